@@ -1,0 +1,111 @@
+# Everything a user or developer runs. Needs Python 3.11 or later, its pip, and make:
+# no python3-venv, no compiler, no tool installed beforehand.
+
+# Another interpreter: make test PYTHON=python3.13
+PYTHON ?= python3
+# make bench BENCH_OPTIONS=--benchmark-disable runs each case once and times nothing.
+BENCH_OPTIONS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Each stamp is written last, so an interrupted set-up leaves none and is done again.
+PACKAGES := $(VENV)/.packages
+READY := $(VENV)/.ready
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check --no-input
+
+# An environment holds absolute paths and one interpreter. Moved, copied or asked for with
+# another PYTHON it is made anew: a copy would test the code of the original.
+SETUP := $(CURDIR) $(PYTHON)
+ifneq ($(shell cat $(PACKAGES) 2>/dev/null),$(SETUP))
+.PHONY: $(PACKAGES)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help demo test check bench constraints clean
+
+help:
+	@echo 'make demo         select from the manifests in examples/, then from many label sets'
+	@echo 'make test         every test, with 100 % branch coverage enforced'
+	@echo 'make check        formatting, lint, types and the import layers'
+	@echo 'make bench        the benchmarks, each with its rivals'
+	@echo 'make constraints  renew the pinned versions and hashes in constraints.txt'
+	@echo 'make clean        remove all that the above made'
+	@echo 'Each sets up $(VENV) first where that is missing or out of date.'
+
+# What Python must have before anything is made; says what is missing and how to get it.
+define REQUIREMENTS
+import importlib.util, os, sys
+if sys.version_info < (3, 11):
+    sys.exit("labelsel needs Python 3.11 or later, but %s is %s: try make PYTHON=python3.11"
+             % (sys.executable, sys.version.split()[0]))
+if os.path.realpath(sys.prefix) == os.path.realpath("$(VENV)"):
+    sys.exit("$(VENV) cannot set itself up: run `deactivate` first")
+if importlib.util.find_spec("pip") is None:
+    sys.exit("%s has no pip: install it (Debian: apt-get install python3-pip)" % sys.executable)
+import pip
+if tuple(map(int, pip.__version__.split(".")[:2])) < (22, 3):
+    sys.exit("setting up needs pip 22.3 or later, but %s has %s" % (sys.executable, pip.__version__))
+endef
+export REQUIREMENTS
+
+# --without-pip: Debian's Python makes environments with pip only once python3-venv is
+# installed. --only-binary: no compiler is needed, and nothing unpinned is fetched to build with.
+$(PACKAGES): constraints.txt
+	@$(PYTHON) -c "$$REQUIREMENTS"
+	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (about a minute)'
+	@rm -f $(PACKAGES) $(READY)
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)
+	@$(PIP) --python $(BIN)/python install --only-binary :all: --require-hashes -r constraints.txt
+	@echo '$(SETUP)' >$@
+
+# PYTHONWARNINGS: setuptools warns of every editable install that is not a plain src/ folder.
+$(READY): $(PACKAGES) pyproject.toml
+	@echo '== Installing labelsel from this checkout into $(VENV)'
+	@rm -f $(READY)
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input \
+		install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# make prints each command before it runs. The last selector is wrong, to show what that says.
+demo: $(READY)
+	$(BIN)/labelsel get pods -n shop -f examples/ -l 'tier in (frontend,cache),!debug' -L tier
+	$(BIN)/labelsel get nodes -f examples/ -l 'disk,disk!=hdd' -L topology.kubernetes.io/zone
+	$(BIN)/labelsel get deploy,svc -A -f examples/ -l app.kubernetes.io/name=web -o name
+	$(BIN)/labelsel get pods -A -f examples/ --field-selector spec.nodeName=node-b1 -L env,tier
+	! $(BIN)/labelsel get pods -A -f examples/ -l 'tier In (frontend,cache)'
+	$(BIN)/python -m benchmarks.demo
+
+test: $(READY)
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+check: $(READY)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/test_layers.py
+
+bench: $(READY)
+	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
+
+# uv resolves for every system and Python at once; it lives in a throw-away environment.
+# The comment lines that head the file are kept, the pins below them are replaced.
+constraints:
+	@$(PYTHON) -c "$$REQUIREMENTS"
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	echo '== Resolving the newest versions' && \
+	$(PYTHON) -m venv --without-pip "$$work/uv" && \
+	$(PIP) --python "$$work/uv/bin/python" install uv && \
+	"$$work/uv/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+		--fork-strategy fewest --only-binary :all: --generate-hashes --no-annotate --no-header \
+		--group dev --extra cli --output-file "$$work/pins" pyproject.toml && \
+	{ sed -n '/^#/!q;p' constraints.txt; cat "$$work/pins"; } >"$$work/constraints.txt" && \
+	cp "$$work/constraints.txt" constraints.txt && \
+	echo '== constraints.txt is renewed: run make test check before you commit it'
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .benchmarks .coverage .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

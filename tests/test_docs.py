@@ -1,0 +1,127 @@
+"""What the documentation shows is true: its examples are run.
+
+1. Python blocks of README.md, CONTRIBUTING.md and docs/*.md share one namespace per file and run
+   in order: with prompts (`>>>`) as a doctest, without as plain code.
+2. The examples in the docstrings of labelsel run as doctests, module by module.
+3. Shell blocks are run by .ci/run_blocks.py; here it is shown that it can fail.
+"""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import labelsel
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+MODULES = ["labelsel"] + [
+    module.name for module in pkgutil.walk_packages(labelsel.__path__, "labelsel.")
+]
+
+_PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def run_examples(test: doctest.DocTest) -> None:
+    """Run the examples of one doctest and fail with doctest's own report.
+
+    White space counts: the column of a caret is what some examples are about.
+    """
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    results = runner.run(test, out=report.append, clear_globs=False)
+    assert results.failed == 0, "".join(report)
+
+
+def run_document(text: str, file: str) -> None:
+    """Run the Python blocks of a Markdown text in order, in one namespace."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for block in _PYTHON_BLOCK.finditer(text):
+        code, line = block.group(1), text.count("\n", 0, block.start(1))
+        if ">>>" in code:
+            examples = doctest.DocTestParser().get_examples(code, file)
+            test = doctest.DocTest(examples, names, file, file, line, None)
+            run_examples(test)
+            names.update(test.globs)  # DocTest works on a copy of the namespace
+        else:
+            # Blank lines before it give the code the line numbers of the document.
+            exec(compile("\n" * line + code, file, "exec"), names)  # noqa: S102 -- our own text
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_document(document: Path) -> None:
+    """Every Python block of the document does what it shows."""
+    run_document(document.read_text(encoding="utf-8"), str(document))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings(name: str) -> None:
+    """Every example in the module's docstrings does what it shows."""
+    module = importlib.import_module(name)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module, name):
+        run_examples(test)
+
+
+def test_a_wrong_example_is_found() -> None:
+    """The runner can fail: on a doctest's wrong answer, also after a right block."""
+    text = "```python\nx = 1\n```\ntext\n```python\n>>> x + 1\n3\n```\n"
+    with pytest.raises(AssertionError, match=r'File "made-up\.md", line 6'):
+        run_document(text, "made-up.md")
+
+
+def test_a_failing_block_is_found() -> None:
+    """The runner can fail: on plain code, with the line of the document."""
+    text = "# Title\n\n```python\nx = 1\nassert x == 2\n```\n"
+    with pytest.raises(AssertionError) as caught:
+        run_document(text, "made-up.md")
+    assert caught.traceback[-1].lineno == 4  # counted from 0: the fifth line
+
+
+def run_blocks(tmp_path: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run .ci/run_blocks.py on a made-up document."""
+    document = tmp_path / "made-up.md"
+    document.write_text(text)
+    command = [sys.executable, str(ROOT / ".ci" / "run_blocks.py"), str(document), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("```sh\ntrue\n```\n\n```sh\nexit 3\n```\n", ":5: this block failed with exit status 3"),
+        ("```bash\nfalse\ntrue\n```\n", ":1: this block failed with exit status 1"),
+        ("```sh\necho $missing_variable\n```\n", ":1: this block failed"),
+        ("1. text\n\n   ~~~sh\n   false\n   ~~~\n", ":3: this block failed with exit status 1"),
+        ("```console\n$ echo a\nb\n```\n", ":1: this block printed something else"),
+        ("```console\n$ echo a; exit 2\na\n```\n", ":1: this block failed with exit status 2"),
+    ],
+)
+def test_a_failing_shell_block_is_found(tmp_path: Path, text: str, fault: str) -> None:
+    """The runner of shell blocks can fail, and says in which line of which file."""
+    done = run_blocks(tmp_path, text)
+    assert done.returncode == 1
+    assert f"made-up.md{fault}" in done.stderr
+
+
+def test_shell_blocks_run(tmp_path: Path) -> None:
+    """Good blocks pass; other languages and commands already run are left alone."""
+    text = (
+        "```text\nfalse\n```\n"
+        "```sh\nfalse\ntest -f pyproject.toml\n```\n"
+        "```console\n$ printf '%s\\n' a b c \\\n>   d\na\n...\nd\n$ true\n```\n"
+    )
+    done = run_blocks(tmp_path, text, "--already", "false")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "already run by the caller: false" in done.stdout
+    assert "2 of 2 shell blocks succeeded" in done.stdout
+
+
+def test_a_document_without_blocks_is_an_error(tmp_path: Path) -> None:
+    """A runner that finds nothing to run has not shown anything."""
+    assert run_blocks(tmp_path, "# Title\n").returncode == 1

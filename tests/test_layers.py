@@ -1,0 +1,172 @@
+"""Imports inside labelsel run one way, and each foreign library has one place.
+
+The rules are read off the source text, so that an import in a function, or one that only a
+type checker follows, counts as well.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
+
+#: From the lowest layer to the highest. A module may import from lower layers, and within its
+#: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"errors"}),
+    frozenset({"labels", "hints"}),
+    frozenset({"selector"}),
+    frozenset({"requirements"}),
+    frozenset({"parse", "objects"}),
+    frozenset({"predicate", "reasoning"}),
+    frozenset({"index"}),
+    frozenset({"live"}),
+    frozenset({""}),
+    frozenset({"resources"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
+)
+#: The parts of labelsel that may import a foreign library. No other library may be imported.
+FOREIGN: dict[str, frozenset[str]] = {
+    "lark": frozenset({"parse"}),
+    "pyroaring": frozenset({"index"}),
+    "numpy": frozenset({"index"}),
+    "click": frozenset({"cli"}),
+    "rich": frozenset({"cli"}),
+    "yaml": frozenset({"resources", "cli"}),
+}
+_RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
+
+
+def part_of(module: str) -> str:
+    """Return the part of labelsel a module belongs to: "index" for labelsel.index.plan."""
+    return module.removeprefix("labelsel").removeprefix(".").partition(".")[0]
+
+
+def imported(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the dotted name of everything a source text imports, anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                yield from ((node.lineno, name.name) for name in names)
+            case ast.ImportFrom(module="labelsel", level=0, names=names):
+                # `from labelsel import x` asks for the module x where there is one.
+                for name in names:
+                    is_part = name.name in _RANK
+                    yield node.lineno, f"labelsel.{name.name}" if is_part else "labelsel"
+            case ast.ImportFrom(module=str(module), level=0):
+                yield node.lineno, module
+            case ast.ImportFrom():
+                yield node.lineno, "." * node.level + (node.module or "")
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__")
+                | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield node.lineno, module
+            case _:
+                pass
+
+
+def fault(importer: str, name: str) -> str | None:
+    """Return what forbids the module `importer` to import `name`, or None."""
+    part, library = part_of(importer), name.partition(".")[0]
+    if not library:
+        return f"imports {name!r} relatively: write the whole name"
+    if library == "labelsel":
+        return fault_inside(importer, name)
+    allowed = FOREIGN.get(library, frozenset())
+    if library in sys.stdlib_module_names or part in allowed:
+        return None
+    return f"imports {library}, allowed in {sorted(allowed)}"
+
+
+def fault_inside(importer: str, name: str) -> str | None:
+    """Return what forbids one module of labelsel to import another, or None."""
+    part, target = part_of(importer), part_of(name)
+    for module, its_part in ((importer, part), (name, target)):
+        if its_part not in _RANK:
+            return f"{module} has no layer: give it one in LAYERS"
+    if _RANK[target] < _RANK[part] or (target == part and importer != name):
+        return None
+    return f"imports {name}, which is not below it"
+
+
+def violations(module: str, source: str) -> list[str]:
+    """Return one line for each import in a module's source that the layers forbid."""
+    faults = ((line, fault(module, name)) for line, name in sorted(imported(source)))
+    return [f"{module}:{line}: {text}" for line, text in faults if text is not None]
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name of the module in a file below SOURCE."""
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_imports_run_one_way() -> None:
+    """No module of labelsel imports upwards, sideways, or a library that is not its own."""
+    sources = {module_name(file): file.read_text() for file in sorted(SOURCE.rglob("*.py"))}
+    parts = set(map(part_of, sources))
+    assert "selector" in parts, f"{SOURCE} is not the source of labelsel"
+    assert parts <= set(_RANK), f"without a layer: {parts - set(_RANK)}"
+    found = [line for module in sources for line in violations(module, sources[module])]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "expected"),
+    [
+        ("labelsel.errors", "import labelsel.selector", "imports labelsel.selector, which is not"),
+        ("labelsel.selector", "from labelsel.parse import parse", "imports labelsel.parse, which"),
+        ("labelsel.selector", "from labelsel import predicate", "imports labelsel.predicate, whic"),
+        ("labelsel.selector", "from labelsel import And", "imports labelsel, which is not below"),
+        ("labelsel.parse", "from labelsel.objects import x", "imports labelsel.objects, which is"),
+        ("labelsel.reasoning", "import labelsel.predicate", "imports labelsel.predicate, which i"),
+        ("labelsel.index.plan", "from labelsel.live.a import b", "imports labelsel.live.a, which"),
+        ("labelsel.live.reverse", "import numpy as np", "imports numpy, allowed in ['index']"),
+        ("labelsel", "from labelsel.cli import main", "imports labelsel.cli, which is not below"),
+        ("labelsel", "import labelsel", "imports labelsel, which is not below it"),
+        ("labelsel.selector", "from lark import Lark", "imports lark, allowed in ['parse']"),
+        ("labelsel.selector", "import lark.exceptions", "imports lark, allowed in ['parse']"),
+        ("labelsel.index.plan", "import yaml", "imports yaml, allowed in ['cli', 'resources']"),
+        ("labelsel.resources.read", "import click", "imports click, allowed in ['cli']"),
+        ("labelsel.labels", "import requests", "imports requests, allowed in []"),
+        ("labelsel.index.plan", "from .codes import Codes", "imports '.codes' relatively"),
+        ("labelsel.index.plan", "from . import codes", "imports '.' relatively"),
+        ("labelsel.helpers", "import labelsel.errors", "labelsel.helpers has no layer"),
+        ("labelsel.cli", "import labelsel.helpers", "labelsel.helpers has no layer"),
+        ("labelsel.labels", "def f():\n    import labelsel.index", "imports labelsel.index, whi"),
+        ("labelsel.labels", "if TYPE_CHECKING:\n    import labelsel.live", "imports labelsel.live"),
+        ("labelsel.labels", "importlib.import_module('numpy')", "imports numpy, allowed in"),
+        ("labelsel.labels", "import_module('labelsel.cli')", "imports labelsel.cli, which is"),
+    ],
+)
+def test_a_bad_import_is_found(module: str, source: str, expected: str) -> None:
+    """The checker can fail: each made-up module breaks one rule, and is told which."""
+    (found,) = violations(module, source)
+    assert expected in found
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("labelsel.cli.main", "import click\nimport labelsel\nfrom labelsel.resources import x"),
+        ("labelsel.index.plan", "import numpy as np\nfrom labelsel.index.codes import Codes"),
+        ("labelsel.index", "from labelsel.index.codes import Codes\nfrom pyroaring import BitMap"),
+        ("labelsel.parse", "from lark import Lark\nfrom labelsel import errors, selector"),
+        ("labelsel", "from labelsel.errors import SelectorError\nfrom labelsel.live import y"),
+        ("labelsel.errors", "import json, selectors"),
+    ],
+)
+def test_a_good_import_passes(module: str, source: str) -> None:
+    """Downward imports, a package's own modules and the standard library are free."""
+    assert violations(module, source) == []
+
+
+def test_faults_carry_their_line() -> None:
+    """A fault names the module and the line of the import."""
+    assert violations("labelsel.labels", "\n\nimport numpy")[0].startswith("labelsel.labels:3: ")
