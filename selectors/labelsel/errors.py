@@ -1,0 +1,200 @@
+"""Every error that a caller of labelsel can meet. All of them are ``ValueError``.
+
+========================  =====================================================
+SelectorError             the parent: ``except SelectorError`` catches them all
+SelectorSyntaxError       a text is no selector; it knows where and why
+InvalidLabelError         a key, value or set of labels breaks the rules
+InvalidObjectError        an object is no LabelSelector or NodeSelector
+TranslationError          a selector cannot be said in the form asked for
+SelectorLimitError        a selector is deeper than the library builds
+========================  =====================================================
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+__all__ = [
+    "InvalidLabelError",
+    "InvalidObjectError",
+    "SelectorError",
+    "SelectorLimitError",
+    "SelectorSyntaxError",
+    "TranslationError",
+    "quoted",
+    "shown",
+]
+
+_SHOWN_BEFORE = 60
+_SHOWN_AFTER = 30
+_QUOTED = 80
+
+
+class SelectorError(ValueError):
+    """The parent of every error about a selector or about labels."""
+
+
+class SelectorSyntaxError(SelectorError):
+    """A text is not a selector of its language.
+
+    ``str()`` of it is made for people: what is wrong, the text with a caret under the
+    fault, what could have stood there, and a hint where the slip is a usual one.
+
+    Attributes:
+        text: the whole text that was parsed.
+        position: the offset of the fault in ``text``, in characters from 0; ``len(text)``
+            where the text ended too early.
+        expected: what could have stood at ``position``, in plain words; empty where the
+            fault is not in the order of things but in a word itself.
+        problem: what is wrong, one sentence without a full stop.
+        hint: how to mend a usual slip, or None.
+
+    >>> error = SelectorSyntaxError("a,,b", 2, ("a label key",), problem="found ','")
+    >>> print(error)
+    not a valid selector: found ','
+      a,,b
+        ^
+      expected: a label key
+    """
+
+    def __init__(
+        self,
+        text: str,
+        position: int,
+        expected: Sequence[str] = (),
+        *,
+        problem: str = "cannot be read",
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(text, position)
+        self.text = text
+        self.position = position
+        self.expected = tuple(expected)
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [f"not a valid selector: {self.problem}", *_caret(self.text, self.position)]
+        if self.expected:
+            lines.append(f"  expected: {_listed(self.expected)}")
+        if self.hint is not None:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _syntax_error, (self.text, self.position, self.expected, self.problem, self.hint)
+
+
+def _syntax_error(
+    text: str, position: int, expected: tuple[str, ...], problem: str, hint: str | None
+) -> SelectorSyntaxError:
+    """Make the error anew: pickle passes arguments by place only."""
+    return SelectorSyntaxError(text, position, expected, problem=problem, hint=hint)
+
+
+class InvalidLabelError(SelectorError):
+    """A key, a value or a whole label set breaks the rules for labels.
+
+    Attributes:
+        problems: all that is wrong, one sentence each, never empty.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(self.problems)
+
+
+class InvalidObjectError(SelectorError):
+    """An object is not the LabelSelector or NodeSelector that it should be.
+
+    Attributes:
+        problems: (path, problem) pairs, in the order of the object and never empty; a path
+            names the part, as in ``matchExpressions[1].values``.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{path}: {problem}" if path else problem for path, problem in self.problems
+        )
+
+
+class TranslationError(SelectorError):
+    """A selector, or a part of it, cannot be said in the form that was asked for.
+
+    Attributes:
+        part: the text of the part that cannot be said.
+        target: the name of the form.
+    """
+
+    def __init__(self, part: str, target: str, reason: str) -> None:
+        super().__init__(part, target, reason)
+        self.part = part
+        self.target = target
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.part!r} cannot be said as a {self.target}: {self.reason}"
+
+
+class SelectorLimitError(SelectorError):
+    """A selector would be larger than a named limit of the library allows."""
+
+
+def quoted(text: str) -> str:
+    """Return the text in quotes for a message, shortened where it is long."""
+    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+
+
+def shown(value: object) -> str:
+    """Return any value as a message shows it: as Python writes it, shortened where it is long.
+
+    >>> shown([1, "a"])
+    "[1, 'a']"
+    """
+    if isinstance(value, str):
+        return quoted(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
+        return f"something too large to show, of type {type(value).__name__}"
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Join alternatives as a person would: ``a``, ``a or b``, ``a, b or c``."""
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _caret(text: str, position: int) -> tuple[str, str]:
+    """Two lines: the text around the fault on one line, and a caret under the fault.
+
+    Characters that take no column or break the line are shown as one visible stand-in,
+    and those that take two columns count as two, so that the caret stands where it should.
+    """
+    start = max(0, position - _SHOWN_BEFORE)
+    end = min(len(text), position + _SHOWN_AFTER)
+    before = ("…" if start else "") + _visible(text[start:position])
+    after = _visible(text[position:end]) + ("…" if end < len(text) else "")
+    columns = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in before)
+    return f"  {before}{after}", f"  {' ' * columns}^"
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        " " if char in "\t\r\n" else char if char.isprintable() and not _zero_width(char) else "�"
+        for char in text
+    )
+
+
+def _zero_width(char: str) -> bool:
+    return unicodedata.category(char) in {"Mn", "Me"}

@@ -1,0 +1,238 @@
+"""What is a legal label key, label value, label set and annotation set: SEMANTICS 8, 9, 24.
+
+Labels that are *matched* are never checked (rule 11); these functions are for those who
+write labels or selectors. Each returns the list of what is wrong, in words a person
+understands, and an empty list where all is well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from labelsel.errors import quoted, shown
+
+__all__ = [
+    "MAX_ANNOTATIONS_BYTES",
+    "MAX_NAME_BYTES",
+    "MAX_PREFIX_BYTES",
+    "Fault",
+    "key_faults",
+    "parse_int64",
+    "validate_annotations",
+    "validate_key",
+    "validate_labels",
+    "validate_value",
+    "value_faults",
+]
+
+MAX_NAME_BYTES = 63
+"""Longest name part of a key, and longest value, in bytes of UTF-8."""
+MAX_PREFIX_BYTES = 253
+"""Longest prefix of a key (before the ``/``), in bytes."""
+MAX_ANNOTATIONS_BYTES = 262_144
+"""Most that the keys and values of one object's annotations may take together, in bytes."""
+
+
+class _Shape(NamedTuple):
+    """What one part of a key, or a value, must look like."""
+
+    pattern: re.Pattern[str]
+    illegal: re.Pattern[str]
+    limit: int
+    may_hold: str
+    edge: str
+
+
+_NAME = _Shape(
+    pattern=re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"),
+    illegal=re.compile(r"[^-A-Za-z0-9_.]"),
+    limit=MAX_NAME_BYTES,
+    may_hold="letters, digits, '-', '_' and '.'",
+    edge="begin and end with a letter or digit",
+)
+_PREFIX = _Shape(
+    pattern=re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"),
+    illegal=re.compile(r"[^-a-z0-9.]"),
+    limit=MAX_PREFIX_BYTES,
+    may_hold="lower-case letters, digits, '-' and '.'",
+    edge="begin and end with a lower-case letter or digit between its dots",
+)
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a text, and the offset of it in that text."""
+
+    offset: int
+    problem: str
+
+
+def validate_key(key: object) -> list[str]:
+    """Return what is wrong with a label key: ``[prefix/]name``.
+
+    1. The name has 1 to 63 bytes: letters, digits, ``-``, ``_``, ``.``, and a letter or
+       digit at both ends.
+    2. The prefix, where there is one, is a lower-case RFC 1123 subdomain of 1 to 253 bytes.
+
+    O(len(key)). Source: SEMANTICS rule 8.
+
+    >>> validate_key("app.kubernetes.io/name")
+    []
+    >>> validate_key("n" * 64)
+    ["a key's name may be at most 63 bytes, this one has 64"]
+    """
+    return [fault.problem for fault in key_faults(key)]
+
+
+def validate_value(value: object) -> list[str]:
+    """Return what is wrong with a label value: empty, or shaped like a key's name.
+
+    O(len(value)). Source: SEMANTICS rule 9.
+
+    >>> validate_value("web"), validate_value("")
+    ([], [])
+    >>> validate_value("a b")
+    ["a value may hold only letters, digits, '-', '_' and '.', this one has ' '"]
+    """
+    return [fault.problem for fault in value_faults(value)]
+
+
+def validate_labels(labels: object) -> list[str]:
+    """Return what is wrong with a label set: a mapping of legal keys to legal values.
+
+    None counts as no labels. Each problem names its label. O(total length).
+    Source: SEMANTICS rules 8 and 9.
+
+    >>> validate_labels({"app": "web", "v": "-"})
+    ["label 'v': a value must begin and end with a letter or digit, this one is '-'"]
+    """
+    return [
+        f"label {shown(key)}: {problem}"
+        for key, value in _items(labels)
+        for problem in (*validate_key(key), *validate_value(value))
+    ] + _not_a_mapping(labels, "labels")
+
+
+def validate_annotations(annotations: object) -> list[str]:
+    r"""Return what is wrong with an annotation set: legal keys, any text, 256 KiB in all.
+
+    1. A key is lower-cased one code point at a time, then checked as a label key.
+    2. A value is any string.
+    3. Keys and values together take at most 262,144 bytes.
+
+    None counts as no annotations. O(total length). Source: SEMANTICS rule 24.
+
+    >>> validate_annotations({"Example.com/Owner": "any text: é, \n"})
+    []
+    """
+    problems = []
+    total = 0
+    for key, value in _items(annotations):
+        lowered = _lower(key) if isinstance(key, str) else key
+        problems += [f"annotation {shown(key)}: {problem}" for problem in validate_key(lowered)]
+        if isinstance(value, str):
+            total += _bytes(key) + _bytes(value) if isinstance(key, str) else 0
+        else:
+            problems.append(f"annotation {shown(key)}: {_not_a_string('a value', value)}")
+    if total > MAX_ANNOTATIONS_BYTES:
+        problems.append(
+            f"annotations may take at most {MAX_ANNOTATIONS_BYTES} bytes in all, these take {total}"
+        )
+    return problems + _not_a_mapping(annotations, "annotations")
+
+
+def key_faults(key: object) -> list[Fault]:
+    """Return what `validate_key` says, with the offset of each fault in the key."""
+    if not isinstance(key, str):
+        return [Fault(0, _not_a_string("a key", key))]
+    if not key:
+        return [Fault(0, "a key must not be empty")]
+    prefix, slash, name = key.partition("/")
+    if not slash:
+        return _part_faults("a key's name", key, _NAME, 0)
+    if "/" in name:
+        at = len(prefix) + 1 + name.index("/")
+        return [Fault(at, "a key may hold only one '/', between prefix and name")]
+    return [
+        *_part_faults("a key's prefix", prefix, _PREFIX, 0),
+        *_part_faults("a key's name", name, _NAME, len(prefix) + 1),
+    ]
+
+
+def value_faults(value: object) -> list[Fault]:
+    """Return what `validate_value` says, with the offset of each fault in the value."""
+    if not isinstance(value, str):
+        return [Fault(0, _not_a_string("a value", value))]
+    return _part_faults("a value", value, _NAME, 0) if value else []
+
+
+def parse_int64(text: str) -> int | None:
+    """Read a base-10 signed 64-bit integer as Go's ``strconv.ParseInt`` does, or None.
+
+    An optional sign and ASCII digits, nothing else: no blanks, underscores or other
+    scripts' digits, which Python's ``int`` would take. Source: SEMANTICS 10 and 13.
+
+    >>> parse_int64("007"), parse_int64("-3"), parse_int64("1_000"), parse_int64(str(2**63))
+    (7, -3, None, None)
+    """
+    if len(text) < _SURE_DIGITS and text.isdecimal() and text.isascii():
+        return int(text)  # most numbers in labels: 100 ns instead of 250
+    match = _INT64.fullmatch(text)
+    if match is None:
+        return None
+    number = int(match[1] + match[2])
+    return number if -(2**63) <= number < 2**63 else None
+
+
+_SURE_DIGITS = 19  # fewer digits than this are no more than 64 bits
+
+# At most 19 digits after the zeros: no int64 has more, and int() refuses thousands of them.
+_INT64 = re.compile(r"([+-]?)0*([0-9]{1,19})")
+
+
+def _part_faults(what: str, part: str, shape: _Shape, start: int) -> list[Fault]:
+    if not part:
+        return [Fault(start, f"{what} must not be empty")]
+    faults = []
+    size = _bytes(part)
+    if size > shape.limit:
+        faults.append(
+            Fault(start, f"{what} may be at most {shape.limit} bytes, this one has {size}")
+        )
+    if shape.pattern.fullmatch(part) is None:
+        illegal = shape.illegal.search(part)
+        if illegal:
+            problem = f"{what} may hold only {shape.may_hold}, this one has {illegal[0]!r}"
+            faults.append(Fault(start + illegal.start(), problem))
+        else:
+            faults.append(Fault(start, f"{what} must {shape.edge}, this one is {quoted(part)}"))
+    return faults
+
+
+def _items(mapping: object) -> list[tuple[object, object]]:
+    return list(mapping.items()) if isinstance(mapping, Mapping) else []
+
+
+def _not_a_mapping(mapping: object, what: str) -> list[str]:
+    if mapping is None or isinstance(mapping, Mapping):
+        return []
+    return [f"{what} must be a mapping of strings to strings, this is {_described(mapping)}"]
+
+
+def _not_a_string(what: str, value: object) -> str:
+    return f"{what} must be a string, this is {_described(value)}"
+
+
+def _described(value: object) -> str:
+    return "null" if value is None else f"{shown(value)} ({type(value).__name__})"
+
+
+def _bytes(text: str) -> int:
+    # surrogatepass: a lone surrogate is a character that a rule refuses, not a reason to fail.
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _lower(text: str) -> str:
+    # Go maps each code point to one; Python maps U+0130 alone to two, of which the first is Go's.
+    return "".join(char.lower()[0] for char in text)

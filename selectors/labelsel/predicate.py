@@ -1,0 +1,155 @@
+"""AST to one Python function: what `Selector.matches` runs.
+
+The naive way walks the tree and asks `allows` at each leaf. Here the whole selector becomes
+one expression, as a person would write it by hand:
+
+    lambda labels: labels.get("app") == "web" and "debug" not in labels
+
+It is built as a syntax tree, not as text: keys and values are constants in it and are never
+read as Python, whatever they hold. A requirement with no expression of its own becomes a
+call of its `allows`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from types import CodeType, FunctionType
+from typing import assert_never, cast
+
+from labelsel.requirements import DoesNotExist, Equals, Exists, In, NotEquals, NotIn
+from labelsel.selector import (
+    And,
+    Everything,
+    Not,
+    Nothing,
+    Or,
+    Predicate,
+    Requirement,
+    Selector,
+    sealed,
+    use_compiler,
+)
+
+__all__ = ["compile_predicate"]
+
+_Allows = Callable[[str | None], bool]
+
+
+def compile_predicate(selector: Selector) -> Predicate:
+    """Return a function that tells whether a label set is selected.
+
+    The function takes a mapping of strings, or None for no labels, and costs what a lambda
+    written by hand for the same selector costs, some 150 ns for three requirements. It looks
+    labels up by ``get`` and ``in`` only, and reads none that the selector does not name.
+
+    Compiling takes some 50 µs and O(requirements). Never raises for a selector of this
+    library's nodes.
+
+    >>> is_web = compile_predicate(Equals("app", "web") & DoesNotExist("debug"))
+    >>> is_web({"app": "web"}), is_web({"app": "web", "debug": ""}), is_web(None)
+    (True, False, False)
+    """
+    allows: list[_Allows] = []
+    expression = _expression(selector, allows)
+    function = ast.FunctionDef(
+        name="predicate",
+        args=ast.arguments(
+            posonlyargs=[], args=[ast.arg("labels")], kwonlyargs=[], kw_defaults=[], defaults=[]
+        ),
+        body=[_NO_LABELS, ast.Return(expression)],
+        decorator_list=[],
+    )
+    module = ast.fix_missing_locations(ast.Module(body=[function], type_ignores=[]))
+    code = compile(module, "<selector>", "exec")
+    body = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    # The function's globals are these names and no builtins: there is nothing else to reach.
+    names: dict[str, object] = {_allows_name(i): function for i, function in enumerate(allows)}
+    return FunctionType(body, {"__builtins__": {}, **names}, "predicate")
+
+
+# An `if labels is None: labels = {}` costs 2 ns where labels are given.
+_NO_LABELS = ast.parse("if labels is None: labels = {}").body[0]
+
+
+def _expression(selector: Selector, allows: list[_Allows]) -> ast.expr:
+    match sealed(selector):
+        case Everything():
+            return ast.Constant(value=True)
+        case Nothing():
+            return ast.Constant(value=False)
+        case And(terms):
+            return _joined(ast.And(), [_expression(term, allows) for term in _in_text_order(terms)])
+        case Or(terms):
+            return _joined(ast.Or(), [_expression(term, allows) for term in terms])
+        case Not(term):
+            return ast.UnaryOp(op=ast.Not(), operand=_expression(term, allows))
+        case Requirement() as requirement:
+            return _requirement_expression(requirement, allows)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _requirement_expression(requirement: Requirement, allows: list[_Allows]) -> ast.expr:
+    key = ast.Constant(value=requirement.key)
+    match requirement:
+        case Equals(value=value):
+            return _compared(_value_of(key), ast.Eq(), ast.Constant(value=value))
+        case NotEquals(value=value):
+            return _compared(_value_of(key), ast.NotEq(), ast.Constant(value=value))
+        case In(values=values):
+            return _compared(_value_of(key), ast.In(), _constant(values))
+        case NotIn(values=values):
+            return _compared(_value_of(key), ast.NotIn(), _constant(values))
+        case Exists():
+            return _compared(key, ast.In(), _name("labels"))
+        case DoesNotExist():
+            return _compared(key, ast.NotIn(), _name("labels"))
+        case _:
+            allows.append(requirement.allows)
+            return ast.Call(
+                func=_name(_allows_name(len(allows) - 1)), args=[_value_of(key)], keywords=[]
+            )
+
+
+def _in_text_order(terms: tuple[Selector, ...]) -> Iterable[Selector]:
+    """Return the terms as their text has them, where all are requirements from a text.
+
+    Canonical order is by key. Who writes a selector mostly puts first what decides soonest.
+    """
+    spans = [term.span for term in terms if isinstance(term, Requirement) and term.span]
+    if len(spans) < len(terms):
+        return terms
+    return [term for _, term in sorted(zip(spans, terms, strict=True), key=itemgetter(0))]
+
+
+def _joined(operator: ast.boolop, parts: list[ast.expr]) -> ast.expr:
+    if len(parts) > 1:
+        return ast.BoolOp(op=operator, values=parts)
+    return parts[0] if parts else ast.Constant(value=isinstance(operator, ast.And))
+
+
+def _value_of(key: ast.expr) -> ast.expr:
+    get = ast.Attribute(value=_name("labels"), attr="get", ctx=ast.Load())
+    return ast.Call(func=get, args=[key], keywords=[])
+
+
+def _constant(values: frozenset[str]) -> ast.expr:
+    # The type stubs leave out what the compiler takes: a frozenset of constants is one, too.
+    return ast.Constant(value=cast("str", values))
+
+
+def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    return ast.Compare(left=left, ops=[operator], comparators=[right])
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(id=name, ctx=ast.Load())
+
+
+def _allows_name(number: int) -> str:
+    return f"allows_{number}"
+
+
+use_compiler(compile_predicate)

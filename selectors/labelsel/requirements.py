@@ -1,0 +1,277 @@
+"""The leaves of a selector: each requires something of the value of one key.
+
+==================  ====================  =========================  =================
+node                Kubernetes text       key absent                 source
+==================  ====================  =========================  =================
+Equals              ``k=v``, ``k==v``     does not match             SEMANTICS 6, 12
+NotEquals           ``k!=v``              matches                    SEMANTICS 6, 12
+In                  ``k in (v,w)``        does not match             SEMANTICS 6, 12
+NotIn               ``k notin (v,w)``     matches                    SEMANTICS 6, 12
+Exists              ``k``                 does not match             SEMANTICS 12
+DoesNotExist        ``!k``                matches                    SEMANTICS 12
+GreaterThan         ``k>5``               does not match             SEMANTICS 10, 13
+LessThan            ``k<5``               does not match             SEMANTICS 10, 13
+FieldEquals         ``field=v``           reads as ""                SEMANTICS 23
+FieldNotEquals      ``field!=v``          reads as ""                SEMANTICS 23
+==================  ====================  =========================  =================
+
+`allows` of each is its definition. A new operator is a new subclass of `Requirement` with
+`allows` and ``__str__``: every engine answers it at once, by asking `allows` for each
+distinct value of the key, and faster when it is taught to.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from labelsel.errors import quoted
+from labelsel.labels import parse_int64, validate_key, validate_value
+from labelsel.selector import Requirement, Span, require_string
+
+__all__ = [
+    "DoesNotExist",
+    "Equals",
+    "Exists",
+    "FieldEquals",
+    "FieldNotEquals",
+    "FieldRequirement",
+    "GreaterThan",
+    "In",
+    "LessThan",
+    "NotEquals",
+    "NotIn",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _OneValue(Requirement):
+    """A requirement that names one value; written ``key``, operator, ``value``."""
+
+    operator: ClassVar[str]
+    value: str
+
+    def __post_init__(self) -> None:
+        Requirement.__post_init__(self)
+        object.__setattr__(self, "value", require_string("value", self.value))
+
+    def __str__(self) -> str:
+        key, value = _shown(self.key, validate_key), _shown(self.value, validate_value)
+        return f"{key}{self.operator}{value}"
+
+
+@dataclass(frozen=True, slots=True, repr=False, init=False)
+class _ManyValues(Requirement):
+    """A requirement that names a set of values; any iterable of strings may be given."""
+
+    operator: ClassVar[str]
+    values: frozenset[str]
+
+    def __init__(self, key: str, values: Iterable[str], *, span: Span | None = None) -> None:
+        if isinstance(values, str):
+            message = f"values must be a collection of strings, not one string: {quoted(values)}"
+            raise TypeError(message)
+        distinct = frozenset([require_string("value", value) for value in values])
+        object.__setattr__(self, "key", require_string("key", key))
+        object.__setattr__(self, "values", distinct)
+        object.__setattr__(self, "span", span)
+
+    def __repr__(self) -> str:
+        # Sorted: the order of a set of strings differs from process to process.
+        return f"{type(self).__qualname__}(key={self.key!r}, values={sorted(self.values)!r})"
+
+    def __str__(self) -> str:
+        key = _shown(self.key, validate_key)
+        if not self.values:
+            # `()` is the set of the empty value (SEMANTICS 6): no text names no value at all.
+            return f"{key} {self.operator} {{}}"
+        values = ",".join(_shown(value, validate_value) for value in sorted(self.values))
+        return f"{key} {self.operator} ({values})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound(_OneValue):
+    """A requirement that compares with a whole number; ``value`` keeps how it was written."""
+
+    bound: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _OneValue.__post_init__(self)
+        bound = parse_int64(self.value)
+        if bound is None:
+            message = f"a bound must be a whole number of 64 bits, not {quoted(self.value)}"
+            raise ValueError(message)
+        object.__setattr__(self, "bound", bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Equals(_OneValue):
+    """``key=value``: the key is there and has this value. SEMANTICS 12.
+
+    ``doubled`` keeps for the canonical text that it was written ``==`` (SEMANTICS 15); like
+    the span it takes no part in equality.
+
+    >>> Equals("app", "").allows(""), Equals("app", "").allows(None)
+    (True, False)
+    """
+
+    doubled: bool = field(default=False, compare=False, repr=False, kw_only=True)
+
+    @property
+    def operator(self) -> str:  # type: ignore[override]  # one of two, by how it was written
+        return "==" if self.doubled else "="
+
+    def allows(self, value: str | None) -> bool:
+        return value == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class NotEquals(_OneValue):
+    """``key!=value``: the key is absent or has another value. SEMANTICS 12.
+
+    >>> NotEquals("app", "web").allows(None)
+    True
+    """
+
+    operator: ClassVar[str] = "!="
+
+    def allows(self, value: str | None) -> bool:
+        return value != self.value
+
+
+@dataclass(frozen=True, slots=True, repr=False, init=False)
+class In(_ManyValues):
+    """``key in (a,b)``: the key is there and has one of the values. SEMANTICS 6, 12.
+
+    >>> In("tier", ["web", ""]).allows(""), In("tier", ["web"]).allows(None)
+    (True, False)
+    """
+
+    operator: ClassVar[str] = "in"
+
+    def allows(self, value: str | None) -> bool:
+        return value in self.values
+
+
+@dataclass(frozen=True, slots=True, repr=False, init=False)
+class NotIn(_ManyValues):
+    """``key notin (a,b)``: the key is absent or has none of the values. SEMANTICS 6, 12.
+
+    >>> NotIn("tier", ["web"]).allows(None), NotIn("tier", ["web"]).allows("web")
+    (True, False)
+    """
+
+    operator: ClassVar[str] = "notin"
+
+    def allows(self, value: str | None) -> bool:
+        return value not in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Exists(Requirement):
+    """``key``: the key is there, whatever its value. SEMANTICS 12."""
+
+    def allows(self, value: str | None) -> bool:
+        return value is not None
+
+    def __str__(self) -> str:
+        return _shown(self.key, validate_key)
+
+
+@dataclass(frozen=True, slots=True)
+class DoesNotExist(Requirement):
+    """``!key``: the key is absent. SEMANTICS 12."""
+
+    def allows(self, value: str | None) -> bool:
+        return value is None
+
+    def __str__(self) -> str:
+        return f"!{_shown(self.key, validate_key)}"
+
+
+@dataclass(frozen=True, slots=True)
+class GreaterThan(_Bound):
+    """``key>5``: the value reads as a 64-bit whole number above the bound. SEMANTICS 10, 13.
+
+    A value that is no such number does not match, and is no error.
+
+    >>> above = GreaterThan("cores", "5")
+    >>> [above.allows(value) for value in ("007", "+6", "5", "6.0", "", None)]
+    [True, True, False, False, False, False]
+    """
+
+    operator: ClassVar[str] = ">"
+
+    def allows(self, value: str | None) -> bool:
+        number = None if value is None else parse_int64(value)
+        return number is not None and number > self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class LessThan(_Bound):
+    """``key<5``: the value reads as a 64-bit whole number below the bound. SEMANTICS 10, 13."""
+
+    operator: ClassVar[str] = "<"
+
+    def allows(self, value: str | None) -> bool:
+        number = None if value is None else parse_int64(value)
+        return number is not None and number < self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRequirement(_OneValue):
+    """The parent of the two requirements of a field selector; the key is the field's name."""
+
+    sorted_by_key: ClassVar[bool] = False  # but by its text as written, when parsed: SEMANTICS 21
+
+    def __str__(self) -> str:
+        text = f"{self.key}{self.operator}{_escaped(self.value)}"
+        name = _FIELD.match(text)
+        if (name[0] if name else "") == self.key and text != self.operator:
+            return text
+        # No text says this. Of a second operator in a term the parser takes neither part.
+        return f"{json.dumps(self.key)} {self.operator}== {json.dumps(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEquals(FieldRequirement):
+    """``field=value`` of a field selector: an absent field reads as "". SEMANTICS 23.
+
+    >>> FieldEquals("spec.nodeName", "").allows(None)
+    True
+    """
+
+    operator: ClassVar[str] = "="
+
+    def allows(self, value: str | None) -> bool:
+        return (value or "") == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNotEquals(FieldRequirement):
+    """``field!=value`` of a field selector: an absent field reads as "". SEMANTICS 23.
+
+    >>> FieldNotEquals("spec.nodeName", "").allows(None)
+    False
+    """
+
+    operator: ClassVar[str] = "!="
+
+    def allows(self, value: str | None) -> bool:
+        return (value or "") != self.value
+
+
+def _shown(text: str, faults: Callable[[str], list[str]]) -> str:
+    # Quotes are legal in no key and no value: what is quoted here the parser refuses.
+    return json.dumps(text, ensure_ascii=False) if faults(text) else text
+
+
+# Up to where the parser reads a field's name: the terminal FIELD of grammar/fields.lark.
+_FIELD: Final = re.compile(r"(?:\\(?!!?=)[\s\S]?|\\|[^\\,=!]|!(?!=))+")
+
+
+def _escaped(value: str) -> str:
+    return "".join(f"\\{char}" if char in "\\,=" else char for char in value)
