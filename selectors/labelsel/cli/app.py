@@ -1,0 +1,194 @@
+"""The command line: its words, its flags, and its exit status."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from labelsel.cli.get import Request, get
+from labelsel.cli.output import Format
+from labelsel.cli.screen import open_streams
+
+__all__ = ["app", "run"]
+
+_SHORT_EQUALS: Final = re.compile(r"(-[flnoL])=(.+)", re.DOTALL)
+
+
+#: In help texts click keeps the lines of a paragraph that a backspace (\b) heads.
+_APP_HELP: Final = """\
+Select Kubernetes objects by label, in manifests instead of a cluster.
+
+\b
+Examples:
+  labelsel get -f shop/ -l app=web
+  kubectl get all -A -o json | labelsel get -A -f - -l 'tier in (web,cache),!debug'
+"""
+_GET_HELP: Final = """\
+Show the objects in manifests that match.
+
+KIND is a kind as kubectl takes it: Pod, pods, po, deployments.apps, a comma list such as
+deploy,svc, or any kind in the input, custom ones too. Without it all kinds are shown.
+
+The input is YAML of any number of documents, JSON, or Lists, as "kubectl get -o yaml"
+prints them. In folders the files *.yaml, *.yml and *.json are read, hidden ones left out.
+
+Without -n or -A, the objects of the namespace "default" are shown and those that name no
+namespace, as Nodes and other cluster-wide objects do.
+
+The exit status is 0, also when nothing matches; 1 when a selector or some input is bad; 2
+when the command line is.
+
+\b
+Examples:
+  labelsel get deploy -f shop/ -l app.kubernetes.io/part-of=shop
+  labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
+  labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
+  kubectl get pods -A -o json | labelsel get -A -f - -l 'app!=web' -o yaml
+  labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
+"""
+
+
+class _KubectlCommand(click.Command):
+    """A command that also takes ``-o=yaml``, as kubectl does and click does not."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        split: list[str] = []
+        for arg in args:
+            match = _SHORT_EQUALS.fullmatch(arg)
+            split += match.groups() if match is not None else (arg,)
+        return super().parse_args(ctx, split)
+
+
+@click.group(
+    "labelsel",
+    help=_APP_HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="labelsel", message="labelsel %(version)s")
+def app() -> None:
+    """Hold the commands; alone it does nothing."""
+
+
+@app.command("get", cls=_KubectlCommand, help=_GET_HELP)
+@click.argument("kind", nargs=-1, metavar="[KIND]")
+@click.option(
+    "-f",
+    "--filename",
+    "paths",
+    multiple=True,
+    metavar="PATH",
+    help="Read a file, a folder, or - for standard input. May be given more than once.",
+)
+@click.option("-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector.")
+@click.option(
+    "--field-selector",
+    "fields",
+    default="",
+    metavar="SELECTOR",
+    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1.",
+)
+@click.option(
+    "-n", "--namespace", metavar="NAME", help="Look in this namespace.  [default: default]"
+)
+@click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces.")
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    show_default=True,
+    help="How to print: json and yaml print a List of the objects as they were read.",
+)
+@click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
+@click.option(
+    "-L",
+    "--label-columns",
+    "label_keys",
+    multiple=True,
+    metavar="KEY",
+    help="Add a column with the value of this label. May be repeated, or a comma list.",
+)
+@click.option(
+    "-R",
+    "--recursive/--no-recursive",
+    "recursive",
+    default=True,
+    help="Read folders with all that is below them: the default here, not in kubectl.",
+)
+@click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Report bad input and go on with the rest. The exit status is 1 all the same.",
+)
+def get_command(  # noqa: PLR0913 - one argument for each flag
+    *,
+    kind: tuple[str, ...],
+    paths: tuple[str, ...],
+    labels: str,
+    fields: str,
+    namespace: str | None,
+    all_namespaces: bool,
+    form: str,
+    show_labels: bool,
+    label_keys: tuple[str, ...],
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Turn the words of the command line into a Request."""
+    if not paths:
+        msg = "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+        raise click.UsageError(msg)
+    if len(kind) > 1:
+        msg = f"names are not taken here: add --field-selector metadata.name={kind[1]}"
+        raise click.UsageError(msg)
+    get(
+        Request(
+            paths=paths,
+            recursive=recursive,
+            keep_going=keep_going,
+            kinds=kind[0] if kind else None,
+            labels=labels,
+            fields=fields,
+            namespace=namespace,
+            all_namespaces=all_namespaces,
+            form=Format(form),
+            label_keys=[key for keys in label_keys for key in keys.split(",") if key],
+            show_labels=show_labels,
+        )
+    )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: a short run makes no garbage that only it could find.
+
+    With 100,000 objects in memory its rounds took 3 of 11 s of reading, 17 of 37 s of a table.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def run() -> int:
+    """Run the command line of this process, and return its exit status."""
+    open_streams()
+    try:
+        with _uncollected():
+            status = app.main(prog_name="labelsel", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort as interrupted:
+        raise KeyboardInterrupt from interrupted
+    # A command that runs to its end has no status; one that exits has that as its result.
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,153 @@
+"""The columns of a table: those every object has, and what is worth seeing of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from labelsel.resources import Resource, text_of
+
+__all__ = ["Column", "columns_for"]
+
+_Cell: TypeAlias = Callable[[Resource], str]
+
+#: What kubectl prints where there is nothing.
+_NONE: Final = "<none>"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        header: its heading.
+        cell: the text for one object.
+        style: its colour on a terminal.
+        wide: whether it is shown only where there is room.
+    """
+
+    header: str
+    cell: _Cell
+    style: str = ""
+    wide: bool = False
+
+
+def columns_for(
+    resources: Iterable[Resource],
+    *,
+    namespaces: bool = False,
+    wide: bool = False,
+    label_keys: Iterable[str] = (),
+    show_labels: bool = False,
+) -> list[Column]:
+    """The columns for some objects: what only one kind has is shown where there is but one."""
+    kinds = {resource.kind for resource in resources}
+    columns = [Column("NAMESPACE", lambda item: item.namespace or "", "cyan")] if namespaces else []
+    if len(kinds) > 1:
+        columns.append(Column("KIND", lambda item: item.kind, "green"))
+    columns.append(Column("NAME", lambda item: item.name, "bold"))
+    if len(kinds) == 1:
+        (kind,) = kinds
+        columns += [column for column in _OF_KIND.get(kind, ()) if wide or not column.wide]
+    if wide:
+        columns.append(Column("API VERSION", lambda item: item.api_version))
+        columns.append(Column("SOURCE", lambda item: str(item.source)))
+    columns += [_label_column(key) for key in label_keys]
+    if show_labels:
+        columns.append(Column("LABELS", _labels, "yellow"))
+    return columns
+
+
+def _label_column(key: str) -> Column:
+    header = key.rpartition("/")[2].upper()
+    return Column(header, lambda item: item.labels.get(key, ""), "yellow")
+
+
+def _labels(resource: Resource) -> str:
+    pairs = sorted(resource.labels.items())
+    return ",".join(f"{key}={value}" for key, value in pairs) or _NONE
+
+
+def _at(resource: Resource, path: str) -> Any:
+    """What stands at a dotted path of an object; None where nothing does."""
+    value: Any = resource.body
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _field(header: str, path: str, absent: str = _NONE) -> Column:
+    def cell(resource: Resource) -> str:
+        value = _at(resource, path)
+        return absent if value is None or isinstance(value, dict | list) else text_of(value)
+
+    return Column(header, cell)
+
+
+def _members(value: Any) -> list[dict[str, Any]]:
+    """The maps in a list; none where it is no list."""
+    members = value if isinstance(value, list) else []
+    return [member for member in members if isinstance(member, dict)]
+
+
+def _images(path: str) -> Column:
+    def cell(resource: Resource) -> str:
+        containers = _members(_at(resource, path))
+        return ",".join(str(item.get("image", _NONE)) for item in containers) or _NONE
+
+    return Column("IMAGES", cell, wide=True)
+
+
+def _ports(resource: Resource) -> str:
+    """As kubectl: ``80/TCP,443:30443/TCP``."""
+    ports = []
+    for port in _members(_at(resource, "spec.ports")):
+        node_port = f":{port['nodePort']}" if "nodePort" in port else ""
+        ports.append(f"{port.get('port')}{node_port}/{port.get('protocol', 'TCP')}")
+    return ",".join(ports) or _NONE
+
+
+def _hosts(resource: Resource) -> str:
+    rules = _members(_at(resource, "spec.rules"))
+    return ",".join(str(rule.get("host", "*")) for rule in rules) or "*"
+
+
+def _data(resource: Resource) -> str:
+    parts = (_at(resource, "data"), _at(resource, "binaryData"), _at(resource, "stringData"))
+    return str(sum(len(part) for part in parts if isinstance(part, dict)))
+
+
+def _roles(resource: Resource) -> str:
+    prefix = "node-role.kubernetes.io/"
+    roles = sorted(key.removeprefix(prefix) for key in resource.labels if key.startswith(prefix))
+    return ",".join(roles) or _NONE
+
+
+_REPLICAS: Final = _field("REPLICAS", "spec.replicas")
+_TEMPLATE_IMAGES: Final = _images("spec.template.spec.containers")
+_OF_KIND: Final[dict[str, tuple[Column, ...]]] = {
+    "ConfigMap": (Column("DATA", _data),),
+    "CronJob": (
+        _field("SCHEDULE", "spec.schedule"),
+        _images("spec.jobTemplate.spec.template.spec.containers"),
+    ),
+    "DaemonSet": (_TEMPLATE_IMAGES,),
+    "Deployment": (_REPLICAS, _TEMPLATE_IMAGES),
+    "Ingress": (Column("HOSTS", _hosts),),
+    "Job": (_TEMPLATE_IMAGES,),
+    "Node": (Column("ROLES", _roles),),
+    "PersistentVolumeClaim": (
+        _field("REQUEST", "spec.resources.requests.storage"),
+        _field("STORAGECLASS", "spec.storageClassName"),
+    ),
+    "Pod": (
+        _field("STATUS", "status.phase"),
+        _field("NODE", "spec.nodeName"),
+        _images("spec.containers"),
+    ),
+    "ReplicaSet": (_REPLICAS, _TEMPLATE_IMAGES),
+    "Secret": (_field("TYPE", "type", "Opaque"), Column("DATA", _data)),
+    "Service": (_field("TYPE", "spec.type", "ClusterIP"), Column("PORTS", _ports)),
+    "StatefulSet": (_REPLICAS, _TEMPLATE_IMAGES),
+}

@@ -1,0 +1,81 @@
+"""Objects on standard output: as a table, as names, as JSON or YAML."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TextIO, cast
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.table import Table
+from rich.text import Text
+
+from labelsel.cli.columns import Column
+from labelsel.cli.screen import console, visible
+from labelsel.resources import Resource, write_json, write_yaml
+
+__all__ = ["Format", "print_data", "print_names", "print_table"]
+
+
+class Format(StrEnum):
+    """The words that ``-o`` takes."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    NAME = "name"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def print_names(resources: Iterable[Resource]) -> None:
+    """One line each: ``deployment.apps/web``."""
+    stream = _text_output()
+    for resource in resources:
+        stream.write(f"{visible(resource.reference)}\n")
+    stream.flush()
+
+
+def print_data(resources: Iterable[Resource], form: Format) -> None:
+    """A ``v1 List`` in JSON or YAML, in UTF-8 whatever the terminal speaks, as kubectl does."""
+    stream = cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer))
+    if form is Format.JSON:
+        write_json(resources, stream)
+    else:
+        write_yaml(resources, stream)
+    stream.flush()
+
+
+def print_table(resources: Sequence[Resource], columns: list[Column]) -> None:
+    """A table in kubectl's manner: three spaces between columns, none at a line's end."""
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 3, 0, 0))
+    for column in columns:
+        header = Text(visible(column.header))
+        table.add_column(header, no_wrap=True, header_style="bold", style=column.style)
+    # One row whose cells have a line for each object: of 20,000 objects and five columns rich
+    # makes that in 2.2 s, and 20,000 rows in 5.7 s.
+    lines = ([visible(column.cell(item)) for item in resources] for column in columns)
+    table.add_row(*(Text("\n".join(cells)) for cells in lines))
+    screen = console(_text_output())
+    screen.print(Segments(_trimmed(screen, table)), end="")
+
+
+def _text_output() -> TextIO:
+    """Standard output; what its encoding cannot say is written as an escape, never a fault."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+    return sys.stdout
+
+
+def _trimmed(screen: Console, table: Table) -> list[Segment]:
+    """The table's lines without the spaces that rich fills the last column with."""
+    segments: list[Segment] = []
+    for line in screen.render_lines(table, pad=False):
+        while len(line) > 1 and not line[-1].text.strip():
+            line.pop()
+        text, style, _ = line.pop()
+        segments += [*line, Segment(text.rstrip(), style), Segment.line()]
+    return segments

@@ -1,0 +1,40 @@
+"""Things that carry labels: Kubernetes objects in manifests, read, selected and written.
+
+>>> import pathlib, tempfile
+>>> from labelsel.resources import read_manifests, select
+>>> with tempfile.TemporaryDirectory() as folder:
+...     path = pathlib.Path(folder, "web.yaml")
+...     _ = path.write_text("{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {x: b}}}")
+...     [pod.reference for pod in select(read_manifests([path]), "x in (a,b)").resources]
+['pod/a']
+
+Needs PyYAML, which ``pip install 'labelsel[cli]'`` brings along; ``import labelsel`` does not
+import this package.
+"""
+
+from __future__ import annotations
+
+from labelsel.resources.errors import ManifestError
+from labelsel.resources.fields import FieldError
+from labelsel.resources.kinds import Kind, UnknownKindError
+from labelsel.resources.manifests import read_manifests
+from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
+from labelsel.resources.resource import Resource, Source
+from labelsel.resources.scalars import text_of
+from labelsel.resources.writing import write_json, write_yaml
+
+__all__ = [
+    "DEFAULT_NAMESPACE",
+    "FieldError",
+    "Found",
+    "Kind",
+    "ManifestError",
+    "Resource",
+    "Source",
+    "UnknownKindError",
+    "read_manifests",
+    "select",
+    "text_of",
+    "write_json",
+    "write_yaml",
+]

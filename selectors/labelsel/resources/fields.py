@@ -1,0 +1,153 @@
+"""What a field selector sees of an object: single values, found by their dotted paths.
+
+The API server serves a few fields of each kind to selectors, and refuses all others. Here every
+field of a manifest can be asked for; those that the server serves are known even where no
+object in the input has them, and read as they do there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from labelsel.resources.document import Data
+from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import text_of
+from labelsel.selector import And, Requirement, Selector
+
+__all__ = ["FieldError", "matching_fields"]
+
+#: kind: field -> (where it stands in the object, what it reads as where it is absent). Each
+#: kind's ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
+_SERVED: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "CertificateSigningRequest": {"spec.signerName": ("spec.signerName", "")},
+    "Event": {
+        **{
+            field: (field, "")
+            for field in (
+                *(f"involvedObject.{name}" for name in ("kind", "namespace", "name", "uid")),
+                *(f"involvedObject.{name}" for name in ("apiVersion", "resourceVersion")),
+                *("involvedObject.fieldPath", "reason", "reportingComponent", "type"),
+            )
+        },
+        "source": ("source.component", ""),
+    },
+    "Job": {"status.successful": ("status.succeeded", "0")},
+    "Namespace": {"status.phase": ("status.phase", "")},
+    "Node": {"spec.unschedulable": ("spec.unschedulable", "false")},
+    "Pod": {
+        **{
+            field: (field, "")
+            for field in (
+                *("spec.nodeName", "spec.restartPolicy", "spec.schedulerName"),
+                *("spec.serviceAccountName", "status.phase", "status.podIP", "status.podIPs"),
+                "status.nominatedNodeName",
+            )
+        },
+        "spec.hostNetwork": ("spec.hostNetwork", "false"),
+    },
+    "ReplicaSet": {"status.replicas": ("status.replicas", "0")},
+    "ReplicationController": {"status.replicas": ("status.replicas", "0")},
+    "Secret": {"type": ("type", "")},
+    "Service": {
+        "spec.clusterIP": ("spec.clusterIP", ""),
+        "spec.type": ("spec.type", ""),
+    },
+}
+_EVERY_KIND: Final = frozenset({"metadata.name", "metadata.namespace"})
+
+#: Objects that are searched for a field with a name like one that is unknown.
+_SEARCHED: Final = 200
+
+
+class FieldError(ValueError):
+    """A field selector asks for something that is no field with a single value.
+
+    Attributes:
+        field: the field's name in the selector.
+        problem: what is wrong with it.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f'field "{self.field}": {self.problem}'
+
+
+def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:
+    """The objects that a field selector holds for, in their order.
+
+    1. A field that an object does not have reads as "", or as the API server has it there:
+       ``spec.unschedulable`` of a Node reads as "false".
+    2. Booleans read as "true" and "false", numbers as in JSON, null as "".
+
+    Raises:
+        FieldError: no object has the field and the API server serves none of that name for
+            their kinds: a slip in ``metadata.nme!=x`` must not select everything. Or an
+            object has a map or a list there.
+
+    Complexity: O(n * f) for n objects and f fields in the selector.
+    """
+    candidates = list(resources)
+    names = _names(selector)
+    kinds = {resource.kind for resource in candidates}
+    missing = {name for name in names if candidates and not _is_served(name, kinds)}
+    matches: list[Resource] = []
+    for resource in candidates:
+        values: dict[str, str] = {}
+        for name in names:
+            path, default = _SERVED.get(resource.kind, {}).get(name, (name, ""))
+            found = _value(resource, name, path)
+            if found is not None:
+                missing.discard(name)
+            values[name] = default if found is None else found
+        if selector.matches(values):
+            matches.append(resource)
+    for name in sorted(missing):
+        raise FieldError(name, _unknown(name, candidates))
+    return matches
+
+
+def _names(selector: Selector) -> list[str]:
+    terms = selector.terms if isinstance(selector, And) else (selector,)
+    return sorted({term.key for term in terms if isinstance(term, Requirement)})
+
+
+def _is_served(name: str, kinds: Iterable[str]) -> bool:
+    return name in _EVERY_KIND or any(name in _SERVED.get(kind, {}) for kind in kinds)
+
+
+def _value(resource: Resource, name: str, path: str) -> str | None:
+    """The text of the single value at a path; None where the object has nothing there."""
+    value: Data = resource.body
+    for step in path.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return None
+        value = value[step]
+    if isinstance(value, dict | list):
+        what = "a map" if isinstance(value, dict) else "a list"
+        owner = f"{resource.kind}/{resource.name} ({resource.source})"
+        raise FieldError(name, f"{what} in {owner}, and selectors compare single values")
+    return text_of(value)
+
+
+def _unknown(name: str, candidates: list[Resource]) -> str:
+    problem = "no object in the input has it"
+    known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
+    known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}
+    near = difflib.get_close_matches(name, sorted(known | _EVERY_KIND), n=1, cutoff=0.7)
+    return f"{problem}; did you mean {near[0]}?" if near else problem
+
+
+def _paths(body: dict[str, Data], prefix: str = "") -> Iterator[str]:
+    """The paths of all single values in an object."""
+    for key, value in body.items():
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
+        elif not isinstance(value, list):
+            yield f"{prefix}{key}"

@@ -1,0 +1,112 @@
+"""From the paths that a user names to the texts in them: files, folders, standard input."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from labelsel.resources.errors import ManifestError
+
+__all__ = ["STANDARD_INPUT", "InputFile", "input_files"]
+
+#: How messages and sources call the path ``-``.
+STANDARD_INPUT: Final = "standard input"
+
+_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read.
+
+    Attributes:
+        name: the path as the user gave it, or found below a folder that was given.
+        size: its length in bytes; 0 where it is not known, as for standard input.
+        path: where to read it; None for standard input.
+    """
+
+    name: str
+    size: int
+    path: Path | None
+
+    def text(self) -> str:
+        """The whole text; a byte order mark at its beginning is no part of it.
+
+        Raises:
+            ManifestError: it cannot be read, or is not UTF-8.
+        """
+        try:
+            data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
+        except OSError as error:
+            raise ManifestError(self.name, _reason(error)) from error
+        try:
+            return data.removeprefix(codecs.BOM_UTF8).decode()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ManifestError(self.name, _encoding(data, error), line=line) from None
+
+
+def input_files(
+    paths: Iterable[str | os.PathLike[str]], *, recursive: bool = True
+) -> Iterator[InputFile | ManifestError]:
+    """The files that paths name, in the order of the paths.
+
+    1. ``-`` is standard input.
+    2. A file is itself, whatever it is called.
+    3. A folder is its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path, with those in
+       the folders below it where ``recursive``. Files and folders whose name begins with a dot
+       are left out, and links to folders are not followed.
+
+    A path that leads to nothing is a ManifestError in its place.
+    """
+    for given in paths:
+        path = os.fspath(given)
+        if path == "-":
+            yield InputFile(STANDARD_INPUT, 0, None)
+        elif Path(path).is_dir():
+            yield from _folder(path, recursive=recursive)
+        else:
+            yield _file(path)
+
+
+def _file(name: str) -> InputFile | ManifestError:
+    try:
+        size = Path(name).stat().st_size
+    except (OSError, ValueError) as error:
+        return ManifestError(name, _reason(error))
+    return InputFile(name, size, Path(name))
+
+
+def _folder(name: str, *, recursive: bool) -> Iterator[InputFile | ManifestError]:
+    faults: list[OSError] = []
+    found: list[str] = []
+    for folder, folders, files in os.walk(name, onerror=faults.append):
+        folders[:] = [folder for folder in folders if recursive and not folder.startswith(".")]
+        found += [os.path.join(folder, file) for file in files if _is_manifest(file)]  # noqa: PTH118 - keeps the path as the user typed it
+    yield from (ManifestError(str(fault.filename), _reason(fault)) for fault in faults)
+    if not found and not faults:
+        below = "in it or below it" if recursive else "in it"
+        problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}"
+        yield ManifestError(name, problem)
+    yield from map(_file, sorted(found, key=lambda path: Path(path).parts))
+
+
+def _is_manifest(file: str) -> bool:
+    return not file.startswith(".") and Path(file).suffix in _SUFFIXES
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Why a file cannot be read, in the system's words: ``no such file or directory``."""
+    words = getattr(error, "strerror", None) or str(error)
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def _encoding(data: bytes, error: UnicodeDecodeError) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "not UTF-8 but UTF-16, as Windows PowerShell's > writes it: save it as UTF-8"
+    return f"not UTF-8: the byte 0x{data[error.start]:02x} cannot stand there"

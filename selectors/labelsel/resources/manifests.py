@@ -1,0 +1,160 @@
+"""Kubernetes objects out of manifests: files, folders and the output of kubectl."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeAlias
+
+from labelsel.resources.document import Data, Document, Progress
+from labelsel.resources.errors import ManifestError
+from labelsel.resources.files import InputFile, input_files
+from labelsel.resources.json_reader import read_json
+from labelsel.resources.resource import Resource, make_resource
+from labelsel.resources.yaml_reader import read_yaml
+
+__all__ = ["read_manifests"]
+
+_Read: TypeAlias = Document | ManifestError
+
+_LIST: Final = "List"
+
+
+def read_manifests(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    recursive: bool = True,
+    on_error: Callable[[ManifestError], None] | None = None,
+    on_progress: Progress | None = None,
+) -> Iterator[Resource]:
+    """The objects in manifests, in the order of the paths, the documents, and the lists in them.
+
+    1. A path is a file, a folder (see ``input_files``), or ``-`` for standard input.
+    2. A file holds YAML documents or JSON values, any number of them; empty ones are skipped.
+    3. A ``List``, or any kind that ends so and has ``items``, stands for its items. Items of a
+       typed list (``PodList``) that name no kind or apiVersion have those of the list.
+
+    Arguments:
+        paths: what to read.
+        recursive: read folders with everything below them.
+        on_error: called with each fault; the rest is still read. Without it the first fault
+            is raised.
+        on_progress: called now and then with how much is read, of how much, in bytes or
+            characters; both are 0 where the size is not known.
+
+    Raises:
+        ManifestError: a path cannot be read, or something in it is no Kubernetes object.
+
+    Complexity: O(n) in the size of the input. One file's text and one document's data are
+    held at a time; a JSON file's documents all at once.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "web.yaml")
+    ...     _ = path.write_text("{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {x: b}}}")
+    ...     [(pod.reference, pod.labels) for pod in read_manifests([path])]
+    [('pod/a', {'x': 'b'})]
+    """
+    faults = on_error if on_error is not None else _raise
+    files: list[InputFile] = []
+    for file in input_files(paths, recursive=recursive):
+        if isinstance(file, ManifestError):
+            faults(file)
+        else:
+            files.append(file)
+    report = _Report(on_progress, sum(file.size for file in files))
+    for file in files:
+        for found in _objects(file, report):
+            if isinstance(found, ManifestError):
+                faults(found)
+            else:
+                yield found
+        report.finished(file)
+
+
+def _raise(error: ManifestError) -> None:
+    raise error
+
+
+class _Report:
+    """Progress over all files, made of the progress in each."""
+
+    def __init__(self, on_progress: Progress | None, total: int) -> None:
+        self._on_progress = on_progress
+        self._total = total
+        self._before = 0
+
+    def within(self, read: int, _of: int) -> None:
+        if self._on_progress is not None:
+            self._on_progress(min(self._before + read, self._total), self._total)
+
+    def finished(self, file: InputFile) -> None:
+        self._before += file.size
+        self.within(0, 0)
+
+
+def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestError]:
+    try:
+        text = file.text()
+    except ManifestError as error:
+        yield error
+        return
+    for document in _documents(text, file.name, report.within):
+        if isinstance(document, ManifestError):
+            yield document
+        elif document.value is not None:
+            yield from _unrolled(document.value, document, file.name, document.line)
+
+
+def _documents(text: str, name: str, progress: Progress) -> Iterable[_Read]:
+    """JSON where the text is that; else YAML, of which ``{a: b}`` is an example."""
+    if not text.lstrip().startswith("{"):
+        return read_yaml(text, name, progress)
+    documents, fault = read_json(text, name, progress)
+    if fault is None:
+        return documents
+    as_yaml = list(read_yaml(text, name))
+    if any(isinstance(read, ManifestError) for read in as_yaml) and not _is_yaml(name):
+        return [*documents, fault]
+    return as_yaml
+
+
+def _is_yaml(name: str) -> bool:
+    return name.endswith((".yaml", ".yml"))
+
+
+def _unrolled(
+    value: Data, document: Document, file: str, line: int
+) -> Iterator[Resource | ManifestError]:
+    """The object that a value is, or the objects of the list that it is."""
+    if not _is_list(value):
+        try:
+            yield make_resource(value, document, file, line)
+        except ManifestError as error:
+            yield error
+        return
+    items = value["items"]
+    if not isinstance(items, list | None):
+        problem = f"{value['kind']}: items is no list"
+        yield ManifestError(file, problem, document=document.number, line=line)
+        return
+    for item in items or ():
+        yield from _unrolled(
+            _completed(item, value), document, file, document.lines.get(id(item), line)
+        )
+
+
+def _is_list(value: Data) -> bool:
+    if not isinstance(value, dict):
+        return False
+    kind = value.get("kind")
+    return isinstance(kind, str) and kind.endswith(_LIST) and "items" in value
+
+
+def _completed(item: Data, parent: dict[str, Data]) -> Data:
+    """An item of a typed list, with the type that the list gives it where it names none."""
+    kind: str = parent["kind"].removesuffix(_LIST)
+    if not isinstance(item, dict) or not kind or (item.get("kind") and item.get("apiVersion")):
+        return item
+    typed = {"apiVersion": parent.get("apiVersion"), "kind": kind}
+    return typed | {key: entry for key, entry in item.items() if entry or key not in typed}

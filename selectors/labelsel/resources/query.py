@@ -1,0 +1,87 @@
+"""Which objects a question is about: kinds, labels, fields and namespace, as kubectl has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from labelsel.index import LabelIndex
+from labelsel.parse import parse_fields
+from labelsel.resources.fields import matching_fields
+from labelsel.resources.kinds import Kind, has_namespaces, kinds_named
+from labelsel.resources.resource import Resource
+from labelsel.selector import Selector
+
+__all__ = ["DEFAULT_NAMESPACE", "Found", "select"]
+
+DEFAULT_NAMESPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a question.
+
+    Attributes:
+        resources: the objects that match, in the order they were given.
+        elsewhere: how many objects match but for their namespace, by namespace, sorted.
+    """
+
+    resources: list[Resource]
+    elsewhere: dict[str, int]
+
+
+def select(
+    resources: Iterable[Resource],
+    labels: Selector | str = "",
+    *,
+    kinds: str | None = None,
+    fields: Selector | str = "",
+    namespace: str | None = DEFAULT_NAMESPACE,
+) -> Found:
+    """The objects that a question is about, found through a LabelIndex.
+
+    Arguments:
+        resources: the objects to ask.
+        labels: a label selector or its text.
+        kinds: names of kinds as ``kinds_named`` takes them; None for all.
+        fields: a field selector or its text.
+        namespace: the namespace to look in; None for all. Objects that name none belong to
+            ``default``; in other namespaces they are found only where their kind is asked
+            for by name and has no namespaces, as Node has none.
+
+    Raises:
+        SelectorSyntaxError: a selector's text is not one.
+        UnknownKindError: ``kinds`` names a kind that neither Kubernetes nor the input has.
+        FieldError: ``fields`` asks for a field that no object has, or for a map or a list.
+
+    Complexity: O(n) for n objects: they are indexed once, for this question.
+    """
+    asked = list(resources)
+    named: frozenset[Kind] | None = None
+    if kinds is not None:
+        named = kinds_named(kinds, (Kind(item.kind, item.group) for item in asked))
+        asked = [item for item in asked if Kind(item.kind, item.group) in named]
+    index = LabelIndex({number: item.labels for number, item in enumerate(asked)})
+    matches = [asked[number] for number in index.select(labels)]
+    chosen = matching_fields(parse_fields(fields) if isinstance(fields, str) else fields, asked)
+    both = {id(item) for item in chosen}
+    return _in_namespace(
+        [item for item in matches if id(item) in both], namespace, cluster_scoped=named is not None
+    )
+
+
+def _in_namespace(matches: list[Resource], namespace: str | None, *, cluster_scoped: bool) -> Found:
+    """Divide matches into those in a namespace, and a count of those in others."""
+    here: list[Resource] = []
+    elsewhere: Counter[str] = Counter()
+    for item in matches:
+        if namespace is None or item.namespace == namespace:
+            here.append(item)
+        elif item.namespace is not None:
+            elsewhere[item.namespace] += 1
+        elif namespace == DEFAULT_NAMESPACE or (
+            cluster_scoped and has_namespaces(Kind(item.kind, item.group)) is False
+        ):
+            here.append(item)
+    return Found(here, dict(sorted(elsewhere.items())))

@@ -1,0 +1,196 @@
+"""A Kubernetes object that carries labels, and the checks that make one of read data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labelsel.resources.document import Data, Document, Spelling
+from labelsel.resources.errors import ManifestError
+from labelsel.resources.scalars import resolve
+
+__all__ = ["Resource", "Source", "make_resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an object was read.
+
+    Attributes:
+        file: the file's name as the caller gave it.
+        document: which document of the file, from 1.
+        line: the line of the file that the object begins on, from 1.
+
+    >>> str(Source("shop/web.yaml", document=2, line=14))
+    'shop/web.yaml:2'
+    """
+
+    file: str
+    document: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.document}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One Kubernetes object, read from a manifest.
+
+    Attributes:
+        kind: as written, ``Deployment``.
+        api_version: as written, ``apps/v1``.
+        namespace: None where the manifest names none, whether or not the kind has namespaces.
+        name: ``metadata.name``; where the API server is to make the name up, the beginning
+            that ``metadata.generateName`` gives it.
+        labels: what label selectors see; never None.
+        annotations: what no selector sees; never None.
+        body: the object whole, keys in the order of the manifest. YAML aliases make parts of
+            it the same object: copy before you change it.
+        source: where it was read.
+    """
+
+    kind: str
+    api_version: str
+    namespace: str | None
+    name: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    body: dict[str, Data]
+    source: Source
+
+    @property
+    def group(self) -> str:
+        """The API group, ``apps``; empty for the core group, whose version is ``v1`` alone."""
+        group, slash, _ = self.api_version.rpartition("/")
+        return group if slash else ""
+
+    @property
+    def reference(self) -> str:
+        """The name with its type, as kubectl prints and takes it: ``deployment.apps/web``."""
+        kind = self.kind.lower()
+        return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
+
+
+def make_resource(body: Data, document: Document, file: str, line: int) -> Resource:
+    """The object that data from a document is.
+
+    Raises:
+        ManifestError: the data has no kind, apiVersion or name, or its labels or annotations
+            are not what Kubernetes takes: maps from strings to strings. Null stands for an
+            empty map, as it does there.
+    """
+    check = _Check(document, file, line)
+    if not isinstance(body, dict):
+        raise check.fault(f"no Kubernetes object: it is {_described(body)}, not a map")
+    kind = check.word(body, "kind", "")
+    check.subject = kind
+    api_version = check.word(body, "apiVersion", "")
+    metadata = check.map(body, "metadata", "")
+    name = check.optional(metadata, "name") or check.optional(metadata, "generateName")
+    if name is None:
+        raise check.fault("no metadata.name")
+    check.subject = f"{kind}/{name}"
+    return Resource(
+        kind=kind,
+        api_version=api_version,
+        namespace=check.optional(metadata, "namespace"),
+        name=name,
+        labels=check.strings(metadata, "labels", "label"),
+        annotations=check.strings(metadata, "annotations", "annotation"),
+        body=body,
+        source=Source(file, document.number, line),
+    )
+
+
+class _Check:
+    """Reads members of an object, and knows what to call it and where it stands.
+
+    Attributes:
+        subject: how messages call the object; empty as long as nothing is known of it.
+    """
+
+    def __init__(self, document: Document, file: str, line: int) -> None:
+        self._document = document
+        self._file = file
+        self._line = line
+        self.subject = ""
+
+    def fault(self, problem: str, line: int | None = None) -> ManifestError:
+        return ManifestError(
+            self._file,
+            f"{self.subject}: {problem}" if self.subject else problem,
+            document=self._document.number,
+            line=self._line if line is None else line,
+        )
+
+    def word(self, parent: dict[str, Data], key: str, path: str) -> str:
+        """A member that must be there and be a string with something in it."""
+        value = parent.get(key)
+        if value is None or value == "":
+            raise self.fault(f"no {path}{key}")
+        if not isinstance(value, str):
+            raise self._no_string(parent, key, f"{path}{key} is", "it must be a string")
+        return value
+
+    def optional(self, metadata: dict[str, Data], key: str) -> str | None:
+        """A member of the metadata that is a string; None where it is missing or empty."""
+        value = metadata.get(key)
+        return None if value is None or value == "" else self.word(metadata, key, "metadata.")
+
+    def map(self, parent: dict[str, Data], key: str, path: str) -> dict[str, Data]:
+        value = parent.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.fault(f"{path}{key} is {_described(value)}, not a map")
+        return value
+
+    def strings(self, metadata: dict[str, Data], key: str, word: str) -> dict[str, str]:
+        """The labels or annotations; ``word`` is what one of them is called."""
+        entries = self.map(metadata, key, "metadata.")
+        for name, value in entries.items():
+            spelling = self._document.keys.get((id(entries), name))
+            if spelling is not None:
+                problem = f"a key of its {key} is {_described(resolve(spelling.text), spelling)}"
+                raise self.fault(f"{problem}, {_keys_rule(key, spelling)}", spelling.line)
+            if not isinstance(value, str):
+                raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
+        return entries
+
+    def _no_string(self, parent: dict[str, Data], key: str, what: str, rule: str) -> ManifestError:
+        value = parent[key]
+        spelling = self._document.values.get((id(parent), key))
+        line = None if spelling is None else spelling.line
+        problem = f"{what} {_described(value, spelling)}, {rule}"
+        if value is None:
+            problem += ': write "" for an empty one'
+        elif not isinstance(value, dict | list):
+            problem += f': write "{_spelled(value, spelling)}" in quotes'
+        return self.fault(problem, line)
+
+
+def _keys_rule(key: str, spelling: Spelling) -> str:
+    return f'{key} have strings for keys: write "{spelling.text}" in quotes'
+
+
+def _described(value: Data, spelling: Spelling | None = None) -> str:
+    """What a value is, in words: ``the number 1.0``, ``a list``."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"the boolean {_spelled(value, spelling)}"
+        case int() | float():
+            return f"the number {_spelled(value, spelling)}"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "a map"
+
+
+def _spelled(value: Data, spelling: Spelling | None) -> str:
+    return json.dumps(value) if spelling is None else spelling.text

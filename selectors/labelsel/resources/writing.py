@@ -1,0 +1,132 @@
+"""Objects back into text: as one ``List`` in JSON or YAML, with all that was read.
+
+YAML text reads the same in Kubernetes' tools, in this library, and in readers that follow YAML
+1.1 or 1.2: a string that any of them would take for something else is put in quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, TextIO
+
+import yaml
+from yaml.events import (
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from labelsel.resources.document import Data
+from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import Scalar, resolve, text_of
+
+__all__ = ["write_json", "write_yaml"]
+
+_HEAD: Final = {"apiVersion": "v1", "kind": "List"}
+_INDENT: Final = 4
+#: Never reached: folding a long line is legal YAML, and hard to read and to search.
+_WIDTH: Final = 2**31 - 1
+#: Line breaks to YAML 1.1 and to PyYAML's own emitter, which folds them: they must be escapes.
+_RARE_BREAKS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
+
+
+def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
+    """Write objects as a ``v1 List`` in JSON, indented as kubectl does it.
+
+    Complexity: O(n) in the size of the output; one object's text is held at a time.
+    """
+    margin = "\n" + " " * _INDENT
+    before = "{"
+    for key, value in _HEAD.items():
+        before += f'{margin}"{key}": "{value}",'
+    stream.write(f'{before}{margin}"items": [')
+    empty = True
+    for resource in resources:
+        text = json.dumps(resource.body, indent=_INDENT, ensure_ascii=False, allow_nan=False)
+        # No string of JSON has a line break in it, so these are all between its parts.
+        shifted = text.replace("\n", margin + " " * _INDENT)
+        stream.write(f"{'' if empty else ','}{margin}{' ' * _INDENT}{shifted}")
+        empty = False
+    stream.write("]\n}\n" if empty else f"{margin}]\n}}\n")
+
+
+def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
+    """Write objects as a ``v1 List`` in YAML, without anchors, aliases and tags.
+
+    Complexity: as ``write_json``.
+    """
+    # CSafeDumper is missing where PyYAML was built without libyaml.
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    yaml.emit(_list(resources), stream, Dumper=dumper, width=_WIDTH, allow_unicode=True)
+
+
+def _list(resources: Iterable[Resource]) -> Iterator[Event]:
+    yield StreamStartEvent()
+    yield DocumentStartEvent(explicit=False)
+    yield MappingStartEvent(None, None, implicit=True, flow_style=False)
+    for key, value in _HEAD.items():
+        yield _string(key)
+        yield _string(value)
+    yield _string("items")
+    # An empty sequence has no block form.
+    yield SequenceStartEvent(None, None, implicit=True, flow_style=False)
+    for resource in resources:
+        yield from _events(resource.body)
+    yield SequenceEndEvent()
+    yield MappingEndEvent()
+    yield DocumentEndEvent(explicit=False)
+    yield StreamEndEvent()
+
+
+def _events(value: Data) -> Iterator[Event]:
+    """The events of a value, one level of recursion for each level of the data."""
+    if isinstance(value, dict):
+        yield MappingStartEvent(None, None, implicit=True, flow_style=False)
+        for key, member in value.items():
+            yield _string(key)
+            yield from _events(member)
+        yield MappingEndEvent()
+    elif isinstance(value, list):
+        yield SequenceStartEvent(None, None, implicit=True, flow_style=False)
+        for member in value:
+            yield from _events(member)
+        yield SequenceEndEvent()
+    else:
+        yield _string(value) if isinstance(value, str) else _plain(value)
+
+
+def _plain(value: Scalar) -> ScalarEvent:
+    match value:
+        case None:
+            text = "null"
+        case float():
+            # Without a point in it 1e-05 is a string to YAML 1.1.
+            text = repr(value)
+            text = text if "." in text else text.replace("e", ".0e")
+        case _:
+            text = text_of(value)
+    return ScalarEvent(None, None, (True, False), text)
+
+
+def _string(text: str) -> ScalarEvent:
+    """A string: in a block where it has lines, in quotes where a reader could mistake it."""
+    style = "|" if "\n" in text else None
+    if _RARE_BREAKS.search(text):
+        style = '"'
+    return ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style)
+
+
+def _reads_as_itself(text: str) -> bool:
+    """Whether the text, unquoted, is a string to Kubernetes' tools and to YAML 1.1."""
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
+    mistaken = any(pattern.match(text) for _, pattern in resolvers)
+    return not mistaken and isinstance(resolve(text), str)
