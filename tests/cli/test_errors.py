@@ -1,0 +1,139 @@
+"""What is wrong with the words or the input: messages and exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "messages"),
+    [
+        (["-l", "a=b||c=d"], ["error: not a valid selector:", "  a=b||c=d", "     ^", "  hint: "]),
+        (["-l", "app in (web"], ["  app in (web\n             ^\n"]),
+        (["--field-selector", "a"], ["error: not a valid selector:"]),
+        (["depoy"], ['error: "depoy" is no kind', "did you mean deploy?", "Deployment, Node, Pod"]),
+        (["deploy/web"], ["--field-selector metadata.name=web"]),
+        (["--field-selector", "metadata.nme!=x"], ["did you mean metadata.name?"]),
+        (["--field-selector", "metadata.labels!=x"], ["a map in Pod/web-1 (shop.yaml:1)"]),
+        (["-f", "none.yaml"], ["error: none.yaml: no such file or directory"]),
+    ],
+)
+def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
+    """A failure has status 1, one message on standard error, and nothing on standard output."""
+    result = run("get", "-A", "-f", "shop.yaml", *words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("error:") == 1
+    for message in messages:
+        assert message in result.stderr
+
+
+def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
+    """Selectors are read before the input is, so that a slip costs no time."""
+    result = run("get", "-f", "none.yaml", "-l", "a,,b")
+    assert "not a valid selector" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["get"], "nothing to read: name a file or a folder with -f PATH, or standard input with"),
+        (["get", "pods", "web", "-f", "x"], "add --field-selector metadata.name=web"),
+        (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
+        (["get", "--nonsense"], "No such option"),
+        (["got"], "No such command"),
+    ],
+)
+def test_usage_errors(run: Run, words: list[str], message: str) -> None:
+    """Words that make no sense have status 2 and a sentence."""
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+BAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    version: 1.0
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: good}
+---
+a: [
+"""
+
+
+def test_bad_input_ends_the_run(run: Run, tmp_path: Path) -> None:
+    """The first fault is told with file, document and line, and nothing is printed."""
+    (tmp_path / "bad.yaml").write_text(BAD)
+    result = run("get", "-f", "bad.yaml")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        'error: bad.yaml, document 1 (line 6): Deployment/web: label "version" is the number 1.0, '
+        'labels are strings: write "1.0" in quotes\n'
+    )
+
+
+def test_keep_going(run: Run, tmp_path: Path) -> None:
+    """With --keep-going every fault is told, the rest is shown, and the status says so."""
+    (tmp_path / "bad.yaml").write_text(BAD)
+    result = run("get", "-f", "bad.yaml", "-f", "none.yaml", "--keep-going", "-o", "name")
+    assert (result.exit_code, result.stdout) == (1, "pod/good\n")
+    assert [line.split(":")[1] for line in result.stderr.splitlines()[:3]] == [
+        " none.yaml",
+        " bad.yaml, document 1 (line 6)",
+        " bad.yaml, document 3 (line 12)",
+    ]
+    assert "error: 3 problems in the input" in result.stderr
+
+
+def test_keep_going_counts_one(run: Run) -> None:
+    """One fault is a problem, two are problems; the hint about namespaces stands before it."""
+    items = [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}},
+        {"kind": "Pod"},
+    ]
+    text = json.dumps({"kind": "List", "items": items})
+    result = run("get", "-f", "-", "--keep-going", stdin=text)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1:] == [
+        "No resources found in default namespace.",
+        "1 in other namespaces: shop (1); use -A to see all of them",
+        "error: 1 problem in the input, shown above; what could be read was searched",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"a: [", "standard input, document 1 (line 1): not valid YAML"),
+        (b'{"a": 1\n', "standard input, document 1 (line 2): not valid JSON"),
+        (b"\xff", "standard input (line 1): not UTF-8"),
+        (b"kind: Pod\n---\n- a\n", "document 1 (line 1): Pod: no apiVersion"),
+        (b"- a\n", "document 1 (line 1): no Kubernetes object: it is a list"),
+        (b"a: 1\na: 2\n", 'document 1 (line 2): the key "a" stands twice in one map'),
+    ],
+)
+def test_kinds_of_bad_input(run: Run, data: bytes, message: str) -> None:
+    """Whatever the input is, its fault is one line."""
+    result = run("get", "-f", "-", stdin=data)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_and_version(run: Run) -> None:
+    """Help has examples; the version is a number."""
+    for words in (["--help"], ["-h"], ["get", "--help"]):
+        result = run(*words)
+        assert result.exit_code == 0
+        assert "\n  Examples:\n    labelsel get " in result.stdout
+    assert run("--version").stdout.startswith("labelsel 0.")

@@ -1,0 +1,319 @@
+"""The command as a program: terminals, pipes, signals, and what is not installed."""
+
+import gc
+import importlib
+import io
+import json
+import os
+import pty
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import labelsel.cli.app
+import labelsel.cli.progress
+from labelsel.cli import main
+from labelsel.cli.progress import ReadingBar
+
+COMMAND = (sys.executable, "-m", "labelsel")
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING"}
+} | {"TERM": "xterm-256color"}
+
+
+def pods(count: int) -> str:
+    return "---\n".join(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: pod-{number}, labels: {{app: web}}}}\n"
+        for number in range(count)
+    )
+
+
+def on_a_terminal(*words: str, **environment: str) -> str:
+    """All that a person sees who runs the command."""
+    reader, writer = pty.openpty()
+    with subprocess.Popen(
+        (*COMMAND, *words), stdout=writer, stderr=writer, env=ENVIRONMENT | environment
+    ) as process:
+        os.close(writer)
+        seen = b""
+        while True:
+            try:
+                part = os.read(reader, 65536)
+            except OSError:  # Linux says so when the last writer is gone.
+                break
+            if not part:
+                break
+            seen += part
+        process.wait(60)
+    os.close(reader)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def piped(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (*COMMAND, *words),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=ENVIRONMENT | environment,
+    )
+
+
+def test_colour_on_a_terminal_only(shop: Path) -> None:
+    """A person sees colours, unless they do not want any; a program never does."""
+    words = ("get", "-A", "-f", str(shop))
+    coloured, plain = on_a_terminal(*words), piped(*words)
+    assert "\x1b[1mNAME" in coloured
+    assert "\x1b[36mshop" in coloured
+    assert "\x1b" not in plain.stdout
+    assert "\x1b[36m" not in on_a_terminal(*words, NO_COLOR="1")
+    assert "\x1b" not in piped(*words, FORCE_COLOR="1").stdout
+    assert "\x1b[1;31merror: " in on_a_terminal("get", "-f", "none.yaml")
+    assert "\x1b" not in piped("get", "-f", "none.yaml").stderr
+
+
+def test_a_bar_while_a_long_input_is_read(tmp_path: Path) -> None:
+    """On a terminal a long reading shows a bar, which is gone when the table comes."""
+    path = tmp_path / "long.yaml"
+    path.write_text(pods(60_000))
+    seen = on_a_terminal("get", "-f", str(path), "-l", "app=none")
+    assert "reading" in seen
+    assert "%" in seen
+    # The line of the bar is erased before the message comes.
+    assert "\x1b[2K" in seen.partition("No resources found")[0]
+
+
+def test_no_bar_for_a_short_input(shop: Path) -> None:
+    """What is read at once shows no bar, on a terminal neither."""
+    assert "reading" not in on_a_terminal("get", "-f", str(shop))
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("total", [0, 100])
+def test_the_bar(monkeypatch: pytest.MonkeyPatch, total: int) -> None:
+    """The bar waits, then shows how much is read, or only that something goes on."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", stream := Terminal())
+    with ReadingBar() as bar:
+        bar(10, total)
+        assert stream.getvalue() == ""
+        monkeypatch.setattr(labelsel.cli.progress, "_PATIENCE", 0)
+        bar(20, total)
+        bar(50, total)
+    assert "reading" in stream.getvalue()
+    assert ("50%" in stream.getvalue()) == bool(total)
+
+
+def test_no_bar_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where standard error is no terminal there is no bar, however long it takes."""
+    monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
+    monkeypatch.setattr(labelsel.cli.progress, "_PATIENCE", 0)
+    with ReadingBar() as bar:
+        bar(20, 100)
+    assert stream.getvalue() == ""
+
+
+def in_process(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["labelsel", *words])
+    return main()
+
+
+@pytest.mark.parametrize("form", ["table", "name", "json", "yaml"])
+def test_a_reader_that_is_gone(monkeypatch: pytest.MonkeyPatch, shop: Path, form: str) -> None:
+    """``| head`` ends the run quietly, with the status of a broken pipe."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert in_process(monkeypatch, "get", "-A", "-f", str(shop), "-o", form) == 141
+
+
+def test_a_reader_that_leaves(tmp_path: Path) -> None:
+    """The same with a real process: no word on standard error."""
+    path = tmp_path / "long.yaml"
+    path.write_text(pods(5000))
+    with subprocess.Popen(
+        (*COMMAND, "get", "-f", str(path), "-o", "json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk(
+    monkeypatch: pytest.MonkeyPatch, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Output that cannot be written is a failure, in one sentence."""
+    with Path("/dev/full").open("w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert in_process(monkeypatch, "get", "-A", "-f", str(shop)) == 1
+    expected = "error: the output cannot be written: No space left on device\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams that a shell has closed are no reason to fail."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert in_process(monkeypatch, "get", "-f", "-") == 0
+    for name in ("stdin", "stdout", "stderr"):
+        getattr(sys, name).close()
+
+
+def test_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends the run with the status that a shell expects, and no traceback."""
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(labelsel.cli.app, "get", interrupt)
+    assert in_process(monkeypatch, "get", "-f", "x") == 130
+
+
+def test_an_interrupt_of_a_process(tmp_path: Path) -> None:
+    """The same with a real signal, while standard input is waited for."""
+    with subprocess.Popen(
+        (*COMMAND, "get", "-f", "-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+    ) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors.strip()) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["--version"], 0), (["get", "-h"], 0), (["get"], 2), (["get", "-f", "none.yaml"], 1)],
+)
+def test_statuses(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    status: int,
+) -> None:
+    """The function main returns what the process ends with, after its message."""
+    assert in_process(monkeypatch, *words) == status
+    out, err = capsys.readouterr()
+    assert bool(out) == (status == 0)
+    assert bool(err) == (status != 0)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, enabled: bool
+) -> None:
+    """A run in a process that goes on does not change how that process collects."""
+    was = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        assert in_process(monkeypatch, "--version") == 0
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert capsys.readouterr().out
+
+
+def test_python_m(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """``python -m labelsel`` is the command; importing the module runs nothing."""
+    importlib.import_module("labelsel.__main__")
+    assert capsys.readouterr().out == ""
+    monkeypatch.delitem(sys.modules, "labelsel.__main__")
+    monkeypatch.setattr(sys, "argv", ["labelsel", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("labelsel", run_name="__main__")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("labelsel ")
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    """Make modules be imported anew, until the end of the test."""
+    for name in [name for name in sys.modules if name.startswith(prefix)]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.parametrize("library", ["click", "rich", "yaml"])
+def test_without_the_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: str
+) -> None:
+    """Where a library of the extra is missing, the command says what to install."""
+    forget(monkeypatch, "labelsel.cli.")
+    forget(monkeypatch, "labelsel.resources")
+    forget(monkeypatch, f"{library}.")
+    monkeypatch.setitem(sys.modules, library, None)
+    assert in_process(monkeypatch, "--version") == 1
+    assert capsys.readouterr().err == (
+        f"error: the command labelsel needs {library}, which is not installed; run:\n"
+        "  pip install 'labelsel[cli]'\n"
+    )
+
+
+def test_another_missing_library_is_no_matter_of_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A fault in the installation itself is not blamed on the extra."""
+    monkeypatch.setitem(sys.modules, "labelsel.cli.app", None)
+    with pytest.raises(ModuleNotFoundError, match=r"labelsel\.cli\.app"):
+        main()
+
+
+def test_the_library_works_without_the_extra() -> None:
+    """``import labelsel`` brings in nothing of the command."""
+    code = """if True:
+        import sys
+        for library in ("click", "rich", "yaml"):
+            sys.modules[library] = None
+        import labelsel
+        assert labelsel.parse("a=b").matches({"a": "b"})
+        print(sorted(name for name in sys.modules if name.startswith("labelsel.c")))
+    """
+    done = subprocess.run(
+        (sys.executable, "-c", code), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_large_list_from_a_pipe(tmp_path: Path) -> None:
+    """A long List on standard input is answered, whole."""
+    items: list[dict[str, Any]] = [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{n}", "labels": {"n": str(n)}}}
+        for n in range(20_000)
+    ]
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps({"apiVersion": "v1", "items": items, "kind": "List"}))
+    with path.open() as stream:
+        done = subprocess.run(
+            (*COMMAND, "get", "-f", "-", "-l", "n in (7,19999)", "-o", "name"),
+            stdin=stream,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+    assert done.stdout == "pod/p7\npod/p19999\n"

@@ -1,0 +1,114 @@
+"""Every way in which the library answers a selector, side by side.
+
+An engine takes a selector and label sets, and tells for each set whether it is selected.
+`allows` is the definition; whatever else stands in `ENGINES` must say the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Final, TypeAlias
+
+from labelsel import LabelIndex, Selector, compile_predicate
+from labelsel.index.postings import SMALL
+from labelsel.selector import holds
+
+Labels: TypeAlias = Mapping[str, str]
+Engine: TypeAlias = Callable[[Selector, Sequence[Labels]], list[bool]]
+
+
+def by_allows(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """The definition: walk the tree, and ask `allows` at the leaves."""
+    return [holds(selector, labels) for labels in label_sets]
+
+
+def by_predicate(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """The compiled function."""
+    return list(map(compile_predicate(selector), label_sets))
+
+
+def by_matches(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """The method that keeps the compiled function in the selector."""
+    return list(map(selector.matches, label_sets))
+
+
+def by_index(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """An index made from all label sets at once."""
+    return selected(LabelIndex(enumerate(label_sets)), selector, len(label_sets))
+
+
+def by_index_one_by_one(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """An index that got its label sets one after the other."""
+    index: LabelIndex[int] = LabelIndex()
+    for number, labels in enumerate(label_sets):
+        index[number] = labels
+    return selected(index, selector, len(label_sets))
+
+
+def by_churned_index(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """An index whose items first had other labels, were removed, and came again."""
+    count = len(label_sets)
+    index: LabelIndex[int] = LabelIndex(
+        {n: label_sets[(n + 1) % count] for n in range(count)} | {-n: {"a": "x"} for n in (1, 2)}
+    )
+    for number, labels in enumerate(label_sets):
+        if number % 3 == 0:
+            del index[number]
+        index[number] = labels
+    del index[-1], index[-2]
+    index.check_invariants()
+    return selected(index, selector, count)
+
+
+def by_index_of_bitmaps(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+    """An index with so many copies of each label set that every set of rows is a bitmap."""
+    copies = SMALL + 1
+    index = LabelIndex(enumerate(chain.from_iterable(zip(*[label_sets] * copies, strict=True))))
+    chosen = set(index.select(selector))
+    answers = [start in chosen for start in range(0, len(index), copies)]
+    if len(chosen) != copies * sum(answers):
+        message = f"{selector!r} tells equal label sets apart in {list(label_sets)}"
+        raise AssertionError(message)
+    return answers
+
+
+def selected(index: LabelIndex[int], selector: Selector, count: int) -> list[bool]:
+    """Ask an index for the keys 0 to count - 1, and hold its answers against each other."""
+    selection = index.select(selector)
+    answers = [number in selection for number in range(count)]
+    keys = list(selection)
+    told = {len(selection), len(keys), sum(answers), index.count(selector)}
+    if told != {index.explain(selector).actual}:
+        message = f"{selector!r}: len, list, in, count and explain differ on {dict(index)}"
+        raise AssertionError(message)
+    if keys != [key for key in index if key in selection]:
+        message = f"{selector!r}: {keys} are not in the order of the index"
+        raise AssertionError(message)
+    return answers
+
+
+ENGINES: Final[tuple[tuple[str, Engine], ...]] = (
+    ("allows", by_allows),
+    ("predicate", by_predicate),
+    ("matches", by_matches),
+    ("index", by_index),
+    ("index one by one", by_index_one_by_one),
+    ("index churned", by_churned_index),
+    ("index of bitmaps", by_index_of_bitmaps),
+)
+
+
+def verdicts(
+    selector: Selector,
+    label_sets: Sequence[Labels],
+    engines: Sequence[tuple[str, Engine]] = ENGINES,
+) -> list[bool]:
+    """Return what all engines say of the label sets, or fail where one says something else."""
+    (first, engine), *others = engines
+    expected = engine(selector, label_sets)
+    for name, other in others:
+        answers = other(selector, label_sets)
+        if answers != expected:
+            sets = [s for s, a, b in zip(label_sets, answers, expected, strict=True) if a != b]
+            message = f"{selector!r}: {name!r} and {first!r} disagree about {sets}"
+            raise AssertionError(message)
+    return expected

@@ -1,0 +1,110 @@
+"""Selectors joined by `&`, `|`, `~`, `all_of` and `any_of`, and how deep they may become."""
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
+
+from labelsel import (
+    And,
+    Equals,
+    Everything,
+    Exists,
+    FieldEquals,
+    LabelIndex,
+    Not,
+    Nothing,
+    Or,
+    Selector,
+    SelectorLimitError,
+    all_of,
+    any_of,
+)
+from labelsel.selector import MAX_DEPTH, holds
+
+A, B, C = Exists("a"), Exists("b"), Exists("c")
+
+JOINED: list[tuple[Selector, Selector]] = [
+    (A & B, And((A, B))),
+    (B & A, And((A, B))),
+    (A & B & C, And((A, B, C))),
+    (C & (B & A), And((A, B, C))),
+    (A & Everything(), A),
+    (Everything() & Everything(), Everything()),
+    (A & Nothing(), And((A, Nothing()))),
+    (A & (B | C), And((A, Or((B, C))))),
+    ((B | C) & ~A & A, And((A, Or((B, C)), Not(A)))),
+    (A | B, Or((A, B))),
+    (B | A, Or((B, A))),
+    (A | B | C, Or((A, B, C))),
+    (A | Nothing(), A),
+    (Nothing() | Nothing(), Nothing()),
+    (A | Everything(), Or((A, Everything()))),
+    (~A, Not(A)),
+    (~~A, A),
+    (~~~A, Not(A)),
+    (~(A & B), Not(And((A, B)))),
+    (all_of([]), Everything()),
+    (all_of([A]), A),
+    (all_of([And(()), And((B, And((A,))))]), And((A, B))),
+    (all_of(iter([B, A])), And((A, B))),
+    (all_of([Equals("a", "2"), C, Equals("a", "1")]), And((Equals("a", "2"), Equals("a", "1"), C))),
+    (all_of([FieldEquals("b", "1"), FieldEquals("a", "1"), C]),
+     And((C, FieldEquals("b", "1"), FieldEquals("a", "1")))),
+    (any_of([]), Nothing()),
+    (any_of([A]), A),
+    (any_of([Or(()), Or((B, A)), C]), Or((B, A, C))),
+    (any_of(iter([B, A])), Or((B, A))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "expected"), JOINED)
+def test_joining(made: Selector, expected: Selector) -> None:
+    """`&`, `|`, `~`, `all_of` and `any_of` give the canonical form."""
+    assert made == expected
+
+
+def nested(depth: int) -> Selector:
+    """Return a requirement below so many And, Or and Not."""
+    selector: Selector = A
+    for level in range(depth):
+        selector = (Not(selector), And((selector, B)), Or((C, selector)))[level % 3]
+    return selector
+
+
+def test_depth() -> None:
+    """Depth counts the levels; a selector at the limit works in every way there is."""
+    some = (A, Everything(), Not(A), And(()), And((A, Or((B, ~C)))))
+    assert [selector.depth for selector in some] == [0, 0, 1, 1, 3]
+    deepest = nested(MAX_DEPTH)
+    assert deepest.depth == MAX_DEPTH
+    again = pickle.loads(pickle.dumps(deepest))  # noqa: S301  # our own bytes
+    assert again == deepest
+    assert hash(again) == hash(deepest)
+    assert str(copy.deepcopy(deepest)) == str(deepest)
+    assert len(repr(deepest)) > MAX_DEPTH
+    answer = holds(deepest, {"a": ""})
+    assert deepest.matches({"a": ""}) is answer
+    assert LabelIndex({1: {"a": ""}}).count(deepest) == answer
+
+
+@pytest.mark.parametrize("above", [Not, lambda s: And((A, s)), lambda s: Or((s,))])
+def test_the_limit_of_depth(above: Callable[[Selector], Selector]) -> None:
+    """One level more is an error of ours, long before Python's own limit."""
+    with pytest.raises(SelectorLimitError, match="at most 100 deep"):
+        above(nested(MAX_DEPTH))
+
+
+def test_joining_in_a_loop_stays_flat() -> None:
+    """Only changing between `&` and `|` makes a selector deep, not using one of them often."""
+    conjunction, disjunction = all_of([]), any_of([])
+    for number in range(300):
+        conjunction &= Exists(f"k{number}")
+        disjunction |= Exists(f"k{number}")
+    assert (conjunction.depth, disjunction.depth) == (1, 1)
+    alternating: Selector = A
+    for _ in range(MAX_DEPTH // 2):
+        alternating = (alternating & B) | C
+    with pytest.raises(SelectorLimitError):
+        alternating & B

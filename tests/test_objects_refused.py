@@ -1,0 +1,243 @@
+"""What is no LabelSelector or NodeSelector, and what cannot be said as one: named, part by part."""
+
+from typing import Any
+
+import pytest
+from kubernetes.client import V1LabelSelector, V1LabelSelectorRequirement, V1Pod
+
+from labelsel import (
+    And,
+    DoesNotExist,
+    Equals,
+    Everything,
+    Exists,
+    FieldEquals,
+    GreaterThan,
+    In,
+    InvalidObjectError,
+    LessThan,
+    Not,
+    NotEquals,
+    Nothing,
+    NotIn,
+    Or,
+    Selector,
+    TranslationError,
+    from_label_selector,
+    from_node_selector,
+    parse,
+    to_label_selector,
+)
+
+Problems = list[tuple[str, str]]
+
+OBJECT = "must be an object with matchLabels and matchExpressions, not "
+EXPRESSION = "must be an object with key and operator and values, not "
+OPERATORS = "must be In, NotIn, Exists or DoesNotExist, not "
+NODE_OPERATORS = "must be In, NotIn, Exists, DoesNotExist, Gt or Lt, not "
+EDGE = "a value must begin and end with a letter or digit, this one is '-'"
+NO_KEY = "a key must be a string, this is null"
+
+
+def one(**parts: object) -> dict[str, object]:
+    """Return an object with one expression: a good one but for these parts."""
+    return {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"], **parts}]}
+
+
+E0 = "matchExpressions[0]"
+BAD: list[tuple[object, Problems]] = [
+    (5, [("", f"{OBJECT}5")]),
+    (True, [("", f"{OBJECT}True")]),
+    ("a=b", [("", f"{OBJECT}'a=b'")]),
+    (b"{}", [("", f"{OBJECT}b'{{}}'")]),
+    ([], [("", f"{OBJECT}[]")]),
+    (Exists("a"), [("", f"{OBJECT}Exists(key='a')")]),
+    ({"matchLabel": {}}, [("", "unknown field 'matchLabel'; did you mean matchLabels?")]),
+    ({"matchlabels": {}}, [("", "unknown field 'matchlabels'; did you mean matchLabels?")]),
+    ({"match-expressions": []},
+     [("", "unknown field 'match-expressions'; did you mean matchExpressions?")]),
+    ({"app": "web"}, [("", "unknown field 'app'; known are matchLabels, matchExpressions")]),
+    ({1: {}}, [("", "unknown field 1; known are matchLabels, matchExpressions")]),
+    ({None: {}}, [("", "unknown field None; known are matchLabels, matchExpressions")]),
+    ({"matchLabels": {"a": "b"}, "match_labels": {"a": "c"}},
+     [("", "has both matchLabels and match_labels")]),
+    ({"matchLabels": []}, [("matchLabels", "must be an object of strings, not []")]),
+    ({"matchLabels": "a=b"}, [("matchLabels", "must be an object of strings, not 'a=b'")]),
+    ({"matchLabels": False}, [("matchLabels", "must be an object of strings, not False")]),
+    ({"matchLabels": {"a": None}},
+     [("matchLabels['a']", "a value must be a string, this is null")]),
+    ({"matchLabels": {"a": 1}},
+     [("matchLabels['a']", "a value must be a string, this is 1 (int)")]),
+    ({"matchLabels": {1: "a"}}, [("matchLabels[1]", "a key must be a string, this is 1 (int)")]),
+    ({"matchLabels": {"": "a"}}, [("matchLabels['']", "a key must not be empty")]),
+    ({"matchExpressions": {}}, [("matchExpressions", "must be a list, not {}")]),
+    ({"matchExpressions": "a"}, [("matchExpressions", "must be a list, not 'a'")]),
+    ({"matchExpressions": [None]},
+     [(E0, f"{EXPRESSION}None"), (f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
+    ({"matchExpressions": [{}]}, [(f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
+    (one(operator="in"), [(f"{E0}.operator", f"{OPERATORS}'in'; write 'In'")]),
+    (one(operator="NOTIN"), [(f"{E0}.operator", f"{OPERATORS}'NOTIN'; write 'NotIn'")]),
+    (one(operator="Gt"), [(f"{E0}.operator", f"{OPERATORS}'Gt'")]),
+    (one(operator=["In"]), [(f"{E0}.operator", f"{OPERATORS}['In']")]),
+    (one(operator=""), [(f"{E0}.operator", f"{OPERATORS}''")]),
+    (one(values=None), [(f"{E0}.values", "In takes at least one value, here are 0")]),
+    (one(values=[], operator="NotIn"),
+     [(f"{E0}.values", "NotIn takes at least one value, here are 0")]),
+    (one(operator="Exists"), [(f"{E0}.values", "Exists takes no values, here are 1")]),
+    (one(operator="DoesNotExist"), [(f"{E0}.values", "DoesNotExist takes no values, here are 1")]),
+    (one(values=["b", 5]), [(f"{E0}.values[1]", "a value must be a string, this is 5 (int)")]),
+    (one(values=[None]), [(f"{E0}.values[0]", "a value must be a string, this is null")]),
+    (one(values=["b", "-"]), [(f"{E0}.values[1]",
+     EDGE)]),
+    (one(values={"b"}), [(f"{E0}.values", "must be a list, not {'b'}"),
+                         (f"{E0}.values", "In takes at least one value, here are 0")]),
+    (one(value=["c"]), [(E0, "unknown field 'value'; did you mean values?")]),
+    (one(key="a/b/c"), [(f"{E0}.key", "a key may hold only one '/', between prefix and name")]),
+    (one(key=None), [(f"{E0}.key", NO_KEY)]),
+    ({"matchExpressions": [one()["matchExpressions"]]},
+     [(E0, f"{EXPRESSION}[{{'key': 'a', 'operator': 'In', 'values': ['b']}}]"),
+      (f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
+    ({"matchLabels": {"a": "-"}, "matchExpressions": [{"key": "b", "operator": "X"}, {"key": "/"}]},
+     [("matchLabels['a']", EDGE),
+      (f"{E0}.operator", f"{OPERATORS}'X'"),
+      ("matchExpressions[1].operator", f"{OPERATORS}None"),
+      ("matchExpressions[1].key", "a key's prefix must not be empty"),
+      ("matchExpressions[1].key", "a key's name must not be empty")]),
+    (V1Pod(), [("", OBJECT)]),
+    (V1LabelSelector(match_expressions=[V1LabelSelectorRequirement(key="a", operator="Is")]),
+     [(f"{E0}.operator", f"{OPERATORS}'Is'")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("obj", "problems"), BAD, ids=lambda item: repr(item)[:40])
+def test_no_label_selector(obj: object, problems: Problems) -> None:
+    """Every part at fault is named by its path; no part is skipped."""
+    with pytest.raises(InvalidObjectError) as caught:
+        from_label_selector(obj)
+    found = caught.value.problems
+    assert [path for path, _ in found] == [path for path, _ in problems]
+    assert all(
+        problem.startswith(start) for (_, problem), (_, start) in zip(found, problems, strict=True)
+    )
+    assert isinstance(obj, V1Pod) or found == tuple(problems)
+    assert str(caught.value).startswith(": ".join(filter(None, problems[0])))
+
+
+def node(**parts: object) -> dict[str, object]:
+    """Return a NodeSelector of one term."""
+    return {"nodeSelectorTerms": [parts]}
+
+
+T0 = "nodeSelectorTerms[0]"
+NUMBER = {"key": "a", "operator": "Gt"}
+NAME = {"key": "metadata.name", "operator": "In"}
+BAD_NODES: list[tuple[object, Problems]] = [
+    (None, [("", "must be an object with nodeSelectorTerms, not None")]),
+    ([], [("", "must be an object with nodeSelectorTerms, not []")]),
+    ({"nodeSelectorTerm": []},
+     [("", "unknown field 'nodeSelectorTerm'; did you mean nodeSelectorTerms?")]),
+    ({"nodeSelectorTerms": {}}, [("nodeSelectorTerms", "must be a list, not {}")]),
+    ({"nodeSelectorTerms": [None]},
+     [(T0, "must be an object with matchExpressions and matchFields, not None")]),
+    (node(matchLabels={}), [(T0, "unknown field 'matchLabels'; did you mean matchFields?")]),
+    (node(matchExpressions=[{**NUMBER, "values": ["5.5"]}]),
+     [(f"{T0}.{E0}.values[0]", "must be a whole number of 64 bits, not '5.5'")]),
+    (node(matchExpressions=[{**NUMBER, "values": [5]}]),
+     [(f"{T0}.{E0}.values[0]", "a value must be a string, this is 5 (int)")]),
+    (node(matchExpressions=[{**NUMBER, "values": ["+5"]}]),
+     [(f"{T0}.{E0}.values[0]",
+       "a value may hold only letters, digits, '-', '_' and '.', this one has '+'")]),
+    (node(matchExpressions=[{**NUMBER, "values": []}]),
+     [(f"{T0}.{E0}.values", "Gt takes exactly one value, here are 0")]),
+    (node(matchExpressions=[{**NUMBER, "operator": "Lt", "values": ["1", "2"]}]),
+     [(f"{T0}.{E0}.values", "Lt takes exactly one value, here are 2")]),
+    (node(matchExpressions=[{**NUMBER, "operator": "lt", "values": ["1"]}]),
+     [(f"{T0}.{E0}.operator", f"{NODE_OPERATORS}'lt'; write 'Lt'")]),
+    (node(matchFields=[{**NAME, "operator": "Exists"}]),
+     [(f"{T0}.matchFields[0].operator", "must be In or NotIn, not 'Exists'")]),
+    (node(matchFields=[{**NAME, "values": ["a", "b"]}]),
+     [(f"{T0}.matchFields[0].values", "In takes exactly one value, here are 2")]),
+    (node(matchFields=[NAME]),
+     [(f"{T0}.matchFields[0].values", "In takes exactly one value, here are 0")]),
+    (node(matchFields=[{"key": 1, "operator": "In", "values": [2]}]),
+     [(f"{T0}.matchFields[0].key", "must be a string, not 1"),
+      (f"{T0}.matchFields[0].values[0]", "must be a string, not 2")]),
+    ({"nodeSelectorTerms": [{"matchExpressions": [{"key": "a"}]}, {}, {"matchFields": 5}]},
+     [(f"{T0}.{E0}.operator", f"{NODE_OPERATORS}None"),
+      ("nodeSelectorTerms[2].matchFields", "must be a list, not 5")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("obj", "problems"), BAD_NODES, ids=lambda item: repr(item)[:40])
+def test_no_node_selector(obj: object, problems: Problems) -> None:
+    """Every part at fault is named by its path, in every term."""
+    with pytest.raises(InvalidObjectError) as caught:
+        from_node_selector(obj)
+    assert caught.value.problems == tuple(problems)
+
+
+@pytest.mark.parametrize("obj", [bad for bad, _ in BAD_NODES[:4]])
+def test_what_no_lazy_reading_takes(obj: object) -> None:
+    """Also the lazy reading refuses what is no NodeSelector at all."""
+    with pytest.raises(InvalidObjectError):
+        from_node_selector(obj, strict=False)
+
+
+SAID: list[tuple[Selector, dict[str, Any] | None]] = [
+    (Nothing(), None),
+    (Everything(), {}),
+    (And(()), {}),
+    (And((Everything(), And(()))), {}),
+    (Equals("a", ""), {"matchLabels": {"a": ""}}),
+    (NotEquals("a", "b"), one(operator="NotIn")),
+    (In("a", ["c", "b"]), one(values=["b", "c"])),
+    (NotIn("a", ["c", ""]), one(operator="NotIn", values=["", "c"])),
+    (Exists("a"), {"matchExpressions": [{"key": "a", "operator": "Exists"}]}),
+    (DoesNotExist("a"), {"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}),
+    (parse("a=1,b==2"), {"matchLabels": {"a": "1", "b": "2"}}),
+    (parse("a=1,a=1"), {"matchLabels": {"a": "1"}}),
+    (parse("a=c,a=b"), {"matchLabels": {"a": "c"}, **one()}),
+    (And((Exists("a"), And((Equals("b", "1"),)))),
+     {"matchLabels": {"b": "1"}, "matchExpressions": [{"key": "a", "operator": "Exists"}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("selector", "obj"), SAID)
+def test_to_label_selector(selector: Selector, obj: dict[str, Any] | None) -> None:
+    """The object says the same, and can be read again."""
+    assert to_label_selector(selector) == obj
+    assert to_label_selector(from_label_selector(obj)) == obj
+
+
+ONLY_ALL = "it can only say that all of its requirements hold"
+ONLY_FOUR = "it has In, NotIn, Exists and DoesNotExist only"
+UNSAID: list[tuple[Selector, str, str]] = [
+    (GreaterThan("a", "5"), "a>5", ONLY_FOUR),
+    (LessThan("a", "5"), "a<5", ONLY_FOUR),
+    (FieldEquals("a", "5"), "a=5", ONLY_FOUR),
+    (parse("x,a>5,y"), "a>5", ONLY_FOUR),
+    (Exists("a") | Exists("b"), "a || b", ONLY_ALL),
+    (~Equals("a", "b"), "!(a=b)", ONLY_ALL),
+    (And((Exists("a"), Nothing())), "(nothing)", ONLY_ALL),
+    (And((Exists("a"), Or(()))), "(nothing)", ONLY_ALL),
+    (Exists("a") & Not(Exists("b")), "!(b)", ONLY_ALL),
+    (In("a", []), "a in {}", "it needs at least one value"),
+    (NotIn("a", []), "a notin {}", "it needs at least one value"),
+    (Exists(""), '""', "a key must not be empty"),
+    (GreaterThan("a b", "5"), '"a b">5',
+     "a key's name may hold only letters, digits, '-', '_' and '.', this one has ' '"),
+    (Equals("a", "-"), 'a="-"', EDGE),
+    (NotEquals("a", "-"), 'a!="-"',
+     EDGE),
+    (In("a", ["b", "-"]), 'a in ("-",b)',
+     EDGE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("selector", "part", "reason"), UNSAID)
+def test_what_no_label_selector_says(selector: Selector, part: str, reason: str) -> None:
+    """The part that cannot be said is named, with the reason."""
+    with pytest.raises(TranslationError) as caught:
+        to_label_selector(selector)
+    error = caught.value
+    assert (error.part, error.target, error.reason) == (part, "LabelSelector object", reason)
