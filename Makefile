@@ -78,8 +78,7 @@ demo: $(READY)
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY)
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest --numprocesses=auto --cov
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .
@@ -100,7 +99,7 @@ constraints:
 	$(PIP) --python "$$work/uv/bin/python" install uv && \
 	"$$work/uv/bin/uv" pip compile --quiet --universal --python-version 3.11 \
 		--fork-strategy fewest --only-binary :all: --generate-hashes --no-annotate --no-header \
-		--group dev --extra cli --output-file "$$work/pins" pyproject.toml && \
+		--group dev --all-extras --output-file "$$work/pins" pyproject.toml && \
 	{ sed -n '/^#/!q;p' constraints.txt; cat "$$work/pins"; } >"$$work/constraints.txt" && \
 	cp "$$work/constraints.txt" constraints.txt && \
 	echo '== constraints.txt is renewed: run make test check before you commit it'

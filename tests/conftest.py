@@ -13,7 +13,7 @@ settings.register_profile(
 # it is at the desk that new ones are found.
 settings.register_profile(
     "ci",
-    max_examples=300,
+    max_examples=200,
     stateful_step_count=60,
     deadline=None,
     derandomize=True,

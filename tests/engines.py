@@ -1,7 +1,7 @@
 """Every way in which the library answers a selector, side by side.
 
-An engine takes a selector and label sets, and tells for each set whether it is selected.
-`allows` is the definition; whatever else stands in `ENGINES` must say the same.
+An engine takes label sets and gives a function that tells of each of them whether a selector
+selects it. `by_allows` is the definition; whatever else stands in `ENGINES` must say the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,38 +13,40 @@ from labelsel.index.postings import SMALL
 from labelsel.selector import holds
 
 Labels: TypeAlias = Mapping[str, str]
-Engine: TypeAlias = Callable[[Selector, Sequence[Labels]], list[bool]]
+Ask: TypeAlias = Callable[[Selector], list[bool]]
+Engine: TypeAlias = Callable[[Sequence[Labels]], Ask]
 
 
-def by_allows(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_allows(label_sets: Sequence[Labels]) -> Ask:
     """The definition: walk the tree, and ask `allows` at the leaves."""
-    return [holds(selector, labels) for labels in label_sets]
+    return lambda selector: [holds(selector, labels) for labels in label_sets]
 
 
-def by_predicate(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_predicate(label_sets: Sequence[Labels]) -> Ask:
     """The compiled function."""
-    return list(map(compile_predicate(selector), label_sets))
+    return lambda selector: list(map(compile_predicate(selector), label_sets))
 
 
-def by_matches(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_matches(label_sets: Sequence[Labels]) -> Ask:
     """The method that keeps the compiled function in the selector."""
-    return list(map(selector.matches, label_sets))
+    return lambda selector: list(map(selector.matches, label_sets))
 
 
-def by_index(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_index(label_sets: Sequence[Labels]) -> Ask:
     """An index made from all label sets at once."""
-    return selected(LabelIndex(enumerate(label_sets)), selector, len(label_sets))
+    index = LabelIndex(enumerate(label_sets))
+    return lambda selector: selected(index, selector, len(label_sets))
 
 
-def by_index_one_by_one(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_index_one_by_one(label_sets: Sequence[Labels]) -> Ask:
     """An index that got its label sets one after the other."""
     index: LabelIndex[int] = LabelIndex()
     for number, labels in enumerate(label_sets):
         index[number] = labels
-    return selected(index, selector, len(label_sets))
+    return lambda selector: selected(index, selector, len(label_sets))
 
 
-def by_churned_index(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_churned_index(label_sets: Sequence[Labels]) -> Ask:
     """An index whose items first had other labels, were removed, and came again."""
     count = len(label_sets)
     index: LabelIndex[int] = LabelIndex(
@@ -56,19 +58,23 @@ def by_churned_index(selector: Selector, label_sets: Sequence[Labels]) -> list[b
         index[number] = labels
     del index[-1], index[-2]
     index.check_invariants()
-    return selected(index, selector, count)
+    return lambda selector: selected(index, selector, count)
 
 
-def by_index_of_bitmaps(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_index_of_bitmaps(label_sets: Sequence[Labels]) -> Ask:
     """An index with so many copies of each label set that every set of rows is a bitmap."""
     copies = SMALL + 1
     index = LabelIndex(enumerate(chain.from_iterable(zip(*[label_sets] * copies, strict=True))))
-    chosen = set(index.select(selector))
-    answers = [start in chosen for start in range(0, len(index), copies)]
-    if len(chosen) != copies * sum(answers):
-        message = f"{selector!r} tells equal label sets apart in {list(label_sets)}"
-        raise AssertionError(message)
-    return answers
+
+    def ask(selector: Selector) -> list[bool]:
+        chosen = set(index.select(selector))
+        answers = [start in chosen for start in range(0, len(index), copies)]
+        if len(chosen) != copies * sum(answers):
+            message = f"{selector!r} tells equal label sets apart in {list(label_sets)}"
+            raise AssertionError(message)
+        return answers
+
+    return ask
 
 
 def selected(index: LabelIndex[int], selector: Selector, count: int) -> list[bool]:
@@ -103,12 +109,23 @@ def verdicts(
     engines: Sequence[tuple[str, Engine]] = ENGINES,
 ) -> list[bool]:
     """Return what all engines say of the label sets, or fail where one says something else."""
+    return all_verdicts([selector], label_sets, engines)[0]
+
+
+def all_verdicts(
+    selectors: Sequence[Selector],
+    label_sets: Sequence[Labels],
+    engines: Sequence[tuple[str, Engine]] = ENGINES,
+) -> list[list[bool]]:
+    """Return the verdicts on several selectors, for which each engine is made ready once."""
     (first, engine), *others = engines
-    expected = engine(selector, label_sets)
+    expected = list(map(engine(label_sets), selectors))
     for name, other in others:
-        answers = other(selector, label_sets)
-        if answers != expected:
-            sets = [s for s, a, b in zip(label_sets, answers, expected, strict=True) if a != b]
-            message = f"{selector!r}: {name!r} and {first!r} disagree about {sets}"
-            raise AssertionError(message)
+        for selector, wanted, answers in zip(
+            selectors, expected, map(other(label_sets), selectors), strict=True
+        ):
+            if answers != wanted:
+                sets = [s for s, a, b in zip(label_sets, answers, wanted, strict=True) if a != b]
+                message = f"{selector!r}: {name!r} and {first!r} disagree about {sets}"
+                raise AssertionError(message)
     return expected

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 import pytest
 
-from labelsel import Equals, LabelIndex, Selector
+from labelsel import Equals, LabelIndex
 from labelsel.selector import holds
-from tests.engines import ENGINES, Engine, Labels, selected, verdicts
+from tests.engines import ENGINES, Ask, Engine, Labels, selected, verdicts
 
 LABELS = [{"a": "1"}, {}, {"a": "2"}]
 
 
-def says_yes(_selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def says_yes(label_sets: Sequence[Labels]) -> Ask:
     """An engine that selects everything."""
-    return [True] * len(label_sets)
+    return lambda _: [True] * len(label_sets)
 
 
-def by_absent_as_empty(selector: Selector, label_sets: Sequence[Labels]) -> list[bool]:
+def by_absent_as_empty(label_sets: Sequence[Labels]) -> Ask:
     """An engine that reads an absent key as the empty value."""
-    return [holds(selector, {"a": "", **labels}) for labels in label_sets]
+    return lambda selector: [holds(selector, {"a": "", **labels}) for labels in label_sets]
 
 
 def test_engines_that_agree_are_believed() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.hints import _SLIPS, hint_for
+from labelsel.parse.hints import _SLIPS, hint_for
 
 # A text for each usual slip, and a word of its hint.
 HINTS = [

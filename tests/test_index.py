@@ -279,6 +279,10 @@ EXPLAINED = [
     ("none", "none: 0 rows (at most 0 expected)"),
     ("app=web,none", "none: 0 rows (at most 0 expected)"),
     ("!none", "all: 4 rows (at most 4 expected)"),
+    ("app!=web,!none", """\
+subtract: 2 rows (at most 4 expected)
+  all: 4 rows (at most 4 expected)
+  labels app=web: 2 rows (at most 2 expected)"""),
     ("!debug", """\
 subtract: 3 rows (at most 4 expected)
   all: 4 rows (at most 4 expected)

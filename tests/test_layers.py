@@ -17,11 +17,13 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"labels", "hints"}),
-    frozenset({"selector"}),
+    frozenset({"labels", "questions"}),
+    frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
+    frozenset({"negation"}),
     frozenset({"parse", "objects"}),
     frozenset({"predicate", "reasoning"}),
+    frozenset({"translate"}),
     frozenset({"index"}),
     frozenset({"live"}),
     frozenset({""}),
@@ -32,6 +34,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 #: The parts of labelsel that may import a foreign library. No other library may be imported.
 FOREIGN: dict[str, frozenset[str]] = {
     "lark": frozenset({"parse"}),
+    "re2": frozenset({"regex"}),
     "pyroaring": frozenset({"index"}),
     "numpy": frozenset({"index"}),
     "click": frozenset({"cli"}),

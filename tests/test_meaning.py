@@ -208,7 +208,7 @@ def test_an_operator_without_a_meaning() -> None:
     """A requirement must say what it allows and how it is written: it is never just true."""
     for _, engine in ENGINES:
         with pytest.raises(NotImplementedError):
-            engine(Unfinished("x"), [{"x": "y"}])
+            engine([{"x": "y"}])(Unfinished("x"))
     with pytest.raises(NotImplementedError):
         str(Unfinished("x"))
 

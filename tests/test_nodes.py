@@ -197,6 +197,7 @@ def test_terms_may_come_from_anywhere() -> None:
 BAD_ARGUMENTS: list[tuple[Callable[..., object], tuple[object, ...]]] = [
     (Exists, (None,)), (Exists, (b"a",)), (DoesNotExist, (1,)), (Exists, (["a"],)),
     (Equals, ("a", None)), (Equals, ("a", 1)), (Equals, (None, "a")), (NotEquals, ("a", b"1")),
+    (Equals, ("a", "b", True)), (Exists, ("a", (0, 1))),
     (In, ("a", "abc")), (In, ("a", None)), (In, ("a", [None])), (In, ("a", [1])), (In, (1, ["a"])),
     (In, ("a", b"abc")), (In, ("a", 5)), (NotIn, ("a", [["a"]])), (NotIn, ("a", {"b", 1})),
     (GreaterThan, ("a", 5)), (LessThan, (None, "5")), (FieldEquals, ("a", None)),

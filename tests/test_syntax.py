@@ -22,7 +22,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.parse import _CACHED_LENGTH, MAX_TEXT_BYTES, _parsed_once
+from labelsel.parse.language import _CACHED_LENGTH, MAX_TEXT_BYTES, _read_once
 
 A = Exists("a")
 LONG_NAME, LONG_PREFIX = "n" * 63, ".".join(["p" * 63] * 3) + "." + "p" * 61
@@ -207,9 +207,8 @@ def test_only_text_is_parsed(read: type, junk: object) -> None:
 def test_the_longest_text() -> None:
     """One MiB is read, in bytes; a byte more is refused before anything is read."""
     assert parse(" " * MAX_TEXT_BYTES) == Everything()
-    assert parse_fields("," * (MAX_TEXT_BYTES // 4) + "a=\u00e9") == FieldEquals("a", "\u00e9")
     field = "a=" + "\U0001f600" * ((MAX_TEXT_BYTES - 2) // 4)
-    assert str(parse_fields(field)) == field
+    assert parse_fields(field) == FieldEquals("a", field[2:])
     for read, text in ((parse, " " * (MAX_TEXT_BYTES + 1)), (parse_fields, f"{field}\u65e5")):
         with pytest.raises(SelectorSyntaxError, match=r"has 104857\d bytes, at most 1048576 are"):
             read(text)
@@ -231,11 +230,11 @@ def test_the_cache_is_bounded_and_can_be_cleared() -> None:
     clear_cache()
     assert parse("x=a") is parse("x=a")
     assert parse("x=a") != parse_fields("x=a")
-    kept = _parsed_once.cache_info()
+    kept = _read_once.cache_info()
     assert (kept.currsize, kept.hits) == (2, 2)
     long = "a," * _CACHED_LENGTH + "a"
     assert parse(long) is not parse(long)
-    assert _parsed_once.cache_info().currsize == 2
+    assert _read_once.cache_info().currsize == 2
     assert kept.maxsize is not None
     clear_cache()
-    assert _parsed_once.cache_info().currsize == 0
+    assert _read_once.cache_info().currsize == 0

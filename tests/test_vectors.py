@@ -79,7 +79,7 @@ def wrong_matches(
 ) -> Iterator[str]:
     """Yield a fault for each engine that does not match what Kubernetes matches."""
     for name, engine in ENGINES:
-        answers = list(map(int, engine(selector, label_sets)))
+        answers = list(map(int, engine(label_sets)(selector)))
         yield from unequal(f"{name}: matches of {selector!r}", answers, matches)
 
 
@@ -277,6 +277,7 @@ def test_the_vectors_are_there() -> None:
     """No file is empty or cut short: a loop over nothing would pass."""
     counts = {file.stem: len(rows(file)) for file in VECTORS.glob("*.jsonl")}
     assert counts == {
+        "calico": 1787,
         "fields": 346,
         "label_selectors": 349,
         "matches": 1028,

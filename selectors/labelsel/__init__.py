@@ -18,16 +18,22 @@ from labelsel.errors import (
 )
 from labelsel.index import LabelIndex, Plan, Selection
 from labelsel.labels import validate_annotations, validate_key, validate_labels, validate_value
-from labelsel.objects import (
-    from_label_selector,
-    from_node_selector,
-    node_labels,
-    to_label_selector,
-)
-from labelsel.parse import clear_cache, parse, parse_fields
+from labelsel.objects import from_label_selector, from_node_selector, node_labels
+from labelsel.parse import clear_cache, parse, parse_expression, parse_fields, parse_matchers
 from labelsel.predicate import compile_predicate
+from labelsel.reasoning import (
+    Answer,
+    implies,
+    is_disjoint,
+    is_equivalent,
+    is_satisfiable,
+    overlaps,
+    simplify,
+)
 from labelsel.requirements import (
+    Contains,
     DoesNotExist,
+    EndsWith,
     Equals,
     Exists,
     FieldEquals,
@@ -35,12 +41,15 @@ from labelsel.requirements import (
     GreaterThan,
     In,
     LessThan,
+    Matches,
     NotEquals,
     NotIn,
+    StartsWith,
 )
 from labelsel.selector import (
     And,
     Everything,
+    Everywhere,
     Not,
     Nothing,
     Or,
@@ -49,12 +58,22 @@ from labelsel.selector import (
     all_of,
     any_of,
 )
+from labelsel.translate import (
+    to_expression,
+    to_kubernetes,
+    to_label_selector,
+    to_node_selector,
+)
 
 __all__ = [
     "And",
+    "Answer",
+    "Contains",
     "DoesNotExist",
+    "EndsWith",
     "Equals",
     "Everything",
+    "Everywhere",
     "Exists",
     "FieldEquals",
     "FieldNotEquals",
@@ -64,6 +83,7 @@ __all__ = [
     "InvalidObjectError",
     "LabelIndex",
     "LessThan",
+    "Matches",
     "Not",
     "NotEquals",
     "NotIn",
@@ -76,6 +96,7 @@ __all__ = [
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
+    "StartsWith",
     "TranslationError",
     "all_of",
     "any_of",
@@ -83,10 +104,21 @@ __all__ = [
     "compile_predicate",
     "from_label_selector",
     "from_node_selector",
+    "implies",
+    "is_disjoint",
+    "is_equivalent",
+    "is_satisfiable",
     "node_labels",
+    "overlaps",
     "parse",
+    "parse_expression",
     "parse_fields",
+    "parse_matchers",
+    "simplify",
+    "to_expression",
+    "to_kubernetes",
     "to_label_selector",
+    "to_node_selector",
     "validate_annotations",
     "validate_key",
     "validate_labels",

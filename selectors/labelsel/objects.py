@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects to AST and back: SEMANTICS 16 to 20.
+"""LabelSelector and NodeSelector objects to AST: SEMANTICS 16 to 20. Back: translate.py.
 
 An object is a dict, as YAML or JSON gives it (camelCase) or as the official client's
 ``to_dict`` does (snake_case), or a model object with such attributes. A part that is not
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from labelsel.errors import InvalidObjectError, TranslationError, shown
+from labelsel.errors import InvalidObjectError, shown
 from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.requirements import (
     DoesNotExist,
@@ -23,11 +23,9 @@ from labelsel.requirements import (
     GreaterThan,
     In,
     LessThan,
-    NotEquals,
     NotIn,
 )
 from labelsel.selector import (
-    And,
     Everything,
     Nothing,
     Requirement,
@@ -35,7 +33,6 @@ from labelsel.selector import (
     all_of,
     any_of,
     require_string,
-    sealed,
 )
 
 __all__ = [
@@ -43,7 +40,6 @@ __all__ = [
     "from_label_selector",
     "from_node_selector",
     "node_labels",
-    "to_label_selector",
 ]
 
 NODE_NAME: Final = ".metadata.name"
@@ -126,47 +122,6 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     {'zone': 'a', '.metadata.name': 'n1'}
     """
     return {**(labels or {}), **({NODE_NAME: name} if name else {})}
-
-
-def to_label_selector(selector: Selector) -> dict[str, object] | None:
-    """Return a LabelSelector object (camelCase dict) that means the same; None for `Nothing`.
-
-    Equalities go to ``matchLabels``; a second one on the same key, and all else, to
-    ``matchExpressions``. `from_label_selector` of the result selects the same label sets.
-
-    Raises `TranslationError` naming the part that such an object cannot say: `Or`, `Not`,
-    '>' and '<', field requirements, an empty set of values, illegal keys and values.
-    O(requirements).
-
-    >>> to_label_selector(Exists("app") & Equals("tier", "web"))
-    {'matchLabels': {'tier': 'web'}, 'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]}
-    """
-    if isinstance(selector, Nothing):
-        return None
-    match_labels: dict[str, str] = {}
-    expressions: list[dict[str, object]] = []
-    for requirement in _requirements(selector):
-        _refuse_illegal(requirement)
-        match requirement:
-            case Equals(key=key, value=value) if match_labels.setdefault(key, value) == value:
-                pass
-            case Equals(key=key, value=value):
-                expressions.append(_expression(key, "In", [value]))
-            case NotEquals(key=key, value=value):
-                expressions.append(_expression(key, "NotIn", [value]))
-            case In(key=key, values=values):
-                expressions.append(_expression(key, "In", sorted(values)))
-            case NotIn(key=key, values=values):
-                expressions.append(_expression(key, "NotIn", sorted(values)))
-            case Exists(key=key):
-                expressions.append(_expression(key, "Exists"))
-            case DoesNotExist(key=key):
-                expressions.append(_expression(key, "DoesNotExist"))
-            case _:
-                _cannot(requirement, "it has In, NotIn, Exists and DoesNotExist only")
-    return ({"matchLabels": match_labels} if match_labels else {}) | (
-        {"matchExpressions": expressions} if expressions else {}
-    )
 
 
 class _Reader:
@@ -350,44 +305,6 @@ def _field_selector(field: Requirement) -> Selector:
         case _:
             assert isinstance(field, NotIn)
             return NotIn(NODE_NAME, field.values)
-
-
-def _requirements(selector: Selector) -> Iterator[Requirement]:
-    match sealed(selector):
-        case Everything():
-            return
-        case And(terms):
-            for term in terms:
-                yield from _requirements(term)
-        case Requirement() as requirement:
-            yield requirement
-        case _:
-            _cannot(selector, "it can only say that all of its requirements hold")
-
-
-def _refuse_illegal(requirement: Requirement) -> None:
-    match requirement:
-        case Equals(value=value) | NotEquals(value=value):
-            values: Iterable[str] = (value,)
-        case In(values=values) | NotIn(values=values):
-            if not values:
-                _cannot(requirement, "it needs at least one value")
-        case _:
-            values = ()
-    problems = validate_key(requirement.key)
-    for value in sorted(values):
-        problems += validate_value(value)
-    if problems:
-        _cannot(requirement, problems[0])
-
-
-def _cannot(part: Selector, reason: str) -> None:
-    raise TranslationError(str(part), "LabelSelector object", reason)
-
-
-def _expression(key: str, operator: str, values: list[str] | None = None) -> dict[str, object]:
-    expression: dict[str, object] = {"key": key, "operator": operator}
-    return expression if values is None else {**expression, "values": values}
 
 
 def _unknown_field(name: object, names: tuple[str, ...]) -> str:

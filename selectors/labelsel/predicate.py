@@ -18,7 +18,17 @@ from operator import itemgetter
 from types import CodeType, FunctionType
 from typing import assert_never, cast
 
-from labelsel.requirements import DoesNotExist, Equals, Exists, In, NotEquals, NotIn
+from labelsel.requirements import (
+    Contains,
+    DoesNotExist,
+    EndsWith,
+    Equals,
+    Exists,
+    In,
+    NotEquals,
+    NotIn,
+    StartsWith,
+)
 from labelsel.selector import (
     And,
     Everything,
@@ -106,6 +116,15 @@ def _requirement_expression(requirement: Requirement, allows: list[_Allows]) -> 
             return _compared(key, ast.In(), _name("labels"))
         case DoesNotExist():
             return _compared(key, ast.NotIn(), _name("labels"))
+        case Contains(value=part):
+            # An absent key reads as "", which holds no part but "" itself.
+            found = _compared(ast.Constant(value=part), ast.In(), _value_of(key, absent=""))
+            return found if part else _compared(key, ast.In(), _name("labels"))
+        case StartsWith(value=part) | EndsWith(value=part):
+            method = "startswith" if isinstance(requirement, StartsWith) else "endswith"
+            begins = ast.Attribute(value=_value_of(key, absent=""), attr=method, ctx=ast.Load())
+            fits = ast.Call(func=begins, args=[ast.Constant(value=part)], keywords=[])
+            return fits if part else _compared(key, ast.In(), _name("labels"))
         case _:
             allows.append(requirement.allows)
             return ast.Call(
@@ -130,9 +149,10 @@ def _joined(operator: ast.boolop, parts: list[ast.expr]) -> ast.expr:
     return parts[0] if parts else ast.Constant(value=isinstance(operator, ast.And))
 
 
-def _value_of(key: ast.expr) -> ast.expr:
+def _value_of(key: ast.expr, *, absent: str | None = None) -> ast.expr:
     get = ast.Attribute(value=_name("labels"), attr="get", ctx=ast.Load())
-    return ast.Call(func=get, args=[key], keywords=[])
+    default = [] if absent is None else [ast.Constant(value=absent)]
+    return ast.Call(func=get, args=[key, *default], keywords=[])
 
 
 def _constant(values: frozenset[str]) -> ast.expr:

@@ -11,6 +11,10 @@ Exists              ``k``                 does not match             SEMANTICS 1
 DoesNotExist        ``!k``                matches                    SEMANTICS 12
 GreaterThan         ``k>5``               does not match             SEMANTICS 10, 13
 LessThan            ``k<5``               does not match             SEMANTICS 10, 13
+Contains            none                  does not match             SEMANTICS 26, 30
+StartsWith          none                  does not match             SEMANTICS 26, 30
+EndsWith            none                  does not match             SEMANTICS 26, 30
+Matches             none                  reads as ""                SEMANTICS 33
 FieldEquals         ``field=v``           reads as ""                SEMANTICS 23
 FieldNotEquals      ``field!=v``          reads as ""                SEMANTICS 23
 ==================  ====================  =========================  =================
@@ -30,10 +34,13 @@ from typing import ClassVar, Final
 
 from labelsel.errors import quoted
 from labelsel.labels import parse_int64, validate_key, validate_value
+from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string
 
 __all__ = [
+    "Contains",
     "DoesNotExist",
+    "EndsWith",
     "Equals",
     "Exists",
     "FieldEquals",
@@ -42,8 +49,10 @@ __all__ = [
     "GreaterThan",
     "In",
     "LessThan",
+    "Matches",
     "NotEquals",
     "NotIn",
+    "StartsWith",
 ]
 
 
@@ -127,6 +136,9 @@ class Equals(_OneValue):
     def allows(self, value: str | None) -> bool:
         return value == self.value
 
+    def opposite(self) -> Requirement:
+        return NotEquals(self.key, self.value, span=self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class NotEquals(_OneValue):
@@ -140,6 +152,9 @@ class NotEquals(_OneValue):
 
     def allows(self, value: str | None) -> bool:
         return value != self.value
+
+    def opposite(self) -> Requirement:
+        return Equals(self.key, self.value, span=self.span)
 
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
@@ -155,6 +170,9 @@ class In(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value in self.values
 
+    def opposite(self) -> Requirement:
+        return NotIn(self.key, self.values, span=self.span)
+
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
 class NotIn(_ManyValues):
@@ -169,6 +187,9 @@ class NotIn(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value not in self.values
 
+    def opposite(self) -> Requirement:
+        return In(self.key, self.values, span=self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class Exists(Requirement):
@@ -180,6 +201,9 @@ class Exists(Requirement):
     def __str__(self) -> str:
         return _shown(self.key, validate_key)
 
+    def opposite(self) -> Requirement:
+        return DoesNotExist(self.key, span=self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class DoesNotExist(Requirement):
@@ -190,6 +214,9 @@ class DoesNotExist(Requirement):
 
     def __str__(self) -> str:
         return f"!{_shown(self.key, validate_key)}"
+
+    def opposite(self) -> Requirement:
+        return Exists(self.key, span=self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +249,72 @@ class LessThan(_Bound):
 
 
 @dataclass(frozen=True, slots=True)
+class _Part(_OneValue):
+    """A requirement that names a part of the value; Kubernetes text cannot say it."""
+
+    def __str__(self) -> str:
+        return f"{_shown(self.key, validate_key)} {self.operator} {json.dumps(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contains(_Part):
+    """``key contains 'part'``: the key is there and its value holds the part. SEMANTICS 26.
+
+    >>> Contains("app", "eb").allows("web"), Contains("app", "").allows(None)
+    (True, False)
+    """
+
+    operator: ClassVar[str] = "contains"
+
+    def allows(self, value: str | None) -> bool:
+        return value is not None and self.value in value
+
+
+@dataclass(frozen=True, slots=True)
+class StartsWith(_Part):
+    """``key starts with 'part'``: the key is there and its value begins so. SEMANTICS 26."""
+
+    operator: ClassVar[str] = "starts with"
+
+    def allows(self, value: str | None) -> bool:
+        return value is not None and value.startswith(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class EndsWith(_Part):
+    """``key ends with 'part'``: the key is there and its value ends so. SEMANTICS 26."""
+
+    operator: ClassVar[str] = "ends with"
+
+    def allows(self, value: str | None) -> bool:
+        return value is not None and value.endswith(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(_OneValue):
+    """``label=~"regex"`` of Prometheus: the whole value matches. SEMANTICS 33.
+
+    An absent key reads as "". The regular expression runs on RE2, whose time is linear in
+    the value whatever the expression: ``pip install 'labelsel[regex]'``.
+
+    Raises ImportError where RE2 is not installed, ValueError where it refuses the expression.
+    """
+
+    operator: ClassVar[str] = "=~"
+    _fits: Callable[[str], object] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _OneValue.__post_init__(self)
+        object.__setattr__(self, "_fits", compile_regex(self.value))
+
+    def __str__(self) -> str:
+        return f"{_shown(self.key, validate_key)}=~{json.dumps(self.value)}"
+
+    def allows(self, value: str | None) -> bool:
+        return self._fits(value or "") is not None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRequirement(_OneValue):
     """The parent of the two requirements of a field selector; the key is the field's name."""
 
@@ -249,6 +342,9 @@ class FieldEquals(FieldRequirement):
     def allows(self, value: str | None) -> bool:
         return (value or "") == self.value
 
+    def opposite(self) -> Requirement:
+        return FieldNotEquals(self.key, self.value, span=self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldNotEquals(FieldRequirement):
@@ -262,6 +358,9 @@ class FieldNotEquals(FieldRequirement):
 
     def allows(self, value: str | None) -> bool:
         return (value or "") != self.value
+
+    def opposite(self) -> Requirement:
+        return FieldEquals(self.key, self.value, span=self.span)
 
 
 def _shown(text: str, faults: Callable[[str], list[str]]) -> str:

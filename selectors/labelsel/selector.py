@@ -21,11 +21,13 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar, Final, TypeAlias, assert_never, cast
 
 from labelsel.errors import SelectorLimitError, shown
+from labelsel.questions import Questions
 
 __all__ = [
     "MAX_DEPTH",
     "And",
     "Everything",
+    "Everywhere",
     "Node",
     "Not",
     "Nothing",
@@ -53,7 +55,7 @@ Span: TypeAlias = tuple[int, int]
 """Where a requirement stands in the text it was parsed from: start and end, in characters."""
 
 
-class Selector:
+class Selector(Questions):
     """The parent of every node; all that a caller needs is here.
 
     Selectors compare by structure: equal nodes with equal parts. Two selectors that mean
@@ -127,6 +129,11 @@ class Everything(Selector):
 
 
 @dataclass(frozen=True, slots=True)
+class Everywhere(Everything):
+    """Selects every label set: Calico's ``global()``, which text keeps apart from ``all()``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing(Selector):
     """Selects no label set. The meaning of a LabelSelector that is null."""
 
@@ -159,6 +166,13 @@ class Requirement(Selector):
         whatever else answers for it is tested equal to it.
         """
         raise NotImplementedError
+
+    def opposite(self) -> Requirement | None:
+        """Return the requirement that holds exactly where this does not.
+
+        None where there is no such node, and `Not` has to say it.
+        """
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from labelsel import (
     all_of,
     any_of,
 )
-from tests.engines import Labels, verdicts
+from tests.engines import Labels, all_verdicts, verdicts
 from tests.strategies import SELECTORS, SMALL_KEYS, SMALL_VALUES, label_sets
 
 SETS = label_sets()
@@ -26,7 +26,7 @@ SETS = label_sets()
 
 def same(sets: list[Labels], *selectors: Selector) -> None:
     """Fail unless all selectors select the same of the label sets, on every engine."""
-    first, *others = (verdicts(selector, sets) for selector in selectors)
+    first, *others = all_verdicts(selectors, sets)
     assert all(answers == first for answers in others), selectors
 
 

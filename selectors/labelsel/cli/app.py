@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import click
 
+from labelsel.cli.command import KubectlCommand
 from labelsel.cli.get import Request, get
 from labelsel.cli.output import Format
 from labelsel.cli.screen import open_streams
+from labelsel.cli.translate import translate
 
 __all__ = ["app", "run"]
 
-_SHORT_EQUALS: Final = re.compile(r"(-[flnoL])=(.+)", re.DOTALL)
-
-
 #: In help texts click keeps the lines of a paragraph that a backspace (\b) heads.
 _APP_HELP: Final = """\
-Select Kubernetes objects by label, in manifests instead of a cluster.
+Select Kubernetes objects by label, in manifests instead of a cluster; translate selectors.
 
 \b
 Examples:
   labelsel get -f shop/ -l app=web
   kubectl get all -A -o json | labelsel get -A -f - -l 'tier in (web,cache),!debug'
+  labelsel translate --to calico 'app=web,!debug'
 """
 _GET_HELP: Final = """\
 Show the objects in manifests that match.
@@ -53,17 +52,6 @@ Examples:
 """
 
 
-class _KubectlCommand(click.Command):
-    """A command that also takes ``-o=yaml``, as kubectl does and click does not."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        split: list[str] = []
-        for arg in args:
-            match = _SHORT_EQUALS.fullmatch(arg)
-            split += match.groups() if match is not None else (arg,)
-        return super().parse_args(ctx, split)
-
-
 @click.group(
     "labelsel",
     help=_APP_HELP,
@@ -74,7 +62,10 @@ def app() -> None:
     """Hold the commands; alone it does nothing."""
 
 
-@app.command("get", cls=_KubectlCommand, help=_GET_HELP)
+app.add_command(translate)
+
+
+@app.command("get", cls=KubectlCommand, help=_GET_HELP)
 @click.argument("kind", nargs=-1, metavar="[KIND]")
 @click.option(
     "-f",

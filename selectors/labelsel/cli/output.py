@@ -1,4 +1,4 @@
-"""Objects on standard output: as a table, as names, as JSON or YAML."""
+"""What is asked for on standard output: tables, names, JSON, YAML, and plain text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.segment import Segment, Segments
@@ -15,9 +15,9 @@ from rich.text import Text
 
 from labelsel.cli.columns import Column
 from labelsel.cli.screen import console, visible
-from labelsel.resources import Resource, write_json, write_yaml
+from labelsel.resources import Resource, json_text, write_json, write_yaml, yaml_text
 
-__all__ = ["Format", "print_data", "print_names", "print_table"]
+__all__ = ["Format", "print_data", "print_line", "print_names", "print_table", "print_value"]
 
 
 class Format(StrEnum):
@@ -40,11 +40,25 @@ def print_names(resources: Iterable[Resource]) -> None:
 
 def print_data(resources: Iterable[Resource], form: Format) -> None:
     """A ``v1 List`` in JSON or YAML, in UTF-8 whatever the terminal speaks, as kubectl does."""
-    stream = cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer))
+    stream = _utf_8_output()
     if form is Format.JSON:
         write_json(resources, stream)
     else:
         write_yaml(resources, stream)
+    stream.flush()
+
+
+def print_value(value: Any, form: Format) -> None:
+    """One value in JSON or YAML, in UTF-8 as ``print_data``."""
+    stream = _utf_8_output()
+    stream.write(json_text(value) if form is Format.JSON else yaml_text(value))
+    stream.flush()
+
+
+def print_line(text: str) -> None:
+    """A text and a line break, in UTF-8: exactly for a program, visibly on a terminal."""
+    stream = _utf_8_output()
+    stream.write(f"{visible(text) if sys.stdout.isatty() else text}\n")
     stream.flush()
 
 
@@ -60,6 +74,10 @@ def print_table(resources: Sequence[Resource], columns: list[Column]) -> None:
     table.add_row(*(Text("\n".join(cells)) for cells in lines))
     screen = console(_text_output())
     screen.print(Segments(_trimmed(screen, table)), end="")
+
+
+def _utf_8_output() -> TextIO:
+    return cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer))
 
 
 def _text_output() -> TextIO:

@@ -10,7 +10,7 @@ nothing but negations is left are they subtracted from all rows.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar, assert_never
@@ -19,7 +19,8 @@ from pyroaring import BitMap
 
 from labelsel.index.postings import Postings
 from labelsel.index.store import Column, LabelStore
-from labelsel.requirements import DoesNotExist, Equals, Exists, In, NotEquals, NotIn
+from labelsel.reasoning.values import Values, common, values_of
+from labelsel.requirements import DoesNotExist, Equals, Exists, In, NotEquals, NotIn, StartsWith
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
 
 __all__ = ["Plan", "Step", "plan"]
@@ -211,12 +212,12 @@ def _planned(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
         case Nothing():
             return _None(), False
         case And(terms):
-            positive, negative = _sides(terms, store)
+            positive, negative = _sides(_conjuncts(terms, store))
             if positive:
                 return _subtract(_intersect(positive), negative), False
             return _union(negative), True
         case Or(terms):
-            positive, negative = _sides(terms, store)
+            positive, negative = _sides(_planned(term, store) for term in terms)
             if negative:
                 return _subtract(_intersect(negative), positive), True
             return _union(positive), False
@@ -229,14 +230,33 @@ def _planned(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
             assert_never(unreachable)
 
 
-def _sides(terms: Iterable[Selector], store: LabelStore) -> tuple[list[Step], list[Step]]:
-    """Return the steps of the terms that mean their rows, and of those that mean all others."""
+def _sides(
+    planned: Iterable[tuple[Step, bool]],
+) -> tuple[list[Step], list[Step]]:
+    """Part the steps that mean their rows from those that mean all others."""
     positive: list[Step] = []
     negative: list[Step] = []
-    for term in terms:
-        step, complement = _planned(term, store)
+    for step, complement in planned:
         (negative if complement else positive).append(step)
     return positive, negative
+
+
+def _conjuncts(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[Step, bool]]:
+    """Plan the terms of a conjunction, requirements on one key as the one set that they leave.
+
+    So `x=a,x=b` is answered without a posting, and `x>5,x<9` looks at each value once.
+    """
+    by_key: dict[str, list[Requirement]] = {}
+    for term in terms:
+        if isinstance(term, Requirement):
+            by_key.setdefault(term.key, []).append(term)
+        else:
+            yield _planned(term, store)
+    for key, requirements in by_key.items():
+        if len(requirements) == 1:
+            yield _requirement(requirements[0], store)
+        else:
+            yield _values(key, common([values_of(one) for one in requirements]), store)
 
 
 def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, bool]:
@@ -252,13 +272,32 @@ def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, boo
             values: Iterable[str] = (value,)
         case In(values=some) | NotIn(values=some):
             values = sorted(some)
+        case StartsWith(value=prefix):
+            values = column.starting_with(prefix)
         case _:
             values = [value for value in column.codes if requirement.allows(value) != complement]
+    return _labels(requirement.key, column, values, store), complement
+
+
+def _values(key: str, values: Values, store: LabelStore) -> tuple[Step, bool]:
+    """Plan a set of values of one key."""
+    column = store.columns.get(key)
+    if column is None:
+        return _None(), values.absent
+    if values.tests:
+        named = [value for value in column.codes if values.has(value) != values.absent]
+        return _labels(key, column, named, store), values.absent
+    listed = _labels(key, column, sorted(values.listed), store)
+    if values.others == values.absent:
+        return listed, values.absent
+    return _subtract(_Key(key, column), [listed]), values.absent
+
+
+def _labels(key: str, column: Column, values: Iterable[str], store: LabelStore) -> Step:
     codes = {value: column.codes[value] for value in values if value in column.codes}
     if not codes:
-        return _None(), complement
-    postings = [store.postings(code) for code in codes.values()]
-    return _Labels(requirement.key, codes.keys(), postings), complement
+        return _None()
+    return _Labels(key, codes.keys(), [store.postings(code) for code in codes.values()])
 
 
 def _union(steps: list[Step]) -> Step:

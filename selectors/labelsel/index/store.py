@@ -10,8 +10,9 @@ when one is replaced.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -59,11 +60,41 @@ def checked_labels(labels: object) -> Mapping[str, str]:
 class Column:
     """One key: the codes of its values, and the rows that have it."""
 
-    __slots__ = ("codes", "rows")
+    __slots__ = ("_ordered", "codes", "rows")
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}
         self.rows = BitMap()
+        self._ordered: list[str] | None = None
+
+    def add(self, value: str, code: int) -> None:
+        """Give a new value its code."""
+        self.codes[value] = code
+        if self._ordered is not None:
+            insort(self._ordered, value)
+
+    def remove(self, value: str) -> None:
+        """Forget a value that no row has any more."""
+        del self.codes[value]
+        if self._ordered is not None:
+            del self._ordered[bisect_left(self._ordered, value)]
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """Return the values that begin so, in order. O(log v + result) for v values.
+
+        The first call sorts the values; from then on they are kept sorted.
+        """
+        if self._ordered is None:
+            self._ordered = sorted(self.codes)
+        first = bisect_left(self._ordered, prefix)
+        behind = takewhile(
+            lambda value: value.startswith(prefix), islice(self._ordered, first, None)
+        )
+        return list(behind)
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError where the sorted values are not the values."""
+        assert self._ordered is None or self._ordered == sorted(self.codes)
 
 
 class LabelStore:
@@ -149,6 +180,7 @@ class LabelStore:
         assert sum(len(column.codes) for column in self.columns.values()) == len(live)
         for key, column in self.columns.items():
             assert column.codes
+            column.check_invariants()
             assert all(self._labels[code] == (key, v) for v, code in column.codes.items())
             assert column.rows == BitMap.union(
                 BitMap(), *(as_bitmap(self._postings[code]) for code in column.codes.values())
@@ -166,7 +198,8 @@ class LabelStore:
             column = self.columns[key] = Column()
         code = column.codes.get(value)
         if code is None:
-            code = column.codes[value] = self._new_code((key, value))
+            code = self._new_code((key, value))
+            column.add(value, code)
         return code
 
     def _new_code(self, label: tuple[str, str]) -> int:
@@ -186,7 +219,7 @@ class LabelStore:
         column.rows.discard(row)
         if postings:
             return
-        del column.codes[value]
+        column.remove(value)
         self._free.append(code)
         if not column.codes:
             del self.columns[key]

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.fields import FieldError
+from labelsel.resources.files import read_text
 from labelsel.resources.kinds import Kind, UnknownKindError
 from labelsel.resources.manifests import read_manifests
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
+from labelsel.resources.reading import read_value
 from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scalars import text_of
-from labelsel.resources.writing import write_json, write_yaml
+from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "DEFAULT_NAMESPACE",
@@ -32,9 +34,13 @@ __all__ = [
     "Resource",
     "Source",
     "UnknownKindError",
+    "json_text",
     "read_manifests",
+    "read_text",
+    "read_value",
     "select",
     "text_of",
     "write_json",
     "write_yaml",
+    "yaml_text",
 ]

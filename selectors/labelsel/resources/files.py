@@ -12,7 +12,7 @@ from typing import Final
 
 from labelsel.resources.errors import ManifestError
 
-__all__ = ["STANDARD_INPUT", "InputFile", "input_files"]
+__all__ = ["STANDARD_INPUT", "InputFile", "input_files", "read_text"]
 
 #: How messages and sources call the path ``-``.
 STANDARD_INPUT: Final = "standard input"
@@ -72,6 +72,13 @@ def input_files(
             yield from _folder(path, recursive=recursive)
         else:
             yield _file(path)
+
+
+def read_text(path: str) -> str:
+    """The text of one file, or of standard input for ``-``; see ``InputFile.text``."""
+    standard_input = path == "-"
+    name = STANDARD_INPUT if standard_input else path
+    return InputFile(name, 0, None if standard_input else Path(path)).text()
 
 
 def _file(name: str) -> InputFile | ManifestError:

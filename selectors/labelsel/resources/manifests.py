@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import InputFile, input_files
-from labelsel.resources.json_reader import read_json
+from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Resource, make_resource
-from labelsel.resources.yaml_reader import read_yaml
 
 __all__ = ["read_manifests"]
-
-_Read: TypeAlias = Document | ManifestError
 
 _LIST: Final = "List"
 
@@ -99,28 +96,11 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
     except ManifestError as error:
         yield error
         return
-    for document in _documents(text, file.name, report.within):
+    for document in read_documents(text, file.name, report.within):
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
             yield from _unrolled(document.value, document, file.name, document.line)
-
-
-def _documents(text: str, name: str, progress: Progress) -> Iterable[_Read]:
-    """JSON where the text is that; else YAML, of which ``{a: b}`` is an example."""
-    if not text.lstrip().startswith("{"):
-        return read_yaml(text, name, progress)
-    documents, fault = read_json(text, name, progress)
-    if fault is None:
-        return documents
-    as_yaml = list(read_yaml(text, name))
-    if any(isinstance(read, ManifestError) for read in as_yaml) and not _is_yaml(name):
-        return [*documents, fault]
-    return as_yaml
-
-
-def _is_yaml(name: str) -> bool:
-    return name.endswith((".yaml", ".yml"))
 
 
 def _unrolled(

@@ -1,4 +1,4 @@
-"""Objects back into text: as one ``List`` in JSON or YAML, with all that was read.
+"""Objects back into text: as one ``List`` in JSON or YAML, with all that was read; or one value.
 
 YAML text reads the same in Kubernetes' tools, in this library, and in readers that follow YAML
 1.1 or 1.2: a string that any of them would take for something else is put in quotes.
@@ -6,9 +6,11 @@ YAML text reads the same in Kubernetes' tools, in this library, and in readers t
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final, TextIO
 
 import yaml
@@ -29,7 +31,7 @@ from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import Scalar, resolve, text_of
 
-__all__ = ["write_json", "write_yaml"]
+__all__ = ["json_text", "write_json", "write_yaml", "yaml_text"]
 
 _HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
@@ -51,7 +53,7 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
     stream.write(f'{before}{margin}"items": [')
     empty = True
     for resource in resources:
-        text = json.dumps(resource.body, indent=_INDENT, ensure_ascii=False, allow_nan=False)
+        text = _json(resource.body)
         # No string of JSON has a line break in it, so these are all between its parts.
         shifted = text.replace("\n", margin + " " * _INDENT)
         stream.write(f"{'' if empty else ','}{margin}{' ' * _INDENT}{shifted}")
@@ -64,14 +66,47 @@ def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
 
     Complexity: as ``write_json``.
     """
+    _emit(_list(resources), stream)
+
+
+def json_text(value: Data) -> str:
+    r"""One value as JSON, indented as ``write_json`` does it.
+
+    >>> json_text({"values": ["on"]})
+    '{\n    "values": [\n        "on"\n    ]\n}\n'
+    """
+    return f"{_json(value)}\n"
+
+
+def yaml_text(value: Data) -> str:
+    r"""One value as YAML, which every reader takes for the same, as ``write_yaml`` has it.
+
+    >>> yaml_text({"values": ["on"]}), yaml_text(None)
+    ("values:\n- 'on'\n", 'null\n')
+    """
+    stream = io.StringIO()
+    _emit(_events(value), stream)
+    # The emitter ends a document that is one bare word with a line of three dots.
+    return re.sub(r"\n\.\.\.\n\Z", "\n", stream.getvalue())
+
+
+def _json(value: Data) -> str:
+    return json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
+
+
+def _emit(value: Iterable[Event], stream: TextIO) -> None:
+    """Write a document of one value, of which the events are given."""
+    events = chain(
+        (StreamStartEvent(), DocumentStartEvent(explicit=False)),
+        value,
+        (DocumentEndEvent(explicit=False), StreamEndEvent()),
+    )
     # CSafeDumper is missing where PyYAML was built without libyaml.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yaml.emit(_list(resources), stream, Dumper=dumper, width=_WIDTH, allow_unicode=True)
+    yaml.emit(events, stream, Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
 
 def _list(resources: Iterable[Resource]) -> Iterator[Event]:
-    yield StreamStartEvent()
-    yield DocumentStartEvent(explicit=False)
     yield MappingStartEvent(None, None, implicit=True, flow_style=False)
     for key, value in _HEAD.items():
         yield _string(key)
@@ -83,8 +118,6 @@ def _list(resources: Iterable[Resource]) -> Iterator[Event]:
         yield from _events(resource.body)
     yield SequenceEndEvent()
     yield MappingEndEvent()
-    yield DocumentEndEvent(explicit=False)
-    yield StreamEndEvent()
 
 
 def _events(value: Data) -> Iterator[Event]:

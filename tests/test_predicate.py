@@ -1,0 +1,105 @@
+"""The compiled function: what it reads, in which order, and what it cannot reach."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from labelsel import (
+    And,
+    Equals,
+    Exists,
+    GreaterThan,
+    In,
+    Not,
+    Or,
+    Selector,
+    compile_predicate,
+    parse,
+    parse_fields,
+)
+
+
+class Recorded(Mapping[str, str]):
+    """Labels that note which keys they are asked for, and cannot be walked through."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = labels
+        self.asked: list[str] = []
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.append(key)
+        return self.labels[key]
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    __len__ = __iter__  # type: ignore[assignment]  # neither is ever to be called
+
+
+READ: list[tuple[Selector, Mapping[str, str], list[str]]] = [
+    (parse(""), {"a": "1"}, []),
+    (parse("a=1"), {"a": "1", "b": "2"}, ["a"]),
+    (parse("b=2,a=1"), {"a": "1", "b": "2"}, ["b", "a"]),  # as written: that is cheaper by habit
+    (parse("b=2,a=1"), {"a": "1"}, ["b"]),
+    (parse("c,b in (2),a!=1"), {"b": "2", "c": ""}, ["c", "b", "a"]),
+    (parse("c,b in (2),a!=1"), {"b": "3", "c": ""}, ["c", "b"]),
+    (parse("c,b in (2),a!=1"), {}, ["c"]),
+    (Equals("b", "2") & Equals("a", "1"), {"a": "1", "b": "2"}, ["a", "b"]),
+    (parse("c,b") & Equals("a", "1"), {"a": "1", "b": "", "c": ""}, ["a", "b", "c"]),
+    (parse_fields("b=2,a=1"), {"a": "1", "b": "2"}, ["b", "a"]),
+    (Or((Exists("b"), Exists("a"))), {"b": ""}, ["b"]),
+    (Or((Exists("b"), Exists("a"))), {}, ["b", "a"]),
+    (And(()), {}, []),
+    (Not(GreaterThan("a", "5")), {"a": "7"}, ["a"]),
+]
+
+
+@pytest.mark.parametrize(("selector", "labels", "asked"), READ)
+def test_what_is_read(selector: Selector, labels: Mapping[str, str], asked: list[str]) -> None:
+    """Only keys that the selector names are asked for, each once, until the answer is known."""
+    recorded = Recorded(labels)
+    answer = compile_predicate(selector)(recorded)
+    assert recorded.asked == asked
+    assert answer is selector.matches(labels)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["labels", "allows_0", "predicate", "None", "True", "'", '"""', "\\", "\n", "{labels}", "%s",
+     "__import__('os')", "\ud800", "\0", "", "\u2028", "#"],
+)  # fmt: skip
+def test_words_are_never_code(word: str) -> None:
+    """Keys and values are constants: whatever they hold, they are only compared."""
+    selector = And((Equals(word, word), In(word, [word, "x"]), Exists(word)))
+    predicate = compile_predicate(selector)
+    assert predicate({word: word}) is True
+    assert predicate({word: "x"}) is False
+    assert predicate({"other": word}) is predicate(None) is False
+
+
+def test_the_function_reaches_nothing() -> None:
+    """It has no builtins and no names but those of the operators it cannot write itself."""
+    predicate: Any = compile_predicate(parse("a=1,b>5,c<3"))
+    assert predicate.__globals__["__builtins__"] == {}
+    assert set(predicate.__globals__) == {"__builtins__", "allows_0", "allows_1"}
+    assert predicate.__closure__ is None
+
+
+def test_answers_are_booleans() -> None:
+    """True or False, never a truthy value that came up on the way."""
+    texts = ["", "a", "!a", "a=1", "a!=1", "a in (1)", "a notin (1)", "a>1", "a<1", "a,!b,a>0"]
+    for text in texts:
+        predicate = compile_predicate(parse(text))
+        assert {type(predicate(labels)) for labels in ({"a": "1"}, {"a": ""}, {}, None)} == {bool}
+
+
+def test_matches_compiles_once() -> None:
+    """`matches` compiles at its first call and keeps the function, also in equal texts."""
+    selector = parse("compiled=once")
+    selector.matches({})
+    first: Any = selector._predicate
+    compiled: Any = compile_predicate(selector)
+    assert first.__code__ == compiled.__code__
+    selector.matches({})
+    assert selector._predicate is first is parse("compiled=once")._predicate
