@@ -3,7 +3,8 @@
 
 # Another interpreter: make test PYTHON=python3.13
 PYTHON ?= python3
-# make bench BENCH_OPTIONS=--benchmark-disable runs each case once and times nothing.
+# make bench BENCH_OPTIONS=--benchmark-disable runs each case once, on few label sets, and writes
+# nothing.
 BENCH_OPTIONS ?=
 
 VENV := .venv
@@ -11,6 +12,7 @@ BIN := $(VENV)/bin
 # Each stamp is written last, so an interrupted set-up leaves none and is done again.
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check --no-input
 
 # An environment holds absolute paths and one interpreter. Moved, copied or asked for with
@@ -29,8 +31,8 @@ help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
 	@echo 'make test         every test, with 100 % branch coverage enforced'
 	@echo 'make check        formatting, lint, types and the import layers'
-	@echo 'make bench        the benchmarks, each with its rivals'
-	@echo 'make constraints  renew the pinned versions and hashes in constraints.txt'
+	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
+	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
 	@echo 'make clean        remove all that the above made'
 	@echo 'Each sets up $(VENV) first where that is missing or out of date.'
 
@@ -86,23 +88,38 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_layers.py
 
-bench: $(READY)
-	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
+# Beside the development packages, at the same versions; whatever empties $(VENV) takes the stamp.
+$(PEERS): $(PACKAGES) constraints-peers.txt
+	@echo '== Installing what the benchmarks compare with, pinned in constraints-peers.txt'
+	@rm -f $(PEERS)
+	@$(PIP) --python $(BIN)/python install --only-binary :all: --require-hashes \
+		-r constraints-peers.txt
+	@touch $@
 
-# uv resolves for every system and Python at once; it lives in a throw-away environment.
+bench: $(READY) $(PEERS)
+	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
+	$(BIN)/python -m benchmarks $(if $(findstring --benchmark-disable,$(BENCH_OPTIONS)),--check)
+
+# uv resolves for every system and Python at once; it lives in a throw-away environment. What
+# both files name has the same version in both.
 # The comment lines that head the file are kept, the pins below them are replaced.
+RESOLVE := pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--only-binary :all: --generate-hashes --no-annotate --no-header
 constraints:
 	@$(PYTHON) -c "$$REQUIREMENTS"
 	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
 	echo '== Resolving the newest versions' && \
 	$(PYTHON) -m venv --without-pip "$$work/uv" && \
 	$(PIP) --python "$$work/uv/bin/python" install uv && \
-	"$$work/uv/bin/uv" pip compile --quiet --universal --python-version 3.11 \
-		--fork-strategy fewest --only-binary :all: --generate-hashes --no-annotate --no-header \
-		--group dev --all-extras --output-file "$$work/pins" pyproject.toml && \
-	{ sed -n '/^#/!q;p' constraints.txt; cat "$$work/pins"; } >"$$work/constraints.txt" && \
-	cp "$$work/constraints.txt" constraints.txt && \
-	echo '== constraints.txt is renewed: run make test check before you commit it'
+	"$$work/uv/bin/uv" $(RESOLVE) --group dev --all-extras \
+		--output-file "$$work/constraints" pyproject.toml && \
+	"$$work/uv/bin/uv" $(RESOLVE) --group peers --constraints "$$work/constraints" \
+		--output-file "$$work/constraints-peers" && \
+	for pins in constraints constraints-peers; do \
+		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
+	done && \
+	cp "$$work"/constraints*.txt . && \
+	echo '== Both files are renewed: run make test check bench before you commit them'
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .benchmarks .coverage .hypothesis

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import labelsel
 from benchmarks.data import LabelSet, template_hash
 
-__all__ = ["CASES", "Case", "Condition", "Scan"]
+__all__ = ["CASES", "HASH", "OTHER_HASH", "Case", "Condition", "Scan"]
 
 Condition: TypeAlias = Callable[[LabelSet], bool]
-Scan: TypeAlias = Callable[[Mapping[str, LabelSet]], list[str]]
+Scan: TypeAlias = Callable[[Mapping[Any, LabelSet]], list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def _evaluated(expression: str) -> object:
     return eval(expression, {})  # noqa: S307  # the text stands below
 
 
-_HASH: Final = template_hash(rank=1, replica_set=0)
-_OTHER_HASH: Final = template_hash(rank=0, replica_set=1)
+HASH: Final = template_hash(rank=1, replica_set=0)
+OTHER_HASH: Final = template_hash(rank=0, replica_set=1)
 
 CASES: Final = (
     # One requirement.
@@ -83,8 +83,8 @@ CASES: Final = (
     ),
     Case(
         "hash=H",
-        f"pod-template-hash={_HASH}",
-        f'labels.get("pod-template-hash") == "{_HASH}"',
+        f"pod-template-hash={HASH}",
+        f'labels.get("pod-template-hash") == "{HASH}"',
     ),
     Case(
         "env=",
@@ -108,8 +108,8 @@ CASES: Final = (
     ),
     Case(
         "hash in (H,I)",
-        f"pod-template-hash in ({_HASH},{_OTHER_HASH})",
-        f'labels.get("pod-template-hash") in {{"{_HASH}", "{_OTHER_HASH}"}}',
+        f"pod-template-hash in ({HASH},{OTHER_HASH})",
+        f'labels.get("pod-template-hash") in {{"{HASH}", "{OTHER_HASH}"}}',
     ),
     Case(
         "component notin (server,worker)",
@@ -173,8 +173,8 @@ CASES: Final = (
     ),
     Case(
         "hash=H,env=prod",
-        f"pod-template-hash={_HASH},env=prod",
-        f'labels.get("pod-template-hash") == "{_HASH}" and labels.get("env") == "prod"',
+        f"pod-template-hash={HASH},env=prod",
+        f'labels.get("pod-template-hash") == "{HASH}" and labels.get("env") == "prod"',
     ),
     Case(
         "controller-uid,env=prod",

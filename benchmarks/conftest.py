@@ -48,11 +48,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     page = Console(file=StringIO(), width=100)
     with page.capture() as shown:
         if results.predicates:
-            page.print(tables.predicates(results, each=True))
+            page.print(tables.predicates(results, each=True).rich())
         for size in results.queries:
-            page.print(tables.queries(results, size))
+            page.print(tables.queries(results, size).rich())
         if results.queries:
-            page.print(tables.sizes(results))
+            page.print(tables.sizes(results).rich())
         if results.builds:
-            page.print(tables.builds(results))
+            page.print(tables.builds(results).rich())
     terminalreporter.write(shown.get())

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -20,11 +20,9 @@ from benchmarks.cases import CASES, Case
 from benchmarks.data import figures, label_sets
 from benchmarks.measures import Population
 from benchmarks.tables import table
-from benchmarks.timing import CLOCK, duration, race, times
+from benchmarks.timing import duration, race, timed, times
 
 __all__ = ["main"]
-
-T = TypeVar("T")
 
 _SHOWN: Final = (
     "name=web",
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _show_making(console: Console, items: dict[str, dict[str, str]]) -> labelsel.LabelIndex[str]:
     _head(console, f"An index of {len(items):,} label sets")
-    seconds, index = _timed(lambda: labelsel.LabelIndex(items))
+    seconds, index = timed(lambda: labelsel.LabelIndex(items))
     labels, distinct, _ = figures(items.values())
     _line(console, "pods = labelsel.LabelIndex({'pod-0': {…}, …})", f"made in {duration(seconds)}")
     _line(console, f"# {labels:,} labels, {distinct:,} of them different")
@@ -148,12 +146,6 @@ def _head(console: Console, text: str) -> None:
 
 def _line(console: Console, code: str, result: str = "") -> None:
     console.print(Text.assemble("  ", (f"{code:<54}", "cyan"), " ", result))
-
-
-def _timed(function: Callable[[], T]) -> tuple[float, T]:
-    start = CLOCK()
-    result = function()
-    return CLOCK() - start, result
 
 
 if __name__ == "__main__":

@@ -78,10 +78,10 @@ def parsed_anew(text: str) -> labelsel.Selector:
     return labelsel.parse(text)
 
 
-def parse_race(text: str) -> Race:
+def parse_race(text: str, *, seconds: float = 0.1) -> Race:
     """Time parsing of a text, when it is new and when it is in the cache."""
     rivals = {"new": partial(parsed_anew, text), "cached": partial(labelsel.parse, text)}
-    return race(rivals, same_values)
+    return race(rivals, same_values, seconds=seconds)
 
 
 def build_seconds(items: Items) -> float:
@@ -119,9 +119,9 @@ def predicate_rivals(case: Case) -> Rivals:
     return {name: partial(_answers, predicate, labels) for name, predicate in asked.items()}
 
 
-def predicate_race(case: Case) -> Race:
+def predicate_race(case: Case, *, seconds: float = 0.1) -> Race:
     """Time one call of a predicate: written by hand, compiled, and by way of `matches`."""
-    over_sample = race(predicate_rivals(case), same_values)
+    over_sample = race(predicate_rivals(case), same_values, seconds=seconds)
     size = len(sample())
     return Race(
         {name: [turn / size for turn in taken] for name, taken in over_sample.seconds.items()}

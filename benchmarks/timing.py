@@ -1,4 +1,4 @@
-"""Rivals are timed in turns and by processor time, so that a busy machine changes no ratio."""
+"""Rivals are timed in turns, so that a busy machine changes no ratio."""
 
 from __future__ import annotations
 
@@ -7,20 +7,42 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import geometric_mean, median
-from time import process_time
-from typing import Any, Final, TypeAlias
+from time import perf_counter, process_time
+from typing import Any, Final, TypeAlias, TypeVar
 
-__all__ = ["CLOCK", "Agree", "Mix", "Race", "duration", "race", "seconds_of", "times"]
+__all__ = [
+    "CLOCK",
+    "LONG_TURN",
+    "WALL",
+    "Agree",
+    "Mix",
+    "Race",
+    "duration",
+    "race",
+    "seconds_of",
+    "timed",
+    "times",
+]
 
 Agree: TypeAlias = Callable[[Mapping[str, Any]], None]
 """Raises AssertionError where results, by the names of the rivals, are not the same."""
+
+T = TypeVar("T")
+
+Clock: TypeAlias = Callable[[], float]
 
 CLOCK: Final = process_time
 """What is counted is the time in which the process runs. By the clock on the wall a scan of
 100 ms shares a busy processor with others, while an answer of 10 µs is done before they come."""
 
+WALL: Final = perf_counter
+"""For rivals with threads of their own: to them it would be unfair to add up all processors."""
+
 _TURN: Final = 0.0005
 """Seconds that a turn takes at least: a clock that is read oftener is part of what it shows."""
+
+LONG_TURN: Final = 0.005
+"""The same for rivals with threads: waking those up takes as long as some of their answers."""
 
 _SLOW: Final = 0.1
 """Seconds from which on a first call is one like any other: no cache takes so long to fill."""
@@ -64,40 +86,56 @@ class Mix:
         return geometric_mean(race.ratio(slower, faster) for race in self.races)
 
 
-def race(rivals: Mapping[str, Callable[[], object]], agree: Agree, *, seconds: float = 0.1) -> Race:
-    """Time rivals, round by round, each once a round and in alternating order.
+def race(
+    rivals: Mapping[str, Callable[[], object]],
+    agree: Agree,
+    *,
+    seconds: float = 0.1,
+    clock: Clock = CLOCK,
+    turn: float = _TURN,
+) -> Race:
+    """Time rivals, round by round, each once a round and in alternating order, by a clock.
 
     1. ``agree`` is given what the first call of each returned. Where it raises, nothing is timed.
-    2. In a round a rival is called as often as takes half a millisecond, and at least once.
+    2. In a round a rival is called as often as takes ``turn`` seconds, and at least once.
     3. There are rounds until all calls took ``seconds``, but at least two. The first call of
        a slow rival counts as its first round.
     """
     with _collector_off():
-        start = CLOCK()
+        start = clock()
         slow, results = {}, {}
         for name, rival in rivals.items():
-            taken, results[name] = _timed(rival)
+            taken, results[name] = timed(rival, clock)
             if taken >= _SLOW:
                 slow[name] = taken
         agree(results)
-        calls = {name: _calls_a_turn(rivals[name]) for name in rivals.keys() - slow.keys()}
+        calls = {
+            name: _calls_a_turn(rivals[name], clock, turn) for name in rivals.keys() - slow.keys()
+        }
         rounds: dict[str, list[float]] = {name: [] for name in rivals}
         order = list(rivals)
-        while len(rounds[order[0]]) < 2 or CLOCK() - start < seconds:
+        while len(rounds[order[0]]) < 2 or clock() - start < seconds:
             for name in order:
                 first = slow.pop(name, None)
-                rounds[name].append(first or seconds_of(rivals[name], calls.get(name, 1)))
+                rounds[name].append(first or seconds_of(rivals[name], calls.get(name, 1), clock))
             order.reverse()
     return Race(rounds)
 
 
-def seconds_of(function: Callable[[], object], calls: int = 1) -> float:
+def seconds_of(function: Callable[[], object], calls: int = 1, clock: Clock = CLOCK) -> float:
     """Return the seconds that each of some calls takes."""
     repeated = range(calls)
-    start = CLOCK()
+    start = clock()
     for _ in repeated:
         function()
-    return (CLOCK() - start) / calls
+    return (clock() - start) / calls
+
+
+def timed(function: Callable[[], T], clock: Clock = CLOCK) -> tuple[float, T]:
+    """Return the seconds that one call takes, and what it returns."""
+    start = clock()
+    result = function()
+    return clock() - start, result
 
 
 def duration(seconds: float) -> str:
@@ -126,15 +164,9 @@ def _three_digits(number: float) -> str:
     return f"{number:,.{decimals}f}"
 
 
-def _timed(function: Callable[[], object]) -> tuple[float, object]:
-    start = CLOCK()
-    result = function()
-    return CLOCK() - start, result
-
-
-def _calls_a_turn(function: Callable[[], object]) -> int:
+def _calls_a_turn(function: Callable[[], object], clock: Clock, turn: float) -> int:
     calls = 1
-    while calls * seconds_of(function, calls) < _TURN:
+    while calls * seconds_of(function, calls, clock) < turn:
         calls *= 2
     return calls
 

@@ -7,16 +7,24 @@ import doctest
 import hashlib
 import json
 import os
+import platform
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 import labelsel
-from benchmarks import demo, report, timing
+from benchmarks import __main__ as program
+from benchmarks import building, changes, demo, memory, plots, queries, scale, timing
 from benchmarks.cases import CASES, Case
-from benchmarks.data import DOCUMENTED, PAGE, figures, label_sets
+from benchmarks.data import DOCUMENTED, PAGE, LabelSet, figures, label_sets
+from benchmarks.floor import FLOORS, Bitmaps
 from benchmarks.measures import (
     TEXTS,
     parsed_anew,
@@ -26,6 +34,10 @@ from benchmarks.measures import (
     same_keys,
     same_values,
 )
+from benchmarks.peers import PEERS, Columns, Peer, Scan
+from benchmarks.process import apart
+from benchmarks.setting import setting
+from benchmarks.tables import Grid
 from labelsel.selector import holds
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -192,17 +204,257 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
-def test_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every table, with a row for each size."""
-    monkeypatch.setattr(report, "CASES", CASES[:2])
-    assert report.main(["--sizes", "1000,2000", "--queries"]) == 0
+@pytest.fixture(scope="module")
+def world() -> Iterator[queries.World]:
+    """A thousand label sets, held by every peer; without them there is nothing to compare."""
+    for package in ("duckdb", "pandas", "polars", "pyarrow"):
+        pytest.importorskip(package)
+    with closing(queries.World.of(label_sets(N))) as made:
+        yield made
+
+
+def test_each_query_has_a_floor() -> None:
+    """And no floor is of a query that is gone."""
+    assert list(FLOORS) == [case.name for case in CASES]
+
+
+@pytest.mark.parametrize("n", [N, 10 * N])
+def test_floors_find_what_the_index_finds(n: int) -> None:
+    """Each sequence of bitmap operations written by hand."""
+    bitmaps, index = Bitmaps(label_sets(n)), population(n).index
+    for case in CASES:
+        assert bitmaps.rows(case)().tolist() == index.select(case.selector).rows().tolist()
+
+
+#: Of these only the first three are more than 8000, and the next two are less than 10.
+_NUMBERS: Final = (
+    "8001", "9000", "9223372036854775807",
+    "9", "-9223372036854775808",
+    "8000", "10", "9223372036854775808", "8_001", " 9", "\uff19", "1e4", "", "http", None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("peer", PEERS.values(), ids=list(PEERS))
+def test_peers_find_what_the_index_finds(peer: type[Peer]) -> None:
+    """Rows and count, of each query."""
+    for package in peer.needs:
+        pytest.importorskip(package)
+    index = population(N).index
+    with closing(peer(Columns(label_sets(N)))) as asked:
+        for case in CASES:
+            rows = index.select(case.selector).rows().tolist()
+            assert list(asked.rows(case)()) == rows
+            assert asked.count(case)() == len(rows)
+
+
+@pytest.mark.parametrize("peer", list(PEERS.values())[:-1], ids=list(PEERS)[:-1])
+def test_peers_compare_only_int64_numbers(peer: type[Peer]) -> None:
+    """As ``>`` and ``<`` do; the plain scan need only be right for the made-up label sets."""
+    for package in peer.needs:
+        pytest.importorskip(package)
+    sets: list[LabelSet] = [
+        {} if value is None else {"port": value, "generation": value} for value in _NUMBERS
+    ]
+    cases = {case.name: case for case in CASES}
+    with closing(peer(Columns(sets))) as asked:
+        assert list(asked.rows(cases["port>8000"])()) == [0, 1, 2]
+        assert list(asked.rows(cases["generation<10"])()) == [3, 4]
+
+
+def test_a_peer_that_finds_something_else_is_found_out(world: queries.World) -> None:
+    """One wrong row or one wrong count, and nothing is timed."""
+
+    class Wrong(Scan):
+        def rows(self, case: Case) -> Callable[[], Any]:
+            found = super().rows(case)
+            return lambda: found()[1:]
+
+    for wrong in (Wrong(Columns(label_sets(N))), PEERS["SQLite"](Columns(label_sets(2 * N)))):
+        with closing(wrong), pytest.raises(AssertionError):
+            queries.asked(queries.World(world.index, [wrong], world.bitmaps), CASES[:1])
+
+
+def test_queries_are_drawn_with_every_peer(world: queries.World) -> None:
+    """A row for each query, a column for each peer, a mean and the worst; rows and counts."""
+    answers = queries.asked(world, CASES[:3], seconds=0.0)
+    for grid in (queries.rows_grid(N, answers["rows"]), queries.counts_grid(N, answers["count"])):
+        shown = grid.markdown()
+        assert all(name in shown for name in [queries.OURS, *PEERS])
+        assert [row[0] for row in grid.rows if row] == [
+            *(case.name for case in CASES[:3]), "geometric mean", "worst",
+        ]  # fmt: skip
+    assert "SQLite: in memory" in queries.rows_grid(N, answers["rows"]).note
+    assert f"| {N:,} |" in queries.sizes_grid({N: answers}).markdown()
+
+
+def test_plots_are_the_same_each_time(world: queries.World, tmp_path: Path) -> None:
+    """SVG without a background, a date or a name of who made it."""
+    pytest.importorskip("matplotlib")
+    answers = queries.asked(world, CASES[:3], seconds=0.0)
+    for turn in "ab":
+        plots.plot_sizes({N: answers, 2 * N: answers}, tmp_path / f"sizes-{turn}.svg")
+        plots.plot_gains(answers, tmp_path / f"gains-{turn}.svg")
+    for name in ("sizes", "gains"):
+        drawn = (tmp_path / f"{name}-a.svg").read_text(encoding="utf-8")
+        assert drawn == (tmp_path / f"{name}-b.svg").read_text(encoding="utf-8")
+        assert "<dc:date>" not in drawn
+        assert "fill: #ffffff" not in drawn
+
+
+def test_a_question_asked_again() -> None:
+    """As selector, as text and prepared, with the same rows."""
+    index = labelsel.LabelIndex(enumerate(label_sets(N)))
+    mix = queries.repeated(index, seconds=0.0)
+    assert len(mix.races) == len(CASES)
+    assert all(mix.median(way) > 0 for way in ("selector", "text", "prepared"))
+
+
+def test_an_index_is_the_same_from_every_source() -> None:
+    """Dicts, Arrow, Polars and Parquet; all are compared before they are timed."""
+    for package in ("polars", "pyarrow"):
+        pytest.importorskip(package)
+    found = building.build(N, seconds=0.0)
+    shown = building.build_grid(N, found).markdown()
+    assert all(f"| {name} |" in shown for name in found.seconds)
+    assert building.DICTS in found.seconds
+
+
+def test_an_index_is_the_same_from_its_file() -> None:
+    """And the file has bytes."""
+    found = building.storage(N, seconds=0.0)
+    assert found["bytes"] > N
+    assert f"{found['bytes']:,}" in building.storage_grid(found).markdown()
+
+
+of_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
+
+
+@of_linux
+def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    """All label sets and labels are in, and each part has its line."""
+    assert memory.main([f"--size={N}"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["label sets"], found["labels"]) == (N, DOCUMENTED[N].labels)
+    assert found["distinct labels"] == DOCUMENTED[N].distinct
+    shown = memory.grid(found).markdown()
+    assert "| measured |" in shown
+    assert all(f"| {part} |" in shown for part in found["by its own account"])
+
+
+def test_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each kind of change, and the mix with queries between."""
+    assert changes.main(["rate", f"--size={N}", f"--changes={2 * N}"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert all(kind["a second"] > 0 for kind in found["kinds"].values())
+    assert found["kinds"]["mix"]["longest query"] > 0
+    assert "of 1,000 label sets" in changes.changes_grid(found).title
+
+
+@of_linux
+def test_churn(capsys: pytest.CaptureFixture[str]) -> None:
+    """What came has gone, but for the last."""
+    assert changes.main(["churn", f"--size={N}", f"--changes={11 * N}"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    looks = [after for after, _ in found["resident"]]
+    assert looks == sorted(looks)
+    assert looks[0] == 10 * N
+    assert looks[-1] == 11 * N
+    assert "MiB" in changes.churn_grid(found).markdown()
+
+
+def test_a_measurement_apart_says_why_it_failed() -> None:
+    """The last line of what the process said."""
+    with pytest.raises(RuntimeError, match=r"benchmarks\.memory: .*--nonsense"):
+        apart("memory", "--nonsense")
+
+
+@of_linux
+def test_scale() -> None:
+    """Batches are the same each time, and only one query selects nothing."""
+    pytest.importorskip("pyarrow")
+    assert [
+        batch.equals(same) for batch, same in zip(*map(scale.batches, (N, N)), strict=True)
+    ] == [True]
+    found = scale.measure(100 * N, seconds=0.0)
+    assert 8 < found.labels / found.rows < 9
+    assert [text for text, (matches, *_) in found.queries.items() if not matches] == ["gone"]
+    assert "100,000 label sets" in scale.grid(found).title
+
+
+def test_a_grid_is_a_table_anywhere() -> None:
+    """On a terminal and as Markdown, where a bar in a cell is no border."""
+    grid = Grid("Numbers", ("name", "how\nmany"), [("a|b", "1"), (), ("c", "2")], "A note.")
+    assert grid.markdown() == (
+        "## Numbers\n\nA note.\n\n| name | how many |\n| --- | ---: |\n| a\\|b | 1 |\n| c | 2 |\n"
+    )
+    assert grid.rich().row_count == 2
+
+
+def test_the_setting_names_no_machine() -> None:
+    """What it is, not which."""
+    found = setting()
+    assert "labelsel" in found["packages"]
+    assert platform.python_version() in found["Python"]
+    assert platform.node() not in json.dumps(found)
+    assert str(ROOT) not in json.dumps(found)
+
+
+def test_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sections asked for are printed and written."""
+    assert program.main(["storage", "parsing", "--check", "--output", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
-    for words in (
-        "10 requirements",
-        "mean of 2",
-        "name=web",
-        "An answer from 1,000",
-        "1,000",
-        "2,000",
-    ):
+    written = (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert set(json.loads((tmp_path / "results.json").read_text())) == {
+        "setting", "parsing", "storage",
+    }  # fmt: skip
+    for words in ("10 requirements", "mean of 28", "label sets as a file"):
         assert words in shown
+        assert words in written
+
+
+def test_a_section_that_fails_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says why, and the exit status tells."""
+
+    def broken(options: program.Options) -> program.Section:
+        raise ZeroDivisionError(f"by {options.size}")
+
+    works = program.Section([Grid("A title", ("a", "b"), [("c", "d")])], {})
+    sections = {"broken": broken, "works": lambda _: works}
+    monkeypatch.setattr(program, "SECTIONS", sections)
+    assert program.main(["--check"]) == 1
+    shown = capsys.readouterr().out
+    assert "broken failed: ZeroDivisionError: by 1000" in shown
+    assert "A title" in shown
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--size", "999"]])
+def test_program_refuses(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A section that there is not; so few label sets that some queries select nothing."""
+    with pytest.raises(SystemExit):
+        program.main(arguments)
+    assert "python -m benchmarks: error:" in capsys.readouterr().err
+
+
+def pins(name: str) -> dict[str, str]:
+    """Return each pinned package of a constraints file with its version and hashes."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return {
+        pin.partition("==")[0]: pin
+        for pin in re.split(r"^(?=\w)", text, flags=re.MULTILINE)
+        if "==" in pin
+    }
+
+
+def test_peers_are_pinned_beside_the_other_packages() -> None:
+    """All of the group; what both files name has the same version and hashes in both."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        group = tomllib.load(file)["dependency-groups"]["peers"]
+    peers, others = pins("constraints-peers.txt"), pins("constraints.txt")
+    assert set(group) <= set(peers)
+    assert all("--hash=" in pin for pin in peers.values())
+    assert {name: peers[name] for name in peers.keys() & others.keys()} == {
+        name: others[name] for name in peers.keys() & others.keys()
+    }
+    assert "numpy" in peers.keys() & others.keys()

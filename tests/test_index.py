@@ -1,5 +1,7 @@
 """`LabelIndex`: a mapping that answers selectors."""
 
+import copy
+import json
 from collections import UserDict, defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from types import MappingProxyType
@@ -8,7 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labelsel import LabelIndex, Plan, SelectorSyntaxError, parse
+from labelsel import (
+    And,
+    Contains,
+    Equals,
+    Exists,
+    In,
+    LabelIndex,
+    Not,
+    NotEquals,
+    Nothing,
+    Or,
+    Plan,
+    Selector,
+    SelectorSyntaxError,
+    StartsWith,
+    parse,
+)
 from labelsel.index.postings import SMALL
 
 PODS: dict[str, dict[str, str]] = {
@@ -83,7 +101,7 @@ def test_an_empty_index() -> None:
     for text in ("", "a", "!a", "a=1", "a!=1", "a in (1,2)", "a notin (1)", "a>1,b"):
         assert (list(index.select(text)), index.count(text)) == ([], 0)
     assert index.label_values("a") == {}
-    assert str(index.explain("a")) == "none: 0 rows (at most 0 expected)"
+    assert index.explain("a").text(times=False) == "none: 0 rows (at most 0 expected)"
     assert (bool(index), dict(index), index.select("").rows().tolist()) == (False, {}, [])
     index.check_invariants()
     with pytest.raises(KeyError):
@@ -273,32 +291,36 @@ def test_growing_and_shrinking(size: int) -> None:
 
 
 EXPLAINED = [
-    ("app=web", "labels app=web: 2 rows (at most 2 expected)"),
-    ("app in (web,db)", "labels app in (db,web): 3 rows (at most 3 expected)"),
+    ("app=web", "label app=web: 2 rows (at most 2 expected)"),
+    ("app in (web,db)", "key app: 3 rows (at most 3 expected)"),
     ("", "all: 4 rows (at most 4 expected)"),
     ("none", "none: 0 rows (at most 0 expected)"),
+    ("none>5,none<9", "none: 0 rows (at most 0 expected)"),
     ("app=web,none", "none: 0 rows (at most 0 expected)"),
+    ("app=web,app=db", "none: 0 rows (at most 0 expected)"),
+    ("app in (web,db),app notin (db,x)", "label app=web: 2 rows (at most 2 expected)"),
     ("!none", "all: 4 rows (at most 4 expected)"),
+    ("app!=none", "all: 4 rows (at most 4 expected)"),
     ("app!=web,!none", """\
 subtract: 2 rows (at most 4 expected)
   all: 4 rows (at most 4 expected)
-  labels app=web: 2 rows (at most 2 expected)"""),
+  not label app=web: 2 rows (at most 2 expected)"""),
     ("!debug", """\
 subtract: 3 rows (at most 4 expected)
   all: 4 rows (at most 4 expected)
-  key debug: 1 rows (at most 1 expected)"""),
+  not key debug: 1 rows (at most 1 expected), 3 left"""),
     ("app,tier=front,!debug", """\
-subtract: 1 rows (at most 2 expected)
-  intersect: 2 rows (at most 2 expected)
-    labels tier=front: 2 rows (at most 2 expected)
-    key app: 3 rows (at most 3 expected)
-  key debug: 1 rows (at most 1 expected)"""),
+narrow: 1 rows (at most 2 expected)
+  label tier=front: 2 rows (at most 2 expected)
+  key app: 3 rows (at most 3 expected), 2 left
+  not key debug: 1 rows (at most 1 expected)"""),
     ("app!=web,!debug", """\
 subtract: 2 rows (at most 4 expected)
   all: 4 rows (at most 4 expected)
-  union: 2 rows (at most 3 expected)
-    labels app=web: 2 rows (at most 2 expected)
+  not union: 2 rows (at most 3 expected)
+    label app=web: 2 rows (at most 2 expected)
     key debug: 1 rows (at most 1 expected)"""),
+    ("app,app!=web", "label app=db: 1 rows (at most 1 expected)"),
 ]  # fmt: skip
 
 
@@ -306,23 +328,325 @@ subtract: 2 rows (at most 4 expected)
 def test_explain(pods: LabelIndex[str], text: str, plan: str) -> None:
     """The plan tells each step and its rows: the cheapest first, negations subtracted."""
     explained = pods.explain(text)
-    assert str(explained) == plan
+    assert explained.text(times=False) == plan
     assert explained.actual == pods.count(text)
     assert explained.actual <= explained.estimated
+
+
+#: Items n = 0..99 have id=n, third=n%3, size=n where that is even, and every=x.
+PLANNED = [
+    # More than half of the values: the key without the others, however they are said.
+    ("third in (0,1)", "subtract", ["key third", "label third=2"]),
+    ("third in (0,1,2,3)", "key third", []),
+    ("third,third notin (0)", "subtract", ["key third", "label third=0"]),
+    ("third,third notin (0,1)", "label third=2", []),
+    ("third,third notin (0,1,2)", "none", []),
+    ("third,third!=7", "key third", []),
+    ("third,third!=0,id", "intersect", ["subtract", "key third", "label third=0", "key id"]),
+    ("id in (1,2,3)", "labels id in (1,2,3)", []),
+    ("id,id notin (1,2)", "subtract", ["key id", "labels id in (1,2)"]),
+    ("id notin (1,2)", "subtract", ["all", "labels id in (1,2)"]),
+    # Whole numbers are one range, whatever is said of them.
+    ("id>5,id<9", "numbers id>5,id<9", []),
+    ("id>5,id!=7", "subtract", ["numbers id>5,id!=7", "label id=7"]),
+    ("id>5,id!=none", "numbers id>5,id!=none", []),
+    ("every>5", "numbers every>5", []),
+    # The least first.
+    ("every,third=1,id=4", "intersect", ["label id=4", "label third=1", "key every"]),
+]
+
+
+@pytest.fixture(scope="module")
+def hundred() -> LabelIndex[int]:
+    """An index of a hundred items, not to be changed."""
+    return LabelIndex(
+        {
+            n: {"id": str(n), "third": str(n % 3), "every": "x"}
+            | ({} if n % 2 else {"size": str(n), f"only-{n}": ""})
+            for n in range(100)
+        }
+    )
+
+
+def said(plan: Plan) -> list[str]:
+    """Return what each step does and to what, as they stand in the text."""
+    return [f"{step.operation} {step.detail}".strip() for _, step in plan.walk()]
+
+
+@pytest.mark.parametrize(("text", "first", "others"), PLANNED)
+def test_planned(hundred: LabelIndex[int], text: str, first: str, others: list[str]) -> None:
+    """Of two ways to say a set the plan takes the one with fewer postings."""
+    plan = hundred.explain(text)
+    matches = parse(text).matches
+    expected = [n for n in range(100) if matches(hundred[n])]
+    assert (said(plan), list(hundred.select(text))) == ([first, *others], expected)
+    assert plan.actual == hundred.count(text) == len(expected)
+
+
+def nested() -> list[tuple[str, Selector, list[str]]]:
+    """Return selectors with or, not, prefixes and regular expressions, and what is done."""
+    size, third, every = Exists("size"), Equals("third", "1"), Exists("every")
+    return [
+        ("or", size | third, ["union", "key size", "label third=1"]),
+        ("or three", Or((size, third, Equals("id", "1"))),
+         ["union", "key size", "label third=1", "label id=1"]),
+        ("or not", size | ~third, ["subtract", "all", "subtract", "label third=1", "key size"]),
+        ("or only nots", Or((~size, ~third)),
+         ["subtract", "all", "intersect", "label third=1", "key size"]),
+        ("or one that is not there", Or((size, Exists("none"))), ["key size"]),
+        ("or none that is there", Or((Exists("nil"), Exists("none"))), ["none"]),
+        ("not", Not(And((size, third))),
+         ["subtract", "all", "intersect", "label third=1", "key size"]),
+        ("and or", And((every, Or((size, third)))),
+         ["intersect", "union", "key size", "label third=1", "key every"]),
+        ("prefix", StartsWith("id", "9"),
+         ["labels id in (9,90,91,92,93,94,95,96,97,98,99)"]),
+        ("one prefix", StartsWith("third", "1"), ["label third=1"]),
+        ("no prefix", StartsWith("id", "x"), ["none"]),
+        ("prefix with others", And((StartsWith("id", "9"), NotEquals("id", "9"))),
+         ["labels id in (90,91,92,93,94,95,96,97,98,99)"]),
+        ("contains", Contains("third", "1"), ["label third=1"]),
+        ("nothing", Nothing(), ["none"]),
+        ("nothing of all", And((size, Nothing())), ["none"]),
+        ("labels among", And((In("id", ["1", "2", "3"]), every)),
+         ["intersect", "labels id in (1,2,3)", "key every"]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("selector", "steps"), [case[1:] for case in nested()], ids=[case[0] for case in nested()]
+)
+def test_planned_trees(hundred: LabelIndex[int], selector: Selector, steps: list[str]) -> None:
+    """Or and not become unions and differences; values are asked only where they must be."""
+    plan = hundred.explain(selector)
+    expected = [n for n in range(100) if selector.matches(hundred[n])]
+    assert (said(plan), list(hundred.select(selector))) == (steps, expected)
+    assert plan.actual == hundred.count(selector) == len(expected)
+
+
+def labels_of(count: int) -> Selector:
+    """Return a selector of so many labels of one key, far from all."""
+    return In("id", map(str, range(5, 5 + count)))
+
+
+@pytest.mark.parametrize("count", [2, 8, 9, 30])
+def test_labels_among_few_and_many(hundred: LabelIndex[int], count: int) -> None:
+    """A few postings are gone through one by one, many are united; the answer is the same."""
+    some = labels_of(count)
+    for selector in (
+        And((Exists("size"), some)),
+        And((Exists("size"), Not(some))),
+        And((In("id", ["5", "6"]), some, Exists("every"))),
+        And((Equals("third", "1"), some)),
+        And((Equals("third", "1"), Exists("size"), some)),
+        And((Exists("every"), Equals("third", "1"), Not(some))),
+        And((Exists("every"), Not(some), Not(Equals("third", "1")), Not(Exists("size")))),
+    ):
+        expected = [n for n in range(100) if selector.matches(hundred[n])]
+        assert list(hundred.select(selector)) == expected
+        assert hundred.count(selector) == hundred.explain(selector).actual == len(expected)
+
+
+@pytest.mark.parametrize("count", [2, 8, 9])
+def test_a_smaller_set_among_labels(count: int) -> None:
+    """What is left is fewer than the labels have rows: it is held against each of a few."""
+    index = LabelIndex({n: {"tenth": str(n % 20), "half": str(n % 2)} for n in range(100)})
+    some = In("tenth", map(str, range(count)))
+    index.update({n + 100: {"tenth": str(n % count), "half": "2"} for n in range(100)})
+    for selector in (And((Equals("half", "0"), some)), And((Equals("half", "1"), some, ~some))):
+        expected = [key for key in index if selector.matches(index[key])]
+        assert list(index.select(selector)) == expected
+        assert index.count(selector) == len(expected)
+    three = And((Equals("half", "0"), some, Exists("tenth")))
+    assert index.count(three) == len(index.select(three)) == 5 * -(-count // 2)
+
+
+def test_more_keys_than_sixteen_bits() -> None:
+    """So many label keys that their numbers take more than 16 bits are indexed together, too."""
+    count = 2**16 + 1
+    index = LabelIndex({0: {f"key-{n}": "" for n in range(count)}, 1: {"key-7": ""}})
+    assert (index.stats().keys, index.count("key-7"), index.count(f"key-{count - 1}")) == (
+        count, 2, 1,
+    )  # fmt: skip
+
+
+def test_copies(pods: LabelIndex[str]) -> None:
+    """A copy has the same items in the same order, and a life of its own."""
+    pods["web-1"] = pods.pop("web-1")
+    for again in (copy.copy(pods), copy.deepcopy(pods)):
+        assert list(again.items()) == list(pods.items())
+        again.clear()
+        again.check_invariants()
+    assert len(pods) == 4
+
+
+def test_nothing_is_left_half_way() -> None:
+    """Steps that have rows each, but none together, end as soon as nothing is left."""
+    index = LabelIndex({1: {"a": "", "c": ""}, 2: {"b": "", "c": ""}, 3: {"a": "", "c": ""}})
+    for text in ("a,b", "a,b,c", "a,b,!c", "a,!c", "a,!c,!b"):
+        assert (index.count(text), list(index.select(text))) == (0, [])
+        assert index.explain(text).actual == 0
 
 
 def test_a_plan_is_data(pods: LabelIndex[str]) -> None:
     """A plan can be looked at, compared and kept: it stays as the index was."""
     plan = pods.explain("app=web,!debug")
     match plan:
-        case Plan(operation="subtract", detail="", estimated=2, actual=1, steps=(base, taken)):
-            assert base == Plan("labels", "app=web", 2, 2, ())
-            assert taken == Plan("key", "debug", 1, 1, ())
+        case Plan("subtract", "", estimated=2, actual=1, left=1, steps=(base, taken)):
+            assert base == Plan("label", "app=web", 2, 2, 2, base.seconds, ())
+            assert taken == Plan("key", "debug", 1, 1, 1, taken.seconds, (), negated=True)
         case _:
             pytest.fail(str(plan))
-    assert pods.explain("app=web,!debug") == plan
+    assert plan.planning is not None
+    assert all(step.seconds >= 0 for _, step in plan.walk())
     pods.clear()
     assert plan.actual == 1
+
+
+def test_a_plan_as_json(pods: LabelIndex[str]) -> None:
+    """As dicts and lists a plan is what JSON can say; only the whole of it has been planned."""
+    plan = pods.explain("app,!debug")
+    base, taken = plan.steps
+    leaf = {"estimated": 3, "actual": 3, "left": 3, "seconds": base.seconds, "steps": []}
+    leaf["negated"] = False
+    data = plan.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert data["steps"][0] == {"operation": "key", "detail": "app", **leaf}
+    assert (data["planning"], data["steps"][1]["left"]) == (plan.planning, 2)
+    assert [depth for depth, _ in plan.walk()] == [0, 1, 1]
+    assert [step for _, step in plan.walk()] == [plan, base, taken]
+
+
+def test_a_plan_as_text() -> None:
+    """With times each line says how long the step took, and the last how long planning did."""
+    leaf = Plan("key", "app", 2, 2, 1, 0.0000015, ())
+    plan = Plan("intersect", "", 2, 1, 1, 0.002, (leaf,), planning=0.25)
+    assert str(plan) == plan.text() == (
+        "intersect: 1 rows (at most 2 expected), 2,000.0 µs\n"
+        "  key app: 2 rows (at most 2 expected), 1 left, 1.5 µs\n"
+        "planned in 250,000.0 µs"
+    )  # fmt: skip
+    assert str(leaf) == "key app: 2 rows (at most 2 expected), 1 left, 1.5 µs"
+
+
+def test_patch(pods: LabelIndex[str]) -> None:
+    """A patch sets labels and takes labels off, as a JSON merge patch does; new ones come last."""
+    pods.patch("web-2", {"tier": None, "app": "api", "new": "1", "debug": "", "none": None})
+    assert list(pods["web-2"].items()) == [("app", "api"), ("debug", ""), ("new", "1")]
+    pods.patch("web-2", {"debug": None, "x": "y"})
+    pods.patch("bare", {"a": "b"})
+    pods.patch("bare", {"a": None})
+    pods.patch("db-1", {})
+    pods.check_invariants()
+    assert (pods["web-2"], pods["bare"]) == ({"app": "api", "new": "1", "x": "y"}, {})
+    assert (pods.label_values("debug"), pods.label_values("app")) == (
+        {}, {"api": 1, "db": 1, "web": 1},
+    )  # fmt: skip
+    assert list(pods) == list(PODS)
+
+
+class Text(str):
+    """Text with a class of its own."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("bad", [{"a": 1}, {1: "a"}, {None: None}, {"ok": "ok", "a": b"b"}, 5])
+def test_bad_patches_change_nothing(pods: LabelIndex[str], bad: Any) -> None:
+    """A patch is strings, and None to take one off; else nothing is changed at all."""
+    with pytest.raises(TypeError):
+        pods.patch("web-1", bad)
+    with pytest.raises(TypeError):
+        pods.patch("web-9", bad)
+    assert pods == PODS
+    pods.patch("web-1", {Text("app"): Text("api"), Text("tier"): None})
+    assert pods["web-1"] == {"app": "api"}
+    pods.check_invariants()
+
+
+def test_a_patch_of_nothing(pods: LabelIndex[str]) -> None:
+    """A key that is not there is a KeyError, as everywhere."""
+    with pytest.raises(KeyError):
+        pods.patch("web-9", {"a": "b"})
+    pods.check_invariants()
+
+
+def test_stats(pods: LabelIndex[str]) -> None:
+    """How much there is, and what it takes; nothing that is gone is counted."""
+    stats = pods.stats()
+    assert (stats.rows, stats.pairs, stats.labels, stats.keys) == (4, 7, 5, 3)
+    assert set(stats.bytes) == {
+        "postings", "keys", "rows", "values", "codes", "numbers", "prefixes", "keys of items",
+    }  # fmt: skip
+    assert stats.bytes_per_pair == sum(stats.bytes.values()) / 7
+    assert (stats.bytes["numbers"], stats.bytes["prefixes"]) == (0, 0)
+    pods.update({f"more-{n}": {"n": str(n)} for n in range(300)})
+    pods.count("n>5")
+    pods.count(StartsWith("n", "1"))
+    more = pods.stats()
+    assert (more.rows, more.pairs, more.labels, more.keys) == (304, 307, 305, 4)
+    assert more.bytes["numbers"] > 300 * 12
+    assert more.bytes["prefixes"] > 300 * 8
+    assert sum(more.bytes.values()) > sum(stats.bytes.values())
+    pods.clear()
+    assert (pods.stats().rows, pods.stats().bytes_per_pair) == (0, 0.0)
+
+
+def test_prepared(pods: LabelIndex[str]) -> None:
+    """A prepared query follows the index: labels, keys and rows that come and go, and clear."""
+    query = pods.prepare("app in (web,api),!debug")
+    assert (repr(query), query.selector) == (
+        "<Query app in (api,web),!debug>", parse("app in (web,api),!debug"),
+    )  # fmt: skip
+    assert (list(query.select()), query.count()) == (["web-1"], 1)
+    pods["api-1"] = {"app": "api"}
+    assert list(query.select()) == ["web-1", "api-1"]
+    del pods["web-2"]
+    pods["web-3"] = {"app": "web", "x": "y"}
+    assert list(query.select()) == ["web-1", "api-1", "web-3"]
+    pods.patch("web-3", {"debug": "1"})
+    assert query.explain().actual == query.count() == 2
+    pods.clear()
+    assert (list(query.select()), query.count()) == ([], 0)
+    pods["web-1"] = {"app": "web"}
+    assert list(query.select()) == ["web-1"]
+
+
+def test_a_plan_is_made_anew_after_many_changes() -> None:
+    """What was the smallest set may be the largest later: the order is looked at again."""
+    index = LabelIndex({n: {"a": "x", "b": "x" if n % 2 else "y"} for n in range(100)})
+    query = index.prepare("a=x,b=x")
+    assert said(query.explain()) == ["intersect", "label b=x", "label a=x"]
+    first = query._step
+    for number in range(600):
+        index[number] = {"a": "x" if number == 1 else "y", "b": "x"}
+        index[-1] = {"a": str(number % 2)}
+    assert query.count() == 1
+    assert query._step is not first
+    assert said(query.explain()) == ["intersect", "label a=x", "label b=x"]
+
+
+def test_only_so_many_queries_are_kept(pods: LabelIndex[str]) -> None:
+    """Of many different questions the last are kept planned, and all are answered."""
+    selectors = [Equals("app", f"web{number or ''}") for number in range(300)]
+    for number, selector in enumerate(selectors):
+        assert pods.count(selector) == pods.count(f"app=web{number or ''}") == 2 * (number == 0)
+    assert len(pods._queries) == 256
+    assert pods.count("app=web") == pods.count(selectors[0]) == 2
+
+
+def test_freed_rows_are_used_again() -> None:
+    """Items that come and go one after the other take the same rows, and no more memory."""
+    index = LabelIndex({n: {"id": f"first-{n}"} for n in range(100)})
+    before = index.select("")
+    for number in range(1000):
+        del index[number]
+        index[number + 100] = {"id": f"item-{number}"}
+    index.check_invariants()
+    assert index.select("").rows().max() < 100
+    assert list(index) == list(range(1000, 1100))
+    assert list(before) == list(range(100))
+    assert len(index._store.values) <= 101
 
 
 def test_rows(pods: LabelIndex[str]) -> None:

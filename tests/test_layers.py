@@ -37,6 +37,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "re2": frozenset({"regex"}),
     "pyroaring": frozenset({"index"}),
     "numpy": frozenset({"index"}),
+    "pyarrow": frozenset({"index"}),
     "click": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
     "yaml": frozenset({"resources", "cli"}),

@@ -1,5 +1,6 @@
-"""Sets of rows: small ones are tuples, large ones bitmaps, and both hold the same rows."""
+"""Sets of rows: small ones are bytes, large ones bitmaps, and both hold the same rows."""
 
+from array import array
 from itertools import pairwise
 
 import numpy as np
@@ -11,48 +12,56 @@ from pyroaring import BitMap
 from labelsel.index.postings import (
     SMALL,
     Postings,
-    add_row,
-    add_rows,
+    appended,
     as_bitmap,
     bitmap_of,
+    bytes_of,
     discard_row,
     rows_array,
+    size_of,
+    union_of,
+    with_row,
 )
 
 ROWS = st.sets(st.one_of(st.integers(0, 3 * SMALL), st.integers(0, 2**32 - 1)), max_size=3 * SMALL)
 
 
-def array(rows: set[int]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    """Return rows as the store gives them: ascending and distinct."""
-    return np.array(sorted(rows), dtype=np.uint32)
+def in_bytes(rows: set[int]) -> bytes:
+    """Return rows as the store gives them: ascending, four bytes each."""
+    return array("I", sorted(rows)).tobytes()
+
+
+def made(rows: set[int]) -> Postings:
+    """Return the postings of rows."""
+    return appended(b"", in_bytes(rows))
 
 
 def check(postings: Postings, rows: set[int]) -> None:
     """Fail unless the postings hold these rows, in the form that is meant for so many."""
-    assert list(postings) == sorted(rows)
-    if isinstance(postings, BitMap):
-        assert len(rows) > SMALL // 2
-    else:
-        assert isinstance(postings, tuple)
+    if isinstance(postings, bytes):
         assert len(rows) <= SMALL
+        assert array("I", postings).tolist() == sorted(rows)
+    else:
+        assert len(rows) > SMALL // 2
+    assert size_of(postings) == len(rows)
     assert list(as_bitmap(postings)) == sorted(rows)
 
 
 def test_one_by_one() -> None:
-    """Above sixteen rows a set becomes a bitmap, below nine a tuple again."""
-    assert SMALL == 16
-    postings: Postings = ()
+    """Above 64 rows a set becomes a bitmap, at 32 it is bytes again."""
+    assert SMALL == 64
+    postings: Postings = b""
     kinds = []
-    for row in range(20):
-        postings = add_row(postings, 100 - row)
+    for row in range(80):
+        postings = with_row(postings, 100 - row)
         check(postings, {100 - n for n in range(row + 1)})
         kinds.append(type(postings))
-    assert kinds == [tuple] * 16 + [BitMap] * 4
-    for row in range(20):
+    assert kinds == [bytes] * 64 + [BitMap] * 16
+    for row in range(80):
         postings = discard_row(postings, 100 - row)
-        check(postings, {100 - n for n in range(row + 1, 20)})
+        check(postings, {100 - n for n in range(row + 1, 80)})
         kinds.append(type(postings))
-    assert kinds[20:] == [BitMap] * 11 + [tuple] * 9
+    assert kinds[80:] == [BitMap] * 47 + [bytes] * 33
     # It changes its form twice in all, and not with each step back and forth over a limit.
     assert sum(one is not other for one, other in pairwise(kinds)) == 2
 
@@ -61,9 +70,9 @@ def test_one_by_one() -> None:
 @pytest.mark.parametrize("more", [1, SMALL - 1, SMALL, SMALL + 1])
 def test_many_at_once(size: int, more: int) -> None:
     """Together as one by one; the form is chosen by how many there are in the end."""
-    before = add_rows((), array(set(range(size)))) if size else ()
+    before = made(set(range(size)))
     check(before, set(range(size)))
-    after = add_rows(before, array(set(range(size, size + more))))
+    after = appended(before, in_bytes(set(range(size, size + more))))
     check(after, set(range(size + more)))
     assert isinstance(after, BitMap) is (size + more > SMALL)
 
@@ -71,30 +80,57 @@ def test_many_at_once(size: int, more: int) -> None:
 @given(ROWS, ROWS)
 def test_against_sets(some: set[int], more: set[int]) -> None:
     """Adding and discarding give what they give for plain sets, over all 32 bits."""
-    postings = add_rows((), array(some)) if some else ()
-    for row in more:
-        postings = add_row(postings, row)
+    postings = made(some)
+    for row in more - some:
+        postings = with_row(postings, row)
     check(postings, some | more)
     for row in some:
         postings = discard_row(postings, row)
     check(postings, more - some)
-    absent = discard_row(postings, 2**32 - 1 if 2**32 - 1 not in more else 0)
-    assert set(absent) <= set(more)
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_unions(sets: list[set[int]]) -> None:
+    """A union of many, of either form, is the union of the sets."""
+    postings = [made(rows) for rows in sets]
+    assert set(union_of(postings)) == set().union(*sets)
+    assert list(map(size_of, postings)) == list(map(len, sets))
+
+
+def test_what_is_handed_out_as_it_is() -> None:
+    """The only large one of a union, and a large one as a bitmap, are not copied."""
+    large = made(set(range(SMALL + 1)))
+    assert isinstance(large, BitMap)
+    assert union_of([large]) is large
+    assert as_bitmap(large) is large
+    assert union_of([large, large]) is not large
+    assert union_of([]) == BitMap()
 
 
 @given(ROWS)
 def test_arrays(rows: set[int]) -> None:
     """Rows go into a bitmap and come out of it as the same ascending numbers."""
-    bitmap = bitmap_of(array(rows))
+    bitmap = bitmap_of(np.array(sorted(rows), dtype=np.uint32))
     assert bitmap == BitMap(rows)
     assert rows_array(bitmap).tolist() == sorted(rows)
     assert rows_array(bitmap).dtype == np.uint32
 
 
-def test_tuples_are_never_changed() -> None:
+def test_bytes_are_never_changed() -> None:
     """A small set is handed out as it is: no later change may reach it."""
-    postings: Postings = (1, 2, 3)
-    kept = postings
-    for change in (add_row(postings, 4), discard_row(postings, 2), add_rows(postings, array({9}))):
+    postings = made({1, 2, 3})
+    kept = bytes(bytearray(postings))
+    for change in (
+        with_row(postings, 4), discard_row(postings, 2), appended(postings, in_bytes({9}))
+    ):  # fmt: skip
         assert change != kept
-        assert kept == (1, 2, 3)
+        assert postings == kept
+
+
+def test_bytes_of() -> None:
+    """What a set takes grows with its rows, a bitmap's by the containers that it has."""
+    small, large = made({1}), made(set(range(0, 9000, 9)))
+    assert bytes_of(small) == bytes_of(b"1234") < 64
+    assert bytes_of(large) > 2 * 1000
+    far = BitMap(n << 16 for n in range(SMALL + 1))
+    assert bytes_of(far) > bytes_of(BitMap(range(SMALL + 1)))

@@ -9,6 +9,7 @@ True
 """
 
 from labelsel.errors import (
+    IndexFileError,
     InvalidLabelError,
     InvalidObjectError,
     SelectorError,
@@ -16,7 +17,7 @@ from labelsel.errors import (
     SelectorSyntaxError,
     TranslationError,
 )
-from labelsel.index import LabelIndex, Plan, Selection
+from labelsel.index import LabelIndex, Plan, Query, Selection, Stats
 from labelsel.labels import validate_annotations, validate_key, validate_labels, validate_value
 from labelsel.objects import from_label_selector, from_node_selector, node_labels
 from labelsel.parse import clear_cache, parse, parse_expression, parse_fields, parse_matchers
@@ -79,6 +80,7 @@ __all__ = [
     "FieldNotEquals",
     "GreaterThan",
     "In",
+    "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
     "LabelIndex",
@@ -90,6 +92,7 @@ __all__ = [
     "Nothing",
     "Or",
     "Plan",
+    "Query",
     "Requirement",
     "Selection",
     "Selector",
@@ -97,6 +100,7 @@ __all__ = [
     "SelectorLimitError",
     "SelectorSyntaxError",
     "StartsWith",
+    "Stats",
     "TranslationError",
     "all_of",
     "any_of",

@@ -1,12 +1,13 @@
 """Every error that a caller of labelsel can meet. All of them are ``ValueError``.
 
 ========================  =====================================================
-SelectorError             the parent: ``except SelectorError`` catches them all
+SelectorError             the parent of those below, not of IndexFileError
 SelectorSyntaxError       a text is no selector; it knows where and why
 InvalidLabelError         a key, value or set of labels breaks the rules
 InvalidObjectError        an object is no LabelSelector or NodeSelector
 TranslationError          a selector cannot be said in the form asked for
 SelectorLimitError        a selector is deeper than the library builds
+IndexFileError            a file is no index that was saved, or is damaged
 ========================  =====================================================
 """
 
@@ -16,6 +17,7 @@ import unicodedata
 from collections.abc import Sequence
 
 __all__ = [
+    "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
     "SelectorError",
@@ -146,6 +148,23 @@ class TranslationError(SelectorError):
 
 class SelectorLimitError(SelectorError):
     """A selector would be larger than a named limit of the library allows."""
+
+
+class IndexFileError(ValueError):
+    """A file is not an index that `LabelIndex.save` wrote, or no longer what it wrote.
+
+    Attributes:
+        path: the file.
+        problem: what is wrong with it, one sentence without a full stop.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
 
 
 def quoted(text: str) -> str:

@@ -10,21 +10,31 @@ from typing import Final
 import click
 
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.explain import explain
 from labelsel.cli.get import Request, get
 from labelsel.cli.output import Format
 from labelsel.cli.screen import open_streams
+from labelsel.cli.source import (
+    checked_kind,
+    checked_paths,
+    reading_options,
+    scope_options,
+    source_options,
+)
 from labelsel.cli.translate import translate
 
 __all__ = ["app", "run"]
 
 #: In help texts click keeps the lines of a paragraph that a backspace (\b) heads.
 _APP_HELP: Final = """\
-Select Kubernetes objects by label, in manifests instead of a cluster; translate selectors.
+Select Kubernetes objects by label, in manifests instead of a cluster; explain and translate
+selectors.
 
 \b
 Examples:
   labelsel get -f shop/ -l app=web
   kubectl get all -A -o json | labelsel get -A -f - -l 'tier in (web,cache),!debug'
+  labelsel explain -f shop/ -l 'tier in (web,cache),!debug'
   labelsel translate --to calico 'app=web,!debug'
 """
 _GET_HELP: Final = """\
@@ -62,20 +72,12 @@ def app() -> None:
     """Hold the commands; alone it does nothing."""
 
 
+app.add_command(explain)
 app.add_command(translate)
 
 
 @app.command("get", cls=KubectlCommand, help=_GET_HELP)
-@click.argument("kind", nargs=-1, metavar="[KIND]")
-@click.option(
-    "-f",
-    "--filename",
-    "paths",
-    multiple=True,
-    metavar="PATH",
-    help="Read a file, a folder, or - for standard input. May be given more than once.",
-)
-@click.option("-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector.")
+@source_options
 @click.option(
     "--field-selector",
     "fields",
@@ -83,10 +85,7 @@ app.add_command(translate)
     metavar="SELECTOR",
     help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1.",
 )
-@click.option(
-    "-n", "--namespace", metavar="NAME", help="Look in this namespace.  [default: default]"
-)
-@click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces.")
+@scope_options
 @click.option(
     "-o",
     "--output",
@@ -105,18 +104,7 @@ app.add_command(translate)
     metavar="KEY",
     help="Add a column with the value of this label. May be repeated, or a comma list.",
 )
-@click.option(
-    "-R",
-    "--recursive/--no-recursive",
-    "recursive",
-    default=True,
-    help="Read folders with all that is below them: the default here, not in kubectl.",
-)
-@click.option(
-    "--keep-going",
-    is_flag=True,
-    help="Report bad input and go on with the rest. The exit status is 1 all the same.",
-)
+@reading_options
 def get_command(  # noqa: PLR0913 - one argument for each flag
     *,
     kind: tuple[str, ...],
@@ -132,18 +120,12 @@ def get_command(  # noqa: PLR0913 - one argument for each flag
     keep_going: bool,
 ) -> None:
     """Turn the words of the command line into a Request."""
-    if not paths:
-        msg = "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
-        raise click.UsageError(msg)
-    if len(kind) > 1:
-        msg = f"names are not taken here: add --field-selector metadata.name={kind[1]}"
-        raise click.UsageError(msg)
     get(
         Request(
-            paths=paths,
+            paths=checked_paths(paths),
             recursive=recursive,
             keep_going=keep_going,
-            kinds=kind[0] if kind else None,
+            kinds=checked_kind(kind, "add --field-selector metadata.name={name}"),
             labels=labels,
             fields=fields,
             namespace=namespace,

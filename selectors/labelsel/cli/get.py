@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labelsel.cli.columns import columns_for
 from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.progress import ReadingBar
-from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.screen import Failure, lost_output
+from labelsel.cli.source import end, read_objects, say_elsewhere, say_nothing
 from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
@@ -17,7 +17,6 @@ from labelsel.resources import (
     ManifestError,
     Resource,
     UnknownKindError,
-    read_manifests,
     select,
 )
 
@@ -69,20 +68,21 @@ def get(request: Request) -> None:
     except OSError as error:
         raise lost_output(error) from error
     if not found.resources:
-        say(_nothing(request))
-    if found.elsewhere and request.namespace is None:
-        say(_elsewhere(found))
-    if faults:
-        count = f"{len(faults)} problem{'s' if len(faults) > 1 else ''}"
-        message = f"{count} in the input, shown above; what could be read was searched"
-        raise Failure(message)
+        say_nothing(request.namespace, all_namespaces=request.all_namespaces)
+    say_elsewhere(found, request.namespace)
+    end(faults)
 
 
 def _found(request: Request, faults: list[ManifestError]) -> Found:
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         labels, fields = parse(request.labels), parse_fields(request.fields)
-        resources = _read(request, _reporter(faults) if request.keep_going else None)
+        resources = read_objects(
+            request.paths,
+            recursive=request.recursive,
+            keep_going=request.keep_going,
+            faults=faults,
+        )
         return select(
             resources,
             labels,
@@ -92,23 +92,6 @@ def _found(request: Request, faults: list[ManifestError]) -> Found:
         )
     except (SelectorError, ManifestError, UnknownKindError, FieldError) as error:
         raise Failure(str(error)) from error
-
-
-def _reporter(faults: list[ManifestError]) -> Callable[[ManifestError], None]:
-    def report(fault: ManifestError) -> None:
-        faults.append(fault)
-        say(str(fault), error=True)
-
-    return report
-
-
-def _read(request: Request, on_error: Callable[[ManifestError], None] | None) -> list[Resource]:
-    with ReadingBar() as bar:
-        return list(
-            read_manifests(
-                request.paths, recursive=request.recursive, on_error=on_error, on_progress=bar
-            )
-        )
 
 
 def _print(request: Request, resources: list[Resource]) -> None:
@@ -125,16 +108,3 @@ def _print(request: Request, resources: list[Resource]) -> None:
             show_labels=request.show_labels,
         )
         print_table(resources, columns)
-
-
-def _nothing(request: Request) -> str:
-    if request.all_namespaces:
-        return "No resources found"
-    return f"No resources found in {request.namespace or 'default'} namespace."
-
-
-def _elsewhere(found: Found) -> str:
-    count = sum(found.elsewhere.values())
-    named = ", ".join(f"{name} ({number})" for name, number in found.elsewhere.items())
-    more = " more" if found.resources else ""
-    return f"{count}{more} in other namespaces: {named}; use -A to see all of them"

@@ -1,85 +1,59 @@
-"""Selector to rows: a plan of set operations, and its execution.
+"""Selector to steps: a plan of set operations over the postings of a store.
 
-A selector is never answered by looking at label sets one by one. Each node becomes a step
-over postings, by one rule that does most of the work: *a negation is not computed, it is
-carried along*. A plan is a step and whether its complement is meant; a conjunction subtracts
-what is negated from what is not, a disjunction does the same by De Morgan, and only where
-nothing but negations is left are they subtracted from all rows.
+A selector is never answered by looking at label sets one by one. Each node becomes a step,
+by one rule that does most of the work: *a negation is not computed, it is carried along*. A
+plan is a step and whether its complement is meant; a conjunction subtracts what is negated
+from what is not, a disjunction does the same by De Morgan, and only where nothing but
+negations is left are they subtracted from all rows. Cardinalities are exact, so the rest is
+arithmetic: the smallest set first, and of two ways to say a set the one with fewer postings.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import ClassVar, assert_never
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, assert_never
 
-from pyroaring import BitMap
-
-from labelsel.index.postings import Postings
+from labelsel.index.steps import (
+    All,
+    Key,
+    Label,
+    Labels,
+    Narrow,
+    None_,
+    Numbers,
+    Rest,
+    Step,
+    Union,
+)
 from labelsel.index.store import Column, LabelStore
-from labelsel.reasoning.values import Values, common, values_of
-from labelsel.requirements import DoesNotExist, Equals, Exists, In, NotEquals, NotIn, StartsWith
-from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
+from labelsel.reasoning.values import Values, common, number_bounds, values_of
+from labelsel.requirements import (
+    DoesNotExist,
+    Equals,
+    Exists,
+    GreaterThan,
+    In,
+    LessThan,
+    NotEquals,
+    NotIn,
+    StartsWith,
+)
+from labelsel.selector import (
+    And,
+    Everything,
+    Not,
+    Nothing,
+    Or,
+    Requirement,
+    Selector,
+    all_of,
+    sealed,
+)
 
-__all__ = ["Plan", "Step", "plan"]
+__all__ = ["plan"]
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What `LabelIndex.explain` gives: a step, its rows, and the steps it is made of.
-
-    Attributes:
-        operation: what the step does: all, none, labels, key, union, intersect or subtract.
-        detail: what it does it to, as a selector says it; empty where the steps tell.
-        estimated: how many rows at most, from cardinalities alone.
-        actual: how many rows there are.
-        steps: the steps whose rows it combines, in the order they are taken.
-
-    ``str()`` draws the tree, a step a line.
-    """
-
-    operation: str
-    detail: str
-    estimated: int
-    actual: int
-    steps: tuple[Plan, ...]
-
-    def __str__(self) -> str:
-        return "\n".join(self._lines(0))
-
-    def _lines(self, depth: int) -> Iterator[str]:
-        what = f"{self.operation} {self.detail}".strip()
-        yield f"{'  ' * depth}{what}: {self.actual} rows (at most {self.estimated} expected)"
-        for step in self.steps:
-            yield from step._lines(depth + 1)  # noqa: SLF001  # of another Plan
-
-
-class Step(ABC):
-    """One operation over the postings of a store, valid until the store changes."""
-
-    operation: ClassVar[str]
-    detail: str = ""
-    steps: tuple[Step, ...] = ()
-    estimate: int
-
-    @abstractmethod
-    def rows(self) -> BitMap:
-        """Return the rows. It may be the store's own bitmap, which is not to be changed."""
-
-    def snapshot(self) -> BitMap:
-        """Return the rows as they are now, whatever becomes of the store."""
-        return self.rows()
-
-    def count(self) -> int:
-        """Return how many rows there are."""
-        return len(self.rows())
-
-    def explain(self) -> Plan:
-        """Return the step as data, with actual rows: every step is run for it."""
-        steps = tuple(step.explain() for step in self.steps)
-        return Plan(self.operation, self.detail, self.estimate, len(self.rows()), steps)
+_FEW: Final = 64
+"""Of a key with so few values it is worth asking whether naming the others is shorter."""
 
 
 def plan(selector: Selector, store: LabelStore) -> Step:
@@ -89,137 +63,25 @@ def plan(selector: Selector, store: LabelStore) -> Step:
     asked value by value.
     """
     step, complement = _planned(selector, store)
-    return _subtract(_All(store), [step]) if complement else step
-
-
-class _Leaf(Step):
-    """A step over the store's own bitmaps, whose cardinality is known beforehand."""
-
-    def snapshot(self) -> BitMap:
-        return self.rows().copy()
-
-    def count(self) -> int:
-        return self.estimate
-
-
-class _None(_Leaf):
-    operation = "none"
-    estimate = 0
-
-    def rows(self) -> BitMap:
-        return BitMap()
-
-
-class _All(_Leaf):
-    operation = "all"
-
-    def __init__(self, store: LabelStore) -> None:
-        self._rows = store.rows
-        self.estimate = len(store.rows)
-
-    def rows(self) -> BitMap:
-        return self._rows
-
-
-class _Key(_Leaf):
-    operation = "key"
-
-    def __init__(self, key: str, column: Column) -> None:
-        self._key = key
-        self._rows = column.rows
-        self.estimate = len(column.rows)
-
-    @property
-    def detail(self) -> str:  # type: ignore[override]  # only explain asks: 1 of some 3 µs
-        return str(Exists(self._key))
-
-    def rows(self) -> BitMap:
-        return self._rows
-
-
-class _Labels(_Leaf):
-    """The rows that carry one of some labels of one key: their postings never overlap."""
-
-    operation = "labels"
-
-    def __init__(self, key: str, values: Iterable[str], postings: list[Postings]) -> None:
-        self._key, self._values, self._postings = key, values, postings
-        self.estimate = sum(map(len, postings))
-
-    @property
-    def detail(self) -> str:  # type: ignore[override]  # only explain asks, often for many values
-        values = list(self._values)
-        return str(Equals(self._key, values[0]) if len(values) == 1 else In(self._key, values))
-
-    def rows(self) -> BitMap:
-        large = [rows for rows in self._postings if isinstance(rows, BitMap)]
-        small = [rows for rows in self._postings if not isinstance(rows, BitMap)]
-        if small:
-            large.append(BitMap(list(chain.from_iterable(small))))
-        return large[0] if len(large) == 1 else BitMap.union(*large)
-
-
-class _Union(Step):
-    operation = "union"
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self.steps = tuple(steps)
-        self.estimate = sum(step.estimate for step in self.steps)
-
-    def rows(self) -> BitMap:
-        return BitMap.union(*(step.rows() for step in self.steps))
-
-
-class _Intersect(Step):
-    operation = "intersect"
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self.steps = tuple(sorted(steps, key=lambda step: step.estimate))
-        self.estimate = self.steps[0].estimate
-
-    def rows(self) -> BitMap:
-        first, *others = self.steps
-        rows = first.rows()
-        for step in others:
-            if not rows:
-                break
-            rows = rows & step.rows()
-        return rows
-
-
-class _Subtract(Step):
-    operation = "subtract"
-
-    def __init__(self, base: Step, taken: Iterable[Step]) -> None:
-        self.steps = (base, *taken)
-        self.estimate = base.estimate
-
-    def rows(self) -> BitMap:
-        base, *taken = self.steps
-        rows = base.rows()
-        for step in taken:
-            if not rows:
-                break
-            rows = rows - step.rows()
-        return rows
+    return _narrow([All(store)], [step], store) if complement else step
 
 
 def _planned(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
     """Return a step, and whether the rows meant are those that are not in it."""
     match sealed(selector):
         case Everything():
-            return _None(), True
+            return None_(), True
         case Nothing():
-            return _None(), False
+            return None_(), False
         case And(terms):
             positive, negative = _sides(_conjuncts(terms, store))
             if positive:
-                return _subtract(_intersect(positive), negative), False
+                return _narrow(positive, negative, store), False
             return _union(negative), True
         case Or(terms):
             positive, negative = _sides(_planned(term, store) for term in terms)
             if negative:
-                return _subtract(_intersect(negative), positive), True
+                return _narrow(negative, positive, store), True
             return _union(positive), False
         case Not(term):
             step, complement = _planned(term, store)
@@ -244,7 +106,7 @@ def _sides(
 def _conjuncts(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[Step, bool]]:
     """Plan the terms of a conjunction, requirements on one key as the one set that they leave.
 
-    So `x=a,x=b` is answered without a posting, and `x>5,x<9` looks at each value once.
+    So `x=a,x=b` is answered without a posting, and `x>5,x<9` is one range.
     """
     by_key: dict[str, list[Requirement]] = {}
     for term in terms:
@@ -256,7 +118,8 @@ def _conjuncts(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[S
         if len(requirements) == 1:
             yield _requirement(requirements[0], store)
         else:
-            yield _values(key, common([values_of(one) for one in requirements]), store)
+            values = common([values_of(one) for one in requirements])
+            yield _values(values, requirements, store.columns.get(key), store)
 
 
 def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, bool]:
@@ -264,55 +127,139 @@ def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, boo
     complement = requirement.allows(None)
     column = store.columns.get(requirement.key)
     if column is None:
-        return _None(), complement
+        return None_(), complement
     match requirement:
         case Exists() | DoesNotExist():
-            return _Key(requirement.key, column), complement
+            return Key(store, column), complement
         case Equals(value=value) | NotEquals(value=value):
-            values: Iterable[str] = (value,)
-        case In(values=some) | NotIn(values=some):
-            values = sorted(some)
+            code = column.codes.find(value)
+            return Label(store, column, code) if code >= 0 else None_(), complement
+        case In(values=values) | NotIn(values=values):
+            return _labels(store, column, _codes(column, values)), complement
+        case GreaterThan() | LessThan():
+            return _values(values_of(requirement), [requirement], column, store)
         case StartsWith(value=prefix):
-            values = column.starting_with(prefix)
+            beginning = store.starting_with(column, prefix)
+            return _labels(store, column, _codes(column, beginning)), complement
         case _:
-            values = [value for value in column.codes if requirement.allows(value) != complement]
-    return _labels(requirement.key, column, values, store), complement
+            return _labels(store, column, _asked(requirement, column, store)), complement
 
 
-def _values(key: str, values: Values, store: LabelStore) -> tuple[Step, bool]:
-    """Plan a set of values of one key."""
-    column = store.columns.get(key)
+def _asked(requirement: Requirement, column: Column, store: LabelStore) -> list[int]:
+    """Return the codes of the values that a requirement is about, by asking it each value."""
+    allows, values, absent = requirement.allows, store.values, requirement.allows(None)
+    return [code for code in store.codes_in(column) if allows(values[code]) != absent]
+
+
+def _values(
+    values: Values, requirements: Sequence[Requirement], column: Column | None, store: LabelStore
+) -> tuple[Step, bool]:
+    """Plan a set of values of one key, which is what all of the requirements leave."""
     if column is None:
-        return _None(), values.absent
+        return None_(), values.absent
     if values.tests:
-        named = [value for value in column.codes if values.has(value) != values.absent]
-        return _labels(key, column, named, store), values.absent
-    listed = _labels(key, column, sorted(values.listed), store)
+        bounds = number_bounds(values)
+        if bounds is None:
+            found = [
+                code
+                for code in store.codes_in(column)
+                if values.has(store.values[code]) != values.absent
+            ]
+            return _labels(store, column, found), values.absent
+        within = Numbers(store, column, bounds, str(all_of(requirements)))
+        excluded = [c for c in _codes(column, values.listed) if values.passes(store.values[c])]
+        return _narrow([within], [_labels(store, column, excluded)], store), False
+    codes = _codes(column, values.listed)
     if values.others == values.absent:
-        return listed, values.absent
-    return _subtract(_Key(key, column), [listed]), values.absent
+        return _labels(store, column, codes), values.absent
+    return _key_but(store, column, codes), values.absent
 
 
-def _labels(key: str, column: Column, values: Iterable[str], store: LabelStore) -> Step:
-    codes = {value: column.codes[value] for value in values if value in column.codes}
+def _codes(column: Column, values: Collection[str]) -> list[int]:
+    """Return the codes of those values that the key has."""
+    return [code for code in map(column.codes.find, sorted(values)) if code >= 0]
+
+
+def _labels(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
+    """Return the step for labels of one key, or for the key's rows minus the other labels."""
     if not codes:
-        return _None()
-    return _Labels(key, codes.keys(), [store.postings(code) for code in codes.values()])
+        return None_()
+    if len(codes) == 1:
+        return Label(store, column, codes[0])
+    values = len(column.codes)
+    if len(codes) * 2 > values:
+        if len(codes) == values:
+            return Key(store, column)
+        others = set(store.codes_in(column)).difference(codes)
+        return Rest(Key(store, column), _labels(store, column, sorted(others)))
+    return Labels(store, column, codes)
+
+
+def _key_but(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
+    """Return the step for the rows that have a key, but not with these values."""
+    if not codes:
+        return Key(store, column)
+    values = len(column.codes)
+    if values <= _FEW and values - len(codes) <= len(codes):
+        return _labels(store, column, sorted(set(store.codes_in(column)).difference(codes)))
+    return Rest(Key(store, column), _labels(store, column, codes))
 
 
 def _union(steps: list[Step]) -> Step:
-    steps = [step for step in steps if step.estimate]
+    steps = [step for step in steps if step.estimate()]
     if len(steps) > 1:
-        return _Union(steps)
-    return steps[0] if steps else _None()
+        return Union(steps)
+    return steps[0] if steps else None_()
 
 
-def _intersect(steps: list[Step]) -> Step:
-    if len(steps) == 1:
-        return steps[0]
-    return _Intersect(steps) if all(step.estimate for step in steps) else _None()
+def _narrow(positive: Sequence[Step], negative: Sequence[Step], store: LabelStore) -> Step:
+    """Return the step for the rows of all positive steps but those of the negative ones.
+
+    The smallest first, and then whatever narrows most for what it costs.
+    """
+    sizes = [step.estimate() for step in positive]
+    if not all(sizes):
+        return positive[sizes.index(0)] if len(sizes) == 1 else None_()
+    size = min(sizes)
+    smallest = sizes.index(size)
+    left = [(step, True, n) for step, n in zip(positive, sizes, strict=True)]
+    first = left.pop(smallest)[0]
+    left += [(step, False, n) for step in negative if (n := step.estimate())]
+    return Narrow(first, _ordered(size, left, store)) if left else first
 
 
-def _subtract(base: Step, taken: list[Step]) -> Step:
-    taken = [step for step in taken if step.estimate]
-    return _Subtract(base, taken) if taken and base.estimate else base
+def _ordered(
+    size: float, steps: list[tuple[Step, bool, int]], store: LabelStore
+) -> Iterator[tuple[Step, bool]]:
+    """Yield steps in the order in which they should narrow so many rows.
+
+    Where rows stand dense, 65,536 of them are 8 KB of bits, and two such sets are intersected in
+    half a microsecond. As soon as 4,096 or fewer are left of them they become a list, which
+    costs three times that, and from then on each row costs on its own. So what keeps rows dense
+    is taken first, and the order is otherwise by what a step costs for what it takes away.
+    """
+    total = len(store.rows)
+    dense = total * _DENSE
+    while steps:
+        best, after = 0, size
+        least = float("inf")
+        for place, (step, wanted, rows) in enumerate(steps):
+            share = rows / total if wanted else 1 - rows / total
+            kept = size * share
+            if size > dense:
+                cost = step.weight * total * _BIT + (kept * _LISTED if kept <= dense else 0)
+            else:
+                cost = step.weight * size
+            rank = cost / (1.0001 - share)
+            if rank < least:
+                best, after, least = place, kept, rank
+        step, wanted, _ = steps.pop(best)
+        size = after
+        yield step, wanted
+
+
+_DENSE: Final = 4096 / 65536
+_BIT: Final = 1 / 64
+_LISTED: Final = 3
+"""Of 65,536 rows: when they are a list; and what a bit, and putting a row on the list, costs
+beside looking one row of a list up in bits."""

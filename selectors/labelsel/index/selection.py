@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Any, Final, Generic, TypeGuard, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
+import numpy as np
 from pyroaring import BitMap
 
+from labelsel.index.keys import KeyTable
 from labelsel.index.postings import Rows, rows_array
 
-__all__ = ["KeyTable", "Selection"]
+__all__ = ["Selection"]
 
 K = TypeVar("K", bound=Hashable)
 
 _SHOWN: Final = 10
-_GONE: Final = object()
-
-
-class _Removal(Generic[K]):
-    """A link of the list of removals: the row and key that went, and the link after it.
-
-    The table holds the last link, which is still empty; a selection holds the one that was
-    last when it looked. So it finds what went since, nobody keeps a list of selections, and
-    links that none of them can reach any more are freed by themselves.
-    """
-
-    __slots__ = ("key", "next", "row")
-
-    def __init__(self) -> None:
-        self.row = 0
-        self.key: K | None = None
-        self.next: _Removal[K] | None = None
-
-
-class KeyTable(Generic[K]):
-    """Keys by row and rows by key. Rows are given out in ascending order, each once."""
-
-    def __init__(self) -> None:
-        self.row_of: dict[K, int] = {}
-        self.keys: list[K | object] = []
-        self.removals = 0
-        self.last_removal: _Removal[K] = _Removal()
-
-    def add(self, keys: Sequence[K]) -> int:
-        """Give new, distinct keys the next rows in order, and return the first of them."""
-        first = len(self.keys)
-        self.keys.extend(keys)
-        self.row_of.update(zip(keys, range(first, len(self.keys)), strict=True))
-        return first
-
-    def remove(self, key: K) -> int:
-        """Take a key out, and return the row it had. KeyError where it is not there."""
-        row = self.row_of.pop(key)
-        link = self.last_removal
-        # The key that came in: what removes it may be another that equals it, as True does 1.
-        link.row, link.key, link.next = row, cast("K", self.keys[row]), _Removal()
-        self.keys[row] = _GONE
-        self.last_removal = link.next
-        self.removals += 1
-        return row
 
 
 class Selection(AbstractSet[K]):
@@ -89,12 +46,14 @@ class Selection(AbstractSet[K]):
     __slots__ = ("_gone", "_gone_rows", "_rows", "_seen", "_table", "_version")
 
     def __init__(self, table: KeyTable[K], rows: BitMap) -> None:
+        """Make the selection of rows that never change, while the table's lock is held."""
         self._table = table
         self._rows = rows
         self._version = table.removals
         self._seen = table.last_removal
-        self._gone: dict[int, K] = {}
-        self._gone_rows: dict[K, int] = {}
+        # Of rows whose keys were removed since: the key, and its place in the order.
+        self._gone: dict[int, tuple[K, int]] | None = None
+        self._gone_rows: dict[K, int] | None = None
 
     def rows(self) -> Rows:
         """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``."""
@@ -104,15 +63,16 @@ class Selection(AbstractSet[K]):
         return len(self._rows)
 
     def __contains__(self, key: object) -> bool:
-        self._catch_up()
-        if key in self._gone_rows:
-            return True
-        row = self._table.row_of.get(cast("K", key))
-        return row is not None and row in self._rows
+        with self._table.lock:
+            gone = self._catch_up()
+            if self._gone_rows and key in self._gone_rows:
+                return True
+            row = self._table.find(key)
+            return row >= 0 and row in self._rows and row not in gone
 
     def __iter__(self) -> Iterator[K]:
         # All keys at once: whoever deletes from the index in the loop gets each of them.
-        return iter(self._keys(self._rows))
+        return iter(self._keys())
 
     def __and__(self, other: AbstractSet[Any]) -> AbstractSet[K]:
         return (
@@ -136,7 +96,7 @@ class Selection(AbstractSet[K]):
         )
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self._keys(BitMap(islice(self._rows, _SHOWN)))))
+        shown = ", ".join(map(repr, islice(self, _SHOWN)))
         more = len(self) - _SHOWN
         return f"Selection({{{shown}{f', … {more} more' if more > 0 else ''}}})"
 
@@ -154,30 +114,43 @@ class Selection(AbstractSet[K]):
         )
 
     def _combined(self, other: Selection[K], rows: BitMap) -> Selection[K]:
-        self._catch_up()
-        other._catch_up()
-        combined = Selection(self._table, rows)
-        combined._version = self._version
-        combined._note({row: k for row, k in (self._gone | other._gone).items() if row in rows})
+        with self._table.lock:
+            gone = {**self._catch_up(), **other._catch_up()}
+            combined = Selection(self._table, rows)
+            combined._version = self._version
+            for row, (key, place) in gone.items():
+                if row in rows:
+                    combined._note(row, key, place)
         return combined
 
-    def _keys(self, rows: BitMap) -> list[K]:
-        self._catch_up()
-        numbers = rows.to_array().tolist()
-        if self._gone:
-            gone, keys = self._gone, self._table.keys
-            return [gone[row] if row in gone else cast("K", keys[row]) for row in numbers]
-        return cast("list[K]", list(map(self._table.keys.__getitem__, numbers)))
+    def _keys(self) -> list[K]:
+        with self._table.lock:
+            gone = self._catch_up()
+            keys = self._table.keys_of(self._rows)
+            places = self._table.places_of(self.rows())
+        if gone:
+            for row, (key, place) in gone.items():
+                number = self._rows.rank(row) - 1
+                keys[number] = key
+                if places is not None:
+                    places[number] = place
+        if places is None:
+            return keys
+        return [keys[number] for number in np.argsort(places).tolist()]
 
-    def _catch_up(self) -> None:
+    def _catch_up(self) -> dict[int, tuple[K, int]]:
         """Note the keys of the rows that were removed from the index since the last look."""
         link = self._seen
         while link.next is not None:
-            if link.row in self._rows:
-                self._note({link.row: cast("K", link.key)})
+            # Of two that had a row one after the other the first was in it when this was made.
+            if link.row in self._rows and link.row not in (self._gone or ()):
+                self._note(link.row, cast("K", link.key), link.place)
             link = link.next
         self._seen = link
+        return self._gone or {}
 
-    def _note(self, gone: dict[int, K]) -> None:
-        self._gone.update(gone)
-        self._gone_rows.update((key, row) for row, key in gone.items())
+    def _note(self, row: int, key: K, place: int) -> None:
+        if self._gone is None or self._gone_rows is None:
+            self._gone, self._gone_rows = {}, {}
+        self._gone[row] = key, place
+        self._gone_rows[key] = row

@@ -7,7 +7,7 @@ list can stand for (whole numbers in a range, beginnings, ends, parts, regular e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -30,7 +30,7 @@ from labelsel.requirements import (
 )
 from labelsel.selector import Not, Requirement, Selector
 
-__all__ = ["Values", "common", "values_in", "values_of"]
+__all__ = ["Values", "common", "number_bounds", "values_in", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,11 @@ class Values:
 
     def has(self, value: str) -> bool:
         """Return whether a value is in the set."""
-        return (value in self.listed) != self.others and all(
-            test.passes(value) for test in self.tests
-        )
+        return (value in self.listed) != self.others and self.passes(value)
+
+    def passes(self, value: str) -> bool:
+        """Return whether a value passes the tests, listed or not."""
+        return all(test.passes(value) for test in self.tests)
 
     def is_none(self, effort: Effort) -> bool:
         """Return whether nothing is in it: no value, and not absence.
@@ -80,7 +82,7 @@ class Values:
         refused = {test.requirement for test in self.tests if not test.wanted}
         if refused and any(test.wanted and test.requirement in refused for test in self.tests):
             return None
-        numbers = _common_range(self.tests)
+        numbers = number_bounds(self)
         if numbers is None:
             return _searched(self.tests, self.listed, effort)
         return next((text for text in _spellings(*numbers) if text not in self.listed), None)
@@ -123,6 +125,27 @@ def values_of(requirement: Requirement, *, wanted: bool = True) -> Values:
             return Values(absent, frozenset(), others=True, tests=tests)
 
 
+def number_bounds(values: Values) -> tuple[int, int] | None:
+    """Return the least and the greatest number that passes the tests, where all are about numbers.
+
+    None where other tests stand among them, or none asks for a number. The first is greater
+    than the second where no number passes.
+    """
+    least, most = -(2**63), 2**63 - 1
+    is_number = False
+    for test in values.tests:
+        numbers = number_range(test.requirement)
+        if numbers is None:
+            return None
+        low, high = numbers
+        if not test.wanted:  # of the whole numbers those on the other side of the bound
+            above = isinstance(test.requirement, GreaterThan)
+            low, high = (least, low - 1) if above else (high + 1, most)
+        is_number |= test.wanted
+        least, most = max(least, low), min(most, high)
+    return (least, most) if is_number else None
+
+
 def values_in(leaf: Selector) -> tuple[str, Values]:
     """Return the key and the values of a requirement, or of the negation of one."""
     wanted = not isinstance(leaf, Not)
@@ -139,23 +162,6 @@ def _is_beyond(requirement: Requirement) -> bool:
 
 def _fresh() -> Iterator[str]:
     return chain("abcdefghijklmnopqrstuvwxyz", (f"v{number}" for number in count()))
-
-
-def _common_range(tests: Iterable[Condition]) -> tuple[int, int] | None:
-    """Return the numbers that pass, where the tests are about numbers and ask for one."""
-    least, most = -(2**63), 2**63 - 1
-    is_number = False
-    for test in tests:
-        numbers = number_range(test.requirement)
-        if numbers is None:
-            return None
-        low, high = numbers
-        if not test.wanted:  # of the whole numbers those on the other side of the bound
-            above = isinstance(test.requirement, GreaterThan)
-            low, high = (least, low - 1) if above else (high + 1, most)
-        is_number |= test.wanted
-        least, most = max(least, low), min(most, high)
-    return (least, most) if is_number else None
 
 
 def _spellings(least: int, most: int) -> Iterator[str]:

@@ -1,0 +1,246 @@
+"""``python -m benchmarks``: labelsel beside its peers; all of it, or the sections named.
+
+parsing     a text that is new and one in the cache; the predicates
+queries     rows and count of each query, from 1,000 label sets up to --size
+repeated    the same query again: as text, as selector, prepared
+build       an index from dicts, Arrow, Polars and Parquet, and Polars' table from dicts
+storage     save and load
+memory      what an index takes, in a fresh process
+changes     changes a second and the longest pause, in a fresh process
+churn       memory while label sets come and go, in a fresh process
+
+A section that fails says why, the others go on, and the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from rich.console import Console
+
+import labelsel
+from benchmarks import building, changes, memory, plots, queries, tables
+from benchmarks.cases import CASES
+from benchmarks.data import label_sets
+from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
+from benchmarks.process import ROOT
+from benchmarks.setting import setting
+from benchmarks.tables import Grid
+from benchmarks.timing import Mix, duration, times
+
+__all__ = ["SECTIONS", "Options", "Section", "main"]
+
+RESULTS: Final = ROOT / "benchmarks" / "results"
+LEAST: Final = 1_000
+"""Label sets of which every query that should select something does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much is measured.
+
+    Attributes:
+        size: label sets.
+        changes: changes in the mix.
+        churn: label sets that come and go.
+        seconds: that a comparison takes at least.
+    """
+
+    size: int = 1_000_000
+    changes: int = 1_000_000
+    churn: int = 1_000_000
+    seconds: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a section found.
+
+    Attributes:
+        grids: its tables.
+        data: the same for a program, as JSON has it.
+        plots: what draws a file, by the file's name.
+    """
+
+    grids: Sequence[Grid]
+    data: Any
+    plots: Mapping[str, Callable[[Path], None]] = field(default_factory=dict)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the tables, and write them."""
+    console = Console()
+    console.width = max(console.width, 160)
+    options, names, folder = _options(arguments)
+    found_in = setting()
+    for name, value in found_in.items():
+        console.print(f"{name}: {value}", style="dim", highlight=False)
+    found: dict[str, Section] = {}
+    for name in names:
+        start = perf_counter()
+        try:
+            with console.status(name):
+                found[name] = SECTIONS[name](options)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other sections go on
+            console.print(f"{name} failed: {type(error).__name__}: {error}", style="red")
+            continue
+        for grid in found[name].grids:
+            console.print(grid.rich())
+        console.print(f"{name}: {duration(perf_counter() - start)}\n", style="dim")
+    if folder is not None and found:
+        _write(folder, found_in, found)
+        console.print(f"written to {folder}")
+    return 0 if len(found) == len(names) else 1
+
+
+def _parsing(options: Options) -> Section:
+    results, seconds = Results(), options.seconds
+    for name, text in TEXTS.items():
+        results.parsing[name] = parse_race(text, seconds=seconds)
+    results.parsing[f"mean of {len(CASES)} queries"] = Mix(
+        [parse_race(case.text, seconds=seconds) for case in CASES]
+    )
+    results.predicates.update((case.name, predicate_race(case, seconds=seconds)) for case in CASES)
+    mix = Mix(results.predicates.values())
+    data = {
+        "parsing": {
+            name: {way: race.median(way) for way in ("new", "cached")}
+            for name, race in results.parsing.items()
+        },
+        "predicate": {way: mix.median(way) for way in ("by hand", "compiled", "matches")},
+    }
+    return Section([tables.parsing(results), tables.predicates(results)], data)
+
+
+def _queries(options: Options) -> Section:
+    sizes = [LEAST * 10**power for power in range(6) if LEAST * 10**power < options.size]
+    by_size = {
+        size: queries.measure(size, seconds=options.seconds) for size in [*sizes, options.size]
+    }
+    last = by_size[options.size]
+    data = {
+        size: {what: [asdict(answer) for answer in some] for what, some in answers.items()}
+        for size, answers in by_size.items()
+    }
+    grids = [
+        queries.rows_grid(options.size, last["rows"]),
+        queries.counts_grid(options.size, last["count"]),
+        queries.sizes_grid(by_size),
+    ]
+    drawn = {
+        "sizes.svg": lambda file: plots.plot_sizes(by_size, file),
+        "queries.svg": lambda file: plots.plot_gains(last, file),
+    }
+    return Section(grids, data, drawn)
+
+
+def _repeated(options: Options) -> Section:
+    index = labelsel.LabelIndex(enumerate(label_sets(options.size)))
+    mix = queries.repeated(index, seconds=options.seconds)
+    ways = ("selector", "text", "prepared")
+    grid = Grid(f"The rows of a query asked again, {options.size:,} label sets", ("", *ways))
+    grid.rows.append(("geometric mean of all", *(duration(mix.median(way)) for way in ways)))
+    grid.rows.append(("to the selector", *(times(mix.ratio(way, "selector")) for way in ways)))
+    return Section([grid], {way: mix.median(way) for way in ways})
+
+
+def _build(options: Options) -> Section:
+    found = building.build(options.size, seconds=10 * options.seconds)
+    data = {name: found.median(name) for name in found.seconds}
+    return Section([building.build_grid(options.size, found)], data)
+
+
+def _storage(options: Options) -> Section:
+    found = building.storage(options.size, seconds=10 * options.seconds)
+    return Section([building.storage_grid(found)], found)
+
+
+def _memory(options: Options) -> Section:
+    found = memory.measure(options.size)
+    return Section([memory.grid(found)], found)
+
+
+def _changes(options: Options) -> Section:
+    found = changes.measure_changes(options.size, options.changes)
+    return Section([changes.changes_grid(found)], found)
+
+
+def _churn(options: Options) -> Section:
+    found = changes.measure_churn(options.size, options.churn)
+    return Section([changes.churn_grid(found)], found)
+
+
+SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
+    "parsing": _parsing,
+    "queries": _queries,
+    "repeated": _repeated,
+    "build": _build,
+    "storage": _storage,
+    "memory": _memory,
+    "changes": _changes,
+    "churn": _churn,
+}
+
+
+def _write(folder: Path, found_in: Mapping[str, str], found: Mapping[str, Section]) -> None:
+    """Write results.md, results.json and the plots."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {name: draw for section in found.values() for name, draw in section.plots.items()}
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    lines = ["# What labelsel takes, beside its peers", ""]
+    lines += ["Written by `make bench`; how each is measured says benchmarks/.", ""]
+    lines += [f"- {name}: {value}" for name, value in {**found_in, "day": day}.items()]
+    lines += ["", *(f"![{Path(name).stem}]({name})" for name in drawn), ""]
+    lines += [grid.markdown() for section in found.values() for grid in section.grids]
+    (folder / "results.md").write_text("\n".join(lines), encoding="utf-8")
+    data = {"setting": {**found_in, "day": day}} | {
+        name: section.data for name, section in found.items()
+    }
+    (folder / "results.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    for name, draw in drawn.items():
+        draw(folder / name)
+
+
+def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str], Path | None]:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help="which; default all")
+    parser.add_argument("--size", type=int, default=1_000_000, help="label sets (1000000)")
+    parser.add_argument("--quick", action="store_true", help="20,000 label sets and changes")
+    parser.add_argument("--check", action="store_true", help="1,000, each once: compare only")
+    parser.add_argument("--changes", type=int, default=1_000_000, help="in the mix (1000000)")
+    parser.add_argument("--churn", type=int, default=1_000_000, help="that come and go (1000000)")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        help="folder to write to; default benchmarks/results where all is measured in full",
+    )
+    given = parser.parse_args(arguments)
+    names = given.sections or list(SECTIONS)
+    if unknown := set(names) - SECTIONS.keys():
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
+    if given.size < LEAST:
+        parser.error(f"--size must be {LEAST} or more")
+    few = LEAST if given.check else 20_000 if given.quick else None
+    if few is not None:
+        options = Options(few, few, few, 0.0 if given.check else 0.02)
+    else:
+        options = Options(given.size, given.changes, given.churn)
+        if not given.sections and given.output is None:
+            given.output = RESULTS
+    return options, names, given.output
+
+
+if __name__ == "__main__":
+    sys.exit(main())

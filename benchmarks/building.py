@@ -1,0 +1,130 @@
+"""What making an index takes: from dicts, from tables and files, and from its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import labelsel
+from benchmarks.cases import CASES
+from benchmarks.data import LabelSet, label_sets
+from benchmarks.measures import Rivals
+from benchmarks.peers import Columns
+from benchmarks.tables import Grid
+from benchmarks.timing import WALL, Race, duration, race, times
+
+__all__ = ["build", "build_grid", "sources", "storage", "storage_grid"]
+
+DICTS: Final = "labelsel, from dicts"
+POLARS: Final = "Polars, from dicts, Categorical columns"
+_STRINGS: Final = "Polars, from dicts, String columns"
+_FILE: Final = "index.labelsel"
+
+
+def build(size: int, *, seconds: float = 1.0) -> Race:
+    """Time the ways to an index of the same label sets, and Polars' to its table of them."""
+    with TemporaryDirectory() as folder:
+        return race(sources(label_sets(size), Path(folder)), _same, seconds=seconds, clock=WALL)
+
+
+def sources(sets: Sequence[LabelSet], folder: Path) -> Mapping[str, Callable[[], Any]]:
+    """Return what makes an index from each source, with the label sets in each source's form."""
+    pl, pa, pq = map(import_module, ("polars", "pyarrow", "pyarrow.parquet"))
+    items = dict(enumerate(sets))
+    columns = Columns(sets)
+    by_key = pa.table(
+        {key: pa.array(values, pa.string()) for key, values in columns.values.items()}
+    )
+    encoded = pa.table({k: by_key[k].dictionary_encode() for k in by_key.column_names})
+    maps = pa.array(
+        [list(labels.items()) for labels in sets], type=pa.map_(pa.string(), pa.string())
+    )
+    frame = pl.from_arrow(by_key)
+    pq.write_table(by_key, folder / "keys.parquet")
+    pq.write_table(pa.table({"labels": maps}), folder / "map.parquet")
+    index: type[labelsel.LabelIndex[int]] = labelsel.LabelIndex
+    strings = partial(pl.from_dicts, list(sets), schema=dict.fromkeys(columns.values, pl.String))
+    return {
+        DICTS: partial(index, items),
+        POLARS: lambda: strings().cast(pl.Categorical),
+        _STRINGS: strings,
+        "labelsel, from an Arrow map column": partial(index.from_arrow, maps),
+        "labelsel, from Arrow, a string column a key": partial(index.from_arrow, by_key),
+        "labelsel, from Arrow, a dictionary column a key": partial(index.from_arrow, encoded),
+        "labelsel, from Polars, a String column a key": partial(index.from_polars, frame),
+        "labelsel, from Parquet, a column a key": partial(
+            index.from_parquet, folder / "keys.parquet"
+        ),
+        "labelsel, from Parquet, a map column": partial(index.from_parquet, folder / "map.parquet"),
+    }
+
+
+def build_grid(size: int, found: Race) -> Grid:
+    """Draw what `build` found."""
+    made = Grid(
+        f"Making an index of {size:,} label sets",
+        ("from", "in all", "a label set", "as fast as\nfrom dicts"),
+        note=(
+            "Polars makes a column for each key; in a Categorical one each value has a code, as in"
+            " an index. The indexes are compared; those from tables have row numbers for keys."
+        ),
+    )
+    for name in found.seconds:
+        taken = found.median(name)
+        gain = times(found.ratio(DICTS, name))
+        made.rows.append((name, duration(taken), duration(taken / size), gain))
+    return made
+
+
+def storage(size: int, *, seconds: float = 1.0) -> dict[str, float]:
+    """Save and load an index: the seconds of each, and the bytes of the file."""
+    index: labelsel.LabelIndex[int] = labelsel.LabelIndex(enumerate(label_sets(size)))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / _FILE
+        rivals: Rivals = {
+            "save": lambda: index.save(file),
+            "load": lambda: labelsel.LabelIndex.load(file),
+        }
+        index.save(file)
+        found = race(
+            rivals, lambda made: _same_index(index, made["load"]), seconds=seconds, clock=WALL
+        )
+        return {
+            "label sets": size,
+            "save": found.median("save"),
+            "load": found.median("load"),
+            "bytes": file.stat().st_size,
+        }
+
+
+def storage_grid(found: Mapping[str, float]) -> Grid:
+    """Draw what `storage` found."""
+    made = Grid(
+        f"An index of {found['label sets']:,} label sets as a file",
+        ("save", "load", "bytes"),
+    )
+    made.rows.append((duration(found["save"]), duration(found["load"]), f"{found['bytes']:,}"))
+    return made
+
+
+def _same(made: Mapping[str, Any]) -> None:
+    first = made[DICTS]
+    for name, index in made.items():
+        if name in {POLARS, _STRINGS}:
+            assert len(index) == len(first)
+        else:
+            _same_index(first, index)
+
+
+def _same_index(first: labelsel.LabelIndex[int], other: labelsel.LabelIndex[int]) -> None:
+    """Raise AssertionError where two indexes answer some query differently."""
+    for case in CASES:
+        found, same = (index.select(case.selector).rows() for index in (first, other))
+        assert found.tolist() == same.tolist(), case.name
+    some = list(range(0, len(first), max(1, len(first) // 100)))
+    assert len(first) == len(other)
+    assert [dict(first[row]) for row in some] == [dict(other[row]) for row in some]

@@ -1,0 +1,50 @@
+"""What a process takes of memory, and measurements that need a process of their own."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, cast
+
+__all__ = ["apart", "resident"]
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_STATM: Final = Path("/proc/self/statm")
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process holds, without what was freed. Linux only.
+
+    What Python and the C library keep of freed memory is given back first, as far as they can:
+    memory that stays split up by what is still in use counts.
+    """
+    gc.collect()
+    with suppress(AttributeError):  # only the GNU C library has it
+        ctypes.CDLL(None).malloc_trim(0)
+    if not _STATM.exists():
+        raise OSError("the memory of a process is read from /proc, which only Linux has")
+    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def apart(module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module of the benchmarks in a fresh process; return the JSON that it prints.
+
+    RuntimeError with what it said on its standard error where it fails.
+    """
+    done = subprocess.run(  # noqa: S603  # this interpreter, with our own arguments
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["nothing"]
+        raise RuntimeError(f"benchmarks.{module}: {said[-1]}")
+    return cast("dict[str, Any]", json.loads(done.stdout))

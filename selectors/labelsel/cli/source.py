@@ -1,0 +1,138 @@
+"""The manifests that a command is about: the flags that name them, and reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from labelsel.cli.progress import ReadingBar
+from labelsel.cli.screen import Failure, say
+from labelsel.resources import Found, ManifestError, Resource, read_manifests
+
+__all__ = [
+    "checked_kind",
+    "checked_paths",
+    "end",
+    "read_objects",
+    "reading_options",
+    "say_elsewhere",
+    "say_nothing",
+    "scope_options",
+    "source_options",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def source_options(command: Command) -> Command:
+    """Add what tells where objects are read from, and which label selector is asked."""
+    for option in (
+        click.option(
+            "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
+        ),
+        click.option(
+            "-f",
+            "--filename",
+            "paths",
+            multiple=True,
+            metavar="PATH",
+            help="Read a file, a folder, or - for standard input. May be given more than once.",
+        ),
+        click.argument("kind", nargs=-1, metavar="[KIND]"),
+    ):
+        command = option(command)
+    return command
+
+
+def scope_options(command: Command) -> Command:
+    """Add what tells which namespace is looked at."""
+    for option in (
+        click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
+        click.option(
+            "-n", "--namespace", metavar="NAME", help="Look in this namespace.  [default: default]"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Command) -> Command:
+    """Add what tells how folders and bad input are read."""
+    for option in (
+        click.option(
+            "--keep-going",
+            is_flag=True,
+            help="Report bad input and go on with the rest. The exit status is 1 all the same.",
+        ),
+        click.option(
+            "-R",
+            "--recursive/--no-recursive",
+            "recursive",
+            default=True,
+            help="Read folders with all that is below them: the default here, not in kubectl.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def checked_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what -f named; a usage error where that is nothing."""
+    if not paths:
+        msg = "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+        raise click.UsageError(msg)
+    return paths
+
+
+def checked_kind(kind: tuple[str, ...], instead: str) -> str | None:
+    """Return the word for kinds, None without one; a usage error where there are more words."""
+    if len(kind) > 1:
+        raise click.UsageError(f"names are not taken here: {instead.format(name=kind[1])}")
+    return kind[0] if kind else None
+
+
+def read_objects(
+    paths: Sequence[str], *, recursive: bool, keep_going: bool, faults: list[ManifestError]
+) -> list[Resource]:
+    """Read all objects; with ``keep_going`` faults are told and noted, else the first is raised."""
+
+    def report(fault: ManifestError) -> None:
+        faults.append(fault)
+        say(str(fault), error=True)
+
+    with ReadingBar() as bar:
+        return list(
+            read_manifests(
+                paths,
+                recursive=recursive,
+                on_error=report if keep_going else None,
+                on_progress=bar,
+            )
+        )
+
+
+def say_nothing(namespace: str | None, *, all_namespaces: bool) -> None:
+    """Say on standard error that nothing was found, in kubectl's words."""
+    if all_namespaces:
+        say("No resources found")
+    else:
+        say(f"No resources found in {namespace or 'default'} namespace.")
+
+
+def say_elsewhere(found: Found, namespace: str | None) -> None:
+    """Say on standard error what the default namespace hides, unless one was asked for."""
+    if found.elsewhere and namespace is None:
+        count = sum(found.elsewhere.values())
+        named = ", ".join(f"{name} ({number})" for name, number in found.elsewhere.items())
+        more = " more" if found.resources else ""
+        say(f"{count}{more} in other namespaces: {named}; use -A to see all of them")
+
+
+def end(faults: Sequence[ManifestError]) -> None:
+    """End the run: with a failure where faults were noted."""
+    if faults:
+        count = f"{len(faults)} problem{'s' if len(faults) > 1 else ''}"
+        message = f"{count} in the input, shown above; what could be read was searched"
+        raise Failure(message)

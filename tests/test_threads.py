@@ -1,0 +1,270 @@
+"""One thread changes an index while others read it: each answer is from before or after.
+
+Each scenario is changes that keep something true, and questions that see whether it is. A
+reader that looked into the middle of a change would find it untrue, or fail. That the scenarios
+would notice is shown with an index whose lock is none.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final, TypeAlias, cast
+
+import pytest
+
+from labelsel import GreaterThan, In, LabelIndex, LessThan, Or, parse
+
+Index: TypeAlias = LabelIndex[int]
+
+ITEMS: Final = 80
+READERS: Final = 3
+ROUNDS: Final = 120
+ANSWERS: Final = 500
+#: Without the lock a fault is found in the first rounds; so many are tried before giving up.
+UNGUARDED_ROUNDS: Final = 2000
+NUMBERED: Final = GreaterThan("n", "-1")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes that keep something true.
+
+    Attributes:
+        start: the items that there are at first.
+        change: one round of changes.
+        wrong: what a reader finds that cannot be; None where all is right.
+    """
+
+    start: Callable[[], dict[int, dict[str, str]]]
+    change: Callable[[Index, int], None]
+    wrong: Callable[[Index], object]
+
+
+def unless(holds: bool, *found: object) -> object:  # noqa: FBT001  # a verdict
+    """Return what was found, None where it is right."""
+    return None if holds else found
+
+
+# Every item is in one of two environments, and moves from one to the other.
+
+IN_A: Final = parse("env=a")
+IN_B: Final = parse("env=b")
+IN_BOTH: Final = IN_A & IN_B
+IN_EITHER: Final = Or((IN_A, IN_B))
+
+
+def environments() -> dict[int, dict[str, str]]:
+    return {n: {"env": "ab"[n % 2], "n": str(n), "all": ""} for n in range(ITEMS)}
+
+
+def move(index: Index, number: int) -> None:
+    for key in range(ITEMS):
+        index.patch(key, {"env": "ab"[(key + number + 1) % 2]})
+
+
+def lost_or_doubled(index: Index) -> object:
+    """Ask in one question for both environments: nothing is in none of them, or in both."""
+    either = list(index.select(IN_EITHER))
+    counts = [index.count(each) for each in (In("env", ["a", "b"]), IN_EITHER, "env", "all,env!=c")]
+    neither = [index.count(each) for each in (IN_BOTH, "!env", "env,env notin (a,b)")]
+    right = either == list(range(ITEMS)) and counts == [ITEMS] * 4 and not any(neither)
+    return unless(right, either, counts, neither)
+
+
+def torn_item(index: Index) -> object:
+    """Look at items: each has all of its labels, in their order."""
+    items = [index[key] for key in range(0, ITEMS, 7)]
+    right = all(list(item) == ["env", "n", "all"] and item["env"] in "ab" for item in items)
+    return unless(right, items)
+
+
+# Two labels of an item are always equal, and are replaced together.
+
+
+def pairs() -> dict[int, dict[str, str]]:
+    return {n: {"x": "0", "y": "0"} for n in range(ITEMS)}
+
+
+def replace(index: Index, number: int) -> None:
+    value = str(number % 3)
+    for key in range(ITEMS):
+        index[key] = {"x": value, "y": value}
+
+
+def unequal(index: Index) -> object:
+    """Ask for items whose labels differ: there are none."""
+    found = {
+        text: index.count(text)
+        for value in "012"
+        for text in (f"x={value},y!={value}", f"y={value},x!={value}", f"x={value},!y")
+    }
+    total = index.count(Or(tuple(parse(f"x={value},y={value}") for value in "012")))
+    return unless(not any(found.values()) and total == ITEMS, found, total)
+
+
+# As many items as come go, in one call or as a pair whose sum is told by labels.
+
+
+def sums() -> dict[int, dict[str, str]]:
+    return {n: {"kind": "old" if n % 2 else "new", "n": str(n)} for n in range(ITEMS)}
+
+
+def turn_over(index: Index, number: int) -> None:
+    """Swap old and new: all of them in one update, and then one item comes and goes."""
+    update = {
+        n: {"kind": "old" if (n + number) % 2 else "new", "n": str(n + ITEMS * (number % 2))}
+        for n in range(ITEMS)
+    }
+    index.update(update)
+    index[ITEMS] = {"extra": str(number)}
+    index.check_invariants()
+    del index[ITEMS]
+
+
+def count_off(index: Index) -> object:
+    """Ask for numbers, kinds and keys: there are always as many, or one more of another kind."""
+    inside = Or((LessThan("n", str(ITEMS)), GreaterThan("n", str(ITEMS - 1))))
+    counts = [index.count(each) for each in ("kind in (old,new)", NUMBERED, inside, "kind,n")]
+    sizes = [len(index), len(list(index)), index.count(""), len(index.select(""))]
+    kinds = sum(index.label_values("kind").values())
+    right = counts == [ITEMS] * 4 and kinds == ITEMS and set(sizes) <= {ITEMS, ITEMS + 1}
+    return unless(right, counts, sizes, kinds)
+
+
+# A selection, and a prepared query, from before the changes and in between.
+
+
+def freed(index: Index, number: int) -> None:
+    """Let items go and others take their rows; each has the label that its key says."""
+    for key in range(ITEMS):
+        gone = key + ITEMS * number
+        del index[gone]
+        index[gone + ITEMS] = {"key": str(gone + ITEMS), "some": "y"}
+
+
+def first_keys() -> dict[int, dict[str, str]]:
+    return {n: {"key": str(n), "some": "y"} for n in range(ITEMS)}
+
+
+def moved_selection(index: Index) -> object:
+    """Ask twice for the keys of one selection, which never change, and of keys that differ."""
+    query = index.prepare("some=y")
+    selection = query.select()
+    keys = list(selection)
+    again = list(selection)
+    inside = all(key in selection for key in keys[::9])
+    right = keys == again and inside and len(keys) in {ITEMS - 1, ITEMS}
+    right = right and keys == sorted(set(keys)) and query.explain().actual in {ITEMS - 1, ITEMS}
+    return unless(right, keys, again)
+
+
+# All of it goes, and comes again.
+
+
+def empty_and_fill(index: Index, number: int) -> None:
+    index.clear()
+    index.update({n: {"round": str(number), "n": str(n)} for n in range(ITEMS)})
+
+
+def filled() -> dict[int, dict[str, str]]:
+    return {n: {"round": "none", "n": str(n)} for n in range(ITEMS)}
+
+
+def half_full(index: Index) -> object:
+    """Ask how many there are: all of one round, or none."""
+    counts = [index.count(each) for each in ("", "round", NUMBERED)]
+    keys = list(index.select("round"))
+    values = index.label_values("round")
+    right = set(counts) <= {0, ITEMS} and keys in ([], list(range(ITEMS)))
+    right = right and list(values.values()) in ([], [ITEMS])
+    return unless(right, counts, keys, values)
+
+
+SCENARIOS: Final = {
+    "lost or doubled": Scenario(environments, move, lost_or_doubled),
+    "torn item": Scenario(environments, move, torn_item),
+    "unequal": Scenario(pairs, replace, unequal),
+    "count off": Scenario(sums, turn_over, count_off),
+    "moved selection": Scenario(first_keys, freed, moved_selection),
+    "half full": Scenario(filled, empty_and_fill, half_full),
+}
+
+
+@pytest.fixture(autouse=True)
+def _switch_often() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def stress(scenario: Scenario, index: Index, rounds: int) -> list[object]:
+    """Change the index in this thread while others read it. Return what is wrong, if anything.
+
+    It ends with the first fault; or after so many rounds, and then as many answers.
+    """
+    faults: list[object] = []
+    answers = [0] * READERS
+    ended = threading.Event()
+    ready = threading.Barrier(READERS + 1)
+
+    def read(reader: int) -> None:
+        ready.wait()
+        while not ended.is_set() and not faults:
+            try:
+                found = scenario.wrong(index)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is a fault
+                found = error
+            if found is not None:
+                faults.append(found)
+            answers[reader] += 1
+
+    readers = [threading.Thread(target=read, args=(n,), daemon=True) for n in range(READERS)]
+    for reader in readers:
+        reader.start()
+    ready.wait()
+    try:
+        for number in count():
+            if faults or (number >= rounds and sum(answers) >= ANSWERS):
+                break
+            scenario.change(index, number)
+    except Exception as error:  # noqa: BLE001  # the writer is not to fail either
+        faults.append(error)
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join()
+    return faults
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_readers_beside_a_writer(name: str) -> None:
+    """Readers see each change whole or not at all, and never an error."""
+    scenario = SCENARIOS[name]
+    index = LabelIndex(scenario.start())
+    assert stress(scenario, index, ROUNDS) == []
+    assert scenario.wrong(index) is None
+    index.check_invariants()
+
+
+@pytest.mark.parametrize("name", ["lost or doubled", "unequal", "half full", "moved selection"])
+def test_without_the_lock_a_fault_is_found(name: str) -> None:
+    """The stress can fail: with no lock a reader looks into the middle of a change."""
+    scenario = SCENARIOS[name]
+    index = LabelIndex(scenario.start())
+    no_lock = cast("Any", nullcontext())
+    index._lock = index._table.lock = no_lock
+    assert stress(scenario, index, UNGUARDED_ROUNDS)
+
+
+@pytest.mark.parametrize("ask", [lost_or_doubled, torn_item])
+def test_the_questions_can_tell(ask: Callable[[Index], object]) -> None:
+    """Each question finds what is not as it should be."""
+    index = LabelIndex(environments())
+    assert ask(index) is None
+    index[7] = {"n": "7"}
+    assert ask(index) is not None
