@@ -4,7 +4,9 @@
 2. The label sets come in batches, each freed when it is in the index, as from a client that
    lists page by page. So all strings that stay are the index's.
 3. What is counted is by how much more memory the process holds than before. It includes the gaps
-   that freed batches leave between what stays.
+   that freed batches leave between what stays, which the process uses again.
+4. A second process loads the same index from a file, where no batch leaves gaps. Its keys come
+   out of the file: what as many others take is taken off.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import json
 import sys
 from collections.abc import Hashable, Sequence
 from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
 import labelsel
@@ -25,13 +29,16 @@ __all__ = ["fill", "grid", "main", "measure"]
 
 K = TypeVar("K", bound=Hashable)
 
-_PAGES: Final = 40
-"""Pages that are added in one update: 20,000 label sets."""
+_PAGES: Final = 4
+"""Pages that are added in one update: 2,000 label sets."""
 
 
 def measure(size: int) -> dict[str, Any]:
-    """Measure the memory of an index of so many label sets, in a process of its own."""
-    return apart("memory", f"--size={size}")
+    """Measure the memory of an index of so many label sets, in processes of their own."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "index"
+        filled = apart("memory", f"--size={size}", f"--file={file}")
+        return {**filled, "bytes loaded": apart("memory", "--load", f"--file={file}")["bytes"]}
 
 
 def fill(index: labelsel.LabelIndex[K], keys: Sequence[K]) -> int:
@@ -56,7 +63,12 @@ def grid(taken: dict[str, Any]) -> Grid:
         ),
     )
     parts = taken["by its own account"]
-    shown = {"measured": taken["bytes"], "by its own account": sum(parts.values()), **parts}
+    shown = {
+        "measured, filled page by page": taken["bytes"],
+        "measured, loaded from a file": taken["bytes loaded"],
+        "by its own account": sum(parts.values()),
+        **parts,
+    }
     made.rows.extend((part, f"{n:,}", f"{n / labels:.2f}") for part, n in shown.items())
     return made
 
@@ -65,24 +77,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the index, and print what it takes as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--size", type=int, default=1_000_000, help="label sets, 1000 or more")
-    size = parser.parse_args(arguments).size
+    parser.add_argument("--file", type=Path, help="where to save the index, or to load it from")
+    parser.add_argument("--load", action="store_true", help="load an index, make none")
+    options = parser.parse_args(arguments)
     # What is made once and stays, whatever an index holds.
     labelsel.LabelIndex({"warm": {"up": "1"}}).select("up").rows()
-    keys = [f"pod-{row}" for row in range(size)]
+    found = _loaded(options.file) if options.load else _filled(options.size, options.file)
+    print(json.dumps(found))
+    return 0
+
+
+def _filled(size: int, file: Path | None) -> dict[str, Any]:
+    keys = _keys(size)
     before = resident()
     index: labelsel.LabelIndex[str] = labelsel.LabelIndex()
     labels = fill(index, keys)
     taken = resident() - before
+    if file is not None:
+        index.save(file)
     stats = index.stats()
-    found = {
+    return {
         "label sets": len(index),
         "labels": labels,
         "distinct labels": stats.labels,
         "bytes": taken,
         "by its own account": dict(stats.bytes),
     }
-    print(json.dumps(found))
-    return 0
+
+
+def _loaded(file: Path) -> dict[str, Any]:
+    before = resident()
+    index: labelsel.LabelIndex[str] = labelsel.LabelIndex.load(file)
+    taken = resident() - before
+    before = resident()
+    others = _keys(len(index))
+    return {"bytes": taken - (resident() - before - sys.getsizeof(others))}
+
+
+def _keys(size: int) -> list[str]:
+    return [f"pod-{row}" for row in range(size)]
 
 
 if __name__ == "__main__":

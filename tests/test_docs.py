@@ -55,8 +55,9 @@ def run_document(text: str, file: str) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_document(document: Path) -> None:
-    """Every Python block of the document does what it shows."""
+def test_document(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python block of the document does what it shows, and may write where it runs."""
+    monkeypatch.chdir(tmp_path)
     run_document(document.read_text(encoding="utf-8"), str(document))
 
 

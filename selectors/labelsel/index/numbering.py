@@ -2,7 +2,7 @@
 
 A dict of items to numbers keeps the item, its hash and an int object for each: some 60 bytes.
 The items stand in a list anyway, so here a slot is the number, four bytes, and whether it is
-the right one is asked of the list. Open addressing, linear probing, at most 60 % full.
+the right one is asked of the list. Open addressing, linear probing, at most 65 % full.
 
 Growing never stops the world: the larger table fills a few slots at a time, with each item
 that comes or goes, while the smaller one still answers for what has not moved yet.
@@ -24,7 +24,7 @@ __all__ = ["Numbering"]
 T = TypeVar("T", bound=Hashable)
 
 _LEAST: Final = 8
-_FULL: Final = 0.6
+_FULL: Final = 0.65
 _MOVED_AT_A_TIME: Final = 8
 _GONE: Final = 2**32 - 1
 _MANY: Final = 64
@@ -43,16 +43,14 @@ class Numbering(Generic[T]):
     (1, -1)
     """
 
-    __slots__ = ("_count", "_cursor", "_items", "_mask", "_old", "_old_mask", "_slots", "_used")
+    __slots__ = ("_count", "_cursor", "_items", "_old", "_slots", "_used")
 
     def __init__(self, items: Sequence[T | object]) -> None:
         self._items = items
         self._slots = array("I", bytes(_LEAST * 4))
-        self._mask = _LEAST - 1
         self._used = 0
         self._count = 0
         self._old: array[int] | None = None
-        self._old_mask = 0
         self._cursor = 0
 
     def __len__(self) -> int:
@@ -65,9 +63,9 @@ class Numbering(Generic[T]):
 
     def find(self, item: object) -> int:
         """Return the item's number, -1 where it has none. O(1). TypeError where it has no hash."""
-        items, slots, mask = self._items, self._slots, self._mask
+        items, slots, size = self._items, self._slots, len(self._slots)
         slot = hashed = _mixed(hash(item))
-        while number := slots[slot & mask]:
+        while number := slots[slot % size]:
             found = items[number - 1]
             if found is item or found == item:
                 return number - 1
@@ -79,9 +77,8 @@ class Numbering(Generic[T]):
         if self._old is not None:
             self._move(_MOVED_AT_A_TIME)
         elif self._used >= _FULL * len(self._slots):
-            self._old, self._old_mask, self._cursor = self._slots, self._mask, 0
-            self._slots = array("I", bytes(8 * len(self._old)))
-            self._mask = len(self._slots) - 1
+            self._old, self._cursor = self._slots, 0
+            self._slots = array("I", bytes(4 * _larger(len(self._old))))
             self._used = 0
         self._put(number)
         self._count += 1
@@ -95,11 +92,11 @@ class Numbering(Generic[T]):
             self._close(slot)
             self._used -= 1
         if self._old is not None:
-            old, mask, slot = self._old, self._old_mask, hashed
-            while (found := old[slot & mask]) and found != number + 1:
+            old, size, slot = self._old, len(self._old), hashed
+            while (found := old[slot % size]) and found != number + 1:
                 slot += 1
             if found:
-                old[slot & mask] = _GONE
+                old[slot % size] = _GONE
             self._move(_MOVED_AT_A_TIME)
 
     def extend(self, numbers: Sequence[int]) -> None:
@@ -112,7 +109,7 @@ class Numbering(Generic[T]):
         everyone = np.concatenate([self.numbers(), np.asarray(numbers, dtype=np.uint32)])
         size = _LEAST
         while len(everyone) > _FULL * size:
-            size *= 2
+            size = _larger(size)
         self._place(everyone, size)
 
     def numbers(self) -> NDArray[np.uint32]:
@@ -132,8 +129,8 @@ class Numbering(Generic[T]):
 
     def _find_old(self, item: object, slot: int) -> int:
         assert self._old is not None
-        items, slots, mask = self._items, self._old, self._old_mask
-        while number := slots[slot & mask]:
+        items, slots, size = self._items, self._old, len(self._old)
+        while number := slots[slot % size]:
             if number != _GONE:
                 found = items[number - 1]
                 if found is item or found == item:
@@ -142,29 +139,29 @@ class Numbering(Generic[T]):
         return -1
 
     def _put(self, number: int) -> None:
-        slots, mask = self._slots, self._mask
+        slots, size = self._slots, len(self._slots)
         slot = _mixed(hash(self._items[number]))
-        while slots[slot & mask]:
+        while slots[slot % size]:
             slot += 1
-        slots[slot & mask] = number + 1
+        slots[slot % size] = number + 1
         self._used += 1
 
     def _slot_of(self, number: int, slot: int) -> int | None:
-        slots, mask = self._slots, self._mask
-        while found := slots[slot & mask]:
+        slots, size = self._slots, len(self._slots)
+        while found := slots[slot % size]:
             if found == number + 1:
-                return slot & mask
+                return slot % size
             slot += 1
         return None
 
     def _close(self, hole: int) -> None:
         """Free a slot, moving up those behind it that would not be found over the gap."""
-        slots, mask, items = self._slots, self._mask, self._items
+        slots, size, items = self._slots, len(self._slots), self._items
         slot = hole
-        while number := slots[slot := (slot + 1) & mask]:
-            home = _mixed(hash(items[number - 1])) & mask
+        while number := slots[slot := (slot + 1) % size]:
+            home = _mixed(hash(items[number - 1])) % size
             # Whether home is not within (hole, slot], going round.
-            if (slot - home) & mask >= (slot - hole) & mask:
+            if (slot - home) % size >= (slot - hole) % size:
                 slots[hole] = number
                 hole = slot
         slots[hole] = 0
@@ -190,9 +187,8 @@ class Numbering(Generic[T]):
         """
         items = map(self._items.__getitem__, numbers.tolist())
         hashes = np.fromiter(map(hash, items), np.int64, len(numbers))
-        homes = (hashes.astype(np.uint64) * np.uint64(_FACTOR) >> np.uint64(32)) & np.uint64(
-            size - 1
-        )
+        mixed = (hashes.astype(np.uint64) * np.uint64(_FACTOR)) >> np.uint64(32)
+        homes = mixed % np.uint64(size)
         ordered = np.sort(homes << np.uint64(32) | numbers.astype(np.uint64))
         places = np.arange(len(ordered))
         places += np.maximum.accumulate((ordered >> np.uint64(32)).astype(np.int64) - places)
@@ -200,7 +196,6 @@ class Numbering(Generic[T]):
         slots = np.zeros(size, dtype=np.uint32)
         slots[places[fitting]] = ordered[fitting].astype(np.uint32) + np.uint32(1)
         self._slots = array("I", slots.tobytes())
-        self._mask = size - 1
         self._used = int(fitting.sum())
         self._count = len(numbers)
         self._old = None
@@ -212,5 +207,10 @@ _FACTOR: Final = 0x9E3779B97F4A7C15
 
 
 def _mixed(hashed: int) -> int:
-    """Spread hashes over all slots: those of numbers in a row would fill slots in a row."""
-    return hashed * _FACTOR >> 32
+    """Spread hashes over 32 bits: those of numbers in a row would fill slots in a row."""
+    return hashed * _FACTOR >> 32 & 0xFFFF_FFFF
+
+
+def _larger(size: int) -> int:
+    """Return the next size of a table: 8, 12, 16, 24, 32, …, so that none is half empty."""
+    return size // 2 * 3 if size & size - 1 == 0 else size // 3 * 4
