@@ -411,7 +411,11 @@ def _entries(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
 def _joined(chunks: Iterable[pa.Array]) -> pa.LargeStringArray:
     """Return the texts of many arrays as one array."""
     pa = _pyarrow()
-    return pa.chunked_array(list(map(_plain, chunks)), pa.large_string()).combine_chunks()
+    plain = list(map(_plain, chunks))
+    # To put one together would copy it, and memory that is new takes longer than what is in it.
+    return (
+        plain[0] if len(plain) == 1 else pa.chunked_array(plain, pa.large_string()).combine_chunks()
+    )
 
 
 def _plain(array: pa.Array) -> pa.LargeStringArray:
