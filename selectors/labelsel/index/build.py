@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -55,7 +56,9 @@ class _Values(dict[str, int]):
         column = coder.store.columns.get(key)
         self._find = None if column is None else column.codes.find
         self._coder = coder
-        self.new: list[tuple[int, str]] = []
+        # Side by side, not as pairs: as many tuples would set the collector to work.
+        self.came = array("I")
+        self.new: list[str] = []
 
     def __missing__(self, value: str) -> int:
         code = self._find(value) if self._find is not None else -1
@@ -64,7 +67,8 @@ class _Values(dict[str, int]):
                 raise TypeError
             code = self._coder.next_code
             self._coder.next_code += 1
-            self.new.append((code, value))
+            self.came.append(code)
+            self.new.append(value)
         self[value] = code
         return code
 
@@ -109,8 +113,6 @@ def _coded(sets: Sequence[Labels], store: LabelStore) -> Coded:
     known = len(store.values)
     order = np.arange(coder.next_code, dtype=np.uint32)
     new = {key: values.new for key, values in coder.items() if values.new}
-    came = [code for values in new.values() for code, _ in values]
+    came = np.concatenate([order[:0], *(values.came for values in coder.values())])
     order[came] = np.arange(known, coder.next_code, dtype=np.uint32)
-    return Coded(
-        order[codes], sizes, {key: [value for _, value in values] for key, values in new.items()}
-    )
+    return Coded(order[codes], sizes, new)

@@ -222,7 +222,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         given = cast("dict[K, Labels | None]", dict(cast("Items[str]", items), **more))
         with self._lock:
-            old = {key for key in given if self._table.find(key) >= 0}
+            known = given if len(self) else ()  # none is known to an index without items
+            old = {key for key in known if self._table.find(key) >= 0}
             free = self._table.free
             if old or free:
                 # All are looked at before any is set.
