@@ -42,6 +42,7 @@ class Step(ABC):
         operation: what it does, in a word.
         steps: the steps whose rows it combines, in the order they are taken.
         weight: about how many bitmaps it touches.
+        makes: whether its rows are always a bitmap of the caller's own.
     """
 
     __slots__ = ()
@@ -49,6 +50,7 @@ class Step(ABC):
     operation: ClassVar[str]
     steps: Sequence[Step] = ()
     weight: ClassVar[int] = 1
+    makes: ClassVar[bool] = False
 
     @property
     def detail(self) -> str:
@@ -79,6 +81,16 @@ class Step(ABC):
         """Return which of some rows are not among these."""
         return rows - self.rows()
 
+    def keep_in(self, rows: BitMap) -> BitMap:
+        """Return what `among` does, of rows that may be changed in place."""
+        rows &= self.rows()
+        return rows
+
+    def drop_from(self, rows: BitMap) -> BitMap:
+        """Return what `without` does, of rows that may be changed in place."""
+        rows -= self.rows()
+        return rows
+
     def count_among(self, rows: BitMap) -> int:
         """Return how many of some rows are among these."""
         return rows.intersection_cardinality(self.rows())
@@ -89,6 +101,7 @@ class None_(Step):  # noqa: N801  # None is taken
 
     __slots__ = ()
     operation = "none"
+    makes = True
 
     def estimate(self) -> int:
         return 0
@@ -176,6 +189,7 @@ class Labels(Step):
 
     __slots__ = ("_codes", "_column", "_store")
     operation = "labels"
+    makes = True
 
     def __init__(self, store: LabelStore, column: Column, codes: Sequence[int]) -> None:
         self._store = store
@@ -208,6 +222,14 @@ class Labels(Step):
             return rows - self.rows()
         for each in self._bitmaps():
             rows = rows - each
+        return rows
+
+    def keep_in(self, rows: BitMap) -> BitMap:
+        return self.among(rows)
+
+    def drop_from(self, rows: BitMap) -> BitMap:
+        for each in self._bitmaps() if len(self._codes) <= _FEW else [self.rows()]:
+            rows -= each
         return rows
 
     def count_among(self, rows: BitMap) -> int:
@@ -260,6 +282,7 @@ class Union(Step):
 
     __slots__ = ("steps",)
     operation = "union"
+    makes = True
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = tuple(steps)
@@ -285,6 +308,7 @@ class Narrow(Step):
     """
 
     __slots__ = ("steps", "wanted")
+    makes = True
 
     def __init__(self, first: Step, others: Iterable[tuple[Step, bool]]) -> None:
         others = tuple(others)
@@ -316,11 +340,16 @@ class Narrow(Step):
         return step.among(rows) if self.wanted[place - 1] else step.without(rows)
 
     def _rows(self, others: int) -> BitMap:
-        rows = self.steps[0].rows()
+        first = self.steps[0]
+        rows, own = first.rows(), first.makes
         for place in range(1, others + 1):
             if not rows:
                 return BitMap()
-            rows = self.narrowed(rows, place)
+            if own:
+                step = self.steps[place]
+                rows = step.keep_in(rows) if self.wanted[place - 1] else step.drop_from(rows)
+            else:
+                rows, own = self.narrowed(rows, place), True
         return rows
 
 
