@@ -396,6 +396,29 @@ def test_columns_of_parquet(tmp_path: Path) -> None:
         LabelIndex.from_parquet(path, columns=["app"], keys="none")
 
 
+class Frame:
+    """A table that is handed over as a DataFrame of Polars hands itself over."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.height = table.num_rows
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+def test_frames() -> None:
+    """What a DataFrame hands over is read, and how many rows it has is known; no other is taken."""
+    done: list[tuple[int, int | None]] = []
+    table = pa.table({"app": ["web", None, "db"]})
+    index = LabelIndex.from_polars(Frame(table), progress=lambda *rows: done.append(rows))
+    assert dict(index) == {0: {"app": "web"}, 1: {}, 2: {"app": "db"}}
+    assert done == [(3, 3)]
+    for other in (table, [table], None):
+        with pytest.raises(TypeError, match="not a DataFrame"):
+            LabelIndex.from_polars(other)
+
+
 def test_polars() -> None:
     """Strings, categoricals and enums."""
     pl = pytest.importorskip("polars")
