@@ -19,6 +19,7 @@ from labelsel.errors import (
 )
 from labelsel.index import LabelIndex, Plan, Query, Selection, Stats
 from labelsel.labels import validate_annotations, validate_key, validate_labels, validate_value
+from labelsel.live import Change, LiveIndex, Pairs, SelectorIndex
 from labelsel.objects import from_label_selector, from_node_selector, node_labels
 from labelsel.parse import clear_cache, parse, parse_expression, parse_fields, parse_matchers
 from labelsel.predicate import compile_predicate
@@ -69,6 +70,7 @@ from labelsel.translate import (
 __all__ = [
     "And",
     "Answer",
+    "Change",
     "Contains",
     "DoesNotExist",
     "EndsWith",
@@ -85,18 +87,21 @@ __all__ = [
     "InvalidObjectError",
     "LabelIndex",
     "LessThan",
+    "LiveIndex",
     "Matches",
     "Not",
     "NotEquals",
     "NotIn",
     "Nothing",
     "Or",
+    "Pairs",
     "Plan",
     "Query",
     "Requirement",
     "Selection",
     "Selector",
     "SelectorError",
+    "SelectorIndex",
     "SelectorLimitError",
     "SelectorSyntaxError",
     "StartsWith",

@@ -14,7 +14,7 @@ from collections.abc import (
 from dataclasses import dataclass
 from itertools import chain
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from labelsel.errors import shown
 from labelsel.index import arrow
@@ -67,6 +67,20 @@ class Stats:
     def bytes_per_pair(self) -> float:
         """Bytes in all, for each label of each label set; 0 where there is none."""
         return sum(self.bytes.values()) / self.pairs if self.pairs else 0.0
+
+
+class Exchange(NamedTuple):
+    """What `LabelIndex.exchange` gives.
+
+    Attributes:
+        before: the labels that the item had; None where it is new.
+        changes: what made ``after`` of them, as `LabelIndex.patch` takes it.
+        after: the labels that it has.
+    """
+
+    before: Mapping[str, str] | None
+    changes: Mapping[str, str | None]
+    after: Mapping[str, str]
 
 
 class LabelIndex(MutableMapping[K, Labels]):
@@ -254,6 +268,24 @@ class LabelIndex(MutableMapping[K, Labels]):
                 _check_change(label, value)
         with self._lock:
             self._store.patch_row(self._row(key), changes)
+
+    def exchange(self, key: K, labels: Labels | None) -> Exchange:
+        """Set the labels of an item, and return those it had, those it has, and what changed.
+
+        Where few labels change this costs half of ``index[key] = labels``. Those that stay keep
+        their places, new ones come behind them.
+
+        >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
+        >>> pods.exchange("web-1", {"app": "web", "tier": "db"}).changes
+        {'tier': 'db', 'env': None}
+        """
+        after = checked_labels(labels)
+        with self._lock:
+            row = self._table.find(key)
+            if row >= 0:
+                return Exchange(*self._store.exchange_row(row, after), after)
+            self._store.set_row(self._table.add(key), after)
+        return Exchange(None, dict(after), after)
 
     def clear(self) -> None:
         """Remove all items. O(1); selections made before stay as they are."""

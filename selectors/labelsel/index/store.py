@@ -40,7 +40,7 @@ from labelsel.labels import parse_int64
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "LabelStore", "Snapshot", "checked_labels"]
+__all__ = ["Column", "LabelStore", "Snapshot", "checked_labels", "differing"]
 
 _WIDTH: Final = 4
 """Bytes of a row in postings that are bytes."""
@@ -64,11 +64,32 @@ def checked_labels(labels: object) -> Mapping[str, str]:
     if not isinstance(labels, dict):
         # Read once: another mapping may tell something else the next time, or a key twice.
         labels = dict(labels)
-    for key, value in labels.items():
-        if not isinstance(key, str) or not isinstance(value, str):
-            message = f"labels must be strings: {shown(key)}: {shown(value)}"
-            raise TypeError(message)
+    try:
+        # Joining takes only strings, and looks at them five times as fast as a loop.
+        "".join(labels), "".join(labels.values())
+    except TypeError:
+        key, value = next(pair for pair in labels.items() if not all(map(_is_string, pair)))
+        message = f"labels must be strings: {shown(key)}: {shown(value)}"
+        raise TypeError(message) from None
     return labels
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the labels that are not the same before and after: as they are then, or None.
+
+    >>> differing({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
+    {'tier': 'db', 'env': None}
+    """
+    changed: dict[str, str | None] = {
+        key: value for key, value in after.items() if before.get(key) != value
+    }
+    if not before.keys() <= after.keys():
+        changed.update(dict.fromkeys(before.keys() - after.keys()))
+    return changed
 
 
 class Column:
@@ -159,8 +180,7 @@ class LabelStore:
 
     def labels_of(self, row: int) -> dict[str, str]:
         """Return the labels of a row, in the order they were given. O(labels)."""
-        columns, column_of, values = self._columns, self.column_of, self.values
-        return {columns[column_of[code]].key: values[code] for code in self._codes[row]}  # type: ignore[union-attr]  # of a code there is one
+        return self._labels(self._codes[row])
 
     def codes_in(self, column: Column) -> list[int]:
         """Return the codes of a key's values, in no order. O(values)."""
@@ -269,25 +289,21 @@ class LabelStore:
 
         A new label comes behind the others. O(labels of the row + changes).
         """
+        self._patch(row, self._codes[row], changes)
+
+    def exchange_row(
+        self, row: int, labels: Mapping[str, str]
+    ) -> tuple[dict[str, str], dict[str, str | None]]:
+        """Give a row these labels; return those it had, and what changed them into these.
+
+        Labels that stay keep their places, new ones come behind them.
+        """
         codes = self._codes[row]
-        column_of = self.column_of
-        for key, value in changes.items():
-            column = self.columns.get(key)
-            if column is None:
-                if value is None:
-                    continue
-                column = self._new_column(key)
-            number = column.number
-            code = next((code for code in codes if column_of[code] == number), None)
-            if value is None:
-                if code is not None:
-                    codes.remove(code)
-                    self._drop(code, row)
-            elif code is None:
-                codes.append(self._exchange(column, None, value, row))
-            elif self.values[code] != value:
-                codes[codes.index(code)] = self._exchange(column, code, value, row)
-        self._codes[row] = codes
+        before = self._labels(codes)
+        changes = differing(before, labels)
+        if changes:
+            self._patch(row, codes, changes)
+        return before, changes
 
     def remove_row(self, row: int) -> None:
         """Forget a row. O(labels)."""
@@ -346,6 +362,32 @@ class LabelStore:
         return codes
 
     # The rest is how.
+
+    def _labels(self, codes: array[int]) -> dict[str, str]:
+        columns, column_of, values = self._columns, self.column_of, self.values
+        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # of a code there is one
+
+    def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
+        column_of, values = self.column_of, self.values
+        for key, value in changes.items():
+            column = self.columns.get(key)
+            if column is None:
+                if value is None:
+                    continue
+                column = self._new_column(key)
+            number = column.number
+            for place, code in enumerate(codes):
+                if column_of[code] == number:
+                    if value is None:
+                        del codes[place]
+                        self._drop(code, row)
+                    elif values[code] != value:
+                        codes[place] = self._exchange(column, code, value, row)
+                    break
+            else:
+                if value is not None:
+                    codes.append(self._exchange(column, None, value, row))
+        self._codes[row] = codes
 
     def _new_column(self, key: str) -> Column:
         self.version += 1

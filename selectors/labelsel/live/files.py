@@ -1,0 +1,250 @@
+"""Where selectors are filed: under the rarest of what a label set must have to be selected.
+
+A label set is shown the selectors that are filed under its labels and its keys, and those that
+require nothing. Which label is the rarest nobody knows beforehand: at first it is taken to be the
+one that the fewest selectors name, and then every place counts how often it is asked for. From
+time to time a place looks at its selectors again, one block of them at once, and those that would
+be asked half as often elsewhere go there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Final, Generic, TypeVar
+
+from labelsel.live.block import Block
+from labelsel.live.form import Form, Place, cheapest, places_of
+from labelsel.live.member import Member
+from labelsel.reasoning.values import Values
+
+__all__ = ["Files", "Shelf"]
+
+K = TypeVar("K")
+
+_BELIEVED: Final = 32
+"""So many label sets count as seen before the first one, in which labels were as frequent as they
+are among selectors."""
+
+_COUNTED: Final = 7
+"""Of so many label sets one is counted, and stands for all of them."""
+
+_REVIEWED: Final = 64
+"""After so many label sets a place looks at a block again, and whenever they have doubled."""
+
+_WORTH: Final = 2
+"""Selectors move to where they are asked this much less often."""
+
+
+class Shelf(Generic[K]):
+    """What is filed under one place.
+
+    Attributes:
+        place: the place; None where nothing is required.
+        blocks: the selectors, in blocks of which all but the last were full once.
+        named: how many selectors may be filed here.
+        since: how many label sets had been seen when it was made.
+        asked: how many came by since.
+        review: how many have to come for the next review.
+        next: the block that is reviewed next.
+    """
+
+    __slots__ = ("asked", "blocks", "named", "next", "place", "review", "since")
+
+    def __init__(self, place: Place | None, since: int) -> None:
+        self.place = place
+        self.blocks: list[Block[K]] = []
+        self.named = 0
+        self.since = since
+        self.asked = 0
+        self.review = _REVIEWED
+        self.next = 0
+
+    def open_block(self) -> Block[K]:
+        """Return a block with room for one selector more."""
+        if not self.blocks or self.blocks[-1].is_full:
+            room = next((n for n, block in enumerate(self.blocks) if not block.is_full), None)
+            self.blocks.append(Block() if room is None else self.blocks.pop(room))
+        return self.blocks[-1]
+
+    def left_of(self, form: Form) -> Form:
+        """Return what is left to be asked of a selector for a label set that has the place."""
+        if self.place is None:
+            return form
+        key, value = self.place
+        values = form.conditions.get(key)
+        if values is None or not _always(values, value):
+            return form
+        return Form({k: v for k, v in form.conditions.items() if k != key}, form.choices)
+
+
+def _always(values: Values, value: str | None) -> bool:
+    """Whether a key may be what a place says of it: has this value, or is there."""
+    if value is not None:
+        return values.has(value)
+    return values.others and not values.listed and not values.tests
+
+
+class Files(Generic[K]):
+    """Selectors by place."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[Place, Shelf[K]] = {}
+        # The blocks of those that are not empty, by key and value.
+        self._filed: dict[str, dict[str | None, list[Block[K]]]] = {}
+        self._always: Shelf[K] = Shelf(None, 0)
+        self._members = 0
+        self._seen = 0
+        self._due: list[Shelf[K]] = []
+
+    def add(self, members: Sequence[Member[K]]) -> None:
+        """File selectors; those come first that all of them name least. O(requirements)."""
+        able = [(member, form) for member in members if (form := member.form) is not None]
+        self._members += len(able)
+        for _, form in able:
+            for place in places_of(form):
+                self._shelf(place).named += 1
+        for member, form in able:
+            self._put(member, self._best(form)[1])
+
+    def remove(self, member: Member[K]) -> None:
+        """Take a selector out. O(requirements)."""
+        if member.form is None:
+            return
+        self._take(member)
+        self._members -= 1
+        for place in places_of(member.form):
+            self._shelves[place].named -= 1
+            if not self._shelves[place].named:
+                del self._shelves[place]
+
+    def blocks(self, labels: Mapping[str, str], but: Collection[str] = ()) -> list[Block[K]]:
+        """Return blocks in which every selector stands that selects the labels. O(labels).
+
+        Without those for the keys in ``but``.
+        """
+        self._seen += 1
+        if self._seen % _COUNTED == 0:
+            self._count(labels)
+        filed = self._filed
+        blocks = self._always.blocks.copy()
+        for key, value in labels.items():
+            shelves = filed.get(key)
+            if shelves is not None and key not in but:
+                blocks += shelves.get(None, ())
+                blocks += shelves.get(value, ())
+        return blocks
+
+    def between(
+        self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
+    ) -> tuple[list[Block[K]], list[Block[K]], list[Block[K]]]:
+        """Return the blocks for labels before and after a change of some keys.
+
+        Those for both of them, for the first alone, and for the second alone. O(labels).
+        """
+        both = self.blocks(after, changed)
+        gone: list[Block[K]] = []
+        come: list[Block[K]] = []
+        for key in changed:
+            shelves = self._filed.get(key)
+            if shelves is not None:
+                old, new = before.get(key), after.get(key)
+                there = come if old is None else gone if new is None else both
+                there += shelves.get(None, ())
+                if old is not None:
+                    gone += shelves.get(old, ())
+                if new is not None:
+                    come += shelves.get(new, ())
+        return both, gone, come
+
+    def review(self) -> None:
+        """Look again at selectors in places that were often asked for, some of each."""
+        while self._due:
+            shelf = self._due.pop()
+            if not shelf.blocks:
+                continue
+            shelf.next = (shelf.next + 1) % len(shelf.blocks)
+            shelf.review = shelf.asked + max(_REVIEWED, shelf.asked // len(shelf.blocks))
+            for member in list(shelf.blocks[shelf.next]):
+                assert member.form is not None
+                cost, shelves = self._best(member.form)
+                if cost * _WORTH < sum(self._cost(filed) for filed, _, _ in member.filed):
+                    self._take(member)
+                    self._put(member, shelves)
+
+    def check_invariants(self, members: Collection[Member[K]]) -> None:
+        """Raise AssertionError where these are not the selectors that are filed, as they should."""
+        able = [member for member in members if member.form is not None]
+        assert self._members == len(able)
+        named = Counter(place for m in able if m.form is not None for place in places_of(m.form))
+        assert self._shelves.keys() == named.keys()
+        found: dict[Member[K], list[Block[K]]] = {}
+        for place, shelf in ((None, self._always), *self._shelves.items()):
+            assert shelf.place == place
+            if place is not None:
+                key, value = place
+                assert shelf.named == named[place]
+                assert self._filed.get(key, {}).get(value, []) == shelf.blocks
+            for block in shelf.blocks:
+                assert len(block)
+                block.check_invariants(shelf.left_of)
+                for member in block:
+                    assert any(s is shelf and b is block for s, b, _ in member.filed)
+                    found.setdefault(member, []).append(block)
+        assert found.keys() == set(able)
+        assert all(all(shelves.values()) for shelves in self._filed.values())
+        assert all(len(member.filed) == len(found[member]) for member in able)
+
+    # The rest is how.
+
+    def _count(self, labels: Mapping[str, str]) -> None:
+        """Note what was asked for, also where nothing is filed, and what is due for review."""
+        for place in chain(zip(labels, repeat(None)), labels.items()):
+            shelf = self._shelves.get(place)
+            if shelf is not None:
+                shelf.asked += _COUNTED
+                if shelf.asked >= shelf.review and shelf.blocks:
+                    self._due.append(shelf)
+
+    def _cost(self, shelf: Shelf[K]) -> float:
+        """Return how many of the label sets to come will probably ask for what is filed here."""
+        believed = _BELIEVED * shelf.named / self._members
+        return (shelf.asked + believed) / (self._seen - shelf.since + _BELIEVED)
+
+    def _best(self, form: Form) -> tuple[float, list[Shelf[K]]]:
+        """Return where to file a selector, and what that costs."""
+        way = cheapest(form, lambda place: self._cost(self._shelves[place]))
+        if way is None:
+            return 1.0, [self._always]
+        return way[0], [self._shelves[place] for place in way[1]]
+
+    def _put(self, member: Member[K], shelves: Iterable[Shelf[K]]) -> None:
+        assert member.form is not None
+        for shelf in shelves:
+            if not shelf.blocks and shelf.place is not None:
+                key, value = shelf.place
+                self._filed.setdefault(key, {})[value] = shelf.blocks
+            block = shelf.open_block()
+            number = block.add(member, shelf.left_of(member.form))
+            member.filed.append((shelf, block, number))
+
+    def _take(self, member: Member[K]) -> None:
+        assert member.form is not None
+        for shelf, block, number in member.filed:
+            block.remove(number, shelf.left_of(member.form))
+            if not len(block):
+                shelf.blocks.remove(block)
+            if not shelf.blocks and shelf.place is not None:
+                key, value = shelf.place
+                del self._filed[key][value]
+                if not self._filed[key]:
+                    del self._filed[key]
+        member.filed.clear()
+
+    def _shelf(self, place: Place) -> Shelf[K]:
+        """Return the shelf of a place; an empty one where there was none."""
+        shelf = self._shelves.get(place)
+        if shelf is None:
+            shelf = self._shelves[place] = Shelf(place, self._seen)
+        return shelf

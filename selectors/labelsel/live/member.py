@@ -1,0 +1,47 @@
+"""A selector that an index keeps, under one of the caller's keys or under many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from labelsel.live.form import Form
+from labelsel.selector import Selector
+
+if TYPE_CHECKING:
+    from labelsel.live.block import Block
+    from labelsel.live.files import Shelf
+
+__all__ = ["Member"]
+
+K = TypeVar("K")
+
+
+class Member(Generic[K]):
+    """A selector that is kept, under one key or many.
+
+    Attributes:
+        selector: the selector.
+        form: what it comes to; None where nothing can be selected.
+        keys: the caller's keys, in the order they came.
+        filed: where it stands: shelves, the block in each, and its number in that.
+    """
+
+    __slots__ = ("_lent", "filed", "form", "keys", "selector")
+
+    def __init__(self, selector: Selector, form: Form | None) -> None:
+        self.selector = selector
+        self.form = form
+        self.keys: dict[K, None] = {}
+        self.filed: list[tuple[Shelf[K], Block[K], int]] = []
+        self._lent = False
+
+    def own_keys(self) -> dict[K, None]:
+        """Return the keys to be changed: a copy of what is in use elsewhere."""
+        if self._lent:
+            self.keys, self._lent = self.keys.copy(), False
+        return self.keys
+
+    def lend_keys(self) -> dict[K, None]:
+        """Return the keys that there are now, whatever becomes of them."""
+        self._lent = True
+        return self.keys
