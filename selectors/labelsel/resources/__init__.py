@@ -23,22 +23,42 @@ from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
 from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scalars import text_of
+from labelsel.resources.selectable import (
+    POD,
+    SERVICE,
+    Selectable,
+    namespace_of,
+    pods,
+    selectable,
+    services,
+)
+from labelsel.resources.selecting import Selecting, selecting, selectings
 from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "DEFAULT_NAMESPACE",
+    "POD",
+    "SERVICE",
     "FieldError",
     "Found",
     "Kind",
     "ManifestError",
     "Resource",
+    "Selectable",
+    "Selecting",
     "Source",
     "UnknownKindError",
     "json_text",
+    "namespace_of",
+    "pods",
     "read_manifests",
     "read_text",
     "read_value",
     "select",
+    "selectable",
+    "selecting",
+    "selectings",
+    "services",
     "text_of",
     "write_json",
     "write_yaml",

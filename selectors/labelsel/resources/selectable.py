@@ -1,0 +1,149 @@
+"""What selectors look for: pods, the pods that a workload's template makes, and Services.
+
+Manifests mostly hold workloads and not their pods. The API server makes pods with the labels
+of the template, so the template answers for pods that nobody has seen yet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import starmap
+from typing import Final
+
+from labelsel.index import LabelIndex
+from labelsel.requirements import Equals
+from labelsel.resources.errors import ManifestError
+from labelsel.resources.kinds import Kind
+from labelsel.resources.members import read_each, strings_at
+from labelsel.resources.query import DEFAULT_NAMESPACE
+from labelsel.resources.resource import Resource
+from labelsel.selector import all_of
+
+__all__ = ["POD", "SERVICE", "Selectable", "namespace_of", "pods", "selectable", "services"]
+
+POD: Final = Kind("Pod", "")
+SERVICE: Final = Kind("Service", "")
+
+#: Where each kind of workload has its pod template. Kinds that only hand labels on to a
+#: template that another program writes, as Prometheus has podMetadata, are not among them.
+_TEMPLATES: Final[dict[Kind, str]] = {
+    Kind("ReplicationController", ""): "spec.template",
+    **{
+        Kind(kind, group): "spec.template"
+        for group in ("apps", "extensions")
+        for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
+    },
+    Kind("Job", "batch"): "spec.template",
+    Kind("CronJob", "batch"): "spec.jobTemplate.spec.template",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """A pod or a Service, as selectors see it.
+
+    Attributes:
+        kind: `POD` or `SERVICE`.
+        namespace: where selectors find it; ``default`` where the manifest names none.
+        labels: what they see of it.
+        origin: the Pod or Service, or the workload whose template makes such pods.
+    """
+
+    kind: Kind
+    namespace: str
+    labels: Mapping[str, str]
+    origin: Resource
+
+    @property
+    def from_template(self) -> bool:
+        """Whether this stands for the pods of a template, not for one object of a manifest."""
+        return Kind(self.origin.kind, self.origin.group) != self.kind
+
+    def __str__(self) -> str:
+        """What people call it: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
+        return f"{self.origin.reference}'s pods" if self.from_template else self.origin.reference
+
+
+def namespace_of(resource: Resource) -> str:
+    """The namespace of an object whose kind has namespaces: ``default`` where it names none."""
+    return resource.namespace or DEFAULT_NAMESPACE
+
+
+def selectable(resource: Resource) -> Selectable | None:
+    """What selectors see of an object: itself, or the pods of its template; else None.
+
+    1. A Pod and a Service are themselves.
+    2. A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob and
+       ReplicationController stand for the pods of their template.
+    3. Nothing else is looked for by the selectors that ``selecting`` reads.
+
+    Raises:
+        ManifestError: the labels of a template are no map of strings.
+
+    >>> from labelsel.resources.resource import Source
+    >>> spec = {"template": {"metadata": {"labels": {"app": "web"}}}}
+    >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {"spec": spec},
+    ...     Source("a.yaml", 1, 1))
+    >>> print(found := selectable(web), found.namespace, found.labels)
+    deployment.apps/web's pods default {'app': 'web'}
+    """
+    kind = Kind(resource.kind, resource.group)
+    if kind in {POD, SERVICE}:
+        return Selectable(kind, namespace_of(resource), resource.labels, resource)
+    return _template_pods(resource)
+
+
+def _template_pods(resource: Resource) -> Selectable | None:
+    template = _TEMPLATES.get(Kind(resource.kind, resource.group))
+    if template is None:
+        return None
+    labels = strings_at(resource, f"{template}.metadata.labels")
+    return Selectable(POD, namespace_of(resource), labels, resource)
+
+
+def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[Selectable]:
+    return [
+        Selectable(kind, namespace_of(resource), resource.labels, resource)
+        for resource in resources
+        if Kind(resource.kind, resource.group) == kind
+    ]
+
+
+def services(resources: Iterable[Resource]) -> list[Selectable]:
+    """The Services among objects, in their order."""
+    return _themselves(SERVICE, resources)
+
+
+def pods(
+    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
+) -> list[Selectable]:
+    """The Pods among objects, then the pods of the templates of which there is no Pod.
+
+    A Pod is one of a template where it stands in the workload's namespace and has all labels
+    of the template: controllers add labels to these and change none. A template without
+    labels has nothing that its Pods could be known by, and is never left out.
+
+    Arguments:
+        resources: the objects of an inventory.
+        on_error: called with each fault; the rest is still read. Without it the first fault
+            is raised.
+
+    Raises:
+        ManifestError: the labels of a template are no map of strings.
+
+    Complexity: O(n * l) for n objects with l labels each.
+    """
+    everything = list(resources)
+    real = _themselves(POD, everything)
+    indexes: dict[str, LabelIndex[int]] = defaultdict(LabelIndex)
+    for number, pod in enumerate(real):
+        indexes[pod.namespace][number] = pod.labels
+    templates = read_each(_template_pods, everything, on_error)
+    return real + [
+        pod
+        for pod in templates
+        if not pod.labels
+        or not indexes[pod.namespace].count(all_of(starmap(Equals, pod.labels.items())))
+    ]
