@@ -1,6 +1,6 @@
 """What selectors look for: pods, the pods that a workload's template makes, and Services.
 
-Manifests mostly hold workloads and not their pods. The API server makes pods with the labels
+Manifests mostly hold workloads and not their pods. Controllers make pods with the labels
 of the template, so the template answers for pods that nobody has seen yet.
 """
 
@@ -26,17 +26,27 @@ __all__ = ["POD", "SERVICE", "Selectable", "namespace_of", "pods", "selectable",
 POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
 
-#: Where each kind of workload has its pod template. Kinds that only hand labels on to a
-#: template that another program writes, as Prometheus has podMetadata, are not among them.
-_TEMPLATES: Final[dict[Kind, str]] = {
-    Kind("ReplicationController", ""): "spec.template",
+_OPERATOR: Final = "monitoring.coreos.com"
+#: What the Prometheus operator promises of the pods that it makes, over the labels that the
+#: object gives them: the app's name, and further keys that hold the name of the object
+#: (``makeSelectorLabels`` of each kind).
+_PROMISED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "Alertmanager": ("alertmanager", ("alertmanager",)),
+    "Prometheus": ("prometheus", ("prometheus", "operator.prometheus.io/name")),
+    "PrometheusAgent": ("prometheus-agent", ("operator.prometheus.io/name",)),
+    "ThanosRuler": ("thanos-ruler", ("thanos-ruler",)),
+}
+#: Where each kind of workload has the labels of its pods.
+_POD_LABELS: Final[dict[Kind, str]] = {
+    Kind("ReplicationController", ""): "spec.template.metadata.labels",
     **{
-        Kind(kind, group): "spec.template"
+        Kind(kind, group): "spec.template.metadata.labels"
         for group in ("apps", "extensions")
         for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
     },
-    Kind("Job", "batch"): "spec.template",
-    Kind("CronJob", "batch"): "spec.jobTemplate.spec.template",
+    Kind("Job", "batch"): "spec.template.metadata.labels",
+    Kind("CronJob", "batch"): "spec.jobTemplate.spec.template.metadata.labels",
+    **{Kind(kind, _OPERATOR): "spec.podMetadata.labels" for kind in _PROMISED},
 }
 
 
@@ -77,7 +87,9 @@ def selectable(resource: Resource) -> Selectable | None:
     1. A Pod and a Service are themselves.
     2. A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob and
        ReplicationController stand for the pods of their template.
-    3. Nothing else is looked for by the selectors that ``selecting`` reads.
+    3. An Alertmanager, Prometheus, PrometheusAgent and ThanosRuler stand for the pods that the
+       Prometheus operator makes of them.
+    4. Nothing else is looked for by the selectors that ``selecting`` reads.
 
     Raises:
         ManifestError: the labels of a template are no map of strings.
@@ -96,11 +108,24 @@ def selectable(resource: Resource) -> Selectable | None:
 
 
 def _template_pods(resource: Resource) -> Selectable | None:
-    template = _TEMPLATES.get(Kind(resource.kind, resource.group))
-    if template is None:
+    kind = Kind(resource.kind, resource.group)
+    path = _POD_LABELS.get(kind)
+    if path is None:
         return None
-    labels = strings_at(resource, f"{template}.metadata.labels")
+    labels = strings_at(resource, path)
+    if kind.group == _OPERATOR:
+        labels = {**labels, **_promised(resource)}
     return Selectable(POD, namespace_of(resource), labels, resource)
+
+
+def _promised(resource: Resource) -> dict[str, str]:
+    app, keys = _PROMISED[resource.kind]
+    return {
+        "app.kubernetes.io/managed-by": "prometheus-operator",
+        "app.kubernetes.io/name": app,
+        "app.kubernetes.io/instance": resource.name,
+        **dict.fromkeys(keys, resource.name),
+    }
 
 
 def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[Selectable]:
