@@ -22,6 +22,7 @@ from labelsel.cli.source import (
     source_options,
 )
 from labelsel.cli.translate import translate
+from labelsel.cli.who_selects import who_selects
 
 __all__ = ["app", "run"]
 
@@ -74,6 +75,7 @@ def app() -> None:
 
 app.add_command(explain)
 app.add_command(translate)
+app.add_command(who_selects)
 
 
 @app.command("get", cls=KubectlCommand, help=_GET_HELP)

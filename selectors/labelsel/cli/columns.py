@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Generic, TypeVar
 
 from labelsel.resources import Resource, text_of
 
 __all__ = ["Column", "columns_for"]
 
-_Cell: TypeAlias = Callable[[Resource], str]
+Item = TypeVar("Item")
 
 #: What kubectl prints where there is nothing.
 _NONE: Final = "<none>"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[Item]):
     """A column of a table.
 
     Attributes:
         header: its heading.
-        cell: the text for one object.
+        cell: the text for one item; the items of most tables are objects.
         style: its colour on a terminal.
         wide: whether it is shown only where there is room.
     """
 
     header: str
-    cell: _Cell
+    cell: Callable[[Item], str]
     style: str = ""
     wide: bool = False
 
@@ -40,10 +40,12 @@ def columns_for(
     wide: bool = False,
     label_keys: Iterable[str] = (),
     show_labels: bool = False,
-) -> list[Column]:
+) -> list[Column[Resource]]:
     """The columns for some objects: what only one kind has is shown where there is but one."""
     kinds = {resource.kind for resource in resources}
-    columns = [Column("NAMESPACE", lambda item: item.namespace or "", "cyan")] if namespaces else []
+    columns: list[Column[Resource]] = []
+    if namespaces:
+        columns.append(Column("NAMESPACE", lambda item: item.namespace or "", "cyan"))
     if len(kinds) > 1:
         columns.append(Column("KIND", lambda item: item.kind, "green"))
     columns.append(Column("NAME", lambda item: item.name, "bold"))
@@ -59,7 +61,7 @@ def columns_for(
     return columns
 
 
-def _label_column(key: str) -> Column:
+def _label_column(key: str) -> Column[Resource]:
     header = key.rpartition("/")[2].upper()
     return Column(header, lambda item: item.labels.get(key, ""), "yellow")
 
@@ -77,7 +79,7 @@ def _at(resource: Resource, path: str) -> Any:
     return value
 
 
-def _field(header: str, path: str, absent: str = _NONE) -> Column:
+def _field(header: str, path: str, absent: str = _NONE) -> Column[Resource]:
     def cell(resource: Resource) -> str:
         value = _at(resource, path)
         return absent if value is None or isinstance(value, dict | list) else text_of(value)
@@ -91,7 +93,7 @@ def _members(value: Any) -> list[dict[str, Any]]:
     return [member for member in members if isinstance(member, dict)]
 
 
-def _images(path: str) -> Column:
+def _images(path: str) -> Column[Resource]:
     def cell(resource: Resource) -> str:
         containers = _members(_at(resource, path))
         return ",".join(str(item.get("image", _NONE)) for item in containers) or _NONE
@@ -126,7 +128,7 @@ def _roles(resource: Resource) -> str:
 
 _REPLICAS: Final = _field("REPLICAS", "spec.replicas")
 _TEMPLATE_IMAGES: Final = _images("spec.template.spec.containers")
-_OF_KIND: Final[dict[str, tuple[Column, ...]]] = {
+_OF_KIND: Final[dict[str, tuple[Column[Resource], ...]]] = {
     "ConfigMap": (Column("DATA", _data),),
     "CronJob": (
         _field("SCHEDULE", "spec.schedule"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ __all__ = [
     "checked_kind",
     "checked_paths",
     "end",
+    "file_option",
+    "noting",
     "read_objects",
     "reading_options",
     "say_elsewhere",
@@ -26,20 +28,24 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+#: What tells where objects are read from; `checked_paths` takes what it gives.
+file_option: Final = click.option(
+    "-f",
+    "--filename",
+    "paths",
+    multiple=True,
+    metavar="PATH",
+    help="Read a file, a folder, or - for standard input. May be given more than once.",
+)
+
+
 def source_options(command: Command) -> Command:
     """Add what tells where objects are read from, and which label selector is asked."""
     for option in (
         click.option(
             "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
         ),
-        click.option(
-            "-f",
-            "--filename",
-            "paths",
-            multiple=True,
-            metavar="PATH",
-            help="Read a file, a folder, or - for standard input. May be given more than once.",
-        ),
+        file_option,
         click.argument("kind", nargs=-1, metavar="[KIND]"),
     ):
         command = option(command)
@@ -97,20 +103,25 @@ def read_objects(
     paths: Sequence[str], *, recursive: bool, keep_going: bool, faults: list[ManifestError]
 ) -> list[Resource]:
     """Read all objects; with ``keep_going`` faults are told and noted, else the first is raised."""
-
-    def report(fault: ManifestError) -> None:
-        faults.append(fault)
-        say(str(fault), error=True)
-
     with ReadingBar() as bar:
         return list(
             read_manifests(
                 paths,
                 recursive=recursive,
-                on_error=report if keep_going else None,
+                on_error=noting(faults) if keep_going else None,
                 on_progress=bar,
             )
         )
+
+
+def noting(faults: list[ManifestError]) -> Callable[[ManifestError], None]:
+    """Return what tells of a fault on standard error and notes it, for `end`."""
+
+    def note(fault: ManifestError) -> None:
+        faults.append(fault)
+        say(str(fault), error=True)
+
+    return note
 
 
 def say_nothing(namespace: str | None, *, all_namespaces: bool) -> None:

@@ -33,6 +33,7 @@ from labelsel.resources.selectable import (
     services,
 )
 from labelsel.resources.selecting import Selecting, selecting, selectings
+from labelsel.resources.selecting_index import SelectingIndex
 from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Resource",
     "Selectable",
     "Selecting",
+    "SelectingIndex",
     "Source",
     "UnknownKindError",
     "json_text",

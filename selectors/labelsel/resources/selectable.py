@@ -27,14 +27,12 @@ POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
 
 _OPERATOR: Final = "monitoring.coreos.com"
-#: What the Prometheus operator promises of the pods that it makes, over the labels that the
-#: object gives them: the app's name, and further keys that hold the name of the object
-#: (``makeSelectorLabels`` of each kind).
-_PROMISED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "Alertmanager": ("alertmanager", ("alertmanager",)),
-    "Prometheus": ("prometheus", ("prometheus", "operator.prometheus.io/name")),
-    "PrometheusAgent": ("prometheus-agent", ("operator.prometheus.io/name",)),
-    "ThanosRuler": ("thanos-ruler", ("thanos-ruler",)),
+#: The name of the app of which the Prometheus operator makes pods for each of its kinds.
+_APPS: Final[dict[Kind, str]] = {
+    Kind("Alertmanager", _OPERATOR): "alertmanager",
+    Kind("Prometheus", _OPERATOR): "prometheus",
+    Kind("PrometheusAgent", _OPERATOR): "prometheus-agent",
+    Kind("ThanosRuler", _OPERATOR): "thanos-ruler",
 }
 #: Where each kind of workload has the labels of its pods.
 _POD_LABELS: Final[dict[Kind, str]] = {
@@ -46,7 +44,23 @@ _POD_LABELS: Final[dict[Kind, str]] = {
     },
     Kind("Job", "batch"): "spec.template.metadata.labels",
     Kind("CronJob", "batch"): "spec.jobTemplate.spec.template.metadata.labels",
-    **{Kind(kind, _OPERATOR): "spec.podMetadata.labels" for kind in _PROMISED},
+    **dict.fromkeys(_APPS, "spec.podMetadata.labels"),
+}
+#: Keys that controllers add to these, with the name of the workload for a value: what the Job
+#: controller sets, and what the Prometheus operator promises (its ``makeSelectorLabels``).
+_NAME_KEYS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind("Job", "batch"): ("batch.kubernetes.io/job-name", "job-name"),
+    Kind("Alertmanager", _OPERATOR): ("app.kubernetes.io/instance", "alertmanager"),
+    Kind("Prometheus", _OPERATOR): (
+        "app.kubernetes.io/instance",
+        "operator.prometheus.io/name",
+        "prometheus",
+    ),
+    Kind("PrometheusAgent", _OPERATOR): (
+        "app.kubernetes.io/instance",
+        "operator.prometheus.io/name",
+    ),
+    Kind("ThanosRuler", _OPERATOR): ("app.kubernetes.io/instance", "thanos-ruler"),
 }
 
 
@@ -112,20 +126,12 @@ def _template_pods(resource: Resource) -> Selectable | None:
     path = _POD_LABELS.get(kind)
     if path is None:
         return None
-    labels = strings_at(resource, path)
-    if kind.group == _OPERATOR:
-        labels = {**labels, **_promised(resource)}
+    labels = dict(strings_at(resource, path))
+    if kind in _APPS:
+        labels["app.kubernetes.io/managed-by"] = "prometheus-operator"
+        labels["app.kubernetes.io/name"] = _APPS[kind]
+    labels |= dict.fromkeys(_NAME_KEYS.get(kind, ()), resource.name)
     return Selectable(POD, namespace_of(resource), labels, resource)
-
-
-def _promised(resource: Resource) -> dict[str, str]:
-    app, keys = _PROMISED[resource.kind]
-    return {
-        "app.kubernetes.io/managed-by": "prometheus-operator",
-        "app.kubernetes.io/name": app,
-        "app.kubernetes.io/instance": resource.name,
-        **dict.fromkeys(keys, resource.name),
-    }
 
 
 def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[Selectable]:

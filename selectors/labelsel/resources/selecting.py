@@ -69,7 +69,7 @@ class Selecting:
     def selects(self, item: Selectable) -> bool:
         """Whether it looks for such an item, there, and the item's labels match.
 
-        This is the definition; `WhoSelects` answers it for many at once.
+        This is the definition; `SelectingIndex` answers it for many at once.
         """
         return (
             item.kind == self.target

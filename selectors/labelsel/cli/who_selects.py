@@ -1,0 +1,139 @@
+"""``labelsel who-selects``: the objects whose selectors select a given one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from labelsel.cli.columns import Column
+from labelsel.cli.command import KubectlCommand
+from labelsel.cli.named import checked_name, named
+from labelsel.cli.output import Format, print_data, print_names, print_table
+from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.source import (
+    checked_paths,
+    end,
+    file_option,
+    noting,
+    read_objects,
+    reading_options,
+    scope_options,
+)
+from labelsel.resources import (
+    ManifestError,
+    Resource,
+    Selectable,
+    Selecting,
+    SelectingIndex,
+    UnknownKindError,
+    namespace_of,
+    selectable,
+    selectings,
+)
+
+__all__ = ["who_selects"]
+
+_HELP: Final = """\
+Show which objects select a pod, the pods of a workload, or a Service.
+
+KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
+deployments.apps/web, or deploy web. A workload stands for the pods that its template makes.
+
+Looked at are the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
+StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods a policy is about, not the peers in
+its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors, each in the namespaces that
+it looks in.
+
+The exit status is 0, also when nothing selects the object; 1 when it is not there or some
+input is bad; 2 when the command line is.
+
+\b
+Examples:
+  labelsel who-selects -f shop/ deploy/web
+  labelsel who-selects -n shop -f shop/ -f monitoring/ pod/web-1 -o wide
+  kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
+"""
+
+#: What stands for a selector that has no text: it selects everything.
+_EVERYTHING: Final = "<everything>"
+
+
+@click.command("who-selects", cls=KubectlCommand, help=_HELP)
+@click.argument("words", nargs=-1, metavar="KIND/NAME")
+@file_option
+@scope_options
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    show_default=True,
+    help="How to print: json and yaml print a List of the objects as they were read.",
+)
+@reading_options
+def who_selects(  # noqa: PLR0913 - one argument for each flag
+    *,
+    words: tuple[str, ...],
+    paths: tuple[str, ...],
+    namespace: str | None,
+    all_namespaces: bool,
+    form: str,
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Print what selects the object that is named."""
+    paths = checked_paths(paths)
+    kind, name = checked_name(words)
+    faults: list[ManifestError] = []
+    try:
+        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        item = _selectable(
+            named(resources, kind, name, namespace=namespace, all_namespaces=all_namespaces)
+        )
+        carried = selectings(resources, on_error=noting(faults) if keep_going else None)
+    except (ManifestError, UnknownKindError) as error:
+        raise Failure(str(error)) from error
+    found = SelectingIndex(carried).matching(item)
+    try:
+        _print(found, Format(form), item, namespaces=all_namespaces)
+    except OSError as error:
+        raise lost_output(error) from error
+    if not found:
+        say(f"Nothing selects {item} in {item.namespace} namespace.")
+    end(faults)
+
+
+def _selectable(resource: Resource) -> Selectable:
+    item = selectable(resource)
+    if item is None:
+        problem = f"{resource.reference} is neither, and makes no pods"
+        raise Failure(f"who-selects is about pods and Services; {problem}")
+    return item
+
+
+def _print(found: Sequence[Selecting], form: Format, item: Selectable, *, namespaces: bool) -> None:
+    owners = [selecting.owner for selecting in found]
+    if form is Format.NAME:
+        print_names(owners)
+    elif form in {Format.JSON, Format.YAML}:
+        print_data(owners, form)
+    elif found:
+        elsewhere = any(namespace_of(owner) != item.namespace for owner in owners)
+        print_table(found, _columns(namespaces=namespaces or elsewhere, wide=form is Format.WIDE))
+
+
+def _columns(*, namespaces: bool, wide: bool) -> list[Column[Selecting]]:
+    columns: list[Column[Selecting]] = [
+        Column("KIND", lambda found: found.owner.kind, "green"),
+        Column("NAME", lambda found: found.owner.name, "bold"),
+        Column("SELECTOR", lambda found: str(found.selector) or _EVERYTHING, "yellow"),
+    ]
+    if namespaces:
+        columns.insert(0, Column("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
+    if wide:
+        columns.append(Column("PATH", lambda found: found.path))
+        columns.append(Column("SOURCE", lambda found: str(found.owner.source)))
+    return columns
