@@ -12,7 +12,7 @@ from typing import TypeVar
 from labelsel.errors import shown
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.resource import Resource
+from labelsel.resources.resource import Resource, described
 
 __all__ = ["fault_in", "map_at", "member_at", "read_each", "strings_at"]
 
@@ -48,8 +48,8 @@ def fault_in(resource: Resource, problem: str) -> ManifestError:
 
     >>> from labelsel.resources.resource import Source
     >>> web = Resource("Service", "v1", None, "web", {}, {}, {}, Source("a.yaml", 2, 14))
-    >>> print(fault_in(web, "spec.selector: must be a map"))
-    a.yaml, document 2 (line 14): Service/web: spec.selector: must be a map
+    >>> print(fault_in(web, "spec.selector is a list, not a map"))
+    a.yaml, document 2 (line 14): Service/web: spec.selector is a list, not a map
     """
     source = resource.source
     return ManifestError(
@@ -80,7 +80,7 @@ def map_at(resource: Resource, path: str) -> dict[str, Data]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise fault_in(resource, f"{path}: must be a map, not {shown(value)}")
+        raise fault_in(resource, f"{path} is {described(value)}, not a map")
     return value
 
 
@@ -93,6 +93,6 @@ def strings_at(resource: Resource, path: str) -> dict[str, str]:
     entries = map_at(resource, path)
     for name, value in entries.items():
         if not isinstance(value, str):
-            problem = f'must be a string, not {shown(value)}: write it in quotes, or "" for none'
-            raise fault_in(resource, f"{path}[{shown(name)}]: {problem}")
+            problem = f"{path}: {shown(name)} is {described(value)}, it must be a string"
+            raise fault_in(resource, f'{problem}: write it in quotes, or "" for an empty one')
     return entries

@@ -10,7 +10,7 @@ from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.scalars import resolve
 
-__all__ = ["Resource", "Source", "make_resource"]
+__all__ = ["Resource", "Source", "described", "make_resource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def make_resource(body: Data, document: Document, file: str, line: int) -> Resou
     """
     check = _Check(document, file, line)
     if not isinstance(body, dict):
-        raise check.fault(f"no Kubernetes object: it is {_described(body)}, not a map")
+        raise check.fault(f"no Kubernetes object: it is {described(body)}, not a map")
     kind = check.word(body, "kind", "")
     check.subject = kind
     api_version = check.word(body, "apiVersion", "")
@@ -144,7 +144,7 @@ class _Check:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self.fault(f"{path}{key} is {_described(value)}, not a map")
+            raise self.fault(f"{path}{key} is {described(value)}, not a map")
         return value
 
     def strings(self, metadata: dict[str, Data], key: str, word: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ class _Check:
         for name, value in entries.items():
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
-                problem = f"a key of its {key} is {_described(resolve(spelling.text), spelling)}"
+                problem = f"a key of its {key} is {described(resolve(spelling.text), spelling)}"
                 raise self.fault(f"{problem}, {_keys_rule(key, spelling)}", spelling.line)
             if not isinstance(value, str):
                 raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
@@ -163,7 +163,7 @@ class _Check:
         value = parent[key]
         spelling = self._document.values.get((id(parent), key))
         line = None if spelling is None else spelling.line
-        problem = f"{what} {_described(value, spelling)}, {rule}"
+        problem = f"{what} {described(value, spelling)}, {rule}"
         if value is None:
             problem += ': write "" for an empty one'
         elif not isinstance(value, dict | list):
@@ -175,7 +175,7 @@ def _keys_rule(key: str, spelling: Spelling) -> str:
     return f'{key} have strings for keys: write "{spelling.text}" in quotes'
 
 
-def _described(value: Data, spelling: Spelling | None = None) -> str:
+def described(value: Data, spelling: Spelling | None = None) -> str:
     """What a value is, in words: ``the number 1.0``, ``a list``."""
     match value:
         case None:

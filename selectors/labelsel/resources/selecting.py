@@ -29,7 +29,7 @@ from labelsel.objects import from_label_selector
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.members import fault_in, map_at, member_at, read_each
+from labelsel.resources.members import fault_in, map_at, member_at, read_each, strings_at
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import POD, SERVICE, Selectable, namespace_of
 from labelsel.selector import Everything, Nothing, Selector
@@ -194,7 +194,8 @@ def _local(owner: Resource, path: str, selector: Selector) -> Selecting:
 
 def _label_map(owner: Resource, path: str) -> Selector:
     """The map of labels at a path, which Services have in place of a LabelSelector."""
-    return _label_selector(owner, path, {_MATCH_LABELS: map_at(owner, path)}, within=_MATCH_LABELS)
+    value = {_MATCH_LABELS: strings_at(owner, path)}
+    return _label_selector(owner, path, value, within=_MATCH_LABELS)
 
 
 def _label_selector(owner: Resource, path: str, value: Data, *, within: str = "") -> Selector:
