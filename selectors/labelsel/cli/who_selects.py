@@ -36,10 +36,11 @@ from labelsel.resources import (
 __all__ = ["who_selects"]
 
 _HELP: Final = """\
-Show which objects select a pod, the pods of a workload, or a Service.
+Show which objects select a pod or a Service.
 
 KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
-deployments.apps/web, or deploy web. A workload stands for the pods that its template makes.
+deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
+also where the input has some of its pods.
 
 Looked at are the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
 StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods a policy is about, not the peers in
