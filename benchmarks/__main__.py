@@ -8,6 +8,8 @@ storage     save and load
 memory      what an index takes, in a fresh process
 changes     changes a second and the longest pause, in a fresh process
 churn       memory while label sets come and go, in a fresh process
+selectors   which selectors select a label set, of 100 up to --size, in a fresh process
+live        items and selectors that change, and what that starts and stops, in a fresh process
 
 A section that fails says why, the others go on, and the exit status is 1.
 """
@@ -27,7 +29,7 @@ from typing import Any, Final
 from rich.console import Console
 
 import labelsel
-from benchmarks import building, changes, memory, plots, queries, tables
+from benchmarks import building, changes, live, memory, plots, queries, tables
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
@@ -178,6 +180,19 @@ def _churn(options: Options) -> Section:
     return Section([changes.churn_grid(found)], found)
 
 
+def _selectors(options: Options) -> Section:
+    found = live.measure_matching(options.size)
+    rows = next(iter(found.values()))
+    drawn = {"selectors.svg": lambda file: plots.plot_matching(rows, file)}
+    return Section([live.matching_grid(found)], found, drawn)
+
+
+def _live(options: Options) -> Section:
+    items, some = max(LEAST, options.size // 10), max(LEAST // 10, options.size // 100)
+    found = live.measure_changes(items, some, min(options.changes, 20_000))
+    return Section([live.changes_grid(found)], found)
+
+
 SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "parsing": _parsing,
     "queries": _queries,
@@ -187,6 +202,8 @@ SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "memory": _memory,
     "changes": _changes,
     "churn": _churn,
+    "selectors": _selectors,
+    "live": _live,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from benchmarks.peers import PEERS
 from benchmarks.queries import FLOOR, OURS, Answer, mix_seconds
 
-__all__ = ["plot_gains", "plot_sizes"]
+__all__ = ["plot_gains", "plot_matching", "plot_sizes"]
 
 # A grey with a contrast of 4 to white and to the usual dark pages, and colours of 3.
 _TEXT: Final = "#747c87"
@@ -22,6 +22,8 @@ _COLOURS: Final = {
     "SQLite": "#1f9d57",
     "plain scan": "#d0569f",
     FLOOR: _TEXT,
+    "filed by spelling": "#2f81f7",
+    "every selector": "#a371f7",
 }
 _STYLE: Final = {
     "svg.fonttype": "path",  # no page has another font, in which text is longer and cut off
@@ -48,31 +50,51 @@ _LINES: Final = 19
 
 def plot_sizes(by_size: Mapping[int, Mapping[str, Sequence[Answer]]], file: Path) -> None:
     """Draw the time of the rows of a query over the number of label sets, a line a rival."""
+    lines = {
+        name: {size: mix_seconds(answers["rows"], name) for size, answers in by_size.items()}
+        for name in [OURS, *PEERS, FLOOR]
+    }
+    title = "Time until the rows of a query are there, geometric mean"
+    _plot_lines(lines, "label sets", title, file)
+
+
+def plot_matching(rows: Sequence[Mapping[str, float]], file: Path) -> None:
+    """Draw the time for the selectors of a label set over how many there are, a line a rival."""
+    rivals = {OURS: "index", "filed by spelling": "by spelling", "every selector": "every one"}
+    lines = {
+        name: {int(row["selectors"]): row[rival] for row in rows if rival in row}
+        for name, rival in rivals.items()
+    }
+    title = "Time until the selectors of a label set are there, median"
+    _plot_lines(lines, "selectors", title, file)
+
+
+def _plot_lines(
+    lines: Mapping[str, Mapping[int, float]], label: str, title: str, file: Path
+) -> None:
+    """Draw seconds over sizes, both logarithmic, with each line's name at its end."""
     matplotlib, figures, ticker = _library()
     with matplotlib.rc_context(_STYLE):
         figure = figures.Figure(figsize=(8, 5))
         axes = figure.subplots()
-        sizes = list(by_size)
-        ends = {}
-        for name in [OURS, *PEERS, FLOOR]:
-            line = [mix_seconds(answers["rows"], name) for answers in by_size.values()]
+        for name, line in lines.items():
             ours = name == OURS
             axes.plot(
-                sizes,
-                line,
+                list(line),
+                list(line.values()),
                 color=_COLOURS[name],
                 linewidth=3 if ours else 1.8,
                 linestyle="--" if name == FLOOR else "-",
                 marker="" if name == FLOOR else "o",
                 zorder=3 if ours else 2,
             )
-            ends[name] = line[-1]
-        axes.set(xscale="log", yscale="log", xlabel="label sets")
+        axes.set(xscale="log", yscale="log", xlabel=label)
         low, high = axes.get_ylim()
+        ends = {name: list(line.values())[-1] for name, line in lines.items()}
         for name, height in _apart(ends, (high / low) ** (1 / _LINES)).items():
             axes.annotate(
                 name,
-                (sizes[-1], height),
+                (max(lines[name]), height),
                 xytext=(10, 0),
                 textcoords="offset points",
                 verticalalignment="center",
@@ -80,7 +102,7 @@ def plot_sizes(by_size: Mapping[int, Mapping[str, Sequence[Answer]]], file: Path
                 fontweight="bold" if name == OURS else "normal",
                 annotation_clip=False,
             )
-        axes.set_title("Time until the rows of a query are there, geometric mean", loc="left")
+        axes.set_title(title, loc="left")
         axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
         axes.yaxis.set_major_formatter(ticker.EngFormatter(unit="s"))
         _save(figure, file)

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
-from labelsel.negation import without_not
 from labelsel.reasoning import is_satisfiable
 from labelsel.reasoning.effort import Effort, UndecidedError
-from labelsel.reasoning.values import Values, common, values_in
+from labelsel.reasoning.values import Values, common, values_of
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
 
 __all__ = ["Form", "Place", "cheapest", "form_of", "places_of"]
@@ -54,7 +53,7 @@ def form_of(selector: Selector) -> Form | None:
     A selector of which that is not known, beyond the limits of reasoning, has a form.
     O(requirements); with an `Or` in it what `is_satisfiable` takes.
     """
-    form = _form(without_not(selector))
+    form = _form(selector)
     if form is not None and form.choices and is_satisfiable(selector).truth is False:
         return None
     return form
@@ -108,27 +107,31 @@ def _cheapest_of_all(
     return total, tuple(found)
 
 
-def _form(selector: Selector) -> Form | None:
-    """Return the form of a selector in which `Not` stands above requirements only."""
+def _form(selector: Selector, *, wanted: bool = True) -> Form | None:
+    """Return the form of a selector that is to hold, or is not to; negations are carried down."""
     sets: dict[str, list[Values]] = {}
     choices: list[list[Form]] = []
-    waiting = [selector]
+    waiting = [(selector, wanted)]
     while waiting:
-        match sealed(waiting.pop()):
-            case Everything():
-                pass
-            case Nothing():
-                return None
-            case And(terms):
-                waiting += reversed(terms)
-            case Or(terms):
-                branches = [form for form in map(_form, terms) if form is not None]
+        part, wanted = waiting.pop()
+        match sealed(part):
+            case Everything() | Nothing():
+                if isinstance(part, Everything) != wanted:
+                    return None
+            case Not(term):
+                waiting.append((term, not wanted))
+            case And(terms) | Or(terms):
+                if isinstance(part, And) == wanted:
+                    waiting += [(term, wanted) for term in reversed(terms)]
+                    continue
+                found = [_form(term, wanted=wanted) for term in terms]
+                branches = [form for form in found if form is not None]
                 if not branches:
                     return None
                 choices.append(branches)
-            case Requirement() | Not() as leaf:
-                key, values = values_in(leaf)
-                sets.setdefault(key, []).append(values)
+            case Requirement() as requirement:
+                values = values_of(requirement, wanted=wanted)
+                sets.setdefault(requirement.key, []).append(values)
             case _ as unreachable:
                 assert_never(unreachable)
     conditions = {
