@@ -301,7 +301,7 @@ def test_equal_selectors_are_kept_and_asked_once() -> None:
     """However many keys they stand under; it goes with the last of them."""
     choice, asked = noted_choice()
     index: SelectorIndex[int] = SelectorIndex({0: choice, 100: parse("x")})
-    index.update({n: A1 | B1 for n in range(1, 50)})
+    index.update((n, copy.copy(choice)) for n in range(1, 50))
     assert (len(index), index.distinct) == (51, 2)
     assert index[49] is choice
     assert index.matching({"a": "1"}) == set(range(50))
