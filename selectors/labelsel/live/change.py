@@ -25,7 +25,7 @@ class Pairs(AbstractSet[tuple[I, S]]):
 
     >>> pairs = Pairs([(["web-1", "web-2"], ["web"]), (["db-1"], ["db", "all"])])
     >>> len(pairs), ("db-1", "all") in pairs, list(pairs)[:2]
-    (5, True, [('web-1', 'web'), ('web-2', 'web')])
+    (4, True, [('web-1', 'web'), ('web-2', 'web')])
     """
 
     __slots__ = ("rectangles",)
