@@ -88,6 +88,8 @@ def test_a_form_has_the_choices() -> None:
     [branches] = form.choices
     assert [list(branch.conditions) for branch in branches] == [["a"], ["b"], ["a", "b"]]
     assert sorted(form.keys()) == ["a", "a", "a", "b", "b", "b", "c"]
+    never = And((B1, Or((Nothing(), And((A1, A2))))))
+    assert some_form(Or((A1, never))).choices == [[some_form(A1)]]
 
 
 def test_negations_are_pushed_down() -> None:

@@ -4,6 +4,7 @@ import copy
 import pickle
 from collections import UserDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 
@@ -400,6 +401,42 @@ def test_items_while_they_go(services: SelectorIndex[str]) -> None:
         assert [key for key, _ in items] == ["not debug", "any"]
         assert len(list(values)) == 2
         assert list(keys) == ["web in prod", "not debug", "any"]
+
+
+LOOKS: Mapping[str, Callable[[SelectorIndex[str]], bool]] = {
+    "len": lambda index: len(index) in {2, 5},
+    "iter": lambda index: len(list(index)) in {2, 5},
+    "in": lambda index: ("new" in index) <= ("last" in index),
+    "get": lambda index: (index["first"] == Everything()) <= (index["second"] == Everything()),
+    "distinct": lambda index: index.distinct in {1, 4},
+    "groups": lambda index: len(index.groups()) in {1, 4},
+    "matching": lambda index: len(index.matching({"old": ""})) == 2,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_thread_looks_into_the_middle_of_a_change(look: str) -> None:
+    """Another thread looks whenever a key of the update is looked up, or waits for its end."""
+    index: SelectorIndex[str] = SelectorIndex({"first": "old", "second": "old"})
+    right: list[bool] = []
+    threads: list[Thread] = []
+
+    class Key(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            thread = Thread(target=lambda: right.append(LOOKS[look](index)), daemon=True)
+            threads.append(thread)
+            thread.start()
+            thread.join(0.02)
+            return hash(str(self))
+
+    news = {"new": "x", Key("between"): "y", "last": "z"}
+    index.update({"first": "", **news, "second": ""})
+    for thread in threads:
+        thread.join()
+    assert right == [True] * len(threads)
+    assert threads
 
 
 BREAKS: Mapping[str, Callable[[Any], object]] = {
