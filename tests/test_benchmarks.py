@@ -21,7 +21,7 @@ import pytest
 
 import labelsel
 from benchmarks import __main__ as program
-from benchmarks import building, changes, demo, memory, plots, queries, scale, timing
+from benchmarks import building, changes, demo, live, memory, plots, queries, scale, timing
 from benchmarks.cases import CASES, Case
 from benchmarks.data import DOCUMENTED, PAGE, LabelSet, figures, label_sets
 from benchmarks.floor import FLOORS, Bitmaps
@@ -360,6 +360,82 @@ def test_churn(capsys: pytest.CaptureFixture[str]) -> None:
     assert looks[0] == 10 * N
     assert looks[-1] == 11 * N
     assert "MiB" in changes.churn_grid(found).markdown()
+
+
+def test_selectors_are_the_mix_that_is_documented() -> None:
+    """Always the same; a share of each kind; each but one in a hundred requires its app."""
+    apps = [f"app-{n}" for n in range(50)]
+    made = live.selectors(N, apps)
+    assert made == live.selectors(N, apps)
+    keys = [{term.key for term in terms_of(selector)} for selector in made]
+    assert sum(live.NAME not in some for some in keys) == N // 100
+    kinds = [{type(term) for term in terms_of(selector)} for selector in made]
+    assert [
+        sum(kind in some for some in kinds) * 100 / N
+        for kind in (labelsel.In, labelsel.Exists, labelsel.DoesNotExist)
+    ] == [pytest.approx(share, abs=2) for share in (16 + 8, 8, 7.5)]
+    only_equal = sum(some == {labelsel.Equals} for some in kinds)
+    assert only_equal == 60 * N // 100
+    named = {t.value for s in made for t in terms_of(s) if isinstance(t, labelsel.Equals)}
+    assert {value for value in named if value.startswith("app-")} == set(apps)
+
+
+def terms_of(selector: labelsel.Selector) -> list[labelsel.Requirement]:
+    """Return the requirements of a conjunction."""
+    assert isinstance(selector, labelsel.And)
+    terms = selector.terms
+    return [term for term in terms if isinstance(term, labelsel.Requirement)]
+
+
+def test_the_selectors_of_label_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    """For each size with and without those that require nothing; all ways find the same."""
+    assert live.main(["matching", f"--selectors={N}"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [[row["selectors"] for row in rows] for rows in found.values()] == [[100, N]] * 2
+    for row in (row for rows in found.values() for row in rows):
+        assert 0 < row["found"] <= row["candidates"] < row["selectors"]
+        assert min(row["index"], row["first key"], row["every one"], row["filing"]) > 0
+    shown = live.matching_grid(found)
+    assert [row[0] for row in shown.rows if row] == ["100", "1,000"] * 2
+    assert "10 selectors an app" in shown.note
+    assert live.measure_matching(100).keys() == found.keys()
+
+
+def test_more_selectors_than_are_evaluated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of so many not every one is; the table says nothing there."""
+    monkeypatch.setattr(live, "_EVALUATED", 100)
+    live.main(["matching", f"--selectors={N}"])
+    found = json.loads(capsys.readouterr().out)
+    rows = [row for row in live.matching_grid(found).rows if row]
+    assert [[bool(cell) for cell in row[6:8]] for row in rows] == [[True] * 2, [False] * 2] * 2
+
+
+@of_linux
+def test_live_changes() -> None:
+    """Both loaded in either order, then changed; rivals and index say the same."""
+    found = live.measure_changes(N, N // 5, N)
+    assert (found["items"], found["selectors"], found["changes"]) == (N, N // 5, N)
+    assert found["pairs"] > N
+    assert found["pairs a change"] > 0
+    assert set(found["change"]) == {"index", "first key", "every one"}
+    for summary in found["change"].values():
+        assert 0 < summary["median"] <= summary.get("99th percentile", 1)
+    shown = live.changes_grid(found).markdown()
+    assert "1,000 items, 200 selectors" in shown
+    for line in ("loading, items first", "change, 99th percentile", "memory, selectors"):
+        assert f"| {line} |" in shown
+
+
+@pytest.mark.parametrize("kind", ["matching", pytest.param("changes", marks=of_linux)])
+def test_a_rival_that_finds_other_selectors_is_found_out(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that finds nothing, and nothing is told."""
+    monkeypatch.setattr(live._FirstKey, "matching", lambda *_: set())
+    with pytest.raises(AssertionError):
+        live.main([kind, f"--items={N}", "--selectors=100", f"--changes={N}"])
 
 
 def test_a_measurement_apart_says_why_it_failed() -> None:

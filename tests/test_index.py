@@ -5,7 +5,7 @@ import json
 from collections import UserDict, defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -543,6 +543,85 @@ def test_patch(pods: LabelIndex[str]) -> None:
         {}, {"api": 1, "db": 1, "web": 1},
     )  # fmt: skip
     assert list(pods) == list(PODS)
+
+
+EXCHANGED: list[tuple[str, dict[str, str] | None, dict[str, str | None], list[str]]] = [
+    ("web-2", {"app": "web", "tier": "front", "debug": ""}, {}, ["app", "tier", "debug"]),
+    ("web-2", {"debug": "", "tier": "front", "app": "web"}, {}, ["app", "tier", "debug"]),
+    ("web-2", {"new": "1", "debug": "", "app": "api"}, {"new": "1", "app": "api", "tier": None},
+     ["app", "debug", "new"]),
+    ("web-2", {"tier": "back"}, {"tier": "back", "app": None, "debug": None}, ["tier"]),
+    ("web-2", {}, {"app": None, "tier": None, "debug": None}, []),
+    ("web-2", None, {"app": None, "tier": None, "debug": None}, []),
+    ("bare", {"x": "y", "app": "db"}, {"x": "y", "app": "db"}, ["x", "app"]),
+    ("bare", None, {}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "labels", "changes", "order"), EXCHANGED)
+def test_exchange(
+    pods: LabelIndex[str],
+    key: str,
+    labels: dict[str, str] | None,
+    changes: dict[str, str | None],
+    order: list[str],
+) -> None:
+    """It says what was there, what is, and what changed: that, as a patch, does the same."""
+    patched = LabelIndex(PODS)
+    patched.patch(key, changes)
+    assert pods.exchange(key, labels) == (PODS[key], changes, labels or {})
+    pods.check_invariants()
+    assert (pods[key], list(pods[key])) == (labels or {}, order)
+    assert pods == {**PODS, key: labels or {}} == patched
+    assert list(pods) == list(PODS)
+    for text in ("app=web", "app=db", "tier", "debug", "x=y", "new", "app=api", "tier=back"):
+        selected = [key for key in pods if parse(text).matches(pods[key])]
+        assert list(pods.select(text)) == selected
+
+
+def test_exchange_of_a_new_item(pods: LabelIndex[str]) -> None:
+    """It had nothing before, and all that it has is a change; it comes last."""
+    labels = {"app": "web", "z": "1"}
+    exchanged = pods.exchange("new", labels)
+    labels["app"] = "db"
+    assert (exchanged.before, exchanged.changes) == (None, {"app": "web", "z": "1"})
+    assert pods.exchange("none", None) == (None, {}, {})
+    assert list(pods) == [*PODS, "new", "none"]
+    assert list(pods.select("app=web")) == ["web-1", "web-2", "new"]
+    before = pods.exchange("new", {}).before
+    assert before == {"app": "web", "z": "1"}
+    assert pods.label_values("z") == {}
+    pods.check_invariants()
+
+
+def test_exchange_leaves_selections_as_they_are(pods: LabelIndex[str]) -> None:
+    pods.update({n: {"app": "web"} for n in map(str, range(3 * SMALL))})
+    before = pods.select("app=web")
+    for key in list(before):
+        pods.exchange(key, {"app": "db"})
+    assert (len(before), pods.count("app=web"), pods.count("app=db")) == (
+        3 * SMALL + 2, 0, 3 * SMALL + 3,
+    )  # fmt: skip
+    pods.check_invariants()
+
+
+@pytest.mark.parametrize("bad", [{"a": 1}, {1: "a"}, {"ok": "ok", "a": b"b"}, 5, [("a", "b")]])
+def test_bad_exchanges_change_nothing(pods: LabelIndex[str], bad: Any) -> None:
+    for key in ("web-1", "new"):
+        with pytest.raises(TypeError, match="labels must be "):
+            pods.exchange(key, bad)
+    assert list(pods.items()) == list(PODS.items())
+    pods.check_invariants()
+
+
+def test_the_label_that_is_no_string_is_named(pods: LabelIndex[str]) -> None:
+    """The first of them, by key or by value, among others that are well; text of any class is."""
+    with pytest.raises(TypeError, match=r"^labels must be strings: 'c': 5$"):
+        pods["new"] = cast("Any", {"a": "b", Text("b"): Text("c"), "c": 5, "d": None})
+    with pytest.raises(TypeError, match=r"^labels must be strings: 7: 'x'$"):
+        pods["new"] = cast("Any", {"a": "b", 7: "x", "c": 5})
+    pods["new"] = {Text("b"): Text("c"), "\ud800": "\udfff"}
+    assert list(pods.select("b=c")) == ["new"]
 
 
 class Text(str):

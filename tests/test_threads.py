@@ -11,13 +11,26 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import pytest
 
-from labelsel import GreaterThan, In, LabelIndex, LessThan, Or, parse
+from labelsel import (
+    Change,
+    GreaterThan,
+    In,
+    LabelIndex,
+    LessThan,
+    LiveIndex,
+    Or,
+    SelectorIndex,
+    parse,
+)
 
 Index: TypeAlias = LabelIndex[int]
+Selectors: TypeAlias = SelectorIndex[int]
+Live: TypeAlias = LiveIndex[int, str]
+T = TypeVar("T", Index, Selectors, Live)
 
 ITEMS: Final = 80
 READERS: Final = 3
@@ -29,18 +42,18 @@ NUMBERED: Final = GreaterThan("n", "-1")
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Generic[T]):
     """Changes that keep something true.
 
     Attributes:
-        start: the items that there are at first.
+        start: makes the index as it is at first.
         change: one round of changes.
         wrong: what a reader finds that cannot be; None where all is right.
     """
 
-    start: Callable[[], dict[int, dict[str, str]]]
-    change: Callable[[Index, int], None]
-    wrong: Callable[[Index], object]
+    start: Callable[[], T]
+    change: Callable[[T, int], None]
+    wrong: Callable[[T], object]
 
 
 def unless(holds: bool, *found: object) -> object:  # noqa: FBT001  # a verdict
@@ -56,8 +69,8 @@ IN_BOTH: Final = IN_A & IN_B
 IN_EITHER: Final = Or((IN_A, IN_B))
 
 
-def environments() -> dict[int, dict[str, str]]:
-    return {n: {"env": "ab"[n % 2], "n": str(n), "all": ""} for n in range(ITEMS)}
+def environments() -> Index:
+    return LabelIndex({n: {"env": "ab"[n % 2], "n": str(n), "all": ""} for n in range(ITEMS)})
 
 
 def move(index: Index, number: int) -> None:
@@ -84,8 +97,8 @@ def torn_item(index: Index) -> object:
 # Two labels of an item are always equal, and are replaced together.
 
 
-def pairs() -> dict[int, dict[str, str]]:
-    return {n: {"x": "0", "y": "0"} for n in range(ITEMS)}
+def pairs() -> Index:
+    return LabelIndex({n: {"x": "0", "y": "0"} for n in range(ITEMS)})
 
 
 def replace(index: Index, number: int) -> None:
@@ -108,8 +121,8 @@ def unequal(index: Index) -> object:
 # As many items as come go, in one call or as a pair whose sum is told by labels.
 
 
-def sums() -> dict[int, dict[str, str]]:
-    return {n: {"kind": "old" if n % 2 else "new", "n": str(n)} for n in range(ITEMS)}
+def sums() -> Index:
+    return LabelIndex({n: {"kind": "old" if n % 2 else "new", "n": str(n)} for n in range(ITEMS)})
 
 
 def turn_over(index: Index, number: int) -> None:
@@ -145,8 +158,8 @@ def freed(index: Index, number: int) -> None:
         index[gone + ITEMS] = {"key": str(gone + ITEMS), "some": "y"}
 
 
-def first_keys() -> dict[int, dict[str, str]]:
-    return {n: {"key": str(n), "some": "y"} for n in range(ITEMS)}
+def first_keys() -> Index:
+    return LabelIndex({n: {"key": str(n), "some": "y"} for n in range(ITEMS)})
 
 
 def moved_selection(index: Index) -> object:
@@ -169,8 +182,8 @@ def empty_and_fill(index: Index, number: int) -> None:
     index.update({n: {"round": str(number), "n": str(n)} for n in range(ITEMS)})
 
 
-def filled() -> dict[int, dict[str, str]]:
-    return {n: {"round": "none", "n": str(n)} for n in range(ITEMS)}
+def filled() -> Index:
+    return LabelIndex({n: {"round": "none", "n": str(n)} for n in range(ITEMS)})
 
 
 def half_full(index: Index) -> object:
@@ -183,13 +196,83 @@ def half_full(index: Index) -> object:
     return unless(right, counts, keys, values)
 
 
-SCENARIOS: Final = {
+# Selectors that are set again and again, and always select the same.
+
+
+def both_ways() -> Selectors:
+    return SelectorIndex({n: f"n!={n},env=a" for n in range(ITEMS)})
+
+
+def refile(index: Selectors, number: int) -> None:
+    """File each selector under the other label, one after the other, and look at places again."""
+    for key in range(ITEMS):
+        index[key] = (f"n!={key},env=a", f"n!={key},tier=b")[number % 2]
+    index.check_invariants()
+
+
+def lost_selectors(index: Selectors) -> object:
+    """Ask with both labels: all selectors select them, wherever they are filed."""
+    labels = {"env": "a", "n": "5", "tier": "b"}
+    found = index.matching(labels)
+    right = found == set(range(ITEMS)) - {5} and index.any_matching(labels)
+    return unless(right, found)
+
+
+# All selectors change at once.
+
+
+def one_text() -> Selectors:
+    return SelectorIndex(dict.fromkeys(range(ITEMS), "env=a"))
+
+
+def turn_selectors(index: Selectors, number: int) -> None:
+    """Give all keys another selector; every third time they go before."""
+    if number % 3 == 0:
+        index.clear()
+    index.update(dict.fromkeys(range(ITEMS), ("env=b", "env=a")[number % 2]))
+
+
+def half_turned(index: Selectors) -> object:
+    """Ask which selectors there are, in many ways: all of them, or none."""
+    counts = [
+        len(index.matching({"env": "a"})),
+        len(index.matching({"env": "b"})),
+        *(len(keys) for _, keys in index.groups()),
+        *(len(keys) for some in index.difference({"env": "b"}, {"env": "a"}) for keys in some),
+    ]
+    return unless(set(counts) <= {0, ITEMS} and index.distinct <= 1, counts)
+
+
+# An item and its selector change in turn, and always match.
+
+
+def followed() -> Live:
+    live: Live = LiveIndex({1: {"n": "0"}}, {"follows": "n in (0,1)"})
+    return live
+
+
+def follow(live: Live, number: int) -> None:
+    for step in range(number * 20, number * 20 + 20):
+        live.set_item(1, {"n": str(step + 1)})
+        live.set_selector("follows", In("n", [str(step + 1), str(step + 2)]))
+
+
+def unfollowed(live: Live) -> object:
+    """Ask for what matches from either side: it is never nothing."""
+    found = live.selected_by(1), set(live.selection("follows"))
+    return unless(found == ({"follows"}, {1}), found)
+
+
+SCENARIOS: Final[dict[str, Scenario[Any]]] = {
     "lost or doubled": Scenario(environments, move, lost_or_doubled),
     "torn item": Scenario(environments, move, torn_item),
     "unequal": Scenario(pairs, replace, unequal),
     "count off": Scenario(sums, turn_over, count_off),
     "moved selection": Scenario(first_keys, freed, moved_selection),
     "half full": Scenario(filled, empty_and_fill, half_full),
+    "lost selectors": Scenario(both_ways, refile, lost_selectors),
+    "half turned": Scenario(one_text, turn_selectors, half_turned),
+    "unfollowed": Scenario(followed, follow, unfollowed),
 }
 
 
@@ -202,7 +285,7 @@ def _switch_often() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def stress(scenario: Scenario, index: Index, rounds: int) -> list[object]:
+def stress(scenario: Scenario[T], index: T, rounds: int) -> list[object]:
     """Change the index in this thread while others read it. Return what is wrong, if anything.
 
     It ends with the first fault; or after so many rounds, and then as many answers.
@@ -245,26 +328,83 @@ def stress(scenario: Scenario, index: Index, rounds: int) -> list[object]:
 def test_readers_beside_a_writer(name: str) -> None:
     """Readers see each change whole or not at all, and never an error."""
     scenario = SCENARIOS[name]
-    index = LabelIndex(scenario.start())
+    index = scenario.start()
     assert stress(scenario, index, ROUNDS) == []
     assert scenario.wrong(index) is None
     index.check_invariants()
 
 
-@pytest.mark.parametrize("name", ["lost or doubled", "unequal", "half full", "moved selection"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lost or doubled", "unequal", "half full", "moved selection",
+        "lost selectors", "half turned", "unfollowed",
+    ],
+)  # fmt: skip
 def test_without_the_lock_a_fault_is_found(name: str) -> None:
     """The stress can fail: with no lock a reader looks into the middle of a change."""
     scenario = SCENARIOS[name]
-    index = LabelIndex(scenario.start())
-    no_lock = cast("Any", nullcontext())
-    index._lock = index._table.lock = no_lock
+    index = scenario.start()
+    index._lock = cast("Any", nullcontext())
+    if isinstance(index, LabelIndex):
+        index._table.lock = index._lock
     assert stress(scenario, index, UNGUARDED_ROUNDS)
 
 
 @pytest.mark.parametrize("ask", [lost_or_doubled, torn_item])
 def test_the_questions_can_tell(ask: Callable[[Index], object]) -> None:
     """Each question finds what is not as it should be."""
-    index = LabelIndex(environments())
+    index = environments()
     assert ask(index) is None
     index[7] = {"n": "7"}
     assert ask(index) is not None
+
+
+WRITERS: Final = 3
+CHANGES: Final = 150
+
+
+def followers(live: Live, rounds: int) -> list[object]:
+    """Change items in many threads, while a subscriber applies all changes; return what is wrong.
+
+    Each thread has every item, and sets it to labels that the others do not.
+    """
+    now: set[tuple[int, str]] = set()
+    faults: list[object] = []
+    ready = threading.Barrier(WRITERS)
+
+    def apply(change: Change[int, str]) -> None:
+        if not now >= set(change.stopped) or not now.isdisjoint(change.started):
+            faults.append(change)
+        now.difference_update(change.stopped)
+        now.update(change.started)
+
+    def write(writer: int) -> None:
+        ready.wait()
+        for number in range(rounds):
+            if not faults:
+                live.set_item(number % 3, {"env": "abc"[writer], "n": str(number % 2)})
+
+    live.subscribe(apply)
+    live.update_selectors({name: f"env={name},n={n}" for name in "abc" for n in "01"})
+    writers = [threading.Thread(target=write, args=(n,), daemon=True) for n in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    matches = {(item, key) for item in live.items for key in live.selected_by(item)}
+    return faults or ([] if matches == now else [matches, now])
+
+
+def test_changes_of_many_threads_have_one_order() -> None:
+    """Whoever applies them as they are told has what matches."""
+    live: Live = LiveIndex()
+    assert followers(live, CHANGES) == []
+    live.check_invariants()
+
+
+def test_without_the_lock_there_is_no_order() -> None:
+    """The subscriber can tell: with no lock a pair stops that did not start, or starts twice."""
+    live: Live = LiveIndex()
+    live._lock = cast("Any", nullcontext())
+    assert followers(live, 100 * CHANGES)

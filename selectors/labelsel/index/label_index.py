@@ -27,6 +27,7 @@ from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore, checked_labels
+from labelsel.index.views import ItemsInTurn, ValuesInTurn
 from labelsel.parse import parse
 from labelsel.selector import Selector
 
@@ -222,11 +223,11 @@ class LabelIndex(MutableMapping[K, Labels]):
 
         What is removed in the meantime is left out, and what is added is not there.
         """
-        return _Items(self)
+        return ItemsInTurn(self)
 
     def values(self) -> ValuesView[Labels]:
         """Return the labels of each item, as `items` does."""
-        return _Values(self)
+        return ValuesInTurn(self)
 
     def update(self, items: Items[K] = (), /, **more: Labels | None) -> None:  # type: ignore[override]  # None is welcome
         """Set many items at once: all of them, or none where one is refused.
@@ -439,25 +440,6 @@ class LabelIndex(MutableMapping[K, Labels]):
                     del self._queries[next(iter(self._queries))]
                 self._queries[name] = query
         return query
-
-
-class _Items(ItemsView[K, Labels]):
-    def __init__(self, index: LabelIndex[K]) -> None:
-        super().__init__(index)
-        self._index = index
-
-    def __iter__(self) -> Iterator[tuple[K, Labels]]:
-        labels = ((key, self._index.get(key)) for key in self._index)
-        return ((key, some) for key, some in labels if some is not None)
-
-
-class _Values(ValuesView[Labels]):
-    def __init__(self, index: LabelIndex[Any]) -> None:
-        super().__init__(index)
-        self._index = index
-
-    def __iter__(self) -> Iterator[Labels]:
-        return (labels for _, labels in self._index.items())
 
 
 def _check_change(label: object, value: object) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Collection,
+    Hashable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    ValuesView,
+)
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar, cast
 
 from labelsel.index.store import checked_labels, differing
+from labelsel.index.views import ItemsInTurn, ValuesInTurn
 from labelsel.live.files import Files
 from labelsel.live.form import form_of
 from labelsel.live.member import Member
@@ -55,7 +65,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         self.update(selectors)
 
     def __getitem__(self, key: K) -> Selector:
-        return self._keys[key].selector
+        with self._lock:
+            return self._keys[key].selector
 
     def __setitem__(self, key: K, selector: Selector | str) -> None:
         self.update([(key, selector)])
@@ -65,19 +76,33 @@ class SelectorIndex(MutableMapping[K, Selector]):
             self._let_go(self._keys.pop(key), key)
 
     def __iter__(self) -> Iterator[K]:
-        return iter(list(self._keys))
+        with self._lock:
+            return iter(list(self._keys))
 
     def __len__(self) -> int:
-        return len(self._keys)
+        with self._lock:
+            return len(self._keys)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._keys
+        with self._lock:
+            return key in self._keys
 
     def __repr__(self) -> str:
         return f"<SelectorIndex of {len(self)} selectors>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (list(self.items()),)
+
+    def items(self) -> ItemsView[K, Selector]:
+        """Return the items: each with the selector that it has when its turn comes.
+
+        What is removed in the meantime is left out, and what is added is not there.
+        """
+        return ItemsInTurn(self)
+
+    def values(self) -> ValuesView[Selector]:
+        """Return the selectors, as `items` does."""
+        return ValuesInTurn(self)
 
     def update(self, selectors: Selectors[K] = (), /, **more: Selector | str) -> None:  # type: ignore[override]  # texts are welcome
         """Set many selectors at once: all of them, or none where one is refused.
@@ -110,7 +135,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
     @property
     def distinct(self) -> int:
         """How many different selectors there are."""
-        return len(self._members)
+        with self._lock:
+            return len(self._members)
 
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
         """Return the different selectors, each with its keys as they are now."""
