@@ -394,7 +394,7 @@ def test_the_selectors_of_label_sets(capsys: pytest.CaptureFixture[str]) -> None
     assert [[row["selectors"] for row in rows] for rows in found.values()] == [[100, N]] * 2
     for row in (row for rows in found.values() for row in rows):
         assert 0 < row["found"] <= row["candidates"] < row["selectors"]
-        assert min(row["index"], row["first key"], row["every one"], row["filing"]) > 0
+        assert min(row["index"], row["by spelling"], row["every one"], row["filing"]) > 0
     shown = live.matching_grid(found)
     assert [row[0] for row in shown.rows if row] == ["100", "1,000"] * 2
     assert "10 selectors an app" in shown.note
@@ -409,7 +409,7 @@ def test_more_selectors_than_are_evaluated(
     live.main(["matching", f"--selectors={N}"])
     found = json.loads(capsys.readouterr().out)
     rows = [row for row in live.matching_grid(found).rows if row]
-    assert [[bool(cell) for cell in row[6:8]] for row in rows] == [[True] * 2, [False] * 2] * 2
+    assert [[bool(cell) for cell in row[3:7]] for row in rows] == [[True] * 4, [False] * 4] * 2
 
 
 @of_linux
@@ -419,7 +419,7 @@ def test_live_changes() -> None:
     assert (found["items"], found["selectors"], found["changes"]) == (N, N // 5, N)
     assert found["pairs"] > N
     assert found["pairs a change"] > 0
-    assert set(found["change"]) == {"index", "first key", "every one"}
+    assert set(found["change"]) == {"index", "by spelling", "every one"}
     for summary in found["change"].values():
         assert 0 < summary["median"] <= summary.get("99th percentile", 1)
     shown = live.changes_grid(found).markdown()
@@ -433,7 +433,7 @@ def test_a_rival_that_finds_other_selectors_is_found_out(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that finds nothing, and nothing is told."""
-    monkeypatch.setattr(live._FirstKey, "matching", lambda *_: set())
+    monkeypatch.setattr(live._Spelling, "matching", lambda *_: set())
     with pytest.raises(AssertionError):
         live.main([kind, f"--items={N}", "--selectors=100", f"--changes={N}"])
 

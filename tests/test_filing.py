@@ -118,27 +118,27 @@ COSTS: dict[Place, float] = {
 @pytest.mark.parametrize(
     ("selector", "cost", "places"),
     [
-        (A1, 0.3, {("a", "1")}),
-        (And((A1, B1)), 0.1, {("b", "1")}),
-        (parse("a in (1,2)"), 0.7, {("a", "1"), ("a", "2")}),
-        (parse("a in (1,2),b"), 0.6, {("b", None)}),
-        (parse("a,a!=1"), 0.8, {("a", None)}),
-        (parse("a>5"), 0.8, {("a", None)}),
-        (Or((A1, B1)), 0.4, {("a", "1"), ("b", "1")}),
-        (And((Or((A1, B2)), C1)), 0.35, {("c", "1")}),
-        (And((Or((A1, B1)), Exists("c"))), 0.4, {("a", "1"), ("b", "1")}),
-        (And((Or((A1, parse("!b"))), Exists("c"))), 0.9, {("c", None)}),
-        (Or((A1, And((B2, Or((B1, C1)))))), 0.75, {("a", "1"), ("b", "1"), ("c", "1")}),
+        (A1, 0.3, [("a", "1")]),
+        (And((A1, B1)), 0.1, [("b", "1")]),
+        (parse("a in (1,2)"), 0.7, [("a", "1"), ("a", "2")]),
+        (parse("a in (1,2),b"), 0.6, [("b", None)]),
+        (parse("a,a!=1"), 0.8, [("a", None)]),
+        (parse("a>5"), 0.8, [("a", None)]),
+        (Or((A1, B1)), 0.4, [("a", "1"), ("b", "1")]),
+        (And((Or((A1, B2)), C1)), 0.35, [("c", "1")]),
+        (And((Or((A1, B1)), Exists("c"))), 0.4, [("a", "1"), ("b", "1")]),
+        (And((Or((A1, parse("!b"))), Exists("c"))), 0.9, [("c", None)]),
+        (Or((A1, And((B2, Or((B1, C1)))))), 0.75, [("a", "1"), ("b", "1"), ("c", "1")]),
     ],
     ids=str,
 )
-def test_the_cheapest_places(selector: Selector, cost: float, places: set[Place]) -> None:
+def test_the_cheapest_places(selector: Selector, cost: float, places: list[Place]) -> None:
     """The least sum, whether of one label, of many, of a key, or of places for each branch."""
     way = cheapest(some_form(selector), COSTS.__getitem__)
     assert way is not None
     assert way[0] == pytest.approx(cost)
     assert len(way[1]) == len(set(way[1]))
-    assert set(way[1]) == places
+    assert sorted(way[1], key=str) == sorted(places, key=str)
 
 
 @pytest.mark.parametrize(
