@@ -19,6 +19,7 @@ from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
 from labelsel.resources.kinds import Kind, UnknownKindError
 from labelsel.resources.manifests import read_manifests
+from labelsel.resources.naming import NamingError, find_object, find_objects, names_of
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
 from labelsel.resources.resource import Resource, Source
@@ -44,13 +45,17 @@ __all__ = [
     "Found",
     "Kind",
     "ManifestError",
+    "NamingError",
     "Resource",
     "Selectable",
     "Selecting",
     "SelectingIndex",
     "Source",
     "UnknownKindError",
+    "find_object",
+    "find_objects",
     "json_text",
+    "names_of",
     "namespace_of",
     "pods",
     "read_manifests",
