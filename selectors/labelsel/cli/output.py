@@ -20,6 +20,7 @@ from labelsel.resources import Resource, json_text, write_json, write_yaml, yaml
 __all__ = [
     "Format",
     "can_say",
+    "identity",
     "print_data",
     "print_line",
     "print_names",
@@ -91,6 +92,17 @@ def print_rich(what: RenderableType) -> None:
     """Anything that rich can draw, with no space at a line's end."""
     screen = console(_text_output())
     screen.print(Segments(_trimmed(screen, what)), end="")
+
+
+def identity(resource: Resource) -> dict[str, Any]:
+    """Which object it is, for JSON and YAML that tell of objects and do not print them."""
+    return {
+        "kind": resource.kind,
+        "apiVersion": resource.api_version,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "source": str(resource.source),
+    }
 
 
 def can_say(text: str) -> bool:

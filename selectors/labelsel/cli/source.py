@@ -9,10 +9,18 @@ import click
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
-from labelsel.resources import Found, ManifestError, Resource, read_manifests
+from labelsel.resources import (
+    Found,
+    ManifestError,
+    NamingError,
+    Resource,
+    names_of,
+    read_manifests,
+)
 
 __all__ = [
     "checked_kind",
+    "checked_names",
     "checked_paths",
     "end",
     "file_option",
@@ -97,6 +105,15 @@ def checked_kind(kind: tuple[str, ...], instead: str) -> str | None:
     if len(kind) > 1:
         raise click.UsageError(f"names are not taken here: {instead.format(name=kind[1])}")
     return kind[0] if kind else None
+
+
+def checked_names(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words that name objects, KIND/NAME; a usage error where they do not."""
+    try:
+        names_of(words)
+    except NamingError as error:
+        raise click.UsageError(str(error)) from error
+    return words
 
 
 def read_objects(
