@@ -24,9 +24,9 @@ def one_slip_apart(one: str, other: str) -> bool:
     >>> [one_slip_apart("tier", word) for word in ("tier", "tieres", "rite")]
     [False, False, False]
     """
-    if one == other or max(len(one), len(other)) < _SHORTEST:
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    if one == other or len(long) < _SHORTEST or len(long) - len(short) > 1:
         return False
-    short, long = sorted((one, other), key=len)
     pairs = enumerate(zip(short, long, strict=False))
     begin = next((place for place, (a, b) in pairs if a != b), len(short))
     short_end, long_end = short[begin:], long[begin:]

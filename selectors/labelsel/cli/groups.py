@@ -44,13 +44,14 @@ from labelsel.resources import (
 __all__ = ["groups_command"]
 
 _HELP: Final = """\
-Count objects by the values of their labels; nodes, unless KIND says otherwise.
+Count objects by the values of their labels.
+
+KIND is a kind as kubectl takes it: nodes, pods, deployments.apps, a comma list. Without it
+nodes are counted.
 
 Each group has a line: the value of each label, how many objects have these values, and their
 names, as many as the terminal has room for; -o wide prints all of them. Objects without a
 label are a group of their own, <none>.
-
-KIND is a kind as kubectl takes it: nodes, pods, deployments.apps, a comma list.
 
 The exit status is 0, also when there is nothing to count; 1 when the selector or some input is
 bad; 2 when the command line is.

@@ -51,13 +51,13 @@ from labelsel.resources import (
 __all__ = ["nodes_for_command"]
 
 _HELP: Final = """\
-Show the nodes that a pod may run on, and what the other nodes lack.
+Show the nodes that a pod may run on.
 
 KIND/NAME is a pod, or what makes pods: deploy/web, sts/db, ds/agent, cronjob/backup. It
 and the nodes are looked for in what -f names.
 
 What counts is nodeName, nodeSelector and node affinity: required affinity says which nodes
-fit, the weights of preferred affinity rank them. Not looked at are taints and tolerations,
+fit, the weights of preferred affinity rank them; of the others it is shown what they lack. Not looked at are taints and tolerations,
 resources, affinity to other pods and topology spread; where there are any, that is said.
 
 \b

@@ -37,7 +37,7 @@ from labelsel.why import Reason, Why
 __all__ = ["why"]
 
 _HELP: Final = """\
-Show why an object matches a label selector or does not.
+Show why objects match a selector or do not.
 
 KIND/NAME is an object in the input, as kubectl takes it: pod/web-1, deploy/web, or
 "pod web-1 web-2". Each requirement of the selector has a line: whether it holds, and what the
