@@ -159,6 +159,10 @@ def test_names_are_cut_to_the_terminal(
         assert shown[kept:] == ([f"+{40 - kept} more"] if kept < 40 else [])
         assert len(line) <= columns or kept == 1
         assert last.endswith(f"   {long}")
+        if kept in {2, 3}:
+            assert on_a_screen(monkeypatch, len(line), *words)[1] == line
+            shorter = on_a_screen(monkeypatch, len(line) - 1, *words)[1]
+            assert shorter.endswith(f"{names[kept - 2]}, +{41 - kept} more")
     _, wide, _ = on_a_screen(monkeypatch, 30, *words, "-o", "wide")
     assert wide.count("node-number") == 40
     assert run("groups", *words).stdout.count("node-number") == 40

@@ -86,6 +86,8 @@ def test_found(words: str, namespace: str | None, expected: list[int]) -> None:
          "pod/web-1 is not in namespace default, but in shop, staging: add -n shop"),
         ("pod/web-1 pod/web-2", "staging",
          "pod/web-2 is not in namespace staging, but in shop: add -n shop"),
+        # What names no namespace is in the default one.
+        ("pod/tool", "shop", "pod/tool is not in namespace shop, but in default: add -n default"),
         ("pod/wbe-2", "shop",
          "pod/wbe-2 is not there; did you mean pod/web-2 in namespace shop?"),
         # Of two with the name that was perhaps meant the one in the namespace is told.

@@ -188,7 +188,8 @@ def _cut(names: Sequence[str], room: int | None) -> str:
     if room is None or len(names) == 1 or cell_len(visible(text)) <= room:
         return text
     kept = 1
-    while kept < len(names) - 1 and cell_len(visible(_shortened(names, kept + 1))) <= room:
+    # It ends: all names do not fit, and still less with a count of those that are left out.
+    while cell_len(visible(_shortened(names, kept + 1))) <= room:
         kept += 1
     return _shortened(names, kept)
 

@@ -57,8 +57,9 @@ KIND/NAME is a pod, or what makes pods: deploy/web, sts/db, ds/agent, cronjob/ba
 and the nodes are looked for in what -f names.
 
 What counts is nodeName, nodeSelector and node affinity: required affinity says which nodes
-fit, the weights of preferred affinity rank them; of the others it is shown what they lack. Not looked at are taints and tolerations,
-resources, affinity to other pods and topology spread; where there are any, that is said.
+fit, the weights of preferred affinity rank them, and of the others it is shown what they lack.
+Not looked at are taints and tolerations, resources, affinity to other pods and topology
+spread; where there are any, that is said.
 
 \b
   WEIGHT       the sum of the weights of the preferences that hold

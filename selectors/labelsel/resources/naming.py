@@ -99,9 +99,10 @@ def find_objects(
         candidates = [item for item in same_name if Kind(item.kind, item.group) in of_kind]
         here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
         if not here.resources:
+            if candidates:
+                raise NamingError(_elsewhere(name, namespace, candidates))
             beside = [item for item in everything if Kind(item.kind, item.group) in of_kind]
-            others = [item for item in same_name if item not in candidates]
-            raise NamingError(_absent(name, namespace, list(here.elsewhere), beside, others))
+            raise NamingError(_absent(name, namespace, beside, same_name))
         found |= {id(item): item for item in here.resources}
     return list(found.values())
 
@@ -141,32 +142,29 @@ def _checked(name: Name) -> Name:
     return name
 
 
+def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
+    """Why there is no object of a name in a namespace, where others have it."""
+    spaces = sorted({item.namespace or DEFAULT_NAMESPACE for item in found})
+    return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
+
+
 def _absent(
-    name: Name,
-    namespace: str | None,
-    elsewhere: list[str],
-    beside: list[Resource],
-    others: list[Resource],
+    name: Name, namespace: str | None, beside: list[Resource], others: list[Resource]
 ) -> str:
-    """Why there is no object of a name.
+    """Why there is no object of a name anywhere.
 
     Arguments:
         name: what was asked for.
         namespace: where it was looked for.
-        elsewhere: the other namespaces that have it.
         beside: all objects of the kind.
         others: objects of the name that are of other kinds.
     """
-    if elsewhere:
-        listed = _listed(elsewhere)
-        return f"{name} is not in namespace {namespace}, but in {listed}: add -n {elsewhere[0]}"
+    problem = f"{name} is not there"
     if not beside:
-        problem = f"{name} is not there: the input has no {name.kind}"
-    else:
-        problem = f"{name} is not there"
-        near = _nearest(name.name, namespace, beside)
-        if near is not None:
-            problem += f"; did you mean {_placed(near)}?"
+        problem += f": the input has no {name.kind}"
+    near = _nearest(name.name, namespace, beside)
+    if near is not None:
+        problem += f"; did you mean {_placed(near)}?"
     if others:
         problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
     return problem
