@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from labelsel.errors import shown
-from labelsel.objects import NODE_NAME, from_label_selector, from_node_selector
+from labelsel.objects import NODE_NAME, from_node_selector
 from labelsel.requirements import DoesNotExist, Equals
 from labelsel.resources.document import Data
 from labelsel.resources.members import (
     check_fields,
     fault_in,
+    label_map_at,
     list_at,
     map_at,
     member_at,
     selector_of,
 )
-from labelsel.resources.resource import Resource
+from labelsel.resources.resource import Resource, described
 from labelsel.selector import And, Nothing, Or, Requirement, Selector, all_of, any_of
 from labelsel.why import Reason, Why
 
@@ -32,7 +33,6 @@ __all__ = ["POD_AFFINITY", "Preference", "Rule", "Unmet", "pod_spec", "preferenc
 #: Where the pod template stands: in a CronJob, in a PodTemplate, in all others.
 _TEMPLATES: Final = ("spec.jobTemplate.spec.template", "template", "spec.template")
 _TERMS: Final = "nodeSelectorTerms"
-_MATCH_LABELS: Final = "matchLabels"
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 #: The parts of an affinity that are about other pods.
@@ -145,13 +145,11 @@ def rules_of(pod: Resource, spec: str) -> Iterator[Rule]:
     path = f"{spec}.nodeName"
     name = member_at(pod, path)
     if name is not None and not isinstance(name, str):
-        raise fault_in(pod, f"{path}: must be a string, not {shown(name)}")
+        raise fault_in(pod, f"{path} is {described(name)}, not a string")
     if name:
         yield Rule(path, [(path, Equals(NODE_NAME, name))])
     path = f"{spec}.nodeSelector"
-    labels = {_MATCH_LABELS: map_at(pod, path)}
-    selector = selector_of(pod, path, from_label_selector, labels, within=_MATCH_LABELS)
-    yield Rule(path, [(path, selector)])
+    yield Rule(path, [(path, label_map_at(pod, path))])
     affinity = f"{spec}.affinity"
     check_fields(pod, affinity, map_at(pod, affinity), ("nodeAffinity", *POD_AFFINITY))
     node_affinity = f"{affinity}.nodeAffinity"
