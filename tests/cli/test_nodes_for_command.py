@@ -193,7 +193,6 @@ def test_data(run: Run) -> None:
         ("pod/bad", "pods.yaml, document 4 (line 25): Pod/bad: spec.affinity: unknown field "),
         ("sts/db", "sts/db is not in namespace default, but in shop: add -n shop\n"),
         ("pod/ay", "pod/ay is not there; did you mean pod/any?\n"),
-        ("pod any none", "pod any none: one object is wanted, not 2\n"),
         ("pod/any -l a,,", "not a valid selector: "),
         ("nope/any", '"nope" is no kind: '),
         ("pod/any -f none.yaml", "none.yaml: no such file or directory\n"),
@@ -212,6 +211,7 @@ def test_usage_errors(run: Run) -> None:
     for words, message in (
         (("pod/any",), "nothing to read"),
         (("-f", "x"), "no object is named: write pod/NAME, or pod NAME"),
+        (("-f", "x", "pod", "any", "none"), "one object is wanted, not pod/any, pod/none"),
     ):
         result = run("nodes-for", *words)
         assert (result.exit_code, message in result.stderr) == (2, True)

@@ -1,5 +1,7 @@
 """Objects by kind and name, and what is said of those that are not there."""
 
+from dataclasses import replace
+
 import pytest
 
 from labelsel.resources import Resource, Source, UnknownKindError
@@ -92,6 +94,9 @@ def test_found(words: str, namespace: str | None, expected: list[int]) -> None:
          "pod/wbe-2 is not there; did you mean pod/web-2 in namespace shop?"),
         # Of two with the name that was perhaps meant the one in the namespace is told.
         ("pod/web1", "staging", "did you mean pod/web-1 in namespace staging?"),
+        # A few that begin so; without one, what is nearest.
+        ("pod/web-", "staging",
+         "did you mean pod/web-1 in namespace staging or pod/web-2 in namespace shop?"),
         ("no/n2", "default", "no/n2 is not there; did you mean node/n1?"),
         ("pod/nothing-like-it", None, "pod/nothing-like-it is not there"),
         ("sts/db", None, "sts/db is not there: the input has no sts"),
@@ -116,10 +121,24 @@ def test_what_is_listed_is_bounded() -> None:
         find_object(objects, ["pod/a"], None)
     lines = caught.value.problem.splitlines()
     assert lines[:2] == [
-        "pod/a: one object is wanted, not 100",
+        "pod/a: one object is wanted, not 100: choose a namespace with -n",
         "  pod/a in namespace n0, a.yaml:1",
     ]
     assert (len(lines), lines[-1]) == (7, "  …")
+    with pytest.raises(NamingError, match=r"did you mean (pod/a\d+( or )?){3}\?$"):
+        find_object([obj("Pod", f"a{number}") for number in range(100)], ["pod/a"])
+
+
+def test_one_name_twice_in_one_namespace() -> None:
+    """Two objects of one name and namespace are told apart by where they were read."""
+    twice = [OBJECTS[2], replace(OBJECTS[2], source=Source("b.yaml", 3, 9))]
+    with pytest.raises(NamingError) as caught:
+        find_object(twice, ["pod/web-2"], "shop")
+    assert caught.value.problem.splitlines() == [
+        "pod/web-2: one object is wanted, not 2",
+        "  pod/web-2 in namespace shop, a.yaml:1",
+        "  pod/web-2 in namespace shop, b.yaml:3",
+    ]
 
 
 def test_an_unknown_kind() -> None:

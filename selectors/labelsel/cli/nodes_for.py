@@ -113,7 +113,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     keep_going: bool,
 ) -> None:
     """Print where the object that is named may run."""
-    paths, words = checked_paths(paths), checked_names(words)
+    paths, words = checked_paths(paths), checked_names(words, one=True)
     faults: list[ManifestError] = []
     try:
         # Parsed before the input is read: a slip should not cost a minute.

@@ -107,12 +107,17 @@ def checked_kind(kind: tuple[str, ...], instead: str) -> str | None:
     return kind[0] if kind else None
 
 
-def checked_names(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return words that name objects, KIND/NAME; a usage error where they do not."""
+def checked_names(words: tuple[str, ...], *, one: bool = False) -> tuple[str, ...]:
+    """Return words that name objects, KIND/NAME; a usage error where they do not.
+
+    With ``one`` the words must name one object.
+    """
     try:
-        names_of(words)
+        names = names_of(words)
     except NamingError as error:
         raise click.UsageError(str(error)) from error
+    if one and len(names) > 1:
+        raise click.UsageError(f"one object is wanted, not {', '.join(map(str, names))}")
     return words
 
 

@@ -17,6 +17,7 @@ from labelsel.resources.resource import Resource
 __all__ = ["Name", "NamingError", "find_object", "find_objects", "names_of"]
 
 _LISTED: Final = 5
+_NEAR: Final = 3
 #: Short names are short of letters to have in common: of n1 and n2 it is half.
 _CUTOFF: Final = 0.5
 
@@ -128,11 +129,7 @@ def find_object(
     """
     found = find_objects(resources, words, namespace)
     if len(found) > 1:
-        listed = "".join(f"\n  {_placed(item)}, {item.source}" for item in found[:_LISTED])
-        more = "\n  …" if len(found) > _LISTED else ""
-        raise NamingError(
-            f"{' '.join(words)}: one object is wanted, not {len(found)}{listed}{more}"
-        )
+        raise NamingError(_several(words, found))
     return found[0]
 
 
@@ -140,6 +137,14 @@ def _checked(name: Name) -> Name:
     if not name.kind or not name.name or "/" in name.name:
         raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
     return name
+
+
+def _several(words: Sequence[str], found: list[Resource]) -> str:
+    spaces = {item.namespace or DEFAULT_NAMESPACE for item in found}
+    choose = ": choose a namespace with -n" if len(spaces) > 1 else ""
+    problem = f"{' '.join(words)}: one object is wanted, not {len(found)}{choose}"
+    lines = [f"{_placed(item)}, {item.source}" for item in found[:_LISTED]]
+    return "\n  ".join([problem, *lines, *["…"] * (len(found) > _LISTED)])
 
 
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
@@ -162,20 +167,24 @@ def _absent(
     problem = f"{name} is not there"
     if not beside:
         problem += f": the input has no {name.kind}"
-    near = _nearest(name.name, namespace, beside)
-    if near is not None:
-        problem += f"; did you mean {_placed(near)}?"
+    near = [_placed(item) for item in _near(name.name, namespace, beside)]
+    if near:
+        problem += f"; did you mean {' or '.join(near)}?"
     if others:
         problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
     return problem
 
 
-def _nearest(name: str, namespace: str | None, beside: list[Resource]) -> Resource | None:
-    """The object with the name most like this; of equals one in the namespace."""
+def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
+    """A few objects whose names begin so, or the one with the name most like this.
+
+    Of objects with one name that in the namespace is taken.
+    """
     names = {item.name: item for item in beside}
     names |= {item.name: item for item in beside if item.namespace == namespace}
-    close = difflib.get_close_matches(name, names, n=1, cutoff=_CUTOFF)
-    return names[close[0]] if close else None
+    begun = [other for other in names if other.startswith(name)]
+    close = begun or difflib.get_close_matches(name, names, n=1, cutoff=_CUTOFF)
+    return [names[other] for other in close[:_NEAR]]
 
 
 def _placed(item: Resource) -> str:
