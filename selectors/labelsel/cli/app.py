@@ -13,6 +13,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.explain import explain
 from labelsel.cli.get import Request, get
 from labelsel.cli.groups import groups_command
+from labelsel.cli.lint import lint_command
 from labelsel.cli.nodes_for import nodes_for_command
 from labelsel.cli.output import Format
 from labelsel.cli.screen import open_streams
@@ -78,6 +79,7 @@ def app() -> None:
 
 app.add_command(explain)
 app.add_command(groups_command)
+app.add_command(lint_command)
 app.add_command(nodes_for_command)
 app.add_command(translate)
 app.add_command(who_selects)

@@ -132,6 +132,6 @@ def _trimmed(screen: Console, what: RenderableType) -> list[Segment]:
     for line in screen.render_lines(what, pad=False):
         while len(line) > 1 and not line[-1].text.strip():
             line.pop()
-        text, style, _ = line.pop()
+        text, style, _ = line.pop() if line else Segment("")
         segments += [*line, Segment(text.rstrip(), style), Segment.line()]
     return segments

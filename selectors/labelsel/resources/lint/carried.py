@@ -1,0 +1,83 @@
+"""Where an object carries labels, annotations and label-like selectors, its templates included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from labelsel.resources.document import Data
+from labelsel.resources.kinds import Kind, has_namespaces
+from labelsel.resources.places import Path
+from labelsel.resources.resource import Resource
+
+__all__ = ["at", "metadata_maps", "node_selectors", "pod_templates"]
+
+_TEMPLATES: Final[tuple[Path, ...]] = (
+    ("spec", "template"),
+    ("spec", "jobTemplate", "spec", "template"),
+)
+#: Metadata that other objects are made with, beside that of pod templates.
+_OTHERS: Final[tuple[Path, ...]] = (
+    ("spec", "podMetadata"),
+    ("spec", "jobTemplate", "metadata"),
+)
+_CLAIMS: Final[Path] = ("spec", "volumeClaimTemplates")
+
+
+def at(value: Data, path: Path) -> Data:
+    """What stands at a path; None where nothing does.
+
+    >>> at({"spec": {"ports": [{"name": "web"}]}}, ("spec", "ports", 0, "name"))
+    'web'
+    """
+    for step in path:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
+    """The pod templates in an object, and where each stands.
+
+    In a kind that Kubernetes does not know a template is one of pods only where it has
+    containers: there are templates of other things, with placeholders in their labels.
+    """
+    known = has_namespaces(Kind(resource.kind, resource.group)) is not None
+    for path in _TEMPLATES:
+        template = at(resource.body, path)
+        if isinstance(template, dict) and (known or at(template, ("spec", "containers"))):
+            yield path, template
+
+
+def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
+    """The ``labels`` or ``annotations`` of an object and of all that is made of it.
+
+    A map that several places share by an alias comes once, where it stands first. Values are
+    as they were read: in a template they may be anything.
+    """
+    claims = at(resource.body, _CLAIMS)
+    places: list[Path] = [("metadata",)]
+    places += [(*path, "metadata") for path, _ in pod_templates(resource)]
+    places += _OTHERS
+    places += [(*_CLAIMS, n, "metadata") for n in range(len(claims))] if _is_list(claims) else []
+    seen: set[int] = set()
+    for place in places:
+        entries = at(resource.body, (*place, name))
+        if entries is not None and id(entries) not in seen:
+            seen.add(id(entries))
+            yield (*place, name), entries
+
+
+def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
+    """The ``nodeSelector`` of a pod and of pod templates, and where each stands."""
+    specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
+    for path in [("spec",), *specs] if resource.kind == "Pod" else specs:
+        entries = at(resource.body, (*path, "nodeSelector"))
+        if entries is not None:
+            yield (*path, "nodeSelector"), entries
+
+
+def _is_list(value: Data) -> bool:
+    return isinstance(value, list)

@@ -1,0 +1,176 @@
+"""Labels, annotations and selectors that the API server refuses, each on its own line."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from labelsel.errors import InvalidObjectError
+from labelsel.labels import (
+    MAX_NAME_BYTES,
+    validate_annotations,
+    validate_key,
+    validate_labels,
+    validate_value,
+)
+from labelsel.resources.document import Data
+from labelsel.resources.errors import ManifestError
+from labelsel.resources.lint.carried import at, metadata_maps, node_selectors
+from labelsel.resources.lint.finding import Finding, finding
+from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILLEGAL_SELECTOR
+from labelsel.resources.lint.scene import Scene
+from labelsel.resources.places import Path, path_text
+from labelsel.resources.resource import Resource
+
+__all__ = ["illegal_annotation", "illegal_label", "illegal_selector"]
+
+_ILLEGAL: Final = re.compile(r"[^-A-Za-z0-9_.]+")
+_EDGES: Final = "-_."
+#: A step in the path that the error about a selector names.
+_STEP: Final = re.compile(
+    r"""\.?([A-Za-z]\w*)|\[(\d+)\]|\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]"""
+)
+
+
+#: What a workload or a monitor would have a selector for.
+_NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
+    ("spec", "template", "metadata", "labels"),
+    ("spec", "endpoints"),
+    ("spec", "podMetricsEndpoints"),
+)
+_WRITE_A_MAP: Final = "write a map from keys to strings"
+
+
+def illegal_label(scene: Scene) -> Iterator[Finding]:
+    """Labels that are refused: of objects, of pod templates, of claims and of pod metadata."""
+    told: set[int] = set()
+    for resource in scene.resources:
+        for path, labels in metadata_maps(resource, "labels"):
+            for place, problem in _problems(labels, validate_labels):
+                told.add(id(resource))
+                fix = _label_fix(labels, place)
+                yield finding(ILLEGAL_LABEL, resource, (*path, *place), problem, fix)
+    for resource, error in scene.bad_labels:
+        if id(resource) not in told:
+            (problem,) = _parts(resource, error)
+            yield finding(ILLEGAL_LABEL, resource, _path(problem), problem, _WRITE_A_MAP)
+
+
+def illegal_annotation(scene: Scene) -> Iterator[Finding]:
+    """Annotations that are refused, in the same places as labels."""
+    for resource in scene.resources:
+        for path, entries in metadata_maps(resource, "annotations"):
+            for place, problem in _problems(entries, validate_annotations):
+                fix = _annotation_fix(entries, place)
+                yield finding(ILLEGAL_ANNOTATION, resource, (*path, *place), problem, fix)
+
+
+def illegal_selector(scene: Scene) -> Iterator[Finding]:
+    """Selectors that are refused, and the ``nodeSelector`` of pods."""
+    for resource, error in scene.bad_selectors:
+        if not _is_a_part(resource):
+            for problem in _parts(resource, error):
+                path = _path(problem)
+                fix = _selector_fix(resource, path)
+                yield finding(ILLEGAL_SELECTOR, resource, path, problem, fix)
+    for resource in scene.resources:
+        for path, labels in node_selectors(resource):
+            for place, problem in _problems(labels, validate_labels):
+                message = f"{path_text(path)}: {problem}"
+                fix = _label_fix(labels, place)
+                yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+
+
+def _is_a_part(resource: Resource) -> bool:
+    """Whether an object has neither a selector nor what it would be for.
+
+    It is no whole object, but a patch that is laid over one.
+    """
+    return at(resource.body, ("spec", "selector")) is None and all(
+        at(resource.body, path) is None for path in _NEEDING_A_SELECTOR
+    )
+
+
+def _problems(entries: Data, validate: Callable[[object], list[str]]) -> Iterator[tuple[Path, str]]:
+    """What is wrong with a map, each problem with the key that it is about, if it is one."""
+    problems = validate(entries)
+    if problems and isinstance(entries, dict):
+        for key, value in entries.items():
+            for problem in validate({key: value}):
+                if problem in problems:
+                    problems.remove(problem)
+                    yield (key,), problem
+    for problem in problems:
+        yield (), problem
+
+
+def _parts(resource: Resource, error: ManifestError) -> Iterator[str]:
+    """What is wrong with an object, one problem after the other, each behind its path."""
+    text = error.problem.removeprefix(f"{resource.kind}/{resource.name}: ")
+    cause = error.__cause__
+    if isinstance(cause, InvalidObjectError):
+        for _, problem in cause.problems:
+            end = text.index(problem) + len(problem)
+            yield text[:end]
+            text = text[end:].removeprefix("; ")
+    else:
+        yield text
+
+
+def _path(problem: str) -> Path:
+    """The path that a problem begins with."""
+    path: list[str | int] = []
+    end = 0
+    while (step := _STEP.match(problem, end)) is not None:
+        name, number, key = step.groups()
+        path.append(name or (ast.literal_eval(key) if key else int(number)))
+        end = step.end()
+    return tuple(path)
+
+
+def _label_fix(labels: Data, place: Path) -> str:
+    """The label as it would be legal, where it is plain what that is."""
+    value = at(labels, place)
+    if not place or isinstance(value, dict | list):
+        return _WRITE_A_MAP
+    key = str(place[0])
+    if value is None:
+        return f'write {key}: "" for an empty value, or take it out'
+    if not isinstance(value, str):
+        return "write the value in quotes: without them it is no string"
+    if validate_key(key):
+        key = _legal_key(key)
+    if validate_value(value):
+        value = _legal(value)
+    if validate_labels({key: value}):
+        return "write a key and a value of letters, digits, '-', '_' and '.'"
+    return f"write {key}: {value}"
+
+
+def _annotation_fix(annotations: Data, place: Path) -> str:
+    value = at(annotations, place)
+    if not place and isinstance(annotations, dict):
+        return "move what is large into a ConfigMap, and name that in the annotation"
+    if isinstance(value, str):
+        return f"write the key as {_legal_key(str(place[0]))}"
+    return _label_fix(annotations, place)
+
+
+def _selector_fix(resource: Resource, path: Path) -> str:
+    value = at(resource.body, path)
+    if path[-1] == "selector" and not value:
+        return "add labels to it that its pods have"
+    if path[-2] in {"matchLabels", "selector"} and not isinstance(value, dict | list):
+        return _label_fix(at(resource.body, path[:-1]), path[-1:])
+    return "correct it: the API server refuses the object as it is"
+
+
+def _legal_key(key: str) -> str:
+    prefix, slash, name = key.rpartition("/")
+    return f"{_legal(prefix).lower()}{slash}{_legal(name)}"
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("-", text)[:MAX_NAME_BYTES].strip(_EDGES)
