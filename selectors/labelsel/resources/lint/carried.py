@@ -21,7 +21,9 @@ _OTHERS: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
     ("spec", "jobTemplate", "metadata"),
 )
-_CLAIMS: Final[Path] = ("spec", "volumeClaimTemplates")
+_CLAIMS: Final = "volumeClaimTemplates"
+#: What a spec has that others are made of: most have nothing of it.
+_MADE_OF: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
 
 
 def at(value: Data, path: Path) -> Data:
@@ -44,6 +46,9 @@ def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
     In a kind that Kubernetes does not know a template is one of pods only where it has
     containers: there are templates of other things, with placeholders in their labels.
     """
+    spec = resource.body.get("spec")
+    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
+        return
     known = has_namespaces(Kind(resource.kind, resource.group)) is not None
     for path in _TEMPLATES:
         template = at(resource.body, path)
@@ -57,17 +62,24 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
     A map that several places share by an alias comes once, where it stands first. Values are
     as they were read: in a template they may be anything.
     """
-    claims = at(resource.body, _CLAIMS)
-    places: list[Path] = [("metadata",)]
-    places += [(*path, "metadata") for path, _ in pod_templates(resource)]
-    places += _OTHERS
-    places += [(*_CLAIMS, n, "metadata") for n in range(len(claims))] if _is_list(claims) else []
     seen: set[int] = set()
-    for place in places:
+    for place in _metadata(resource):
         entries = at(resource.body, (*place, name))
         if entries is not None and id(entries) not in seen:
             seen.add(id(entries))
             yield (*place, name), entries
+
+
+def _metadata(resource: Resource) -> Iterator[Path]:
+    yield ("metadata",)
+    spec = resource.body.get("spec")
+    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
+        return
+    yield from ((*path, "metadata") for path, _ in pod_templates(resource))
+    yield from _OTHERS
+    claims = spec.get(_CLAIMS)
+    for number in range(len(claims) if isinstance(claims, list) else 0):
+        yield ("spec", _CLAIMS, number, "metadata")
 
 
 def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
@@ -77,7 +89,3 @@ def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
         entries = at(resource.body, (*path, "nodeSelector"))
         if entries is not None:
             yield (*path, "nodeSelector"), entries
-
-
-def _is_list(value: Data) -> bool:
-    return isinstance(value, list)

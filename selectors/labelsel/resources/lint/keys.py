@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from labelsel.resources.document import Data
-from labelsel.resources.lint.carried import metadata_maps, node_selectors
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.neighbours import Neighbours
 from labelsel.resources.lint.rules import KEY_SLIP
@@ -62,10 +61,9 @@ def key_slip(scene: Scene) -> Iterator[Finding]:
        slash, and more than a plural.
     """
     common = _Common(scene)
-    for resource in scene.resources:
-        for path, labels in (*metadata_maps(resource, "labels"), *node_selectors(resource)):
-            for key in labels if isinstance(labels, dict) else ():
-                yield from _slips(common, resource, (*path, key), key, labels)
+    for resource, path, labels in (*scene.labels, *scene.node_selectors):
+        for key in labels if isinstance(labels, dict) else ():
+            yield from _slips(common, resource, (*path, key), key, labels)
     for selecting in scene.selectings:
         keys = {term.key: None for term in requirements(selecting.selector)}
         for key in keys:
@@ -87,9 +85,8 @@ class _Common:
 
     def __init__(self, scene: Scene) -> None:
         self._counts: Counter[str] = Counter()
-        for resource in scene.resources:
-            for _, labels in metadata_maps(resource, "labels"):
-                self._counts.update(list(labels) if isinstance(labels, dict) else ())
+        for _, _, labels in scene.labels:
+            self._counts.update(list(labels) if isinstance(labels, dict) else ())
         self._known = Neighbours(key for key in _WELL_KNOWN if not key.startswith(_FREE))
         self._prefixes = Neighbours(_PREFIXES)
         frequent = (key for key, count in self._counts.items() if count >= _COMMON)

@@ -17,7 +17,7 @@ from labelsel.labels import (
 )
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.lint.carried import at, metadata_maps, node_selectors
+from labelsel.resources.lint.carried import at, metadata_maps
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILLEGAL_SELECTOR
 from labelsel.resources.lint.scene import Scene
@@ -46,12 +46,11 @@ _WRITE_A_MAP: Final = "write a map from keys to strings"
 def illegal_label(scene: Scene) -> Iterator[Finding]:
     """Labels that are refused: of objects, of pod templates, of claims and of pod metadata."""
     told: set[int] = set()
-    for resource in scene.resources:
-        for path, labels in metadata_maps(resource, "labels"):
-            for place, problem in _problems(labels, validate_labels):
-                told.add(id(resource))
-                fix = _label_fix(labels, place)
-                yield finding(ILLEGAL_LABEL, resource, (*path, *place), problem, fix)
+    for resource, path, labels in scene.labels:
+        for place, problem in _problems(labels, validate_labels):
+            told.add(id(resource))
+            fix = _label_fix(labels, place)
+            yield finding(ILLEGAL_LABEL, resource, (*path, *place), problem, fix)
     for resource, error in scene.bad_labels:
         if id(resource) not in told:
             (problem,) = _parts(resource, error)
@@ -75,12 +74,11 @@ def illegal_selector(scene: Scene) -> Iterator[Finding]:
                 path = _path(problem)
                 fix = _selector_fix(resource, path)
                 yield finding(ILLEGAL_SELECTOR, resource, path, problem, fix)
-    for resource in scene.resources:
-        for path, labels in node_selectors(resource):
-            for place, problem in _problems(labels, validate_labels):
-                message = f"{path_text(path)}: {problem}"
-                fix = _label_fix(labels, place)
-                yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+    for resource, path, labels in scene.node_selectors:
+        for place, problem in _problems(labels, validate_labels):
+            message = f"{path_text(path)}: {problem}"
+            fix = _label_fix(labels, place)
+            yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
 
 
 def _is_a_part(resource: Resource) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from labelsel.index import LabelIndex
+from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.lint.carried import at, pod_templates
+from labelsel.resources.lint.carried import at, metadata_maps, node_selectors, pod_templates
 from labelsel.resources.lint.neighbours import Neighbours
 from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
@@ -84,6 +85,16 @@ class Scene:
         for resource in self.resources:
             self._read_selector(resource)
             self._read_labels(resource)
+
+    @cached_property
+    def labels(self) -> list[tuple[Resource, Path, Data]]:
+        """All label maps of the objects, and of what is made of them; see ``metadata_maps``."""
+        return [(one, *found) for one in self.resources for found in metadata_maps(one, "labels")]
+
+    @cached_property
+    def node_selectors(self) -> list[tuple[Resource, Path, Data]]:
+        """All node selectors of pods and pod templates."""
+        return [(one, *found) for one in self.resources for found in node_selectors(one)]
 
     def groups(self, selecting: Selecting) -> list[Group]:
         """What a selector looks among, a group for each namespace where there is anything."""
