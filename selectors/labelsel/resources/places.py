@@ -104,7 +104,7 @@ class Places:
         self._stream.seek(self._start(resource.source.line))
         try:
             node = _Reader(self._stream, resource.source.line).object()
-        except (yaml.YAMLError, _TooDeepError):
+        except (yaml.YAMLError, _OtherTextError):
             return None
         return node if _is(node, resource) else None
 
@@ -117,8 +117,8 @@ class Places:
         return self._offset
 
 
-class _TooDeepError(Exception):
-    """What is parsed is not what was read before, which was not so deep."""
+class _OtherTextError(Exception):
+    """What is parsed is not the text that was read: that had an object here, and none so deep."""
 
 
 def _is(node: _Node, resource: Resource) -> bool:
@@ -150,7 +150,9 @@ class _Reader:
             self._loader.dispose()
 
     def _event(self) -> Event:
-        event: Event = self._loader.get_event()
+        event: Event | None = self._loader.get_event()
+        if event is None:
+            raise _OtherTextError
         return event
 
     def _node(self, event: Event, depth: int) -> _Node:
@@ -162,7 +164,7 @@ class _Reader:
             node.text, node.members = named.text, named.members
             return node
         if depth > MAX_DEPTH:
-            raise _TooDeepError
+            raise _OtherTextError
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             self._anchors[anchor] = node

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from labelsel.errors import InvalidObjectError
+from labelsel.errors import InvalidObjectError, shown
 from labelsel.labels import (
     MAX_NAME_BYTES,
     validate_annotations,
@@ -22,7 +22,7 @@ from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILLEGAL_SELECTOR
 from labelsel.resources.lint.scene import Scene
 from labelsel.resources.places import Path, path_text
-from labelsel.resources.resource import Resource
+from labelsel.resources.resource import Resource, described
 
 __all__ = ["illegal_annotation", "illegal_label", "illegal_selector"]
 
@@ -40,6 +40,7 @@ _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "endpoints"),
     ("spec", "podMetricsEndpoints"),
 )
+_LETTERS: Final = "letters, digits, '-', '_' and '.'"
 _WRITE_A_MAP: Final = "write a map from keys to strings"
 
 
@@ -69,11 +70,12 @@ def illegal_annotation(scene: Scene) -> Iterator[Finding]:
 def illegal_selector(scene: Scene) -> Iterator[Finding]:
     """Selectors that are refused, and the ``nodeSelector`` of pods."""
     for resource, error in scene.bad_selectors:
-        if not _is_a_part(resource):
-            for problem in _parts(resource, error):
-                path = _path(problem)
-                fix = _selector_fix(resource, path)
-                yield finding(ILLEGAL_SELECTOR, resource, path, problem, fix)
+        for problem in _parts(resource, error):
+            path = _path(problem)
+            value = at(resource.body, path)
+            if value is not None or not _is_a_part(resource):
+                message, fix = _spoken(problem, value), _selector_fix(resource, path)
+                yield finding(ILLEGAL_SELECTOR, resource, path, message, fix)
     for resource, path, labels in scene.node_selectors:
         for place, problem in _problems(labels, validate_labels):
             message = f"{path_text(path)}: {problem}"
@@ -82,13 +84,11 @@ def illegal_selector(scene: Scene) -> Iterator[Finding]:
 
 
 def _is_a_part(resource: Resource) -> bool:
-    """Whether an object has neither a selector nor what it would be for.
+    """Whether an object without a selector has nothing either that it would be for.
 
-    It is no whole object, but a patch that is laid over one.
+    It is no whole object then, but a patch that is laid over one.
     """
-    return at(resource.body, ("spec", "selector")) is None and all(
-        at(resource.body, path) is None for path in _NEEDING_A_SELECTOR
-    )
+    return all(at(resource.body, path) is None for path in _NEEDING_A_SELECTOR)
 
 
 def _problems(entries: Data, validate: Callable[[object], list[str]]) -> Iterator[tuple[Path, str]]:
@@ -99,9 +99,14 @@ def _problems(entries: Data, validate: Callable[[object], list[str]]) -> Iterato
             for problem in validate({key: value}):
                 if problem in problems:
                     problems.remove(problem)
-                    yield (key,), problem
+                    yield (key,), _spoken(problem, value)
     for problem in problems:
-        yield (), problem
+        yield (), _spoken(problem, entries)
+
+
+def _spoken(problem: str, value: Data) -> str:
+    """A problem as people say it who write YAML and not Python: ``the boolean true``."""
+    return problem.replace(f"{shown(value)} ({type(value).__name__})", described(value))
 
 
 def _parts(resource: Resource, error: ManifestError) -> Iterator[str]:
@@ -143,7 +148,7 @@ def _label_fix(labels: Data, place: Path) -> str:
     if validate_value(value):
         value = _legal(value)
     if validate_labels({key: value}):
-        return "write a key and a value of letters, digits, '-', '_' and '.'"
+        return f"write a key and a value of {_LETTERS}"
     return f"write {key}: {value}"
 
 
@@ -151,16 +156,18 @@ def _annotation_fix(annotations: Data, place: Path) -> str:
     value = at(annotations, place)
     if not place and isinstance(annotations, dict):
         return "move what is large into a ConfigMap, and name that in the annotation"
-    if isinstance(value, str):
-        return f"write the key as {_legal_key(str(place[0]))}"
-    return _label_fix(annotations, place)
+    if not isinstance(value, str):
+        return _label_fix(annotations, place)
+    key = _legal_key(str(place[0]))
+    return f"write a key of {_LETTERS}" if validate_key(key) else f"write the key as {key}"
 
 
 def _selector_fix(resource: Resource, path: Path) -> str:
     value = at(resource.body, path)
     if path[-1] == "selector" and not value:
         return "add labels to it that its pods have"
-    if path[-2] in {"matchLabels", "selector"} and not isinstance(value, dict | list):
+    of_labels = not {"matchLabels", "selector"}.isdisjoint(path[-2:-1])
+    if of_labels and not isinstance(value, dict | list):
         return _label_fix(at(resource.body, path[:-1]), path[-1:])
     return "correct it: the API server refuses the object as it is"
 

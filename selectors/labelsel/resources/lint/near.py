@@ -52,7 +52,7 @@ def nearest(selector: Selector, name: str, groups: Iterable[Group]) -> Nearest |
     1. What it would select if a key or a value had no typing slip.
     2. What it would select if it had the app's name under another of the usual keys.
     3. What meets all requirements but one: the one with the name of the selector's object, or
-       else one of the fewest.
+       else one that has the app's name, or else one of the fewest.
     4. What has the name of the selector's object, which is given.
 
     Complexity: a few questions to an index for each requirement; no item is looked at.
@@ -99,9 +99,13 @@ def _replaced(
 
 
 def _all_but_one(selector: Selector, name: str, group: Group) -> Selectable | None:
-    rests = [all_of(others) for _, others in _each(selector) if others]
-    counted = [(group.index.count(rest), number) for number, rest in enumerate(rests)]
-    left = [rests[number] for count, number in sorted(counted) if count]
+    rests = [(wanted.key, all_of(others)) for wanted, others in _each(selector) if others]
+    # What has the app's name is nearer than what has all the rest.
+    ranked = [
+        (key in APP_KEYS, group.index.count(rest), number)
+        for number, (key, rest) in enumerate(rests)
+    ]
+    left = [rests[number][1] for _, count, number in sorted(ranked) if count]
     namesakes = group.named(name)
     for rest in left:
         for item in namesakes:
