@@ -223,7 +223,9 @@ def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
     """A text under a heading, in lines as long as a terminal is wide."""
     lines = [visible(text)]
     if width is not None:
-        lines = wrap(lines[0], width - len(_MARGIN), break_on_hyphens=False)
+        # A key or a name stays whole, to be copied.
+        room = max(width - len(_MARGIN), 1)
+        lines = wrap(lines[0], room, break_on_hyphens=False, break_long_words=False)
     yield from (Text(f"{_MARGIN}{line}", style=style) for line in lines)
 
 
