@@ -110,8 +110,8 @@ def test_an_anchor_before_the_object(tmp_path: Path) -> None:
 
 def test_json(tmp_path: Path) -> None:
     """JSON as kubectl prints it, and on one line."""
-    pods = [{"kind": "Pod", "apiVersion": "v1",
-             "metadata": {"name": name, "labels": {"x": "y/", "é": "\t"}}} for name in "ab"]  # fmt: skip
+    bodies = ({"name": name, "labels": {"x": "y/", "é": "\t"}} for name in "ab")
+    pods = [{"kind": "Pod", "apiVersion": "v1", "metadata": body} for body in bodies]
     text = json.dumps({"kind": "List", "apiVersion": "v1", "items": pods}, indent=4)
     resources, places = read(tmp_path, text, "a.json")
     assert [places.line(pod, ("metadata", "labels", "é")) for pod in resources] == [12, 23]

@@ -172,7 +172,7 @@ class _Reader:
             node.text = event.value
         elif isinstance(event, MappingStartEvent):
             self._mapping(node, depth)
-        elif isinstance(event, SequenceStartEvent):
+        else:
             self._sequence(node, depth)
         return node
 

@@ -9,7 +9,7 @@ from labelsel.resources.lint import RULES, Finding, lint
 _MARK = re.compile(r"#! (\S+)")
 
 
-def workload(  # noqa: PLR0913 -- what differs between workloads
+def workload(
     name: str,
     labels: str,
     *,
@@ -45,7 +45,7 @@ spec: {{selector: {{{selector}}}{more}}}
 """
 
 
-def labelled(  # noqa: PLR0913 -- what differs between objects
+def labelled(
     kind: str,
     version: str,
     name: str,

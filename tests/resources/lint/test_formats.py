@@ -46,8 +46,9 @@ def test_standard_input_is_no_file() -> None:
 
 
 #: What SARIF 2.1.0 has (OASIS, sections 3.13 and further): property, its type, whether it
-#: must be there. Nothing else may stand in these objects.
-_SARIF: dict[str, dict[str, tuple[type | str, bool]]] = {
+#: must be there. Nothing else may stand in these objects. A list stands for a list of what is
+#: in it, a set for a map to that.
+_SARIF: dict[str, dict[str, tuple[Any, bool]]] = {
     "sarifLog": {"$schema": (str, False), "version": (str, True), "runs": (["run"], True)},
     "run": {
         "tool": ("tool", True),
@@ -91,7 +92,7 @@ _SARIF: dict[str, dict[str, tuple[type | str, bool]]] = {
     },
     "region": {"startLine": (int, True)},
     "logicalLocation": {"fullyQualifiedName": (str, False)},
-}  # type: ignore[dict-item]  # lists and sets stand for "list of" and "map to"
+}
 
 
 def faults(value: Any, shape: Any, where: str = "log") -> list[str]:

