@@ -228,7 +228,7 @@ def test_selectors(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "fix"),
     [
-        (SERVICE, "spec.selector['app']: a value may hold only letters", "write app: a-b"),
+        (SERVICE, "spec.selector: label 'app': a value may hold only letters", "write app: a-b"),
         (EXPRESSIONS, "spec.selector.matchLabels[\"it's\"]: a key's name may hold only",
          "write it-s: x"),
         (MISSPELT, "unknown field 'matchLabel'; did you mean matchLabels?",
@@ -249,11 +249,11 @@ def test_what_is_wrong_with_selectors(tmp_path: Path, text: str, message: str, f
 @pytest.mark.parametrize(
     ("text", "rule", "message"),
     [
-        (BROKEN, "illegal-label", "spec.template: must be a map, not 'none'"),
-        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label", "spec: must be a map"),
-        (labelled("Service", "v1", "a", "[]"), "illegal-selector", "spec: must be a map, not []"),
+        (BROKEN, "illegal-label", "spec.template is a string, not a map"),
+        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label", "spec is a string, not a"),
+        (labelled("Service", "v1", "a", "[]"), "illegal-selector", "spec is a list, not a map"),
         (labelled("Service", "v1", "a", "{selector: [app]}"), "illegal-selector",
-         "spec.selector: must be a map, not ['app']"),
+         "spec.selector is a list, not a map"),
     ],
 )  # fmt: skip
 def test_what_is_no_map(tmp_path: Path, text: str, rule: str, message: str) -> None:
@@ -261,6 +261,18 @@ def test_what_is_no_map(tmp_path: Path, text: str, rule: str, message: str) -> N
     (found,) = findings(tmp_path, text)
     assert found.rule.id == rule
     assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [("ReplicationController", "v1"), ("Deployment", "extensions/v1beta1")],
+)
+def test_labels_that_are_the_selector(tmp_path: Path, kind: str, version: str) -> None:
+    """Labels of a template that are its selector by default are told as labels, and once."""
+    text = labelled(kind, version, "a", "{template: {metadata: {labels: {app: a b, n: 1}}}}")
+    assert [one.rule.id for one in findings(tmp_path, text)] == ["illegal-label"] * 2
+    fine = labelled(kind, version, "a", "{template: {metadata: {labels: {app: a b}}}}")
+    assert [one.rule.id for one in findings(tmp_path, fine)] == ["illegal-label"]
 
 
 def test_templates_of_other_things(tmp_path: Path) -> None:

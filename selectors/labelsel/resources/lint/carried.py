@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from labelsel.resources.document import Data
-from labelsel.resources.kinds import Kind, has_namespaces
 from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 
-__all__ = ["at", "metadata_maps", "node_selectors", "pod_templates"]
+__all__ = ["at", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]
 
 _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
@@ -43,17 +42,25 @@ def at(value: Data, path: Path) -> Data:
 def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
     """The pod templates in an object, and where each stands.
 
-    In a kind that Kubernetes does not know a template is one of pods only where it has
+    In a custom kind a template is one of pods only where it has
     containers: there are templates of other things, with placeholders in their labels.
     """
     spec = resource.body.get("spec")
     if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
         return
-    known = has_namespaces(Kind(resource.kind, resource.group)) is not None
+    known = not is_custom(resource)
     for path in _TEMPLATES:
         template = at(resource.body, path)
         if isinstance(template, dict) and (known or at(template, ("spec", "containers"))):
             yield path, template
+
+
+def is_custom(resource: Resource) -> bool:
+    """Whether an object is of a kind that Kubernetes itself does not have.
+
+    Its own groups have no dot (``apps``), or end as in ``networking.k8s.io``.
+    """
+    return "." in resource.group and not resource.group.endswith(".k8s.io")
 
 
 def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:

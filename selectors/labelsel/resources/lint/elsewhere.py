@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from labelsel.requirements import Equals, In
-from labelsel.resources.kinds import Kind, has_namespaces
+from labelsel.resources.lint.carried import is_custom
 from labelsel.resources.lint.scene import requirements
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import SERVICE, namespace_of
@@ -39,10 +39,10 @@ _RUN_TIME_PREFIXES: Final = re.compile(
 #: A replicated database that elects a leader tells it with a label of its own making.
 _ROLES: Final = frozenset({"leader", "master", "primary", "replica", "secondary", "standby"})
 
-#: Groups of custom kinds of which no pods and Services are made, and of Kubernetes' own kinds.
+#: Groups of custom kinds of which no pods and Services are made.
 _NO_PODS: Final = re.compile(
     r"""(.+\.)?(
-        monitoring\.coreos\.com | cert-manager\.io | istio\.io | traefik\.io | k8s\.io
+        monitoring\.coreos\.com | cert-manager\.io | istio\.io | traefik\.io
         | traefik\.containo\.us | external-secrets\.io | bitnami\.com | kyverno\.io | cilium\.io
         | projectcalico\.org | keda\.sh | gatekeeper\.sh | linkerd\.io
     )""",
@@ -122,10 +122,7 @@ def _is_the_api_server(selecting: Selecting) -> bool:
 
 def _makes_pods(resource: Resource) -> bool:
     """Whether an object is of a custom kind, and not of one that is known to make none."""
-    if has_namespaces(Kind(resource.kind, resource.group)) is not None:
-        return False
-    # Only groups of Kubernetes itself are words without a dot.
-    return "." in resource.group and _NO_PODS.fullmatch(resource.group) is None
+    return is_custom(resource) and _NO_PODS.fullmatch(resource.group) is None
 
 
 def _domain(name: str) -> str:

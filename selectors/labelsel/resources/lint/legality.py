@@ -35,6 +35,9 @@ _STEP: Final = re.compile(
 )
 
 
+_SELECTOR: Final[Path] = ("spec", "selector")
+#: Kinds that have a map of labels in place of a LabelSelector.
+_WITH_LABEL_MAPS: Final = frozenset({"ReplicationController", "Service"})
 #: What a workload or a monitor would have a selector for.
 _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "template", "metadata", "labels"),
@@ -72,19 +75,32 @@ def illegal_annotation(scene: Scene) -> Iterator[Finding]:
 def illegal_selector(scene: Scene) -> Iterator[Finding]:
     """Selectors that are refused, and the ``nodeSelector`` of pods."""
     for resource, error in scene.bad_selectors:
-        for problem in _parts(resource, error):
-            path = _path(problem)
-            value = at(resource.body, path)
-            if value is not None or not _is_a_part(resource):
-                message, fix = _spoken(problem, value), _selector_fix(resource, path)
-                yield finding(ILLEGAL_SELECTOR, resource, path, message, fix)
+        labels = at(resource.body, _SELECTOR)
+        if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
+            yield from _in_map(resource, _SELECTOR, labels)
+        else:
+            yield from _refused(resource, error)
     for selecting in scene.selectings:
         yield from _snake_case(selecting)
     for resource, path, labels in scene.node_selectors:
-        for place, problem in _problems(labels, validate_labels):
-            message = f"{path_text(path)}: {problem}"
-            fix = _label_fix(labels, place)
-            yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+        yield from _in_map(resource, path, labels)
+
+
+def _in_map(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:
+    """What is wrong with a map of labels that is there to select."""
+    for place, problem in _problems(labels, validate_labels):
+        message, fix = f"{path_text(path)}: {problem}", _label_fix(labels, place)
+        yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+
+
+def _refused(resource: Resource, error: ManifestError) -> Iterator[Finding]:
+    for problem in _parts(resource, error):
+        path = _path(problem)
+        value = at(resource.body, path)
+        # By default a selector is what the template has: labels, and told as such.
+        if "template" not in path and (value is not None or not _is_a_part(resource)):
+            message, fix = _spoken(problem, value), _selector_fix(resource, path)
+            yield finding(ILLEGAL_SELECTOR, resource, path, message, fix)
 
 
 def _snake_case(selecting: Selecting) -> Iterator[Finding]:
@@ -180,8 +196,7 @@ def _selector_fix(resource: Resource, path: Path) -> str:
     value = at(resource.body, path)
     if path[-1] == "selector" and not value:
         return "add labels to it that its pods have"
-    of_labels = not {"matchLabels", "selector"}.isdisjoint(path[-2:-1])
-    if of_labels and not isinstance(value, dict | list):
+    if path[-2:-1] == ("matchLabels",):
         return _label_fix(at(resource.body, path[:-1]), path[-1:])
     return "correct it: the API server refuses the object as it is"
 
