@@ -97,6 +97,13 @@ def test_aliases_and_merges(tmp_path: Path) -> None:
     assert {path: places.line(pod, path) for path in expected} == expected
 
 
+def test_a_name_that_is_an_alias(tmp_path: Path) -> None:
+    """An object is known by its name, however that is written."""
+    text = "kind: Pod\napiVersion: &v v1\nmetadata:\n  name: *v\n  labels: {x: v}\n"
+    (pod,), places = read(tmp_path, text)
+    assert places.line(pod, ("metadata", "labels", "x")) == 5
+
+
 def test_an_anchor_before_the_object(tmp_path: Path) -> None:
     """Of a part that another object of the list has, the alias's own line is told."""
     text = (

@@ -86,6 +86,7 @@ def test_words_of_their_own(tmp_path: Path, common: str, other: str) -> None:
     [
         labelled("Node", "v1", "a", labels="node-role.kubernetes.io/workers: ''"),
         labelled("Node", "v1", "a", labels="beta.kubernetes.io/os: l, kubernetes.io/os: l"),
+        labelled("Pod", "v1", "a", labels="apps.kubernetes.io/own: v"),
         labelled("Pod", "v1", "a", labels="k3s.io/x: v, k0s.io/x: v, example.io/app: x"),
         # Who has both means both.
         labelled("Pod", "v1", "a", labels="app.kubernetes.io/name: x, app.kubernetes.io/names: x"),

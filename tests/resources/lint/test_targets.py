@@ -120,6 +120,13 @@ def test_what_was_meant(tmp_path: Path, selector: str, told: str, fix: str) -> N
     assert found.fix.replace("template of deployment.apps/", "template of ") == fix
 
 
+def test_a_slip_goes_before_another_key(tmp_path: Path) -> None:
+    """A typing slip explains more than a name that stands under another key."""
+    pods = workload("a", "k8s-app: queue") + workload("b", "app: qeue")
+    (found,) = findings(tmp_path, pods, service("x", "app: queue"))
+    assert "deployment.apps/b has app=qeue" in found.message
+
+
 def test_nothing_is_near(tmp_path: Path) -> None:
     """Where nothing is like it, nothing is made up, and the whole selector is pointed at."""
     (found,) = findings(tmp_path, WEB, service("x", "role: z"))
@@ -174,6 +181,8 @@ def test_of_all_but_one_the_fewest(tmp_path: Path) -> None:
                 "{key: app, operator: Exists}]}")],
         # Pods that an operator makes.
         [WEB, service("k", "strimzi.io/cluster: events, strimzi.io/kind: Kafka"),
+         labelled("Kafka", "kafka.strimzi.io/v1beta2", "events")],
+        [WEB, service("k", "strimzi.io/cluster: other"),
          labelled("Kafka", "kafka.strimzi.io/v1beta2", "events")],
         [WEB, service("k", "cluster: events-main"),
          labelled("Kafka", "kafka.strimzi.io/v1beta2", "events")],
