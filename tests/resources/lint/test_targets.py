@@ -192,6 +192,13 @@ def test_of_all_but_one_the_fewest(tmp_path: Path) -> None:
          labelled("HelmRelease", "helm.toolkit.fluxcd.io/v2", "queue", namespace="flux")],
         [WEB, service("p", "prometheus: main, app.kubernetes.io/name: prometheus"),
          labelled("Prometheus", "monitoring.coreos.com/v1", "main")],
+        [WEB, budget("{matchLabels: {app: ingress-nginx-controller}}"),
+         labelled("HelmChart", "helm.cattle.io/v1", "nginx", namespace="kube-system")],
+        [WEB, service("q", "app: anything"),
+         labelled("Application", "argoproj.io/v1alpha1", "all", "{destination: {namespace: shop}}",
+                  namespace="argocd")],
+        [WEB, service("q", "app: anything"),
+         labelled("HelmRelease", "helm.toolkit.fluxcd.io/v2", "all")],
         # Services that the cluster and operators make.
         [service("a", ""), monitor("{matchLabels: {operated-prometheus: 'true'}}")],
         [service("a", "", namespace="default"),
@@ -239,6 +246,8 @@ def test_a_slip_is_told_everywhere(tmp_path: Path, text: str) -> None:
                  "{selector: {}, endpoints: []}"),
         labelled("Ingress", "extensions/v1beta1", "web"),
         labelled("VirtualService", "networking.istio.io/v1", "web"),
+        labelled("HelmRelease", "helm.toolkit.fluxcd.io/v2", "all", namespace="other"),
+        labelled("HelmRelease", "helm.toolkit.fluxcd.io/v2", "all", "{targetNamespace: other}"),
         labelled("Kafka", "kafka.strimzi.io/v1beta2", "unlike"),
     ],
 )  # fmt: skip
@@ -308,6 +317,8 @@ def test_too_much(tmp_path: Path, texts: list[str]) -> None:
          workload("b", "app.kubernetes.io/name: x, app: b, tier: back")],
         [TOO_MUCH, workload("a", "tier: back, n: a"), workload("b", "tier: back, n: b")],
         [TOO_MUCH, workload("a", "k8s-app: a, tier: back"), workload("b", "tier: back, n: b")],
+        # One pod of several, by a label that no manifest has.
+        [service("db-0", "statefulset.kubernetes.io/pod-name: db-0"), BACK],
         # Another namespace's apps are others'.
         [TOO_MUCH, workload("a", "app: a, tier: back"),
          workload("b", "app: b, tier: back", namespace="other")],

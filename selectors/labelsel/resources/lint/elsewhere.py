@@ -11,17 +11,17 @@ from collections.abc import Iterable
 from typing import Final
 
 from labelsel.requirements import Equals, In
-from labelsel.resources.lint.carried import is_custom
+from labelsel.resources.lint.carried import at, is_custom
 from labelsel.resources.lint.scene import requirements
+from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import SERVICE, namespace_of
 from labelsel.resources.selecting import Selecting
 from labelsel.selector import Requirement, Selector, all_of
 
-__all__ = ["CLUSTERS_OWN", "Elsewhere", "in_manifests"]
+__all__ = ["Elsewhere", "in_manifests"]
 
-CLUSTERS_OWN: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
-"""Namespaces that every cluster fills itself, with more than any manifest shows."""
+_CLUSTERS_OWN: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 
 #: Labels that controllers, meshes and the programs in pods put on pods that run.
 _RUN_TIME_KEYS: Final = frozenset(
@@ -50,6 +50,11 @@ _NO_PODS: Final = re.compile(
 )
 #: Custom kinds that put objects into whatever namespace they name.
 _DEPLOYERS: Final = frozenset({"Application", "HelmChart", "HelmRelease", "Kustomization"})
+#: Where they name it.
+_DEPLOYED_TO: Final[tuple[Path, ...]] = (
+    ("spec", "targetNamespace"),
+    ("spec", "destination", "namespace"),
+)
 
 
 def in_manifests(selector: Selector) -> Selector:
@@ -91,12 +96,21 @@ class Elsewhere:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._domains: dict[str, set[str]] = defaultdict(set)
         self._deployed: set[str] = set()
+        self._filled: set[str] = set(_CLUSTERS_OWN)
         for resource in resources:
             if resource.kind in _DEPLOYERS:
                 self._deployed.add(resource.name)
+                self._filled |= _deployed_to(resource)
             elif _makes_pods(resource):
                 self._names[namespace_of(resource)].add(resource.name)
                 self._domains[namespace_of(resource)].add(_domain(resource.group))
+
+    def fills(self, namespaces: frozenset[str]) -> bool:
+        """Whether one of some namespaces has more in it than any manifest shows.
+
+        Those that every cluster fills itself have, and those into which a chart is deployed.
+        """
+        return not self._filled.isdisjoint(namespaces)
 
     def makes(self, selecting: Selecting) -> bool:
         """Whether somebody may make what a selector looks for."""
@@ -110,6 +124,12 @@ class Elsewhere:
             or any(_is_of(value, names) for value in _values(term))
             for term in requirements(selecting.selector)
         )
+
+
+def _deployed_to(resource: Resource) -> set[str]:
+    """The namespaces that a custom object may fill: its own, or the one that it names."""
+    named = (at(resource.body, path) for path in _DEPLOYED_TO)
+    return {name for name in named if isinstance(name, str)} or {namespace_of(resource)}
 
 
 def _is_the_api_server(selecting: Selecting) -> bool:
@@ -131,6 +151,7 @@ def _domain(name: str) -> str:
 
 
 def _is_of(value: str, names: set[str]) -> bool:
-    """Whether a value is a name, or begins with one: ``events-kafka`` is of ``events``."""
+    """Whether a value is a name, or has one in it: ``events-kafka`` is of ``events``."""
     parts = value.split("-")
-    return any("-".join(parts[:count]) in names for count in range(1, len(parts) + 1))
+    ends = range(1, len(parts) + 1)
+    return any("-".join(parts[start:end]) in names for end in ends for start in range(end))

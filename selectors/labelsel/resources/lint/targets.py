@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from labelsel.requirements import Equals, Exists, NotIn
-from labelsel.resources.lint.elsewhere import CLUSTERS_OWN, Elsewhere, in_manifests
+from labelsel.resources.lint.elsewhere import Elsewhere, in_manifests
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.near import APP_KEYS, Nearest, nearest
 from labelsel.resources.lint.rules import SELECTS_NOTHING, SELECTS_TOO_MUCH
@@ -35,8 +35,9 @@ def selects_nothing(scene: Scene) -> Iterator[Finding]:
     1. The input must have pods, or Services for a ServiceMonitor, where the selector looks.
     2. Labels that come into being in a cluster only are not looked for.
     3. What an operator may make of a custom object is not missed.
-    4. Where an input never has all there is (``kube-system``, all namespaces, a namespace of
-       which the input has nothing), only what looks like a typing slip is told.
+    4. Where an input never has all there is (``kube-system``, a namespace that a chart is
+       deployed to or of which the input has nothing, all namespaces), only what looks like a
+       typing slip is told.
     """
     elsewhere = Elsewhere(scene.resources)
     for selecting in _seeking(scene):
@@ -47,7 +48,8 @@ def selects_nothing(scene: Scene) -> Iterator[Finding]:
         if _asks_for_nothing(seen) or elsewhere.makes(selecting):
             continue
         near = nearest(seen, selecting.owner.name, groups)
-        if _is_all_there_is(selecting, groups) or (near is not None and near.slip):
+        certain = _is_all_there_is(selecting, groups, elsewhere)
+        if certain or (near is not None and near.slip):
             yield _nothing(selecting, near)
 
 
@@ -62,9 +64,9 @@ def _asks_for_nothing(selector: Selector) -> bool:
     return selector.matches({})
 
 
-def _is_all_there_is(selecting: Selecting, groups: list[Group]) -> bool:
+def _is_all_there_is(selecting: Selecting, groups: list[Group], elsewhere: Elsewhere) -> bool:
     names = selecting.namespaces
-    return names is not None and not names & CLUSTERS_OWN and len(groups) == len(names)
+    return names is not None and len(groups) == len(names) and not elsewhere.fills(names)
 
 
 def _nothing(selecting: Selecting, near: Nearest | None) -> Finding:
@@ -101,7 +103,7 @@ def selects_too_much(scene: Scene) -> Iterator[Finding]:
        selects these.
     """
     for selecting in _seeking(scene):
-        selector = in_manifests(selecting.selector)
+        selector = selecting.selector
         if any(term.key in APP_KEYS for term in requirements(selector)):
             continue
         for group in scene.groups(selecting):
