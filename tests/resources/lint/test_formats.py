@@ -37,11 +37,12 @@ def test_github_escapes() -> None:
     )
 
 
-def test_standard_input_is_no_file() -> None:
-    """What came through a pipe is annotated without a file."""
-    (line,) = github_lines([finding("standard input")])
-    assert line.startswith("::error line=7,title=illegal-label::")
-    location = sarif([finding("standard input")], "1")["runs"][0]["results"][0]["locations"][0]
+@pytest.mark.parametrize("found", [finding("standard input"), finding("a watch", line=0)])
+def test_what_is_in_no_file(found: Finding) -> None:
+    """What came through a pipe, or from no text at all, is told without a file."""
+    (line,) = github_lines([found])
+    assert line.startswith("::error title=illegal-label::")
+    location = sarif([found], "1")["runs"][0]["results"][0]["locations"][0]
     assert "physicalLocation" not in location
 
 

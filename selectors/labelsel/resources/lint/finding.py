@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labelsel.resources.files import STANDARD_INPUT
 from labelsel.resources.lint.rules import Rule
 from labelsel.resources.places import Path, path_text
 from labelsel.resources.resource import Resource
@@ -37,6 +38,11 @@ class Finding:
     def file(self) -> str:
         """The file's name, as the caller gave it."""
         return self.resource.source.file
+
+    @property
+    def in_file(self) -> bool:
+        """Whether that is a file: a pipe is none, nor is what came from no text and has line 0."""
+        return self.file != STANDARD_INPUT and self.line > 0
 
     @property
     def subject(self) -> str:

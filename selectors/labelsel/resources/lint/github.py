@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from labelsel.resources.files import STANDARD_INPUT
 from labelsel.resources.lint.finding import Finding
 
 __all__ = ["github_lines"]
@@ -17,8 +16,8 @@ def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
     commas are escaped, too. Nothing in a manifest can so become a command of its own.
     """
     for found in findings:
-        properties = {} if found.file == STANDARD_INPUT else {"file": found.file}
-        properties |= {"line": str(found.line), "title": found.rule.id}
+        properties = {"file": found.file, "line": str(found.line)} if found.in_file else {}
+        properties["title"] = found.rule.id
         said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         message = f"{found.subject}: {found.message}\nfix: {found.fix}"
         yield f"::{found.rule.severity.value} {said}::{_data(message)}"

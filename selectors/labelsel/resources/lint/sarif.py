@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from labelsel.resources.files import STANDARD_INPUT
 from labelsel.resources.lint.finding import Finding
 from labelsel.resources.lint.rules import RULES, Rule
 from labelsel.resources.places import path_text
@@ -26,7 +25,7 @@ def sarif(findings: Iterable[Finding], version: str) -> dict[str, Any]:
     """A log of one run, with all rules and the findings, ready for JSON.
 
     Files below the working directory have URIs relative to it, under the name ``SRCROOT``, so
-    that the log means the same in another checkout. Findings in standard input have no place.
+    that the log means the same in another checkout. What was found in no file has no place.
 
     Arguments:
         findings: what was found.
@@ -76,7 +75,7 @@ def _result(found: Finding) -> dict[str, Any]:
 def _location(found: Finding) -> dict[str, Any]:
     place = f"{found.subject} {path_text(found.path)}".rstrip()
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": place}]}
-    if found.file != STANDARD_INPUT:
+    if found.in_file:
         location["physicalLocation"] = {
             "artifactLocation": _artifact(found.file),
             "region": {"startLine": found.line},
