@@ -17,10 +17,10 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"labels", "questions"}),
+    frozenset({"labels", "questions", "slips"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
-    frozenset({"negation"}),
+    frozenset({"negation", "why"}),
     frozenset({"parse", "objects"}),
     frozenset({"predicate", "reasoning"}),
     frozenset({"translate"}),

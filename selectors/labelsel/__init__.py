@@ -66,6 +66,7 @@ from labelsel.translate import (
     to_label_selector,
     to_node_selector,
 )
+from labelsel.why import Reason, Why
 
 __all__ = [
     "And",
@@ -97,6 +98,7 @@ __all__ = [
     "Pairs",
     "Plan",
     "Query",
+    "Reason",
     "Requirement",
     "Selection",
     "Selector",
@@ -107,6 +109,7 @@ __all__ = [
     "StartsWith",
     "Stats",
     "TranslationError",
+    "Why",
     "all_of",
     "any_of",
     "clear_cache",

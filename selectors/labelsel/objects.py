@@ -40,6 +40,7 @@ __all__ = [
     "from_label_selector",
     "from_node_selector",
     "node_labels",
+    "unknown_field",
 ]
 
 NODE_NAME: Final = ".metadata.name"
@@ -160,7 +161,7 @@ class _Reader:
         for spelling, value in obj.items():
             name = spellings.get(spelling) if isinstance(spelling, str) else None
             if name is None:
-                self.problem(path, _unknown_field(spelling, names))
+                self.problem(path, unknown_field(spelling, names))
             elif found.get(name) is None:
                 found[name] = value
             elif value is not None:
@@ -307,7 +308,12 @@ def _field_selector(field: Requirement) -> Selector:
             return NotIn(NODE_NAME, field.values)
 
 
-def _unknown_field(name: object, names: tuple[str, ...]) -> str:
+def unknown_field(name: object, names: tuple[str, ...]) -> str:
+    """Return what to say of a field that is none of those known, with the one that was meant.
+
+    >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
+    "unknown field 'matchLabel'; did you mean matchLabels?"
+    """
     close = difflib.get_close_matches(name[:100] if isinstance(name, str) else "", names, n=1)
     meant = f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
     return f"unknown field {shown(name)}; {meant}"

@@ -179,40 +179,19 @@ def test_nothing_selects_it(run: Run, words: str, message: str) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
 
 
-NO_DEPLOYMENT = "no deploy/web in namespace default; it is in shop: name one with -n"
+NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n shop"
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ("deploy/web", NO_DEPLOYMENT),
-        ("-n shop deploy/wbe", "no deploy/wbe in namespace shop; did you mean deployment.apps/we"),
-        ("-A deploy/wbe", "no deploy/wbe in any namespace; did you mean deployment.apps/web?"),
-        ("-n shop po/d", "no po/d in namespace shop; did you mean pod/db-1?"),
+        ("-n shop deploy/wbe", "deploy/wbe is not there; did you mean deployment.apps/web in name"),
+        ("-n shop po/d", "po/d is not there; did you mean pod/db-1 in namespace shop?"),
         # A workload is named where a pod is asked for by the workload's name.
-        ("-n shop po/web", "did you mean deployment.apps/web or service/web?"),
-        ("-n shop po/x", "no po/x in namespace shop"),
-        ("-n none po/x", "no po/x in namespace none"),
-        ("ds/x", "no ds/x in namespace default"),
-        (
-            "-A svc/web",
-            (
-                "svc/web names 2 objects: service/web (all.yaml:2) and service/web (all.yaml:9); "
-                "choose one of default and shop with -n"
-            ),
-        ),
-        (
-            "-n shop -f all.yaml svc/web",
-            "svc/web names 2 objects: service/web (all.yaml:2) and service/web (all.yaml:2)",
-        ),
-        (
-            "-A -f all.yaml svc/web",
-            (
-                "svc/web names 4 objects: service/web (all.yaml:2), service/web (all.yaml:9), "
-                "service/web (all.yaml:2) and others; choose one of default and shop with -n"
-            ),
-        ),
-        ("-A -f all.yaml svc/we", "no svc/we in any namespace; did you mean service/web?"),
+        ("-n shop po/web", "of that name: deployment.apps/web in namespace shop, service/web in "),
+        ("ds/x", "ds/x is not there: the input has no ds"),
+        ("-A svc/web", "svc/web: one object is wanted, not 2: choose a namespace with -n"),
         ("cm/settings", "who-selects is about pods and Services; configmap/settings is neither, "),
         ("no/n1", "node/n1 is neither, and makes no pods"),
         ("depoy/web", '"depoy" is no kind: Kubernetes has none of that name, and the input has n'),
@@ -226,22 +205,20 @@ def test_failures(run: Run, words: str, message: str) -> None:
     assert result.stderr.startswith("error: ")
     assert result.stderr.count("error:") == 1
     assert message in result.stderr
-    if message.startswith("no "):
-        assert result.stderr.splitlines()[0].startswith(f"error: {message}")
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["po/a"], "nothing to read: name a file or a folder with -f PATH, or standard input"),
-        (["-f", "x"], "name one object as KIND/NAME, such as deploy/web\n"),
-        (["-f", "x", "po"], "name one object as KIND/NAME, such as deploy/web, not po\n"),
-        (["-f", "x", "po/"], "such as deploy/web, not po/\n"),
-        (["-f", "x", "/a"], "such as deploy/web, not /a\n"),
-        (["-f", "x", "a/b/c"], "such as deploy/web, not a/b/c\n"),
-        (["-f", "x", "po/a", "po/b"], "such as deploy/web, not po/a po/b\n"),
-        (["-f", "x", "po", "a", "b"], "such as deploy/web, not po a b\n"),
-        (["-f", "x", "po", ""], "such as deploy/web, not po \n"),
+        (["-f", "x"], "no object is named: write pod/NAME, or pod NAME\n"),
+        (["-f", "x", "po"], "no object is named: write po/NAME, or po NAME\n"),
+        (["-f", "x", "po/"], '"po/" is no name of an object'),
+        (["-f", "x", "/a"], '"/a" is no name of an object'),
+        (["-f", "x", "a/b/c"], '"a/b/c" is no name of an object'),
+        (["-f", "x", "po/a", "po/b"], "one object is wanted, not po/a, po/b\n"),
+        (["-f", "x", "po", "a", "b"], "one object is wanted, not po/a, po/b\n"),
+        (["-f", "x", "po", ""], '"po/" is no name of an object'),
         (["-f", "x", "-o", "xml", "po/a"], "'xml' is not one of"),
         (["--nonsense"], "No such option"),
     ],

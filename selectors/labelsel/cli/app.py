@@ -12,6 +12,9 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.explain import explain
 from labelsel.cli.get import Request, get
+from labelsel.cli.groups import groups_command
+from labelsel.cli.lint import lint_command
+from labelsel.cli.nodes_for import nodes_for_command
 from labelsel.cli.output import Format
 from labelsel.cli.screen import open_streams
 from labelsel.cli.source import (
@@ -23,6 +26,7 @@ from labelsel.cli.source import (
 )
 from labelsel.cli.translate import translate
 from labelsel.cli.who_selects import who_selects
+from labelsel.cli.why import why
 
 __all__ = ["app", "run"]
 
@@ -74,8 +78,12 @@ def app() -> None:
 
 
 app.add_command(explain)
+app.add_command(groups_command)
+app.add_command(lint_command)
+app.add_command(nodes_for_command)
 app.add_command(translate)
 app.add_command(who_selects)
+app.add_command(why)
 
 
 @app.command("get", cls=KubectlCommand, help=_GET_HELP)

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from labelsel.resources import Resource, text_of
 
-__all__ = ["Column", "columns_for"]
+__all__ = ["Column", "columns_for", "label_header"]
 
 Item = TypeVar("Item")
 
@@ -61,9 +61,13 @@ def columns_for(
     return columns
 
 
+def label_header(key: str) -> str:
+    """The heading of a label's column, as kubectl has it: its name without the prefix."""
+    return key.rpartition("/")[2].upper()
+
+
 def _label_column(key: str) -> Column[Resource]:
-    header = key.rpartition("/")[2].upper()
-    return Column(header, lambda item: item.labels.get(key, ""), "yellow")
+    return Column(label_header(key), lambda item: item.labels.get(key, ""), "yellow")
 
 
 def _labels(resource: Resource) -> str:

@@ -20,6 +20,7 @@ from labelsel.resources import Resource, json_text, write_json, write_yaml, yaml
 __all__ = [
     "Format",
     "can_say",
+    "identity",
     "print_data",
     "print_line",
     "print_names",
@@ -93,6 +94,17 @@ def print_rich(what: RenderableType) -> None:
     screen.print(Segments(_trimmed(screen, what)), end="")
 
 
+def identity(resource: Resource) -> dict[str, Any]:
+    """Which object it is, for JSON and YAML that tell of objects and do not print them."""
+    return {
+        "kind": resource.kind,
+        "apiVersion": resource.api_version,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "source": str(resource.source),
+    }
+
+
 def can_say(text: str) -> bool:
     """Whether standard output has these characters, and need not print escapes for them."""
     try:
@@ -120,6 +132,6 @@ def _trimmed(screen: Console, what: RenderableType) -> list[Segment]:
     for line in screen.render_lines(what, pad=False):
         while len(line) > 1 and not line[-1].text.strip():
             line.pop()
-        text, style, _ = line.pop()
+        text, style, _ = line.pop() if line else Segment("")
         segments += [*line, Segment(text.rstrip(), style), Segment.line()]
     return segments

@@ -9,10 +9,18 @@ import click
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
-from labelsel.resources import Found, ManifestError, Resource, read_manifests
+from labelsel.resources import (
+    Found,
+    ManifestError,
+    NamingError,
+    Resource,
+    names_of,
+    read_manifests,
+)
 
 __all__ = [
     "checked_kind",
+    "checked_names",
     "checked_paths",
     "end",
     "file_option",
@@ -97,6 +105,20 @@ def checked_kind(kind: tuple[str, ...], instead: str) -> str | None:
     if len(kind) > 1:
         raise click.UsageError(f"names are not taken here: {instead.format(name=kind[1])}")
     return kind[0] if kind else None
+
+
+def checked_names(words: tuple[str, ...], *, one: bool = False) -> tuple[str, ...]:
+    """Return words that name objects, KIND/NAME; a usage error where they do not.
+
+    With ``one`` the words must name one object.
+    """
+    try:
+        names = names_of(words)
+    except NamingError as error:
+        raise click.UsageError(str(error)) from error
+    if one and len(names) > 1:
+        raise click.UsageError(f"one object is wanted, not {', '.join(map(str, names))}")
+    return words
 
 
 def read_objects(

@@ -9,10 +9,10 @@ import click
 
 from labelsel.cli.columns import Column
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.named import checked_name, named
 from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import Failure, lost_output, say
 from labelsel.cli.source import (
+    checked_names,
     checked_paths,
     end,
     file_option,
@@ -22,12 +22,15 @@ from labelsel.cli.source import (
     scope_options,
 )
 from labelsel.resources import (
+    DEFAULT_NAMESPACE,
     ManifestError,
+    NamingError,
     Resource,
     Selectable,
     Selecting,
     SelectingIndex,
     UnknownKindError,
+    find_object,
     namespace_of,
     selectable,
     selectings,
@@ -86,16 +89,14 @@ def who_selects(  # noqa: PLR0913 - one argument for each flag
     keep_going: bool,
 ) -> None:
     """Print what selects the object that is named."""
-    paths = checked_paths(paths)
-    kind, name = checked_name(words)
+    paths, words = checked_paths(paths), checked_names(words, one=True)
     faults: list[ManifestError] = []
     try:
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
-        item = _selectable(
-            named(resources, kind, name, namespace=namespace, all_namespaces=all_namespaces)
-        )
+        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        item = _selectable(find_object(resources, words, wanted))
         carried = selectings(resources, on_error=noting(faults) if keep_going else None)
-    except (ManifestError, UnknownKindError) as error:
+    except (ManifestError, UnknownKindError, NamingError) as error:
         raise Failure(str(error)) from error
     found = SelectingIndex(carried).matching(item)
     try:

@@ -14,11 +14,15 @@ import this package.
 
 from __future__ import annotations
 
+from labelsel.resources.affinity import Preference, Unmet
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
+from labelsel.resources.grouping import Group, groups
 from labelsel.resources.kinds import Kind, UnknownKindError
 from labelsel.resources.manifests import read_manifests
+from labelsel.resources.naming import NamingError, find_object, find_objects, names_of
+from labelsel.resources.nodes import NODE, Placement, Placements, Refusal, nodes_for
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
 from labelsel.resources.resource import Resource, Source
@@ -38,20 +42,33 @@ from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_t
 
 __all__ = [
     "DEFAULT_NAMESPACE",
+    "NODE",
     "POD",
     "SERVICE",
     "FieldError",
     "Found",
+    "Group",
     "Kind",
     "ManifestError",
+    "NamingError",
+    "Placement",
+    "Placements",
+    "Preference",
+    "Refusal",
     "Resource",
     "Selectable",
     "Selecting",
     "SelectingIndex",
     "Source",
     "UnknownKindError",
+    "Unmet",
+    "find_object",
+    "find_objects",
+    "groups",
     "json_text",
+    "names_of",
     "namespace_of",
+    "nodes_for",
     "pods",
     "read_manifests",
     "read_text",

@@ -7,16 +7,30 @@ place, or not at all, selects too much or too little.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from labelsel.errors import shown
+from labelsel.errors import InvalidObjectError, shown
+from labelsel.objects import from_label_selector, unknown_field
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource, described
+from labelsel.selector import Selector
 
-__all__ = ["fault_in", "map_at", "member_at", "read_each", "strings_at"]
+__all__ = [
+    "check_fields",
+    "fault_in",
+    "label_map_at",
+    "list_at",
+    "map_at",
+    "member_at",
+    "read_each",
+    "selector_of",
+    "strings_at",
+]
 
 Read = TypeVar("Read")
+
+_MATCH_LABELS: Final = "matchLabels"
 
 
 def read_each(
@@ -96,3 +110,69 @@ def strings_at(resource: Resource, path: str) -> dict[str, str]:
             problem = f"{path}: {shown(name)} is {described(value)}, it must be a string"
             raise fault_in(resource, f'{problem}: write it in quotes, or "" for an empty one')
     return entries
+
+
+def list_at(resource: Resource, path: str) -> list[Data]:
+    """The list at a path; empty where nothing or null stands there.
+
+    Raises:
+        ManifestError: it is something else, or something on the way to it is no map.
+    """
+    value = member_at(resource, path)
+    if value is not None and not isinstance(value, list):
+        raise fault_in(resource, f"{path} is {described(value)}, not a list")
+    return value or []
+
+
+def check_fields(resource: Resource, path: str, value: Data, names: tuple[str, ...]) -> None:
+    """Make sure that what was read at a path is a map of these fields, or a part of them.
+
+    Raises:
+        ManifestError: it is no map, or has another field, which would not have been read.
+    """
+    if not isinstance(value, dict):
+        raise fault_in(resource, f"{path} is {described(value)}, not a map")
+    for name in value:
+        if name not in names:
+            raise fault_in(resource, f"{path}: {unknown_field(name, names)}")
+
+
+def selector_of(
+    resource: Resource,
+    path: str,
+    read: Callable[[Data], Selector],
+    value: Data,
+    *,
+    within: str = "",
+) -> Selector:
+    """The meaning of a selector object that stands at a path.
+
+    Arguments:
+        resource: the object that carries it.
+        path: where in the object it stands, for messages.
+        read: what reads it, such as ``from_label_selector``.
+        value: the selector object, or one made of what stands at the path.
+        within: where in ``value`` that stands: this much of a problem's path is left out.
+
+    Raises:
+        ManifestError: it is no such object; every part at fault is named.
+    """
+    try:
+        return read(value)
+    except InvalidObjectError as error:
+        problems = []
+        for part, problem in error.problems:
+            place = part.removeprefix(within)
+            dot = "." if place[:1].isalpha() else ""
+            problems.append(f"{path}{dot}{place}: {problem}")
+        raise fault_in(resource, "; ".join(problems)) from error
+
+
+def label_map_at(resource: Resource, path: str) -> Selector:
+    """The meaning of a map of labels that must all be there, as Services and pods have it.
+
+    Raises:
+        ManifestError: it is no map of legal labels; every part at fault is named.
+    """
+    value = {_MATCH_LABELS: strings_at(resource, path)}
+    return selector_of(resource, path, from_label_selector, value, within=_MATCH_LABELS)

@@ -24,12 +24,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, shown
+from labelsel.errors import shown
 from labelsel.objects import from_label_selector
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.members import fault_in, map_at, member_at, read_each, strings_at
+from labelsel.resources.members import (
+    fault_in,
+    label_map_at,
+    map_at,
+    member_at,
+    read_each,
+    selector_of,
+)
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import POD, SERVICE, Selectable, namespace_of
 from labelsel.selector import Everything, Nothing, Selector
@@ -39,7 +46,6 @@ __all__ = ["Selecting", "selecting", "selectings"]
 _SELECTOR: Final = "spec.selector"
 _POD_SELECTOR: Final = "spec.podSelector"
 _TEMPLATE_LABELS: Final = "spec.template.metadata.labels"
-_MATCH_LABELS: Final = "matchLabels"
 _NAMESPACES: Final = "spec.namespaceSelector"
 
 #: API versions in which the selector of a workload may be left out.
@@ -124,18 +130,18 @@ def selectings(
 def _service(owner: Resource) -> Selecting | None:
     if member_at(owner, "spec.type") == "ExternalName" or not map_at(owner, _SELECTOR):
         return None
-    return _local(owner, _SELECTOR, _label_map(owner, _SELECTOR))
+    return _local(owner, _SELECTOR, label_map_at(owner, _SELECTOR))
 
 
 def _controller(owner: Resource) -> Selecting:
     path = _SELECTOR if map_at(owner, _SELECTOR) else _TEMPLATE_LABELS
-    return _of_workload(owner, path, _label_map(owner, path))
+    return _of_workload(owner, path, label_map_at(owner, path))
 
 
 def _workload(owner: Resource) -> Selecting:
     value = member_at(owner, _SELECTOR)
     if value is None and owner.api_version in _DEFAULTED:
-        return _of_workload(owner, _TEMPLATE_LABELS, _label_map(owner, _TEMPLATE_LABELS))
+        return _of_workload(owner, _TEMPLATE_LABELS, label_map_at(owner, _TEMPLATE_LABELS))
     return _of_workload(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
 
 
@@ -192,23 +198,8 @@ def _local(owner: Resource, path: str, selector: Selector) -> Selecting:
     return Selecting(owner, path, selector, POD, frozenset({namespace_of(owner)}))
 
 
-def _label_map(owner: Resource, path: str) -> Selector:
-    """The map of labels at a path, which Services have in place of a LabelSelector."""
-    value = {_MATCH_LABELS: strings_at(owner, path)}
-    return _label_selector(owner, path, value, within=_MATCH_LABELS)
-
-
-def _label_selector(owner: Resource, path: str, value: Data, *, within: str = "") -> Selector:
-    """The meaning of a LabelSelector object; all of it that stands at the path is ``within``."""
-    try:
-        return from_label_selector(value)
-    except InvalidObjectError as error:
-        problems = []
-        for part, problem in error.problems:
-            place = part.removeprefix(within)
-            dot = "." if place[:1].isalpha() else ""
-            problems.append(f"{path}{dot}{place}: {problem}")
-        raise fault_in(owner, "; ".join(problems)) from error
+def _label_selector(owner: Resource, path: str, value: Data) -> Selector:
+    return selector_of(owner, path, from_label_selector, value)
 
 
 _READERS: Final[dict[Kind, Callable[[Resource], Selecting | None]]] = {

@@ -1,0 +1,212 @@
+"""``labelsel groups``: objects put together by their labels, with counts."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+from rich.cells import cell_len
+
+from labelsel.cli.columns import Column, label_header
+from labelsel.cli.command import KubectlCommand
+from labelsel.cli.output import Format, identity, print_table, print_value
+from labelsel.cli.screen import Failure, lost_output, say, visible
+from labelsel.cli.source import (
+    checked_kind,
+    checked_paths,
+    end,
+    read_objects,
+    reading_options,
+    say_elsewhere,
+    say_nothing,
+    scope_options,
+    source_options,
+)
+from labelsel.errors import SelectorError
+from labelsel.parse import parse
+from labelsel.requirements import Exists
+from labelsel.resources import (
+    DEFAULT_NAMESPACE,
+    NODE,
+    Found,
+    Group,
+    Kind,
+    ManifestError,
+    Resource,
+    UnknownKindError,
+    groups,
+    select,
+)
+
+__all__ = ["groups_command"]
+
+_HELP: Final = """\
+Count objects by the values of their labels.
+
+KIND is a kind as kubectl takes it: nodes, pods, deployments.apps, a comma list. Without it
+nodes are counted.
+
+Each group has a line: the value of each label, how many objects have these values, and their
+names, as many as the terminal has room for; -o wide prints all of them. Objects without a
+label are a group of their own, <none>.
+
+The exit status is 0, also when there is nothing to count; 1 when the selector or some input is
+bad; 2 when the command line is.
+
+\b
+Examples:
+  labelsel groups -f cluster/ -L topology.kubernetes.io/zone,disk
+  labelsel groups pods -A -f shop/ --by app,tier -l '!debug'
+  kubectl get nodes -o json | labelsel groups -f - -L kubernetes.io/arch -o json
+"""
+
+#: What kubectl prints where there is nothing.
+_NONE: Final = "<none>"
+#: What an empty value is shown as, which is there all the same.
+_EMPTY: Final = '""'
+#: The spaces between two columns of a table.
+_GAP: Final = 3
+
+
+@click.command("groups", cls=KubectlCommand, help=_HELP)
+@source_options
+@click.option(
+    "-L",
+    "--label-columns",
+    "--by",
+    "label_keys",
+    multiple=True,
+    required=True,
+    metavar="KEY",
+    help="Group by this label. May be repeated, or a comma list.",
+)
+@scope_options
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Format if form is not Format.NAME]),
+    default=Format.TABLE.value,
+    show_default=True,
+    help="How to print: wide prints all names, json and yaml print all of it as data.",
+)
+@reading_options
+def groups_command(  # noqa: PLR0913 - one argument for each flag
+    *,
+    kind: tuple[str, ...],
+    paths: tuple[str, ...],
+    labels: str,
+    label_keys: tuple[str, ...],
+    namespace: str | None,
+    all_namespaces: bool,
+    form: str,
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Print the groups that the objects fall into."""
+    paths = checked_paths(paths)
+    kinds = checked_kind(kind, "groups are of all objects of a kind: leave out {name}")
+    keys = [key for keys in label_keys for key in keys.split(",") if key]
+    faults: list[ManifestError] = []
+    try:
+        # Parsed before the input is read: a slip should not cost a minute.
+        selector = parse(labels)
+        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        if kinds is None:
+            resources = [item for item in resources if Kind(item.kind, item.group) == NODE]
+        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        found = select(resources, selector, kinds=kinds or "nodes", namespace=wanted)
+    except (SelectorError, ManifestError, UnknownKindError) as error:
+        raise Failure(str(error)) from error
+    try:
+        _print(groups(found.resources, keys), keys, Format(form))
+    except OSError as error:
+        raise lost_output(error) from error
+    if not found.resources:
+        say_nothing(namespace, all_namespaces=all_namespaces)
+    say_elsewhere(found, namespace)
+    _say_unknown(found, keys)
+    end(faults)
+
+
+def _say_unknown(found: Found, keys: Sequence[str]) -> None:
+    """Say on standard error which labels no object has, and which was perhaps meant."""
+    there = {label for item in found.resources for label in item.labels.items()}
+    labels = dict(sorted(there))
+    for key in dict.fromkeys(keys):
+        if there and key not in labels:
+            (reason,) = Exists(key).why(labels).reasons
+            near = "" if reason.nearest is None else f"; did you mean {reason.nearest[0]}?"
+            say(f"None of them has the label {key}{near}")
+
+
+def _print(found: Sequence[Group], keys: Sequence[str], form: Format) -> None:
+    if form in {Format.JSON, Format.YAML}:
+        print_value(_data(found, keys), form)
+    elif found:
+        columns = [_value_column(place, key) for place, key in enumerate(keys)]
+        columns.append(Column("COUNT", lambda group: str(len(group.resources))))
+        room = None
+        if form is Format.TABLE and sys.stdout.isatty():
+            taken = sum(_width(column, found) + _GAP for column in columns)
+            room = shutil.get_terminal_size().columns - taken
+        print_table(found, [*columns, _names_column(found, room)])
+
+
+def _value_column(place: int, key: str) -> Column[Group]:
+    def cell(group: Group) -> str:
+        value = group.values[place]
+        return _NONE if value is None else value or _EMPTY
+
+    return Column(label_header(key), cell, "yellow")
+
+
+def _width(column: Column[Group], found: Sequence[Group]) -> int:
+    cells = [column.header, *map(column.cell, found)]
+    return max(cell_len(visible(cell)) for cell in cells)
+
+
+def _names_column(found: Sequence[Group], room: int | None) -> Column[Group]:
+    """The names of the objects, with what tells them apart, as many as there is room for."""
+    everything = [item for group in found for item in group.resources]
+    kinds = len({item.kind for item in everything}) > 1
+    namespaces = len({item.namespace for item in everything}) > 1
+
+    def name(item: Resource) -> str:
+        name = item.reference if kinds else item.name
+        return f"{item.namespace}/{name}" if namespaces and item.namespace else name
+
+    return Column("NAMES", lambda group: _cut([name(item) for item in group.resources], room))
+
+
+def _cut(names: Sequence[str], room: int | None) -> str:
+    """Names side by side, at least one; those that there is no room for are counted."""
+    text = ", ".join(names)
+    if room is None or len(names) == 1 or cell_len(visible(text)) <= room:
+        return text
+    kept = 1
+    # It ends: all names do not fit, and still less with a count of those that are left out.
+    while cell_len(visible(_shortened(names, kept + 1))) <= room:
+        kept += 1
+    return _shortened(names, kept)
+
+
+def _shortened(names: Sequence[str], kept: int) -> str:
+    return f"{', '.join(names[:kept])}, +{len(names) - kept} more"
+
+
+def _data(found: Sequence[Group], keys: Sequence[str]) -> dict[str, object]:
+    return {
+        "keys": list(keys),
+        "groups": [
+            {
+                "labels": dict(zip(keys, group.values, strict=True)),
+                "count": len(group.resources),
+                "objects": [identity(item) for item in group.resources],
+            }
+            for group in found
+        ],
+    }

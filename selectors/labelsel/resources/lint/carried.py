@@ -1,0 +1,98 @@
+"""Where an object carries labels, annotations and label-like selectors, its templates included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from labelsel.resources.document import Data
+from labelsel.resources.places import Path
+from labelsel.resources.resource import Resource
+
+__all__ = ["at", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]
+
+_TEMPLATES: Final[tuple[Path, ...]] = (
+    ("spec", "template"),
+    ("spec", "jobTemplate", "spec", "template"),
+)
+#: Metadata that other objects are made with, beside that of pod templates.
+_OTHERS: Final[tuple[Path, ...]] = (
+    ("spec", "podMetadata"),
+    ("spec", "jobTemplate", "metadata"),
+)
+_CLAIMS: Final = "volumeClaimTemplates"
+#: What a spec has that others are made of: most have nothing of it.
+_MADE_OF: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
+
+
+def at(value: Data, path: Path) -> Data:
+    """What stands at a path; None where nothing does.
+
+    >>> at({"spec": {"ports": [{"name": "web"}]}}, ("spec", "ports", 0, "name"))
+    'web'
+    """
+    for step in path:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
+    """The pod templates in an object, and where each stands.
+
+    In a custom kind a template is one of pods only where it has
+    containers: there are templates of other things, with placeholders in their labels.
+    """
+    spec = resource.body.get("spec")
+    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
+        return
+    known = not is_custom(resource)
+    for path in _TEMPLATES:
+        template = at(resource.body, path)
+        if isinstance(template, dict) and (known or at(template, ("spec", "containers"))):
+            yield path, template
+
+
+def is_custom(resource: Resource) -> bool:
+    """Whether an object is of a kind that Kubernetes itself does not have.
+
+    Its own groups have no dot (``apps``), or end as in ``networking.k8s.io``.
+    """
+    return "." in resource.group and not resource.group.endswith(".k8s.io")
+
+
+def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
+    """The ``labels`` or ``annotations`` of an object and of all that is made of it.
+
+    A map that several places share by an alias comes once, where it stands first. Values are
+    as they were read: in a template they may be anything.
+    """
+    seen: set[int] = set()
+    for place in _metadata(resource):
+        entries = at(resource.body, (*place, name))
+        if entries is not None and id(entries) not in seen:
+            seen.add(id(entries))
+            yield (*place, name), entries
+
+
+def _metadata(resource: Resource) -> Iterator[Path]:
+    yield ("metadata",)
+    spec = resource.body.get("spec")
+    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
+        return
+    yield from ((*path, "metadata") for path, _ in pod_templates(resource))
+    yield from _OTHERS
+    claims = spec.get(_CLAIMS)
+    for number in range(len(claims) if isinstance(claims, list) else 0):
+        yield ("spec", _CLAIMS, number, "metadata")
+
+
+def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
+    """The ``nodeSelector`` of a pod and of pod templates, and where each stands."""
+    specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
+    for path in [("spec",), *specs] if resource.kind == "Pod" else specs:
+        entries = at(resource.body, (*path, "nodeSelector"))
+        if entries is not None:
+            yield (*path, "nodeSelector"), entries

@@ -1,0 +1,73 @@
+"""One thing that is wrong with the labels of an object, where, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from labelsel.resources.files import STANDARD_INPUT
+from labelsel.resources.lint.rules import Rule
+from labelsel.resources.places import Path, path_text
+from labelsel.resources.resource import Resource
+
+__all__ = ["Finding", "finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding of a rule.
+
+    Attributes:
+        rule: the rule.
+        resource: the object.
+        path: where in the object.
+        message: what is wrong, one sentence without a full stop.
+        fix: what to do, one sentence without a full stop.
+        line: the line in the object's file: of the label or the selector where it can be
+            told, else of the object.
+    """
+
+    rule: Rule
+    resource: Resource
+    path: Path
+    message: str
+    fix: str
+    line: int
+
+    @property
+    def file(self) -> str:
+        """The file's name, as the caller gave it."""
+        return self.resource.source.file
+
+    @property
+    def in_file(self) -> bool:
+        """Whether that is a file: a pipe is none, nor is what came from no text and has line 0."""
+        return self.file != STANDARD_INPUT and self.line > 0
+
+    @property
+    def subject(self) -> str:
+        """The object, as people call it: ``service/web in shop``."""
+        namespace = self.resource.namespace
+        return self.resource.reference + (f" in {namespace}" if namespace else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as data that JSON can say."""
+        return {
+            "rule": self.rule.id,
+            "severity": self.rule.severity.value,
+            "file": self.file,
+            "line": self.line,
+            "document": self.resource.source.document,
+            "kind": self.resource.kind,
+            "apiVersion": self.resource.api_version,
+            "namespace": self.resource.namespace,
+            "name": self.resource.name,
+            "path": path_text(self.path),
+            "message": self.message,
+            "fix": self.fix,
+        }
+
+
+def finding(rule: Rule, resource: Resource, path: Path, message: str, fix: str) -> Finding:
+    """A finding on the line of its object, until its own is looked up."""
+    return Finding(rule, resource, path, message, fix, resource.source.line)

@@ -1,0 +1,197 @@
+"""One object by its kind and name, in the words of kubectl: ``pod/web``, ``pod web``.
+
+A name that is not there is an error that says what is: the nearest name, the namespaces that
+have it, the other kinds that do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from labelsel.resources.kinds import Kind, kinds_named
+from labelsel.resources.query import DEFAULT_NAMESPACE, select
+from labelsel.resources.resource import Resource
+
+__all__ = ["Name", "NamingError", "find_object", "find_objects", "names_of"]
+
+_LISTED: Final = 5
+_NEAR: Final = 3
+#: Short names are short of letters to have in common: of n1 and n2 it is half.
+_CUTOFF: Final = 0.5
+
+
+class Name(NamedTuple):
+    """What a user calls an object: a word for its kind, as ``kinds_named`` takes it; its name."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+class NamingError(ValueError):
+    """Words name no object of the input, or more than the one that is wanted.
+
+    Attributes:
+        problem: what is wrong, and what was perhaps meant.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def names_of(words: Sequence[str]) -> list[Name]:
+    """The names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
+
+    Raises:
+        NamingError: there is a kind without a name, a name without a kind, or both forms.
+
+    >>> names_of(["pod/a", "deploy/b"])
+    [Name(kind='pod', name='a'), Name(kind='deploy', name='b')]
+    >>> names_of(["pod", "a", "b"])
+    [Name(kind='pod', name='a'), Name(kind='pod', name='b')]
+    """
+    if not any("/" in word for word in words):
+        if len(words) < 2:
+            kind = words[0] if words else "pod"
+            raise NamingError(f"no object is named: write {kind}/NAME, or {kind} NAME")
+        return [_checked(Name(words[0], word)) for word in words[1:]]
+    for word in words:
+        if "/" not in word:
+            raise NamingError(f'"{word}" stands beside names with a kind: write KIND/{word}')
+    return [_checked(Name(*word.split("/", 1))) for word in words]
+
+
+def find_objects(
+    resources: Iterable[Resource],
+    words: Sequence[str],
+    namespace: str | None = DEFAULT_NAMESPACE,
+) -> list[Resource]:
+    """The objects that words name, in the order of the words.
+
+    Arguments:
+        resources: where to look.
+        words: as ``names_of`` takes them.
+        namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
+            several objects have, in several namespaces or files, stands for all of them.
+
+    Raises:
+        NamingError: the words are no names, or an object is not there.
+        UnknownKindError: a word names no kind.
+
+    Complexity: O(n + m) for n objects and m words.
+    """
+    names = names_of(words)
+    everything = list(resources)
+    wanted = {name.name for name in names}
+    kinds = {Kind(item.kind, item.group) for item in everything}
+    by_name: dict[str, list[Resource]] = {}
+    for item in everything:
+        if item.name in wanted:
+            by_name.setdefault(item.name, []).append(item)
+    found: dict[int, Resource] = {}
+    for name in names:
+        of_kind = kinds_named(name.kind, kinds)
+        same_name = by_name.get(name.name, [])
+        candidates = [item for item in same_name if Kind(item.kind, item.group) in of_kind]
+        here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
+        if not here.resources:
+            if candidates:
+                raise NamingError(_elsewhere(name, namespace, candidates))
+            beside = [item for item in everything if Kind(item.kind, item.group) in of_kind]
+            raise NamingError(_absent(name, namespace, beside, same_name))
+        found |= {id(item): item for item in here.resources}
+    return list(found.values())
+
+
+def find_object(
+    resources: Iterable[Resource],
+    words: Sequence[str],
+    namespace: str | None = DEFAULT_NAMESPACE,
+) -> Resource:
+    """The one object that words name; arguments and errors as for ``find_objects``.
+
+    Raises:
+        NamingError: also where the words name several objects.
+
+    >>> from labelsel.resources import Resource, Source
+    >>> pod = Resource("Pod", "v1", "shop", "web-1", {}, {}, {}, Source("web.yaml", 1, 1))
+    >>> find_object([pod], ["po/web-1"], "shop") is pod
+    True
+    >>> find_object([pod], ["po/web-9"], "shop")
+    Traceback (most recent call last):
+        ...
+    labelsel.resources.naming.NamingError: po/web-9 is not there; did you mean pod/web-1 ...
+    """
+    found = find_objects(resources, words, namespace)
+    if len(found) > 1:
+        raise NamingError(_several(words, found))
+    return found[0]
+
+
+def _checked(name: Name) -> Name:
+    if not name.kind or not name.name or "/" in name.name:
+        raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
+    return name
+
+
+def _several(words: Sequence[str], found: list[Resource]) -> str:
+    spaces = {item.namespace or DEFAULT_NAMESPACE for item in found}
+    choose = ": choose a namespace with -n" if len(spaces) > 1 else ""
+    problem = f"{' '.join(words)}: one object is wanted, not {len(found)}{choose}"
+    lines = [f"{_placed(item)}, {item.source}" for item in found[:_LISTED]]
+    return "\n  ".join([problem, *lines, *["…"] * (len(found) > _LISTED)])
+
+
+def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
+    """Why there is no object of a name in a namespace, where others have it."""
+    spaces = sorted({item.namespace or DEFAULT_NAMESPACE for item in found})
+    return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
+
+
+def _absent(
+    name: Name, namespace: str | None, beside: list[Resource], others: list[Resource]
+) -> str:
+    """Why there is no object of a name anywhere.
+
+    Arguments:
+        name: what was asked for.
+        namespace: where it was looked for.
+        beside: all objects of the kind.
+        others: objects of the name that are of other kinds.
+    """
+    problem = f"{name} is not there"
+    if not beside:
+        problem += f": the input has no {name.kind}"
+    near = [_placed(item) for item in _near(name.name, namespace, beside)]
+    if near:
+        problem += f"; did you mean {' or '.join(near)}?"
+    if others:
+        problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
+    return problem
+
+
+def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
+    """A few objects whose names begin so, or the one with the name most like this.
+
+    Of objects with one name that in the namespace is taken.
+    """
+    names = {item.name: item for item in beside}
+    names |= {item.name: item for item in beside if item.namespace == namespace}
+    begun = [other for other in names if other.startswith(name)]
+    close = begun or difflib.get_close_matches(name, names, n=1, cutoff=_CUTOFF)
+    return [names[other] for other in close[:_NEAR]]
+
+
+def _placed(item: Resource) -> str:
+    where = "" if item.namespace is None else f" in namespace {item.namespace}"
+    return f"{item.reference}{where}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = ", …" if len(words) > _LISTED else ""
+    return f"{', '.join(words[:_LISTED])}{more}"

@@ -1,0 +1,187 @@
+"""The lines of what stands inside an object, found when a message needs one.
+
+Reading keeps the line of each object and of nothing in it: 50 MB of manifests have millions of
+labels, and few of them are ever told of. For these the text is parsed once more, from the line
+that the object begins on to its end.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from labelsel.resources.document import MAX_DEPTH
+from labelsel.resources.resource import Resource
+
+__all__ = ["Path", "Places", "path_text"]
+
+#: Keys of maps and numbers of list members, from the object inwards.
+Path: TypeAlias = tuple[str | int, ...]
+
+_MERGE: Final = "<<"
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: with dots, and in brackets what has dots itself.
+
+    >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
+    ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.isidentifier():
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]'
+    return text
+
+
+@dataclass(slots=True)
+class _Node:
+    """A part of an object: the line that it, or its key, stands on, and its own parts."""
+
+    line: int
+    text: str = ""
+    members: dict[str | int, _Node] = field(default_factory=dict)
+
+    def member(self, step: str | int) -> _Node | None:
+        """A part of this, which may have come in with ``<<``."""
+        found = self.members.get(step)
+        if found is not None or _MERGE not in self.members:
+            return found
+        merged = self.members[_MERGE]
+        maps = [merged.members[number] for number in merged.members if isinstance(number, int)]
+        return next((part for one in maps or [merged] if (part := one.member(step))), None)
+
+
+class Places:
+    """Finds lines in the text of one file.
+
+    Cheapest in the order of the objects: a line is looked for from the last one on, and an
+    object is parsed once for all that is asked of it in a row.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._stream = io.StringIO(text, newline="")
+        self._line, self._offset = 1, 0
+        self._object: tuple[Resource, _Node | None] | None = None
+
+    def line(self, resource: Resource, path: Path) -> int:
+        """The line of what stands at a path of an object, from 1.
+
+        Where there is nothing at the path: the line of what there is on the way to it. Where
+        an alias stands for it: the line in the part that the anchor names. Where the text does
+        not have the object on its line, as with several on one: that line.
+
+        Complexity: O(length of the object's text), and of the text before it.
+        """
+        if self._object is None or self._object[0] is not resource:
+            self._object = resource, self._read(resource)
+        node, line = self._object[1], resource.source.line
+        for step in path:
+            node = None if node is None else node.member(step)
+            if node is None:
+                break
+            line = node.line
+        return line
+
+    def _read(self, resource: Resource) -> _Node | None:
+        self._stream.seek(self._start(resource.source.line))
+        try:
+            node = _Reader(self._stream, resource.source.line).object()
+        except (yaml.YAMLError, _OtherTextError):
+            return None
+        return node if _is(node, resource) else None
+
+    def _start(self, line: int) -> int:
+        if line < self._line:
+            self._line, self._offset = 1, 0
+        while self._line < line:
+            self._offset = self._text.find("\n", self._offset) + 1
+            self._line += 1
+        return self._offset
+
+
+class _OtherTextError(Exception):
+    """What is parsed is not the text that was read: that had an object here, and none so deep."""
+
+
+def _is(node: _Node, resource: Resource) -> bool:
+    """Whether what was parsed is the object: items of a typed list have nothing but a name."""
+    metadata = node.member("metadata")
+    names = (metadata and metadata.member(key) for key in ("name", "generateName"))
+    return any(name and name.text == resource.name for name in names)
+
+
+class _Reader:
+    """Reads one object from the beginning of a line."""
+
+    def __init__(self, stream: io.StringIO, line: int) -> None:
+        # CSafeLoader is missing where PyYAML was built without libyaml.
+        self._loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(stream)
+        self._first = line
+        self._anchors: dict[str, _Node] = {}
+
+    def object(self) -> _Node:
+        try:
+            self._event()
+            self._event()
+            event = self._event()
+            # The member of a list begins with a dash: a list again, here of one member.
+            while isinstance(event, SequenceStartEvent) and not event.flow_style:
+                event = self._event()
+            return self._node(event, 0)
+        finally:
+            self._loader.dispose()
+
+    def _event(self) -> Event:
+        event: Event | None = self._loader.get_event()
+        if event is None:
+            raise _OtherTextError
+        return event
+
+    def _node(self, event: Event, depth: int) -> _Node:
+        mark: Any = event.start_mark
+        node = _Node(self._first + mark.line)
+        if isinstance(event, AliasEvent):
+            # Of an anchor before the object nothing is known.
+            named = self._anchors.get(str(event.anchor), node)
+            node.text, node.members = named.text, named.members
+            return node
+        if depth > MAX_DEPTH:
+            raise _OtherTextError
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if isinstance(event, ScalarEvent):
+            node.text = event.value
+        elif isinstance(event, MappingStartEvent):
+            self._mapping(node, depth)
+        else:
+            self._sequence(node, depth)
+        return node
+
+    def _mapping(self, node: _Node, depth: int) -> None:
+        while not isinstance(event := self._event(), MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(self._event(), depth + 1)
+            node.members[key.text] = _Node(key.line, value.text, value.members)
+
+    def _sequence(self, node: _Node, depth: int) -> None:
+        while not isinstance(event := self._event(), SequenceEndEvent):
+            node.members[len(node.members)] = self._node(event, depth + 1)

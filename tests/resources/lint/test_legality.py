@@ -1,0 +1,288 @@
+"""Labels, annotations and selectors that the API server refuses, each on its line."""
+
+from pathlib import Path
+
+import pytest
+
+from labelsel.resources.lint import Finding
+from tests.resources.lint.manifests import findings, labelled, marked, places
+
+LABELS = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: web
+  labels: &labels
+    app: web server #! illegal-label
+    -tier-: front #! illegal-label
+    fine: "1.10"
+spec:
+  selector:
+    matchLabels: {fine: "1.10"}
+  template:
+    metadata:
+      labels:
+        fine: "1.10"
+        version: 1.10 #! illegal-label
+        empty: #! illegal-label
+        deep: {a: b} #! illegal-label
+  volumeClaimTemplates:
+    - metadata: {name: fine, labels: {a: b}}
+    - metadata:
+        name: data
+        labels:
+          "": x #! illegal-label
+"""
+JOB = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: night}
+spec:
+  jobTemplate:
+    metadata:
+      labels:
+        a/b/c: x #! illegal-label
+    spec:
+      template:
+        metadata:
+          labels: #! illegal-label
+            - app
+        spec:
+          nodeSelector:
+            kubernetes.io/os: lin ux #! illegal-selector
+"""
+PROMETHEUS = """\
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: main}
+spec:
+  podMetadata:
+    labels:
+      app: _x_ #! illegal-label
+    annotations:
+      Example.com/Any: "text: é"
+      example.com/: x #! illegal-annotation
+      example.com/number: 1 #! illegal-annotation
+"""
+BROKEN = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: #! illegal-label
+  template: none
+  selector: {matchLabels: {a: b}}
+"""
+
+
+@pytest.mark.parametrize("text", [LABELS, JOB, PROMETHEUS])
+def test_lines(tmp_path: Path, text: str) -> None:
+    """Each is told on its own line: of the object, of templates, of claims, of pod metadata."""
+    assert places(findings(tmp_path, text)) == marked(text)
+
+
+def fixes(found: list[Finding]) -> dict[str, str]:
+    return {str(one.path[-1]): one.fix for one in found}
+
+
+def test_fixes(tmp_path: Path) -> None:
+    """A fix is what to write, where that is plain."""
+    assert fixes(findings(tmp_path, LABELS)) == {
+        "app": "write app: web-server",
+        "-tier-": "write tier: front",
+        "version": "write the value in quotes: without them it is no string",
+        "empty": 'write empty: "" for an empty value, or take it out',
+        "deep": "write a map from keys to strings",
+        "": "write a key and a value of letters, digits, '-', '_' and '.'",
+    }
+    assert fixes(findings(tmp_path, JOB)) == {
+        "a/b/c": "write a-b/c: x",
+        "labels": "write a map from keys to strings",
+        "kubernetes.io/os": "write kubernetes.io/os: lin-ux",
+    }
+    assert fixes(findings(tmp_path, PROMETHEUS)) == {
+        "app": "write app: x",
+        "example.com/": "write a key of letters, digits, '-', '_' and '.'",
+        "example.com/number": "write the value in quotes: without them it is no string",
+    }
+
+
+def test_messages(tmp_path: Path) -> None:
+    """What is wrong is said in the words of the library, and values in those of YAML."""
+    messages = [one.message.partition(", this one is")[0] for one in findings(tmp_path, LABELS)]
+    assert messages == [
+        "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '",
+        "label '-tier-': a key's name must begin and end with a letter or digit",
+        "label 'version': a value must be a string, this is the number 1.1",
+        "label 'empty': a value must be a string, this is null",
+        "label 'deep': a value must be a string, this is a map",
+        "label '': a key must not be empty",
+    ]
+    messages = [one.message for one in findings(tmp_path, JOB)]
+    assert messages[1] == "labels must be a mapping of strings to strings, this is a list"
+    assert messages[2].startswith("spec.jobTemplate.spec.template.spec.nodeSelector: label 'kub")
+
+
+@pytest.mark.parametrize(("more", "line"), [("", 6), ("    b: c\n", 5)])
+def test_an_annotation_that_is_too_large(tmp_path: Path, more: str, line: int) -> None:
+    """One that is too large alone is the one to blame; with others, it is all of them."""
+    text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n"
+    (found,) = findings(tmp_path, f"{text}    a: {'x' * 300_000}\n{more}")
+    assert (found.line, found.rule.id) == (line, "illegal-annotation")
+    assert found.fix == "move what is large into a ConfigMap, and name that in the annotation"
+
+
+def test_annotations_that_are_too_large(tmp_path: Path) -> None:
+    """All annotations of an object together have a limit, which no single one is to blame for."""
+    large = "\n".join(f"    a{n}: {'x' * 100_000}" for n in range(3))
+    text = f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n{large}\n"
+    (found,) = findings(tmp_path, text)
+    assert (found.line, found.rule.id) == (5, "illegal-annotation")
+    assert "at most 262144 bytes in all, these take 300006" in found.message
+    assert found.fix == "move what is large into a ConfigMap, and name that in the annotation"
+
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector:
+    app: "a b" #! illegal-selector
+    matchLabels: #! illegal-selector
+      app: web
+"""
+EXPRESSIONS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector:
+    matchLabels:
+      "it's": x #! illegal-selector
+    matchExpressions:
+      - key: app
+        operator: in #! illegal-selector
+        values: [web]
+      - key: tier
+        operator: In
+        values: #! illegal-selector
+          []
+      - key: track
+        operator: NotIn
+        values:
+          - old
+          - -new- #! illegal-selector
+"""
+MISSPELT = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: #! illegal-selector
+    matchLabel: {app: web}
+"""
+SNAKE_CASE = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  selector:
+    match_labels: {app: web} #! illegal-selector
+    match_expressions: #! illegal-selector
+      - {key: tier, operator: Exists}
+"""
+EMPTY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {} #! illegal-selector
+  template: {metadata: {labels: {app: web}}}
+"""
+MISSING = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: #! illegal-selector
+  template: {metadata: {labels: {app: web}}}
+"""
+NODES = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  nodeSelector:
+    disk: fast one #! illegal-selector
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [SERVICE, EXPRESSIONS, MISSPELT, SNAKE_CASE, EMPTY, MISSING, NODES]
+)
+def test_selectors(tmp_path: Path, text: str) -> None:
+    """Every part that is refused is told on its own line."""
+    found = findings(tmp_path, text)
+    assert places(found) == marked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"),
+    [
+        (SERVICE, "spec.selector: label 'app': a value may hold only letters", "write app: a-b"),
+        (EXPRESSIONS, "spec.selector.matchLabels[\"it's\"]: a key's name may hold only",
+         "write it-s: x"),
+        (MISSPELT, "unknown field 'matchLabel'; did you mean matchLabels?",
+         "correct it: the API server refuses the object as it is"),
+        (SNAKE_CASE, "spec.selector: unknown field 'match_labels'; did you mean matchLabels?",
+         "write matchLabels"),
+        (EMPTY, "spec.selector: a Deployment must have one, and not an empty one",
+         "add labels to it that its pods have"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_selectors(tmp_path: Path, text: str, message: str, fix: str) -> None:
+    """The part is named with what is wrong and, where it is plain, what to write."""
+    found = findings(tmp_path, text)[0]
+    assert message in found.message
+    assert found.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "message"),
+    [
+        (BROKEN, "illegal-label", "spec.template is a string, not a map"),
+        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label", "spec is a string, not a"),
+        (labelled("Service", "v1", "a", "[]"), "illegal-selector", "spec is a list, not a map"),
+        (labelled("Service", "v1", "a", "{selector: [app]}"), "illegal-selector",
+         "spec.selector is a list, not a map"),
+    ],
+)  # fmt: skip
+def test_what_is_no_map(tmp_path: Path, text: str, rule: str, message: str) -> None:
+    """An object that is put together wrongly is told of once, not passed over."""
+    (found,) = findings(tmp_path, text)
+    assert found.rule.id == rule
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [("ReplicationController", "v1"), ("Deployment", "extensions/v1beta1")],
+)
+def test_labels_that_are_the_selector(tmp_path: Path, kind: str, version: str) -> None:
+    """Labels of a template that are its selector by default are told as labels, and once."""
+    text = labelled(kind, version, "a", "{template: {metadata: {labels: {app: a b, n: 1}}}}")
+    assert [one.rule.id for one in findings(tmp_path, text)] == ["illegal-label"] * 2
+    fine = labelled(kind, version, "a", "{template: {metadata: {labels: {app: a b}}}}")
+    assert [one.rule.id for one in findings(tmp_path, fine)] == ["illegal-label"]
+
+
+def test_templates_of_other_things(tmp_path: Path) -> None:
+    """A template without containers is none of pods: what stands in it is for another program."""
+    # fmt: off
+    text = labelled("ApplicationSet", "argoproj.io/v1alpha1", "all",
+                    "{template: {metadata: {labels: {app: '{{n}}'}}, spec: {project: x}}}")
+    pods = labelled("Rollout", "argoproj.io/v1alpha1", "all",
+                    "{template: {metadata: {labels: {app: 'a b', n: 1}}, "
+                    "spec: {containers: [{}]}}}")
+    # fmt: on
+    assert findings(tmp_path, text) == []
+    assert [one.rule.id for one in findings(tmp_path, pods)] == ["illegal-label"] * 2
