@@ -18,6 +18,14 @@ from labelsel.resources.errors import ManifestError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
 from labelsel.resources.kinds import Kind, UnknownKindError
+from labelsel.resources.labelling import (
+    Labelled,
+    LabellingError,
+    Refusal,
+    annotate,
+    label,
+    parse_changes,
+)
 from labelsel.resources.manifests import read_manifests
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
@@ -30,11 +38,17 @@ __all__ = [
     "FieldError",
     "Found",
     "Kind",
+    "Labelled",
+    "LabellingError",
     "ManifestError",
+    "Refusal",
     "Resource",
     "Source",
     "UnknownKindError",
+    "annotate",
     "json_text",
+    "label",
+    "parse_changes",
     "read_manifests",
     "read_text",
     "read_value",

@@ -18,9 +18,9 @@ class Source:
     """Where an object was read.
 
     Attributes:
-        file: the file's name as the caller gave it.
-        document: which document of the file, from 1.
-        line: the line of the file that the object begins on, from 1.
+        file: the file's name as the caller gave it; what else an object came from, in words.
+        document: which document of the file, from 1; 0 where it came from no text.
+        line: the line of the file that the object begins on, from 1; 0 where it has none.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
     'shop/web.yaml:2'
@@ -31,7 +31,7 @@ class Source:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.document}"
+        return f"{self.file}:{self.document}" if self.document else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,15 @@ class Resource:
         """The name with its type, as kubectl prints and takes it: ``deployment.apps/web``."""
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
+
+    def fault(self, problem: str) -> ManifestError:
+        """The error that says what is wrong with this object, and where it was read."""
+        return ManifestError(
+            self.source.file,
+            f"{self.kind}/{self.name}: {problem}",
+            document=self.source.document or None,
+            line=self.source.line or None,
+        )
 
 
 def make_resource(body: Data, document: Document, file: str, line: int) -> Resource:
