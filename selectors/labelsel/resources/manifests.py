@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
-from labelsel.resources.resource import Resource, make_resource
+from labelsel.resources.resource import Place, Resource, make_resource
 
 __all__ = ["read_manifests"]
 
@@ -92,36 +92,53 @@ class _Report:
 
 def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestError]:
     try:
-        text = file.text()
+        content = file.content()
     except ManifestError as error:
         yield error
         return
-    for document in read_documents(text, file.name, report.within):
+    # Standard input has no place to write to.
+    version = None if file.path is None else content.version
+    for document in read_documents(content.text, file.name, report.within):
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
-            yield from _unrolled(document.value, document, file.name, document.line)
+            origin = _Origin(document, file.name, version)
+            yield from _unrolled(document.value, origin, document.line, ())
+
+
+class _Origin(NamedTuple):
+    """The document that objects come from, and the name and version of its file."""
+
+    document: Document
+    file: str
+    version: bytes | None
+
+    def fault(self, problem: str, line: int) -> ManifestError:
+        return ManifestError(self.file, problem, document=self.document.number, line=line)
+
+    def place(self, items: tuple[int, ...]) -> Place | None:
+        if self.version is None:
+            return None
+        return Place(self.version, self.document.offset, items, self.document.json)
 
 
 def _unrolled(
-    value: Data, document: Document, file: str, line: int
+    value: Data, origin: _Origin, line: int, way: tuple[int, ...]
 ) -> Iterator[Resource | ManifestError]:
     """The object that a value is, or the objects of the list that it is."""
     if not _is_list(value):
         try:
-            yield make_resource(value, document, file, line)
+            yield make_resource(value, origin.document, origin.file, line, origin.place(way))
         except ManifestError as error:
             yield error
         return
     items = value["items"]
     if not isinstance(items, list | None):
-        problem = f"{value['kind']}: items is no list"
-        yield ManifestError(file, problem, document=document.number, line=line)
+        yield origin.fault(f"{value['kind']}: items is no list", line)
         return
-    for item in items or ():
-        yield from _unrolled(
-            _completed(item, value), document, file, document.lines.get(id(item), line)
-        )
+    for number, item in enumerate(items or ()):
+        item_line = origin.document.lines.get(id(item), line)
+        yield from _unrolled(_completed(item, value), origin, item_line, (*way, number))
 
 
 def _is_list(value: Data) -> bool:

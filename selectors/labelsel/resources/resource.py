@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.scalars import resolve
 
-__all__ = ["Resource", "Source", "make_resource"]
+__all__ = ["Place", "Resource", "Source", "make_resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the text of an object stands in its file, for those who change that text.
+
+    Attributes:
+        version: a digest of the file as it was read.
+        offset: where the document begins, in characters behind a byte order mark.
+        items: the way from the document to the object, through the ``items`` of Lists:
+            ``(2,)`` for the third of a List; empty where the document is the object.
+        json: whether the document was read as JSON.
+    """
+
+    version: bytes
+    offset: int
+    items: tuple[int, ...]
+    json: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +39,7 @@ class Source:
         file: the file's name as the caller gave it; what else an object came from, in words.
         document: which document of the file, from 1; 0 where it came from no text.
         line: the line of the file that the object begins on, from 1; 0 where it has none.
+        place: where its text stands; None where it was read from no file, as standard input.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
     'shop/web.yaml:2'
@@ -29,6 +48,7 @@ class Source:
     file: str
     document: int
     line: int
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.document}" if self.document else self.file
@@ -82,7 +102,9 @@ class Resource:
         )
 
 
-def make_resource(body: Data, document: Document, file: str, line: int) -> Resource:
+def make_resource(
+    body: Data, document: Document, file: str, line: int, place: Place | None = None
+) -> Resource:
     """The object that data from a document is.
 
     Raises:
@@ -109,7 +131,7 @@ def make_resource(body: Data, document: Document, file: str, line: int) -> Resou
         labels=check.strings(metadata, "labels", "label"),
         annotations=check.strings(metadata, "annotations", "annotation"),
         body=body,
-        source=Source(file, document.number, line),
+        source=Source(file, document.number, line, place),
     )
 
 
