@@ -57,14 +57,17 @@ def edited(changes: Iterable[Change], *, on_progress: Progress | None = None) ->
     Complexity: O(n) in the size of the documents with changes in them, and of whole files
     where documents are deleted.
     """
-    by_path: defaultdict[Path, list[Change]] = defaultdict(list)
+    by_file: defaultdict[str, list[Change]] = defaultdict(list)
     faults: list[ManifestError] = []
     for change in changes:
         fault = change.fault
         if fault is not None:
             faults.append(fault)
         elif not change.is_idle:
-            by_path[Path(os.path.realpath(change.before.source.file))].append(change)
+            by_file[change.before.source.file].append(change)
+    by_path: defaultdict[Path, list[Change]] = defaultdict(list)
+    for name, of_name in by_file.items():
+        by_path[Path(os.path.realpath(name))] += of_name
     rewrites: list[Rewrite] = []
     try:
         files = [_File(path, of_file) for path, of_file in by_path.items()]
@@ -149,12 +152,12 @@ class _File:
         self._path = path
         self._name = changes[0].before.source.file
         content = InputFile(self._name, 0, path).content()
-        self._data, self._text = content.data, content.text
+        self._data, self._text, version = content.data, content.text, content.version
         self._documents: defaultdict[int, dict[Way, Change]] = defaultdict(dict)
         for change in changes:
             place = change.before.source.place
             assert place is not None
-            if place.version != content.version:
+            if place.version != version:
                 raise _changed_since(self._name)
             self._documents[place.offset][place.items] = change
             self._json = place.json
