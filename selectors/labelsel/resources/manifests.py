@@ -12,7 +12,7 @@ from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Resource, make_resource
 
-__all__ = ["read_manifests"]
+__all__ = ["objects_in", "read_manifests"]
 
 _LIST: Final = "List"
 
@@ -100,13 +100,16 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
-            yield from _unrolled(document.value, document, file.name, document.line)
+            yield from objects_in(document.value, document, file.name, document.line)
 
 
-def _unrolled(
+def objects_in(
     value: Data, document: Document, file: str, line: int
 ) -> Iterator[Resource | ManifestError]:
-    """The object that a value is, or the objects of the list that it is."""
+    """The object that a value is, or the objects of the list that it is.
+
+    What is none is a ManifestError in its place.
+    """
     if not _is_list(value):
         try:
             yield make_resource(value, document, file, line)
@@ -116,10 +119,10 @@ def _unrolled(
     items = value["items"]
     if not isinstance(items, list | None):
         problem = f"{value['kind']}: items is no list"
-        yield ManifestError(file, problem, document=document.number, line=line)
+        yield ManifestError(file, problem, document=document.number or None, line=line or None)
         return
     for item in items or ():
-        yield from _unrolled(
+        yield from objects_in(
             _completed(item, value), document, file, document.lines.get(id(item), line)
         )
 
