@@ -127,7 +127,7 @@ def _simpler(value: Any) -> object:
     """What JSON knows of a value that it does not know: one step, the rest follows."""
     names = getattr(value, "attribute_map", None)
     if isinstance(names, Mapping):
-        parts = ((name, getattr(value, attribute)) for attribute, name in names.items())
+        parts = ((name, getattr(value, attribute, None)) for attribute, name in names.items())
         return {name: part for name, part in parts if part is not None}
     if isinstance(value, dt.date):
         return value.isoformat().replace("+00:00", "Z")

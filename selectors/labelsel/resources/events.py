@@ -11,7 +11,7 @@ from labelsel.resources.clients import as_data, read_object
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.resource import Resource, group_of
+from labelsel.resources.resource import Resource, group_of, version_of
 
 __all__ = ["Bookmark", "ExpiredError", "WatchError", "read_event"]
 
@@ -71,13 +71,8 @@ def read_event(event: object) -> tuple[str, Resource] | Bookmark:
     match name, data:
         case "ERROR", _:
             raise _error(data)
-        case (
-            "BOOKMARK",
-            {
-                "kind": str(kind),
-                "apiVersion": str(api_version),
-                "metadata": {"resourceVersion": str(version)},
-            },
+        case "BOOKMARK", {"kind": str(kind), "apiVersion": str(api_version)} if (
+            version := version_of(data)
         ):
             return Bookmark(Kind(kind, group_of(api_version)), version)
         case "BOOKMARK", _:

@@ -34,8 +34,7 @@ class FieldIndex(Generic[K]):
 
     def change(self, keys: Iterable[K]) -> None:
         """Note objects that came, changed or went."""
-        if self._names:
-            self._changed.update(keys)
+        self._changed.update(keys)
 
     def select(self, selector: Selector, keys: Callable[[], Iterable[K]]) -> AbstractSet[K]:
         """The keys of the objects that a field selector holds for.

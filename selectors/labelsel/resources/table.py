@@ -18,7 +18,7 @@ from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.field_index import FieldIndex
 from labelsel.resources.fields import check_known, fields_in
-from labelsel.resources.kinds import Kind
+from labelsel.resources.kinds import Kind, has_namespaces
 from labelsel.resources.resource import Resource
 from labelsel.resources.scopes import Key, Scopes
 from labelsel.selector import Everything, Selector, all_of, any_of
@@ -27,6 +27,9 @@ __all__ = ["Change", "NotFoundError", "Table", "twice"]
 
 _KIND: Final = ".kind"
 _NAMESPACE: Final = ".namespace"
+#: So many new objects are indexed one by one. LabelIndex.update looks at each row there is
+#: once, 0.1 ms for 100,000, and then takes a fifth of the time for each.
+_FEW: Final = 16
 _EVERYTHING: Final = Everything()
 
 
@@ -101,7 +104,12 @@ class Table:
 
     def put(self, items: Mapping[Key, Resource]) -> None:
         """Set objects, new ones or others in their place."""
-        self._index.update({key: _indexed(key, resource) for key, resource in items.items()})
+        known = {key: _indexed(key, resource) for key, resource in items.items()}
+        if sum(key not in self.resources for key in known) > _FEW:
+            self._index.update(known)
+        else:
+            for key, labels in known.items():
+                self._index[key] = labels
         self.resources.update(items)
         self._note(items)
 
@@ -156,7 +164,7 @@ class Table:
         """The error about an object that is not there, with the namespaces where one is."""
         which = ", ".join(sorted({kind.kind for kind in kinds}))
         problem = f'there is no {which} "{name}"'
-        if namespace is not None:
+        if namespace is not None and any(has_namespaces(kind) is not False for kind in kinds):
             problem += f" in the namespace {namespace}"
         others = [other for other in self.namespaces() if self.named(kinds, name, other)]
         if others:
