@@ -15,8 +15,10 @@ import this package.
 from __future__ import annotations
 
 from labelsel.resources.errors import ManifestError
+from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
+from labelsel.resources.inventory import Inventory
 from labelsel.resources.kinds import Kind, UnknownKindError
 from labelsel.resources.labelling import (
     Labelled,
@@ -27,27 +29,37 @@ from labelsel.resources.labelling import (
     parse_changes,
 )
 from labelsel.resources.manifests import read_manifests
+from labelsel.resources.namespaces import make_namespace
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
 from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scalars import text_of
+from labelsel.resources.scopes import Key
+from labelsel.resources.table import Change, NotFoundError
 from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "DEFAULT_NAMESPACE",
+    "Change",
+    "ExpiredError",
     "FieldError",
     "Found",
+    "Inventory",
+    "Key",
     "Kind",
     "Labelled",
     "LabellingError",
     "ManifestError",
+    "NotFoundError",
     "Refusal",
     "Resource",
     "Source",
     "UnknownKindError",
+    "WatchError",
     "annotate",
     "json_text",
     "label",
+    "make_namespace",
     "parse_changes",
     "read_manifests",
     "read_text",

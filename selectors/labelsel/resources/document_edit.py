@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from labelsel.resources.changes import Change
+from labelsel.resources.edits import Edit
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.layout import Entry, Layout, Part
 from labelsel.resources.members import changed_list
@@ -33,12 +33,12 @@ class DocumentEdit:
         self.splices: list[Splice] = []
         self.faults: list[ManifestError] = []
 
-    def make(self, changes: Mapping[Way, Change]) -> None:
+    def make(self, changes: Mapping[Way, Edit]) -> None:
         """Make all changes, or note what is in the way.
 
         Complexity: O(n) for n changes, beside the size of the Lists that items go from.
         """
-        deleted: defaultdict[Way, dict[int, Change]] = defaultdict(dict)
+        deleted: defaultdict[Way, dict[int, Edit]] = defaultdict(dict)
         for way, change in changes.items():
             if change.after is None and way:
                 deleted[way[:-1]][way[-1]] = change
@@ -54,7 +54,7 @@ class DocumentEdit:
             except RefusedError as error:
                 self.faults += [change.before.fault(error.problem) for change in items.values()]
 
-    def _made(self, way: Way, change: Change) -> list[Splice]:
+    def _made(self, way: Way, change: Edit) -> list[Splice]:
         if change.after is None:
             removed = removed_json if self._json else removed_yaml
             return removed(self._text, self._layout, self._offset)

@@ -1,4 +1,4 @@
-"""Changes of objects brought into the files they were read from, and nothing else changed there.
+"""Edits of objects brought into the files they were read from, and nothing else changed there.
 
 Nothing is written as YAML or JSON anew. A change becomes a few small replacements in the text,
 at the places where a parser found its parts; comments, order, quotes, indentation and line ends
@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from labelsel.resources.changes import Change, EditError
+from labelsel.resources.edits import Edit, EditError
 from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.document_edit import DocumentEdit
 from labelsel.resources.errors import ManifestError
@@ -26,7 +26,7 @@ from labelsel.resources.files import InputFile
 from labelsel.resources.json_layout import json_layout
 from labelsel.resources.json_reader import read_json
 from labelsel.resources.layout import Layout, wanted
-from labelsel.resources.proof import Changes, Read, Way, difference
+from labelsel.resources.proof import Edits, Read, Way, difference
 from labelsel.resources.reading import read_documents
 from labelsel.resources.removal import tidied_json, tidied_yaml
 from labelsel.resources.replacing import Rewrite
@@ -38,7 +38,7 @@ from labelsel.resources.yaml_reader import read_yaml
 __all__ = ["appended", "edited"]
 
 
-def edited(changes: Iterable[Change], *, on_progress: Progress | None = None) -> list[Rewrite]:
+def edited(changes: Iterable[Edit], *, on_progress: Progress | None = None) -> list[Rewrite]:
     """The files with changes made in them, for `write_files`; nothing is written here.
 
     1. Of an object that stays, labels and annotations may change, and nothing else.
@@ -57,7 +57,7 @@ def edited(changes: Iterable[Change], *, on_progress: Progress | None = None) ->
     Complexity: O(n) in the size of the documents with changes in them, and of whole files
     where documents are deleted.
     """
-    by_file: defaultdict[str, list[Change]] = defaultdict(list)
+    by_file: defaultdict[str, list[Edit]] = defaultdict(list)
     faults: list[ManifestError] = []
     for change in changes:
         fault = change.fault
@@ -65,7 +65,7 @@ def edited(changes: Iterable[Change], *, on_progress: Progress | None = None) ->
             faults.append(fault)
         elif not change.is_idle:
             by_file[change.before.source.file].append(change)
-    by_path: defaultdict[Path, list[Change]] = defaultdict(list)
+    by_path: defaultdict[Path, list[Edit]] = defaultdict(list)
     for name, of_name in by_file.items():
         by_path[Path(os.path.realpath(name))] += of_name
     rewrites: list[Rewrite] = []
@@ -148,12 +148,12 @@ class _File:
         effort: how many characters are gone through, about.
     """
 
-    def __init__(self, path: Path, changes: list[Change]) -> None:
+    def __init__(self, path: Path, changes: list[Edit]) -> None:
         self._path = path
         self._name = changes[0].before.source.file
         content = InputFile(self._name, 0, path).content()
         self._data, self._text, version = content.data, content.text, content.version
-        self._documents: defaultdict[int, dict[Way, Change]] = defaultdict(dict)
+        self._documents: defaultdict[int, dict[Way, Edit]] = defaultdict(dict)
         for change in changes:
             place = change.before.source.place
             assert place is not None
@@ -188,14 +188,14 @@ class _File:
             raise EditError(faults)
         return Rewrite(self._name, self._path, self._data, _encoded(text, self._data))
 
-    def _layout(self, offset: int, changes: Mapping[Way, Change]) -> Layout:
+    def _layout(self, offset: int, changes: Mapping[Way, Edit]) -> Layout:
         want = wanted(changes)
         if self._json:
             return json_layout(self._text, offset, want)
         return yaml_layout(self._text, self._stream, offset, want)
 
     def _unproven(
-        self, splices: list[Splice], start: int, end: int, changes: Mapping[Way, Change]
+        self, splices: list[Splice], start: int, end: int, changes: Mapping[Way, Edit]
     ) -> Iterator[ManifestError]:
         """What is wrong with the new text of one document."""
         sole = changes.get(())
@@ -223,7 +223,7 @@ class _File:
         return _read(text, self._name, is_json=self._json, progress=progress)
 
 
-def _fault(old: list[Read], new: list[Read], changes: Changes) -> Iterator[ManifestError]:
+def _fault(old: list[Read], new: list[Read], changes: Edits) -> Iterator[ManifestError]:
     """The fault of the first object with a change, where the proof fails."""
     problem = difference(old, new, changes)
     if problem is not None:

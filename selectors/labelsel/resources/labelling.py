@@ -15,7 +15,7 @@ from labelsel.errors import InvalidLabelError, shown
 from labelsel.labels import validate_annotations, validate_labels
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.resource import Resource
+from labelsel.resources.resource import Resource, version_of
 
 __all__ = ["Changes", "Labelled", "LabellingError", "Refusal", "annotate", "label", "parse_changes"]
 
@@ -294,7 +294,7 @@ def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refu
 
 def _stale(resource: Resource, wanted: str | None) -> list[Refusal]:
     """A refusal of an object that is not at the version that was wanted."""
-    has = (resource.body.get("metadata") or {}).get("resourceVersion")
+    has = version_of(resource.body)
     if wanted is None or has == wanted:
         return []
     problem = f"it is at resourceVersion {has or 'none'}, not {wanted}: it was modified meanwhile"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.errors import ManifestError
@@ -12,7 +12,7 @@ from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Place, Resource, make_resource
 
-__all__ = ["read_manifests"]
+__all__ = ["objects_in", "read_manifests"]
 
 _LIST: Final = "List"
 
@@ -102,43 +102,43 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
-            origin = _Origin(document, file.name, version)
-            yield from _unrolled(document.value, origin, document.line, ())
+            yield from objects_in(
+                document.value, document, file.name, document.line, version=version
+            )
 
 
-class _Origin(NamedTuple):
-    """The document that objects come from, and the name and version of its file."""
-
-    document: Document
-    file: str
-    version: bytes | None
-
-    def fault(self, problem: str, line: int) -> ManifestError:
-        return ManifestError(self.file, problem, document=self.document.number, line=line)
-
-    def place(self, items: tuple[int, ...]) -> Place | None:
-        if self.version is None:
-            return None
-        return Place(self.version, self.document.offset, items, self.document.json)
-
-
-def _unrolled(
-    value: Data, origin: _Origin, line: int, way: tuple[int, ...]
+def objects_in(
+    value: Data,
+    document: Document,
+    file: str,
+    line: int,
+    *,
+    version: bytes | None = None,
+    way: tuple[int, ...] = (),
 ) -> Iterator[Resource | ManifestError]:
-    """The object that a value is, or the objects of the list that it is."""
+    """The object that a value is, or the objects of the list that it is.
+
+    What is none is a ManifestError in its place. Where the version of the file is given, each
+    object knows its place in it, at the end of a way as `Place` has it.
+    """
     if not _is_list(value):
+        place = None if version is None else Place(version, document.offset, way, document.json)
         try:
-            yield make_resource(value, origin.document, origin.file, line, origin.place(way))
+            yield make_resource(value, document, file, line, place)
         except ManifestError as error:
             yield error
         return
     items = value["items"]
     if not isinstance(items, list | None):
-        yield origin.fault(f"{value['kind']}: items is no list", line)
+        problem = f"{value['kind']}: items is no list"
+        yield ManifestError(file, problem, document=document.number or None, line=line or None)
         return
     for number, item in enumerate(items or ()):
-        item_line = origin.document.lines.get(id(item), line)
-        yield from _unrolled(_completed(item, value), origin, item_line, (*way, number))
+        item_line = document.lines.get(id(item), line)
+        completed = _completed(item, value)
+        yield from objects_in(
+            completed, document, file, item_line, version=version, way=(*way, number)
+        )
 
 
 def _is_list(value: Data) -> bool:

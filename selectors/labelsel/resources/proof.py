@@ -6,25 +6,25 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labelsel.resources.changes import STRINGS, Change, strings_of
+from labelsel.resources.edits import STRINGS, Edit, strings_of
 from labelsel.resources.document import Data, Document
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource
 
-__all__ = ["Changes", "Read", "Way", "difference"]
+__all__ = ["Edits", "Read", "Way", "difference"]
 
 #: What a reader makes of a document.
 Read: TypeAlias = Document | ManifestError
 #: The way from a document to an object in it, see Place.
 Way: TypeAlias = tuple[int, ...]
 #: The changes in each document, by its number and the ways of the objects.
-Changes: TypeAlias = Mapping[int, Mapping[Way, Change]]
+Edits: TypeAlias = Mapping[int, Mapping[Way, Edit]]
 
 _GONE: Final = object()
 _UNSAFE: Final = "the text is such that something else would change, too"
 
 
-def difference(old: Iterable[Read], new: Sequence[Read], changes: Changes) -> str | None:
+def difference(old: Iterable[Read], new: Sequence[Read], changes: Edits) -> str | None:
     """What is wrong with a new text, in words; None where it is as it should be.
 
     1. Maps are the same in any order of their keys; all else must be the same exactly.
@@ -46,7 +46,7 @@ def difference(old: Iterable[Read], new: Sequence[Read], changes: Changes) -> st
     return ": ".join((_UNSAFE, *faults[:1]))
 
 
-def _expected(read: Read, changes: Mapping[Way, Change]) -> str | None:
+def _expected(read: Read, changes: Mapping[Way, Edit]) -> str | None:
     """A document with the changes in it, as a text to compare; None where nothing is left."""
     if isinstance(read, ManifestError):
         return f"fault: {read.problem}"
@@ -54,7 +54,7 @@ def _expected(read: Read, changes: Mapping[Way, Change]) -> str | None:
     return None if value is None or value is _GONE else json.dumps(value, sort_keys=True)
 
 
-def _changed(value: Data, changes: Mapping[Way, Change], way: Way) -> Data:
+def _changed(value: Data, changes: Mapping[Way, Edit], way: Way) -> Data:
     """A value with the changes in it and below it; the value itself stays as it is."""
     change = changes.get(way)
     if change is not None:

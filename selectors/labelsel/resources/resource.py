@@ -10,7 +10,7 @@ from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.scalars import resolve
 
-__all__ = ["Place", "Resource", "Source", "make_resource"]
+__all__ = ["Place", "Resource", "Source", "group_of", "make_resource", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,7 @@ class Resource:
     @property
     def group(self) -> str:
         """The API group, ``apps``; empty for the core group, whose version is ``v1`` alone."""
-        group, slash, _ = self.api_version.rpartition("/")
-        return group if slash else ""
+        return group_of(self.api_version)
 
     @property
     def reference(self) -> str:
@@ -100,6 +99,20 @@ class Resource:
             document=self.source.document or None,
             line=self.source.line or None,
         )
+
+
+def group_of(api_version: str) -> str:
+    """The API group that a version is of: ``apps`` of ``apps/v1``, empty of ``v1``."""
+    return api_version.rpartition("/")[0]
+
+
+def version_of(body: Data) -> str | None:
+    """The ``metadata.resourceVersion`` of an object or a list; None where it has none."""
+    match body:
+        case {"metadata": {"resourceVersion": str(version)}} if version:
+            return version
+        case _:
+            return None
 
 
 def make_resource(
@@ -152,8 +165,8 @@ class _Check:
         return ManifestError(
             self._file,
             f"{self.subject}: {problem}" if self.subject else problem,
-            document=self._document.number,
-            line=self._line if line is None else line,
+            document=self._document.number or None,
+            line=(self._line if line is None else line) or None,
         )
 
     def word(self, parent: dict[str, Data], key: str, path: str) -> str:

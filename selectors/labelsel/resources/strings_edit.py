@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.resources.changes import STRINGS, strings_of
+from labelsel.resources.edits import STRINGS, strings_of
 from labelsel.resources.layout import Entry, Layout, Part
 from labelsel.resources.members import Manner, changed_entries, string_text
 from labelsel.resources.resource import Resource

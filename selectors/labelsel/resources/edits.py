@@ -10,14 +10,14 @@ from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource
 
-__all__ = ["STRINGS", "Change", "EditError", "strings_of"]
+__all__ = ["STRINGS", "Edit", "EditError", "strings_of"]
 
 #: The maps in the metadata that are edited.
 STRINGS: Final = ("labels", "annotations")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Edit:
     """What becomes of an object.
 
     Attributes:
