@@ -9,9 +9,13 @@ from typing import Final
 
 import click
 
+from labelsel.cli.annotate import annotate
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.create import create
+from labelsel.cli.delete import delete
 from labelsel.cli.explain import explain
 from labelsel.cli.get import Request, get
+from labelsel.cli.label import label
 from labelsel.cli.output import Format
 from labelsel.cli.screen import open_streams
 from labelsel.cli.source import (
@@ -72,7 +76,11 @@ def app() -> None:
     """Hold the commands; alone it does nothing."""
 
 
+app.add_command(annotate)
+app.add_command(create)
+app.add_command(delete)
 app.add_command(explain)
+app.add_command(label)
 app.add_command(translate)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "can_say",
     "print_data",
     "print_line",
+    "print_lines",
     "print_names",
     "print_rich",
     "print_table",
@@ -41,9 +42,14 @@ class Format(StrEnum):
 
 def print_names(resources: Iterable[Resource]) -> None:
     """One line each: ``deployment.apps/web``."""
+    print_lines(resource.reference for resource in resources)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Some lines for people, in the terminal's encoding."""
     stream = _text_output()
-    for resource in resources:
-        stream.write(f"{visible(resource.reference)}\n")
+    for line in lines:
+        stream.write(f"{visible(line)}\n")
     stream.flush()
 
 

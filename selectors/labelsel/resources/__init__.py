@@ -14,12 +14,14 @@ import this package.
 
 from __future__ import annotations
 
+from labelsel.resources.editing import appended, edited
+from labelsel.resources.edits import Edit, EditError
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
 from labelsel.resources.inventory import Inventory
-from labelsel.resources.kinds import Kind, UnknownKindError
+from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named, plural_of
 from labelsel.resources.labelling import (
     Labelled,
     LabellingError,
@@ -29,18 +31,22 @@ from labelsel.resources.labelling import (
     parse_changes,
 )
 from labelsel.resources.manifests import read_manifests
-from labelsel.resources.namespaces import make_namespace
+from labelsel.resources.namespaces import NAMESPACE, check_deletable, make_namespace
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
+from labelsel.resources.replacing import Rewrite, write_files
 from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scalars import text_of
-from labelsel.resources.scopes import Key
+from labelsel.resources.scopes import Key, Scopes
 from labelsel.resources.table import Change, NotFoundError
 from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "DEFAULT_NAMESPACE",
+    "NAMESPACE",
     "Change",
+    "Edit",
+    "EditError",
     "ExpiredError",
     "FieldError",
     "Found",
@@ -53,19 +59,27 @@ __all__ = [
     "NotFoundError",
     "Refusal",
     "Resource",
+    "Rewrite",
+    "Scopes",
     "Source",
     "UnknownKindError",
     "WatchError",
     "annotate",
+    "appended",
+    "check_deletable",
+    "edited",
     "json_text",
+    "kinds_named",
     "label",
     "make_namespace",
     "parse_changes",
+    "plural_of",
     "read_manifests",
     "read_text",
     "read_value",
     "select",
     "text_of",
+    "write_files",
     "write_json",
     "write_yaml",
     "yaml_text",

@@ -162,7 +162,9 @@ class _File:
             self._documents[place.offset][place.items] = change
             self._json = place.json
         # Where documents go, the whole file has to be proven.
-        self._whole = any(() in ways and ways[()].after is None for ways in self._documents.values())
+        self._whole = any(
+            () in ways and ways[()].after is None for ways in self._documents.values()
+        )
         # One stream for all documents: each would otherwise copy the text.
         self._stream = io.StringIO("" if self._json else self._text, newline="")
         self.effort = len(self._text) * (3 if self._whole else 1)
@@ -231,9 +233,7 @@ def _fault(old: list[Read], new: list[Read], changes: Edits) -> Iterator[Manifes
         yield first.before.fault(problem)
 
 
-def _read(
-    text: str, file: str, *, is_json: bool, progress: Progress | None = None
-) -> list[Read]:
+def _read(text: str, file: str, *, is_json: bool, progress: Progress | None = None) -> list[Read]:
     if not is_json:
         return list(read_yaml(text, file, progress))
     documents, fault = read_json(text, file, progress)

@@ -77,7 +77,9 @@ class Manner:
     def pair(self, key: str, value: str) -> str:
         """An entry of strings."""
         name = string_text(key, self.names, flow=self.flow, is_json=self.json)
-        return name + self.colon + string_text(value, self.values, flow=self.flow, is_json=self.json)
+        return (
+            name + self.colon + string_text(value, self.values, flow=self.flow, is_json=self.json)
+        )
 
     def map_in_brackets(self, entries: Mapping[str, str], text: str, offset: int) -> str:
         """A map of strings as the value of an entry of this map, in brackets as this one."""

@@ -12,7 +12,7 @@ from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scopes import Key
 from labelsel.resources.table import Table
 
-__all__ = ["NAMESPACE", "make_namespace", "with_contents"]
+__all__ = ["NAMESPACE", "check_deletable", "make_namespace", "with_contents"]
 
 NAMESPACE: Final = Kind("Namespace", "")
 
@@ -40,6 +40,17 @@ def make_namespace(given: object) -> Resource:
     return resource
 
 
+def check_deletable(namespace: str) -> None:
+    """Refuse to delete what Kubernetes does not.
+
+    Raises:
+        ValueError: a namespace of this name is kept.
+    """
+    if namespace in _KEPT:
+        msg = f"the namespace {namespace} cannot be deleted: Kubernetes keeps it"
+        raise ValueError(msg)
+
+
 def with_contents(table: Table, keys: Iterable[Key]) -> list[Key]:
     """Keys that are to go, and behind them those of what stands in the namespaces among them.
 
@@ -50,9 +61,7 @@ def with_contents(table: Table, keys: Iterable[Key]) -> list[Key]:
     """
     going = dict.fromkeys(keys)
     for namespace in [key.name for key in going if key.kind == NAMESPACE]:
-        if namespace in _KEPT:
-            msg = f"the namespace {namespace} cannot be deleted: Kubernetes keeps it"
-            raise ValueError(msg)
+        check_deletable(namespace)
         going |= dict.fromkeys(table.find(None, namespace=namespace))
     return [key for key in going if key in table.resources]
 

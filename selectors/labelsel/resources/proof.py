@@ -37,8 +37,11 @@ def difference(old: Iterable[Read], new: Sequence[Read], changes: Edits) -> str 
 
     Complexity: O(n) in the size of the documents.
     """
-    expected = [text for number, read in enumerate(old, start=1)
-        if (text := _expected(read, changes.get(number, {}))) is not None]
+    expected = [
+        text
+        for number, read in enumerate(old, start=1)
+        if (text := _expected(read, changes.get(number, {}))) is not None
+    ]
     found = [text for read in new if (text := _expected(read, {})) is not None]
     if found == expected:
         return None

@@ -203,4 +203,3 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 def _anchors(event: ScalarEvent | _Start) -> frozenset[str]:
     return _NONE if event.anchor is None else frozenset({event.anchor})
-
