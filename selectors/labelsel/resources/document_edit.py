@@ -25,11 +25,8 @@ class DocumentEdit:
         faults: for each change that cannot be made, why.
     """
 
-    def __init__(self, text: str, layout: Layout, offset: int, *, is_json: bool) -> None:
-        self._text = text
+    def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._offset = offset
-        self._json = is_json
         self.splices: list[Splice] = []
         self.faults: list[ManifestError] = []
 
@@ -50,30 +47,26 @@ class DocumentEdit:
         for way, items in deleted.items():
             try:
                 entry = self._items(self._part(way))
-                self.splices += changed_list(self._text, entry, items)
+                self.splices += changed_list(self._layout.text, entry, items)
             except RefusedError as error:
                 self.faults += [change.before.fault(error.problem) for change in items.values()]
 
     def _made(self, way: Way, change: Edit) -> list[Splice]:
         if change.after is None:
-            removed = removed_json if self._json else removed_yaml
-            return removed(self._text, self._layout, self._offset)
-        part = self._part(way)
-        return strings_splices(
-            self._text, self._layout, part, change.before, change.after, is_json=self._json
-        )
+            return (removed_json if self._layout.json else removed_yaml)(self._layout)
+        return strings_splices(self._layout, self._part(way), change.before, change.after)
 
     def _part(self, way: Way) -> Part:
         """The object at the end of a way, where it is nothing else's, too."""
         part = self._layout.root
         for number in way:
             part = self._items(part).value.members[number]
-            check_own(self._text, self._layout, part, "it and its parts")
+            check_own(self._layout, part, "it and its parts")
         return part
 
     def _items(self, part: Part) -> Entry:
         entry = part.entry("items")
         if entry is None:
             raise RefusedError("the items of its List come from << and not from a key of their own")
-        check_own(self._text, self._layout, entry.value, "the items of its List")
+        check_own(self._layout, entry.value, "the items of its List")
         return entry

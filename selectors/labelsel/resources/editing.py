@@ -18,9 +18,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from labelsel.resources.edits import Edit, EditError
 from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.document_edit import DocumentEdit
+from labelsel.resources.edits import Edit, EditError
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import InputFile
 from labelsel.resources.json_layout import json_layout
@@ -176,10 +176,10 @@ class _File:
         for number, (offset, changes) in enumerate(self._documents.items()):
             report.within(len(self._text) * number // len(self._documents))
             layout = self._layout(offset, changes)
-            edit = DocumentEdit(self._text, layout, offset, is_json=self._json)
+            edit = DocumentEdit(layout)
             edit.make(changes)
             if not edit.faults and not self._whole:
-                edit.faults += self._unproven(edit.splices, offset, layout.end, changes)
+                edit.faults += self._unproven(edit.splices, layout, changes)
             splices += edit.splices
             faults += edit.faults
         text = spliced(self._text, splices)
@@ -197,7 +197,7 @@ class _File:
         return yaml_layout(self._text, self._stream, offset, want)
 
     def _unproven(
-        self, splices: list[Splice], start: int, end: int, changes: Mapping[Way, Edit]
+        self, splices: list[Splice], layout: Layout, changes: Mapping[Way, Edit]
     ) -> Iterator[ManifestError]:
         """What is wrong with the new text of one document."""
         sole = changes.get(())
@@ -206,8 +206,8 @@ class _File:
             # What the same reader read, from a file that is still the same.
             old = [Document(1, 1, sole.before.body)]
         else:
-            old = self._read(self._text[start:end])
-        new = self._read(spliced(self._text, splices, start, end))
+            old = self._read(self._text[layout.start : layout.end])
+        new = self._read(spliced(self._text, splices, layout.start, layout.end))
         yield from _fault(old, new, {1: changes})
 
     def _unproven_whole(self, text: str, report: _Report) -> Iterator[ManifestError]:

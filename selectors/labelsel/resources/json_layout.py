@@ -1,4 +1,4 @@
-"""Where the parts of a JSON document stand: the standard library's decoder steps over the values."""
+"""Where the parts of a JSON document stand: the standard library's decoder steps over values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ def json_layout(text: str, offset: int, want: Want) -> Layout:
     """
     root = _part(text, offset, want)
     behind = _skipped(text, root.end)
-    return Layout(root, root.end, behind=behind if behind < len(text) else None)
+    return Layout(
+        text=text,
+        json=True,
+        start=offset,
+        root=root,
+        end=root.end,
+        behind=behind if behind < len(text) else None,
+    )
 
 
 def _part(text: str, start: int, want: Want | None) -> Part:

@@ -72,6 +72,9 @@ class Layout:
     """Where the parts of one document stand.
 
     Attributes:
+        text: the whole text of the file.
+        json: whether it is JSON.
+        start: where the document begins.
         root: the document's value.
         end: where the document ends: at its ``...``, where the next one begins, or the text.
         closed: whether ``...`` ends it.
@@ -79,6 +82,9 @@ class Layout:
         aliases: the names that aliases in it use, each with where the first of them stands.
     """
 
+    text: str = field(repr=False)
+    json: bool
+    start: int
     root: Part
     end: int
     closed: bool = False

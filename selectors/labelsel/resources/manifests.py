@@ -102,27 +102,18 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
-            yield from objects_in(
-                document.value, document, file.name, document.line, version=version
-            )
+            place = None if version is None else Place(version, document.offset, document.json)
+            yield from objects_in(document.value, document, file.name, document.line, place)
 
 
 def objects_in(
-    value: Data,
-    document: Document,
-    file: str,
-    line: int,
-    *,
-    version: bytes | None = None,
-    way: tuple[int, ...] = (),
+    value: Data, document: Document, file: str, line: int, place: Place | None = None
 ) -> Iterator[Resource | ManifestError]:
     """The object that a value is, or the objects of the list that it is.
 
-    What is none is a ManifestError in its place. Where the version of the file is given, each
-    object knows its place in it, at the end of a way as `Place` has it.
+    What is none is a ManifestError in its place.
     """
     if not _is_list(value):
-        place = None if version is None else Place(version, document.offset, way, document.json)
         try:
             yield make_resource(value, document, file, line, place)
         except ManifestError as error:
@@ -135,10 +126,8 @@ def objects_in(
         return
     for number, item in enumerate(items or ()):
         item_line = document.lines.get(id(item), line)
-        completed = _completed(item, value)
-        yield from objects_in(
-            completed, document, file, item_line, version=version, way=(*way, number)
-        )
+        item_place = None if place is None else place.item(number)
+        yield from objects_in(_completed(item, value), document, file, item_line, item_place)
 
 
 def _is_list(value: Data) -> bool:

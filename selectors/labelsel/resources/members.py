@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.resources.layout import Entry, Part
+from labelsel.resources.layout import Entry, Layout, Part
 from labelsel.resources.splices import (
     Splice,
     blank_before,
@@ -25,7 +25,7 @@ from labelsel.resources.splices import (
 )
 from labelsel.resources.writing import scalar_text
 
-__all__ = ["Manner", "changed_entries", "changed_list", "string_text"]
+__all__ = ["Manner", "changed_list"]
 
 _COLON: Final = re.compile(r"[ \t]*:[ \t]*")
 #: What may stand behind the last member in brackets: a comma, and where lines end, a comment.
@@ -35,11 +35,12 @@ _QUOTES: Final = frozenset({'"', "'"})
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a map is written, for the entries that are put into it.
+    """How a map with entries is written, for those that are put into it.
 
     Attributes:
+        text: the whole text.
+        part: the map.
         json: whether it is JSON.
-        flow: whether it is in brackets.
         names: the quotes of its keys.
         values: the quotes of its values.
         indent: what its lines begin with; None where they hold other things, too.
@@ -48,8 +49,9 @@ class Manner:
         comma: what stands between two entries in brackets.
     """
 
+    text: str
+    part: Part
     json: bool
-    flow: bool
     names: str | None
     values: str | None
     indent: str | None
@@ -58,14 +60,15 @@ class Manner:
     comma: str
 
     @classmethod
-    def of(cls, text: str, part: Part, outer: Manner | None = None, *, is_json: bool) -> Manner:
-        """How a map with entries is written; what they do not say is as in the map around it."""
+    def of(cls, layout: Layout, part: Part, outer: Manner | None = None) -> Manner:
+        """How a map is written; what its entries do not say is as in the map around it."""
+        text, last = layout.text, part.entries[-1]
         indent = _indent(text, part)
-        last = part.entries[-1]
         colon = text[last.name.end : last.value.start]
         return cls(
-            json=is_json,
-            flow=part.flow,
+            text=text,
+            part=part,
+            json=layout.json,
             names=_quotes([entry.name for entry in part.entries]),
             values=_quotes([entry.value for entry in part.entries]),
             indent=indent,
@@ -74,64 +77,76 @@ class Manner:
             comma=_comma(text, part, indent, ", " if outer is None else outer.comma),
         )
 
-    def pair(self, key: str, value: str) -> str:
-        """An entry of strings."""
-        name = string_text(key, self.names, flow=self.flow, is_json=self.json)
-        return (
-            name + self.colon + string_text(value, self.values, flow=self.flow, is_json=self.json)
-        )
+    def text_of(self, string: str, quotes: str | None) -> str:
+        """A string as it stands in the text, in these quotes where they can hold it."""
+        if self.json:
+            return json.dumps(string, ensure_ascii=False)
+        return scalar_text(string, quotes if quotes in _QUOTES else None, flow=self.part.flow)
 
-    def map_in_brackets(self, entries: Mapping[str, str], text: str, offset: int) -> str:
-        """A map of strings as the value of an entry of this map, in brackets as this one."""
+    def pair(self, key: str, value: str) -> str:
+        """An entry of strings, without the comma or the indentation."""
+        return self.text_of(key, self.names) + self.colon + self.text_of(value, self.values)
+
+    def map_in_brackets(self, entries: Mapping[str, str]) -> str:
+        """A map of strings as the value of an entry."""
         pairs = [self.pair(key, value) for key, value in entries.items()]
-        if not self.flow or self.indent is None:
+        if not self.part.flow or self.indent is None:
             return f"{{{self.comma.join(pairs)}}}"
-        new_line, inner = line_break(text, offset), self.indent + self.unit
-        lines = f",{new_line}{inner}".join(pairs)
-        return f"{{{new_line}{inner}{lines}{new_line}{self.indent}}}"
+        new_line = line_break(self.text, self.part.start)
+        inner = f"{new_line}{self.indent}{self.unit}"
+        return f"{{{inner}{f',{inner}'.join(pairs)}{new_line}{self.indent}}}"
 
     def map_in_lines(self, entries: Mapping[str, str]) -> list[str]:
-        """The lines of a map of strings below a key of this map."""
-        return [f"{self.indent}{self.unit}{self.pair(*entry)}" for entry in entries.items()]
+        """The lines of a map of strings below a key, but for what all lines here begin with."""
+        return [f"{self.unit}{self.pair(*entry)}" for entry in entries.items()]
 
+    def replaced(self, value: Part, string: str) -> Splice:
+        """A value that gives way to a string, in its own quotes."""
+        # The line breaks that a block of text ends with stay, even where they were part of it.
+        end = value.start + len(self.text[value.start : value.end].rstrip())
+        return Splice(value.start, end, self.text_of(string, value.style))
 
-def string_text(text: str, quotes: str | None, *, flow: bool, is_json: bool) -> str:
-    """A string as it stands in a file."""
-    if is_json:
-        return json.dumps(text, ensure_ascii=False)
-    return scalar_text(text, quotes if quotes in _QUOTES else None, flow=flow)
+    def changed(
+        self, removed: Collection[Entry], added: Sequence[str], below: Entry | None = None
+    ) -> list[Splice]:
+        """Entries taken out, and others put in; some entry must be left, or be put in.
 
+        Arguments:
+            removed: entries of the map.
+            added: new entries: what stands between two commas, or else lines.
+            below: the entry that lines are put in below; without it the last one.
 
-def changed_entries(
-    text: str,
-    part: Part,
-    manner: Manner,
-    removed: Collection[Entry],
-    added: Sequence[str],
-    below: Entry | None = None,
-) -> list[Splice]:
-    """Take entries out of a map and put others in; some entry must be left, or be put in.
+        Raises:
+            RefusedError: lines hold more than one thing.
+        """
+        entries = self.part.entries
+        if self.part.flow:
+            spans = [(entry.name.start, entry.value.end) for entry in entries]
+            starts = {entry.name.start for entry in removed}
+            numbers = {number for number, (start, _) in enumerate(spans) if start in starts}
+            return [*_taken_out(spans, numbers), *self._put_in(spans, numbers, added)]
+        splices = [splice for entry in removed for splice in _removed_entry(self.text, entry)]
+        if added:
+            lines = [f"{self.indent}{line}" for line in added]
+            splices.append(inserted_lines(self.text, (below or entries[-1]).value.end, lines))
+        return splices
 
-    Arguments:
-        text: the whole text.
-        part: the map; it has entries.
-        manner: how it is written.
-        removed: entries of it.
-        added: new entries: what stands between two commas, or else lines.
-        below: where lines are put in; without it at the end.
-
-    Raises:
-        RefusedError: lines hold more than one thing.
-    """
-    if part.flow:
-        spans = [(entry.name.start, entry.value.end) for entry in part.entries]
-        starts = {entry.name.start for entry in removed}
-        numbers = {number for number, span in enumerate(spans) if span[0] in starts}
-        return [*_taken_out(spans, numbers), *_put_in(text, spans, numbers, added, manner)]
-    splices = [splice for entry in removed for splice in _removed_entry(text, entry)]
-    if added:
-        splices.append(inserted_lines(text, (below or part.entries[-1]).value.end, added))
-    return splices
+    def _put_in(
+        self, spans: Sequence[tuple[int, int]], removed: Collection[int], added: Sequence[str]
+    ) -> list[Splice]:
+        """Entries put in behind the last in brackets, or in the place of all."""
+        end = spans[-1][1]
+        if not added:
+            return []
+        if len(removed) == len(spans):
+            return [Splice(spans[0][0], end, self.comma.join(added))]
+        behind = _BEHIND.match(self.text, end)
+        if behind is None or not behind[2]:
+            return [Splice(end, end, "".join(self.comma + entry for entry in added))]
+        # A comment behind the last entry stays on its line: the others come below.
+        comma = "" if behind[1] else ","
+        new_lines = self.comma.removeprefix(",") + self.comma.join(added)
+        return [Splice(end, end, comma), Splice(behind.end(), behind.end(), new_lines)]
 
 
 def changed_list(text: str, entry: Entry, removed: Collection[int]) -> list[Splice]:
@@ -183,28 +198,6 @@ def _taken_out(spans: Sequence[tuple[int, int]], removed: Collection[int]) -> li
     if kept[-1] < len(spans) - 1:
         splices.append(Splice(spans[kept[-1]][1], spans[-1][1], ""))
     return splices
-
-
-def _put_in(
-    text: str,
-    spans: Sequence[tuple[int, int]],
-    removed: Collection[int],
-    added: Sequence[str],
-    manner: Manner,
-) -> list[Splice]:
-    """Members put in behind the last in brackets, or in the place of all."""
-    end = spans[-1][1]
-    if not added:
-        return []
-    if len(removed) == len(spans):
-        return [Splice(spans[0][0], end, manner.comma.join(added))]
-    behind = _BEHIND.match(text, end)
-    if behind is None or not behind[2]:
-        return [Splice(end, end, "".join(manner.comma + member for member in added))]
-    # A comment behind the last member stays on its line: the others come below.
-    comma = "" if behind[1] else ","
-    new_lines = manner.comma.removeprefix(",") + manner.comma.join(added)
-    return [Splice(end, end, comma), Splice(behind.end(), behind.end(), new_lines)]
 
 
 def _indent(text: str, part: Part) -> str | None:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labelsel.resources.edits import STRINGS, Edit, strings_of
 from labelsel.resources.document import Data, Document
+from labelsel.resources.edits import STRINGS, Edit, strings_of
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource
 

@@ -23,14 +23,15 @@ _MARKED: Final = re.compile(_HEAD + r"(?:---(?=\s|\Z)|%)")
 _BARE_MARK: Final = re.compile(_HEAD + r"---[ \t]*(?:\r\n|\r|\n|\Z)")
 
 
-def removed_yaml(text: str, layout: Layout, offset: int) -> list[Splice]:
-    """The text of the YAML document that begins at an offset.
+def removed_yaml(layout: Layout) -> list[Splice]:
+    """The text of a YAML document, taken out.
 
     1. It goes with its ``---``, or where it has none with the comment on the lines just above.
     2. Comments on the lines just below go with it. Those behind a gap are about something
        else, and stay.
     3. Its ``...`` goes, too, unless what follows needs it.
     """
+    text, offset = layout.text, layout.start
     marked = text.startswith(("---", "%"), offset)
     start = offset if marked else comments_above(text, line_start(text, offset))
     below = comments_below(text, next_line(text, layout.root.end))
@@ -41,9 +42,10 @@ def removed_yaml(text: str, layout: Layout, offset: int) -> list[Splice]:
     return splices
 
 
-def removed_json(text: str, layout: Layout, offset: int) -> list[Splice]:
-    """The text of the JSON document that begins at an offset, up to the next one."""
-    return [Splice(offset, len(text) if layout.behind is None else layout.behind, "")]
+def removed_json(layout: Layout) -> list[Splice]:
+    """The text of a JSON document, taken out up to the next one."""
+    end = len(layout.text) if layout.behind is None else layout.behind
+    return [Splice(layout.start, end, "")]
 
 
 def tidied_yaml(before: str, after: str) -> str:

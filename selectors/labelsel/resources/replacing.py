@@ -10,12 +10,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from labelsel.resources.document import Progress
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import reason
 
 __all__ = ["Rewrite", "write_files"]
+
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Rewrite:
 
 
 def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = None) -> None:
-    """Write files: all of them, or none where one cannot be written.
+    r"""Write files: all of them, or none where one cannot be written.
 
     1. Each new text is first written beside its file, to the disk. Then one after the other
        takes its file's place, with its mode and owner: a reader sees the old or the new text.
@@ -54,9 +57,9 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "a.yaml")
-    ...     write_files([Rewrite("a.yaml", path, None, b"a: 1\\n")])
+    ...     write_files([Rewrite("a.yaml", path, None, b"a: 1\n")])
     ...     path.read_text()
-    'a: 1\\n'
+    'a: 1\n'
     """
     with contextlib.ExitStack() as at_end, contextlib.ExitStack() as at_failure:
         staged = [_Staged(rewrite, at_end) for rewrite in rewrites]
@@ -108,7 +111,7 @@ class _Staged:
         if there != before:
             problem = "it has changed since it was read: nothing is written"
             raise ManifestError(self._rewrite.file, problem)
-        if before is not None and not os.access(self._path, os.W_OK):
+        if before is not None and _is_read_only(self._path):
             problem = "it cannot be written: it is read-only; nothing is written"
             raise ManifestError(self._rewrite.file, problem)
 
@@ -117,12 +120,17 @@ class _Staged:
         return ManifestError(self._rewrite.file, problem)
 
 
+def _is_read_only(file: Path) -> bool:
+    """Whether a file says that it must not be written; to root, too, who could."""
+    return not os.access(file, os.W_OK) or not file.stat().st_mode & _WRITABLE
+
+
 def _take_over(file: Path, new: Path) -> None:
     """Give a new file the mode and, where that is allowed, the owner of another."""
     status = file.stat()
-    if hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):
-            os.chown(new, status.st_uid, status.st_gid)
+    # Windows has no owners of this kind.
+    with contextlib.suppress(AttributeError, PermissionError):
+        os.chown(new, status.st_uid, status.st_gid)
     new.chmod(stat.S_IMODE(status.st_mode))
 
 

@@ -20,15 +20,19 @@ class Place:
     Attributes:
         version: a digest of the file as it was read.
         offset: where the document begins, in characters behind a byte order mark.
+        json: whether the document was read as JSON.
         items: the way from the document to the object, through the ``items`` of Lists:
             ``(2,)`` for the third of a List; empty where the document is the object.
-        json: whether the document was read as JSON.
     """
 
     version: bytes
     offset: int
-    items: tuple[int, ...]
     json: bool
+    items: tuple[int, ...] = ()
+
+    def item(self, number: int) -> Place:
+        """The place of an item, where this is that of a List."""
+        return Place(self.version, self.offset, self.json, (*self.items, number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Final
 
 from labelsel.resources.edits import STRINGS, strings_of
 from labelsel.resources.layout import Entry, Layout, Part
-from labelsel.resources.members import Manner, changed_entries, string_text
+from labelsel.resources.members import Manner
 from labelsel.resources.resource import Resource
-from labelsel.resources.splices import RefusedError, Splice, inserted_lines
+from labelsel.resources.splices import RefusedError, Splice
 
 __all__ = ["check_own", "strings_splices"]
 
@@ -18,17 +18,14 @@ __all__ = ["check_own", "strings_splices"]
 _FIRST: Final = frozenset({"name", "generateName", "namespace"})
 
 
-def strings_splices(
-    text: str, layout: Layout, body: Part, before: Resource, after: Resource, *, is_json: bool
-) -> list[Splice]:
+def strings_splices(layout: Layout, body: Part, before: Resource, after: Resource) -> list[Splice]:
     """What to replace in a text so that an object has the labels and annotations it has after.
 
     Arguments:
-        text: the whole text of the file.
         layout: that of the object's document.
         body: the object in it.
-        before, after: the object as it was read, and as it is to be.
-        is_json: whether the text is JSON.
+        before: the object as it was read.
+        after: the object as it is to be.
 
     Raises:
         RefusedError: something else would change, too.
@@ -36,23 +33,23 @@ def strings_splices(
     entry = body.entry("metadata")
     if entry is None:
         raise RefusedError("its metadata comes from << and not from a key of its own")
-    check_own(text, layout, entry.value, "its metadata")
-    return _Metadata(text, layout, body, entry, is_json=is_json).splices(before, after)
+    check_own(layout, entry.value, "its metadata")
+    return _Metadata(layout, body, entry.value).splices(before, after)
 
 
-def check_own(text: str, layout: Layout, part: Part, what: str) -> None:
+def check_own(layout: Layout, part: Part, what: str) -> None:
     """Refuse to change what is, or has, another name for something: that would change as well."""
     if part.kind == "alias":
-        name = text[part.start : part.end]
+        name = layout.text[part.start : part.end]
         problem = f"{what} stand for {name}: to change them would change all that share it"
         raise RefusedError(problem)
     if part.anchor is not None:
-        _check_anchors(text, layout, frozenset({part.anchor}), what)
+        _check_anchors(layout, frozenset({part.anchor}), what)
 
 
-def _check_anchors(text: str, layout: Layout, anchors: frozenset[str], what: str) -> None:
+def _check_anchors(layout: Layout, anchors: frozenset[str], what: str) -> None:
     for name in sorted(anchors & layout.aliases.keys()):
-        line = text.count("\n", 0, layout.aliases[name]) + 1
+        line = layout.text.count("\n", 0, layout.aliases[name]) + 1
         problem = f"{what} are used once more on line {line} by *{name}, which would change too"
         raise RefusedError(problem)
 
@@ -69,15 +66,9 @@ class _Changes:
 class _Metadata:
     """The metadata of one object, and how it is written."""
 
-    def __init__(
-        self, text: str, layout: Layout, body: Part, entry: Entry, *, is_json: bool
-    ) -> None:
-        self._text = text
+    def __init__(self, layout: Layout, body: Part, part: Part) -> None:
         self._layout = layout
-        self._json = is_json
-        self._part = entry.value
-        around = Manner.of(text, body, is_json=is_json)
-        self._manner = Manner.of(text, entry.value, around, is_json=is_json)
+        self._manner = Manner.of(layout, part, Manner.of(layout, body))
 
     def splices(self, before: Resource, after: Resource) -> list[Splice]:
         changes = _Changes([], [], [])
@@ -85,23 +76,21 @@ class _Metadata:
             old, new = strings_of(before, key), strings_of(after, key)
             if old != new:
                 self._change(key, old, new, changes)
-        outside = changed_entries(
-            self._text, self._part, self._manner, changes.removed, changes.added, self._below()
-        )
+        outside = self._manner.changed(changes.removed, changes.added, self._below())
         return [*changes.inner, *outside]
 
     def _change(
         self, key: str, old: Mapping[str, str], new: Mapping[str, str], changes: _Changes
     ) -> None:
-        entry = self._part.entry(key)
+        entry = self._manner.part.entry(key)
         if entry is None:
             if old:
                 raise RefusedError(f"its {key} come from << and not from a key of its own")
             changes.added += self._new(key, new)
             return
-        check_own(self._text, self._layout, entry.value, f"its {key}")
+        check_own(self._layout, entry.value, f"its {key}")
         if not new:
-            _check_anchors(self._text, self._layout, entry.value.anchors, f"parts of its {key}")
+            _check_anchors(self._layout, entry.value.anchors, f"parts of its {key}")
             changes.removed.append(entry)
         elif not entry.value.entries:
             changes.inner += self._filled(entry, new)
@@ -110,32 +99,29 @@ class _Metadata:
 
     def _below(self) -> Entry:
         """The entry that a new map is put below."""
-        entries = self._part.entries
+        entries = self._manner.part.entries
         named = [entry for entry in entries if entry.key in _FIRST]
         return named[-1] if named else entries[-1]
 
     def _new(self, key: str, new: Mapping[str, str]) -> list[str]:
         """The entry of a map that is not there yet: between commas, or lines."""
         manner = self._manner
-        name = string_text(key, manner.names, flow=manner.flow, is_json=self._json)
-        if manner.flow:
-            return [name + manner.colon + self._in_brackets(new)]
-        return [f"{manner.indent}{name}:", *manner.map_in_lines(new)]
-
-    def _in_brackets(self, new: Mapping[str, str]) -> str:
-        return self._manner.map_in_brackets(new, self._text, self._part.start)
+        name = manner.text_of(key, manner.names)
+        if manner.part.flow:
+            return [name + manner.colon + manner.map_in_brackets(new)]
+        return [f"{name}:", *manner.map_in_lines(new)]
 
     def _filled(self, entry: Entry, new: Mapping[str, str]) -> list[Splice]:
         """Entries for a map that is empty, or null."""
         value = entry.value
         if value.kind == "map":
-            return [Splice(value.start, value.end, self._in_brackets(new))]
-        if self._manner.flow:
-            text = self._manner.colon + self._in_brackets(new)
+            return [Splice(value.start, value.end, self._manner.map_in_brackets(new))]
+        if self._manner.part.flow:
+            text = self._manner.colon + self._manner.map_in_brackets(new)
             return [Splice(entry.name.end, value.end, text)]
         lines = self._manner.map_in_lines(new)
-        below = inserted_lines(self._text, value.end, lines)
-        return [Splice(entry.name.end, value.end, ":"), below]
+        below = self._manner.changed((), lines, entry)
+        return [Splice(entry.name.end, value.end, ":"), *below]
 
     def _entries(
         self, key: str, part: Part, old: Mapping[str, str], new: Mapping[str, str]
@@ -145,22 +131,18 @@ class _Metadata:
         for name in sorted(old.keys() - own.keys()):
             if new.get(name) != old[name]:
                 raise RefusedError(f'"{name}" among its {key} comes from <<: change it there')
-        manner = Manner.of(self._text, part, self._manner, is_json=self._json)
+        manner = Manner.of(self._layout, part, self._manner)
         splices: list[Splice] = []
         removed: list[Entry] = []
-        for name, entry in own.items():
-            assert name is not None
-            if new.get(name) == old[name]:
+        for entry in own.values():
+            key_text = entry.key or ""
+            if new.get(key_text) == old[key_text]:
                 continue
-            what = f'parts of "{name}" among its {key}'
-            _check_anchors(self._text, self._layout, entry.value.anchors, what)
-            if name not in new:
+            what = f'parts of "{key_text}" among its {key}'
+            _check_anchors(self._layout, entry.value.anchors, what)
+            if key_text in new:
+                splices.append(manner.replaced(entry.value, new[key_text]))
+            else:
                 removed.append(entry)
-                continue
-            style = entry.value.style
-            text = string_text(new[name], style, flow=part.flow, is_json=self._json)
-            splices.append(Splice(entry.value.start, entry.value.end, text))
         pairs = [manner.pair(name, value) for name, value in new.items() if name not in old]
-        if not part.flow:
-            pairs = [f"{manner.indent}{pair}" for pair in pairs]
-        return [*splices, *changed_entries(self._text, part, manner, removed, pairs)]
+        return [*splices, *manner.changed(removed, pairs)]

@@ -70,7 +70,16 @@ class _Walk:
             self._loader.dispose()
         # The end of a document that nothing closes is marked where the next one begins.
         stop = self._start(end) if end.explicit else self._end(end)
-        return Layout(root, stop, bool(end.explicit), behind, self._aliases)
+        return Layout(
+            text=self._text,
+            json=False,
+            start=self._offset,
+            root=root,
+            end=stop,
+            closed=bool(end.explicit),
+            behind=behind,
+            aliases=self._aliases,
+        )
 
     def _behind(self) -> int | None:
         try:
