@@ -12,10 +12,9 @@ from labelsel.cli.output import Format, print_lines, print_names, print_value
 from labelsel.cli.screen import Failure, lost_output
 from labelsel.cli.source import read_objects
 from labelsel.cli.targets import check_writable, outcome_options
-from labelsel.cli.writing import first_lines, write_all
+from labelsel.cli.writing import write_made
 from labelsel.resources import (
     NAMESPACE,
-    EditError,
     Kind,
     ManifestError,
     Resource,
@@ -64,7 +63,7 @@ def _namespace(*, name: str, path: str | None, form: str | None, dry_run: bool) 
         raise Failure(error.problem) from error
     version = None if path is None else _checked(path, name)
     if path is not None and not shown:
-        _append(path, namespace, version)
+        write_made(lambda _: [appended(path, namespace.body, version)])
     _print(namespace, None if form is None else Format(form), " (dry run)" if dry_run else "")
 
 
@@ -92,14 +91,6 @@ def _checked(path: str, name: str) -> bytes | None:
             raise Failure(str(there))
     place = resources[0].source.place if resources else None
     return None if place is None else place.version
-
-
-def _append(path: str, namespace: Resource, version: bytes | None) -> None:
-    try:
-        rewrite = appended(path, namespace.body, version)
-    except EditError as error:
-        raise Failure(first_lines(map(str, error.faults))) from error
-    write_all([rewrite])
 
 
 def _print(namespace: Resource, form: Format | None, suffix: str) -> None:

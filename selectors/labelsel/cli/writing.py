@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure
 from labelsel.resources import Edit, EditError, ManifestError, Rewrite, edited, write_files
 
-__all__ = ["first_lines", "make_edits", "write_all"]
+__all__ = ["first_lines", "make_edits", "write_made"]
 
 #: Lines of one sort that are shown; more would push what matters off the screen.
 _SHOWN: Final = 20
@@ -31,23 +31,22 @@ def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:
     if dry_run:
         # Standard input has nothing to write, and so nothing that could go wrong.
         edits = [edit for edit in edits if edit.before.source.place is not None]
-    try:
-        with ReadingBar("changing") as bar:
-            rewrites = edited(edits, on_progress=bar)
-    except EditError as error:
-        raise Failure(first_lines(map(str, error.faults))) from error
-    if not dry_run:
-        write_all(rewrites)
+    write_made(lambda bar: edited(edits, on_progress=bar), dry_run=dry_run)
 
 
-def write_all(rewrites: list[Rewrite]) -> None:
-    """Write files, all of them or none.
+def write_made(make: Callable[[ReadingBar], list[Rewrite]], *, dry_run: bool = False) -> None:
+    """Make new texts of files and write them, all of them or none.
 
     Raises:
-        Failure: one cannot be written.
+        Failure: one cannot be made, or cannot be written.
     """
     try:
-        with ReadingBar("writing") as bar:
-            write_files(rewrites, on_progress=bar)
+        with ReadingBar("changing") as bar:
+            rewrites = make(bar)
+        if not dry_run:
+            with ReadingBar("writing") as bar:
+                write_files(rewrites, on_progress=bar)
+    except EditError as error:
+        raise Failure(first_lines(map(str, error.faults))) from error
     except ManifestError as error:
         raise Failure(str(error)) from error

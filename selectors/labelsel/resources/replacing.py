@@ -10,15 +10,12 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from labelsel.resources.document import Progress
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import reason
 
 __all__ = ["Rewrite", "write_files"]
-
-_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +103,18 @@ class _Staged:
 
     def _check(self) -> None:
         """Fail where the file is not what it was, or must not be written."""
-        before = self._rewrite.before
         there = self._path.read_bytes() if os.path.lexists(self._path) else None
-        if there != before:
-            problem = "it has changed since it was read: nothing is written"
-            raise ManifestError(self._rewrite.file, problem)
-        if before is not None and _is_read_only(self._path):
-            problem = "it cannot be written: it is read-only; nothing is written"
-            raise ManifestError(self._rewrite.file, problem)
+        read_only = there is not None and not os.access(self._path, os.W_OK)
+        for problem, holds in (
+            ("it has changed since it was read", there != self._rewrite.before),
+            ("it is read-only", read_only),
+        ):
+            if holds:
+                raise ManifestError(self._rewrite.file, f"{problem}: nothing is written")
 
     def _failure(self, error: OSError) -> ManifestError:
         problem = f"it cannot be written: {reason(error)}; every file is as it was"
         return ManifestError(self._rewrite.file, problem)
-
-
-def _is_read_only(file: Path) -> bool:
-    """Whether a file says that it must not be written; to root, too, who could."""
-    return not os.access(file, os.W_OK) or not file.stat().st_mode & _WRITABLE
 
 
 def _take_over(file: Path, new: Path) -> None:
