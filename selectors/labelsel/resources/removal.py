@@ -36,7 +36,7 @@ def removed_yaml(layout: Layout) -> list[Splice]:
     start = offset if marked else comments_above(text, line_start(text, offset))
     below = comments_below(text, next_line(text, layout.root.end))
     end = below if _COMMENT.search(text, below, layout.end) else layout.end
-    splices = [Splice(start, max(end, layout.root.end), "")]
+    splices = [Splice(start, end, "")]
     if layout.closed and (layout.behind is None or text.startswith("---", layout.behind)):
         splices.append(Splice(layout.end, next_line(text, layout.end), ""))
     return splices

@@ -92,11 +92,10 @@ class _Staged:
         """Replace the file, and leave on a stack what puts it back."""
         try:
             self._check()
+            self._new.replace(self._path)
             if self._rewrite.before is None:
-                os.link(self._new, self._path)
                 at_failure.callback(self._path.unlink)
             else:
-                self._new.replace(self._path)
                 at_failure.callback(self._old.replace, self._path)
         except OSError as error:
             raise self._failure(error) from error
