@@ -23,6 +23,7 @@ from labelsel.resources import (
     select,
 )
 
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 POD = Kind("Pod", "")
 
 
@@ -199,8 +200,8 @@ def test_reading(tmp_path: Path) -> None:
 
 def test_the_examples_read() -> None:
     """What is read is what read_manifests reads, and each question has the same answer."""
-    everything = list(read_manifests(["examples"]))
-    here = Inventory.read(["examples"])
+    everything = list(read_manifests([EXAMPLES]))
+    here = Inventory.read([EXAMPLES])
     assert list(here) == everything
     for text in ("app.kubernetes.io/name=web", "!tier", "tier in (frontend,cache),!debug"):
         for namespace in (None, "default", "shop"):
@@ -227,6 +228,11 @@ def test_fields(inventory: Inventory) -> None:
     inventory.update(obj("Pod", "z", spec={"nodeName": "g"}))
     assert names(inventory.select("po", fields="spec.nodeName=f")) == ""
     assert names(inventory.select("po", fields="spec.nodeName=g")) == "z"
+    inventory.add(obj("Pod", "y", spec={"rare": "x"}))
+    assert names(inventory.select("po", fields="spec.rare=x")) == "y"
+    inventory.delete("po", "y")
+    with pytest.raises(FieldError, match=r'field "spec\.rare": no object in the input has it'):
+        inventory.select("po", fields="spec.rare=x")
 
 
 @pytest.mark.parametrize(
@@ -288,6 +294,9 @@ def test_labels_all_or_none(inventory: Inventory) -> None:
     before = list(inventory)
     with pytest.raises(LabellingError, match=r"Pod/d: 'app' already has a value \(db\)"):
         inventory.label(inventory.select("po,no", namespace=None), {"app": "web", "disk": "ssd"})
+    for change in (inventory.label, inventory.annotate):
+        with pytest.raises(LabellingError, match="it is at resourceVersion none, not 7"):
+            change(before, {"x": "y"}, resource_version="7")
     gone = Inventory.of(pod("gone")).select()
     with pytest.raises(NotFoundError, match='there is no Pod "gone" in the namespace default'):
         inventory.annotate([*before, *gone], {"x": "y"})

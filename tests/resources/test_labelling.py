@@ -189,6 +189,11 @@ def test_annotations(pods: list[Resource]) -> None:
     assert (done.outcome, done.after.labels) == ("annotated", pods[0].labels)
     with pytest.raises(LabellingError, match=r"'note' already has a value \(old\)"):
         annotate(pods[:1], {"note": "new"}, overwrite=False)
+    with pytest.raises(LabellingError) as caught:
+        annotate([done.after], {"note": "x" * 100_000}, overwrite=False)
+    message = str(caught.value)
+    assert r"'note' already has a value ('a b\n=é'), and --overwrite is false" in message
+    assert len(message) < 300
     with pytest.raises(InvalidLabelError, match="annotation 'a b'"):
         annotate(pods, {"a b": "c"})
 

@@ -438,9 +438,8 @@ class Inventory(Collection[Resource]):
 
     def _current(self, resources: Iterable[Resource]) -> list[Resource]:
         """The objects as they are here now, each once."""
-        return list(
-            {key: self._table.resources[key] for key in map(self._present, resources)}.values()
-        )
+        keys = dict.fromkeys(self._present(resource) for resource in resources)
+        return [self._table.resources[key] for key in keys]
 
     def _present(self, resource: Resource) -> Key:
         """The key of an object that must be here."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from labelsel.errors import InvalidLabelError, shown
-from labelsel.labels import validate_annotations, validate_labels
+from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource, version_of
@@ -281,8 +281,8 @@ def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refu
     return [
         Refusal(
             resource,
-            f"{key!r} already has a value ({before[key]}), and --overwrite is false: "
-            f"it does not become {value or 'empty'}",
+            f"{key!r} already has a value ({_brief(before[key])}), and --overwrite is false: "
+            f"it does not become {_brief(value) or 'empty'}",
             key,
             before[key],
             value,
@@ -290,6 +290,11 @@ def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refu
         for key, value in changes.items()
         if value is not None and before.get(key, value) != value
     ]
+
+
+def _brief(value: str) -> str:
+    """A value as a message shows it: all labels as they are, long or odd annotations quoted."""
+    return value if value.isprintable() and len(value) <= MAX_NAME_BYTES else shown(value)
 
 
 def _stale(resource: Resource, wanted: str | None) -> list[Refusal]:
