@@ -69,9 +69,22 @@ def test_a_namespace_takes_along_what_is_inside(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_namespace_that_is_no_object(run: Run) -> None:
+    """A namespace that is only known by what is inside can be deleted by its name, too."""
+    result = run("delete", "ns/ops", "ns/shop", "-f", "shop.yaml", "-y", "-o", "name")
+    assert result.stdout.splitlines() == [
+        *("pod/web-1", "pod/db-1", "deployment.apps/web", "probe.example.com/door")
+    ]
+    assert left() == [3, 4]
+
+
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        ("ns none", 'namespaces "none" not found'),
+        ("ns/shop pod/shop", 'pods "shop" not found'),
+        ("ns/default pod/tool", "the namespace default cannot be deleted: Kubernetes keeps it"),
         ("pod none", 'pods "none" not found'),
         ("pod tool none", 'pods "none" not found'),
         ("ns default -f ns.yaml", "the namespace default cannot be deleted: Kubernetes keeps it"),

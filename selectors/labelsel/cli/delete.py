@@ -17,6 +17,7 @@ from labelsel.cli.targets import (
     Question,
     ask,
     check_writable,
+    namespaces_named,
     outcome_options,
     parsed_words,
     target_options,
@@ -40,8 +41,9 @@ Take objects out of the files they stand in.
 A document goes with its separator and with the comments that touch it, an object in a List
 alone. All other documents stay as they are. A file stays, even with nothing left in it.
 
-A namespace takes along all objects that name it. Without KIND only objects in namespaces are
-meant. Before more than one object goes, a terminal asks; elsewhere -y is needed.
+A namespace takes along all objects that name it, and need not be an object itself. Without
+KIND only objects in namespaces are meant. Before more than one object goes, a terminal asks;
+elsewhere -y is needed.
 
 The exit status is 0; 1 when there is no object of a name or some input is bad; 2 when the
 command line is.
@@ -89,11 +91,13 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         everything=everything,
         namespace=namespace,
         all_namespaces=all_namespaces,
+        undefined=True,
     )
     faults: list[ManifestError] = []
     resources, found = ask(question, faults)
     scoped = question.words.kinds is None and not question.words.named
-    going = _going(resources, found.resources, namespaced=scoped)
+    named = {name for _, name in namespaces_named(resources, question.words.named)}
+    going = _going(resources, found.resources, named, namespaced=scoped)
     if going:
         _confirm(going, sure=yes or dry_run)
         make_edits([Edit(item, None) for item in going], dry_run=dry_run)
@@ -106,9 +110,13 @@ def delete(  # noqa: PLR0913 - one argument for each flag
 
 
 def _going(
-    resources: Sequence[Resource], chosen: Iterable[Resource], *, namespaced: bool
+    resources: Sequence[Resource],
+    chosen: Iterable[Resource],
+    named: set[str],
+    *,
+    namespaced: bool,
 ) -> list[Resource]:
-    """The objects that are meant, and what is inside the namespaces among them.
+    """The objects that are meant, and what is inside the namespaces that are named or meant.
 
     With ``namespaced`` those that stand in no namespace are left out.
     """
@@ -117,7 +125,7 @@ def _going(
         scopes.learn(item)
     keys = [(item, scopes.key(item)) for item in chosen]
     going = {id(item): item for item, key in keys if key.namespace is not None or not namespaced}
-    namespaces = {item.name for item in going.values() if _is_namespace(item)}
+    namespaces = named | {item.name for item in going.values() if _is_namespace(item)}
     for name in sorted(namespaces):
         try:
             check_deletable(name)

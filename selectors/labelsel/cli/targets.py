@@ -15,6 +15,7 @@ from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     DEFAULT_NAMESPACE,
+    NAMESPACE,
     FieldError,
     Found,
     Kind,
@@ -31,6 +32,7 @@ __all__ = [
     "Words",
     "ask",
     "check_writable",
+    "namespaces_named",
     "outcome_options",
     "parsed_words",
     "target_options",
@@ -68,6 +70,8 @@ class Question:
         everything: whether all objects of the kinds are meant.
         namespace: the namespace that was asked for; None where none was.
         all_namespaces: whether all were asked for.
+        undefined: whether a namespace may be named that is no object, and only known by what
+            is inside: manifests seldom bring theirs along.
     """
 
     words: Words
@@ -79,6 +83,7 @@ class Question:
     everything: bool
     namespace: str | None
     all_namespaces: bool
+    undefined: bool = False
 
     def __post_init__(self) -> None:
         wide = [
@@ -197,29 +202,52 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         )
         namespace = None if question.all_namespaces else question.namespace or DEFAULT_NAMESPACE
         if question.words.named:
-            named = _named(resources, question.words.named, namespace or DEFAULT_NAMESPACE)
-            return resources, Found(named, {})
+            objects = _named(
+                resources,
+                question.words.named,
+                namespace or DEFAULT_NAMESPACE,
+                undefined=question.undefined,
+            )
+            return resources, Found(objects, {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
     except (SelectorError, ManifestError, UnknownKindError, FieldError) as error:
         raise Failure(str(error)) from error
 
 
+def namespaces_named(
+    resources: Iterable[Resource], named: Sequence[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of some kinds and names of objects that name namespaces."""
+    present = [Kind(item.kind, item.group) for item in resources]
+    kinds = {kind for kind, _ in named}
+    spaces = {kind for kind in kinds if NAMESPACE in kinds_named(kind, present)}
+    return {(kind, name) for kind, name in named if kind in spaces}
+
+
 def _named(
-    resources: list[Resource], named: Iterable[tuple[str, str]], namespace: str
+    resources: list[Resource],
+    named: Sequence[tuple[str, str]],
+    namespace: str,
+    *,
+    undefined: bool,
 ) -> list[Resource]:
     """The objects of some names, each once, in the order of the names."""
     found: dict[int, Resource] = {}
+    known: set[tuple[str, str]] = set()
+    if undefined:
+        inside = {item.namespace or DEFAULT_NAMESPACE for item in resources}
+        known = {each for each in namespaces_named(resources, named) if each[1] in inside}
     missing: list[str] = []
     by_kind: dict[str, dict[str, list[Resource]]] = {}
     for kind, name in named:
         if kind not in by_kind:
             by_kind[kind] = _by_name(select(resources, kinds=kind, namespace=namespace).resources)
         matches = by_kind[kind].get(name)
-        if matches is None:
+        if matches is None and (kind, name) not in known:
             missing.append(_not_found(resources, kind, name, namespace))
         else:
-            found |= {id(item): item for item in matches}
+            found |= {id(item): item for item in matches or ()}
     if missing:
         raise Failure("\n".join(missing))
     return list(found.values())
