@@ -9,10 +9,14 @@ from typing import Final
 
 import click
 
+from labelsel.cli.annotate import annotate
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.create import create
+from labelsel.cli.delete import delete
 from labelsel.cli.explain import explain
 from labelsel.cli.get import Request, get
 from labelsel.cli.groups import groups_command
+from labelsel.cli.label import label
 from labelsel.cli.lint import lint_command
 from labelsel.cli.nodes_for import nodes_for_command
 from labelsel.cli.output import Format
@@ -77,8 +81,12 @@ def app() -> None:
     """Hold the commands; alone it does nothing."""
 
 
+app.add_command(annotate)
+app.add_command(create)
+app.add_command(delete)
 app.add_command(explain)
 app.add_command(groups_command)
+app.add_command(label)
 app.add_command(lint_command)
 app.add_command(nodes_for_command)
 app.add_command(translate)

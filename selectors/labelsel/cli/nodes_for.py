@@ -36,10 +36,10 @@ from labelsel.resources import (
     Kind,
     ManifestError,
     NamingError,
+    NodeRefusal,
     Placement,
     Placements,
     Preference,
-    Refusal,
     Resource,
     UnknownKindError,
     Unmet,
@@ -200,8 +200,8 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[Column[_F
     return columns
 
 
-def _refused_columns(*, wide: bool) -> list[Column[tuple[Refusal, Unmet]]]:
-    columns: list[Column[tuple[Refusal, Unmet]]] = [
+def _refused_columns(*, wide: bool) -> list[Column[tuple[NodeRefusal, Unmet]]]:
+    columns: list[Column[tuple[NodeRefusal, Unmet]]] = [
         Column("REFUSED", lambda row: row[0].node.name, "bold red"),
         Column("REQUIREMENT", lambda row: row[1].requirement),
         Column("HAS", lambda row: row[1].has),

@@ -23,6 +23,7 @@ __all__ = [
     "identity",
     "print_data",
     "print_line",
+    "print_lines",
     "print_names",
     "print_rich",
     "print_table",
@@ -45,9 +46,14 @@ class Format(StrEnum):
 
 def print_names(resources: Iterable[Resource]) -> None:
     """One line each: ``deployment.apps/web``."""
+    print_lines(resource.reference for resource in resources)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Some lines for people, in the terminal's encoding."""
     stream = _text_output()
-    for resource in resources:
-        stream.write(f"{visible(resource.reference)}\n")
+    for line in lines:
+        stream.write(f"{visible(line)}\n")
     stream.flush()
 
 

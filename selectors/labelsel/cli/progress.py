@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where that is a terminal and reading takes a while."""
+"""A progress bar on standard error, where that is a terminal and the work takes a while."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ _PATIENCE: Final = 0.5
 
 
 class ReadingBar:
-    """Takes reports of how much is read, of how much, and shows them; gone when it ends."""
+    """Takes reports of how much is done, of how much, and shows them; gone when it ends.
 
-    def __init__(self) -> None:
+    Attributes:
+        word: what is being done.
+    """
+
+    def __init__(self, word: str = "reading") -> None:
+        self.word = word
         self._begun = time.monotonic()
         self._terminal = sys.stderr.isatty()
         self._progress: Progress | None = None
@@ -43,7 +48,7 @@ class ReadingBar:
             if not self._terminal or time.monotonic() - self._begun < _PATIENCE:
                 return
             self._progress = _bar()
-            self._task = self._progress.add_task("reading", total=None)
+            self._task = self._progress.add_task(self.word, total=None)
             self._progress.start()
         # Without a total (standard input) the bar only shows that something goes on.
         self._progress.update(self._task, completed=read, total=total or None)

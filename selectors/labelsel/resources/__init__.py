@@ -15,18 +15,33 @@ import this package.
 from __future__ import annotations
 
 from labelsel.resources.affinity import Preference, Unmet
+from labelsel.resources.editing import appended, edited
+from labelsel.resources.edits import Edit, EditError
 from labelsel.resources.errors import ManifestError
+from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
 from labelsel.resources.grouping import Group, groups
-from labelsel.resources.kinds import Kind, UnknownKindError
+from labelsel.resources.inventory import Inventory
+from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named, plural_of
+from labelsel.resources.labelling import (
+    Labelled,
+    LabellingError,
+    Refusal,
+    annotate,
+    label,
+    parse_changes,
+)
 from labelsel.resources.manifests import read_manifests
+from labelsel.resources.namespaces import NAMESPACE, check_deletable, make_namespace
 from labelsel.resources.naming import NamingError, find_object, find_objects, names_of
-from labelsel.resources.nodes import NODE, Placement, Placements, Refusal, nodes_for
+from labelsel.resources.nodes import NODE, NodeRefusal, Placement, Placements, nodes_for
 from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
 from labelsel.resources.reading import read_value
+from labelsel.resources.replacing import Rewrite, write_files
 from labelsel.resources.resource import Resource, Source
 from labelsel.resources.scalars import text_of
+from labelsel.resources.scopes import Key, Scopes
 from labelsel.resources.selectable import (
     POD,
     SERVICE,
@@ -38,37 +53,61 @@ from labelsel.resources.selectable import (
 )
 from labelsel.resources.selecting import Selecting, selecting, selectings
 from labelsel.resources.selecting_index import SelectingIndex
+from labelsel.resources.table import Change, NotFoundError
 from labelsel.resources.writing import json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "DEFAULT_NAMESPACE",
+    "NAMESPACE",
     "NODE",
     "POD",
     "SERVICE",
+    "Change",
+    "Edit",
+    "EditError",
+    "ExpiredError",
     "FieldError",
     "Found",
     "Group",
+    "Inventory",
+    "Key",
     "Kind",
+    "Labelled",
+    "LabellingError",
     "ManifestError",
     "NamingError",
+    "NodeRefusal",
+    "NotFoundError",
     "Placement",
     "Placements",
     "Preference",
     "Refusal",
     "Resource",
+    "Rewrite",
+    "Scopes",
     "Selectable",
     "Selecting",
     "SelectingIndex",
     "Source",
     "UnknownKindError",
     "Unmet",
+    "WatchError",
+    "annotate",
+    "appended",
+    "check_deletable",
+    "edited",
     "find_object",
     "find_objects",
     "groups",
     "json_text",
+    "kinds_named",
+    "label",
+    "make_namespace",
     "names_of",
     "namespace_of",
     "nodes_for",
+    "parse_changes",
+    "plural_of",
     "pods",
     "read_manifests",
     "read_text",
@@ -79,6 +118,7 @@ __all__ = [
     "selectings",
     "services",
     "text_of",
+    "write_files",
     "write_json",
     "write_yaml",
     "yaml_text",

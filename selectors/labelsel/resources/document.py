@@ -43,6 +43,8 @@ class Document:
         number: its place among the documents of its file, from 1; empty ones count.
         line: the line its data begins on, from 1.
         value: the data; None for an empty document.
+        offset: where it begins in the text, in characters: its ``---`` or directives included.
+        json: whether it was read as JSON, and not as YAML.
         lines: the line of a member of ``items``, by ``id()`` of the member.
         keys: spelling of keys that were no strings, by ``id()`` of the map and the key's text.
         values: spelling of values that are no strings, by ``id()`` of the map and its key.
@@ -51,6 +53,8 @@ class Document:
     number: int
     line: int
     value: Data
+    offset: int = 0
+    json: bool = False
     lines: Mapping[int, int] = field(default_factory=dict)
     keys: Mapping[tuple[int, str], Spelling] = field(default_factory=dict)
     values: Mapping[tuple[int, str], Spelling] = field(default_factory=dict)

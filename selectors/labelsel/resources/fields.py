@@ -8,7 +8,7 @@ object in the input has them, and read as they do there.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -17,7 +17,7 @@ from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import text_of
 from labelsel.selector import And, Requirement, Selector
 
-__all__ = ["FieldError", "matching_fields"]
+__all__ = ["FieldError", "check_known", "field_values", "fields_in", "matching_fields"]
 
 #: kind: field -> (where it stands in the object, what it reads as where it is absent). Each
 #: kind's ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
@@ -94,28 +94,49 @@ def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[R
     Complexity: O(n * f) for n objects and f fields in the selector.
     """
     candidates = list(resources)
-    names = _names(selector)
-    kinds = {resource.kind for resource in candidates}
-    missing = {name for name in names if candidates and not _is_served(name, kinds)}
+    names = fields_in(selector)
+    seen: set[str] = set()
     matches: list[Resource] = []
     for resource in candidates:
-        values: dict[str, str] = {}
-        for name in names:
-            path, default = _SERVED.get(resource.kind, {}).get(name, (name, ""))
-            found = _value(resource, name, path)
-            if found is not None:
-                missing.discard(name)
-            values[name] = default if found is None else found
+        values = field_values(resource, names)
+        seen |= values.keys()
         if selector.matches(values):
             matches.append(resource)
-    for name in sorted(missing):
-        raise FieldError(name, _unknown(name, candidates))
+    check_known(set(names) - seen, candidates)
     return matches
 
 
-def _names(selector: Selector) -> list[str]:
+def fields_in(selector: Selector) -> list[str]:
+    """The names of the fields that a field selector asks for, sorted."""
     terms = selector.terms if isinstance(selector, And) else (selector,)
     return sorted({term.key for term in terms if isinstance(term, Requirement)})
+
+
+def field_values(resource: Resource, names: Iterable[str]) -> dict[str, str]:
+    """What some fields of an object read as; those that it does not have are left out.
+
+    Raises:
+        FieldError: a map or a list stands there.
+    """
+    values: dict[str, str] = {}
+    for name in names:
+        path, default = _SERVED.get(resource.kind, {}).get(name, (name, ""))
+        found = _value(resource, name, path)
+        if found is not None or default:
+            values[name] = default if found is None else found
+    return values
+
+
+def check_known(missing: Iterable[str], candidates: Collection[Resource]) -> None:
+    """Refuse a field that none of the objects has, unless the API server serves it.
+
+    Raises:
+        FieldError: there is such a field, and there are objects.
+    """
+    kinds = {resource.kind for resource in candidates}
+    for name in sorted(missing):
+        if candidates and not _is_served(name, kinds):
+            raise FieldError(name, _unknown(name, candidates))
 
 
 def _is_served(name: str, kinds: Iterable[str]) -> bool:
@@ -136,7 +157,7 @@ def _value(resource: Resource, name: str, path: str) -> str | None:
     return text_of(value)
 
 
-def _unknown(name: str, candidates: list[Resource]) -> str:
+def _unknown(name: str, candidates: Collection[Resource]) -> str:
     problem = "no object in the input has it"
     known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
     known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}

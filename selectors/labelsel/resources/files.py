@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from labelsel.resources.errors import ManifestError
 
-__all__ = ["STANDARD_INPUT", "InputFile", "input_files", "read_text"]
+__all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
 
 #: How messages and sources call the path ``-``.
 STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+
+
+class Content(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        text: the whole text; a byte order mark at its beginning is no part of it.
+        data: the bytes that it was read from.
+    """
+
+    text: str
+    data: bytes
+
+    @property
+    def version(self) -> bytes:
+        """A digest of the bytes: another one means that the file has changed."""
+        return hashlib.blake2b(self.data, digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +53,11 @@ class InputFile:
     path: Path | None
 
     def text(self) -> str:
-        """The whole text; a byte order mark at its beginning is no part of it.
+        """The whole text; see ``content``."""
+        return self.content().text
+
+    def content(self) -> Content:
+        """What it holds.
 
         Raises:
             ManifestError: it cannot be read, or is not UTF-8.
@@ -43,9 +65,9 @@ class InputFile:
         try:
             data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
         except OSError as error:
-            raise ManifestError(self.name, _reason(error)) from error
+            raise ManifestError(self.name, reason(error)) from error
         try:
-            return data.removeprefix(codecs.BOM_UTF8).decode()
+            return Content(data.removeprefix(codecs.BOM_UTF8).decode(), data)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ManifestError(self.name, _encoding(data, error), line=line) from None
@@ -75,7 +97,7 @@ def input_files(
 
 
 def read_text(path: str) -> str:
-    """The text of one file, or of standard input for ``-``; see ``InputFile.text``."""
+    """The text of one file, or of standard input for ``-``; see ``InputFile.content``."""
     standard_input = path == "-"
     name = STANDARD_INPUT if standard_input else path
     return InputFile(name, 0, None if standard_input else Path(path)).text()
@@ -85,7 +107,7 @@ def _file(name: str) -> InputFile | ManifestError:
     try:
         size = Path(name).stat().st_size
     except (OSError, ValueError) as error:
-        return ManifestError(name, _reason(error))
+        return ManifestError(name, reason(error))
     return InputFile(name, size, Path(name))
 
 
@@ -95,7 +117,7 @@ def _folder(name: str, *, recursive: bool) -> Iterator[InputFile | ManifestError
     for folder, folders, files in os.walk(name, onerror=faults.append):
         folders[:] = [folder for folder in folders if recursive and not folder.startswith(".")]
         found += [os.path.join(folder, file) for file in files if _is_manifest(file)]  # noqa: PTH118 - keeps the path as the user typed it
-    yield from (ManifestError(str(fault.filename), _reason(fault)) for fault in faults)
+    yield from (ManifestError(str(fault.filename), reason(fault)) for fault in faults)
     if not found and not faults:
         below = "in it or below it" if recursive else "in it"
         problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}"
@@ -107,7 +129,7 @@ def _is_manifest(file: str) -> bool:
     return not file.startswith(".") and Path(file).suffix in _SUFFIXES
 
 
-def _reason(error: OSError | ValueError) -> str:
+def reason(error: OSError | ValueError) -> str:
     """Why a file cannot be read, in the system's words: ``no such file or directory``."""
     words = getattr(error, "strerror", None) or str(error)
     return f"{words[:1].lower()}{words[1:]}"

@@ -76,10 +76,10 @@ class _Reader:
         self._skip_space()
         while self.position < len(self._text):
             number += 1
-            line = self._line_here()
+            line, offset = self._line_here(), self.position
             lines: dict[int, int] = {}
             value = self._outermost(lines) if self._at("{") else self._value()
-            yield Document(number, line, value, lines)
+            yield Document(number, line, value, offset=offset, json=True, lines=lines)
             self._skip_space()
 
     def _outermost(self, lines: dict[int, int]) -> dict[str, Data]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-__all__ = ["Kind", "UnknownKindError", "has_namespaces", "kinds_named"]
+__all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named", "plural_of"]
 
 
 class Kind(NamedTuple):
@@ -151,6 +151,7 @@ def _table() -> dict[Kind, _Names]:
 
 
 _KNOWN: Final = _table()
+_RETIRED: Final = "extensions"
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
@@ -172,9 +173,34 @@ class UnknownKindError(ValueError):
 
 
 def has_namespaces(kind: Kind) -> bool | None:
-    """Whether objects of a kind stand in namespaces; None where the kind is not known."""
-    names = _KNOWN.get(kind)
-    return None if names is None else names.namespaced
+    """Whether objects of a kind stand in namespaces; None where the kind is not known.
+
+    The group ``extensions``, which is gone, had kinds that others have now.
+    """
+    for group in groups_of(kind.kind) if kind.group == _RETIRED else (kind.group,):
+        names = _KNOWN.get(Kind(kind.kind, group))
+        if names is not None:
+            return names.namespaced
+    return None
+
+
+def groups_of(kind: str) -> list[str]:
+    """The groups in which Kubernetes itself has a kind of this name.
+
+    >>> groups_of("Event"), groups_of("Widget")
+    (['', 'events.k8s.io'], [])
+    """
+    return [known.group for known in _KNOWN if known.kind == kind]
+
+
+def plural_of(kind: Kind) -> str:
+    """A kind as errors of the API server name it: its plural, and its group where it has one.
+
+    >>> plural_of(Kind("Pod", "")), plural_of(Kind("Deployment", "apps"))
+    ('pods', 'deployments.apps')
+    """
+    plural = _names(kind)[0]
+    return f"{plural}.{kind.group}" if kind.group else plural
 
 
 def kinds_named(text: str, present: Iterable[Kind]) -> frozenset[Kind]:

@@ -10,9 +10,9 @@ from labelsel.resources.document import Data, Document, Progress
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
-from labelsel.resources.resource import Resource, make_resource
+from labelsel.resources.resource import Place, Resource, make_resource
 
-__all__ = ["read_manifests"]
+__all__ = ["objects_in", "read_manifests"]
 
 _LIST: Final = "List"
 
@@ -92,36 +92,42 @@ class _Report:
 
 def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestError]:
     try:
-        text = file.text()
+        content = file.content()
     except ManifestError as error:
         yield error
         return
-    for document in read_documents(text, file.name, report.within):
+    # Standard input has no place to write to.
+    version = None if file.path is None else content.version
+    for document in read_documents(content.text, file.name, report.within):
         if isinstance(document, ManifestError):
             yield document
         elif document.value is not None:
-            yield from _unrolled(document.value, document, file.name, document.line)
+            place = None if version is None else Place(version, document.offset, document.json)
+            yield from objects_in(document.value, document, file.name, document.line, place)
 
 
-def _unrolled(
-    value: Data, document: Document, file: str, line: int
+def objects_in(
+    value: Data, document: Document, file: str, line: int, place: Place | None = None
 ) -> Iterator[Resource | ManifestError]:
-    """The object that a value is, or the objects of the list that it is."""
+    """The object that a value is, or the objects of the list that it is.
+
+    What is none is a ManifestError in its place.
+    """
     if not _is_list(value):
         try:
-            yield make_resource(value, document, file, line)
+            yield make_resource(value, document, file, line, place)
         except ManifestError as error:
             yield error
         return
     items = value["items"]
     if not isinstance(items, list | None):
         problem = f"{value['kind']}: items is no list"
-        yield ManifestError(file, problem, document=document.number, line=line)
+        yield ManifestError(file, problem, document=document.number or None, line=line or None)
         return
-    for item in items or ():
-        yield from _unrolled(
-            _completed(item, value), document, file, document.lines.get(id(item), line)
-        )
+    for number, item in enumerate(items or ()):
+        item_line = document.lines.get(id(item), line)
+        item_place = None if place is None else place.item(number)
+        yield from objects_in(_completed(item, value), document, file, item_line, item_place)
 
 
 def _is_list(value: Data) -> bool:

@@ -35,7 +35,7 @@ from labelsel.resources.members import map_at, member_at
 from labelsel.resources.resource import Resource
 from labelsel.selector import all_of
 
-__all__ = ["NODE", "Placement", "Placements", "Refusal", "nodes_for"]
+__all__ = ["NODE", "NodeRefusal", "Placement", "Placements", "nodes_for"]
 
 NODE: Final = Kind("Node", "")
 _SPREAD: Final = "topologySpreadConstraints"
@@ -59,7 +59,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class NodeRefusal:
     """A node that the pod may not run on.
 
     Attributes:
@@ -88,7 +88,7 @@ class Placements:
     """
 
     fitting: list[Placement]
-    refused: list[Refusal]
+    refused: list[NodeRefusal]
     ignored: list[str]
 
 
@@ -132,7 +132,7 @@ def nodes_for(pod: Resource, nodes: Iterable[Resource]) -> Placements:
     fitting = [_placed(listed[number], held[number]) for number in fits]
     fitting.sort(key=lambda placement: -placement.weight)
     refused = [
-        Refusal(node, tuple(unmet for rule in rules for unmet in rule.unmet(seen[number])))
+        NodeRefusal(node, tuple(unmet for rule in rules for unmet in rule.unmet(seen[number])))
         for number, node in enumerate(listed)
         if number not in fits
     ]

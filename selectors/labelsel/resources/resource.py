@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.scalars import resolve
 
-__all__ = ["Resource", "Source", "described", "make_resource"]
+__all__ = ["Place", "Resource", "Source", "described", "group_of", "make_resource", "version_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the text of an object stands in its file, for those who change that text.
+
+    Attributes:
+        version: a digest of the file as it was read.
+        offset: where the document begins, in characters behind a byte order mark.
+        json: whether the document was read as JSON.
+        items: the way from the document to the object, through the ``items`` of Lists:
+            ``(2,)`` for the third of a List; empty where the document is the object.
+    """
+
+    version: bytes
+    offset: int
+    json: bool
+    items: tuple[int, ...] = ()
+
+    def item(self, number: int) -> Place:
+        """The place of an item, where this is that of a List."""
+        return Place(self.version, self.offset, self.json, (*self.items, number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +40,10 @@ class Source:
     """Where an object was read.
 
     Attributes:
-        file: the file's name as the caller gave it.
-        document: which document of the file, from 1.
-        line: the line of the file that the object begins on, from 1.
+        file: the file's name as the caller gave it; what else an object came from, in words.
+        document: which document of the file, from 1; 0 where it came from no text.
+        line: the line of the file that the object begins on, from 1; 0 where it has none.
+        place: where its text stands; None where it was read from no file, as standard input.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
     'shop/web.yaml:2'
@@ -29,9 +52,10 @@ class Source:
     file: str
     document: int
     line: int
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.document}"
+        return f"{self.file}:{self.document}" if self.document else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +87,7 @@ class Resource:
     @property
     def group(self) -> str:
         """The API group, ``apps``; empty for the core group, whose version is ``v1`` alone."""
-        group, slash, _ = self.api_version.rpartition("/")
-        return group if slash else ""
+        return group_of(self.api_version)
 
     @property
     def reference(self) -> str:
@@ -72,8 +95,33 @@ class Resource:
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
+    def fault(self, problem: str) -> ManifestError:
+        """The error that says what is wrong with this object, and where it was read."""
+        return ManifestError(
+            self.source.file,
+            f"{self.kind}/{self.name}: {problem}",
+            document=self.source.document or None,
+            line=self.source.line or None,
+        )
 
-def make_resource(body: Data, document: Document, file: str, line: int) -> Resource:
+
+def group_of(api_version: str) -> str:
+    """The API group that a version is of: ``apps`` of ``apps/v1``, empty of ``v1``."""
+    return api_version.rpartition("/")[0]
+
+
+def version_of(body: Data) -> str | None:
+    """The ``metadata.resourceVersion`` of an object or a list; None where it has none."""
+    match body:
+        case {"metadata": {"resourceVersion": str(version)}} if version:
+            return version
+        case _:
+            return None
+
+
+def make_resource(
+    body: Data, document: Document, file: str, line: int, place: Place | None = None
+) -> Resource:
     """The object that data from a document is.
 
     Raises:
@@ -100,7 +148,7 @@ def make_resource(body: Data, document: Document, file: str, line: int) -> Resou
         labels=check.strings(metadata, "labels", "label"),
         annotations=check.strings(metadata, "annotations", "annotation"),
         body=body,
-        source=Source(file, document.number, line),
+        source=Source(file, document.number, line, place),
     )
 
 
@@ -121,8 +169,8 @@ class _Check:
         return ManifestError(
             self._file,
             f"{self.subject}: {problem}" if self.subject else problem,
-            document=self._document.number,
-            line=self._line if line is None else line,
+            document=self._document.number or None,
+            line=(self._line if line is None else line) or None,
         )
 
     def word(self, parent: dict[str, Data], key: str, path: str) -> str:

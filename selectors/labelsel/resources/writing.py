@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Final, TextIO
 
@@ -31,7 +32,7 @@ from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import Scalar, resolve, text_of
 
-__all__ = ["json_text", "write_json", "write_yaml", "yaml_text"]
+__all__ = ["json_text", "scalar_text", "write_json", "write_yaml", "yaml_text"]
 
 _HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
@@ -39,6 +40,7 @@ _INDENT: Final = 4
 _WIDTH: Final = 2**31 - 1
 #: Line breaks to YAML 1.1 and to PyYAML's own emitter, which folds them: they must be escapes.
 _RARE_BREAKS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
+_BREAKS: Final = re.compile("[\r\n\x85\u2028\u2029\ufeff]")
 
 
 def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
@@ -88,6 +90,32 @@ def yaml_text(value: Data) -> str:
     _emit(_events(value), stream)
     # The emitter ends a document that is one bare word with a line of three dots.
     return re.sub(r"\n\.\.\.\n\Z", "\n", stream.getvalue())
+
+
+@lru_cache(maxsize=1024)
+def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> str:
+    r"""A string as YAML on one line, which every reader takes for the same.
+
+    Arguments:
+        text: the string.
+        style: the quotes to put it in, where they can hold it; None for those it needs.
+        flow: whether it stands in brackets, where more has to be in quotes.
+
+    >>> [scalar_text(text) for text in ("web", "on", "a,b", "a\nb")]
+    ['web', "'on'", 'a,b', '"a\\nb"']
+    >>> scalar_text("web", '"'), scalar_text("a,b", flow=True)
+    ('"web"', "'a,b'")
+    """
+    style = '"' if _BREAKS.search(text) else style
+    events = (
+        SequenceStartEvent(None, None, implicit=True, flow_style=flow),
+        ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style),
+        SequenceEndEvent(),
+    )
+    stream = io.StringIO()
+    _emit(events, stream)
+    # "- web" and "[web]": the brackets differ, the line break at the end does not.
+    return stream.getvalue()[1:-2] if flow else stream.getvalue()[2:-1]
 
 
 def _json(value: Data) -> str:

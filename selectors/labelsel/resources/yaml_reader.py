@@ -157,7 +157,15 @@ class _Part:
             return ManifestError(file, error.problem, document=self.number + 1, line=line)
         self._event()
         line = self._line_of(root)
-        return Document(self.number + 1, line, value, self._lines, self._keys, self._values)
+        return Document(
+            self.number + 1,
+            line,
+            value,
+            offset=self._start + self.document_offset,
+            lines=self._lines,
+            keys=self._keys,
+            values=self._values,
+        )
 
     def _event(self) -> Event:
         event: Event = self._loader.get_event()

@@ -1,0 +1,183 @@
+"""``labelsel delete``: objects taken out of their files."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import click
+
+from labelsel.cli.command import KubectlCommand
+from labelsel.cli.output import Format, print_lines, print_names
+from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.targets import (
+    Question,
+    ask,
+    check_writable,
+    namespaces_named,
+    outcome_options,
+    parsed_words,
+    target_options,
+)
+from labelsel.cli.writing import first_lines, make_edits
+from labelsel.resources import (
+    NAMESPACE,
+    Edit,
+    Kind,
+    ManifestError,
+    Resource,
+    Scopes,
+    check_deletable,
+)
+
+__all__ = ["delete"]
+
+_HELP: Final = """\
+Take objects out of the files they stand in.
+
+A document goes with its separator and with the comments that touch it, an object in a List
+alone. All other documents stay as they are. A file stays, even with nothing left in it.
+
+A namespace takes along all objects that name it, and need not be an object itself. Without
+KIND only objects in namespaces are meant. Before more than one object goes, a terminal asks;
+elsewhere -y is needed.
+
+The exit status is 0; 1 when there is no object of a name or some input is bad; 2 when the
+command line is.
+
+\b
+Examples:
+  labelsel delete pod web-1 -f shop/
+  labelsel delete deploy/web svc/web -n shop -f shop/ -y
+  labelsel delete pods -A -f . -l 'tier in (web,cache),!debug' --dry-run
+  labelsel delete namespace shop -f shop/
+"""
+
+#: From so many objects on, a question is asked.
+_ASKED: Final = 2
+
+
+@click.command("delete", cls=KubectlCommand, help=_HELP)
+@click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...]")
+@target_options
+@outcome_options(Format.NAME)
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+def delete(  # noqa: PLR0913 - one argument for each flag
+    *,
+    words: tuple[str, ...],
+    paths: tuple[str, ...],
+    labels: str,
+    fields: str,
+    everything: bool,
+    namespace: str | None,
+    all_namespaces: bool,
+    form: str | None,
+    dry_run: bool,
+    yes: bool,
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Delete objects, all that are meant or none."""
+    question = Question(
+        words=parsed_words(words),
+        paths=check_writable(checked_paths(paths), shown=dry_run),
+        recursive=recursive,
+        keep_going=keep_going,
+        labels=labels,
+        fields=fields,
+        everything=everything,
+        namespace=namespace,
+        all_namespaces=all_namespaces,
+        undefined=True,
+    )
+    faults: list[ManifestError] = []
+    resources, found = ask(question, faults)
+    scoped = question.words.kinds is None and not question.words.named
+    named = {name for _, name in namespaces_named(resources, question.words.named)}
+    going = _going(resources, found.resources, named, namespaced=scoped)
+    if going:
+        _confirm(going, sure=yes or dry_run)
+        make_edits([Edit(item, None) for item in going], dry_run=dry_run)
+        _tell(going, names=form is not None, dry_run=dry_run)
+        _say_empty(resources, going)
+    else:
+        say_nothing(namespace, all_namespaces=all_namespaces)
+    say_elsewhere(found, namespace)
+    end(faults)
+
+
+def _going(
+    resources: Sequence[Resource],
+    chosen: Iterable[Resource],
+    named: set[str],
+    *,
+    namespaced: bool,
+) -> list[Resource]:
+    """The objects that are meant, and what is inside the namespaces that are named or meant.
+
+    With ``namespaced`` those that stand in no namespace are left out.
+    """
+    scopes = Scopes()
+    for item in resources:
+        scopes.learn(item)
+    keys = [(item, scopes.key(item)) for item in chosen]
+    going = {id(item): item for item, key in keys if key.namespace is not None or not namespaced}
+    namespaces = named | {item.name for item in going.values() if _is_namespace(item)}
+    for name in sorted(namespaces):
+        try:
+            check_deletable(name)
+        except ValueError as error:
+            raise Failure(str(error)) from error
+    if namespaces:
+        inside = (item for item in resources if scopes.key(item).namespace in namespaces)
+        going |= {id(item): item for item in inside}
+    return list(going.values())
+
+
+def _is_namespace(item: Resource) -> bool:
+    return Kind(item.kind, item.group) == NAMESPACE
+
+
+def _confirm(going: Sequence[Resource], *, sure: bool) -> None:
+    """Ask before more than one object goes; where nobody can answer, that is an error."""
+    if sure or len(going) < _ASKED:
+        return
+    objects = f"{len(going)} objects"
+    if not sys.stdin.isatty():
+        msg = f"{objects} would be deleted: -y deletes them, --dry-run shows them"
+        raise Failure(msg)
+    say(first_lines(_described(item) for item in going))
+    if not click.confirm(f"Delete these {objects}?", err=True):
+        msg = "nothing is deleted"
+        raise Failure(msg)
+
+
+def _tell(going: Sequence[Resource], *, names: bool, dry_run: bool) -> None:
+    suffix = " (dry run)" if dry_run else ""
+    try:
+        if names:
+            print_names(going)
+        else:
+            print_lines(f"{_described(item, ' deleted')}{suffix}" for item in going)
+    except OSError as error:
+        raise lost_output(error) from error
+
+
+def _described(item: Resource, done: str = "") -> str:
+    """An object as kubectl tells of it: ``pod "web" deleted from shop namespace``."""
+    kind, _, name = item.reference.partition("/")
+    where = f" from {item.namespace} namespace" if done and item.namespace else ""
+    inside = f" in {item.namespace} namespace" if not done and item.namespace else ""
+    return f'{kind} "{name}"{done}{where}{inside}'
+
+
+def _say_empty(resources: Iterable[Resource], going: Iterable[Resource]) -> None:
+    """Say on standard error which files have no object left."""
+    gone = Counter(item.source.file for item in going)
+    there = Counter(item.source.file for item in resources if item.source.file in gone)
+    for file, count in there.items():
+        if count == gone[file]:
+            say(f"{file} has no object left")

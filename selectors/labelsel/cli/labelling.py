@@ -1,0 +1,199 @@
+"""What ``labelsel label`` and ``labelsel annotate`` share: all but a few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+import click
+
+from labelsel.cli.output import Format, print_data, print_lines, print_names
+from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.targets import (
+    Question,
+    ask,
+    check_writable,
+    outcome_options,
+    parsed_words,
+    target_options,
+)
+from labelsel.cli.writing import first_lines, make_edits
+from labelsel.errors import InvalidLabelError
+from labelsel.resources import (
+    Edit,
+    Labelled,
+    LabellingError,
+    ManifestError,
+    Resource,
+    annotate,
+    label,
+    parse_changes,
+)
+
+__all__ = ["Verb", "labelling_options", "run"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Verb: TypeAlias = Literal["label", "annotation"]
+
+_FORMS: Final = (Format.NAME, Format.JSON, Format.YAML)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What to do with the objects.
+
+    Attributes:
+        what: what is changed.
+        changes: the value that each key gets; None removes it.
+        overwrite: whether values that are there may change.
+        listing: whether to list what is there.
+        form: how to print; None for a line for each object.
+        dry_run: whether nothing is written.
+    """
+
+    what: Verb
+    changes: dict[str, str | None]
+    overwrite: bool
+    listing: bool
+    form: Format | None
+    dry_run: bool
+
+
+def labelling_options(what: Verb) -> Callable[[Command], Command]:
+    """Add the words and flags of both commands."""
+
+    def add(command: Command) -> Command:
+        command = target_options(outcome_options(*_FORMS)(command))
+        for option in (
+            click.option(
+                "--overwrite/--no-overwrite",
+                default=what == "annotation",
+                show_default=True,
+                help=f"Let {what}s that are there change their value.",
+            ),
+            click.option(
+                "--list", "listing", is_flag=True, help=f"List the {what}s of the objects."
+            ),
+            click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...] CHANGE..."),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+def run(  # noqa: PLR0913 - one argument for each flag
+    what: Verb,
+    *,
+    words: tuple[str, ...],
+    paths: tuple[str, ...],
+    labels: str,
+    fields: str,
+    everything: bool,
+    namespace: str | None,
+    all_namespaces: bool,
+    overwrite: bool,
+    listing: bool,
+    form: str | None,
+    dry_run: bool,
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Change the labels or annotations of objects in their files.
+
+    Raises:
+        Failure: the words, a selector or some input is bad, or an object does not take the
+            change; no file has changed.
+    """
+    targets, changes = _divided(words, what)
+    shown = dry_run or form in {Format.JSON, Format.YAML} or not changes
+    question = Question(
+        words=parsed_words(targets),
+        paths=check_writable(checked_paths(paths), shown=shown),
+        recursive=recursive,
+        keep_going=keep_going,
+        labels=labels,
+        fields=fields,
+        everything=everything,
+        namespace=namespace,
+        all_namespaces=all_namespaces,
+    )
+    if not changes and not listing:
+        msg = f"at least one change is needed: KEY=VALUE sets a {what}, KEY- removes it"
+        raise click.UsageError(msg)
+    try:
+        parsed = parse_changes(changes, what)
+    except InvalidLabelError as error:
+        raise Failure(str(error)) from error
+    outcome = _Outcome(what, parsed, overwrite, listing, Format(form) if form else None, dry_run)
+    faults: list[ManifestError] = []
+    _, found = ask(question, faults)
+    if found.resources:
+        _change(found.resources, outcome)
+    else:
+        say_nothing(namespace, all_namespaces=all_namespaces)
+    say_elsewhere(found, namespace)
+    end(faults)
+
+
+def _divided(words: Sequence[str], what: Verb) -> tuple[list[str], list[str]]:
+    """The words before the first change, and the changes."""
+    changes = [word for word in words if "=" in word or word.endswith("-")]
+    targets = list(words[: len(words) - len(changes)])
+    for word in targets:
+        if word in changes:
+            behind = next(each for each in words[words.index(word) :] if each not in changes)
+            msg = f"all objects must be named before the {what} changes: {behind}"
+            raise click.UsageError(msg)
+    return targets, changes
+
+
+def _change(resources: list[Resource], outcome: _Outcome) -> None:
+    change = label if outcome.what == "label" else annotate
+    try:
+        done = change(resources, outcome.changes, overwrite=outcome.overwrite)
+    except LabellingError as error:
+        refused = (str(refusal.error) for refusal in error.refusals)
+        raise Failure(first_lines(refused)) from error
+    shown = outcome.form in {Format.JSON, Format.YAML}
+    if not shown:
+        edits = [Edit(each.before, each.after) for each in done if each.changed]
+        make_edits(edits, dry_run=outcome.dry_run)
+    _say_missing(done, outcome.what)
+    try:
+        _print([each.after for each in done], done, outcome)
+    except OSError as error:
+        raise lost_output(error) from error
+
+
+def _print(resources: list[Resource], done: list[Labelled], outcome: _Outcome) -> None:
+    if outcome.form is Format.NAME:
+        print_names(resources)
+    elif outcome.form is not None:
+        print_data(resources, outcome.form)
+    else:
+        if outcome.changes:
+            suffix = " (dry run)" if outcome.dry_run else ""
+            print_lines(f"{each.after.reference} {each.outcome}{suffix}" for each in done)
+        if outcome.listing:
+            print_lines(_listed(resources, outcome.what))
+
+
+def _listed(resources: list[Resource], what: Verb) -> Iterator[str]:
+    """The labels of one object, or those of several each below a line that names it."""
+    for item in resources:
+        if len(resources) > 1:
+            yield f"Listing {what}s for {item.kind}.{item.group}/{item.name}:"
+        strings = item.labels if what == "label" else item.annotations
+        indent = " " if len(resources) > 1 else ""
+        yield from (f"{indent}{key}={value}" for key, value in strings.items())
+
+
+def _say_missing(done: list[Labelled], what: Verb) -> None:
+    """Say on standard error which labels were to go, and were not there."""
+    for key, count in Counter(key for each in done for key in each.missing).items():
+        where = f" on {count} objects" if count > 1 else ""
+        say(f'{what} "{key}" not found{where}.')

@@ -1,0 +1,216 @@
+"""``labelsel label`` and ``labelsel annotate``: which files change how, and what is said of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.conftest import SHOP, Run
+
+WEB = "labels: {app: web, tier: front"
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "said", "replaced"),
+    [
+        ("pod tool a=b", ["pod/tool labeled"], {"{app: tool}": "{app: tool, a: b}"}),
+        ("pod/tool a=b", ["pod/tool labeled"], {"{app: tool}": "{app: tool, a: b}"}),
+        ("pod/tool app-", ["pod/tool unlabeled"], {", labels: {app: tool}": ""}),
+        ("pod tool app=tool", ["pod/tool not labeled"], {}),
+        ("pod tool app=x --overwrite", ["pod/tool labeled"], {"{app: tool}": "{app: x}"}),
+        (
+            "pods,no --all -n default disk=hdd --overwrite",
+            ["node/n1 labeled", "pod/tool labeled"],
+            None,
+        ),
+        (
+            "pods -n shop -l app=db app-",
+            ["pod/db-1 unlabeled"],
+            {", labels: {app: db}": ""},
+        ),
+        (
+            "pods -A --field-selector spec.nodeName=n1 x=z",
+            ["pod/web-1 labeled"],
+            {'x: "1"}': 'x: "1", x: z}'},
+        ),
+        ("node/n1 pod/tool a=b", ["node/n1 labeled", "pod/tool labeled"], None),
+        ("pod tool a=b -o name", ["pod/tool"], {"{app: tool}": "{app: tool, a: b}"}),
+        ("pod tool a=b --dry-run", ["pod/tool labeled (dry run)"], {}),
+        ("--dry-run=client pod tool a=b", ["pod/tool labeled (dry run)"], {}),
+        ("pod tool a=b --dry-run=none", ["pod/tool labeled"], None),
+        ("pod tool --list", ["app=tool"], {}),
+        ("pod tool a=b --list", ["pod/tool labeled", "app=tool", "a=b"], None),
+        (
+            "-n shop -l app=db --list",
+            ["app=db"],
+            {},
+        ),
+        (
+            "deploy/web pod/db-1 -n shop --list",
+            [
+                *("Listing labels for Deployment.apps/web:", " app=web"),
+                *("Listing labels for Pod./db-1:", " app=db"),
+            ],
+            {},
+        ),
+    ],
+)
+def test_label(run: Run, words: str, said: list[str], replaced: dict[str, str] | None) -> None:
+    """Each line of words prints this, and changes the file so; not at all for no replacement."""
+    result = run("label", "-f", "shop.yaml", *words.split())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == said
+    text = Path("shop.yaml").read_text()
+    if replaced is None:
+        assert text != SHOP
+        return
+    expected = SHOP
+    for old, new in replaced.items():
+        assert expected.count(old) == 1
+        expected = expected.replace(old, new)
+    assert text == expected
+
+
+@pytest.mark.usefixtures("shop")
+def test_annotate(run: Run) -> None:
+    """Annotations are free texts, and give way in silence unless that is forbidden."""
+    first = run("annotate", "pod", "tool", "-f", "shop.yaml", "a.b/note=x: y", "owner=me")
+    assert first.stdout == "pod/tool annotated\n"
+    text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {a.b/note: 'x: y', owner: me}}")
+    assert Path("shop.yaml").read_text() == text
+    run("annotate", "pod", "tool", "-f", "shop.yaml", "owner=you", "a.b/note-")
+    text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {owner: you}}")
+    assert Path("shop.yaml").read_text() == text
+    refused = run("annotate", "pod", "tool", "-f", "shop.yaml", "owner=x", "--no-overwrite")
+    assert refused.exit_code == 1
+    assert "'owner' already has a value (you), and --overwrite is false" in refused.stderr
+    assert run("annotate", "pod/tool", "-f", "shop.yaml", "--list").stdout == "owner=you\n"
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_the_result_is_shown(run: Run, form: str) -> None:
+    """With -o yaml or json nothing is written; standard input can be changed so."""
+    result = run("label", "pods", "-A", "-l", "app=db", "a=b", "-f", "shop.yaml", "-o", form)
+    (pod,) = yaml.safe_load(result.stdout)["items"]
+    assert pod["metadata"]["labels"] == {"app": "db", "a": "b"}
+    assert Path("shop.yaml").read_text() == SHOP
+    again = run("label", "-A", "--all", "c=d", "-f", "-", "-o", form, stdin=result.stdout)
+    assert yaml.safe_load(again.stdout)["items"][0]["metadata"]["labels"]["c"] == "d"
+    dry = run("label", "-A", "--all", "c=d", "-f", "-", "--dry-run", stdin=result.stdout)
+    assert dry.stdout == "pod/db-1 labeled (dry run)\n"
+
+
+@pytest.mark.usefixtures("shop")
+def test_nothing_found(run: Run) -> None:
+    """Nothing found is no failure; standard error says so, and tells of other namespaces."""
+    result = run("label", "pods", "-f", "shop.yaml", "-l", "app=db", "a=b")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.splitlines() == [
+        "No resources found in default namespace.",
+        "1 in other namespaces: shop (1); use -A to see all of them",
+    ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
+    """They are told, with how many objects lack them."""
+    one = run("label", "pod", "tool", "-f", "shop.yaml", "x-")
+    assert (one.stdout, one.stderr) == ("pod/tool not labeled\n", 'label "x" not found.\n')
+    all_pods = run("label", "pods", "-A", "--all", "-f", "shop.yaml", "x-")
+    assert all_pods.stderr == 'label "x" not found on 3 objects.\n'
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
+        ("pod none a=b", 'error: pods "none" not found'),
+        (
+            "deploy/web a=b",
+            'deployments.apps "web" not found in namespace default; it is in shop: use -n shop',
+        ),
+        ("pods --all a=b=c", "this one has '='"),
+        ("pods --all -l a==b=c a=b", "not a valid selector"),
+        ("depoy web a=b", "did you mean deploy?"),
+        ("pods --all a=b -f none.yaml", "none.yaml: no such file or directory"),
+    ],
+)
+def test_failures(run: Run, words: str, message: str) -> None:
+    """A failure has status 1 and a sentence, and no file changes."""
+    result = run("label", "-f", "shop.yaml", *words.split())
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert message in result.stderr
+    assert Path("shop.yaml").read_text() == SHOP
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("pods --all -f x", "at least one change is needed: KEY=VALUE sets a label, KEY- removes"),
+        ("pods a=b -f x", "no object is named: add names, a selector with -l SELECTOR, or --all"),
+        ("a=b -f x", "no object is named"),
+        ("pods web --all a=b -f x", "names and --all together make no sense"),
+        ("pods web -l a a=b -f x", "names and -l together make no sense"),
+        ("pods web -A a=b -f x", "names and -A together make no sense"),
+        ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
+        ("pods/web tool a=b -f x", '"tool" is no KIND/NAME'),
+        ("pods/web/x a=b -f x", '"pods/web/x" is no KIND/NAME'),
+        ("pods --all a=b", "nothing to read"),
+        ("pods --all a=b -f -", "standard input cannot be written: add -o yaml or --dry-run"),
+        ("pods --all a=b -f x --dry-run=server", "'server' is not one of"),
+    ],
+)
+def test_usage_errors(run: Run, words: str, message: str) -> None:
+    """Words that make no sense have status 2 and a sentence."""
+    result = run("label", *words.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_what_cannot_be_edited(run: Run) -> None:
+    """Labels that an alias shares are an error for each object, the first of many shown."""
+    pod = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  labels: &l {a: b}
+spec: {x: *l}
+"""
+    Path("pods.yaml").write_text("---\n".join([pod] * 23))
+    result = run("label", "pods", "--all", "-f", "pods.yaml", "c=d")
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert lines[0] == (
+        "error: pods.yaml, document 1 (line 1): Pod/p: its labels are used once more on line 6 "
+        "by *l, which would change too"
+    )
+    assert (len(lines), lines[-1]) == (21, "and 3 more")
+    assert run("label", "pods", "--all", "-f", "pods.yaml", "c=d", "--dry-run").exit_code == 1
+
+
+def test_keep_going(run: Run) -> None:
+    """With --keep-going the sound objects of a file change, and the status tells of the others."""
+    Path("a.yaml").write_text(f"{SHOP}---\nkind: Pod\n")
+    assert run("label", "pod", "tool", "a=b", "-f", "a.yaml").exit_code == 1
+    assert Path("a.yaml").read_text() == f"{SHOP}---\nkind: Pod\n"
+    result = run("label", "pod", "tool", "a=b", "-f", "a.yaml", "--keep-going")
+    assert (result.exit_code, result.stdout) == (1, "pod/tool labeled\n")
+    assert "a: b" in Path("a.yaml").read_text()
+
+
+def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """The failure names the file."""
+    (tmp_path / "dir").mkdir()
+    text = json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}})
+    (tmp_path / "dir" / "a.json").write_text(text)
+    (tmp_path / "none").symlink_to(tmp_path / "dir" / "gone" / "a.yaml")
+    result = run("create", "ns", "shop", "-f", "none")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "error: none: it cannot be written: no such file or directory; every file is as it was\n"
+    )
