@@ -82,11 +82,11 @@ def test_a_namespace_that_is_no_object(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("ns none", 'namespaces "none" not found'),
-        ("ns/shop pod/shop", 'pods "shop" not found'),
+        ("ns none", "ns/none is not there"),
+        ("ns/shop pod/shop", "pod/shop is not there"),
         ("ns/default pod/tool", "the namespace default cannot be deleted: Kubernetes keeps it"),
-        ("pod none", 'pods "none" not found'),
-        ("pod tool none", 'pods "none" not found'),
+        ("pod none", "pod/none is not there"),
+        ("pod tool none", "pod/none is not there"),
         ("ns default -f ns.yaml", "the namespace default cannot be deleted: Kubernetes keeps it"),
     ],
 )

@@ -119,6 +119,8 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
     """They are told, with how many objects lack them."""
     one = run("label", "pod", "tool", "-f", "shop.yaml", "x-")
     assert (one.stdout, one.stderr) == ("pod/tool not labeled\n", 'label "x" not found.\n')
+    slip = run("label", "pod", "tool", "-f", "shop.yaml", "ap-")
+    assert slip.stderr == 'label "ap" not found; did you mean app?\n'
     all_pods = run("label", "pods", "-A", "--all", "-f", "shop.yaml", "x-")
     assert all_pods.stderr == 'label "x" not found on 3 objects.\n'
 
@@ -128,10 +130,10 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
     ("words", "message"),
     [
         ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
-        ("pod none a=b", 'error: pods "none" not found'),
+        ("pod none a=b", "error: pod/none is not there"),
         (
             "deploy/web a=b",
-            'deployments.apps "web" not found in namespace default; it is in shop: use -n shop',
+            "deploy/web is not in namespace default, but in shop: add -n shop",
         ),
         ("pods --all a=b=c", "this one has '='"),
         ("pods --all -l a==b=c a=b", "not a valid selector"),
@@ -157,8 +159,8 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("pods web -l a a=b -f x", "names and -l together make no sense"),
         ("pods web -A a=b -f x", "names and -A together make no sense"),
         ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
-        ("pods/web tool a=b -f x", '"tool" is no KIND/NAME'),
-        ("pods/web/x a=b -f x", '"pods/web/x" is no KIND/NAME'),
+        ("pods/web tool a=b -f x", '"tool" stands beside names with a kind: write KIND/tool'),
+        ("pods/web/x a=b -f x", '"pods/web/x" is no name of an object: write KIND/NAME'),
         ("pods --all a=b", "nothing to read"),
         ("pods --all a=b -f -", "standard input cannot be written: add -o yaml or --dry-run"),
         ("pods --all a=b -f x --dry-run=server", "'server' is not one of"),

@@ -23,6 +23,7 @@ from labelsel.cli.source import (
     say_nothing,
     scope_options,
     source_options,
+    wanted_namespace,
 )
 from labelsel.errors import SelectorError
 from labelsel.index import LabelIndex, Plan
@@ -123,7 +124,7 @@ def explain(  # noqa: PLR0913 - one argument for each flag
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
-        wanted = None if all_namespaces else namespace or "default"
+        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         scope = select(resources, kinds=kinds, namespace=wanted).resources
         found = select(resources, selector, kinds=kinds, namespace=wanted)
     except (SelectorError, ManifestError, UnknownKindError) as error:

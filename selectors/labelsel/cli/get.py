@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labelsel.cli.columns import columns_for
 from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import Failure, lost_output
-from labelsel.cli.source import end, read_objects, say_elsewhere, say_nothing
+from labelsel.cli.source import end, read_objects, say_elsewhere, say_nothing, wanted_namespace
 from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
@@ -88,7 +88,7 @@ def _found(request: Request, faults: list[ManifestError]) -> Found:
             labels,
             kinds=request.kinds,
             fields=fields,
-            namespace=None if request.all_namespaces else request.namespace or "default",
+            namespace=wanted_namespace(request.namespace, all_namespaces=request.all_namespaces),
         )
     except (SelectorError, ManifestError, UnknownKindError, FieldError) as error:
         raise Failure(str(error)) from error

@@ -24,12 +24,12 @@ from labelsel.cli.source import (
     say_nothing,
     scope_options,
     source_options,
+    wanted_namespace,
 )
 from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.requirements import Exists
 from labelsel.resources import (
-    DEFAULT_NAMESPACE,
     NODE,
     Found,
     Group,
@@ -117,7 +117,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
         if kinds is None:
             resources = [item for item in resources if Kind(item.kind, item.group) == NODE]
-        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = select(resources, selector, kinds=kinds or "nodes", namespace=wanted)
     except (SelectorError, ManifestError, UnknownKindError) as error:
         raise Failure(str(error)) from error

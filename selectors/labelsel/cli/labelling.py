@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ from labelsel.cli.targets import (
 )
 from labelsel.cli.writing import first_lines, make_edits
 from labelsel.errors import InvalidLabelError
+from labelsel.requirements import Exists
 from labelsel.resources import (
     Edit,
     Labelled,
@@ -187,13 +187,29 @@ def _listed(resources: list[Resource], what: Verb) -> Iterator[str]:
     for item in resources:
         if len(resources) > 1:
             yield f"Listing {what}s for {item.kind}.{item.group}/{item.name}:"
-        strings = item.labels if what == "label" else item.annotations
+        strings = _strings(item, what)
         indent = " " if len(resources) > 1 else ""
         yield from (f"{indent}{key}={value}" for key, value in strings.items())
 
 
 def _say_missing(done: list[Labelled], what: Verb) -> None:
-    """Say on standard error which labels were to go, and were not there."""
-    for key, count in Counter(key for each in done for key in each.missing).items():
-        where = f" on {count} objects" if count > 1 else ""
-        say(f'{what} "{key}" not found{where}.')
+    """Say on standard error which labels were to go, were not there, and were perhaps meant."""
+    lacking: dict[str, list[Labelled]] = {}
+    for each in done:
+        for key in each.missing:
+            lacking.setdefault(key, []).append(each)
+    for key, without in lacking.items():
+        where = f" on {len(without)} objects" if len(without) > 1 else ""
+        near = next((near for each in without if (near := _near(key, each, what))), "")
+        say(f'{what} "{key}" not found{where}{f"; did you mean {near}?" if near else "."}')
+
+
+def _near(key: str, labelled: Labelled, what: Verb) -> str:
+    """The key that an object has and that was perhaps meant; empty where it has none."""
+    strings = _strings(labelled.before, what)
+    [reason] = Exists(key).why(strings).reasons
+    return reason.nearest[0] if reason.nearest else ""
+
+
+def _strings(item: Resource, what: Verb) -> Mapping[str, str]:
+    return item.labels if what == "label" else item.annotations

@@ -27,11 +27,11 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
     scope_options,
+    wanted_namespace,
 )
 from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.resources import (
-    DEFAULT_NAMESPACE,
     NODE,
     Kind,
     ManifestError,
@@ -119,7 +119,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
-        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         pod = find_object(resources, words, wanted)
         nodes = [item for item in resources if Kind(item.kind, item.group) == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)

@@ -10,6 +10,7 @@ import click
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
 from labelsel.resources import (
+    DEFAULT_NAMESPACE,
     Found,
     ManifestError,
     NamingError,
@@ -31,6 +32,7 @@ __all__ = [
     "say_nothing",
     "scope_options",
     "source_options",
+    "wanted_namespace",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -70,6 +72,11 @@ def scope_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def wanted_namespace(namespace: str | None, *, all_namespaces: bool) -> str | None:
+    """Return the namespace to look in, by what -n and -A gave; None for all of them."""
+    return None if all_namespaces else namespace or DEFAULT_NAMESPACE
 
 
 def reading_options(command: Command) -> Command:
@@ -151,7 +158,7 @@ def say_nothing(namespace: str | None, *, all_namespaces: bool) -> None:
     if all_namespaces:
         say("No resources found")
     else:
-        say(f"No resources found in {namespace or 'default'} namespace.")
+        say(f"No resources found in {namespace or DEFAULT_NAMESPACE} namespace.")
 
 
 def say_elsewhere(found: Found, namespace: str | None) -> None:

@@ -10,20 +10,29 @@ import click
 
 from labelsel.cli.output import Format
 from labelsel.cli.screen import Failure
-from labelsel.cli.source import read_objects, reading_options, scope_options
+from labelsel.cli.source import (
+    checked_names,
+    read_objects,
+    reading_options,
+    scope_options,
+    wanted_namespace,
+)
 from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
-    DEFAULT_NAMESPACE,
     NAMESPACE,
     FieldError,
     Found,
     Kind,
     ManifestError,
+    Name,
+    NamingError,
     Resource,
     UnknownKindError,
+    find_named,
     kinds_named,
-    plural_of,
+    names_of,
+    namespace_of,
     select,
 )
 
@@ -53,7 +62,7 @@ class Words:
     """
 
     kinds: str | None
-    named: tuple[tuple[str, str], ...]
+    named: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +181,9 @@ def check_writable(paths: tuple[str, ...], *, shown: bool) -> tuple[str, ...]:
 
 def parsed_words(words: Sequence[str]) -> Words:
     """Read ``KIND``, ``KIND NAME…`` or ``KIND/NAME…``, as kubectl does."""
-    if not any("/" in word for word in words):
-        kinds, *names = words or (None,)
-        return Words(kinds, tuple((kinds or "", name) for name in names if name))
-    named = []
-    for word in words:
-        kind, _, name = word.partition("/")
-        if not kind or not name or "/" in name:
-            msg = f'"{word}" is no KIND/NAME: name all objects so, or write KIND NAME…'
-            raise click.UsageError(msg)
-        named.append((kind, name))
-    return Words(None, tuple(named))
+    if not words or (len(words) == 1 and "/" not in words[0]):
+        return Words(words[0] if words else None, ())
+    return Words(None, tuple(names_of(checked_names(tuple(words)))))
 
 
 def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource], Found]:
@@ -200,74 +201,27 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
             keep_going=question.keep_going,
             faults=faults,
         )
-        namespace = None if question.all_namespaces else question.namespace or DEFAULT_NAMESPACE
+        namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
         if question.words.named:
-            objects = _named(
-                resources,
-                question.words.named,
-                namespace or DEFAULT_NAMESPACE,
-                undefined=question.undefined,
-            )
-            return resources, Found(objects, {})
+            names = _there(resources, question) if question.undefined else question.words.named
+            return resources, Found(find_named(resources, names, namespace), {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
-    except (SelectorError, ManifestError, UnknownKindError, FieldError) as error:
+    except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:
         raise Failure(str(error)) from error
 
 
-def namespaces_named(
-    resources: Iterable[Resource], named: Sequence[tuple[str, str]]
-) -> set[tuple[str, str]]:
-    """Those of some kinds and names of objects that name namespaces."""
-    present = [Kind(item.kind, item.group) for item in resources]
-    kinds = {kind for kind, _ in named}
-    spaces = {kind for kind in kinds if NAMESPACE in kinds_named(kind, present)}
-    return {(kind, name) for kind, name in named if kind in spaces}
+def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> set[Name]:
+    """Those of some names of objects that name namespaces."""
+    names = set(names)
+    present = {Kind(item.kind, item.group) for item in resources}
+    spaces = {kind for kind, _ in names if NAMESPACE in kinds_named(kind, present)}
+    return {name for name in names if name.kind in spaces}
 
 
-def _named(
-    resources: list[Resource],
-    named: Sequence[tuple[str, str]],
-    namespace: str,
-    *,
-    undefined: bool,
-) -> list[Resource]:
-    """The objects of some names, each once, in the order of the names."""
-    found: dict[int, Resource] = {}
-    known: set[tuple[str, str]] = set()
-    if undefined:
-        inside = {item.namespace or DEFAULT_NAMESPACE for item in resources}
-        known = {each for each in namespaces_named(resources, named) if each[1] in inside}
-    missing: list[str] = []
-    by_kind: dict[str, dict[str, list[Resource]]] = {}
-    for kind, name in named:
-        if kind not in by_kind:
-            by_kind[kind] = _by_name(select(resources, kinds=kind, namespace=namespace).resources)
-        matches = by_kind[kind].get(name)
-        if matches is None and (kind, name) not in known:
-            missing.append(_not_found(resources, kind, name, namespace))
-        else:
-            found |= {id(item): item for item in matches or ()}
-    if missing:
-        raise Failure("\n".join(missing))
-    return list(found.values())
-
-
-def _by_name(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
-    by_name: dict[str, list[Resource]] = {}
-    for item in resources:
-        by_name.setdefault(item.name, []).append(item)
-    return by_name
-
-
-def _not_found(resources: list[Resource], kind: str, name: str, namespace: str) -> str:
-    kinds = kinds_named(kind, (Kind(item.kind, item.group) for item in resources))
-    problem = f'{", ".join(sorted(map(plural_of, kinds)))} "{name}" not found'
-    others = sorted(
-        item.namespace or DEFAULT_NAMESPACE
-        for item in select(resources, kinds=kind, namespace=None).resources
-        if item.name == name
-    )
-    if not others:
-        return problem
-    return f"{problem} in namespace {namespace}; it is in {', '.join(others)}: use -n {others[0]}"
+def _there(resources: list[Resource], question: Question) -> list[Name]:
+    """The names that objects must have: not those of namespaces only known by what is inside."""
+    defined = {item.name for item in resources if Kind(item.kind, item.group) == NAMESPACE}
+    known = {namespace_of(item) for item in resources} - defined
+    spaces = namespaces_named(resources, question.words.named)
+    return [name for name in question.words.named if name not in spaces or name.name not in known]

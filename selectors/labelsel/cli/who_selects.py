@@ -20,9 +20,9 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
     scope_options,
+    wanted_namespace,
 )
 from labelsel.resources import (
-    DEFAULT_NAMESPACE,
     ManifestError,
     NamingError,
     Resource,
@@ -93,7 +93,7 @@ def who_selects(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     try:
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
-        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         item = _selectable(find_object(resources, words, wanted))
         carried = selectings(resources, on_error=noting(faults) if keep_going else None)
     except (ManifestError, UnknownKindError, NamingError) as error:

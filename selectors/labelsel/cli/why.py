@@ -20,11 +20,11 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
     scope_options,
+    wanted_namespace,
 )
 from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.resources import (
-    DEFAULT_NAMESPACE,
     ManifestError,
     NamingError,
     Resource,
@@ -94,7 +94,7 @@ def why(  # noqa: PLR0913 - one argument for each flag
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
-        wanted = None if all_namespaces else namespace or DEFAULT_NAMESPACE
+        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = find_objects(resources, words, wanted)
     except (SelectorError, ManifestError, UnknownKindError, NamingError) as error:
         raise Failure(str(error)) from error

@@ -23,7 +23,7 @@ from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
 from labelsel.resources.grouping import Group, groups
 from labelsel.resources.inventory import Inventory
-from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named, plural_of
+from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named
 from labelsel.resources.labelling import (
     Labelled,
     LabellingError,
@@ -34,9 +34,16 @@ from labelsel.resources.labelling import (
 )
 from labelsel.resources.manifests import read_manifests
 from labelsel.resources.namespaces import NAMESPACE, check_deletable, make_namespace
-from labelsel.resources.naming import NamingError, find_object, find_objects, names_of
+from labelsel.resources.naming import (
+    Name,
+    NamingError,
+    find_named,
+    find_object,
+    find_objects,
+    names_of,
+)
 from labelsel.resources.nodes import NODE, NodeRefusal, Placement, Placements, nodes_for
-from labelsel.resources.query import DEFAULT_NAMESPACE, Found, select
+from labelsel.resources.query import DEFAULT_NAMESPACE, Found, namespace_of, select
 from labelsel.resources.reading import read_value
 from labelsel.resources.replacing import Rewrite, write_files
 from labelsel.resources.resource import Resource, Source
@@ -46,7 +53,6 @@ from labelsel.resources.selectable import (
     POD,
     SERVICE,
     Selectable,
-    namespace_of,
     pods,
     selectable,
     services,
@@ -75,6 +81,7 @@ __all__ = [
     "Labelled",
     "LabellingError",
     "ManifestError",
+    "Name",
     "NamingError",
     "NodeRefusal",
     "NotFoundError",
@@ -96,6 +103,7 @@ __all__ = [
     "appended",
     "check_deletable",
     "edited",
+    "find_named",
     "find_object",
     "find_objects",
     "groups",
@@ -107,7 +115,6 @@ __all__ = [
     "namespace_of",
     "nodes_for",
     "parse_changes",
-    "plural_of",
     "pods",
     "read_manifests",
     "read_text",

@@ -17,7 +17,6 @@ from labelsel.requirements import DoesNotExist, Equals
 from labelsel.resources.document import Data
 from labelsel.resources.members import (
     check_fields,
-    fault_in,
     label_map_at,
     list_at,
     map_at,
@@ -133,7 +132,7 @@ def pod_spec(pod: Resource) -> str:
         first, *_ = path.split(".")
         if isinstance(pod.body.get(first), dict) and member_at(pod, path) is not None:
             return f"{path}.spec"
-    raise fault_in(pod, "it makes no pods: there is no pod template at spec.template")
+    raise pod.fault("it makes no pods: there is no pod template at spec.template")
 
 
 def rules_of(pod: Resource, spec: str) -> Iterator[Rule]:
@@ -145,7 +144,7 @@ def rules_of(pod: Resource, spec: str) -> Iterator[Rule]:
     path = f"{spec}.nodeName"
     name = member_at(pod, path)
     if name is not None and not isinstance(name, str):
-        raise fault_in(pod, f"{path} is {described(name)}, not a string")
+        raise pod.fault(f"{path} is {described(name)}, not a string")
     if name:
         yield Rule(path, [(path, Equals(NODE_NAME, name))])
     path = f"{spec}.nodeSelector"
@@ -182,7 +181,7 @@ def preferences_of(pod: Resource, spec: str) -> Iterator[Preference]:
         weight, term = item.get("weight"), item.get("preference")
         if type(weight) is not int or not 1 <= weight <= 100:
             problem = f"must be a whole number from 1 to 100, not {shown(weight)}"
-            raise fault_in(pod, f"{place}.weight: {problem}")
+            raise pod.fault(f"{place}.weight: {problem}")
         selector = _term(pod, f"{place}.preference", {} if term is None else term)
         if selector is not None:
             yield Preference(place, weight, selector)
@@ -196,7 +195,7 @@ def _term(pod: Resource, path: str, term: Data) -> Selector | None:
     for number, field in enumerate(term.get("matchFields") or ()):
         if field["key"] != _NAME:
             problem = f"must be {_NAME}, the only field of a node, not {shown(field['key'])}"
-            raise fault_in(pod, f"{path}.matchFields[{number}].key: {problem}")
+            raise pod.fault(f"{path}.matchFields[{number}].key: {problem}")
     return None if isinstance(selector, Nothing) else _of_named(selector)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-__all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named", "plural_of"]
+__all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named"]
 
 
 class Kind(NamedTuple):
@@ -191,16 +191,6 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
-
-
-def plural_of(kind: Kind) -> str:
-    """A kind as errors of the API server name it: its plural, and its group where it has one.
-
-    >>> plural_of(Kind("Pod", "")), plural_of(Kind("Deployment", "apps"))
-    ('pods', 'deployments.apps')
-    """
-    plural = _names(kind)[0]
-    return f"{plural}.{kind.group}" if kind.group else plural
 
 
 def kinds_named(text: str, present: Iterable[Kind]) -> frozenset[Kind]:

@@ -18,7 +18,6 @@ from labelsel.selector import Selector
 
 __all__ = [
     "check_fields",
-    "fault_in",
     "label_map_at",
     "list_at",
     "map_at",
@@ -57,23 +56,6 @@ def read_each(
     return found
 
 
-def fault_in(resource: Resource, problem: str) -> ManifestError:
-    """The error for what is wrong in an object: it names file, document, line and object.
-
-    >>> from labelsel.resources.resource import Source
-    >>> web = Resource("Service", "v1", None, "web", {}, {}, {}, Source("a.yaml", 2, 14))
-    >>> print(fault_in(web, "spec.selector is a list, not a map"))
-    a.yaml, document 2 (line 14): Service/web: spec.selector is a list, not a map
-    """
-    source = resource.source
-    return ManifestError(
-        source.file,
-        f"{resource.kind}/{resource.name}: {problem}",
-        document=source.document,
-        line=source.line,
-    )
-
-
 def member_at(resource: Resource, path: str) -> Data:
     """What stands at a path such as ``spec.selector``; None where nothing or null does.
 
@@ -94,7 +76,7 @@ def map_at(resource: Resource, path: str) -> dict[str, Data]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise fault_in(resource, f"{path} is {described(value)}, not a map")
+        raise resource.fault(f"{path} is {described(value)}, not a map")
     return value
 
 
@@ -108,7 +90,7 @@ def strings_at(resource: Resource, path: str) -> dict[str, str]:
     for name, value in entries.items():
         if not isinstance(value, str):
             problem = f"{path}: {shown(name)} is {described(value)}, it must be a string"
-            raise fault_in(resource, f'{problem}: write it in quotes, or "" for an empty one')
+            raise resource.fault(f'{problem}: write it in quotes, or "" for an empty one')
     return entries
 
 
@@ -120,7 +102,7 @@ def list_at(resource: Resource, path: str) -> list[Data]:
     """
     value = member_at(resource, path)
     if value is not None and not isinstance(value, list):
-        raise fault_in(resource, f"{path} is {described(value)}, not a list")
+        raise resource.fault(f"{path} is {described(value)}, not a list")
     return value or []
 
 
@@ -131,10 +113,10 @@ def check_fields(resource: Resource, path: str, value: Data, names: tuple[str, .
         ManifestError: it is no map, or has another field, which would not have been read.
     """
     if not isinstance(value, dict):
-        raise fault_in(resource, f"{path} is {described(value)}, not a map")
+        raise resource.fault(f"{path} is {described(value)}, not a map")
     for name in value:
         if name not in names:
-            raise fault_in(resource, f"{path}: {unknown_field(name, names)}")
+            raise resource.fault(f"{path}: {unknown_field(name, names)}")
 
 
 def selector_of(
@@ -165,7 +147,7 @@ def selector_of(
             place = part.removeprefix(within)
             dot = "." if place[:1].isalpha() else ""
             problems.append(f"{path}{dot}{place}: {problem}")
-        raise fault_in(resource, "; ".join(problems)) from error
+        raise resource.fault("; ".join(problems)) from error
 
 
 def label_map_at(resource: Resource, path: str) -> Selector:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from labelsel.resources.kinds import Kind, kinds_named
-from labelsel.resources.query import DEFAULT_NAMESPACE, select
+from labelsel.resources.query import DEFAULT_NAMESPACE, namespace_of, select
 from labelsel.resources.resource import Resource
 
-__all__ = ["Name", "NamingError", "find_object", "find_objects", "names_of"]
+__all__ = ["Name", "NamingError", "find_named", "find_object", "find_objects", "names_of"]
 
 _LISTED: Final = 5
 _NEAR: Final = 3
@@ -80,12 +80,20 @@ def find_objects(
             several objects have, in several namespaces or files, stands for all of them.
 
     Raises:
-        NamingError: the words are no names, or an object is not there.
+        NamingError: the words are no names, or objects are not there: all of these are told.
         UnknownKindError: a word names no kind.
 
     Complexity: O(n + m) for n objects and m words.
     """
-    names = names_of(words)
+    return find_named(resources, names_of(words), namespace)
+
+
+def find_named(
+    resources: Iterable[Resource],
+    names: Sequence[Name],
+    namespace: str | None = DEFAULT_NAMESPACE,
+) -> list[Resource]:
+    """The objects that have names, each once; all else as for ``find_objects``."""
     everything = list(resources)
     wanted = {name.name for name in names}
     kinds = {Kind(item.kind, item.group) for item in everything}
@@ -94,17 +102,21 @@ def find_objects(
         if item.name in wanted:
             by_name.setdefault(item.name, []).append(item)
     found: dict[int, Resource] = {}
+    problems: dict[str, None] = {}
     for name in names:
         of_kind = kinds_named(name.kind, kinds)
         same_name = by_name.get(name.name, [])
         candidates = [item for item in same_name if Kind(item.kind, item.group) in of_kind]
         here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
-        if not here.resources:
-            if candidates:
-                raise NamingError(_elsewhere(name, namespace, candidates))
+        if here.resources:
+            found |= {id(item): item for item in here.resources}
+        elif candidates:
+            problems[_elsewhere(name, namespace, candidates)] = None
+        else:
             beside = [item for item in everything if Kind(item.kind, item.group) in of_kind]
-            raise NamingError(_absent(name, namespace, beside, same_name))
-        found |= {id(item): item for item in here.resources}
+            problems[_absent(name, namespace, beside, same_name)] = None
+    if problems:
+        raise NamingError("\n".join(problems))
     return list(found.values())
 
 
@@ -140,7 +152,7 @@ def _checked(name: Name) -> Name:
 
 
 def _several(words: Sequence[str], found: list[Resource]) -> str:
-    spaces = {item.namespace or DEFAULT_NAMESPACE for item in found}
+    spaces = {namespace_of(item) for item in found}
     choose = ": choose a namespace with -n" if len(spaces) > 1 else ""
     problem = f"{' '.join(words)}: one object is wanted, not {len(found)}{choose}"
     lines = [f"{_placed(item)}, {item.source}" for item in found[:_LISTED]]
@@ -149,7 +161,7 @@ def _several(words: Sequence[str], found: list[Resource]) -> str:
 
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
     """Why there is no object of a name in a namespace, where others have it."""
-    spaces = sorted({item.namespace or DEFAULT_NAMESPACE for item in found})
+    spaces = sorted({namespace_of(item) for item in found})
     return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
 
 

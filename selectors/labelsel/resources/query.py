@@ -13,7 +13,7 @@ from labelsel.resources.kinds import Kind, has_namespaces, kinds_named
 from labelsel.resources.resource import Resource
 from labelsel.selector import Selector
 
-__all__ = ["DEFAULT_NAMESPACE", "Found", "select"]
+__all__ = ["DEFAULT_NAMESPACE", "Found", "namespace_of", "select"]
 
 DEFAULT_NAMESPACE = "default"
 
@@ -29,6 +29,11 @@ class Found:
 
     resources: list[Resource]
     elsewhere: dict[str, int]
+
+
+def namespace_of(resource: Resource) -> str:
+    """The namespace of an object whose kind has namespaces: ``default`` where it names none."""
+    return resource.namespace or DEFAULT_NAMESPACE
 
 
 def select(

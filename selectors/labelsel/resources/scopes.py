@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from labelsel.resources.kinds import Kind, has_namespaces
-from labelsel.resources.query import DEFAULT_NAMESPACE
+from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
 
 __all__ = ["Key", "Scopes"]
@@ -67,5 +67,5 @@ class Scopes:
         namespaced = has_namespaces(kind)
         if namespaced is None:
             namespaced = self._custom.get(kind, resource.namespace is not None)
-        namespace = (resource.namespace or DEFAULT_NAMESPACE) if namespaced else None
+        namespace = namespace_of(resource) if namespaced else None
         return Key(kind, namespace, resource.name)

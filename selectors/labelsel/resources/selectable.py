@@ -17,11 +17,11 @@ from labelsel.requirements import Equals
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
 from labelsel.resources.members import read_each, strings_at
-from labelsel.resources.query import DEFAULT_NAMESPACE
+from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
 from labelsel.selector import all_of
 
-__all__ = ["POD", "SERVICE", "Selectable", "namespace_of", "pods", "selectable", "services"]
+__all__ = ["POD", "SERVICE", "Selectable", "pods", "selectable", "services"]
 
 POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
@@ -88,11 +88,6 @@ class Selectable:
     def __str__(self) -> str:
         """What people call it: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
         return f"{self.origin.reference}'s pods" if self.from_template else self.origin.reference
-
-
-def namespace_of(resource: Resource) -> str:
-    """The namespace of an object whose kind has namespaces: ``default`` where it names none."""
-    return resource.namespace or DEFAULT_NAMESPACE
 
 
 def selectable(resource: Resource) -> Selectable | None:

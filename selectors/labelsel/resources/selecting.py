@@ -30,15 +30,15 @@ from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
 from labelsel.resources.members import (
-    fault_in,
     label_map_at,
     map_at,
     member_at,
     read_each,
     selector_of,
 )
+from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
-from labelsel.resources.selectable import POD, SERVICE, Selectable, namespace_of
+from labelsel.resources.selectable import POD, SERVICE, Selectable
 from labelsel.selector import Everything, Nothing, Selector
 
 __all__ = ["Selecting", "selecting", "selectings"]
@@ -147,7 +147,7 @@ def _workload(owner: Resource) -> Selecting:
 
 def _of_workload(owner: Resource, path: str, selector: Selector) -> Selecting:
     if isinstance(selector, Everything | Nothing):
-        raise fault_in(owner, f"{_SELECTOR}: a {owner.kind} must have one, and not an empty one")
+        raise owner.fault(f"{_SELECTOR}: a {owner.kind} must have one, and not an empty one")
     return _local(owner, path, selector)
 
 
@@ -173,7 +173,7 @@ def _budget(owner: Resource) -> Selecting:
 def _monitor(owner: Resource, target: Kind) -> Selecting:
     value = member_at(owner, _SELECTOR)
     if value is None:
-        raise fault_in(owner, f"{_SELECTOR}: a {owner.kind} must have one")
+        raise owner.fault(f"{_SELECTOR}: a {owner.kind} must have one")
     selector = _label_selector(owner, _SELECTOR, value)
     return Selecting(owner, _SELECTOR, selector, target, _monitored(owner))
 
@@ -183,13 +183,13 @@ def _monitored(owner: Resource) -> frozenset[str] | None:
     scope = map_at(owner, _NAMESPACES)
     for name in scope.keys() - {"any", "matchNames"}:
         problem = f"unknown field {shown(name)}; known are any and matchNames"
-        raise fault_in(owner, f"{_NAMESPACES}: {problem}")
+        raise owner.fault(f"{_NAMESPACES}: {problem}")
     everywhere, names = scope.get("any") or False, scope.get("matchNames") or []
     if not isinstance(everywhere, bool):
-        raise fault_in(owner, f"{_NAMESPACES}.any: must be true or false, not {shown(everywhere)}")
+        raise owner.fault(f"{_NAMESPACES}.any: must be true or false, not {shown(everywhere)}")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         problem = f"must be a list of strings, not {shown(names)}"
-        raise fault_in(owner, f"{_NAMESPACES}.matchNames: {problem}")
+        raise owner.fault(f"{_NAMESPACES}.matchNames: {problem}")
     return None if everywhere else frozenset(names or [namespace_of(owner)])
 
 

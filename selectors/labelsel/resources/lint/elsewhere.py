@@ -14,8 +14,9 @@ from labelsel.requirements import Equals, In
 from labelsel.resources.lint.carried import at, is_custom
 from labelsel.resources.lint.scene import requirements
 from labelsel.resources.places import Path
+from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
-from labelsel.resources.selectable import SERVICE, namespace_of
+from labelsel.resources.selectable import SERVICE
 from labelsel.resources.selecting import Selecting
 from labelsel.selector import Requirement, Selector, all_of
 

@@ -13,8 +13,9 @@ from labelsel.resources.kinds import Kind
 from labelsel.resources.lint.carried import at, metadata_maps, node_selectors, pod_templates
 from labelsel.resources.lint.neighbours import Neighbours
 from labelsel.resources.places import Path
+from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
-from labelsel.resources.selectable import POD, Selectable, namespace_of, selectable
+from labelsel.resources.selectable import POD, Selectable, selectable
 from labelsel.resources.selecting import Selecting, selecting
 from labelsel.selector import And, Requirement, Selector
 
