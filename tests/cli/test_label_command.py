@@ -121,8 +121,11 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
     assert (one.stdout, one.stderr) == ("pod/tool not labeled\n", 'label "x" not found.\n')
     slip = run("label", "pod", "tool", "-f", "shop.yaml", "ap-")
     assert slip.stderr == 'label "ap" not found; did you mean app?\n'
-    all_pods = run("label", "pods", "-A", "--all", "-f", "shop.yaml", "x-")
-    assert all_pods.stderr == 'label "x" not found on 3 objects.\n'
+    all_pods = run("label", "pods", "-A", "--all", "-f", "shop.yaml", "y-", "x-")
+    assert all_pods.stderr.splitlines() == [
+        'label "y" not found on 3 objects.',
+        'label "x" not found on 3 objects; did you mean app.kubernetes.io/x?',
+    ]
 
 
 @pytest.mark.usefixtures("shop")

@@ -185,10 +185,10 @@ def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends the run with the status that a shell expects, and no traceback."""
 
-    def interrupt(_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(labelsel.cli.app, "get", interrupt)
+    monkeypatch.setattr("labelsel.cli.get.ask", interrupt)
     assert in_process(monkeypatch, "get", "-f", "x") == 130
 
 

@@ -45,6 +45,10 @@ def lines(run: Run, *words: str) -> list[str]:
         ("pods -A --field-selector status.phase!=Running", "pod/db-1 pod/tool"),
         ("-A --field-selector metadata.namespace=shop,metadata.name!=web -l app=web", "pod/web-1"),
         ("-A -f shop.yaml -l disk", "node/n1 node/n1"),
+        ("pod tool", "pod/tool"),
+        ("-n shop pods db-1 web-1 db-1", "pod/db-1 pod/web-1"),
+        ("-n shop deploy/web po/web-1 no/n1", "deployment.apps/web pod/web-1 node/n1"),
+        ("-A all web", "deployment.apps/web"),
     ],
 )
 def test_get(run: Run, words: str, expected: str) -> None:

@@ -447,4 +447,3 @@ def test_every_language_is_in_the_help(run: Run) -> None:
     text = said(run, "-h")
     for language in SOURCES:
         assert re.search(rf"^    (\w+, )?{language}\b", text, re.MULTILINE), language
-    assert "labelsel translate --to calico" in run("--help").stdout

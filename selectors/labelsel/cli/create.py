@@ -39,7 +39,7 @@ Examples:
 
 @click.group("create")
 def create() -> None:
-    """Create an object: so far, a namespace."""
+    """Create a namespace."""
 
 
 @click.command("namespace", cls=KubectlCommand, help=_HELP)

@@ -14,7 +14,7 @@ from labelsel.cli.output import Format, print_lines, print_names
 from labelsel.cli.screen import Failure, lost_output, say
 from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
-    Question,
+    Target,
     ask,
     check_writable,
     namespaces_named,
@@ -81,7 +81,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
     keep_going: bool,
 ) -> None:
     """Delete objects, all that are meant or none."""
-    question = Question(
+    question = Target(
         words=parsed_words(words),
         paths=check_writable(checked_paths(paths), shown=dry_run),
         recursive=recursive,

@@ -34,10 +34,11 @@ from labelsel.selector import Selector
 __all__ = ["explain"]
 
 _HELP: Final = """\
-Show how a label selector is answered: each step with its rows and its time.
+Show how a selector is answered, step by step.
 
 The objects that "labelsel get" would look at, of these kinds and in this namespace, are put
-into an index, and the selector is asked there. A row is an object.
+into an index, and the selector is asked there. Each step has its rows and its time; a row is
+an object.
 
 \b
   ROWS     how many objects the step has by itself

@@ -1,110 +1,150 @@
-"""``labelsel get``: read, select, print."""
+"""``labelsel get``: the objects in manifests that match."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import click
 
 from labelsel.cli.columns import columns_for
+from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.screen import Failure, lost_output
-from labelsel.cli.source import end, read_objects, say_elsewhere, say_nothing, wanted_namespace
-from labelsel.errors import SelectorError
-from labelsel.parse import parse, parse_fields
-from labelsel.resources import (
-    FieldError,
-    Found,
-    ManifestError,
-    Resource,
-    UnknownKindError,
-    select,
+from labelsel.cli.screen import lost_output
+from labelsel.cli.source import (
+    checked_paths,
+    end,
+    field_option,
+    reading_options,
+    say_elsewhere,
+    say_nothing,
+    scope_options,
+    selecting_options,
 )
+from labelsel.cli.targets import Question, ask, parsed_words
+from labelsel.resources import ManifestError, Resource
 
-__all__ = ["Request", "get"]
+__all__ = ["get"]
+
+#: In help texts click keeps the lines of a paragraph that a backspace (\b) heads.
+_HELP: Final = """\
+Show the objects in manifests that match.
+
+KIND is a kind as kubectl takes it: Pod, pods, po, deployments.apps, a comma list such as
+deploy,svc, or any kind in the input, custom ones too. Without it all kinds are shown. Names
+pick single objects: pod web-1 web-2, or pod/web-1 svc/web.
+
+The input is YAML of any number of documents, JSON, or Lists, as "kubectl get -o yaml"
+prints them. In folders the files *.yaml, *.yml and *.json are read, hidden ones left out.
+
+Without -n or -A, the objects of the namespace "default" are shown and those that name no
+namespace, as Nodes and other cluster-wide objects do.
+
+The exit status is 0, also when nothing matches; 1 when there is no object of a name, or a
+selector or some input is bad; 2 when the command line is.
+
+\b
+Examples:
+  labelsel get deploy -f shop/ -l app.kubernetes.io/part-of=shop
+  labelsel get pod/web-1 svc/web -n shop -f shop/ -o yaml
+  labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
+  labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
+  kubectl get pods -A -o json | labelsel get -A -f - -l 'app!=web' -o yaml
+  labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for.
+class _Look:
+    """How objects are printed.
 
     Attributes:
-        paths: what to read.
-        recursive: whether folders are read with all below them.
-        keep_going: whether bad input is reported and passed over.
-        kinds: names of kinds, or None for all.
-        labels: the text of a label selector.
-        fields: the text of a field selector.
-        namespace: the namespace that was asked for; None where none was.
-        all_namespaces: whether all were asked for; goes before ``namespace``, as in kubectl.
-        form: how to print.
+        form: as what.
+        namespaces: whether their namespaces get a column.
         label_keys: labels that get a column.
         show_labels: whether all labels get one column.
     """
 
-    paths: Sequence[str]
-    recursive: bool
-    keep_going: bool
-    kinds: str | None
-    labels: str
-    fields: str
-    namespace: str | None
-    all_namespaces: bool
     form: Format
+    namespaces: bool
     label_keys: Sequence[str]
     show_labels: bool
 
 
-def get(request: Request) -> None:
-    """Print the objects that are asked for.
-
-    Raises:
-        Failure: a selector or a kind is wrong, or some input is bad; with ``keep_going`` the
-            latter only after all else is printed.
-    """
+@click.command("get", cls=KubectlCommand, help=_HELP)
+@click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...]")
+@selecting_options
+@field_option
+@scope_options
+@click.option(
+    "-o",
+    "--output",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    show_default=True,
+    help="How to print: json and yaml print a List of the objects as they were read.",
+)
+@click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
+@click.option(
+    "-L",
+    "--label-columns",
+    "label_keys",
+    multiple=True,
+    metavar="KEY",
+    help="Add a column with the value of this label. May be repeated, or a comma list.",
+)
+@reading_options
+def get(  # noqa: PLR0913 - one argument for each flag
+    *,
+    words: tuple[str, ...],
+    paths: tuple[str, ...],
+    labels: str,
+    fields: str,
+    namespace: str | None,
+    all_namespaces: bool,
+    form: str,
+    show_labels: bool,
+    label_keys: tuple[str, ...],
+    recursive: bool,
+    keep_going: bool,
+) -> None:
+    """Print the objects that are asked for."""
+    question = Question(
+        words=parsed_words(words),
+        paths=checked_paths(paths),
+        recursive=recursive,
+        keep_going=keep_going,
+        labels=labels,
+        fields=fields,
+        namespace=namespace,
+        all_namespaces=all_namespaces,
+    )
+    keys = [key for keys in label_keys for key in keys.split(",") if key]
     faults: list[ManifestError] = []
-    found = _found(request, faults)
+    _, found = ask(question, faults)
     try:
-        _print(request, found.resources)
+        _print(found.resources, _Look(Format(form), all_namespaces, keys, show_labels))
     except OSError as error:
         raise lost_output(error) from error
     if not found.resources:
-        say_nothing(request.namespace, all_namespaces=request.all_namespaces)
-    say_elsewhere(found, request.namespace)
+        say_nothing(namespace, all_namespaces=all_namespaces)
+    say_elsewhere(found, namespace)
     end(faults)
 
 
-def _found(request: Request, faults: list[ManifestError]) -> Found:
-    try:
-        # Parsed before the input is read: a slip should not cost a minute.
-        labels, fields = parse(request.labels), parse_fields(request.fields)
-        resources = read_objects(
-            request.paths,
-            recursive=request.recursive,
-            keep_going=request.keep_going,
-            faults=faults,
-        )
-        return select(
-            resources,
-            labels,
-            kinds=request.kinds,
-            fields=fields,
-            namespace=wanted_namespace(request.namespace, all_namespaces=request.all_namespaces),
-        )
-    except (SelectorError, ManifestError, UnknownKindError, FieldError) as error:
-        raise Failure(str(error)) from error
-
-
-def _print(request: Request, resources: list[Resource]) -> None:
-    if request.form is Format.NAME:
+def _print(resources: list[Resource], look: _Look) -> None:
+    if look.form is Format.NAME:
         print_names(resources)
-    elif request.form in {Format.JSON, Format.YAML}:
-        print_data(resources, request.form)
+    elif look.form in {Format.JSON, Format.YAML}:
+        print_data(resources, look.form)
     elif resources:
         columns = columns_for(
             resources,
-            namespaces=request.all_namespaces,
-            wide=request.form is Format.WIDE,
-            label_keys=request.label_keys,
-            show_labels=request.show_labels,
+            namespaces=look.namespaces,
+            wide=look.form is Format.WIDE,
+            label_keys=look.label_keys,
+            show_labels=look.show_labels,
         )
         print_table(resources, columns)

@@ -12,7 +12,7 @@ from labelsel.cli.output import Format, print_data, print_lines, print_names
 from labelsel.cli.screen import Failure, lost_output, say
 from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
-    Question,
+    Target,
     ask,
     check_writable,
     outcome_options,
@@ -110,7 +110,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
     """
     targets, changes = _divided(words, what)
     shown = dry_run or form in {Format.JSON, Format.YAML} or not changes
-    question = Question(
+    question = Target(
         words=parsed_words(targets),
         paths=check_writable(checked_paths(paths), shown=shown),
         recursive=recursive,

@@ -24,6 +24,7 @@ __all__ = [
     "checked_names",
     "checked_paths",
     "end",
+    "field_option",
     "file_option",
     "noting",
     "read_objects",
@@ -31,6 +32,7 @@ __all__ = [
     "say_elsewhere",
     "say_nothing",
     "scope_options",
+    "selecting_options",
     "source_options",
     "wanted_namespace",
 ]
@@ -49,17 +51,26 @@ file_option: Final = click.option(
 )
 
 
-def source_options(command: Command) -> Command:
+field_option: Final = click.option(
+    "--field-selector",
+    "fields",
+    default="",
+    metavar="SELECTOR",
+    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1.",
+)
+
+
+def selecting_options(command: Command) -> Command:
     """Add what tells where objects are read from, and which label selector is asked."""
-    for option in (
-        click.option(
-            "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
-        ),
-        file_option,
-        click.argument("kind", nargs=-1, metavar="[KIND]"),
-    ):
-        command = option(command)
-    return command
+    option = click.option(
+        "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
+    )
+    return file_option(option(command))
+
+
+def source_options(command: Command) -> Command:
+    """Add the same, and the word for kinds."""
+    return click.argument("kind", nargs=-1, metavar="[KIND]")(selecting_options(command))
 
 
 def scope_options(command: Command) -> Command:

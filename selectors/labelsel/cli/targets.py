@@ -1,4 +1,4 @@
-"""The objects that a command changes: the words and flags that name them, and finding them."""
+"""The objects that a command is about: the words and flags that name them, and finding them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from labelsel.cli.output import Format
 from labelsel.cli.screen import Failure
 from labelsel.cli.source import (
     checked_names,
+    field_option,
     read_objects,
     reading_options,
     scope_options,
@@ -38,6 +39,7 @@ from labelsel.resources import (
 
 __all__ = [
     "Question",
+    "Target",
     "Words",
     "ask",
     "check_writable",
@@ -76,9 +78,8 @@ class Question:
         keep_going: whether bad input is reported and passed over.
         labels: the text of a label selector.
         fields: the text of a field selector.
-        everything: whether all objects of the kinds are meant.
         namespace: the namespace that was asked for; None where none was.
-        all_namespaces: whether all were asked for.
+        all_namespaces: whether all were asked for; goes before ``namespace``, as in kubectl.
         undefined: whether a namespace may be named that is no object, and only known by what
             is inside: manifests seldom bring theirs along.
     """
@@ -89,27 +90,37 @@ class Question:
     keep_going: bool
     labels: str
     fields: str
-    everything: bool
     namespace: str | None
     all_namespaces: bool
     undefined: bool = False
 
     def __post_init__(self) -> None:
-        wide = [
-            flag
-            for flag, given in (
-                ("-l", self.labels),
-                ("--field-selector", self.fields),
-                ("--all", self.everything),
-            )
-            if given
-        ]
         if self.words.named:
-            wide += ["-A"] if self.all_namespaces else []
-            if wide:
-                msg = f"names and {wide[0]} together make no sense: leave one of them out"
-                raise click.UsageError(msg)
-        elif not wide:
+            self.refuse(("-l", self.labels), ("--field-selector", self.fields))
+
+    def refuse(self, *flags: tuple[str, object]) -> None:
+        """A usage error where one of some flags is given beside names."""
+        given = [flag for flag, value in flags if value]
+        if given:
+            msg = f"names and {given[0]} together make no sense: leave one of them out"
+            raise click.UsageError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Question):
+    """Which objects are to change: none but those that are named, selected, or all of a kind.
+
+    Attributes:
+        everything: whether all objects of the kinds are meant.
+    """
+
+    everything: bool
+
+    def __post_init__(self) -> None:
+        Question.__post_init__(self)
+        if self.words.named:
+            self.refuse(("--all", self.everything), ("-A", self.all_namespaces))
+        elif not (self.labels or self.fields or self.everything):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
 
@@ -119,13 +130,7 @@ def target_options(command: Command) -> Command:
     command = scope_options(reading_options(command))
     for option in (
         click.option("--all", "everything", is_flag=True, help="All objects of the kinds."),
-        click.option(
-            "--field-selector",
-            "fields",
-            default="",
-            metavar="SELECTOR",
-            help="Field selector: =, == and != on any single value.",
-        ),
+        field_option,
         click.option(
             "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
         ),
