@@ -491,7 +491,7 @@ def test_a_place_is_not_left_for_one_that_is_no_better() -> None:
     index = badly_filed()
     for n in range(500):
         index.matching({**BUSY, "team": "t"} if n % 10 < 7 else BUSY)
-        [(shelf, _, _)] = index._keys["moved"].filed
+        [(shelf, _, _)] = index._files._stands[index._keys["moved"]]
         assert shelf.place == ("env", "prod")
 
 
@@ -598,8 +598,8 @@ FILES_BREAKS: Mapping[str, Callable[[Any], object]] = {
     "nothing filed": lambda files: files._filed.update({"z": {"1": []}}),
     "an empty block": lambda files: a_shelf(files).blocks.append(Block()),
     "a broken block": lambda files: setattr(a_shelf(files).blocks[0], "_bits", 0),
-    "filed nowhere": lambda files: a_member(files).filed.clear(),
-    "filed elsewhere": lambda files: a_member(files).filed.append(
+    "filed nowhere": lambda files: files._stands[a_member(files)].clear(),
+    "filed elsewhere": lambda files: files._stands[a_member(files)].append(
         (files._always, files._always.blocks[0], 0)
     ),
     "always filed": lambda files: files._always.blocks.clear(),
