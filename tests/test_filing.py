@@ -476,12 +476,35 @@ def test_a_bad_place_is_left(ask: str) -> None:
     assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
 
 
-def test_a_place_is_not_left_for_one_that_is_no_better() -> None:
-    """Where both labels come together, all stays as it is."""
-    index = badly_filed()
-    for _ in range(500):
-        assert index.matching({**BUSY, "team": "t"}) == {"moved"}
+def test_a_key_is_left_for_a_label() -> None:
+    """Keys are counted, too."""
+    index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
+    index["moved"] = "env,team=t"
     assert asked(index, BUSY) == {index["moved"]}
+    for _ in range(200):
+        index.matching(BUSY)
+    assert asked(index, BUSY) == set()
+
+
+def test_a_place_is_not_left_for_one_that_is_no_better() -> None:
+    """Where both labels come together, or the other nearly as often, all stays as it is."""
+    index = badly_filed()
+    for n in range(500):
+        index.matching({**BUSY, "team": "t"} if n % 10 < 7 else BUSY)
+        [(shelf, _, _)] = index._files._stands[index._keys["moved"]]
+        assert shelf.place == ("env", "prod")
+
+
+def test_a_place_that_is_new_is_judged_by_what_came_since() -> None:
+    """It is asked for by all label sets, though only by few of those that ever came."""
+    index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
+    for n in range(1000):
+        index.matching({"team": "t"} if n % 4 == 0 else {})
+    index["moved"] = "env=prod,team=t"
+    assert asked(index, BUSY) == {index["moved"]}
+    for n in range(300):
+        index.matching({**BUSY, "team": "t"} if n % 4 == 0 else BUSY)
+    assert asked(index, BUSY) == set()
 
 
 def test_a_selector_in_two_places_is_looked_at_once() -> None:
@@ -575,8 +598,8 @@ FILES_BREAKS: Mapping[str, Callable[[Any], object]] = {
     "nothing filed": lambda files: files._filed.update({"z": {"1": []}}),
     "an empty block": lambda files: a_shelf(files).blocks.append(Block()),
     "a broken block": lambda files: setattr(a_shelf(files).blocks[0], "_bits", 0),
-    "filed nowhere": lambda files: a_member(files).filed.clear(),
-    "filed elsewhere": lambda files: a_member(files).filed.append(
+    "filed nowhere": lambda files: files._stands[a_member(files)].clear(),
+    "filed elsewhere": lambda files: files._stands[a_member(files)].append(
         (files._always, files._always.blocks[0], 0)
     ),
     "always filed": lambda files: files._always.blocks.clear(),

@@ -536,6 +536,7 @@ def test_patch(pods: LabelIndex[str]) -> None:
     pods.patch("web-2", {"debug": None, "x": "y"})
     pods.patch("bare", {"a": "b"})
     pods.patch("bare", {"a": None})
+    pods.patch("bare", {"tier": None})
     pods.patch("db-1", {})
     pods.check_invariants()
     assert (pods["web-2"], pods["bare"]) == ({"app": "api", "new": "1", "x": "y"}, {})

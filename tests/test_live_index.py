@@ -1,5 +1,7 @@
 """`LiveIndex`: items and selectors that change, and the pairs that each change starts and stops."""
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import FrozenInstanceError
@@ -557,7 +559,6 @@ def test_subscribing_within_a_callback(live: Live) -> None:
 BREAKS: Mapping[str, Callable[[Any], object]] = {
     "items": lambda live: live._items._table.remove("bare"),
     "selectors": lambda live: live._selectors._keys.pop("web"),
-    "waiting": lambda live: live._waiting.append((object(), Change())),
 }
 
 
@@ -588,3 +589,14 @@ def test_few_new_items_are_asked_one_by_one(live: Live, monkeypatch: pytest.Monk
     live.update_items({n: {"app": "db"} for n in range(1, 5)})
     of_each = [str(selector) for selector in asked if selector != Everything()]
     assert sorted(of_each) == sorted(map(str, distinct - {Everything()}))
+
+
+def test_copies_have_no_subscribers() -> None:
+    """A copy and a pickle have items and selectors of their own."""
+    live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+    told: list[Change[str, str]] = []
+    live.subscribe(told.append)
+    for again in (copy.copy(live), copy.deepcopy(live), pickle.loads(pickle.dumps(live))):  # noqa: S301  # our own
+        assert again.set_item("web-2", {"app": "web"}).started == {("web-2", "web")}
+        assert (dict(again.selectors), "web-2" in live.items) == (dict(live.selectors), False)
+    assert not told

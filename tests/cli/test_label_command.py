@@ -155,7 +155,10 @@ def test_failures(run: Run, words: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("pods --all -f x", "at least one change is needed: KEY=VALUE sets a label, KEY- removes"),
+        (
+            "pods --all -f x",
+            "at least one change is needed: KEY=VALUE sets the label KEY, KEY- removes",
+        ),
         ("pods a=b -f x", "no object is named: add names, a selector with -l SELECTOR, or --all"),
         ("a=b -f x", "no object is named"),
         ("pods web --all a=b -f x", "names and --all together make no sense"),

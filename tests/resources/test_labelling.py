@@ -63,8 +63,8 @@ def test_words(words: list[str], what: str, expected: dict[str, str | None]) -> 
     ("words", "problems"),
     [
         (["app"], ["'app' is no change: write app=VALUE to set the label, app- to remove it"]),
-        (["a=b", "a-"], ["can not both modify and remove a label in the same command: 'a'"]),
-        (["a-", "a=b"], ["can not both modify and remove a label in the same command: 'a'"]),
+        (["a=b", "a-"], ["the label 'a' is both set and removed: leave one of them out"]),
+        (["a-", "a=b"], ["the label 'a' is both set and removed: leave one of them out"]),
         (["a=b", "a=c"], ["the label 'a' is named twice"]),
         (["a-", "a-"], ["the label 'a' is named twice"]),
         (["-"], ["no label is named before '-'"]),

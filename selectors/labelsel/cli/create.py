@@ -37,9 +37,18 @@ Examples:
 """
 
 
-@click.group("create")
+_GROUP_HELP: Final = """\
+Create a namespace.
+
+\b
+Example:
+  labelsel create namespace shop -f cluster/namespaces.yaml
+"""
+
+
+@click.group("create", help=_GROUP_HELP)
 def create() -> None:
-    """Create a namespace."""
+    """Hold what can be created; alone it does nothing."""
 
 
 @click.command("namespace", cls=KubectlCommand, help=_HELP)

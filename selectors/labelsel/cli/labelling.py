@@ -122,7 +122,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
         all_namespaces=all_namespaces,
     )
     if not changes and not listing:
-        msg = f"at least one change is needed: KEY=VALUE sets a {what}, KEY- removes it"
+        msg = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
         raise click.UsageError(msg)
     try:
         parsed = parse_changes(changes, what)

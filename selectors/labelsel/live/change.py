@@ -50,6 +50,12 @@ class Pairs(AbstractSet[tuple[I, S]]):
     def __bool__(self) -> bool:
         return any(items and selectors for items, selectors in self.rectangles)
 
+    # Said here as well, so that a type checker knows that pairs may equal any set.
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as that of every Set
+
     def __repr__(self) -> str:
         return f"<{len(self)} pairs>"
 

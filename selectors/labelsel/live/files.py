@@ -94,6 +94,8 @@ class Files(Generic[K]):
         # The blocks of those that are not empty, by key and value.
         self._filed: dict[str, dict[str | None, list[Block[K]]]] = {}
         self._always: Shelf[K] = Shelf(None, 0)
+        # Where each selector stands: shelves, the block in each, and its number in that.
+        self._stands: dict[Member[K], list[tuple[Shelf[K], Block[K], int]]] = {}
         self._members = 0
         self._seen = 0
         self._due: list[Shelf[K]] = []
@@ -169,7 +171,7 @@ class Files(Generic[K]):
             for member in list(shelf.blocks[shelf.next]):
                 assert member.form is not None
                 cost, shelves = self._best(member.form)
-                if cost * _WORTH < sum(self._cost(filed) for filed, _, _ in member.filed):
+                if cost * _WORTH < sum(self._cost(here) for here, _, _ in self._stands[member]):
                     self._take(member)
                     self._put(member, shelves)
 
@@ -190,11 +192,11 @@ class Files(Generic[K]):
                 assert len(block)
                 block.check_invariants(shelf.left_of)
                 for member in block:
-                    assert any(s is shelf and b is block for s, b, _ in member.filed)
+                    assert any(s is shelf and b is block for s, b, _ in self._stands[member])
                     found.setdefault(member, []).append(block)
-        assert found.keys() == set(able)
+        assert found.keys() == self._stands.keys() == set(able)
         assert all(all(shelves.values()) for shelves in self._filed.values())
-        assert all(len(member.filed) == len(found[member]) for member in able)
+        assert all(len(self._stands[member]) == len(found[member]) for member in able)
 
     # The rest is how.
 
@@ -221,17 +223,18 @@ class Files(Generic[K]):
 
     def _put(self, member: Member[K], shelves: Iterable[Shelf[K]]) -> None:
         assert member.form is not None
+        stands = self._stands[member] = []
         for shelf in shelves:
             if not shelf.blocks and shelf.place is not None:
                 key, value = shelf.place
                 self._filed.setdefault(key, {})[value] = shelf.blocks
             block = shelf.open_block()
             number = block.add(member, shelf.left_of(member.form))
-            member.filed.append((shelf, block, number))
+            stands.append((shelf, block, number))
 
     def _take(self, member: Member[K]) -> None:
         assert member.form is not None
-        for shelf, block, number in member.filed:
+        for shelf, block, number in self._stands.pop(member):
             block.remove(number, shelf.left_of(member.form))
             if not len(block):
                 shelf.blocks.remove(block)
@@ -240,7 +243,6 @@ class Files(Generic[K]):
                 del self._filed[key][value]
                 if not self._filed[key]:
                     del self._filed[key]
-        member.filed.clear()
 
     def _shelf(self, place: Place) -> Shelf[K]:
         """Return the shelf of a place; an empty one where there was none."""

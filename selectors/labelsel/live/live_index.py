@@ -8,12 +8,12 @@ changed (`SelectorIndex.difference`); of a selector, two selections subtracted (
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from threading import RLock
 from types import MappingProxyType
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from labelsel.index import LabelIndex, Selection
 from labelsel.index.store import checked_labels
@@ -81,6 +81,11 @@ class LiveIndex(Generic[I, S]):
     def __repr__(self) -> str:
         return f"<LiveIndex of {len(self._items)} items and {len(self._selectors)} selectors>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles have the items and the selectors, but no subscribers."""
+        with self._lock:
+            return type(self), (list(self._items.items()), list(self._selectors.items()))
+
     def set_item(self, key: I, labels: Labels | None) -> Change[I, S]:
         """Give an item labels, whatever it had before; a new one is added.
 
@@ -119,13 +124,13 @@ class LiveIndex(Generic[I, S]):
         with self._lock:
             old = {key: self._items[key] for key in given if key in self._items}
             few = len(given) - len(old) < self._selectors.distinct / _ITEM_BY_ITEM
-            there = self._items.select(Everything())
+            there = self._items.prepare(Everything()).select()
             self._items.update(given)
-            changed = given if few else old
-            change = _joined(self._of_item(key, old.get(key), given[key]) for key in changed)
+            one_by_one = given if few else old
+            changes = [self._of_item(key, old.get(key), given[key]) for key in one_by_one]
             if not few:
-                change = _joined([change, self._of_new_items(there)])
-            return self._told(change)
+                changes.append(self._of_new_items(there))
+            return self._told(_joined(changes))
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
         """Set many selectors, or their texts: all of them, or none where one is refused.
@@ -175,7 +180,6 @@ class LiveIndex(Generic[I, S]):
         with self._lock:
             self._items.check_invariants()
             self._selectors.check_invariants()
-            assert not self._waiting
 
     def _of_item(
         self,
@@ -245,12 +249,11 @@ class LiveIndex(Generic[I, S]):
             self._callbacks.pop(token, None)
 
 
-def _joined(changes: Iterable[Change[I, S]]) -> Change[I, S]:
+def _joined(changes: Sequence[Change[I, S]]) -> Change[I, S]:
     """Return changes that have no pair in common as one."""
-    both = list(changes)
     return Change(
-        Pairs([rectangle for change in both for rectangle in change.started.rectangles]),
-        Pairs([rectangle for change in both for rectangle in change.stopped.rectangles]),
+        Pairs([rectangle for change in changes for rectangle in change.started.rectangles]),
+        Pairs([rectangle for change in changes for rectangle in change.stopped.rectangles]),
     )
 
 

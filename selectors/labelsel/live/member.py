@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from labelsel.live.form import Form
 from labelsel.selector import Selector
-
-if TYPE_CHECKING:
-    from labelsel.live.block import Block
-    from labelsel.live.files import Shelf
 
 __all__ = ["Member"]
 
@@ -23,16 +19,14 @@ class Member(Generic[K]):
         selector: the selector.
         form: what it comes to; None where nothing can be selected.
         keys: the caller's keys, in the order they came.
-        filed: where it stands: shelves, the block in each, and its number in that.
     """
 
-    __slots__ = ("_lent", "filed", "form", "keys", "selector")
+    __slots__ = ("_lent", "form", "keys", "selector")
 
     def __init__(self, selector: Selector, form: Form | None) -> None:
         self.selector = selector
         self.form = form
         self.keys: dict[K, None] = {}
-        self.filed: list[tuple[Shelf[K], Block[K], int]] = []
         self._lent = False
 
     def own_keys(self) -> dict[K, None]:

@@ -223,7 +223,7 @@ def _raise(problems: list[str]) -> None:
 
 def _repeated(key: str, before: str | None, after: str | None, what: _Word) -> str:
     if (before is None) != (after is None):
-        return f"can not both modify and remove a {what} in the same command: {shown(key)}"
+        return f"the {what} {shown(key)} is both set and removed: leave one of them out"
     return f"the {what} {shown(key)} is named twice"
 
 
