@@ -1,6 +1,8 @@
 """``labelsel label`` and ``labelsel annotate``: which files change how, and what is said of it."""
 
+import difflib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import yaml
 
 from tests.cli.conftest import SHOP, Run
 
+MANIFESTS = Path(__file__).resolve().parents[3] / "shared" / "manifests"
 WEB = "labels: {app: web, tier: front"
 
 
@@ -71,6 +74,35 @@ def test_label(run: Run, words: str, said: list[str], replaced: dict[str, str] |
         assert expected.count(old) == 1
         expected = expected.replace(old, new)
     assert text == expected
+
+
+@pytest.mark.skipif(not MANIFESTS.is_dir(), reason="no ../shared/manifests")
+def test_a_diff_of_real_manifests_has_these_labels_alone(run: Run, tmp_path: Path) -> None:
+    """``--overwrite`` replaces the lines of the label that is there, and nothing else differs."""
+    copy = tmp_path / "manifests"
+    shutil.copytree(MANIFESTS, copy, copy_function=shutil.copyfile)
+    key = "app.kubernetes.io/part-of"
+    have = run("get", "-A", "-f", str(copy), "-l", key, "-o", "name").stdout.splitlines()
+    words = ("-A", "-l", key, "-f", str(copy), f"{key}=other")
+    refused = run("label", *words)
+    assert (refused.exit_code, _diff(copy)) == (1, [])
+    assert f"'{key}' already has a value (kube-prometheus)" in refused.stderr
+    changed = run("label", *words, "--overwrite")
+    assert changed.stdout.splitlines() == [f"{name} labeled" for name in have]
+    diff = _diff(copy)
+    assert {line[0] + line[1:].strip() for line in diff} == {
+        f"-{key}: kube-prometheus",
+        f"+{key}: other",
+    }
+    assert len(diff) == 2 * len(have) > 100
+
+
+def _diff(copy: Path) -> list[str]:
+    """The lines in which a folder of manifests differs from the real ones."""
+    pairs = [(MANIFESTS / file.relative_to(copy), file) for file in copy.rglob("*.yaml")]
+    texts = [(old.read_text().splitlines(), new.read_text().splitlines()) for old, new in pairs]
+    lines = (line for old, new in texts for line in [*difflib.unified_diff(old, new, n=0)][2:])
+    return [line for line in lines if not line.startswith("@@")]
 
 
 @pytest.mark.usefixtures("shop")

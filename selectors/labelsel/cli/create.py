@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,9 @@ from labelsel.resources import (
 __all__ = ["create"]
 
 _HELP: Final = """\
-Put a namespace behind the objects of a file, or into a new file.
+Put a namespace into a file, behind its objects.
+
+The file may be a new one. Without it -o yaml shows the namespace.
 
 The exit status is 0; 1 when there is a namespace of that name, or none may have it, or the
 file is bad; 2 when the command line is.
@@ -77,7 +80,9 @@ def _namespace(*, name: str, path: str | None, form: str | None, dry_run: bool) 
 
 
 create.add_command(_namespace)
-create.add_command(_namespace, "ns")
+_short = copy(_namespace)
+_short.hidden = True
+create.add_command(_short, "ns")
 
 
 def _checked(path: str, name: str) -> bytes | None:
