@@ -98,6 +98,7 @@ def test_found(words: str, namespace: str | None, expected: list[int]) -> None:
         ("pod/web-", "staging",
          "did you mean pod/web-1 in namespace staging or pod/web-2 in namespace shop?"),
         ("no/n2", "default", "no/n2 is not there; did you mean node/n1?"),
+        ("pod/we", "shop", "did you mean pod/web-1 or pod/web-2 in namespace shop?"),
         # All that are not there are told, each once.
         ("pod/web-1 sts/a sts/b sts/a", "shop", """sts/a is not there: the input has no sts
 sts/b is not there: the input has no sts"""),

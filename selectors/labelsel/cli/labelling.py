@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -31,6 +31,7 @@ from labelsel.resources import (
     annotate,
     label,
     parse_changes,
+    strings_of,
 )
 
 __all__ = ["Verb", "labelling_options", "run"]
@@ -187,7 +188,7 @@ def _listed(resources: list[Resource], what: Verb) -> Iterator[str]:
     for item in resources:
         if len(resources) > 1:
             yield f"Listing {what}s for {item.kind}.{item.group}/{item.name}:"
-        strings = _strings(item, what)
+        strings = strings_of(item, f"{what}s")
         indent = " " if len(resources) > 1 else ""
         yield from (f"{indent}{key}={value}" for key, value in strings.items())
 
@@ -206,10 +207,6 @@ def _say_missing(done: list[Labelled], what: Verb) -> None:
 
 def _near(key: str, labelled: Labelled, what: Verb) -> str:
     """The key that an object has and that was perhaps meant; empty where it has none."""
-    strings = _strings(labelled.before, what)
+    strings = strings_of(labelled.before, f"{what}s")
     [reason] = Exists(key).why(strings).reasons
     return reason.nearest[0] if reason.nearest else ""
-
-
-def _strings(item: Resource, what: Verb) -> Mapping[str, str]:
-    return item.labels if what == "label" else item.annotations

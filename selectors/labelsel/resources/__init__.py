@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from labelsel.resources.affinity import Preference, Unmet
 from labelsel.resources.editing import appended, edited
-from labelsel.resources.edits import Edit, EditError
+from labelsel.resources.edits import Edit, EditError, strings_of
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
@@ -124,6 +124,7 @@ __all__ = [
     "selecting",
     "selectings",
     "services",
+    "strings_of",
     "text_of",
     "write_files",
     "write_json",

@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias
 from labelsel.errors import InvalidLabelError, shown
 from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
 from labelsel.resources.document import Data
+from labelsel.resources.edits import strings_of
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource, version_of
 
@@ -202,7 +203,7 @@ class _Sort:
 
     def of(self, resource: Resource) -> Mapping[str, str]:
         """The labels, or annotations, of an object."""
-        return resource.labels if self.word == "label" else resource.annotations
+        return strings_of(resource, self.plural)
 
     def faults(self, changes: Changes) -> list[str]:
         """What is wrong with changes, whichever object they are made to."""

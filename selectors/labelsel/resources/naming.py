@@ -179,9 +179,9 @@ def _absent(
     problem = f"{name} is not there"
     if not beside:
         problem += f": the input has no {name.kind}"
-    near = [_placed(item) for item in _near(name.name, namespace, beside)]
+    near = _near(name.name, namespace, beside)
     if near:
-        problem += f"; did you mean {' or '.join(near)}?"
+        problem += f"; did you mean {_either(near)}?"
     if others:
         problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
     return problem
@@ -197,6 +197,13 @@ def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Reso
     begun = [other for other in names if other.startswith(name)]
     close = begun or difflib.get_close_matches(name, names, n=1, cutoff=_CUTOFF)
     return [names[other] for other in close[:_NEAR]]
+
+
+def _either(items: list[Resource]) -> str:
+    """Some objects, with the namespace said once where they share one."""
+    if len({item.namespace for item in items}) > 1:
+        return " or ".join(map(_placed, items))
+    return " or ".join([*(item.reference for item in items[:-1]), _placed(items[-1])])
 
 
 def _placed(item: Resource) -> str:
