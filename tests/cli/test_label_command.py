@@ -131,6 +131,8 @@ def test_the_result_is_shown(run: Run, form: str) -> None:
     assert Path("shop.yaml").read_text() == SHOP
     again = run("label", "-A", "--all", "c=d", "-f", "-", "-o", form, stdin=result.stdout)
     assert yaml.safe_load(again.stdout)["items"][0]["metadata"]["labels"]["c"] == "d"
+    alone = run("label", "pod", "tool", "c=d", "-f", "shop.yaml", "-o", form)
+    assert yaml.safe_load(alone.stdout)["metadata"]["labels"] == {"app": "tool", "c": "d"}
     dry = run("label", "-A", "--all", "c=d", "-f", "-", "--dry-run", stdin=result.stdout)
     assert dry.stdout == "pod/db-1 labeled (dry run)\n"
 

@@ -57,6 +57,22 @@ def test_get(run: Run, words: str, expected: str) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [("pod tool", "Pod"), ("pod/tool -A", "Pod"), ("pods", "List"), ("pod/tool no/n1", "List")],
+)
+def test_one_object_that_is_named_stands_in_no_list(
+    run: Run, words: str, kind: str, form: str
+) -> None:
+    """As with kubectl; more objects, and those that are not named, stand in a List."""
+    data = yaml.safe_load(run("get", *words.split(), "-f", "shop.yaml", "-o", form).stdout)
+    assert data["kind"] == kind
+    twice = run("get", "pod/tool", "-f", "shop.yaml", "-f", "shop.yaml", "-o", form)
+    assert len(yaml.safe_load(twice.stdout)["items"]) == 2
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_selector_with_spaces(run: Run) -> None:
     """A selector in quotes may have spaces and brackets."""
     assert lines(run, "-A", "-l", "app in (web, tool), ! tier") == [

@@ -64,12 +64,14 @@ class _Look:
         namespaces: whether their namespaces get a column.
         label_keys: labels that get a column.
         show_labels: whether all labels get one column.
+        alone: whether one object is named, which stands in no List.
     """
 
     form: Format
     namespaces: bool
     label_keys: Sequence[str]
     show_labels: bool
+    alone: bool
 
 
 @click.command("get", cls=KubectlCommand, help=_HELP)
@@ -84,7 +86,8 @@ class _Look:
     type=click.Choice([form.value for form in Format]),
     default=Format.TABLE.value,
     show_default=True,
-    help="How to print: json and yaml print a List of the objects as they were read.",
+    help="How to print: json and yaml print a List of the objects as they were read, or the one "
+    "that is named.",
 )
 @click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
 @click.option(
@@ -122,10 +125,11 @@ def get(  # noqa: PLR0913 - one argument for each flag
         all_namespaces=all_namespaces,
     )
     keys = [key for keys in label_keys for key in keys.split(",") if key]
+    look = _Look(Format(form), all_namespaces, keys, show_labels, question.words.are_one)
     faults: list[ManifestError] = []
     _, found = ask(question, faults)
     try:
-        _print(found.resources, _Look(Format(form), all_namespaces, keys, show_labels))
+        _print(found.resources, look)
     except OSError as error:
         raise lost_output(error) from error
     if not found.resources:
@@ -138,7 +142,7 @@ def _print(resources: list[Resource], look: _Look) -> None:
     if look.form is Format.NAME:
         print_names(resources)
     elif look.form in {Format.JSON, Format.YAML}:
-        print_data(resources, look.form)
+        print_data(resources, look.form, alone=look.alone)
     elif resources:
         columns = columns_for(
             resources,

@@ -53,6 +53,7 @@ class _Outcome:
         listing: whether to list what is there.
         form: how to print; None for a line for each object.
         dry_run: whether nothing is written.
+        alone: whether one object is named, which stands in no List.
     """
 
     what: Verb
@@ -61,6 +62,7 @@ class _Outcome:
     listing: bool
     form: Format | None
     dry_run: bool
+    alone: bool
 
 
 def labelling_options(what: Verb) -> Callable[[Command], Command]:
@@ -129,7 +131,15 @@ def run(  # noqa: PLR0913 - one argument for each flag
         parsed = parse_changes(changes, what)
     except InvalidLabelError as error:
         raise Failure(str(error)) from error
-    outcome = _Outcome(what, parsed, overwrite, listing, Format(form) if form else None, dry_run)
+    outcome = _Outcome(
+        what=what,
+        changes=parsed,
+        overwrite=overwrite,
+        listing=listing,
+        form=Format(form) if form else None,
+        dry_run=dry_run,
+        alone=question.words.are_one,
+    )
     faults: list[ManifestError] = []
     _, found = ask(question, faults)
     if found.resources:
@@ -174,7 +184,7 @@ def _print(resources: list[Resource], done: list[Labelled], outcome: _Outcome) -
     if outcome.form is Format.NAME:
         print_names(resources)
     elif outcome.form is not None:
-        print_data(resources, outcome.form)
+        print_data(resources, outcome.form, alone=outcome.alone)
     else:
         if outcome.changes:
             suffix = " (dry run)" if outcome.dry_run else ""

@@ -57,8 +57,14 @@ def print_lines(lines: Iterable[str]) -> None:
     stream.flush()
 
 
-def print_data(resources: Iterable[Resource], form: Format) -> None:
-    """A ``v1 List`` in JSON or YAML, in UTF-8 whatever the terminal speaks, as kubectl does."""
+def print_data(resources: Sequence[Resource], form: Format, *, alone: bool = False) -> None:
+    """A ``v1 List`` in JSON or YAML, in UTF-8 whatever the terminal speaks, as kubectl does.
+
+    With ``alone`` a single object is printed by itself.
+    """
+    if alone and len(resources) == 1:
+        print_value(resources[0].body, form)
+        return
     stream = _utf_8_output()
     if form is Format.JSON:
         write_json(resources, stream)

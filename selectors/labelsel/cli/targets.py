@@ -66,6 +66,11 @@ class Words:
     kinds: str | None
     named: tuple[Name, ...]
 
+    @property
+    def are_one(self) -> bool:
+        """Whether they name one object."""
+        return len(self.named) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
