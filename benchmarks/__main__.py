@@ -10,6 +10,7 @@ changes     changes a second and the longest pause, in a fresh process
 churn       memory while label sets come and go, in a fresh process
 selectors   which selectors select a label set, of 100 up to --size, in a fresh process
 live        items and selectors that change, and what that starts and stops, in a fresh process
+manifests   commands over one large file, a tenth of --size objects
 
 A section that fails says why, the others go on, and the exit status is 1.
 """
@@ -29,7 +30,7 @@ from typing import Any, Final
 from rich.console import Console
 
 import labelsel
-from benchmarks import building, changes, live, memory, plots, queries, tables
+from benchmarks import building, changes, live, manifests, memory, plots, queries, tables
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
@@ -193,6 +194,11 @@ def _live(options: Options) -> Section:
     return Section([live.changes_grid(found)], found)
 
 
+def _manifests(options: Options) -> Section:
+    found = manifests.measure(options.size // 10)
+    return Section([manifests.grid(found)], found)
+
+
 SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "parsing": _parsing,
     "queries": _queries,
@@ -204,6 +210,7 @@ SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "churn": _churn,
     "selectors": _selectors,
     "live": _live,
+    "manifests": _manifests,
 }
 
 

@@ -21,7 +21,18 @@ import pytest
 
 import labelsel
 from benchmarks import __main__ as program
-from benchmarks import building, changes, demo, live, memory, plots, queries, scale, timing
+from benchmarks import (
+    building,
+    changes,
+    demo,
+    live,
+    manifests,
+    memory,
+    plots,
+    queries,
+    scale,
+    timing,
+)
 from benchmarks.cases import CASES, Case
 from benchmarks.data import DOCUMENTED, PAGE, LabelSet, figures, label_sets
 from benchmarks.floor import FLOORS, Bitmaps
@@ -436,6 +447,17 @@ def test_a_rival_that_finds_other_selectors_is_found_out(
     monkeypatch.setattr(live._Spelling, "matching", lambda *_: set())
     with pytest.raises(AssertionError):
         live.main([kind, f"--items={N}", "--selectors=100", f"--changes={N}"])
+
+
+def test_manifests() -> None:
+    """Each command does in both files what it should; one that fails says why."""
+    found = manifests.measure(40)
+    shown = manifests.grid(found).markdown()
+    assert found["objects"] == 40
+    assert set(found["bytes"]) == set(found["seconds"]) == {"documents.yaml", "list.json"}
+    assert "| label, every object |" in shown
+    with pytest.raises(RuntimeError, match="no-such-file"):
+        manifests._run("get", "-f", "no-such-file")
 
 
 def test_a_measurement_apart_says_why_it_failed() -> None:

@@ -1,0 +1,143 @@
+"""Commands over one large file of manifests: what each takes as a process, start included.
+
+An app is a Deployment, a Service, a ConfigMap and a Pod. All stand in one file of YAML documents
+with a comment each, and in one JSON List. What a command prints and writes is looked at.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from benchmarks.tables import Grid
+from benchmarks.timing import WALL, duration
+
+__all__ = ["grid", "measure"]
+
+_KINDS: Final = 4
+_NAMESPACES: Final = 500
+_DOCUMENT: Final = """\
+apiVersion: {version}
+kind: {kind}
+metadata:  # of {app}
+  name: {app}
+  namespace: {namespace}
+  labels:
+    app.kubernetes.io/name: {app}
+    app.kubernetes.io/part-of: suite-{suite}
+{spec}"""
+_SPECS: Final = {
+    ("Deployment", "apps/v1"): """\
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {app}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: {app}
+        tier: backend
+    spec:
+      containers:
+      - {{name: server, image: registry.example.com/{app}:1.0}}
+""",
+    ("Service", "v1"): """\
+spec:
+  selector:
+    app.kubernetes.io/name: {app}
+  ports:
+  - {{port: 80, targetPort: 8080}}
+""",
+    ("ConfigMap", "v1"): """\
+data:
+  settings: |
+    labels: none
+    ---
+    level: info
+""",
+    ("Pod", "v1"): """\
+spec:
+  containers:
+  - {{name: server, image: registry.example.com/{app}:1.0}}
+""",
+}
+
+
+def measure(objects: int) -> dict[str, Any]:
+    """Measure commands over so many objects, in a process each."""
+    apps = objects // _KINDS
+    found: dict[str, Any] = {"objects": apps * _KINDS, "bytes": {}, "seconds": {}}
+    with TemporaryDirectory() as folder:
+        documents = Path(folder, "documents.yaml")
+        documents.write_text("---\n".join(_documents(apps)), encoding="utf-8")
+        as_list = Path(folder, "list.json")
+        as_list.write_text(_run("get", "-A", "-f", str(documents), "-o", "json")[1], "utf-8")
+        for file in (documents, as_list):
+            found["bytes"][file.name] = file.stat().st_size
+            found["seconds"][file.name] = _taken(file, apps)
+    return found
+
+
+def grid(found: Mapping[str, Any]) -> Grid:
+    """Draw what `measure` found."""
+    files: Mapping[str, int] = found["bytes"]
+    columns = (f"{name},\n{size / 2**20:,.1f} MiB" for name, size in files.items())
+    made = Grid(
+        f"Commands over a file of {found['objects']:,} objects",
+        ("command", *columns),
+        note="Each in a process of its own, from its start to its end.",
+    )
+    for command in found["seconds"]["list.json"]:
+        taken = (found["seconds"][name][command] for name in files)
+        made.rows.append((command, *map(duration, taken)))
+    return made
+
+
+def _documents(apps: int) -> Iterator[str]:
+    for number in range(apps):
+        names = {"app": f"app-{number}", "namespace": f"ns-{number % _NAMESPACES}"}
+        for (kind, version), spec in _SPECS.items():
+            yield _DOCUMENT.format(
+                kind=kind, version=version, suite=number % 40, spec=spec.format(**names), **names
+            )
+
+
+def _taken(file: Path, apps: int) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+
+    def lines(name: str, *words: str) -> int:
+        seconds[name], printed = _run(*words, "-f", str(file))
+        return printed.count("\n")
+
+    def holds(label: str) -> int:
+        return file.read_text(encoding="utf-8").count(label)
+
+    app = "app.kubernetes.io/name=app-1"
+    assert lines("get, by label", "get", "-A", "-l", app, "-o", "name") == _KINDS
+    assert lines("who-selects a pod", "who-selects", "pod/app-1", "-n", "ns-1", "-o", "name") == 2
+    assert lines("lint", "lint") == 1
+    assert lines("label, one object", "label", "pod/app-1", "-n", "ns-1", "bench-one=yes") == 1
+    assert holds("bench-one") == 1
+    every = "deploy,svc,cm,po", "-A", "--all"
+    assert lines("label, every object", "label", *every, "bench-all=yes") == apps * _KINDS
+    assert holds("bench-all") == apps * _KINDS
+    assert lines("delete, one object", "delete", "pod/app-1", "-n", "ns-1") == 1
+    assert holds("bench-one") == 0
+    return seconds
+
+
+def _run(*words: str) -> tuple[float, str]:
+    """Run the command; return the seconds that it took, and what it printed."""
+    start = WALL()
+    done = subprocess.run(  # noqa: S603  # this interpreter, with our own words
+        [sys.executable, "-m", "labelsel", *words], capture_output=True, text=True, check=False
+    )
+    taken = WALL() - start
+    if done.returncode:
+        message = f"labelsel {' '.join(words)}: {done.stderr.strip()}"
+        raise RuntimeError(message)
+    return taken, done.stdout
