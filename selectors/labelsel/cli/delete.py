@@ -178,6 +178,6 @@ def _say_empty(resources: Iterable[Resource], going: Iterable[Resource]) -> None
     """Say on standard error which files have no object left."""
     gone = Counter(item.source.file for item in going)
     there = Counter(item.source.file for item in resources if item.source.file in gone)
-    for file, count in there.items():
-        if count == gone[file]:
-            say(f"{file} has no object left")
+    empty = [file for file, count in there.items() if count == gone[file]]
+    if empty:
+        say(first_lines(f"{file} has no object left" for file in empty))
