@@ -314,6 +314,7 @@ def test_lists_that_are_refused() -> None:
     """A list that has what it should not have changes nothing."""
     here = Inventory.of(pod("a"))
     before = list(here)
+    page = {"kind": "PodList", "apiVersion": "v1", "metadata": {"continue": "x"}, "items": []}
     node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n"}}
     for objects, namespace, message in (
         ([pod("b"), node], None, "object 2: Node/n: it is in a list of Pod objects"),
@@ -321,6 +322,12 @@ def test_lists_that_are_refused() -> None:
         ([pod("b"), pod("b")], None, "object 2: Pod/b: there is another of this name"),
         ([5], None, "object 1: no Kubernetes object"),
         ({"kind": object()}, None, "object: no Kubernetes object"),
+        (page, None, "object: one page of a list that goes on (metadata.continue)"),
+        (
+            client.V1PodList(items=[], metadata=client.V1ListMeta(_continue="x")),
+            None,
+            "object: one page",
+        ),
     ):
         with pytest.raises(ManifestError) as caught:
             here.replace("pods", objects, namespace=namespace)
