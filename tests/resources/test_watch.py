@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from kubernetes import client
+from lightkube.core.generic_client import ListIterable
+from lightkube.resources.core_v1 import Pod
 
 from labelsel.resources import (
     Change,
@@ -308,6 +310,16 @@ def test_a_fresh_list() -> None:
     assert here.resource_version("pods") is None
     assert len(here.replace(Kind("Pod", ""), [])) == 4
     assert list(here) == here.select("nodes")
+
+
+def test_a_list_of_lightkube() -> None:
+    """Its version, which it knows when it was read, is kept, also of one with nothing in it."""
+    here = Inventory()
+    found = [Pod.from_dict(pod("a", "3"))]
+    assert len(here.replace("pods", ListIterable(iter([("40", found)])))) == 1
+    assert here.resource_version("pods") == "40"
+    assert len(here.replace("pods", ListIterable(iter([("41", [])])))) == 1
+    assert here.resource_version("pods") == "41"
 
 
 def test_lists_that_are_refused() -> None:

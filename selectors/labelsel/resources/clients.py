@@ -101,7 +101,10 @@ def _is_model(value: object) -> bool:
 def _read_list(given: object, name: str) -> tuple[Found, Data]:
     """The objects, and the data of the list that they were in; that is empty where it was none."""
     if not (isinstance(given, Mapping) or _is_model(given)):
-        return _read_each(given, name), {}
+        found = list(_read_each(given, name))
+        # lightkube's lists know their version when all is read.
+        version = getattr(given, "resourceVersion", None)
+        return iter(found), {"metadata": {"resourceVersion": version}}
     try:
         data = as_data(given, name)
     except ManifestError as error:
