@@ -108,6 +108,18 @@ def test_operators_with_other_sets(index: LabelIndex[int], combine: Operator) ->
         assert set(combine(theirs, selection)) == combine(set(theirs), set(selection))
 
 
+def test_some_keys_among_it(index: LabelIndex[int]) -> None:
+    """Of given keys those that are in it, in its order, as it was when it was made."""
+    found = index.select("")
+    keys = list(found)
+    assert list(found.among(reversed(keys[1:4]))) == keys[1:4]
+    assert list(found.among([keys[2], "none", keys[2]])) == [keys[2]]
+    del index[keys[1]]
+    index[-1] = {}
+    assert list(found.among([-1, keys[3], keys[1]])) == [keys[1], keys[3]]
+    assert list(index.select("").among([-1, keys[3], keys[1]])) == [keys[3], -1]
+
+
 @pytest.mark.parametrize("compare", COMPARISONS)
 def test_comparisons(index: LabelIndex[int], compare: Operator) -> None:
     """Comparisons answer what they answer for plain sets, across indexes and moments."""

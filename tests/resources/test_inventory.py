@@ -22,6 +22,7 @@ from labelsel.resources import (
     read_manifests,
     select,
 )
+from labelsel.resources.field_index import FieldIndex
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 POD = Kind("Pod", "")
@@ -235,6 +236,62 @@ def test_fields(inventory: Inventory) -> None:
         inventory.select("po", fields="spec.rare=x")
 
 
+def test_a_field_that_becomes_a_map_stops_no_other_question(inventory: Inventory) -> None:
+    """A field that was asked for once is no fault of questions about others."""
+    inventory.add(obj("Pod", "y", spec={"part": "x"}))
+    assert names(inventory.select("po", fields="spec.part=x")) == "y"
+    inventory.add(obj("Pod", "z", spec={"part": {"is": "a map"}}))
+    assert names(inventory.select("po", fields="metadata.name=z")) == "z"
+    for _ in range(2):
+        with pytest.raises(FieldError, match=r'field "spec\.part": a map in Pod/z'):
+            inventory.select("po", fields="spec.part=x")
+    inventory.delete("po", "z")
+    inventory.update(obj("Pod", "y", spec={"part": "w"}))
+    assert names(inventory.select("po", fields="spec.part=w")) == "y"
+
+
+def test_fields_keep_the_order(inventory: Inventory) -> None:
+    """The answer is in the order in which objects came, few or many, also after changes."""
+    assert names(inventory.select("po", fields="metadata.name!=q", namespace=None)) == "a b c d h"
+    inventory.delete("po", "a")
+    inventory.add(pod("a"))
+    for name in ("c", "d"):
+        inventory.update(pod(name, "shop", new=""))
+    found = inventory.select("no,po", fields="metadata.name!=b", namespace=None)
+    assert names(found) == "c d f h a"
+    assert names(inventory.select("po", "new", fields="metadata.name!=b", namespace=None)) == "c d"
+
+
+def test_fields_of_what_comes_and_goes() -> None:
+    """What came and went between two questions leaves nothing behind."""
+    resources: dict[str, Resource] = {}
+    index = FieldIndex(resources)
+    selector = parse_fields("metadata.name!=q")
+    [resources["a"]] = Inventory.of(pod("a"))
+    assert list(index.select(selector, lambda: resources)) == ["a"]
+    [resources["b"]] = Inventory.of(pod("b"))
+    index.change(["b"])
+    del resources["b"]
+    index.change(["b"])
+    assert index._changed == set()
+    del resources["a"]
+    index.change(["a"])
+    assert index._changed == {"a"}
+    assert list(index.select(selector, lambda: resources)) == []
+
+
+def test_labels_that_none_may_have() -> None:
+    """A label with a key that the inventory keeps for itself puts no Node into a namespace."""
+    odd = {".namespace": "shop", ".kind": "Pod."}
+    here = Inventory.of([obj("Node", "n", labels=odd), obj("Pod", "p", "blog", labels=odd)])
+    assert here.kinds() == {Kind("Node", ""): 1, POD: 1}
+    assert here.namespaces() == {"blog": 1}
+    assert names(here.select("po", namespace=None)) == "p"
+    assert names(here.delete("ns", "blog")) == "p"
+    with pytest.raises(NotFoundError):
+        here.delete("ns", "shop")
+
+
 @pytest.mark.parametrize(
     ("kinds", "labels", "fields", "error"),
     [
@@ -337,7 +394,7 @@ def test_delete_by_name(inventory: Inventory) -> None:
 
 
 def test_delete_all(inventory: Inventory) -> None:
-    """Objects go by selector, field and namespace; without a kind no Node goes."""
+    """Objects go by selector, field and namespace; without a kind no Node, but from everywhere."""
     assert names(inventory.delete_all("po", "app=db")) == ""
     assert names(inventory.delete_all(None, "!app")) == ""
     assert names(inventory.delete_all("po", fields="metadata.name=a")) == "a"

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from kubernetes import client
+from lightkube.core.generic_client import ListIterable
+from lightkube.resources.core_v1 import Pod
 
 from labelsel.resources import (
     Change,
@@ -310,10 +312,21 @@ def test_a_fresh_list() -> None:
     assert list(here) == here.select("nodes")
 
 
+def test_a_list_of_lightkube() -> None:
+    """Its version, which it knows when it was read, is kept, also of one with nothing in it."""
+    here = Inventory()
+    found = [Pod.from_dict(pod("a", "3"))]
+    assert len(here.replace("pods", ListIterable(iter([("40", found)])))) == 1
+    assert here.resource_version("pods") == "40"
+    assert len(here.replace("pods", ListIterable(iter([("41", [])])))) == 1
+    assert here.resource_version("pods") == "41"
+
+
 def test_lists_that_are_refused() -> None:
     """A list that has what it should not have changes nothing."""
     here = Inventory.of(pod("a"))
     before = list(here)
+    page = {"kind": "PodList", "apiVersion": "v1", "metadata": {"continue": "x"}, "items": []}
     node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n"}}
     for objects, namespace, message in (
         ([pod("b"), node], None, "object 2: Node/n: it is in a list of Pod objects"),
@@ -321,6 +334,12 @@ def test_lists_that_are_refused() -> None:
         ([pod("b"), pod("b")], None, "object 2: Pod/b: there is another of this name"),
         ([5], None, "object 1: no Kubernetes object"),
         ({"kind": object()}, None, "object: no Kubernetes object"),
+        (page, None, "object: one page of a list that goes on (metadata.continue)"),
+        (
+            client.V1PodList(items=[], metadata=client.V1ListMeta(_continue="x")),
+            None,
+            "object: one page",
+        ),
     ):
         with pytest.raises(ManifestError) as caught:
             here.replace("pods", objects, namespace=namespace)

@@ -59,16 +59,24 @@ class Selection(AbstractSet[K]):
         """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``."""
         return rows_array(self._rows)
 
+    def among(self, keys: Iterable[object]) -> Selection[K]:
+        """Return those of some keys that are in it, in its order. O(keys).
+
+        >>> from labelsel import LabelIndex
+        >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
+        >>> list(pods.select("app=web").among(["c", "b", "a"]))
+        ['a', 'c']
+        """
+        with self._table.lock:
+            rows = BitMap(row for key in keys if (row := self._row(key)) is not None)
+            return self._combined(self, rows)
+
     def __len__(self) -> int:
         return len(self._rows)
 
     def __contains__(self, key: object) -> bool:
         with self._table.lock:
-            gone = self._catch_up()
-            if self._gone_rows and key in self._gone_rows:
-                return True
-            row = self._table.find(key)
-            return row >= 0 and row in self._rows and row not in gone
+            return self._row(key) is not None
 
     def __iter__(self) -> Iterator[K]:
         # All keys at once: whoever deletes from the index in the loop gets each of them.
@@ -122,6 +130,14 @@ class Selection(AbstractSet[K]):
                 if row in rows:
                     combined._note(row, key, place)
         return combined
+
+    def _row(self, key: object) -> int | None:
+        """Return the row of a key that is in it, also where it was removed since, else None."""
+        gone = self._catch_up()
+        if self._gone_rows and key in self._gone_rows:
+            return self._gone_rows[key]
+        row = self._table.find(key)
+        return row if row >= 0 and row in self._rows and row not in gone else None
 
     def _keys(self) -> list[K]:
         with self._table.lock:

@@ -40,18 +40,21 @@ def read_objects(given: object, name: str = "object") -> Found:
 
     Messages call them ``object 1``, ``object 2`` and so on. A Resource stays as it is.
     """
-    return read_list(given, name)[0]
+    return _read_list(given, name)[0]
 
 
 def read_list(given: object, name: str = "object") -> tuple[Found, str | None]:
-    """What `read_objects` gives, and the version of the list, None where there is none."""
-    if not (isinstance(given, Mapping) or _is_model(given)):
-        return _read_each(given, name), None
-    try:
-        data = as_data(given, name)
-    except ManifestError as error:
-        return iter((error,)), None
-    return _objects(data, name), version_of(data)
+    """What `read_objects` gives, and the version of the list, None where there is none.
+
+    Raises:
+        ManifestError: it is one page of a list that goes on: what it lacks is not gone.
+    """
+    found, data = _read_list(given, name)
+    match data:
+        case {"metadata": {"continue": str(more)}} if more:
+            problem = "one page of a list that goes on (metadata.continue): put all items in one"
+            raise ManifestError(name, problem)
+    return found, version_of(data)
 
 
 def read_object(given: object, name: str = "object") -> Resource:
@@ -93,6 +96,20 @@ def as_data(given: object, name: str = "object") -> Data:
 
 def _is_model(value: object) -> bool:
     return any(hasattr(value, name) for name in ("attribute_map", "raw", "to_dict"))
+
+
+def _read_list(given: object, name: str) -> tuple[Found, Data]:
+    """The objects, and the data of the list that they were in; that is empty where it was none."""
+    if not (isinstance(given, Mapping) or _is_model(given)):
+        found = list(_read_each(given, name))
+        # lightkube's lists know their version when all is read.
+        version = getattr(given, "resourceVersion", None)
+        return iter(found), {"metadata": {"resourceVersion": version}}
+    try:
+        data = as_data(given, name)
+    except ManifestError as error:
+        return iter((error,)), {}
+    return _objects(data, name), data
 
 
 def _read_each(given: object, name: str) -> Found:

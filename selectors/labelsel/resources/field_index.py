@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
 from labelsel.index import LabelIndex
-from labelsel.resources.fields import field_values, fields_in
+from labelsel.requirements import Exists
+from labelsel.resources.fields import FieldError, field_values, fields_in
 from labelsel.resources.resource import Resource
 from labelsel.selector import Selector
 
@@ -33,8 +34,12 @@ class FieldIndex(Generic[K]):
         self._changed: set[K] = set()
 
     def change(self, keys: Iterable[K]) -> None:
-        """Note objects that came, changed or went."""
-        self._changed.update(keys)
+        """Note objects that came, changed or went; not those that came and went unread."""
+        for key in keys:
+            if key in self._resources or key in self._index:
+                self._changed.add(key)
+            else:
+                self._changed.discard(key)
 
     def select(self, selector: Selector, keys: Callable[[], Iterable[K]]) -> AbstractSet[K]:
         """The keys of the objects that a field selector holds for.
@@ -44,17 +49,26 @@ class FieldIndex(Generic[K]):
             keys: gives the keys of all objects of the kind.
 
         Raises:
-            FieldError: an object has a map or a list at one of the fields.
+            FieldError: an object has a map or a list at one of the fields. A field that was asked
+                for before is forgotten where one came to have that.
 
         Complexity: O(n) for n objects where a field is new, else O(objects that changed), and
         what LabelIndex takes.
         """
-        self._read(fields_in(selector), keys)
+        names = fields_in(selector)
+        while True:
+            try:
+                self._read(names, keys)
+                break
+            except FieldError as error:
+                if error.field in names:
+                    raise
+                self._names.discard(error.field)
         return self._index.select(selector)
 
     def known(self, name: str) -> bool:
         """Whether any object has the field, which was asked for before."""
-        return bool(self._index.label_values(name))
+        return self._index.count(Exists(name)) > 0
 
     def _read(self, names: list[str], keys: Callable[[], Iterable[K]]) -> None:
         """Bring the index up to date, with these fields in it."""

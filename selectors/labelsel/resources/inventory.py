@@ -303,7 +303,7 @@ class Inventory(Collection[Resource]):
         """Remove all objects that a question is about, and return them, as `delete` does.
 
         Arguments and errors are those of `select`, but that without kinds only what stands in
-        the namespace is removed: no Node.
+        the namespace is removed: no Node. Without kinds and with None for the namespace all is.
         """
         with self._lock:
             keys = self._find(kinds, labels, fields, namespace, cluster_scoped=kinds is not None)
@@ -314,7 +314,8 @@ class Inventory(Collection[Resource]):
 
         1. ADDED and MODIFIED set the object, DELETED removes it, whatever was here before: a
            watch that is resumed tells some things twice.
-        2. BOOKMARK only moves `resource_version`. That and what changes nothing return None.
+        2. BOOKMARK only moves `resource_version`. That, and DELETED of what is not here, return
+           None; what is told again is a change from one object to an equal one.
 
         Arguments:
             event: ``{"type": ..., "object": ...}`` as the API sends it; the same with a
@@ -353,7 +354,7 @@ class Inventory(Collection[Resource]):
 
         Raises:
             ManifestError: something in it is no object, is of another kind or namespace, or is
-                there twice.
+                there twice; or it is one page of a list that goes on (``metadata.continue``).
             UnknownKindError: the word names no kind, or more than one.
 
         Complexity: O(n) in the size of the list.

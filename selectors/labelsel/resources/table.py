@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from labelsel.index import LabelIndex
@@ -153,6 +154,8 @@ class Table:
         if isinstance(fields, Everything):
             return list(found)
         chosen = self._with_fields(fields, self.kinds() if kinds is None else kinds)
+        if sum(map(len, chosen.values())) < len(found):
+            return list(found.among(chain.from_iterable(chosen.values())))
         return [key for key in found if key in chosen[key.kind]]
 
     def named(self, kinds: Iterable[Kind], name: str, namespace: str) -> list[Key]:
@@ -228,6 +231,8 @@ def _kind_of(text: str) -> Kind:
 def _indexed(key: Key, resource: Resource) -> dict[str, str]:
     """What the index knows of an object."""
     known = {**resource.labels, _KIND: _text(key.kind)}
+    # An object may have labels that none may have, and so one with this key.
+    known.pop(_NAMESPACE, None)
     if key.namespace is not None:
         known[_NAMESPACE] = key.namespace
     return known
