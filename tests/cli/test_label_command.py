@@ -2,7 +2,9 @@
 
 import difflib
 import json
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -211,6 +213,21 @@ def test_usage_errors(run: Run, words: str, message: str) -> None:
     result = run("label", *words.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_pipes(run: Run) -> None:
+    """A pipe is read once, as standard input is, and never waited for again or replaced."""
+    os.mkfifo("pipe.yaml")
+    result = run("label", "pods", "--all", "a=b", "-f", "pipe.yaml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "pipe.yaml cannot be written: add -o yaml or --dry-run to see" in result.stderr
+    for words in ("label -A --all a=b --dry-run", "lint --format github"):
+        with ThreadPoolExecutor() as threads:
+            threads.submit(Path("pipe.yaml").write_text, SHOP.replace("app: tool", "app: -"))
+            result = run(*words.split(), "-f", "pipe.yaml")
+        assert result.exit_code == 1
+    assert "::error title=illegal-label::pod/tool" in result.stdout
+    assert Path("pipe.yaml").is_fifo()
 
 
 def test_what_cannot_be_edited(run: Run) -> None:
