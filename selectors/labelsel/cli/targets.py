@@ -129,6 +129,11 @@ class Target(Question):
         elif not (self.labels or self.fields or self.everything):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
+        elif self.everything and (self.labels or self.fields):
+            flag = "-l" if self.labels else "--field-selector"
+            raise click.UsageError(
+                f"--all and {flag} together make no sense: leave one of them out"
+            )
 
 
 def target_options(command: Command) -> Command:
