@@ -2,7 +2,9 @@
 
 import difflib
 import json
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ WEB = "labels: {app: web, tier: front"
         ("pod/tool app-", ["pod/tool unlabeled"], {", labels: {app: tool}": ""}),
         ("pod tool app=tool", ["pod/tool not labeled"], {}),
         ("pod tool app=x --overwrite", ["pod/tool labeled"], {"{app: tool}": "{app: x}"}),
+        ("pod tool app=x --overwrite=true", ["pod/tool labeled"], {"{app: tool}": "{app: x}"}),
+        ("pod tool app=tool --overwrite=false", ["pod/tool not labeled"], {}),
         (
             "pods,no --all -n default disk=hdd --overwrite",
             ["node/n1 labeled", "pod/tool labeled"],
@@ -173,7 +177,7 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
             "deploy/web is not in namespace default, but in shop: add -n shop",
         ),
         ("pods --all a=b=c", "this one has '='"),
-        ("pods --all -l a==b=c a=b", "not a valid selector"),
+        ("pods -l a==b=c a=b", "not a valid selector"),
         ("depoy web a=b", "did you mean deploy?"),
         ("pods --all a=b -f none.yaml", "none.yaml: no such file or directory"),
     ],
@@ -198,6 +202,9 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("pods web --all a=b -f x", "names and --all together make no sense"),
         ("pods web -l a a=b -f x", "names and -l together make no sense"),
         ("pods web -A a=b -f x", "names and -A together make no sense"),
+        ("pods --all -l a a=b -f x", "--all and -l together make no sense"),
+        ("pods --all --field-selector a=b a=b -f x", "--all and --field-selector together make"),
+        ("pods --all=false a=b -f x", "no object is named"),
         ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
         ("pods/web tool a=b -f x", '"tool" stands beside names with a kind: write KIND/tool'),
         ("pods/web/x a=b -f x", '"pods/web/x" is no name of an object: write KIND/NAME'),
@@ -211,6 +218,21 @@ def test_usage_errors(run: Run, words: str, message: str) -> None:
     result = run("label", *words.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_pipes(run: Run) -> None:
+    """A pipe is read once, as standard input is, and never waited for again or replaced."""
+    os.mkfifo("pipe.yaml")
+    result = run("label", "pods", "--all", "a=b", "-f", "pipe.yaml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "pipe.yaml cannot be written: add -o yaml or --dry-run to see" in result.stderr
+    for words in ("label -A --all a=b --dry-run", "lint --format github"):
+        with ThreadPoolExecutor() as threads:
+            threads.submit(Path("pipe.yaml").write_text, SHOP.replace("app: tool", "app: -"))
+            result = run(*words.split(), "-f", "pipe.yaml")
+        assert result.exit_code == 1
+    assert "::error title=illegal-label::pod/tool" in result.stdout
+    assert Path("pipe.yaml").is_fifo()
 
 
 def test_what_cannot_be_edited(run: Run) -> None:

@@ -13,11 +13,21 @@ _SHORT_EQUALS: Final = re.compile(r"(-[flnoL])=(.+)", re.DOTALL)
 
 
 class KubectlCommand(click.Command):
-    """A command that also takes ``-o=yaml`` and ``--dry-run`` without a value, as kubectl does."""
+    """A command that takes flags as kubectl does: ``-o=yaml``, ``--all=true``, ``--dry-run``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        flags = {
+            name: option
+            for option in self.params
+            if isinstance(option, click.Option) and option.is_flag
+            for name in option.opts
+        }
         split: list[str] = []
         for arg in args:
+            name, _, value = arg.partition("=")
+            if name in flags and value in {"true", "false"}:
+                split += [name] if value == "true" else flags[name].secondary_opts
+                continue
             if arg == "--dry-run":
                 # click would take the next word for its value.
                 split.append("--dry-run=client")

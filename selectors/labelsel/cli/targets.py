@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -128,6 +129,11 @@ class Target(Question):
         elif not (self.labels or self.fields or self.everything):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
+        elif self.everything and (self.labels or self.fields):
+            flag = "-l" if self.labels else "--field-selector"
+            raise click.UsageError(
+                f"--all and {flag} together make no sense: leave one of them out"
+            )
 
 
 def target_options(command: Command) -> Command:
@@ -183,10 +189,20 @@ def outcome_options(*forms: Format) -> Callable[[Command], Command]:
 
 def check_writable(paths: tuple[str, ...], *, shown: bool) -> tuple[str, ...]:
     """Return the paths; a usage error where the result can only be shown, and is not."""
-    if "-" in paths and not shown:
-        msg = "standard input cannot be written: add -o yaml or --dry-run to see the result"
+    stream = next(filter(_is_stream, paths), None)
+    if stream is not None and not shown:
+        name = "standard input" if stream == "-" else stream
+        msg = f"{name} cannot be written: add -o yaml or --dry-run to see the result"
         raise click.UsageError(msg)
     return paths
+
+
+def _is_stream(path: str) -> bool:
+    """Whether a path is there to be read once: standard input, a pipe, a device."""
+    if path == "-":
+        return True
+    place = Path(path)
+    return place.exists() and not place.is_dir() and not place.is_file()
 
 
 def parsed_words(words: Sequence[str]) -> Words:

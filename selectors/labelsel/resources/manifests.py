@@ -96,8 +96,8 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
     except ManifestError as error:
         yield error
         return
-    # Standard input has no place to write to.
-    version = None if file.path is None else content.version
+    # Standard input has no place to write to, nor has a pipe.
+    version = content.version if file.path is not None and file.path.is_file() else None
     for document in read_documents(content.text, file.name, report.within):
         if isinstance(document, ManifestError):
             yield document

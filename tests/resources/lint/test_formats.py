@@ -11,10 +11,19 @@ from labelsel.resources.lint import RULES, Finding
 from labelsel.resources.lint.github import github_lines
 from labelsel.resources.lint.rules import ILLEGAL_LABEL, KEY_SLIP
 from labelsel.resources.lint.sarif import sarif
+from labelsel.resources.resource import Place
+
+_FILE = Place(b"", 0, json=False)
 
 
-def finding(file: str = "shop/web.yaml", line: int = 7, message: str = "a", fix: str = "b") -> Any:
-    source = Source(file, 1, 1)
+def finding(
+    file: str = "shop/web.yaml",
+    line: int = 7,
+    message: str = "a",
+    fix: str = "b",
+    place: Place | None = _FILE,
+) -> Any:
+    source = Source(file, 1, 1, place)
     pod = Resource("Pod", "v1", "shop", "web", {}, {}, {}, source)
     return Finding(ILLEGAL_LABEL, pod, ("metadata", "labels", "app"), message, fix, line)
 
@@ -37,7 +46,9 @@ def test_github_escapes() -> None:
     )
 
 
-@pytest.mark.parametrize("found", [finding("standard input"), finding("a watch", line=0)])
+@pytest.mark.parametrize(
+    "found", [finding("/dev/fd/63", place=None), finding("a watch", line=0, place=None)]
+)
 def test_what_is_in_no_file(found: Finding) -> None:
     """What came through a pipe, or from no text at all, is told without a file."""
     (line,) = github_lines([found])

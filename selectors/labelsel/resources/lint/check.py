@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.files import STANDARD_INPUT, read_text
+from labelsel.resources.files import read_text
 from labelsel.resources.lint.finding import Finding
 from labelsel.resources.lint.keys import key_slip
 from labelsel.resources.lint.legality import illegal_annotation, illegal_label, illegal_selector
@@ -80,7 +80,7 @@ def _located(file: str, found: list[Finding]) -> list[Finding]:
     """The findings of one file, each on its own line, in the order of these."""
     found.sort(key=lambda one: one.line)
     try:
-        places = None if file == STANDARD_INPUT else Places(read_text(file))
+        places = Places(read_text(file)) if found[0].in_file else None
     except ManifestError:
         places = None
     if places is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labelsel.resources.files import STANDARD_INPUT
 from labelsel.resources.lint.rules import Rule
 from labelsel.resources.places import Path, path_text
 from labelsel.resources.resource import Resource
@@ -41,8 +40,8 @@ class Finding:
 
     @property
     def in_file(self) -> bool:
-        """Whether that is a file: a pipe is none, nor is what came from no text and has line 0."""
-        return self.file != STANDARD_INPUT and self.line > 0
+        """Whether that is a file: a pipe is none, nor is what came from no text."""
+        return self.resource.source.place is not None
 
     @property
     def subject(self) -> str:
