@@ -570,8 +570,8 @@ def test_a_broken_index_is_found_out(live: Live, name: str) -> None:
         live.check_invariants()
 
 
-def test_few_new_items_are_asked_one_by_one(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half as many as different selectors are many: each selector is asked once for all."""
+def test_few_items_are_asked_one_by_one(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times as many as different selectors are many: each is asked before and after."""
     asked: list[Selector] = []
     prepare = live._items.prepare
 
@@ -580,15 +580,16 @@ def test_few_new_items_are_asked_one_by_one(live: Live, monkeypatch: pytest.Monk
         return prepare(selector)
 
     live.update_selectors({"any, too": "", "db": "app=db"})
-    distinct = set(live.selectors.values())
+    distinct = list(set(live.selectors.values()))
     assert len(distinct) == 6
     monkeypatch.setattr(live._items, "prepare", noted)
-    live.update_items({n: {"app": "db"} for n in range(2)})
-    assert set(asked) <= {Everything()}
-    asked.clear()
-    live.update_items({n: {"app": "db"} for n in range(1, 5)})
-    of_each = [str(selector) for selector in asked if selector != Everything()]
-    assert sorted(of_each) == sorted(map(str, distinct - {Everything()}))
+    live.update_items({n: {"app": "db"} for n in range(17)})
+    assert not asked
+    change = live.update_items({n: {"app": "db" if n % 2 else "web"} for n in range(18)})
+    assert sorted(map(str, asked)) == sorted(map(str, distinct * 2))
+    assert set(change.stopped) == {(n, "db") for n in range(0, 17, 2)}
+    assert (17, "db") in change.started
+    assert (16, "web") in change.started
 
 
 def test_copies_have_no_subscribers() -> None:
