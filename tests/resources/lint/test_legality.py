@@ -286,3 +286,82 @@ def test_templates_of_other_things(tmp_path: Path) -> None:
     # fmt: on
     assert findings(tmp_path, text) == []
     assert [one.rule.id for one in findings(tmp_path, pods)] == ["illegal-label"] * 2
+
+
+PEERS = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {}
+  ingress:
+    - {}
+    - from:
+        - podSelector: {matchLabels: {app: web}}
+        - podSelector:
+            matchLabels:
+              app: we b #! illegal-selector
+        - namespaceSelector:
+            matchExpressions:
+              - {key: team, operator: in, values: [a]} #! illegal-selector
+  egress:
+    - to:
+        - ipBlock: {cidr: 10.0.0.0/8}
+          podSelector:
+        - podSelector: [a] #! illegal-selector
+"""
+AFFINITY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      topologySpreadConstraints:
+        - labelSelector:
+            matchExpressions:
+              - {key: app, operator: Exists, values: [x]} #! illegal-selector
+      affinity:
+        podAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            - labelSelector: {matchLabels: {app: web}}
+              namespaceSelector: #! illegal-selector
+                matchLabel: {a: b}
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - podAffinityTerm:
+                labelSelector:
+                  matchExpressions:
+                    - {key: app, operator: IN, values: [web]} #! illegal-selector
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms:
+              - matchExpressions:
+                  - {key: cores, operator: GT, values: ["4"]} #! illegal-selector
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 1
+              preference:
+                matchExpressions:
+                  - {key: disk, operator: In, values: [ssd]}
+                  - {key: cores, operator: Gt, values: [four]} #! illegal-selector
+"""
+
+
+@pytest.mark.parametrize("text", [PEERS, AFFINITY])
+def test_selectors_of_peers_and_in_pods(text: str, tmp_path: Path) -> None:
+    """Each part at fault on its line; what is fine, null or no selector is left alone."""
+    found = findings(tmp_path, text)
+    assert places(found) == marked(text)
+
+
+def test_where_a_selector_in_a_pod_stands(tmp_path: Path) -> None:
+    messages = [found.message for found in findings(tmp_path, AFFINITY)]
+    start = (
+        "spec.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution"
+    )
+    assert any(
+        message.startswith(f"{start}[0].preference.matchExpressions[1].values")
+        for message in messages
+    )

@@ -9,7 +9,7 @@ from labelsel.resources.document import Data
 from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 
-__all__ = ["at", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]
+__all__ = ["at", "inner_selectors", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]
 
 _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
@@ -23,6 +23,26 @@ _OTHERS: Final[tuple[Path, ...]] = (
 _CLAIMS: Final = "volumeClaimTemplates"
 #: What a spec has that others are made of: most have nothing of it.
 _MADE_OF: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
+
+_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
+_OF_LABELS: Final = ("labelSelector", "namespaceSelector")
+_PEERS: Final = tuple(
+    ("spec", *rule, "*", selector)
+    for rule in (("ingress", "*", "from"), ("egress", "*", "to"))
+    for selector in ("podSelector", "namespaceSelector")
+)
+_IN_PODS: Final = (
+    ("topologySpreadConstraints", "*", "labelSelector"),
+    *(
+        ("affinity", kind, *term, selector)
+        for kind in ("podAffinity", "podAntiAffinity")
+        for term in ((_REQUIRED, "*"), (_PREFERRED, "*", "podAffinityTerm"))
+        for selector in _OF_LABELS
+    ),
+    ("affinity", "nodeAffinity", _REQUIRED),
+    ("affinity", "nodeAffinity", _PREFERRED, "*", "preference"),
+)
 
 
 def at(value: Data, path: Path) -> Data:
@@ -89,10 +109,42 @@ def _metadata(resource: Resource) -> Iterator[Path]:
         yield ("spec", _CLAIMS, number, "metadata")
 
 
+def inner_selectors(resource: Resource) -> Iterator[tuple[Path, Data, bool]]:
+    """The selectors of the peers of a NetworkPolicy, and those in the affinity of pods.
+
+    Each with where it stands, and whether it is one of nodes. Null is none.
+    """
+    places: list[tuple[Path, tuple[str, ...]]] = []
+    if resource.kind == "NetworkPolicy":
+        places += [((), place) for place in _PEERS]
+    places += [(spec, place) for spec in _pod_specs(resource) for place in _IN_PODS]
+    for above, place in places:
+        for path, value in _each(at(resource.body, above), place):
+            if value is not None:
+                yield (*above, *path), value, "nodeAffinity" in place
+
+
+def _each(value: Data, place: tuple[str, ...]) -> Iterator[tuple[Path, Data]]:
+    """What stands at a place, in which ``*`` is each member of a list, and the path to it."""
+    if not place:
+        yield (), value
+    elif place[0] != "*":
+        inside = at(value, place[:1])
+        yield from (((place[0], *path), found) for path, found in _each(inside, place[1:]))
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from (((number, *path), found) for path, found in _each(member, place[1:]))
+
+
+def _pod_specs(resource: Resource) -> list[Path]:
+    """Where the specs of pods stand in an object: of a pod, and of templates."""
+    specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
+    return [("spec",), *specs] if resource.kind == "Pod" else specs
+
+
 def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
     """The ``nodeSelector`` of a pod and of pod templates, and where each stands."""
-    specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
-    for path in [("spec",), *specs] if resource.kind == "Pod" else specs:
+    for path in _pod_specs(resource):
         entries = at(resource.body, (*path, "nodeSelector"))
         if entries is not None:
             yield (*path, "nodeSelector"), entries

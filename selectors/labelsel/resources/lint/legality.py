@@ -15,9 +15,10 @@ from labelsel.labels import (
     validate_labels,
     validate_value,
 )
+from labelsel.objects import from_label_selector, from_node_selector
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.lint.carried import at, metadata_maps
+from labelsel.resources.lint.carried import at, inner_selectors, metadata_maps
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILLEGAL_SELECTOR
 from labelsel.resources.lint.scene import Scene
@@ -44,6 +45,8 @@ _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "endpoints"),
     ("spec", "podMetricsEndpoints"),
 )
+_TERMS: Final = "nodeSelectorTerms"
+_CORRECT: Final = "correct it: the API server refuses the object as it is"
 _SNAKE_CASE: Final = {"match_labels": "matchLabels", "match_expressions": "matchExpressions"}
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
 _WRITE_A_MAP: Final = "write a map from keys to strings"
@@ -73,7 +76,7 @@ def illegal_annotation(scene: Scene) -> Iterator[Finding]:
 
 
 def illegal_selector(scene: Scene) -> Iterator[Finding]:
-    """Selectors that are refused, and the ``nodeSelector`` of pods."""
+    """Selectors that are refused: an object's own, those of peers, and those in pods."""
     for resource, error in scene.bad_selectors:
         labels = at(resource.body, _SELECTOR)
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
@@ -84,6 +87,25 @@ def illegal_selector(scene: Scene) -> Iterator[Finding]:
         yield from _snake_case(selecting)
     for resource, path, labels in scene.node_selectors:
         yield from _in_map(resource, path, labels)
+    for resource in scene.resources:
+        for path, value, of_nodes in inner_selectors(resource):
+            yield from _inner(resource, path, value, of_nodes=of_nodes)
+
+
+def _inner(resource: Resource, path: Path, value: Data, *, of_nodes: bool) -> Iterator[Finding]:
+    """What is wrong with a selector that is not the object's own, with each part at fault."""
+    is_term = path[-1] == "preference"
+    try:
+        if of_nodes:
+            from_node_selector({_TERMS: [value]} if is_term else value)
+        else:
+            from_label_selector(value)
+    except InvalidObjectError as error:
+        for part, problem in error.problems:
+            inside = _path(part.removeprefix(f"{_TERMS}[0]") if is_term else part)
+            there = (*path, *inside)
+            message = f"{path_text(there)}: {_spoken(problem, at(value, inside))}"
+            yield finding(ILLEGAL_SELECTOR, resource, there, message, _CORRECT)
 
 
 def _in_map(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:
@@ -198,7 +220,7 @@ def _selector_fix(resource: Resource, path: Path) -> str:
         return "add labels to it that its pods have"
     if path[-2:-1] == ("matchLabels",):
         return _label_fix(at(resource.body, path[:-1]), path[-1:])
-    return "correct it: the API server refuses the object as it is"
+    return _CORRECT
 
 
 def _legal_key(key: str) -> str:
