@@ -381,7 +381,8 @@ class Inventory(Collection[Resource]):
     def resource_version(self, kind: Kind | str) -> str | None:
         """The version up to which the objects of a kind are known: where to watch from.
 
-        None where nobody told: a list without one, or manifests.
+        None where nobody told: a list without one, or manifests. There is one for each kind: who
+        watches namespaces of one kind apart keeps the version of each watch.
         """
         with self._lock:
             return self._versions.get(self._kind(kind))

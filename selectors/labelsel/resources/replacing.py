@@ -40,6 +40,7 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
 
     1. Each new text is first written beside its file, to the disk. Then one after the other
        takes its file's place, with its mode and owner: a reader sees the old or the new text.
+       A second name of the same file (a hard link) keeps the old one.
     2. Where one cannot take its place, the old files come back, the very same ones.
 
     Arguments:
