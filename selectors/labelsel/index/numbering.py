@@ -63,10 +63,11 @@ class Numbering(Generic[T]):
 
     def find(self, item: object) -> int:
         """Return the item's number, -1 where it has none. O(1). TypeError where it has no hash."""
-        items, slots, size = self._items, self._slots, len(self._slots)
-        slot = hashed = _mixed(hash(item))
+        slots = self._slots
+        size = len(slots)
+        slot = hashed = hash(item) * _FACTOR >> 32 & 0xFFFF_FFFF  # `_mixed`, without a call
         while number := slots[slot % size]:
-            found = items[number - 1]
+            found = self._items[number - 1]
             if found is item or found == item:
                 return number - 1
             slot += 1
