@@ -156,7 +156,7 @@ def serving(cluster: Cluster) -> Iterator[client.CoreV1Api]:
 def follow_of_the_documents() -> Callable[..., None]:
     """The function `follow` out of docs/replacing.md."""
     text = (ROOT / "docs" / "replacing.md").read_text()
-    [code] = re.findall(r"```python\n([^`]*def follow.*?)```", text, re.DOTALL)
+    [code] = re.findall(r"```python\n([^`>]*?def follow\(pods.*?)```", text, re.DOTALL)
     names: dict[str, Any] = {"Inventory": Inventory}
     exec(code, names)  # noqa: S102 - our own text
     follow: Callable[..., None] = names["follow"]
