@@ -152,6 +152,17 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1].startswith("error: 1 problem in the input, shown above")
 
 
+def test_a_label_that_is_no_string(run: Run, tmp_path: Path) -> None:
+    """A number among an object's labels is a finding; to what would select by it, bad input."""
+    pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {version: 1.0}}\n"
+    (tmp_path / "pod.yaml").write_text(pod)
+    result = run("lint", "-f", "pod.yaml")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "label 'version': a value must be a string, this is the number 1.0" in result.stdout
+    result = run("get", "pods", "-f", "pod.yaml", "-l", "!version")
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
 def test_help_names_all_rules(run: Run) -> None:
     """The rules stand in the help text, in lines that a terminal of 80 columns has room for."""
     text = run("lint", "--help").stdout

@@ -157,7 +157,9 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     rules = _rules(selected, ignored)
     faults: list[ManifestError] = []
     try:
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(
+            paths, recursive=recursive, keep_going=keep_going, faults=faults, any_labels=True
+        )
     except ManifestError as error:
         raise Failure(str(error)) from error
     report = _Report(lint(resources, rules), len(resources))

@@ -140,14 +140,23 @@ def checked_names(words: tuple[str, ...], *, one: bool = False) -> tuple[str, ..
 
 
 def read_objects(
-    paths: Sequence[str], *, recursive: bool, keep_going: bool, faults: list[ManifestError]
+    paths: Sequence[str],
+    *,
+    recursive: bool,
+    keep_going: bool,
+    faults: list[ManifestError],
+    any_labels: bool = False,
 ) -> list[Resource]:
-    """Read all objects; with ``keep_going`` faults are told and noted, else the first is raised."""
+    """Read all objects; with ``keep_going`` faults are told and noted, else the first is raised.
+
+    ``any_labels`` is what `read_manifests` says.
+    """
     with ReadingBar() as bar:
         return list(
             read_manifests(
                 paths,
                 recursive=recursive,
+                any_labels=any_labels,
                 on_error=noting(faults) if keep_going else None,
                 on_progress=bar,
             )

@@ -21,6 +21,7 @@ def read_manifests(
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
+    any_labels: bool = False,
     on_error: Callable[[ManifestError], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[Resource]:
@@ -34,6 +35,8 @@ def read_manifests(
     Arguments:
         paths: what to read.
         recursive: read folders with everything below them.
+        any_labels: take objects whose labels or annotations are not what Kubernetes takes.
+            What is no string then stands in `Resource.body` alone: for `lint`, which tells of it.
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
         on_progress: called now and then with how much is read, of how much, in bytes or
@@ -61,7 +64,7 @@ def read_manifests(
             files.append(file)
     report = _Report(on_progress, sum(file.size for file in files))
     for file in files:
-        for found in _objects(file, report):
+        for found in _objects(file, report, any_labels=any_labels):
             if isinstance(found, ManifestError):
                 faults(found)
             else:
@@ -90,7 +93,9 @@ class _Report:
         self.within(0, 0)
 
 
-def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestError]:
+def _objects(
+    file: InputFile, report: _Report, *, any_labels: bool
+) -> Iterator[Resource | ManifestError]:
     try:
         content = file.content()
     except ManifestError as error:
@@ -103,11 +108,19 @@ def _objects(file: InputFile, report: _Report) -> Iterator[Resource | ManifestEr
             yield document
         elif document.value is not None:
             place = None if version is None else Place(version, document.offset, document.json)
-            yield from objects_in(document.value, document, file.name, document.line, place)
+            yield from objects_in(
+                document.value, document, file.name, document.line, place, any_labels=any_labels
+            )
 
 
 def objects_in(
-    value: Data, document: Document, file: str, line: int, place: Place | None = None
+    value: Data,
+    document: Document,
+    file: str,
+    line: int,
+    place: Place | None = None,
+    *,
+    any_labels: bool = False,
 ) -> Iterator[Resource | ManifestError]:
     """The object that a value is, or the objects of the list that it is.
 
@@ -115,7 +128,7 @@ def objects_in(
     """
     if not _is_list(value):
         try:
-            yield make_resource(value, document, file, line, place)
+            yield make_resource(value, document, file, line, place, any_labels=any_labels)
         except ManifestError as error:
             yield error
         return
@@ -127,7 +140,9 @@ def objects_in(
     for number, item in enumerate(items or ()):
         item_line = document.lines.get(id(item), line)
         item_place = None if place is None else place.item(number)
-        yield from objects_in(_completed(item, value), document, file, item_line, item_place)
+        yield from objects_in(
+            _completed(item, value), document, file, item_line, item_place, any_labels=any_labels
+        )
 
 
 def _is_list(value: Data) -> bool:

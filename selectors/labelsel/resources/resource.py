@@ -120,16 +120,25 @@ def version_of(body: Data) -> str | None:
 
 
 def make_resource(
-    body: Data, document: Document, file: str, line: int, place: Place | None = None
+    body: Data,
+    document: Document,
+    file: str,
+    line: int,
+    place: Place | None = None,
+    *,
+    any_labels: bool = False,
 ) -> Resource:
     """The object that data from a document is.
+
+    With ``any_labels`` what is no string among its labels and annotations is no error: they
+    stand in the body as they were read, and in `Resource.labels` they are missing.
 
     Raises:
         ManifestError: the data has no kind, apiVersion or name, or its labels or annotations
             are not what Kubernetes takes: maps from strings to strings. Null stands for an
             empty map, as it does there.
     """
-    check = _Check(document, file, line)
+    check = _Check(document, file, line, any_labels=any_labels)
     if not isinstance(body, dict):
         raise check.fault(f"no Kubernetes object: it is {described(body)}, not a map")
     kind = check.word(body, "kind", "")
@@ -159,7 +168,8 @@ class _Check:
         subject: how messages call the object; empty as long as nothing is known of it.
     """
 
-    def __init__(self, document: Document, file: str, line: int) -> None:
+    def __init__(self, document: Document, file: str, line: int, *, any_labels: bool) -> None:
+        self._any_labels = any_labels
         self._document = document
         self._file = file
         self._line = line
@@ -197,15 +207,20 @@ class _Check:
 
     def strings(self, metadata: dict[str, Data], key: str, word: str) -> dict[str, str]:
         """The labels or annotations; ``word`` is what one of them is called."""
+        if self._any_labels and not isinstance(metadata.get(key), dict):
+            return {}
         entries = self.map(metadata, key, "metadata.")
+        strings: dict[str, str] = {}
         for name, value in entries.items():
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
                 problem = f"a key of its {key} is {described(resolve(spelling.text), spelling)}"
                 raise self.fault(f"{problem}, {_keys_rule(key, spelling)}", spelling.line)
-            if not isinstance(value, str):
+            if isinstance(value, str):
+                strings[name] = value
+            elif not self._any_labels:
                 raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
-        return entries
+        return entries if len(strings) == len(entries) else strings
 
     def _no_string(self, parent: dict[str, Data], key: str, what: str, rule: str) -> ManifestError:
         value = parent[key]

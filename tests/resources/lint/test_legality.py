@@ -64,6 +64,37 @@ spec:
       example.com/: x #! illegal-annotation
       example.com/number: 1 #! illegal-annotation
 """
+OWN = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels:
+    app: web
+    version: 1.0 #! illegal-label
+    tiers: [a, b] #! illegal-label
+    zone: #! illegal-label
+  annotations:
+    port: 8080 #! illegal-annotation
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: text
+  labels: app=web #! illegal-label
+  annotations: [] #! illegal-annotation
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: version}
+spec:
+  selector: {version: "1.0"} #! selects-nothing
+"""
 BROKEN = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -74,7 +105,7 @@ spec: #! illegal-label
 """
 
 
-@pytest.mark.parametrize("text", [LABELS, JOB, PROMETHEUS])
+@pytest.mark.parametrize("text", [LABELS, JOB, PROMETHEUS, OWN])
 def test_lines(tmp_path: Path, text: str) -> None:
     """Each is told on its own line: of the object, of templates, of claims, of pod metadata."""
     assert places(findings(tmp_path, text)) == marked(text)
@@ -91,7 +122,7 @@ def test_fixes(tmp_path: Path) -> None:
         "-tier-": "write tier: front",
         "version": "write the value in quotes: without them it is no string",
         "empty": 'write empty: "" for an empty value, or take it out',
-        "deep": "write a map from keys to strings",
+        "deep": "write one string as the value of deep",
         "": "write a key and a value of letters, digits, '-', '_' and '.'",
     }
     assert fixes(findings(tmp_path, JOB)) == {

@@ -188,8 +188,10 @@ def _path(problem: str) -> Path:
 def _label_fix(labels: Data, place: Path) -> str:
     """The label as it would be legal, where it is plain what that is."""
     value = at(labels, place)
-    if not place or isinstance(value, dict | list):
+    if not place:
         return _WRITE_A_MAP
+    if isinstance(value, dict | list):
+        return f"write one string as the value of {place[0]}"
     key = str(place[0])
     if value is None:
         return f'write {key}: "" for an empty value, or take it out'
