@@ -30,6 +30,15 @@ def test_one_kind(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_no_headers(run: Run) -> None:
+    """Without headings the columns are as wide as what stands in them."""
+    assert table(run, "pods", "-n", "shop", "--no-headers") == (
+        "web-1   Running   n1\n"
+        "db-1    <none>    <none>\n"
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("shop")
 def test_several_kinds_and_namespaces(run: Run) -> None:
     """Of several kinds the kind is shown; with -A the namespace."""
     assert table(run, "-A", "-l", "app!=db") == (

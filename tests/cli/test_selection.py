@@ -147,6 +147,28 @@ def test_nothing_found(run: Run, words: str, message: str) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
 
 
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("get pod/none", ""),
+        ("get pod/none -o json", ""),
+        ("get pods -l app=none -o yaml", ""),
+        ("get pod web-1 none -n shop -o name", "pod/web-1\n"),
+        ("get pod/web-1 -n ops", ""),
+        ("delete pod none", ""),
+        ("delete pod none tool --dry-run", 'pod "tool" deleted (dry run)\n'),
+    ],
+)
+def test_names_that_no_object_has(run: Run, words: str, expected: str) -> None:
+    """With --ignore-not-found they are no error, and nothing is said of them."""
+    command, *rest = words.split()
+    result = run(command, "-f", "shop.yaml", *rest, "--ignore-not-found")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
+    unknown = run(command, "-f", "shop.yaml", "gadget/none", "--ignore-not-found")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+
+
 def test_an_empty_input(run: Run) -> None:
     """An empty pipe has no objects, and is no failure."""
     result = run("get", "-f", "-", stdin="")

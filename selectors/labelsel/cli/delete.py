@@ -17,6 +17,7 @@ from labelsel.cli.targets import (
     Target,
     ask,
     check_writable,
+    missing_option,
     namespaces_named,
     outcome_options,
     parsed_words,
@@ -64,6 +65,7 @@ _ASKED: Final = 2
 @click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...]")
 @target_options
 @outcome_options(Format.NAME)
+@missing_option
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 def delete(  # noqa: PLR0913 - one argument for each flag
     *,
@@ -76,6 +78,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
     all_namespaces: bool,
     form: str | None,
     dry_run: bool,
+    missing_ok: bool,
     yes: bool,
     recursive: bool,
     keep_going: bool,
@@ -92,6 +95,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         namespace=namespace,
         all_namespaces=all_namespaces,
         undefined=True,
+        missing_ok=missing_ok,
     )
     faults: list[ManifestError] = []
     resources, found = ask(question, faults)
@@ -103,7 +107,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         make_edits([Edit(item, None) for item in going], dry_run=dry_run)
         _tell(going, names=form is not None, dry_run=dry_run)
         _say_empty(resources, going)
-    else:
+    elif not missing_ok:
         say_nothing(namespace, all_namespaces=all_namespaces)
     say_elsewhere(found, namespace)
     end(faults)

@@ -22,7 +22,7 @@ from labelsel.cli.source import (
     scope_options,
     selecting_options,
 )
-from labelsel.cli.targets import Question, ask, parsed_words
+from labelsel.cli.targets import Question, ask, missing_option, parsed_words
 from labelsel.resources import ManifestError, Resource
 
 __all__ = ["get"]
@@ -65,6 +65,7 @@ class _Look:
         label_keys: labels that get a column.
         show_labels: whether all labels get one column.
         alone: whether one object is named, which stands in no List.
+        headers: whether a table has a line of headings.
     """
 
     form: Format
@@ -72,6 +73,7 @@ class _Look:
     label_keys: Sequence[str]
     show_labels: bool
     alone: bool
+    headers: bool
 
 
 @click.command("get", cls=KubectlCommand, help=_HELP)
@@ -89,6 +91,8 @@ class _Look:
     help="How to print: json and yaml print a List of the objects as they were read, or the one "
     "that is named.",
 )
+@click.option("--no-headers", is_flag=True, help="Print tables without the line of headings.")
+@missing_option
 @click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
 @click.option(
     "-L",
@@ -108,6 +112,8 @@ def get(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
+    no_headers: bool,
+    missing_ok: bool,
     show_labels: bool,
     label_keys: tuple[str, ...],
     recursive: bool,
@@ -123,17 +129,26 @@ def get(  # noqa: PLR0913 - one argument for each flag
         fields=fields,
         namespace=namespace,
         all_namespaces=all_namespaces,
+        missing_ok=missing_ok,
     )
     keys = [key for keys in label_keys for key in keys.split(",") if key]
-    look = _Look(Format(form), all_namespaces, keys, show_labels, question.words.are_one)
+    look = _Look(
+        form=Format(form),
+        namespaces=all_namespaces,
+        label_keys=keys,
+        show_labels=show_labels,
+        alone=question.words.are_one,
+        headers=not no_headers,
+    )
     faults: list[ManifestError] = []
     _, found = ask(question, faults)
-    try:
-        _print(found.resources, look)
-    except OSError as error:
-        raise lost_output(error) from error
-    if not found.resources:
-        say_nothing(namespace, all_namespaces=all_namespaces)
+    if found.resources or not missing_ok:
+        try:
+            _print(found.resources, look)
+        except OSError as error:
+            raise lost_output(error) from error
+        if not found.resources:
+            say_nothing(namespace, all_namespaces=all_namespaces)
     say_elsewhere(found, namespace)
     end(faults)
 
@@ -151,4 +166,4 @@ def _print(resources: list[Resource], look: _Look) -> None:
             label_keys=look.label_keys,
             show_labels=look.show_labels,
         )
-        print_table(resources, columns)
+        print_table(resources, columns, headers=look.headers)

@@ -87,9 +87,13 @@ def print_line(text: str) -> None:
     stream.flush()
 
 
-def print_table(items: Sequence[Item], columns: Sequence[Column[Item]]) -> None:
+def print_table(
+    items: Sequence[Item], columns: Sequence[Column[Item]], *, headers: bool = True
+) -> None:
     """A table in kubectl's manner: three spaces between columns, none at a line's end."""
-    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 3, 0, 0))
+    table = Table(
+        box=None, pad_edge=False, show_edge=False, show_header=headers, padding=(0, 3, 0, 0)
+    )
     for column in columns:
         header = Text(visible(column.header))
         table.add_column(header, no_wrap=True, header_style="bold", style=column.style)

@@ -44,6 +44,7 @@ __all__ = [
     "Words",
     "ask",
     "check_writable",
+    "missing_option",
     "namespaces_named",
     "outcome_options",
     "parsed_words",
@@ -53,6 +54,12 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DRY_RUN: Final = "client"
+
+
+#: What passes over names that no object has.
+missing_option: Final = click.option(
+    "--ignore-not-found", "missing_ok", is_flag=True, help="Names that no object has are no error."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Question:
         all_namespaces: whether all were asked for; goes before ``namespace``, as in kubectl.
         undefined: whether a namespace may be named that is no object, and only known by what
             is inside: manifests seldom bring theirs along.
+        missing_ok: whether names that no object has are passed over.
     """
 
     words: Words
@@ -99,6 +107,7 @@ class Question:
     namespace: str | None
     all_namespaces: bool
     undefined: bool = False
+    missing_ok: bool = False
 
     def __post_init__(self) -> None:
         if self.words.named:
@@ -230,7 +239,8 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
         if question.words.named:
             names = _there(resources, question) if question.undefined else question.words.named
-            return resources, Found(find_named(resources, names, namespace), {})
+            found = find_named(resources, names, namespace, missing_ok=question.missing_ok)
+            return resources, Found(found, {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
     except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:

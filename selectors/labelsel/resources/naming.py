@@ -92,8 +92,13 @@ def find_named(
     resources: Iterable[Resource],
     names: Sequence[Name],
     namespace: str | None = DEFAULT_NAMESPACE,
+    *,
+    missing_ok: bool = False,
 ) -> list[Resource]:
-    """The objects that have names, each once; all else as for ``find_objects``."""
+    """The objects that have names, each once; all else as for ``find_objects``.
+
+    With ``missing_ok`` a name that no object has is no error.
+    """
     everything = list(resources)
     wanted = {name.name for name in names}
     kinds = {Kind(item.kind, item.group) for item in everything}
@@ -115,7 +120,7 @@ def find_named(
         else:
             beside = [item for item in everything if Kind(item.kind, item.group) in of_kind]
             problems[_absent(name, namespace, beside, same_name)] = None
-    if problems:
+    if problems and not missing_ok:
         raise NamingError("\n".join(problems))
     return list(found.values())
 
