@@ -99,12 +99,25 @@ def test_failures(run: Run, words: str, message: str) -> None:
     assert left() == [0, 1, 2, 3, 4, 5]
 
 
+def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
+    """As ``kubectl delete -f node.yaml``; of several none goes, whatever is said beside."""
+    node = Path("node.yaml")
+    node.write_text(DOCUMENTS[3])
+    result = run("delete", "-f", "node.yaml")
+    assert (result.exit_code, result.stdout) == (0, 'node "n1" deleted\n')
+    assert node.read_text() == ""
+    result = run("delete", "-f", "shop.yaml", "-y")
+    assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
+    several = "error: 6 objects are there: name some, or add -l SELECTOR or --all\n"
+    assert result.stderr == several
+
+
 @pytest.mark.usefixtures("shop")
 def test_nothing_to_delete(run: Run) -> None:
     """Nothing found is no failure; without names, a selector or --all nothing is meant."""
     result = run("delete", "pods", "-l", "app=none", "-f", "shop.yaml")
     assert (result.exit_code, result.stderr) == (0, "No resources found in default namespace.\n")
-    for words in (("pods",), ()):
+    for words in (("pods",), ("-n", "shop")):
         unclear = run("delete", *words, "-f", "shop.yaml")
         assert unclear.exit_code == 2
         assert "no object is named" in unclear.stderr

@@ -141,6 +141,22 @@ def test_the_result_is_shown(run: Run, form: str) -> None:
     assert dry.stdout == "pod/db-1 labeled (dry run)\n"
 
 
+def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
+    """As ``kubectl label -f pod.yaml``, whatever its namespace; of several none is meant."""
+    pod = Path("pod.yaml")
+    pod.write_text(SHOP.split("---\n")[1])
+    assert run("label", "-f", "pod.yaml", "tier=data").stdout == "pod/db-1 labeled\n"
+    assert "labels: {app: db, tier: data}" in pod.read_text()
+    shown = run("annotate", "-f", "pod.yaml", "a=b", "-o", "yaml")
+    assert yaml.safe_load(shown.stdout)["metadata"]["annotations"] == {"a": "b"}
+    result = run("label", "-f", "shop.yaml", "a=b")
+    assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
+    several = "error: 6 objects are there: name some, or add -l SELECTOR or --all\n"
+    assert result.stderr == several
+    pod.write_text("")
+    assert run("label", "-f", "pod.yaml", "a=b").stderr.startswith("No resources found in")
+
+
 @pytest.mark.usefixtures("shop")
 def test_nothing_found(run: Run) -> None:
     """Nothing found is no failure; standard error says so, and tells of other namespaces."""
@@ -198,7 +214,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
             "at least one change is needed: KEY=VALUE sets the label KEY, KEY- removes",
         ),
         ("pods a=b -f x", "no object is named: add names, a selector with -l SELECTOR, or --all"),
-        ("a=b -f x", "no object is named"),
+        ("a=b -n shop -f x", "no object is named"),
         ("pods web --all a=b -f x", "names and --all together make no sense"),
         ("pods web -l a a=b -f x", "names and -l together make no sense"),
         ("pods web -A a=b -f x", "names and -A together make no sense"),

@@ -21,6 +21,8 @@ all changes, or nothing is written. No selector sees annotations.
 Only the lines of the annotations change: comments, order, quotes and indentation of all the
 rest stay.
 
+The only object of the input need not be named.
+
 The exit status is 0; 1 when a change or some input is bad; 2 when the command line is.
 
 \b

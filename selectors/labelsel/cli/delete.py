@@ -43,8 +43,8 @@ A document goes with its separator and with the comments that touch it, an objec
 alone. All other documents stay as they are. A file stays, even with nothing left in it.
 
 A namespace takes along all objects that name it, and need not be an object itself. Without
-KIND only objects in namespaces are meant. Before more than one object goes, a terminal asks;
-elsewhere -y is needed.
+KIND only objects in namespaces are meant. The only object of the input need not be named.
+Before more than one object goes, a terminal asks; elsewhere -y is needed.
 
 The exit status is 0; 1 when there is no object of a name or some input is bad; 2 when the
 command line is.
@@ -99,7 +99,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
     )
     faults: list[ManifestError] = []
     resources, found = ask(question, faults)
-    scoped = question.words.kinds is None and not question.words.named
+    scoped = not (question.words.kinds or question.words.named or question.is_bare)
     named = {name for _, name in namespaces_named(resources, question.words.named)}
     going = _going(resources, found.resources, named, namespaced=scoped)
     if going:

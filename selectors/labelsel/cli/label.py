@@ -20,6 +20,8 @@ unless --overwrite is given. Either all objects take all changes, or nothing is 
 Only the lines of the labels change: comments, order, quotes and indentation of all the rest
 stay. Labels that other objects share by an alias are not changed, but are an error.
 
+The only object of the input need not be named.
+
 The exit status is 0; 1 when a change or some input is bad; 2 when the command line is.
 
 \b
@@ -27,6 +29,7 @@ Examples:
   labelsel label pods web -f shop/ tier=front
   labelsel label deploy/web svc/web -n shop -f shop/ tier=front --overwrite
   labelsel label pods -A -f . -l 'tier in (web,cache)' debug-
+  labelsel label -f pod.yaml tier=front
   labelsel label pods --all -f shop/ team=shop --dry-run
   labelsel label node n1 -f nodes.yaml --list
 """

@@ -138,7 +138,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
         listing=listing,
         form=Format(form) if form else None,
         dry_run=dry_run,
-        alone=question.words.are_one,
+        alone=question.is_one,
     )
     faults: list[ManifestError] = []
     _, found = ask(question, faults)

@@ -123,7 +123,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Question):
-    """Which objects are to change: none but those that are named, selected, or all of a kind.
+    """Which objects are to change: those that are named, selected, or all of a kind.
+
+    Without a word about it, as in ``kubectl label -f pod.yaml a=b``, it is the only object that
+    there is; where there are several, that is an error.
 
     Attributes:
         everything: whether all objects of the kinds are meant.
@@ -135,7 +138,7 @@ class Target(Question):
         Question.__post_init__(self)
         if self.words.named:
             self.refuse(("--all", self.everything), ("-A", self.all_namespaces))
-        elif not (self.labels or self.fields or self.everything):
+        elif not (self.labels or self.fields or self.everything or self.is_bare):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
         elif self.everything and (self.labels or self.fields):
@@ -143,6 +146,17 @@ class Target(Question):
             raise click.UsageError(
                 f"--all and {flag} together make no sense: leave one of them out"
             )
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing says which object is meant."""
+        saying = (self.words.kinds, self.labels, self.fields, self.namespace)
+        return not (self.words.named or self.everything or any(saying))
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one object is meant, be it by its name or as the only one."""
+        return self.words.are_one or self.is_bare
 
 
 def target_options(command: Command) -> Command:
@@ -237,6 +251,8 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
             faults=faults,
         )
         namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
+        if isinstance(question, Target) and question.is_bare:
+            return resources, Found(_only(resources), {})
         if question.words.named:
             names = _there(resources, question) if question.undefined else question.words.named
             found = find_named(resources, names, namespace, missing_ok=question.missing_ok)
@@ -245,6 +261,14 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
     except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:
         raise Failure(str(error)) from error
+
+
+def _only(resources: list[Resource]) -> list[Resource]:
+    """The objects, if they are not several."""
+    if len(resources) > 1:
+        msg = f"{len(resources)} objects are there: name some, or add -l SELECTOR or --all"
+        raise Failure(msg)
+    return resources
 
 
 def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> set[Name]:

@@ -113,7 +113,7 @@ def _objects(
             )
 
 
-def objects_in(
+def objects_in(  # noqa: PLR0913 - where they were read, and how
     value: Data,
     document: Document,
     file: str,

@@ -119,7 +119,7 @@ def version_of(body: Data) -> str | None:
             return None
 
 
-def make_resource(
+def make_resource(  # noqa: PLR0913 - where it was read, and how
     body: Data,
     document: Document,
     file: str,
