@@ -159,6 +159,14 @@ def test_of_all_but_one_the_fewest(tmp_path: Path) -> None:
         [service("web", "app: web")],
         [service("web", "app: web"), workload("a", "app: a", namespace="other")],
         [monitor("{matchLabels: {app: web}}"), WEB],
+        # In another namespace there is some, and there it is selected, or nothing like it is named.
+        [service("web", "app: web"), workload("a", "app: web", namespace="other"),
+         service("web", "app: web", namespace="other")],
+        [policy("{matchExpressions: [{key: app, operator: Exists}]}"),
+         workload("a", "app: a", namespace="other")],
+        [service("web", "app: web", namespace="kube-system"), workload("a", "app: web")],
+        [workload("web", "app: web"),
+         monitor("{matchLabels: {app: web}}", kind="PodMonitor", scope="{any: true}")],
         # Services and objects that look for nothing.
         [WEB, service("web", "")],
         [WEB, service("web", "app: web", more=", type: ExternalName, externalName: a.example")],
@@ -235,6 +243,40 @@ def test_a_slip_is_told_everywhere(tmp_path: Path, text: str) -> None:
     assert "app=queue: service/queue has app=qeue" in found.message
     assert ("in any namespace" in found.message) == ("any" in text)
     assert ("in the namespaces more, shop" in found.message) == ("more" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (service("web", "app: web", namespace="other"), "write namespace: shop in the metadata"),
+        (service("web", "app: web", namespace="''"), "or default in that of deployment.apps/a"),
+        (budget("{matchLabels: {app: web}}").replace("shop", "other"), "namespace: shop in"),
+        (
+            monitor("{matchLabels: {app: web}}", kind="PodMonitor", scope="{matchNames: [a, b]}"),
+            "write namespaceSelector: {matchNames: [shop]} in the spec",
+        ),
+    ],
+)
+def test_what_stands_in_another_namespace(tmp_path: Path, text: str, fix: str) -> None:
+    """It is told with its namespace, be there other pods here or none."""
+    for beside in ("", workload("b", "app: b", namespace="other")):
+        (found,) = findings(tmp_path, text, workload("a", "app: web"), beside)
+        assert (found.line, found.rule.id) == (6, "selects-nothing")
+        assert found.message.endswith("; in shop it would select deployment.apps/a's pods")
+        assert fix in found.fix
+
+
+def test_a_template_with_a_label_that_is_no_string(tmp_path: Path) -> None:
+    """It is told of the label alone: the other labels are what the pods are known by."""
+    found = findings(
+        tmp_path,
+        workload("web", "app: web, build: 12", selector="app: web"),
+        service("web", "app: web"),
+        service("db", "app: dbb"),
+        workload("d", "app: db"),
+    )
+    assert [one.rule.id for one in found] == ["illegal-label", "selects-nothing"]
+    assert found[1].resource.name == "db"
 
 
 @pytest.mark.parametrize(

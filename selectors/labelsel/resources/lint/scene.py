@@ -97,6 +97,10 @@ class Scene:
         """All node selectors of pods and pod templates."""
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
 
+    def everywhere(self, target: Kind) -> Group:
+        """All pods, or all Services, whatever their namespace."""
+        return self._groups.get((target, None), Group())
+
     def groups(self, selecting: Selecting) -> list[Group]:
         """What a selector looks among, a group for each namespace where there is anything."""
         names = [None] if selecting.namespaces is None else sorted(selecting.namespaces)
@@ -114,26 +118,30 @@ class Scene:
 
     def _read_labels(self, resource: Resource) -> None:
         try:
-            found = selectable(resource) or _custom_pods(resource)
+            found = selectable(resource)
         except ManifestError as error:
             self.bad_labels.append((resource, error))
-            return
-        if found is None:
-            return
-        if found.from_template:
-            self.templates[id(resource)] = found
-        for namespace in (found.namespace, None):
-            self._groups[found.kind, namespace].items.append(found)
+            found = None
+        else:
+            if found is not None and found.from_template:
+                self.templates[id(resource)] = found
+        found = found or _other_pods(resource)
+        if found is not None:
+            for namespace in (found.namespace, None):
+                self._groups[found.kind, namespace].items.append(found)
 
 
-def _custom_pods(resource: Resource) -> Selectable | None:
-    """The pods that another controller makes of a custom object with a pod template."""
+def _other_pods(resource: Resource) -> Selectable | None:
+    """The pods of a template that `selectable` does not read.
+
+    That of a custom object, of which another controller makes pods; and one with labels that
+    are no strings: those are told of, and the others are what it is known by.
+    """
     for _, template in pod_templates(resource):
-        metadata = template.get("metadata")
-        labels = metadata.get("labels") if isinstance(metadata, dict) else None
-        strings = labels if isinstance(labels, dict) else {}
-        if all(isinstance(value, str) for value in strings.values()):
-            return Selectable(POD, namespace_of(resource), strings, resource)
+        labels = at(template, ("metadata", "labels"))
+        known = labels.items() if isinstance(labels, dict) else ()
+        strings = {key: value for key, value in known if isinstance(value, str)}
+        return Selectable(POD, namespace_of(resource), strings, resource)
     return None
 
 

@@ -13,6 +13,7 @@ from labelsel.resources.lint.near import APP_KEYS, Nearest, nearest
 from labelsel.resources.lint.rules import SELECTS_NOTHING, SELECTS_TOO_MUCH
 from labelsel.resources.lint.scene import Group, Scene, key_path, requirements
 from labelsel.resources.places import Path
+from labelsel.resources.query import namespace_of
 from labelsel.resources.selectable import Selectable
 from labelsel.resources.selecting import Selecting
 from labelsel.selector import Selector
@@ -25,6 +26,8 @@ _SEEKERS: Final = frozenset(
 )
 #: Of these, the kinds that are made for one app: the others may well be about many.
 _FOR_ONE_APP: Final = frozenset({"PodDisruptionBudget", "Service"})
+#: These look in their own namespace unless they name others.
+_MONITORS: Final = frozenset({"PodMonitor", "ServiceMonitor"})
 #: So many other apps are named; behind them stand three dots.
 _NAMED: Final = 3
 
@@ -32,7 +35,8 @@ _NAMED: Final = 3
 def selects_nothing(scene: Scene) -> Iterator[Finding]:
     """Selectors that find nothing, where the input could have held it.
 
-    1. The input must have pods, or Services for a ServiceMonitor, where the selector looks.
+    1. The input must have pods, or Services for a ServiceMonitor, where the selector looks; or
+       it has those that it would select in another namespace, where nothing selects them so.
     2. Labels that come into being in a cluster only are not looked for.
     3. What an operator may make of a custom object is not missed.
     4. Where an input never has all there is (``kube-system``, a namespace that a chart is
@@ -40,17 +44,50 @@ def selects_nothing(scene: Scene) -> Iterator[Finding]:
        typing slip is told.
     """
     elsewhere = Elsewhere(scene.resources)
+    strays = _Strays(scene)
     for selecting in _seeking(scene):
         groups = scene.groups(selecting)
         seen = in_manifests(selecting.selector)
-        if not groups or any(group.index.count(seen) for group in groups):
+        if any(group.index.count(seen) for group in groups):
             continue
         if _asks_for_nothing(seen) or elsewhere.makes(selecting):
             continue
-        near = nearest(seen, selecting.owner.name, groups)
-        certain = _is_all_there_is(selecting, groups, elsewhere)
-        if certain or (near is not None and near.slip):
-            yield _nothing(selecting, near)
+        names = selecting.namespaces
+        if names is not None and not elsewhere.fills(names) and (stray := strays.of(selecting)):
+            yield _astray(selecting, stray)
+        elif groups:
+            near = nearest(seen, selecting.owner.name, groups)
+            certain = _is_all_there_is(selecting, groups, elsewhere)
+            if certain or (near is not None and near.slip):
+                yield _nothing(selecting, near)
+
+
+class _Strays:
+    """What is looked for in one namespace and stands in another, where nobody looks for it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._sought = {
+            (selecting.owner.kind, selecting.selector, name)
+            for selecting in _seeking(scene)
+            for name in selecting.namespaces or ()
+        }
+        self._found: dict[tuple[str, Selector], Selectable | None] = {}
+
+    def of(self, selecting: Selecting) -> Selectable | None:
+        """The first that a selector would select; None where there is none.
+
+        A selector that asks for no value may be meant for anything, and misses nothing. Asked
+        once for all equal selectors of a kind: O(what one selects).
+        """
+        sought = kind, selector = selecting.owner.kind, selecting.selector
+        if sought not in self._found:
+            seen = in_manifests(selector)
+            named = any(isinstance(term, Equals) for term in requirements(seen))
+            items = self._scene.everywhere(selecting.target).selected(seen) if named else iter(())
+            free = (it for it in items if (kind, selector, it.namespace) not in self._sought)
+            self._found[sought] = next(free, None)
+        return self._found[sought]
 
 
 def _seeking(scene: Scene) -> Iterator[Selecting]:
@@ -80,6 +117,19 @@ def _nothing(selecting: Selecting, near: Nearest | None) -> Finding:
     told = ", ".join(f"{reason.selector}: {origin} has {reason.has}" for reason in near.faults)
     path = key_path(selecting, near.faults[0].key)
     return finding(SELECTS_NOTHING, selecting.owner, path, f"{message}; {told}", near.fix)
+
+
+def _astray(selecting: Selecting, item: Selectable) -> Finding:
+    kind, there, owner = selecting.target.kind, item.namespace, selecting.owner
+    message = f"{_words(selecting)} selects no {kind} {_where(selecting)}"
+    message += f"; in {there} it would select {item}"
+    if owner.kind in _MONITORS:
+        fix = f"write namespaceSelector: {{matchNames: [{there}]}} in the spec"
+    else:
+        fix = f"write namespace: {there} in the metadata, or {namespace_of(owner)} in "
+        fix += f"that of {item.origin.reference}"
+    path: Path = tuple(selecting.path.split("."))
+    return finding(SELECTS_NOTHING, owner, path, message, fix)
 
 
 def _words(selecting: Selecting) -> str:
