@@ -152,6 +152,20 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1].startswith("error: 1 problem in the input, shown above")
 
 
+@pytest.mark.usefixtures("broken")
+def test_excluded_files(run: Run, tmp_path: Path) -> None:
+    """What is no manifest in a folder of manifests is left out by its name."""
+    (tmp_path / "kustomization.yaml").write_text("kind: Kustomization\napiVersion: x/v1\n")
+    result = run("lint", "-f", ".", "--exclude", "kustomization.yaml", "--exclude", "brok*")
+    assert result.stderr.endswith("in it or below it that is not excluded\n")
+    result = run("lint", "-f", ".", "--exclude", "kustomization.yaml")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "key-slip" in result.stdout
+    result = run("lint", "-f", ".", "--exclude", "")
+    assert result.exit_code == 2
+    assert "'' is no pattern of a name or a path" in result.stderr
+
+
 def test_a_label_that_is_no_string(run: Run, tmp_path: Path) -> None:
     """A number among an object's labels is a finding; to what would select by it, bad input."""
     pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {version: 1.0}}\n"

@@ -47,6 +47,31 @@ def test_a_folder_alone(folder: Path) -> None:
     assert names(folder, recursive=False) == expected
 
 
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["c.json"], ["a-sub/g.yaml", "a.yml", "b.yaml", "sub/d.yaml", "sub/deep/e.json"]),
+        (["*.json", "a*"], ["b.yaml", "sub/d.yaml"]),
+        (["sub"], ["a-sub/g.yaml", "a.yml", "b.yaml", "c.json"]),
+        (["./sub/"], ["a-sub/g.yaml", "a.yml", "b.yaml", "c.json"]),
+        (["sub/?.yaml", "none"], ["a-sub/g.yaml", "a.yml", "b.yaml", "c.json", "sub/deep/e.json"]),
+        (["*/deep"], ["a-sub/g.yaml", "a.yml", "b.yaml", "c.json", "sub/d.yaml"]),
+    ],
+)
+def test_what_is_excluded(folder: Path, patterns: list[str], left: list[str]) -> None:
+    """Patterns are of names, or of ends of paths below the folder; a file that is named stays."""
+    found = list(input_files([folder], exclude=patterns))
+    assert [getattr(file, "name", file) for file in found] == [str(folder / name) for name in left]
+    (named,) = input_files([folder / "c.json"], exclude=patterns)
+    assert isinstance(named, InputFile)
+
+
+def test_all_is_excluded(folder: Path) -> None:
+    """A folder of which nothing is left is a fault, as one without manifests."""
+    (error,) = input_files([folder], exclude=["*"])
+    assert str(error).endswith("(*.yaml, *.yml, *.json) in it or below it that is not excluded")
+
+
 def test_names_are_as_they_were_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages repeat the path that the user typed, not a resolved one."""
     monkeypatch.chdir(folder)

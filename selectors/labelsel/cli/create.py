@@ -11,7 +11,7 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_lines, print_names, print_value
 from labelsel.cli.screen import Failure, lost_output
-from labelsel.cli.source import read_objects
+from labelsel.cli.source import Reading, read_objects
 from labelsel.cli.targets import check_writable, outcome_options
 from labelsel.cli.writing import write_made
 from labelsel.resources import (
@@ -90,7 +90,7 @@ def _checked(path: str, name: str) -> bytes | None:
     if path != "-" and not Path(path).exists():
         return None
     try:
-        resources = read_objects((path,), recursive=False, keep_going=False, faults=[])
+        resources = read_objects((path,), Reading(), [])
     except ManifestError as error:
         raise Failure(str(error)) from error
     for item in resources:

@@ -12,7 +12,7 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_lines, print_names
 from labelsel.cli.screen import Failure, lost_output, say
-from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
     Target,
     ask,
@@ -80,15 +80,13 @@ def delete(  # noqa: PLR0913 - one argument for each flag
     dry_run: bool,
     missing_ok: bool,
     yes: bool,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Delete objects, all that are meant or none."""
     question = Target(
         words=parsed_words(words),
         paths=check_writable(checked_paths(paths), shown=dry_run),
-        recursive=recursive,
-        keep_going=keep_going,
+        reading=reading,
         labels=labels,
         fields=fields,
         everything=everything,

@@ -14,6 +14,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, print_rich, print_value
 from labelsel.cli.screen import Failure, lost_output, visible
 from labelsel.cli.source import (
+    Reading,
     checked_kind,
     checked_paths,
     end,
@@ -114,8 +115,7 @@ def explain(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print the plan of a selector over the objects that are read."""
     paths = checked_paths(paths)
@@ -124,7 +124,7 @@ def explain(  # noqa: PLR0913 - one argument for each flag
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         scope = select(resources, kinds=kinds, namespace=wanted).resources
         found = select(resources, selector, kinds=kinds, namespace=wanted)

@@ -13,6 +13,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import lost_output
 from labelsel.cli.source import (
+    Reading,
     checked_paths,
     end,
     field_option,
@@ -116,15 +117,13 @@ def get(  # noqa: PLR0913 - one argument for each flag
     missing_ok: bool,
     show_labels: bool,
     label_keys: tuple[str, ...],
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print the objects that are asked for."""
     question = Question(
         words=parsed_words(words),
         paths=checked_paths(paths),
-        recursive=recursive,
-        keep_going=keep_going,
+        reading=reading,
         labels=labels,
         fields=fields,
         namespace=namespace,

@@ -15,6 +15,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, identity, print_table, print_value
 from labelsel.cli.screen import Failure, lost_output, say, visible
 from labelsel.cli.source import (
+    Reading,
     checked_kind,
     checked_paths,
     end,
@@ -103,8 +104,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print the groups that the objects fall into."""
     paths = checked_paths(paths)
@@ -114,7 +114,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(paths, reading, faults)
         if kinds is None:
             resources = [item for item in resources if Kind(item.kind, item.group) == NODE]
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)

@@ -10,7 +10,7 @@ import click
 
 from labelsel.cli.output import Format, print_data, print_lines, print_names
 from labelsel.cli.screen import Failure, lost_output, say
-from labelsel.cli.source import checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
     Target,
     ask,
@@ -102,8 +102,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
     listing: bool,
     form: str | None,
     dry_run: bool,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Change the labels or annotations of objects in their files.
 
@@ -116,8 +115,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
     question = Target(
         words=parsed_words(targets),
         paths=check_writable(checked_paths(paths), shown=shown),
-        recursive=recursive,
-        keep_going=keep_going,
+        reading=reading,
         labels=labels,
         fields=fields,
         everything=everything,

@@ -20,7 +20,14 @@ from rich.text import Text
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_line, print_rich, print_value
 from labelsel.cli.screen import Failure, lost_output, visible
-from labelsel.cli.source import checked_paths, end, file_option, read_objects, reading_options
+from labelsel.cli.source import (
+    Reading,
+    checked_paths,
+    end,
+    file_option,
+    read_objects,
+    reading_options,
+)
 from labelsel.resources import ManifestError
 from labelsel.resources.lint import (
     RULES,
@@ -149,17 +156,14 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     ignored: tuple[str, ...],
     fail_on: str,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print what is found, and end with a status that tells it."""
     paths = checked_paths(paths)
     rules = _rules(selected, ignored)
     faults: list[ManifestError] = []
     try:
-        resources = read_objects(
-            paths, recursive=recursive, keep_going=keep_going, faults=faults, any_labels=True
-        )
+        resources = read_objects(paths, reading, faults, any_labels=True)
     except ManifestError as error:
         raise Failure(str(error)) from error
     report = _Report(lint(resources, rules), len(resources))

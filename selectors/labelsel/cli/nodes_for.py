@@ -20,6 +20,7 @@ from labelsel.cli.output import (
 )
 from labelsel.cli.screen import Failure, lost_output, say
 from labelsel.cli.source import (
+    Reading,
     checked_names,
     checked_paths,
     end,
@@ -109,8 +110,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print where the object that is named may run."""
     paths, words = checked_paths(paths), checked_names(words, one=True)
@@ -118,7 +118,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         pod = find_object(resources, words, wanted)
         nodes = [item for item in resources if Kind(item.kind, item.group) == NODE]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import PurePath
+from typing import Any, Final, TypeVar, cast
 
 import click
 
@@ -20,6 +23,7 @@ from labelsel.resources import (
 )
 
 __all__ = [
+    "Reading",
     "checked_kind",
     "checked_names",
     "checked_paths",
@@ -90,13 +94,44 @@ def wanted_namespace(namespace: str | None, *, all_namespaces: bool) -> str | No
     return None if all_namespaces else namespace or DEFAULT_NAMESPACE
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How manifests are read.
+
+    Attributes:
+        recursive: whether folders are read with all below them.
+        exclude: patterns of files and folders in them that are left out.
+        keep_going: whether bad input is reported and passed over.
+    """
+
+    recursive: bool = True
+    exclude: Sequence[str] = ()
+    keep_going: bool = False
+
+
 def reading_options(command: Command) -> Command:
-    """Add what tells how folders and bad input are read."""
+    """Add what tells how folders and bad input are read: a command gets it as ``reading``."""
+
+    @wraps(command)
+    def with_reading(
+        *, recursive: bool, exclude: tuple[str, ...], keep_going: bool, **rest: Any
+    ) -> Any:
+        return command(reading=Reading(recursive, exclude, keep_going), **rest)
+
+    wrapped = cast("Command", with_reading)
     for option in (
         click.option(
             "--keep-going",
             is_flag=True,
             help="Report bad input and go on with the rest. The exit status is 1 all the same.",
+        ),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            callback=_patterns,
+            help="Leave out what matches in folders: a name, or the end of a path, with * and ?. "
+            "May be repeated.",
         ),
         click.option(
             "-R",
@@ -106,8 +141,16 @@ def reading_options(command: Command) -> Command:
             help="Read folders with all that is below them: the default here, not in kubectl.",
         ),
     ):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _patterns(_context: click.Context, _option: object, given: tuple[str, ...]) -> tuple[str, ...]:
+    """What --exclude named; a usage error for a pattern that names nothing."""
+    for pattern in given:
+        if not PurePath(pattern).parts:
+            raise click.BadParameter(f"{pattern!r} is no pattern of a name or a path")
+    return given
 
 
 def checked_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -141,13 +184,12 @@ def checked_names(words: tuple[str, ...], *, one: bool = False) -> tuple[str, ..
 
 def read_objects(
     paths: Sequence[str],
-    *,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
     faults: list[ManifestError],
+    *,
     any_labels: bool = False,
 ) -> list[Resource]:
-    """Read all objects; with ``keep_going`` faults are told and noted, else the first is raised.
+    """Read all objects; to keep going faults are told and noted, else the first is raised.
 
     ``any_labels`` is what `read_manifests` says.
     """
@@ -155,9 +197,10 @@ def read_objects(
         return list(
             read_manifests(
                 paths,
-                recursive=recursive,
+                recursive=reading.recursive,
+                exclude=reading.exclude,
                 any_labels=any_labels,
-                on_error=noting(faults) if keep_going else None,
+                on_error=noting(faults) if reading.keep_going else None,
                 on_progress=bar,
             )
         )

@@ -12,6 +12,7 @@ import click
 from labelsel.cli.output import Format
 from labelsel.cli.screen import Failure
 from labelsel.cli.source import (
+    Reading,
     checked_names,
     field_option,
     read_objects,
@@ -87,8 +88,7 @@ class Question:
     Attributes:
         words: what the words name.
         paths: what to read.
-        recursive: whether folders are read with all below them.
-        keep_going: whether bad input is reported and passed over.
+        reading: how they are read.
         labels: the text of a label selector.
         fields: the text of a field selector.
         namespace: the namespace that was asked for; None where none was.
@@ -100,8 +100,7 @@ class Question:
 
     words: Words
     paths: Sequence[str]
-    recursive: bool
-    keep_going: bool
+    reading: Reading
     labels: str
     fields: str
     namespace: str | None
@@ -244,12 +243,7 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         labels, fields = parse(question.labels), parse_fields(question.fields)
-        resources = read_objects(
-            question.paths,
-            recursive=question.recursive,
-            keep_going=question.keep_going,
-            faults=faults,
-        )
+        resources = read_objects(question.paths, question.reading, faults)
         namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
         if isinstance(question, Target) and question.is_bare:
             return resources, Found(_only(resources), {})

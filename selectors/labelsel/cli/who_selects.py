@@ -12,6 +12,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import Failure, lost_output, say
 from labelsel.cli.source import (
+    Reading,
     checked_names,
     checked_paths,
     end,
@@ -85,17 +86,16 @@ def who_selects(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print what selects the object that is named."""
     paths, words = checked_paths(paths), checked_names(words, one=True)
     faults: list[ManifestError] = []
     try:
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         item = _selectable(find_object(resources, words, wanted))
-        carried = selectings(resources, on_error=noting(faults) if keep_going else None)
+        carried = selectings(resources, on_error=noting(faults) if reading.keep_going else None)
     except (ManifestError, UnknownKindError, NamingError) as error:
         raise Failure(str(error)) from error
     found = SelectingIndex(carried).matching(item)

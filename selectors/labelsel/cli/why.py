@@ -13,6 +13,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, identity, print_rich, print_value
 from labelsel.cli.screen import Failure, lost_output, visible
 from labelsel.cli.source import (
+    Reading,
     checked_names,
     checked_paths,
     end,
@@ -84,8 +85,7 @@ def why(  # noqa: PLR0913 - one argument for each flag
     namespace: str | None,
     all_namespaces: bool,
     form: str,
-    recursive: bool,
-    keep_going: bool,
+    reading: Reading,
 ) -> None:
     """Print what each requirement finds in the objects that are named."""
     paths, words = checked_paths(paths), checked_names(words)
@@ -93,7 +93,7 @@ def why(  # noqa: PLR0913 - one argument for each flag
     try:
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
-        resources = read_objects(paths, recursive=recursive, keep_going=keep_going, faults=faults)
+        resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = find_objects(resources, words, wanted)
     except (SelectorError, ManifestError, UnknownKindError, NamingError) as error:

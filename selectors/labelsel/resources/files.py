@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -74,7 +74,10 @@ class InputFile:
 
 
 def input_files(
-    paths: Iterable[str | os.PathLike[str]], *, recursive: bool = True
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    recursive: bool = True,
+    exclude: Collection[str] = (),
 ) -> Iterator[InputFile | ManifestError]:
     """The files that paths name, in the order of the paths.
 
@@ -82,7 +85,9 @@ def input_files(
     2. A file is itself, whatever it is called.
     3. A folder is its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path, with those in
        the folders below it where ``recursive``. Files and folders whose name begins with a dot
-       are left out, and links to folders are not followed.
+       are left out, and links to folders are not followed. So is what matches a pattern of
+       ``exclude``: a name (``values.yaml``, ``charts``), or the end of the path below the folder
+       (``charts/*/templates``), in which ``*`` is any name and ``?`` any letter.
 
     A path that leads to nothing is a ManifestError in its place.
     """
@@ -91,7 +96,7 @@ def input_files(
         if path == "-":
             yield InputFile(STANDARD_INPUT, 0, None)
         elif Path(path).is_dir():
-            yield from _folder(path, recursive=recursive)
+            yield from _folder(path, recursive=recursive, exclude=exclude)
         else:
             yield _file(path)
 
@@ -111,22 +116,35 @@ def _file(name: str) -> InputFile | ManifestError:
     return InputFile(name, size, Path(name))
 
 
-def _folder(name: str, *, recursive: bool) -> Iterator[InputFile | ManifestError]:
+def _folder(
+    name: str, *, recursive: bool, exclude: Collection[str]
+) -> Iterator[InputFile | ManifestError]:
     faults: list[OSError] = []
     found: list[str] = []
     for folder, folders, files in os.walk(name, onerror=faults.append):
-        folders[:] = [folder for folder in folders if recursive and not folder.startswith(".")]
-        found += [os.path.join(folder, file) for file in files if _is_manifest(file)]  # noqa: PTH118 - keeps the path as the user typed it
+        above = Path(folder).relative_to(name)
+        kept = (each for each in folders if recursive and not each.startswith("."))
+        folders[:] = [each for each in kept if not _is_excluded(above / each, exclude)]
+        found += [
+            os.path.join(folder, file)  # noqa: PTH118 - keeps the path as the user typed it
+            for file in files
+            if _is_manifest(file) and not _is_excluded(above / file, exclude)
+        ]
     yield from (ManifestError(str(fault.filename), reason(fault)) for fault in faults)
     if not found and not faults:
         below = "in it or below it" if recursive else "in it"
-        problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}"
+        left = " that is not excluded" if exclude else ""
+        problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
         yield ManifestError(name, problem)
     yield from map(_file, sorted(found, key=lambda path: Path(path).parts))
 
 
 def _is_manifest(file: str) -> bool:
     return not file.startswith(".") and Path(file).suffix in _SUFFIXES
+
+
+def _is_excluded(path: Path, patterns: Iterable[str]) -> bool:
+    return any(path.match(pattern) for pattern in patterns)
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from labelsel.resources.document import Data, Document, Progress
@@ -17,10 +17,11 @@ __all__ = ["objects_in", "read_manifests"]
 _LIST: Final = "List"
 
 
-def read_manifests(
+def read_manifests(  # noqa: PLR0913 - what is read, and how
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
+    exclude: Collection[str] = (),
     any_labels: bool = False,
     on_error: Callable[[ManifestError], None] | None = None,
     on_progress: Progress | None = None,
@@ -35,6 +36,7 @@ def read_manifests(
     Arguments:
         paths: what to read.
         recursive: read folders with everything below them.
+        exclude: patterns of what is left out in folders; see ``input_files``.
         any_labels: take objects whose labels or annotations are not what Kubernetes takes.
             What is no string then stands in `Resource.body` alone: for `lint`, which tells of it.
         on_error: called with each fault; the rest is still read. Without it the first fault
@@ -57,7 +59,7 @@ def read_manifests(
     """
     faults = on_error if on_error is not None else _raise
     files: list[InputFile] = []
-    for file in input_files(paths, recursive=recursive):
+    for file in input_files(paths, recursive=recursive, exclude=exclude):
         if isinstance(file, ManifestError):
             faults(file)
         else:
