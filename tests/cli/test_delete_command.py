@@ -54,7 +54,9 @@ def test_a_namespace_takes_along_what_is_inside(run: Run) -> None:
     refused = run(*words)
     assert refused.exit_code == 1
     assert "4 objects would be deleted: -y deletes them, --dry-run shows them" in refused.stderr
-    assert run(*words, "--dry-run").stdout.count("(dry run)") == 4
+    shown = run(*words, "--dry-run")
+    assert shown.stdout.count("(dry run)") == 4
+    assert shown.stderr == "ns.yaml would have no object left\n"
     assert left() == [0, 1, 2, 3, 4, 5]
     done = run(*words, "-y")
     assert done.stdout.splitlines() == [
@@ -108,7 +110,7 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert node.read_text() == ""
     result = run("delete", "-f", "shop.yaml", "-y")
     assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
-    several = "error: 6 objects are there: name some, or add -l SELECTOR or --all\n"
+    several = "error: 6 objects are there: name some objects, or add -l SELECTOR or --all\n"
     assert result.stderr == several
 
 

@@ -151,8 +151,12 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert yaml.safe_load(shown.stdout)["metadata"]["annotations"] == {"a": "b"}
     result = run("label", "-f", "shop.yaml", "a=b")
     assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
-    several = "error: 6 objects are there: name some, or add -l SELECTOR or --all\n"
+    several = "error: 6 objects are there: name some objects, or add -l SELECTOR or --all\n"
     assert result.stderr == several
+    Path("bad.yaml").write_text("kind: Pod\n")
+    result = run("label", "-f", "pod.yaml", "-f", "bad.yaml", "--keep-going", "a=b")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: not all could be read: name some objects" in result.stderr
     pod.write_text("")
     assert run("label", "-f", "pod.yaml", "a=b").stderr.startswith("No resources found in")
 

@@ -104,7 +104,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         _confirm(going, sure=yes or dry_run)
         make_edits([Edit(item, None) for item in going], dry_run=dry_run)
         _tell(going, names=form is not None, dry_run=dry_run)
-        _say_empty(resources, going)
+        _say_empty(resources, going, "would have" if dry_run else "has")
     elif not missing_ok:
         say_nothing(namespace, all_namespaces=all_namespaces)
     say_elsewhere(found, namespace)
@@ -176,10 +176,10 @@ def _described(item: Resource, done: str = "") -> str:
     return f'{kind} "{name}"{done}{where}{inside}'
 
 
-def _say_empty(resources: Iterable[Resource], going: Iterable[Resource]) -> None:
+def _say_empty(resources: Iterable[Resource], going: Iterable[Resource], have: str) -> None:
     """Say on standard error which files have no object left."""
     gone = Counter(item.source.file for item in going)
     there = Counter(item.source.file for item in resources if item.source.file in gone)
     empty = [file for file, count in there.items() if count == gone[file]]
     if empty:
-        say(first_lines(f"{file} has no object left" for file in empty))
+        say(first_lines(f"{file} {have} no object left" for file in empty))

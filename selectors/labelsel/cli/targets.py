@@ -246,7 +246,7 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         resources = read_objects(question.paths, question.reading, faults)
         namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
         if isinstance(question, Target) and question.is_bare:
-            return resources, Found(_only(resources), {})
+            return resources, Found(_only(resources, faults), {})
         if question.words.named:
             names = _there(resources, question) if question.undefined else question.words.named
             found = find_named(resources, names, namespace, missing_ok=question.missing_ok)
@@ -257,10 +257,12 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         raise Failure(str(error)) from error
 
 
-def _only(resources: list[Resource]) -> list[Resource]:
-    """The objects, if they are not several."""
-    if len(resources) > 1:
-        msg = f"{len(resources)} objects are there: name some, or add -l SELECTOR or --all"
+def _only(resources: list[Resource], faults: Sequence[ManifestError]) -> list[Resource]:
+    """The objects, if they are not several, and nothing was passed over that may be another."""
+    several = f"{len(resources)} objects are there" if len(resources) > 1 else ""
+    problem = "not all could be read" if faults else several
+    if problem:
+        msg = f"{problem}: name some objects, or add -l SELECTOR or --all"
         raise Failure(msg)
     return resources
 
