@@ -10,8 +10,8 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_lines, print_names, print_value
-from labelsel.cli.screen import Failure, lost_output
-from labelsel.cli.source import Reading, read_objects
+from labelsel.cli.screen import Failure, printing
+from labelsel.cli.source import Reading, bad_input, read_objects
 from labelsel.cli.targets import check_writable, outcome_options
 from labelsel.cli.writing import write_made
 from labelsel.resources import (
@@ -89,10 +89,8 @@ def _checked(path: str, name: str) -> bytes | None:
     """The version of a file, which must not have a namespace of that name."""
     if path != "-" and not Path(path).exists():
         return None
-    try:
+    with bad_input():
         resources = read_objects((path,), Reading(), [])
-    except ManifestError as error:
-        raise Failure(str(error)) from error
     for item in resources:
         if Kind(item.kind, item.group) == NAMESPACE and item.name == name:
             source = item.source
@@ -108,12 +106,10 @@ def _checked(path: str, name: str) -> bytes | None:
 
 
 def _print(namespace: Resource, form: Format | None, suffix: str) -> None:
-    try:
+    with printing():
         if form is Format.NAME:
             print_names([namespace])
         elif form is not None:
             print_value(namespace.body, form)
         else:
             print_lines([f"{namespace.reference} created{suffix}"])
-    except OSError as error:
-        raise lost_output(error) from error

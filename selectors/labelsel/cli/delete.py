@@ -11,7 +11,7 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_lines, print_names
-from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.screen import Failure, printing, say
 from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
     Target,
@@ -159,13 +159,11 @@ def _confirm(going: Sequence[Resource], *, sure: bool) -> None:
 
 def _tell(going: Sequence[Resource], *, names: bool, dry_run: bool) -> None:
     suffix = " (dry run)" if dry_run else ""
-    try:
+    with printing():
         if names:
             print_names(going)
         else:
             print_lines(f"{_described(item, ' deleted')}{suffix}" for item in going)
-    except OSError as error:
-        raise lost_output(error) from error
 
 
 def _described(item: Resource, done: str = "") -> str:

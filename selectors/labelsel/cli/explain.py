@@ -12,9 +12,10 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, print_rich, print_value
-from labelsel.cli.screen import Failure, lost_output, visible
+from labelsel.cli.screen import printing, visible
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_kind,
     checked_paths,
     end,
@@ -26,10 +27,9 @@ from labelsel.cli.source import (
     source_options,
     wanted_namespace,
 )
-from labelsel.errors import SelectorError
 from labelsel.index import LabelIndex, Plan
 from labelsel.parse import parse
-from labelsel.resources import Found, ManifestError, UnknownKindError, select
+from labelsel.resources import Found, ManifestError, select
 from labelsel.selector import Selector
 
 __all__ = ["explain"]
@@ -121,15 +121,13 @@ def explain(  # noqa: PLR0913 - one argument for each flag
     paths = checked_paths(paths)
     kinds = checked_kind(kind, "explain is about all objects of a kind: leave out {name}")
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         scope = select(resources, kinds=kinds, namespace=wanted).resources
         found = select(resources, selector, kinds=kinds, namespace=wanted)
-    except (SelectorError, ManifestError, UnknownKindError) as error:
-        raise Failure(str(error)) from error
     index = LabelIndex({number: item.labels for number, item in enumerate(scope)})
     _print(_Answer(index.explain(selector), selector, len(scope), found), Format(form))
     if not found.resources:
@@ -139,7 +137,7 @@ def explain(  # noqa: PLR0913 - one argument for each flag
 
 
 def _print(answer: _Answer, form: Format) -> None:
-    try:
+    with printing():
         if form is Format.TABLE:
             drawing = _DRAWING if can_say("".join(_DRAWING)) else _PLAIN
             print_rich(_table(answer.plan, drawing))
@@ -153,8 +151,6 @@ def _print(answer: _Answer, form: Format) -> None:
                 },
                 form,
             )
-    except OSError as error:
-        raise lost_output(error) from error
 
 
 def _table(plan: Plan, drawing: _Drawing) -> Table:

@@ -11,7 +11,7 @@ import click
 from labelsel.cli.columns import columns_for
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.screen import lost_output
+from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
     checked_paths,
@@ -142,10 +142,8 @@ def get(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     _, found = ask(question, faults)
     if found.resources or not missing_ok:
-        try:
+        with printing():
             _print(found.resources, look)
-        except OSError as error:
-            raise lost_output(error) from error
         if not found.resources:
             say_nothing(namespace, all_namespaces=all_namespaces)
     say_elsewhere(found, namespace)

@@ -13,9 +13,10 @@ from rich.cells import cell_len
 from labelsel.cli.columns import Column, label_header
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, identity, print_table, print_value
-from labelsel.cli.screen import Failure, lost_output, say, visible
+from labelsel.cli.screen import printing, say, visible
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_kind,
     checked_paths,
     end,
@@ -27,7 +28,6 @@ from labelsel.cli.source import (
     source_options,
     wanted_namespace,
 )
-from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.requirements import Exists
 from labelsel.resources import (
@@ -37,7 +37,6 @@ from labelsel.resources import (
     Kind,
     ManifestError,
     Resource,
-    UnknownKindError,
     groups,
     select,
 )
@@ -111,7 +110,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
     kinds = checked_kind(kind, "groups are of all objects of a kind: leave out {name}")
     keys = [key for keys in label_keys for key in keys.split(",") if key]
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, reading, faults)
@@ -119,12 +118,8 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
             resources = [item for item in resources if Kind(item.kind, item.group) == NODE]
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = select(resources, selector, kinds=kinds or "nodes", namespace=wanted)
-    except (SelectorError, ManifestError, UnknownKindError) as error:
-        raise Failure(str(error)) from error
-    try:
+    with printing():
         _print(groups(found.resources, keys), keys, Format(form))
-    except OSError as error:
-        raise lost_output(error) from error
     if not found.resources:
         say_nothing(namespace, all_namespaces=all_namespaces)
     say_elsewhere(found, namespace)

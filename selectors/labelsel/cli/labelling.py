@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import click
 
 from labelsel.cli.output import Format, print_data, print_lines, print_names
-from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.screen import Failure, printing, say
 from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
 from labelsel.cli.targets import (
     Target,
@@ -172,10 +172,8 @@ def _change(resources: list[Resource], outcome: _Outcome) -> None:
         edits = [Edit(each.before, each.after) for each in done if each.changed]
         make_edits(edits, dry_run=outcome.dry_run)
     _say_missing(done, outcome.what)
-    try:
+    with printing():
         _print([each.after for each in done], done, outcome)
-    except OSError as error:
-        raise lost_output(error) from error
 
 
 def _print(resources: list[Resource], done: list[Labelled], outcome: _Outcome) -> None:

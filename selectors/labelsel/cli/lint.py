@@ -19,9 +19,10 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_line, print_rich, print_value
-from labelsel.cli.screen import Failure, lost_output, visible
+from labelsel.cli.screen import printing, visible
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_paths,
     end,
     file_option,
@@ -162,15 +163,11 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     paths = checked_paths(paths)
     rules = _rules(selected, ignored)
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         resources = read_objects(paths, reading, faults, any_labels=True)
-    except ManifestError as error:
-        raise Failure(str(error)) from error
     report = _Report(lint(resources, rules), len(resources))
-    try:
+    with printing():
         _print(report, _Format(form))
-    except OSError as error:
-        raise lost_output(error) from error
     end(faults)
     bad = {Severity.ERROR, Severity(fail_on)}
     if any(report.counts[severity] for severity in bad):

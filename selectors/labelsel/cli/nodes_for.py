@@ -18,9 +18,10 @@ from labelsel.cli.output import (
     print_table,
     print_value,
 )
-from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.screen import printing, say
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_names,
     checked_paths,
     end,
@@ -30,19 +31,16 @@ from labelsel.cli.source import (
     scope_options,
     wanted_namespace,
 )
-from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.resources import (
     NODE,
     Kind,
     ManifestError,
-    NamingError,
     NodeRefusal,
     Placement,
     Placements,
     Preference,
     Resource,
-    UnknownKindError,
     Unmet,
     find_object,
     nodes_for,
@@ -115,7 +113,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     """Print where the object that is named may run."""
     paths, words = checked_paths(paths), checked_names(words, one=True)
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, reading, faults)
@@ -123,12 +121,8 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
         pod = find_object(resources, words, wanted)
         nodes = [item for item in resources if Kind(item.kind, item.group) == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
-    except (SelectorError, ManifestError, UnknownKindError, NamingError) as error:
-        raise Failure(str(error)) from error
-    try:
+    with printing():
         _print(pod, found, Format(form))
-    except OSError as error:
-        raise lost_output(error) from error
     _say(pod, found)
     end(faults)
 

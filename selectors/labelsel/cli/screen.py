@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -11,7 +13,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Failure", "console", "lost_output", "open_streams", "say", "visible"]
+__all__ = ["Failure", "console", "open_streams", "printing", "say", "visible"]
 
 #: Lines are as long as they are, as kubectl's are: a terminal breaks them, a pipe must not.
 _WIDTH: Final = 2**20
@@ -80,8 +82,16 @@ def open_streams() -> None:
             setattr(sys, name, nowhere)
 
 
-def lost_output(error: OSError) -> Failure | click.exceptions.Exit:
-    """How to end a run whose output cannot be written: quietly where nobody reads it."""
+@contextmanager
+def printing() -> Iterator[None]:
+    """End the run where the output cannot be written: quietly where nobody reads it."""
+    try:
+        yield
+    except OSError as error:
+        raise _lost_output(error) from error
+
+
+def _lost_output(error: OSError) -> Failure | click.exceptions.Exit:
     # At its end Python would try once more to write what is left, and complain.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import PurePath
@@ -12,18 +13,22 @@ import click
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
+from labelsel.errors import SelectorError
 from labelsel.resources import (
     DEFAULT_NAMESPACE,
+    FieldError,
     Found,
     ManifestError,
     NamingError,
     Resource,
+    UnknownKindError,
     names_of,
     read_manifests,
 )
 
 __all__ = [
     "Reading",
+    "bad_input",
     "checked_kind",
     "checked_names",
     "checked_paths",
@@ -204,6 +209,15 @@ def read_objects(
                 on_progress=bar,
             )
         )
+
+
+@contextmanager
+def bad_input() -> Iterator[None]:
+    """End the run with one message where a selector, a name or a manifest is bad."""
+    try:
+        yield
+    except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:
+        raise Failure(str(error)) from error
 
 
 def noting(faults: list[ManifestError]) -> Callable[[ManifestError], None]:

@@ -13,6 +13,7 @@ from labelsel.cli.output import Format
 from labelsel.cli.screen import Failure
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_names,
     field_option,
     read_objects,
@@ -20,18 +21,14 @@ from labelsel.cli.source import (
     scope_options,
     wanted_namespace,
 )
-from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     NAMESPACE,
-    FieldError,
     Found,
     Kind,
     ManifestError,
     Name,
-    NamingError,
     Resource,
-    UnknownKindError,
     find_named,
     kinds_named,
     names_of,
@@ -240,7 +237,7 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
     Raises:
         Failure: a selector, a kind or some input is bad, or there is no object of a name.
     """
-    try:
+    with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         labels, fields = parse(question.labels), parse_fields(question.fields)
         resources = read_objects(question.paths, question.reading, faults)
@@ -253,8 +250,6 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
             return resources, Found(found, {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
-    except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:
-        raise Failure(str(error)) from error
 
 
 def _only(resources: list[Resource], faults: Sequence[ManifestError]) -> list[Resource]:

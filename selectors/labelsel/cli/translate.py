@@ -9,7 +9,7 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_line, print_value
-from labelsel.cli.screen import Failure, lost_output
+from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
 from labelsel.objects import NODE_NAME, from_label_selector, from_node_selector
 from labelsel.parse import parse, parse_expression, parse_fields, parse_matchers
@@ -120,13 +120,11 @@ def translate(
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
     said = _translated(selector, source, target, path)
-    try:
+    with printing():
         if isinstance(said, str):
             print_line(said)
         else:
             print_value(said, Format(form or Format.YAML))
-    except OSError as error:
-        raise lost_output(error) from error
 
 
 def _translated(selector: str | None, source: str, target: str, path: str | None) -> str | _Object:

@@ -10,9 +10,10 @@ import click
 from labelsel.cli.columns import Column
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.screen import Failure, lost_output, say
+from labelsel.cli.screen import Failure, printing, say
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_names,
     checked_paths,
     end,
@@ -25,12 +26,10 @@ from labelsel.cli.source import (
 )
 from labelsel.resources import (
     ManifestError,
-    NamingError,
     Resource,
     Selectable,
     Selecting,
     SelectingIndex,
-    UnknownKindError,
     find_object,
     namespace_of,
     selectable,
@@ -91,18 +90,14 @@ def who_selects(  # noqa: PLR0913 - one argument for each flag
     """Print what selects the object that is named."""
     paths, words = checked_paths(paths), checked_names(words, one=True)
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         item = _selectable(find_object(resources, words, wanted))
         carried = selectings(resources, on_error=noting(faults) if reading.keep_going else None)
-    except (ManifestError, UnknownKindError, NamingError) as error:
-        raise Failure(str(error)) from error
     found = SelectingIndex(carried).matching(item)
-    try:
+    with printing():
         _print(found, Format(form), item, namespaces=all_namespaces)
-    except OSError as error:
-        raise lost_output(error) from error
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
     end(faults)

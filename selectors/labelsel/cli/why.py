@@ -11,9 +11,10 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, identity, print_rich, print_value
-from labelsel.cli.screen import Failure, lost_output, visible
+from labelsel.cli.screen import printing, visible
 from labelsel.cli.source import (
     Reading,
+    bad_input,
     checked_names,
     checked_paths,
     end,
@@ -23,13 +24,10 @@ from labelsel.cli.source import (
     scope_options,
     wanted_namespace,
 )
-from labelsel.errors import SelectorError
 from labelsel.parse import parse
 from labelsel.resources import (
     ManifestError,
-    NamingError,
     Resource,
-    UnknownKindError,
     find_objects,
 )
 from labelsel.selector import Selector
@@ -90,18 +88,14 @@ def why(  # noqa: PLR0913 - one argument for each flag
     """Print what each requirement finds in the objects that are named."""
     paths, words = checked_paths(paths), checked_names(words)
     faults: list[ManifestError] = []
-    try:
+    with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         selector = parse(labels)
         resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = find_objects(resources, words, wanted)
-    except (SelectorError, ManifestError, UnknownKindError, NamingError) as error:
-        raise Failure(str(error)) from error
-    try:
+    with printing():
         _print(selector, found, Format(form))
-    except OSError as error:
-        raise lost_output(error) from error
     end(faults)
 
 

@@ -53,7 +53,11 @@ def selects_nothing(scene: Scene) -> Iterator[Finding]:
         if _asks_for_nothing(seen) or elsewhere.makes(selecting):
             continue
         names = selecting.namespaces
-        if names is not None and not elsewhere.fills(names) and (stray := strays.of(selecting)):
+        if (
+            names is not None
+            and not elsewhere.fills(names)
+            and (stray := strays.of(selecting, seen))
+        ):
             yield _astray(selecting, stray)
         elif groups:
             near = nearest(seen, selecting.owner.name, groups)
@@ -74,15 +78,14 @@ class _Strays:
         }
         self._found: dict[tuple[str, Selector], Selectable | None] = {}
 
-    def of(self, selecting: Selecting) -> Selectable | None:
-        """The first that a selector would select; None where there is none.
+    def of(self, selecting: Selecting, seen: Selector) -> Selectable | None:
+        """The first that a selector would select by what manifests show; None where there is none.
 
         A selector that asks for no value may be meant for anything, and misses nothing. Asked
         once for all equal selectors of a kind: O(what one selects).
         """
         sought = kind, selector = selecting.owner.kind, selecting.selector
         if sought not in self._found:
-            seen = in_manifests(selector)
             named = any(isinstance(term, Equals) for term in requirements(seen))
             items = self._scene.everywhere(selecting.target).selected(seen) if named else iter(())
             free = (it for it in items if (kind, selector, it.namespace) not in self._sought)
