@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
 from textwrap import wrap
@@ -189,6 +188,8 @@ def _print(report: _Report, form: _Format) -> None:
     if form is _Format.JSON:
         print_value(report.to_dict(), Format.JSON)
     elif form is _Format.SARIF:
+        from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
+
         print_value(sarif(report.findings, version("labelsel")), Format.JSON)
     elif form is _Format.GITHUB:
         for line in github_lines(report.findings):
