@@ -23,7 +23,7 @@ from labelsel.selector import (
 )
 from labelsel.slips import one_slip_apart
 
-__all__ = ["Reason", "Why", "why"]
+__all__ = ["Reason", "Why", "named_values", "why"]
 
 #: Values that so many keys have that one under another key tells nothing.
 _COMMON: Final = frozenset({"", "true", "false"})
@@ -89,7 +89,7 @@ def _nearest(requirement: Requirement, labels: Mapping[str, str]) -> tuple[str, 
     alike = [label for label in labels.items() if _alike(key, label[0])]
     # Of keys that are alike one with a value that would do was more likely meant.
     alike.sort(key=lambda label: not requirement.allows(label[1]))
-    wanted = _named_values(requirement) - _COMMON
+    wanted = named_values(requirement) - _COMMON
     return next(iter(alike + [label for label in labels.items() if label[1] in wanted]), None)
 
 
@@ -97,7 +97,12 @@ def _alike(key: str, other: str) -> bool:
     return one_slip_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
 
 
-def _named_values(requirement: Requirement) -> frozenset[str]:
+def named_values(requirement: Requirement) -> frozenset[str]:
+    """The values of which a requirement wants one; empty where it names none.
+
+    >>> sorted(named_values(In("env", ["dev", "prod"])))
+    ['dev', 'prod']
+    """
     match requirement:
         case Equals(value=value) | FieldEquals(value=value):
             return frozenset({value})

@@ -16,7 +16,6 @@ from labelsel.cli.targets import check_writable, outcome_options
 from labelsel.cli.writing import write_made
 from labelsel.resources import (
     NAMESPACE,
-    Kind,
     ManifestError,
     Resource,
     appended,
@@ -92,7 +91,7 @@ def _checked(path: str, name: str) -> bytes | None:
     with bad_input():
         resources = read_objects((path,), Reading(), [])
     for item in resources:
-        if Kind(item.kind, item.group) == NAMESPACE and item.name == name:
+        if item.group_kind == NAMESPACE and item.name == name:
             source = item.source
             there = ManifestError(
                 source.file,

@@ -27,7 +27,6 @@ from labelsel.cli.writing import first_lines, make_edits
 from labelsel.resources import (
     NAMESPACE,
     Edit,
-    Kind,
     ManifestError,
     Resource,
     Scopes,
@@ -140,7 +139,7 @@ def _going(
 
 
 def _is_namespace(item: Resource) -> bool:
-    return Kind(item.kind, item.group) == NAMESPACE
+    return item.group_kind == NAMESPACE
 
 
 def _confirm(going: Sequence[Resource], *, sure: bool) -> None:

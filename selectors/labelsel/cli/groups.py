@@ -34,7 +34,6 @@ from labelsel.resources import (
     NODE,
     Found,
     Group,
-    Kind,
     ManifestError,
     Resource,
     groups,
@@ -115,7 +114,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
         selector = parse(labels)
         resources = read_objects(paths, reading, faults)
         if kinds is None:
-            resources = [item for item in resources if Kind(item.kind, item.group) == NODE]
+            resources = [item for item in resources if item.group_kind == NODE]
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         found = select(resources, selector, kinds=kinds or "nodes", namespace=wanted)
     with printing():

@@ -34,7 +34,6 @@ from labelsel.cli.source import (
 from labelsel.parse import parse
 from labelsel.resources import (
     NODE,
-    Kind,
     ManifestError,
     NodeRefusal,
     Placement,
@@ -119,7 +118,7 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
         resources = read_objects(paths, reading, faults)
         wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
         pod = find_object(resources, words, wanted)
-        nodes = [item for item in resources if Kind(item.kind, item.group) == NODE]
+        nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
     with printing():
         _print(pod, found, Format(form))

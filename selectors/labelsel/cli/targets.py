@@ -25,7 +25,6 @@ from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     NAMESPACE,
     Found,
-    Kind,
     ManifestError,
     Name,
     Resource,
@@ -265,14 +264,14 @@ def _only(resources: list[Resource], faults: Sequence[ManifestError]) -> list[Re
 def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> set[Name]:
     """Those of some names of objects that name namespaces."""
     names = set(names)
-    present = {Kind(item.kind, item.group) for item in resources}
+    present = {item.group_kind for item in resources}
     spaces = {kind for kind, _ in names if NAMESPACE in kinds_named(kind, present)}
     return {name for name in names if name.kind in spaces}
 
 
 def _there(resources: list[Resource], question: Question) -> list[Name]:
     """The names that objects must have: not those of namespaces only known by what is inside."""
-    defined = {item.name for item in resources if Kind(item.kind, item.group) == NAMESPACE}
+    defined = {item.name for item in resources if item.group_kind == NAMESPACE}
     known = {namespace_of(item) for item in resources} - defined
     spaces = namespaces_named(resources, question.words.named)
     return [name for name in question.words.named if name not in spaces or name.name not in known]

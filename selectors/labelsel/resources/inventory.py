@@ -14,7 +14,7 @@ from labelsel.resources.errors import ManifestError
 from labelsel.resources.events import Bookmark, read_event
 from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named
 from labelsel.resources.labelling import Changes, Labelled
-from labelsel.resources.manifests import read_manifests
+from labelsel.resources.manifests import raise_fault, read_manifests, sound
 from labelsel.resources.namespaces import NAMESPACE, make_namespace, with_contents
 from labelsel.resources.query import DEFAULT_NAMESPACE
 from labelsel.resources.resource import Resource, version_of
@@ -88,14 +88,14 @@ class Inventory(Collection[Resource]):
 
         Complexity: O(n) in the size of the objects.
         """
-        return cls._of(_sound(read_objects(objects), on_error or _raise), on_error)
+        return cls._of(sound(read_objects(objects), on_error or raise_fault), on_error)
 
     @classmethod
     def _of(
         cls, resources: Iterable[Resource], on_error: Callable[[ManifestError], None] | None
     ) -> Inventory:
         inventory = cls()
-        inventory._table.take(list(resources), on_error or _raise)
+        inventory._table.take(list(resources), on_error or raise_fault)
         return inventory
 
     def __len__(self) -> int:
@@ -190,7 +190,7 @@ class Inventory(Collection[Resource]):
         """
         resource = read_object(obj)
         with self._lock:
-            self._table.take([resource], _raise)
+            self._table.take([resource], raise_fault)
         return resource
 
     def update(self, obj: object) -> Change:
@@ -339,7 +339,7 @@ class Inventory(Collection[Resource]):
                 changes = [Change(gone, None) for gone in self._table.remove(here)]
             else:
                 changes = self._table.take([resource], None)
-            self._seen(Kind(resource.kind, resource.group), version_of(resource.body))
+            self._seen(resource.group_kind, version_of(resource.body))
         return changes[0] if changes else None
 
     def replace(
@@ -363,7 +363,7 @@ class Inventory(Collection[Resource]):
         with self._lock:
             wanted = self._kind(kind)
             fresh: dict[Key, Resource] = {}
-            for resource in _sound(found, _raise):
+            for resource in sound(found, raise_fault):
                 key = self.key(resource)
                 _check_listed(resource, key, wanted, namespace)
                 if key in fresh:
@@ -464,21 +464,6 @@ class Inventory(Collection[Resource]):
     def _seen(self, kind: Kind, version: str | None) -> None:
         if version is not None:
             self._versions[kind] = version
-
-
-def _raise(error: ManifestError) -> None:
-    raise error
-
-
-def _sound(
-    found: Iterable[Resource | ManifestError], on_error: Callable[[ManifestError], None]
-) -> Iterator[Resource]:
-    """The objects among what was found; the faults are reported."""
-    for each in found:
-        if isinstance(each, ManifestError):
-            on_error(each)
-        else:
-            yield each
 
 
 def _check_listed(resource: Resource, key: Key, kind: Kind, namespace: str | None) -> None:

@@ -12,7 +12,7 @@ from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Place, Resource, make_resource
 
-__all__ = ["objects_in", "read_manifests"]
+__all__ = ["objects_in", "raise_fault", "read_manifests", "sound"]
 
 _LIST: Final = "List"
 
@@ -57,7 +57,7 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
     ...     [(pod.reference, pod.labels) for pod in read_manifests([path])]
     [('pod/a', {'x': 'b'})]
     """
-    faults = on_error if on_error is not None else _raise
+    faults = on_error if on_error is not None else raise_fault
     files: list[InputFile] = []
     for file in input_files(paths, recursive=recursive, exclude=exclude):
         if isinstance(file, ManifestError):
@@ -66,16 +66,24 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
             files.append(file)
     report = _Report(on_progress, sum(file.size for file in files))
     for file in files:
-        for found in _objects(file, report, any_labels=any_labels):
-            if isinstance(found, ManifestError):
-                faults(found)
-            else:
-                yield found
+        yield from sound(_objects(file, report, any_labels=any_labels), faults)
         report.finished(file)
 
 
-def _raise(error: ManifestError) -> None:
+def raise_fault(error: ManifestError) -> None:
+    """What is done with a fault where nobody else is told of it."""
     raise error
+
+
+def sound(
+    found: Iterable[Resource | ManifestError], on_error: Callable[[ManifestError], None]
+) -> Iterator[Resource]:
+    """The objects among what was found; the faults are reported."""
+    for each in found:
+        if isinstance(each, ManifestError):
+            on_error(each)
+        else:
+            yield each
 
 
 class _Report:

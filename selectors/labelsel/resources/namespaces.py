@@ -32,7 +32,7 @@ def make_namespace(given: object) -> Resource:
     {'apiVersion': 'v1', 'kind': 'Namespace', 'metadata': {'name': 'shop'}}
     """
     resource = _named(given) if isinstance(given, str) else read_object(given)
-    if Kind(resource.kind, resource.group) != NAMESPACE:
+    if resource.group_kind != NAMESPACE:
         raise resource.fault("it is no Namespace")
     if _NAME.fullmatch(resource.name) is None:
         problem = "the name of a namespace has at most 63 lower-case letters, digits and '-', "

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from labelsel.resources.kinds import Kind, kinds_named
+from labelsel.resources.kinds import kinds_named
 from labelsel.resources.query import DEFAULT_NAMESPACE, namespace_of, select
 from labelsel.resources.resource import Resource
 
@@ -101,7 +101,7 @@ def find_named(
     """
     everything = list(resources)
     wanted = {name.name for name in names}
-    kinds = {Kind(item.kind, item.group) for item in everything}
+    kinds = {item.group_kind for item in everything}
     by_name: dict[str, list[Resource]] = {}
     for item in everything:
         if item.name in wanted:
@@ -111,14 +111,14 @@ def find_named(
     for name in names:
         of_kind = kinds_named(name.kind, kinds)
         same_name = by_name.get(name.name, [])
-        candidates = [item for item in same_name if Kind(item.kind, item.group) in of_kind]
+        candidates = [item for item in same_name if item.group_kind in of_kind]
         here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
         if here.resources:
             found |= {id(item): item for item in here.resources}
         elif candidates:
             problems[_elsewhere(name, namespace, candidates)] = None
         else:
-            beside = [item for item in everything if Kind(item.kind, item.group) in of_kind]
+            beside = [item for item in everything if item.group_kind in of_kind]
             problems[_absent(name, namespace, beside, same_name)] = None
     if problems and not missing_ok:
         raise NamingError("\n".join(problems))

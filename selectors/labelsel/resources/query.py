@@ -65,8 +65,8 @@ def select(
     asked = list(resources)
     named: frozenset[Kind] | None = None
     if kinds is not None:
-        named = kinds_named(kinds, (Kind(item.kind, item.group) for item in asked))
-        asked = [item for item in asked if Kind(item.kind, item.group) in named]
+        named = kinds_named(kinds, (item.group_kind for item in asked))
+        asked = [item for item in asked if item.group_kind in named]
     index = LabelIndex({number: item.labels for number, item in enumerate(asked)})
     matches = [asked[number] for number in index.select(labels)]
     chosen = matching_fields(parse_fields(fields) if isinstance(fields, str) else fields, asked)
@@ -86,7 +86,7 @@ def _in_namespace(matches: list[Resource], namespace: str | None, *, cluster_sco
         elif item.namespace is not None:
             elsewhere[item.namespace] += 1
         elif namespace == DEFAULT_NAMESPACE or (
-            cluster_scoped and has_namespaces(Kind(item.kind, item.group)) is False
+            cluster_scoped and has_namespaces(item.group_kind) is False
         ):
             here.append(item)
     return Found(here, dict(sorted(elsewhere.items())))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
+from labelsel.resources.kinds import Kind
 from labelsel.resources.scalars import resolve
 
 __all__ = ["Place", "Resource", "Source", "described", "group_of", "make_resource", "version_of"]
@@ -88,6 +89,11 @@ class Resource:
     def group(self) -> str:
         """The API group, ``apps``; empty for the core group, whose version is ``v1`` alone."""
         return group_of(self.api_version)
+
+    @property
+    def group_kind(self) -> Kind:
+        """The kind and its group: what tells kinds apart, whatever the version."""
+        return Kind(self.kind, self.group)
 
     @property
     def reference(self) -> str:

@@ -49,7 +49,7 @@ class Scopes:
 
     def learn(self, resource: Resource) -> Kind | None:
         """Note what a CustomResourceDefinition says; the kind where that is news."""
-        if Kind(resource.kind, resource.group) != _DEFINITION:
+        if resource.group_kind != _DEFINITION:
             return None
         match resource.body.get("spec"):
             case {"group": str(group), "names": {"kind": str(name)}, "scope": str(scope)}:
@@ -63,7 +63,7 @@ class Scopes:
 
     def key(self, resource: Resource) -> Key:
         """The key of an object; without a namespace, ``default`` is its namespace."""
-        kind = Kind(resource.kind, resource.group)
+        kind = resource.group_kind
         namespaced = has_namespaces(kind)
         if namespaced is None:
             namespaced = self._custom.get(kind, resource.namespace is not None)

@@ -83,7 +83,7 @@ class Selectable:
     @property
     def from_template(self) -> bool:
         """Whether this stands for the pods of a template, not for one object of a manifest."""
-        return Kind(self.origin.kind, self.origin.group) != self.kind
+        return self.origin.group_kind != self.kind
 
     def __str__(self) -> str:
         """What people call it: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
@@ -110,14 +110,14 @@ def selectable(resource: Resource) -> Selectable | None:
     >>> print(found := selectable(web), found.namespace, found.labels)
     deployment.apps/web's pods default {'app': 'web'}
     """
-    kind = Kind(resource.kind, resource.group)
+    kind = resource.group_kind
     if kind in {POD, SERVICE}:
         return Selectable(kind, namespace_of(resource), resource.labels, resource)
     return _template_pods(resource)
 
 
 def _template_pods(resource: Resource) -> Selectable | None:
-    kind = Kind(resource.kind, resource.group)
+    kind = resource.group_kind
     path = _POD_LABELS.get(kind)
     if path is None:
         return None
@@ -133,7 +133,7 @@ def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[Selectable]:
     return [
         Selectable(kind, namespace_of(resource), resource.labels, resource)
         for resource in resources
-        if Kind(resource.kind, resource.group) == kind
+        if resource.group_kind == kind
     ]
 
 

@@ -107,7 +107,7 @@ def selecting(resource: Resource) -> Selecting | None:
     >>> str(found.selector), found.target.kind, found.namespaces
     ('app=web', 'Pod', frozenset({'shop'}))
     """
-    read = _READERS.get(Kind(resource.kind, resource.group))
+    read = _READERS.get(resource.group_kind)
     return None if read is None else read(resource)
 
 

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from labelsel.requirements import Equals, In
 from labelsel.resources.lint.carried import at, is_custom
 from labelsel.resources.lint.scene import requirements
 from labelsel.resources.places import Path
@@ -19,6 +18,7 @@ from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import SERVICE
 from labelsel.resources.selecting import Selecting
 from labelsel.selector import Requirement, Selector, all_of
+from labelsel.why import named_values
 
 __all__ = ["Elsewhere", "in_manifests"]
 
@@ -72,17 +72,7 @@ def _at_run_time(term: Requirement) -> bool:
     key = term.key
     if key in _RUN_TIME_KEYS or _RUN_TIME_PREFIXES.match(key):
         return True
-    return key.rpartition("/")[2] == "role" and bool(_values(term) & _ROLES)
-
-
-def _values(term: Requirement) -> frozenset[str]:
-    match term:
-        case Equals(value=value):
-            return frozenset({value})
-        case In(values=values):
-            return values
-        case _:
-            return frozenset()
+    return key.rpartition("/")[2] == "role" and bool(named_values(term) & _ROLES)
 
 
 class Elsewhere:
@@ -122,7 +112,7 @@ class Elsewhere:
         domains = set[str]().union(*(self._domains.get(name, ()) for name in namespaces))
         return any(
             _domain(term.key.rpartition("/")[0]) in domains
-            or any(_is_of(value, names) for value in _values(term))
+            or any(_is_of(value, names) for value in named_values(term))
             for term in requirements(selecting.selector)
         )
 
