@@ -59,7 +59,8 @@ $(PACKAGES): constraints.txt
 	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (about a minute)'
 	@rm -f $(PACKAGES) $(READY)
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
-	@$(PIP) --python $(BIN)/python install --only-binary :all: --require-hashes -r constraints.txt
+	@$(PIP) --python $(BIN)/python install --no-deps --only-binary :all: \
+		--require-hashes -r constraints.txt
 	@echo '$(SETUP)' >$@
 
 # PYTHONWARNINGS: setuptools warns of every editable install that is not a plain src/ folder.
@@ -92,7 +93,7 @@ check: $(READY)
 $(PEERS): $(PACKAGES) constraints-peers.txt
 	@echo '== Installing what the benchmarks compare with, pinned in constraints-peers.txt'
 	@rm -f $(PEERS)
-	@$(PIP) --python $(BIN)/python install --only-binary :all: --require-hashes \
+	@$(PIP) --python $(BIN)/python install --no-deps --only-binary :all: --require-hashes \
 		-r constraints-peers.txt
 	@touch $@
 
