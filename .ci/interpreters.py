@@ -21,6 +21,7 @@ PROBE = """
 import pip, sys, sysconfig
 assert sys.version_info.releaselevel == "final" and sys.implementation.name == "cpython"
 assert not sysconfig.get_config_var("Py_GIL_DISABLED")
+assert sys.prefix == sys.base_prefix, "an environment that is active is of another Python"
 print(*sys.version_info[:3], sys.executable)
 """
 #: A Python that does not answer in this time hangs.
