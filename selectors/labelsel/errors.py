@@ -175,6 +175,8 @@ def quoted(text: str) -> str:
 def shown(value: object) -> str:
     """Return any value as a message shows it: as Python writes it, shortened where it is long.
 
+    It is one line, whatever stands in the value.
+
     >>> shown([1, "a"])
     "[1, 'a']"
     """
@@ -184,7 +186,11 @@ def shown(value: object) -> str:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
         return f"something too large to show, of type {type(value).__name__}"
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+    except Exception:  # noqa: BLE001  # a class may raise anything here: it is no fault of ours
+        return f"something that cannot be shown, of type {type(value).__name__}"
+    # A class may write itself on many lines, as the models of the Kubernetes client do.
+    line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: _QUOTED + 1])
+    return line if len(text) <= _QUOTED else f"{line[:_QUOTED]}…"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -1,14 +1,15 @@
 """What is a legal label key, label value, label set and annotation set: SEMANTICS 8, 9, 24.
 
-Labels that are *matched* are never checked (rule 11); these functions are for those who
-write labels or selectors. Each returns the list of what is wrong, in words a person
-understands, and an empty list where all is well.
+Labels that are *matched* need not be legal (rule 11): `checked_labels` only asks for strings.
+The other functions are for those who write labels or selectors. Each returns the list of what
+is wrong, in words a person understands, and an empty list where all is well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from inspect import getattr_static
 from typing import NamedTuple
 
 from labelsel.errors import quoted, shown
@@ -18,8 +19,10 @@ __all__ = [
     "MAX_NAME_BYTES",
     "MAX_PREFIX_BYTES",
     "Fault",
+    "checked_labels",
     "key_faults",
     "parse_int64",
+    "plain_string",
     "validate_annotations",
     "validate_key",
     "validate_labels",
@@ -66,6 +69,83 @@ class Fault(NamedTuple):
 
     offset: int
     problem: str
+
+
+def checked_labels(labels: object) -> Mapping[str, str]:
+    """Return a label set as every engine matches it; TypeError where it is none.
+
+    This is the one definition of a label set: a mapping whose keys and values are all strings.
+
+    1. None counts as no labels.
+    2. Strings need not be legal labels (SEMANTICS 11). A string with a class of its own, such
+       as a member of an enumeration, counts as its characters, however its class compares.
+    3. A dict of plain strings is returned itself. Any other mapping is read once, into a dict.
+
+    O(labels): some 30 ns each. The loop takes half the time of joining the strings or of a set
+    of their types, up to ten labels.
+
+    >>> checked_labels({"app": "web"}), checked_labels(None)
+    ({'app': 'web'}, {})
+    >>> checked_labels({"replicas": 3})
+    Traceback (most recent call last):
+        ...
+    TypeError: labels must be a mapping of strings to strings: the value of 'replicas' is 3 (int)
+    """
+    if type(labels) is not dict:
+        return _plain_labels(labels)
+    for key, value in labels.items():
+        if type(key) is not str or type(value) is not str:
+            return _plain_labels(labels)
+    return labels
+
+
+def _plain_labels(labels: object) -> dict[str, str]:
+    if labels is None:
+        return {}
+    if not isinstance(labels, Mapping):
+        message = f"{_LABELS}, not {_typed(labels)}{_instead_of(labels)}"
+        raise TypeError(message)
+    given = dict(labels)
+    for key, value in given.items():
+        for what, part in (("the key", key), (f"the value of {shown(key)}", value)):
+            if not isinstance(part, str):
+                problem = f"{what} is {_typed(part)}{_instead_of(given) or _written(part)}"
+                message = f"{_LABELS}: {problem}"
+                raise TypeError(message)
+    plain = {plain_string(key): plain_string(value) for key, value in given.items()}
+    if len(plain) < len(given):
+        message = f"{_LABELS}: two keys have the same characters, in {_typed(given)}"
+        raise TypeError(message)
+    return plain
+
+
+_LABELS = "labels must be a mapping of strings to strings"
+
+
+def _instead_of(given: object) -> str:
+    """What to pass in place of an object that holds labels, where it looks like one."""
+    if isinstance(given, str):
+        return ". Pass the labels as a dict, {'app': 'web'}"
+    if not isinstance(given, Mapping):
+        has_metadata = getattr_static(given, "metadata", None) is not None
+        return ". Pass the labels of the object, obj.metadata.labels" if has_metadata else ""
+    if isinstance(given.get("metadata"), Mapping):
+        return (
+            ". This looks like a whole object: pass its labels, obj['metadata'].get('labels'),"
+            " or for a field selector its fields, {'metadata.name': 'web-1'}"
+        )
+    if isinstance(given.get("labels"), Mapping):
+        return ". This looks like the metadata of an object: pass its labels, metadata['labels']"
+    return ""
+
+
+def _written(part: object) -> str:
+    return ". Write '' for a label without a value" if part is None else ""
+
+
+def plain_string(text: str) -> str:
+    """Return the characters of a string, without the class that it may have of its own."""
+    return text if type(text) is str else str.__str__(text)
 
 
 def validate_key(key: object) -> list[str]:
@@ -225,7 +305,11 @@ def _not_a_string(what: str, value: object) -> str:
 
 
 def _described(value: object) -> str:
-    return "null" if value is None else f"{shown(value)} ({type(value).__name__})"
+    return "null" if value is None else _typed(value)
+
+
+def _typed(value: object) -> str:
+    return "None" if value is None else f"{shown(value)} ({type(value).__name__})"
 
 
 def _bytes(text: str) -> int:

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Final, TypeAlias, assert_never, cast
+from typing import ClassVar, Final, NoReturn, TypeAlias, assert_never, cast
 
 from labelsel.errors import SelectorLimitError, shown
+from labelsel.labels import checked_labels, plain_string
 from labelsel.questions import Questions
 
 __all__ = [
@@ -76,6 +77,9 @@ class Selector(Questions):
         The first call compiles the selector (some 50 µs), the others cost a call more than
         `compile_predicate`'s function, which a hot loop should call itself.
 
+        TypeError where ``labels`` is no mapping of strings to strings, by the rules of
+        `compile_predicate`: a whole object is not selected because it has no label ``app``.
+
         >>> from labelsel import Equals
         >>> Equals("app", "web").matches({"app": "web", "tier": "db"})
         True
@@ -86,6 +90,15 @@ class Selector(Questions):
             predicate = _compile(self)
             object.__setattr__(self, "_predicate", predicate)
         return predicate(labels)
+
+    def __bool__(self) -> NoReturn:
+        """Raise TypeError: ``one and other``, ``not one`` mean what ``&``, ``|``, ``~`` say."""
+        message = (
+            "a selector is neither true nor false. Combine selectors with & | ~ instead of"
+            " `and`, `or`, `not`. Ask whether one holds with .matches(labels), and whether"
+            " there is one with `is not None`"
+        )
+        raise TypeError(message)
 
     def __and__(self, other: object) -> Selector:
         """Both hold. The same as ``all_of([self, other])``."""
@@ -238,26 +251,32 @@ def sealed(selector: object) -> Node:
     raise TypeError(message)
 
 
-def holds(selector: Selector, labels: Mapping[str, str]) -> bool:
+def holds(selector: Selector, labels: Mapping[str, str] | None) -> bool:
     """Return whether a label set is selected: the definition, by walking the tree.
 
-    O(requirements). `Selector.matches` gives the same answer some twenty times as fast.
+    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+    O(requirements + labels). `Selector.matches` gives the same answer some twenty times as
+    fast.
 
     >>> from labelsel import Equals, Exists
     >>> holds(Not(Exists("debug")) & Equals("app", "web"), {"app": "web"})
     True
     """
+    return _holds(selector, checked_labels(labels))
+
+
+def _holds(selector: Selector, labels: Mapping[str, str]) -> bool:
     match sealed(selector):
         case Everything():
             return True
         case Nothing():
             return False
         case And(terms):
-            return all(holds(term, labels) for term in terms)
+            return all(_holds(term, labels) for term in terms)
         case Or(terms):
-            return any(holds(term, labels) for term in terms)
+            return any(_holds(term, labels) for term in terms)
         case Not(term):
-            return not holds(term, labels)
+            return not _holds(term, labels)
         case Requirement() as requirement:
             return requirement.allows(labels.get(requirement.key))
         case _ as unreachable:
@@ -305,7 +324,7 @@ def use_compiler(compiler: Callable[[Selector], Predicate]) -> None:
 
 
 def _walk(selector: Selector) -> Predicate:
-    return lambda labels: holds(selector, labels or {})
+    return lambda labels: holds(selector, labels)
 
 
 _compile: Callable[[Selector], Predicate] = _walk
@@ -342,7 +361,7 @@ def require_string(what: str, value: object) -> str:
     if not isinstance(value, str):
         message = f"{what} must be a string, not {shown(value)}"
         raise TypeError(message)
-    return value if type(value) is str else str.__str__(value)
+    return plain_string(value)
 
 
 def _adopt(node: And | Or, terms: Iterable[Selector]) -> None:

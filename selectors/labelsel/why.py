@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from labelsel.labels import checked_labels
 from labelsel.questions import Reason, Why, use_explainer
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
@@ -37,6 +38,8 @@ def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
        is none, one whose key is a typing slip away or has another prefix; else one that has a
        value that the requirement names under another key.
 
+    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+
     Complexity: O(r * l) for r requirements and l labels; a check is for `Selector.matches`.
 
     >>> from labelsel import parse
@@ -45,7 +48,7 @@ def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
     yes  !debug: has no debug
     no   tier=front: has no tier, but teir=front
     """
-    return _why(selector, labels or {})
+    return _why(selector, checked_labels(labels))
 
 
 def _why(selector: Selector, labels: Mapping[str, str]) -> Why:

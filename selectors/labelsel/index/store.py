@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from pyroaring import BitMap
 
-from labelsel.errors import shown
 from labelsel.index.numbering import Numbering
 from labelsel.index.numbers import NumberView
 from labelsel.index.postings import (
@@ -40,7 +39,7 @@ from labelsel.labels import parse_int64
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "LabelStore", "Snapshot", "checked_labels", "differing"]
+__all__ = ["Column", "LabelStore", "Snapshot", "differing"]
 
 _WIDTH: Final = 4
 """Bytes of a row in postings that are bytes."""
@@ -49,33 +48,6 @@ if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[np.uint32]
 else:
     Codes = np.ndarray
-
-
-def checked_labels(labels: object) -> Mapping[str, str]:
-    """Return the labels, none for None, or raise TypeError: labels are strings by strings.
-
-    They need not be legal otherwise (SEMANTICS 11).
-    """
-    if labels is None:
-        return {}
-    if not isinstance(labels, Mapping):
-        message = f"labels must be a mapping of strings to strings, not {shown(labels)}"
-        raise TypeError(message)
-    if not isinstance(labels, dict):
-        # Read once: another mapping may tell something else the next time, or a key twice.
-        labels = dict(labels)
-    try:
-        # Joining takes only strings, and looks at them five times as fast as a loop.
-        "".join(labels), "".join(labels.values())
-    except TypeError:
-        key, value = next(pair for pair in labels.items() if not all(map(_is_string, pair)))
-        message = f"labels must be strings: {shown(key)}: {shown(value)}"
-        raise TypeError(message) from None
-    return labels
-
-
-def _is_string(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
