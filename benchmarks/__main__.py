@@ -118,7 +118,9 @@ def _parsing(options: Options) -> Section:
             name: {way: race.median(way) for way in ("new", "cached")}
             for name, race in results.parsing.items()
         },
-        "predicate": {way: mix.median(way) for way in ("by hand", "compiled", "matches")},
+        "predicate": {
+            way: mix.median(way) for way in ("by hand", "compiled", "checked", "matches")
+        },
     }
     return Section([tables.parsing(results), tables.predicates(results)], data)
 

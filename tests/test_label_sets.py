@@ -239,14 +239,13 @@ class Silent:
         (
             POD["metadata"],
             (
-                ": the value of 'labels' is"
-                " {'app': 'web'} (dict). This looks like the metadata of an object: pass its labels,"
-                " metadata['labels']"
+                ": the value of 'labels' is {'app': 'web'} (dict). This looks like the metadata of"
+                " an object: pass its labels, metadata['labels']"
             ),
         ),
         (
             {"app": None},
-            (": the value of 'app' is None. Write '' for a label without a value"),
+            ": the value of 'app' is None. Write '' for a label without a value",
         ),
         (
             {"app": "web", 7: "x"},
@@ -254,7 +253,7 @@ class Silent:
         ),
         (
             "app=web",
-            (", not 'app=web' (str). Pass the labels as a dict, {'app': 'web'}"),
+            ", not 'app=web' (str). Pass the labels as a dict, {'app': 'web'}",
         ),
         (5, ", not 5 (int)"),
         (
@@ -266,7 +265,7 @@ class Silent:
         ),
         (
             Silent(),
-            (", not something that cannot be shown, of type Silent (Silent)"),
+            ", not something that cannot be shown, of type Silent (Silent)",
         ),
         (
             SimpleNamespace(metadata=SimpleNamespace(labels={})),

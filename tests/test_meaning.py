@@ -219,3 +219,27 @@ def test_no_labels() -> None:
         *[True] * 3,
         *[False] * 2,
     ]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [parse(""), Nothing(), Or(()), Not(Exists("x")), parse("x"), parse("x,y"), parse_fields("x=y"),
+     GreaterThan("x", "5"), In("x", ["y"]), And((Exists("x"),))],
+    ids=repr,
+)  # fmt: skip
+def test_a_selector_is_no_condition(selector: Selector) -> None:
+    """`one and other` would be one of the two, and `not one` False: no selector at all."""
+    for ask in (
+        lambda: bool(selector),
+        lambda: not selector,
+        lambda: selector and parse("z"),
+        lambda: parse("z") or selector,
+        lambda: 1 if selector else 2,
+        lambda: any([selector]),
+        lambda: list(filter(None, [selector])),
+    ):
+        with pytest.raises(
+            TypeError, match=r"neither true nor false.* with & | ~ instead of `and`"
+        ):
+            ask()
+    assert selector.why({}).truth is bool(selector.why({}))

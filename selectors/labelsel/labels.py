@@ -81,8 +81,8 @@ def checked_labels(labels: object) -> Mapping[str, str]:
        as a member of an enumeration, counts as its characters, however its class compares.
     3. A dict of plain strings is returned itself. Any other mapping is read once, into a dict.
 
-    O(labels): some 30 ns each. The loop takes half the time of joining the strings or of a set
-    of their types, up to ten labels.
+    O(labels): some 50 ns each. Up to ten labels the loop is faster than joining the strings,
+    and always faster than a set of their types.
 
     >>> checked_labels({"app": "web"}), checked_labels(None)
     ({'app': 'web'}, {})

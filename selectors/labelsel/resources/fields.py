@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from labelsel.predicate import compile_predicate
 from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import text_of
@@ -95,12 +96,13 @@ def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[R
     """
     candidates = list(resources)
     names = fields_in(selector)
+    selects = compile_predicate(selector, checked=False)  # `field_values` are strings
     seen: set[str] = set()
     matches: list[Resource] = []
     for resource in candidates:
         values = field_values(resource, names)
         seen |= values.keys()
-        if selector.matches(values):
+        if selects(values):
             matches.append(resource)
     check_known(set(names) - seen, candidates)
     return matches
