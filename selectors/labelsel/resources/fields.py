@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from labelsel.errors import escaped
 from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import text_of
@@ -76,7 +77,7 @@ class FieldError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f'field "{self.field}": {self.problem}'
+        return escaped(f'field "{self.field}": {self.problem}')
 
 
 def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:
