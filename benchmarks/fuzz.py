@@ -3,10 +3,10 @@
     python -m benchmarks.fuzz --texts 5_000_000
 
 For each language so many texts are made from seeds by cutting, doubling, swapping and
-inserting pieces. Each must parse or fail with a `SelectorError` whose message is our own
-lines, without a raw control character of the text in them; what parses must print, and a sample of it must mean the same when read again. A
-text of up to 1 KiB that takes longer than 10 ms of processor time counts as slow, in the best of
-three tries: the machine may have been busy.
+inserting pieces. Each must parse or fail with a `SelectorError` whose message is made of our own
+lines, with no raw control character of the text in them; what parses must print, and a sample
+of it must mean the same when read again. A text of up to 1 KiB that takes longer than 10 ms of
+processor time counts as slow, in the best of three tries: the machine may have been busy.
 """
 
 from __future__ import annotations

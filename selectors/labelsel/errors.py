@@ -42,7 +42,7 @@ class SelectorSyntaxError(SelectorError):
     """A text is not a selector of its language.
 
     ``str()`` of it is made for people: what is wrong, the text with a caret under the
-    fault, what could have stood there, and a hint where the slip is a usual one.
+    fault, what could have stood there, and a hint where the slip is a usual one. Source: rule D5.
 
     Attributes:
         text: the whole text that was parsed.

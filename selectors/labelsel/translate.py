@@ -122,7 +122,7 @@ def to_expression(selector: Selector) -> str:
 
     Raises `TranslationError` naming the part that Calico cannot say: '>' and '<', regular
     expressions, a value with both kinds of quotes, a key with other characters than letters,
-    digits and ``_./-``. O(nodes). Source: SEMANTICS 31.
+    digits and ``_./-``. O(nodes). Source: rule 31.
 
     >>> from labelsel import parse
     >>> to_expression(parse("app=web,!debug"))

@@ -54,7 +54,7 @@ else:
 def checked_labels(labels: object) -> Mapping[str, str]:
     """Return the labels, none for None, or raise TypeError: labels are strings by strings.
 
-    They need not be legal otherwise (SEMANTICS 11).
+    They need not be legal otherwise (rule 11).
     """
     if labels is None:
         return {}
