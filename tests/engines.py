@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
 
-from labelsel import LabelIndex, Selector, compile_predicate
+from labelsel import LabelIndex, LiveIndex, Selector, SelectorIndex, compile_predicate
 from labelsel.index.postings import SMALL
 from labelsel.selector import holds
 
@@ -77,6 +77,40 @@ def by_index_of_bitmaps(label_sets: Sequence[Labels]) -> Ask:
     return ask
 
 
+def by_selector_index(label_sets: Sequence[Labels]) -> Ask:
+    """An index of the selector and its negation, one of which matches each label set."""
+
+    def ask(selector: Selector) -> list[bool]:
+        index = SelectorIndex({"it": selector, "not": ~selector})
+        return [one_of(index.matching(labels), selector) for labels in label_sets]
+
+    return ask
+
+
+def by_live_index(label_sets: Sequence[Labels]) -> Ask:
+    """A live index that has its items when the selectors come."""
+    live: LiveIndex[int, str] = LiveIndex(enumerate(label_sets))
+
+    def ask(selector: Selector) -> list[bool]:
+        live.update_selectors({"it": selector, "not": ~selector})
+        chosen = live.selection("it")
+        answers = [one_of(live.selected_by(number), selector) for number in range(len(label_sets))]
+        if answers != [number in chosen for number in range(len(label_sets))]:
+            message = f"{selector!r}: selection and selected_by differ on {list(label_sets)}"
+            raise AssertionError(message)
+        return answers
+
+    return ask
+
+
+def one_of(keys: set[str], selector: Selector) -> bool:
+    """Return the only key that a selector and its negation leave, or fail."""
+    if len(keys) != 1:
+        message = f"{selector!r}: of it and its negation, {keys} match"
+        raise AssertionError(message)
+    return "it" in keys
+
+
 def selected(index: LabelIndex[int], selector: Selector, count: int) -> list[bool]:
     """Ask an index for the keys 0 to count - 1, and hold its answers against each other."""
     selection = index.select(selector)
@@ -100,6 +134,8 @@ ENGINES: Final[tuple[tuple[str, Engine], ...]] = (
     ("index one by one", by_index_one_by_one),
     ("index churned", by_churned_index),
     ("index of bitmaps", by_index_of_bitmaps),
+    ("selector index", by_selector_index),
+    ("live index", by_live_index),
 )
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with keys, values, label sets and annotations, in words: SEMANTICS 8, 9, 24."""
+"""What is wrong with keys, values, label sets and annotations, in words: rules 8, 9, 24."""
 
 from collections import OrderedDict
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What selectors select: SEMANTICS 12 to 14 and 23, case by case on every engine."""
+"""What selectors select: rules 12 to 14 and 23, case by case on every engine."""
 
 from typing import NamedTuple
 

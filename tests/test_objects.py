@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects, in every form they come in: SEMANTICS 16 to 20."""
+"""LabelSelector and NodeSelector objects, in every form they come in: rules 16 to 20."""
 
 from collections import OrderedDict
 from collections.abc import Mapping

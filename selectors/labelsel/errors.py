@@ -24,6 +24,7 @@ __all__ = [
     "SelectorLimitError",
     "SelectorSyntaxError",
     "TranslationError",
+    "escaped",
     "quoted",
     "shown",
 ]
@@ -41,7 +42,7 @@ class SelectorSyntaxError(SelectorError):
     """A text is not a selector of its language.
 
     ``str()`` of it is made for people: what is wrong, the text with a caret under the
-    fault, what could have stood there, and a hint where the slip is a usual one.
+    fault, what could have stood there, and a hint where the slip is a usual one. Source: rule D5.
 
     Attributes:
         text: the whole text that was parsed.
@@ -164,7 +165,23 @@ class IndexFileError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return f"{escaped(self.path)}: {escaped(self.problem)}"
+
+
+def escaped(text: str) -> str:
+    r"""Return a text for a message: with an escape for each character that does not print.
+
+    Text from outside (of a file's name, of RE2, of the operating system) may hold a line break,
+    which would start a line that looks like one of ours, or a character that a terminal obeys.
+
+    >>> escaped("web\n\x1b[31m")
+    'web\\n\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is a legal label key, label value, label set and annotation set: SEMANTICS 8, 9, 24.
+"""What is a legal label key, label value, label set and annotation set: rules 8, 9, 24.
 
 Labels that are *matched* need not be legal (rule 11): `checked_labels` only asks for strings.
 The other functions are for those who write labels or selectors. Each returns the list of what
@@ -77,7 +77,7 @@ def checked_labels(labels: object) -> Mapping[str, str]:
     This is the one definition of a label set: a mapping whose keys and values are all strings.
 
     1. None counts as no labels.
-    2. Strings need not be legal labels (SEMANTICS 11). A string with a class of its own, such
+    2. Strings need not be legal labels (rule 11). A string with a class of its own, such
        as a member of an enumeration, counts as its characters, however its class compares.
     3. A dict of plain strings is returned itself. Any other mapping is read once, into a dict.
 
@@ -155,7 +155,7 @@ def validate_key(key: object) -> list[str]:
        digit at both ends.
     2. The prefix, where there is one, is a lower-case RFC 1123 subdomain of 1 to 253 bytes.
 
-    O(len(key)). Source: SEMANTICS rule 8.
+    O(len(key)). Source: rule 8.
 
     >>> validate_key("app.kubernetes.io/name")
     []
@@ -168,7 +168,7 @@ def validate_key(key: object) -> list[str]:
 def validate_value(value: object) -> list[str]:
     """Return what is wrong with a label value: empty, or shaped like a key's name.
 
-    O(len(value)). Source: SEMANTICS rule 9.
+    O(len(value)). Source: rule 9.
 
     >>> validate_value("web"), validate_value("")
     ([], [])
@@ -182,7 +182,7 @@ def validate_labels(labels: object) -> list[str]:
     """Return what is wrong with a label set: a mapping of legal keys to legal values.
 
     None counts as no labels. Each problem names its label. O(total length).
-    Source: SEMANTICS rules 8 and 9.
+    Source: rules 8 and 9.
 
     >>> validate_labels({"app": "web", "v": "-"})
     ["label 'v': a value must begin and end with a letter or digit, this one is '-'"]
@@ -201,7 +201,7 @@ def validate_annotations(annotations: object) -> list[str]:
     2. A value is any string.
     3. Keys and values together take at most 262,144 bytes.
 
-    None counts as no annotations. O(total length). Source: SEMANTICS rule 24.
+    None counts as no annotations. O(total length). Source: rules 24 and 25.
 
     >>> validate_annotations({"Example.com/Owner": "any text: é, \n"})
     []
@@ -251,7 +251,7 @@ def parse_int64(text: str) -> int | None:
     """Read a base-10 signed 64-bit integer as Go's ``strconv.ParseInt`` does, or None.
 
     An optional sign and ASCII digits, nothing else: no blanks, underscores or other
-    scripts' digits, which Python's ``int`` would take. Source: SEMANTICS 10 and 13.
+    scripts' digits, which Python's ``int`` would take. Source: rules 10 and 13.
 
     >>> parse_int64("007"), parse_int64("-3"), parse_int64("1_000"), parse_int64(str(2**63))
     (7, -3, None, None)

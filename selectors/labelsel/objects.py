@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects to AST: SEMANTICS 16 to 20. Back: translate.py.
+"""LabelSelector and NodeSelector objects to AST: rules 16 to 20. Back: translate.py.
 
 An object is a dict, as YAML or JSON gives it (camelCase) or as the official client's
 ``to_dict`` does (snake_case), or a model object with such attributes. A part that is not
@@ -56,7 +56,7 @@ def from_label_selector(obj: object) -> Selector:
     3. Requirements are sorted by key; on one key, matchLabels come before expressions.
 
     Raises `InvalidObjectError` that names every part at fault. O(size of the object).
-    Source: SEMANTICS 16 and 17.
+    Source: rules 16 and 17.
 
     >>> str(from_label_selector({"matchLabels": {"app": "web"}, "matchExpressions": [
     ...     {"key": "tier", "operator": "NotIn", "values": ["db", "cache"]}]}))
@@ -89,7 +89,7 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     `node_labels`, or index those.
 
     Raises `InvalidObjectError` that names every part at fault; without ``strict`` only where
-    the object is no NodeSelector at all. O(size of the object). Source: SEMANTICS 18 to 20.
+    the object is no NodeSelector at all. O(size of the object). Source: rules 18 to 20, D7.
 
     >>> selector = from_node_selector({"nodeSelectorTerms": [
     ...     {"matchExpressions": [{"key": "gpus", "operator": "Gt", "values": ["1"]}]},

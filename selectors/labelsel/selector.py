@@ -116,10 +116,10 @@ class Selector(Questions):
         """Return the canonical text.
 
         1. Requirements are sorted by key, equal keys keep their order, values are sorted
-           and distinct (SEMANTICS 15). Parsing the text gives an equal selector.
+           and distinct (rule 15). Parsing the text gives an equal selector.
         2. What Kubernetes text cannot say (`Or`, `Not`, `Nothing`, an illegal key or value)
            is written so that people can read it and the parser refuses it: it never reads
-           back as something else (SEMANTICS D2).
+           back as something else (rule D2).
         """
         raise NotImplementedError
 

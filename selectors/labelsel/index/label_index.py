@@ -96,7 +96,7 @@ class LabelIndex(MutableMapping[K, Labels]):
     4. Threads may read while another changes it: each answer is from before a change or from
        after it. Both hold one lock for as long as they take, and a `Selection` never changes.
 
-    Labels need not be legal, only strings (SEMANTICS 11); anything else is a TypeError, and
+    Labels need not be legal, only strings (rule 11); anything else is a TypeError, and
     nothing is changed by a call that raises.
 
     With n label sets of m labels: setting or deleting one O(m), building from n O(n m log),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from labelsel.errors import escaped
+
 __all__ = ["ManifestError"]
 
 
@@ -37,7 +39,7 @@ class ManifestError(ValueError):
             place += f", document {self.document}"
         if self.line is not None:
             place += f" (line {self.line})"
-        return f"{place}: {self.problem}"
+        return escaped(f"{place}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _manifest_error, (self.file, self.problem, self.document, self.line)

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from labelsel.predicate import compile_predicate
+from labelsel.errors import escaped
 from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import text_of
@@ -77,7 +78,7 @@ class FieldError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f'field "{self.field}": {self.problem}'
+        return escaped(f'field "{self.field}": {self.problem}')
 
 
 def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:

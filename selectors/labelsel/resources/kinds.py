@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from labelsel.errors import escaped
+
 __all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named"]
 
 
@@ -169,7 +171,7 @@ class UnknownKindError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return self.problem
+        return escaped(self.problem)
 
 
 def has_namespaces(kind: Kind) -> bool | None:

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from labelsel.errors import escaped
 from labelsel.resources.kinds import kinds_named
 from labelsel.resources.query import DEFAULT_NAMESPACE, namespace_of, select
 from labelsel.resources.resource import Resource
@@ -42,6 +43,9 @@ class NamingError(ValueError):
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
         self.problem = problem
+
+    def __str__(self) -> str:
+        return escaped(self.problem)
 
 
 def names_of(words: Sequence[str]) -> list[Name]:

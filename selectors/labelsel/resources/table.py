@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
+from labelsel.errors import escaped
 from labelsel.index import LabelIndex
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.resources.errors import ManifestError
@@ -36,6 +37,9 @@ _EVERYTHING: Final = Everything()
 
 class NotFoundError(LookupError):
     """There is no such object."""
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
 
 
 @dataclass(frozen=True, slots=True)

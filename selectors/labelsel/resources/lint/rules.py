@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from labelsel.errors import escaped
+
 __all__ = [
     "ILLEGAL_ANNOTATION",
     "ILLEGAL_LABEL",
@@ -61,7 +63,7 @@ class UnknownRuleError(ValueError):
     def __str__(self) -> str:
         near = difflib.get_close_matches(self.word, RULES, n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
-        return f'"{self.word}" is no rule{meant}\n  rules: {", ".join(RULES)}'
+        return f'"{escaped(self.word)}" is no rule{meant}\n  rules: {", ".join(RULES)}'
 
 
 SELECTS_NOTHING: Final = Rule(
