@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Final, NoReturn, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, assert_never, cast
 
 from labelsel.errors import SelectorLimitError, shown
 from labelsel.labels import checked_labels, plain_string
@@ -101,12 +101,12 @@ class Selector(Questions):
         raise TypeError(message)
 
     def __and__(self, other: object) -> Selector:
-        """Both hold. The same as ``all_of([self, other])``."""
-        return all_of([self, other]) if isinstance(other, Selector) else NotImplemented
+        """Both hold. The same as ``all_of([self, other])``, and O(1): see `_Joined`."""
+        return _joined(And, self, other) if isinstance(other, Selector) else NotImplemented
 
     def __or__(self, other: object) -> Selector:
-        """At least one holds. The same as ``any_of([self, other])``."""
-        return any_of([self, other]) if isinstance(other, Selector) else NotImplemented
+        """At least one holds. The same as ``any_of([self, other])``, and O(1): see `_Joined`."""
+        return _joined(Or, self, other) if isinstance(other, Selector) else NotImplemented
 
     def __invert__(self) -> Selector:
         """Exactly where this does not hold. The negation of a negation is what it negates."""
@@ -189,31 +189,49 @@ class Requirement(Selector):
 
 
 @dataclass(frozen=True, slots=True)
-class And(Selector):
-    """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
+class _Joined(Selector):
+    """The parent of And and Or: some terms.
 
-    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    ``&`` and ``|`` only note what they join; the terms are put together when they are first
+    asked for. So ``s = s & x`` in a loop costs O(n log n) in all, not O(n) for each step.
     """
 
     terms: tuple[Selector, ...]
     depth: int = field(init=False, compare=False, repr=False)
+    _parts: tuple[Selector, Selector] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
+    """What was joined; None where ``terms`` is there."""
+    _is_canonical: bool = field(default=False, init=False, compare=False, repr=False)
+    """Whether `all_of` or `any_of` made it, which leave nothing in it to open or to drop."""
 
     def __post_init__(self) -> None:
         _adopt(self, self.terms)
+
+    if not TYPE_CHECKING:  # to a type checker the terms are simply there
+
+        def __getattr__(self, name: str) -> object:
+            if name == "terms" and self._parts is not None:
+                object.__setattr__(self, "terms", _put_together(self))
+                # Only now: another thread that finds no parts must find the terms.
+                object.__setattr__(self, "_parts", None)
+            return object.__getattribute__(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class And(_Joined):
+    """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
+
+    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    """
 
     def __str__(self) -> str:
         return ",".join(_part(term) for term in sorted(_conjuncts(self.terms), key=_sort_key))
 
 
 @dataclass(frozen=True, slots=True)
-class Or(Selector):
+class Or(_Joined):
     """At least one of the terms holds; ``Or(())`` never does, as ``any([])``."""
-
-    terms: tuple[Selector, ...]
-    depth: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        _adopt(self, self.terms)
 
     def __str__(self) -> str:
         return " || ".join(map(_part, self.terms)) or str(Nothing())
@@ -332,8 +350,43 @@ _compile: Callable[[Selector], Predicate] = _walk
 
 def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -> Selector:
     if len(terms) > 1:
-        return node(tuple(terms))
+        made = node(tuple(terms))
+        object.__setattr__(made, "_is_canonical", True)
+        return made
     return sealed(terms[0]) if terms else neutral
+
+
+def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:
+    """Return what `all_of` or `any_of` makes of two selectors. O(1) where these are canonical."""
+    neutral = Everything if node is And else Nothing
+    for part in (one, other):
+        if isinstance(part, neutral) or (isinstance(part, node) and not part._is_canonical):  # noqa: SLF001  # of this module
+            return all_of((one, other)) if node is And else any_of((one, other))
+    made = object.__new__(node)
+    for name, value in (("_parts", (one, other)), ("_is_canonical", True)):
+        object.__setattr__(made, name, value)
+    levels = (part.depth - isinstance(part, node) for part in (one, other))
+    _check_depth(made, 1 + max(levels))
+    return made
+
+
+def _put_together(joined: And | Or) -> tuple[Selector, ...]:
+    """Return the terms of what was joined, in canonical order. O(n log n), however nested."""
+    terms: list[Selector] = []
+    waiting: list[Selector] = [joined]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is not type(joined):
+            terms.append(part)
+            continue
+        parts = part._parts  # noqa: SLF001  # of this module
+        if parts is None:
+            terms += part.terms
+        else:
+            waiting += reversed(parts)
+    if isinstance(joined, And):
+        terms.sort(key=_sort_key)
+    return tuple(terms)
 
 
 def _conjuncts(selectors: Iterable[Selector]) -> Iterator[Selector]:
@@ -364,13 +417,16 @@ def require_string(what: str, value: object) -> str:
     return plain_string(value)
 
 
-def _adopt(node: And | Or, terms: Iterable[Selector]) -> None:
+def _adopt(node: _Joined, terms: Iterable[Selector]) -> None:
     object.__setattr__(node, "terms", tuple(terms))
     _set_depth(node, node.terms)
 
 
-def _set_depth(node: And | Or | Not, terms: Iterable[Selector]) -> None:
-    depth = 1 + max((sealed(term).depth for term in terms), default=0)
+def _set_depth(node: _Joined | Not, terms: Iterable[Selector]) -> None:
+    _check_depth(node, 1 + max((sealed(term).depth for term in terms), default=0))
+
+
+def _check_depth(node: _Joined | Not, depth: int) -> None:
     if depth > MAX_DEPTH:
         message = f"And, Or and Not may nest at most {MAX_DEPTH} deep in a selector"
         raise SelectorLimitError(message)

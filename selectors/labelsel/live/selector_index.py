@@ -156,6 +156,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
             for block in self._files.blocks(checked):
                 for member in block.members(block.holding(checked)):
                     found.update(member.keys)
+            for member in self._files.loose(checked):
+                if member.selector.matches(checked):
+                    found.update(member.keys)
             self._files.review()
             return found
 
@@ -166,7 +169,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = checked_labels(labels)
         with self._lock:
-            found = any(block.holding(checked) for block in self._files.blocks(checked))
+            found = any(block.holding(checked) for block in self._files.blocks(checked)) or any(
+                member.selector.matches(checked) for member in self._files.loose(checked)
+            )
             self._files.review()
             return found
 
@@ -238,13 +243,17 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 was.update(block.members(block.holding(before)))
             for block in come:
                 now.update(block.members(block.holding(after)))
+            for member in self._files.loose_between(before, after, changed):
+                if member.selector.matches(before):
+                    was.add(member)
+                if member.selector.matches(after):
+                    now.add(member)
         return was, now
 
     def _members_for(self, labels: Labels | None) -> set[Member[K]]:
         if labels is None:
             return set()
-        return {
-            member
-            for block in self._files.blocks(labels)
-            for member in block.members(block.holding(labels))
-        }
+        blocks = self._files.blocks(labels)
+        found = {member for block in blocks for member in block.members(block.holding(labels))}
+        loose = self._files.loose(labels)
+        return found.union(member for member in loose if member.selector.matches(labels))
