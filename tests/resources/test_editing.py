@@ -344,8 +344,9 @@ def test_labels(tmp_path: Path, text: str, changes: Labels, expected: list[str])
         ),
         (
             "json",
-            '{"metadata": {"name": "b"}, "kind": "Pod", "apiVersion": "v1",\n"metadata": '
-            + '{"labels": {"c": "d"}, "name": "a", "labels": {"e": "f"}}}',        ),
+            """{"metadata": {"name": "b"}, "kind": "Pod", "apiVersion": "v1",
+            "metadata": {"labels": {"c": "d"}, "name": "a", "labels": {"e": "f"}}}""",
+        ),
     ],
 )
 def test_keys_that_stand_twice(tmp_path: Path, suffix: str, text: str) -> None:

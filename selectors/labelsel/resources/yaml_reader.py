@@ -59,6 +59,7 @@ __all__ = ["MAX_ALIASED", "read_yaml"]
 MAX_ALIASED: Final = 1_000_000
 
 _EVENTS_A_REPORT: Final = 4096
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
 _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: Maps whose entries must be strings to Kubernetes: here the spelling of others is kept.
@@ -355,6 +356,9 @@ def _no_key(event: Event) -> str:
 def _scalar(event: ScalarEvent) -> Scalar:
     tag: str | None = event.tag
     word: str = event.value
+    # PyYAML's own parser takes half a character for one, libyaml does not.
+    if event.style == '"' and _HALF.search(word) is not None:
+        raise _RefusedError(r"a \u escape stands for half a character (a lone surrogate)", event)
     if tag is None:
         value = resolve(word) if event.implicit[0] else word
     elif tag.startswith(_TAG):
