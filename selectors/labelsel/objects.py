@@ -229,7 +229,9 @@ def _match_labels(reader: _Reader, labels: object) -> list[Requirement]:
         reader.problem("matchLabels", f"must be an object of strings, not {shown(labels)}")
         return []
     requirements: list[Requirement] = []
-    for key, value in labels.items():
+    for key, given in labels.items():
+        # Null is the empty string to Kubernetes.
+        value = "" if given is None else given
         problems = [*validate_key(key), *validate_value(value)]
         for problem in problems:
             reader.problem(f"matchLabels[{shown(key)}]", problem)
@@ -249,7 +251,8 @@ def _expressions(
         here = f"{path}[{number}]"
         parts = reader.fields(expression, here, ("key", "operator", "values"))
         operator = _operator(reader, parts["operator"], f"{here}.operator", operators)
-        values = reader.items(parts["values"], f"{here}.values")
+        given = reader.items(parts["values"], f"{here}.values")
+        values = ["" if value is None else value for value in given]
         problems = len(reader.problems)
         for problem in key_faults(parts["key"]):
             reader.problem(f"{here}.key", problem)

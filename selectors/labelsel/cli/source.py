@@ -206,6 +206,7 @@ def read_objects(
                 exclude=reading.exclude,
                 any_labels=any_labels,
                 on_error=noting(faults) if reading.keep_going else None,
+                on_warning=lambda warning: say(f"warning: {warning}"),
                 on_progress=bar,
             )
         )

@@ -17,7 +17,7 @@ from __future__ import annotations
 from labelsel.resources.affinity import Preference, Unmet
 from labelsel.resources.editing import appended, edited
 from labelsel.resources.edits import Edit, EditError, strings_of
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
@@ -81,6 +81,7 @@ __all__ = [
     "Labelled",
     "LabellingError",
     "ManifestError",
+    "ManifestWarning",
     "Name",
     "NamingError",
     "NodeRefusal",

@@ -1,10 +1,10 @@
-"""The error about a manifest that cannot be read, and the place it names."""
+"""What is said of a manifest that cannot be read, or is read in part, and the place it names."""
 
 from __future__ import annotations
 
 from labelsel.errors import escaped
 
-__all__ = ["ManifestError"]
+__all__ = ["ManifestError", "ManifestWarning"]
 
 
 class ManifestError(ValueError):
@@ -34,12 +34,7 @@ class ManifestError(ValueError):
         self.line = line
 
     def __str__(self) -> str:
-        place = self.file
-        if self.document is not None:
-            place += f", document {self.document}"
-        if self.line is not None:
-            place += f" (line {self.line})"
-        return escaped(f"{place}: {self.problem}")
+        return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _manifest_error, (self.file, self.problem, self.document, self.line)
@@ -50,3 +45,30 @@ def _manifest_error(
 ) -> ManifestError:
     """Make the error anew: pickle passes arguments by place only."""
     return ManifestError(file, problem, document=document, line=line)
+
+
+class ManifestWarning(UserWarning):
+    """Something in a manifest was read, or a file was left out, and that is perhaps not meant.
+
+    ``str()`` of it is one line for people, and its attributes are those of `ManifestError`.
+
+    >>> print(ManifestWarning("web.yaml", "the key stands twice", document=1, line=7))
+    web.yaml, document 1 (line 7): the key stands twice
+    """
+
+    def __init__(
+        self, file: str, problem: str, *, document: int | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
+        self.document = document
+        self.line = line
+
+    def __str__(self) -> str:
+        return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
+
+
+def _place(file: str, document: int | None, line: int | None) -> str:
+    place = file if document is None else f"{file}, document {document}"
+    return place if line is None else f"{place} (line {line})"

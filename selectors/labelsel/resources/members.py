@@ -14,6 +14,7 @@ from labelsel.objects import from_label_selector, unknown_field
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.resource import Resource, described
+from labelsel.resources.scalars import nulls_as_empty
 from labelsel.selector import Selector
 
 __all__ = [
@@ -83,10 +84,12 @@ def map_at(resource: Resource, path: str) -> dict[str, Data]:
 def strings_at(resource: Resource, path: str) -> dict[str, str]:
     """The map of strings at a path, as labels are; empty where nothing or null stands there.
 
+    A value that is null reads as the empty string, as Kubernetes reads it.
+
     Raises:
         ManifestError: it is something else, or something on the way to it is no map.
     """
-    entries = map_at(resource, path)
+    entries: dict[str, Data] = nulls_as_empty(map_at(resource, path))
     for name, value in entries.items():
         if not isinstance(value, str):
             problem = f"{path}: {shown(name)} is {described(value)}, it must be a string"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.scalars import resolve
+from labelsel.resources.scalars import nulls_as_empty, resolve
 
 __all__ = ["Place", "Resource", "Source", "described", "group_of", "make_resource", "version_of"]
 
@@ -142,7 +142,7 @@ def make_resource(  # noqa: PLR0913 - where it was read, and how
     Raises:
         ManifestError: the data has no kind, apiVersion or name, or its labels or annotations
             are not what Kubernetes takes: maps from strings to strings. Null stands for an
-            empty map, as it does there.
+            empty map, and as a value for the empty string, as it does there.
     """
     check = _Check(document, file, line, any_labels=any_labels)
     if not isinstance(body, dict):
@@ -216,8 +216,9 @@ class _Check:
         if self._any_labels and not isinstance(metadata.get(key), dict):
             return {}
         entries = self.map(metadata, key, "metadata.")
+        read = nulls_as_empty(entries)
         strings: dict[str, str] = {}
-        for name, value in entries.items():
+        for name, value in read.items():
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
                 problem = f"a key of its {key} is {described(resolve(spelling.text), spelling)}"
@@ -226,16 +227,14 @@ class _Check:
                 strings[name] = value
             elif not self._any_labels:
                 raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
-        return entries if len(strings) == len(entries) else strings
+        return read if len(strings) == len(read) else strings
 
     def _no_string(self, parent: dict[str, Data], key: str, what: str, rule: str) -> ManifestError:
         value = parent[key]
         spelling = self._document.values.get((id(parent), key))
         line = None if spelling is None else spelling.line
         problem = f"{what} {described(value, spelling)}, {rule}"
-        if value is None:
-            problem += ': write "" for an empty one'
-        elif not isinstance(value, dict | list):
+        if not isinstance(value, dict | list):
             problem += f': write "{_spelled(value, spelling)}" in quotes'
         return self.fault(problem, line)
 

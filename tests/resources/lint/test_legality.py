@@ -24,7 +24,7 @@ spec:
       labels:
         fine: "1.10"
         version: 1.10 #! illegal-label
-        empty: #! illegal-label
+        empty: #! null-value
         deep: {a: b} #! illegal-label
   volumeClaimTemplates:
     - metadata: {name: fine, labels: {a: b}}
@@ -73,7 +73,7 @@ metadata:
     app: web
     version: 1.0 #! illegal-label
     tiers: [a, b] #! illegal-label
-    zone: #! illegal-label
+    zone: #! null-value
   annotations:
     port: 8080 #! illegal-annotation
 ---
@@ -121,7 +121,7 @@ def test_fixes(tmp_path: Path) -> None:
         "app": "write app: web-server",
         "-tier-": "write tier: front",
         "version": "write the value in quotes: without them it is no string",
-        "empty": 'write empty: "" for an empty value, or take it out',
+        "empty": 'write empty: "" if it is to be empty, else its value',
         "deep": "write one string as the value of deep",
         "": "write a key and a value of letters, digits, '-', '_' and '.'",
     }
@@ -144,7 +144,7 @@ def test_messages(tmp_path: Path) -> None:
         "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '",
         "label '-tier-': a key's name must begin and end with a letter or digit",
         "label 'version': a value must be a string, this is the number 1.1",
-        "label 'empty': a value must be a string, this is null",
+        'spec.template.metadata.labels.empty is null, which Kubernetes reads as ""',
         "label 'deep': a value must be a string, this is a map",
         "label '': a key must not be empty",
     ]

@@ -12,11 +12,13 @@ from labelsel.resources.files import read_text
 from labelsel.resources.lint.finding import Finding
 from labelsel.resources.lint.keys import key_slip
 from labelsel.resources.lint.legality import illegal_annotation, illegal_label, illegal_selector
+from labelsel.resources.lint.nulls import null_value
 from labelsel.resources.lint.rules import (
     ILLEGAL_ANNOTATION,
     ILLEGAL_LABEL,
     ILLEGAL_SELECTOR,
     KEY_SLIP,
+    NULL_VALUE,
     RULES,
     SELECTS_NOTHING,
     SELECTS_TOO_MUCH,
@@ -39,6 +41,7 @@ _CHECKS: Final[dict[str, Callable[[Scene], Iterator[Finding]]]] = {
     ILLEGAL_LABEL.id: illegal_label,
     ILLEGAL_ANNOTATION.id: illegal_annotation,
     ILLEGAL_SELECTOR.id: illegal_selector,
+    NULL_VALUE.id: null_value,
     KEY_SLIP.id: key_slip,
 }
 

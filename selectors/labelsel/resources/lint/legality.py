@@ -24,6 +24,7 @@ from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILL
 from labelsel.resources.lint.scene import Scene
 from labelsel.resources.places import Path, path_text
 from labelsel.resources.resource import Resource, described
+from labelsel.resources.scalars import nulls_as_empty
 from labelsel.resources.selecting import Selecting
 
 __all__ = ["illegal_annotation", "illegal_label", "illegal_selector"]
@@ -145,6 +146,8 @@ def _is_a_part(resource: Resource) -> bool:
 
 def _problems(entries: Data, validate: Callable[[object], list[str]]) -> Iterator[tuple[Path, str]]:
     """What is wrong with a map, each problem with the key that it is about, if it is one."""
+    # A null is no fault of this kind: rule null-value tells of it.
+    entries = nulls_as_empty(entries)
     problems = validate(entries)
     if problems and isinstance(entries, dict):
         for key, value in entries.items():
@@ -187,14 +190,12 @@ def _path(problem: str) -> Path:
 
 def _label_fix(labels: Data, place: Path) -> str:
     """The label as it would be legal, where it is plain what that is."""
-    value = at(labels, place)
+    value = at(nulls_as_empty(labels), place)
     if not place:
         return _WRITE_A_MAP
     if isinstance(value, dict | list):
         return f"write one string as the value of {place[0]}"
     key = str(place[0])
-    if value is None:
-        return f'write {key}: "" for an empty value, or take it out'
     if not isinstance(value, str):
         return "write the value in quotes: without them it is no string"
     if validate_key(key):

@@ -15,6 +15,7 @@ __all__ = [
     "ILLEGAL_LABEL",
     "ILLEGAL_SELECTOR",
     "KEY_SLIP",
+    "NULL_VALUE",
     "RULES",
     "SELECTS_NOTHING",
     "SELECTS_TOO_MUCH",
@@ -101,6 +102,11 @@ ILLEGAL_SELECTOR: Final = Rule(
     Severity.ERROR,
     "A selector is one that the API server refuses",
 )
+NULL_VALUE: Final = Rule(
+    "null-value",
+    Severity.WARNING,
+    "A label, an annotation or a label to select is null, which Kubernetes reads as empty",
+)
 KEY_SLIP: Final = Rule(
     "key-slip",
     Severity.WARNING,
@@ -117,6 +123,7 @@ RULES: Final[dict[str, Rule]] = {
         ILLEGAL_LABEL,
         ILLEGAL_ANNOTATION,
         ILLEGAL_SELECTOR,
+        NULL_VALUE,
         KEY_SLIP,
     )
 }

@@ -15,6 +15,7 @@ from labelsel.resources.lint.neighbours import Neighbours
 from labelsel.resources.places import Path
 from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import nulls_as_empty
 from labelsel.resources.selectable import POD, Selectable, selectable
 from labelsel.resources.selecting import Selecting, selecting
 from labelsel.selector import And, Requirement, Selector
@@ -139,7 +140,7 @@ def _other_pods(resource: Resource) -> Selectable | None:
     """
     for _, template in pod_templates(resource):
         labels = at(template, ("metadata", "labels"))
-        known = labels.items() if isinstance(labels, dict) else ()
+        known = nulls_as_empty(labels).items() if isinstance(labels, dict) else ()
         strings = {key: value for key, value in known if isinstance(value, str)}
         return Selectable(POD, namespace_of(resource), strings, resource)
     return None
