@@ -35,7 +35,13 @@ _QUOTED = 80
 
 
 class SelectorError(ValueError):
-    """The parent of every error about a selector or about labels."""
+    """The parent of every error about a selector or about labels.
+
+    In the text of each of them what came from outside is `escaped`.
+    """
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
 
 
 class SelectorSyntaxError(SelectorError):
@@ -83,7 +89,7 @@ class SelectorSyntaxError(SelectorError):
             lines.append(f"  expected: {_listed(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(lines)
+        return "\n".join(map(escaped, lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _syntax_error, (self.text, self.position, self.expected, self.problem, self.hint)
@@ -108,7 +114,7 @@ class InvalidLabelError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(self.problems)
+        return escaped("; ".join(self.problems))
 
 
 class InvalidObjectError(SelectorError):
@@ -124,9 +130,8 @@ class InvalidObjectError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{path}: {problem}" if path else problem for path, problem in self.problems
-        )
+        problems = (f"{path}: {problem}" if path else problem for path, problem in self.problems)
+        return escaped("; ".join(problems))
 
 
 class TranslationError(SelectorError):
@@ -144,7 +149,7 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.part!r} cannot be said as a {self.target}: {self.reason}"
+        return escaped(f"{self.part!r} cannot be said as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):
@@ -165,7 +170,7 @@ class IndexFileError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return escaped(f"{self.path}: {self.problem}")
 
 
 def escaped(text: str) -> str:

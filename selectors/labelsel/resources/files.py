@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, NoManifestError
 
 __all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
 
@@ -135,7 +135,7 @@ def _folder(
         below = "in it or below it" if recursive else "in it"
         left = " that is not excluded" if exclude else ""
         problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
-        yield ManifestError(name, problem)
+        yield NoManifestError(name, problem)
     yield from map(_file, sorted(found, key=lambda path: Path(path).parts))
 
 
