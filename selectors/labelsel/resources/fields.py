@@ -194,7 +194,7 @@ def _once(values: list[Data]) -> list[Data]:
 
 @lru_cache(maxsize=256)
 def _keys(path: str) -> tuple[tuple[tuple[int, str], ...], ...]:
-    """For each part of a path the keys that begin with it, and the number of parts before their end.
+    """For each part of a path the keys that begin with it, with the number of parts to their end.
 
     Empty where there are too many parts: no object has such a field.
     """

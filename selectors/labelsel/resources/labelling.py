@@ -306,10 +306,8 @@ def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refu
 
 
 def _kept(key: str, has: str, wanted: str) -> str:
-    problem = f"{key!r} already has a value ({_brief(has)}), and --overwrite is false"
-    return (
-        problem if has == wanted else f"{problem}: it does not become {_brief(wanted) or 'empty'}"
-    )
+    becomes = "" if has == wanted else f": it does not become {_brief(wanted) or 'empty'}"
+    return f"{key!r} already has a value ({_brief(has)}), and --overwrite is false{becomes}"
 
 
 def _brief(value: str) -> str:

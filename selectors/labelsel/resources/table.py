@@ -14,8 +14,8 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from labelsel.index import LabelIndex
 from labelsel.errors import escaped
+from labelsel.index import LabelIndex
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.field_index import FieldIndex
