@@ -16,9 +16,20 @@ import click
 
 from labelsel.errors import escaped
 
-__all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand"]
+__all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "Misuse"]
 
 _SHORT_EQUALS: Final = re.compile(r"(-[flnoL])=(.+)", re.DOTALL)
+
+
+class Misuse(click.UsageError):
+    """A usage error of several lines.
+
+    Arguments:
+        lines: its lines, each of which is `escaped`.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(map(escaped, lines)))
 
 
 class BlankOption(click.Option):
@@ -137,7 +148,7 @@ def _escaped_usage() -> Iterator[None]:
     """Make the words of the command line safe to show in click's own messages about them."""
     try:
         yield
-    except click.exceptions.NoArgsIsHelpError:  # its message is the help text
+    except (click.exceptions.NoArgsIsHelpError, Misuse):  # their line breaks are their own
         raise
     except click.UsageError as error:
         raise click.UsageError(escaped(error.format_message()), error.ctx) from error

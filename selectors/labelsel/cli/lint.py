@@ -16,7 +16,7 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, Misuse
 from labelsel.cli.output import Format, print_line, print_rich, print_value
 from labelsel.cli.screen import printing
 from labelsel.cli.source import (
@@ -179,7 +179,7 @@ def _rules(selected: tuple[str, ...], ignored: tuple[str, ...]) -> frozenset[str
     try:
         rules = (rules_named(selected) or frozenset(RULES)) - rules_named(ignored)
     except UnknownRuleError as error:
-        raise click.UsageError(str(error)) from error
+        raise Misuse(*str(error).split("\n")) from error
     if not rules:
         raise click.UsageError("no rule is left to check: all that are selected are ignored")
     return rules

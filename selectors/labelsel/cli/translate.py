@@ -28,8 +28,8 @@ _HELP: Final = """\
 Say a selector in another language: exactly, or not at all.
 
 SELECTOR is a text in quotes, or with - or without it standard input. Line breaks at the end
-of a file or of standard input are no part of a text; where there is nothing else at all, the
-selector is missing, which is an error.
+of a file or of standard input are no part of a text. A blank line selects everything; an empty
+file or input is an error.
 
 \b
 Languages:
@@ -159,7 +159,7 @@ def _input(selector: str | None, path: str | None) -> tuple[str, str]:
         place = "-" if path is None else path
         name, text = "standard input" if place == "-" else place, read_text(place)
         if not text:
-            raise ManifestError(name, "no selector in the input: a blank line selects everything")
+            raise ManifestError(name, "no selector in the input: it is empty")
         return name, text.rstrip("\r\n")
     try:
         selector.encode()
