@@ -10,6 +10,7 @@ import pytest
 from labelsel import (
     And,
     GreaterThan,
+    IndexFileError,
     InvalidLabelError,
     InvalidObjectError,
     Not,
@@ -18,12 +19,13 @@ from labelsel import (
     SelectorLimitError,
     SelectorSyntaxError,
     TranslationError,
+    Why,
     from_label_selector,
     parse,
     parse_fields,
     to_label_selector,
 )
-from labelsel.errors import quoted, shown
+from labelsel.errors import escaped, quoted, shown
 from labelsel.selector import MAX_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
@@ -269,3 +271,42 @@ def test_values_in_messages_are_short() -> None:
     assert shown(list(range(1000))) == f"{str(list(range(1000)))[:80]}…"
     assert shown(deep) == "something too large to show, of type list"
     assert shown(1 << 20_000) == "something too large to show, of type int"
+
+
+#: What ends a line for some program, is obeyed by a terminal, or turns text around.
+ODD = "a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff"
+
+
+def test_escaped() -> None:
+    """Only what is printable stays as it is; nothing is escaped twice."""
+    assert escaped("web é 漢字 🚀 \\n") == "web é 漢字 🚀 \\n"
+    assert escaped(ODD) == (r"a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff")
+    assert escaped(escaped(ODD)) == escaped(ODD)
+    every = "".join(map(chr, range(0x110000)))
+    assert escaped(every).isprintable()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SelectorError(ODD),
+        SelectorLimitError(ODD),
+        SelectorSyntaxError(ODD, 3, (ODD,), problem=ODD, hint=ODD),
+        InvalidLabelError([ODD, ODD]),
+        InvalidObjectError([("", ODD), (ODD, ODD)]),
+        TranslationError(ODD, ODD, ODD),
+        IndexFileError(ODD, ODD),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_outside_text_in_errors(error: Exception) -> None:
+    """Whatever an error tells of, its text has no line breaks but its own."""
+    lines = str(error).split("\n")
+    assert all(line.isprintable() and not line.startswith("::") for line in lines)
+    assert len(lines) == (5 if isinstance(error, SelectorSyntaxError) else 1)
+
+
+def test_outside_text_in_answers() -> None:
+    """Nor have answers for people."""
+    why: Why = parse("a,!b").why({"a": ODD, "b": ODD})
+    assert [line.isprintable() for line in str(why).split("\n")] == [True, True]

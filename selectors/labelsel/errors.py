@@ -35,7 +35,13 @@ _QUOTED = 80
 
 
 class SelectorError(ValueError):
-    """The parent of every error about a selector or about labels."""
+    """The parent of every error about a selector or about labels.
+
+    In the text of each of them what came from outside is `escaped`.
+    """
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
 
 
 class SelectorSyntaxError(SelectorError):
@@ -83,7 +89,7 @@ class SelectorSyntaxError(SelectorError):
             lines.append(f"  expected: {_listed(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(lines)
+        return "\n".join(map(escaped, lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _syntax_error, (self.text, self.position, self.expected, self.problem, self.hint)
@@ -108,7 +114,7 @@ class InvalidLabelError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(self.problems)
+        return escaped("; ".join(self.problems))
 
 
 class InvalidObjectError(SelectorError):
@@ -124,9 +130,8 @@ class InvalidObjectError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{path}: {problem}" if path else problem for path, problem in self.problems
-        )
+        problems = (f"{path}: {problem}" if path else problem for path, problem in self.problems)
+        return escaped("; ".join(problems))
 
 
 class TranslationError(SelectorError):
@@ -144,7 +149,7 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.part!r} cannot be said as a {self.target}: {self.reason}"
+        return escaped(f"{self.part!r} cannot be said as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):
@@ -165,17 +170,24 @@ class IndexFileError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{escaped(self.path)}: {escaped(self.problem)}"
+        return escaped(f"{self.path}: {self.problem}")
 
 
 def escaped(text: str) -> str:
-    r"""Return a text for a message: with an escape for each character that does not print.
+    r"""Return the text on one line, with a visible escape for each character that is not printable.
 
-    Text from outside (of a file's name, of RE2, of the operating system) may hold a line break,
-    which would start a line that looks like one of ours, or a character that a terminal obeys.
+    Whatever came from outside goes through here before it stands in a message or a table: a
+    name, a path, a value, the words of another library. A line break would begin a line of its
+    own, which a CI service may read as a command (``::error::``); a terminal obeys control
+    characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
-    >>> escaped("web\n\x1b[31m")
-    'web\\n\\x1b[31m'
+    1. Escaped is what `str.isprintable` says no to, line and paragraph separators and halves of
+       surrogate pairs with it. A space and all other printable characters stay, and so does a
+       backslash.
+    2. To escape twice is to escape once.
+
+    >>> print(escaped("web\n::error::x\x1b[31m"))
+    web\n::error::x\x1b[31m
     """
     if text.isprintable():
         return text

@@ -8,7 +8,6 @@ would select too much.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from labelsel.selector import (
     any_of,
     require_string,
 )
+from labelsel.slips import nearest
 
 __all__ = [
     "NODE_NAME",
@@ -317,8 +317,8 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
     "unknown field 'matchLabel'; did you mean matchLabels?"
     """
-    close = difflib.get_close_matches(name[:100] if isinstance(name, str) else "", names, n=1)
-    meant = f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
+    close = nearest(name, names) if isinstance(name, str) else None
+    meant = f"did you mean {close}?" if close else f"known are {', '.join(names)}"
     return f"unknown field {shown(name)}; {meant}"
 
 

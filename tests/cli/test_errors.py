@@ -109,8 +109,8 @@ def test_keep_going_counts_one(run: Run) -> None:
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}},
         {"kind": "Pod"},
     ]
-    text = json.dumps({"kind": "List", "items": items})
-    result = run("get", "-f", "-", "--keep-going", stdin=text)
+    Path("a.json").write_text(json.dumps({"kind": "List", "items": items}))
+    result = run("get", "-f", "a.json", "--keep-going")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[1:] == [
         "No resources found in default namespace.",

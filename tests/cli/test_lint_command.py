@@ -62,7 +62,7 @@ def test_clean(run: Run, shop: Path) -> None:
     shop.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
     result = run("lint", "-f", "shop.yaml")
     assert (result.exit_code, result.stdout) == (0, "no findings in 1 object\n")
-    result = run("lint", "-f", "-", "--format", "github", stdin="")
+    result = run("lint", "-f", "-", "--format", "github", "--allow-empty", stdin="")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
@@ -129,6 +129,7 @@ def test_sarif(run: Run) -> None:
         ("-f broken.yaml --select key-slip --ignore key-slip", "no rule is left to check"),
         ("-f broken.yaml --fail-on never", "'never' is not one of 'error', 'warning'"),
         ("-f broken.yaml extra", "unexpected extra argument (extra)"),
+        ("-f broken.yaml --ignore a\x1b", '"a\\x1b" is no rule\n  rules: '),
     ],
 )
 def test_usage(run: Run, words: str, message: str) -> None:
@@ -161,9 +162,9 @@ def test_excluded_files(run: Run, tmp_path: Path) -> None:
     result = run("lint", "-f", ".", "--exclude", "kustomization.yaml")
     assert (result.exit_code, result.stderr) == (1, "")
     assert "key-slip" in result.stdout
-    result = run("lint", "-f", ".", "--exclude", "")
+    result = run("lint", "-f", ".", "--exclude", ".")
     assert result.exit_code == 2
-    assert "'' is no pattern of a name or a path" in result.stderr
+    assert "'.' is no pattern of a name or a path" in result.stderr
 
 
 def test_a_label_that_is_no_string(run: Run, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams that a shell has closed are no reason to fail."""
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
-    assert in_process(monkeypatch, "get", "-f", "-") == 0
+    assert in_process(monkeypatch, "get", "-f", "-", "--allow-empty") == 0
     for name in ("stdin", "stdout", "stderr"):
         getattr(sys, name).close()
 

@@ -218,7 +218,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["-f", "x", "a/b/c"], '"a/b/c" is no name of an object'),
         (["-f", "x", "po/a", "po/b"], "one object is wanted, not po/a, po/b\n"),
         (["-f", "x", "po", "a", "b"], "one object is wanted, not po/a, po/b\n"),
-        (["-f", "x", "po", ""], '"po/" is no name of an object'),
+        (["-f", "x", "po", ""], "a word is blank"),
         (["-f", "x", "-o", "xml", "po/a"], "'xml' is not one of"),
         (["--nonsense"], "No such option"),
     ],

@@ -16,9 +16,9 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, Misuse
 from labelsel.cli.output import Format, print_line, print_rich, print_value
-from labelsel.cli.screen import printing, visible
+from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
     bad_input,
@@ -28,6 +28,7 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
 )
+from labelsel.errors import escaped
 from labelsel.resources import ManifestError
 from labelsel.resources.lint import (
     RULES,
@@ -178,7 +179,7 @@ def _rules(selected: tuple[str, ...], ignored: tuple[str, ...]) -> frozenset[str
     try:
         rules = (rules_named(selected) or frozenset(RULES)) - rules_named(ignored)
     except UnknownRuleError as error:
-        raise click.UsageError(str(error)) from error
+        raise Misuse(*str(error).split("\n")) from error
     if not rules:
         raise click.UsageError("no rule is left to check: all that are selected are ignored")
     return rules
@@ -202,7 +203,7 @@ def _text(report: _Report) -> Iterator[Text]:
     """The lines for people: a heading for each file, its findings below it, and a summary."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for file, findings in groupby(report.findings, attrgetter("file")):
-        yield Text(visible(file), style="bold underline")
+        yield Text(escaped(file), style="bold underline")
         for found in findings:
             yield _heading(found)
             yield from _indented(found.message, "", width)
@@ -219,13 +220,13 @@ def _heading(found: Finding) -> Text:
         (f"{severity.value:<{_SEVERITY}}", _STYLES[severity]),
         "  ",
         (found.rule.id, "cyan"),
-        f"  {visible(found.subject)}",
+        f"  {escaped(found.subject)}",
     )
 
 
 def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
     """A text under a heading, in lines as long as a terminal is wide."""
-    lines = [visible(text)]
+    lines = [escaped(text)]
     if width is not None:
         # A key or a name stays whole, to be copied.
         room = max(width - len(_MARGIN), 1)

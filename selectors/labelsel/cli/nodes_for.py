@@ -21,17 +21,18 @@ from labelsel.cli.output import (
 from labelsel.cli.screen import printing, say
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_names,
     checked_paths,
     end,
     file_option,
+    parsed_labels,
     read_objects,
     reading_options,
     scope_options,
-    wanted_namespace,
+    selector_option,
 )
-from labelsel.parse import parse
 from labelsel.resources import (
     NODE,
     ManifestError,
@@ -78,14 +79,7 @@ Examples:
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
 @click.argument("words", nargs=-1, metavar="KIND/NAME")
-@click.option(
-    "-l",
-    "--selector",
-    "labels",
-    default="",
-    metavar="SELECTOR",
-    help="Label selector: look at these nodes only.",
-)
+@selector_option("Label selector: look at these nodes only.")
 @file_option
 @scope_options
 @click.option(
@@ -102,10 +96,9 @@ Examples:
 def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
-    labels: str,
+    labels: tuple[str, ...],
     paths: tuple[str, ...],
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
@@ -114,10 +107,9 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        selector = parse(labels)
+        selector = parsed_labels(labels)
         resources = read_objects(paths, reading, faults)
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        pod = find_object(resources, words, wanted)
+        pod = find_object(resources, words, scope.wanted)
         nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
     with printing():

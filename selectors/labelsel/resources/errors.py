@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from labelsel.errors import escaped
 
-__all__ = ["ManifestError", "ManifestWarning"]
+__all__ = ["ManifestError", "ManifestWarning", "NoManifestError"]
 
 
 class ManifestError(ValueError):
     """A manifest, or one object in it, cannot be read as Kubernetes objects.
 
-    ``str()`` of it is one line for people: the place, then what is wrong there.
+    ``str()`` of it is one line for people, whatever stands in names and paths: the place, then
+    what is wrong there.
 
     Attributes:
         file: the file's name as the caller gave it, ``standard input`` for ``-``.
@@ -37,14 +38,18 @@ class ManifestError(ValueError):
         return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _manifest_error, (self.file, self.problem, self.document, self.line)
+        return _manifest_error, (type(self), self.file, self.problem, self.document, self.line)
+
+
+class NoManifestError(ManifestError):
+    """A folder has no manifest in it: an error unless no objects at all are meant to be fine."""
 
 
 def _manifest_error(
-    file: str, problem: str, document: int | None, line: int | None
+    error: type[ManifestError], file: str, problem: str, document: int | None, line: int | None
 ) -> ManifestError:
     """Make the error anew: pickle passes arguments by place only."""
-    return ManifestError(file, problem, document=document, line=line)
+    return error(file, problem, document=document, line=line)
 
 
 class ManifestWarning(UserWarning):

@@ -33,7 +33,7 @@ class WatchError(Exception):
         self.message = message
 
     def __str__(self) -> str:
-        return f"the watch ended with status {self.code}: {escaped(str(self.message))}"
+        return escaped(f"the watch ended with status {self.code}: {self.message}")
 
 
 class ExpiredError(WatchError):

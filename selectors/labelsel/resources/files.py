@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.resources.errors import ManifestError, ManifestWarning
+from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError
 
 __all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
 
@@ -161,7 +161,7 @@ def _folder(
         below = "in it or below it" if recursive else "in it"
         left = " that is not excluded" if exclude else ""
         problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
-        yield ManifestError(name, problem)
+        yield NoManifestError(name, problem)
     yield from map(_file_in_folder, sorted(found, key=lambda path: Path(path).parts))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from labelsel.errors import escaped
+from labelsel.slips import did_you_mean, nearest
 
 __all__ = [
     "ILLEGAL_ANNOTATION",
@@ -62,8 +62,7 @@ class UnknownRuleError(ValueError):
         self.word = word
 
     def __str__(self) -> str:
-        near = difflib.get_close_matches(self.word, RULES, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        meant = did_you_mean(nearest(self.word, RULES))
         return f'"{escaped(self.word)}" is no rule{meant}\n  rules: {", ".join(RULES)}'
 
 
