@@ -62,6 +62,20 @@ def test_versions() -> None:
     assert k1 < k2 == k3 == k4 < k5
 
 
+def test_a_value_that_only_comes_or_only_goes() -> None:
+    """Each of the two alone changes the version of the column."""
+    store = LabelStore()
+    store.set_row(0, {"k": "a"})
+    column = store.columns["k"]
+    first = column.version
+    store.set_row(1, {"k": "b"})
+    second = column.version
+    store.set_row(2, {"k": "b"})
+    assert first < second == column.version
+    store.remove_row(0)
+    assert column.version > second
+
+
 def test_changes() -> None:
     """Each label that is put on a row or taken off counts; one that stays does not."""
     store = LabelStore()
@@ -90,11 +104,14 @@ def test_ordered_and_numbered_values_keep_up() -> None:
     store.set_row(0, {"k": "x"})
     store.check_invariants()
     assert store.starting_with(column, "") == ["3", "x"]
-    (code,) = store.new_codes("k", ["4"])
-    store.add_rows(np.array([code], dtype=np.uint32), np.array([1]))
-    assert store.starting_with(column, "") == ["3", "4", "x"]
-    store.numbers_of(column)
-    store.check_invariants()
+    codes = store.new_codes("k", ["4"])
+    assert column.numbers is None
+    for _ in range(2):
+        # At first a value that is new in the column, then one that it knows.
+        store.add_rows(np.array(codes, dtype=np.uint32), np.array([1]))
+        assert store.starting_with(column, "") == ["3", "4", "x"]
+        store.numbers_of(column)
+        store.check_invariants()
 
 
 def test_what_was_lent_never_changes() -> None:
@@ -118,6 +135,38 @@ def test_what_was_lent_never_changes() -> None:
     again = LabelStore.of(kept)
     assert (again.pairs, again.labels_of(99)) == (100, {"k": "v"})
     again.check_invariants()
+
+
+def test_a_snapshot_never_changes() -> None:
+    """It holds bitmaps of the store, which copies them before it changes them."""
+    store = LabelStore()
+    for row in range(100):
+        store.set_row(row, {"k": "v"})
+    kept = store.snapshot()
+    store.set_row(100, {"k": "v"})
+    store.remove_row(0)
+    assert [len(rows) for rows in (kept.postings[0], kept.columns[0][2], kept.rows)] == [100] * 3
+
+
+def test_the_first_number_of_a_key() -> None:
+    """A view that was made when there was none is made anew."""
+    store = LabelStore()
+    store.set_row(0, {"k": "x"})
+    store.numbers_of(store.columns["k"])
+    store.set_row(1, {"k": "5"})
+    rows, _ = store.numbers_of(store.columns["k"]).between(5, 5)
+    assert list(rows) == [1]
+    store.check_invariants()
+
+
+def test_rows_without_labels() -> None:
+    """They are rows like others, also those that come first or last."""
+    store = LabelStore()
+    for row, labels in enumerate(({}, {"k": "v"}, {})):
+        store.set_row(row, labels)
+    assert [store.labels_of(row) for row in range(3)] == [{}, {"k": "v"}, {}]
+    assert list(store.rows) == [0, 1, 2]
+    store.check_invariants()
 
 
 def test_more_columns_than_16_bits_count() -> None:
