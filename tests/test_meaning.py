@@ -6,20 +6,25 @@ import pytest
 
 from labelsel import (
     And,
+    Contains,
     DoesNotExist,
+    EndsWith,
     Equals,
     Everything,
     Exists,
     FieldEquals,
+    FieldNotEquals,
     GreaterThan,
     In,
     LessThan,
     Not,
+    NotEquals,
     Nothing,
     NotIn,
     Or,
     Requirement,
     Selector,
+    StartsWith,
     parse,
     parse_fields,
 )
@@ -196,6 +201,43 @@ class NotPrefixed(Prefixed):
 def test_an_operator_that_no_engine_knows(selector: Selector) -> None:
     """A new operator needs `allows` alone: every engine answers it at once."""
     assert verdicts(selector, [{}, *x("xy", "yx", "x", "")]) == [False, True, False, True, False]
+
+
+SPAN = (3, 7)
+OPPOSITES: list[tuple[Requirement, Requirement]] = [
+    (Equals("x", "a", span=SPAN), NotEquals("x", "a", span=SPAN)),
+    (Equals("x", "", span=SPAN, doubled=True), NotEquals("x", "", span=SPAN)),
+    (In("x", ["a", "b"], span=SPAN), NotIn("x", ["a", "b"], span=SPAN)),
+    (In("x", [], span=SPAN), NotIn("x", [], span=SPAN)),
+    (Exists("x", span=SPAN), DoesNotExist("x", span=SPAN)),
+    (FieldEquals("x", "a", span=SPAN), FieldNotEquals("x", "a", span=SPAN)),
+    (FieldEquals("x", "", span=SPAN), FieldNotEquals("x", "", span=SPAN)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [*OPPOSITES, *((b, a) for a, b in OPPOSITES)], ids=repr)
+def test_opposites(one: Requirement, other: Requirement) -> None:
+    """The opposite holds exactly where the requirement does not, and stands in the same place."""
+    opposite = one.opposite()
+    assert opposite == other
+    assert type(opposite) is type(other)
+    assert opposite.span == SPAN
+    assert opposite.opposite() == one
+    for value in (None, "", "a", "b", "c"):
+        assert opposite.allows(value) is not one.allows(value)
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [GreaterThan("x", "5"), LessThan("x", "5"), Contains("x", "a"), StartsWith("x", "a"),
+     EndsWith("x", "a"), Prefixed("x")],
+    ids=repr,
+)  # fmt: skip
+def test_no_opposite(requirement: Requirement) -> None:
+    """Only `Not` says it: what is no number is neither above a bound nor below the next."""
+    assert requirement.opposite() is None
+    for labels in x("6", "a6", "4", ""):
+        assert (~requirement).matches(labels) is not requirement.matches(labels)
 
 
 class Unfinished(Requirement):
