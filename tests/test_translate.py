@@ -158,6 +158,8 @@ NODE_SELECTORS: list[tuple[Selector, dict[str, object]]] = [
 ]  # fmt: skip
 
 EXPRESSIONS: list[tuple[Selector, str]] = [
+    (parse_matchers("{''}"), '(!has(__name__) || __name__ == "")'),
+    (parse_matchers("{a=~'(x|y)','up'}"), '(__name__ == "up" && a in {"x", "y"})'),
     (Everything(), "all()"),
     (Everywhere(), "global()"),
     (Nothing(), "!all()"),

@@ -66,7 +66,8 @@ def _unknown_to_go(pattern: str, compiled: Any) -> str | None:
         return r"'\C', a single byte, is not allowed; '.' is one character"
     names = [name for name in compiled.groupindex if not name.isascii()]
     if names:
-        return f"the name of a group may hold only ASCII letters, digits and '_', not {names[0]!r}"
+        name = quoted(names[0])
+        return f"the name of a group may hold only ASCII letters, digits and '_', not {name}"
     return None
 
 
