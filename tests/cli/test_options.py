@@ -25,20 +25,25 @@ def commands(
             yield (*above, name), command
 
 
-OPTIONS = [
-    pytest.param(words, option, id=f"{'-'.join(words)} {option.opts[0]}")
+EVERY = [
+    (words, option)
     for words, command in commands()
     for option in command.params
     if isinstance(option, click.Option)
 ]
-WITH_VALUES = [param for param in OPTIONS if not param.values[1].is_flag]
+OPTIONS = [
+    pytest.param(words, option, id=f"{'-'.join(words)} {option.opts[0]}") for words, option in EVERY
+]
+WITH_VALUES = [
+    param for param, (_, option) in zip(OPTIONS, EVERY, strict=True) if not option.is_flag
+]
 
 
 def test_all_commands_are_walked() -> None:
     """The walk sees the commands, and options of each sort."""
     called = {words for words, _ in commands()}
     assert {("get",), ("delete",), ("create", "namespace"), ("create", "ns")} <= called
-    names = {param.values[1].opts[0] for param in WITH_VALUES}
+    names = {option.opts[0] for _, option in EVERY if not option.is_flag}
     assert names >= {"-n", "-o", "--from", "--dry-run", "--fail-on", *COMBINED}
 
 
