@@ -6,6 +6,12 @@ PYTHON ?= python3
 # make bench BENCH_OPTIONS=--benchmark-disable runs each case once, on few label sets, and writes
 # nothing.
 BENCH_OPTIONS ?=
+# make explore MINUTES=60 looks for an hour.
+MINUTES ?= 10
+
+# Without compiled files on disk every start of Python compiles all that it imports, and pytest
+# every test: the tests take twice as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,11 +31,12 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test check bench constraints clean
+.PHONY: help demo test explore check bench constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
 	@echo 'make test         every test, with 100 % branch coverage enforced'
+	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
@@ -82,6 +89,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses=auto --cov
+
+explore: $(READY)
+	$(BIN)/python -m tests.explore --minutes $(MINUTES)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .
