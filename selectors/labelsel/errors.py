@@ -24,6 +24,7 @@ __all__ = [
     "SelectorLimitError",
     "SelectorSyntaxError",
     "TranslationError",
+    "escaped",
     "quoted",
     "shown",
 ]
@@ -165,6 +166,29 @@ class IndexFileError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+def escaped(text: str) -> str:
+    r"""Return the text on one line, with a visible escape for each character that is not printable.
+
+    Whatever came from outside goes through here before it stands in a message or a table: a
+    name, a path, a value, the words of another library. A line break would begin a line of its
+    own, which a CI service may read as a command (``::error::``); a terminal obeys control
+    characters (C0, C1, DEL), and bidirectional controls show a text in another order.
+
+    1. Escaped is what `str.isprintable` says no to, line and paragraph separators and halves of
+       surrogate pairs with it. A space and all other printable characters stay, and so does a
+       backslash.
+    2. To escape twice is to escape once.
+
+    >>> print(escaped("web\n::error::x\x1b[31m"))
+    web\n::error::x\x1b[31m
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def quoted(text: str) -> str:
