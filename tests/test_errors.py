@@ -23,7 +23,7 @@ from labelsel import (
     parse_fields,
     to_label_selector,
 )
-from labelsel.errors import quoted, shown
+from labelsel.errors import Path, Problem, described, path_text, quoted, shown
 from labelsel.selector import MAX_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
@@ -249,8 +249,9 @@ def test_texts_of_the_other_errors() -> None:
     _, _, label, obj, translation, limit = map(str, errors_of_each_kind())
     assert label == "a key must not be empty; a value must be a string"
     assert obj == (
-        "matchLabels['-']: a key's name must begin and end with a letter or digit, this one is '-';"
-        " matchLabels['-']: a value must be a string, this is 1 (int)"
+        'matchLabels["-"]: a key\'s name must begin and end with a letter or digit, this one is '
+        "'-';"
+        ' matchLabels["-"]: a value must be a string, this is the number 1'
     )
     assert translation == (
         "'x>5' cannot be said as a LabelSelector object:"
@@ -269,3 +270,49 @@ def test_values_in_messages_are_short() -> None:
     assert shown(list(range(1000))) == f"{str(list(range(1000)))[:80]}…"
     assert shown(deep) == "something too large to show, of type list"
     assert shown(1 << 20_000) == "something too large to show, of type int"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), ""),
+        (("a", 0, "b", "c.d/e", "f"), 'a[0].b["c.d/e"].f'),
+        (("a b",), '["a b"]'),
+        (("matchLabels", ""), 'matchLabels[""]'),
+        (("a", "\x1b\n"), r'a["\x1b\n"]'),
+        (("a", 'b"\\'), r'a["b\"\\"]'),
+        (("a" * 81, "b"), f'["{"a" * 80}…"].b'),
+    ],
+)
+def test_paths_as_text(path: Path, text: str) -> None:
+    """A path is written so that it can be read, on one line, and not without end."""
+    assert path_text(path) == text
+
+
+def test_a_whole_path() -> None:
+    """What tells paths apart has them whole."""
+    assert path_text(("a" * 81, "b"), whole=True) == "a" * 81 + ".b"
+
+
+def test_a_problem() -> None:
+    """A problem is data: a path, what is wrong, the value. As text it is all but the value."""
+    problem = Problem(("a", 1), "must be a list, not 5", 5)
+    assert str(problem) == "a[1]: must be a list, not 5"
+    assert problem.under(("spec",)) == (("spec", "a", 1), "must be a list, not 5", 5)
+    assert str(Problem((), "it is nothing", None)) == "it is nothing"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "null"),
+        (False, "the boolean false"),
+        (1.10, "the number 1.1"),
+        ("a", "a string"),
+        ([1], "a list"),
+        ({}, "a map"),
+        ((1,), "(1,) (tuple)"),
+    ],
+)
+def test_what_a_value_is(value: object, words: str) -> None:
+    assert described(value) == words

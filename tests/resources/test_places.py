@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.resources import Resource, read_manifests
-from labelsel.resources.places import Places, path_text
+from labelsel.resources.places import Places
 
 
 def read(folder: Path, text: str, name: str = "a.yaml") -> tuple[list[Resource], Places]:
@@ -144,10 +144,3 @@ def test_another_text(tmp_path: Path, text: str) -> None:
     """Where the text has changed since, an object keeps the line that it had."""
     (pod,), _ = read(tmp_path, BLOCK)
     assert Places(text).line(pod, ("metadata", "labels", "app")) == 2
-
-
-def test_paths_as_text() -> None:
-    """A path is written so that it can be read."""
-    assert path_text(()) == ""
-    assert path_text(("a", 0, "b", "c.d/e", "f")) == 'a[0].b["c.d/e"].f'
-    assert path_text(("a b",)) == '["a b"]'

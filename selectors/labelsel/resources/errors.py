@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from labelsel.errors import Problem
+
 __all__ = ["ManifestError"]
 
 
@@ -17,19 +21,28 @@ class ManifestError(ValueError):
             one document (a file that is missing has none).
         line: the line of the fault, or of the object that has it, counted from 1; None
             where no line can be named.
+        problems: what is wrong with the parts of an object, each with its path in the object;
+            ``problem`` says the same in words. Empty where the fault is in no such part.
 
     >>> print(ManifestError("web.yaml", "no kind", document=2, line=7))
     web.yaml, document 2 (line 7): no kind
     """
 
     def __init__(
-        self, file: str, problem: str, *, document: int | None = None, line: int | None = None
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__(file, problem)
         self.file = file
         self.problem = problem
         self.document = document
         self.line = line
+        self.problems = tuple(problems)
 
     def __str__(self) -> str:
         place = self.file
@@ -40,11 +53,21 @@ class ManifestError(ValueError):
         return f"{place}: {self.problem}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _manifest_error, (self.file, self.problem, self.document, self.line)
+        return _manifest_error, (
+            self.file,
+            self.problem,
+            self.document,
+            self.line,
+            self.problems,
+        )
 
 
 def _manifest_error(
-    file: str, problem: str, document: int | None, line: int | None
+    file: str,
+    problem: str,
+    document: int | None,
+    line: int | None,
+    problems: tuple[Problem, ...],
 ) -> ManifestError:
     """Make the error anew: pickle passes arguments by place only."""
-    return ManifestError(file, problem, document=document, line=line)
+    return ManifestError(file, problem, document=document, line=line, problems=problems)
