@@ -21,7 +21,5 @@ settings.register_profile(
 )
 # For tests/explore.py. Without a database: what a seed finds depends on the seed alone, and a
 # round after a failure looks for new failures instead of replaying the known one.
-settings.register_profile(
-    "explore", settings.get_profile("dev"), derandomize=False, database=None
-)
+settings.register_profile("explore", settings.get_profile("dev"), derandomize=False, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

@@ -25,7 +25,7 @@ from labelsel import (
     parse_fields,
     to_label_selector,
 )
-from labelsel.errors import escaped, quoted, shown
+from labelsel.errors import Path, Problem, described, escaped, path_text, quoted, shown
 from labelsel.selector import MAX_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
@@ -251,8 +251,9 @@ def test_texts_of_the_other_errors() -> None:
     _, _, label, obj, translation, limit = map(str, errors_of_each_kind())
     assert label == "a key must not be empty; a value must be a string"
     assert obj == (
-        "matchLabels['-']: a key's name must begin and end with a letter or digit, this one is '-';"
-        " matchLabels['-']: a value must be a string, this is 1 (int)"
+        'matchLabels["-"]: a key\'s name must begin and end with a letter or digit, this one is '
+        "'-';"
+        ' matchLabels["-"]: a value must be a string, this is the number 1'
     )
     assert translation == (
         "'x>5' cannot be said as a LabelSelector object:"
@@ -293,7 +294,7 @@ def test_escaped() -> None:
         SelectorLimitError(ODD),
         SelectorSyntaxError(ODD, 3, (ODD,), problem=ODD, hint=ODD),
         InvalidLabelError([ODD, ODD]),
-        InvalidObjectError([("", ODD), (ODD, ODD)]),
+        InvalidObjectError([Problem((), ODD, ODD), Problem((ODD,), ODD, ODD)]),
         TranslationError(ODD, ODD, ODD),
         IndexFileError(ODD, ODD),
     ],
@@ -310,3 +311,49 @@ def test_outside_text_in_answers() -> None:
     """Nor have answers for people."""
     why: Why = parse("a,!b").why({"a": ODD, "b": ODD})
     assert [line.isprintable() for line in str(why).split("\n")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), ""),
+        (("a", 0, "b", "c.d/e", "f"), 'a[0].b["c.d/e"].f'),
+        (("a b",), '["a b"]'),
+        (("matchLabels", ""), 'matchLabels[""]'),
+        (("a", "\x1b\n"), r'a["\x1b\n"]'),
+        (("a", 'b"\\'), r'a["b\"\\"]'),
+        (("a" * 81, "b"), f'["{"a" * 80}…"].b'),
+    ],
+)
+def test_paths_as_text(path: Path, text: str) -> None:
+    """A path is written so that it can be read, on one line, and not without end."""
+    assert path_text(path) == text
+
+
+def test_a_whole_path() -> None:
+    """What tells paths apart has them whole."""
+    assert path_text(("a" * 81, "b"), whole=True) == "a" * 81 + ".b"
+
+
+def test_a_problem() -> None:
+    """A problem is data: a path, what is wrong, the value. As text it is all but the value."""
+    problem = Problem(("a", 1), "must be a list, not 5", 5)
+    assert str(problem) == "a[1]: must be a list, not 5"
+    assert problem.under(("spec",)) == (("spec", "a", 1), "must be a list, not 5", 5)
+    assert str(Problem((), "it is nothing", None)) == "it is nothing"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "null"),
+        (False, "the boolean false"),
+        (1.10, "the number 1.1"),
+        ("a", "a string"),
+        ([1], "a list"),
+        ({}, "a map"),
+        ((1,), "(1,) (tuple)"),
+    ],
+)
+def test_what_a_value_is(value: object, words: str) -> None:
+    assert described(value) == words

@@ -15,16 +15,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 __all__ = [
     "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
+    "Path",
+    "Problem",
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
     "TranslationError",
+    "described",
     "escaped",
+    "path_step",
+    "path_text",
     "quoted",
     "shown",
 ]
@@ -32,6 +38,36 @@ __all__ = [
 _SHOWN_BEFORE = 60
 _SHOWN_AFTER = 30
 _QUOTED = 80
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a part of an object is: keys of maps and positions in lists, from the object inwards."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an object.
+
+    ``str()`` of it is the path and the problem, for people.
+
+    Attributes:
+        path: the part that is wrong: ``("matchExpressions", 1, "values")``. Empty for the whole
+            object. A key of labels that is wrong has the path of its label.
+        problem: what is wrong, one sentence without a full stop.
+        value: what was found there: the value at the path, or the key where the key is wrong.
+
+    >>> print(Problem(("matchExpressions", 1, "key"), "a key must not be empty", ""))
+    matchExpressions[1].key: a key must not be empty
+    """
+
+    path: Path
+    problem: str
+    value: object
+
+    def __str__(self) -> str:
+        return f"{path_text(self.path)}: {self.problem}" if self.path else self.problem
+
+    def under(self, path: Path) -> Problem:
+        """Return the same problem, as a problem of the object that has this one at a path."""
+        return self._replace(path=(*path, *self.path))
 
 
 class SelectorError(ValueError):
@@ -121,17 +157,16 @@ class InvalidObjectError(SelectorError):
     """An object is not the LabelSelector or NodeSelector that it should be.
 
     Attributes:
-        problems: (path, problem) pairs, in the order of the object and never empty; a path
-            names the part, as in ``matchExpressions[1].values``.
+        problems: all that is wrong, in the order of the object and never empty. Each has the
+            path of the part, what is wrong with it, and the value: see `Problem`.
     """
 
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(tuple(problems))
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        problems = (f"{path}: {problem}" if path else problem for path, problem in self.problems)
-        return escaped("; ".join(problems))
+        return escaped("; ".join(map(str, self.problems)))
 
 
 class TranslationError(SelectorError):
@@ -196,6 +231,33 @@ def escaped(text: str) -> str:
     )
 
 
+def path_text(path: Path, *, whole: bool = False) -> str:
+    r"""Return a path as people write it: with dots, and in brackets what is no plain word.
+
+    A key of more than 80 characters is shortened, unless the ``whole`` path is asked for.
+
+    >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
+    ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+            continue
+        key = step if whole or len(step) <= _QUOTED else f"{step[:_QUOTED]}…"
+        if key.isidentifier():
+            text += f".{key}" if text else key
+        else:
+            inside = key.replace("\\", r"\\").replace('"', r"\"")
+            text += f'["{escaped(inside)}"]'
+    return text
+
+
+def path_step(key: object) -> str | int:
+    """Return the step of a path to what a map has under a key, which may be no string."""
+    return key if isinstance(key, str | int) else shown(key)
+
+
 def quoted(text: str) -> str:
     """Return the text in quotes for a message, shortened where it is long."""
     return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
@@ -220,6 +282,29 @@ def shown(value: object) -> str:
     # A class may write itself on many lines, as the models of the Kubernetes client do.
     line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: _QUOTED + 1])
     return line if len(text) <= _QUOTED else f"{line[:_QUOTED]}…"
+
+
+def described(value: object) -> str:
+    """Return what a value is, in the words of YAML and JSON: ``the number 1.0``, ``a list``.
+
+    >>> described(True), described(None), described({1})
+    ('the boolean true', 'null', '{1} (set)')
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"the boolean {str(value).lower()}"
+        case int() | float():
+            return f"the number {shown(value)}"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case dict():
+            return "a map"
+        case _:
+            return f"{shown(value)} ({type(value).__name__})"
 
 
 def _listed(words: Sequence[str]) -> str:

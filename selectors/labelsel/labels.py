@@ -12,15 +12,20 @@ from collections.abc import Mapping
 from inspect import getattr_static
 from typing import NamedTuple
 
-from labelsel.errors import quoted, shown
+from labelsel.errors import Problem, described, path_step, quoted, shown
 
 __all__ = [
     "MAX_ANNOTATIONS_BYTES",
     "MAX_NAME_BYTES",
     "MAX_PREFIX_BYTES",
     "Fault",
+    "annotation_problems",
     "checked_labels",
+    "entry_problems",
+    "entry_text",
     "key_faults",
+    "label_problems",
+    "node_name_problems",
     "parse_int64",
     "plain_string",
     "validate_annotations",
@@ -187,11 +192,7 @@ def validate_labels(labels: object) -> list[str]:
     >>> validate_labels({"app": "web", "v": "-"})
     ["label 'v': a value must begin and end with a letter or digit, this one is '-'"]
     """
-    return [
-        f"label {shown(key)}: {problem}"
-        for key, value in _items(labels)
-        for problem in (*validate_key(key), *validate_value(value))
-    ] + _not_a_mapping(labels, "labels")
+    return [entry_text(problem, "label") for problem in label_problems(labels)]
 
 
 def validate_annotations(annotations: object) -> list[str]:
@@ -206,20 +207,62 @@ def validate_annotations(annotations: object) -> list[str]:
     >>> validate_annotations({"Example.com/Owner": "any text: é, \n"})
     []
     """
+    return [entry_text(problem, "annotation") for problem in annotation_problems(annotations)]
+
+
+def label_problems(labels: object) -> list[Problem]:
+    """Return what `validate_labels` says, each with its path: the label's key, or empty."""
+    problems = [problem for key, value in _items(labels) for problem in entry_problems(key, value)]
+    return problems + _not_a_mapping(labels, "labels")
+
+
+def annotation_problems(annotations: object) -> list[Problem]:
+    """Return what `validate_annotations` says, each with its path as `label_problems` does."""
     problems = []
     total = 0
     for key, value in _items(annotations):
+        path = (path_step(key),)
         lowered = _lower(key) if isinstance(key, str) else key
-        problems += [f"annotation {shown(key)}: {problem}" for problem in validate_key(lowered)]
+        problems += [Problem(path, problem, key) for problem in validate_key(lowered)]
         if isinstance(value, str):
             total += _bytes(key) + _bytes(value) if isinstance(key, str) else 0
         else:
-            problems.append(f"annotation {shown(key)}: {_not_a_string('a value', value)}")
+            problems.append(Problem(path, _not_a_string("a value", value), value))
     if total > MAX_ANNOTATIONS_BYTES:
-        problems.append(
+        problem = (
             f"annotations may take at most {MAX_ANNOTATIONS_BYTES} bytes in all, these take {total}"
         )
+        problems.append(Problem((), problem, annotations))
     return problems + _not_a_mapping(annotations, "annotations")
+
+
+def entry_problems(key: object, value: object) -> list[Problem]:
+    """Return what is wrong with one label: first with its key, then with its value."""
+    path = (path_step(key),)
+    return [
+        *(Problem(path, problem, key) for problem in validate_key(key)),
+        *(Problem(path, problem, value) for problem in validate_value(value)),
+    ]
+
+
+def entry_text(problem: Problem, word: str) -> str:
+    """Return a problem of a label or an annotation as a sentence that names the entry.
+
+    >>> entry_text(Problem(("app",), "a key must not be empty", ""), "label")
+    "label 'app': a key must not be empty"
+    """
+    if not problem.path:
+        return problem.problem
+    return f"{word} {shown(problem.path[0])}: {problem.problem}"
+
+
+def node_name_problems(name: str) -> list[str]:
+    """Return what is wrong with the name of a node: it is shaped like the prefix of a key.
+
+    >>> node_name_problems("node-1.example"), node_name_problems("")
+    ([], ["a node's name must not be empty"])
+    """
+    return [fault.problem for fault in _part_faults("a node's name", name, _PREFIX, 0)]
 
 
 def key_faults(key: object) -> list[Fault]:
@@ -294,18 +337,15 @@ def _items(mapping: object) -> list[tuple[object, object]]:
     return list(mapping.items()) if isinstance(mapping, Mapping) else []
 
 
-def _not_a_mapping(mapping: object, what: str) -> list[str]:
+def _not_a_mapping(mapping: object, what: str) -> list[Problem]:
     if mapping is None or isinstance(mapping, Mapping):
         return []
-    return [f"{what} must be a mapping of strings to strings, this is {_described(mapping)}"]
+    problem = f"{what} must be a mapping of strings to strings, this is {described(mapping)}"
+    return [Problem((), problem, mapping)]
 
 
 def _not_a_string(what: str, value: object) -> str:
-    return f"{what} must be a string, this is {_described(value)}"
-
-
-def _described(value: object) -> str:
-    return "null" if value is None else _typed(value)
+    return f"{what} must be a string, this is {described(value)}"
 
 
 def _typed(value: object) -> str:

@@ -245,7 +245,7 @@ def test_empty_documents_beside_the_object_are_passed_over(run: Run) -> None:
             [
                 "SELECTOR: not a valid label-selector object: ",
                 "; did you mean matchLabels?",
-                "matchLabels['a']: ",
+                "matchLabels.a: ",
             ],
         ),
         (

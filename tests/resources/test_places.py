@@ -7,7 +7,7 @@ import pytest
 
 from labelsel.resources import Resource, read_manifests
 from labelsel.resources import places as module
-from labelsel.resources.places import Places, path_text
+from labelsel.resources.places import Places
 
 
 def read(folder: Path, text: str, name: str = "a.yaml") -> tuple[list[Resource], Places]:
@@ -165,10 +165,3 @@ def test_many_merges_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = ("metadata", "labels")
     assert [places.line(pod, (*path, key)) for key in ("x", "v", "absent")] == [4, 22, 21]
     assert len(looked_at) < 100
-
-
-def test_paths_as_text() -> None:
-    """A path is written so that it can be read."""
-    assert path_text(()) == ""
-    assert path_text(("a", 0, "b", "c.d/e", "f")) == 'a[0].b["c.d/e"].f'
-    assert path_text(("a b",)) == '["a b"]'

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from labelsel.errors import path_text
 from labelsel.resources import (
     Inventory,
     ManifestError,
@@ -21,7 +22,6 @@ from labelsel.resources import (
 )
 from labelsel.resources.document import Document
 from labelsel.resources.lint import lint
-from labelsel.resources.places import path_text
 from labelsel.resources.resource import make_resource
 from labelsel.resources.yaml_reader import read_yaml
 

@@ -77,7 +77,11 @@ class _Format(StrEnum):
     SARIF = "sarif"
 
 
-_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+_STYLES: Final = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.NOTE: "bold",
+}
 #: The columns of a finding's first line: the line's number, the severity, the rule.
 _LINE, _SEVERITY, _RULE = 4, 7, 21
 _MARGIN: Final = " " * (_LINE + 2)
@@ -97,13 +101,14 @@ class _Report:
 
     @property
     def counts(self) -> Counter[Severity]:
-        return Counter(found.rule.severity for found in self.findings)
+        return Counter(found.severity for found in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "objects": self.objects,
             "errors": self.counts[Severity.ERROR],
             "warnings": self.counts[Severity.WARNING],
+            "notes": self.counts[Severity.NOTE],
             "findings": [found.to_dict() for found in self.findings],
         }
 
@@ -165,7 +170,7 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         resources = read_objects(paths, reading, faults, any_labels=True)
-    report = _Report(lint(resources, rules), len(resources))
+    report = _Report(lint(resources, rules, complete=not faults), len(resources))
     with printing():
         _print(report, _Format(form))
     end(faults)
@@ -213,7 +218,7 @@ def _text(report: _Report) -> Iterator[Text]:
 
 
 def _heading(found: Finding) -> Text:
-    severity = found.rule.severity
+    severity = found.severity
     return Text.assemble(
         (f"{found.line:>{_LINE}}", "dim"),
         "  ",
@@ -241,7 +246,9 @@ def _summary(report: _Report) -> Text:
     errors = _counted(report.counts[Severity.ERROR], "error")
     warnings = _counted(report.counts[Severity.WARNING], "warning")
     found = _counted(len(report.findings), "finding")
-    return Text(f"{found} in {objects}: {errors}, {warnings}", style="bold")
+    notes = report.counts[Severity.NOTE]
+    more = f", {_counted(notes, 'note')}" if notes else ""
+    return Text(f"{found} in {objects}: {errors}, {warnings}{more}", style="bold")
 
 
 def _counted(number: int, word: str) -> str:

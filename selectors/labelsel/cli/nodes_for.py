@@ -33,6 +33,7 @@ from labelsel.cli.source import (
     scope_options,
     selector_option,
 )
+from labelsel.errors import path_text
 from labelsel.resources import (
     NODE,
     ManifestError,
@@ -179,7 +180,7 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[Column[_F
     if any(line.preference for line in lines):
         columns.append(of_preference("PREFERENCE", lambda held: f"+{held.weight} {held}"))
         if wide:
-            columns.append(of_preference("PREFERRED BY", lambda held: held.path))
+            columns.append(of_preference("PREFERRED BY", lambda held: path_text(held.path)))
     if wide:
         columns.append(of_node("SOURCE", lambda placement: str(placement.node.source)))
     return columns
@@ -192,7 +193,7 @@ def _refused_columns(*, wide: bool) -> list[Column[tuple[NodeRefusal, Unmet]]]:
         Column("HAS", lambda row: row[1].has),
     ]
     if wide:
-        columns.append(Column("REQUIRED BY", lambda row: row[1].path))
+        columns.append(Column("REQUIRED BY", lambda row: path_text(row[1].path)))
         columns.append(Column("SOURCE", lambda row: str(row[0].node.source)))
     return columns
 
@@ -205,7 +206,7 @@ def _data(pod: Resource, found: Placements) -> dict[str, object]:
                 "node": placement.node.name,
                 "weight": placement.weight,
                 "preferences": [
-                    {"path": held.path, "weight": held.weight, "selector": str(held)}
+                    {"path": path_text(held.path), "weight": held.weight, "selector": str(held)}
                     for held in placement.preferences
                 ],
             }
@@ -215,7 +216,11 @@ def _data(pod: Resource, found: Placements) -> dict[str, object]:
             {
                 "node": refusal.node.name,
                 "unmet": [
-                    {"path": unmet.path, "requirement": unmet.requirement, "has": unmet.has}
+                    {
+                        "path": path_text(unmet.path),
+                        "requirement": unmet.requirement,
+                        "has": unmet.has,
+                    }
                     for unmet in refusal.unmet
                 ],
             }

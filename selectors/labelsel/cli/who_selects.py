@@ -24,6 +24,7 @@ from labelsel.cli.source import (
     reading_options,
     scope_options,
 )
+from labelsel.errors import path_text
 from labelsel.resources import (
     ManifestError,
     Resource,
@@ -129,6 +130,6 @@ def _columns(*, namespaces: bool, wide: bool) -> list[Column[Selecting]]:
     if namespaces:
         columns.insert(0, Column("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
     if wide:
-        columns.append(Column("PATH", lambda found: found.path))
+        columns.append(Column("PATH", lambda found: path_text(found.path)))
         columns.append(Column("SOURCE", lambda found: str(found.owner.source)))
     return columns

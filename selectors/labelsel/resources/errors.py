@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from labelsel.errors import escaped
+from collections.abc import Sequence
+
+from labelsel.errors import Problem, escaped
 
 __all__ = ["ManifestError", "ManifestWarning", "NoManifestError"]
 
@@ -20,36 +22,57 @@ class ManifestError(ValueError):
             one document (a file that is missing has none).
         line: the line of the fault, or of the object that has it, counted from 1; None
             where no line can be named.
+        problems: what is wrong with the parts of an object, each with its path in the object;
+            ``problem`` says the same in words. Empty where the fault is in no such part.
 
     >>> print(ManifestError("web.yaml", "no kind", document=2, line=7))
     web.yaml, document 2 (line 7): no kind
     """
 
     def __init__(
-        self, file: str, problem: str, *, document: int | None = None, line: int | None = None
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__(file, problem)
         self.file = file
         self.problem = problem
         self.document = document
         self.line = line
+        self.problems = tuple(problems)
 
     def __str__(self) -> str:
         return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _manifest_error, (type(self), self.file, self.problem, self.document, self.line)
+        return _manifest_error, (
+            type(self),
+            self.file,
+            self.problem,
+            self.document,
+            self.line,
+            self.problems,
+        )
 
 
 class NoManifestError(ManifestError):
     """A folder has no manifest in it: an error unless no objects at all are meant to be fine."""
 
 
-def _manifest_error(
-    error: type[ManifestError], file: str, problem: str, document: int | None, line: int | None
+def _manifest_error(  # noqa: PLR0913, PLR0917  # what the error is made of: pickle calls it
+    error: type[ManifestError],
+    file: str,
+    problem: str,
+    document: int | None,
+    line: int | None,
+    problems: tuple[Problem, ...],
 ) -> ManifestError:
     """Make the error anew: pickle passes arguments by place only."""
-    return error(file, problem, document=document, line=line)
+    return error(file, problem, document=document, line=line, problems=problems)
 
 
 class ManifestWarning(UserWarning):

@@ -8,7 +8,7 @@ that the object begins on to its end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import yaml
 from yaml.events import (
@@ -21,33 +21,14 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from labelsel.errors import Path
 from labelsel.resources.document import MAX_DEPTH
 from labelsel.resources.resource import Resource
 from labelsel.resources.yaml_parser import parser_of
 
-__all__ = ["Path", "Places", "path_text"]
-
-#: Keys of maps and numbers of list members, from the object inwards.
-Path: TypeAlias = tuple[str | int, ...]
+__all__ = ["Places"]
 
 _MERGE: Final = "<<"
-
-
-def path_text(path: Path) -> str:
-    """A path as people write it: with dots, and in brackets what has dots itself.
-
-    >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
-    ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
-    """
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif step.isidentifier():
-            text += f".{step}" if text else step
-        else:
-            text += f'["{step}"]'
-    return text
 
 
 @dataclass(slots=True)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from labelsel.errors import Problem
+from labelsel.errors import described as described_value
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
@@ -101,13 +103,17 @@ class Resource:
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
-    def fault(self, problem: str) -> ManifestError:
-        """The error that says what is wrong with this object, and where it was read."""
+    def fault(self, *problems: str | Problem) -> ManifestError:
+        """The error that says what is wrong with this object, or its parts, and where it was read.
+
+        What is said of no part of the object is a text.
+        """
         return ManifestError(
             self.source.file,
-            f"{self.kind}/{self.name}: {problem}",
+            f"{self.kind}/{self.name}: {'; '.join(map(str, problems))}",
             document=self.source.document or None,
             line=self.source.line or None,
+            problems=[one for one in problems if isinstance(one, Problem)],
         )
 
 
@@ -244,20 +250,10 @@ def _keys_rule(key: str, spelling: Spelling) -> str:
 
 
 def described(value: Data, spelling: Spelling | None = None) -> str:
-    """What a value is, in words: ``the number 1.0``, ``a list``."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return f"the boolean {_spelled(value, spelling)}"
-        case int() | float():
-            return f"the number {_spelled(value, spelling)}"
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-        case _:
-            return "a map"
+    """What a value is, in words: ``the number 1.0``, ``a list``; a number as it was spelled."""
+    if spelling is not None and isinstance(value, int | float):
+        return f"the {'boolean' if isinstance(value, bool) else 'number'} {spelling.text}"
+    return described_value(value)
 
 
 def _spelled(value: Data, spelling: Spelling | None) -> str:

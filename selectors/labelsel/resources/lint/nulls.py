@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from labelsel.errors import Path, path_text
 from labelsel.resources.document import Data
 from labelsel.resources.lint.carried import at, inner_selectors, metadata_maps
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.rules import NULL_VALUE
 from labelsel.resources.lint.scene import Scene
-from labelsel.resources.places import Path, path_text
 from labelsel.resources.resource import Resource
 
 __all__ = ["null_value"]
@@ -27,7 +27,7 @@ def null_value(scene: Scene) -> Iterator[Finding]:
         for path, value, _ in inner_selectors(resource):
             yield from _nulls(resource, (*path, _MATCH_LABELS), at(value, (_MATCH_LABELS,)))
     for selecting in scene.selectings:
-        path = tuple(selecting.path.split("."))
+        path = selecting.path
         value = at(selecting.owner.body, path)
         # A Service has the map of labels itself, others have it in a LabelSelector.
         if isinstance(value, dict) and _MATCH_LABELS in value:

@@ -15,6 +15,7 @@ __all__ = [
     "ILLEGAL_LABEL",
     "ILLEGAL_SELECTOR",
     "KEY_SLIP",
+    "NEVER_MATCHES",
     "NULL_VALUE",
     "RULES",
     "SELECTS_NOTHING",
@@ -29,10 +30,14 @@ __all__ = [
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error does not work, a warning is most likely not meant."""
+    """How bad a finding is: an error does not work, a warning is most likely not meant.
+
+    A note may be nothing: not all of the input could be read.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,14 @@ class Rule:
         id: its name, which stays what it is from version to version.
         severity: how bad each finding of it is.
         summary: what it finds, in one sentence without a full stop.
+        needs_all: whether it concludes from what the input does not have. Its findings are notes
+            where a part of the input could not be read.
     """
 
     id: str
     severity: Severity
     summary: str
+    needs_all: bool = False
 
 
 class UnknownRuleError(ValueError):
@@ -70,6 +78,7 @@ SELECTS_NOTHING: Final = Rule(
     "selects-nothing",
     Severity.ERROR,
     "A Service, NetworkPolicy, PodDisruptionBudget or monitor selects nothing in the input",
+    needs_all=True,
 )
 SELECTS_TOO_MUCH: Final = Rule(
     "selects-too-much",
@@ -106,6 +115,11 @@ NULL_VALUE: Final = Rule(
     Severity.WARNING,
     "A label, an annotation or a label to select is null, which Kubernetes reads as empty",
 )
+NEVER_MATCHES: Final = Rule(
+    "never-matches",
+    Severity.WARNING,
+    "A term for nodes is one that the API server accepts, and that no node can meet",
+)
 KEY_SLIP: Final = Rule(
     "key-slip",
     Severity.WARNING,
@@ -123,6 +137,7 @@ RULES: Final[dict[str, Rule]] = {
         ILLEGAL_ANNOTATION,
         ILLEGAL_SELECTOR,
         NULL_VALUE,
+        NEVER_MATCHES,
         KEY_SLIP,
     )
 }
