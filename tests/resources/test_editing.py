@@ -225,6 +225,16 @@ def meta(text: str) -> str:
             id="a comment behind the last in brackets, and none of them on a line of its own",
         ),
         pytest.param(
+            meta("{name: a, labels: {c: d ,e: f # f\n  }}\n"),
+            {"c": None, "g": "h"},
+            [
+                "-metadata: {name: a, labels: {c: d ,e: f # f",
+                "+metadata: {name: a, labels: {e: f, # f",
+                "+  g: h",
+            ],
+            id="a comment behind the last in brackets, and a blank before the comma",
+        ),
+        pytest.param(
             meta('{name: a, labels: {app: x, "tier":"z"}}\n'),
             {"c": "d", "on": "e", "tier": "u"},
             [

@@ -171,7 +171,7 @@ class UnknownKindError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return escaped(self.problem)
+        return self.problem
 
 
 def has_namespaces(kind: Kind) -> bool | None:

@@ -161,8 +161,8 @@ class Manner:
             return [Splice(end, end, "".join(self.comma + entry for entry in added))]
         # A comment behind the last entry stays on its line: the others come below.
         comma = "" if behind[1] else ","
-        gap = self.comma.removeprefix(",")
-        if not gap.strip(" \t"):
+        gap = self.comma.partition(",")[2]
+        if not {"\n", "\r"} & set(gap):
             gap = f"{line_break(self.text, end)}{indent_of(self.text, end)}{self.unit}"
         new_lines = gap + self.comma.join(added)
         return [Splice(end, end, comma), Splice(behind.end(), behind.end(), new_lines)]

@@ -60,7 +60,7 @@ class NamingError(ValueError):
         super().__init__(self.problem)
 
     def __str__(self) -> str:
-        return escaped(self.problem)
+        return self.problem
 
 
 def names_of(words: Sequence[str]) -> list[Name]:
