@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
 
-from labelsel import LabelIndex, LiveIndex, Selector, SelectorIndex, compile_predicate
+from labelsel import LabelIndex, LiveIndex, Not, Selector, SelectorIndex, compile_predicate
 from labelsel.index.postings import SMALL
-from labelsel.selector import holds
+from labelsel.selector import MAX_DEPTH, holds
 
 Labels: TypeAlias = Mapping[str, str]
 Ask: TypeAlias = Callable[[Selector], list[bool]]
@@ -81,7 +81,7 @@ def by_selector_index(label_sets: Sequence[Labels]) -> Ask:
     """An index of the selector and its negation, one of which matches each label set."""
 
     def ask(selector: Selector) -> list[bool]:
-        index = SelectorIndex({"it": selector, "not": ~selector})
+        index = SelectorIndex(with_opposite(selector))
         return [one_of(index.matching(labels), selector) for labels in label_sets]
 
     return ask
@@ -92,7 +92,9 @@ def by_live_index(label_sets: Sequence[Labels]) -> Ask:
     live: LiveIndex[int, str] = LiveIndex(enumerate(label_sets))
 
     def ask(selector: Selector) -> list[bool]:
-        live.update_selectors({"it": selector, "not": ~selector})
+        for key in list(live.selectors):
+            live.remove_selector(key)
+        live.update_selectors(with_opposite(selector))
         chosen = live.selection("it")
         answers = [one_of(live.selected_by(number), selector) for number in range(len(label_sets))]
         if answers != [number in chosen for number in range(len(label_sets))]:
@@ -103,9 +105,19 @@ def by_live_index(label_sets: Sequence[Labels]) -> Ask:
     return ask
 
 
+def with_opposite(selector: Selector) -> dict[str, Selector]:
+    """Return a selector and its negation, which is left out where it would nest too deep."""
+    return {"it": selector} if is_deepest(selector) else {"it": selector, "not": ~selector}
+
+
+def is_deepest(selector: Selector) -> bool:
+    """Whether no `Not` can stand above a selector."""
+    return selector.depth == MAX_DEPTH and not isinstance(selector, Not)
+
+
 def one_of(keys: set[str], selector: Selector) -> bool:
-    """Return the only key that a selector and its negation leave, or fail."""
-    if len(keys) != 1:
+    """Return whether the selector matched, of it and its negation, one of which must."""
+    if len(keys) != 1 and not is_deepest(selector):
         message = f"{selector!r}: of it and its negation, {keys} match"
         raise AssertionError(message)
     return "it" in keys
