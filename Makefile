@@ -19,11 +19,21 @@ BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
-PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(PYTHON) -m pip --disable-pip-version-check --no-input --python $(BIN)/python
+# A list of pins is complete, so there is nothing to resolve. pip's resolver would take a newer
+# release than the pinned one for a requirement with an extra, a[b], and then refuse it because
+# that release has no hash. --only-binary: no compiler is needed, and nothing unpinned is
+# fetched to build with. --no-compile: Python compiles what it loads, which is a part of it.
+INSTALL_PINNED := $(PIP) --quiet install --no-deps --no-compile --only-binary :all: \
+	--require-hashes -r
+# Without resolving, nothing but this sees that a list is incomplete. Silent if all is well.
+CHECK := problems=$$($(PIP) check) || { echo "$$problems"; exit 1; }
 
 # An environment holds absolute paths and one interpreter. Moved, copied or asked for with
-# another PYTHON it is made anew: a copy would test the code of the original.
-SETUP := $(CURDIR) $(PYTHON)
+# another interpreter it is made anew: a copy would test the code of the original. The version
+# counts, not how PYTHON spells it: python3 may become another one.
+INTERPRETER := import os, sys; print(os.path.realpath(sys.executable), sys.version.split()[0])
+SETUP := $(CURDIR) $(shell $(PYTHON) -c '$(INTERPRETER)' 2>/dev/null)
 ifneq ($(shell cat $(PACKAGES) 2>/dev/null),$(SETUP))
 .PHONY: $(PACKAGES)
 endif
@@ -60,14 +70,14 @@ endef
 export REQUIREMENTS
 
 # --without-pip: Debian's Python makes environments with pip only once python3-venv is
-# installed. --only-binary: no compiler is needed, and nothing unpinned is fetched to build with.
+# installed.
 $(PACKAGES): constraints.txt
 	@$(PYTHON) -c "$$REQUIREMENTS"
 	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (about a minute)'
 	@rm -f $(PACKAGES) $(READY)
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
-	@$(PIP) --python $(BIN)/python install --no-deps --only-binary :all: \
-		--require-hashes -r constraints.txt
+	@$(INSTALL_PINNED) constraints.txt
+	@$(CHECK)
 	@echo '$(SETUP)' >$@
 
 # PYTHONWARNINGS: setuptools warns of every editable install that is not a plain src/ folder.
@@ -76,6 +86,7 @@ $(READY): $(PACKAGES) pyproject.toml
 	@rm -f $(READY)
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input \
 		install --no-deps --no-build-isolation -e .
+	@$(CHECK)
 	@touch $@
 
 # make prints each command before it runs. The last selector is wrong, to show what that says.
@@ -103,8 +114,8 @@ check: $(READY)
 $(PEERS): $(PACKAGES) constraints-peers.txt
 	@echo '== Installing what the benchmarks compare with, pinned in constraints-peers.txt'
 	@rm -f $(PEERS)
-	@$(PIP) --python $(BIN)/python install --no-deps --only-binary :all: --require-hashes \
-		-r constraints-peers.txt
+	@$(INSTALL_PINNED) constraints-peers.txt
+	@$(CHECK)
 	@touch $@
 
 bench: $(READY) $(PEERS)
@@ -121,7 +132,8 @@ constraints:
 	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
 	echo '== Resolving the newest versions' && \
 	$(PYTHON) -m venv --without-pip "$$work/uv" && \
-	$(PIP) --python "$$work/uv/bin/python" install uv && \
+	$(PYTHON) -m pip --quiet --disable-pip-version-check --no-input \
+		--python "$$work/uv/bin/python" install uv && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group dev --all-extras \
 		--output-file "$$work/constraints" pyproject.toml && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group peers --constraints "$$work/constraints" \

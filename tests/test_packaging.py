@@ -40,11 +40,11 @@ print(labelsel.__file__)
 def run(
     *command: str | Path, cwd: Path, check: bool = True, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command with nothing of this process' Python and pip settings in its environment."""
+    """Run a command without the settings of this process for Python, pip and make."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "PIP_", "COV_", "COVERAGE_"))
+        if not name.startswith(("PYTHON", "PIP_", "MAKE", "MFLAGS", "COV_", "COVERAGE_"))
     }
     done = subprocess.run(
         command, cwd=cwd, env=kept | env, capture_output=True, text=True, check=False

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.resources.errors import ManifestError, ManifestWarning
-from labelsel.resources.files import InputFile, input_files
+from labelsel.resources.files import InputFile, input_files, read_text
 
 
 def names(*paths: Path | str, recursive: bool = True) -> list[str]:
@@ -147,6 +147,19 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_path_that_no_system_takes() -> None:
     """A NUL byte in a path is a fault of the path, no crash."""
     assert "null byte" in fault("a\0b").problem
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [("a\0b", "a path cannot hold a null byte"),
+     ("a\ud800", "a path cannot hold half of a surrogate pair")],
+)  # fmt: skip
+def test_the_words_for_such_a_path(path: str, problem: str) -> None:
+    """Every version of Python gives the same words, for a path of a list and for a single one."""
+    assert fault(path).problem == problem
+    with pytest.raises(ManifestError) as caught:
+        read_text(path)
+    assert caught.value.problem == problem
 
 
 def test_a_folder_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

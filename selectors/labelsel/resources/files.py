@@ -71,7 +71,7 @@ class InputFile:
         """
         try:
             data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ManifestError(self.name, reason(error)) from error
         try:
             return Content(data.removeprefix(codecs.BOM_UTF8).decode(), data)
@@ -174,8 +174,17 @@ def _is_excluded(path: Path, patterns: Iterable[str]) -> bool:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file cannot be read, in the system's words: ``no such file or directory``."""
-    words = getattr(error, "strerror", None) or str(error)
+    """Why a file cannot be read: ``no such file or directory``.
+
+    1. The system's words for what the system refuses.
+    2. Our words for a path that Python does not pass to the system (a ValueError): each version
+       of Python words it differently.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        return "a path cannot hold half of a surrogate pair"
+    if isinstance(error, ValueError):
+        return "a path cannot hold a null byte"
+    words = error.strerror or str(error)
     return f"{words[:1].lower()}{words[1:]}"
 
 
