@@ -278,10 +278,9 @@ class Silent:
 )
 def test_messages(labels: Any, message: str) -> None:
     """What was passed, what is wrong with it, and what to pass."""
-    for check in (checked_labels, parse("").matches, LabelIndex[int]().update):
-        given = {1: labels} if check.__name__ == "update" else labels
+    for check in (checked_labels, parse("").matches, one_by_one):
         with pytest.raises(TypeError) as caught:
-            check(given)
+            check(labels)
         assert str(caught.value) == MAPPING + message
 
 
