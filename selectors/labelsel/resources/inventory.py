@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
+from labelsel.errors import escaped
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import labelling
 from labelsel.resources.clients import read_list, read_object, read_objects
@@ -149,7 +150,7 @@ class Inventory(Collection[Resource]):
             if len(keys) > 1:
                 names = " and ".join(self._table.resources[key].reference for key in keys)
                 problem = f'"{kind}" names several objects here: {names}; add the group to it'
-                raise UnknownKindError(str(kind), problem)
+                raise UnknownKindError(str(kind), escaped(problem))
             return self._table.resources[keys[0]] if keys else None
 
     def select(
@@ -398,7 +399,7 @@ class Inventory(Collection[Resource]):
         if len(kinds) != 1:
             names = " and ".join(sorted(f"{kind.kind}.{kind.group}".rstrip(".") for kind in kinds))
             problem = f'"{named}" names several kinds: {names}; one is wanted'
-            raise UnknownKindError(str(named), problem)
+            raise UnknownKindError(str(named), escaped(problem))
         [kind] = kinds
         return kind
 

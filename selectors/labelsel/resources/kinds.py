@@ -171,7 +171,7 @@ class UnknownKindError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return escaped(self.problem)
+        return self.problem
 
 
 def has_namespaces(kind: Kind) -> bool | None:
@@ -253,7 +253,7 @@ def _plural(name: str) -> str:
 def _unknown(word: str, here: list[Kind]) -> str:
     if "/" in word:
         kind, _, name = word.partition("/")
-        return (
+        return escaped(
             f'"{word}" names one object, but kinds are wanted here: '
             f"{kind} --field-selector metadata.name={name}"
         )
@@ -262,7 +262,7 @@ def _unknown(word: str, here: list[Kind]) -> str:
     if near is not None:
         problem += f"; did you mean {near}?"
     kinds = ", ".join(sorted({kind.kind for kind in here})) or "none"
-    return f"{problem}\n  kinds in the input: {kinds}"
+    return f"{escaped(problem)}\n  kinds in the input: {escaped(kinds)}"
 
 
 def _nearest(word: str, here: list[Kind]) -> str | None:

@@ -44,9 +44,6 @@ class NamingError(ValueError):
         super().__init__(problem)
         self.problem = problem
 
-    def __str__(self) -> str:
-        return escaped(self.problem)
-
 
 def names_of(words: Sequence[str]) -> list[Name]:
     """The names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
@@ -62,11 +59,12 @@ def names_of(words: Sequence[str]) -> list[Name]:
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
-            raise NamingError(f"no object is named: write {kind}/NAME, or {kind} NAME")
+            raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
         return [_checked(Name(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
-            raise NamingError(f'"{word}" stands beside names with a kind: write KIND/{word}')
+            problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
+            raise NamingError(escaped(problem))
     return [_checked(Name(*word.split("/", 1))) for word in words]
 
 
@@ -156,7 +154,8 @@ def find_object(
 
 def _checked(name: Name) -> Name:
     if not name.kind or not name.name or "/" in name.name:
-        raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
+        problem = f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1'
+        raise NamingError(escaped(problem))
     return name
 
 
@@ -165,13 +164,14 @@ def _several(words: Sequence[str], found: list[Resource]) -> str:
     choose = ": choose a namespace with -n" if len(spaces) > 1 else ""
     problem = f"{' '.join(words)}: one object is wanted, not {len(found)}{choose}"
     lines = [f"{_placed(item)}, {item.source}" for item in found[:_LISTED]]
-    return "\n  ".join([problem, *lines, *["…"] * (len(found) > _LISTED)])
+    return "\n  ".join([*map(escaped, [problem, *lines]), *["…"] * (len(found) > _LISTED)])
 
 
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
     """Why there is no object of a name in a namespace, where others have it."""
     spaces = sorted({namespace_of(item) for item in found})
-    return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
+    there = f"in {_listed(spaces)}: add -n {spaces[0]}"
+    return escaped(f"{name} is not in namespace {namespace}, but {there}")
 
 
 def _absent(
@@ -191,9 +191,8 @@ def _absent(
     near = _near(name.name, namespace, beside)
     if near:
         problem += f"; did you mean {_either(near)}?"
-    if others:
-        problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
-    return problem
+    of_that_name = f"of that name: {_listed([_placed(item) for item in others])}"
+    return "\n  ".join(map(escaped, [problem, of_that_name] if others else [problem]))
 
 
 def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
