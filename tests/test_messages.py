@@ -26,8 +26,9 @@ from labelsel.requirements import Contains, Exists
 from labelsel.resources import Inventory, ManifestError, read_manifests
 from labelsel.resources.events import WatchError
 from labelsel.resources.fields import FieldError
+from labelsel.resources.kinds import kinds_named
 from labelsel.resources.lint.rules import UnknownRuleError
-from labelsel.resources.naming import names_of
+from labelsel.resources.naming import find_objects, names_of
 
 RAW = "x\n::error::y\r\x1b[31m\x85\u2028\u202e\x7f"
 
@@ -55,7 +56,11 @@ RAISED: list[tuple[str, Callable[[], object]]] = [
     ("to kubernetes", lambda: to_kubernetes(~Contains("a", RAW))),
     ("kind", lambda: Inventory().select(RAW)),
     ("object", lambda: Inventory().delete("Pod", RAW)),
+    ("kind with a name", lambda: kinds_named(f"pod/{RAW}", [])),
     ("name", lambda: names_of([RAW, "a/b"])),
+    ("name alone", lambda: names_of([RAW])),
+    ("name of two parts", lambda: names_of([f"pod/{RAW}/a"])),
+    ("name that is not there", lambda: find_objects([], [f"pod/{RAW}"])),
 ]
 
 

@@ -77,11 +77,12 @@ def names_of(words: Sequence[str]) -> list[Name]:
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
-            raise NamingError(f"no object is named: write {kind}/NAME, or {kind} NAME")
+            raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
         return [_checked(Name(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
-            raise NamingError(f'"{word}" stands beside names with a kind: write KIND/{word}')
+            problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
+            raise NamingError(escaped(problem))
     return [_checked(Name(*word.split("/", 1))) for word in words]
 
 
@@ -195,7 +196,8 @@ def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
     """Why there is no object of a name in a namespace, where others have it."""
     spaces = sorted({namespace_of(item) for item in found})
-    return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
+    there = f"in {_listed(spaces)}: add -n {spaces[0]}"
+    return escaped(f"{name} is not in namespace {namespace}, but {there}")
 
 
 def _absent(
