@@ -101,6 +101,19 @@ def test_what_is_equal_to_its_copy(copied: Callable[[Any], Any], made: Any) -> N
 
 
 @pytest.mark.parametrize("copied", COPY.values(), ids=COPY)
+@pytest.mark.parametrize("text", ["app==web", "app=web", "app in (db,web)", "!app", "app>5"])
+def test_a_requirement_keeps_what_equality_does_not_see(
+    copied: Callable[[Any], Any], text: str
+) -> None:
+    """Where it stands in its text, and that it was written with ``==``."""
+    made = parse(f"{text},z")
+    again = copied(made)
+    assert str(again) == str(made) == f"{text},z"
+    assert [term.span for term in again.terms] == [term.span for term in made.terms]  # type: ignore[attr-defined]  # it is an And
+    assert all(term.span for term in again.terms)
+
+
+@pytest.mark.parametrize("copied", COPY.values(), ids=COPY)
 def test_a_live_index(copied: Callable[[Any], Any]) -> None:
     """It has the items and selectors, and no subscribers."""
     made = live()
