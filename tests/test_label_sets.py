@@ -205,10 +205,12 @@ def test_a_plain_dict_is_not_copied() -> None:
 
 def test_a_bulk_of_label_sets_keeps_no_class() -> None:
     """Many label sets at once are coded by their characters, too: one code for one value."""
-    index = LabelIndex({n: {Text("app"): Text("web"), "n": str(n)} for n in range(3)})
-    index.update({3: {"app": "web"}})
-    assert index.count("app=web") == 4
-    index.check_invariants()
+    for key, value in ((Text, Text), (str, Text), (Text, str)):
+        index = LabelIndex({n: {key("app"): value("web"), "n": str(n)} for n in range(3)})
+        index.update({3: {"app": "web"}})
+        assert index.count("app=web") == 4
+        assert {type(text) for label in index[0].items() for text in label} == {str}
+        index.check_invariants()
 
 
 WHOLE = (
