@@ -5,10 +5,9 @@ grows faster than the selector, but for the factor log n of sorting. Each operat
 for each shape of selector at growing sizes, and told is the exponent of growth: 1 is linear, 2
 quadratic. Sizes are leaves of the selector, or labels of the label set.
 
-Seconds are those of the process (the least of two calls, the first of which is traced: its peak
-of memory, above what was there before, is what is told). An exponent is that of the last two
-sizes, and is left out below 5 ms, where other things take longer than what grows. An operation
-that takes over ``--seconds`` is asked for no larger size.
+Seconds are those of the process. A second call is traced, and its peak of memory told. An
+exponent is that of the last two sizes; it is left out below 5 ms, where other things take longer
+than what grows. An operation that takes over ``--seconds`` is asked for no larger size.
 """
 
 from __future__ import annotations
@@ -292,6 +291,7 @@ def _measured(case: Callable[[int], Call], sizes: Sequence[int], most: float) ->
     seconds: list[float] = []
     peaks: list[int] = []
     for size in sizes:
+        gc.collect()
         taken, peak = _once(case, size)
         seconds.append(taken)
         peaks.append(peak)
@@ -303,7 +303,6 @@ def _measured(case: Callable[[int], Call], sizes: Sequence[int], most: float) ->
 def _once(case: Callable[[int], Call], size: int) -> tuple[float, int]:
     """Return the seconds of a call, and the bytes that another one held at its peak."""
     call = case(size)
-    gc.collect()
     start = CLOCK()
     call()
     taken = CLOCK() - start

@@ -198,12 +198,10 @@ class _Joined(Selector):
 
     terms: tuple[Selector, ...]
     depth: int = field(init=False, compare=False, repr=False)
-    _parts: tuple[Selector, Selector] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
+    _parts: tuple[Selector, ...] | None = field(default=None, init=False, compare=False, repr=False)
     """What was joined; None where ``terms`` is there."""
     _is_canonical: bool = field(default=False, init=False, compare=False, repr=False)
-    """Whether `all_of` or `any_of` made it, which leave nothing in it to open or to drop."""
+    """Whether it was made so that nothing in it is to be opened or dropped."""
 
     def __post_init__(self) -> None:
         _adopt(self, self.terms)
@@ -357,17 +355,38 @@ def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -
 
 
 def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:
-    """Return what `all_of` or `any_of` makes of two selectors. O(1) where these are canonical."""
-    neutral = Everything if node is And else Nothing
-    for part in (one, other):
-        if isinstance(part, neutral) or (isinstance(part, node) and not part._is_canonical):  # noqa: SLF001  # of this module
-            return all_of((one, other)) if node is And else any_of((one, other))
+    """Return what `all_of` or `any_of` makes of two selectors.
+
+    O(1) where these are canonical, or no And or Or themselves; otherwise O(what is not).
+    """
+    opened = (_opened(node, part) for part in (one, other))
+    parts = tuple(part for part in opened if part is not None)
+    if len(parts) < 2:
+        if parts and (not isinstance(parts[0], node) or parts[0]._is_canonical):  # noqa: SLF001  # of this module
+            return parts[0]
+        return all_of(parts) if node is And else any_of(parts)
     made = object.__new__(node)
-    for name, value in (("_parts", (one, other)), ("_is_canonical", True)):
+    for name, value in (("_parts", parts), ("_is_canonical", True)):
         object.__setattr__(made, name, value)
-    levels = (part.depth - isinstance(part, node) for part in (one, other))
+    levels = (part.depth - isinstance(part, node) for part in parts)
     _check_depth(made, 1 + max(levels))
     return made
+
+
+def _opened(node: type[And | Or], part: Selector) -> Selector | None:
+    """Return what to join: if a node itself, one whose terms are terms of the whole.
+
+    None where it adds nothing.
+    """
+    if not isinstance(part, node):
+        return None if isinstance(part, Everything if node is And else Nothing) else part
+    if part._is_canonical:  # noqa: SLF001  # of this module
+        return part
+    if isinstance(part, And):
+        terms = all_of((part,))
+        return None if isinstance(terms, Everything) else terms
+    left = tuple(term for term in part.terms if not isinstance(term, Nothing))
+    return Or(left) if left else None
 
 
 def _put_together(joined: And | Or) -> tuple[Selector, ...]:
