@@ -41,11 +41,12 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test explore check bench constraints clean
+.PHONY: help demo test test-all explore check bench constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
-	@echo 'make test         every test, with 100 % branch coverage enforced'
+	@echo 'make test         every test but the slow ones, in about two minutes'
+	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -99,6 +100,9 @@ demo: $(READY)
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY)
+	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
+
+test-all: $(READY)
 	$(BIN)/python -m pytest --numprocesses=auto --cov
 
 explore: $(READY)
@@ -142,7 +146,7 @@ constraints:
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \
-	echo '== Both files are renewed: run make test check bench before you commit them'
+	echo '== Both files are renewed: run make test-all check bench before you commit them'
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .benchmarks .coverage .hypothesis

@@ -53,6 +53,8 @@ from benchmarks.tables import Grid
 from labelsel.selector import holds
 
 ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.slow
 N = 1_000
 
 of_each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

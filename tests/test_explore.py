@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.slow
 HEADER = "import os, signal\nfrom hypothesis import given, strategies as st\n"
 GOOD = "@given(st.integers())\ndef test_good(x): assert x == x\n"
 BAD = "@given(st.integers())\ndef test_bad(x): assert x < 1000\n"

@@ -347,6 +347,7 @@ def refused(data: bytes, path: Path) -> str:
     return caught.value.problem
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_is_found(tmp_path: Path, small: LabelIndex[str]) -> None:
     """Any bit of a file, from the first to the last."""
     data = bytes_of(small, tmp_path)
@@ -633,6 +634,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_save_that_is_killed(tmp_path: Path, small: LabelIndex[str]) -> None:
     """Killed while its new file is half-written, it leaves a whole one: the old or the new."""
     path = tmp_path / "saved"

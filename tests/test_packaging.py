@@ -22,6 +22,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.slow
 #: What setuptools reads to build; a copy of it is built, so that the checkout stays clean.
 SOURCES = ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "selectors", "grammar")
 

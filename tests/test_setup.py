@@ -19,6 +19,8 @@ from packaging.version import Version
 from tests.test_packaging import run
 
 ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.slow
 #: What `make test` and `make bench` install; the last step, labelsel itself, needs no index.
 PACKAGES, PEERS = ".venv/.packages", ".venv/.peers"
 #: The interpreter that this environment was made with, and so the pip that set it up.

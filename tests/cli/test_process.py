@@ -67,6 +67,7 @@ def piped(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_colour_on_a_terminal_only(shop: Path) -> None:
     """A person sees colours, unless they do not want any; a program never does."""
     words = ("get", "-A", "-f", str(shop))
@@ -80,6 +81,7 @@ def test_colour_on_a_terminal_only(shop: Path) -> None:
     assert "\x1b" not in piped("get", "-f", "none.yaml").stderr
 
 
+@pytest.mark.slow
 def test_a_bar_while_a_long_input_is_read(tmp_path: Path) -> None:
     """On a terminal a long reading shows a bar, which is gone when the table comes."""
     path = tmp_path / "long.yaml"

@@ -417,6 +417,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.slow
 def test_examples_of_the_help(run: Run, tmp_path: Path) -> None:
     """Each example that --help shows runs in a shell, and prints a selector."""
     text = said(run, "--help")
