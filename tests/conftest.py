@@ -27,16 +27,12 @@ settings.register_profile(
 )
 # For tests/explore.py. Without a database: what a seed finds depends on the seed alone, and a
 # round after a failure looks for new failures instead of replaying the known one.
-<<<<<<< HEAD
-settings.register_profile("explore", settings.get_profile("dev"), derandomize=False, database=None)
-=======
 settings.register_profile(
     "explore",
     settings.get_profile("ci"),
     derandomize=False,
     database=None,
 )
->>>>>>> setup
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 # Hypothesis also draws the constants that stand in the loaded modules. Whether a module is loaded
