@@ -11,6 +11,7 @@ churn       memory while label sets come and go, in a fresh process
 selectors   which selectors select a label set, of 100 up to --size, in a fresh process
 live        items and selectors that change, and what that starts and stops, in a fresh process
 manifests   commands over one large file, a tenth of --size objects
+growth      what a selector or a label set costs as it grows to 16,000 parts, in a fresh process
 
 A section that fails says why, the others go on, and the exit status is 1.
 """
@@ -30,7 +31,7 @@ from typing import Any, Final
 from rich.console import Console
 
 import labelsel
-from benchmarks import building, changes, live, manifests, memory, plots, queries, tables
+from benchmarks import building, changes, growth, live, manifests, memory, plots, queries, tables
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
@@ -118,7 +119,9 @@ def _parsing(options: Options) -> Section:
             name: {way: race.median(way) for way in ("new", "cached")}
             for name, race in results.parsing.items()
         },
-        "predicate": {way: mix.median(way) for way in ("by hand", "compiled", "matches")},
+        "predicate": {
+            way: mix.median(way) for way in ("by hand", "compiled", "checked", "matches")
+        },
     }
     return Section([tables.parsing(results), tables.predicates(results)], data)
 
@@ -199,6 +202,12 @@ def _manifests(options: Options) -> Section:
     return Section([manifests.grid(found)], found)
 
 
+def _growth(options: Options) -> Section:
+    sizes = [size for size in growth.SIZES if size <= options.size]
+    found = growth.measure(sizes if options.seconds else sizes[:1])
+    return Section([growth.grid(found)], found)
+
+
 SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "parsing": _parsing,
     "queries": _queries,
@@ -211,6 +220,7 @@ SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "selectors": _selectors,
     "live": _live,
     "manifests": _manifests,
+    "growth": _growth,
 }
 
 

@@ -3,10 +3,10 @@
     python -m benchmarks.fuzz --texts 5_000_000
 
 For each language so many texts are made from seeds by cutting, doubling, swapping and
-inserting pieces. Each must parse or fail with a `SelectorError` whose message can be
-printed; what parses must print, and a sample of it must mean the same when read again. A
-text of up to 1 KiB that takes longer than 10 ms of processor time counts as slow, in the best of
-three tries: the machine may have been busy.
+inserting pieces. Each must parse or fail with a `SelectorError` whose message is made of our own
+lines, with no raw control character of the text in them; what parses must print, and a sample
+of it must mean the same when read again. A text of up to 1 KiB that takes longer than 10 ms of
+processor time counts as slow, in the best of three tries: the machine may have been busy.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ MAX_LENGTH: Final = 1024
 MAX_SECONDS: Final = 0.010
 _SAMPLE: Final = 50
 _POOL: Final = 200
+_MORE_LINES: Final = 4
 
 
 @dataclass(frozen=True)
@@ -188,9 +189,19 @@ def _timed(language: Language, text: str) -> tuple[float, Selector | None, str |
         return _since(started, language.parse(text))
     except SelectorError as error:
         seconds = time.process_time() - started
-        return seconds, None, None if str(error) else "an empty message"
+        return seconds, None, _fault_of(str(error))
     except Exception as foreign:  # noqa: BLE001  # to find these is what this is for
         return time.process_time() - started, None, f"{type(foreign).__name__}: {foreign}"
+
+
+def _fault_of(message: str) -> str | None:
+    """Return what is wrong with an error's message: none, or text of others raw in it."""
+    if not message:
+        return "an empty message"
+    first, *more = message.split("\n")
+    # The text and the caret, what was expected, and the hint; all of them are indented.
+    whole = message.replace("\n", "").isprintable() and len(more) <= _MORE_LINES
+    return None if whole and all(line.startswith("  ") for line in more) else f"raw text: {first!r}"
 
 
 def _since(started: float, selector: Selector) -> tuple[float, Selector, None]:

@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -38,3 +39,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 # must not depend on the tests that ran before in the same process.
 for _module in pkgutil.walk_packages(labelsel.__path__, "labelsel."):
     importlib.import_module(_module.name)
+
+# A shell starts what runs in the background with SIGINT ignored, and every process below
+# inherits that: tests that interrupt a process would wait for ever. A handler is not inherited.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
 
-from labelsel import LabelIndex, Selector, compile_predicate
+from labelsel import LabelIndex, LiveIndex, Not, Selector, SelectorIndex, compile_predicate
 from labelsel.index.postings import SMALL
-from labelsel.selector import holds
+from labelsel.selector import MAX_DEPTH, holds
 
 Labels: TypeAlias = Mapping[str, str]
 Ask: TypeAlias = Callable[[Selector], list[bool]]
@@ -77,6 +77,52 @@ def by_index_of_bitmaps(label_sets: Sequence[Labels]) -> Ask:
     return ask
 
 
+def by_selector_index(label_sets: Sequence[Labels]) -> Ask:
+    """An index of the selector and its negation, one of which matches each label set."""
+
+    def ask(selector: Selector) -> list[bool]:
+        index = SelectorIndex(with_opposite(selector))
+        return [one_of(index.matching(labels), selector) for labels in label_sets]
+
+    return ask
+
+
+def by_live_index(label_sets: Sequence[Labels]) -> Ask:
+    """A live index that has its items when the selectors come."""
+    live: LiveIndex[int, str] = LiveIndex(enumerate(label_sets))
+
+    def ask(selector: Selector) -> list[bool]:
+        for key in list(live.selectors):
+            live.remove_selector(key)
+        live.update_selectors(with_opposite(selector))
+        chosen = live.selection("it")
+        answers = [one_of(live.selected_by(number), selector) for number in range(len(label_sets))]
+        if answers != [number in chosen for number in range(len(label_sets))]:
+            message = f"{selector!r}: selection and selected_by differ on {list(label_sets)}"
+            raise AssertionError(message)
+        return answers
+
+    return ask
+
+
+def with_opposite(selector: Selector) -> dict[str, Selector]:
+    """Return a selector and its negation, which is left out where it would nest too deep."""
+    return {"it": selector} if is_deepest(selector) else {"it": selector, "not": ~selector}
+
+
+def is_deepest(selector: Selector) -> bool:
+    """Whether no `Not` can stand above a selector."""
+    return selector.depth == MAX_DEPTH and not isinstance(selector, Not)
+
+
+def one_of(keys: set[str], selector: Selector) -> bool:
+    """Return whether the selector matched, of it and its negation, one of which must."""
+    if len(keys) != 1 and not is_deepest(selector):
+        message = f"{selector!r}: of it and its negation, {keys} match"
+        raise AssertionError(message)
+    return "it" in keys
+
+
 def selected(index: LabelIndex[int], selector: Selector, count: int) -> list[bool]:
     """Ask an index for the keys 0 to count - 1, and hold its answers against each other."""
     selection = index.select(selector)
@@ -100,6 +146,8 @@ ENGINES: Final[tuple[tuple[str, Engine], ...]] = (
     ("index one by one", by_index_one_by_one),
     ("index churned", by_churned_index),
     ("index of bitmaps", by_index_of_bitmaps),
+    ("selector index", by_selector_index),
+    ("live index", by_live_index),
 )
 
 

@@ -25,6 +25,7 @@ from benchmarks import (
     building,
     changes,
     demo,
+    hostile,
     live,
     manifests,
     memory,
@@ -558,3 +559,12 @@ def test_peers_are_pinned_beside_the_other_packages() -> None:
         name: others[name] for name in peers.keys() & others.keys()
     }
     assert "numpy" in peers.keys() & others.keys()
+
+
+@pytest.mark.parametrize("case", hostile.CASES)
+def test_hostile_texts(case: str) -> None:
+    """Each text is as large as its size says, and is read or refused."""
+    text_of = hostile.CASES[case]
+    assert len(text_of(500)) > 9 * len(text_of(50)) - 700
+    assert hostile.measure(text_of(300)) > 0
+    assert [line[:11] for line in hostile.rows([1])][1] == "[ [ [      "

@@ -1,4 +1,4 @@
-"""The canonical text of a selector: SEMANTICS 15, 21, 22 and D2 to D4."""
+"""The canonical text of a selector: rules 15, 21, 22 and D2 to D4."""
 
 import pytest
 

@@ -6,7 +6,7 @@ import pytest
 
 from labelsel import Equals, LabelIndex
 from labelsel.selector import holds
-from tests.engines import ENGINES, Ask, Engine, Labels, selected, verdicts
+from tests.engines import ENGINES, Ask, Engine, Labels, one_of, selected, verdicts
 
 LABELS = [{"a": "1"}, {}, {"a": "2"}]
 
@@ -39,3 +39,11 @@ def test_an_index_that_contradicts_itself_is_found() -> None:
     index = LabelIndex({0: {"a": "1"}, 1: {"a": "2"}})
     with pytest.raises(AssertionError, match="differ on"):
         selected(index, Equals("a", "2"), 1)
+
+
+@pytest.mark.parametrize("keys", [set(), {"it", "not"}], ids=len)
+def test_an_index_of_selectors_that_contradicts_itself_is_found(keys: set[str]) -> None:
+    """Of a selector and its negation, one matches: never both, never none."""
+    with pytest.raises(AssertionError, match="of it and its negation"):
+        one_of(keys, Equals("a", "2"))
+    assert one_of({"it"}, Equals("a", "2"))

@@ -10,6 +10,7 @@ import pytest
 from labelsel import (
     And,
     GreaterThan,
+    IndexFileError,
     InvalidLabelError,
     InvalidObjectError,
     Not,
@@ -18,12 +19,13 @@ from labelsel import (
     SelectorLimitError,
     SelectorSyntaxError,
     TranslationError,
+    Why,
     from_label_selector,
     parse,
     parse_fields,
     to_label_selector,
 )
-from labelsel.errors import quoted, shown
+from labelsel.errors import Path, Problem, described, escaped, path_text, quoted, shown
 from labelsel.selector import MAX_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
@@ -249,8 +251,9 @@ def test_texts_of_the_other_errors() -> None:
     _, _, label, obj, translation, limit = map(str, errors_of_each_kind())
     assert label == "a key must not be empty; a value must be a string"
     assert obj == (
-        "matchLabels['-']: a key's name must begin and end with a letter or digit, this one is '-';"
-        " matchLabels['-']: a value must be a string, this is 1 (int)"
+        'matchLabels["-"]: a key\'s name must begin and end with a letter or digit, this one is '
+        "'-';"
+        ' matchLabels["-"]: a value must be a string, this is the number 1'
     )
     assert translation == (
         "'x>5' cannot be said as a LabelSelector object:"
@@ -269,3 +272,88 @@ def test_values_in_messages_are_short() -> None:
     assert shown(list(range(1000))) == f"{str(list(range(1000)))[:80]}…"
     assert shown(deep) == "something too large to show, of type list"
     assert shown(1 << 20_000) == "something too large to show, of type int"
+
+
+#: What ends a line for some program, is obeyed by a terminal, or turns text around.
+ODD = "a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff"
+
+
+def test_escaped() -> None:
+    """Only what is printable stays as it is; nothing is escaped twice."""
+    assert escaped("web é 漢字 🚀 \\n") == "web é 漢字 🚀 \\n"
+    assert escaped(ODD) == (r"a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff")
+    assert escaped(escaped(ODD)) == escaped(ODD)
+    every = "".join(map(chr, range(0x110000)))
+    assert escaped(every).isprintable()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SelectorError(ODD),
+        SelectorLimitError(ODD),
+        SelectorSyntaxError(ODD, 3, (ODD,), problem=ODD, hint=ODD),
+        InvalidLabelError([ODD, ODD]),
+        InvalidObjectError([Problem((), ODD, ODD), Problem((ODD,), ODD, ODD)]),
+        TranslationError(ODD, ODD, ODD),
+        IndexFileError(ODD, ODD),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_outside_text_in_errors(error: Exception) -> None:
+    """Whatever an error tells of, its text has no line breaks but its own."""
+    lines = str(error).split("\n")
+    assert all(line.isprintable() and not line.startswith("::") for line in lines)
+    assert len(lines) == (5 if isinstance(error, SelectorSyntaxError) else 1)
+
+
+def test_outside_text_in_answers() -> None:
+    """Nor have answers for people."""
+    why: Why = parse("a,!b").why({"a": ODD, "b": ODD})
+    assert [line.isprintable() for line in str(why).split("\n")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), ""),
+        (("a", 0, "b", "c.d/e", "f"), 'a[0].b["c.d/e"].f'),
+        (("a b",), '["a b"]'),
+        (("matchLabels", ""), 'matchLabels[""]'),
+        (("a", "\x1b\n"), r'a["\x1b\n"]'),
+        (("a", 'b"\\'), r'a["b\"\\"]'),
+        (("a" * 81, "b"), f'["{"a" * 80}…"].b'),
+    ],
+)
+def test_paths_as_text(path: Path, text: str) -> None:
+    """A path is written so that it can be read, on one line, and not without end."""
+    assert path_text(path) == text
+
+
+def test_a_whole_path() -> None:
+    """What tells paths apart has them whole."""
+    assert path_text(("a" * 81, "b"), whole=True) == "a" * 81 + ".b"
+
+
+def test_a_problem() -> None:
+    """A problem is data: a path, what is wrong, the value. As text it is all but the value."""
+    problem = Problem(("a", 1), "must be a list, not 5", 5)
+    assert str(problem) == "a[1]: must be a list, not 5"
+    assert problem.under(("spec",)) == (("spec", "a", 1), "must be a list, not 5", 5)
+    assert str(Problem((), "it is nothing", None)) == "it is nothing"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "null"),
+        (False, "the boolean false"),
+        (1.10, "the number 1.1"),
+        ("a", "a string"),
+        ([1], "a list"),
+        ({}, "a map"),
+        ((1,), "(1,) (tuple)"),
+    ],
+)
+def test_what_a_value_is(value: object, words: str) -> None:
+    assert described(value) == words

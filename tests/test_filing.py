@@ -384,8 +384,14 @@ def test_a_broken_block_is_found_out(name: str) -> None:
 
 
 def asked(index: SelectorIndex[Any], labels: Labels) -> set[Selector]:
-    """Return the selectors that stand in the blocks for labels, whether they hold or not."""
-    return {m.selector for block in index._files.blocks(labels) for m in block}
+    """Return the selectors that stand in the blocks for labels or loose, whether they hold or not.
+
+    What is loose stands in no block.
+    """
+    in_blocks = {m.selector for block in index._files.blocks(labels) for m in block}
+    loose = {member.selector for member in index._files.loose(labels)}
+    assert in_blocks.isdisjoint(loose)
+    return in_blocks | loose
 
 
 MANY = In("a", map(str, range(17)))
@@ -440,14 +446,12 @@ def test_what_most_selectors_name_is_no_place_at_first() -> None:
 
 def test_a_selector_that_is_always_asked_costs_no_requirement_twice() -> None:
     """What a place says is not asked again of those that are filed there."""
-    index: SelectorIndex[int] = SelectorIndex(
-        {1: parse("a"), 2: parse("a=1,b!=2"), 3: Or((A1, C1))}
-    )
+    index: SelectorIndex[int] = SelectorIndex({1: parse("a"), 2: parse("a=1,b!=2")})
     [exists] = [b for b in index._files.blocks({"a": "x"}) if index[1] in map(selector_of, b)]
     assert not exists._columns
     [labelled] = [b for b in index._files.blocks({"a": "1"}) if index[2] in map(selector_of, b)]
     assert "b" in labelled._columns
-    assert not labelled._columns["a"].absent
+    assert "a" not in labelled._columns
     index.check_invariants()
 
 
@@ -594,8 +598,13 @@ FILES_BREAKS: Mapping[str, Callable[[Any], object]] = {
     "place of none": lambda files: setattr(files._always, "place", ("a", "1")),
     "named": lambda files: setattr(a_shelf(files), "named", 9),
     "not filed": lambda files: files._filed["a"].pop("1"),
-    "other blocks": lambda files: files._filed["a"].update({"1": [Block()]}),
-    "nothing filed": lambda files: files._filed.update({"z": {"1": []}}),
+    "another shelf": lambda files: files._filed["a"].update({"1": files._always}),
+    "nothing filed": lambda files: files._filed.update({"z": {}}),
+    "a shelf of nobody": lambda files: files._filed.update({"z": {"1": files._always}}),
+    "loose nowhere": lambda files: files._loose.clear(),
+    "loose elsewhere": lambda files: next(iter(files._loose.values())).pop(),
+    "loose and in a block": lambda files: a_shelf(files).loose.update({a_member(files): None}),
+    "loose keys": lambda files: files._loose_keys.update("z"),
     "an empty block": lambda files: a_shelf(files).blocks.append(Block()),
     "a broken block": lambda files: setattr(a_shelf(files).blocks[0], "_bits", 0),
     "filed nowhere": lambda files: files._stands[a_member(files)].clear(),

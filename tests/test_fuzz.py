@@ -73,6 +73,14 @@ def silent(text: str) -> Selector:
     raise SilentError(text, 0)
 
 
+def repeating(text: str) -> Selector:
+    """A parser whose message repeats the text as it is."""
+    try:
+        return parse_expression(text)
+    except SelectorSyntaxError as error:
+        raise SelectorSyntaxError(text, error.position, problem=f"found {text}") from None
+
+
 def forgetful(text: str) -> Selector:
     """A parser that forgets all but the first term of what stands in parentheses."""
     selector = parse_expression(text)
@@ -103,7 +111,7 @@ def planted(
 @pytest.mark.parametrize(
     ("read", "fault"),
     [(key_error, "KeyError: "), (recursion, ""), (silent, "an empty message: "),
-     (forgetful, "reads back as ")],
+     (repeating, "raw text: "), (forgetful, "reads back as ")],
 )  # fmt: skip
 def test_a_broken_parser_is_found(
     monkeypatch: pytest.MonkeyPatch, read: Callable[[str], Selector], fault: str

@@ -209,7 +209,7 @@ def test_odd_values_in_objects(odd: object) -> None:
     for read, obj in tried:
         with pytest.raises(InvalidObjectError) as caught:
             read(obj)
-        assert all(len(f"{path}{problem}") < 300 for path, problem in caught.value.problems)
+        assert all(len(str(problem)) < 300 for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize("odd", odd_values(), ids=lambda odd: type(odd).__name__)

@@ -1,4 +1,4 @@
-"""What is wrong with keys, values, label sets and annotations, in words: SEMANTICS 8, 9, 24."""
+"""What is wrong with keys, values, label sets and annotations, in words: rules 8, 9, 24."""
 
 from collections import OrderedDict
 from types import MappingProxyType
@@ -54,9 +54,9 @@ BAD_KEYS: list[tuple[object, list[str]]] = [
     ("a-.b/c", [PREFIX_EDGE + "'a-.b'"]),
     ("A/-", [PREFIX_HOLDS + "'A'", NAME_EDGE + "'-'"]),
     (None, ["a key must be a string, this is null"]),
-    (5, ["a key must be a string, this is 5 (int)"]),
+    (5, ["a key must be a string, this is the number 5"]),
     (b"a", ["a key must be a string, this is b'a' (bytes)"]),
-    (True, ["a key must be a string, this is True (bool)"]),
+    (True, ["a key must be a string, this is the boolean true"]),
 ]  # fmt: skip
 
 GOOD_VALUES = ["", "a", "A_.-9", "v" * 63, "1.2.3", "true"]
@@ -72,8 +72,8 @@ BAD_VALUES: list[tuple[object, list[str]]] = [
     ("\U0001f600" * 16, ["a value may be at most 63 bytes, this one has 64",
                          VALUE_HOLDS + "'\U0001f600'"]),
     (None, ["a value must be a string, this is null"]),
-    (1.5, ["a value must be a string, this is 1.5 (float)"]),
-    (["a"], ["a value must be a string, this is ['a'] (list)"]),
+    (1.5, ["a value must be a string, this is the number 1.5"]),
+    (["a"], ["a value must be a string, this is a list"]),
 ]  # fmt: skip
 
 
@@ -128,13 +128,13 @@ LABELS = "labels must be a mapping of strings to strings, this is "
         (MappingProxyType({"a": "b"}), []),
         ({"a": "-"}, [f"label 'a': {VALUE_EDGE}'-'"]),
         ({"-": "-"}, [f"label '-': {NAME_EDGE}'-'", f"label '-': {VALUE_EDGE}'-'"]),
-        ({1: "a"}, ["label 1: a key must be a string, this is 1 (int)"]),
+        ({1: "a"}, ["label 1: a key must be a string, this is the number 1"]),
         ({"a": None}, ["label 'a': a value must be a string, this is null"]),
         ({"k" * 90: ""},
          [f"label '{'k' * 80}…': a key's name may be at most 63 bytes, this one has 90"]),
-        ([], [LABELS + "[] (list)"]),
-        ("a=b", [LABELS + "'a=b' (str)"]),
-        ([("a", "b")], [LABELS + "[('a', 'b')] (list)"]),
+        ([], [LABELS + "a list"]),
+        ("a=b", [LABELS + "a string"]),
+        ([("a", "b")], [LABELS + "a list"]),
     ],
 )  # fmt: skip
 def test_labels(labels: object, problems: list[str]) -> None:
@@ -154,11 +154,11 @@ def test_labels(labels: object, problems: list[str]) -> None:
         ({"\u00c9": ""}, [f"annotation '\u00c9': {NAME_HOLDS}'\u00e9'"]),
         ({"": "x"}, ["annotation '': a key must not be empty"]),
         ({"a b": "x"}, [f"annotation 'a b': {NAME_HOLDS}' '"]),
-        ({"a": 1}, ["annotation 'a': a value must be a string, this is 1 (int)"]),
-        ({1: None}, ["annotation 1: a key must be a string, this is 1 (int)",
+        ({"a": 1}, ["annotation 'a': a value must be a string, this is the number 1"]),
+        ({1: None}, ["annotation 1: a key must be a string, this is the number 1",
                      "annotation 1: a value must be a string, this is null"]),
-        ({1: "a"}, ["annotation 1: a key must be a string, this is 1 (int)"]),
-        (5, ["annotations must be a mapping of strings to strings, this is 5 (int)"]),
+        ({1: "a"}, ["annotation 1: a key must be a string, this is the number 1"]),
+        (5, ["annotations must be a mapping of strings to strings, this is the number 5"]),
     ],
 )  # fmt: skip
 def test_annotations(annotations: object, problems: list[str]) -> None:

@@ -1,8 +1,9 @@
 """`LiveIndex`: items and selectors that change, and the pairs that each change starts and stops."""
 
 import copy
+import functools
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import FrozenInstanceError
 from typing import Any, TypeAlias
@@ -487,6 +488,83 @@ def test_a_callback_that_raises(live: Live) -> None:
     with pytest.raises(ExceptionGroup):
         live.remove_item("x")
     assert (len(told), "x" in live.items) == (6, False)
+
+
+async def coroutine(_: object) -> None:
+    """Is never run: nobody awaits it."""
+
+
+async def async_generator(_: object) -> AsyncIterator[None]:
+    yield
+
+
+def generator(_: object) -> Iterator[None]:
+    yield
+
+
+class AsyncCallable:
+    """An object that is called like a coroutine function."""
+
+    async def __call__(self, _: object) -> None:
+        """Is never run."""
+
+    async def method(self, _: object) -> None:
+        """Is never run."""
+
+    @staticmethod
+    async def static(_: object) -> None:
+        """Is never run."""
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        coroutine,
+        async_generator,
+        generator,
+        functools.partial(coroutine),
+        functools.partial(functools.partial(generator)),
+        AsyncCallable(),
+        functools.partial(AsyncCallable()),
+        AsyncCallable().method,
+        functools.partial(AsyncCallable().method),
+        AsyncCallable.static,
+    ],
+)
+def test_a_callback_that_would_never_run(live: Live, callback: Any) -> None:
+    """Calling it makes a coroutine or a generator, and does nothing else."""
+    with pytest.raises(TypeError, match="a callback must be a plain function: nobody awaits"):
+        live.subscribe(callback)
+    live.set_item("x", {"env": "dev"})
+
+
+@pytest.mark.parametrize("callback", [None, 5, "print", [], object(), SELECTORS])
+def test_what_cannot_be_called(live: Live, callback: Any) -> None:
+    with pytest.raises(TypeError, match="a callback must be a function that takes a Change, not "):
+        live.subscribe(callback)
+    live.set_item("x", {"env": "dev"})
+
+
+def test_a_callback_that_returns_a_coroutine(live: Live) -> None:
+    """It shows only when it is called; then it counts as one that raises."""
+    told: list[object] = []
+    live.subscribe(lambda change: coroutine(change))  # noqa: PLW0108  # hides what it returns
+    live.subscribe(told.append)
+    with pytest.raises(ExceptionGroup) as raised:
+        live.set_item("x", {"env": "dev"})
+    (error,) = raised.value.exceptions
+    assert isinstance(error, TypeError)
+    assert str(error).startswith("a callback must be a plain function: nobody awaits a coroutine")
+    assert len(told) == 1
+
+
+def test_callables_of_all_kinds(live: Live) -> None:
+    """A class, a method, a partial of a function: whatever does its work when it is called."""
+    told: list[Any] = []
+    for callback in (str, told.append, functools.partial(told.append), lambda _: live.items):
+        live.subscribe(callback)
+    live.set_item("x", {"env": "dev"})
+    assert len(told) == 2
 
 
 def test_a_callback_that_raises_after_a_change_of_its_own(live: Live) -> None:

@@ -1,4 +1,4 @@
-"""Prometheus series selectors: what is read, what it means, what is refused; rule 33."""
+"""Prometheus series selectors: what is read, what it means, what is refused; rules 33, 34, D6."""
 
 import pickle
 import sys
@@ -46,14 +46,23 @@ VALID: list[tuple[str, Selector]] = [
     ('{a="x",}', Equals("a", "x")),
     ('{ a = "x" , b = "y" , }', And((Equals("a", "x"), Equals("b", "y")))),
     ("{}", Everything()),
-    ("", Everything()),
-    (" \t\r\n", Everything()),
+    ("{ # }\n}", Everything()),
     ("up", UP),
     ("up{}", UP),
     ('up{a="x"}', And((UP, Equals("a", "x")))),
     ("a:b_1", Equals(METRIC_KEY, "a:b_1")),
     (":", Equals(METRIC_KEY, ":")),
     ('{"a metric"}', Equals(METRIC_KEY, "a metric")),
+    ('{""}', reads_as_empty(METRIC_KEY)),
+    ("{a='x',``}", Or((DoesNotExist(METRIC_KEY), Equals(METRIC_KEY, ""))) & Equals("a", "x")),
+    ('{"up","down"}', And((UP, Equals(METRIC_KEY, "down")))),
+    ('{"up",__name__!="down"}', And((UP, NotEquals(METRIC_KEY, "down")))),
+    ('{"on"}', Equals(METRIC_KEY, "on")),
+    ('{__name__="NaN"}', Equals(METRIC_KEY, "NaN")),
+    ('{on="x",bool="y"}', And((Equals("bool", "y"), Equals("on", "x")))),
+    ("offset", Equals(METRIC_KEY, "offset")),
+    ("sum{}", Equals(METRIC_KEY, "sum")),
+    ("infinity", Equals(METRIC_KEY, "infinity")),
     ('{"up", a="x"}', And((UP, Equals("a", "x")))),
     ('{a="x","up"}', And((UP, Equals("a", "x")))),
     ('{__name__="up"}', UP),
@@ -72,7 +81,7 @@ STRINGS = [
     (r'"\a\b\f\n\r\t\v"', "\a\b\f\n\r\t\v"), ("`a\nb\"c'`", "a\nb\"c'"), (r'"\x41\x7e"', "A~"),
     (r'"\101\000"', "A\0"), (r'"\u00e9\U0001F600"', "é\U0001f600"), (r'"\xc3\xa9"', "é"),
     (r'"\303\xa9!"', "é!"), (r'"\\x41"', r"\x41"), ('"\0\ud800"', "\0\ud800"),
-    ('"{},#=~"', "{},#=~"),
+    ('"{},#=~"', "{},#=~"), (r'"\ud7ff\ue000\U0000d7ff\U0010FFFF"', "\ud7ff\ue000\ud7ff\U0010ffff"),
 ]  # fmt: skip
 
 LITERALS = [
@@ -92,9 +101,32 @@ LITERALS = [
     (r"\\|x\-\_", In("a", ["\\", "x-_"])),
     ("x y-z_0:é\n", Equals("a", "x y-z_0:é\n")),
     (".*", Everything()),
+    ("(.*)", Everything()),
+    ("^.*$", Everything()),
+    ("(x)", Equals("a", "x")),
+    ("(x|y)", In("a", ["x", "y"])),
+    ("(?:x|y)", In("a", ["x", "y"])),
+    ("^(?:x|y)$", In("a", ["x", "y"])),
+    ("^(x|y)$", In("a", ["x", "y"])),
+    ("(^x|y$)", In("a", ["x", "y"])),
+    ("^x|y$", In("a", ["x", "y"])),
+    ("^x", Equals("a", "x")),
+    ("x$", Equals("a", "x")),
+    ("((x|y))", In("a", ["x", "y"])),
+    ("()", reads_as_empty("a")),
+    ("^$", reads_as_empty("a")),
+    ("(x|)", reads_as_empty("a", "x")),
+    ("^(?:|x|y)$", reads_as_empty("a", "x", "y")),
+    (r"(x\|)", Equals("a", "x|")),
+    (r"(x\)|y\))", In("a", ["x)", "y)"])),
+    (r"\(x|y\)", In("a", ["(x", "y)"])),
+    (r"\^x\$", Equals("a", "^x$")),
+    ("(" * 10 + "x" + ")" * 10, Equals("a", "x")),
 ]
-REGEXES = ["x.y", "x+", "x*", "x?", "(x)", "[x]", "^x", "x$", r"\d", "x{2}", "x{", "x}", "]",
-           ".*|x", ".+", "(?i)x", r"\x41", r"\pL", r"x\ y"]  # fmt: skip
+REGEXES = ["x.y", "x+", "x*", "x?", "[x]", r"\d", "x{2}", "x{", "x}", "]",
+           ".*|x", ".+", "(?i)x", r"\x41", r"\pL", r"x\ y", "(x)|(y)", "(x)(y)", "(x|y)z", "(x)+",
+           "(?i:x)", "(?P<n>x)", "x^", "$x", "^^x", "(x|(y))", r"\\C+", r"\Q\C\E", r"\Q\\E\\C+",
+           "[(?P<é>]", "(?P<n_1>x+)", "(.*|x)", "(" * 11 + "x" + ")" * 11]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "selector"), VALID)
@@ -166,6 +198,10 @@ def test_meaning(text: str, selected: list[Labels], others: list[Labels]) -> Non
 VALUE, OPERATOR = "a value in quotes", "an operator (=, !=, =~, !~)"
 NAMES = ("a label name", VALUE)
 INVALID: list[tuple[str, int, tuple[str, ...]]] = [
+    ("", 0, ("a metric name", "'{'")),
+    (" \t\r\n", 4, ("a metric name", "'{'")),
+    ("#c", 2, ("a metric name", "'{'")),
+    (" # up{}\n#", 9, ("a metric name", "'{'")),
     ("{", 1, (*NAMES, "'}'")),
     ('{a="x"', 6, ("','", "'}'")),
     ("{a}", 2, (OPERATOR,)),
@@ -181,7 +217,22 @@ INVALID: list[tuple[str, int, tuple[str, ...]]] = [
     ("up down", 3, ("'{'", "the end")),
     ("up{}{}", 4, ("the end",)),
     ("{a='x'}}", 7, ("the end",)),
-    ("'up'", 0, ("a metric name", "'{'", "the end")),
+    ("'up'", 0, ("a metric name", "'{'")),
+    (" on", 1, ()),
+    ("ignoring{}", 0, ()),
+    ("group_left{a='x'}", 0, ()),
+    ("Group_Right", 0, ()),
+    ("BOOL", 0, ()),
+    ("atan2", 0, ()),
+    ("Inf{}", 0, ()),
+    ("NaN", 0, ()),
+    ('up{__name__="down"}', 3, ()),
+    ('up{__name__="up"}', 3, ()),
+    ("up{a='x', __name__!~'d.*'}", 10, ()),
+    ('up{"__name__"=~".*"}', 3, ()),
+    (r'up{"\x5f_name__"=""}', 3, ()),
+    ('up{a="x","down"}', 9, ()),
+    ("up{``}", 3, ()),
     ("{a='x}", 3, (VALUE,)),
     ("{a='x\n'}", 3, (VALUE,)),
     ("{a=`x}", 3, (VALUE,)),
@@ -196,6 +247,8 @@ INVALID: list[tuple[str, int, tuple[str, ...]]] = [
     (r'{a="\400"}', 4, ()),
     (r'{a="\u00e"}', 4, ()),
     (r'{a="\ud800"}', 4, ()),
+    (r'{a="\udfff"}', 4, ()),
+    (r'{a="\U0000d800"}', 4, ()),
     (r'{a="\U00110000"}', 4, ()),
     (r'{a="\xff"}', 4, ()),
     (r'{a="é\xc3"}', 5, ()),
@@ -207,6 +260,13 @@ INVALID: list[tuple[str, int, tuple[str, ...]]] = [
     ("{a=~`((x{100}){100}){100}`}", 4, ()),
     ("{a=~`\\é`}", 4, ()),
     ("{a=~`\ud800+`}", 4, ()),
+    ("{a=~`((x|y)`}", 4, ()),
+    ("{a=~`(x|y))`}", 4, ()),
+    (r"{a=~`x\C`}", 4, ()),
+    (r"{a!~`\\\C`}", 4, ()),
+    (r"{a=~`\Qx\E\C`}", 4, ()),
+    ("{a=~`(?P<é>x)`}", 4, ()),
+    ("{a=~`x+(?<ñ1>x)|(?P<n>y)`}", 4, ()),
 ]  # fmt: skip
 
 
@@ -224,17 +284,54 @@ def test_words_of_a_refused_expression() -> None:
     with pytest.raises(SelectorSyntaxError) as caught:
         parse_matchers('{b="x",a=~"(x"}')
     assert str(caught.value) == (
-        "not a valid selector: not a regular expression: missing ): (x\n"
+        "not a valid selector: not a regular expression: missing ): '(x'\n"
         '  {b="x",a=~"(x"}\n'
         "            ^"
     )
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", ("the text ends too early\n  \n  ^\n  expected: a metric name or '{'\n"
+             "  hint: to select everything, write {}")),
+        ("{a", "the text ends too early\n  {a\n    ^\n  expected: an operator (=, !=, =~, !~)"),
+        ("NaN", ("'NaN' is a word of the query language: as a metric's name write {\"NaN\"}\n"
+                "  NaN\n  ^")),
+        ("up{'down'}", ("the metric's name is set twice: it is 'up' already\n"
+                       "  up{'down'}\n     ^")),
+        (r"{a=~`\C`}", ("not a regular expression: '\\C', a single byte, is not allowed; '.' is one"
+                       " character\n  {a=~`\\C`}\n      ^")),
+        ("{a=~`(?P<é>x)`}", ("not a regular expression: the name of a group may hold only ASCII"
+                            " letters, digits and '_', not 'é'\n  {a=~`(?P<é>x)`}\n      ^")),
+    ],
+)  # fmt: skip
+def test_messages(text: str, message: str) -> None:
+    """What Prometheus refuses is told in our words, and what to write instead."""
+    with pytest.raises(SelectorSyntaxError) as caught:
+        parse_matchers(text)
+    assert str(caught.value) == f"not a valid selector: {message}"
+
+
+@pytest.mark.parametrize(
+    "part", ["\n", "\r", "\x1b[31m", "\x85", "\u2028", "\x7f", "\0", "\u202e", "x" * 500 + "\n"]
+)
+@pytest.mark.parametrize("pattern", ["a[c{{b{}", "({}", "{}**", "(?P<{}>x)", "[b-a{}]", r"\8{}"])
+def test_nothing_of_the_expression_stands_raw_in_the_message(pattern: str, part: str) -> None:
+    """RE2 repeats the expression: its line breaks and control characters are escaped."""
+    with pytest.raises(ValueError, match="not a regular expression: ") as caught:
+        Matches("a", pattern.format(part))
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
     "text",
     ["{" * 100_000, '{a="' * 50_000, '{a=~"' + "(" * 100_000 + '"}', "`" * 99_999,
      '{a="' + "\\" * 99_999, '{a=~"' + "|(" * 50_000, "{" + 'a="",' * 50_000,
-     '{"' + "\\x" * 50_000 + '"}', "#" * 2**20 + "x"],
+     '{"' + "\\x" * 50_000 + '"}', "#" * 2**20 + "x", '{a=~"' + "^(" * 50_000 + '"}',
+     '{a=~"' + "(?:" * 50_000 + ")$" * 49_999 + '"}', '{a=~"(((' + "x|" * 50_000 + '++"}',
+     '{a=~`' + "\\Q" * 50_000 + "\\C`}"],
     ids=lambda text: text[:9],
 )  # fmt: skip
 def test_hostile_texts(text: str) -> None:

@@ -1,25 +1,30 @@
-"""What selectors select: SEMANTICS 12 to 14 and 23, case by case on every engine."""
+"""What selectors select: rules 12 to 14 and 23, case by case on every engine."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from labelsel import (
     And,
+    Contains,
     DoesNotExist,
+    EndsWith,
     Equals,
     Everything,
     Exists,
     FieldEquals,
+    FieldNotEquals,
     GreaterThan,
     In,
     LessThan,
     Not,
+    NotEquals,
     Nothing,
     NotIn,
     Or,
     Requirement,
     Selector,
+    StartsWith,
     parse,
     parse_fields,
 )
@@ -198,6 +203,43 @@ def test_an_operator_that_no_engine_knows(selector: Selector) -> None:
     assert verdicts(selector, [{}, *x("xy", "yx", "x", "")]) == [False, True, False, True, False]
 
 
+SPAN = (3, 7)
+OPPOSITES: list[tuple[Requirement, Requirement]] = [
+    (Equals("x", "a", span=SPAN), NotEquals("x", "a", span=SPAN)),
+    (Equals("x", "", span=SPAN, doubled=True), NotEquals("x", "", span=SPAN)),
+    (In("x", ["a", "b"], span=SPAN), NotIn("x", ["a", "b"], span=SPAN)),
+    (In("x", [], span=SPAN), NotIn("x", [], span=SPAN)),
+    (Exists("x", span=SPAN), DoesNotExist("x", span=SPAN)),
+    (FieldEquals("x", "a", span=SPAN), FieldNotEquals("x", "a", span=SPAN)),
+    (FieldEquals("x", "", span=SPAN), FieldNotEquals("x", "", span=SPAN)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [*OPPOSITES, *((b, a) for a, b in OPPOSITES)], ids=repr)
+def test_opposites(one: Requirement, other: Requirement) -> None:
+    """The opposite holds exactly where the requirement does not, and stands in the same place."""
+    opposite = one.opposite()
+    assert opposite == other
+    assert type(opposite) is type(other)
+    assert opposite.span == SPAN
+    assert opposite.opposite() == one
+    for value in (None, "", "a", "b", "c"):
+        assert opposite.allows(value) is not one.allows(value)
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [GreaterThan("x", "5"), LessThan("x", "5"), Contains("x", "a"), StartsWith("x", "a"),
+     EndsWith("x", "a"), Prefixed("x")],
+    ids=repr,
+)  # fmt: skip
+def test_no_opposite(requirement: Requirement) -> None:
+    """Only `Not` says it: what is no number is neither above a bound nor below the next."""
+    assert requirement.opposite() is None
+    for labels in x("6", "a6", "4", ""):
+        assert (~requirement).matches(labels) is not requirement.matches(labels)
+
+
 class Unfinished(Requirement):
     """An operator of which nobody has said what it means."""
 
@@ -219,3 +261,31 @@ def test_no_labels() -> None:
         *[True] * 3,
         *[False] * 2,
     ]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [parse(""), Nothing(), Or(()), Not(Exists("x")), parse("x"), parse("x,y"), parse_fields("x=y"),
+     GreaterThan("x", "5"), In("x", ["y"]), And((Exists("x"),))],
+    ids=repr,
+)  # fmt: skip
+def test_a_selector_is_no_condition(selector: Any) -> None:
+    """`one and other` would be one of the two, and `not one` False: no selector at all.
+
+    A type checker says so as well, of what it knows to be a selector.
+    """
+    one: Any = parse("z")
+    for ask in (
+        lambda: bool(selector),
+        lambda: not selector,
+        lambda: selector and one,
+        lambda: one or selector,
+        lambda: 1 if selector else 2,
+        lambda: any([selector]),
+        lambda: list(filter(None, [selector])),
+    ):
+        with pytest.raises(
+            TypeError, match=r"neither true nor false.* with & | ~ instead of `and`"
+        ):
+            ask()
+    assert selector.why({}).truth is bool(selector.why({}))

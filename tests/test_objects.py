@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects, in every form they come in: SEMANTICS 16 to 20."""
+"""LabelSelector and NodeSelector objects, in every form they come in: rules 16 to 20."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -94,6 +94,9 @@ SAME: list[tuple[object, str]] = [
     (FULL, FULL_TEXT),
     ({"match_labels": FULL["matchLabels"], "match_expressions": FULL["matchExpressions"]},
      FULL_TEXT),
+    # Go decodes a null into a string as the empty one.
+    ({"matchLabels": {"a": None}}, "a="),
+    ({"matchExpressions": [expression("a", "In", "x", None)]}, "a in (,x)"),
     ({"match_labels": {"a": "1"}, "matchLabels": None}, "a=1"),
     ({"matchLabels": {"a": "1"}, "match_labels": None}, "a=1"),
     (MappingProxyType({"matchLabels": OrderedDict(a="1")}), "a=1"),

@@ -1,5 +1,6 @@
 """What is no LabelSelector or NodeSelector, and what cannot be said as one: named, part by part."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ from labelsel import (
     parse_expression,
     to_label_selector,
 )
+from labelsel.errors import Path, Problem, path_text, shown
 
-Problems = list[tuple[str, str]]
+Problems = list[tuple[Path, str]]
 
 OBJECT = "must be an object with matchLabels and matchExpressions, not "
 EXPRESSION = "must be an object with key and operator and values, not "
@@ -44,69 +46,98 @@ def one(**parts: object) -> dict[str, object]:
     return {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"], **parts}]}
 
 
-E0 = "matchExpressions[0]"
+LABELS = {"matchLabels", "match_labels"}
+E0 = ("matchExpressions", 0)
 BAD: list[tuple[object, Problems]] = [
-    (5, [("", f"{OBJECT}5")]),
-    (True, [("", f"{OBJECT}True")]),
-    ("a=b", [("", f"{OBJECT}'a=b'")]),
-    (b"{}", [("", f"{OBJECT}b'{{}}'")]),
-    ([], [("", f"{OBJECT}[]")]),
-    (Exists("a"), [("", f"{OBJECT}Exists(key='a')")]),
-    ({"matchLabel": {}}, [("", "unknown field 'matchLabel'; did you mean matchLabels?")]),
-    ({"matchlabels": {}}, [("", "unknown field 'matchlabels'; did you mean matchLabels?")]),
+    (5, [((), f"{OBJECT}5")]),
+    (True, [((), f"{OBJECT}True")]),
+    ("a=b", [((), f"{OBJECT}'a=b'")]),
+    (b"{}", [((), f"{OBJECT}b'{{}}'")]),
+    ([], [((), f"{OBJECT}[]")]),
+    (Exists("a"), [((), f"{OBJECT}Exists(key='a')")]),
+    ({"matchLabel": {}}, [(("matchLabel",), "unknown field; did you mean matchLabels?")]),
+    ({"matchlabels": {}}, [(("matchlabels",), "unknown field; did you mean matchLabels?")]),
     ({"match-expressions": []},
-     [("", "unknown field 'match-expressions'; did you mean matchExpressions?")]),
-    ({"app": "web"}, [("", "unknown field 'app'; known are matchLabels, matchExpressions")]),
-    ({1: {}}, [("", "unknown field 1; known are matchLabels, matchExpressions")]),
-    ({None: {}}, [("", "unknown field None; known are matchLabels, matchExpressions")]),
+     [(("match-expressions",), "unknown field; did you mean matchExpressions?")]),
+    ({"app": "web"}, [(("app",), "unknown field; known are matchLabels, matchExpressions")]),
+    ({1: {}}, [((1,), "unknown field; known are matchLabels, matchExpressions")]),
+    ({None: {}}, [(("None",), "unknown field; known are matchLabels, matchExpressions")]),
     ({"matchLabels": {"a": "b"}, "match_labels": {"a": "c"}},
-     [("", "has both matchLabels and match_labels")]),
-    ({"matchLabels": []}, [("matchLabels", "must be an object of strings, not []")]),
-    ({"matchLabels": "a=b"}, [("matchLabels", "must be an object of strings, not 'a=b'")]),
-    ({"matchLabels": False}, [("matchLabels", "must be an object of strings, not False")]),
-    ({"matchLabels": {"a": None}},
-     [("matchLabels['a']", "a value must be a string, this is null")]),
+     [(("match_labels",), "there is also matchLabels: leave one of them out")]),
+    ({"matchLabels": []}, [(("matchLabels",), "must be an object of strings, not []")]),
+    ({"matchLabels": "a=b"}, [(("matchLabels",), "must be an object of strings, not 'a=b'")]),
+    ({"matchLabels": False}, [(("matchLabels",), "must be an object of strings, not False")]),
     ({"matchLabels": {"a": 1}},
-     [("matchLabels['a']", "a value must be a string, this is 1 (int)")]),
-    ({"matchLabels": {1: "a"}}, [("matchLabels[1]", "a key must be a string, this is 1 (int)")]),
-    ({"matchLabels": {"": "a"}}, [("matchLabels['']", "a key must not be empty")]),
-    ({"matchExpressions": {}}, [("matchExpressions", "must be a list, not {}")]),
-    ({"matchExpressions": "a"}, [("matchExpressions", "must be a list, not 'a'")]),
+     [(("matchLabels", "a"), "a value must be a string, this is the number 1")]),
+    ({"matchLabels": {1: "a"}},
+     [(("matchLabels", 1), "a key must be a string, this is the number 1")]),
+    ({"matchLabels": {"": "a"}}, [(("matchLabels", ""), "a key must not be empty")]),
+    ({"matchExpressions": {}}, [(("matchExpressions",), "must be a list, not {}")]),
+    ({"matchExpressions": "a"}, [(("matchExpressions",), "must be a list, not 'a'")]),
     ({"matchExpressions": [None]},
-     [(E0, f"{EXPRESSION}None"), (f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
-    ({"matchExpressions": [{}]}, [(f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
-    (one(operator="in"), [(f"{E0}.operator", f"{OPERATORS}'in'; write 'In'")]),
-    (one(operator="NOTIN"), [(f"{E0}.operator", f"{OPERATORS}'NOTIN'; write 'NotIn'")]),
-    (one(operator="Gt"), [(f"{E0}.operator", f"{OPERATORS}'Gt'")]),
-    (one(operator=["In"]), [(f"{E0}.operator", f"{OPERATORS}['In']")]),
-    (one(operator=""), [(f"{E0}.operator", f"{OPERATORS}''")]),
-    (one(values=None), [(f"{E0}.values", "In takes at least one value, here are 0")]),
+     [(E0, f"{EXPRESSION}None"), ((*E0, "operator"), f"{OPERATORS}None"), ((*E0, "key"), NO_KEY)]),
+    ({"matchExpressions": [{}]}, [((*E0, "operator"), f"{OPERATORS}None"), ((*E0, "key"), NO_KEY)]),
+    (one(operator="in"), [((*E0, "operator"), f"{OPERATORS}'in'; write 'In'")]),
+    (one(operator="NOTIN"), [((*E0, "operator"), f"{OPERATORS}'NOTIN'; write 'NotIn'")]),
+    (one(operator="Gt"), [((*E0, "operator"), f"{OPERATORS}'Gt'")]),
+    (one(operator=["In"]), [((*E0, "operator"), f"{OPERATORS}['In']")]),
+    (one(operator=""), [((*E0, "operator"), f"{OPERATORS}''")]),
+    (one(values=None), [((*E0, "values"), "In takes at least one value, here are 0")]),
     (one(values=[], operator="NotIn"),
-     [(f"{E0}.values", "NotIn takes at least one value, here are 0")]),
-    (one(operator="Exists"), [(f"{E0}.values", "Exists takes no values, here are 1")]),
-    (one(operator="DoesNotExist"), [(f"{E0}.values", "DoesNotExist takes no values, here are 1")]),
-    (one(values=["b", 5]), [(f"{E0}.values[1]", "a value must be a string, this is 5 (int)")]),
-    (one(values=[None]), [(f"{E0}.values[0]", "a value must be a string, this is null")]),
-    (one(values=["b", "-"]), [(f"{E0}.values[1]",
+     [((*E0, "values"), "NotIn takes at least one value, here are 0")]),
+    (one(operator="Exists"), [((*E0, "values"), "Exists takes no values, here are 1")]),
+    (one(operator="DoesNotExist"), [((*E0, "values"), "DoesNotExist takes no values, here are 1")]),
+    (one(values=["b", 5]),
+     [((*E0, "values", 1), "a value must be a string, this is the number 5")]),
+    (one(values=[2]), [((*E0, "values", 0), "a value must be a string, this is the number 2")]),
+    (one(values=["b", "-"]), [((*E0, "values", 1),
      EDGE)]),
-    (one(values={"b"}), [(f"{E0}.values", "must be a list, not {'b'}"),
-                         (f"{E0}.values", "In takes at least one value, here are 0")]),
-    (one(value=["c"]), [(E0, "unknown field 'value'; did you mean values?")]),
-    (one(key="a/b/c"), [(f"{E0}.key", "a key may hold only one '/', between prefix and name")]),
-    (one(key=None), [(f"{E0}.key", NO_KEY)]),
+    (one(values={"b"}), [((*E0, "values"), "must be a list, not {'b'}"),
+                         ((*E0, "values"), "In takes at least one value, here are 0")]),
+    (one(value=["c"]), [((*E0, "value"), "unknown field; did you mean values?")]),
+    (one(key="a/b/c"), [((*E0, "key"), "a key may hold only one '/', between prefix and name")]),
+    (one(key=None), [((*E0, "key"), NO_KEY)]),
     ({"matchExpressions": [one()["matchExpressions"]]},
      [(E0, f"{EXPRESSION}[{{'key': 'a', 'operator': 'In', 'values': ['b']}}]"),
-      (f"{E0}.operator", f"{OPERATORS}None"), (f"{E0}.key", NO_KEY)]),
+      ((*E0, "operator"), f"{OPERATORS}None"), ((*E0, "key"), NO_KEY)]),
     ({"matchLabels": {"a": "-"}, "matchExpressions": [{"key": "b", "operator": "X"}, {"key": "/"}]},
-     [("matchLabels['a']", EDGE),
-      (f"{E0}.operator", f"{OPERATORS}'X'"),
-      ("matchExpressions[1].operator", f"{OPERATORS}None"),
-      ("matchExpressions[1].key", "a key's prefix must not be empty"),
-      ("matchExpressions[1].key", "a key's name must not be empty")]),
-    (V1Pod(), [("", OBJECT)]),
+     [(("matchLabels", "a"), EDGE),
+      ((*E0, "operator"), f"{OPERATORS}'X'"),
+      (("matchExpressions", 1, "operator"), f"{OPERATORS}None"),
+      (("matchExpressions", 1, "key"), "a key's prefix must not be empty"),
+      (("matchExpressions", 1, "key"), "a key's name must not be empty")]),
+    (V1Pod(), [((), OBJECT)]),
     (V1LabelSelector(match_expressions=[V1LabelSelectorRequirement(key="a", operator="Is")]),
-     [(f"{E0}.operator", f"{OPERATORS}'Is'")]),
+     [(("match_expressions", 0, "operator"), f"{OPERATORS}'Is'")]),
+    ({"match_labels": {"a": "-"}}, [(("match_labels", "a"), EDGE)]),
 ]  # fmt: skip
+
+
+def said(problems: Sequence[Problem]) -> Problems:
+    """Return where each problem is and what it is, without the value."""
+    return [(problem.path, problem.problem) for problem in problems]
+
+
+def at(obj: Any, path: Path) -> Any:
+    """Return what an object has at a path, by the object's own names; None where nothing."""
+    for step in path:
+        if isinstance(obj, dict):
+            # A key that is no string is named as messages show it.
+            obj = next((value for key, value in obj.items() if step in {key, shown(key)}), None)
+        elif isinstance(step, int):
+            obj = obj[step]
+        else:
+            obj = getattr(obj, step, None)
+    return obj
+
+
+def assert_values(obj: object, problems: Sequence[Problem]) -> None:
+    """Fail where a path does not lead to the value, or to the label whose key is the value."""
+    for problem in problems:
+        found = at(obj, problem.path)
+        assert problem.value == found or (
+            problem.path[0] in LABELS and problem.value == problem.path[-1]
+        )
 
 
 @pytest.mark.parametrize(("obj", "problems"), BAD, ids=lambda item: repr(item)[:40])
@@ -115,12 +146,15 @@ def test_no_label_selector(obj: object, problems: Problems) -> None:
     with pytest.raises(InvalidObjectError) as caught:
         from_label_selector(obj)
     found = caught.value.problems
-    assert [path for path, _ in found] == [path for path, _ in problems]
+    assert [problem.path for problem in found] == [path for path, _ in problems]
     assert all(
-        problem.startswith(start) for (_, problem), (_, start) in zip(found, problems, strict=True)
+        problem.problem.startswith(start)
+        for problem, (_, start) in zip(found, problems, strict=True)
     )
-    assert isinstance(obj, V1Pod) or found == tuple(problems)
-    assert str(caught.value).startswith(": ".join(filter(None, problems[0])))
+    assert isinstance(obj, V1Pod) or said(found) == problems
+    path, problem = problems[0]
+    assert str(caught.value).startswith(f"{path_text(path)}: {problem}" if path else problem)
+    assert_values(obj, found)
 
 
 def node(**parts: object) -> dict[str, object]:
@@ -128,43 +162,43 @@ def node(**parts: object) -> dict[str, object]:
     return {"nodeSelectorTerms": [parts]}
 
 
-T0 = "nodeSelectorTerms[0]"
+T0 = ("nodeSelectorTerms", 0)
 NUMBER = {"key": "a", "operator": "Gt"}
 NAME = {"key": "metadata.name", "operator": "In"}
 BAD_NODES: list[tuple[object, Problems]] = [
-    (None, [("", "must be an object with nodeSelectorTerms, not None")]),
-    ([], [("", "must be an object with nodeSelectorTerms, not []")]),
+    (None, [((), "must be an object with nodeSelectorTerms, not None")]),
+    ([], [((), "must be an object with nodeSelectorTerms, not []")]),
     ({"nodeSelectorTerm": []},
-     [("", "unknown field 'nodeSelectorTerm'; did you mean nodeSelectorTerms?")]),
-    ({"nodeSelectorTerms": {}}, [("nodeSelectorTerms", "must be a list, not {}")]),
+     [(("nodeSelectorTerm",), "unknown field; did you mean nodeSelectorTerms?")]),
+    ({"nodeSelectorTerms": {}}, [(("nodeSelectorTerms",), "must be a list, not {}")]),
     ({"nodeSelectorTerms": [None]},
      [(T0, "must be an object with matchExpressions and matchFields, not None")]),
-    (node(matchLabels={}), [(T0, "unknown field 'matchLabels'; did you mean matchFields?")]),
+    (node(matchLabels={}), [((*T0, "matchLabels"), "unknown field; did you mean matchFields?")]),
     (node(matchExpressions=[{**NUMBER, "values": ["5.5"]}]),
-     [(f"{T0}.{E0}.values[0]", "must be a whole number of 64 bits, not '5.5'")]),
+     [((*T0, *E0, "values", 0), "must be a whole number of 64 bits, not '5.5'")]),
     (node(matchExpressions=[{**NUMBER, "values": [5]}]),
-     [(f"{T0}.{E0}.values[0]", "a value must be a string, this is 5 (int)")]),
+     [((*T0, *E0, "values", 0), "a value must be a string, this is the number 5")]),
     (node(matchExpressions=[{**NUMBER, "values": ["+5"]}]),
-     [(f"{T0}.{E0}.values[0]",
+     [((*T0, *E0, "values", 0),
        "a value may hold only letters, digits, '-', '_' and '.', this one has '+'")]),
     (node(matchExpressions=[{**NUMBER, "values": []}]),
-     [(f"{T0}.{E0}.values", "Gt takes exactly one value, here are 0")]),
+     [((*T0, *E0, "values"), "Gt takes exactly one value, here are 0")]),
     (node(matchExpressions=[{**NUMBER, "operator": "Lt", "values": ["1", "2"]}]),
-     [(f"{T0}.{E0}.values", "Lt takes exactly one value, here are 2")]),
+     [((*T0, *E0, "values"), "Lt takes exactly one value, here are 2")]),
     (node(matchExpressions=[{**NUMBER, "operator": "lt", "values": ["1"]}]),
-     [(f"{T0}.{E0}.operator", f"{NODE_OPERATORS}'lt'; write 'Lt'")]),
+     [((*T0, *E0, "operator"), f"{NODE_OPERATORS}'lt'; write 'Lt'")]),
     (node(matchFields=[{**NAME, "operator": "Exists"}]),
-     [(f"{T0}.matchFields[0].operator", "must be In or NotIn, not 'Exists'")]),
+     [((*T0, "matchFields", 0, "operator"), "must be In or NotIn, not 'Exists'")]),
     (node(matchFields=[{**NAME, "values": ["a", "b"]}]),
-     [(f"{T0}.matchFields[0].values", "In takes exactly one value, here are 2")]),
+     [((*T0, "matchFields", 0, "values"), "In takes exactly one value, here are 2")]),
     (node(matchFields=[NAME]),
-     [(f"{T0}.matchFields[0].values", "In takes exactly one value, here are 0")]),
+     [((*T0, "matchFields", 0, "values"), "In takes exactly one value, here are 0")]),
     (node(matchFields=[{"key": 1, "operator": "In", "values": [2]}]),
-     [(f"{T0}.matchFields[0].key", "must be a string, not 1"),
-      (f"{T0}.matchFields[0].values[0]", "must be a string, not 2")]),
+     [((*T0, "matchFields", 0, "key"), "must be a string, not 1"),
+      ((*T0, "matchFields", 0, "values", 0), "must be a string, not 2")]),
     ({"nodeSelectorTerms": [{"matchExpressions": [{"key": "a"}]}, {}, {"matchFields": 5}]},
-     [(f"{T0}.{E0}.operator", f"{NODE_OPERATORS}None"),
-      ("nodeSelectorTerms[2].matchFields", "must be a list, not 5")]),
+     [((*T0, *E0, "operator"), f"{NODE_OPERATORS}None"),
+      (("nodeSelectorTerms", 2, "matchFields"), "must be a list, not 5")]),
 ]  # fmt: skip
 
 
@@ -173,7 +207,8 @@ def test_no_node_selector(obj: object, problems: Problems) -> None:
     """Every part at fault is named by its path, in every term."""
     with pytest.raises(InvalidObjectError) as caught:
         from_node_selector(obj)
-    assert caught.value.problems == tuple(problems)
+    assert said(caught.value.problems) == problems
+    assert_values(obj, caught.value.problems)
 
 
 @pytest.mark.parametrize("obj", [bad for bad, _ in BAD_NODES[:4]])

@@ -57,9 +57,12 @@ READ: list[tuple[Selector, Mapping[str, str], list[str]]] = [
 
 @pytest.mark.parametrize(("selector", "labels", "asked"), READ)
 def test_what_is_read(selector: Selector, labels: Mapping[str, str], asked: list[str]) -> None:
-    """Only keys that the selector names are asked for, each once, until the answer is known."""
+    """Only keys that the selector names are asked for, each once, until the answer is known.
+
+    A checked predicate reads a mapping that is no dict as a whole first.
+    """
     recorded = Recorded(labels)
-    answer = compile_predicate(selector)(recorded)
+    answer = compile_predicate(selector, checked=False)(recorded)
     assert recorded.asked == asked
     assert answer is selector.matches(labels)
 
@@ -80,10 +83,17 @@ def test_words_are_never_code(word: str) -> None:
 
 def test_the_function_reaches_nothing() -> None:
     """It has no builtins and no names but those of the operators it cannot write itself."""
-    predicate: Any = compile_predicate(parse("a=1,b>5,c<3"))
-    assert predicate.__globals__["__builtins__"] == {}
-    assert set(predicate.__globals__) == {"__builtins__", "allows_0", "allows_1"}
-    assert predicate.__closure__ is None
+    selector = parse("a=1,b>5,c<3")
+    own = {"__builtins__", "allows_0", "allows_1"}
+    checking = {"type", "dict", "checked_labels"}
+    for predicate, names in (
+        (compile_predicate(selector, checked=False), own),
+        (compile_predicate(selector), own | checking),
+    ):
+        function: Any = predicate
+        assert function.__globals__["__builtins__"] == {}
+        assert set(function.__globals__) == names
+        assert function.__closure__ is None
 
 
 def test_answers_are_booleans() -> None:

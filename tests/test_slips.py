@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelsel.slips import one_slip_apart
+from labelsel.slips import did_you_mean, nearest, one_slip_apart
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,23 @@ from labelsel.slips import one_slip_apart
 def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
     """A slip is one character, or two that changed places, or case alone; either way round."""
     assert one_slip_apart(one, other) == one_slip_apart(other, one) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "expected"),
+    [
+        ("tier", ["tear", "tie"], "tie"),
+        ("tier", ["tier"], None),  # the word itself is no hint,
+        ("tier", ["tier", "teir"], "teir"),  # and hides no other
+        ("tier", ["zone"], None),
+        ("", ["zone"], None),
+    ],
+)
+def test_nearest(word: str, names: list[str], expected: str | None) -> None:
+    """The name most like a word is offered, and never the word itself."""
+    assert nearest(word, names) == expected
+
+
+def test_a_hint_is_one_line() -> None:
+    """A name from outside begins no line of its own in a hint."""
+    assert did_you_mean("a\n::error::") == r"; did you mean a\n::error::?"

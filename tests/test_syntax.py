@@ -1,4 +1,4 @@
-"""Which texts are selectors, and what is read from them: SEMANTICS 1 to 10, 21, 22 and D1."""
+"""Which texts are selectors, and what is read from them: rules 1 to 10, 21, 22 and D1."""
 
 import pytest
 

@@ -158,6 +158,8 @@ NODE_SELECTORS: list[tuple[Selector, dict[str, object]]] = [
 ]  # fmt: skip
 
 EXPRESSIONS: list[tuple[Selector, str]] = [
+    (parse_matchers("{''}"), '(!has(__name__) || __name__ == "")'),
+    (parse_matchers("{a=~'(x|y)','up'}"), '(__name__ == "up" && a in {"x", "y"})'),
     (Everything(), "all()"),
     (Everywhere(), "global()"),
     (Nothing(), "!all()"),
@@ -240,9 +242,9 @@ UNSAYABLE: list[tuple[str, Selector, str, str]] = [
     (KUBERNETES_TEXT, EndsWith("a", "x"), 'a ends with "x"', TEXT_HAS),
     (KUBERNETES_TEXT, Matches("a", "x+"), 'a=~"x+"', TEXT_HAS),
     (KUBERNETES_TEXT, Not(Contains("a", "x")), '!(a contains "x")',
-     'it has no opposite of a contains "x"'),
+     "it has no opposite of 'a contains \"x\"'"),
     (KUBERNETES_TEXT, Not(And((A, GreaterThan("a", "5")))), "!a || !(a>5)", REQUIREMENTS_ONLY),
-    (KUBERNETES_TEXT, Not(GreaterThan("a", "5")), "!(a>5)", "it has no opposite of a>5"),
+    (KUBERNETES_TEXT, Not(GreaterThan("a", "5")), "!(a>5)", "it has no opposite of 'a>5'"),
     (KUBERNETES_TEXT, FieldEquals("a", ""), "a=", TEXT_HAS),
     (KUBERNETES_TEXT, Exists("a b"), '"a b"', NAME),
     (KUBERNETES_TEXT, And((A, NotIn("a", ["x", "y z"]))), 'a notin (x,"y z")', VALUE),
@@ -257,7 +259,7 @@ UNSAYABLE: list[tuple[str, Selector, str, str]] = [
     (NODE, Or((A, Everything())), "", NO_TERM),
     (NODE, NotIn(NODE_NAME, ()), "", NO_TERM),
     (NODE, Or((B, Contains("a", "x"))), 'a contains "x"', NODES_HAVE),
-    (NODE, Not(LessThan("a", "5")), "!(a<5)", "it has no opposite of a<5"),
+    (NODE, Not(LessThan("a", "5")), "!(a<5)", "it has no opposite of 'a<5'"),
     (NODE, Equals("a", "x y"), 'a="x y"', VALUE),
     (NODE, In("a", ["x", "y z"]), 'a in (x,"y z")', VALUE),
     (NODE, Exists(NODE_NAME), '".metadata.name"',

@@ -15,15 +15,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 __all__ = [
     "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
+    "Path",
+    "Problem",
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
     "TranslationError",
+    "described",
+    "escaped",
+    "path_step",
+    "path_text",
     "quoted",
     "shown",
 ]
@@ -32,16 +39,52 @@ _SHOWN_BEFORE = 60
 _SHOWN_AFTER = 30
 _QUOTED = 80
 
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a part of an object is: keys of maps and positions in lists, from the object inwards."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an object.
+
+    ``str()`` of it is the path and the problem, for people.
+
+    Attributes:
+        path: the part that is wrong: ``("matchExpressions", 1, "values")``. Empty for the whole
+            object. A key of labels that is wrong has the path of its label.
+        problem: what is wrong, one sentence without a full stop.
+        value: what was found there: the value at the path, or the key where the key is wrong.
+
+    >>> print(Problem(("matchExpressions", 1, "key"), "a key must not be empty", ""))
+    matchExpressions[1].key: a key must not be empty
+    """
+
+    path: Path
+    problem: str
+    value: object
+
+    def __str__(self) -> str:
+        return f"{path_text(self.path)}: {self.problem}" if self.path else self.problem
+
+    def under(self, path: Path) -> Problem:
+        """Return the same problem, as a problem of the object that has this one at a path."""
+        return self._replace(path=(*path, *self.path))
+
 
 class SelectorError(ValueError):
-    """The parent of every error about a selector or about labels."""
+    """The parent of every error about a selector or about labels.
+
+    In the text of each of them what came from outside is `escaped`.
+    """
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
 
 
 class SelectorSyntaxError(SelectorError):
     """A text is not a selector of its language.
 
     ``str()`` of it is made for people: what is wrong, the text with a caret under the
-    fault, what could have stood there, and a hint where the slip is a usual one.
+    fault, what could have stood there, and a hint where the slip is a usual one. Source: rule D5.
 
     Attributes:
         text: the whole text that was parsed.
@@ -82,7 +125,7 @@ class SelectorSyntaxError(SelectorError):
             lines.append(f"  expected: {_listed(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(lines)
+        return "\n".join(map(escaped, lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _syntax_error, (self.text, self.position, self.expected, self.problem, self.hint)
@@ -107,25 +150,23 @@ class InvalidLabelError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(self.problems)
+        return escaped("; ".join(self.problems))
 
 
 class InvalidObjectError(SelectorError):
     """An object is not the LabelSelector or NodeSelector that it should be.
 
     Attributes:
-        problems: (path, problem) pairs, in the order of the object and never empty; a path
-            names the part, as in ``matchExpressions[1].values``.
+        problems: all that is wrong, in the order of the object and never empty. Each has the
+            path of the part, what is wrong with it, and the value: see `Problem`.
     """
 
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(tuple(problems))
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{path}: {problem}" if path else problem for path, problem in self.problems
-        )
+        return escaped("; ".join(map(str, self.problems)))
 
 
 class TranslationError(SelectorError):
@@ -143,7 +184,7 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.part!r} cannot be said as a {self.target}: {self.reason}"
+        return escaped(f"{self.part!r} cannot be said as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):
@@ -164,7 +205,57 @@ class IndexFileError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return escaped(f"{self.path}: {self.problem}")
+
+
+def escaped(text: str) -> str:
+    r"""Return the text on one line, with a visible escape for each character that is not printable.
+
+    Whatever came from outside goes through here before it stands in a message or a table: a
+    name, a path, a value, the words of another library. A line break would begin a line of its
+    own, which a CI service may read as a command (``::error::``); a terminal obeys control
+    characters (C0, C1, DEL), and bidirectional controls show a text in another order.
+
+    1. Escaped is what `str.isprintable` says no to, line and paragraph separators and halves of
+       surrogate pairs with it. A space and all other printable characters stay, and so does a
+       backslash.
+    2. To escape twice is to escape once.
+
+    >>> print(escaped("web\n::error::x\x1b[31m"))
+    web\n::error::x\x1b[31m
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def path_text(path: Path, *, whole: bool = False) -> str:
+    r"""Return a path as people write it: with dots, and in brackets what is no plain word.
+
+    A key of more than 80 characters is shortened, unless the ``whole`` path is asked for.
+
+    >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
+    ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
+    """
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+            continue
+        key = step if whole or len(step) <= _QUOTED else f"{step[:_QUOTED]}…"
+        if key.isidentifier():
+            text += f".{key}" if text else key
+        else:
+            inside = key.replace("\\", r"\\").replace('"', r"\"")
+            text += f'["{escaped(inside)}"]'
+    return text
+
+
+def path_step(key: object) -> str | int:
+    """Return the step of a path to what a map has under a key, which may be no string."""
+    return key if isinstance(key, str | int) else shown(key)
 
 
 def quoted(text: str) -> str:
@@ -175,6 +266,8 @@ def quoted(text: str) -> str:
 def shown(value: object) -> str:
     """Return any value as a message shows it: as Python writes it, shortened where it is long.
 
+    It is one line, whatever stands in the value.
+
     >>> shown([1, "a"])
     "[1, 'a']"
     """
@@ -184,7 +277,34 @@ def shown(value: object) -> str:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
         return f"something too large to show, of type {type(value).__name__}"
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+    except Exception:  # noqa: BLE001  # a class may raise anything here: it is no fault of ours
+        return f"something that cannot be shown, of type {type(value).__name__}"
+    # A class may write itself on many lines, as the models of the Kubernetes client do.
+    line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: _QUOTED + 1])
+    return line if len(text) <= _QUOTED else f"{line[:_QUOTED]}…"
+
+
+def described(value: object) -> str:
+    """Return what a value is, in the words of YAML and JSON: ``the number 1.0``, ``a list``.
+
+    >>> described(True), described(None), described({1})
+    ('the boolean true', 'null', '{1} (set)')
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return f"the boolean {str(value).lower()}"
+        case int() | float():
+            return f"the number {shown(value)}"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case dict():
+            return "a map"
+        case _:
+            return f"{shown(value)} ({type(value).__name__})"
 
 
 def _listed(words: Sequence[str]) -> str:

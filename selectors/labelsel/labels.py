@@ -1,25 +1,33 @@
-"""What is a legal label key, label value, label set and annotation set: SEMANTICS 8, 9, 24.
+"""What is a legal label key, label value, label set and annotation set: rules 8, 9, 24.
 
-Labels that are *matched* are never checked (rule 11); these functions are for those who
-write labels or selectors. Each returns the list of what is wrong, in words a person
-understands, and an empty list where all is well.
+Labels that are *matched* need not be legal (rule 11): `checked_labels` only asks for strings.
+The other functions are for those who write labels or selectors. Each returns the list of what
+is wrong, in words a person understands, and an empty list where all is well.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from inspect import getattr_static
 from typing import NamedTuple
 
-from labelsel.errors import quoted, shown
+from labelsel.errors import Problem, described, path_step, quoted, shown
 
 __all__ = [
     "MAX_ANNOTATIONS_BYTES",
     "MAX_NAME_BYTES",
     "MAX_PREFIX_BYTES",
     "Fault",
+    "annotation_problems",
+    "checked_labels",
+    "entry_problems",
+    "entry_text",
     "key_faults",
+    "label_problems",
+    "node_name_problems",
     "parse_int64",
+    "plain_string",
     "validate_annotations",
     "validate_key",
     "validate_labels",
@@ -68,6 +76,83 @@ class Fault(NamedTuple):
     problem: str
 
 
+def checked_labels(labels: object) -> Mapping[str, str]:
+    """Return a label set as every engine matches it; TypeError where it is none.
+
+    This is the one definition of a label set: a mapping whose keys and values are all strings.
+
+    1. None counts as no labels.
+    2. Strings need not be legal labels (rule 11). A string with a class of its own, such
+       as a member of an enumeration, counts as its characters, however its class compares.
+    3. A dict of plain strings is returned itself. Any other mapping is read once, into a dict.
+
+    O(labels): some 50 ns each. Up to ten labels the loop is faster than joining the strings,
+    and always faster than a set of their types.
+
+    >>> checked_labels({"app": "web"}), checked_labels(None)
+    ({'app': 'web'}, {})
+    >>> checked_labels({"replicas": 3})
+    Traceback (most recent call last):
+        ...
+    TypeError: labels must be a mapping of strings to strings: the value of 'replicas' is 3 (int)
+    """
+    if type(labels) is not dict:
+        return _plain_labels(labels)
+    for key, value in labels.items():
+        if type(key) is not str or type(value) is not str:
+            return _plain_labels(labels)
+    return labels
+
+
+def _plain_labels(labels: object) -> dict[str, str]:
+    if labels is None:
+        return {}
+    if not isinstance(labels, Mapping):
+        message = f"{_LABELS}, not {_typed(labels)}{_instead_of(labels)}"
+        raise TypeError(message)
+    given = dict(labels)
+    for key, value in given.items():
+        for what, part in (("the key", key), (f"the value of {shown(key)}", value)):
+            if not isinstance(part, str):
+                problem = f"{what} is {_typed(part)}{_instead_of(given) or _written(part)}"
+                message = f"{_LABELS}: {problem}"
+                raise TypeError(message)
+    plain = {plain_string(key): plain_string(value) for key, value in given.items()}
+    if len(plain) < len(given):
+        message = f"{_LABELS}: two keys have the same characters, in {_typed(given)}"
+        raise TypeError(message)
+    return plain
+
+
+_LABELS = "labels must be a mapping of strings to strings"
+
+
+def _instead_of(given: object) -> str:
+    """What to pass in place of an object that holds labels, where it looks like one."""
+    if isinstance(given, str):
+        return ". Pass the labels as a dict, {'app': 'web'}"
+    if not isinstance(given, Mapping):
+        has_metadata = getattr_static(given, "metadata", None) is not None
+        return ". Pass the labels of the object, obj.metadata.labels" if has_metadata else ""
+    if isinstance(given.get("metadata"), Mapping):
+        return (
+            ". This looks like a whole object: pass its labels, obj['metadata'].get('labels'),"
+            " or for a field selector its fields, {'metadata.name': 'web-1'}"
+        )
+    if isinstance(given.get("labels"), Mapping):
+        return ". This looks like the metadata of an object: pass its labels, metadata['labels']"
+    return ""
+
+
+def _written(part: object) -> str:
+    return ". Write '' for a label without a value" if part is None else ""
+
+
+def plain_string(text: str) -> str:
+    """Return the characters of a string, without the class that it may have of its own."""
+    return text if type(text) is str else str.__str__(text)
+
+
 def validate_key(key: object) -> list[str]:
     """Return what is wrong with a label key: ``[prefix/]name``.
 
@@ -75,7 +160,7 @@ def validate_key(key: object) -> list[str]:
        digit at both ends.
     2. The prefix, where there is one, is a lower-case RFC 1123 subdomain of 1 to 253 bytes.
 
-    O(len(key)). Source: SEMANTICS rule 8.
+    O(len(key)). Source: rule 8.
 
     >>> validate_key("app.kubernetes.io/name")
     []
@@ -88,7 +173,7 @@ def validate_key(key: object) -> list[str]:
 def validate_value(value: object) -> list[str]:
     """Return what is wrong with a label value: empty, or shaped like a key's name.
 
-    O(len(value)). Source: SEMANTICS rule 9.
+    O(len(value)). Source: rule 9.
 
     >>> validate_value("web"), validate_value("")
     ([], [])
@@ -102,16 +187,12 @@ def validate_labels(labels: object) -> list[str]:
     """Return what is wrong with a label set: a mapping of legal keys to legal values.
 
     None counts as no labels. Each problem names its label. O(total length).
-    Source: SEMANTICS rules 8 and 9.
+    Source: rules 8 and 9.
 
     >>> validate_labels({"app": "web", "v": "-"})
     ["label 'v': a value must begin and end with a letter or digit, this one is '-'"]
     """
-    return [
-        f"label {shown(key)}: {problem}"
-        for key, value in _items(labels)
-        for problem in (*validate_key(key), *validate_value(value))
-    ] + _not_a_mapping(labels, "labels")
+    return [entry_text(problem, "label") for problem in label_problems(labels)]
 
 
 def validate_annotations(annotations: object) -> list[str]:
@@ -121,25 +202,67 @@ def validate_annotations(annotations: object) -> list[str]:
     2. A value is any string.
     3. Keys and values together take at most 262,144 bytes.
 
-    None counts as no annotations. O(total length). Source: SEMANTICS rule 24.
+    None counts as no annotations. O(total length). Source: rules 24 and 25.
 
     >>> validate_annotations({"Example.com/Owner": "any text: é, \n"})
     []
     """
+    return [entry_text(problem, "annotation") for problem in annotation_problems(annotations)]
+
+
+def label_problems(labels: object) -> list[Problem]:
+    """Return what `validate_labels` says, each with its path: the label's key, or empty."""
+    problems = [problem for key, value in _items(labels) for problem in entry_problems(key, value)]
+    return problems + _not_a_mapping(labels, "labels")
+
+
+def annotation_problems(annotations: object) -> list[Problem]:
+    """Return what `validate_annotations` says, each with its path as `label_problems` does."""
     problems = []
     total = 0
     for key, value in _items(annotations):
+        path = (path_step(key),)
         lowered = _lower(key) if isinstance(key, str) else key
-        problems += [f"annotation {shown(key)}: {problem}" for problem in validate_key(lowered)]
+        problems += [Problem(path, problem, key) for problem in validate_key(lowered)]
         if isinstance(value, str):
             total += _bytes(key) + _bytes(value) if isinstance(key, str) else 0
         else:
-            problems.append(f"annotation {shown(key)}: {_not_a_string('a value', value)}")
+            problems.append(Problem(path, _not_a_string("a value", value), value))
     if total > MAX_ANNOTATIONS_BYTES:
-        problems.append(
+        problem = (
             f"annotations may take at most {MAX_ANNOTATIONS_BYTES} bytes in all, these take {total}"
         )
+        problems.append(Problem((), problem, annotations))
     return problems + _not_a_mapping(annotations, "annotations")
+
+
+def entry_problems(key: object, value: object) -> list[Problem]:
+    """Return what is wrong with one label: first with its key, then with its value."""
+    path = (path_step(key),)
+    return [
+        *(Problem(path, problem, key) for problem in validate_key(key)),
+        *(Problem(path, problem, value) for problem in validate_value(value)),
+    ]
+
+
+def entry_text(problem: Problem, word: str) -> str:
+    """Return a problem of a label or an annotation as a sentence that names the entry.
+
+    >>> entry_text(Problem(("app",), "a key must not be empty", ""), "label")
+    "label 'app': a key must not be empty"
+    """
+    if not problem.path:
+        return problem.problem
+    return f"{word} {shown(problem.path[0])}: {problem.problem}"
+
+
+def node_name_problems(name: str) -> list[str]:
+    """Return what is wrong with the name of a node: it is shaped like the prefix of a key.
+
+    >>> node_name_problems("node-1.example"), node_name_problems("")
+    ([], ["a node's name must not be empty"])
+    """
+    return [fault.problem for fault in _part_faults("a node's name", name, _PREFIX, 0)]
 
 
 def key_faults(key: object) -> list[Fault]:
@@ -171,7 +294,7 @@ def parse_int64(text: str) -> int | None:
     """Read a base-10 signed 64-bit integer as Go's ``strconv.ParseInt`` does, or None.
 
     An optional sign and ASCII digits, nothing else: no blanks, underscores or other
-    scripts' digits, which Python's ``int`` would take. Source: SEMANTICS 10 and 13.
+    scripts' digits, which Python's ``int`` would take. Source: rules 10 and 13.
 
     >>> parse_int64("007"), parse_int64("-3"), parse_int64("1_000"), parse_int64(str(2**63))
     (7, -3, None, None)
@@ -214,18 +337,19 @@ def _items(mapping: object) -> list[tuple[object, object]]:
     return list(mapping.items()) if isinstance(mapping, Mapping) else []
 
 
-def _not_a_mapping(mapping: object, what: str) -> list[str]:
+def _not_a_mapping(mapping: object, what: str) -> list[Problem]:
     if mapping is None or isinstance(mapping, Mapping):
         return []
-    return [f"{what} must be a mapping of strings to strings, this is {_described(mapping)}"]
+    problem = f"{what} must be a mapping of strings to strings, this is {described(mapping)}"
+    return [Problem((), problem, mapping)]
 
 
 def _not_a_string(what: str, value: object) -> str:
-    return f"{what} must be a string, this is {_described(value)}"
+    return f"{what} must be a string, this is {described(value)}"
 
 
-def _described(value: object) -> str:
-    return "null" if value is None else f"{shown(value)} ({type(value).__name__})"
+def _typed(value: object) -> str:
+    return "None" if value is None else f"{shown(value)} ({type(value).__name__})"
 
 
 def _bytes(text: str) -> int:

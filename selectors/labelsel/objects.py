@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects to AST: SEMANTICS 16 to 20. Back: translate.py.
+"""LabelSelector and NodeSelector objects to AST: rules 16 to 20. Back: translate.py.
 
 An object is a dict, as YAML or JSON gives it (camelCase) or as the official client's
 ``to_dict`` does (snake_case), or a model object with such attributes. A part that is not
@@ -8,14 +8,13 @@ would select too much.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
-from labelsel.errors import InvalidObjectError, shown
-from labelsel.labels import parse_int64, validate_key, validate_value
+from labelsel.errors import InvalidObjectError, Path, Problem, path_step, shown
+from labelsel.labels import entry_problems, parse_int64, validate_key, validate_value
 from labelsel.requirements import (
     DoesNotExist,
     Equals,
@@ -34,11 +33,13 @@ from labelsel.selector import (
     any_of,
     require_string,
 )
+from labelsel.slips import nearest
 
 __all__ = [
     "NODE_NAME",
     "from_label_selector",
     "from_node_selector",
+    "meant_field",
     "node_labels",
     "unknown_field",
 ]
@@ -56,7 +57,7 @@ def from_label_selector(obj: object) -> Selector:
     3. Requirements are sorted by key; on one key, matchLabels come before expressions.
 
     Raises `InvalidObjectError` that names every part at fault. O(size of the object).
-    Source: SEMANTICS 16 and 17.
+    Source: rules 16 and 17.
 
     >>> str(from_label_selector({"matchLabels": {"app": "web"}, "matchExpressions": [
     ...     {"key": "tier", "operator": "NotIn", "values": ["db", "cache"]}]}))
@@ -65,10 +66,10 @@ def from_label_selector(obj: object) -> Selector:
     if obj is None:
         return Nothing()
     reader = _Reader()
-    parts = reader.fields(obj, "", ("matchLabels", "matchExpressions"))
+    parts = reader.fields(obj, (), ("matchLabels", "matchExpressions"))
     requirements = [
         *_match_labels(reader, parts["matchLabels"]),
-        *_expressions(reader, parts["matchExpressions"], "matchExpressions", _LABEL_OPERATORS),
+        *_expressions(reader, parts["matchExpressions"], _LABEL_OPERATORS),
     ]
     reader.raise_problems()
     return all_of(requirements)
@@ -89,7 +90,7 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     `node_labels`, or index those.
 
     Raises `InvalidObjectError` that names every part at fault; without ``strict`` only where
-    the object is no NodeSelector at all. O(size of the object). Source: SEMANTICS 18 to 20.
+    the object is no NodeSelector at all. O(size of the object). Source: rules 18 to 20, D7.
 
     >>> selector = from_node_selector({"nodeSelectorTerms": [
     ...     {"matchExpressions": [{"key": "gpus", "operator": "Gt", "values": ["1"]}]},
@@ -98,15 +99,13 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     (True, False)
     """
     reader = _Reader()
-    terms_field = "nodeSelectorTerms"
-    parts = reader.fields(obj, "", (terms_field,))
-    objects = reader.items(parts[terms_field], terms_field)
+    parts = reader.fields(obj, (), ("nodeSelectorTerms",))
+    objects = reader.items(parts["nodeSelectorTerms"])
     reader.raise_problems()
     terms = []
-    for number, term in enumerate(objects):
-        path = f"{terms_field}[{number}]"
+    for term in objects:
         known = len(reader.problems)
-        requirements = _term(reader, term, path)
+        requirements = _term(reader, term)
         if requirements and len(reader.problems) == known:
             terms.append(all_of(requirements))
     if strict:
@@ -125,56 +124,66 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     return {**(labels or {}), **({NODE_NAME: name} if name else {})}
 
 
+class _Part(NamedTuple):
+    """A part of an object: where it is, by the names that the object itself uses, and its value."""
+
+    path: Path
+    value: object
+
+
 class _Reader:
     """Reads parts of an object and collects what is wrong, each with its path."""
 
     def __init__(self) -> None:
-        self.problems: list[tuple[str, str]] = []
+        self.problems: list[Problem] = []
 
-    def problem(self, path: str, problem: str) -> None:
-        self.problems.append((path, problem))
+    def problem(self, part: _Part, problem: str) -> None:
+        self.problems.append(Problem(part.path, problem, part.value))
 
     def raise_problems(self) -> None:
         if self.problems:
             raise InvalidObjectError(self.problems)
 
-    def fields(self, obj: object, path: str, names: tuple[str, ...]) -> dict[str, object]:
+    def fields(self, obj: object, path: Path, names: tuple[str, ...]) -> dict[str, _Part]:
         """Return the named fields of a dict or model object, None for one that is not set."""
         if isinstance(obj, Mapping):
-            return self._mapping_fields(obj, path, names)
-        found = {
-            name: getattr(obj, spelling)
-            for name in names
-            for spelling in (name, _snake_case(name))
-            if hasattr(obj, spelling)
-        }
-        # A string has none of these attributes, nor has an object of another kind.
-        if not found:
-            self.problem(path, f"must be an object with {' and '.join(names)}, not {shown(obj)}")
-        return dict.fromkeys(names) | found
+            found = self._mapping_fields(obj, path, names)
+        else:
+            found = {
+                name: _Part((*path, spelling), getattr(obj, spelling))
+                for name in names
+                for spelling in (name, _snake_case(name))
+                if hasattr(obj, spelling)
+            }
+            # A string has none of these attributes, nor has an object of another kind.
+            if not found:
+                problem = f"must be an object with {' and '.join(names)}, not {shown(obj)}"
+                self.problem(_Part(path, obj), problem)
+        return {name: _Part((*path, name), None) for name in names} | found
 
     def _mapping_fields(
-        self, obj: Mapping[object, object], path: str, names: tuple[str, ...]
-    ) -> dict[str, object]:
+        self, obj: Mapping[object, object], path: Path, names: tuple[str, ...]
+    ) -> dict[str, _Part]:
         spellings = {spelling: name for name in names for spelling in (name, _snake_case(name))}
-        found: dict[str, object] = {}
+        found: dict[str, _Part] = {}
         for spelling, value in obj.items():
+            part = _Part((*path, path_step(spelling)), value)
             name = spellings.get(spelling) if isinstance(spelling, str) else None
             if name is None:
-                self.problem(path, unknown_field(spelling, names))
-            elif found.get(name) is None:
-                found[name] = value
+                self.problem(part, unknown_field(spelling, names))
+            elif name not in found or found[name].value is None:
+                found[name] = part
             elif value is not None:
-                self.problem(path, f"has both {name} and {_snake_case(name)}")
-        return dict.fromkeys(names) | found
+                self.problem(part, f"there is also {found[name].path[-1]}: leave one of them out")
+        return found
 
-    def items(self, value: object, path: str) -> list[object]:
+    def items(self, part: _Part) -> list[_Part]:
         """Return the items of a list; none where it is not set."""
-        if value is None:
+        if part.value is None:
             return []
-        if isinstance(value, list | tuple):
-            return list(value)
-        self.problem(path, f"must be a list, not {shown(value)}")
+        if isinstance(part.value, list | tuple):
+            return [_Part((*part.path, number), item) for number, item in enumerate(part.value)]
+        self.problem(part, f"must be a list, not {shown(part.value)}")
         return []
 
 
@@ -222,17 +231,18 @@ _FIELD_OPERATORS: Final = {
 }
 
 
-def _match_labels(reader: _Reader, labels: object) -> list[Requirement]:
-    if labels is None:
+def _match_labels(reader: _Reader, labels: _Part) -> list[Requirement]:
+    if labels.value is None:
         return []
-    if not isinstance(labels, Mapping):
-        reader.problem("matchLabels", f"must be an object of strings, not {shown(labels)}")
+    if not isinstance(labels.value, Mapping):
+        reader.problem(labels, f"must be an object of strings, not {shown(labels.value)}")
         return []
     requirements: list[Requirement] = []
-    for key, value in labels.items():
-        problems = [*validate_key(key), *validate_value(value)]
-        for problem in problems:
-            reader.problem(f"matchLabels[{shown(key)}]", problem)
+    for key, given in labels.value.items():
+        # Null is the empty string to Kubernetes.
+        value = "" if given is None else given
+        problems = [problem.under(labels.path) for problem in entry_problems(key, value)]
+        reader.problems += problems
         if not problems:
             requirements.append(Equals(key, value))
     return requirements
@@ -240,58 +250,56 @@ def _match_labels(reader: _Reader, labels: object) -> list[Requirement]:
 
 def _expressions(
     reader: _Reader,
-    value: object,
-    path: str,
+    part: _Part,
     operators: Mapping[str, _Operator],
     key_faults: Callable[[object], list[str]] = validate_key,
 ) -> Iterator[Requirement]:
-    for number, expression in enumerate(reader.items(value, path)):
-        here = f"{path}[{number}]"
-        parts = reader.fields(expression, here, ("key", "operator", "values"))
-        operator = _operator(reader, parts["operator"], f"{here}.operator", operators)
-        values = reader.items(parts["values"], f"{here}.values")
+    for path, expression in reader.items(part):
+        parts = reader.fields(expression, path, ("key", "operator", "values"))
+        operator = _operator(reader, parts["operator"], operators)
+        # Null is the empty string to Kubernetes.
+        values = [
+            item._replace(value="") if item.value is None else item
+            for item in reader.items(parts["values"])
+        ]
         problems = len(reader.problems)
-        for problem in key_faults(parts["key"]):
-            reader.problem(f"{here}.key", problem)
+        for problem in key_faults(parts["key"].value):
+            reader.problem(parts["key"], problem)
         if operator is not None:
-            name = require_string("an operator", parts["operator"])
-            _check_values(reader, operator, name, values, f"{here}.values")
+            name = require_string("an operator", parts["operator"].value)
+            _check_values(reader, operator, name, values, parts["values"])
         if operator is not None and len(reader.problems) == problems:
             # Strings all of them: of anything else a problem tells.
-            yield operator.node(cast("str", parts["key"]), cast("list[str]", values))
+            strings = [cast("str", item.value) for item in values]
+            yield operator.node(cast("str", parts["key"].value), strings)
 
 
-def _operator(
-    reader: _Reader, value: object, path: str, operators: Mapping[str, _Operator]
-) -> _Operator | None:
+def _operator(reader: _Reader, part: _Part, operators: Mapping[str, _Operator]) -> _Operator | None:
+    value = part.value
     operator = operators.get(value) if isinstance(value, str) else None
     if operator is None:
         *most, last = operators
         lowered = value.lower() if isinstance(value, str) else ""
         meant = [name for name in operators if name.lower() == lowered]
         hint = f"; write {meant[0]!r}" if meant else ""
-        reader.problem(path, f"must be {', '.join(most)} or {last}, not {shown(value)}{hint}")
+        reader.problem(part, f"must be {', '.join(most)} or {last}, not {shown(value)}{hint}")
     return operator
 
 
 def _check_values(
-    reader: _Reader, operator: _Operator, name: str, values: list[object], path: str
+    reader: _Reader, operator: _Operator, name: str, values: list[_Part], whole: _Part
 ) -> None:
     if len(values) < operator.least or (operator.most is not None and len(values) > operator.most):
-        reader.problem(path, f"{name} takes {operator.takes}, here are {len(values)}")
-    for number, value in enumerate(values):
-        for problem in operator.faults(value):
-            reader.problem(f"{path}[{number}]", problem)
+        reader.problem(whole, f"{name} takes {operator.takes}, here are {len(values)}")
+    for item in values:
+        for problem in operator.faults(item.value):
+            reader.problem(item, problem)
 
 
-def _term(reader: _Reader, term: object, path: str) -> list[Selector]:
-    parts = reader.fields(term, path, ("matchExpressions", "matchFields"))
-    expressions = _expressions(
-        reader, parts["matchExpressions"], f"{path}.matchExpressions", _NODE_OPERATORS
-    )
-    fields = _expressions(
-        reader, parts["matchFields"], f"{path}.matchFields", _FIELD_OPERATORS, _any_string
-    )
+def _term(reader: _Reader, term: _Part) -> list[Selector]:
+    parts = reader.fields(term.value, term.path, ("matchExpressions", "matchFields"))
+    expressions = _expressions(reader, parts["matchExpressions"], _NODE_OPERATORS)
+    fields = _expressions(reader, parts["matchFields"], _FIELD_OPERATORS, _any_string)
     return [*expressions, *map(_field_selector, fields)]
 
 
@@ -312,11 +320,16 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
     """Return what to say of a field that is none of those known, with the one that was meant.
 
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
-    "unknown field 'matchLabel'; did you mean matchLabels?"
+    'unknown field; did you mean matchLabels?'
     """
-    close = difflib.get_close_matches(name[:100] if isinstance(name, str) else "", names, n=1)
-    meant = f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
-    return f"unknown field {shown(name)}; {meant}"
+    meant = meant_field(name, names)
+    hint = f"known are {', '.join(names)}" if meant is None else f"did you mean {meant}?"
+    return f"unknown field; {hint}"
+
+
+def meant_field(name: object, names: tuple[str, ...]) -> str | None:
+    """Return the known field that a name is a slip of; None where it is like none of them."""
+    return nearest(name, names) if isinstance(name, str) else None
 
 
 def _snake_case(name: str) -> str:

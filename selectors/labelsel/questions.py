@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from labelsel.errors import SelectorLimitError
+from labelsel.errors import SelectorLimitError, escaped
 
 __all__ = ["Answer", "Questions", "Reason", "Why", "use_explainer", "use_reasoner"]
 
@@ -73,7 +73,8 @@ class Why:
 
     def __str__(self) -> str:
         lines = (
-            f"{'yes' if w.truth else 'no':<5}{'  ' * depth}{w.text}" for depth, w in self.walk()
+            escaped(f"{'yes' if w.truth else 'no':<5}{'  ' * depth}{w.text}")
+            for depth, w in self.walk()
         )
         return "\n".join(lines)
 

@@ -6,19 +6,26 @@ may come from anybody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+from labelsel.errors import escaped, quoted
 
 __all__ = ["compile_regex"]
 
 
 @lru_cache(maxsize=256)
 def compile_regex(pattern: str) -> Callable[[str], object]:
-    """Return a function that gives None for a text that does not match as a whole.
+    r"""Return a function that gives None for a text that does not match as a whole.
 
-    A dot matches line breaks, as in Prometheus. ImportError where RE2 is not installed;
-    ValueError, with the reason in RE2's words, where it refuses the expression.
+    1. A dot matches line breaks, as in Prometheus.
+    2. What RE2 accepts and the RE2 of Go does not is refused: ``\C``, and names of groups
+       that are not ASCII. See rule 33 of docs/semantics.md.
+
+    ImportError where RE2 is not installed; ValueError, with the reason, where the expression
+    is refused. The reason is one line, whatever the expression holds.
     """
     try:
         import re2  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra, for those who need it
@@ -30,24 +37,47 @@ def compile_regex(pattern: str) -> Callable[[str], object]:
     options.log_errors = False
     options.max_mem = _MAX_BYTES
     try:
-        fullmatch: Callable[[bytes], object] = re2.compile(pattern, options).fullmatch
+        compiled = re2.compile(pattern, options)
     except re2.error as refused:
-        message = f"not a regular expression: {_words(refused)}"
+        raise _refusal(_words(refused)) from None
     except UnicodeEncodeError:
-        message = "not a regular expression: it holds half of a surrogate pair"
-    else:
-        # As bytes: a label may be any string, also one that is no legal text.
-        return lambda text: fullmatch(text.encode("utf-8", "surrogatepass"))
-    raise ValueError(message)
+        raise _refusal("it holds half of a surrogate pair") from None
+    problem = _unknown_to_go(pattern, compiled)
+    if problem is not None:
+        raise _refusal(problem)
+    fullmatch: Callable[[bytes], object] = compiled.fullmatch
+    # As bytes: a label may be any string, also one that is no legal text.
+    return lambda text: fullmatch(text.encode("utf-8", "surrogatepass"))
 
 
 _MAX_BYTES: Final = 2**19
 """Memory that one expression may take; also bounds the time to compile it."""
 
-_SHOWN: Final = 100
+# A part in \Q…\E is literal, and so is the backslash in \\.
+_ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+
+
+def _unknown_to_go(pattern: str, compiled: Any) -> str | None:
+    r"""Return what Go's RE2 has against an expression that ours compiled, or None.
+
+    RE2 has no type for what it compiled, so ``compiled`` is Any.
+    """
+    if any(escape[1] == "C" for escape in _ESCAPE.finditer(pattern)):
+        return r"'\C', a single byte, is not allowed; '.' is one character"
+    names = [name for name in compiled.groupindex if not name.isascii()]
+    if names:
+        name = quoted(names[0])
+        return f"the name of a group may hold only ASCII letters, digits and '_', not {name}"
+    return None
+
+
+def _refusal(problem: str) -> ValueError:
+    return ValueError(f"not a regular expression: {problem}")
 
 
 def _words(refused: Exception) -> str:
+    """Return the reason of RE2: its words, then in quotes the part of the expression it names."""
     reason = refused.args[0] if refused.args else "refused"
     words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"  # it repeats the expression
+    what, _, part = words.partition(": ")
+    return f"{escaped(what)}: {quoted(part)}" if part else escaped(what)

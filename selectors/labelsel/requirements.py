@@ -3,21 +3,23 @@
 ==================  ====================  =========================  =================
 node                Kubernetes text       key absent                 source
 ==================  ====================  =========================  =================
-Equals              ``k=v``, ``k==v``     does not match             SEMANTICS 6, 12
-NotEquals           ``k!=v``              matches                    SEMANTICS 6, 12
-In                  ``k in (v,w)``        does not match             SEMANTICS 6, 12
-NotIn               ``k notin (v,w)``     matches                    SEMANTICS 6, 12
-Exists              ``k``                 does not match             SEMANTICS 12
-DoesNotExist        ``!k``                matches                    SEMANTICS 12
-GreaterThan         ``k>5``               does not match             SEMANTICS 10, 13
-LessThan            ``k<5``               does not match             SEMANTICS 10, 13
-Contains            none                  does not match             SEMANTICS 26, 30
-StartsWith          none                  does not match             SEMANTICS 26, 30
-EndsWith            none                  does not match             SEMANTICS 26, 30
-Matches             none                  reads as ""                SEMANTICS 33
-FieldEquals         ``field=v``           reads as ""                SEMANTICS 23
-FieldNotEquals      ``field!=v``          reads as ""                SEMANTICS 23
+Equals              ``k=v``, ``k==v``     does not match             rules 6, 12
+NotEquals           ``k!=v``              matches                    rules 6, 12
+In                  ``k in (v,w)``        does not match             rules 6, 12
+NotIn               ``k notin (v,w)``     matches                    rules 6, 12
+Exists              ``k``                 does not match             rule 12
+DoesNotExist        ``!k``                matches                    rule 12
+GreaterThan         ``k>5``               does not match             rules 10, 13
+LessThan            ``k<5``               does not match             rules 10, 13
+Contains            none                  does not match             rules 26, 30
+StartsWith          none                  does not match             rules 26, 30
+EndsWith            none                  does not match             rules 26, 30
+Matches             none                  reads as ""                rule 33
+FieldEquals         ``field=v``           reads as ""                rule 23
+FieldNotEquals      ``field!=v``          reads as ""                rule 23
 ==================  ====================  =========================  =================
+
+The rules are those of docs/semantics.md.
 
 `allows` of each is its definition. A new operator is a new subclass of `Requirement` with
 `allows` and ``__str__``: every engine answers it at once, by asking `allows` for each
@@ -95,7 +97,7 @@ class _ManyValues(Requirement):
     def __str__(self) -> str:
         key = _shown(self.key, validate_key)
         if not self.values:
-            # `()` is the set of the empty value (SEMANTICS 6): no text names no value at all.
+            # `()` is the set of the empty value (rule 6): no text names no value at all.
             return f"{key} {self.operator} {{}}"
         values = ",".join(_shown(value, validate_value) for value in sorted(self.values))
         return f"{key} {self.operator} ({values})"
@@ -118,9 +120,9 @@ class _Bound(_OneValue):
 
 @dataclass(frozen=True, slots=True)
 class Equals(_OneValue):
-    """``key=value``: the key is there and has this value. SEMANTICS 12.
+    """``key=value``: the key is there and has this value. Rule 12.
 
-    ``doubled`` keeps for the canonical text that it was written ``==`` (SEMANTICS 15); like
+    ``doubled`` keeps for the canonical text that it was written ``==`` (rule 15); like
     the span it takes no part in equality.
 
     >>> Equals("app", "").allows(""), Equals("app", "").allows(None)
@@ -142,7 +144,7 @@ class Equals(_OneValue):
 
 @dataclass(frozen=True, slots=True)
 class NotEquals(_OneValue):
-    """``key!=value``: the key is absent or has another value. SEMANTICS 12.
+    """``key!=value``: the key is absent or has another value. Rule 12.
 
     >>> NotEquals("app", "web").allows(None)
     True
@@ -159,7 +161,7 @@ class NotEquals(_OneValue):
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
 class In(_ManyValues):
-    """``key in (a,b)``: the key is there and has one of the values. SEMANTICS 6, 12.
+    """``key in (a,b)``: the key is there and has one of the values. Rules 6, 12.
 
     >>> In("tier", ["web", ""]).allows(""), In("tier", ["web"]).allows(None)
     (True, False)
@@ -176,7 +178,7 @@ class In(_ManyValues):
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
 class NotIn(_ManyValues):
-    """``key notin (a,b)``: the key is absent or has none of the values. SEMANTICS 6, 12.
+    """``key notin (a,b)``: the key is absent or has none of the values. Rules 6, 12.
 
     >>> NotIn("tier", ["web"]).allows(None), NotIn("tier", ["web"]).allows("web")
     (True, False)
@@ -193,7 +195,7 @@ class NotIn(_ManyValues):
 
 @dataclass(frozen=True, slots=True)
 class Exists(Requirement):
-    """``key``: the key is there, whatever its value. SEMANTICS 12."""
+    """``key``: the key is there, whatever its value. Rule 12."""
 
     def allows(self, value: str | None) -> bool:
         return value is not None
@@ -207,7 +209,7 @@ class Exists(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class DoesNotExist(Requirement):
-    """``!key``: the key is absent. SEMANTICS 12."""
+    """``!key``: the key is absent. Rule 12."""
 
     def allows(self, value: str | None) -> bool:
         return value is None
@@ -221,7 +223,7 @@ class DoesNotExist(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class GreaterThan(_Bound):
-    """``key>5``: the value reads as a 64-bit whole number above the bound. SEMANTICS 10, 13.
+    """``key>5``: the value reads as a 64-bit whole number above the bound. Rules 10, 13.
 
     A value that is no such number does not match, and is no error.
 
@@ -239,7 +241,7 @@ class GreaterThan(_Bound):
 
 @dataclass(frozen=True, slots=True)
 class LessThan(_Bound):
-    """``key<5``: the value reads as a 64-bit whole number below the bound. SEMANTICS 10, 13."""
+    """``key<5``: the value reads as a 64-bit whole number below the bound. Rules 10, 13."""
 
     operator: ClassVar[str] = "<"
 
@@ -258,7 +260,7 @@ class _Part(_OneValue):
 
 @dataclass(frozen=True, slots=True)
 class Contains(_Part):
-    """``key contains 'part'``: the key is there and its value holds the part. SEMANTICS 26.
+    """``key contains 'part'``: the key is there and its value holds the part. Rule 26.
 
     >>> Contains("app", "eb").allows("web"), Contains("app", "").allows(None)
     (True, False)
@@ -272,7 +274,7 @@ class Contains(_Part):
 
 @dataclass(frozen=True, slots=True)
 class StartsWith(_Part):
-    """``key starts with 'part'``: the key is there and its value begins so. SEMANTICS 26."""
+    """``key starts with 'part'``: the key is there and its value begins so. Rule 26."""
 
     operator: ClassVar[str] = "starts with"
 
@@ -282,7 +284,7 @@ class StartsWith(_Part):
 
 @dataclass(frozen=True, slots=True)
 class EndsWith(_Part):
-    """``key ends with 'part'``: the key is there and its value ends so. SEMANTICS 26."""
+    """``key ends with 'part'``: the key is there and its value ends so. Rule 26."""
 
     operator: ClassVar[str] = "ends with"
 
@@ -292,7 +294,7 @@ class EndsWith(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Matches(_OneValue):
-    """``label=~"regex"`` of Prometheus: the whole value matches. SEMANTICS 33.
+    """``label=~"regex"`` of Prometheus: the whole value matches. Rule 33.
 
     An absent key reads as "". The regular expression runs on RE2, whose time is linear in
     the value whatever the expression: ``pip install 'labelsel[regex]'``.
@@ -318,7 +320,7 @@ class Matches(_OneValue):
 class FieldRequirement(_OneValue):
     """The parent of the two requirements of a field selector; the key is the field's name."""
 
-    sorted_by_key: ClassVar[bool] = False  # but by its text as written, when parsed: SEMANTICS 21
+    sorted_by_key: ClassVar[bool] = False  # but by its text as written, when parsed: rule 21
 
     def __str__(self) -> str:
         text = f"{self.key}{self.operator}{_escaped(self.value)}"
@@ -331,7 +333,7 @@ class FieldRequirement(_OneValue):
 
 @dataclass(frozen=True, slots=True)
 class FieldEquals(FieldRequirement):
-    """``field=value`` of a field selector: an absent field reads as "". SEMANTICS 23.
+    """``field=value`` of a field selector: an absent field reads as "". Rule 23.
 
     >>> FieldEquals("spec.nodeName", "").allows(None)
     True
@@ -348,7 +350,7 @@ class FieldEquals(FieldRequirement):
 
 @dataclass(frozen=True, slots=True)
 class FieldNotEquals(FieldRequirement):
-    """``field!=value`` of a field selector: an absent field reads as "". SEMANTICS 23.
+    """``field!=value`` of a field selector: an absent field reads as "". Rule 23.
 
     >>> FieldNotEquals("spec.nodeName", "").allows(None)
     False

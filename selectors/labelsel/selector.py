@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Final, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, assert_never, cast
 
 from labelsel.errors import SelectorLimitError, shown
+from labelsel.labels import checked_labels, plain_string
 from labelsel.questions import Questions
 
 __all__ = [
@@ -76,6 +77,9 @@ class Selector(Questions):
         The first call compiles the selector (some 50 µs), the others cost a call more than
         `compile_predicate`'s function, which a hot loop should call itself.
 
+        TypeError where ``labels`` is no mapping of strings to strings, by the rules of
+        `compile_predicate`: a whole object is not selected because it has no label ``app``.
+
         >>> from labelsel import Equals
         >>> Equals("app", "web").matches({"app": "web", "tier": "db"})
         True
@@ -87,13 +91,22 @@ class Selector(Questions):
             object.__setattr__(self, "_predicate", predicate)
         return predicate(labels)
 
+    def __bool__(self) -> NoReturn:
+        """Raise TypeError: ``one and other``, ``not one`` mean what ``&``, ``|``, ``~`` say."""
+        message = (
+            "a selector is neither true nor false. Combine selectors with & | ~ instead of"
+            " `and`, `or`, `not`. Ask whether one holds with .matches(labels), and whether"
+            " there is one with `is not None`"
+        )
+        raise TypeError(message)
+
     def __and__(self, other: object) -> Selector:
-        """Both hold. The same as ``all_of([self, other])``."""
-        return all_of([self, other]) if isinstance(other, Selector) else NotImplemented
+        """Both hold. The same as ``all_of([self, other])``, and O(1): see `_Joined`."""
+        return _joined(And, self, other) if isinstance(other, Selector) else NotImplemented
 
     def __or__(self, other: object) -> Selector:
-        """At least one holds. The same as ``any_of([self, other])``."""
-        return any_of([self, other]) if isinstance(other, Selector) else NotImplemented
+        """At least one holds. The same as ``any_of([self, other])``, and O(1): see `_Joined`."""
+        return _joined(Or, self, other) if isinstance(other, Selector) else NotImplemented
 
     def __invert__(self) -> Selector:
         """Exactly where this does not hold. The negation of a negation is what it negates."""
@@ -103,10 +116,10 @@ class Selector(Questions):
         """Return the canonical text.
 
         1. Requirements are sorted by key, equal keys keep their order, values are sorted
-           and distinct (SEMANTICS 15). Parsing the text gives an equal selector.
+           and distinct (rule 15). Parsing the text gives an equal selector.
         2. What Kubernetes text cannot say (`Or`, `Not`, `Nothing`, an illegal key or value)
            is written so that people can read it and the parser refuses it: it never reads
-           back as something else (SEMANTICS D2).
+           back as something else (rule D2).
         """
         raise NotImplementedError
 
@@ -176,31 +189,47 @@ class Requirement(Selector):
 
 
 @dataclass(frozen=True, slots=True)
-class And(Selector):
-    """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
+class _Joined(Selector):
+    """The parent of And and Or: some terms.
 
-    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    ``&`` and ``|`` only note what they join; the terms are put together when they are first
+    asked for. So ``s = s & x`` in a loop costs O(n log n) in all, not O(n) for each step.
     """
 
     terms: tuple[Selector, ...]
     depth: int = field(init=False, compare=False, repr=False)
+    _parts: tuple[Selector, ...] | None = field(default=None, init=False, compare=False, repr=False)
+    """What was joined; None where ``terms`` is there."""
+    _is_canonical: bool = field(default=False, init=False, compare=False, repr=False)
+    """Whether it was made so that nothing in it is to be opened or dropped."""
 
     def __post_init__(self) -> None:
         _adopt(self, self.terms)
+
+    if not TYPE_CHECKING:  # to a type checker the terms are simply there
+
+        def __getattr__(self, name: str) -> object:
+            if name == "terms" and self._parts is not None:
+                object.__setattr__(self, "terms", _put_together(self))
+                # Only now: another thread that finds no parts must find the terms.
+                object.__setattr__(self, "_parts", None)
+            return object.__getattribute__(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class And(_Joined):
+    """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
+
+    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    """
 
     def __str__(self) -> str:
         return ",".join(_part(term) for term in sorted(_conjuncts(self.terms), key=_sort_key))
 
 
 @dataclass(frozen=True, slots=True)
-class Or(Selector):
+class Or(_Joined):
     """At least one of the terms holds; ``Or(())`` never does, as ``any([])``."""
-
-    terms: tuple[Selector, ...]
-    depth: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        _adopt(self, self.terms)
 
     def __str__(self) -> str:
         return " || ".join(map(_part, self.terms)) or str(Nothing())
@@ -238,26 +267,32 @@ def sealed(selector: object) -> Node:
     raise TypeError(message)
 
 
-def holds(selector: Selector, labels: Mapping[str, str]) -> bool:
+def holds(selector: Selector, labels: Mapping[str, str] | None) -> bool:
     """Return whether a label set is selected: the definition, by walking the tree.
 
-    O(requirements). `Selector.matches` gives the same answer some twenty times as fast.
+    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+    O(requirements + labels). `Selector.matches` gives the same answer some twenty times as
+    fast.
 
     >>> from labelsel import Equals, Exists
     >>> holds(Not(Exists("debug")) & Equals("app", "web"), {"app": "web"})
     True
     """
+    return _holds(selector, checked_labels(labels))
+
+
+def _holds(selector: Selector, labels: Mapping[str, str]) -> bool:
     match sealed(selector):
         case Everything():
             return True
         case Nothing():
             return False
         case And(terms):
-            return all(holds(term, labels) for term in terms)
+            return all(_holds(term, labels) for term in terms)
         case Or(terms):
-            return any(holds(term, labels) for term in terms)
+            return any(_holds(term, labels) for term in terms)
         case Not(term):
-            return not holds(term, labels)
+            return not _holds(term, labels)
         case Requirement() as requirement:
             return requirement.allows(labels.get(requirement.key))
         case _ as unreachable:
@@ -305,7 +340,7 @@ def use_compiler(compiler: Callable[[Selector], Predicate]) -> None:
 
 
 def _walk(selector: Selector) -> Predicate:
-    return lambda labels: holds(selector, labels or {})
+    return lambda labels: holds(selector, labels)
 
 
 _compile: Callable[[Selector], Predicate] = _walk
@@ -313,8 +348,64 @@ _compile: Callable[[Selector], Predicate] = _walk
 
 def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -> Selector:
     if len(terms) > 1:
-        return node(tuple(terms))
+        made = node(tuple(terms))
+        object.__setattr__(made, "_is_canonical", True)
+        return made
     return sealed(terms[0]) if terms else neutral
+
+
+def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:
+    """Return what `all_of` or `any_of` makes of two selectors.
+
+    O(1) where these are canonical, or no And or Or themselves; otherwise O(what is not).
+    """
+    opened = (_opened(node, part) for part in (one, other))
+    parts = tuple(part for part in opened if part is not None)
+    if len(parts) < 2:
+        if parts and (not isinstance(parts[0], node) or parts[0]._is_canonical):  # noqa: SLF001  # of this module
+            return parts[0]
+        return all_of(parts) if node is And else any_of(parts)
+    made = object.__new__(node)
+    for name, value in (("_parts", parts), ("_is_canonical", True)):
+        object.__setattr__(made, name, value)
+    levels = (part.depth - isinstance(part, node) for part in parts)
+    _check_depth(made, 1 + max(levels))
+    return made
+
+
+def _opened(node: type[And | Or], part: Selector) -> Selector | None:
+    """Return what to join: if a node itself, one whose terms are terms of the whole.
+
+    None where it adds nothing.
+    """
+    if not isinstance(part, node):
+        return None if isinstance(part, Everything if node is And else Nothing) else part
+    if part._is_canonical:  # noqa: SLF001  # of this module
+        return part
+    if isinstance(part, And):
+        terms = all_of((part,))
+        return None if isinstance(terms, Everything) else terms
+    left = tuple(term for term in part.terms if not isinstance(term, Nothing))
+    return Or(left) if left else None
+
+
+def _put_together(joined: And | Or) -> tuple[Selector, ...]:
+    """Return the terms of what was joined, in canonical order. O(n log n), however nested."""
+    terms: list[Selector] = []
+    waiting: list[Selector] = [joined]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is not type(joined):
+            terms.append(part)
+            continue
+        parts = part._parts  # noqa: SLF001  # of this module
+        if parts is None:
+            terms += part.terms
+        else:
+            waiting += reversed(parts)
+    if isinstance(joined, And):
+        terms.sort(key=_sort_key)
+    return tuple(terms)
 
 
 def _conjuncts(selectors: Iterable[Selector]) -> Iterator[Selector]:
@@ -342,16 +433,19 @@ def require_string(what: str, value: object) -> str:
     if not isinstance(value, str):
         message = f"{what} must be a string, not {shown(value)}"
         raise TypeError(message)
-    return value if type(value) is str else str.__str__(value)
+    return plain_string(value)
 
 
-def _adopt(node: And | Or, terms: Iterable[Selector]) -> None:
+def _adopt(node: _Joined, terms: Iterable[Selector]) -> None:
     object.__setattr__(node, "terms", tuple(terms))
     _set_depth(node, node.terms)
 
 
-def _set_depth(node: And | Or | Not, terms: Iterable[Selector]) -> None:
-    depth = 1 + max((sealed(term).depth for term in terms), default=0)
+def _set_depth(node: _Joined | Not, terms: Iterable[Selector]) -> None:
+    _check_depth(node, 1 + max((sealed(term).depth for term in terms), default=0))
+
+
+def _check_depth(node: _Joined | Not, depth: int) -> None:
     if depth > MAX_DEPTH:
         message = f"And, Or and Not may nest at most {MAX_DEPTH} deep in a selector"
         raise SelectorLimitError(message)

@@ -14,7 +14,7 @@ from itertools import chain, product
 from math import prod
 from typing import Final, NoReturn, TypeVar, assert_never
 
-from labelsel.errors import TranslationError
+from labelsel.errors import TranslationError, quoted
 from labelsel.labels import validate_key, validate_value
 from labelsel.negation import without_not
 from labelsel.objects import NODE_NAME
@@ -122,7 +122,7 @@ def to_expression(selector: Selector) -> str:
 
     Raises `TranslationError` naming the part that Calico cannot say: '>' and '<', regular
     expressions, a value with both kinds of quotes, a key with other characters than letters,
-    digits and ``_./-``. O(nodes). Source: SEMANTICS 31.
+    digits and ``_./-``. O(nodes). Source: rule 31.
 
     >>> from labelsel import parse
     >>> to_expression(parse("app=web,!debug"))
@@ -204,7 +204,7 @@ def _conjunction(selector: Selector, form: _Form) -> Iterator[Requirement]:
         case Or():
             _cannot(selector, form.name, "it can only say that all of its requirements hold")
         case Not(term):
-            _cannot(selector, form.name, f"it has no opposite of {term}")
+            _cannot(selector, form.name, f"it has no opposite of {quoted(str(term))}")
         case _ as unreachable:
             assert_never(unreachable)
 

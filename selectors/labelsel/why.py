@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from labelsel.labels import checked_labels
 from labelsel.questions import Reason, Why, use_explainer
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
@@ -23,7 +24,10 @@ from labelsel.selector import (
 )
 from labelsel.slips import one_slip_apart
 
-__all__ = ["Reason", "Why", "named_values", "why"]
+__all__ = ["MAX_COMPARED", "Reason", "Why", "named_values", "why"]
+
+MAX_COMPARED: Final = 100_000
+"""So many labels are compared with requirements, for one answer, to find the nearest: 0.1 s."""
 
 #: Values that so many keys have that one under another key tells nothing.
 _COMMON: Final = frozenset({"", "true", "false"})
@@ -35,9 +39,13 @@ def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
     1. What is true is what `labelsel.selector.holds` says, by `allows` of each requirement.
     2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
        is none, one whose key is a typing slip away or has another prefix; else one that has a
-       value that the requirement names under another key.
+       value that the requirement names under another key. After `MAX_COMPARED` comparisons of
+       a label and a requirement only labels with the key itself are found.
 
-    Complexity: O(r * l) for r requirements and l labels; a check is for `Selector.matches`.
+    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+
+    Complexity: O(r * l) for r requirements and l labels, up to `MAX_COMPARED`, then O(r); a
+    check is for `Selector.matches`.
 
     >>> from labelsel import parse
     >>> print(parse("app=web,tier=front,!debug").why({"app": "wbe", "teir": "front"}))
@@ -45,10 +53,23 @@ def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
     yes  !debug: has no debug
     no   tier=front: has no tier, but teir=front
     """
-    return _why(selector, labels or {})
+    return _why(selector, _Labels(checked_labels(labels)))
 
 
-def _why(selector: Selector, labels: Mapping[str, str]) -> Why:
+class _Labels:
+    """A label set, and how often its labels may still be compared."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.given = labels
+        self._left = MAX_COMPARED
+
+    def compared(self) -> Mapping[str, str]:
+        """Return the labels to compare with a requirement; none where that would be too many."""
+        self._left -= len(self.given)
+        return self.given if self._left >= 0 else {}
+
+
+def _why(selector: Selector, labels: _Labels) -> Why:
     match sealed(selector):
         case Everything():
             return Why(selector, truth=True, operation="everything")
@@ -69,8 +90,8 @@ def _why(selector: Selector, labels: Mapping[str, str]) -> Why:
             assert_never(unreachable)
 
 
-def _reason(requirement: Requirement, labels: Mapping[str, str]) -> Reason:
-    value = labels.get(requirement.key)
+def _reason(requirement: Requirement, labels: _Labels) -> Reason:
+    value = labels.given.get(requirement.key)
     truth = requirement.allows(value)
     return Reason(
         requirement,
@@ -81,11 +102,12 @@ def _reason(requirement: Requirement, labels: Mapping[str, str]) -> Reason:
     )
 
 
-def _nearest(requirement: Requirement, labels: Mapping[str, str]) -> tuple[str, str] | None:
+def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None:
     """The label that an object has in place of the one that is required."""
     key = requirement.key
-    if key in labels:
-        return key, labels[key]
+    if key in given.given:
+        return key, given.given[key]
+    labels = given.compared()
     alike = [label for label in labels.items() if _alike(key, label[0])]
     # Of keys that are alike one with a value that would do was more likely meant.
     alike.sort(key=lambda label: not requirement.allows(label[1]))

@@ -1,6 +1,7 @@
 """What is wrong with the words or the input: messages and exit status."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -108,8 +109,8 @@ def test_keep_going_counts_one(run: Run) -> None:
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}},
         {"kind": "Pod"},
     ]
-    text = json.dumps({"kind": "List", "items": items})
-    result = run("get", "-f", "-", "--keep-going", stdin=text)
+    Path("a.json").write_text(json.dumps({"kind": "List", "items": items}))
+    result = run("get", "-f", "a.json", "--keep-going")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[1:] == [
         "No resources found in default namespace.",
@@ -126,7 +127,7 @@ def test_keep_going_counts_one(run: Run) -> None:
         (b"\xff", "standard input (line 1): not UTF-8"),
         (b"kind: Pod\n---\n- a\n", "document 1 (line 1): Pod: no apiVersion"),
         (b"- a\n", "document 1 (line 1): no Kubernetes object: it is a list"),
-        (b"a: 1\na: 2\n", 'document 1 (line 2): the key "a" stands twice in one map'),
+        (b"labels: {a: 1,\n a: 2}", 'document 1 (line 2): the key "a" stands twice in one map'),
     ],
 )
 def test_kinds_of_bad_input(run: Run, data: bytes, message: str) -> None:
@@ -135,6 +136,24 @@ def test_kinds_of_bad_input(run: Run, data: bytes, message: str) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_a_warning(run: Run, tmp_path: Path, kind: str) -> None:
+    """What is read and perhaps not meant is said on standard error, and is no failure."""
+    path = tmp_path / f"a.{kind}"
+    path.write_text(
+        '{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"},\n"spec": {}, "spec": {}}'
+    )
+    os.mkfifo(tmp_path / "b.yaml")
+    result = run("get", "pods", "-f", str(tmp_path), "-o", "name")
+    assert (result.exit_code, result.stdout) == (0, "pod/a\n")
+    left_out = "it is a pipe (FIFO), and of a folder only regular files are read"
+    doubled = 'the key "spec" stands twice in one map, first on line 2: this one counts'
+    assert result.stderr.splitlines() == [
+        f"warning: {tmp_path / 'b.yaml'}: left out: {left_out}; to read it, name it itself",
+        f"warning: {path}, document 1 (line 2): {doubled}",
+    ]
 
 
 def test_help_and_version(run: Run) -> None:

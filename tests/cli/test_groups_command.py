@@ -110,7 +110,8 @@ def test_data(run: Run) -> None:
 )  # fmt: skip
 def test_what_is_told(run: Run, words: str, message: str) -> None:
     """Standard error says which label nobody has, and what is hidden."""
-    result = run("groups", "-f", "-", *words.split(), stdin=f"{NODES}---\n{SHOP}")
+    Path("all.yaml").write_text(f"{NODES}---\n{SHOP}")
+    result = run("groups", "-f", "all.yaml", *words.split())
     assert (result.exit_code, result.stderr) == (0, message)
 
 

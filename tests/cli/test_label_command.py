@@ -111,17 +111,27 @@ def _diff(copy: Path) -> list[str]:
 
 @pytest.mark.usefixtures("shop")
 def test_annotate(run: Run) -> None:
-    """Annotations are free texts, and give way in silence unless that is forbidden."""
+    """Annotations are free texts, and give way unless that is forbidden; the old value is told."""
     first = run("annotate", "pod", "tool", "-f", "shop.yaml", "a.b/note=x: y", "owner=me")
     assert first.stdout == "pod/tool annotated\n"
     text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {a.b/note: 'x: y', owner: me}}")
     assert Path("shop.yaml").read_text() == text
-    run("annotate", "pod", "tool", "-f", "shop.yaml", "owner=you", "a.b/note-")
+    words = ("annotate", "pod", "tool", "-f", "shop.yaml", "owner=you", "a.b/note-")
+    was = "annotation \"owner\" of pod/tool was 'me'\n"
+    for more in (("--dry-run",), ("-o", "yaml"), ("-o", "name")):
+        assert run(*words, *more).stderr == was
+        Path("shop.yaml").write_text(text)
+    assert run(*words).stderr == was
     text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {owner: you}}")
     assert Path("shop.yaml").read_text() == text
-    refused = run("annotate", "pod", "tool", "-f", "shop.yaml", "owner=x", "--no-overwrite")
-    assert refused.exit_code == 1
-    assert "'owner' already has a value (you), and --overwrite is false" in refused.stderr
+    for change in ("owner=x", "owner=you"):
+        refused = run("annotate", "pod/tool", "-f", "shop.yaml", change, "--overwrite=false")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "'owner' already has a value (you), and --overwrite is false" in refused.stderr
+    added = run("annotate", "pod/tool", "-f", "shop.yaml", "more=x", "--overwrite=false")
+    assert (added.exit_code, added.stderr) == (0, "")
+    run("annotate", "pod/tool", "-f", "shop.yaml", "more-")
+    assert Path("shop.yaml").read_text() == text
     assert run("annotate", "pod/tool", "-f", "shop.yaml", "--list").stdout == "owner=you\n"
 
 
@@ -158,7 +168,8 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "error: not all could be read: name some objects" in result.stderr
     pod.write_text("")
-    assert run("label", "-f", "pod.yaml", "a=b").stderr.startswith("No resources found in")
+    nothing = run("label", "-f", "pod.yaml", "a=b", "--allow-empty")
+    assert nothing.stderr.startswith("No resources found in")
 
 
 @pytest.mark.usefixtures("shop")

@@ -62,7 +62,7 @@ def test_clean(run: Run, shop: Path) -> None:
     shop.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
     result = run("lint", "-f", "shop.yaml")
     assert (result.exit_code, result.stdout) == (0, "no findings in 1 object\n")
-    result = run("lint", "-f", "-", "--format", "github", stdin="")
+    result = run("lint", "-f", "-", "--format", "github", "--allow-empty", stdin="")
     assert (result.exit_code, result.stdout) == (0, "")
 
 
@@ -129,6 +129,7 @@ def test_sarif(run: Run) -> None:
         ("-f broken.yaml --select key-slip --ignore key-slip", "no rule is left to check"),
         ("-f broken.yaml --fail-on never", "'never' is not one of 'error', 'warning'"),
         ("-f broken.yaml extra", "unexpected extra argument (extra)"),
+        ("-f broken.yaml --ignore a\x1b", '"a\\x1b" is no rule\n  rules: '),
     ],
 )
 def test_usage(run: Run, words: str, message: str) -> None:
@@ -152,6 +153,47 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1].startswith("error: 1 problem in the input, shown above")
 
 
+UNREAD = {
+    "dep.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: {{ .n }}
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}}
+""",
+    "svc.yaml": """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, labels: {app: p}}
+""",
+}
+
+
+def test_what_may_be_in_the_rest(run: Run, tmp_path: Path) -> None:
+    """What a selector is for may stand in the file that could not be read: that is a note."""
+    folder = tmp_path / "unread"
+    folder.mkdir()
+    for name, text in UNREAD.items():
+        (folder / name).write_text(text)
+    result = run("lint", "-f", "unread", "--keep-going")
+    assert result.exit_code == 1
+    assert "   4  note     selects-nothing  service/web\n" in result.stdout
+    assert "; but not all of the input could be read, and it may be in the rest\n" in result.stdout
+    assert result.stdout.endswith("1 finding in 2 objects: 0 errors, 0 warnings, 1 note\n")
+    data = json.loads(run("lint", "-f", "unread", "--keep-going", "-o", "json").stdout)
+    assert (data["errors"], data["warnings"], data["notes"]) == (0, 0, 1)
+    (folder / "dep.yaml").unlink()
+    result = run("lint", "-f", "unread")
+    assert "   4  error    selects-nothing  service/web\n" in result.stdout
+
+
 @pytest.mark.usefixtures("broken")
 def test_excluded_files(run: Run, tmp_path: Path) -> None:
     """What is no manifest in a folder of manifests is left out by its name."""
@@ -161,9 +203,9 @@ def test_excluded_files(run: Run, tmp_path: Path) -> None:
     result = run("lint", "-f", ".", "--exclude", "kustomization.yaml")
     assert (result.exit_code, result.stderr) == (1, "")
     assert "key-slip" in result.stdout
-    result = run("lint", "-f", ".", "--exclude", "")
+    result = run("lint", "-f", ".", "--exclude", ".")
     assert result.exit_code == 2
-    assert "'' is no pattern of a name or a path" in result.stderr
+    assert "'.' is no pattern of a name or a path" in result.stderr
 
 
 def test_a_label_that_is_no_string(run: Run, tmp_path: Path) -> None:
@@ -228,3 +270,18 @@ def test_nothing_is_obeyed_by_the_terminal(run: Run, tmp_path: Path) -> None:
     result = run("lint", "-f", "a.yaml")
     assert result.exit_code == 1
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "github", "sarif", "json"])
+def test_no_format_has_a_control_character(run: Run, tmp_path: Path, form: str) -> None:
+    """Neither a terminal nor a CI service is told to do anything by a manifest or a file's name."""
+    name = "\x1b]0;x\x07\n::error::.yaml"
+    label = r'"a\e[31m\a\n::error::x": "b\e[31m\a\r\n::error::x"'
+    metadata = f'{{name: "p\\e\\a\\n::error::", labels: {{{label}}}}}'
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\n"
+    (tmp_path / name).write_text(text)
+    result = run("lint", "-f", str(tmp_path / name), "--format", form)
+    assert result.exit_code == 1
+    assert not set(result.stdout) & {"\x1b", "\x07", "\r"}
+    starts = [line[:7] for line in result.stdout.splitlines()]
+    assert starts.count("::error") == (2 if form == "github" else 0)

@@ -190,7 +190,10 @@ def test_data(run: Run) -> None:
     ("words", "message"),
     [
         ("cm/any", "pods.yaml, document 5 (line 30): ConfigMap/any: it makes no pods: "),
-        ("pod/bad", "pods.yaml, document 4 (line 25): Pod/bad: spec.affinity: unknown field "),
+        (
+            "pod/bad",
+            "pods.yaml, document 4 (line 25): Pod/bad: spec.affinity.nodeAfinity: unknown field; ",
+        ),
         ("sts/db", "sts/db is not in namespace default, but in shop: add -n shop\n"),
         ("pod/ay", "pod/ay is not there; did you mean pod/any?\n"),
         ("pod/any -l a,,", "not a valid selector: "),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labelsel.cli.app import app
-from labelsel.cli.screen import visible
+from labelsel.errors import escaped
 from tests.cli.conftest import Run
 
 
@@ -214,7 +214,7 @@ def test_brackets_are_no_markup(run: Run) -> None:
     assert "[bold]a[/bold] :smile:" in result.stdout
 
 
-def test_visible() -> None:
+def test_escaped() -> None:
     """Letters of all scripts are visible; what a terminal obeys or hides is not."""
-    assert visible("web é 漢字 🚀") == "web é 漢字 🚀"
-    assert visible("a\tb\u202ec\u200b") == r"a\tb\u202ec\u200b"
+    assert escaped("web é 漢字 🚀") == "web é 漢字 🚀"
+    assert escaped("a\tb\u202ec\u200b") == r"a\tb\u202ec\u200b"

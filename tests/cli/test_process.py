@@ -10,7 +10,6 @@ import runpy
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +178,7 @@ def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams that a shell has closed are no reason to fail."""
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
-    assert in_process(monkeypatch, "get", "-f", "-") == 0
+    assert in_process(monkeypatch, "get", "-f", "-", "--allow-empty") == 0
     for name in ("stdin", "stdout", "stderr"):
         getattr(sys, name).close()
 
@@ -195,16 +194,20 @@ def test_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_interrupt_of_a_process(tmp_path: Path) -> None:
-    """The same with a real signal, while standard input is waited for."""
-    with subprocess.Popen(
-        (*COMMAND, "get", "-f", "-"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=ENVIRONMENT,
-        cwd=tmp_path,
-    ) as process:
-        time.sleep(1.5)
+    """The same with a real signal, while the process waits for its input."""
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    with (
+        subprocess.Popen(
+            (*COMMAND, "get", "-f", pipe.name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+            cwd=tmp_path,
+        ) as process,
+        # Opening waits until the process has opened the pipe to read, and nothing comes.
+        pipe.open("wb"),
+    ):
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors.strip()) == (130, b"", b"")

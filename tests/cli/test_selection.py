@@ -169,12 +169,6 @@ def test_names_that_no_object_has(run: Run, words: str, expected: str) -> None:
     assert (unknown.exit_code, unknown.stdout) == (1, "")
 
 
-def test_an_empty_input(run: Run) -> None:
-    """An empty pipe has no objects, and is no failure."""
-    result = run("get", "-f", "-", stdin="")
-    assert (result.exit_code, result.stderr) == (0, "No resources found in default namespace.\n")
-
-
 def naive(resource: Resource) -> bool:
     """The selector of the test below, written by hand."""
     labels = resource.labels

@@ -245,7 +245,7 @@ def test_empty_documents_beside_the_object_are_passed_over(run: Run) -> None:
             [
                 "SELECTOR: not a valid label-selector object: ",
                 "; did you mean matchLabels?",
-                "matchLabels['a']: ",
+                "matchLabels.a: ",
             ],
         ),
         (
@@ -293,7 +293,9 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
     [
         ("kubernetes", b"a\xff", "error: standard input (line 1): not UTF-8"),
         ("kubernetes", b"a,,b\n", "\n  a,,b\n    ^\n"),
-        ("label-selector", b"", "error: standard input: it is empty"),
+        ("label-selector", b"", "error: standard input: no selector in the input: it is empty\n"),
+        ("label-selector", b"\n", "error: standard input: it is empty"),
+        ("kubernetes", b"", "error: standard input: no selector in the input: it is empty\n"),
         ("label-selector", b"[]", "error: standard input: not a valid label-selector object: "),
     ],
 )

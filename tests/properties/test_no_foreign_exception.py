@@ -101,7 +101,7 @@ def check_object(read: Callable[[object], Selector], obj: object) -> None:
     else:
         assert selector.matches({}) in {True, False}
         return
-    assert all(problem for _, problem in problems)
+    assert all(problem.problem for problem in problems)
     assert message
     message.encode("utf-8")
 

@@ -4,6 +4,7 @@ import codecs
 import difflib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from labelsel.resources import (
     Edit,
     EditError,
     ManifestError,
+    ManifestWarning,
     Resource,
     annotate,
     appended,
@@ -217,6 +219,64 @@ def meta(text: str) -> str:
             id="a comma behind the last in brackets",
         ),
         pytest.param(
+            meta("\n  name: a\n  labels: {c: d # d\n    , e: f # f\n  }\n"),
+            {"g": "h"},
+            ["-    , e: f # f", "+    , e: f, # f", "+      g: h"],
+            id="a comment behind the last in brackets, and none of them on a line of its own",
+        ),
+        pytest.param(
+            meta("{name: a, labels: {c: d ,e: f # f\n  }}\n"),
+            {"c": None, "g": "h"},
+            [
+                "-metadata: {name: a, labels: {c: d ,e: f # f",
+                "+metadata: {name: a, labels: {e: f, # f",
+                "+  g: h",
+            ],
+            id="a comment behind the last in brackets, and a blank before the comma",
+        ),
+        pytest.param(
+            meta('{name: a, labels: {app: x, "tier":"z"}}\n'),
+            {"c": "d", "on": "e", "tier": "u"},
+            [
+                '-metadata: {name: a, labels: {app: x, "tier":"z"}}',
+                '+metadata: {name: a, labels: {app: x, "tier":"u", c: d, \'on\':e}}',
+            ],
+            id="no blank behind the colon of a quoted key",
+        ),
+        pytest.param(
+            meta('{"name":a}\n'),
+            {"c": "d"},
+            ['-metadata: {"name":a}', '+metadata: {"name":a, "labels":{"c":d}}'],
+            id="a new map behind such a colon",
+        ),
+        pytest.param(
+            meta("{name: a, labels}\n"),
+            {"c": "d"},
+            ["-metadata: {name: a, labels}", "+metadata: {name: a, labels: {c: d}}"],
+            id="a key without a colon",
+        ),
+        pytest.param(
+            meta("{name: a, labels: {b, c: , d: ~}}\n"),
+            {"b": "1", "c": "2", "e": "3"},
+            [
+                "-metadata: {name: a, labels: {b, c: , d: ~}}",
+                "+metadata: {name: a, labels: {b: '1', c: '2', d: ~, e: '3'}}",
+            ],
+            id="labels that are null in brackets, one of which stays",
+        ),
+        pytest.param(
+            meta("\n  name: a\n  labels:\n    b:  # b\n    c:\n    d: null\n"),
+            {"b": "x", "e": "f"},
+            ["-    b:  # b", "+    b: x  # b", "+    e: f"],
+            id="labels that are null on lines, two of which stay",
+        ),
+        pytest.param(
+            meta("{name: a, labels: {\n  # none\n}}\n"),
+            {"c": "d"},
+            ["-}}", "+c: d}}"],
+            id="only a comment in brackets",
+        ),
+        pytest.param(
             meta("\n  name: a\n  labels:\n    a: |-\n      x\n\n  # c\n  uid: b\n"),
             {"a": "u", "b": "z"},
             ["-    a: |-", "-      x", "+    a: u", "+    b: z"],
@@ -283,6 +343,110 @@ def test_labels(tmp_path: Path, text: str, changes: Labels, expected: list[str])
     assert lines(text, after) == expected
     assert after.endswith("\n") == text.endswith("\n")
     assert run(tmp_path / "a.yaml", after, labelled(changes)) == after
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        (
+            "yaml",
+            "metadata: {name: b}\n" + meta("\n  name: a\n  labels: {c: d}\n  labels: {e: f}\n"),
+        ),
+        (
+            "json",
+            """{"metadata": {"name": "b"}, "kind": "Pod", "apiVersion": "v1",
+            "metadata": {"labels": {"c": "d"}, "name": "a", "labels": {"e": "f"}}}""",
+        ),
+    ],
+)
+def test_keys_that_stand_twice(tmp_path: Path, suffix: str, text: str) -> None:
+    """The last of two equal keys is changed, which counts; the first must not come to count."""
+    path = tmp_path / f"a.{suffix}"
+    with pytest.warns(ManifestWarning, match="stands twice in one map"):
+        after = run(path, text, labelled({"e": "g", "c": "h"}))
+    old, new = ("{e: f}", "{e: g, c: h}")
+    if suffix == "json":
+        old, new = ('{"e": "f"}', '{"e": "g", "c": "h"}')
+    assert after == text.replace(old, new)
+    with (
+        pytest.warns(ManifestWarning, match="stands twice in one map"),
+        pytest.raises(EditError, match="something else would change"),
+    ):
+        run(path, text, labelled({"e": None}))
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "expected"),
+    [
+        (
+            meta("\n  name: a\n  annotations:\n    d: |\n      text"),
+            annotated({"e": "f"}),
+            meta("\n  name: a\n  annotations:\n    d: |\n      text\n    e: f"),
+        ),
+        (
+            meta("\n  name: a\n  annotations:\n    e: f\n    d: |+\n      text"),
+            annotated({"d": "x"}),
+            meta("\n  name: a\n  annotations:\n    e: f\n    d: x"),
+        ),
+        (
+            meta("\n  name: a\nspec:\n  d: |+\n    text"),
+            labelled({"e": "f"}),
+            meta("\n  name: a\n  labels:\n    e: f\nspec:\n  d: |+\n    text"),
+        ),
+        (
+            meta("\n  name: a\n  annotations:\n    d: |\n      text\n---\n") + meta("\n  name: b"),
+            deleted("b"),
+            meta("\n  name: a\n  annotations:\n    d: |\n      text"),
+        ),
+        (
+            meta("\n  name: a\n  annotations:\n    d: |+\n      text\n\n---\n")
+            + meta("\n  name: b"),
+            deleted("b"),
+            meta("\n  name: a\n  annotations:\n    d: |+\n      text\n\n"),
+        ),
+    ],
+)
+def test_a_block_of_text_at_the_end_of_a_file(
+    tmp_path: Path, text: str, change: Change, expected: str
+) -> None:
+    """A block that ends where a file without a last line break ends has one to kubectl."""
+    assert run(tmp_path / "a.yaml", text, change) == expected
+
+
+@st.composite
+def flow_labels(draw: st.DrawFn) -> str:
+    """Labels in brackets, in any layout that YAML allows; the keys are a, b, c and so on."""
+    space = st.sampled_from(["", " ", "  ", "\n    ", " # it\n    ", "\n\n    # it, {too}\n    "])
+    text = "{" + draw(space)
+    keys = "abcd"[: draw(st.integers(0, 4))]
+    for key in keys:
+        quote, other = draw(st.sampled_from(["", '"', "'"])), draw(st.sampled_from(["", '"', "'"]))
+        colon = draw(st.sampled_from([": ", " : ", ":   ", ":\n      ", *([":"] * bool(quote))]))
+        explicit = "? " if draw(st.booleans()) and colon != ":" else ""
+        value = draw(st.sampled_from([f"{other}v{other}", "&w v", "! v", "!!str v", "", "~"]))
+        comma = "," if key != keys[-1] or draw(st.booleans()) else ""
+        text += f"{explicit}{quote}{key}{quote}{colon}{value}{draw(space)}{comma}{draw(space)}"
+    return text + "}" + draw(st.sampled_from(["", " # end"]))
+
+
+@given(
+    flow_labels(),
+    st.booleans(),
+    st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["x", "on", ""]) | st.none()),
+)
+def test_any_layout_in_brackets(text: str, block: bool, changes: dict[str, str | None]) -> None:  # noqa: FBT001 - an argument that Hypothesis gives by place
+    """Labels in brackets can be edited however they are laid out."""
+    text = meta(f"\n  name: a\n  labels: {text}\n" if block else f"{{name: a, labels: {text}\n}}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.yaml")
+        path.write_text(text)
+        (before,) = read_manifests([path])
+        expected = {**before.labels, **changes}
+        run(path, text, labelled(changes))
+        (after,) = read_manifests([path])
+        assert after.labels == {key: value for key, value in expected.items() if value is not None}
+        assert path.read_text().count("# end") == text.count("# end") or not after.labels
 
 
 def test_line_ends_and_byte_order_marks_stay(tmp_path: Path) -> None:

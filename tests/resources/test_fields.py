@@ -80,6 +80,59 @@ def test_fields_as_the_server_serves_them(kind: str, body: dict[str, Any], text:
     assert names(text, obj(kind, **body)) == ["a"]
 
 
+DOTTED = obj(
+    metadata={
+        "name": "a",
+        "annotations": {"cert-manager.io/inject-ca-from": "shop/web", "x": "1"},
+        "labels": {"app.kubernetes.io/name": "web", "app": "y"},
+    },
+    data={"a.b": {"c.d": "deep"}, "one": {"two": "1"}, "one.two": "2", "same": {"x": 1}},
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "metadata.annotations.cert-manager.io/inject-ca-from=shop/web",
+        "metadata.annotations.x=1",
+        "metadata.labels.app.kubernetes.io/name=web",
+        "metadata.labels.app=y",
+        "data.a.b.c.d=deep",
+    ],
+)
+def test_keys_with_dots(text: str) -> None:
+    """A dot divides two keys, or stands in one: labels and annotations can be asked for."""
+    assert names(text, DOTTED) == ["a"]
+    assert names(text.replace("=", "!="), DOTTED) == []
+
+
+def test_keys_with_dots_that_mean_two_fields() -> None:
+    """Where a name may mean two values it is an error: neither may be taken in silence."""
+    with pytest.raises(FieldError) as caught:
+        names("data.one.two=1", DOTTED)
+    assert str(caught.value) == (
+        'field "data.one.two": it may mean 2 fields of Pod/a (a.yaml:1): keys with dots in them'
+    )
+
+
+def test_paths_of_any_length() -> None:
+    """A path costs little however many ways there are to read it, and none is too long."""
+    tangle: dict[str, Any] = {"end": "x"}
+    for _ in range(150):
+        tangle = {"a": tangle, "a.a": tangle}
+    assert names(f"tangle{'.a' * 190}.end=x", obj(tangle=tangle)) == ["a"]
+    with pytest.raises(FieldError, match="no object in the input has it"):
+        names("a." * 300 + "=x", obj())
+
+
+@pytest.mark.parametrize("text", ["metadata.nme", "data.on.two", "metadata.label.app", "spec.x"])
+def test_a_hint_never_offers_what_was_typed(text: str) -> None:
+    """What was not understood is not offered as what was meant."""
+    with pytest.raises(FieldError) as caught:
+        names(f"{text}=x", DOTTED)
+    assert f"did you mean {text}?" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -1,12 +1,15 @@
 """From paths to texts: files, folders, standard input, and what is wrong with them."""
 
+import contextlib
 import io
+import os
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.files import InputFile, input_files, read_text
 
 
@@ -89,6 +92,43 @@ def test_links_to_folders_are_not_followed(folder: Path) -> None:
     (folder / "sub" / "loop").symlink_to(folder)
     (folder / "link.yaml").symlink_to(folder / "b.yaml")
     assert len(names(folder)) == 7
+
+
+def test_only_regular_files_of_a_folder(folder: Path) -> None:
+    """A pipe, a socket or a device may never end: of a folder they are left out, and named."""
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "null.yaml").symlink_to(os.devnull)
+    (folder / "pipe-too.json").symlink_to(folder / "pipe.yaml")
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(folder):
+        listening.bind("s.yaml")
+        found = list(input_files([folder]))
+    warnings = [str(each) for each in found if isinstance(each, ManifestWarning)]
+    rule = "and of a folder only regular files are read; to read it, name it itself"
+    assert warnings == [
+        f"{folder / name}: left out: it is {what}, {rule}"
+        for name, what in (
+            ("null.yaml", "a device"),
+            ("pipe-too.json", "a pipe (FIFO)"),
+            ("pipe.yaml", "a pipe (FIFO)"),
+            ("s.yaml", "a socket"),
+        )
+    ]
+    assert len([each for each in found if isinstance(each, InputFile)]) == 6
+    (named,) = input_files([folder / "pipe.yaml"])
+    assert isinstance(named, InputFile)
+
+
+def test_links_that_lead_nowhere(folder: Path) -> None:
+    """A link to nothing, or in a circle, is a fault: what it was to lead to is not read."""
+    (folder / "broken.yaml").symlink_to(folder / "none.yaml")
+    (folder / "loop.yaml").symlink_to(folder / "loop.yaml")
+    found = list(input_files([folder]))
+    faults = {str(each) for each in found if isinstance(each, ManifestError)}
+    assert faults == {
+        f"{folder / 'broken.yaml'}: no such file or directory",
+        f"{folder / 'loop.yaml'}: too many levels of symbolic links",
+    }
+    assert len(found) == 8
 
 
 @pytest.mark.parametrize("recursive", [True, False])

@@ -15,6 +15,7 @@ from labelsel.resources import (
     Kind,
     LabellingError,
     ManifestError,
+    NamingError,
     NotFoundError,
     Resource,
     UnknownKindError,
@@ -83,6 +84,7 @@ def names(resources: list[Resource]) -> str:
         (None, "app=web", None, "a b c e h"),
         (POD, "app in (db,web)", None, "a b c d h"),
         ("svc", "", None, ""),
+        (None, "", None, "a b c d e f shop h"),
         (None, "", "nowhere", ""),
     ],
 )
@@ -101,6 +103,8 @@ def test_select(
     if not isinstance(kinds, Kind):
         found = select(inventory, labels, kinds=kinds, namespace=namespace)
         assert names(found.resources) == expected
+    if namespace is None:
+        assert names(inventory.select(kinds, labels)) == expected
 
 
 def test_a_collection(inventory: Inventory) -> None:
@@ -128,10 +132,28 @@ def test_get(inventory: Inventory) -> None:
     assert found is not None
     assert found.body == OBJECTS[2]
     assert inventory.get(POD, "a") == inventory.get("po", "a", "default")
-    assert inventory.get("po", "c") is None
+    assert inventory.get("po", "c") == found
+    assert inventory.get("po", "c", "default") is None
     assert inventory.get("node", "f", "shop") is not None
+    assert inventory.get("node", "f") is not None
     with pytest.raises(UnknownKindError, match='"xyzzy" is no kind'):
         inventory.get("xyzzy", "a")
+
+
+def test_a_name_in_several_namespaces(inventory: Inventory) -> None:
+    """A name alone is enough where one object has it; of several all namespaces are named."""
+    inventory.add(pod("c", "blog"))
+    with pytest.raises(NamingError) as caught:
+        inventory.get("po", "c")
+    assert str(caught.value).splitlines() == [
+        "c: one object is wanted, not 2: name the namespace",
+        "  pod/c in namespace blog, object",
+        "  pod/c in namespace shop, object 3",
+    ]
+    assert inventory.get("po", "c", "blog") is not None
+    # What takes objects away looks in one namespace.
+    with pytest.raises(NotFoundError, match="in the namespace default; there is one in blog, shop"):
+        inventory.delete("po", "c")
 
 
 def test_groups_tell_kinds_apart() -> None:
@@ -223,9 +245,9 @@ def test_fields(inventory: Inventory) -> None:
     inventory.add(obj("Pod", "z", spec={"nodeName": "f", "list": [1]}))
     inventory.add(obj("Deployment", "z", spec={"nodeName": "f"}))
     inventory.delete("po", "a")
-    assert names(inventory.select("po", fields="metadata.name!=q")) == "b z"
+    assert names(inventory.select("po", fields="metadata.name!=q")) == "b c d h z"
     assert names(inventory.select("po", fields="spec.nodeName=f")) == "z"
-    assert names(inventory.select("po,no", fields="spec.nodeName!=f")) == "b f"
+    assert names(inventory.select("po,no", fields="spec.nodeName!=f")) == "b c d f h"
     inventory.update(obj("Pod", "z", spec={"nodeName": "g"}))
     assert names(inventory.select("po", fields="spec.nodeName=f")) == ""
     assert names(inventory.select("po", fields="spec.nodeName=g")) == "z"
@@ -314,7 +336,7 @@ def test_errors(
 
 def test_annotations_are_not_seen(inventory: Inventory) -> None:
     """No label selector sees an annotation, wherever it comes from; nor does one see a field."""
-    [web] = inventory.select("po", "app=web,!debug")
+    [web] = inventory.select("po", "app=web,!debug", namespace="default")
     inventory.annotate([web], {"note": "x", "debug": ""})
     noted = pod("noted")
     noted["metadata"]["annotations"] = {"note": "x", "app": "web"}
@@ -322,8 +344,9 @@ def test_annotations_are_not_seen(inventory: Inventory) -> None:
     inventory.apply({"type": "MODIFIED", "object": noted})
     inventory.select("po", fields="metadata.annotations.note=x")
     for text in ("note", "note=x", "note in (x)", "app=web,debug", "metadata.name=noted"):
-        assert names(inventory.select("po", text)) == ("b" if "debug" in text else "")
-    assert names(inventory.select("po", "!note,!debug")) == "a noted"
+        chosen = inventory.select("po", text, namespace="default")
+        assert names(chosen) == ("b" if "debug" in text else "")
+    assert names(inventory.select("po", "!note,!debug", namespace="default")) == "a noted"
     found = inventory.get("po", "noted")
     assert found is not None
     assert found.annotations == {"note": "x", "app": "web"}

@@ -53,8 +53,8 @@ def test_items_keep_their_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ('{"a": 1,\n"a": 2}', 2, 'the key "a" stands twice in one map'),
-        ('{"x":\n {"b": 1, "c": 2, "b": 3}}', 2, 'the key "b" stands twice in one map'),
+        ('{"labels": {"a": 1,\n"a": 2}}', 2, 'the key "a" stands twice in one map, first on li'),
+        ('{"spec": [{"selector":\n [{"b": 1, "b": 3}]}]}', 2, 'the key "b" stands twice in one'),
         ('{"a": 1', 1, "expecting '}'"),
         ('{"a": 1,}', 1, "expecting a key in double quotes"),
         ("{'a': 1}", 1, "expecting a key in double quotes"),
@@ -77,6 +77,25 @@ def test_faults(text: str, line: int, problem: str) -> None:
     error = fault(text)
     assert problem in error.problem
     assert (error.document, error.line) == (1, line)
+
+
+def test_a_doubled_key() -> None:
+    """Of a key that stands twice the last one counts, as for kubectl, and that is told."""
+    text = r"""{}
+{"a\"": {"labels": {"b": 1}, "c": "{", "c": [
+  {"x": "a\"", "y": {}, "x": 2}]},
+ "\u0061\"": 3}"""
+    _, document = read(text)
+    assert document.value == {'a"': 3}
+    assert [(warning.document, warning.line, warning.problem) for warning in document.warnings] == [
+        (
+            2,
+            line,
+            f'the key "{key}" stands twice in one map, first on line {first}: this one counts',
+        )
+        for line, key, first in ((2, "c", 2), (3, "x", 3), (4, 'a"', 2))
+    ]
+    assert read('{"a": 1} {"b": {}, "c": {}}')[1].warnings == []
 
 
 def test_documents_before_a_fault_are_kept() -> None:

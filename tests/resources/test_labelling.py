@@ -181,8 +181,21 @@ def test_what_was_illegal_before(tmp_path: Path) -> None:
     assert label(pods, {"v": None, "w-": None})[0].outcome == "unlabeled"
 
 
+def test_annotations_that_are_kept(pods: list[Resource]) -> None:
+    """Without overwriting kubectl refuses the same value, too, and one key never."""
+    [done] = annotate(pods[:1], {"kubernetes.io/change-cause": "a"}, overwrite=False)
+    [again] = annotate([done.after], {"kubernetes.io/change-cause": "b"}, overwrite=False)
+    assert again.overwritten == {"kubernetes.io/change-cause": "a"}
+    with pytest.raises(LabellingError) as caught:
+        annotate(pods[:1], {"note": "old"}, overwrite=False)
+    problem = "'note' already has a value (old), and --overwrite is false"
+    assert [refusal.problem for refusal in caught.value.refusals] == [problem]
+    [kept] = label(pods[:1], dict(pods[0].labels), overwrite=False)
+    assert not kept.changed
+
+
 def test_annotations(pods: list[Resource]) -> None:
-    """Annotations take any text and give way in silence, unless that is not wanted."""
+    """Annotations take any text and give way, unless that is not wanted."""
     [done] = annotate(pods[:1], {"note": "a b\n=é", "more": ""})
     assert done.after.annotations == {"note": "a b\n=é", "more": ""}
     assert done.after.body["metadata"]["annotations"] == done.after.annotations
@@ -194,6 +207,8 @@ def test_annotations(pods: list[Resource]) -> None:
     message = str(caught.value)
     assert r"'note' already has a value ('a b\n=é'), and --overwrite is false" in message
     assert len(message) < 300
+    [again] = annotate([done.after], {"note": "new", "more": None, "extra": "x"})
+    assert again.overwritten == {"note": "a b\n=é"}
     with pytest.raises(InvalidLabelError, match="annotation 'a b'"):
         annotate(pods, {"a b": "c"})
 

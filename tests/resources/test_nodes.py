@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from labelsel import from_node_selector, node_labels
+from labelsel.errors import path_text
 from labelsel.resources import ManifestError, Placements, Resource, Source, nodes_for
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -151,7 +152,7 @@ def test_what_is_preferred_is_told() -> None:
         {"weight": 3, "preference": term(expression("disk", "Exists"), fields=[NAME_IN])},
     )
     first, *_ = placed(preferred(*items)).fitting
-    assert [(held.path, str(held)) for held in first.preferences] == [
+    assert [(path_text(held.path), str(held)) for held in first.preferences] == [
         (f"spec.affinity.nodeAffinity.{PREFERRED}[1]", "zone in (b)"),
         (f"spec.affinity.nodeAffinity.{PREFERRED}[2]", "disk,metadata.name in (n3)"),
     ]
@@ -219,7 +220,7 @@ TERMS = f"spec.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms"
 def test_what_is_unmet(spec: Any, expected: dict[str, list[tuple[str, str]]]) -> None:
     """Each node that is refused says what it does not meet, and what it has instead."""
     found = {
-        refusal.node.name: [(unmet.path, str(unmet)) for unmet in refusal.unmet]
+        refusal.node.name: [(path_text(unmet.path), str(unmet)) for unmet in refusal.unmet]
         for refusal in placed(spec).refused
     }
     assert found == expected
@@ -249,7 +250,7 @@ def test_what_makes_pods(kind: str, api_version: str, body: dict[str, Any]) -> N
     inner["spec"] = {"nodeSelector": {"disk": "hdd"}}
     found = nodes_for(obj(kind, "db", body, api_version), NODES)
     assert [item.node.name for item in found.fitting] == ["n3"]
-    assert found.refused[0].unmet[0].path == ".".join([*path, "spec", "nodeSelector"])
+    assert found.refused[0].unmet[0].path == (*path, "spec", "nodeSelector")
 
 
 @pytest.mark.parametrize(
@@ -271,44 +272,44 @@ AFFINITY = "spec.affinity.nodeAffinity"
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
-        ("x", "spec is a string, not a map"),
-        ({"nodeName": 5}, "spec.nodeName is the number 5, not a string"),
-        ({"nodeSelector": ["ssd"]}, "spec.nodeSelector is a list, not a map"),
+        ("x", "spec: must be a map, not a string"),
+        ({"nodeName": 5}, "spec.nodeName: must be a string, not the number 5"),
+        ({"nodeSelector": ["ssd"]}, "spec.nodeSelector: must be a map, not a list"),
         ({"nodeSelector": {"gpu": True}},
-         "spec.nodeSelector: 'gpu' is the boolean true, it must be a string: write it in quotes"),
-        ({"nodeSelector": {"a b": "c"}}, "spec.nodeSelector['a b']: "),
-        ({"affinity": []}, "spec.affinity is a list, not a map"),
+         "spec.nodeSelector.gpu: must be a string, not the boolean true: write it in quotes"),
+        ({"nodeSelector": {"a b": "c"}}, 'spec.nodeSelector["a b"]: '),
+        ({"affinity": []}, "spec.affinity: must be a map, not a list"),
         ({"affinity": {"nodeAfinity": {}}},
-         "spec.affinity: unknown field 'nodeAfinity'; did you mean nodeAffinity?"),
+         "spec.affinity.nodeAfinity: unknown field; did you mean nodeAffinity?"),
         ({"affinity": {"nodeAffinity": {REQUIRED[:-1]: {}}}},
-         f"{AFFINITY}: unknown field '{REQUIRED[:-1]}'; did you mean {REQUIRED}?"),
+         f"{AFFINITY}.{REQUIRED[:-1]}: unknown field; did you mean {REQUIRED}?"),
         ({"affinity": {"nodeAffinity": {REQUIRED: [{}]}}},
-         f"{AFFINITY}.{REQUIRED} is a list, not a map"),
+         f"{AFFINITY}.{REQUIRED}: must be a map, not a list"),
         ({"affinity": {"nodeAffinity": {REQUIRED: {"terms": []}}}},
-         f"{AFFINITY}.{REQUIRED}: unknown field 'terms'; "),
+         f"{AFFINITY}.{REQUIRED}.terms: unknown field; "),
         ({"affinity": {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": {}}}}},
-         f"{TERMS} is a map, not a list"),
-        (required("x"), f"{TERMS}[0] is a string, not a map"),
-        (required(None), f"{TERMS}[0] is null, not a map"),
-        (required({}, {"matchLabels": {}}), f"{TERMS}[1]: unknown field 'matchLabels'; "),
+         f"{TERMS}: must be a list, not a map"),
+        (required("x"), f"{TERMS}[0]: must be a map, not a string"),
+        (required(None), f"{TERMS}[0]: must be a map, not null"),
+        (required({}, {"matchLabels": {}}), f"{TERMS}[1].matchLabels: unknown field; "),
         (required({}, term(expression("zone", "in", "a"))),
          f"{TERMS}[1].matchExpressions[0].operator: must be In, NotIn, "),
         (required(term(expression("cores", "Gt", "x"))),
          f"{TERMS}[0].matchExpressions[0].values[0]: must be a whole number of 64 bits, not 'x'"),
         (required(term(fields=[expression("metadata.nme", "In", "x")])),
          f"{TERMS}[0].matchFields[0].key: must be metadata.name, the only field of a node, "),
-        (preferred("x"), f"{AFFINITY}.{PREFERRED}[0] is a string, not a map"),
+        (preferred("x"), f"{AFFINITY}.{PREFERRED}[0]: must be a map, not a string"),
         (preferred({"weigth": 5}),
-         f"{AFFINITY}.{PREFERRED}[0]: unknown field 'weigth'; did you mean weight?"),
+         f"{AFFINITY}.{PREFERRED}[0].weigth: unknown field; did you mean weight?"),
         *((preferred(prefer(1), {"weight": weight, "preference": {}}),
            f"{AFFINITY}.{PREFERRED}[1].weight: must be a whole number from 1 to 100, not {weight}")
           for weight in (0, 101, 5.0, True, None)),
         (preferred({"weight": 1, "preference": []}),
-         f"{AFFINITY}.{PREFERRED}[0].preference is a list, not a map"),
+         f"{AFFINITY}.{PREFERRED}[0].preference: must be a map, not a list"),
         (preferred(prefer(1, expression("zone", "In"))),
          f"{AFFINITY}.{PREFERRED}[0].preference.matchExpressions[0].values: In takes at least "),
         ({"affinity": {"nodeAffinity": {PREFERRED: {}}}},
-         f"{AFFINITY}.{PREFERRED} is a map, not a list"),
+         f"{AFFINITY}.{PREFERRED}: must be a list, not a map"),
     ],
 )  # fmt: skip
 def test_bad_affinity(spec: Any, problem: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from labelsel.resources import Resource, read_manifests
-from labelsel.resources.places import Places, path_text
+from labelsel.resources import places as module
+from labelsel.resources.places import Places
 
 
 def read(folder: Path, text: str, name: str = "a.yaml") -> tuple[list[Resource], Places]:
@@ -146,8 +147,21 @@ def test_another_text(tmp_path: Path, text: str) -> None:
     assert Places(text).line(pod, ("metadata", "labels", "app")) == 2
 
 
-def test_paths_as_text() -> None:
-    """A path is written so that it can be read."""
-    assert path_text(()) == ""
-    assert path_text(("a", 0, "b", "c.d/e", "f")) == 'a[0].b["c.d/e"].f'
-    assert path_text(("a b",)) == '["a b"]'
+def test_many_merges_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A map that aliases merge thousands of times is looked at once for each question."""
+    looked_at: list[object] = []
+    merged = module._Node.merged
+
+    def counted(node: module._Node) -> list[module._Node]:
+        looked_at.append(node)
+        return merged(node)
+
+    monkeypatch.setattr(module._Node, "merged", counted)
+    levels = [f"  l{n}: &l{n} {{<<: [*l{n - 1}, *l{n - 1}]}}\n" for n in range(1, 15)]
+    head = "apiVersion: v1\nkind: Pod\nspec:\n  l0: &l0 {x: t, z: u}\n" + "".join(levels)
+    text = head + "metadata:\n  name: a\n  labels:\n    <<: [{v: w}, *l14, {x: none}]\n"
+    (pod,), places = read(tmp_path, text)
+    assert pod.labels == {"x": "t", "z": "u", "v": "w"}
+    path = ("metadata", "labels")
+    assert [places.line(pod, (*path, key)) for key in ("x", "v", "absent")] == [4, 22, 21]
+    assert len(looked_at) < 100

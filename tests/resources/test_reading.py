@@ -34,6 +34,11 @@ def test_one_value(text: str, value: object) -> None:
         ("a: 1\n---\nb: 2\n", "a, document 2 (line 3): a second object, where one is wanted"),
         ("a: 1\n---\nb: [\n", "a, document 2 (line 3): not valid YAML: "),
         ('{"a": ]', "a, document 1 (line 1): not valid JSON: "),
+        # A text of its own is a selector: nothing in it may stand twice.
+        (
+            "x: 1\nx: 2",
+            'a, document 1 (line 2): the key "x" stands twice in one map, first on line 1',
+        ),
     ],
 )
 def test_not_one_value(text: str, message: str) -> None:

@@ -1,12 +1,27 @@
 """Objects out of data: what they know of themselves, and what no object may be."""
 
+import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labelsel.resources import ManifestError, Resource, Source
+from labelsel.errors import path_text
+from labelsel.resources import (
+    Inventory,
+    ManifestError,
+    ManifestWarning,
+    Resource,
+    Source,
+    nodes_for,
+    pods,
+    read_manifests,
+    selectings,
+    strings_of,
+)
 from labelsel.resources.document import Document
+from labelsel.resources.lint import lint
 from labelsel.resources.resource import make_resource
 from labelsel.resources.yaml_reader import read_yaml
 
@@ -41,6 +56,52 @@ def test_an_object() -> None:
     assert resource.source == Source("a.yaml", document=1, line=2)
     assert str(resource.source) == "a.yaml:1"
     assert (resource.group, resource.reference) == ("apps", "deployment.apps/web")
+
+
+@pytest.mark.parametrize("key", ["labels", "annotations"])
+def test_a_null_value_is_an_empty_one(tmp_path: Path, key: str) -> None:
+    """Whatever brings it: YAML, JSON, a dict, an object of a client, an event of a watch."""
+    body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", key: {"x": None}}}
+
+    class Client:
+        raw = body
+
+    path = tmp_path / "a.yaml"
+    for text in (pod(f"{{name: a, {key}: {{x: }}}}"), json.dumps(body)):
+        path.write_text(text)
+        (read,) = read_manifests([path])
+        assert strings_of(read, key) == {"x": ""}
+        # The body is what was written: `lint` tells of the null by it.
+        assert read.body["metadata"][key] == {"x": None}
+    watched = Inventory()
+    watched.apply({"type": "ADDED", "object": body})
+    for inventory in (Inventory.of([body]), Inventory.of([Client()]), watched):
+        (held,) = inventory
+        assert strings_of(held, key) == {"x": ""}
+        assert len(inventory.select("pods", "x=")) == (key == "labels")
+
+
+def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
+    """As in labels: in a Service's map of them, in matchLabels and in a nodeSelector."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {x: }}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n"
+        "spec: {selector: {matchLabels: {x: ~}}, template: {metadata: {labels: {x: null}},"
+        " spec: {nodeSelector: {z: }}}}\n"
+    )
+    service, deployment = read_manifests([path])
+    assert [str(found.selector) for found in selectings([service, deployment])] == ["x=", "x="]
+    assert [dict(found.labels) for found in pods([deployment])] == [{"x": ""}]
+    node = make("apiVersion: v1\nkind: Node\nmetadata: {name: c, labels: {z: ''}}\n")
+    assert [placed.node.name for placed in nodes_for(deployment, [node]).fitting] == ["c"]
+    found = [(str(one.rule.id), path_text(one.path)) for one in lint([service, deployment])]
+    assert found == [
+        ("null-value", "spec.selector.x"),
+        ("null-value", "spec.template.metadata.labels.x"),
+        ("null-value", "spec.selector.matchLabels.x"),
+        ("null-value", "spec.template.spec.nodeSelector.z"),
+    ]
 
 
 def test_the_core_group() -> None:
@@ -97,10 +158,6 @@ def test_a_name_that_the_server_makes_up(metadata: str) -> None:
             '(line 6): Pod/a: label "debug" is the boolean on, labels are strings: write "on" in',
         ),
         (
-            pod("{name: a, labels: {app: }}"),
-            '(line 3): Pod/a: label "app" is null, labels are strings: write "" for an empty one',
-        ),
-        (
             pod("{name: a, labels: {app: {b: c}}}"),
             '(line 1): Pod/a: label "app" is a map, labels are strings',
         ),
@@ -133,3 +190,6 @@ def test_errors_survive_pickling() -> None:
     assert vars(copy) == vars(error)
     assert str(ManifestError("a.yaml", "gone")) == "a.yaml: gone"
     assert isinstance(error, ValueError)
+    warning = ManifestWarning("a.yaml", "a key twice", document=2, line=7)
+    copy = pickle.loads(pickle.dumps(warning))  # noqa: S301 - our own bytes
+    assert str(copy) == str(warning) == "a.yaml, document 2 (line 7): a key twice"

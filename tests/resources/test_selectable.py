@@ -107,15 +107,15 @@ def test_nothing_to_select(kind: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
-        ("x", "spec is a string, not a map"),
-        ("{template: []}", "spec.template is a list, not a map"),
+        ("x", "spec: must be a map, not a string"),
+        ("{template: []}", "spec.template: must be a map, not a list"),
         (
             "{template: {metadata: {labels: a=b}}}",
-            "spec.template.metadata.labels is a string, not a map",
+            "spec.template.metadata.labels: must be a map, not a string",
         ),
         (
             "{template: {metadata: {labels: {a: 1.0}}}}",
-            "spec.template.metadata.labels: 'a' is the number 1.0, it must be a string: write it",
+            "spec.template.metadata.labels.a: must be a string, not the number 1.0: write it",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def test_pods_of_the_own_namespace(kind: str, spec: str, selector: str) -> None:
     """Most selectors stand at spec.selector and look for pods of their owner's namespace."""
     result = found(kind, spec)
     assert str(result.selector) == selector
-    assert (result.path, result.target) == ("spec.selector", POD)
+    assert (result.path, result.target) == (("spec", "selector"), POD)
     assert result.namespaces == frozenset({"shop"})
     assert result.owner.kind in kind
 
@@ -89,7 +89,7 @@ def test_network_policies(spec: str, selector: str) -> None:
     """A policy is about the pods of its podSelector; left out it means all of the namespace."""
     for kind in ("networking.k8s.io/v1 NetworkPolicy", "extensions/v1beta1 NetworkPolicy"):
         result = found(kind, spec)
-        assert (str(result.selector), result.path) == (selector, "spec.podSelector")
+        assert (str(result.selector), result.path) == (selector, ("spec", "podSelector"))
         assert (result.target, result.namespaces) == (POD, frozenset({"shop"}))
 
 
@@ -105,7 +105,10 @@ def test_network_policies(spec: str, selector: str) -> None:
 def test_the_template_stands_in(kind: str, spec: str) -> None:
     """Where the API server takes the labels of the template, these are the selector."""
     result = found(kind, spec)
-    assert (str(result.selector), result.path) == ("a=b", "spec.template.metadata.labels")
+    assert (str(result.selector), result.path) == (
+        "a=b",
+        ("spec", "template", "metadata", "labels"),
+    )
 
 
 @pytest.mark.parametrize(("kind", "target"), [("ServiceMonitor", SERVICE), ("PodMonitor", POD)])
@@ -125,7 +128,7 @@ def test_the_template_stands_in(kind: str, spec: str) -> None:
 def test_monitors(kind: str, target: object, scope: str, namespaces: set[str] | None) -> None:
     """Monitors say where they look; those of Services look for Services."""
     result = found(f"{MONITORING} {kind}", f"{{selector: {{}}, namespaceSelector: {scope}}}")
-    assert (str(result.selector), result.path) == ("", "spec.selector")
+    assert (str(result.selector), result.path) == ("", ("spec", "selector"))
     assert (result.target, result.namespaces) == (target, namespaces)
 
 
@@ -156,17 +159,17 @@ REQUIRED = "must have one, and not an empty one"
 @pytest.mark.parametrize(
     ("kind", "spec", "problem"),
     [
-        ("Service", "[a]", "spec is a list, not a map"),
-        ("Service", "{selector: a=b}", "spec.selector is a string, not a map"),
+        ("Service", "[a]", "spec: must be a map, not a list"),
+        ("Service", "{selector: a=b}", "spec.selector: must be a map, not a string"),
         (
             "Service",
             "{selector: {a: b c}}",
-            "spec.selector['a']: a value may hold only letters, digits, '-', '_' and '.', this one",
+            "spec.selector.a: a value may hold only letters, digits, '-', '_' and '.', this one",
         ),
         (
             "Service",
             "{selector: {a: 1.0, b: c}}",
-            "spec.selector: 'a' is the number 1.0, it must be a string: write it in quotes",
+            "spec.selector.a: must be a string, not the number 1.0: write it in quotes",
         ),
         ("ReplicationController", "{}", f"spec.selector: a ReplicationController {REQUIRED}"),
         ("apps/v1 Deployment", f"{{{TEMPLATE}}}", f"spec.selector: a Deployment {REQUIRED}"),
@@ -181,7 +184,7 @@ REQUIRED = "must have one, and not an empty one"
         (
             "apps/v1 Deployment",
             "{selector: {a: b}}",
-            "spec.selector: unknown field 'a'; known are matchLabels, matchExpressions",
+            "spec.selector.a: unknown field; known are matchLabels, matchExpressions",
         ),
         (
             "apps/v1 Deployment",
@@ -199,18 +202,18 @@ REQUIRED = "must have one, and not an empty one"
         (
             "networking.k8s.io/v1 NetworkPolicy",
             "{podSelector: all}",
-            "spec.podSelector is a string, not a map",
+            "spec.podSelector: must be a map, not a string",
         ),
         (
             "policy/v1 PodDisruptionBudget",
             "{selector: {matchLables: {a: b}}}",
-            "spec.selector: unknown field 'matchLables'; did you mean matchLabels?",
+            "spec.selector.matchLables: unknown field; did you mean matchLabels?",
         ),
         (f"{MONITORING} PodMonitor", "{}", "spec.selector: a PodMonitor must have one"),
         (
             f"{MONITORING} ServiceMonitor",
             "{selector: {}, namespaceSelector: {matchLabels: {a: b}}}",
-            "spec.namespaceSelector: unknown field 'matchLabels'; known are any and matchNames",
+            "spec.namespaceSelector.matchLabels: unknown field; did you mean matchNames?",
         ),
         (
             f"{MONITORING} ServiceMonitor",
@@ -255,7 +258,7 @@ def test_many() -> None:
     assert [item.owner.name for item in selectings(objects, on_error=faults.append)] == ["a", "d"]
     assert [(fault.document, fault.line) for fault in faults] == [(2, 3)]
     with pytest.raises(
-        ManifestError, match=r"Service/b: spec\.selector is the number 5, not a map"
+        ManifestError, match=r"Service/b: spec\.selector: must be a map, not the number 5"
     ):
         selectings(objects)
 
@@ -274,7 +277,7 @@ def test_selects(kind: object, namespace: str, labels: dict[str, str], *, expect
     owner = one("Service", "{}")
     item = Selectable(POD if kind == POD else SERVICE, namespace, labels, owner)
     for namespaces in (frozenset({"shop", "x"}), None):
-        carried = Selecting(owner, "spec.selector", parse("a=b"), POD, namespaces)
+        carried = Selecting(owner, ("spec", "selector"), parse("a=b"), POD, namespaces)
         everywhere = namespaces is None and (kind, labels) == (POD, {"a": "b"})
         assert carried.selects(item) is (expected or everywhere)
 

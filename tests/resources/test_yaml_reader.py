@@ -104,15 +104,19 @@ def test_an_alias_is_the_same_object() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ("a: 1\nb: 2\na: 3", 3, 'the key "a" stands twice in one map'),
-        ("x:\n  - {b: 1,\n     b: 1}", 3, 'the key "b" stands twice in one map'),
-        ("1: a\n'1': b", 2, 'the key "1" stands twice in one map'),
+        ("labels:\n  a: 1\n  a: 3", 3, 'the key "a" stands twice in one map, first on line 2'),
+        ("podSelector: {x: [\n  {b: 1,\n  b: 1}]}", 3, 'the key "b" stands twice in one map'),
+        ("annotations: {1: a,\n  '1': b}", 2, 'the key "1" stands twice in one map'),
+        ("a: &x {b: 1, b: 2}\nselector: *x", 2, "*x, among labels, has a key twice in one map"),
+        ("a: &x {b: 1, b: 2}\nb: &y [*x]\nlabels:\n  <<: *y", 4, "*y, among labels, has a key"),
         ("a: 1\n~: b", 2, "a key in a map is empty (null)"),
         ("? [a]\n: b", 1, "a key in a map is itself a list"),
+        ("x: &x [a]\n? *x\n: b", 2, "a key in a map stands for a map or a list"),
         ("a:\n  name: {{ .Values.name }}", 2, "a template that has to be rendered first"),
         ("a: 1\nb: *x", 2, "the alias *x has no anchor &x before it"),
         ("a: 1\nb: &x [*x]", 2, "the anchor &x contains itself"),
-        ("a: !!binary gIGC", 1, "the tag !!binary is not known to Kubernetes"),
+        ("a: !!binary gIGC", 1, "what stands behind !!binary is no base64, or no text in UTF-8"),
+        ("a: !!binary aGk", 1, "what stands behind !!binary is no base64, or no text in UTF-8"),
         ("a: !!int b", 1, '"b" is no !!int'),
         ("a: !!bool 1", 1, '"1" is no !!bool'),
         ("a: !!float b", 1, '"b" is no !!float'),
@@ -174,8 +178,8 @@ b: "never closed
 c: 3
 --- {d: [
 ---
-e: 1
-e: 2
+labels: {e: 1,
+  e: 2}
 ---
 f: 6
 --- "
@@ -229,6 +233,66 @@ def test_aliases_are_bounded() -> None:
     assert error.problem == f"its aliases stand for more than {MAX_ALIASED:,} nodes"
     assert error.line == 6
     assert len(data("\n".join(lines[:5]))) == 5
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1])
+def test_depth_counts_through_aliases(depth: int) -> None:
+    """Aliases of aliases lie as deep as what they stand for, however flat the text is."""
+    lines = ["a0: &a0 [x]"]
+    lines += [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, depth - 1)]
+    (found,) = read("\n".join(lines))
+    assert isinstance(found, ManifestError) == (depth > MAX_DEPTH)
+    if isinstance(found, ManifestError):
+        assert f"more than {MAX_DEPTH} deep" in found.problem
+        assert found.line == len(lines)
+
+
+@pytest.mark.parametrize("fault", ["a: *x\nb: ", "", "labels: {a: 1, a: 2}\nb: "])
+def test_nothing_is_parsed_behind_a_fault(fault: str) -> None:
+    """A refused document is left at once: the parser looks at a few parts of it, not at all."""
+    reports: list[int] = []
+    text = fault + "[" * 1_000_000 + "\n---\n" + "- a\n" * 5000
+    first, last = read_yaml(text, "a.yaml", lambda read, _: reports.append(read))
+    assert isinstance(first, ManifestError)
+    assert isinstance(last, Document)
+    # A report comes with every 4,096th event: the million brackets gave none.
+    assert len(reports) < 4
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "warnings"),
+    [
+        ("a: 1\nb: 2\na: 3", {"a": 3, "b": 2}, [(3, "a", 1)]),
+        ("x:\n  - {b: 1,\n     b: 2, 'b': 3}", {"x": [{"b": 3}]}, [(3, "b", 2), (3, "b", 3)]),
+        ("1: a\n'1': b", {"1": "b"}, [(2, "1", 1)]),
+        ("a: {b: 1, b: 2}\na: 3", {"a": 3}, [(1, "b", 1), (2, "a", 1)]),
+        ("labels: {a: b}\nlabels:\n  c: d", {"labels": {"c": "d"}}, [(2, "labels", 1)]),
+        ("a: &x {b: 1, b: 2}\nc: *x", {"a": {"b": 2}, "c": {"b": 2}}, [(1, "b", 1)]),
+        # Merged keys are no doubled ones.
+        ("x: &x {a: 1}\nz: {<<: *x, a: 2}", {"x": {"a": 1}, "z": {"a": 2}}, []),
+    ],
+)
+def test_a_doubled_key(text: str, value: object, warnings: list[tuple[int, str, int]]) -> None:
+    """Of a key that stands twice the last one counts, as for kubectl, and that is told."""
+    (document,) = read(text)
+    assert isinstance(document, Document)
+    assert document.value == value
+    assert [(warning.line, warning.problem) for warning in document.warnings] == [
+        (line, f'the key "{key}" stands twice in one map, first on line {first}: this one counts')
+        for line, key, first in warnings
+    ]
+    assert all(warning.document == 1 for warning in document.warnings)
+
+
+def test_spellings_of_a_map_that_gave_way() -> None:
+    """What was noted of a map that a second one replaced is not taken for the second one's."""
+    gone = "metadata: {labels: {1: a}}\nmetadata: {}\n"
+    text = gone * 20 + "metadata: {labels: {'1': a}}"
+    (document,) = read(text)
+    assert isinstance(document, Document)
+    labels = document.value["metadata"]["labels"]
+    assert (id(labels), "1") not in document.keys
+    assert len(document.keys) == 20
 
 
 def test_places_of_items_and_spellings() -> None:

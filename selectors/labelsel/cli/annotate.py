@@ -15,8 +15,9 @@ _HELP: Final = """\
 Change the annotations of objects, in the files they stand in.
 
 CHANGE is KEY=VALUE to set an annotation, or KEY- to remove it. An annotation that is there
-changes its value without a question, unless --no-overwrite is given. Either all objects take
-all changes, or nothing is written. No selector sees annotations.
+changes its value, and the old one is shown on standard error; with --overwrite=false objects
+that have it are refused. Either all objects take all changes, or nothing is written. No label
+selector sees annotations.
 
 Only the lines of the annotations change: comments, order, quotes and indentation of all the
 rest stay.

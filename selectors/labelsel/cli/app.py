@@ -34,7 +34,7 @@ and flags of kubectl.
 \b
 Examples:
   labelsel get pods -f shop/ -l 'tier in (web,cache),!debug'
-  kubectl get all -A -o json | labelsel get -A -f - -l app=web
+  kubectl get all -A -o json | labelsel get -f - -l app=web
   labelsel why -f shop/ -l app=web pod/web-1
   labelsel label deploy/web -f shop/ tier=front --overwrite --dry-run
   labelsel lint -f shop/

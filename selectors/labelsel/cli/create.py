@@ -89,7 +89,7 @@ def _checked(path: str, name: str) -> bytes | None:
     if path != "-" and not Path(path).exists():
         return None
     with bad_input():
-        resources = read_objects((path,), Reading(), [])
+        resources = read_objects((path,), Reading(allow_empty=True), [])
     for item in resources:
         if item.group_kind == NAMESPACE and item.name == name:
             source = item.source

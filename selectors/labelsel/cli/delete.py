@@ -12,7 +12,14 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_lines, print_names
 from labelsel.cli.screen import Failure, printing, say
-from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.source import (
+    Reading,
+    Scope,
+    checked_paths,
+    end,
+    say_elsewhere,
+    say_nothing,
+)
 from labelsel.cli.targets import (
     Target,
     ask,
@@ -70,11 +77,10 @@ def delete(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
     paths: tuple[str, ...],
-    labels: str,
-    fields: str,
+    labels: tuple[str, ...],
+    fields: tuple[str, ...],
     everything: bool,
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     form: str | None,
     dry_run: bool,
     missing_ok: bool,
@@ -89,8 +95,7 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         labels=labels,
         fields=fields,
         everything=everything,
-        namespace=namespace,
-        all_namespaces=all_namespaces,
+        scope=scope,
         undefined=True,
         missing_ok=missing_ok,
     )
@@ -105,8 +110,8 @@ def delete(  # noqa: PLR0913 - one argument for each flag
         _tell(going, names=form is not None, dry_run=dry_run)
         _say_empty(resources, going, "would have" if dry_run else "has")
     elif not missing_ok:
-        say_nothing(namespace, all_namespaces=all_namespaces)
-    say_elsewhere(found, namespace)
+        say_nothing(scope, paths)
+    say_elsewhere(found, scope)
     end(faults)
 
 
@@ -131,7 +136,7 @@ def _going(
         try:
             check_deletable(name)
         except ValueError as error:
-            raise Failure(str(error)) from error
+            raise Failure.of(error) from error
     if namespaces:
         inside = (item for item in resources if scopes.key(item).namespace in namespaces)
         going |= {id(item): item for item in inside}
@@ -150,7 +155,7 @@ def _confirm(going: Sequence[Resource], *, sure: bool) -> None:
     if not sys.stdin.isatty():
         msg = f"{objects} would be deleted: -y deletes them, --dry-run shows them"
         raise Failure(msg)
-    say(first_lines(_described(item) for item in going))
+    say(*first_lines(_described(item) for item in going))
     if not click.confirm(f"Delete these {objects}?", err=True):
         msg = "nothing is deleted"
         raise Failure(msg)
@@ -179,4 +184,4 @@ def _say_empty(resources: Iterable[Resource], going: Iterable[Resource], have: s
     there = Counter(item.source.file for item in resources if item.source.file in gone)
     empty = [file for file, count in there.items() if count == gone[file]]
     if empty:
-        say(first_lines(f"{file} {have} no object left" for file in empty))
+        say(*first_lines(f"{file} {have} no object left" for file in empty))

@@ -12,23 +12,24 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, print_rich, print_value
-from labelsel.cli.screen import printing, visible
+from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_kind,
     checked_paths,
     end,
+    parsed_labels,
     read_objects,
     reading_options,
     say_elsewhere,
     say_nothing,
     scope_options,
     source_options,
-    wanted_namespace,
 )
+from labelsel.errors import escaped
 from labelsel.index import LabelIndex, Plan
-from labelsel.parse import parse
 from labelsel.resources import Found, ManifestError, select
 from labelsel.selector import Selector
 
@@ -111,9 +112,8 @@ def explain(  # noqa: PLR0913 - one argument for each flag
     *,
     kind: tuple[str, ...],
     paths: tuple[str, ...],
-    labels: str,
-    namespace: str | None,
-    all_namespaces: bool,
+    labels: tuple[str, ...],
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
@@ -123,16 +123,15 @@ def explain(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        selector = parse(labels)
+        selector = parsed_labels(labels)
         resources = read_objects(paths, reading, faults)
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        scope = select(resources, kinds=kinds, namespace=wanted).resources
-        found = select(resources, selector, kinds=kinds, namespace=wanted)
-    index = LabelIndex({number: item.labels for number, item in enumerate(scope)})
-    _print(_Answer(index.explain(selector), selector, len(scope), found), Format(form))
+        everything = select(resources, kinds=kinds, namespace=scope.wanted).resources
+        found = select(resources, selector, kinds=kinds, namespace=scope.wanted)
+    index = LabelIndex({number: item.labels for number, item in enumerate(everything)})
+    _print(_Answer(index.explain(selector), selector, len(everything), found), Format(form))
     if not found.resources:
-        say_nothing(namespace, all_namespaces=all_namespaces)
-    say_elsewhere(found, namespace)
+        say_nothing(scope, paths)
+    say_elsewhere(found, scope)
     end(faults)
 
 
@@ -191,7 +190,7 @@ def _step(prefix: str, step: Plan) -> Text:
         text.append("not ", style="bold red")
     text.append(step.operation, style=_STYLES.get(step.operation, "bold"))
     if step.detail:
-        text.append(f" {visible(step.detail)}")
+        text.append(f" {escaped(step.detail)}")
     return text
 
 

@@ -14,9 +14,11 @@ from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
+    Scope,
     checked_paths,
     end,
     field_option,
+    label_keys_option,
     reading_options,
     say_elsewhere,
     say_nothing,
@@ -40,7 +42,8 @@ The input is YAML of any number of documents, JSON, or Lists, as "kubectl get -o
 prints them. In folders the files *.yaml, *.yml and *.json are read, hidden ones left out.
 
 Without -n or -A, the objects of the namespace "default" are shown and those that name no
-namespace, as Nodes and other cluster-wide objects do.
+namespace, as Nodes and other cluster-wide objects do; but of standard input those of all
+namespaces, since a query has chosen them already.
 
 The exit status is 0, also when nothing matches; 1 when there is no object of a name, or a
 selector or some input is bad; 2 when the command line is.
@@ -51,7 +54,7 @@ Examples:
   labelsel get pod/web-1 svc/web -n shop -f shop/ -o yaml
   labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
-  kubectl get pods -A -o json | labelsel get -A -f - -l 'app!=web' -o yaml
+  kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
 """
 
@@ -62,7 +65,7 @@ class _Look:
 
     Attributes:
         form: as what.
-        namespaces: whether their namespaces get a column.
+        namespaces: whether their namespaces get a column, even if all are in one.
         label_keys: labels that get a column.
         show_labels: whether all labels get one column.
         alone: whether one object is named, which stands in no List.
@@ -95,28 +98,20 @@ class _Look:
 @click.option("--no-headers", is_flag=True, help="Print tables without the line of headings.")
 @missing_option
 @click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
-@click.option(
-    "-L",
-    "--label-columns",
-    "label_keys",
-    multiple=True,
-    metavar="KEY",
-    help="Add a column with the value of this label. May be repeated, or a comma list.",
-)
+@label_keys_option("-L", "--label-columns", about="Add a column with the value of this label.")
 @reading_options
 def get(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
     paths: tuple[str, ...],
-    labels: str,
-    fields: str,
-    namespace: str | None,
-    all_namespaces: bool,
+    labels: tuple[str, ...],
+    fields: tuple[str, ...],
+    scope: Scope,
     form: str,
     no_headers: bool,
     missing_ok: bool,
     show_labels: bool,
-    label_keys: tuple[str, ...],
+    label_keys: list[str],
     reading: Reading,
 ) -> None:
     """Print the objects that are asked for."""
@@ -126,15 +121,13 @@ def get(  # noqa: PLR0913 - one argument for each flag
         reading=reading,
         labels=labels,
         fields=fields,
-        namespace=namespace,
-        all_namespaces=all_namespaces,
+        scope=scope,
         missing_ok=missing_ok,
     )
-    keys = [key for keys in label_keys for key in keys.split(",") if key]
     look = _Look(
         form=Format(form),
-        namespaces=all_namespaces,
-        label_keys=keys,
+        namespaces=scope.everywhere,
+        label_keys=label_keys,
         show_labels=show_labels,
         alone=question.words.are_one,
         headers=not no_headers,
@@ -145,8 +138,8 @@ def get(  # noqa: PLR0913 - one argument for each flag
         with printing():
             _print(found.resources, look)
         if not found.resources:
-            say_nothing(namespace, all_namespaces=all_namespaces)
-    say_elsewhere(found, namespace)
+            say_nothing(scope, paths)
+    say_elsewhere(found, scope)
     end(faults)
 
 
@@ -158,7 +151,7 @@ def _print(resources: list[Resource], look: _Look) -> None:
     elif resources:
         columns = columns_for(
             resources,
-            namespaces=look.namespaces,
+            namespaces=look.namespaces or len({item.namespace for item in resources}) > 1,
             wide=look.form is Format.WIDE,
             label_keys=look.label_keys,
             show_labels=look.show_labels,

@@ -13,22 +13,24 @@ from rich.cells import cell_len
 from labelsel.cli.columns import Column, label_header
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, identity, print_table, print_value
-from labelsel.cli.screen import printing, say, visible
+from labelsel.cli.screen import printing, say
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_kind,
     checked_paths,
     end,
+    label_keys_option,
+    parsed_labels,
     read_objects,
     reading_options,
     say_elsewhere,
     say_nothing,
     scope_options,
     source_options,
-    wanted_namespace,
 )
-from labelsel.parse import parse
+from labelsel.errors import escaped
 from labelsel.requirements import Exists
 from labelsel.resources import (
     NODE,
@@ -39,6 +41,7 @@ from labelsel.resources import (
     groups,
     select,
 )
+from labelsel.slips import did_you_mean
 
 __all__ = ["groups_command"]
 
@@ -72,16 +75,7 @@ _GAP: Final = 3
 
 @click.command("groups", cls=KubectlCommand, help=_HELP)
 @source_options
-@click.option(
-    "-L",
-    "--label-columns",
-    "--by",
-    "label_keys",
-    multiple=True,
-    required=True,
-    metavar="KEY",
-    help="Group by this label. May be repeated, or a comma list.",
-)
+@label_keys_option("-L", "--label-columns", "--by", about="Group by this label.", required=True)
 @scope_options
 @click.option(
     "-o",
@@ -97,32 +91,29 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
     *,
     kind: tuple[str, ...],
     paths: tuple[str, ...],
-    labels: str,
-    label_keys: tuple[str, ...],
-    namespace: str | None,
-    all_namespaces: bool,
+    labels: tuple[str, ...],
+    label_keys: list[str],
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
     """Print the groups that the objects fall into."""
     paths = checked_paths(paths)
     kinds = checked_kind(kind, "groups are of all objects of a kind: leave out {name}")
-    keys = [key for keys in label_keys for key in keys.split(",") if key]
     faults: list[ManifestError] = []
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        selector = parse(labels)
+        selector = parsed_labels(labels)
         resources = read_objects(paths, reading, faults)
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        found = select(resources, selector, kinds=kinds or "nodes", namespace=wanted)
+        found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.wanted)
     with printing():
-        _print(groups(found.resources, keys), keys, Format(form))
+        _print(groups(found.resources, label_keys), label_keys, Format(form))
     if not found.resources:
-        say_nothing(namespace, all_namespaces=all_namespaces)
-    say_elsewhere(found, namespace)
-    _say_unknown(found, keys)
+        say_nothing(scope, paths)
+    say_elsewhere(found, scope)
+    _say_unknown(found, label_keys)
     end(faults)
 
 
@@ -133,7 +124,7 @@ def _say_unknown(found: Found, keys: Sequence[str]) -> None:
     for key in dict.fromkeys(keys):
         if there and key not in labels:
             (reason,) = Exists(key).why(labels).reasons
-            near = "" if reason.nearest is None else f"; did you mean {reason.nearest[0]}?"
+            near = did_you_mean(reason.nearest[0] if reason.nearest else None)
             say(f"None of them has the label {key}{near}")
 
 
@@ -160,7 +151,7 @@ def _value_column(place: int, key: str) -> Column[Group]:
 
 def _width(column: Column[Group], found: Sequence[Group]) -> int:
     cells = [column.header, *map(column.cell, found)]
-    return max(cell_len(visible(cell)) for cell in cells)
+    return max(cell_len(escaped(cell)) for cell in cells)
 
 
 def _names_column(found: Sequence[Group], room: int | None) -> Column[Group]:
@@ -179,11 +170,11 @@ def _names_column(found: Sequence[Group], room: int | None) -> Column[Group]:
 def _cut(names: Sequence[str], room: int | None) -> str:
     """Names side by side, at least one; those that there is no room for are counted."""
     text = ", ".join(names)
-    if room is None or len(names) == 1 or cell_len(visible(text)) <= room:
+    if room is None or len(names) == 1 or cell_len(escaped(text)) <= room:
         return text
     kept = 1
     # It ends: all names do not fit, and still less with a count of those that are left out.
-    while cell_len(visible(_shortened(names, kept + 1))) <= room:
+    while cell_len(escaped(_shortened(names, kept + 1))) <= room:
         kept += 1
     return _shortened(names, kept)
 

@@ -10,7 +10,14 @@ import click
 
 from labelsel.cli.output import Format, print_data, print_lines, print_names
 from labelsel.cli.screen import Failure, printing, say
-from labelsel.cli.source import Reading, checked_paths, end, say_elsewhere, say_nothing
+from labelsel.cli.source import (
+    Reading,
+    Scope,
+    checked_paths,
+    end,
+    say_elsewhere,
+    say_nothing,
+)
 from labelsel.cli.targets import (
     Target,
     ask,
@@ -20,7 +27,7 @@ from labelsel.cli.targets import (
     target_options,
 )
 from labelsel.cli.writing import first_lines, make_edits
-from labelsel.errors import InvalidLabelError
+from labelsel.errors import InvalidLabelError, quoted
 from labelsel.requirements import Exists
 from labelsel.resources import (
     Edit,
@@ -33,6 +40,7 @@ from labelsel.resources import (
     parse_changes,
     strings_of,
 )
+from labelsel.slips import did_you_mean
 
 __all__ = ["Verb", "labelling_options", "run"]
 
@@ -75,7 +83,8 @@ def labelling_options(what: Verb) -> Callable[[Command], Command]:
                 "--overwrite/--no-overwrite",
                 default=what == "annotation",
                 show_default=True,
-                help=f"Let {what}s that are there change their value.",
+                help=f"Let {what}s that are there change their value; "
+                "--overwrite=false refuses that.",
             ),
             click.option(
                 "--list", "listing", is_flag=True, help=f"List the {what}s of the objects."
@@ -93,11 +102,10 @@ def run(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
     paths: tuple[str, ...],
-    labels: str,
-    fields: str,
+    labels: tuple[str, ...],
+    fields: tuple[str, ...],
     everything: bool,
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     overwrite: bool,
     listing: bool,
     form: str | None,
@@ -119,8 +127,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
         labels=labels,
         fields=fields,
         everything=everything,
-        namespace=namespace,
-        all_namespaces=all_namespaces,
+        scope=scope,
     )
     if not changes and not listing:
         msg = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
@@ -128,7 +135,7 @@ def run(  # noqa: PLR0913 - one argument for each flag
     try:
         parsed = parse_changes(changes, what)
     except InvalidLabelError as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     outcome = _Outcome(
         what=what,
         changes=parsed,
@@ -143,8 +150,8 @@ def run(  # noqa: PLR0913 - one argument for each flag
     if found.resources:
         _change(found.resources, outcome)
     else:
-        say_nothing(namespace, all_namespaces=all_namespaces)
-    say_elsewhere(found, namespace)
+        say_nothing(scope, paths)
+    say_elsewhere(found, scope)
     end(faults)
 
 
@@ -166,12 +173,14 @@ def _change(resources: list[Resource], outcome: _Outcome) -> None:
         done = change(resources, outcome.changes, overwrite=outcome.overwrite)
     except LabellingError as error:
         refused = (str(refusal.error) for refusal in error.refusals)
-        raise Failure(first_lines(refused)) from error
+        raise Failure(*first_lines(refused)) from error
     shown = outcome.form in {Format.JSON, Format.YAML}
     if not shown:
         edits = [Edit(each.before, each.after) for each in done if each.changed]
         make_edits(edits, dry_run=outcome.dry_run)
     _say_missing(done, outcome.what)
+    if outcome.what == "annotation":
+        _say_overwritten(done)
     with printing():
         _print([each.after for each in done], done, outcome)
 
@@ -207,12 +216,23 @@ def _say_missing(done: list[Labelled], what: Verb) -> None:
             lacking.setdefault(key, []).append(each)
     for key, without in lacking.items():
         where = f" on {len(without)} objects" if len(without) > 1 else ""
-        near = next((near for each in without if (near := _near(key, each, what))), "")
-        say(f'{what} "{key}" not found{where}{f"; did you mean {near}?" if near else "."}')
+        near = next((near for each in without if (near := _near(key, each, what))), None)
+        say(f'{what} "{key}" not found{where}{did_you_mean(near) or "."}')
 
 
-def _near(key: str, labelled: Labelled, what: Verb) -> str:
-    """The key that an object has and that was perhaps meant; empty where it has none."""
+def _say_overwritten(done: list[Labelled]) -> None:
+    """Say on standard error what the annotations were that gave way without being asked about."""
+    lines = [
+        f'annotation "{key}" of {each.before.reference} was {quoted(value)}'
+        for each in done
+        for key, value in each.overwritten.items()
+    ]
+    if lines:
+        say(*lines)
+
+
+def _near(key: str, labelled: Labelled, what: Verb) -> str | None:
+    """The key that an object has and that was perhaps meant; None where it has none."""
     strings = strings_of(labelled.before, f"{what}s")
     [reason] = Exists(key).why(strings).reasons
-    return reason.nearest[0] if reason.nearest else ""
+    return reason.nearest[0] if reason.nearest else None

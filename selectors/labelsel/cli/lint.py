@@ -16,9 +16,9 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, Misuse
 from labelsel.cli.output import Format, print_line, print_rich, print_value
-from labelsel.cli.screen import printing, visible
+from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
     bad_input,
@@ -28,6 +28,7 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
 )
+from labelsel.errors import escaped
 from labelsel.resources import ManifestError
 from labelsel.resources.lint import (
     RULES,
@@ -76,7 +77,11 @@ class _Format(StrEnum):
     SARIF = "sarif"
 
 
-_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+_STYLES: Final = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.NOTE: "bold",
+}
 #: The columns of a finding's first line: the line's number, the severity, the rule.
 _LINE, _SEVERITY, _RULE = 4, 7, 21
 _MARGIN: Final = " " * (_LINE + 2)
@@ -96,13 +101,14 @@ class _Report:
 
     @property
     def counts(self) -> Counter[Severity]:
-        return Counter(found.rule.severity for found in self.findings)
+        return Counter(found.severity for found in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "objects": self.objects,
             "errors": self.counts[Severity.ERROR],
             "warnings": self.counts[Severity.WARNING],
+            "notes": self.counts[Severity.NOTE],
             "findings": [found.to_dict() for found in self.findings],
         }
 
@@ -164,7 +170,7 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         resources = read_objects(paths, reading, faults, any_labels=True)
-    report = _Report(lint(resources, rules), len(resources))
+    report = _Report(lint(resources, rules, complete=not faults), len(resources))
     with printing():
         _print(report, _Format(form))
     end(faults)
@@ -178,7 +184,7 @@ def _rules(selected: tuple[str, ...], ignored: tuple[str, ...]) -> frozenset[str
     try:
         rules = (rules_named(selected) or frozenset(RULES)) - rules_named(ignored)
     except UnknownRuleError as error:
-        raise click.UsageError(str(error)) from error
+        raise Misuse(*str(error).split("\n")) from error
     if not rules:
         raise click.UsageError("no rule is left to check: all that are selected are ignored")
     return rules
@@ -202,7 +208,7 @@ def _text(report: _Report) -> Iterator[Text]:
     """The lines for people: a heading for each file, its findings below it, and a summary."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for file, findings in groupby(report.findings, attrgetter("file")):
-        yield Text(visible(file), style="bold underline")
+        yield Text(escaped(file), style="bold underline")
         for found in findings:
             yield _heading(found)
             yield from _indented(found.message, "", width)
@@ -212,20 +218,20 @@ def _text(report: _Report) -> Iterator[Text]:
 
 
 def _heading(found: Finding) -> Text:
-    severity = found.rule.severity
+    severity = found.severity
     return Text.assemble(
         (f"{found.line:>{_LINE}}", "dim"),
         "  ",
         (f"{severity.value:<{_SEVERITY}}", _STYLES[severity]),
         "  ",
         (found.rule.id, "cyan"),
-        f"  {visible(found.subject)}",
+        f"  {escaped(found.subject)}",
     )
 
 
 def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
     """A text under a heading, in lines as long as a terminal is wide."""
-    lines = [visible(text)]
+    lines = [escaped(text)]
     if width is not None:
         # A key or a name stays whole, to be copied.
         room = max(width - len(_MARGIN), 1)
@@ -240,7 +246,9 @@ def _summary(report: _Report) -> Text:
     errors = _counted(report.counts[Severity.ERROR], "error")
     warnings = _counted(report.counts[Severity.WARNING], "warning")
     found = _counted(len(report.findings), "finding")
-    return Text(f"{found} in {objects}: {errors}, {warnings}", style="bold")
+    notes = report.counts[Severity.NOTE]
+    more = f", {_counted(notes, 'note')}" if notes else ""
+    return Text(f"{found} in {objects}: {errors}, {warnings}{more}", style="bold")
 
 
 def _counted(number: int, word: str) -> str:

@@ -21,17 +21,19 @@ from labelsel.cli.output import (
 from labelsel.cli.screen import printing, say
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_names,
     checked_paths,
     end,
     file_option,
+    parsed_labels,
     read_objects,
     reading_options,
     scope_options,
-    wanted_namespace,
+    selector_option,
 )
-from labelsel.parse import parse
+from labelsel.errors import path_text
 from labelsel.resources import (
     NODE,
     ManifestError,
@@ -78,14 +80,7 @@ Examples:
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
 @click.argument("words", nargs=-1, metavar="KIND/NAME")
-@click.option(
-    "-l",
-    "--selector",
-    "labels",
-    default="",
-    metavar="SELECTOR",
-    help="Label selector: look at these nodes only.",
-)
+@selector_option("Label selector: look at these nodes only.")
 @file_option
 @scope_options
 @click.option(
@@ -102,10 +97,9 @@ Examples:
 def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
-    labels: str,
+    labels: tuple[str, ...],
     paths: tuple[str, ...],
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
@@ -114,10 +108,9 @@ def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        selector = parse(labels)
+        selector = parsed_labels(labels)
         resources = read_objects(paths, reading, faults)
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        pod = find_object(resources, words, wanted)
+        pod = find_object(resources, words, scope.wanted)
         nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
     with printing():
@@ -187,7 +180,7 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[Column[_F
     if any(line.preference for line in lines):
         columns.append(of_preference("PREFERENCE", lambda held: f"+{held.weight} {held}"))
         if wide:
-            columns.append(of_preference("PREFERRED BY", lambda held: held.path))
+            columns.append(of_preference("PREFERRED BY", lambda held: path_text(held.path)))
     if wide:
         columns.append(of_node("SOURCE", lambda placement: str(placement.node.source)))
     return columns
@@ -200,7 +193,7 @@ def _refused_columns(*, wide: bool) -> list[Column[tuple[NodeRefusal, Unmet]]]:
         Column("HAS", lambda row: row[1].has),
     ]
     if wide:
-        columns.append(Column("REQUIRED BY", lambda row: row[1].path))
+        columns.append(Column("REQUIRED BY", lambda row: path_text(row[1].path)))
         columns.append(Column("SOURCE", lambda row: str(row[0].node.source)))
     return columns
 
@@ -213,7 +206,7 @@ def _data(pod: Resource, found: Placements) -> dict[str, object]:
                 "node": placement.node.name,
                 "weight": placement.weight,
                 "preferences": [
-                    {"path": held.path, "weight": held.weight, "selector": str(held)}
+                    {"path": path_text(held.path), "weight": held.weight, "selector": str(held)}
                     for held in placement.preferences
                 ],
             }
@@ -223,7 +216,11 @@ def _data(pod: Resource, found: Placements) -> dict[str, object]:
             {
                 "node": refusal.node.name,
                 "unmet": [
-                    {"path": unmet.path, "requirement": unmet.requirement, "has": unmet.has}
+                    {
+                        "path": path_text(unmet.path),
+                        "requirement": unmet.requirement,
+                        "has": unmet.has,
+                    }
                     for unmet in refusal.unmet
                 ],
             }

@@ -13,7 +13,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Failure", "console", "open_streams", "printing", "say", "visible"]
+from labelsel.errors import escaped
+
+__all__ = ["Failure", "console", "open_streams", "printing", "say"]
 
 #: Lines are as long as they are, as kubectl's are: a terminal breaks them, a pipe must not.
 _WIDTH: Final = 2**20
@@ -22,10 +24,23 @@ _BROKEN_PIPE: Final = 141
 
 
 class Failure(click.ClickException):
-    """The run ends with status 1, after one message on standard error."""
+    """The run ends with status 1, after one message on standard error.
+
+    Arguments:
+        lines: its lines, as `say` takes them.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(map(escaped, lines)))
+        self.lines = lines
+
+    @classmethod
+    def of(cls, error: Exception) -> Failure:
+        """A failure that tells of an error of this library, in whose text only it breaks lines."""
+        return cls(*str(error).split("\n"))
 
     def show(self, file: IO[str] | None = None) -> None:
-        say(self.message, error=True, file=file)
+        say(*self.lines, error=True, file=file)
 
 
 class _Console(Console):
@@ -51,26 +66,16 @@ def console(file: IO[str]) -> Console:
     )
 
 
-def say(message: str, *, error: bool = False, file: IO[str] | None = None) -> None:
-    """Write a message of one or more lines to standard error."""
+def say(*lines: str, error: bool = False, file: IO[str] | None = None) -> None:
+    """Write a message to standard error, in the lines that are given and in no others.
+
+    Each of them is `escaped`: a name with a line break in it begins no line of its own.
+    """
     text = Text()
     if error:
         text.append("error: ", style="bold red")
-    text.append("\n".join(map(visible, message.split("\n"))), style="" if error else "dim")
+    text.append("\n".join(map(escaped, lines)), style="" if error else "dim")
     console(sys.stderr if file is None else file).print(text)
-
-
-def visible(text: str) -> str:
-    r"""Text with an escape for each character that a terminal would obey, or not show.
-
-    >>> visible("web\x1b[31m")
-    'web\\x1b[31m'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def open_streams() -> None:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar, cast
 
 import click
 
+from labelsel.cli.command import BlankOption
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
+from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     DEFAULT_NAMESPACE,
+    UNNAMED,
     FieldError,
     Found,
     ManifestError,
+    NamespaceScope,
     NamingError,
+    NoManifestError,
     Resource,
     UnknownKindError,
     names_of,
     read_manifests,
 )
+from labelsel.selector import Selector, all_of
 
 __all__ = [
     "Reading",
+    "Scope",
     "bad_input",
     "checked_kind",
     "checked_names",
@@ -35,15 +42,20 @@ __all__ = [
     "end",
     "field_option",
     "file_option",
+    "is_stream",
+    "label_keys_option",
     "noting",
+    "parsed_fields",
+    "parsed_labels",
     "read_objects",
     "reading_options",
     "say_elsewhere",
     "say_nothing",
     "scope_options",
     "selecting_options",
+    "selector_option",
     "source_options",
-    "wanted_namespace",
+    "trimmed",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -63,18 +75,60 @@ file_option: Final = click.option(
 field_option: Final = click.option(
     "--field-selector",
     "fields",
-    default="",
+    multiple=True,
+    cls=BlankOption,
     metavar="SELECTOR",
-    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1.",
+    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1 or "
+    "metadata.annotations.example.com/owner=shop. Of several all must hold.",
 )
+
+#: What kubectl takes off both ends of a selector: the white space of Go's strings.TrimSpace.
+_WHITE_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+#: Paths that a message names; more would hide what it says.
+_LISTED: Final = 5
+
+
+def trimmed(selector: str) -> str:
+    """Return a selector of the command line without the white space at both ends, as kubectl."""
+    return selector.strip(_WHITE_SPACE)
+
+
+def parsed_labels(texts: Iterable[str]) -> Selector:
+    """Return the label selector that is all of those given with -l; everything without one.
+
+    Raises:
+        SelectorSyntaxError: a text is none.
+    """
+    return all_of([parse(trimmed(text)) for text in texts])
+
+
+def parsed_fields(texts: Iterable[str]) -> Selector:
+    """Return the field selector that is all of those given, as `parsed_labels`."""
+    return all_of([parse_fields(trimmed(text)) for text in texts])
+
+
+def selector_option(
+    about: str = "Label selector.", *, required: bool = False
+) -> Callable[[Command], Command]:
+    """Return what adds -l, whose texts `parsed_labels` takes."""
+    return click.option(
+        "-l",
+        "--selector",
+        "labels",
+        multiple=True,
+        required=required,
+        cls=BlankOption,
+        metavar="SELECTOR",
+        help=f"{about} Of several all must hold.",
+    )
 
 
 def selecting_options(command: Command) -> Command:
     """Add what tells where objects are read from, and which label selector is asked."""
-    option = click.option(
-        "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
-    )
-    return file_option(option(command))
+    return file_option(selector_option()(command))
 
 
 def source_options(command: Command) -> Command:
@@ -82,21 +136,83 @@ def source_options(command: Command) -> Command:
     return click.argument("kind", nargs=-1, metavar="[KIND]")(selecting_options(command))
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which namespaces are looked in.
+
+    Attributes:
+        namespace: the one that was named; None where none was.
+        everywhere: whether all were asked for; goes before ``namespace``, as in kubectl.
+    """
+
+    namespace: str | None = None
+    everywhere: bool = False
+
+    @property
+    def wanted(self) -> NamespaceScope:
+        """The same, as `labelsel.resources.select` takes it."""
+        if self.everywhere:
+            return None
+        return UNNAMED if self.namespace is None else self.namespace
+
+    def described(self, paths: Iterable[str]) -> str:
+        """Return where objects from some paths are looked for; empty where that is everywhere."""
+        if self.everywhere or (self.namespace is None and all(map(is_stream, paths))):
+            return ""
+        return f"{self.namespace or DEFAULT_NAMESPACE} namespace"
+
+
 def scope_options(command: Command) -> Command:
-    """Add what tells which namespace is looked at."""
+    """Add what tells which namespaces are looked in: a command gets it as ``scope``."""
+
+    @wraps(command)
+    def with_scope(*, namespace: str | None, all_namespaces: bool, **rest: Any) -> Any:
+        return command(scope=Scope(namespace, all_namespaces), **rest)
+
+    wrapped = cast("Command", with_scope)
     for option in (
         click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
         click.option(
-            "-n", "--namespace", metavar="NAME", help="Look in this namespace.  [default: default]"
+            "-n",
+            "--namespace",
+            metavar="NAME",
+            help="Look in this namespace.  [default: default for what is read from files, all "
+            "for standard input]",
         ),
     ):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
 
 
-def wanted_namespace(namespace: str | None, *, all_namespaces: bool) -> str | None:
-    """Return the namespace to look in, by what -n and -A gave; None for all of them."""
-    return None if all_namespaces else namespace or DEFAULT_NAMESPACE
+def is_stream(path: str) -> bool:
+    """Whether a path is there to be read once: standard input, a pipe, a device."""
+    if path == "-":
+        return True
+    place = Path(path)
+    return place.exists() and not place.is_dir() and not place.is_file()
+
+
+def label_keys_option(
+    *names: str, about: str, required: bool = False
+) -> Callable[[Command], Command]:
+    """Return what adds an option that takes the keys of labels."""
+    return click.option(
+        *names,
+        "label_keys",
+        multiple=True,
+        required=required,
+        callback=_keys,
+        metavar="KEY",
+        help=f"{about} May be repeated, or a comma list.",
+    )
+
+
+def _keys(_context: click.Context, _option: object, given: tuple[str, ...]) -> list[str]:
+    """The keys in comma lists; a usage error for a list that has none."""
+    for text in given:
+        if not text.strip(", "):
+            raise click.BadParameter(f"{text!r} names no label")
+    return [key for text in given for key in text.split(",") if key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +223,13 @@ class Reading:
         recursive: whether folders are read with all below them.
         exclude: patterns of files and folders in them that are left out.
         keep_going: whether bad input is reported and passed over.
+        allow_empty: whether no object at all is no error.
     """
 
     recursive: bool = True
     exclude: Sequence[str] = ()
     keep_going: bool = False
+    allow_empty: bool = False
 
 
 def reading_options(command: Command) -> Command:
@@ -119,12 +237,22 @@ def reading_options(command: Command) -> Command:
 
     @wraps(command)
     def with_reading(
-        *, recursive: bool, exclude: tuple[str, ...], keep_going: bool, **rest: Any
+        *,
+        recursive: bool,
+        exclude: tuple[str, ...],
+        keep_going: bool,
+        allow_empty: bool,
+        **rest: Any,
     ) -> Any:
-        return command(reading=Reading(recursive, exclude, keep_going), **rest)
+        return command(reading=Reading(recursive, exclude, keep_going, allow_empty), **rest)
 
     wrapped = cast("Command", with_reading)
     for option in (
+        click.option(
+            "--allow-empty",
+            is_flag=True,
+            help="Go on where the input has no objects at all: that is an error otherwise.",
+        ),
         click.option(
             "--keep-going",
             is_flag=True,
@@ -197,18 +325,46 @@ def read_objects(
     """Read all objects; to keep going faults are told and noted, else the first is raised.
 
     ``any_labels`` is what `read_manifests` says.
+
+    Raises:
+        ManifestError: something cannot be read.
+        Failure: there is no object, and nothing says that this may be: perhaps what was to
+            write them has failed.
     """
     with ReadingBar() as bar:
-        return list(
+        found = list(
             read_manifests(
                 paths,
                 recursive=reading.recursive,
                 exclude=reading.exclude,
                 any_labels=any_labels,
-                on_error=noting(faults) if reading.keep_going else None,
+                on_error=_fault_handler(reading, faults),
+                on_warning=lambda warning: say(f"warning: {warning}"),
                 on_progress=bar,
             )
         )
+    if not (found or faults or reading.allow_empty):
+        names = ["standard input" if path == "-" else path for path in paths[:_LISTED]]
+        where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
+        msg = f"no objects in the input ({where}): --allow-empty takes that for an answer"
+        raise Failure(msg)
+    return found
+
+
+def _fault_handler(
+    reading: Reading, faults: list[ManifestError]
+) -> Callable[[ManifestError], None]:
+    """Return what is done with a fault, by the options that tell."""
+    note = noting(faults)
+
+    def handle(fault: ManifestError) -> None:
+        if reading.allow_empty and isinstance(fault, NoManifestError):
+            return
+        if not reading.keep_going:
+            raise fault
+        note(fault)
+
+    return handle
 
 
 @contextmanager
@@ -217,7 +373,7 @@ def bad_input() -> Iterator[None]:
     try:
         yield
     except (SelectorError, ManifestError, NamingError, UnknownKindError, FieldError) as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
 
 
 def noting(faults: list[ManifestError]) -> Callable[[ManifestError], None]:
@@ -230,17 +386,15 @@ def noting(faults: list[ManifestError]) -> Callable[[ManifestError], None]:
     return note
 
 
-def say_nothing(namespace: str | None, *, all_namespaces: bool) -> None:
+def say_nothing(scope: Scope, paths: Iterable[str]) -> None:
     """Say on standard error that nothing was found, in kubectl's words."""
-    if all_namespaces:
-        say("No resources found")
-    else:
-        say(f"No resources found in {namespace or DEFAULT_NAMESPACE} namespace.")
+    where = scope.described(paths)
+    say(f"No resources found in {where}." if where else "No resources found")
 
 
-def say_elsewhere(found: Found, namespace: str | None) -> None:
+def say_elsewhere(found: Found, scope: Scope) -> None:
     """Say on standard error what the default namespace hides, unless one was asked for."""
-    if found.elsewhere and namespace is None:
+    if found.elsewhere and scope.namespace is None:
         count = sum(found.elsewhere.values())
         named = ", ".join(f"{name} ({number})" for name, number in found.elsewhere.items())
         more = " more" if found.resources else ""

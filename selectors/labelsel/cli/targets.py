@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -13,15 +12,19 @@ from labelsel.cli.output import Format
 from labelsel.cli.screen import Failure
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_names,
     field_option,
+    is_stream,
+    parsed_fields,
+    parsed_labels,
     read_objects,
     reading_options,
     scope_options,
-    wanted_namespace,
+    selector_option,
+    trimmed,
 )
-from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     NAMESPACE,
     Found,
@@ -34,6 +37,7 @@ from labelsel.resources import (
     namespace_of,
     select,
 )
+from labelsel.selector import Everything
 
 __all__ = [
     "Question",
@@ -85,10 +89,9 @@ class Question:
         words: what the words name.
         paths: what to read.
         reading: how they are read.
-        labels: the text of a label selector.
-        fields: the text of a field selector.
-        namespace: the namespace that was asked for; None where none was.
-        all_namespaces: whether all were asked for; goes before ``namespace``, as in kubectl.
+        labels: the texts of label selectors, all of which must hold.
+        fields: the texts of field selectors, all of which must hold.
+        scope: the namespaces to look in.
         undefined: whether a namespace may be named that is no object, and only known by what
             is inside: manifests seldom bring theirs along.
         missing_ok: whether names that no object has are passed over.
@@ -97,16 +100,16 @@ class Question:
     words: Words
     paths: Sequence[str]
     reading: Reading
-    labels: str
-    fields: str
-    namespace: str | None
-    all_namespaces: bool
+    labels: Sequence[str]
+    fields: Sequence[str]
+    scope: Scope
     undefined: bool = False
     missing_ok: bool = False
 
     def __post_init__(self) -> None:
         if self.words.named:
-            self.refuse(("-l", self.labels), ("--field-selector", self.fields))
+            given = (("-l", self.labels), ("--field-selector", self.fields))
+            self.refuse(*((flag, any(map(trimmed, texts))) for flag, texts in given))
 
     def refuse(self, *flags: tuple[str, object]) -> None:
         """A usage error where one of some flags is given beside names."""
@@ -121,7 +124,8 @@ class Target(Question):
     """Which objects are to change: those that are named, selected, or all of a kind.
 
     Without a word about it, as in ``kubectl label -f pod.yaml a=b``, it is the only object that
-    there is; where there are several, that is an error.
+    there is; where there are several, that is an error. A selector that selects everything, as a
+    blank one does, is a usage error: an empty variable in a script must not change all objects.
 
     Attributes:
         everything: whether all objects of the kinds are meant.
@@ -131,8 +135,9 @@ class Target(Question):
 
     def __post_init__(self) -> None:
         Question.__post_init__(self)
+        self._refuse_unlimited()
         if self.words.named:
-            self.refuse(("--all", self.everything), ("-A", self.all_namespaces))
+            self.refuse(("--all", self.everything), ("-A", self.scope.everywhere))
         elif not (self.labels or self.fields or self.everything or self.is_bare):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
@@ -142,11 +147,29 @@ class Target(Question):
                 f"--all and {flag} together make no sense: leave one of them out"
             )
 
+    def _refuse_unlimited(self) -> None:
+        """A usage error where a selector selects everything, and so says nothing.
+
+        Raises:
+            Failure: a text is no selector.
+        """
+        for flag, texts, parsed in (
+            ("-l", self.labels, parsed_labels),
+            ("--field-selector", self.fields, parsed_fields),
+        ):
+            for text in texts:
+                with bad_input():
+                    says_nothing = isinstance(parsed([text]), Everything)
+                if says_nothing:
+                    problem = f"{flag} {text!r} selects everything"
+                    raise click.UsageError(f"{problem}: for all objects of a kind there is --all")
+
     @property
     def is_bare(self) -> bool:
         """Whether nothing says which object is meant."""
-        saying = (self.words.kinds, self.labels, self.fields, self.namespace)
-        return not (self.words.named or self.everything or any(saying))
+        saying = (self.words.kinds, self.scope.namespace)
+        some = self.words.named or self.labels or self.fields or self.everything
+        return not some and saying == (None, None)
 
     @property
     def is_one(self) -> bool:
@@ -160,9 +183,7 @@ def target_options(command: Command) -> Command:
     for option in (
         click.option("--all", "everything", is_flag=True, help="All objects of the kinds."),
         field_option,
-        click.option(
-            "-l", "--selector", "labels", default="", metavar="SELECTOR", help="Label selector."
-        ),
+        selector_option(),
         click.option(
             "-f",
             "--filename",
@@ -207,20 +228,12 @@ def outcome_options(*forms: Format) -> Callable[[Command], Command]:
 
 def check_writable(paths: tuple[str, ...], *, shown: bool) -> tuple[str, ...]:
     """Return the paths; a usage error where the result can only be shown, and is not."""
-    stream = next(filter(_is_stream, paths), None)
+    stream = next(filter(is_stream, paths), None)
     if stream is not None and not shown:
         name = "standard input" if stream == "-" else stream
         msg = f"{name} cannot be written: add -o yaml or --dry-run to see the result"
         raise click.UsageError(msg)
     return paths
-
-
-def _is_stream(path: str) -> bool:
-    """Whether a path is there to be read once: standard input, a pipe, a device."""
-    if path == "-":
-        return True
-    place = Path(path)
-    return place.exists() and not place.is_dir() and not place.is_file()
 
 
 def parsed_words(words: Sequence[str]) -> Words:
@@ -238,9 +251,9 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
     """
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        labels, fields = parse(question.labels), parse_fields(question.fields)
+        labels, fields = parsed_labels(question.labels), parsed_fields(question.fields)
         resources = read_objects(question.paths, question.reading, faults)
-        namespace = wanted_namespace(question.namespace, all_namespaces=question.all_namespaces)
+        namespace = question.scope.wanted
         if isinstance(question, Target) and question.is_bare:
             return resources, Found(_only(resources, faults), {})
         if question.words.named:

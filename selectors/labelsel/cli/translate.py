@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import BlankArgument, KubectlCommand
 from labelsel.cli.output import Format, print_line, print_value
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
@@ -28,7 +28,8 @@ _HELP: Final = """\
 Say a selector in another language: exactly, or not at all.
 
 SELECTOR is a text in quotes, or with - or without it standard input. Line breaks at the end
-of a file or of standard input are no part of a text.
+of a file or of standard input are no part of a text. A blank line selects everything; an empty
+file or input is an error.
 
 \b
 Languages:
@@ -84,7 +85,7 @@ _TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
 
 
 @click.command("translate", cls=KubectlCommand, help=_HELP)
-@click.argument("selector", required=False, metavar="[SELECTOR]")
+@click.argument("selector", required=False, metavar="[SELECTOR]", cls=BlankArgument)
 @click.option(
     "--from",
     "source",
@@ -137,7 +138,7 @@ def _translated(selector: str | None, source: str, target: str, path: str | None
         return {**_TO_TEXT, **_TO_OBJECT}[target](meant)
     # ImportError: a regular expression without RE2, which is an extra.
     except (SelectorError, ManifestError, ImportError) as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
 
 
 def _read(selector: str | None, source: str, path: str | None) -> Selector:
@@ -156,7 +157,10 @@ def _input(selector: str | None, path: str | None) -> tuple[str, str]:
     """The selector's text, and before it what messages call the place it comes from."""
     if selector is None or selector == "-":
         place = "-" if path is None else path
-        return "standard input" if place == "-" else place, read_text(place).rstrip("\r\n")
+        name, text = "standard input" if place == "-" else place, read_text(place)
+        if not text:
+            raise ManifestError(name, "no selector in the input: it is empty")
+        return name, text.rstrip("\r\n")
     try:
         selector.encode()
     except UnicodeEncodeError:  # Python gives bytes that are no UTF-8 as halves of surrogates

@@ -13,6 +13,7 @@ from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import Failure, printing, say
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_names,
     checked_paths,
@@ -22,8 +23,8 @@ from labelsel.cli.source import (
     read_objects,
     reading_options,
     scope_options,
-    wanted_namespace,
 )
+from labelsel.errors import path_text
 from labelsel.resources import (
     ManifestError,
     Resource,
@@ -78,12 +79,11 @@ _EVERYTHING: Final = "<everything>"
     help="How to print: json and yaml print a List of the objects as they were read.",
 )
 @reading_options
-def who_selects(  # noqa: PLR0913 - one argument for each flag
+def who_selects(
     *,
     words: tuple[str, ...],
     paths: tuple[str, ...],
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
@@ -92,12 +92,11 @@ def who_selects(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         resources = read_objects(paths, reading, faults)
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        item = _selectable(find_object(resources, words, wanted))
+        item = _selectable(find_object(resources, words, scope.wanted))
         carried = selectings(resources, on_error=noting(faults) if reading.keep_going else None)
     found = SelectingIndex(carried).matching(item)
     with printing():
-        _print(found, Format(form), item, namespaces=all_namespaces)
+        _print(found, Format(form), item, namespaces=scope.everywhere)
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
     end(faults)
@@ -131,6 +130,6 @@ def _columns(*, namespaces: bool, wide: bool) -> list[Column[Selecting]]:
     if namespaces:
         columns.insert(0, Column("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
     if wide:
-        columns.append(Column("PATH", lambda found: found.path))
+        columns.append(Column("PATH", lambda found: path_text(found.path)))
         columns.append(Column("SOURCE", lambda found: str(found.owner.source)))
     return columns

@@ -11,20 +11,22 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, can_say, identity, print_rich, print_value
-from labelsel.cli.screen import printing, visible
+from labelsel.cli.screen import printing
 from labelsel.cli.source import (
     Reading,
+    Scope,
     bad_input,
     checked_names,
     checked_paths,
     end,
     file_option,
+    parsed_labels,
     read_objects,
     reading_options,
     scope_options,
-    wanted_namespace,
+    selector_option,
 )
-from labelsel.parse import parse
+from labelsel.errors import escaped
 from labelsel.resources import (
     ManifestError,
     Resource,
@@ -60,9 +62,7 @@ _STYLES: Final = {True: "green", False: "bold red"}
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
 @click.argument("words", nargs=-1, metavar="KIND/NAME...")
-@click.option(
-    "-l", "--selector", "labels", required=True, metavar="SELECTOR", help="Label selector."
-)
+@selector_option(required=True)
 @file_option
 @scope_options
 @click.option(
@@ -78,10 +78,9 @@ _STYLES: Final = {True: "green", False: "bold red"}
 def why(  # noqa: PLR0913 - one argument for each flag
     *,
     words: tuple[str, ...],
-    labels: str,
+    labels: tuple[str, ...],
     paths: tuple[str, ...],
-    namespace: str | None,
-    all_namespaces: bool,
+    scope: Scope,
     form: str,
     reading: Reading,
 ) -> None:
@@ -90,10 +89,9 @@ def why(  # noqa: PLR0913 - one argument for each flag
     faults: list[ManifestError] = []
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
-        selector = parse(labels)
+        selector = parsed_labels(labels)
         resources = read_objects(paths, reading, faults)
-        wanted = wanted_namespace(namespace, all_namespaces=all_namespaces)
-        found = find_objects(resources, words, wanted)
+        found = find_objects(resources, words, scope.wanted)
     with printing():
         _print(selector, found, Format(form))
     end(faults)
@@ -114,8 +112,8 @@ def _print(selector: Selector, found: Sequence[Resource], form: Format) -> None:
 
 def _heading(item: Resource, reasons: Why) -> Text:
     where = "" if item.namespace is None else f" in namespace {item.namespace}"
-    text = Text(visible(item.reference), style="bold")
-    text.append(visible(f"{where} ({item.source})"), style="not bold dim")
+    text = Text(escaped(item.reference), style="bold")
+    text.append(escaped(f"{where} ({item.source})"), style="not bold dim")
     text.append(" matches" if reasons else " does not match", style=_STYLES[reasons.truth])
     return text
 
@@ -128,8 +126,8 @@ def _table(reasons: Why) -> Table:
     for depth, part in reasons.walk():
         what, has = (str(part.selector), part.has) if isinstance(part, Reason) else (part.text, "")
         table.add_row(
-            Text("  " * depth + visible(what)),
+            Text("  " * depth + escaped(what)),
             Text(marks[part.truth], style=_STYLES[part.truth]),
-            Text(visible(has)),
+            Text(escaped(has)),
         )
     return table

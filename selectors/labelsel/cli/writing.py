@@ -15,11 +15,11 @@ __all__ = ["first_lines", "make_edits", "write_made"]
 _SHOWN: Final = 20
 
 
-def first_lines(lines: Iterable[str]) -> str:
+def first_lines(lines: Iterable[str]) -> list[str]:
     """The first of some lines, and how many more there are."""
     listed = list(lines)
     more = len(listed) - _SHOWN
-    return "\n".join([*listed[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])])
+    return [*listed[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:
@@ -47,6 +47,6 @@ def write_made(make: Callable[[ReadingBar], list[Rewrite]], *, dry_run: bool = F
             with ReadingBar("writing") as bar:
                 write_files(rewrites, on_progress=bar)
     except EditError as error:
-        raise Failure(first_lines(map(str, error.faults))) from error
+        raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error

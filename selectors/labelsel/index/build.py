@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from labelsel.index.store import LabelStore, checked_labels
+from labelsel.index.store import LabelStore
+from labelsel.labels import checked_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class _Values(dict[str, int]):
 
     def __init__(self, key: str, coder: _Coder) -> None:
         super().__init__()
-        if not isinstance(key, str):
+        if type(key) is not str:
             raise TypeError
         column = coder.store.columns.get(key)
         self._find = None if column is None else column.codes.find
@@ -63,7 +64,7 @@ class _Values(dict[str, int]):
     def __missing__(self, value: str) -> int:
         code = self._find(value) if self._find is not None else -1
         if code < 0:
-            if not isinstance(value, str):
+            if type(value) is not str:
                 raise TypeError
             code = self._coder.next_code
             self._coder.next_code += 1

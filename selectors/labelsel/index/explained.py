@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from labelsel.errors import escaped
 from labelsel.index.steps import Narrow, Step
 
 __all__ = ["Plan", "explained"]
@@ -48,7 +49,7 @@ class Plan:
 
     def text(self, *, times: bool = True) -> str:
         """Return the tree as text, a step a line; without times it is the same each time."""
-        return "\n".join(line for line in self._lines(0, times=times))
+        return "\n".join(map(escaped, self._lines(0, times=times)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tree as dicts, lists, strings and numbers: what JSON can say."""

@@ -26,8 +26,9 @@ from labelsel.index.keys import KeyTable
 from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query
 from labelsel.index.selection import Selection
-from labelsel.index.store import LabelStore, checked_labels
+from labelsel.index.store import LabelStore
 from labelsel.index.views import ItemsInTurn, ValuesInTurn
+from labelsel.labels import checked_labels, plain_string
 from labelsel.parse import parse
 from labelsel.selector import Selector
 
@@ -95,7 +96,7 @@ class LabelIndex(MutableMapping[K, Labels]):
     4. Threads may read while another changes it: each answer is from before a change or from
        after it. Both hold one lock for as long as they take, and a `Selection` never changes.
 
-    Labels need not be legal, only strings (SEMANTICS 11); anything else is a TypeError, and
+    Labels need not be legal, only strings (rule 11); anything else is a TypeError, and
     nothing is changed by a call that raises.
 
     With n label sets of m labels: setting or deleting one O(m), building from n O(n m log),
@@ -266,7 +267,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         changes = dict(changes)
         for label, value in changes.items():
             if type(label) is not str or (type(value) is not str and value is not None):
-                _check_change(label, value)
+                changes = _plain_changes(changes)
+                break
         with self._lock:
             self._store.patch_row(self._row(key), changes)
 
@@ -442,7 +444,16 @@ class LabelIndex(MutableMapping[K, Labels]):
         return query
 
 
-def _check_change(label: object, value: object) -> None:
-    if not isinstance(label, str) or not (value is None or isinstance(value, str)):
-        message = f"labels must be strings, or None to take one off: {shown(label)}: {shown(value)}"
+def _plain_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:
+    """Return changes as plain strings (`checked_labels`, rule 2); TypeError where one is none."""
+    plain: dict[str, str | None] = {}
+    for label, value in changes.items():
+        if not isinstance(label, str) or not isinstance(value, str | None):
+            change = f"{shown(label)}: {shown(value)}"
+            message = f"labels must be strings, or None to take one off: {change}"
+            raise TypeError(message)
+        plain[plain_string(label)] = value if value is None else plain_string(value)
+    if len(plain) < len(changes):
+        message = f"two of the labels to change have the same characters, in {shown(changes)}"
         raise TypeError(message)
+    return plain

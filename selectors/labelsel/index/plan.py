@@ -26,6 +26,7 @@ from labelsel.index.steps import (
     Union,
 )
 from labelsel.index.store import Column, LabelStore
+from labelsel.reasoning.effort import Effort, UndecidedError
 from labelsel.reasoning.values import Values, common, number_bounds, values_of
 from labelsel.requirements import (
     DoesNotExist,
@@ -54,6 +55,14 @@ __all__ = ["plan"]
 
 _FEW: Final = 64
 """Of a key with so few values it is worth asking whether naming the others is shorter."""
+
+_TESTED: Final = 10_000
+"""So many listed values of a key are tested while planning, some 0.2 µs each: what it takes to
+plan must not grow with the square of the selector."""
+
+_RANKED: Final = 32
+"""So many steps of a conjunction are ranked anew after each step that is chosen. The next steps
+are put in order once: in the mean, narrowing by 32 steps leaves hardly a row to order for."""
 
 
 def plan(selector: Selector, store: LabelStore) -> Step:
@@ -118,8 +127,13 @@ def _conjuncts(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[S
         if len(requirements) == 1:
             yield _requirement(requirements[0], store)
         else:
-            values = common([values_of(one) for one in requirements])
-            yield _values(values, requirements, store.columns.get(key), store)
+            try:
+                values = common([values_of(one) for one in requirements], Effort(_TESTED))
+            except UndecidedError:
+                # Too many listed values and tests: each requirement is a step of its own then.
+                yield from (_requirement(one, store) for one in requirements)
+            else:
+                yield _values(values, requirements, store.columns.get(key), store)
 
 
 def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, bool]:
@@ -239,23 +253,26 @@ def _ordered(
     is taken first, and the order is otherwise by what a step costs for what it takes away.
     """
     total = len(store.rows)
+    for _ in range(min(_RANKED, len(steps))):
+        ranks = [_rank(size, each, total) for each in steps]
+        best = min(range(len(ranks)), key=lambda place: ranks[place][0])
+        size = ranks[best][1]
+        yield steps.pop(best)[:2]
+    steps.sort(key=lambda each: _rank(size, each, total))
+    yield from (each[:2] for each in steps)
+
+
+def _rank(size: float, narrowing: tuple[Step, bool, int], total: int) -> tuple[float, float]:
+    """Return what a step costs for what it takes away of so many rows, and how many it leaves."""
+    step, wanted, rows = narrowing
     dense = total * _DENSE
-    while steps:
-        best, after = 0, size
-        least = float("inf")
-        for place, (step, wanted, rows) in enumerate(steps):
-            share = rows / total if wanted else 1 - rows / total
-            kept = size * share
-            if size > dense:
-                cost = step.weight * total * _BIT + (kept * _LISTED if kept <= dense else 0)
-            else:
-                cost = step.weight * size
-            rank = cost / (1.0001 - share)
-            if rank < least:
-                best, after, least = place, kept, rank
-        step, wanted, _ = steps.pop(best)
-        size = after
-        yield step, wanted
+    share = rows / total if wanted else 1 - rows / total
+    kept = size * share
+    if size > dense:
+        cost = step.weight * total * _BIT + (kept * _LISTED if kept <= dense else 0)
+    else:
+        cost = step.weight * size
+    return cost / (1.0001 - share), kept
 
 
 _DENSE: Final = 4096 / 65536

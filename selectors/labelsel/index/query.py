@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 from labelsel.index.explained import Plan, explained
 from labelsel.index.keys import KeyTable
@@ -57,6 +57,16 @@ class Query(Generic[K]):
         self._version = -1
         self._replan_at = 0
         self._step: Step | None = None
+
+    def __copy__(self) -> Query[K]:
+        return type(self)(self.selector, self._contents)
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a Query belongs to its index and cannot be pickled or copied without it: pickle the"
+            " LabelIndex and query.selector, and call prepare(selector) of the index again"
+        )
+        raise TypeError(message)
 
     def __repr__(self) -> str:
         return f"<Query {self.selector}>"

@@ -36,6 +36,9 @@ class Selection(AbstractSet[K]):
 
     The first look at keys after a removal from the index also costs O(removals since).
 
+    Pickles and deep copies have the keys, in their order, and nothing of the index: rows are
+    counted from 0 in them. ``copy.copy`` returns the selection itself, which never changes.
+
     >>> from labelsel import LabelIndex
     >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
     >>> web = pods.select("app=web")
@@ -54,6 +57,12 @@ class Selection(AbstractSet[K]):
         # Of rows whose keys were removed since: the key, and its place in the order.
         self._gone: dict[int, tuple[K, int]] | None = None
         self._gone_rows: dict[K, int] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _detached, (self._keys(),)
+
+    def __copy__(self) -> Selection[K]:
+        return self
 
     def rows(self) -> Rows:
         """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``."""
@@ -170,3 +179,8 @@ class Selection(AbstractSet[K]):
             self._gone, self._gone_rows = {}, {}
         self._gone[row] = key, place
         self._gone_rows[key] = row
+
+
+def _detached(keys: list[K]) -> Selection[K]:
+    """Return a selection of keys that belongs to no index."""
+    return Selection(KeyTable(keys), BitMap(range(len(keys))))

@@ -98,7 +98,7 @@ class Block(Generic[K]):
         self._members: list[Member[K] | None] = []
         self._free: list[int] = []
         self._bits = 0
-        # Those that have an Or, and have to be asked themselves.
+        # Those of which the conditions do not tell all, and which have to be asked themselves.
         self._asked = 0
         self._columns: dict[str, _Column] = {}
         # Of these keys absence fails some selector.
@@ -133,7 +133,7 @@ class Block(Generic[K]):
             column.put(bit, values)
             if column.absent:
                 self._needed[key] = column
-        if form.choices:
+        if not form.is_exact:
             self._asked |= bit
             for key in set(form.keys()):
                 self._column(key).asked |= bit
@@ -168,8 +168,7 @@ class Block(Generic[K]):
     ) -> tuple[int, int]:
         """Return selectors that hold before and after a change of some keys, as bits.
 
-        Those are left out that hold both times or neither, but for some with an `Or`: these
-        may stand elsewhere, too, and are to be compared with what is found there.
+        Those are left out that hold both times or neither, but for some that had to be asked.
         """
         old = new = asked = 0
         for key in changed:
@@ -178,9 +177,10 @@ class Block(Generic[K]):
                 old |= column.fails(before.get(key))
                 new |= column.fails(after.get(key))
                 asked |= column.asked
-        if old == new and not asked:
+        turned = self._bits & ((old ^ new) | asked)
+        if not turned:
             return 0, 0
-        fails = self._fails(after, changed)
+        fails = self._fails(after, changed) | ~turned
         was, now = self._held(fails | old, before), self._held(fails | new, after)
         same = was & now & ~self._asked
         return was ^ same, now ^ same

@@ -5,6 +5,10 @@ require nothing. Which label is the rarest nobody knows beforehand: at first it 
 one that the fewest selectors name, and then every place counts how often it is asked for. From
 time to time a place looks at its selectors again, one block of them at once, and those that would
 be asked half as often elsewhere go there.
+
+A selector that requires one of several keys, ``a || b || c``, is filed under each of them, but not
+in a block: there it would take a column for each of n keys in each of n blocks. It stands there
+loose, and is asked itself, once for a label set, whatever number of its keys that has.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
 
 from labelsel.live.block import Block
-from labelsel.live.form import Form, Place, cheapest, places_of
+from labelsel.live.form import Form, Place, Way, cheapest, places_of
 from labelsel.live.member import Member
 from labelsel.reasoning.values import Values
 
@@ -43,23 +47,37 @@ class Shelf(Generic[K]):
     Attributes:
         place: the place; None where nothing is required.
         blocks: the selectors, in blocks of which all but the last were full once.
+        loose: those that stand in no block, because they are filed under other keys, too.
         named: how many selectors may be filed here.
         since: how many label sets had been seen when it was made.
         asked: how many came by since.
         review: how many have to come for the next review.
-        next: the block that is reviewed next.
+        next: the block that is reviewed next; behind the last one come those that are loose.
     """
 
-    __slots__ = ("asked", "blocks", "named", "next", "place", "review", "since")
+    __slots__ = ("asked", "blocks", "loose", "named", "next", "place", "review", "since")
 
     def __init__(self, place: Place | None, since: int) -> None:
         self.place = place
         self.blocks: list[Block[K]] = []
+        self.loose: dict[Member[K], None] = {}
         self.named = 0
         self.since = since
         self.asked = 0
         self.review = _REVIEWED
         self.next = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filed under the place."""
+        return not self.blocks and not self.loose
+
+    def to_review(self) -> list[Member[K]]:
+        """Return the selectors whose turn it is to be reviewed, and set the next review."""
+        parts: list[Iterable[Member[K]]] = [*self.blocks, *([self.loose] if self.loose else [])]
+        self.next = (self.next + 1) % len(parts)
+        self.review = self.asked + max(_REVIEWED, self.asked // len(parts))
+        return list(parts[self.next])
 
     def open_block(self) -> Block[K]:
         """Return a block with room for one selector more."""
@@ -74,9 +92,7 @@ class Shelf(Generic[K]):
             return form
         key, value = self.place
         values = form.conditions.get(key)
-        if values is None or not _always(values, value):
-            return form
-        return Form({k: v for k, v in form.conditions.items() if k != key}, form.choices)
+        return form if values is None or not _always(values, value) else form.without(key)
 
 
 def _always(values: Values, value: str | None) -> bool:
@@ -91,11 +107,14 @@ class Files(Generic[K]):
 
     def __init__(self) -> None:
         self._shelves: dict[Place, Shelf[K]] = {}
-        # The blocks of those that are not empty, by key and value.
-        self._filed: dict[str, dict[str | None, list[Block[K]]]] = {}
+        # Those that are not empty, by key and value.
+        self._filed: dict[str, dict[str | None, Shelf[K]]] = {}
         self._always: Shelf[K] = Shelf(None, 0)
         # Where each selector stands: shelves, the block in each, and its number in that.
         self._stands: dict[Member[K], list[tuple[Shelf[K], Block[K], int]]] = {}
+        # Or, of one that is loose, the shelves alone; and how many of these speak of each key.
+        self._loose: dict[Member[K], list[Shelf[K]]] = {}
+        self._loose_keys: Counter[str] = Counter()
         self._members = 0
         self._seen = 0
         self._due: list[Shelf[K]] = []
@@ -108,7 +127,7 @@ class Files(Generic[K]):
             for place in places_of(form):
                 self._shelf(place).named += 1
         for member, form in able:
-            self._put(member, self._best(form)[1])
+            self._put(member, self._best(form))
 
     def remove(self, member: Member[K]) -> None:
         """Take a selector out. O(requirements)."""
@@ -124,7 +143,7 @@ class Files(Generic[K]):
     def blocks(self, labels: Mapping[str, str], but: Collection[str] = ()) -> list[Block[K]]:
         """Return blocks in which every selector stands that selects the labels. O(labels).
 
-        Without those for the keys in ``but``.
+        But for those that are `loose`. Without the blocks for the keys in ``but``.
         """
         self._seen += 1
         if self._seen % _COUNTED == 0:
@@ -134,9 +153,23 @@ class Files(Generic[K]):
         for key, value in labels.items():
             shelves = filed.get(key)
             if shelves is not None and key not in but:
-                blocks += shelves.get(None, ())
-                blocks += shelves.get(value, ())
+                blocks += _blocks(shelves, None)
+                blocks += _blocks(shelves, value)
         return blocks
+
+    def loose(self, labels: Mapping[str, str]) -> set[Member[K]]:
+        """Return the selectors in no block that may select the labels. O(labels + selectors)."""
+        found: set[Member[K]] = set()
+        if not self._loose:
+            return found
+        for key, value in labels.items():
+            shelves = self._filed.get(key)
+            if shelves is not None:
+                for wanted in (None, value):
+                    shelf = shelves.get(wanted)
+                    if shelf is not None:
+                        found.update(shelf.loose)
+        return found
 
     def between(
         self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
@@ -153,27 +186,33 @@ class Files(Generic[K]):
             if shelves is not None:
                 old, new = before.get(key), after.get(key)
                 there = come if old is None else gone if new is None else both
-                there += shelves.get(None, ())
+                there += _blocks(shelves, None)
                 if old is not None:
-                    gone += shelves.get(old, ())
+                    gone += _blocks(shelves, old)
                 if new is not None:
-                    come += shelves.get(new, ())
+                    come += _blocks(shelves, new)
         return both, gone, come
+
+    def loose_between(
+        self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
+    ) -> list[Member[K]]:
+        """Return the selectors in no block that may be turned by a change of some keys."""
+        keys = {key for key in changed if key in self._loose_keys}
+        if not keys:
+            return []
+        found = self.loose(before) | self.loose(after)
+        return [member for member in found if not member.spoken.isdisjoint(keys)]
 
     def review(self) -> None:
         """Look again at selectors in places that were often asked for, some of each."""
+        looked: set[Member[K]] = set()
         while self._due:
             shelf = self._due.pop()
-            if not shelf.blocks:
-                continue
-            shelf.next = (shelf.next + 1) % len(shelf.blocks)
-            shelf.review = shelf.asked + max(_REVIEWED, shelf.asked // len(shelf.blocks))
-            for member in list(shelf.blocks[shelf.next]):
-                assert member.form is not None
-                cost, shelves = self._best(member.form)
-                if cost * _WORTH < sum(self._cost(here) for here, _, _ in self._stands[member]):
-                    self._take(member)
-                    self._put(member, shelves)
+            # What is loose stands in many places, and many of them may be due.
+            for member in () if shelf.is_empty else shelf.to_review():
+                if member not in looked:
+                    looked.add(member)
+                    self._review(member)
 
     def check_invariants(self, members: Collection[Member[K]]) -> None:
         """Raise AssertionError where these are not the selectors that are filed, as they should."""
@@ -182,21 +221,37 @@ class Files(Generic[K]):
         named = Counter(place for m in able if m.form is not None for place in places_of(m.form))
         assert self._shelves.keys() == named.keys()
         found: dict[Member[K], list[Block[K]]] = {}
+        loose: dict[Member[K], list[Shelf[K]]] = {}
         for place, shelf in ((None, self._always), *self._shelves.items()):
             assert shelf.place == place
             if place is not None:
                 key, value = place
                 assert shelf.named == named[place]
-                assert self._filed.get(key, {}).get(value, []) == shelf.blocks
+                filed = self._filed.get(key, {}).get(value)
+                assert filed is (None if shelf.is_empty else shelf)
+            for member in shelf.loose:
+                loose.setdefault(member, []).append(shelf)
             for block in shelf.blocks:
                 assert len(block)
                 block.check_invariants(shelf.left_of)
                 for member in block:
                     assert any(s is shelf and b is block for s, b, _ in self._stands[member])
                     found.setdefault(member, []).append(block)
-        assert found.keys() == self._stands.keys() == set(able)
-        assert all(all(shelves.values()) for shelves in self._filed.values())
-        assert all(len(self._stands[member]) == len(found[member]) for member in able)
+        assert found.keys() == self._stands.keys()
+        assert found.keys() | self._loose.keys() == set(able)
+        assert sum(map(len, self._filed.values())) == sum(
+            not s.is_empty for s in self._shelves.values()
+        )
+        assert all(self._filed.values())
+        assert all(len(self._stands[member]) == len(found[member]) for member in found)
+        self._check_loose(loose)
+
+    def _check_loose(self, found: Mapping[Member[K], Sequence[Shelf[K]]]) -> None:
+        assert found.keys() == self._loose.keys()
+        assert found.keys().isdisjoint(self._stands)
+        for member, shelves in found.items():
+            assert sorted(map(id, shelves)) == sorted(map(id, self._loose[member]))
+        assert self._loose_keys == Counter(key for member in found for key in member.spoken)
 
     # The rest is how.
 
@@ -206,7 +261,7 @@ class Files(Generic[K]):
             shelf = self._shelves.get(place)
             if shelf is not None:
                 shelf.asked += _COUNTED
-                if shelf.asked >= shelf.review and shelf.blocks:
+                if shelf.asked >= shelf.review and not shelf.is_empty:
                     self._due.append(shelf)
 
     def _cost(self, shelf: Shelf[K]) -> float:
@@ -214,35 +269,67 @@ class Files(Generic[K]):
         believed = _BELIEVED * shelf.named / self._members
         return (shelf.asked + believed) / (self._seen - shelf.since + _BELIEVED)
 
-    def _best(self, form: Form) -> tuple[float, list[Shelf[K]]]:
+    def _best(self, form: Form) -> Way:
         """Return where to file a selector, and what that costs."""
         way = cheapest(form, lambda place: self._cost(self._shelves[place]))
-        if way is None:
-            return 1.0, [self._always]
-        return way[0], [self._shelves[place] for place in way[1]]
+        return way or Way(1.0, (), is_branched=False)
 
-    def _put(self, member: Member[K], shelves: Iterable[Shelf[K]]) -> None:
+    def _review(self, member: Member[K]) -> None:
         assert member.form is not None
+        best = self._best(member.form)
+        if best.cost * _WORTH < sum(map(self._cost, self._shelves_of(member))):
+            self._take(member)
+            self._put(member, best)
+
+    def _shelves_of(self, member: Member[K]) -> list[Shelf[K]]:
+        loose = self._loose.get(member)
+        return [shelf for shelf, _, _ in self._stands[member]] if loose is None else loose
+
+    def _put(self, member: Member[K], way: Way) -> None:
+        assert member.form is not None
+        shelves = [self._shelves[place] for place in way.places] or [self._always]
+        for shelf in shelves:
+            if shelf.place is not None:
+                key, value = shelf.place
+                self._filed.setdefault(key, {})[value] = shelf
+        if way.is_branched:
+            self._loose[member] = shelves
+            self._loose_keys.update(member.spoken)
+            for shelf in shelves:
+                shelf.loose[member] = None
+            return
         stands = self._stands[member] = []
         for shelf in shelves:
-            if not shelf.blocks and shelf.place is not None:
-                key, value = shelf.place
-                self._filed.setdefault(key, {})[value] = shelf.blocks
             block = shelf.open_block()
-            number = block.add(member, shelf.left_of(member.form))
-            stands.append((shelf, block, number))
+            stands.append((shelf, block, block.add(member, shelf.left_of(member.form))))
 
     def _take(self, member: Member[K]) -> None:
+        shelves = self._shelves_of(member)
+        if member in self._loose:
+            self._take_loose(member)
+        else:
+            self._take_from_blocks(member)
+        for shelf in shelves:
+            if shelf.is_empty and shelf.place is not None:
+                key, value = shelf.place
+                del self._filed[key][value]
+                if not self._filed[key]:
+                    del self._filed[key]
+
+    def _take_loose(self, member: Member[K]) -> None:
+        for shelf in self._loose.pop(member):
+            del shelf.loose[member]
+        for key in member.spoken:
+            self._loose_keys[key] -= 1
+            if not self._loose_keys[key]:
+                del self._loose_keys[key]
+
+    def _take_from_blocks(self, member: Member[K]) -> None:
         assert member.form is not None
         for shelf, block, number in self._stands.pop(member):
             block.remove(number, shelf.left_of(member.form))
             if not len(block):
                 shelf.blocks.remove(block)
-            if not shelf.blocks and shelf.place is not None:
-                key, value = shelf.place
-                del self._filed[key][value]
-                if not self._filed[key]:
-                    del self._filed[key]
 
     def _shelf(self, place: Place) -> Shelf[K]:
         """Return the shelf of a place; an empty one where there was none."""
@@ -250,3 +337,8 @@ class Files(Generic[K]):
         if shelf is None:
             shelf = self._shelves[place] = Shelf(place, self._seen)
         return shelf
+
+
+def _blocks(shelves: Mapping[str | None, Shelf[K]], value: str | None) -> Sequence[Block[K]]:
+    shelf = shelves.get(value)
+    return () if shelf is None else shelf.blocks

@@ -11,20 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from labelsel.reasoning import is_satisfiable
+from labelsel.reasoning.decide import possible
 from labelsel.reasoning.effort import Effort, UndecidedError
 from labelsel.reasoning.values import Values, common, values_of
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
 
-__all__ = ["Form", "Place", "cheapest", "form_of", "places_of"]
+__all__ = ["Form", "Place", "Way", "cheapest", "form_of", "places_of"]
 
 Place: TypeAlias = tuple[str, str | None]
 """A label, key and value; or, where the value is None, a key with whatever value."""
 
 _MOST_LABELS: Final = 16
 """Of a key with more values than these a selector is not filed under each, but under the key."""
+
+_MOST_COPIES: Final = 256
+"""A selector that is filed under several labels has, under each, a copy of what it asks of other
+keys: at most so many keys and values in all. With more it is filed under the key."""
+
+_STEPS: Final = 10_000
+"""Steps, besides four for each key and value, after which a selector counts as one that selects
+something: some 20 ms. A selector of 500 characters can take `labelsel.reasoning.MAX_STEPS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,25 @@ class Form:
     Attributes:
         conditions: by key, the values that are left open.
         choices: for each `Or`, the forms of its terms.
+        size: how many keys and listed values there are, those of the choices among them.
+        is_whole: whether nothing was left out. Where a key has too many values and tests to try
+            all of them, the tests are left out, and the selector itself is to be asked.
     """
 
     conditions: Mapping[str, Values]
     choices: Sequence[Sequence[Form]]
+    size: int
+    is_whole: bool = True
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the selector holds wherever the conditions do."""
+        return self.is_whole and not self.choices
+
+    def without(self, key: str) -> Form:
+        """Return what is left where the condition of a key is met."""
+        left = {other: values for other, values in self.conditions.items() if other != key}
+        return Form(left, self.choices, self.size, self.is_whole)
 
     def keys(self) -> Iterator[str]:
         """Yield the keys that it is about, some of them more than once."""
@@ -50,26 +73,35 @@ class Form:
 def form_of(selector: Selector) -> Form | None:
     """Return the form of a selector; None where it selects nothing, whatever the labels.
 
-    A selector of which that is not known, beyond the limits of reasoning, has a form.
-    O(requirements); with an `Or` in it what `is_satisfiable` takes.
+    A selector of which that is not known, within some 10,000 steps, has a form. O(requirements).
     """
-    form = _form(selector)
-    if form is not None and form.choices and is_satisfiable(selector).truth is False:
-        return None
+    form = _form(selector, Effort(_STEPS))
+    if form is not None and form.choices:
+        effort = Effort(_STEPS + 4 * form.size)
+        return None if possible([(selector, True)], effort).truth is False else form
     return form
 
 
-def cheapest(form: Form, cost: Callable[[Place], float]) -> tuple[float, tuple[Place, ...]] | None:
-    """Return the places under which to file a selector, with what they cost in all.
+class Way(NamedTuple):
+    """A way to file a selector.
 
-    Every label set that it selects has one of them. None where it requires none.
+    Attributes:
+        cost: what its places cost in all.
+        places: the places: every label set that the selector selects has one of them.
+        is_branched: whether they come from the branches of an `Or`, each with keys of its own,
+            and not from the values of one key.
     """
-    ways = [(sum(map(cost, places)), places) for places in _listed_ways(form)]
-    for branches in form.choices:
-        way = _cheapest_of_all(branches, cost)
-        if way is not None:
-            ways.append(way)
-    return min(ways, default=None, key=lambda way: way[0])
+
+    cost: float
+    places: tuple[Place, ...]
+    is_branched: bool
+
+
+def cheapest(form: Form, cost: Callable[[Place], float]) -> Way | None:
+    """Return the way to file a selector that costs least. None where it requires nothing."""
+    ways = [Way(sum(map(cost, places)), places, is_branched=False) for places in _listed_ways(form)]
+    ways += filter(None, (_cheapest_of_all(branches, cost) for branches in form.choices))
+    return min(ways, default=None, key=lambda way: way.cost)
 
 
 def places_of(form: Form) -> Iterator[Place]:
@@ -86,28 +118,28 @@ def _listed_ways(form: Form) -> Iterator[tuple[Place, ...]]:
     for key, values in form.conditions.items():
         if values.absent:
             continue
-        if values.others or len(values.listed) > _MOST_LABELS:
+        labels = len(values.listed)
+        copied = labels * (form.size - 1 - labels) if labels > 1 else 0
+        if values.others or labels > _MOST_LABELS or copied > _MOST_COPIES:
             yield ((key, None),)
         else:
             yield tuple((key, value) for value in values.listed)
 
 
-def _cheapest_of_all(
-    branches: Sequence[Form], cost: Callable[[Place], float]
-) -> tuple[float, tuple[Place, ...]] | None:
-    """Return places for all branches together, None where one of them requires nothing."""
+def _cheapest_of_all(branches: Sequence[Form], cost: Callable[[Place], float]) -> Way | None:
+    """Return the way for all branches together, None where one of them requires nothing."""
     total = 0.0
     found: dict[Place, None] = {}
     for branch in branches:
         way = cheapest(branch, cost)
         if way is None:
             return None
-        total += way[0]
-        found.update(dict.fromkeys(way[1]))
-    return total, tuple(found)
+        total += way.cost
+        found.update(dict.fromkeys(way.places))
+    return Way(total, tuple(found), is_branched=True)
 
 
-def _form(selector: Selector, *, wanted: bool = True) -> Form | None:
+def _form(selector: Selector, effort: Effort, *, wanted: bool = True) -> Form | None:
     """Return the form of a selector that is to hold, or is not to; negations are carried down."""
     sets: dict[str, list[Values]] = {}
     choices: list[list[Form]] = []
@@ -124,7 +156,7 @@ def _form(selector: Selector, *, wanted: bool = True) -> Form | None:
                 if isinstance(part, And) == wanted:
                     waiting += [(term, wanted) for term in reversed(terms)]
                     continue
-                found = [_form(term, wanted=wanted) for term in terms]
+                found = [_form(term, effort, wanted=wanted) for term in terms]
                 branches = [form for form in found if form is not None]
                 if not branches:
                     return None
@@ -134,14 +166,36 @@ def _form(selector: Selector, *, wanted: bool = True) -> Form | None:
                 sets.setdefault(requirement.key, []).append(values)
             case _ as unreachable:
                 assert_never(unreachable)
-    conditions = {
-        key: values[0] if len(values) == 1 else common(values) for key, values in sets.items()
-    }
-    return None if any(map(_is_none, conditions.values())) else Form(conditions, choices)
+    return _joined(sets, choices, effort)
 
 
-def _is_none(values: Values) -> bool:
+def _joined(
+    sets: Mapping[str, Sequence[Values]], choices: Sequence[Sequence[Form]], effort: Effort
+) -> Form | None:
+    """Return the form with all that is asked of each key; None where a key can have no value."""
+    conditions = {}
+    is_whole = all(branch.is_whole for branches in choices for branch in branches)
+    for key, asked in sets.items():
+        try:
+            values = asked[0] if len(asked) == 1 else common(asked, effort)
+        except UndecidedError:
+            values, is_whole = _listed_at_least(asked), False
+        if _is_none(values, effort):
+            return None
+        conditions[key] = values
+    size = sum(1 + len(values.listed) for values in conditions.values())
+    size += sum(branch.size for branches in choices for branch in branches)
+    return Form(conditions, choices, size, is_whole)
+
+
+def _listed_at_least(sets: Sequence[Values]) -> Values:
+    """Return what is in all of the sets, and perhaps more: what is listed is not tested."""
+    untested = [Values(values.absent, values.listed, values.others) for values in sets]
+    return common(untested, Effort())
+
+
+def _is_none(values: Values, effort: Effort) -> bool:
     try:
-        return values.is_none(Effort())
+        return values.is_none(effort)
     except UndecidedError:
         return False

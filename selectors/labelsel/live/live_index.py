@@ -7,15 +7,17 @@ changed (`SelectorIndex.difference`); of a selector, two selections subtracted (
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from threading import RLock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
+from labelsel.errors import shown
 from labelsel.index import LabelIndex, Selection
-from labelsel.index.store import checked_labels
+from labelsel.labels import checked_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors, checked_selector
 from labelsel.selector import Nothing, Selector
@@ -163,6 +165,9 @@ class LiveIndex(Generic[I, S]):
         2. It may change the index. All subscribers are told of that afterwards.
         3. One that raises keeps no other from being called, and undoes nothing. When all have
            been called, whoever made the change gets an ExceptionGroup of what was raised.
+        4. Nobody would await a coroutine or run a generator: a function that makes one is a
+           TypeError, as is what cannot be called. One that returns a coroutine all the same
+           counts as one that raises TypeError.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}})
         >>> unsubscribe = live.subscribe(lambda change: print(*change.started))
@@ -170,6 +175,7 @@ class LiveIndex(Generic[I, S]):
         ('web-1', 'web')
         >>> unsubscribe()
         """
+        _require_plain_function(callback)
         token = object()
         with self._lock:
             self._callbacks[token] = callback
@@ -211,14 +217,18 @@ class LiveIndex(Generic[I, S]):
         self, turned: Mapping[tuple[Selector | None, Selector | None], Collection[S]]
     ) -> Change[I, S]:
         """Return what keys did that went from one selector, or none, to another."""
-        select = cache(lambda selector: self._items.prepare(selector or Nothing()).select())
+        nothing = Nothing()
+        select = cache(
+            lambda selector: self._items.prepare(nothing if selector is None else selector).select()
+        )
         started: list[Rectangle[I, S]] = []
         stopped: list[Rectangle[I, S]] = []
         for (before, after), keys in turned.items():
             if before != after:
                 for some, one, other in ((started, after, before), (stopped, before, after)):
                     items = select(one)
-                    some.append((items - select(other) if one and other else items, keys))
+                    is_alone = one is None or other is None
+                    some.append((items if is_alone else items - select(other), keys))
         return Change(Pairs(_filled(started)), Pairs(_filled(stopped)))
 
     def _told(self, change: Change[I, S]) -> Change[I, S]:
@@ -239,7 +249,7 @@ class LiveIndex(Generic[I, S]):
                 if callback is None:
                     continue
                 try:
-                    callback(change)
+                    _refuse_coroutine(callback(change))
                 except Exception as error:  # noqa: BLE001  # whatever it is, the others are told
                     errors.append(error)
         finally:
@@ -251,6 +261,38 @@ class LiveIndex(Generic[I, S]):
     def _unsubscribe(self, token: object) -> None:
         with self._lock:
             self._callbacks.pop(token, None)
+
+
+def _require_plain_function(callback: object) -> None:
+    """Raise TypeError where calling it does not do what it says: nothing, or nothing yet."""
+    if not callable(callback):
+        message = f"a callback must be a function that takes a Change, not {shown(callback)}"
+        raise TypeError(message)
+    function: Callable[..., object] = callback
+    while isinstance(function, partial):
+        function = function.func
+    for code in (function, type(function).__call__):
+        if any(is_lazy(code) for is_lazy in _LAZY):
+            raise TypeError(_NOT_AWAITED)
+
+
+def _refuse_coroutine(returned: object) -> None:
+    if inspect.iscoroutine(returned):
+        returned.close()
+        raise TypeError(_NOT_AWAITED)
+
+
+_LAZY: Final = (
+    inspect.iscoroutinefunction,
+    inspect.isasyncgenfunction,
+    inspect.isgeneratorfunction,
+)
+
+_NOT_AWAITED: Final = (
+    "a callback must be a plain function: nobody awaits a coroutine or runs a generator here."
+    " Let a plain function hand the change over to your event loop, as in"
+    " live.subscribe(lambda change: loop.call_soon_threadsafe(queue.put_nowait, change))"
+)
 
 
 def _joined(changes: Sequence[Change[I, S]]) -> Change[I, S]:

@@ -21,13 +21,22 @@ class Member(Generic[K]):
         keys: the caller's keys, in the order they came.
     """
 
-    __slots__ = ("_lent", "form", "keys", "selector")
+    __slots__ = ("_lent", "_spoken", "form", "keys", "selector")
 
     def __init__(self, selector: Selector, form: Form | None) -> None:
         self.selector = selector
         self.form = form
         self.keys: dict[K, None] = {}
         self._lent = False
+        self._spoken: frozenset[str] | None = None
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The label keys that the selector is about. Made once, O(requirements)."""
+        if self._spoken is None:
+            assert self.form is not None
+            self._spoken = frozenset(self.form.keys())
+        return self._spoken
 
     def own_keys(self) -> dict[K, None]:
         """Return the keys to be changed: a copy of what is in use elsewhere."""

@@ -15,8 +15,9 @@ from collections.abc import (
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar, cast
 
-from labelsel.index.store import checked_labels, differing
+from labelsel.index.store import differing
 from labelsel.index.views import ItemsInTurn, ValuesInTurn
+from labelsel.labels import checked_labels
 from labelsel.live.files import Files
 from labelsel.live.form import form_of
 from labelsel.live.member import Member
@@ -155,14 +156,22 @@ class SelectorIndex(MutableMapping[K, Selector]):
             for block in self._files.blocks(checked):
                 for member in block.members(block.holding(checked)):
                     found.update(member.keys)
+            for member in self._files.loose(checked):
+                if member.selector.matches(checked):
+                    found.update(member.keys)
             self._files.review()
             return found
 
     def any_matching(self, labels: Labels | None) -> bool:
-        """Return whether any selector selects the labels; stops at the first that does."""
+        """Return whether any selector selects the labels; stops at the first that does.
+
+        None counts as no labels. TypeError where labels are no strings.
+        """
         checked = checked_labels(labels)
         with self._lock:
-            found = any(block.holding(checked) for block in self._files.blocks(checked))
+            found = any(block.holding(checked) for block in self._files.blocks(checked)) or any(
+                member.selector.matches(checked) for member in self._files.loose(checked)
+            )
             self._files.review()
             return found
 
@@ -176,13 +185,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
         None is an object that is not there. ``changed`` are the keys that differ, for who knows
         them. Both lists have the keys of equal selectors together, as they are now; no key is
-        there twice. Only selectors are looked at that speak of a key that changed.
+        there twice. Only selectors are looked at that speak of a key that changed. TypeError
+        where labels are no strings.
 
         >>> services = SelectorIndex({"web": "app=web", "prod": "env=prod", "any": ""})
         >>> stopped, started = services.difference({"app": "web"}, {"app": "web", "env": "prod"})
         >>> [list(keys) for keys in stopped], [list(keys) for keys in started]
         ([], [['prod']])
         """
+        before = None if before is None else checked_labels(before)
+        after = None if after is None else checked_labels(after)
         with self._lock:
             if before is None or after is None:
                 was, now = self._members_for(before), self._members_for(after)
@@ -231,13 +243,17 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 was.update(block.members(block.holding(before)))
             for block in come:
                 now.update(block.members(block.holding(after)))
+            for member in self._files.loose_between(before, after, changed):
+                if member.selector.matches(before):
+                    was.add(member)
+                if member.selector.matches(after):
+                    now.add(member)
         return was, now
 
     def _members_for(self, labels: Labels | None) -> set[Member[K]]:
         if labels is None:
             return set()
-        return {
-            member
-            for block in self._files.blocks(labels)
-            for member in block.members(block.holding(labels))
-        }
+        blocks = self._files.blocks(labels)
+        found = {member for block in blocks for member in block.members(block.holding(labels))}
+        loose = self._files.loose(labels)
+        return found.union(member for member in loose if member.selector.matches(labels))

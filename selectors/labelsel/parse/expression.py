@@ -45,7 +45,7 @@ def parse_expression(text: str) -> Selector:
     Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB and
     for parentheses over `MAX_NESTING` deep; `SelectorLimitError` where ``&&``, ``||`` and
     ``!`` stand over `labelsel.selector.MAX_DEPTH` deep; TypeError where the text is no
-    string. Source: SEMANTICS 26 to 32.
+    string. Source: rules 26 to 32.
 
     >>> parse_expression("!has(debug) && tier starts with 'web'").matches({"tier": "web-1"})
     True

@@ -25,7 +25,7 @@ def parse_fields(text: str) -> Selector:
     3. In a value a backslash stands before ``\``, ``,`` and ``=``, and only there.
 
     The selector matches mappings of field to value; an absent field reads as "". Cached,
-    priced and failing like `parse`. Source: SEMANTICS 21 to 23.
+    priced and failing like `parse`. Source: rules 21 to 23.
 
     >>> parse_fields("status.phase!=Running").matches({"status.phase": "Failed"})
     True
@@ -71,7 +71,7 @@ class _Nodes(Transformer[Token, Selector]):
         node = FieldNotEquals if "NOT_EQUALS" in words else FieldEquals
         field, value = words["FIELD"], _unescaped(words["VALUE"])
         if not field and not value:
-            return "", Everything()  # a lone operator says nothing: SEMANTICS 21
+            return "", Everything()  # a lone operator says nothing: rule 21
         return "".join(tokens), node(field, value, span=span_of(tokens[0], tokens[-1]))
 
 

@@ -38,7 +38,7 @@ def parse(text: str) -> Selector:
     O(len(text)).
 
     Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB;
-    TypeError where the text is no string. Source: SEMANTICS 1 to 15, D1, D3.
+    TypeError where the text is no string. Source: rules 1 to 15, D1, D3.
 
     >>> parse("tier in (web,db),!debug")
     And(terms=(DoesNotExist(key='debug'), In(key='tier', values=['db', 'web'])))

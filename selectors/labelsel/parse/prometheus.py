@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from lark import Token, Transformer, v_args
 
@@ -24,24 +24,38 @@ def parse_matchers(text: str) -> Selector:
     r"""Read the matchers of a Prometheus series selector, with the metric's name, or both.
 
     1. ``label="v"``, ``label!="v"``, ``label=~"regex"``, ``label!~"regex"``, joined by
-       commas in braces; all must hold. A name before the braces is about `METRIC_KEY`.
+       commas in braces; all must hold. A name before the braces, or in quotes within them, is
+       about `METRIC_KEY`. Blank text is an error; ``{}`` selects everything.
     2. An absent label reads as "": ``a=""`` selects where ``a`` is absent, and ``a!=""``
        where it is there and not empty.
-    3. A regular expression must match the whole value. One that only lists literals becomes
-       `In`; any other runs on RE2, in linear time.
+    3. A regular expression must match the whole value. One that only lists literals, as
+       ``x|y`` or ``^(x|y)$``, becomes `In`; any other runs on RE2, in linear time.
     4. Strings know Go's escapes, of which ``\x41`` and ``\101`` are bytes of UTF-8; in back
        quotes none.
 
-    Selectors that accept everything, which Prometheus refuses, are accepted. Cached by text
-    as `parse` does it.
+    Selectors that accept everything, which the query language refuses, are accepted. Cached
+    by text as `parse` does it.
 
     Raises `SelectorSyntaxError` with the place and the reason; ImportError where a regular
-    expression needs RE2 and the extra ``regex`` is not installed. Source: SEMANTICS 33.
+    expression needs RE2 and the extra ``regex`` is not installed. Source: rules 33, 34, D6.
 
     >>> str(parse_matchers('{env=~"prod|staging",app!=""}'))
     'app,app!=,env in (prod,staging)'
     """
     return _LANGUAGE.parse(text)
+
+
+_RESERVED: Final = frozenset(
+    {"on", "ignoring", "group_left", "group_right", "bool", "atan2", "inf", "nan"}
+)
+"""Words that are no metric's name without quotes, in any case: the query language has them."""
+
+
+def _metric_faults(name: str) -> list[Fault]:
+    if name.lower() not in _RESERVED:
+        return []
+    problem = f'{name!r} is a word of the query language: as a metric\'s name write {{"{name}"}}'
+    return [Fault(0, problem)]
 
 
 _ESCAPE: Final = re.compile(
@@ -96,46 +110,82 @@ def _name(token: Token) -> str:
 
 # Letters after a backslash are classes or anchors; punctuation stands for itself.
 _LITERAL: Final = r"(?:[^\\.+*?()|\[\]{}^$]|\\[!-/:-@\[-`{-~])*"
-_LITERALS: Final = re.compile(rf"{_LITERAL}(?:\|{_LITERAL})*")
+# A value is matched whole, so anchors at the ends say nothing, and neither does a group around
+# all. Each part can match in one way only: a search that fails takes linear time.
+_WRAPPED: Final = re.compile(
+    r"((?:\^?\((?:\?:)?){0,10}\^?)"  # opened: Grafana writes (x|y), people ^(?:x|y)$
+    rf"(\.\*|{_LITERAL}(?:\|{_LITERAL})*)"
+    r"(\$?(?:\)\$?){0,10})"
+)
 
 
-def _literals(pattern: str) -> frozenset[str] | None:
-    """Return the values that a regular expression lists, None where it is more than a list."""
-    if _LITERALS.fullmatch(pattern) is None:
+def _unwrapped(pattern: str) -> str | None:
+    """Return what a regular expression matches, ``.*`` or ``x|y``; None where it is more."""
+    wrapped = _WRAPPED.fullmatch(pattern)
+    if wrapped is None or wrapped[1].count("(") != wrapped[3].count(")"):
         return None
-    parts = re.findall(rf"(?:\A|\|)({_LITERAL})", pattern)
+    return wrapped[2]
+
+
+def _literals(literals: str) -> frozenset[str]:
+    parts = re.findall(rf"(?:\A|\|)({_LITERAL})", literals)
     return frozenset(re.sub(r"\\(.)", r"\1", part) for part in parts)
+
+
+class _Matcher(NamedTuple):
+    """A part of a series selector: its first word, the label it is about, what it selects."""
+
+    word: Token
+    key: str
+    selector: Selector
 
 
 @v_args(inline=True)
 class _Nodes(Transformer[Token, Selector]):
     """Builds the nodes of a series selector as the parser reduces."""
 
+    METRIC = checked(_metric_faults)
     STRING = checked(_string_faults)
 
-    def start(self, *selectors: Selector) -> Selector:
-        return all_of(selectors)
+    def start(self, *matchers: _Matcher) -> Selector:
+        if matchers and matchers[0].word.type == "METRIC":
+            _check_named_once(*matchers)
+        return all_of(matcher.selector for matcher in matchers)
 
-    def metric(self, name: Token) -> Selector:
-        return Equals(METRIC_KEY, _name(name), span=span_of(name, name))
+    def metric(self, name: Token) -> _Matcher:
+        selector = _reads_as(METRIC_KEY, frozenset([_name(name)]), span_of(name, name))
+        return _Matcher(name, METRIC_KEY, selector)
 
-    def matcher(self, name: Token, operator: Token, string: Token) -> Selector:
+    def matcher(self, name: Token, operator: Token, string: Token) -> _Matcher:
         key = _name(name)
         span = span_of(name, string)
         if operator.type in ("EQUALS", "NOT_EQUALS"):
             selector = _reads_as(key, frozenset([_value(string)]), span)
         else:
             selector = _matches(key, string, span)
-        return without_not(~selector) if operator.type.startswith("NOT_") else selector
+        if operator.type.startswith("NOT_"):
+            selector = without_not(~selector)
+        return _Matcher(name, key, selector)
+
+
+def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
+    """Refuse a second word on the metric's name after one before the braces.
+
+    Within braces the name may be asked for twice, as every other label.
+    """
+    for other in others:
+        if other.key == METRIC_KEY:
+            problem = f"the metric's name is set twice: it is {quoted(str(metric.word))} already"
+            raise BadWordError(start_of(other.word), problem)
 
 
 def _matches(key: str, string: Token, span: Span) -> Selector:
     pattern = _value(string)
-    values = _literals(pattern)
-    if values is not None:
-        return _reads_as(key, values, span)
-    if pattern == ".*":
+    unwrapped = _unwrapped(pattern)
+    if unwrapped == ".*":
         return Everything()
+    if unwrapped is not None:
+        return _reads_as(key, _literals(unwrapped), span)
     try:
         return Matches(key, pattern, span=span)
     except ValueError as refused:
@@ -150,6 +200,13 @@ def _reads_as(key: str, values: frozenset[str], span: Span) -> Selector:
     else:
         present = In(key, values, span=span)
     return any_of([DoesNotExist(key, span=span), present]) if "" in values else present
+
+
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
+
+
+def _hint(text: str, _position: int) -> str | None:
+    return "to select everything, write {}" if _BLANK.fullmatch(text) else None
 
 
 _OPERATOR: Final = "an operator (=, !=, =~, !~)"
@@ -168,4 +225,5 @@ _LANGUAGE: Final = Language(
         "_CLOSE_SET": "'}'",
         "$END": "the end",
     },
+    hint=_hint,
 )

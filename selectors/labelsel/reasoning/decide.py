@@ -202,14 +202,17 @@ class _Search:
         for key, sets in taken.items():
             before = self._open.get(key)
             if before is not None:
-                self._effort.spend(len(before.listed) + len(before.tests))
                 sets.append(before)
-            left = common(sets) if len(sets) > 1 else sets[0]
+            left = sets[0] if len(sets) == 1 else self._common(sets)
             self._before.append((key, before))
             self._open[key] = left
             if not (left.others or left.absent or left.listed):
                 return False
         return True
+
+    def _common(self, sets: Sequence[Values]) -> Values:
+        self._effort.spend(sum(len(values.listed) + len(values.tests) for values in sets))
+        return common(sets, self._effort)
 
     def _back_to(self, mark: int) -> None:
         """Take back what was taken in since then."""

@@ -27,8 +27,9 @@ class Effort:
 
     __slots__ = ("_left",)
 
-    def __init__(self) -> None:
-        self._left = MAX_STEPS
+    def __init__(self, steps: int | None = None) -> None:
+        """Allow so many steps: `MAX_STEPS` unless fewer are enough."""
+        self._left = MAX_STEPS if steps is None else min(steps, MAX_STEPS)
 
     def spend(self, steps: int) -> None:
         """Take so many steps; raises `UndecidedError` where that is more than is left."""

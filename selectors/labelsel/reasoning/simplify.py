@@ -10,7 +10,7 @@ from labelsel.negation import without_not
 from labelsel.reasoning.automata import Condition, number_range
 from labelsel.reasoning.decide import Wanted, possible
 from labelsel.reasoning.effort import Effort, UndecidedError
-from labelsel.reasoning.values import Values, common, values_in, values_of
+from labelsel.reasoning.values import Values, common, passing_all, values_in, values_of
 from labelsel.requirements import (
     DoesNotExist,
     Equals,
@@ -132,14 +132,14 @@ def _conjunction(terms: list[Selector], effort: Effort) -> Selector:
 
 def _of_key(key: str, parts: Sequence[Selector], effort: Effort) -> Selector:
     """Return the conjunction of requirements on one key, as short as it gets."""
-    values = common([values_in(part)[1] for part in parts])
     given = all_of(parts)
     try:
+        values = common([values_in(part)[1] for part in parts], effort)
         if values.is_none(effort):
             return Nothing()
+        shortest = _selector_of(key, values, effort)
     except UndecidedError:
         return given
-    shortest = _selector_of(key, values)
     return shortest if size_of(shortest) < size_of(given) else given
 
 
@@ -163,7 +163,7 @@ def _impossible(wanted: Sequence[Wanted], effort: Effort) -> bool:
 
 
 def _disjunction(terms: list[Selector], effort: Effort) -> Selector:
-    joined = any_of(_merged(terms))
+    joined = any_of(_merged(terms, effort))
     if not isinstance(joined, Or):
         return joined
     if any(isinstance(term, Everything) for term in joined.terms):
@@ -180,7 +180,7 @@ def _disjunction(terms: list[Selector], effort: Effort) -> Selector:
     return any_of(kept)
 
 
-def _merged(terms: Iterable[Selector]) -> Iterator[Selector]:
+def _merged(terms: Iterable[Selector], effort: Effort) -> Iterator[Selector]:
     """Yield the terms, with those on one key and without tests made one where that is shorter."""
     by_key: dict[str, list[Requirement]] = {}
     for term in terms:
@@ -189,8 +189,9 @@ def _merged(terms: Iterable[Selector]) -> Iterator[Selector]:
         else:
             yield term
     for key, requirements in by_key.items():
-        values = ~common([values_of(requirement, wanted=False) for requirement in requirements])
-        shortest, given = _selector_of(key, values), any_of(requirements)
+        failing = [values_of(requirement, wanted=False) for requirement in requirements]
+        values = ~common(failing, effort)  # without tests it takes no step
+        shortest, given = _selector_of(key, values, effort), any_of(requirements)
         yield shortest if size_of(shortest) < size_of(given) else given
 
 
@@ -201,15 +202,15 @@ def _requirement_in(term: Selector) -> Requirement | None:
     return term if isinstance(term, Requirement) else None
 
 
-def _selector_of(key: str, values: Values) -> Selector:
-    """Return a selector for a set of values of one key."""
+def _selector_of(key: str, values: Values, effort: Effort) -> Selector:
+    """Return a selector for a set of values of one key. Each test of a listed value is a step."""
     listed = values.listed
     if not values.others:
         present = _listing(key, listed)
         return any_of([DoesNotExist(key), present]) if values.absent else present
     tests = _fewest(values.tests)
     # A value that fails a test need not be excluded.
-    excluded = frozenset(value for value in listed if all(test.passes(value) for test in tests))
+    excluded = passing_all(listed, tests, effort)
     parts = [test.requirement if test.wanted else Not(test.requirement) for test in tests]
     if not values.absent and all(test.passes(None) for test in tests):
         parts.append(Exists(key))

@@ -7,7 +7,7 @@ list can stand for (whole numbers in a range, beginnings, ends, parts, regular e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -30,7 +30,7 @@ from labelsel.requirements import (
 )
 from labelsel.selector import Not, Requirement, Selector
 
-__all__ = ["Values", "common", "number_bounds", "values_in", "values_of"]
+__all__ = ["Values", "common", "number_bounds", "passing_all", "values_in", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,12 @@ class Values:
         return next((text for text in _spellings(*numbers) if text not in self.listed), None)
 
 
-def common(sets: Sequence[Values]) -> Values:
-    """Return what is in all of the sets. O(values listed), times the tests for those left."""
+def common(sets: Sequence[Values], effort: Effort) -> Values:
+    """Return what is in all of the sets. O(values listed), times the tests for those left.
+
+    Each test of a listed value is a step. Raises `UndecidedError` where the effort is spent: a
+    text of n characters can list n / 4 values of a key beside n / 4 tests of it.
+    """
     absent = all(values.absent for values in sets)
     tests = frozenset(chain.from_iterable(values.tests for values in sets))
     excluded = frozenset(chain.from_iterable(v.listed for v in sets if v.others))
@@ -97,8 +101,17 @@ def common(sets: Sequence[Values]) -> Values:
     if not finite:
         return Values(absent, excluded, others=True, tests=tests)
     left = finite[0].intersection(*finite[1:]) - excluded
-    passing = frozenset(v for v in left if all(test.passes(v) for test in tests))
-    return Values(absent, passing, others=False)
+    return Values(absent, passing_all(left, tests, effort), others=False)
+
+
+def passing_all(
+    values: frozenset[str], tests: Collection[Condition], effort: Effort
+) -> frozenset[str]:
+    """Return the values that pass all tests. Each test of a value is a step."""
+    if not (values and tests):
+        return values
+    effort.spend(len(values) * len(tests))
+    return frozenset(value for value in values if all(test.passes(value) for test in tests))
 
 
 def values_of(requirement: Requirement, *, wanted: bool = True) -> Values:

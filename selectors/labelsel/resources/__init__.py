@@ -17,7 +17,7 @@ from __future__ import annotations
 from labelsel.resources.affinity import Preference, Unmet
 from labelsel.resources.editing import appended, edited
 from labelsel.resources.edits import Edit, EditError, strings_of
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError
 from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
 from labelsel.resources.files import read_text
@@ -43,7 +43,14 @@ from labelsel.resources.naming import (
     names_of,
 )
 from labelsel.resources.nodes import NODE, NodeRefusal, Placement, Placements, nodes_for
-from labelsel.resources.query import DEFAULT_NAMESPACE, Found, namespace_of, select
+from labelsel.resources.query import (
+    DEFAULT_NAMESPACE,
+    UNNAMED,
+    Found,
+    NamespaceScope,
+    namespace_of,
+    select,
+)
 from labelsel.resources.reading import read_value
 from labelsel.resources.replacing import Rewrite, write_files
 from labelsel.resources.resource import Resource, Source
@@ -68,6 +75,7 @@ __all__ = [
     "NODE",
     "POD",
     "SERVICE",
+    "UNNAMED",
     "Change",
     "Edit",
     "EditError",
@@ -81,8 +89,11 @@ __all__ = [
     "Labelled",
     "LabellingError",
     "ManifestError",
+    "ManifestWarning",
     "Name",
+    "NamespaceScope",
     "NamingError",
+    "NoManifestError",
     "NodeRefusal",
     "NotFoundError",
     "Placement",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from labelsel.errors import shown
+from labelsel.errors import Path, Problem, described, shown
 from labelsel.objects import NODE_NAME, from_node_selector
 from labelsel.requirements import DoesNotExist, Equals
 from labelsel.resources.document import Data
@@ -23,14 +23,18 @@ from labelsel.resources.members import (
     member_at,
     selector_of,
 )
-from labelsel.resources.resource import Resource, described
+from labelsel.resources.resource import Resource
 from labelsel.selector import And, Nothing, Or, Requirement, Selector, all_of, any_of
 from labelsel.why import Reason, Why
 
 __all__ = ["POD_AFFINITY", "Preference", "Rule", "Unmet", "pod_spec", "preferences_of", "rules_of"]
 
 #: Where the pod template stands: in a CronJob, in a PodTemplate, in all others.
-_TEMPLATES: Final = ("spec.jobTemplate.spec.template", "template", "spec.template")
+_TEMPLATES: Final[tuple[Path, ...]] = (
+    ("spec", "jobTemplate", "spec", "template"),
+    ("template",),
+    ("spec", "template"),
+)
 _TERMS: Final = "nodeSelectorTerms"
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -50,7 +54,7 @@ class Preference:
         selector: what it means; a node's name is looked for as ``from_node_selector`` does.
     """
 
-    path: str
+    path: Path
     weight: int
     selector: Selector
 
@@ -69,7 +73,7 @@ class Unmet:
             no node meets, a ``why`` with the operation "nothing".
     """
 
-    path: str
+    path: Path
     why: Why
 
     @property
@@ -95,8 +99,8 @@ class Rule:
         ways: what is enough for it, each with its own path; a node meets one of them or not.
     """
 
-    path: str
-    ways: list[tuple[str, Selector]]
+    path: Path
+    ways: list[tuple[Path, Selector]]
 
     @property
     def selector(self) -> Selector:
@@ -114,7 +118,7 @@ class Rule:
             yield Unmet(path, _shown_fault(fault))
 
 
-def pod_spec(pod: Resource) -> str:
+def pod_spec(pod: Resource) -> Path:
     """The path of the pod's spec in a pod, or in what makes pods.
 
     Raises:
@@ -124,78 +128,78 @@ def pod_spec(pod: Resource) -> str:
     >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {"spec": {"template": {}}},
     ...     Source("a.yaml", 1, 1))
     >>> pod_spec(web)
-    'spec.template.spec'
+    ('spec', 'template', 'spec')
     """
     if pod.kind == "Pod":
-        return "spec"
+        return ("spec",)
     for path in _TEMPLATES:
-        first, *_ = path.split(".")
-        if isinstance(pod.body.get(first), dict) and member_at(pod, path) is not None:
-            return f"{path}.spec"
+        # Where another kind has its template, this one may have something that is no map.
+        if isinstance(member_at(pod, path[:1]), dict) and member_at(pod, path) is not None:
+            return (*path, "spec")
     raise pod.fault("it makes no pods: there is no pod template at spec.template")
 
 
-def rules_of(pod: Resource, spec: str) -> Iterator[Rule]:
+def rules_of(pod: Resource, spec: Path) -> Iterator[Rule]:
     """What a pod requires of its node; ``spec`` is the path that ``pod_spec`` gives.
 
     Raises:
         ManifestError: a part of it cannot be read, or is not known.
     """
-    path = f"{spec}.nodeName"
+    path = (*spec, "nodeName")
     name = member_at(pod, path)
     if name is not None and not isinstance(name, str):
-        raise pod.fault(f"{path} is {described(name)}, not a string")
+        raise pod.fault(Problem(path, f"must be a string, not {described(name)}", name))
     if name:
         yield Rule(path, [(path, Equals(NODE_NAME, name))])
-    path = f"{spec}.nodeSelector"
+    path = (*spec, "nodeSelector")
     yield Rule(path, [(path, label_map_at(pod, path))])
-    affinity = f"{spec}.affinity"
+    affinity = (*spec, "affinity")
     check_fields(pod, affinity, map_at(pod, affinity), ("nodeAffinity", *POD_AFFINITY))
-    node_affinity = f"{affinity}.nodeAffinity"
+    node_affinity = (*affinity, "nodeAffinity")
     check_fields(pod, node_affinity, map_at(pod, node_affinity), (_REQUIRED, _PREFERRED))
-    path = f"{node_affinity}.{_REQUIRED}"
+    path = (*node_affinity, _REQUIRED)
     if member_at(pod, path) is not None:
         check_fields(pod, path, map_at(pod, path), (_TERMS,))
-        yield Rule(path, list(_terms(pod, f"{path}.{_TERMS}")))
+        yield Rule(path, list(_terms(pod, (*path, _TERMS))))
 
 
-def _terms(pod: Resource, path: str) -> Iterator[tuple[str, Selector]]:
+def _terms(pod: Resource, path: Path) -> Iterator[tuple[Path, Selector]]:
     """The terms of a required affinity but for the empty ones, each with its path."""
     for number, term in enumerate(list_at(pod, path)):
-        place = f"{path}[{number}]"
+        place = (*path, number)
         selector = _term(pod, place, term)
         if selector is not None:
             yield place, selector
 
 
-def preferences_of(pod: Resource, spec: str) -> Iterator[Preference]:
+def preferences_of(pod: Resource, spec: Path) -> Iterator[Preference]:
     """What a pod prefers, but for empty preferences; ``spec`` as for ``rules_of``.
 
     Raises:
         ManifestError: a part of it cannot be read, or is not known.
     """
-    path = f"{spec}.affinity.nodeAffinity.{_PREFERRED}"
+    path = (*spec, "affinity", "nodeAffinity", _PREFERRED)
     for number, item in enumerate(list_at(pod, path)):
-        place = f"{path}[{number}]"
+        place = (*path, number)
         check_fields(pod, place, item, ("weight", "preference"))
         weight, term = item.get("weight"), item.get("preference")
         if type(weight) is not int or not 1 <= weight <= 100:
             problem = f"must be a whole number from 1 to 100, not {shown(weight)}"
-            raise pod.fault(f"{place}.weight: {problem}")
-        selector = _term(pod, f"{place}.preference", {} if term is None else term)
+            raise pod.fault(Problem((*place, "weight"), problem, weight))
+        selector = _term(pod, (*place, "preference"), {} if term is None else term)
         if selector is not None:
             yield Preference(place, weight, selector)
 
 
-def _term(pod: Resource, path: str, term: Data) -> Selector | None:
+def _term(pod: Resource, path: Path, term: Data) -> Selector | None:
     """The meaning of one term for nodes that have a name; None for an empty one."""
     check_fields(pod, path, term, ("matchExpressions", "matchFields"))
     terms = {_TERMS: [term]}
-    selector = selector_of(pod, path, from_node_selector, terms, within=f"{_TERMS}[0]")
+    selector = selector_of(pod, path, from_node_selector, terms, within=(_TERMS, 0))
     for number, field in enumerate(term.get("matchFields") or ()):
         if field["key"] != _NAME:
             problem = f"must be {_NAME}, the only field of a node, not {shown(field['key'])}"
-            raise pod.fault(f"{path}.matchFields[{number}].key: {problem}")
+            raise pod.fault(Problem((*path, "matchFields", number, "key"), problem, field["key"]))
     return None if isinstance(selector, Nothing) else _of_named(selector)
 
 

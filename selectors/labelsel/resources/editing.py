@@ -12,7 +12,6 @@ error. New texts come back only when all of them are proven.
 from __future__ import annotations
 
 import codecs
-import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -165,8 +164,6 @@ class _File:
         self._whole = any(
             () in ways and ways[()].after is None for ways in self._documents.values()
         )
-        # One stream for all documents: each would otherwise copy the text.
-        self._stream = io.StringIO("" if self._json else self._text, newline="")
         self.effort = len(self._text) * (3 if self._whole else 1)
 
     def rewrite(self, report: _Report) -> Rewrite:
@@ -194,7 +191,7 @@ class _File:
         want = wanted(changes)
         if self._json:
             return json_layout(self._text, offset, want)
-        return yaml_layout(self._text, self._stream, offset, want)
+        return yaml_layout(self._text, offset, want)
 
     def _unproven(
         self, splices: list[Splice], layout: Layout, changes: Mapping[Way, Edit]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from labelsel.errors import shown
+from labelsel.errors import escaped, shown
 from labelsel.resources.clients import as_data, read_object
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
@@ -33,7 +33,7 @@ class WatchError(Exception):
         self.message = message
 
     def __str__(self) -> str:
-        return f"the watch ended with status {self.code}: {self.message}"
+        return escaped(f"the watch ended with status {self.code}: {self.message}")
 
 
 class ExpiredError(WatchError):

@@ -2,20 +2,24 @@
 
 The API server serves a few fields of each kind to selectors, and refuses all others. Here every
 field of a manifest can be asked for; those that the server serves are known even where no
-object in the input has them, and read as they do there.
+object in the input has them, and read as they do there. A key may have dots of its own, as those
+of labels and annotations have: ``metadata.annotations.example.com/owner``.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+from labelsel.errors import escaped
+from labelsel.predicate import compile_predicate
 from labelsel.resources.document import Data
 from labelsel.resources.resource import Resource
 from labelsel.resources.scalars import text_of
 from labelsel.selector import And, Requirement, Selector
+from labelsel.slips import did_you_mean, nearest
 
 __all__ = ["FieldError", "check_known", "field_values", "fields_in", "matching_fields"]
 
@@ -60,6 +64,9 @@ _EVERY_KIND: Final = frozenset({"metadata.name", "metadata.namespace"})
 
 #: Objects that are searched for a field with a name like one that is unknown.
 _SEARCHED: Final = 200
+#: Parts of a path that are looked at: each two of them may be one key with a dot in it, so that
+#: a path of n parts has n * n / 2 keys to look up. No object is nested deeper than 200 levels.
+_MAX_PARTS: Final = 200
 
 
 class FieldError(ValueError):
@@ -76,7 +83,7 @@ class FieldError(ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f'field "{self.field}": {self.problem}'
+        return escaped(f'field "{self.field}": {self.problem}')
 
 
 def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:
@@ -85,22 +92,25 @@ def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[R
     1. A field that an object does not have reads as "", or as the API server has it there:
        ``spec.unschedulable`` of a Node reads as "false".
     2. Booleans read as "true" and "false", numbers as in JSON, null as "".
+    3. A dot in a field's name divides two keys, or stands in one:
+       ``metadata.labels.app.kubernetes.io/name`` is the label ``app.kubernetes.io/name``.
 
     Raises:
         FieldError: no object has the field and the API server serves none of that name for
             their kinds: a slip in ``metadata.nme!=x`` must not select everything. Or an
-            object has a map or a list there.
+            object has a map or a list there, or two values that the name may mean.
 
     Complexity: O(n * f) for n objects and f fields in the selector.
     """
     candidates = list(resources)
     names = fields_in(selector)
+    selects = compile_predicate(selector, checked=False)  # `field_values` are strings
     seen: set[str] = set()
     matches: list[Resource] = []
     for resource in candidates:
         values = field_values(resource, names)
         seen |= values.keys()
-        if selector.matches(values):
+        if selects(values):
             matches.append(resource)
     check_known(set(names) - seen, candidates)
     return matches
@@ -116,7 +126,7 @@ def field_values(resource: Resource, names: Iterable[str]) -> dict[str, str]:
     """What some fields of an object read as; those that it does not have are left out.
 
     Raises:
-        FieldError: a map or a list stands there.
+        FieldError: a map or a list stands there, or the name may mean two values.
     """
     values: dict[str, str] = {}
     for name in names:
@@ -145,24 +155,66 @@ def _is_served(name: str, kinds: Iterable[str]) -> bool:
 
 def _value(resource: Resource, name: str, path: str) -> str | None:
     """The text of the single value at a path; None where the object has nothing there."""
-    value: Data = resource.body
-    for step in path.split("."):
-        if not isinstance(value, dict) or step not in value:
-            return None
-        value = value[step]
+    found = _at(resource.body, path)
+    if not found:
+        return None
+    owner = f"{resource.kind}/{resource.name} ({resource.source})"
+    if len(found) > 1:
+        problem = f"it may mean {len(found)} fields of {owner}: keys with dots in them"
+        raise FieldError(name, problem)
+    [value] = found
     if isinstance(value, dict | list):
         what = "a map" if isinstance(value, dict) else "a list"
-        owner = f"{resource.kind}/{resource.name} ({resource.source})"
         raise FieldError(name, f"{what} in {owner}, and selectors compare single values")
     return text_of(value)
+
+
+def _at(body: dict[str, Data], path: str) -> list[Data]:
+    """What stands at a path: nothing, a value, or several where its dots can be read in two ways.
+
+    Complexity: O(m * p) for m maps on the way and p parts of the path, however often aliases
+    make one map stand in another.
+    """
+    keys = _keys(path)
+    if not keys:
+        return []
+    # What was reached, by the number of parts that lead there.
+    reached: list[list[Data]] = [[body], *([] for _ in keys)]
+    for place, beginning in enumerate(keys):
+        for value in _once(reached[place]):
+            if isinstance(value, dict):
+                for end, key in beginning:
+                    if key in value:
+                        reached[end].append(value[key])
+    return _once(reached[-1])
+
+
+def _once(values: list[Data]) -> list[Data]:
+    """Each of some values once, by its identity."""
+    return values if len(values) < 2 else list({id(value): value for value in values}.values())
+
+
+@lru_cache(maxsize=256)
+def _keys(path: str) -> tuple[tuple[tuple[int, str], ...], ...]:
+    """For each part of a path the keys that begin with it, with the number of parts to their end.
+
+    Empty where there are too many parts: no object has such a field.
+    """
+    parts = path.split(".", _MAX_PARTS)
+    if len(parts) > _MAX_PARTS:
+        return ()
+    ends = range(1, len(parts) + 1)
+    return tuple(
+        tuple((end, ".".join(parts[begin:end])) for end in ends if end > begin)
+        for begin in range(len(parts))
+    )
 
 
 def _unknown(name: str, candidates: Collection[Resource]) -> str:
     problem = "no object in the input has it"
     known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
     known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}
-    near = difflib.get_close_matches(name, sorted(known | _EVERY_KIND), n=1, cutoff=0.7)
-    return f"{problem}; did you mean {near[0]}?" if near else problem
+    return problem + did_you_mean(nearest(name, sorted(known | _EVERY_KIND), cutoff=0.7))
 
 
 def _paths(body: dict[str, Data], prefix: str = "") -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError
 
 __all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
 
@@ -19,6 +20,12 @@ __all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text",
 STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+_SPECIAL: Final = {
+    stat.S_IFIFO: "a pipe (FIFO)",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 class Content(NamedTuple):
@@ -78,18 +85,20 @@ def input_files(
     *,
     recursive: bool = True,
     exclude: Collection[str] = (),
-) -> Iterator[InputFile | ManifestError]:
+) -> Iterator[InputFile | ManifestError | ManifestWarning]:
     """The files that paths name, in the order of the paths.
 
     1. ``-`` is standard input.
-    2. A file is itself, whatever it is called.
+    2. A file is itself, whatever it is called, and whatever it is: a pipe, too.
     3. A folder is its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path, with those in
        the folders below it where ``recursive``. Files and folders whose name begins with a dot
        are left out, and links to folders are not followed. So is what matches a pattern of
        ``exclude``: a name (``values.yaml``, ``charts``), or the end of the path below the folder
        (``charts/*/templates``), in which ``*`` is any name and ``?`` any letter.
+    4. Of a folder only regular files are read, and links to them: reading a pipe or a device
+       may never end. What is left out for that is a ManifestWarning in its place.
 
-    A path that leads to nothing is a ManifestError in its place.
+    A path that leads to nothing is a ManifestError in its place, and so is a broken link.
     """
     for given in paths:
         path = os.fspath(given)
@@ -109,16 +118,33 @@ def read_text(path: str) -> str:
 
 
 def _file(name: str) -> InputFile | ManifestError:
+    status = _status(name)
+    if isinstance(status, ManifestError):
+        return status
+    return InputFile(name, status.st_size, Path(name))
+
+
+def _file_in_folder(name: str) -> InputFile | ManifestError | ManifestWarning:
+    status = _status(name)
+    if isinstance(status, ManifestError):
+        return status
+    if stat.S_ISREG(status.st_mode):
+        return InputFile(name, status.st_size, Path(name))
+    found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "no regular file")
+    problem = f"left out: it is {found}, and of a folder only regular files are read"
+    return ManifestWarning(name, f"{problem}; to read it, name it itself")
+
+
+def _status(name: str) -> os.stat_result | ManifestError:
     try:
-        size = Path(name).stat().st_size
+        return Path(name).stat()
     except (OSError, ValueError) as error:
         return ManifestError(name, reason(error))
-    return InputFile(name, size, Path(name))
 
 
 def _folder(
     name: str, *, recursive: bool, exclude: Collection[str]
-) -> Iterator[InputFile | ManifestError]:
+) -> Iterator[InputFile | ManifestError | ManifestWarning]:
     faults: list[OSError] = []
     found: list[str] = []
     for folder, folders, files in os.walk(name, onerror=faults.append):
@@ -135,8 +161,8 @@ def _folder(
         below = "in it or below it" if recursive else "in it"
         left = " that is not excluded" if exclude else ""
         problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
-        yield ManifestError(name, problem)
-    yield from map(_file, sorted(found, key=lambda path: Path(path).parts))
+        yield NoManifestError(name, problem)
+    yield from map(_file_in_folder, sorted(found, key=lambda path: Path(path).parts))
 
 
 def _is_manifest(file: str) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
+from labelsel.errors import escaped
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import labelling
 from labelsel.resources.clients import read_list, read_object, read_objects
@@ -16,6 +17,7 @@ from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named
 from labelsel.resources.labelling import Changes, Labelled
 from labelsel.resources.manifests import raise_fault, read_manifests, sound
 from labelsel.resources.namespaces import NAMESPACE, make_namespace, with_contents
+from labelsel.resources.naming import NamingError, several
 from labelsel.resources.query import DEFAULT_NAMESPACE
 from labelsel.resources.resource import Resource, version_of
 from labelsel.resources.scopes import Key
@@ -43,9 +45,9 @@ class Inventory(Collection[Resource]):
     >>> a = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "shop"}}
     >>> b = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "b", "labels": {"x": "y"}}}
     >>> pods = Inventory.of([a, b])
-    >>> [pod.name for pod in pods.select("po", "x in (y,z)")]
-    ['b']
-    >>> [pod.name for pod in pods.select("po", "!x", namespace=None)]
+    >>> [pod.name for pod in pods.select("po", "x notin (z)")]
+    ['a', 'b']
+    >>> [pod.name for pod in pods.select("po", "x notin (z)", namespace="shop")]
     ['a']
     """
 
@@ -129,16 +131,19 @@ class Inventory(Collection[Resource]):
         """
         return self._table.namespaces()
 
-    def get(
-        self, kind: Kind | str, name: str, namespace: str = DEFAULT_NAMESPACE
-    ) -> Resource | None:
+    def get(self, kind: Kind | str, name: str, namespace: str | None = None) -> Resource | None:
         """The object of a kind and name, None where there is none.
 
-        The namespace counts only for kinds that have namespaces.
+        Arguments:
+            kind: the kind, or a name of it as ``kinds_named`` takes it.
+            name: the name.
+            namespace: the namespace to look in; None for all. It counts only for kinds that
+                have namespaces.
 
         Raises:
             UnknownKindError: there is no such kind, or there are several, with an object of
                 this name in each.
+            NamingError: several namespaces have an object of this name; it names them.
 
         >>> nodes = Inventory.of({"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}})
         >>> nodes.get("no", "n1").reference
@@ -146,11 +151,14 @@ class Inventory(Collection[Resource]):
         """
         with self._lock:
             keys = self._table.named(self._kinds(kind), name, namespace)
-            if len(keys) > 1:
-                names = " and ".join(self._table.resources[key].reference for key in keys)
+            found = [self._table.resources[key] for key in keys]
+            if len({key.kind for key in keys}) > 1:
+                names = " and ".join(dict.fromkeys(item.reference for item in found))
                 problem = f'"{kind}" names several objects here: {names}; add the group to it'
-                raise UnknownKindError(str(kind), problem)
-            return self._table.resources[keys[0]] if keys else None
+                raise UnknownKindError(str(kind), escaped(problem))
+            if len(found) > 1:
+                raise NamingError(*several(name, found, "name the namespace"))
+            return found[0] if found else None
 
     def select(
         self,
@@ -158,7 +166,7 @@ class Inventory(Collection[Resource]):
         labels: Selector | str = "",
         *,
         fields: Selector | str = "",
-        namespace: str | None = DEFAULT_NAMESPACE,
+        namespace: str | None = None,
     ) -> list[Resource]:
         """The objects that a question is about, in the order in which they came.
 
@@ -167,7 +175,7 @@ class Inventory(Collection[Resource]):
             labels: a label selector or its text.
             fields: a field selector or its text.
             namespace: the namespace to look in; None for all. Objects that stand in none are
-                found in ``default``, and in any where their kind is named.
+                found in ``default``, too, and in any where their kind is named.
 
         Raises:
             SelectorSyntaxError: a selector's text is not one.
@@ -280,7 +288,8 @@ class Inventory(Collection[Resource]):
             kinds: names of kinds as ``kinds_named`` takes them.
             name: a name; each must be there.
             names: more names.
-            namespace: the namespace of the objects, where they stand in one.
+            namespace: the namespace of the objects, where they stand in one: what is removed
+                is not looked for everywhere, as `get` does.
             dry_run: only return what would be removed.
 
         Raises:
@@ -302,8 +311,10 @@ class Inventory(Collection[Resource]):
     ) -> list[Resource]:
         """Remove all objects that a question is about, and return them, as `delete` does.
 
-        Arguments and errors are those of `select`, but that without kinds only what stands in
-        the namespace is removed: no Node. Without kinds and with None for the namespace all is.
+        Arguments and errors are those of `select`, but for two things. Without a namespace only
+        objects in ``default`` are removed: None, for all, must be written. And without kinds
+        only what stands in the namespace is removed: no Node. Without kinds and with None for
+        the namespace all is.
         """
         with self._lock:
             keys = self._find(kinds, labels, fields, namespace, cluster_scoped=kinds is not None)
@@ -398,7 +409,7 @@ class Inventory(Collection[Resource]):
         if len(kinds) != 1:
             names = " and ".join(sorted(f"{kind.kind}.{kind.group}".rstrip(".") for kind in kinds))
             problem = f'"{named}" names several kinds: {names}; one is wanted'
-            raise UnknownKindError(str(named), problem)
+            raise UnknownKindError(str(named), escaped(problem))
         [kind] = kinds
         return kind
 

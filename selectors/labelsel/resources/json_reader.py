@@ -1,8 +1,9 @@
 """JSON text into documents: one value or several, one after the other.
 
 The standard library's decoder reads the values. Only the outermost map is walked here, member
-by member, so that each object of a ``List`` keeps its line. As in YAML, a key that stands
-twice in a map is an error, and so is every number that the API server could not read.
+by member, so that each object of a ``List`` keeps its line. As in YAML, the last of two equal
+keys in a map counts, with a warning, and is an error in labels, annotations and selectors; so
+is every number that the API server could not read.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from labelsel.resources.document import MAX_DEPTH, Data, Document, Progress
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.document import MAX_DEPTH, Data, Document, Progress, doubled_key
+from labelsel.resources.errors import ManifestError, ManifestWarning
+from labelsel.resources.json_keys import doubled_keys
 
 __all__ = ["read_json"]
 
+_BREAK: Final = re.compile("\n")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: Half of a pair that stands for one character, and no character where it stands alone.
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -36,7 +40,7 @@ def read_json(
     Complexity: O(n) in the length of the text.
     """
     documents: list[Document] = []
-    reader = _Reader(text, progress)
+    reader = _Reader(text, file, progress)
     problem = None
     try:
         documents.extend(reader.documents())
@@ -60,12 +64,14 @@ class _Reader:
         position: the offset that is read next, and after a fault that of the value with it.
     """
 
-    def __init__(self, text: str, progress: Progress | None) -> None:
+    def __init__(self, text: str, file: str, progress: Progress | None) -> None:
         self._text = text
+        self._file = file
         self._progress = progress
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=_map, parse_constant=_no_constant, parse_float=_finite
+            object_pairs_hook=self._map, parse_constant=_no_constant, parse_float=_finite
         )
+        self._has_doubled = False
         self._check_surrogates = _SURROGATE.search(text) is not None
         self._counted_to = 0
         self._line = 1
@@ -78,9 +84,32 @@ class _Reader:
             number += 1
             line, offset = self._line_here(), self.position
             lines: dict[int, int] = {}
+            self._has_doubled = False
             value = self._outermost(lines) if self._at("{") else self._value()
-            yield Document(number, line, value, offset=offset, json=True, lines=lines)
+            warnings = self._doubled(number, line, offset) if self._has_doubled else []
+            yield Document(
+                number, line, value, offset=offset, json=True, lines=lines, warnings=warnings
+            )
             self._skip_space()
+
+    def _doubled(self, number: int, line: int, start: int) -> list[ManifestWarning]:
+        """What is said of the keys that stand twice in a map of the document just read."""
+        warnings = []
+        breaks = [found.start() for found in _BREAK.finditer(self._text, start, self.position)]
+        for found in doubled_keys(self._text, start, self.position):
+            problem = doubled_key(found.key, line + bisect(breaks, found.first))
+            if found.in_labels:
+                self.position = found.offset
+                raise _RefusedError(problem)
+            warnings.append(
+                ManifestWarning(
+                    self._file,
+                    f"{problem}: this one counts",
+                    document=number,
+                    line=line + bisect(breaks, found.offset),
+                )
+            )
+        return warnings
 
     def _outermost(self, lines: dict[int, int]) -> dict[str, Data]:
         pairs: list[tuple[str, Data]] = []
@@ -95,7 +124,12 @@ class _Reader:
                 break
             self._expect(",")
         self._expect("}")
-        return _map(pairs)
+        return self._map(pairs)
+
+    def _map(self, pairs: list[tuple[str, Data]]) -> dict[str, Data]:
+        values = dict(pairs)
+        self._has_doubled = self._has_doubled or len(values) < len(pairs)
+        return values
 
     def _items(self, lines: dict[int, int]) -> Data:
         if not self._at("["):
@@ -148,16 +182,6 @@ class _Reader:
         self._line += self._text.count("\n", self._counted_to, self.position)
         self._counted_to = self.position
         return self._line
-
-
-def _map(pairs: list[tuple[str, Data]]) -> dict[str, Data]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        msg = f'the key "{twice}" stands twice in one map'
-        raise _RefusedError(msg)
-    return values
 
 
 def _no_constant(word: str) -> NoReturn:

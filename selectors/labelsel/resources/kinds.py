@@ -7,11 +7,13 @@ under the names that apimachinery guesses for a kind (``UnsafeGuessKindToResourc
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from labelsel.errors import escaped
+from labelsel.slips import did_you_mean, nearest
 
 __all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named"]
 
@@ -251,20 +253,14 @@ def _plural(name: str) -> str:
 def _unknown(word: str, here: list[Kind]) -> str:
     if "/" in word:
         kind, _, name = word.partition("/")
-        return (
+        problem = (
             f'"{word}" names one object, but kinds are wanted here: '
             f"{kind} --field-selector metadata.name={name}"
         )
+        return escaped(problem)
     problem = f'"{word}" is no kind: Kubernetes has none of that name, and the input has none'
-    near = _nearest(word.lower(), here)
-    if near is not None:
-        problem += f"; did you mean {near}?"
-    kinds = ", ".join(sorted({kind.kind for kind in here})) or "none"
-    return f"{problem}\n  kinds in the input: {kinds}"
-
-
-def _nearest(word: str, here: list[Kind]) -> str | None:
-    """The known name most like a word; of equals the one that the input has objects of."""
+    # Of names that are equally like the word, one that the input has objects of.
     names = [name for kind in (*here, *_KNOWN) for name in (kind.kind.lower(), *_names(kind))]
-    matches = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
-    return matches[0] if matches else None
+    problem += did_you_mean(nearest(word.lower(), names, cutoff=0.7))
+    kinds = ", ".join(sorted({kind.kind for kind in here})) or "none"
+    return f"{escaped(problem)}\n  kinds in the input: {escaped(kinds)}"

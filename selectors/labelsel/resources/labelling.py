@@ -1,14 +1,14 @@
 """Labels and annotations put on objects, changed and removed: ``kubectl label`` and ``annotate``.
 
 Both follow the same rules but for three: what is legal; that a label keeps its value unless
-overwriting was asked for, while an annotation gives way in silence; and what is said of it.
+overwriting was asked for, while an annotation gives way; and what is said of it.
 Objects are never changed: those that come back share with the old ones all but their metadata.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from labelsel.errors import InvalidLabelError, shown
@@ -34,6 +34,7 @@ class Labelled:
         before: the object as it was.
         after: the object as it is now; ``before`` itself where nothing changed.
         missing: the keys that were to be removed, and were not there.
+        overwritten: the keys that got another value, each with the one that it had.
         outcome: in kubectl's words ``labeled``, ``unlabeled`` where labels only went,
             ``not labeled`` where nothing changed; ``annotated`` or ``not annotated``.
     """
@@ -42,6 +43,7 @@ class Labelled:
     after: Resource
     missing: tuple[str, ...]
     outcome: str
+    overwritten: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
@@ -176,8 +178,10 @@ def annotate(
 ) -> list[Labelled]:
     """Change the annotations of objects, as `label` changes labels.
 
-    Values are free text, and an annotation that is there gives way in silence, unless
-    ``overwrite`` is false. The annotations of an object take 256 KiB at most.
+    Values are free text. An annotation that is there gives way, and `Labelled.overwritten` has
+    what it was. Where ``overwrite`` is false an object with one of the annotations is refused,
+    as kubectl 1.32 does it: even if the value would stay the same, and never for
+    ``kubernetes.io/change-cause``. The annotations of an object take 256 KiB at most.
     """
     return _all(_SORTS["annotation"], resources, changes, overwrite, resource_version)
 
@@ -190,12 +194,16 @@ class _Sort:
         word: what one is called, and as a plural the attribute and the map they stand in.
         validate: what is wrong with a whole map of them.
         done, gone: what is said of objects that changed, and of those that only lost some.
+        same_is_refused: whether, without overwriting, what has the value already is refused, too.
+        always: the keys that change even without overwriting.
     """
 
     word: _Word
     validate: Callable[[object], list[str]]
     done: str
     gone: str
+    same_is_refused: bool = False
+    always: frozenset[str] = frozenset()
 
     @property
     def plural(self) -> str:
@@ -213,7 +221,14 @@ class _Sort:
 
 _SORTS: Final = {
     "label": _Sort("label", validate_labels, "labeled", "unlabeled"),
-    "annotation": _Sort("annotation", validate_annotations, "annotated", "annotated"),
+    "annotation": _Sort(
+        "annotation",
+        validate_annotations,
+        "annotated",
+        "annotated",
+        same_is_refused=True,
+        always=frozenset({"kubernetes.io/change-cause"}),
+    ),
 }
 
 
@@ -262,7 +277,8 @@ def _changed(sort: _Sort, resource: Resource, changes: Changes) -> Labelled:
     if after == before:
         return Labelled(resource, resource, missing, f"not {sort.done}")
     outcome = sort.gone if after.items() <= before.items() else sort.done
-    return Labelled(resource, _with(sort, resource, after), missing, outcome)
+    overwritten = {k: v for k, v in before.items() if after.get(k, v) != v}
+    return Labelled(resource, _with(sort, resource, after), missing, outcome, overwritten)
 
 
 def _with(sort: _Sort, resource: Resource, entries: dict[str, str]) -> Resource:
@@ -280,17 +296,18 @@ def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refu
     """A refusal for each value that would give way to another."""
     before = sort.of(resource)
     return [
-        Refusal(
-            resource,
-            f"{key!r} already has a value ({_brief(before[key])}), and --overwrite is false: "
-            f"it does not become {_brief(value) or 'empty'}",
-            key,
-            before[key],
-            value,
-        )
+        Refusal(resource, _kept(key, before[key], value), key, before[key], value)
         for key, value in changes.items()
-        if value is not None and before.get(key, value) != value
+        if value is not None
+        and key in before
+        and key not in sort.always
+        and (sort.same_is_refused or before[key] != value)
     ]
+
+
+def _kept(key: str, has: str, wanted: str) -> str:
+    becomes = "" if has == wanted else f": it does not become {_brief(wanted) or 'empty'}"
+    return f"{key!r} already has a value ({_brief(has)}), and --overwrite is false{becomes}"
 
 
 def _brief(value: str) -> str:

@@ -48,8 +48,8 @@ class Part:
     members: tuple[Part, ...] = ()
 
     def entry(self, key: str) -> Entry | None:
-        """The entry of a key that is written in this map itself."""
-        return next((entry for entry in self.entries if entry.key == key), None)
+        """The entry of a key that is written in this map itself: the last one, which counts."""
+        return next((entry for entry in reversed(self.entries) if entry.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from labelsel.resources.document import Data, Document, Progress
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Place, Resource, make_resource
@@ -24,6 +25,7 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
     exclude: Collection[str] = (),
     any_labels: bool = False,
     on_error: Callable[[ManifestError], None] | None = None,
+    on_warning: Callable[[ManifestWarning], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[Resource]:
     """The objects in manifests, in the order of the paths, the documents, and the lists in them.
@@ -41,6 +43,8 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
             What is no string then stands in `Resource.body` alone: for `lint`, which tells of it.
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
+        on_warning: called with what is read and perhaps not meant, as a key that stands twice
+            in one map, and with what is left out. Without it Python's ``warnings`` are told.
         on_progress: called now and then with how much is read, of how much, in bytes or
             characters; both are 0 where the size is not known.
 
@@ -58,15 +62,19 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
     [('pod/a', {'x': 'b'})]
     """
     faults = on_error if on_error is not None else raise_fault
+    warned = on_warning if on_warning is not None else warnings.warn
     files: list[InputFile] = []
     for file in input_files(paths, recursive=recursive, exclude=exclude):
         if isinstance(file, ManifestError):
             faults(file)
+        elif isinstance(file, ManifestWarning):
+            warned(file)
         else:
             files.append(file)
     report = _Report(on_progress, sum(file.size for file in files))
     for file in files:
-        yield from sound(_objects(file, report, any_labels=any_labels), faults)
+        found = _objects(file, report, warned, any_labels=any_labels)
+        yield from sound(found, faults)
         report.finished(file)
 
 
@@ -104,7 +112,11 @@ class _Report:
 
 
 def _objects(
-    file: InputFile, report: _Report, *, any_labels: bool
+    file: InputFile,
+    report: _Report,
+    warned: Callable[[ManifestWarning], None],
+    *,
+    any_labels: bool,
 ) -> Iterator[Resource | ManifestError]:
     try:
         content = file.content()
@@ -116,7 +128,10 @@ def _objects(
     for document in read_documents(content.text, file.name, report.within):
         if isinstance(document, ManifestError):
             yield document
-        elif document.value is not None:
+            continue
+        for warning in document.warnings:
+            warned(warning)
+        if document.value is not None:
             place = None if version is None else Place(version, document.offset, document.json)
             yield from objects_in(
                 document.value, document, file.name, document.line, place, any_labels=any_labels

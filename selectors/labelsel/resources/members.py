@@ -1,4 +1,4 @@
-"""What stands inside an object, by its dotted path, and the error for what should not stand there.
+"""What stands inside an object, by its path, and the error for what should not stand there.
 
 Strict, unlike what a table or a field selector reads: a selector that was read from the wrong
 place, or not at all, selects too much or too little.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from labelsel.errors import InvalidObjectError, shown
+from labelsel.errors import InvalidObjectError, Path, Problem, described
 from labelsel.objects import from_label_selector, unknown_field
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.resource import Resource, described
+from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import nulls_as_empty
 from labelsel.selector import Selector
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
 Read = TypeVar("Read")
 
 _MATCH_LABELS: Final = "matchLabels"
+_NO_STRING: Final = 'must be a string, not {}: write it in quotes, or "" for an empty one'
 
 
 def read_each(
@@ -56,17 +58,23 @@ def read_each(
     return found
 
 
-def member_at(resource: Resource, path: str) -> Data:
-    """What stands at a path such as ``spec.selector``; None where nothing or null does.
+def member_at(resource: Resource, path: Path) -> Data:
+    """What stands at a path such as ``("spec", "selector")``; None where nothing or null does.
 
     Raises:
         ManifestError: something on the way is no map.
     """
-    above, _, name = path.rpartition(".")
-    return (map_at(resource, above) if above else resource.body).get(name)
+    value: Data = resource.body
+    for number, name in enumerate(path):
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise resource.fault(_no_map(path[:number], value))
+        value = value.get(name)
+    return value
 
 
-def map_at(resource: Resource, path: str) -> dict[str, Data]:
+def map_at(resource: Resource, path: Path) -> dict[str, Data]:
     """The map at a path; empty where nothing or null stands there.
 
     Raises:
@@ -76,25 +84,34 @@ def map_at(resource: Resource, path: str) -> dict[str, Data]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise resource.fault(f"{path} is {described(value)}, not a map")
+        raise resource.fault(_no_map(path, value))
     return value
 
 
-def strings_at(resource: Resource, path: str) -> dict[str, str]:
+def _no_map(path: Path, value: Data) -> Problem:
+    return Problem(path, f"must be a map, not {described(value)}", value)
+
+
+def strings_at(resource: Resource, path: Path) -> dict[str, str]:
     """The map of strings at a path, as labels are; empty where nothing or null stands there.
+
+    A value that is null reads as the empty string, as Kubernetes reads it.
 
     Raises:
         ManifestError: it is something else, or something on the way to it is no map.
     """
-    entries = map_at(resource, path)
-    for name, value in entries.items():
-        if not isinstance(value, str):
-            problem = f"{path}: {shown(name)} is {described(value)}, it must be a string"
-            raise resource.fault(f'{problem}: write it in quotes, or "" for an empty one')
+    entries: dict[str, Data] = nulls_as_empty(map_at(resource, path))
+    problems = [
+        Problem((*path, name), _NO_STRING.format(described(value)), value)
+        for name, value in entries.items()
+        if not isinstance(value, str)
+    ]
+    if problems:
+        raise resource.fault(*problems)
     return entries
 
 
-def list_at(resource: Resource, path: str) -> list[Data]:
+def list_at(resource: Resource, path: Path) -> list[Data]:
     """The list at a path; empty where nothing or null stands there.
 
     Raises:
@@ -102,36 +119,36 @@ def list_at(resource: Resource, path: str) -> list[Data]:
     """
     value = member_at(resource, path)
     if value is not None and not isinstance(value, list):
-        raise resource.fault(f"{path} is {described(value)}, not a list")
+        raise resource.fault(Problem(path, f"must be a list, not {described(value)}", value))
     return value or []
 
 
-def check_fields(resource: Resource, path: str, value: Data, names: tuple[str, ...]) -> None:
+def check_fields(resource: Resource, path: Path, value: Data, names: tuple[str, ...]) -> None:
     """Make sure that what was read at a path is a map of these fields, or a part of them.
 
     Raises:
         ManifestError: it is no map, or has another field, which would not have been read.
     """
     if not isinstance(value, dict):
-        raise resource.fault(f"{path} is {described(value)}, not a map")
+        raise resource.fault(_no_map(path, value))
     for name in value:
         if name not in names:
-            raise resource.fault(f"{path}: {unknown_field(name, names)}")
+            raise resource.fault(Problem((*path, name), unknown_field(name, names), value[name]))
 
 
 def selector_of(
     resource: Resource,
-    path: str,
+    path: Path,
     read: Callable[[Data], Selector],
     value: Data,
     *,
-    within: str = "",
+    within: Path = (),
 ) -> Selector:
     """The meaning of a selector object that stands at a path.
 
     Arguments:
         resource: the object that carries it.
-        path: where in the object it stands, for messages.
+        path: where in the object it stands, for the paths of problems.
         read: what reads it, such as ``from_label_selector``.
         value: the selector object, or one made of what stands at the path.
         within: where in ``value`` that stands: this much of a problem's path is left out.
@@ -142,19 +159,15 @@ def selector_of(
     try:
         return read(value)
     except InvalidObjectError as error:
-        problems = []
-        for part, problem in error.problems:
-            place = part.removeprefix(within)
-            dot = "." if place[:1].isalpha() else ""
-            problems.append(f"{path}{dot}{place}: {problem}")
-        raise resource.fault("; ".join(problems)) from error
+        inside = (one._replace(path=one.path[len(within) :]) for one in error.problems)
+        raise resource.fault(*(problem.under(path) for problem in inside)) from error
 
 
-def label_map_at(resource: Resource, path: str) -> Selector:
+def label_map_at(resource: Resource, path: Path) -> Selector:
     """The meaning of a map of labels that must all be there, as Services and pods have it.
 
     Raises:
         ManifestError: it is no map of legal labels; every part at fault is named.
     """
     value = {_MATCH_LABELS: strings_at(resource, path)}
-    return selector_of(resource, path, from_label_selector, value, within=_MATCH_LABELS)
+    return selector_of(resource, path, from_label_selector, value, within=(_MATCH_LABELS,))

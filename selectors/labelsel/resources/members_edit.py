@@ -17,6 +17,7 @@ from labelsel.resources.splices import (
     Splice,
     blank_before,
     comments_above,
+    indent_of,
     inserted_lines,
     line_break,
     line_start,
@@ -85,7 +86,12 @@ class Manner:
 
     def pair(self, key: str, value: str) -> str:
         """An entry of strings, without the comma or the indentation."""
-        return self.text_of(key, self.names) + self.colon + self.text_of(value, self.values)
+        name = self.text_of(key, self.names)
+        return name + self.colon_behind(name) + self.text_of(value, self.values)
+
+    def colon_behind(self, name: str) -> str:
+        """The colon behind a key: only behind quotes may it stand without white space."""
+        return self.colon if self.colon[-1].isspace() or name[0] in _QUOTES else f"{self.colon} "
 
     def map_in_brackets(self, entries: Mapping[str, str]) -> str:
         """A map of strings as the value of an entry."""
@@ -96,15 +102,25 @@ class Manner:
         inner = f"{new_line}{self.indent}{self.unit}"
         return f"{{{inner}{f',{inner}'.join(pairs)}{new_line}{self.indent}}}"
 
+    def pairs_behind_comments(self, entries: Mapping[str, str]) -> str:
+        """Entries for brackets that hold comments, and nothing else: behind these."""
+        return self.comma.join(self.pair(key, value) for key, value in entries.items())
+
     def map_in_lines(self, entries: Mapping[str, str]) -> list[str]:
         """The lines of a map of strings below a key, but for what all lines here begin with."""
         return [f"{self.unit}{self.pair(*entry)}" for entry in entries.items()]
 
-    def replaced(self, value: Part, string: str) -> Splice:
+    def replaced(self, entry: Entry, string: str) -> Splice:
         """A value that gives way to a string, in its own quotes."""
+        value = entry.value
         # The line breaks that a block of text ends with stay, even where they were part of it.
         end = value.start + len(self.text[value.start : value.end].rstrip())
-        return Splice(value.start, end, self.text_of(string, value.style))
+        new = self.text_of(string, value.style)
+        if end > value.start:
+            return Splice(value.start, end, new)
+        # Nothing, which is null: behind a colon, or without one. `{a}` is `{a: null}`.
+        colon = self.text.find(":", entry.name.end, value.start)
+        return Splice(entry.name.end if colon < 0 else colon + 1, end, f"{': '[colon >= 0 :]}{new}")
 
     def changed(
         self, removed: Collection[Entry], added: Sequence[str], below: Entry | None = None
@@ -145,7 +161,10 @@ class Manner:
             return [Splice(end, end, "".join(self.comma + entry for entry in added))]
         # A comment behind the last entry stays on its line: the others come below.
         comma = "" if behind[1] else ","
-        new_lines = self.comma.removeprefix(",") + self.comma.join(added)
+        gap = self.comma.partition(",")[2]
+        if not {"\n", "\r"} & set(gap):
+            gap = f"{line_break(self.text, end)}{indent_of(self.text, end)}{self.unit}"
+        new_lines = gap + self.comma.join(added)
         return [Splice(end, end, comma), Splice(behind.end(), behind.end(), new_lines)]
 
 

@@ -6,15 +6,30 @@ have it, the other kinds that do.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from labelsel.errors import escaped
 from labelsel.resources.kinds import kinds_named
-from labelsel.resources.query import DEFAULT_NAMESPACE, namespace_of, select
+from labelsel.resources.query import (
+    DEFAULT_NAMESPACE,
+    NamespaceScope,
+    namespace_of,
+    namespace_text,
+    select,
+)
 from labelsel.resources.resource import Resource
+from labelsel.slips import nearest
 
-__all__ = ["Name", "NamingError", "find_named", "find_object", "find_objects", "names_of"]
+__all__ = [
+    "Name",
+    "NamingError",
+    "find_named",
+    "find_object",
+    "find_objects",
+    "names_of",
+    "several",
+]
 
 _LISTED: Final = 5
 _NEAR: Final = 3
@@ -36,12 +51,16 @@ class NamingError(ValueError):
     """Words name no object of the input, or more than the one that is wanted.
 
     Attributes:
-        problem: what is wrong, and what was perhaps meant.
+        problem: what is wrong, and what was perhaps meant: a line for each that was given,
+            with nothing in a line that would begin another.
     """
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    def __init__(self, *lines: str) -> None:
+        self.problem = "\n".join(map(escaped, lines))
+        super().__init__(self.problem)
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 def names_of(words: Sequence[str]) -> list[Name]:
@@ -58,25 +77,26 @@ def names_of(words: Sequence[str]) -> list[Name]:
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
-            raise NamingError(f"no object is named: write {kind}/NAME, or {kind} NAME")
+            raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
         return [_checked(Name(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
-            raise NamingError(f'"{word}" stands beside names with a kind: write KIND/{word}')
+            problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
+            raise NamingError(escaped(problem))
     return [_checked(Name(*word.split("/", 1))) for word in words]
 
 
 def find_objects(
     resources: Iterable[Resource],
     words: Sequence[str],
-    namespace: str | None = DEFAULT_NAMESPACE,
+    namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> list[Resource]:
     """The objects that words name, in the order of the words.
 
     Arguments:
         resources: where to look.
         words: as ``names_of`` takes them.
-        namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
+        namespace: where to look, as ``select`` takes it; None for everywhere. A name that
             several objects have, in several namespaces or files, stands for all of them.
 
     Raises:
@@ -91,7 +111,7 @@ def find_objects(
 def find_named(
     resources: Iterable[Resource],
     names: Sequence[Name],
-    namespace: str | None = DEFAULT_NAMESPACE,
+    namespace: NamespaceScope = DEFAULT_NAMESPACE,
     *,
     missing_ok: bool = False,
 ) -> list[Resource]:
@@ -107,7 +127,8 @@ def find_named(
         if item.name in wanted:
             by_name.setdefault(item.name, []).append(item)
     found: dict[int, Resource] = {}
-    problems: dict[str, None] = {}
+    problems: dict[tuple[str, ...], None] = {}
+    where = namespace_text(namespace)
     for name in names:
         of_kind = kinds_named(name.kind, kinds)
         same_name = by_name.get(name.name, [])
@@ -116,19 +137,19 @@ def find_named(
         if here.resources:
             found |= {id(item): item for item in here.resources}
         elif candidates:
-            problems[_elsewhere(name, namespace, candidates)] = None
+            problems[(_elsewhere(name, where, candidates),)] = None
         else:
             beside = [item for item in everything if item.group_kind in of_kind]
-            problems[_absent(name, namespace, beside, same_name)] = None
+            problems[_absent(name, where, beside, same_name)] = None
     if problems and not missing_ok:
-        raise NamingError("\n".join(problems))
+        raise NamingError(*(line for lines in problems for line in lines))
     return list(found.values())
 
 
 def find_object(
     resources: Iterable[Resource],
     words: Sequence[str],
-    namespace: str | None = DEFAULT_NAMESPACE,
+    namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> Resource:
     """The one object that words name; arguments and errors as for ``find_objects``.
 
@@ -146,34 +167,43 @@ def find_object(
     """
     found = find_objects(resources, words, namespace)
     if len(found) > 1:
-        raise NamingError(_several(words, found))
+        raise NamingError(*several(" ".join(words), found, "choose a namespace with -n"))
     return found[0]
 
 
 def _checked(name: Name) -> Name:
-    if not name.kind or not name.name or "/" in name.name:
+    if not name.kind.strip() or not name.name.strip() or "/" in name.name:
         raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
     return name
 
 
-def _several(words: Sequence[str], found: list[Resource]) -> str:
+def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
+    """The lines of the error about a name that several objects have.
+
+    Arguments:
+        name: what was asked for.
+        found: the objects.
+        choose: how to choose among their namespaces.
+    """
     spaces = {namespace_of(item) for item in found}
-    choose = ": choose a namespace with -n" if len(spaces) > 1 else ""
-    problem = f"{' '.join(words)}: one object is wanted, not {len(found)}{choose}"
-    lines = [f"{_placed(item)}, {item.source}" for item in found[:_LISTED]]
-    return "\n  ".join([problem, *lines, *["…"] * (len(found) > _LISTED)])
+    how = f": {choose}" if len(spaces) > 1 else ""
+    yield f"{name}: one object is wanted, not {len(found)}{how}"
+    yield from (f"  {_placed(item)}, {item.source}" for item in found[:_LISTED])
+    if len(found) > _LISTED:
+        yield "  …"
 
 
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
     """Why there is no object of a name in a namespace, where others have it."""
     spaces = sorted({namespace_of(item) for item in found})
-    return f"{name} is not in namespace {namespace}, but in {_listed(spaces)}: add -n {spaces[0]}"
+    there = f"in {_listed(spaces)}: add -n {spaces[0]}"
+    return escaped(f"{name} is not in namespace {namespace}, but {there}")
 
 
 def _absent(
     name: Name, namespace: str | None, beside: list[Resource], others: list[Resource]
-) -> str:
-    """Why there is no object of a name anywhere.
+) -> tuple[str, ...]:
+    """The lines that say why there is no object of a name anywhere.
 
     Arguments:
         name: what was asked for.
@@ -188,8 +218,8 @@ def _absent(
     if near:
         problem += f"; did you mean {_either(near)}?"
     if others:
-        problem += f"\n  of that name: {_listed([_placed(item) for item in others])}"
-    return problem
+        return problem, f"  of that name: {_listed([_placed(item) for item in others])}"
+    return (problem,)
 
 
 def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
@@ -200,7 +230,8 @@ def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Reso
     names = {item.name: item for item in beside}
     names |= {item.name: item for item in beside if item.namespace == namespace}
     begun = [other for other in names if other.startswith(name)]
-    close = begun or difflib.get_close_matches(name, names, n=1, cutoff=_CUTOFF)
+    like = nearest(name, names, cutoff=_CUTOFF) if not begun else None
+    close = begun if like is None else [like]
     return [names[other] for other in close[:_NEAR]]
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.objects import node_labels
 from labelsel.resources.affinity import (
@@ -143,7 +144,7 @@ def _placed(node: Resource, held: list[Preference]) -> Placement:
     return Placement(node, sum(preference.weight for preference in held), tuple(held))
 
 
-def _ignored(pod: Resource, spec: str, fitting: list[Placement]) -> list[str]:
+def _ignored(pod: Resource, spec: Path, fitting: list[Placement]) -> list[str]:
     """What speaks of placing, and is not looked at."""
     ignored = []
     tainted = [item.node for item in fitting if _member(item.node, "taints")]
@@ -152,9 +153,9 @@ def _ignored(pod: Resource, spec: str, fitting: list[Placement]) -> list[str]:
     closed = [item.node for item in fitting if _member(item.node, "unschedulable") is True]
     if closed:
         ignored.append(f"spec.unschedulable of {_names(closed)}")
-    affinity = map_at(pod, f"{spec}.affinity")
+    affinity = map_at(pod, (*spec, "affinity"))
     ignored += [f"{name} of the pod" for name in POD_AFFINITY if affinity.get(name)]
-    if member_at(pod, f"{spec}.{_SPREAD}"):
+    if member_at(pod, (*spec, _SPREAD)):
         ignored.append(f"{_SPREAD} of the pod")
     return ignored
 

@@ -7,9 +7,8 @@ that the object begins on to its end.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import yaml
 from yaml.events import (
@@ -22,32 +21,14 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from labelsel.errors import Path
 from labelsel.resources.document import MAX_DEPTH
 from labelsel.resources.resource import Resource
+from labelsel.resources.yaml_parser import parser_of
 
-__all__ = ["Path", "Places", "path_text"]
-
-#: Keys of maps and numbers of list members, from the object inwards.
-Path: TypeAlias = tuple[str | int, ...]
+__all__ = ["Places"]
 
 _MERGE: Final = "<<"
-
-
-def path_text(path: Path) -> str:
-    """A path as people write it: with dots, and in brackets what has dots itself.
-
-    >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
-    ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
-    """
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif step.isidentifier():
-            text += f".{step}" if text else step
-        else:
-            text += f'["{step}"]'
-    return text
 
 
 @dataclass(slots=True)
@@ -59,27 +40,41 @@ class _Node:
     members: dict[str | int, _Node] = field(default_factory=dict)
 
     def member(self, step: str | int) -> _Node | None:
-        """A part of this, which may have come in with ``<<``."""
-        found = self.members.get(step)
-        if found is not None or _MERGE not in self.members:
-            return found
-        merged = self.members[_MERGE]
-        maps = [merged.members[number] for number in merged.members if isinstance(number, int)]
-        return next((part for one in maps or [merged] if (part := one.member(step))), None)
+        """A part of this, which may have come in with ``<<``: then of the first map that has it.
+
+        Complexity: O(n) for the n maps that are merged, however often aliases merge each.
+        """
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if id(node.members) in seen:
+                continue
+            seen.add(id(node.members))
+            if step in node.members:
+                return node.members[step]
+            waiting += reversed(node.merged())
+        return None
+
+    def merged(self) -> list[_Node]:
+        """What ``<<`` brings in."""
+        source = self.members.get(_MERGE)
+        if source is None:
+            return []
+        return [part for key, part in source.members.items() if isinstance(key, int)] or [source]
 
 
 class Places:
     """Finds lines in the text of one file.
 
-    Cheapest in the order of the objects: a line is looked for from the last one on, and an
-    object is parsed once for all that is asked of it in a row.
+    Cheapest in the order of the objects: a line is looked for from the last one on, and what
+    begins on it is parsed once for all that is asked of it in a row.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._stream = io.StringIO(text, newline="")
         self._line, self._offset = 1, 0
-        self._object: tuple[Resource, _Node | None] | None = None
+        self._parsed: tuple[int, _Node | None] = 0, None
 
     def line(self, resource: Resource, path: Path) -> int:
         """The line of what stands at a path of an object, from 1.
@@ -90,9 +85,11 @@ class Places:
 
         Complexity: O(length of the object's text), and of the text before it.
         """
-        if self._object is None or self._object[0] is not resource:
-            self._object = resource, self._read(resource)
-        node, line = self._object[1], resource.source.line
+        line = resource.source.line
+        if self._parsed[0] != line:
+            self._parsed = line, self._read(line)
+        found = self._parsed[1]
+        node = found if found is not None and _is(found, resource) else None
         for step in path:
             node = None if node is None else node.member(step)
             if node is None:
@@ -100,13 +97,11 @@ class Places:
             line = node.line
         return line
 
-    def _read(self, resource: Resource) -> _Node | None:
-        self._stream.seek(self._start(resource.source.line))
+    def _read(self, line: int) -> _Node | None:
         try:
-            node = _Reader(self._stream, resource.source.line).object()
+            return _Reader(self._text, self._start(line), line).object()
         except (yaml.YAMLError, _OtherTextError):
             return None
-        return node if _is(node, resource) else None
 
     def _start(self, line: int) -> int:
         if line < self._line:
@@ -131,9 +126,8 @@ def _is(node: _Node, resource: Resource) -> bool:
 class _Reader:
     """Reads one object from the beginning of a line."""
 
-    def __init__(self, stream: io.StringIO, line: int) -> None:
-        # CSafeLoader is missing where PyYAML was built without libyaml.
-        self._loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(stream)
+    def __init__(self, text: str, start: int, line: int) -> None:
+        self._parser = parser_of(text, start)
         self._first = line
         self._anchors: dict[str, _Node] = {}
 
@@ -147,10 +141,10 @@ class _Reader:
                 event = self._event()
             return self._node(event, 0)
         finally:
-            self._loader.dispose()
+            self._parser.dispose()
 
     def _event(self) -> Event:
-        event: Event | None = self._loader.get_event()
+        event: Event | None = self._parser.get_event()
         if event is None:
             raise _OtherTextError
         return event

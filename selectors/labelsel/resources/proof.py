@@ -75,7 +75,9 @@ def _relabelled(body: dict[str, Data], before: Resource, after: Resource) -> dic
         strings = dict(strings_of(after, key))
         if strings == strings_of(before, key):
             continue
-        metadata.pop(key, None)
+        written = metadata.pop(key, None)
         if strings:
-            metadata[key] = strings
+            # A null that stays reads as "", and is still a null in the text.
+            nulls = {name for name, value in (written or {}).items() if value is None}
+            metadata[key] = strings | {name: None for name in nulls if strings.get(name) == ""}
     return {**body, "metadata": metadata}

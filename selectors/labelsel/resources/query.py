@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
 
 from labelsel.index import LabelIndex
 from labelsel.parse import parse_fields
@@ -13,9 +15,33 @@ from labelsel.resources.kinds import Kind, has_namespaces, kinds_named
 from labelsel.resources.resource import Resource
 from labelsel.selector import Selector
 
-__all__ = ["DEFAULT_NAMESPACE", "Found", "namespace_of", "select"]
+__all__ = [
+    "DEFAULT_NAMESPACE",
+    "UNNAMED",
+    "Found",
+    "NamespaceScope",
+    "Unnamed",
+    "namespace_of",
+    "namespace_text",
+    "select",
+]
 
-DEFAULT_NAMESPACE = "default"
+DEFAULT_NAMESPACE: Final = "default"
+
+
+class Unnamed(Enum):
+    """The type of `UNNAMED`."""
+
+    UNNAMED = "no namespace was named"
+
+
+#: Where the command looks when no namespace was named. Objects from files: in ``default``, as
+#: kubectl does. Objects from standard input or a pipe: in all namespaces, since a query has
+#: chosen them before.
+UNNAMED: Final = Unnamed.UNNAMED
+
+#: The namespace to look in; None for all of them; `UNNAMED`.
+NamespaceScope: TypeAlias = str | Unnamed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +68,7 @@ def select(
     *,
     kinds: str | None = None,
     fields: Selector | str = "",
-    namespace: str | None = DEFAULT_NAMESPACE,
+    namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> Found:
     """The objects that a question is about, found through a LabelIndex.
 
@@ -51,9 +77,9 @@ def select(
         labels: a label selector or its text.
         kinds: names of kinds as ``kinds_named`` takes them; None for all.
         fields: a field selector or its text.
-        namespace: the namespace to look in; None for all. Objects that name none belong to
-            ``default``; in other namespaces they are found only where their kind is asked
-            for by name and has no namespaces, as Node has none.
+        namespace: the namespace to look in; None for all; `UNNAMED`. Objects that name none
+            belong to ``default``; in other namespaces they are found only where their kind is
+            asked for by name and has no namespaces, as Node has none.
 
     Raises:
         SelectorSyntaxError: a selector's text is not one.
@@ -76,12 +102,22 @@ def select(
     )
 
 
-def _in_namespace(matches: list[Resource], namespace: str | None, *, cluster_scoped: bool) -> Found:
+def namespace_text(namespace: NamespaceScope) -> str | None:
+    """The namespace in which objects of files are looked for; None for all."""
+    return DEFAULT_NAMESPACE if isinstance(namespace, Unnamed) else namespace
+
+
+def _in_namespace(matches: list[Resource], scope: NamespaceScope, *, cluster_scoped: bool) -> Found:
     """Divide matches into those in a namespace, and a count of those in others."""
     here: list[Resource] = []
     elsewhere: Counter[str] = Counter()
+    namespace = namespace_text(scope)
     for item in matches:
-        if namespace is None or item.namespace == namespace:
+        if (
+            namespace is None
+            or item.namespace == namespace
+            or (scope is UNNAMED and item.source.place is None)
+        ):
             here.append(item)
         elif item.namespace is not None:
             elsewhere[item.namespace] += 1

@@ -52,6 +52,10 @@ def read_value(text: str, name: str) -> Data:
     for read in read_documents(text, name):
         if isinstance(read, ManifestError):
             raise read
+        # What is read here are selectors: nothing in them may be unclear.
+        for warning in read.warnings:
+            problem = warning.problem.removesuffix(": this one counts")
+            raise ManifestError(name, problem, document=warning.document, line=warning.line)
         documents.append(read)
     match [document for document in documents if document.value is not None] or documents[:1]:
         case [document]:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from labelsel.errors import Problem
+from labelsel.errors import described as described_value
 from labelsel.resources.document import Data, Document, Spelling
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
-from labelsel.resources.scalars import resolve
+from labelsel.resources.scalars import nulls_as_empty, resolve
 
 __all__ = ["Place", "Resource", "Source", "described", "group_of", "make_resource", "version_of"]
 
@@ -101,13 +103,17 @@ class Resource:
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
-    def fault(self, problem: str) -> ManifestError:
-        """The error that says what is wrong with this object, and where it was read."""
+    def fault(self, *problems: str | Problem) -> ManifestError:
+        """The error that says what is wrong with this object, or its parts, and where it was read.
+
+        What is said of no part of the object is a text.
+        """
         return ManifestError(
             self.source.file,
-            f"{self.kind}/{self.name}: {problem}",
+            f"{self.kind}/{self.name}: {'; '.join(map(str, problems))}",
             document=self.source.document or None,
             line=self.source.line or None,
+            problems=[one for one in problems if isinstance(one, Problem)],
         )
 
 
@@ -142,7 +148,7 @@ def make_resource(  # noqa: PLR0913 - where it was read, and how
     Raises:
         ManifestError: the data has no kind, apiVersion or name, or its labels or annotations
             are not what Kubernetes takes: maps from strings to strings. Null stands for an
-            empty map, as it does there.
+            empty map, and as a value for the empty string, as it does there.
     """
     check = _Check(document, file, line, any_labels=any_labels)
     if not isinstance(body, dict):
@@ -216,8 +222,9 @@ class _Check:
         if self._any_labels and not isinstance(metadata.get(key), dict):
             return {}
         entries = self.map(metadata, key, "metadata.")
+        read = nulls_as_empty(entries)
         strings: dict[str, str] = {}
-        for name, value in entries.items():
+        for name, value in read.items():
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
                 problem = f"a key of its {key} is {described(resolve(spelling.text), spelling)}"
@@ -226,16 +233,14 @@ class _Check:
                 strings[name] = value
             elif not self._any_labels:
                 raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
-        return entries if len(strings) == len(entries) else strings
+        return read if len(strings) == len(read) else strings
 
     def _no_string(self, parent: dict[str, Data], key: str, what: str, rule: str) -> ManifestError:
         value = parent[key]
         spelling = self._document.values.get((id(parent), key))
         line = None if spelling is None else spelling.line
         problem = f"{what} {described(value, spelling)}, {rule}"
-        if value is None:
-            problem += ': write "" for an empty one'
-        elif not isinstance(value, dict | list):
+        if not isinstance(value, dict | list):
             problem += f': write "{_spelled(value, spelling)}" in quotes'
         return self.fault(problem, line)
 
@@ -245,20 +250,10 @@ def _keys_rule(key: str, spelling: Spelling) -> str:
 
 
 def described(value: Data, spelling: Spelling | None = None) -> str:
-    """What a value is, in words: ``the number 1.0``, ``a list``."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return f"the boolean {_spelled(value, spelling)}"
-        case int() | float():
-            return f"the number {_spelled(value, spelling)}"
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-        case _:
-            return "a map"
+    """What a value is, in words: ``the number 1.0``, ``a list``; a number as it was spelled."""
+    if spelling is not None and isinstance(value, int | float):
+        return f"the {'boolean' if isinstance(value, bool) else 'number'} {spelling.text}"
+    return described_value(value)
 
 
 def _spelled(value: Data, spelling: Spelling | None) -> str:

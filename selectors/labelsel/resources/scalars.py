@@ -21,9 +21,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-__all__ = ["Scalar", "resolve", "text_of"]
+__all__ = ["Scalar", "nulls_as_empty", "resolve", "text_of"]
 
 Scalar: TypeAlias = bool | int | float | str | None
 
@@ -90,6 +90,20 @@ def text_of(value: Scalar) -> str:
             return str(int(value))
         case _:
             return str(value)
+
+
+def nulls_as_empty(entries: Any) -> Any:
+    """A map of labels, annotations or labels to select: a null in it is "" to Kubernetes.
+
+    What is no map stays what it is. Source: Go decodes null into a string as the empty one;
+    kubernetes/kubernetes issue 129176.
+
+    >>> nulls_as_empty({"app": None, "tier": "web", "on": True})
+    {'app': '', 'tier': 'web', 'on': True}
+    """
+    if not isinstance(entries, dict) or None not in entries.values():
+        return entries
+    return {key: "" if value is None else value for key, value in entries.items()}
 
 
 def _number(word: str) -> Scalar:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Final
 
+from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.requirements import Equals
 from labelsel.resources.errors import ManifestError
@@ -35,16 +36,17 @@ _APPS: Final[dict[Kind, str]] = {
     Kind("ThanosRuler", _OPERATOR): "thanos-ruler",
 }
 #: Where each kind of workload has the labels of its pods.
-_POD_LABELS: Final[dict[Kind, str]] = {
-    Kind("ReplicationController", ""): "spec.template.metadata.labels",
+_TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
+_POD_LABELS: Final[dict[Kind, Path]] = {
+    Kind("ReplicationController", ""): _TEMPLATE_LABELS,
     **{
-        Kind(kind, group): "spec.template.metadata.labels"
+        Kind(kind, group): _TEMPLATE_LABELS
         for group in ("apps", "extensions")
         for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
     },
-    Kind("Job", "batch"): "spec.template.metadata.labels",
-    Kind("CronJob", "batch"): "spec.jobTemplate.spec.template.metadata.labels",
-    **dict.fromkeys(_APPS, "spec.podMetadata.labels"),
+    Kind("Job", "batch"): _TEMPLATE_LABELS,
+    Kind("CronJob", "batch"): ("spec", "jobTemplate", *_TEMPLATE_LABELS),
+    **dict.fromkeys(_APPS, ("spec", "podMetadata", "labels")),
 }
 #: Keys that controllers add to these, with the name of the workload for a value: what the Job
 #: controller sets, and what the Prometheus operator promises (its ``makeSelectorLabels``).

@@ -24,12 +24,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import shown
+from labelsel.errors import Path, Problem, shown
 from labelsel.objects import from_label_selector
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
 from labelsel.resources.members import (
+    check_fields,
     label_map_at,
     map_at,
     member_at,
@@ -43,10 +44,10 @@ from labelsel.selector import Everything, Nothing, Selector
 
 __all__ = ["Selecting", "selecting", "selectings"]
 
-_SELECTOR: Final = "spec.selector"
-_POD_SELECTOR: Final = "spec.podSelector"
-_TEMPLATE_LABELS: Final = "spec.template.metadata.labels"
-_NAMESPACES: Final = "spec.namespaceSelector"
+_SELECTOR: Final[Path] = ("spec", "selector")
+_POD_SELECTOR: Final[Path] = ("spec", "podSelector")
+_TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
+_NAMESPACES: Final[Path] = ("spec", "namespaceSelector")
 
 #: API versions in which the selector of a workload may be left out.
 _DEFAULTED: Final = frozenset({"extensions/v1beta1", "apps/v1beta1"})
@@ -60,14 +61,14 @@ class Selecting:
 
     Attributes:
         owner: the object that carries the selector.
-        path: where in it the selector stands, ``spec.selector``.
+        path: where in it the selector stands: ``("spec", "selector")``.
         selector: its meaning.
         target: the kind that it looks for: `POD` or `SERVICE`.
         namespaces: where it looks; None for everywhere.
     """
 
     owner: Resource
-    path: str
+    path: Path
     selector: Selector
     target: Kind
     namespaces: frozenset[str] | None
@@ -128,7 +129,7 @@ def selectings(
 
 
 def _service(owner: Resource) -> Selecting | None:
-    if member_at(owner, "spec.type") == "ExternalName" or not map_at(owner, _SELECTOR):
+    if member_at(owner, ("spec", "type")) == "ExternalName" or not map_at(owner, _SELECTOR):
         return None
     return _local(owner, _SELECTOR, label_map_at(owner, _SELECTOR))
 
@@ -145,10 +146,15 @@ def _workload(owner: Resource) -> Selecting:
     return _of_workload(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
 
 
-def _of_workload(owner: Resource, path: str, selector: Selector) -> Selecting:
+def _of_workload(owner: Resource, path: Path, selector: Selector) -> Selecting:
     if isinstance(selector, Everything | Nothing):
-        raise owner.fault(f"{_SELECTOR}: a {owner.kind} must have one, and not an empty one")
+        raise owner.fault(_none(owner, ", and not an empty one"))
     return _local(owner, path, selector)
+
+
+def _none(owner: Resource, more: str = "") -> Problem:
+    value = member_at(owner, _SELECTOR)
+    return Problem(_SELECTOR, f"a {owner.kind} must have one{more}", value)
 
 
 def _job(owner: Resource) -> Selecting | None:
@@ -173,7 +179,7 @@ def _budget(owner: Resource) -> Selecting:
 def _monitor(owner: Resource, target: Kind) -> Selecting:
     value = member_at(owner, _SELECTOR)
     if value is None:
-        raise owner.fault(f"{_SELECTOR}: a {owner.kind} must have one")
+        raise owner.fault(_none(owner))
     selector = _label_selector(owner, _SELECTOR, value)
     return Selecting(owner, _SELECTOR, selector, target, _monitored(owner))
 
@@ -181,24 +187,23 @@ def _monitor(owner: Resource, target: Kind) -> Selecting:
 def _monitored(owner: Resource) -> frozenset[str] | None:
     """The namespaces that a monitor looks in: all, those it names, or else its own."""
     scope = map_at(owner, _NAMESPACES)
-    for name in scope.keys() - {"any", "matchNames"}:
-        problem = f"unknown field {shown(name)}; known are any and matchNames"
-        raise owner.fault(f"{_NAMESPACES}: {problem}")
+    check_fields(owner, _NAMESPACES, scope, ("any", "matchNames"))
     everywhere, names = scope.get("any") or False, scope.get("matchNames") or []
     if not isinstance(everywhere, bool):
-        raise owner.fault(f"{_NAMESPACES}.any: must be true or false, not {shown(everywhere)}")
+        problem = f"must be true or false, not {shown(everywhere)}"
+        raise owner.fault(Problem((*_NAMESPACES, "any"), problem, everywhere))
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         problem = f"must be a list of strings, not {shown(names)}"
-        raise owner.fault(f"{_NAMESPACES}.matchNames: {problem}")
+        raise owner.fault(Problem((*_NAMESPACES, "matchNames"), problem, names))
     return None if everywhere else frozenset(names or [namespace_of(owner)])
 
 
-def _local(owner: Resource, path: str, selector: Selector) -> Selecting:
+def _local(owner: Resource, path: Path, selector: Selector) -> Selecting:
     """A selector that looks for pods in the namespace of its owner."""
     return Selecting(owner, path, selector, POD, frozenset({namespace_of(owner)}))
 
 
-def _label_selector(owner: Resource, path: str, value: Data) -> Selector:
+def _label_selector(owner: Resource, path: Path, value: Data) -> Selector:
     return selector_of(owner, path, from_label_selector, value)
 
 

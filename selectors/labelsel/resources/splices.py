@@ -12,6 +12,7 @@ __all__ = [
     "blank_before",
     "comments_above",
     "comments_below",
+    "indent_of",
     "inserted_lines",
     "line_break",
     "line_start",
@@ -47,7 +48,8 @@ def spliced(text: str, splices: Iterable[Splice], start: int = 0, end: int | Non
     r"""A text, or the part of it between two offsets, with pieces replaced.
 
     1. Pieces that are taken out may overlap.
-    2. A text without a line break at its end does not get one.
+    2. A text without a line break at its end does not get one, but where a blank line ends it:
+       that may be part of a block of text.
 
     Complexity: O(n + m log m) for n characters and m pieces.
 
@@ -63,7 +65,7 @@ def spliced(text: str, splices: Iterable[Splice], start: int = 0, end: int | Non
     parts.append(text[position:end])
     changed = "".join(parts)
     if end == len(text) and not text.endswith(("\n", "\r")):
-        return re.sub(r"(?:\r\n|\r|\n)\Z", "", changed)
+        return re.sub(r"(?<![\r\n])(?:\r\n|\r|\n)\Z", "", changed)
     return changed
 
 
@@ -93,6 +95,13 @@ def blank_before(text: str, offset: int) -> str | None:
     while start and text[start - 1] in " \t":
         start -= 1
     return text[start:offset] if not start or text[start - 1] in "\r\n" else None
+
+
+def indent_of(text: str, offset: int) -> str:
+    """The white space that the line of an offset begins with."""
+    start = line_start(text, offset)
+    line = text[start:offset]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def comments_above(text: str, start: int) -> int:

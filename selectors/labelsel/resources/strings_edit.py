@@ -108,16 +108,20 @@ class _Metadata:
         manner = self._manner
         name = manner.text_of(key, manner.names)
         if manner.part.flow:
-            return [name + manner.colon + manner.map_in_brackets(new)]
+            return [name + manner.colon_behind(name) + manner.map_in_brackets(new)]
         return [f"{name}:", *manner.map_in_lines(new)]
 
     def _filled(self, entry: Entry, new: Mapping[str, str]) -> list[Splice]:
         """Entries for a map that is empty, or null."""
         value = entry.value
+        if value.kind == "map" and "#" in self._layout.text[value.start : value.end]:
+            pairs = self._manner.pairs_behind_comments(new)
+            return [Splice(value.end - 1, value.end - 1, pairs)]
         if value.kind == "map":
             return [Splice(value.start, value.end, self._manner.map_in_brackets(new))]
         if self._manner.part.flow:
-            text = self._manner.colon + self._manner.map_in_brackets(new)
+            name = self._layout.text[entry.name.start : entry.name.end]
+            text = self._manner.colon_behind(name) + self._manner.map_in_brackets(new)
             return [Splice(entry.name.end, value.end, text)]
         lines = self._manner.map_in_lines(new)
         below = self._manner.changed((), lines, entry)
@@ -141,7 +145,7 @@ class _Metadata:
             what = f'parts of "{key_text}" among its {key}'
             _check_anchors(self._layout, entry.value.anchors, what)
             if key_text in new:
-                splices.append(manner.replaced(entry.value, new[key_text]))
+                splices.append(manner.replaced(entry, new[key_text]))
             else:
                 removed.append(entry)
         pairs = [manner.pair(name, value) for name, value in new.items() if name not in old]

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
+from labelsel.errors import escaped
 from labelsel.index import LabelIndex
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.resources.errors import ManifestError
@@ -36,6 +37,9 @@ _EVERYTHING: Final = Everything()
 
 class NotFoundError(LookupError):
     """There is no such object."""
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,13 @@ class Table:
             return list(found.among(chain.from_iterable(chosen.values())))
         return [key for key in found if key in chosen[key.kind]]
 
-    def named(self, kinds: Iterable[Kind], name: str, namespace: str) -> list[Key]:
-        """The keys of the objects of a name; of kinds without namespaces, in any."""
-        keys = [Key(kind, place, name) for kind in sorted(kinds) for place in (namespace, None)]
+    def named(self, kinds: Iterable[Kind], name: str, namespace: str | None) -> list[Key]:
+        """The keys of the objects of a name, in a namespace; None for all of them.
+
+        Those of kinds without namespaces are found in any.
+        """
+        places = self.namespaces() if namespace is None else (namespace,)
+        keys = [Key(kind, place, name) for kind in sorted(kinds) for place in (*places, None)]
         return [key for key in keys if key in self.resources]
 
     def not_found(self, kinds: Collection[Kind], name: str, namespace: str | None) -> NotFoundError:
@@ -175,7 +183,7 @@ class Table:
                 f"; there is one in {', '.join(others)}, and objects do not move between "
                 "namespaces: it would have to be deleted there and added here"
             )
-        return NotFoundError(problem)
+        return NotFoundError(escaped(problem))
 
     def _with_fields(self, fields: Selector, kinds: Iterable[Kind]) -> dict[Kind, AbstractSet[Key]]:
         """By kind, the objects that a field selector holds for."""

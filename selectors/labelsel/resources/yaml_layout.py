@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -21,6 +20,7 @@ from yaml.events import (
 )
 
 from labelsel.resources.layout import Entry, Layout, Part, Want
+from labelsel.resources.yaml_parser import parser_of
 
 __all__ = ["yaml_layout"]
 
@@ -30,30 +30,26 @@ _KEPT: Final = re.compile(r"[^|>\n]*[|>][0-9]?\+")
 _SPACE: Final = " \t\r\n"
 
 
-def yaml_layout(text: str, stream: io.StringIO, offset: int, want: Want) -> Layout:
+def yaml_layout(text: str, offset: int, want: Want) -> Layout:
     """The layout of the document that begins at an offset.
 
     The document has been read before, so it is known to be YAML.
 
     Arguments:
         text: the whole text of the file.
-        stream: the same as a stream, which all documents of the file share.
         offset: where the document begins.
         want: the members that are wanted.
 
     Complexity: O(n) in the length of the document.
     """
-    return _Walk(text, stream, offset).layout(want)
+    return _Walk(text, offset).layout(want)
 
 
 class _Walk:
     """A walk over the events of one document."""
 
-    def __init__(self, text: str, stream: io.StringIO, offset: int) -> None:
-        # CSafeLoader is missing where PyYAML was built without libyaml.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        stream.seek(offset)
-        self._loader: Any = loader(stream)
+    def __init__(self, text: str, offset: int) -> None:
+        self._parser = parser_of(text, offset)
         self._text = text
         self._offset = offset
         self._aliases: dict[str, int] = {}
@@ -67,7 +63,7 @@ class _Walk:
             assert isinstance(end, DocumentEndEvent)
             behind = self._behind()
         finally:
-            self._loader.dispose()
+            self._parser.dispose()
         # The end of a document that nothing closes is marked where the next one begins.
         stop = self._start(end) if end.explicit else self._end(end)
         return Layout(
@@ -90,16 +86,17 @@ class _Walk:
         return None if isinstance(event, StreamEndEvent) else self._start(event)
 
     def _event(self) -> Event:
-        event: Event = self._loader.get_event()
+        event: Event = self._parser.get_event()
         return event
 
     def _start(self, event: Event) -> int:
         mark: Any = event.start_mark
-        return self._offset + int(mark.index)
+        return min(self._offset + int(mark.index), len(self._text))
 
     def _end(self, event: Event) -> int:
         mark: Any = event.end_mark
-        return self._offset + int(mark.index)
+        # The parser may have seen a last line break that the text does not have.
+        return min(self._offset + int(mark.index), len(self._text))
 
     def _part(self, event: Event, want: Want | None) -> Part:
         """The part that begins with an event; without members where none is wanted."""

@@ -5,20 +5,24 @@ decided here, in one pass, because PyYAML's own constructor follows other rules:
 
 1. Unquoted words are read by ``scalars.resolve``.
 2. A map's keys are strings in the end, as in JSON: ``80: x`` has the key "80".
-3. A key that stands twice in a map is an error. (go-yaml takes the last in silence.)
+3. Of a key that stands twice in a map the last one counts, as in go-yaml, and the document
+   says so in its warnings. In labels, annotations and selectors that is an error.
 4. ``<<`` puts the entries of other maps in at its place: keys written before it are replaced,
    keys after it win. So go-yaml v2 has it (go-yaml issue 81), and so kubectl.
-5. An alias is the very object its anchor names, and what all aliases of a document stand for
-   is bounded, so that a few lines cannot grow into gigabytes.
-6. Tags of YAML itself are obeyed, other tags are ignored, ``!!binary`` is an error.
+5. An alias is the very object its anchor names. What all aliases of a document stand for is
+   bounded, so that a few lines cannot grow into gigabytes, and so is how deep they lie.
+6. Tags of YAML itself are obeyed, other tags are ignored. ``!!binary`` is the text that the
+   bytes are, and an error where they are none.
 7. NaN and infinity are errors: JSON, which the API server speaks, cannot say them.
+
+docs/yaml.md has each corner in which kubectl reads YAML in a way of its own.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,19 +30,28 @@ from typing import Any, Final
 import yaml
 from yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
 )
 from yaml.reader import Reader
 
-from labelsel.resources.document import MAX_DEPTH, Data, Document, Progress, Spelling
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.document import (
+    MAX_DEPTH,
+    Data,
+    Document,
+    Progress,
+    Spelling,
+    doubled_key,
+    says_labels,
+)
+from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.scalars import Scalar, resolve, text_of
+from labelsel.resources.yaml_parser import parser_of
 
 __all__ = ["MAX_ALIASED", "read_yaml"]
 
@@ -46,6 +59,7 @@ __all__ = ["MAX_ALIASED", "read_yaml"]
 MAX_ALIASED: Final = 1_000_000
 
 _EVENTS_A_REPORT: Final = 4096
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
 _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: Maps whose entries must be strings to Kubernetes: here the spelling of others is kept.
@@ -58,7 +72,7 @@ class _RefusedError(Exception):
     def __init__(self, problem: str, event: Event) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.line = _line(event)
+        self.offset = _mark(event).index
 
 
 def read_yaml(
@@ -66,8 +80,8 @@ def read_yaml(
 ) -> Iterator[Document | ManifestError]:
     """The documents of a text in order, each read when it is asked for.
 
-    A document that cannot be read is a ManifestError in its place, and reading goes on behind
-    it: after a fault in the YAML itself, at the next line that begins with ``---``.
+    A document that cannot be read is a ManifestError in its place, and reading goes on at the
+    next line that begins with ``---``; what stands before that line is not parsed any more.
 
     Complexity: O(n) in the length of the text.
     """
@@ -78,14 +92,12 @@ def read_yaml(
     start, line, number = 0, 0, 0
     # What is missing at the end is missing on the last line with something on it.
     end = len(text.rstrip())
-    # One stream for all parts: each would otherwise copy the text that is left.
-    stream = io.StringIO(text, newline="")
     while True:
-        part = _Part(stream, start, line, number, progress)
+        part = _Part(text, file, start, line, number, progress)
         try:
-            yield from part.documents(file)
-        except yaml.YAMLError as error:
-            problem, offset = _syntax_fault(error)
+            yield from part.documents()
+        except (yaml.YAMLError, _RefusedError) as error:
+            problem, offset = _fault(error)
             place = line + text.count("\n", start, min(start + offset, end)) + 1
             yield ManifestError(file, problem, document=part.number + 1, line=place)
             begun = start + part.document_offset
@@ -101,10 +113,19 @@ def read_yaml(
 
 @dataclass(slots=True)
 class _Aliased:
-    """What an anchor names, and how many nodes that is."""
+    """What an anchor names.
+
+    Attributes:
+        value: the value itself.
+        nodes: how many nodes it is, those of aliases in it included.
+        height: how many maps and lists lie in one another in it.
+        doubled: how many keys in it stand twice in their map.
+    """
 
     value: Data
     nodes: int
+    height: int
+    doubled: int
 
 
 class _Part:
@@ -115,103 +136,127 @@ class _Part:
         document_offset: where the current document begins, counted from the offset.
     """
 
-    def __init__(
-        self, stream: io.StringIO, start: int, line: int, number: int, progress: Progress | None
+    def __init__(  # noqa: PLR0913, PLR0917 - where it is, in the text and in the file
+        self,
+        text: str,
+        file: str,
+        start: int,
+        line: int,
+        number: int,
+        progress: Progress | None,
     ) -> None:
-        # CSafeLoader is missing where PyYAML was built without libyaml.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self._length = stream.seek(0, io.SEEK_END)
-        self._start = stream.seek(start)
-        self._loader: Any = loader(stream)
+        self._length = len(text)
+        self._file = file
+        self._start = start
+        self._parser = parser_of(text, start)
         self._line = line
         self._progress = progress
         self._events = 0
         self.number = number
         self.document_offset = -1
 
-    def documents(self, file: str) -> Iterator[Document | ManifestError]:
+    def documents(self) -> Iterator[Document]:
         try:
             self._event()
             while not isinstance(event := self._event(), StreamEndEvent):
-                mark: Any = event.start_mark
-                self.document_offset = mark.index
-                yield self._document(file)
+                self.document_offset = _mark(event).index
+                yield self._document()
                 self.number += 1
         finally:
-            self._loader.dispose()
+            self._parser.dispose()
 
-    def _document(self, file: str) -> Document | ManifestError:
+    def _document(self) -> Document:
         self._anchors: dict[str, _Aliased | None] = {}
         self._nodes = 0
         self._aliased = 0
+        self._deepest = 0
+        self._doubled = 0
+        self._in_labels = False
         self._lines: dict[int, int] = {}
         self._keys: dict[tuple[int, str], Spelling] = {}
         self._values: dict[tuple[int, str], Spelling] = {}
+        # A map that gives way to another must not leave that its id, and with it its spellings.
+        self._spelled: list[Data] = []
+        self._warnings: list[ManifestWarning] = []
         root = self._event()
-        try:
-            value = self._node(root, "", 0)
-        except _RefusedError as error:
-            while not isinstance(self._event(), DocumentEndEvent):
-                pass
-            line = self._line + error.line + 1
-            return ManifestError(file, error.problem, document=self.number + 1, line=line)
+        value = self._node(root, "", 0)
         self._event()
-        line = self._line_of(root)
         return Document(
             self.number + 1,
-            line,
+            self._line_of(root),
             value,
             offset=self._start + self.document_offset,
             lines=self._lines,
             keys=self._keys,
             values=self._values,
+            warnings=self._warnings,
         )
 
     def _event(self) -> Event:
-        event: Event = self._loader.get_event()
+        event: Event = self._parser.get_event()
         self._events += 1
         if self._progress is not None and self._events % _EVENTS_A_REPORT == 0:
-            mark: Any = event.start_mark
-            self._progress(self._start + mark.index, self._length)
+            self._progress(self._start + _mark(event).index, self._length)
         return event
 
     def _line_of(self, event: Event) -> int:
-        return self._line + _line(event) + 1
+        line: int = _mark(event).line
+        return self._line + line + 1
 
     def _node(self, event: Event, name: str, depth: int) -> Data:
         """The value that begins with an event; ``name`` is the key it stands under."""
         if isinstance(event, AliasEvent):
-            return self._alias(event)
+            return self._alias(event, depth)
         self._nodes += 1
-        before = self._nodes
+        self._reach(depth, event)
         anchor = event.anchor  # type: ignore[attr-defined]
         if anchor is not None:
-            self._anchors[anchor] = None
-        if depth > MAX_DEPTH:
-            problem = f"maps and lists lie more than {MAX_DEPTH} deep in one another"
-            raise _RefusedError(problem, event)
-        value: Data
+            return self._anchored(anchor, event, name, depth)
+        return self._value(event, name, depth)
+
+    def _value(self, event: Event, name: str, depth: int) -> Data:
         if isinstance(event, ScalarEvent):
-            value = _scalar(event)
-        elif isinstance(event, MappingStartEvent):
-            value = self._mapping(name, depth)
-        else:
-            value = self._sequence(name, depth)
-        if anchor is not None:
-            self._anchors[anchor] = _Aliased(value, self._nodes - before + 1)
+            return _scalar(event)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(name, depth)
+        return self._sequence(name, depth)
+
+    def _reach(self, depth: int, event: Event) -> None:
+        if depth > self._deepest:
+            self._deepest = depth
+            if depth > MAX_DEPTH:
+                problem = f"maps and lists lie more than {MAX_DEPTH} deep in one another"
+                raise _RefusedError(problem, event)
+
+    def _anchored(self, anchor: str, event: Event, name: str, depth: int) -> Data:
+        self._anchors[anchor] = None
+        nodes, doubled, deepest = self._nodes, self._doubled, self._deepest
+        self._deepest = depth
+        value = self._value(event, name, depth)
+        self._anchors[anchor] = _Aliased(
+            value,
+            nodes=self._nodes - nodes + 1,
+            height=self._deepest - depth,
+            doubled=self._doubled - doubled,
+        )
+        self._deepest = max(self._deepest, deepest)
         return value
 
-    def _alias(self, event: AliasEvent) -> Data:
+    def _alias(self, event: AliasEvent, depth: int) -> Data:
         name = event.anchor
         if name not in self._anchors:
             raise _RefusedError(f"the alias *{name} has no anchor &{name} before it", event)
         aliased = self._anchors[name]
         if aliased is None:
             raise _RefusedError(f"the anchor &{name} contains itself", event)
+        self._reach(depth + aliased.height, event)
         self._nodes += aliased.nodes
         self._aliased += aliased.nodes
+        self._doubled += aliased.doubled
         if self._aliased > MAX_ALIASED:
             raise _RefusedError(f"its aliases stand for more than {MAX_ALIASED:,} nodes", event)
+        if self._in_labels and aliased.doubled:
+            raise _RefusedError(f"*{name}, among labels, has a key twice in one map", event)
         return aliased.value
 
     def _sequence(self, name: str, depth: int) -> list[Data]:
@@ -225,33 +270,58 @@ class _Part:
 
     def _mapping(self, name: str, depth: int) -> dict[str, Data]:
         values: dict[str, Data] = {}
-        written: set[str] = set()
+        written: dict[str, Event] = {}
         while not isinstance(event := self._event(), MappingEndEvent):
             if isinstance(event, ScalarEvent) and _is_merge(event):
                 self._merge(values, depth)
                 continue
             key = self._key(event, values, name, depth)
             if key in written:
-                raise _RefusedError(f'the key "{key}" stands twice in one map', event)
-            written.add(key)
+                self._double(key, event, written[key])
+            written[key] = event
             entry = self._event()
-            values[key] = value = self._node(entry, key, depth + 1)
+            values[key] = value = self._entry(entry, key, depth + 1)
             if name in _STRINGS and isinstance(entry, ScalarEvent) and not isinstance(value, str):
                 self._values[id(values), key] = Spelling(entry.value, self._line_of(entry))
+                self._spelled.append(values)
         return values
 
+    def _entry(self, event: Event, key: str, depth: int) -> Data:
+        """The value of a key."""
+        if isinstance(event, ScalarEvent):
+            return self._node(event, key, depth)
+        outside = self._in_labels
+        self._in_labels = outside or says_labels(key)
+        value = self._node(event, key, depth)
+        self._in_labels = outside
+        return value
+
+    def _double(self, key: str, event: Event, first: Event) -> None:
+        """Rule 3."""
+        problem = doubled_key(key, self._line_of(first))
+        if self._in_labels:
+            raise _RefusedError(problem, event)
+        self._doubled += 1
+        document, line = self.number + 1, self._line_of(event)
+        self._warnings.append(
+            ManifestWarning(self._file, f"{problem}: this one counts", document=document, line=line)
+        )
+
     def _key(self, event: Event, values: dict[str, Data], name: str, depth: int) -> str:
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            raise _RefusedError(_no_key(event), event)
         key = self._node(event, "", depth + 1)
         if isinstance(key, str):
             return key
         if key is None:
             raise _RefusedError("a key in a map is empty (null)", event)
         if isinstance(key, dict | list):
-            raise _RefusedError(_no_key(key), event)
+            raise _RefusedError("a key in a map stands for a map or a list", event)
         text = text_of(key)
         if name in _STRINGS:
             written = event.value if isinstance(event, ScalarEvent) else text
             self._keys[id(values), text] = Spelling(written, self._line_of(event))
+            self._spelled.append(values)
         return text
 
     def _merge(self, values: dict[str, Data], depth: int) -> None:
@@ -264,11 +334,9 @@ class _Part:
             values.update(source)
 
 
-def _line(event: Event) -> int:
-    """The line that an event begins on, from 0 in the text that is parsed."""
-    mark: Any = event.start_mark
-    line: int = mark.line
-    return line
+def _mark(event: Event) -> Any:
+    """Where an event begins: ``index`` and ``line``, from 0 in the text that is parsed."""
+    return event.start_mark
 
 
 def _is_merge(event: ScalarEvent) -> bool:
@@ -277,17 +345,20 @@ def _is_merge(event: ScalarEvent) -> bool:
     return event.tag == f"{_TAG}merge" or (event.tag is None and event.implicit[0])
 
 
-def _no_key(key: Data) -> str:
+def _no_key(event: Event) -> str:
     """What to say of a key that is a map or a list: ``{{ .Values.x }}`` is read as such."""
-    problem = f"a key in a map is itself a {'map' if isinstance(key, dict) else 'list'}"
-    if isinstance(key, dict):
-        problem += "; is this a template that has to be rendered first ({{ … }})?"
-    return problem
+    if isinstance(event, SequenceStartEvent):
+        return "a key in a map is itself a list"
+    hint = "is this a template that has to be rendered first ({{ … }})?"
+    return f"a key in a map is itself a map; {hint}"
 
 
 def _scalar(event: ScalarEvent) -> Scalar:
     tag: str | None = event.tag
     word: str = event.value
+    # PyYAML's own parser takes half a character for one, libyaml does not.
+    if event.style == '"' and _HALF.search(word) is not None:
+        raise _RefusedError(r"a \u escape stands for half a character (a lone surrogate)", event)
     if tag is None:
         value = resolve(word) if event.implicit[0] else word
     elif tag.startswith(_TAG):
@@ -302,7 +373,11 @@ def _scalar(event: ScalarEvent) -> Scalar:
 def _tagged(event: ScalarEvent, tag: str, word: str) -> Scalar:
     """Rule 6: the value of a word under one of YAML's own tags."""
     if tag == "binary":
-        raise _RefusedError("the tag !!binary is not known to Kubernetes: use a string", event)
+        try:
+            return b64decode(word.replace("\n", ""), validate=True).decode()
+        except ValueError:
+            problem = "what stands behind !!binary is no base64, or no text in UTF-8"
+            raise _RefusedError(problem, event) from None
     if tag not in _TYPES:
         return word
     value = resolve(word)
@@ -321,8 +396,10 @@ _TYPES: Final[dict[str, type]] = {
 }
 
 
-def _syntax_fault(error: yaml.YAMLError) -> tuple[str, int]:
-    """What is wrong with the YAML itself, and at which offset of the text parsed."""
+def _fault(error: yaml.YAMLError | _RefusedError) -> tuple[str, int]:
+    """What is wrong with a document, and at which offset of the text parsed."""
+    if isinstance(error, _RefusedError):
+        return error.problem, error.offset
     mark = getattr(error, "problem_mark", None)
     words = [
         word for word in (getattr(error, "context", ""), getattr(error, "problem", "")) if word

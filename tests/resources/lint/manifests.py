@@ -80,11 +80,13 @@ def monitor(
     return labelled(kind, "monitoring.coreos.com/v1", "watch", spec, labels=labels)
 
 
-def findings(folder: Path, *texts: str, name: str = "shop.yaml") -> list[Finding]:
+def findings(
+    folder: Path, *texts: str, name: str = "shop.yaml", complete: bool = True
+) -> list[Finding]:
     """What all rules find in a file with these texts."""
     path = folder / name
     path.write_text("".join(texts), newline="")
-    return lint(read_manifests([path], any_labels=True), RULES)
+    return lint(read_manifests([path], any_labels=True), RULES, complete=complete)
 
 
 def marked(*texts: str) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ import pytest
 from labelsel.resources import Resource, Source
 from labelsel.resources.lint import RULES, Finding
 from labelsel.resources.lint.github import github_lines
-from labelsel.resources.lint.rules import ILLEGAL_LABEL, KEY_SLIP
+from labelsel.resources.lint.rules import ILLEGAL_LABEL, KEY_SLIP, SELECTS_NOTHING
 from labelsel.resources.lint.sarif import sarif
 from labelsel.resources.resource import Place
 
@@ -42,8 +42,57 @@ def test_github_escapes() -> None:
     (line,) = github_lines([finding("a,b:c%.yaml", message="x\n::error::y\r%0A: , z")])
     assert line == (
         "::error file=a%2Cb%3Ac%25.yaml,line=7,title=illegal-label::"
-        "pod/web in shop: x%0A::error::y%0D%250A: , z%0Afix: b"
+        r"pod/web in shop: x\n::error::y\r%250A: , z%0Afix: b"
     )
+
+
+#: What a terminal or a CI service would obey, or show in another order: ESC, BEL, a line break,
+#: DEL, a control of C1, a bidirectional one, a line separator.
+OBEYED = "\x1b]0;x\x07\r\n::error::x\x7f\x9b31m\u202e\u2028"
+
+
+def odd_finding() -> Finding:
+    """A finding of which each text has all of these in it."""
+    source = Source(f"{OBEYED}.yaml", 1, 1, _FILE)
+    pod = Resource(f"Pod{OBEYED}", "v1", f"shop{OBEYED}", f"web{OBEYED}", {}, {}, {}, source)
+    path = ("metadata", "labels", OBEYED)
+    return Finding(ILLEGAL_LABEL, pod, path, f"a{OBEYED}", f"b{OBEYED}", 7)
+
+
+def texts(value: Any) -> list[str]:
+    """All texts in data."""
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for part in value.values() for text in texts(part)]
+        case list():
+            return [text for part in value for text in texts(part)]
+        case _:
+            return []
+
+
+def test_nothing_is_obeyed() -> None:
+    """Whatever comes from outside stands in every format as an escape that can be seen."""
+    (line,) = github_lines([odd_finding()])
+    assert line.isprintable()
+    assert line.count("%0A") == 1
+    (run,) = sarif([odd_finding()], "1")["runs"]
+    assert all(text.isprintable() for text in texts(run["results"]))
+    data = odd_finding().to_dict()
+    assert all(data[name].isprintable() for name in ("message", "fix", "path"))
+    # What names the object and its file is data, which the encoder of JSON escapes.
+    assert data["name"] == f"web{OBEYED}"
+
+
+def test_a_note() -> None:
+    """What may be nothing is told as less than a warning, in the words of each format."""
+    note = Finding(SELECTS_NOTHING, finding().resource, (), "a", "b", 7, unsure=True)
+    (line,) = github_lines([note])
+    assert line.startswith("::notice file=shop/web.yaml,line=7,title=selects-nothing::")
+    (run,) = sarif([note], "1")["runs"]
+    assert run["results"][0]["level"] == "note"
+    assert note.to_dict()["severity"] == "note"
 
 
 @pytest.mark.parametrize(

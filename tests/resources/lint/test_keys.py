@@ -54,6 +54,14 @@ def test_slips_of_well_known_keys(tmp_path: Path) -> None:
     assert found[0].fix == "write app.kubernetes.io/name"
 
 
+def test_a_rare_key_where_not_all_could_be_read(tmp_path: Path) -> None:
+    """What is rare here may be common in the rest; what Kubernetes documents is so anyway."""
+    rare = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
+    known = labelled("ConfigMap", "v1", "b", labels="app.kubernets.io/name: web")
+    found = findings(tmp_path, FREQUENT, rare, known, complete=False)
+    assert [one.fix for one in found] == ["write app.kubernetes.io/name"]
+
+
 def test_slips_of_frequent_keys(tmp_path: Path) -> None:
     """What the input has often is common in it, five times as often as what is like it."""
     slip = labelled("ConfigMap", "v1", "a", labels="enviroment: test")

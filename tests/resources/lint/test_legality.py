@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from labelsel.resources.lint import Finding
-from tests.resources.lint.manifests import findings, labelled, marked, places
+from tests.resources.lint.manifests import (
+    findings,
+    labelled,
+    marked,
+    monitor,
+    places,
+    policy,
+)
 
 LABELS = """\
 apiVersion: apps/v1
@@ -24,7 +31,7 @@ spec:
       labels:
         fine: "1.10"
         version: 1.10 #! illegal-label
-        empty: #! illegal-label
+        empty: #! null-value
         deep: {a: b} #! illegal-label
   volumeClaimTemplates:
     - metadata: {name: fine, labels: {a: b}}
@@ -73,7 +80,7 @@ metadata:
     app: web
     version: 1.0 #! illegal-label
     tiers: [a, b] #! illegal-label
-    zone: #! illegal-label
+    zone: #! null-value
   annotations:
     port: 8080 #! illegal-annotation
 ---
@@ -121,7 +128,7 @@ def test_fixes(tmp_path: Path) -> None:
         "app": "write app: web-server",
         "-tier-": "write tier: front",
         "version": "write the value in quotes: without them it is no string",
-        "empty": 'write empty: "" for an empty value, or take it out',
+        "empty": 'write empty: "" if it is to be empty, else its value',
         "deep": "write one string as the value of deep",
         "": "write a key and a value of letters, digits, '-', '_' and '.'",
     }
@@ -144,7 +151,7 @@ def test_messages(tmp_path: Path) -> None:
         "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '",
         "label '-tier-': a key's name must begin and end with a letter or digit",
         "label 'version': a value must be a string, this is the number 1.1",
-        "label 'empty': a value must be a string, this is null",
+        'spec.template.metadata.labels.empty is null, which Kubernetes reads as ""',
         "label 'deep': a value must be a string, this is a map",
         "label '': a key must not be empty",
     ]
@@ -209,8 +216,8 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: web}
 spec:
-  podSelector: #! illegal-selector
-    matchLabel: {app: web}
+  podSelector:
+    matchLabel: {app: web} #! illegal-selector
 """
 SNAKE_CASE = """\
 apiVersion: policy/v1
@@ -262,9 +269,9 @@ def test_selectors(tmp_path: Path, text: str) -> None:
         (SERVICE, "spec.selector: label 'app': a value may hold only letters", "write app: a-b"),
         (EXPRESSIONS, "spec.selector.matchLabels[\"it's\"]: a key's name may hold only",
          "write it-s: x"),
-        (MISSPELT, "unknown field 'matchLabel'; did you mean matchLabels?",
-         "correct it: the API server refuses the object as it is"),
-        (SNAKE_CASE, "spec.selector: unknown field 'match_labels'; did you mean matchLabels?",
+        (MISSPELT, "spec.podSelector.matchLabel: unknown field; did you mean matchLabels?",
+         "write matchLabels"),
+        (SNAKE_CASE, "spec.selector.match_labels: unknown field; did you mean matchLabels?",
          "write matchLabels"),
         (EMPTY, "spec.selector: a Deployment must have one, and not an empty one",
          "add labels to it that its pods have"),
@@ -280,11 +287,13 @@ def test_what_is_wrong_with_selectors(tmp_path: Path, text: str, message: str, f
 @pytest.mark.parametrize(
     ("text", "rule", "message"),
     [
-        (BROKEN, "illegal-label", "spec.template is a string, not a map"),
-        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label", "spec is a string, not a"),
-        (labelled("Service", "v1", "a", "[]"), "illegal-selector", "spec is a list, not a map"),
+        (BROKEN, "illegal-label", "spec.template: must be a map, not a string"),
+        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label",
+         "spec: must be a map, not a string"),
+        (labelled("Service", "v1", "a", "[]"), "illegal-selector",
+         "spec: must be a map, not a list"),
         (labelled("Service", "v1", "a", "{selector: [app]}"), "illegal-selector",
-         "spec.selector is a list, not a map"),
+         "spec.selector: must be a map, not a list"),
     ],
 )  # fmt: skip
 def test_what_is_no_map(tmp_path: Path, text: str, rule: str, message: str) -> None:
@@ -358,8 +367,8 @@ spec:
         podAffinity:
           requiredDuringSchedulingIgnoredDuringExecution:
             - labelSelector: {matchLabels: {app: web}}
-              namespaceSelector: #! illegal-selector
-                matchLabel: {a: b}
+              namespaceSelector:
+                matchLabel: {a: b} #! illegal-selector
         podAntiAffinity:
           preferredDuringSchedulingIgnoredDuringExecution:
             - podAffinityTerm:
@@ -376,7 +385,7 @@ spec:
               preference:
                 matchExpressions:
                   - {key: disk, operator: In, values: [ssd]}
-                  - {key: cores, operator: Gt, values: [four]} #! illegal-selector
+                  - {key: cores, operator: Gt, values: [four]} #! never-matches
 """
 
 
@@ -396,3 +405,227 @@ def test_where_a_selector_in_a_pod_stands(tmp_path: Path) -> None:
         message.startswith(f"{start}[0].preference.matchExpressions[1].values")
         for message in messages
     )
+
+
+LONG = "k" * 90
+UNDER_TEMPLATE = f"""\
+apiVersion: v1
+kind: Service
+metadata: {{name: web}}
+spec:
+  selector:
+    template: a b #! illegal-selector
+    {LONG}: x #! illegal-selector
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: web}}
+spec:
+  podSelector:
+    matchLabels:
+      template: a b #! illegal-selector
+      example.com/{LONG}: x #! illegal-selector
+    matchExpressions:
+      - key: {LONG} #! illegal-selector
+        operator: Exists
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, labels: {{
+    template: a b, #! illegal-label
+    {LONG}: x #! illegal-label
+  }}}}
+spec:
+  selector:
+    matchLabels:
+      template: a b #! illegal-selector
+  template:
+    metadata:
+      labels:
+        template: a b #! illegal-label
+    spec:
+      nodeSelector:
+        template: a b #! illegal-selector
+        {LONG}: x #! illegal-selector
+"""
+
+
+def test_keys_that_no_path_can_be_read_from(tmp_path: Path) -> None:
+    """A label named template, and keys that messages shorten, are told of on their own lines."""
+    found = findings(tmp_path, UNDER_TEMPLATE)
+    assert places(found) == marked(UNDER_TEMPLATE)
+    keys = {one.path[-1] for one in found}
+    assert {"template", LONG, f"example.com/{LONG}"} <= keys
+    assert all(len(one.message) < 300 for one in found)
+
+
+def value_of(place: str, text: str) -> str:
+    """A manifest with a value in a label, an annotation's key, a selector or an expression."""
+    return {
+        "label": labelled("Pod", "v1", "a", labels=f"app: {text}"),
+        "key": labelled("Pod", "v1", "a", labels=f"{text}: web"),
+        "annotation": (
+            f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a, annotations: {{{text}: x}}}}"
+        ),
+        "service": labelled("Service", "v1", "a", f"{{selector: {{app: {text}}}}}"),
+        "matchLabels": policy(f"{{matchLabels: {{app: {text}}}}}"),
+        "values": policy(f"{{matchExpressions: [{{key: app, operator: In, values: [{text}]}}]}}"),
+        "peer": labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            f"{{podSelector: {{}}, egress: [{{to: [{{podSelector: {{matchLabels: "
+            f"{{app: {text}}}}}}}]}}]}}",
+        ),
+        "required": affinity(f"{{key: app, operator: In, values: [{text}]}}"),
+        "bound": affinity(f"{{key: app, operator: Gt, values: [{text}]}}"),
+    }[place]
+
+
+def affinity(expression: str) -> str:
+    terms = f"{{nodeSelectorTerms: [{{matchExpressions: [{expression}]}}]}}"
+    kind = "requiredDuringSchedulingIgnoredDuringExecution"
+    return labelled("Pod", "v1", "a", f"{{affinity: {{nodeAffinity: {{{kind}: {terms}}}}}}}")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["label", "key", "annotation", "service", "matchLabels", "values", "peer", "required", "bound"],
+)
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("'${region}'", "substitute ${region} first, as envsubst does, and lint the result"),
+        ("'a-${r:-x y}-b'", "substitute ${r:-x y} first, as envsubst does, and lint the result"),
+        ("$REGION", "substitute $REGION first, as envsubst does, and lint the result"),
+        ("$(REGION)", "substitute $(REGION) first, as envsubst does, and lint the result"),
+        ("""'{{ template "x.name" . }}'""",
+         'render {{ template "x.name" . }} first, as helm template does, and lint the result'),
+        (f"'{{{{ {'x' * 56} }}}}'",
+         f"render {{{{ {'x' * 56} … first, as helm template does, and lint the result"),
+    ],
+)  # fmt: skip
+def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
+    """What is to be put in by another program is no slip: the fix is to put it in."""
+    (found,) = findings(tmp_path, value_of(place, text))
+    assert found.rule.id.startswith("illegal-")
+    assert found.fix == fix
+
+
+def test_a_dollar_that_is_no_placeholder(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, value_of("label", "US$Rate"))
+    assert found.fix == "write app: US-Rate"
+
+
+def node_selector(labels: str) -> str:
+    return labelled("Pod", "v1", "a", f"{{nodeSelector: {labels}}}")
+
+
+def deployment(selector: str) -> str:
+    spec = f"{{selector: {selector}, template: {{metadata: {{labels: {{app: web}}}}}}}}"
+    return labelled("Deployment", "apps/v1", "web", spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "fixes"),
+    [
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
+         ["write selector: {app: web}"]),
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: 'on'}, tier: x}}"),
+         ["write selector: {tier: x, app: 'on'}"]),
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: {}}}}"),
+         ["write a map from keys to strings"]),
+        (labelled("Service", "v1", "a", "{selector: {matchExpressions: [{key: a}]}}"),
+         ["take matchExpressions out: a selector like this one has labels, and nothing else"]),
+        (labelled("ReplicationController", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
+         ["write selector: {app: web}"]),
+        (node_selector("{matchLabels: {disk: ssd}}"), ["write nodeSelector: {disk: ssd}"]),
+        (node_selector("{nodeSelectorTerms: []}"),
+         ["take nodeSelectorTerms out: a nodeSelector like this one has labels, and nothing else"]),
+        (node_selector("[a]"), ["write a map from keys to strings"]),
+        (deployment("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
+        (deployment("{app: web, tier: x}"),
+         ["write selector: {matchLabels: {app: web, tier: x}}"] * 2),
+        (deployment("{matchLabels: {tier: x}, app: web}"),
+         ["write selector: {matchLabels: {tier: x, app: web}}"]),
+        (deployment("{app: web, matchExpressions: [{key: a, operator: Exists}]}"),
+         ["write selector: {matchLabels: {app: web}}, and leave matchExpressions as they are"]),
+        (deployment("{app: web, tiers: {}}"),
+         ["write app under matchLabels", "correct it: the API server refuses the object as it is"]),
+        (deployment("{matchlabels: {app: web}}"), ["write matchLabels"]),
+        (deployment("[]"), ["correct it: the API server refuses the object as it is"]),
+        (monitor("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
+        (monitor("{matchExpressions: [{key: a, operator: Is}]}"),
+         ["correct it: its operator refuses the object as it is"]),
+        (labelled("NetworkPolicy", "networking.k8s.io/v1", "a",
+                  "{podSelector: {}, ingress: [{from: [{podSelector: {app: web}}]}]}"),
+         ["write podSelector: {matchLabels: {app: web}}"]),
+        (labelled("NetworkPolicy", "networking.k8s.io/v1", "a",
+                  "{podSelector: {}, ingress: [{from: [{podSelector: "
+                  "{match_labels: {app: web}}}]}]}"),
+         ["write matchLabels"]),
+        (affinity("{key: a, operator: Gt, values: ['x']}"),
+         ["write a value that nodes can have, or for Gt and Lt a whole number, in quotes"]),
+        (labelled("Pod", "v1", "a", "{affinity: {nodeAffinity: "
+                  "{requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}}}"),
+         ["add an expression to a term, or take the node affinity out"]),
+        (labelled("Pod", "v1", "a", "{affinity: {nodeAffinity: "
+                  "{requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+                  "[{match_fields: []}]}}}}"),
+         ["write matchFields"]),
+    ],
+)  # fmt: skip
+def test_what_was_meant(tmp_path: Path, text: str, fixes: list[str]) -> None:
+    """The fix of a selector in the form of another kind is the selector in its own form."""
+    found = findings(tmp_path, text)
+    assert [one.fix for one in found] == fixes
+    assert {one.rule.id for one in found} <= {"illegal-selector", "never-matches"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "rule", "message"),
+    [
+        ("{key: a, operator: Gt, values: ['1.0']}", "never-matches",
+         ("must be a whole number of 64 bits, not '1.0'; "
+          "the API server accepts it, and no node matches the term")),
+        ("{key: a, operator: Lt, values: ['-1']}", "illegal-selector",
+         "a value must begin and end with a letter or digit, this one is '-1'"),
+        ("{key: a, operator: Gt, values: [5]}", "illegal-selector",
+         "a value must be a string, this is the number 5"),
+    ],
+)  # fmt: skip
+def test_bounds(tmp_path: Path, expression: str, rule: str, message: str) -> None:
+    """What the API server accepts and no node meets is a warning; the rest is refused."""
+    (found,) = findings(tmp_path, affinity(expression))
+    path = (
+        "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+        ".nodeSelectorTerms[0].matchExpressions[0].values[0]"
+    )
+    assert (found.rule.id, found.message) == (rule, f"{path}: {message}")
+
+
+def test_a_preference_that_cannot_be_read(tmp_path: Path) -> None:
+    """The API server takes any values in a preferred term; the scheduler's reader does not."""
+    term = "{matchExpressions: [{key: a, operator: In, values: [b c]}]}"
+    kind = "preferredDuringSchedulingIgnoredDuringExecution"
+    spec = f"{{affinity: {{nodeAffinity: {{{kind}: [{{weight: 1, preference: {term}}}]}}}}}}"
+    (found,) = findings(tmp_path, labelled("Pod", "v1", "a", spec))
+    assert found.rule.id == "never-matches"
+    assert found.message.endswith("the scheduler cannot read the preference")
+
+
+def test_a_field_that_is_no_string(tmp_path: Path) -> None:
+    """It is told of once."""
+    term = "{matchFields: [{key: 5, operator: In, values: [n1]}]}"
+    kind = "requiredDuringSchedulingIgnoredDuringExecution"
+    spec = f"{{affinity: {{nodeAffinity: {{{kind}: {{nodeSelectorTerms: [{term}]}}}}}}}}"
+    (found,) = findings(tmp_path, labelled("Pod", "v1", "a", spec))
+    assert found.message.endswith("matchFields[0].key: must be a string, not 5")
+
+
+def test_a_patch_of_a_selector(tmp_path: Path) -> None:
+    """An object that is laid over another needs no selector; one that it has must be right."""
+    assert findings(tmp_path, labelled("Deployment", "apps/v1", "web", "{replicas: 2}")) == []
+    spec = "{selector: {matchExpressions: [{operator: Exists}]}}"
+    (found,) = findings(tmp_path, labelled("Deployment", "apps/v1", "web", spec))
+    assert found.path == ("spec", "selector", "matchExpressions", 0, "key")

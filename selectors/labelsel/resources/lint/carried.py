@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from labelsel.errors import Path
 from labelsel.resources.document import Data
-from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 
 __all__ = ["at", "inner_selectors", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]

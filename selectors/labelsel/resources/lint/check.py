@@ -11,12 +11,20 @@ from labelsel.resources.errors import ManifestError
 from labelsel.resources.files import read_text
 from labelsel.resources.lint.finding import Finding
 from labelsel.resources.lint.keys import key_slip
-from labelsel.resources.lint.legality import illegal_annotation, illegal_label, illegal_selector
+from labelsel.resources.lint.legality import (
+    illegal_annotation,
+    illegal_label,
+    illegal_selector,
+    never_matches,
+)
+from labelsel.resources.lint.nulls import null_value
 from labelsel.resources.lint.rules import (
     ILLEGAL_ANNOTATION,
     ILLEGAL_LABEL,
     ILLEGAL_SELECTOR,
     KEY_SLIP,
+    NEVER_MATCHES,
+    NULL_VALUE,
     RULES,
     SELECTS_NOTHING,
     SELECTS_TOO_MUCH,
@@ -39,11 +47,15 @@ _CHECKS: Final[dict[str, Callable[[Scene], Iterator[Finding]]]] = {
     ILLEGAL_LABEL.id: illegal_label,
     ILLEGAL_ANNOTATION.id: illegal_annotation,
     ILLEGAL_SELECTOR.id: illegal_selector,
+    NULL_VALUE.id: null_value,
+    NEVER_MATCHES.id: never_matches,
     KEY_SLIP.id: key_slip,
 }
 
 
-def lint(resources: Iterable[Resource], rules: Collection[str] = RULES) -> list[Finding]:
+def lint(
+    resources: Iterable[Resource], rules: Collection[str] = RULES, *, complete: bool = True
+) -> list[Finding]:
     r"""What is wrong with labels and selectors in some objects, by file and line.
 
     The objects are taken for all that there is: a Service alone is never said to select
@@ -54,6 +66,9 @@ def lint(resources: Iterable[Resource], rules: Collection[str] = RULES) -> list[
     Arguments:
         resources: the objects.
         rules: the names of the rules to check, all of `RULES` unless they are given.
+        complete: whether the objects are all that the input has. Say no where some of it could
+            not be read: what is concluded from what is missing (``Rule.needs_all``) is then told
+            as a note that says so, and no key counts as a slip of another for being rare.
 
     Complexity: O(n log n) in the size of the objects, and a question to an index for each
     selector; no two objects are compared with each other.
@@ -67,13 +82,20 @@ def lint(resources: Iterable[Resource], rules: Collection[str] = RULES) -> list[
     ...     [(found.line, found.message) for found in lint(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    scene = Scene(resources)
+    scene = Scene(resources, complete=complete)
     found = [one for rule in RULES if rule in rules for one in _CHECKS[rule](scene)]
+    if not complete:
+        found = [_unsure(one) if one.rule.needs_all else one for one in found]
     files = {resource.source.file: None for resource in scene.resources}
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for one in found:
         by_file[one.file].append(one)
     return [one for file in files if file in by_file for one in _located(file, by_file[file])]
+
+
+def _unsure(found: Finding) -> Finding:
+    message = f"{found.message}; but not all of the input could be read, and it may be in the rest"
+    return replace(found, message=message, unsure=True)
 
 
 def _located(file: str, found: list[Finding]) -> list[Finding]:

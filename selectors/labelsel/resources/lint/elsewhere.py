@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
+from labelsel.errors import Path
 from labelsel.resources.lint.carried import at, is_custom
 from labelsel.resources.lint.scene import requirements
-from labelsel.resources.places import Path
 from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import SERVICE

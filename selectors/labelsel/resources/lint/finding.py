@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labelsel.resources.lint.rules import Rule
-from labelsel.resources.places import Path, path_text
+from labelsel.errors import Path, escaped, path_text
+from labelsel.resources.lint.rules import Rule, Severity
 from labelsel.resources.resource import Resource
 
 __all__ = ["Finding", "finding"]
@@ -24,6 +24,7 @@ class Finding:
         fix: what to do, one sentence without a full stop.
         line: the line in the object's file: of the label or the selector where it can be
             told, else of the object.
+        unsure: whether it may be nothing, because not all of the input could be read.
     """
 
     rule: Rule
@@ -32,6 +33,12 @@ class Finding:
     message: str
     fix: str
     line: int
+    unsure: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is: as its rule says, and a note where it is not sure."""
+        return Severity.NOTE if self.unsure else self.rule.severity
 
     @property
     def file(self) -> str:
@@ -53,7 +60,7 @@ class Finding:
         """The same as data that JSON can say."""
         return {
             "rule": self.rule.id,
-            "severity": self.rule.severity.value,
+            "severity": self.severity.value,
             "file": self.file,
             "line": self.line,
             "document": self.resource.source.document,
@@ -61,9 +68,9 @@ class Finding:
             "apiVersion": self.resource.api_version,
             "namespace": self.resource.namespace,
             "name": self.resource.name,
-            "path": path_text(self.path),
-            "message": self.message,
-            "fix": self.fix,
+            "path": path_text(self.path, whole=True),
+            "message": escaped(self.message),
+            "fix": escaped(self.fix),
         }
 
 

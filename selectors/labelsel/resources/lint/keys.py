@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from labelsel.errors import Path
 from labelsel.resources.document import Data
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.neighbours import Neighbours
 from labelsel.resources.lint.rules import KEY_SLIP
 from labelsel.resources.lint.scene import Scene, key_path, requirements
-from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 
 __all__ = ["key_slip"]
@@ -89,7 +89,9 @@ class _Common:
             self._counts.update(list(labels) if isinstance(labels, dict) else ())
         self._known = Neighbours(key for key in _WELL_KNOWN if not key.startswith(_FREE))
         self._prefixes = Neighbours(_PREFIXES)
-        frequent = (key for key, count in self._counts.items() if count >= _COMMON)
+        # Where not all could be read, a key that is rare here may be common in the rest.
+        counted = self._counts.items() if scene.complete else ()
+        frequent = (key for key, count in counted if count >= _COMMON)
         self._frequent = Neighbours(frequent)
         self._meant: dict[str, str | None] = {}
 

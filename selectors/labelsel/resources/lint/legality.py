@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, shown
-from labelsel.labels import (
-    MAX_NAME_BYTES,
-    validate_annotations,
-    validate_key,
-    validate_labels,
-    validate_value,
-)
-from labelsel.objects import from_label_selector, from_node_selector
+from labelsel.errors import InvalidObjectError, Path, Problem, path_text
+from labelsel.labels import annotation_problems, entry_text, label_problems
+from labelsel.objects import from_label_selector
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
-from labelsel.resources.lint.carried import at, inner_selectors, metadata_maps
+from labelsel.resources.lint.carried import at, inner_selectors, is_custom, metadata_maps
 from labelsel.resources.lint.finding import Finding, finding
-from labelsel.resources.lint.rules import ILLEGAL_ANNOTATION, ILLEGAL_LABEL, ILLEGAL_SELECTOR
-from labelsel.resources.lint.scene import Scene
-from labelsel.resources.places import Path, path_text
-from labelsel.resources.resource import Resource, described
-from labelsel.resources.selecting import Selecting
-
-__all__ = ["illegal_annotation", "illegal_label", "illegal_selector"]
-
-_ILLEGAL: Final = re.compile(r"[^-A-Za-z0-9_.]+")
-_EDGES: Final = "-_."
-#: A step in the path that the error about a selector names.
-_STEP: Final = re.compile(
-    r"""\.?([A-Za-z]\w*)|\[(\d+)\]|\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]"""
+from labelsel.resources.lint.hints import (
+    WRITE_A_MAP,
+    annotation_fix,
+    label_fix,
+    map_fix,
+    placeholder_fix,
+    selector_fix,
 )
+from labelsel.resources.lint.node_terms import (
+    NodeProblem,
+    preference_problems,
+    required_problems,
+)
+from labelsel.resources.lint.rules import (
+    ILLEGAL_ANNOTATION,
+    ILLEGAL_LABEL,
+    ILLEGAL_SELECTOR,
+    NEVER_MATCHES,
+)
+from labelsel.resources.lint.scene import Scene
+from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import nulls_as_empty
 
+__all__ = ["illegal_annotation", "illegal_label", "illegal_selector", "never_matches"]
 
 _SELECTOR: Final[Path] = ("spec", "selector")
+_TEMPLATE: Final[Path] = ("spec", "template")
 #: Kinds that have a map of labels in place of a LabelSelector.
 _WITH_LABEL_MAPS: Final = frozenset({"ReplicationController", "Service"})
 #: What a workload or a monitor would have a selector for.
@@ -45,94 +47,154 @@ _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "endpoints"),
     ("spec", "podMetricsEndpoints"),
 )
-_TERMS: Final = "nodeSelectorTerms"
-_CORRECT: Final = "correct it: the API server refuses the object as it is"
-_SNAKE_CASE: Final = {"match_labels": "matchLabels", "match_expressions": "matchExpressions"}
-_LETTERS: Final = "letters, digits, '-', '_' and '.'"
-_WRITE_A_MAP: Final = "write a map from keys to strings"
+#: Fields as Python's client has them: this library reads them, the API server does not.
+_SNAKE_CASE: Final = {
+    "match_labels": "matchLabels",
+    "match_expressions": "matchExpressions",
+    "match_fields": "matchFields",
+    "node_selector_terms": "nodeSelectorTerms",
+}
 
 
 def illegal_label(scene: Scene) -> Iterator[Finding]:
     """Labels that are refused: of objects, of pod templates, of claims and of pod metadata."""
     told: set[int] = set()
-    for resource, path, labels in scene.labels:
-        for place, problem in _problems(labels, validate_labels):
+    for resource, path, given in scene.labels:
+        # A null is no fault of this kind: rule null-value tells of it.
+        labels = nulls_as_empty(given)
+        for problem in label_problems(labels):
             told.add(id(resource))
-            fix = _label_fix(labels, place)
-            yield finding(ILLEGAL_LABEL, resource, (*path, *place), problem, fix)
+            message, fix = entry_text(problem, "label"), label_fix(labels, problem)
+            yield finding(ILLEGAL_LABEL, resource, (*path, *problem.path), message, fix)
     for resource, error in scene.bad_labels:
         if id(resource) not in told:
-            (problem,) = _parts(resource, error)
-            yield finding(ILLEGAL_LABEL, resource, _path(problem), problem, _WRITE_A_MAP)
+            for problem in error.problems:
+                yield finding(ILLEGAL_LABEL, resource, problem.path, str(problem), WRITE_A_MAP)
 
 
 def illegal_annotation(scene: Scene) -> Iterator[Finding]:
     """Annotations that are refused, in the same places as labels."""
     for resource in scene.resources:
-        for path, entries in metadata_maps(resource, "annotations"):
-            for place, problem in _problems(entries, validate_annotations):
-                fix = _annotation_fix(entries, place)
-                yield finding(ILLEGAL_ANNOTATION, resource, (*path, *place), problem, fix)
+        for path, given in metadata_maps(resource, "annotations"):
+            entries = nulls_as_empty(given)
+            for problem in annotation_problems(entries):
+                message, fix = entry_text(problem, "annotation"), annotation_fix(entries, problem)
+                # A single one that is too large is itself to blame.
+                is_single = isinstance(entries, dict) and len(entries) == 1
+                there = (*path, *(entries if is_single else problem.path))
+                yield finding(ILLEGAL_ANNOTATION, resource, there, message, fix)
 
 
 def illegal_selector(scene: Scene) -> Iterator[Finding]:
     """Selectors that are refused: an object's own, those of peers, and those in pods."""
     for resource, error in scene.bad_selectors:
-        labels = at(resource.body, _SELECTOR)
+        labels = nulls_as_empty(at(resource.body, _SELECTOR))
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
             yield from _in_map(resource, _SELECTOR, labels)
         else:
             yield from _refused(resource, error)
     for selecting in scene.selectings:
-        yield from _snake_case(selecting)
+        value = at(selecting.owner.body, selecting.path)
+        yield from _snake_case(selecting.owner, selecting.path, value)
     for resource, path, labels in scene.node_selectors:
-        yield from _in_map(resource, path, labels)
+        yield from _in_map(resource, path, nulls_as_empty(labels))
     for resource in scene.resources:
-        for path, value, of_nodes in inner_selectors(resource):
-            yield from _inner(resource, path, value, of_nodes=of_nodes)
+        yield from _inner(resource)
 
 
-def _inner(resource: Resource, path: Path, value: Data, *, of_nodes: bool) -> Iterator[Finding]:
-    """What is wrong with a selector that is not the object's own, with each part at fault."""
-    is_term = path[-1] == "preference"
+def never_matches(scene: Scene) -> Iterator[Finding]:
+    """Terms for nodes that the API server accepts, and that no node meets."""
+    for resource in scene.resources:
+        for path, found in _of_nodes(resource):
+            if found.outcome is not None:
+                there = (*path, *found.problem.path)
+                message = f"{found.problem.under(path)}; {found.outcome}"
+                fix = placeholder_fix(found.problem.value) or _term_fix(found.problem)
+                yield finding(NEVER_MATCHES, resource, there, message, fix)
+
+
+def _inner(resource: Resource) -> Iterator[Finding]:
+    """What is wrong with the selectors that are not the object's own, with each part at fault."""
+    for path, value, of_nodes in inner_selectors(resource):
+        yield from _snake_case(resource, path, value)
+        terms = at(value, ("nodeSelectorTerms",))
+        for number, term in enumerate(terms if isinstance(terms, list) else ()):
+            yield from _snake_case(resource, (*path, "nodeSelectorTerms", number), term)
+        if not of_nodes:
+            for problem in _problems(value):
+                fix = selector_fix(path, value, problem, _correct(resource))
+                yield _selector_finding(resource, problem.under(path), fix)
+    for path, found in _of_nodes(resource):
+        if found.outcome is None:
+            fix = placeholder_fix(found.problem.value) or _correct(resource)
+            yield _selector_finding(resource, found.problem.under(path), fix)
+
+
+def _problems(selector: Data) -> tuple[Problem, ...]:
     try:
-        if of_nodes:
-            from_node_selector({_TERMS: [value]} if is_term else value)
-        else:
-            from_label_selector(value)
+        from_label_selector(selector)
     except InvalidObjectError as error:
-        for part, problem in error.problems:
-            inside = _path(part.removeprefix(f"{_TERMS}[0]") if is_term else part)
-            there = (*path, *inside)
-            message = f"{path_text(there)}: {_spoken(problem, at(value, inside))}"
-            yield finding(ILLEGAL_SELECTOR, resource, there, message, _CORRECT)
+        return error.problems
+    return ()
+
+
+def _of_nodes(resource: Resource) -> Iterator[tuple[Path, NodeProblem]]:
+    """What is wrong with the selectors of nodes in an object, and where each of these stands."""
+    for path, value, of_nodes in inner_selectors(resource):
+        if of_nodes:
+            is_term = path[-1] == "preference"
+            problems = preference_problems(value) if is_term else required_problems(value)
+            yield from ((path, problem) for problem in problems)
+
+
+def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
+    return finding(ILLEGAL_SELECTOR, resource, problem.path, str(problem), fix)
 
 
 def _in_map(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:
     """What is wrong with a map of labels that is there to select."""
-    for place, problem in _problems(labels, validate_labels):
-        message, fix = f"{path_text(path)}: {problem}", _label_fix(labels, place)
-        yield finding(ILLEGAL_SELECTOR, resource, (*path, *place), message, fix)
+    for problem in label_problems(labels):
+        message = f"{path_text(path)}: {entry_text(problem, 'label')}"
+        fix = map_fix(path, labels, problem)
+        yield finding(ILLEGAL_SELECTOR, resource, (*path, *problem.path), message, fix)
 
 
 def _refused(resource: Resource, error: ManifestError) -> Iterator[Finding]:
-    for problem in _parts(resource, error):
-        path = _path(problem)
-        value = at(resource.body, path)
+    """What is wrong with the selector of an object, part by part."""
+    for problem in error.problems:
         # By default a selector is what the template has: labels, and told as such.
-        if "template" not in path and (value is not None or not _is_a_part(resource)):
-            message, fix = _spoken(problem, value), _selector_fix(resource, path)
-            yield finding(ILLEGAL_SELECTOR, resource, path, message, fix)
+        of_template = problem.path[: len(_TEMPLATE)] == _TEMPLATE
+        is_missing = problem.path == _SELECTOR and problem.value is None
+        if not of_template and not (is_missing and _is_a_part(resource)):
+            yield _selector_finding(resource, problem, _own_fix(resource, problem))
 
 
-def _snake_case(selecting: Selecting) -> Iterator[Finding]:
-    """Fields as Python's client has them: this library reads them, the API server does not."""
-    above: Path = tuple(selecting.path.split("."))
+def _own_fix(resource: Resource, problem: Problem) -> str:
+    """What to write in a selector of an object, which stands at two steps: spec.selector."""
+    path, inside = problem.path[:2], problem._replace(path=problem.path[2:])
+    selector = at(resource.body, path)
+    return selector_fix(path, selector, inside, _correct(resource))
+
+
+def _correct(resource: Resource) -> str:
+    """What to do where no more can be said; custom resources are refused by their operator."""
+    refused_by = "its operator" if is_custom(resource) else "the API server"
+    return f"correct it: {refused_by} refuses the object as it is"
+
+
+def _term_fix(problem: Problem) -> str:
+    if problem.path[-1] == "nodeSelectorTerms":
+        return "add an expression to a term, or take the node affinity out"
+    return "write a value that nodes can have, or for Gt and Lt a whole number, in quotes"
+
+
+def _snake_case(resource: Resource, path: Path, selector: Data) -> Iterator[Finding]:
+    """Fields as Python's client has them, which the API server does not know."""
     for name, meant in _SNAKE_CASE.items():
-        path = (*above, name)
-        if isinstance(at(selecting.owner.body, path), dict | list):
-            message = f"{selecting.path}: unknown field {name!r}; did you mean {meant}?"
-            yield finding(ILLEGAL_SELECTOR, selecting.owner, path, message, f"write {meant}")
+        value = at(selector, (name,))
+        if isinstance(value, dict | list):
+            problem = Problem((*path, name), f"unknown field; did you mean {meant}?", value)
+            yield _selector_finding(resource, problem, f"write {meant}")
 
 
 def _is_a_part(resource: Resource) -> bool:
@@ -141,94 +203,3 @@ def _is_a_part(resource: Resource) -> bool:
     It is no whole object then, but a patch that is laid over one.
     """
     return all(at(resource.body, path) is None for path in _NEEDING_A_SELECTOR)
-
-
-def _problems(entries: Data, validate: Callable[[object], list[str]]) -> Iterator[tuple[Path, str]]:
-    """What is wrong with a map, each problem with the key that it is about, if it is one."""
-    problems = validate(entries)
-    if problems and isinstance(entries, dict):
-        for key, value in entries.items():
-            for problem in validate({key: value}):
-                if problem in problems:
-                    problems.remove(problem)
-                    yield (key,), _spoken(problem, value)
-    for problem in problems:
-        yield (), _spoken(problem, entries)
-
-
-def _spoken(problem: str, value: Data) -> str:
-    """A problem as people say it who write YAML and not Python: ``the boolean true``."""
-    return problem.replace(f"{shown(value)} ({type(value).__name__})", described(value))
-
-
-def _parts(resource: Resource, error: ManifestError) -> Iterator[str]:
-    """What is wrong with an object, one problem after the other, each behind its path."""
-    text = error.problem.removeprefix(f"{resource.kind}/{resource.name}: ")
-    cause = error.__cause__
-    if isinstance(cause, InvalidObjectError):
-        for _, problem in cause.problems:
-            end = text.index(problem) + len(problem)
-            yield text[:end]
-            text = text[end:].removeprefix("; ")
-    else:
-        yield text
-
-
-def _path(problem: str) -> Path:
-    """The path that a problem begins with."""
-    path: list[str | int] = []
-    end = 0
-    while (step := _STEP.match(problem, end)) is not None:
-        name, number, key = step.groups()
-        path.append(name or (ast.literal_eval(key) if key else int(number)))
-        end = step.end()
-    return tuple(path)
-
-
-def _label_fix(labels: Data, place: Path) -> str:
-    """The label as it would be legal, where it is plain what that is."""
-    value = at(labels, place)
-    if not place:
-        return _WRITE_A_MAP
-    if isinstance(value, dict | list):
-        return f"write one string as the value of {place[0]}"
-    key = str(place[0])
-    if value is None:
-        return f'write {key}: "" for an empty value, or take it out'
-    if not isinstance(value, str):
-        return "write the value in quotes: without them it is no string"
-    if validate_key(key):
-        key = _legal_key(key)
-    if validate_value(value):
-        value = _legal(value)
-    if validate_labels({key: value}):
-        return f"write a key and a value of {_LETTERS}"
-    return f"write {key}: {value}"
-
-
-def _annotation_fix(annotations: Data, place: Path) -> str:
-    value = at(annotations, place)
-    if (place and not isinstance(value, str)) or not isinstance(annotations, dict):
-        return _label_fix(annotations, place)
-    if not place or not validate_annotations({place[0]: ""}):
-        return "move what is large into a ConfigMap, and name that in the annotation"
-    key = _legal_key(str(place[0]))
-    return f"write a key of {_LETTERS}" if validate_key(key) else f"write the key as {key}"
-
-
-def _selector_fix(resource: Resource, path: Path) -> str:
-    value = at(resource.body, path)
-    if path[-1] == "selector" and not value:
-        return "add labels to it that its pods have"
-    if path[-2:-1] == ("matchLabels",):
-        return _label_fix(at(resource.body, path[:-1]), path[-1:])
-    return _CORRECT
-
-
-def _legal_key(key: str) -> str:
-    prefix, slash, name = key.rpartition("/")
-    return f"{_legal(prefix).lower()}{slash}{_legal(name)}"
-
-
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub("-", text)[:MAX_NAME_BYTES].strip(_EDGES)

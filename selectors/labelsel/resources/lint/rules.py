@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from labelsel.errors import escaped
+from labelsel.slips import did_you_mean, nearest
 
 __all__ = [
     "ILLEGAL_ANNOTATION",
     "ILLEGAL_LABEL",
     "ILLEGAL_SELECTOR",
     "KEY_SLIP",
+    "NEVER_MATCHES",
+    "NULL_VALUE",
     "RULES",
     "SELECTS_NOTHING",
     "SELECTS_TOO_MUCH",
@@ -26,10 +30,14 @@ __all__ = [
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error does not work, a warning is most likely not meant."""
+    """How bad a finding is: an error does not work, a warning is most likely not meant.
+
+    A note may be nothing: not all of the input could be read.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +48,14 @@ class Rule:
         id: its name, which stays what it is from version to version.
         severity: how bad each finding of it is.
         summary: what it finds, in one sentence without a full stop.
+        needs_all: whether it concludes from what the input does not have. Its findings are notes
+            where a part of the input could not be read.
     """
 
     id: str
     severity: Severity
     summary: str
+    needs_all: bool = False
 
 
 class UnknownRuleError(ValueError):
@@ -59,15 +70,15 @@ class UnknownRuleError(ValueError):
         self.word = word
 
     def __str__(self) -> str:
-        near = difflib.get_close_matches(self.word, RULES, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        return f'"{self.word}" is no rule{meant}\n  rules: {", ".join(RULES)}'
+        meant = did_you_mean(nearest(self.word, RULES))
+        return f'"{escaped(self.word)}" is no rule{meant}\n  rules: {", ".join(RULES)}'
 
 
 SELECTS_NOTHING: Final = Rule(
     "selects-nothing",
     Severity.ERROR,
     "A Service, NetworkPolicy, PodDisruptionBudget or monitor selects nothing in the input",
+    needs_all=True,
 )
 SELECTS_TOO_MUCH: Final = Rule(
     "selects-too-much",
@@ -99,6 +110,16 @@ ILLEGAL_SELECTOR: Final = Rule(
     Severity.ERROR,
     "A selector is one that the API server refuses",
 )
+NULL_VALUE: Final = Rule(
+    "null-value",
+    Severity.WARNING,
+    "A label, an annotation or a label to select is null, which Kubernetes reads as empty",
+)
+NEVER_MATCHES: Final = Rule(
+    "never-matches",
+    Severity.WARNING,
+    "A term for nodes is one that the API server accepts, and that no node can meet",
+)
 KEY_SLIP: Final = Rule(
     "key-slip",
     Severity.WARNING,
@@ -115,6 +136,8 @@ RULES: Final[dict[str, Rule]] = {
         ILLEGAL_LABEL,
         ILLEGAL_ANNOTATION,
         ILLEGAL_SELECTOR,
+        NULL_VALUE,
+        NEVER_MATCHES,
         KEY_SLIP,
     )
 }

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from labelsel.errors import escaped, path_text
 from labelsel.resources.lint.finding import Finding
 from labelsel.resources.lint.rules import RULES, Rule
-from labelsel.resources.places import path_text
 
 __all__ = ["sarif"]
 
@@ -61,11 +61,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(found: Finding) -> dict[str, Any]:
-    message = f"{found.subject}: {found.message}. To fix it: {found.fix}."
+    message = escaped(f"{found.subject}: {found.message}. To fix it: {found.fix}.")
     return {
         "ruleId": found.rule.id,
         "ruleIndex": list(RULES).index(found.rule.id),
-        "level": found.rule.severity.value,
+        "level": found.severity.value,
         "message": {"text": message},
         "locations": [_location(found)],
         "partialFingerprints": {"labelsel/v1": _fingerprint(found)},
@@ -73,7 +73,7 @@ def _result(found: Finding) -> dict[str, Any]:
 
 
 def _location(found: Finding) -> dict[str, Any]:
-    place = f"{found.subject} {path_text(found.path)}".rstrip()
+    place = escaped(f"{found.subject} {path_text(found.path, whole=True)}").rstrip()
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": place}]}
     if found.in_file:
         location["physicalLocation"] = {
@@ -92,5 +92,5 @@ def _artifact(file: str) -> dict[str, str]:
 
 def _fingerprint(found: Finding) -> str:
     """The same for the same finding wherever it stands in the file, so that it is known again."""
-    parts = (found.rule.id, found.subject, path_text(found.path))
+    parts = (found.rule.id, found.subject, path_text(found.path, whole=True))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.resources.document import Data
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.kinds import Kind
 from labelsel.resources.lint.carried import at, metadata_maps, node_selectors, pod_templates
 from labelsel.resources.lint.neighbours import Neighbours
-from labelsel.resources.places import Path
 from labelsel.resources.query import namespace_of
 from labelsel.resources.resource import Resource
+from labelsel.resources.scalars import nulls_as_empty
 from labelsel.resources.selectable import POD, Selectable, selectable
 from labelsel.resources.selecting import Selecting, selecting
 from labelsel.selector import And, Requirement, Selector
@@ -74,10 +75,12 @@ class Scene:
         templates: the pods that each workload makes, by ``id()`` of the workload.
         bad_selectors: objects with a selector that cannot be read, and why.
         bad_labels: objects with pods whose labels cannot be read, and why.
+        complete: whether these are all objects of the input.
     """
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], *, complete: bool = True) -> None:
         self.resources = list(resources)
+        self.complete = complete
         self.selectings: list[Selecting] = []
         self.templates: dict[int, Selectable] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
@@ -139,7 +142,7 @@ def _other_pods(resource: Resource) -> Selectable | None:
     """
     for _, template in pod_templates(resource):
         labels = at(template, ("metadata", "labels"))
-        known = labels.items() if isinstance(labels, dict) else ()
+        known = nulls_as_empty(labels).items() if isinstance(labels, dict) else ()
         strings = {key: value for key, value in known if isinstance(value, str)}
         return Selectable(POD, namespace_of(resource), strings, resource)
     return None
@@ -158,7 +161,7 @@ def requirements(selector: Selector) -> tuple[Requirement, ...]:
 
 def key_path(selecting: Selecting, key: str) -> Path:
     """Where a selector asks for a key; the whole selector where that cannot be told."""
-    path: Path = tuple(selecting.path.split("."))
+    path = selecting.path
     value = at(selecting.owner.body, path)
     for labels in (path, (*path, "matchLabels")):
         if at(value, (*labels[len(path) :], key)) is not None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from labelsel.errors import path_text
 from labelsel.requirements import Equals, Exists, NotIn
 from labelsel.resources.lint.elsewhere import Elsewhere, in_manifests
 from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.near import APP_KEYS, Nearest, nearest
 from labelsel.resources.lint.rules import SELECTS_NOTHING, SELECTS_TOO_MUCH
 from labelsel.resources.lint.scene import Group, Scene, key_path, requirements
-from labelsel.resources.places import Path
 from labelsel.resources.query import namespace_of
 from labelsel.resources.selectable import Selectable
 from labelsel.resources.selecting import Selecting
@@ -114,8 +114,7 @@ def _nothing(selecting: Selecting, near: Nearest | None) -> Finding:
     message = f"{_words(selecting)} selects no {kind} {_where(selecting)}"
     if near is None:
         fix = f"correct the selector, or check it together with the {kind}s that it is for"
-        path: Path = tuple(selecting.path.split("."))
-        return finding(SELECTS_NOTHING, selecting.owner, path, message, fix)
+        return finding(SELECTS_NOTHING, selecting.owner, selecting.path, message, fix)
     origin = near.item.origin.reference
     told = ", ".join(f"{reason.selector}: {origin} has {reason.has}" for reason in near.faults)
     path = key_path(selecting, near.faults[0].key)
@@ -131,12 +130,11 @@ def _astray(selecting: Selecting, item: Selectable) -> Finding:
     else:
         fix = f"write namespace: {there} in the metadata, or {namespace_of(owner)} in "
         fix += f"that of {item.origin.reference}"
-    path: Path = tuple(selecting.path.split("."))
-    return finding(SELECTS_NOTHING, owner, path, message, fix)
+    return finding(SELECTS_NOTHING, owner, selecting.path, message, fix)
 
 
 def _words(selecting: Selecting) -> str:
-    return f"{selecting.path} {selecting.selector}"
+    return f"{path_text(selecting.path)} {selecting.selector}"
 
 
 def _where(selecting: Selecting) -> str:
@@ -182,8 +180,7 @@ def _too_much(selecting: Selecting, selector: Selector, group: Group, key: str) 
     more = ", …" if len(apps) > _NAMED else ""
     message = f"{_words(selecting)} selects {selecting.target.kind}s of several apps: {told}{more}"
     fix = f"add {key}: {own if known else apps[0][0]} to the selector"
-    path: Path = tuple(selecting.path.split("."))
-    return finding(SELECTS_TOO_MUCH, selecting.owner, path, message, fix)
+    return finding(SELECTS_TOO_MUCH, selecting.owner, selecting.path, message, fix)
 
 
 def _apps(selector: Selector, group: Group, key: str) -> Iterator[tuple[str, Selectable]]:

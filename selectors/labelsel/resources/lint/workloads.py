@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from labelsel.errors import path_text
 from labelsel.index import LabelIndex
 from labelsel.questions import Reason
 from labelsel.resources.lint.carried import at
@@ -13,7 +14,6 @@ from labelsel.resources.lint.finding import Finding, finding
 from labelsel.resources.lint.near import Nearest
 from labelsel.resources.lint.rules import TEMPLATE_NOT_SELECTED, WORKLOADS_OVERLAP
 from labelsel.resources.lint.scene import Scene, key_path
-from labelsel.resources.places import Path
 from labelsel.resources.resource import Resource
 from labelsel.resources.selectable import Selectable
 from labelsel.resources.selecting import Selecting
@@ -33,7 +33,7 @@ class _Workload(NamedTuple):
 
     @property
     def words(self) -> str:
-        return f"{self.selecting.path} {self.selecting.selector}"
+        return f"{path_text(self.selecting.path)} {self.selecting.selector}"
 
 
 def template_not_selected(scene: Scene) -> Iterator[Finding]:
@@ -103,8 +103,7 @@ def _overlap(this: _Workload, that: _Workload) -> Finding:
         f"{this.words} selects the pods of {that.owner.reference} ({place}), too; "
         f"both select pods with {witness}"
     )
-    path: Path = tuple(this.selecting.path.split("."))
-    return finding(WORKLOADS_OVERLAP, this.owner, path, message, _fix(this, that))
+    return finding(WORKLOADS_OVERLAP, this.owner, this.selecting.path, message, _fix(this, that))
 
 
 def _text(labels: Mapping[str, str]) -> str:

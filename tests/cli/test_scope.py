@@ -1,0 +1,85 @@
+"""Which namespaces are looked in: files have a default, standard input has been asked already."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SHOP, Run
+
+ALL = ["pod/web-1", "pod/db-1", "deployment.apps/web", "node/n1", "pod/tool"]
+ALL.append("probe.example.com/door")
+
+
+def test_standard_input(run: Run) -> None:
+    """Of standard input all namespaces are shown, and the column tells them apart."""
+    for more in ((), ("-A",)):
+        assert run("get", "-f", "-", "-o", "name", *more, stdin=SHOP).stdout.split() == ALL
+    shown = run("get", "pods", "-f", "-", stdin=SHOP)
+    assert shown.stderr == ""
+    assert shown.stdout.splitlines()[0].startswith("NAMESPACE   NAME")
+    Path("shop.yaml").write_text(SHOP)
+    for namespace in ("shop", "default", "ops"):
+        words = ("-n", namespace, "-o", "name")
+        from_file = run("get", "-f", "shop.yaml", *words)
+        assert run("get", "-f", "-", *words, stdin=SHOP).stdout == from_file.stdout
+
+
+def test_files(run: Run, shop: Path) -> None:
+    """Of files the namespace default is, and a line says what else would have matched."""
+    result = run("get", "-f", shop.name, "-o", "name")
+    assert result.stdout == "node/n1\npod/tool\n"
+    assert result.stderr == (
+        "4 more in other namespaces: ops (1), shop (3); use -A to see all of them\n"
+    )
+
+
+def test_standard_input_beside_files(run: Run, shop: Path) -> None:
+    """Each object is looked for as the place that it was read from says."""
+    elsewhere = SHOP.replace("name: ", "name: in-")
+    result = run("get", "pods", "-f", shop.name, "-f", "-", "-o", "name", stdin=elsewhere)
+    assert result.stdout.split() == ["pod/tool", "pod/in-web-1", "pod/in-db-1", "pod/in-tool"]
+    assert result.stderr.startswith("2 more in other namespaces: shop (2);")
+
+
+def test_a_file_called_standard_input(run: Run) -> None:
+    """A file is a file, whatever it is called."""
+    Path("standard input").write_text(SHOP)
+    result = run("get", "-f", "standard input", "-o", "name")
+    assert result.stdout == "node/n1\npod/tool\n"
+
+
+def test_names_in_standard_input(run: Run) -> None:
+    """A name is found in whatever namespace; where several have it, one must be chosen."""
+    assert run("get", "pod/web-1", "-f", "-", "-o", "name", stdin=SHOP).stdout == "pod/web-1\n"
+    said = run("why", "-f", "-", "-l", "a", "pod/web-1", stdin=SHOP)
+    assert "web-1 in namespace shop" in said.stdout
+    pod = SHOP.split("---\n")[0]
+    twice = f"{pod}---\n{pod.replace('namespace: shop', 'namespace: lab')}"
+    result = run("who-selects", "-f", "-", "pod/web-1", stdin=twice)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "error: pod/web-1: one object is wanted, not 2: choose a namespace with -n",
+        "  pod/web-1 in namespace shop, standard input:1",
+        "  pod/web-1 in namespace lab, standard input:2",
+    ]
+    chosen = run("who-selects", "-f", "-", "pod/web-1", "-n", "lab", stdin=twice)
+    assert chosen.stderr == "Nothing selects pod/web-1 in lab namespace.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-f -", "No resources found\n"),
+        ("-f - -n shop", "No resources found in shop namespace.\n"),
+        ("-f - -f shop.yaml", "No resources found in default namespace.\n"),
+        ("-f shop.yaml", "No resources found in default namespace.\n"),
+        ("-f shop.yaml -A", "No resources found\n"),
+    ],
+)
+@pytest.mark.parametrize("command", ["get", "explain", "groups -L app", "delete"])
+@pytest.mark.usefixtures("shop")
+def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
+    """What is said where nothing is found tells where it was looked for."""
+    dry = ["--dry-run"] if command == "delete" else []
+    result = run(*command.split(), "-l", "none", *dry, *words.split(), stdin=SHOP)
+    assert (result.exit_code, result.stderr) == (0, said)
