@@ -19,13 +19,15 @@ BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
-PIP := $(PYTHON) -m pip --disable-pip-version-check --no-input --python $(BIN)/python
+# The machine's pip installs the pinned pip, and that the rest: in half a minute less than the pip
+# of Python 3.11 and 3.12, and with the same outcome whatever pip the machine has.
+PIP_OPTIONS := --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip $(PIP_OPTIONS)
 # A list of pins is complete, so there is nothing to resolve. pip's resolver would take a newer
 # release than the pinned one for a requirement with an extra, a[b], and then refuse it because
 # that release has no hash. --only-binary: no compiler is needed, and nothing unpinned is
 # fetched to build with. --no-compile: Python compiles what it loads, which is a part of it.
-INSTALL_PINNED := $(PIP) --quiet install --no-deps --no-compile --only-binary :all: \
-	--require-hashes -r
+PINNED := --quiet install --no-deps --no-compile --only-binary :all: --require-hashes -r
 # Without resolving, nothing but this sees that a list is incomplete. Silent if all is well.
 CHECK := problems=$$($(PIP) check) || { echo "$$problems"; exit 1; }
 
@@ -77,7 +79,9 @@ $(PACKAGES): constraints.txt
 	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (about a minute)'
 	@rm -f $(PACKAGES) $(READY)
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
-	@$(INSTALL_PINNED) constraints.txt
+	@sed -n '/^pip==/,/[^\]$$/p' constraints.txt >$(VENV)/pip.txt
+	@$(PYTHON) -m pip $(PIP_OPTIONS) --python $(BIN)/python $(PINNED) $(VENV)/pip.txt
+	@$(PIP) $(PINNED) constraints.txt
 	@$(CHECK)
 	@echo '$(SETUP)' >$@
 
@@ -85,8 +89,7 @@ $(PACKAGES): constraints.txt
 $(READY): $(PACKAGES) pyproject.toml
 	@echo '== Installing labelsel from this checkout into $(VENV)'
 	@rm -f $(READY)
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input \
-		install --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(PIP) --quiet install --no-deps --no-build-isolation -e .
 	@$(CHECK)
 	@touch $@
 
@@ -118,7 +121,7 @@ check: $(READY)
 $(PEERS): $(PACKAGES) constraints-peers.txt
 	@echo '== Installing what the benchmarks compare with, pinned in constraints-peers.txt'
 	@rm -f $(PEERS)
-	@$(INSTALL_PINNED) constraints-peers.txt
+	@$(PIP) $(PINNED) constraints-peers.txt
 	@$(CHECK)
 	@touch $@
 
@@ -136,8 +139,7 @@ constraints:
 	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
 	echo '== Resolving the newest versions' && \
 	$(PYTHON) -m venv --without-pip "$$work/uv" && \
-	$(PYTHON) -m pip --quiet --disable-pip-version-check --no-input \
-		--python "$$work/uv/bin/python" install uv && \
+	$(PYTHON) -m pip $(PIP_OPTIONS) --python "$$work/uv/bin/python" --quiet install uv && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group dev --all-extras \
 		--output-file "$$work/constraints" pyproject.toml && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group peers --constraints "$$work/constraints" \

@@ -28,12 +28,21 @@ PYTHON = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
 EXTRA = ("Provides-Extra: toml", "Requires-Dist: leaf>=1; extra == 'toml'")
 
 
-def wheel(index: Path, name: str, version: str, *headers: str) -> str:
-    """Write a wheel with one empty module, and return the line of a list that pins it."""
+#: Passes all to the pip of that interpreter, so that the oldest pip there is does the whole set-up.
+PIP = f"""
+import os, sys
+python = {str(PYTHON)!r}
+os.execv(python, [python, "-m", "pip", "--python", sys.executable, *sys.argv[1:]])
+"""
+
+
+def wheel(index: Path, name: str, version: str, *headers: str, code: str = "") -> str:
+    """Write a wheel that runs some code as ``-m name``, and return the line that pins it."""
     file, info = index / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
     metadata = ("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *headers)
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{name}/__init__.py", "")
+        archive.writestr(f"{name}/__main__.py", code)
         archive.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
         archive.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -64,7 +73,7 @@ def pins(tmp_path: Path) -> dict[str, str]:
             ),
         }
         pinned = pinned or lines
-    return pinned
+    return pinned | {"pip": wheel(index, "pip", "1.0", code=PIP)}
 
 
 def set_up(folder: Path, target: str, pins: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
