@@ -350,12 +350,12 @@ def test_labels(tmp_path: Path, text: str, changes: Labels, expected: list[str])
     [
         (
             "yaml",
-            "metadata: {name: b}\n" + meta("\n  name: a\n  labels: {c: d}\n  labels: {e: f}\n"),
+            "metadata: {name: b}\n" + meta("\n  name: a\n  labels: {e: f}\n"),
         ),
         (
             "json",
             """{"metadata": {"name": "b"}, "kind": "Pod", "apiVersion": "v1",
-            "metadata": {"labels": {"c": "d"}, "name": "a", "labels": {"e": "f"}}}""",
+            "metadata": {"name": "a", "labels": {"e": "f"}}}""",
         ),
     ],
 )
