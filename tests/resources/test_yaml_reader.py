@@ -287,7 +287,7 @@ def test_a_doubled_key(text: str, value: object, warnings: list[tuple[int, str, 
 @pytest.mark.parametrize("key", REFUSED)
 @pytest.mark.parametrize("where", ["{0}: {{}}\n{0}: {{}}", "- x: {{{0}: {{}},\n {0}: {{}}}}"])
 def test_a_doubled_key_that_says_which(key: str, where: str) -> None:
-    """kubectl takes the last, which would silently select more: here it is refused."""
+    """It is refused: kubectl takes the last, which would silently select more."""
     (error,) = read(where.format(key))
     assert isinstance(error, ManifestError)
     assert error.line == 2
