@@ -3,7 +3,8 @@
 The standard library's decoder reads the values. Only the outermost map is walked here, member
 by member, so that each object of a ``List`` keeps its line. As in YAML, the last of two equal
 keys in a map counts, with a warning. Keys of labels, annotations and selectors, and the keys that
-these stand under, are an error if they stand twice; so is every number that the API server could not read.
+these stand under, are an error if they stand twice; so is every number that the API server could
+not read.
 """
 
 from __future__ import annotations

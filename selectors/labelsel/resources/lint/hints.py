@@ -252,5 +252,5 @@ def _legal_key(key: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """The text with nothing mended but spaces and edges: of other faults it is not plain what is meant."""
+    """The text with only spaces and edges mended: what other faults are to mean nobody knows."""
     return re.sub(" +", "-", text).strip(_EDGES)
