@@ -259,7 +259,7 @@ def reading_options(command: Command) -> Command:
         click.option(
             "--allow-empty",
             is_flag=True,
-            help="Go on where the input has no objects at all: that is an error otherwise.",
+            help="Go on where a -f has no objects in it: that is an error otherwise.",
         ),
         click.option(
             "--keep-going",
