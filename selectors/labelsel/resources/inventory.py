@@ -457,7 +457,7 @@ class Inventory(Collection[Resource]):
         keys = dict.fromkeys(self._present(resource) for resource in resources)
         return [self._table.resources[key] for key in keys]
 
-    def _present(self, resource: Resource) -> Key:
+    def _present(self, resource: object) -> Key:
         """The key of an object that must be here."""
         if not isinstance(resource, Resource):
             problem = f"objects of this inventory are expected, as select returns, not {resource!r}"
