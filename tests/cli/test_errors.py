@@ -96,9 +96,9 @@ def test_keep_going(run: Run, tmp_path: Path) -> None:
     result = run("get", "-f", "bad.yaml", "-f", "none.yaml", "--keep-going", "-o", "name")
     assert (result.exit_code, result.stdout) == (1, "pod/good\n")
     assert [line.split(":")[1] for line in result.stderr.splitlines()[:3]] == [
-        " none.yaml",
         " bad.yaml, document 1 (line 6)",
         " bad.yaml, document 3 (line 12)",
+        " none.yaml",
     ]
     assert "error: 3 problems in the input" in result.stderr
 

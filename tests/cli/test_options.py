@@ -254,6 +254,13 @@ def test_a_short_option_with_nothing_behind_its_equals_sign(run: Run, word: str)
 
 def test_flags_before_a_short_option(run: Run) -> None:
     """The equals sign is no part of the value behind flags either; that of a value stays."""
-    stdin = "{kind: Pod, apiVersion: v1, metadata: {name: a, namespace: prod, labels: {x: y}}}"
-    for words in (("-Rn=prod",), ("-An=prod",), ("-lx=y",), ("-l=x=y",), ("-Rl=x=y",), ("-l=",)):
+    stdin = "{kind: Pod, apiVersion: v1, metadata: {name: a, namespace: prod, labels: {x: web}}}"
+    for words in (
+        ("-Rn=prod",),
+        ("-An=prod",),
+        ("-lx=web",),
+        ("-l=x=web",),
+        ("-Rl=x=web",),
+        ("-l=",),
+    ):
         assert run("get", "-f", "-", "-o", "name", *words, stdin=stdin).stdout == "pod/a\n"

@@ -52,3 +52,13 @@ def test_the_only_object_of_a_part(run: Run) -> None:
     assert result.exit_code == 1
     assert "error: not all could be read: name some objects" in result.stderr
     assert Path("d/a.yaml").read_text() == POD
+
+
+def test_a_page_of_a_list(run: Run) -> None:
+    """A list that goes on is a part: that is told, and lint concludes nothing from it."""
+    page = f"{{kind: List, apiVersion: v1, metadata: {{continue: x}}, items: [{SERVICE}, {POD}]}}"
+    result = run("lint", "-f", "-", "--select", "selects-nothing", stdin=page)
+    assert result.exit_code == 0
+    assert "note     selects-nothing" in result.stdout
+    assert "one page of a list that goes on" in result.stderr
+    assert run("lint", "-f", "-", stdin=page.replace("continue: x", "a: b")).exit_code == 1

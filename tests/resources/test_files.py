@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.resources.errors import ManifestError, ManifestWarning
+from labelsel.resources.errors import ManifestError, UnreadWarning
 from labelsel.resources.files import InputFile, input_files, read_text
 
 
@@ -91,7 +91,10 @@ def test_links_to_folders_are_not_followed(folder: Path) -> None:
     """A link that leads back up cannot make the walk endless; a link to a file is a file."""
     (folder / "sub" / "loop").symlink_to(folder)
     (folder / "link.yaml").symlink_to(folder / "b.yaml")
-    assert len(names(folder)) == 7
+    [told] = (each for each in input_files([folder]) if not isinstance(each, InputFile))
+    assert isinstance(told, UnreadWarning)
+    assert told.file == str(folder / "sub" / "loop")
+    assert len(list(input_files([folder]))) == 7 + 1
 
 
 def test_only_regular_files_of_a_folder(folder: Path) -> None:
@@ -102,7 +105,7 @@ def test_only_regular_files_of_a_folder(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(folder):
         listening.bind("s.yaml")
         found = list(input_files([folder]))
-    warnings = [str(each) for each in found if isinstance(each, ManifestWarning)]
+    warnings = [str(each) for each in found if isinstance(each, UnreadWarning)]
     rule = "and of a folder only regular files are read; to read it, name it itself"
     assert warnings == [
         f"{folder / name}: left out: it is {what}, {rule}"

@@ -182,7 +182,7 @@ def test_what_is_not_printable_is_an_escape(char: str, around: str) -> None:
     texts = [json_text(value), yaml_text(value)]
     for text in texts:
         assert text.replace("\n", "").replace("\t", "").isprintable()
-        assert "日本 é 😀" in text
+        assert "日本 é" in text
         assert read_value(text, "text") == value
     line = scalar_text(around.format(char))
     assert line.isprintable()

@@ -164,4 +164,7 @@ def _escaped_usage() -> Iterator[None]:
     except (click.exceptions.NoArgsIsHelpError, Misuse):  # their line breaks are their own
         raise
     except click.UsageError as error:
-        raise click.UsageError(escaped(error.format_message()), error.ctx) from error
+        message = error.format_message()
+        if isinstance(error, click.MissingParameter):
+            raise Misuse(*message.replace("\t", "  ").split("\n")) from error
+        raise click.UsageError(escaped(message), error.ctx) from error

@@ -15,6 +15,7 @@ from labelsel.cli.command import BlankOption
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
+from labelsel.labels import validate_key
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     DEFAULT_NAMESPACE,
@@ -211,11 +212,15 @@ def label_keys_option(
 
 
 def _keys(_context: click.Context, _option: object, given: tuple[str, ...]) -> list[str]:
-    """The keys in comma lists; a usage error for a list that has none."""
+    """The keys in comma lists; a usage error for a list that has none, and for what is no key."""
     for text in given:
         if not text.strip(", "):
             raise click.BadParameter(f"{text!r} names no label")
-    return [key for text in given for key in text.split(",") if key]
+    keys = [key.strip() for text in given for key in text.split(",") if key.strip()]
+    for key in keys:
+        if problems := validate_key(key):
+            raise click.BadParameter(f"{key!r} is no label key: {problems[0]}")
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,7 @@ def reading_options(command: Command) -> Command:
         click.option(
             "--allow-empty",
             is_flag=True,
-            help="Go on where the input has no objects at all: that is an error otherwise.",
+            help="Go on where a -f has no objects in it: that is an error otherwise.",
         ),
         click.option(
             "--keep-going",

@@ -121,6 +121,9 @@ def translate(
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
     said = _translated(selector, source, target, path)
+    if isinstance(said, str) and not said.isprintable():
+        msg = f"{said}: the {target} text has a character that is not printable, and is not shown"
+        raise Failure(msg)
     with printing():
         if isinstance(said, str):
             print_line(said)

@@ -181,6 +181,7 @@ class Inventory(Collection[Resource]):
             SelectorSyntaxError: a selector's text is not one.
             UnknownKindError: a word names a kind that neither Kubernetes nor the input has.
             FieldError: ``fields`` asks for a field that no object has, or for a map or a list.
+            ValueError: the namespace is "".
 
         Complexity: that of LabelIndex, and O(answer). A field is read from all objects of the
         kinds when it is asked for the first time.
@@ -422,6 +423,8 @@ class Inventory(Collection[Resource]):
         *,
         cluster_scoped: bool,
     ) -> list[Key]:
+        if namespace is not None and not namespace:
+            raise ValueError('"" is no namespace: None stands for all')
         return self._table.find(
             None if kinds is None else self._kinds(kinds),
             parse(labels) if isinstance(labels, str) else labels,
@@ -454,8 +457,11 @@ class Inventory(Collection[Resource]):
         keys = dict.fromkeys(self._present(resource) for resource in resources)
         return [self._table.resources[key] for key in keys]
 
-    def _present(self, resource: Resource) -> Key:
+    def _present(self, resource: object) -> Key:
         """The key of an object that must be here."""
+        if not isinstance(resource, Resource):
+            problem = f"objects of this inventory are expected, as select returns, not {resource!r}"
+            raise TypeError(escaped(problem))
         key = self.key(resource)
         if key not in self._table.resources:
             raise self._table.not_found([key.kind], key.name, key.namespace)

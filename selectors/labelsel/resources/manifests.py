@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from labelsel.resources.document import Data, Document, Progress
-from labelsel.resources.errors import ManifestError, ManifestWarning
+from labelsel.resources.errors import ManifestError, ManifestWarning, UnreadWarning
 from labelsel.resources.files import InputFile, input_files
 from labelsel.resources.reading import read_documents
 from labelsel.resources.resource import Place, Resource, make_resource
@@ -16,6 +16,7 @@ from labelsel.resources.resource import Place, Resource, make_resource
 __all__ = ["objects_in", "raise_fault", "read_manifests", "sound"]
 
 _LIST: Final = "List"
+_PAGE: Final = "one page of a list that goes on (metadata.continue): the other pages are not read"
 
 
 def read_manifests(  # noqa: PLR0913 - what is read, and how
@@ -132,6 +133,8 @@ def _objects(
         for warning in document.warnings:
             warned(warning)
         if document.value is not None:
+            if _is_page(document.value):
+                warned(UnreadWarning(file.name, _PAGE, line=document.line or None))
             place = None if version is None else Place(version, document.offset, document.json)
             yield from objects_in(
                 document.value, document, file.name, document.line, place, any_labels=any_labels
@@ -175,6 +178,12 @@ def _is_list(value: Data) -> bool:
         return False
     kind = value.get("kind")
     return isinstance(kind, str) and kind.endswith(_LIST) and "items" in value
+
+
+def _is_page(value: Data) -> bool:
+    """Whether it is a list that the server has more of."""
+    metadata = value.get("metadata") if _is_list(value) else None
+    return isinstance(metadata, dict) and bool(metadata.get("continue"))
 
 
 def _completed(item: Data, parent: dict[str, Data]) -> Data:

@@ -42,8 +42,6 @@ _HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
 #: Never reached: folding a long line is legal YAML, and hard to read and to search.
 _WIDTH: Final = 2**31 - 1
-#: The last character whose escape has four digits.
-_LAST_OF_FOUR: Final = 0xFFFF
 #: What may be no printable character: all but ASCII's, and what lays a text out in lines.
 _SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
@@ -135,9 +133,7 @@ def _json_escape(found: re.Match[str]) -> str:
 
 def _yaml_escape(found: re.Match[str]) -> str:
     """A character in double quotes in YAML: an escape unless it is printable."""
-    if found[0].isprintable():
-        return found[0]
-    return f"\\U{ord(found[0]):08x}" if ord(found[0]) > _LAST_OF_FOUR else f"\\u{ord(found[0]):04x}"
+    return found[0] if found[0].isprintable() else found[0].encode("unicode_escape").decode()
 
 
 class _Escaping:
