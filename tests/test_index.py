@@ -461,6 +461,7 @@ def test_a_smaller_set_among_labels(count: int) -> None:
     assert index.count(three) == len(index.select(three)) == 5 * -(-count // 2)
 
 
+@pytest.mark.slow
 def test_more_keys_than_sixteen_bits() -> None:
     """So many label keys that their numbers take more than 16 bits are indexed together, too."""
     count = 2**16 + 1
