@@ -271,7 +271,10 @@ def test_label_values(pods: LabelIndex[str]) -> None:
     assert pods.label_values("debug") == pods.label_values("") == {}
 
 
-@pytest.mark.parametrize("size", [1, SMALL // 2, SMALL, SMALL + 1, 5 * SMALL])
+@pytest.mark.parametrize(
+    "size",
+    [1, SMALL // 2, SMALL, SMALL + 1, pytest.param(5 * SMALL, marks=pytest.mark.slow)],
+)
 def test_growing_and_shrinking(size: int) -> None:
     """Sets of rows change from small to large and back without losing one."""
     index: LabelIndex[int] = LabelIndex()

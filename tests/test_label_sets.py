@@ -19,6 +19,7 @@ from labelsel import (
     SelectorIndex,
     compile_predicate,
     parse,
+    parse_expression,
     parse_fields,
     parse_matchers,
 )
@@ -297,3 +298,24 @@ def test_a_no_reads_nothing_else(*, checked: bool) -> None:
     """Of a dict that is not selected no other label is looked at: that keeps the check cheap."""
     labels: Any = {"app": "db", "other": 5}
     assert compile_predicate(parse("app=web"), checked=checked)(labels) is False
+
+
+@pytest.mark.parametrize(
+    ("selector", "value"),
+    [
+        (parse("app>0"), 1),
+        (parse("app>0"), b"7"),
+        (parse("app in (web)"), ["web"]),
+        (parse_expression("app starts with 'w'"), b"web"),
+        (parse_expression("app ends with 'b'"), 5),
+        (parse_expression("app contains 'e'"), 5),
+    ],
+)
+def test_a_value_that_an_operator_cannot_take(selector: Selector, value: object) -> None:
+    """The error speaks of the labels, not of what an operator did with the value."""
+    labels: Any = {"app": value}
+    for selects in (selector.matches, compile_predicate(selector)):
+        with pytest.raises(
+            TypeError, match="labels must be a mapping of strings to strings: the v"
+        ):
+            selects(labels)

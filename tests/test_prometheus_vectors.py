@@ -176,6 +176,14 @@ def test_expressions_over_the_budget_are_refused(pattern: str) -> None:
         parse_matchers(f"{{a=~`{pattern}`}}")
 
 
+def test_expressions_that_are_too_long_are_refused() -> None:
+    """D6: a list of names is no expression, and may be longer."""
+    with pytest.raises(SelectorSyntaxError, match="it has more than 65,536 characters"):
+        parse_matchers('{a=~"' + "b?" * 32_769 + '"}')
+    names = "|".join(f"name-{number}" for number in range(10_000))
+    assert parse_matchers(f'{{a=~"{names}"}}').matches({"a": "name-9999"})
+
+
 def test_the_vectors_are_there() -> None:
     """No file is empty or cut short: a loop over nothing would pass."""
     found = {n: len(rows(n)) for n in ("matchers", "regexes", "differences")}

@@ -184,7 +184,7 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return escaped(f"{self.part!r} cannot be said as a {self.target}: {self.reason}")
+        return escaped(f"{quoted(self.part)} cannot be said as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):

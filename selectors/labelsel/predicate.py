@@ -56,8 +56,9 @@ def compile_predicate(selector: Selector, *, checked: bool = True) -> Predicate:
     1. It raises TypeError instead of selecting what is no label set (`labels.checked_labels`).
        Without that, ``!app`` would select a whole object, which has no key ``app`` either. The
        message says what was passed and what to pass.
-    2. A dict is checked only where the answer is yes: a wrong no selects nothing. Any other
-       mapping is read into a dict first. What is no mapping is always a TypeError.
+    2. A dict is checked only where the answer is yes, or where there is none because a value is
+       no string: a wrong no selects nothing. Any other mapping is read into a dict first. What
+       is no mapping is always a TypeError.
     3. ``checked=False`` leaves the checks out, for a loop over labels that are known to be
        strings. Then labels are looked up by ``get`` and ``in`` only, and a call costs 1.1 times
        a lambda written by hand for the same selector, some 150 ns for three requirements.
@@ -98,20 +99,30 @@ _NO_LABELS = ast.parse("if labels is None: labels = {}").body[0]
 _CHECKED = """
 if type(labels) is not dict:
     labels = checked_labels(labels)
-while EXPRESSION:
-    known = checked_labels(labels)
-    if known is labels:
-        return True
-    labels = known
+try:
+    while EXPRESSION:
+        known = checked_labels(labels)
+        if known is labels:
+            return True
+        labels = known
+except (AttributeError, TypeError):
+    checked_labels(labels)
+    raise
 return False
 """
-_CHECKING: dict[str, object] = {"type": type, "dict": dict, "checked_labels": checked_labels}
+_CHECKING: dict[str, object] = {
+    "AttributeError": AttributeError,
+    "TypeError": TypeError,
+    "checked_labels": checked_labels,
+    "dict": dict,
+    "type": type,
+}
 
 
 def _checked(expression: ast.expr) -> list[ast.stmt]:
     """The body of a predicate that looks at labels before it says yes."""
     body = ast.parse(_CHECKED).body
-    loop = next(statement for statement in body if isinstance(statement, ast.While))
+    loop = next(node for node in ast.walk(body[1]) if isinstance(node, ast.While))
     loop.test = expression
     return body
 

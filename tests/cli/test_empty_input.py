@@ -81,3 +81,25 @@ def test_a_namespace_in_an_empty_file(run: Run) -> None:
     """A file may be empty where an object is put into it."""
     Path("a.yaml").write_text("")
     assert run("create", "ns", "shop", "-f", "a.yaml").stdout == "namespace/shop created\n"
+
+
+@pytest.mark.parametrize("words", COMMANDS + ABOUT_ONE, ids=" ".join)
+def test_empty_input_beside_other(run: Run, words: tuple[str, ...]) -> None:
+    """Each path must have an object: other input does not hide that one has none."""
+    Path("d").mkdir()
+    Path("d/a.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
+    result = run(*words, "-f", "-", "-f", "d", stdin="")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: no objects in the input (standard input): --allow-empty" in result.stderr
+
+
+def test_empty_input_is_passed_over(run: Run) -> None:
+    """To keep going it is a fault as others are; with --allow-empty it is none."""
+    Path("a.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
+    paths = ("get", "-f", "-", "-f", "a.yaml", "-o", "name")
+    result = run(*paths, "--keep-going", stdin="")
+    assert (result.exit_code, result.stdout) == (1, "pod/a\n")
+    assert "error: no objects in the input (standard input)" in result.stderr
+    assert "error: 1 problem in the input" in result.stderr
+    result = run(*paths, "--allow-empty", stdin="")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "pod/a\n", "")

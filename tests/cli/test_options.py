@@ -241,3 +241,19 @@ def test_words_behind_two_dashes(run: Run) -> None:
     result = run("get", "-f", "shop.yaml", "--", "pod/--all=false")
     assert (result.exit_code, result.stdout) == (1, "")
     assert re.match("error: pod/--all=false is not there", result.stderr)
+
+
+@pytest.mark.parametrize("word", ["-n=", "-f=", "-An=", "-o="])
+def test_a_short_option_with_nothing_behind_its_equals_sign(run: Run, word: str) -> None:
+    """It is blank, and no name that is called "="."""
+    stdin = "{kind: Pod, apiVersion: v1, metadata: {name: a}}"
+    result = run("get", "-f", "-", word, stdin=stdin)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is blank" in result.stderr or "is not one of" in result.stderr
+
+
+def test_flags_before_a_short_option(run: Run) -> None:
+    """The equals sign is no part of the value behind flags either; that of a value stays."""
+    stdin = "{kind: Pod, apiVersion: v1, metadata: {name: a, namespace: prod, labels: {x: y}}}"
+    for words in (("-Rn=prod",), ("-An=prod",), ("-lx=y",), ("-l=x=y",), ("-Rl=x=y",), ("-l=",)):
+        assert run("get", "-f", "-", "-o", "name", *words, stdin=stdin).stdout == "pod/a\n"

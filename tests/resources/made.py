@@ -5,6 +5,13 @@ from labelsel.resources.document import Document
 from labelsel.resources.resource import make_resource
 from labelsel.resources.yaml_reader import read_yaml
 
+#: Keys that may not stand twice in a map, whatever is around it.
+REFUSED = (
+    *("selector", "podSelector", "namespaceSelector", "nodeSelector", "labelSelector"),
+    *("labels", "annotations", "matchLabels", "matchExpressions", "matchFields"),
+    *("nodeSelectorTerms", "preference", "affinity", "nodeAffinity", "podAntiAffinity"),
+)
+
 
 def made(text: str) -> list[Resource]:
     """The objects in a text of YAML documents, read as the file ``a.yaml``."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from labelsel.resources.document import MAX_DEPTH, Document
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.json_reader import read_json
+from tests.resources.made import REFUSED
 
 
 def read(text: str) -> list[Document]:
@@ -96,6 +97,21 @@ def test_a_doubled_key() -> None:
         for line, key, first in ((2, "c", 2), (3, "x", 3), (4, 'a"', 2))
     ]
     assert read('{"a": 1} {"b": {}, "c": {}}')[1].warnings == []
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_a_doubled_key_that_says_which(key: str) -> None:
+    """As in YAML it is refused, wherever it stands."""
+    error = fault(f'{{"a": [{{"{key}": {{}},\n"{key}": {{}}}}]}}')
+    assert error.line == 2
+    assert error.problem.startswith(f'the key "{key}" stands twice in one map, first on line 1: ')
+
+
+def test_many_doubled_keys() -> None:
+    """As in YAML, ten are told each."""
+    (document,) = read("{" + '"a": 1,\n' * 10_000 + '"a": 1}')
+    assert [warning.line for warning in document.warnings] == [*range(2, 12), 12]
+    assert document.warnings[-1].problem.startswith("… and 9,990 more keys that stand twice")
 
 
 def test_documents_before_a_fault_are_kept() -> None:

@@ -10,8 +10,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.resources import Resource, Source, read_manifests, write_json, write_yaml
+from labelsel.resources import (
+    Resource,
+    Source,
+    json_text,
+    read_manifests,
+    read_value,
+    write_json,
+    write_yaml,
+    yaml_text,
+)
 from labelsel.resources.document import Document
+from labelsel.resources.writing import scalar_text
 from labelsel.resources.yaml_reader import read_yaml
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -155,3 +165,25 @@ def test_yaml_reads_back_as_it_was(body: dict[str, Any]) -> None:
     assert read_back(text) == wrapped(body)
     assert json.loads(json_of(body)) == wrapped(body)
     assert yaml.safe_load(text) == wrapped(body)
+
+
+UNPRINTABLE = [
+    *map(chr, range(32)),
+    *map(chr, range(0x7F, 0xA1)),
+    "\xad", "\u200b", "\u200e", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff", "\U000e0001",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("char", UNPRINTABLE, ids=ascii)
+@pytest.mark.parametrize("around", ["{}", "é{}ü", "a\n{}b\n", "{} # 'x\"\\", "- \\{}"])
+def test_what_is_not_printable_is_an_escape(char: str, around: str) -> None:
+    """No output has a character that a terminal obeys or does not show; the data stays."""
+    value = {around.format(char): [around.format(char), "日本 é 😀"]}
+    texts = [json_text(value), yaml_text(value)]
+    for text in texts:
+        assert text.replace("\n", "").replace("\t", "").isprintable()
+        assert "日本 é 😀" in text
+        assert read_value(text, "text") == value
+    line = scalar_text(around.format(char))
+    assert line.isprintable()
+    assert read_value(f"k: {line}\n", "text") == {"k": around.format(char)}

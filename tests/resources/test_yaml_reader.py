@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from labelsel.resources.document import MAX_DEPTH, Document
 from labelsel.resources.errors import ManifestError
 from labelsel.resources.yaml_reader import MAX_ALIASED, read_yaml
+from tests.resources.made import REFUSED
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "python"])
@@ -266,7 +267,6 @@ def test_nothing_is_parsed_behind_a_fault(fault: str) -> None:
         ("x:\n  - {b: 1,\n     b: 2, 'b': 3}", {"x": [{"b": 3}]}, [(3, "b", 2), (3, "b", 3)]),
         ("1: a\n'1': b", {"1": "b"}, [(2, "1", 1)]),
         ("a: {b: 1, b: 2}\na: 3", {"a": 3}, [(1, "b", 1), (2, "a", 1)]),
-        ("labels: {a: b}\nlabels:\n  c: d", {"labels": {"c": "d"}}, [(2, "labels", 1)]),
         ("a: &x {b: 1, b: 2}\nc: *x", {"a": {"b": 2}, "c": {"b": 2}}, [(1, "b", 1)]),
         # Merged keys are no doubled ones.
         ("x: &x {a: 1}\nz: {<<: *x, a: 2}", {"x": {"a": 1}, "z": {"a": 2}}, []),
@@ -282,6 +282,32 @@ def test_a_doubled_key(text: str, value: object, warnings: list[tuple[int, str, 
         for line, key, first in warnings
     ]
     assert all(warning.document == 1 for warning in document.warnings)
+
+
+@pytest.mark.parametrize("key", REFUSED)
+@pytest.mark.parametrize("where", ["{0}: {{}}\n{0}: {{}}", "- x: {{{0}: {{}},\n {0}: {{}}}}"])
+def test_a_doubled_key_that_says_which(key: str, where: str) -> None:
+    """It is refused: kubectl takes the last, which would silently select more."""
+    (error,) = read(where.format(key))
+    assert isinstance(error, ManifestError)
+    assert error.line == 2
+    assert error.problem.startswith(f'the key "{key}" stands twice in one map, first on line 1: ')
+    assert "keep one" in error.problem
+
+
+def test_many_doubled_keys() -> None:
+    """Ten are told each, of the rest how many there are; the next document begins anew."""
+    first, second = read("a: 1\n" * 10_001 + "---\n" + "a: 1\n" * 11)
+    assert isinstance(first, Document)
+    assert [warning.line for warning in first.warnings] == [*range(2, 12), 12]
+    *_, last = first.warnings
+    assert str(last) == (
+        "a.yaml, document 1 (line 12): "
+        "… and 9,990 more keys that stand twice, from here on: the last counts"
+    )
+    assert isinstance(second, Document)
+    assert len(second.warnings) == 10
+    assert "more" not in second.warnings[-1].problem
 
 
 def test_spellings_of_a_map_that_gave_way() -> None:

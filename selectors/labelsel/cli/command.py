@@ -10,15 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from labelsel.errors import escaped
 
 __all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "Misuse"]
-
-_SHORT_EQUALS: Final = re.compile(r"(-[flnoL])=(.+)", re.DOTALL)
 
 
 class Misuse(click.UsageError):
@@ -64,6 +62,7 @@ class KubectlCommand(click.Command):
             if isinstance(option, click.Option) and option.is_flag
             for name in option.opts
         }
+        short_equals = self._short_equals()
         words: list[str] = []
         denied: set[click.Option] = set()
         end = args.index("--") if "--" in args else len(args)
@@ -78,9 +77,23 @@ class KubectlCommand(click.Command):
                 # click would take the next word for its value.
                 words.append("--dry-run=client")
             else:
-                match = _SHORT_EQUALS.fullmatch(arg)
+                match = short_equals.fullmatch(arg)
                 words += match.groups() if match is not None else (arg,)
         return [*words, *args[end:]], denied
+
+    def _short_equals(self) -> re.Pattern[str]:
+        """What matches a short option, flags before it, and its value behind ``=``: ``-An=prod``.
+
+        click would take the ``=`` for a part of the value.
+        """
+        letters: dict[bool, str] = {True: "", False: ""}
+        for option in self.params:
+            if isinstance(option, click.Option):
+                short = (name[1] for name in option.opts if re.fullmatch("-[A-Za-z]", name))
+                letters[option.is_flag] += "".join(short)
+        flags = f"[{letters[True]}]*" if letters[True] else ""
+        valued = f"[{letters[False]}]" if letters[False] else "(?!)"
+        return re.compile(f"(-{flags}{valued})=(.*)", re.DOTALL)
 
 
 def _refuse_twice(

@@ -29,7 +29,7 @@ from labelsel.cli.source import (
     reading_options,
 )
 from labelsel.errors import escaped
-from labelsel.resources import ManifestError
+from labelsel.resources import ManifestError, UnreadWarning
 from labelsel.resources.lint import (
     RULES,
     Finding,
@@ -168,9 +168,11 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     paths = checked_paths(paths)
     rules = _rules(selected, ignored)
     faults: list[ManifestError] = []
+    unread: list[UnreadWarning] = []
     with bad_input():
-        resources = read_objects(paths, reading, faults, any_labels=True)
-    report = _Report(lint(resources, rules, complete=not faults), len(resources))
+        resources = read_objects(paths, reading, faults, unread=unread, any_labels=True)
+    complete = not (faults or unread)
+    report = _Report(lint(resources, rules, complete=complete), len(resources))
     with printing():
         _print(report, _Format(form))
     end(faults)

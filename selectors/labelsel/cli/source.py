@@ -18,15 +18,18 @@ from labelsel.errors import SelectorError
 from labelsel.parse import parse, parse_fields
 from labelsel.resources import (
     DEFAULT_NAMESPACE,
+    STANDARD_INPUT,
     UNNAMED,
     FieldError,
     Found,
     ManifestError,
+    ManifestWarning,
     NamespaceScope,
     NamingError,
     NoManifestError,
     Resource,
     UnknownKindError,
+    UnreadWarning,
     names_of,
     read_manifests,
 )
@@ -320,35 +323,59 @@ def read_objects(
     reading: Reading,
     faults: list[ManifestError],
     *,
+    unread: list[UnreadWarning] | None = None,
     any_labels: bool = False,
 ) -> list[Resource]:
     """Read all objects; to keep going faults are told and noted, else the first is raised.
 
-    ``any_labels`` is what `read_manifests` says.
+    What was left out, and may have objects, is told, and added to ``unread``. ``any_labels`` is
+    what `read_manifests` says.
 
     Raises:
         ManifestError: something cannot be read.
-        Failure: there is no object, and nothing says that this may be: perhaps what was to
-            write them has failed.
+        Failure: one of the paths has no object, and nothing says that this may be: perhaps
+            what was to write them has failed.
     """
+    found: list[Resource] = []
+    empty: list[str] = []
     with ReadingBar() as bar:
-        found = list(
-            read_manifests(
-                paths,
+        for path in paths:
+            before = len(found), len(faults)
+            found += read_manifests(
+                [path],
                 recursive=reading.recursive,
                 exclude=reading.exclude,
                 any_labels=any_labels,
                 on_error=_fault_handler(reading, faults),
-                on_warning=lambda warning: say(f"warning: {warning}"),
+                on_warning=_warning_handler([] if unread is None else unread),
                 on_progress=bar,
             )
-        )
-    if not (found or faults or reading.allow_empty):
-        names = ["standard input" if path == "-" else path for path in paths[:_LISTED]]
-        where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
-        msg = f"no objects in the input ({where}): --allow-empty takes that for an answer"
-        raise Failure(msg)
+            empty += [path] * (before == (len(found), len(faults)))
+    if empty and not reading.allow_empty:
+        _refuse_empty(empty, faults, go_on=reading.keep_going and bool(found))
     return found
+
+
+def _refuse_empty(paths: Sequence[str], faults: list[ManifestError], *, go_on: bool) -> None:
+    """Tell of paths without objects: to go on as a fault that is noted, else as a failure."""
+    names = [STANDARD_INPUT if path == "-" else path for path in paths[:_LISTED]]
+    where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
+    problem = f"no objects in the input ({where}): --allow-empty takes that for an answer"
+    if not go_on:
+        raise Failure(problem)
+    faults.append(NoManifestError(where, problem))
+    say(problem, error=True)
+
+
+def _warning_handler(unread: list[UnreadWarning]) -> Callable[[ManifestWarning], None]:
+    """Return what tells of a warning, and notes what was not read."""
+
+    def handle(warning: ManifestWarning) -> None:
+        say(f"warning: {warning}")
+        if isinstance(warning, UnreadWarning):
+            unread.append(warning)
+
+    return handle
 
 
 def _fault_handler(

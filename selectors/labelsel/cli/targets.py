@@ -31,6 +31,8 @@ from labelsel.resources import (
     ManifestError,
     Name,
     Resource,
+    UnreadWarning,
+    check_one_namespace,
     find_named,
     kinds_named,
     names_of,
@@ -252,19 +254,22 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
     with bad_input():
         # Parsed before the input is read: a slip should not cost a minute.
         labels, fields = parsed_labels(question.labels), parsed_fields(question.fields)
-        resources = read_objects(question.paths, question.reading, faults)
+        unread: list[UnreadWarning] = []
+        resources = read_objects(question.paths, question.reading, faults, unread=unread)
         namespace = question.scope.wanted
         if isinstance(question, Target) and question.is_bare:
-            return resources, Found(_only(resources, faults), {})
+            return resources, Found(_only(resources, [*faults, *unread]), {})
         if question.words.named:
             names = _there(resources, question) if question.undefined else question.words.named
             found = find_named(resources, names, namespace, missing_ok=question.missing_ok)
+            if isinstance(question, Target):
+                check_one_namespace(found)
             return resources, Found(found, {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
 
 
-def _only(resources: list[Resource], faults: Sequence[ManifestError]) -> list[Resource]:
+def _only(resources: list[Resource], faults: Sequence[object]) -> list[Resource]:
     """The objects, if they are not several, and nothing was passed over that may be another."""
     several = f"{len(resources)} objects are there" if len(resources) > 1 else ""
     problem = "not all could be read" if faults else several

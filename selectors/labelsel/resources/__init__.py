@@ -17,10 +17,10 @@ from __future__ import annotations
 from labelsel.resources.affinity import Preference, Unmet
 from labelsel.resources.editing import appended, edited
 from labelsel.resources.edits import Edit, EditError, strings_of
-from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError, UnreadWarning
 from labelsel.resources.events import ExpiredError, WatchError
 from labelsel.resources.fields import FieldError
-from labelsel.resources.files import read_text
+from labelsel.resources.files import STANDARD_INPUT, read_text
 from labelsel.resources.grouping import Group, groups
 from labelsel.resources.inventory import Inventory
 from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named
@@ -37,6 +37,7 @@ from labelsel.resources.namespaces import NAMESPACE, check_deletable, make_names
 from labelsel.resources.naming import (
     Name,
     NamingError,
+    check_one_namespace,
     find_named,
     find_object,
     find_objects,
@@ -75,6 +76,7 @@ __all__ = [
     "NODE",
     "POD",
     "SERVICE",
+    "STANDARD_INPUT",
     "UNNAMED",
     "Change",
     "Edit",
@@ -109,10 +111,12 @@ __all__ = [
     "Source",
     "UnknownKindError",
     "Unmet",
+    "UnreadWarning",
     "WatchError",
     "annotate",
     "appended",
     "check_deletable",
+    "check_one_namespace",
     "edited",
     "find_named",
     "find_object",

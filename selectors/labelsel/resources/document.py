@@ -12,10 +12,12 @@ __all__ = [
     "MAX_DEPTH",
     "Data",
     "Document",
+    "DoubledKeys",
     "Progress",
     "Spelling",
-    "doubled_key",
+    "refused_key",
     "says_labels",
+    "says_which",
 ]
 
 #: What JSON can say: None, bool, int, float, str, and lists and string-keyed dicts of these.
@@ -27,6 +29,9 @@ Progress: TypeAlias = Callable[[int, int], None]
 #: Maps and lists may lie this deep in one another. Real manifests (the schemas of custom
 #: resources) reach 60; at 1,000 Python's own recursion ends.
 MAX_DEPTH: Final = 200
+
+#: Of so many keys that stand twice each is told; a file may have thousands.
+_TOLD_KEYS: Final = 10
 
 _LABELS: Final = frozenset(
     {
@@ -89,10 +94,61 @@ def says_labels(key: str) -> bool:
     return lower in _LABELS or lower.endswith("selector")
 
 
-def doubled_key(key: str, first: int) -> str:
-    """What is said of a key that stands in its map for the second time.
+def says_which(key: str) -> bool:
+    """Whether a key may not stand twice itself: the second would silently replace a choice.
 
-    >>> doubled_key("app", 3)
-    'the key "app" stands twice in one map, first on line 3'
+    >>> says_which("podSelector"), says_which("affinity"), says_which("spec")
+    (True, True, False)
     """
+    return says_labels(key) or key.lower().endswith("affinity")
+
+
+def refused_key(key: str, first: int) -> str:
+    """What is said of a key that may not stand in its map for the second time.
+
+    >>> print(refused_key("app", 3))
+    the key "app" stands twice in one map, first on line 3: keep one; kubectl takes the last \
+without a word, which may select more than is meant
+    """
+    return (
+        f"{_doubled(key, first)}: keep one; kubectl takes the last without a word, "
+        "which may select more than is meant"
+    )
+
+
+def _doubled(key: str, first: int) -> str:
     return f'the key "{key}" stands twice in one map, first on line {first}'
+
+
+class DoubledKeys:
+    """Warns of the keys of one document that stand twice: of the first ten, then of how many more.
+
+    Arguments:
+        file: the file that the document stands in.
+        document: its number in the file.
+    """
+
+    def __init__(self, file: str, document: int) -> None:
+        self._file = file
+        self._document = document
+        self._told: list[ManifestWarning] = []
+        self._more = 0
+        self._line = 0
+
+    def add(self, key: str, first: int, line: int) -> None:
+        """Take a key, the line that it stood on first, and the one that it stands on again."""
+        if len(self._told) < _TOLD_KEYS:
+            self._told.append(self._warning(f"{_doubled(key, first)}: this one counts", line))
+            return
+        self._line = self._line if self._more else line
+        self._more += 1
+
+    def warnings(self) -> list[ManifestWarning]:
+        """What is to be said, in the order of the document."""
+        if not self._more:
+            return self._told
+        problem = f"… and {self._more:,} more keys that stand twice, from here on: the last counts"
+        return [*self._told, self._warning(problem, self._line)]
+
+    def _warning(self, problem: str, line: int) -> ManifestWarning:
+        return ManifestWarning(self._file, problem, document=self._document, line=line)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labelsel.errors import Problem, escaped
 
-__all__ = ["ManifestError", "ManifestWarning", "NoManifestError"]
+__all__ = ["ManifestError", "ManifestWarning", "NoManifestError", "UnreadWarning"]
 
 
 class ManifestError(ValueError):
@@ -95,6 +95,10 @@ class ManifestWarning(UserWarning):
 
     def __str__(self) -> str:
         return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
+
+
+class UnreadWarning(ManifestWarning):
+    """Something was not read, so that objects may be missing: a pipe, a link to a folder."""
 
 
 def _place(file: str, document: int | None, line: int | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.resources.errors import ManifestError, ManifestWarning, NoManifestError
+from labelsel.resources.errors import ManifestError, NoManifestError, UnreadWarning
 
 __all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
 
@@ -85,18 +85,19 @@ def input_files(
     *,
     recursive: bool = True,
     exclude: Collection[str] = (),
-) -> Iterator[InputFile | ManifestError | ManifestWarning]:
+) -> Iterator[InputFile | ManifestError | UnreadWarning]:
     """The files that paths name, in the order of the paths.
 
     1. ``-`` is standard input.
     2. A file is itself, whatever it is called, and whatever it is: a pipe, too.
     3. A folder is its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path, with those in
        the folders below it where ``recursive``. Files and folders whose name begins with a dot
-       are left out, and links to folders are not followed. So is what matches a pattern of
+       are left out. So is what matches a pattern of
        ``exclude``: a name (``values.yaml``, ``charts``), or the end of the path below the folder
        (``charts/*/templates``), in which ``*`` is any name and ``?`` any letter.
     4. Of a folder only regular files are read, and links to them: reading a pipe or a device
-       may never end. What is left out for that is a ManifestWarning in its place.
+       may never end. Nor are links to folders followed: they may lead in a circle. What is
+       left out for that is an UnreadWarning.
 
     A path that leads to nothing is a ManifestError in its place, and so is a broken link.
     """
@@ -124,7 +125,7 @@ def _file(name: str) -> InputFile | ManifestError:
     return InputFile(name, status.st_size, Path(name))
 
 
-def _file_in_folder(name: str) -> InputFile | ManifestError | ManifestWarning:
+def _file_in_folder(name: str) -> InputFile | ManifestError | UnreadWarning:
     status = _status(name)
     if isinstance(status, ManifestError):
         return status
@@ -132,7 +133,7 @@ def _file_in_folder(name: str) -> InputFile | ManifestError | ManifestWarning:
         return InputFile(name, status.st_size, Path(name))
     found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "no regular file")
     problem = f"left out: it is {found}, and of a folder only regular files are read"
-    return ManifestWarning(name, f"{problem}; to read it, name it itself")
+    return UnreadWarning(name, f"{problem}; to read it, name it itself")
 
 
 def _status(name: str) -> os.stat_result | ManifestError:
@@ -144,13 +145,16 @@ def _status(name: str) -> os.stat_result | ManifestError:
 
 def _folder(
     name: str, *, recursive: bool, exclude: Collection[str]
-) -> Iterator[InputFile | ManifestError | ManifestWarning]:
+) -> Iterator[InputFile | ManifestError | UnreadWarning]:
     faults: list[OSError] = []
     found: list[str] = []
+    links: list[str] = []
     for folder, folders, files in os.walk(name, onerror=faults.append):
         above = Path(folder).relative_to(name)
         kept = (each for each in folders if recursive and not each.startswith("."))
         folders[:] = [each for each in kept if not _is_excluded(above / each, exclude)]
+        inside = (os.path.join(folder, each) for each in folders)  # noqa: PTH118 - as below
+        links += filter(os.path.islink, inside)
         found += [
             os.path.join(folder, file)  # noqa: PTH118 - keeps the path as the user typed it
             for file in files
@@ -162,7 +166,13 @@ def _folder(
         left = " that is not excluded" if exclude else ""
         problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
         yield NoManifestError(name, problem)
+    yield from map(_left_out, sorted(links))
     yield from map(_file_in_folder, sorted(found, key=lambda path: Path(path).parts))
+
+
+def _left_out(link: str) -> UnreadWarning:
+    problem = "left out: it is a link to a folder, and in a folder these are not followed"
+    return UnreadWarning(link, f"{problem}; to read it, name it itself with -f")
 
 
 def _is_manifest(file: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labelsel.resources.document import says_labels
+from labelsel.resources.document import says_labels, says_which
 
 __all__ = ["DoubledKey", "doubled_keys"]
 
@@ -23,13 +23,13 @@ class DoubledKey(NamedTuple):
         key: the key.
         first: the offset of the key before it.
         offset: where it stands itself.
-        in_labels: whether labels, annotations or a selector are around it.
+        refused: whether labels, annotations or a selector are around it, or under it.
     """
 
     key: str
     first: int
     offset: int
-    in_labels: bool
+    refused: bool
 
 
 @dataclass(slots=True)
@@ -58,7 +58,8 @@ def doubled_keys(text: str, start: int, end: int) -> Iterator[DoubledKey]:
         if colon is not None:
             key = json.loads(string)
             if key in here.keys:
-                yield DoubledKey(key, here.keys[key], token.start(), here.in_labels)
+                refused = here.in_labels or says_which(key)
+                yield DoubledKey(key, here.keys[key], token.start(), refused)
             here.keys[key], here.last = token.start(), key
         elif token[0] in "{[":
             around.append(here)

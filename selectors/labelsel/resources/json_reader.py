@@ -2,8 +2,9 @@
 
 The standard library's decoder reads the values. Only the outermost map is walked here, member
 by member, so that each object of a ``List`` keeps its line. As in YAML, the last of two equal
-keys in a map counts, with a warning, and is an error in labels, annotations and selectors; so
-is every number that the API server could not read.
+keys in a map counts, with a warning. Keys of labels, annotations and selectors, and the keys that
+these stand under, are an error if they stand twice; so is every number that the API server could
+not read.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from bisect import bisect
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from labelsel.resources.document import MAX_DEPTH, Data, Document, Progress, doubled_key
+from labelsel.resources.document import (
+    MAX_DEPTH,
+    Data,
+    Document,
+    DoubledKeys,
+    Progress,
+    refused_key,
+)
 from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.json_keys import doubled_keys
 
@@ -94,22 +102,15 @@ class _Reader:
 
     def _doubled(self, number: int, line: int, start: int) -> list[ManifestWarning]:
         """What is said of the keys that stand twice in a map of the document just read."""
-        warnings = []
+        doubled = DoubledKeys(self._file, number)
         breaks = [found.start() for found in _BREAK.finditer(self._text, start, self.position)]
         for found in doubled_keys(self._text, start, self.position):
-            problem = doubled_key(found.key, line + bisect(breaks, found.first))
-            if found.in_labels:
+            first = line + bisect(breaks, found.first)
+            if found.refused:
                 self.position = found.offset
-                raise _RefusedError(problem)
-            warnings.append(
-                ManifestWarning(
-                    self._file,
-                    f"{problem}: this one counts",
-                    document=number,
-                    line=line + bisect(breaks, found.offset),
-                )
-            )
-        return warnings
+                raise _RefusedError(refused_key(found.key, first))
+            doubled.add(found.key, first, line + bisect(breaks, found.offset))
+        return doubled.warnings()
 
     def _outermost(self, lines: dict[int, int]) -> dict[str, Data]:
         pairs: list[tuple[str, Data]] = []

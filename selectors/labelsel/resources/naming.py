@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from labelsel.errors import escaped
-from labelsel.resources.kinds import kinds_named
+from labelsel.resources.kinds import Kind, kinds_named
 from labelsel.resources.query import (
     DEFAULT_NAMESPACE,
     NamespaceScope,
@@ -24,6 +24,7 @@ from labelsel.slips import nearest
 __all__ = [
     "Name",
     "NamingError",
+    "check_one_namespace",
     "find_named",
     "find_object",
     "find_objects",
@@ -191,6 +192,20 @@ def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
     yield from (f"  {_placed(item)}, {item.source}" for item in found[:_LISTED])
     if len(found) > _LISTED:
         yield "  …"
+
+
+def check_one_namespace(resources: Iterable[Resource]) -> None:
+    """Refuse objects of one kind and name in several namespaces: what changes is meant to be one.
+
+    Raises:
+        NamingError: there are some; it lists them.
+    """
+    same: dict[tuple[Kind, str], list[Resource]] = {}
+    for item in resources:
+        same.setdefault((item.group_kind, item.name), []).append(item)
+    for (_, name), items in same.items():
+        if len({namespace_of(item) for item in items}) > 1:
+            raise NamingError(*several(name, items, "name the namespace with -n"))
 
 
 def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:

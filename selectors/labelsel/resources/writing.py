@@ -2,6 +2,10 @@
 
 YAML text reads the same in Kubernetes' tools, in this library, and in readers that follow YAML
 1.1 or 1.2: a string that any of them would take for something else is put in quotes.
+
+A character that is not printable (`str.isprintable`) is written as an escape, so that a terminal
+does not obey it and no text looks like another: controls, DEL, bidirectional controls, characters
+without width, rare line breaks. The data stays the same. Only line breaks, and tabs of YAML, stay.
 """
 
 from __future__ import annotations
@@ -38,9 +42,10 @@ _HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
 #: Never reached: folding a long line is legal YAML, and hard to read and to search.
 _WIDTH: Final = 2**31 - 1
-#: Line breaks to YAML 1.1 and to PyYAML's own emitter, which folds them: they must be escapes.
-_RARE_BREAKS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
-_BREAKS: Final = re.compile("[\r\n\x85\u2028\u2029\ufeff]")
+#: The last character whose escape has four digits.
+_LAST_OF_FOUR: Final = 0xFFFF
+#: What may be no printable character: all but ASCII's, and what lays a text out in lines.
+_SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
 
 def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
@@ -106,7 +111,7 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
     >>> scalar_text("web", '"'), scalar_text("a,b", flow=True)
     ('"web"', "'a,b'")
     """
-    style = '"' if _BREAKS.search(text) else style
+    style = style if text.isprintable() else '"'
     events = (
         SequenceStartEvent(None, None, implicit=True, flow_style=flow),
         ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style),
@@ -119,7 +124,36 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
 
 
 def _json(value: Data) -> str:
-    return json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
+    return _SUSPECT.sub(_json_escape, text)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    """A character of a string in JSON: an escape unless it is printable."""
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
+
+
+def _yaml_escape(found: re.Match[str]) -> str:
+    """A character in double quotes in YAML: an escape unless it is printable."""
+    if found[0].isprintable():
+        return found[0]
+    return f"\\U{ord(found[0]):08x}" if ord(found[0]) > _LAST_OF_FOUR else f"\\u{ord(found[0]):04x}"
+
+
+class _Escaping:
+    """A stream that gets an escape for what is not printable and the emitter left as it is.
+
+    `_string` and `scalar_text` put each text that has such a character in double quotes.
+    """
+
+    #: That there is one makes the emitter write text, not bytes.
+    encoding: Final = None
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        self._stream.write(_SUSPECT.sub(_yaml_escape, text))
 
 
 def _emit(value: Iterable[Event], stream: TextIO) -> None:
@@ -131,7 +165,7 @@ def _emit(value: Iterable[Event], stream: TextIO) -> None:
     )
     # CSafeDumper is missing where PyYAML was built without libyaml.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yaml.emit(events, stream, Dumper=dumper, width=_WIDTH, allow_unicode=True)
+    yaml.emit(events, _Escaping(stream), Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
 
 def _list(resources: Iterable[Resource]) -> Iterator[Event]:
@@ -181,7 +215,7 @@ def _plain(value: Scalar) -> ScalarEvent:
 def _string(text: str) -> ScalarEvent:
     """A string: in a block where it has lines, in quotes where a reader could mistake it."""
     style = "|" if "\n" in text else None
-    if _RARE_BREAKS.search(text):
+    if not all(map(str.isprintable, _SUSPECT.findall(text))):
         style = '"'
     return ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style)
 

@@ -6,7 +6,8 @@ decided here, in one pass, because PyYAML's own constructor follows other rules:
 1. Unquoted words are read by ``scalars.resolve``.
 2. A map's keys are strings in the end, as in JSON: ``80: x`` has the key "80".
 3. Of a key that stands twice in a map the last one counts, as in go-yaml, and the document
-   says so in its warnings. In labels, annotations and selectors that is an error.
+   says so in its warnings. In labels, annotations and selectors that is an error, and so it
+   is of the key that these stand under, and of ``affinity``.
 4. ``<<`` puts the entries of other maps in at its place: keys written before it are replaced,
    keys after it win. So go-yaml v2 has it (go-yaml issue 81), and so kubectl.
 5. An alias is the very object its anchor names. What all aliases of a document stand for is
@@ -44,12 +45,14 @@ from labelsel.resources.document import (
     MAX_DEPTH,
     Data,
     Document,
+    DoubledKeys,
     Progress,
     Spelling,
-    doubled_key,
+    refused_key,
     says_labels,
+    says_which,
 )
-from labelsel.resources.errors import ManifestError, ManifestWarning
+from labelsel.resources.errors import ManifestError
 from labelsel.resources.scalars import Scalar, resolve, text_of
 from labelsel.resources.yaml_parser import parser_of
 
@@ -177,7 +180,7 @@ class _Part:
         self._values: dict[tuple[int, str], Spelling] = {}
         # A map that gives way to another must not leave that its id, and with it its spellings.
         self._spelled: list[Data] = []
-        self._warnings: list[ManifestWarning] = []
+        self._doubled_keys = DoubledKeys(self._file, self.number + 1)
         root = self._event()
         value = self._node(root, "", 0)
         self._event()
@@ -189,7 +192,7 @@ class _Part:
             lines=self._lines,
             keys=self._keys,
             values=self._values,
-            warnings=self._warnings,
+            warnings=self._doubled_keys.warnings(),
         )
 
     def _event(self) -> Event:
@@ -298,14 +301,10 @@ class _Part:
 
     def _double(self, key: str, event: Event, first: Event) -> None:
         """Rule 3."""
-        problem = doubled_key(key, self._line_of(first))
-        if self._in_labels:
-            raise _RefusedError(problem, event)
+        if self._in_labels or says_which(key):
+            raise _RefusedError(refused_key(key, self._line_of(first)), event)
         self._doubled += 1
-        document, line = self.number + 1, self._line_of(event)
-        self._warnings.append(
-            ManifestWarning(self._file, f"{problem}: this one counts", document=document, line=line)
-        )
+        self._doubled_keys.add(key, self._line_of(first), self._line_of(event))
 
     def _key(self, event: Event, values: dict[str, Data], name: str, depth: int) -> str:
         if isinstance(event, MappingStartEvent | SequenceStartEvent):

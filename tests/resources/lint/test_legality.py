@@ -133,7 +133,7 @@ def test_fixes(tmp_path: Path) -> None:
         "": "write a key and a value of letters, digits, '-', '_' and '.'",
     }
     assert fixes(findings(tmp_path, JOB)) == {
-        "a/b/c": "write a-b/c: x",
+        "a/b/c": "write a key and a value of letters, digits, '-', '_' and '.'",
         "labels": "write a map from keys to strings",
         "kubernetes.io/os": "write kubernetes.io/os: lin-ux",
     }
@@ -268,7 +268,7 @@ def test_selectors(tmp_path: Path, text: str) -> None:
     [
         (SERVICE, "spec.selector: label 'app': a value may hold only letters", "write app: a-b"),
         (EXPRESSIONS, "spec.selector.matchLabels[\"it's\"]: a key's name may hold only",
-         "write it-s: x"),
+         "write a key and a value of letters, digits, '-', '_' and '.'"),
         (MISSPELT, "spec.podSelector.matchLabel: unknown field; did you mean matchLabels?",
          "write matchLabels"),
         (SNAKE_CASE, "spec.selector.match_labels: unknown field; did you mean matchLabels?",
@@ -496,13 +496,13 @@ def affinity(expression: str) -> str:
     ("text", "fix"),
     [
         ("'${region}'", "substitute ${region} first, as envsubst does, and lint the result"),
-        ("'a-${r:-x y}-b'", "substitute ${r:-x y} first, as envsubst does, and lint the result"),
+        ("'a-${r:-x y}-b'", "render or substitute ${r:-x y} first, and lint the result"),
         ("$REGION", "substitute $REGION first, as envsubst does, and lint the result"),
-        ("$(REGION)", "substitute $(REGION) first, as envsubst does, and lint the result"),
+        ("$(REGION)", "render or substitute $(REGION) first, and lint the result"),
         ("""'{{ template "x.name" . }}'""",
          'render {{ template "x.name" . }} first, as helm template does, and lint the result'),
         (f"'{{{{ {'x' * 56} }}}}'",
-         f"render {{{{ {'x' * 56} … first, as helm template does, and lint the result"),
+         f"render or substitute {{{{ {'x' * 56} … first, and lint the result"),
     ],
 )  # fmt: skip
 def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
@@ -512,9 +512,171 @@ def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
     assert found.fix == fix
 
 
-def test_a_dollar_that_is_no_placeholder(tmp_path: Path) -> None:
-    (found,) = findings(tmp_path, value_of("label", "US$Rate"))
-    assert found.fix == "write app: US-Rate"
+@pytest.mark.parametrize(
+    "place",
+    ["label", "key", "annotation", "service", "matchLabels", "values", "peer", "required", "bound"],
+)
+@pytest.mark.parametrize(
+    "marker",
+    [
+        *("<region>", "%region%", "%{region}", "@region@", "@@x@@", "#{region}", "#{x}#"),
+        *("[[ region ]]", "{% x %}", "((region))", "{region}", "__REGION__", "<%= x %>"),
+        *(r"\(region)", "<no value>", "ENC[AES256,data:x]", "vault:secret/data/x#y", "$$x"),
+        *("${{ env.REGION }}", "[region]", "(region)", "{{ region }}", "$${x}"),
+    ],
+)
+def test_a_marker_of_any_kind(tmp_path: Path, place: str, marker: str) -> None:
+    """A word between brackets or sigils is told of whole, and no program that cannot read it."""
+    (found,) = findings(tmp_path, value_of(place, f"'{marker}'"))
+    assert found.rule.id.startswith("illegal-")
+    assert found.fix == f"render or substitute {marker} first, and lint the result"
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"), [("[[ region ]]", "[[ region ]]"), ("{region}", "{region}")]
+)
+def test_a_marker_without_quotes(tmp_path: Path, text: str, marker: str) -> None:
+    """YAML takes it for a list or a map."""
+    (found,) = findings(tmp_path, value_of("label", text))
+    assert found.fix == f"render or substitute {marker} first, and lint the result"
+
+
+def test_a_marker_without_a_value(tmp_path: Path) -> None:
+    """A key that is a marker is no key to write."""
+    found = findings(tmp_path, labelled("Pod", "v1", "a", labels="<region>: null"))
+    assert {one.rule.id for one in found} == {"illegal-label", "null-value"}
+    assert {one.fix for one in found} == {
+        "render or substitute <region> first, and lint the result"
+    }
+
+
+@pytest.mark.parametrize("text", ["US$Rate", "team@example.com", "a/b", "x" * 64, "50%"])
+def test_a_value_that_nobody_can_guess(tmp_path: Path, text: str) -> None:
+    """Only spaces and edges are mended: of the rest it is not plain what was meant."""
+    (found,) = findings(tmp_path, value_of("label", text))
+    if text != "50%":
+        assert found.fix == "write a key and a value of letters, digits, '-', '_' and '.'"
+    assert "write app" not in found.fix
+
+
+@pytest.mark.parametrize("text", ["web server", "-web-server", "web  server_"])
+def test_spaces_and_edges_are_mended(tmp_path: Path, text: str) -> None:
+    (found,) = findings(tmp_path, value_of("label", f"'{text}'"))
+    assert found.fix == "write app: web-server"
+
+
+OWN_LABEL = (
+    "a selector like this one can select only by equal labels: "
+    "give the pods a label of their own and select that"
+)
+NODE_LABEL = (
+    "a nodeSelector can select only by equal labels: give the nodes a label of their own "
+    "and select that, or write it as required nodeAffinity"
+)
+
+
+@pytest.mark.parametrize(
+    ("selector", "fix"),
+    [
+        ("{matchExpressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {tier: front}"),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {app: web, tier: front}"),
+        (("{matchLabels: {app: web}, "
+          "matchExpressions: [{key: tier, operator: In, values: [front]}]}"),
+         "write selector: {app: web, tier: front}"),
+        ("{app: web, match_expressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {app: web, tier: front}"),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a, b]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: NotIn, values: [a]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: Exists}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a], x: y}]}",
+         OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: app, operator: In, values: [db]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a/b]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [5]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [tier]}", OWN_LABEL),
+        ("{matchExpressions: []}", OWN_LABEL),
+        ("{app: web, matchExpressions: {tier: front}}", OWN_LABEL),
+        ("{matchLabels: {app: web}, matchExpressions: [{key: a, operator: Exists}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: ['<tier>']}]}",
+         "render or substitute <tier> first, and lint the result"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["Service", "ReplicationController"])
+def test_expressions_where_labels_select(
+    tmp_path: Path, kind: str, selector: str, fix: str
+) -> None:
+    """Nothing is to be taken out, which would select more: all of it is written, or nothing."""
+    found = findings(tmp_path, labelled(kind, "v1", "a", f"{{selector: {selector}}}"))
+    assert {one.fix for one in found} == {fix}
+    assert {one.rule.id for one in found} == {"illegal-selector"}
+
+
+def test_expressions_in_a_node_selector(tmp_path: Path) -> None:
+    """A node selector is such a map, too; what it cannot say, the affinity to nodes can."""
+    one = "{disk: ssd, matchExpressions: [{key: zone, operator: In, values: [a]}]}"
+    (found,) = findings(tmp_path, node_selector(one))
+    assert found.fix == "write nodeSelector: {disk: ssd, zone: a}"
+    (found,) = findings(tmp_path, node_selector("{disk: ssd, matchFields: []}"))
+    assert found.fix == NODE_LABEL
+
+
+POD_TEMPLATE = """\
+apiVersion: v1
+kind: PodTemplate
+metadata: {name: web}
+template:
+  metadata:
+    labels:
+      app: web server #! illegal-label
+      tier: #! null-value
+      app.kubernets.io/name: web #! key-slip
+    annotations:
+      run book: x #! illegal-annotation
+  spec:
+    nodeSelector:
+      disk: fast one #! illegal-selector
+    affinity:
+      nodeAffinity:
+        requiredDuringSchedulingIgnoredDuringExecution:
+          nodeSelectorTerms:
+            - matchExpressions:
+                - key: cores
+                  operator: is #! illegal-selector
+    topologySpreadConstraints:
+      - labelSelector:
+          matchLabel: {app: web} #! illegal-selector
+"""
+
+
+def test_a_pod_template(tmp_path: Path) -> None:
+    """Its template stands at the top, and is looked at as those of workloads are."""
+    assert sorted(places(findings(tmp_path, POD_TEMPLATE))) == marked(POD_TEMPLATE)
+
+
+def test_no_pods_come_of_a_pod_template(tmp_path: Path) -> None:
+    """A Service that only the pods of a PodTemplate would meet selects nothing, as before."""
+    pod = labelled("Pod", "v1", "db", labels="app: db")
+    template = POD_TEMPLATE[: POD_TEMPLATE.index("      app:")].replace(
+        "{name: web}", "{name: web, namespace: shop}"
+    )
+    service = labelled("Service", "v1", "web", "{selector: {app: web}}")
+    found = findings(tmp_path, f"{template}      app: web\n", pod, service)
+    assert [one.rule.id for one in found] == ["selects-nothing"]
+
+
+def test_a_group_of_its_own_has_no_pod_template(tmp_path: Path) -> None:
+    text = POD_TEMPLATE.replace("apiVersion: v1", "apiVersion: example.com/v1")
+    assert findings(tmp_path, text) == []
+
+
+def test_match_labels_that_are_no_map(tmp_path: Path) -> None:
+    """A label beside them is not written into what is no map, nor over another value."""
+    for selector in ("{matchLabels: x, app: web}", "{matchLabels: {app: db}, app: web}"):
+        fixes_found = [one.fix for one in findings(tmp_path, deployment(selector))]
+        assert "write app under matchLabels" in fixes_found
+        assert not any("{" in fix for fix in fixes_found)
 
 
 def node_selector(labels: str) -> str:
@@ -532,16 +694,16 @@ def deployment(selector: str) -> str:
         (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
          ["write selector: {app: web}"]),
         (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: 'on'}, tier: x}}"),
-         ["write selector: {tier: x, app: 'on'}"]),
+         ["write selector: {app: 'on', tier: x}"]),
         (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: {}}}}"),
          ["write a map from keys to strings"]),
         (labelled("Service", "v1", "a", "{selector: {matchExpressions: [{key: a}]}}"),
-         ["take matchExpressions out: a selector like this one has labels, and nothing else"]),
+         [OWN_LABEL]),
         (labelled("ReplicationController", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
          ["write selector: {app: web}"]),
         (node_selector("{matchLabels: {disk: ssd}}"), ["write nodeSelector: {disk: ssd}"]),
         (node_selector("{nodeSelectorTerms: []}"),
-         ["take nodeSelectorTerms out: a nodeSelector like this one has labels, and nothing else"]),
+         [NODE_LABEL]),
         (node_selector("[a]"), ["write a map from keys to strings"]),
         (deployment("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
         (deployment("{app: web, tier: x}"),

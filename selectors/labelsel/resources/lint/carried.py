@@ -15,6 +15,8 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
     ("spec", "jobTemplate", "spec", "template"),
 )
+#: Kind PodTemplate has it at the top, with no spec around it.
+_POD_TEMPLATE: Final[Path] = ("template",)
 #: Metadata that other objects are made with, beside that of pod templates.
 _OTHERS: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
@@ -65,14 +67,23 @@ def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
     In a custom kind a template is one of pods only where it has
     containers: there are templates of other things, with placeholders in their labels.
     """
-    spec = resource.body.get("spec")
-    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
-        return
     known = not is_custom(resource)
-    for path in _TEMPLATES:
+    for path in _template_places(resource):
         template = at(resource.body, path)
         if isinstance(template, dict) and (known or at(template, ("spec", "containers"))):
             yield path, template
+
+
+def _template_places(resource: Resource) -> tuple[Path, ...]:
+    """Where an object of this kind may have templates of pods."""
+    if (resource.kind, resource.group) == ("PodTemplate", ""):
+        return (_POD_TEMPLATE,)
+    return _TEMPLATES if _makes_others(resource) else ()
+
+
+def _makes_others(resource: Resource) -> bool:
+    spec = resource.body.get("spec")
+    return isinstance(spec, dict) and not _MADE_OF.isdisjoint(spec)
 
 
 def is_custom(resource: Resource) -> bool:
@@ -99,12 +110,11 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
 
 def _metadata(resource: Resource) -> Iterator[Path]:
     yield ("metadata",)
-    spec = resource.body.get("spec")
-    if not isinstance(spec, dict) or _MADE_OF.isdisjoint(spec):
-        return
     yield from ((*path, "metadata") for path, _ in pod_templates(resource))
+    if not _makes_others(resource):
+        return
     yield from _OTHERS
-    claims = spec.get(_CLAIMS)
+    claims = at(resource.body, ("spec", _CLAIMS))
     for number in range(len(claims) if isinstance(claims, list) else 0):
         yield ("spec", _CLAIMS, number, "metadata")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from labelsel.errors import Path, Problem
 from labelsel.labels import (
-    MAX_NAME_BYTES,
     validate_annotations,
     validate_key,
     validate_labels,
@@ -30,21 +29,37 @@ __all__ = [
 
 WRITE_A_MAP: Final = "write a map from keys to strings"
 
-_ILLEGAL: Final = re.compile(r"[^-A-Za-z0-9_.]+")
 _EDGES: Final = "-_."
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
-#: What stands for a value that another program puts in: Helm, Go and Jinja have braces; shells,
-#: envsubst and pipelines have the dollar sign.
+#: What stands for a value that another program puts in: a word with a sigil before it, or between
+#: brackets or sigils of any kind. The longer of two that begin alike comes first.
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{.*?(?:\}\}|$) | \$\{[^}]*\}? | \$\([^)]*\)? | (?<!\w)\$[A-Za-z_]\w*",
+    r"""
+      [$\#%@]*\{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
+    | \{% .*? (?:%\}|$)              # {% x %}
+    | <% .*? (?:%>|$)                # <%= x %>
+    | \[\[ .*? (?:\]\]|$) | \(\( .*? (?:\)\)|$)
+    | (?:ENC|enc) \[ [^]]* \]?
+    | vault: \S+
+    | [$\#%@]* \{ [^}]* \}? \#?      # {x}, ${x}, %{x}, #{x}#
+    | [$\#%@\\]+ \( [^)]* \)?        # $(x), \(x)
+    | < [^>]* >? | \[ [^]]* \]? | ^\( [^)]* \)$
+    | %[\w.-]+% | @@[\w.-]+@@ | @[\w.-]+@ | __\w+?__
+    | (?<![\w$]) \$+ [A-Za-z_]\w*
+    """,
     re.VERBOSE | re.DOTALL,
 )
+#: What envsubst can put in: nothing but a name.
+_OF_SHELL: Final = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*")
+#: What only Helm's templates say.
+_OF_HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template\b|include\b)")
 #: So much of it is repeated.
 _REPEATED: Final = 60
 #: The fields of a LabelSelector, which a plain map of labels has not.
 _FIELDS: Final = ("matchLabels", "matchExpressions")
 _LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels"})
-_NO_LABELS: Final = frozenset({"matchExpressions", "match_expressions", "nodeSelectorTerms"})
+_EXPRESSIONS: Final = frozenset({"matchExpressions", "match_expressions"})
+_NO_LABELS: Final = frozenset({*_EXPRESSIONS, "matchFields", "match_fields", "nodeSelectorTerms"})
 
 
 def label_fix(labels: Data, problem: Problem) -> str:
@@ -91,13 +106,69 @@ def annotation_fix(annotations: Data, problem: Problem) -> str:
 def map_fix(path: Path, labels: Data, problem: Problem) -> str:
     """What to write where a map of labels selects: in a Service, and in a ``nodeSelector``."""
     field = problem.path[0] if problem.path else None
-    if field in _NO_LABELS and isinstance(problem.value, dict | list):
-        return f"take {field} out: a {path[-1]} like this one has labels, and nothing else"
-    if field in _LABELS_INSIDE and isinstance(problem.value, dict):
-        beside = {key: value for key, value in labels.items() if key != field}
-        meant = {**beside, **problem.value}
-        return f"write {path[-1]}: {_flow(meant)}" if _are_strings(meant) else WRITE_A_MAP
-    return label_fix(labels, problem)
+    fields = _NO_LABELS | _LABELS_INSIDE
+    if field not in fields or not isinstance(problem.value, dict | list):
+        return label_fix(labels, problem)
+    if rendered := _placeholder_inside(labels):
+        return rendered
+    flat = _flat(labels)
+    if flat:
+        return f"write {path[-1]}: {_flow(flat)}"
+    # Labels that are wrong themselves are told of; what is no equality cannot be said at all.
+    return WRITE_A_MAP if _NO_LABELS.isdisjoint(labels) else _own_label(path)
+
+
+def _own_label(path: Path) -> str:
+    if path[-1] == "nodeSelector":
+        return (
+            "a nodeSelector can select only by equal labels: give the nodes a label of their own "
+            "and select that, or write it as required nodeAffinity"
+        )
+    return (
+        f"a {path[-1]} like this one can select only by equal labels: "
+        "give the pods a label of their own and select that"
+    )
+
+
+def _flat(labels: Mapping[str, Data]) -> dict[str, str] | None:
+    """The labels that a map with fields of a LabelSelector asks for; None if there is more."""
+    maps: list[Data] = []
+    for key, value in labels.items():
+        if key in _EXPRESSIONS and isinstance(value, list):
+            maps += [_equality(expression) for expression in value]
+        else:
+            maps.append(value if key in _LABELS_INSIDE else {key: value})
+    return _joined(maps)
+
+
+def _equality(expression: Data) -> dict[str, Data] | None:
+    """The label that an expression asks for; None if it is no In with exactly one value."""
+    match expression:
+        case {"key": str(key), "operator": "In", "values": [value]} if len(expression) == len(
+            ("key", "operator", "values")
+        ):
+            return {key: value}
+    return None
+
+
+def _joined(maps: Sequence[Data]) -> dict[str, str] | None:
+    """Maps of labels as one; None if one is no legal one, or two contradict each other."""
+    joined: dict[str, str] = {}
+    for labels in maps:
+        if not isinstance(labels, dict) or validate_labels(labels):
+            return None
+        if any(joined.get(key, value) != value for key, value in labels.items()):
+            return None
+        joined.update(labels)
+    return joined
+
+
+def _placeholder_inside(value: Data) -> str | None:
+    """The same as `placeholder_fix`, for any text in maps and lists."""
+    if isinstance(value, dict | list):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return next(filter(None, map(_placeholder_inside, parts)), None)
+    return placeholder_fix(value)
 
 
 def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -> str:
@@ -128,8 +199,10 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
         return f"write {meant}" if meant else None
     known = {name: selector[name] for name in _FIELDS if selector.get(name)}
     labels = {key: value for key, value in selector.items() if key not in _FIELDS}
-    inside = {**known.get("matchLabels", {}), **labels}
-    if not _are_strings(inside):
+    if rendered := _placeholder_inside(selector):
+        return rendered
+    inside = _joined([known.get("matchLabels", {}), labels])
+    if inside is None:
         return f"write {field} under matchLabels"
     more = ", and leave matchExpressions as they are" if "matchExpressions" in known else ""
     return f"write {path[-1]}: {{matchLabels: {_flow(inside)}}}{more}"
@@ -141,17 +214,27 @@ def placeholder_fix(value: Data) -> str | None:
     >>> placeholder_fix("app-${region}")
     'substitute ${region} first, as envsubst does, and lint the result'
     """
-    found = _PLACEHOLDER.search(value) if isinstance(value, str) else None
+    found = _PLACEHOLDER.search(_as_written(value))
     if found is None:
         return None
     text = found[0] if len(found[0]) <= _REPEATED else f"{found[0][:_REPEATED]}…"
-    if text.startswith("{{"):
+    if _OF_HELM.match(found[0]):
         return f"render {text} first, as helm template does, and lint the result"
-    return f"substitute {text} first, as envsubst does, and lint the result"
+    if _OF_SHELL.fullmatch(found[0]):
+        return f"substitute {text} first, as envsubst does, and lint the result"
+    return f"render or substitute {text} first, and lint the result"
 
 
-def _are_strings(labels: Mapping[str, Data]) -> bool:
-    return all(isinstance(value, str) for value in labels.values())
+def _as_written(value: Data) -> str:
+    """A text; also one without quotes that YAML takes for a map or a list: ``[[ region ]]``."""
+    match value:
+        case str():
+            return value
+        case [[str(word)]]:
+            return f"[[ {word} ]]"
+        case dict() if list(value.values()) in ([None], [""]):
+            return f"{{{next(iter(value))}}}"
+    return ""
 
 
 def _flow(labels: Mapping[str, str]) -> str:
@@ -169,4 +252,5 @@ def _legal_key(key: str) -> str:
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("-", text)[:MAX_NAME_BYTES].strip(_EDGES)
+    """The text with only spaces and edges mended: what other faults are to mean nobody knows."""
+    return re.sub(" +", "-", text).strip(_EDGES)

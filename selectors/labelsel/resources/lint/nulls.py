@@ -9,6 +9,7 @@ from labelsel.errors import Path, path_text
 from labelsel.resources.document import Data
 from labelsel.resources.lint.carried import at, inner_selectors, metadata_maps
 from labelsel.resources.lint.finding import Finding, finding
+from labelsel.resources.lint.hints import placeholder_fix
 from labelsel.resources.lint.rules import NULL_VALUE
 from labelsel.resources.lint.scene import Scene
 from labelsel.resources.resource import Resource
@@ -42,5 +43,5 @@ def _nulls(resource: Resource, path: Path, entries: Data) -> Iterator[Finding]:
         if value is None:
             there = (*path, key)
             message = f'{path_text(there)} is null, which Kubernetes reads as ""'
-            fix = f'write {key}: "" if it is to be empty, else its value'
+            fix = placeholder_fix(key) or f'write {key}: "" if it is to be empty, else its value'
             yield finding(NULL_VALUE, resource, there, message, fix)

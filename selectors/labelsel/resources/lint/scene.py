@@ -140,7 +140,9 @@ def _other_pods(resource: Resource) -> Selectable | None:
     That of a custom object, of which another controller makes pods; and one with labels that
     are no strings: those are told of, and the others are what it is known by.
     """
-    for _, template in pod_templates(resource):
+    # Of a PodTemplate by itself nothing makes pods.
+    templates = () if resource.kind == "PodTemplate" else pod_templates(resource)
+    for _, template in templates:
         labels = at(template, ("metadata", "labels"))
         known = nulls_as_empty(labels).items() if isinstance(labels, dict) else ()
         strings = {key: value for key, value in known if isinstance(value, str)}

@@ -1,0 +1,54 @@
+"""What is left out of a folder is told, and nothing is concluded from its absence."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+POD = "{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {app: web}}}"
+SERVICE = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {app: other}}}"
+LINK = "left out: it is a link to a folder, and in a folder these are not followed"
+
+
+def _linked() -> None:
+    Path("d").mkdir()
+    Path("other").mkdir()
+    Path("d/a.yaml").write_text(f"{POD}\n---\n{SERVICE}\n")
+    Path("other/b.yaml").write_text(POD.replace("web", "other"))
+    Path("d/link").symlink_to("../other")
+
+
+def test_a_link_to_a_folder(run: Run) -> None:
+    """It is named, with what to do; named itself it is read."""
+    _linked()
+    result = run("get", "-f", "d", "-o", "name")
+    assert (result.exit_code, result.stdout) == (0, "pod/a\nservice/s\n")
+    assert result.stderr == f"warning: d/link: {LINK}; to read it, name it itself with -f\n"
+    assert run("get", "-f", "d/link", "-o", "name").stderr == ""
+    assert run("get", "-f", "d", "--exclude", "link", "-o", "name").stderr == ""
+    assert run("get", "-f", "d", "--no-recursive", "-o", "name").stderr == ""
+
+
+@pytest.mark.parametrize("left_out", ["link", "pipe.yaml"])
+def test_lint_of_a_part(run: Run, left_out: str) -> None:
+    """What was not read may have the pods: a selector without any is a note then."""
+    _linked()
+    if left_out != "link":
+        Path("d/link").unlink()
+        assert run("lint", "-f", "d").exit_code == 1
+        os.mkfifo("d/pipe.yaml")
+    result = run("lint", "-f", "d", "--select", "selects-nothing")
+    assert result.exit_code == 0
+    assert "note     selects-nothing" in result.stdout
+
+
+def test_the_only_object_of_a_part(run: Run) -> None:
+    """What was not read may be another: the only object that was must be named."""
+    _linked()
+    Path("d/a.yaml").write_text(POD)
+    result = run("label", "-f", "d", "x=y")
+    assert result.exit_code == 1
+    assert "error: not all could be read: name some objects" in result.stderr
+    assert Path("d/a.yaml").read_text() == POD
