@@ -4,8 +4,6 @@ An engine takes label sets and gives a function that tells of each of them wheth
 selects it. `by_allows` is the definition; whatever else stands in `ENGINES` must say the same.
 """
 
-import os
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
@@ -151,20 +149,6 @@ ENGINES: Final[tuple[tuple[str, Engine], ...]] = (
     ("selector index", by_selector_index),
     ("live index", by_live_index),
 )
-
-
-#: CI asks all engines about each row of the vectors.
-IS_CI: Final = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
-
-
-def engines_for(selector: Selector) -> Sequence[tuple[str, Engine]]:
-    """Return the engines to ask about a selector of the vectors: outside CI most, else all.
-
-    The last two are made for one selector at a time, and so take most of the time. Outside CI
-    they are asked about each tenth selector, the same ones in each run.
-    """
-    is_tenth = zlib.crc32(repr(selector).encode("utf-8", "backslashreplace")) % 10 == 0
-    return ENGINES if IS_CI or is_tenth else ENGINES[:-2]
 
 
 def verdicts(

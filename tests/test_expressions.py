@@ -286,6 +286,7 @@ def test_depth_up_to_the_limit() -> None:
             parse_expression(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "position"),
     [("(" * 100_000, MAX_NESTING), ("!(" * 100_000, 2 * MAX_NESTING + 1), ("!" * 100_000, 100_000),

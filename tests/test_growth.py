@@ -410,6 +410,7 @@ def test_exponents() -> None:
     assert growth._exponent([1000], [1.0]) is None
 
 
+@pytest.mark.slow
 def test_growth_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A case that takes too long is asked for no larger size."""
 

@@ -283,6 +283,7 @@ def test_a_parse_within_a_parse() -> None:
     assert set(results) == {parse("!y,x in (a,b)")}
 
 
+@pytest.mark.slow
 def test_many_removals_behind_an_old_selection() -> None:
     """A selection that was not looked at for long catches up, and is dropped without harm."""
     count = 100_000

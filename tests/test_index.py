@@ -271,7 +271,10 @@ def test_label_values(pods: LabelIndex[str]) -> None:
     assert pods.label_values("debug") == pods.label_values("") == {}
 
 
-@pytest.mark.parametrize("size", [1, SMALL // 2, SMALL, SMALL + 1, 5 * SMALL])
+@pytest.mark.parametrize(
+    "size",
+    [1, SMALL // 2, SMALL, SMALL + 1, pytest.param(5 * SMALL, marks=pytest.mark.slow)],
+)
 def test_growing_and_shrinking(size: int) -> None:
     """Sets of rows change from small to large and back without losing one."""
     index: LabelIndex[int] = LabelIndex()
@@ -461,6 +464,7 @@ def test_a_smaller_set_among_labels(count: int) -> None:
     assert index.count(three) == len(index.select(three)) == 5 * -(-count // 2)
 
 
+@pytest.mark.slow
 def test_more_keys_than_sixteen_bits() -> None:
     """So many label keys that their numbers take more than 16 bits are indexed together, too."""
     count = 2**16 + 1

@@ -182,6 +182,7 @@ WIDE: dict[str, tuple[type[And | Or], Callable[[int], Selector]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("node", "leaf"), WIDE.values(), ids=WIDE)
 def test_wide_selectors(node: type[And | Or], leaf: Callable[[int], Selector]) -> None:
     """A thousand terms side by side are matched, printed, negated, asked and simplified."""

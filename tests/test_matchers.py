@@ -325,6 +325,7 @@ def test_nothing_of_the_expression_stands_raw_in_the_message(pattern: str, part:
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["{" * 100_000, '{a="' * 50_000, '{a=~"' + "(" * 100_000 + '"}', "`" * 99_999,

@@ -17,6 +17,7 @@ import pytest
 from labelsel import Selector, SelectorSyntaxError, parse_matchers
 from labelsel.parse.prometheus import METRIC_KEY
 from tests.engines import ENGINES, Labels
+from tests.parts import PARTS, part_of
 
 VECTORS: Final = Path(__file__).resolve().parent / "vectors"
 
@@ -101,10 +102,11 @@ def followed() -> list[Row]:
     return [row for row in rows("differences") if row["class"] in FOLLOWED]
 
 
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("name", ["matchers", "regexes"])
-def test_vectors(name: str) -> None:
+def test_vectors(name: str, part: str) -> None:
     """Every row comes out here as it does in Prometheus: outcome and matches."""
-    found = failures(rows(name))
+    found = failures(part_of(rows(name), part))
     assert not found, "\n".join([f"{len(found)} faults in {name}", *found[:10]])
 
 

@@ -54,6 +54,7 @@ def pigeons(number: int, holes: int) -> Selector:
     return And((*(In(key, values) for key in keys), *apart))
 
 
+@pytest.mark.slow
 def test_as_many_ways_as_steps() -> None:
     """Four pigeons in three holes are tried out, ten in nine are not: that answer is unknown."""
     assert is_satisfiable(pigeons(3, 3)).truth is True
@@ -66,6 +67,7 @@ def test_as_many_ways_as_steps() -> None:
     assert is_equivalent(beyond, Nothing()).truth is None
 
 
+@pytest.mark.slow
 def test_beyond_the_limit_simplify_leaves_things_be() -> None:
     """What is not known to be implied stays, and what is known without asking is done."""
     assert simplify(pigeons(4, 3)) == Nothing()
@@ -82,6 +84,7 @@ def test_a_yes_may_be_found_where_a_no_is_not() -> None:
     assert many.matches(answer.witness)
 
 
+@pytest.mark.slow
 def test_simplifying_many_ors_ends() -> None:
     """32 Ors of 32 ways, all to be compared with all, within the limit of one pass."""
     wide = And(tuple(any_of(Contains(f"k{i}", f"x{j}") for j in range(32)) for i in range(32)))
@@ -90,6 +93,7 @@ def test_simplifying_many_ors_ends() -> None:
     assert size_of(simplify(hard)) <= size_of(hard)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "selector",
     [

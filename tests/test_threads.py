@@ -324,6 +324,7 @@ def stress(scenario: Scenario[T], index: T, rounds: int) -> list[object]:
     return faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_readers_beside_a_writer(name: str) -> None:
     """Readers see each change whole or not at all, and never an error."""

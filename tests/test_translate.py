@@ -306,6 +306,7 @@ def ors(*sizes: int) -> Selector:
     return And(tuple(Or(tuple(Exists(f"k{n}-{i}") for i in range(s))) for n, s in enumerate(sizes)))
 
 
+@pytest.mark.slow
 def test_as_many_terms_as_are_allowed() -> None:
     """Ors within Ands multiply, up to MAX_TERMS; what multiplies beyond is named."""
     obj: Any = to_node_selector(ors(10, 10, 10))

@@ -158,6 +158,7 @@ def test_standard_input_and_folders(run: Run, tmp_path: Path) -> None:
     assert "6 of 6 objects match" in flat.stdout
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals(shop: Path) -> None:
     """On a terminal steps have their colours; NO_COLOR and a pipe have none."""
     words = ("explain", "-A", "-f", str(shop), "-l", "app=web,!tier")

@@ -228,6 +228,7 @@ def test_keep_going(run: Run, manifests: Path) -> None:
     assert "error: 1 problem in the input, shown above" in result.stderr
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals(manifests: Path) -> None:
     """On a terminal nodes that fit are green, the others red."""
     paths = [str(manifests / name) for name in ("cluster.yaml", "pods.yaml")]

@@ -290,6 +290,7 @@ def test_hostile_text_cannot_reach_the_terminal(run: Run) -> None:
     assert r"Nothing selects service/[b]\x1b[31m in" in result.stderr
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals(tmp_path: Path) -> None:
     """On a terminal the columns have their colours; with NO_COLOR they have none."""
     words = ("who-selects", "-A", "-f", str(tmp_path / "all.yaml"), "po/web-1")
@@ -364,6 +365,7 @@ def does_select(owner: dict[str, Any], item: dict[str, Any]) -> bool:
     return of(item) in scope and wanted(owner).items() <= offered(item).items()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not MANIFESTS.is_dir(), reason=f"no real manifests at {MANIFESTS}")
 def test_real_manifests(run: Run) -> None:
     """On real manifests the command finds, for every object, what a plain reading finds."""

@@ -130,6 +130,7 @@ def test_keep_going(run: Run, tmp_path: Path) -> None:
     assert "error: 1 problem in the input, shown above" in result.stderr
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals(shop: Path) -> None:
     """On a terminal yes is green and no is red; NO_COLOR and a pipe have words and marks alone."""
     words = ("why", "-A", "-f", str(shop), "-l", "app=web,x=2", "pod/web-1")

@@ -129,6 +129,7 @@ def check_the_type(name: str) -> None:
 
 # One test and no parameters: to list the models loads all of them, which takes long, and the list
 # of tests is made in each process.
+@pytest.mark.slow
 def test_the_types_of_models() -> None:
     """A model's name tells its type, if the kind is known; the list of models agrees."""
     names = models()
@@ -137,6 +138,7 @@ def test_the_types_of_models() -> None:
         check_the_type(name)
 
 
+@pytest.mark.slow
 def test_kinds_that_models_do_not_tell() -> None:
     """Most types are told by their names: of what Kubernetes itself keeps, all but new ones."""
     told = {name for name in models() if "kind" in as_data(getattr(client, name).model_construct())}
