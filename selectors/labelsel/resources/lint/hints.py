@@ -70,8 +70,6 @@ def label_fix(labels: Data, problem: Problem) -> str:
     rendered = placeholder_fix(value) or placeholder_fix(key)
     if rendered:
         return rendered
-    if value is None:
-        return f'write {key}: "" for an empty value, or take it out'
     if isinstance(value, dict | list):
         return f"write one string as the value of {key}"
     if not isinstance(value, str):
