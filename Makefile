@@ -76,7 +76,7 @@ export REQUIREMENTS
 # installed.
 $(PACKAGES): constraints.txt
 	@$(PYTHON) -c "$$REQUIREMENTS"
-	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (about a minute)'
+	@echo '== Setting up $(VENV) with the packages pinned in constraints.txt (under a minute)'
 	@rm -f $(PACKAGES) $(READY)
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
 	@sed -n '/^pip==/,/[^\]$$/p' constraints.txt >$(VENV)/pip.txt

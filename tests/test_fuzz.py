@@ -75,10 +75,15 @@ def silent(text: str) -> Selector:
 
 def repeating(text: str) -> Selector:
     """A parser whose message repeats the text as it is."""
+
+    class RawError(SelectorSyntaxError):
+        def __str__(self) -> str:
+            return f"found {self.text}"
+
     try:
         return parse_expression(text)
     except SelectorSyntaxError as error:
-        raise SelectorSyntaxError(text, error.position, problem=f"found {text}") from None
+        raise RawError(text, error.position) from None
 
 
 def forgetful(text: str) -> Selector:
