@@ -25,6 +25,7 @@ from labelsel import (
     Selector,
     SelectorSyntaxError,
     StartsWith,
+    all_of,
     parse,
 )
 from labelsel.index.postings import SMALL
@@ -744,3 +745,12 @@ def test_rows(pods: LabelIndex[str]) -> None:
     del pods["web-1"]
     assert pods.select("app=web").rows().tolist() == [2]
     assert pods.select("none").rows().shape == (0,)
+
+
+def test_more_tests_of_one_key_than_are_tried() -> None:
+    """Where listed values and tests of a key are too many, each requirement is a step."""
+    index = LabelIndex({n: {"a": str(n)} for n in range(300)})
+    tests = [NotEquals("a", str(n)) for n in range(100)]
+    starts = [StartsWith("a", "2") for _ in range(100)]
+    listed = In("a", map(str, range(250)))
+    assert set(index.select(all_of([listed, *tests, *starts]))) == set(range(200, 250))

@@ -206,7 +206,7 @@ class _Joined(Selector):
     def __post_init__(self) -> None:
         _adopt(self, self.terms)
 
-    if not TYPE_CHECKING:  # to a type checker the terms are simply there
+    if not TYPE_CHECKING:  # pragma: no branch  # to a type checker the terms are simply there
 
         def __getattr__(self, name: str) -> object:
             if name == "terms" and self._parts is not None:

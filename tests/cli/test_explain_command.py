@@ -154,7 +154,8 @@ def test_standard_input_and_folders(run: Run, tmp_path: Path) -> None:
     (tmp_path / "dir" / "sub" / "a.yaml").write_text(SHOP)
     deep = run("explain", "-A", "-f", "dir", "-f", "-", stdin=SHOP)
     assert "12 of 12 objects match" in deep.stdout
-    flat = run("explain", "-A", "-f", "dir", "-f", "-", "--no-recursive", stdin=SHOP)
+    words = ("explain", "-A", "-f", "dir", "-f", "-", "--no-recursive", "--allow-empty")
+    flat = run(*words, stdin=SHOP)
     assert "6 of 6 objects match" in flat.stdout
 
 

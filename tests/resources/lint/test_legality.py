@@ -714,6 +714,8 @@ def deployment(selector: str) -> str:
          ["write selector: {matchLabels: {app: web}}, and leave matchExpressions as they are"]),
         (deployment("{app: web, tiers: {}}"),
          ["write app under matchLabels", "correct it: the API server refuses the object as it is"]),
+        (deployment("{app: web, tier: '<tier>'}"),
+         ["render or substitute <tier> first, and lint the result"] * 2),
         (deployment("{matchlabels: {app: web}}"), ["write matchLabels"]),
         (deployment("[]"), ["correct it: the API server refuses the object as it is"]),
         (monitor("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
