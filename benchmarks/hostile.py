@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from labelsel.resources.reading import read_documents
+from labelsel.kubernetes.read.document_reader import read_documents
 
 __all__ = ["CASES", "measure", "rows"]
 

@@ -28,7 +28,7 @@ from labelsel import (
     questions,
     simplify,
 )
-from labelsel.reasoning import effort
+from labelsel.reasoning import budget
 from labelsel.reasoning.automata import Condition as Wanted
 from labelsel.reasoning.automata import passing_value
 from labelsel.selector import MAX_DEPTH
@@ -73,7 +73,7 @@ def test_nodes_alone_have_no_answers() -> None:
 def test_beyond_the_limit(ask: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
     """Within `MAX_STEPS` the answer is there; with fewer steps than it takes it is unknown."""
     assert ask().truth is not None
-    monkeypatch.setattr(effort, "MAX_STEPS", 20)
+    monkeypatch.setattr(budget, "MAX_STEPS", 20)
     assert ask() == Answer(truth=None)
     assert simplify(HARD) == HARD
 
@@ -84,8 +84,8 @@ def test_regular_expressions_may_be_unknown() -> None:
     assert pattern.overlaps(parse("a=x1")).witness == {"a": "x1"}
     assert pattern.overlaps(parse("a=y1")).truth is False
     assert pattern.overlaps(parse("a!=x1")).truth is None
-    with pytest.raises(effort.UndecidedError):
-        passing_value([Wanted(Matches("a", "x+"), wanted=True)], frozenset(), effort.Effort())
+    with pytest.raises(budget.UndecidedError):
+        passing_value([Wanted(Matches("a", "x+"), wanted=True)], frozenset(), budget.Budget())
 
 
 def test_simplifying_what_may_not_grow_deeper() -> None:

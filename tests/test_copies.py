@@ -53,7 +53,7 @@ def test_a_selection_is_its_keys(copied: Callable[[Any], Any], text: str) -> Non
     assert len(again) == len(keys)
     assert "newer" not in again
     assert all(key in again for key in keys)
-    assert list(again.among(keys[1:])) == keys[1:]
+    assert list(again.intersection(keys[1:])) == keys[1:]
     assert again | {"newer"} == {*keys, "newer"}
     assert again - index.select("") == {*keys} & {"web-0", "last"}
 
@@ -61,7 +61,7 @@ def test_a_selection_is_its_keys(copied: Callable[[Any], Any], text: str) -> Non
 def test_a_pickled_selection_has_nothing_of_the_index() -> None:
     """Labels stay where they are: rows are counted from 0, and what is sent is small."""
     index = LabelIndex({n: {"app": "web", "note": "x" * 1000 + str(n)} for n in range(100)})
-    sent = pickle.dumps(index.select("note").among([7, 3]))
+    sent = pickle.dumps(index.select("note").intersection([7, 3]))
     assert len(sent) < 1000
     again: Selection[int] = pickle.loads(sent)  # noqa: S301  # our own bytes
     assert list(again) == [3, 7]

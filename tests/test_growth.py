@@ -41,11 +41,11 @@ from labelsel import (
     simplify,
 )
 from labelsel import why as why_module
-from labelsel.index import plan as plan_module
-from labelsel.live import form as form_module
-from labelsel.live.form import form_of
-from labelsel.reasoning import effort
-from labelsel.reasoning.simplify import size_of
+from labelsel.index import planner as plan_module
+from labelsel.live import restrictions as form_module
+from labelsel.live.restrictions import restrictions_of
+from labelsel.reasoning import budget
+from labelsel.reasoning.simplification import size_of
 from labelsel.selector import MAX_DEPTH, holds
 from tests.strategies import requirements, selectors
 
@@ -205,7 +205,7 @@ def test_values_and_tests_of_one_key() -> None:
     """Where trying all values with all tests is too much, the selector is asked itself."""
     values, parts = keys(300), keys(100, "x")
     selector = And((In("a", [*values, "x5"]), *(Not(Contains("a", part)) for part in parts)))
-    form = form_of(selector)
+    form = restrictions_of(selector)
     assert form is not None
     assert not form.is_whole
     index = SelectorIndex({0: selector, 1: Or((And((selector, Exists("b"))), Exists("c")))})
@@ -228,16 +228,16 @@ def test_values_and_tests_are_simplified_within_limits(
     tests = [Contains("a", "x" * size) for size in range(1, 30)]
     selector = all_of([listing("a", [f"v{value}" for value in range(30)]), *tests])
     assert size_of(simplify(selector)) < size_of(selector)
-    monkeypatch.setattr(effort, "MAX_STEPS", 800)
+    monkeypatch.setattr(budget, "MAX_STEPS", 800)
     assert simplify(selector) == selector
 
 
 def test_satisfiability_is_looked_for_within_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A selector of which it takes long to see that it selects nothing counts as any other."""
     never = And((Or((Equals("a", "1"), Equals("a", "2"))), parse("!a")))
-    assert form_of(never) is None
+    assert restrictions_of(never) is None
     monkeypatch.setattr(form_module, "_STEPS", -100)
-    assert form_of(never) is not None
+    assert restrictions_of(never) is not None
     index = SelectorIndex({0: never})
     assert index.matching({"a": "1"}) == set()
 
@@ -252,7 +252,7 @@ def test_a_hard_question_is_given_up() -> None:
         for q in range(p)
     ]
     hard = And((*map(Or, map(tuple, places)), *apart))
-    assert form_of(hard) is not None
+    assert restrictions_of(hard) is not None
 
 
 # Joining one by one.
@@ -390,7 +390,7 @@ def test_only_so_many_labels_are_compared(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_benchmark_measures_each_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every operation runs, and every shape. Reasoning gives up early here: it takes seconds."""
-    monkeypatch.setattr(effort, "MAX_STEPS", 100)
+    monkeypatch.setattr(budget, "MAX_STEPS", 100)
     cases = growth.cases()
     names = [name for name in cases if name.endswith(": or of ands") or name.startswith("hash: ")]
     assert len(names) == len(growth.OPERATIONS) + len(growth.SHAPES) - 1

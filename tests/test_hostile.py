@@ -28,8 +28,8 @@ from labelsel import (
     validate_labels,
     validate_value,
 )
-from labelsel.parse.fields import _LANGUAGE as _FIELDS
-from labelsel.parse.kubernetes import _LANGUAGE as _KUBERNETES
+from labelsel.languages.fields import _LANGUAGE as _FIELDS
+from labelsel.languages.kubernetes import _LANGUAGE as _KUBERNETES
 from tests.engines import verdicts
 
 

@@ -17,36 +17,37 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"labels", "questions", "slips"}),
+    frozenset({"labels", "questions", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
-    frozenset({"negation", "why"}),
-    frozenset({"parse", "objects"}),
+    frozenset({"negation", "explain"}),
+    frozenset({"languages", "objects"}),
     frozenset({"predicate", "reasoning"}),
     frozenset({"translate"}),
     frozenset({"index"}),
     frozenset({"live"}),
     frozenset({""}),
-    frozenset({"resources"}),
+    frozenset({"kubernetes"}),
+    frozenset({"lint"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
 #: The parts of labelsel that may import a foreign library. No other library may be imported.
 FOREIGN: dict[str, frozenset[str]] = {
-    "lark": frozenset({"parse"}),
+    "lark": frozenset({"languages"}),
     "re2": frozenset({"regex"}),
     "pyroaring": frozenset({"index"}),
     "numpy": frozenset({"index"}),
     "pyarrow": frozenset({"index"}),
     "click": frozenset({"cli"}),
     "rich": frozenset({"cli"}),
-    "yaml": frozenset({"resources", "cli"}),
+    "yaml": frozenset({"kubernetes", "cli"}),
 }
 _RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
 
 def part_of(module: str) -> str:
-    """Return the part of labelsel a module belongs to: "index" for labelsel.index.plan."""
+    """Return the part of labelsel a module belongs to: "index" for labelsel.index.planner."""
     return module.removeprefix("labelsel").removeprefix(".").partition(".")[0]
 
 
@@ -125,22 +126,34 @@ def test_imports_run_one_way() -> None:
     ("module", "source", "expected"),
     [
         ("labelsel.errors", "import labelsel.selector", "imports labelsel.selector, which is not"),
-        ("labelsel.selector", "from labelsel.parse import parse", "imports labelsel.parse, which"),
+        (
+            "labelsel.selector",
+            "from labelsel.languages import parse",
+            "imports labelsel.languages",
+        ),
         ("labelsel.selector", "from labelsel import predicate", "imports labelsel.predicate, whic"),
         ("labelsel.selector", "from labelsel import And", "imports labelsel, which is not below"),
-        ("labelsel.parse", "from labelsel.objects import x", "imports labelsel.objects, which is"),
+        (
+            "labelsel.languages",
+            "from labelsel.objects import x",
+            "imports labelsel.objects, which is",
+        ),
         ("labelsel.reasoning", "import labelsel.predicate", "imports labelsel.predicate, which i"),
-        ("labelsel.index.plan", "from labelsel.live.a import b", "imports labelsel.live.a, which"),
+        (
+            "labelsel.index.planner",
+            "from labelsel.live.a import b",
+            "imports labelsel.live.a, whi",
+        ),
         ("labelsel.live.reverse", "import numpy as np", "imports numpy, allowed in ['index']"),
         ("labelsel", "from labelsel.cli import main", "imports labelsel.cli, which is not below"),
         ("labelsel", "import labelsel", "imports labelsel, which is not below it"),
-        ("labelsel.selector", "from lark import Lark", "imports lark, allowed in ['parse']"),
-        ("labelsel.selector", "import lark.exceptions", "imports lark, allowed in ['parse']"),
-        ("labelsel.index.plan", "import yaml", "imports yaml, allowed in ['cli', 'resources']"),
-        ("labelsel.resources.read", "import click", "imports click, allowed in ['cli']"),
+        ("labelsel.selector", "from lark import Lark", "imports lark, allowed in ['languages']"),
+        ("labelsel.selector", "import lark.exceptions", "imports lark, allowed in ['languages']"),
+        ("labelsel.index.planner", "import yaml", "imports yaml, allowed in ['cli', 'kubernetes']"),
+        ("labelsel.kubernetes.read", "import click", "imports click, allowed in ['cli']"),
         ("labelsel.labels", "import requests", "imports requests, allowed in []"),
-        ("labelsel.index.plan", "from .codes import Codes", "imports '.codes' relatively"),
-        ("labelsel.index.plan", "from . import codes", "imports '.' relatively"),
+        ("labelsel.index.planner", "from .codes import Codes", "imports '.codes' relatively"),
+        ("labelsel.index.planner", "from . import codes", "imports '.' relatively"),
         ("labelsel.helpers", "import labelsel.errors", "labelsel.helpers has no layer"),
         ("labelsel.cli", "import labelsel.helpers", "labelsel.helpers has no layer"),
         ("labelsel.labels", "def f():\n    import labelsel.index", "imports labelsel.index, whi"),
@@ -158,10 +171,10 @@ def test_a_bad_import_is_found(module: str, source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("labelsel.cli.main", "import click\nimport labelsel\nfrom labelsel.resources import x"),
-        ("labelsel.index.plan", "import numpy as np\nfrom labelsel.index.codes import Codes"),
+        ("labelsel.cli.main", "import click\nimport labelsel\nfrom labelsel.kubernetes import x"),
+        ("labelsel.index.planner", "import numpy as np\nfrom labelsel.index.codes import Codes"),
         ("labelsel.index", "from labelsel.index.codes import Codes\nfrom pyroaring import BitMap"),
-        ("labelsel.parse", "from lark import Lark\nfrom labelsel import errors, selector"),
+        ("labelsel.languages", "from lark import Lark\nfrom labelsel import errors, selector"),
         ("labelsel", "from labelsel.errors import SelectorError\nfrom labelsel.live import y"),
         ("labelsel.errors", "import json, selectors"),
     ],

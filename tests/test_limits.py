@@ -41,7 +41,7 @@ from labelsel import (
     to_label_selector,
     to_node_selector,
 )
-from labelsel.reasoning.simplify import size_of
+from labelsel.reasoning.simplification import size_of
 from labelsel.selector import MAX_DEPTH, holds
 from tests.engines import Labels, by_index, verdicts
 from tests.expression_strategies import nested

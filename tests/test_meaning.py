@@ -217,14 +217,14 @@ OPPOSITES: list[tuple[Requirement, Requirement]] = [
 
 @pytest.mark.parametrize(("one", "other"), [*OPPOSITES, *((b, a) for a, b in OPPOSITES)], ids=repr)
 def test_opposites(one: Requirement, other: Requirement) -> None:
-    """The opposite holds exactly where the requirement does not, and stands in the same place."""
-    opposite = one.opposite()
-    assert opposite == other
-    assert type(opposite) is type(other)
-    assert opposite.span == SPAN
-    assert opposite.opposite() == one
+    """The inverse holds exactly where the requirement does not, and stands in the same place."""
+    inverse = one.inverse()
+    assert inverse == other
+    assert type(inverse) is type(other)
+    assert inverse.span == SPAN
+    assert inverse.inverse() == one
     for value in (None, "", "a", "b", "c"):
-        assert opposite.allows(value) is not one.allows(value)
+        assert inverse.allows(value) is not one.allows(value)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_opposites(one: Requirement, other: Requirement) -> None:
 )  # fmt: skip
 def test_no_opposite(requirement: Requirement) -> None:
     """Only `Not` says it: what is no number is neither above a bound nor below the next."""
-    assert requirement.opposite() is None
+    assert requirement.inverse() is None
     for labels in x("6", "a6", "4", ""):
         assert (~requirement).matches(labels) is not requirement.matches(labels)
 

@@ -22,13 +22,13 @@ from labelsel import (
     validate_labels,
 )
 from labelsel.errors import IndexFileError, InvalidLabelError, escaped
+from labelsel.kubernetes import Inventory, read_manifests
+from labelsel.kubernetes.inventory.fields import FieldError
+from labelsel.kubernetes.inventory.names import find_objects, names_of
+from labelsel.kubernetes.model.kinds import kinds_named
+from labelsel.kubernetes.read.watch_events import WatchError
+from labelsel.lint.rules import UnknownRuleError
 from labelsel.requirements import Contains, Exists
-from labelsel.resources import Inventory, read_manifests
-from labelsel.resources.events import WatchError
-from labelsel.resources.fields import FieldError
-from labelsel.resources.kinds import kinds_named
-from labelsel.resources.lint.rules import UnknownRuleError
-from labelsel.resources.naming import find_objects, names_of
 
 RAW = "x\n::error::y\r\x1b[31m\x85\u2028\u202e\x7f"
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from labelsel import Selector, SelectorSyntaxError, parse_matchers
-from labelsel.parse.prometheus import METRIC_KEY
+from labelsel.languages.prometheus import METRIC_KEY
 from tests.engines import ENGINES, Labels
 from tests.parts import PARTS, part_of
 

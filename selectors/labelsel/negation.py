@@ -19,9 +19,9 @@ __all__ = ["without_not"]
 
 
 def without_not(selector: Selector) -> Selector:
-    """Return an equal selector without `Not`, but for requirements that have no opposite.
+    """Return an equal selector without `Not`, but for requirements that have no inverse.
 
-    De Morgan's laws and `Requirement.opposite`; exact, since every requirement either holds
+    De Morgan's laws and `Requirement.inverse`; exact, since every requirement either holds
     or does not. Terms keep their order. O(nodes).
 
     >>> from labelsel import parse
@@ -49,5 +49,5 @@ def _pushed(selector: Selector, *, negated: bool) -> Selector:
 
 
 def _negated(requirement: Requirement) -> Selector:
-    opposite = requirement.opposite()
-    return Not(requirement) if opposite is None else opposite
+    inverse = requirement.inverse()
+    return Not(requirement) if inverse is None else inverse

@@ -33,7 +33,7 @@ from labelsel.selector import (
     any_of,
     require_string,
 )
-from labelsel.slips import nearest
+from labelsel.typos import nearest
 
 __all__ = [
     "NODE_NAME",

@@ -187,7 +187,7 @@ class _Reasoner(Protocol):
 
 
 _Explainer: TypeAlias = Callable[[Any, Mapping[str, str] | None], Why]
-"""The function labelsel.why.why."""
+"""The function labelsel.explain.why."""
 
 
 class Questions:
@@ -227,7 +227,7 @@ def use_reasoner(reasoner: _Reasoner) -> None:
 
 
 def use_explainer(explainer: _Explainer) -> None:
-    """Set who says why: labelsel.why does it when it is loaded."""
+    """Set who says why: labelsel.explain does it when it is loaded."""
     global _explain  # noqa: PLW0603  # set once
     _explain = explainer
 
@@ -238,7 +238,7 @@ def _nobody(question: str, *selectors: Any) -> Answer:
 
 
 def _no_explainer(_selector: Any, _labels: Mapping[str, str] | None) -> Why:
-    message = "why needs labelsel.why to be imported"
+    message = "why needs labelsel.explain to be imported"
     raise NotImplementedError(message)
 
 

@@ -138,7 +138,7 @@ class Equals(_OneValue):
     def allows(self, value: str | None) -> bool:
         return value == self.value
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return NotEquals(self.key, self.value, span=self.span)
 
 
@@ -155,7 +155,7 @@ class NotEquals(_OneValue):
     def allows(self, value: str | None) -> bool:
         return value != self.value
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return Equals(self.key, self.value, span=self.span)
 
 
@@ -172,7 +172,7 @@ class In(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value in self.values
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return NotIn(self.key, self.values, span=self.span)
 
 
@@ -189,7 +189,7 @@ class NotIn(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value not in self.values
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return In(self.key, self.values, span=self.span)
 
 
@@ -203,7 +203,7 @@ class Exists(Requirement):
     def __str__(self) -> str:
         return _shown(self.key, validate_key)
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return DoesNotExist(self.key, span=self.span)
 
 
@@ -217,7 +217,7 @@ class DoesNotExist(Requirement):
     def __str__(self) -> str:
         return f"!{_shown(self.key, validate_key)}"
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return Exists(self.key, span=self.span)
 
 
@@ -344,7 +344,7 @@ class FieldEquals(FieldRequirement):
     def allows(self, value: str | None) -> bool:
         return (value or "") == self.value
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return FieldNotEquals(self.key, self.value, span=self.span)
 
 
@@ -361,7 +361,7 @@ class FieldNotEquals(FieldRequirement):
     def allows(self, value: str | None) -> bool:
         return (value or "") != self.value
 
-    def opposite(self) -> Requirement:
+    def inverse(self) -> Requirement:
         return FieldEquals(self.key, self.value, span=self.span)
 
 

@@ -180,7 +180,7 @@ class Requirement(Selector):
         """
         raise NotImplementedError
 
-    def opposite(self) -> Requirement | None:
+    def inverse(self) -> Requirement | None:
         """Return the requirement that holds exactly where this does not.
 
         None where there is no such node, and `Not` has to say it.

@@ -16,9 +16,9 @@ from typing import Final, NoReturn, TypeVar, assert_never
 
 from labelsel.errors import TranslationError, quoted
 from labelsel.labels import validate_key, validate_value
+from labelsel.languages.calico import MAX_KEY_BYTES
 from labelsel.negation import without_not
 from labelsel.objects import NODE_NAME
-from labelsel.parse.expression import MAX_KEY_BYTES
 from labelsel.reasoning import simplify
 from labelsel.requirements import (
     Contains,
@@ -204,7 +204,7 @@ def _conjunction(selector: Selector, form: _Form) -> Iterator[Requirement]:
         case Or():
             _cannot(selector, form.name, "it can only say that all of its requirements hold")
         case Not(term):
-            _cannot(selector, form.name, f"it has no opposite of {quoted(str(term))}")
+            _cannot(selector, form.name, f"it has no inverse of {quoted(str(term))}")
         case _ as unreachable:
             assert_never(unreachable)
 

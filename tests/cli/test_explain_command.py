@@ -11,7 +11,7 @@ import yaml
 
 from labelsel import LabelIndex
 from labelsel.cli.app import app
-from labelsel.resources import read_manifests
+from labelsel.kubernetes import read_manifests
 from tests.cli.conftest import SHOP, Run
 from tests.cli.test_process import in_process, on_a_terminal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelsel.resources import Inventory
+from labelsel.kubernetes import Inventory
 from tests.cli.conftest import Run
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {app: web, tier: front}}}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.resources.lint import RULES
+from labelsel.lint import RULES
 from tests.cli.conftest import Run
 from tests.cli.test_process import Terminal, in_process, on_a_terminal, piped
 

@@ -269,7 +269,7 @@ def test_without_the_extra(
 ) -> None:
     """Where a library of the extra is missing, the command says what to install."""
     forget(monkeypatch, "labelsel.cli.")
-    forget(monkeypatch, "labelsel.resources")
+    forget(monkeypatch, "labelsel.kubernetes")
     forget(monkeypatch, f"{library}.")
     monkeypatch.setitem(sys.modules, library, None)
     assert in_process(monkeypatch, "--version") == 1

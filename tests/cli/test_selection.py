@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labelsel.resources import Resource, read_manifests
+from labelsel.kubernetes import Resource, read_manifests
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from labelsel import Change, LiveIndex, Selector, SelectorIndex
-from labelsel.live import files
+from labelsel.live import candidate_index as files
 from labelsel.selector import holds
 from tests.expression_strategies import ALL_SELECTORS, WORLD_SELECTORS
 from tests.strategies import SELECTORS, labels

@@ -22,7 +22,7 @@ from labelsel import (
     simplify,
 )
 from labelsel.negation import without_not
-from labelsel.reasoning.simplify import size_of
+from labelsel.reasoning.simplification import size_of
 from tests.engines import Labels, verdicts
 from tests.expression_strategies import (
     ALL_SELECTORS,

@@ -1,4 +1,4 @@
-"""The command ``labelsel``: a thin front over ``labelsel.resources``.
+"""The command ``labelsel``: a thin front over ``labelsel.kubernetes``.
 
 Its libraries come with the extra ``cli``. Without them the rest of labelsel works, so nothing
 here is imported before the command runs.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from labelsel.resources import Resource, text_of
+from labelsel.kubernetes import Resource, text_of
 
-__all__ = ["Column", "columns_for", "label_header"]
+__all__ = ["TableColumn", "columns_for", "label_header"]
 
 Item = TypeVar("Item")
 
@@ -17,7 +17,7 @@ _NONE: Final = "<none>"
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[Item]):
+class TableColumn(Generic[Item]):
     """A column of a table.
 
     Attributes:
@@ -40,24 +40,24 @@ def columns_for(
     wide: bool = False,
     label_keys: Iterable[str] = (),
     show_labels: bool = False,
-) -> list[Column[Resource]]:
+) -> list[TableColumn[Resource]]:
     """The columns for some objects: what only one kind has is shown where there is but one."""
     kinds = {resource.kind for resource in resources}
-    columns: list[Column[Resource]] = []
+    columns: list[TableColumn[Resource]] = []
     if namespaces:
-        columns.append(Column("NAMESPACE", lambda item: item.namespace or "", "cyan"))
+        columns.append(TableColumn("NAMESPACE", lambda item: item.namespace or "", "cyan"))
     if len(kinds) > 1:
-        columns.append(Column("KIND", lambda item: item.kind, "green"))
-    columns.append(Column("NAME", lambda item: item.name, "bold"))
+        columns.append(TableColumn("KIND", lambda item: item.kind, "green"))
+    columns.append(TableColumn("NAME", lambda item: item.name, "bold"))
     if len(kinds) == 1:
         (kind,) = kinds
         columns += [column for column in _OF_KIND.get(kind, ()) if wide or not column.wide]
     if wide:
-        columns.append(Column("API VERSION", lambda item: item.api_version))
-        columns.append(Column("SOURCE", lambda item: str(item.source)))
+        columns.append(TableColumn("API VERSION", lambda item: item.api_version))
+        columns.append(TableColumn("SOURCE", lambda item: str(item.source)))
     columns += [_label_column(key) for key in label_keys]
     if show_labels:
-        columns.append(Column("LABELS", _labels, "yellow"))
+        columns.append(TableColumn("LABELS", _labels, "yellow"))
     return columns
 
 
@@ -66,8 +66,8 @@ def label_header(key: str) -> str:
     return key.rpartition("/")[2].upper()
 
 
-def _label_column(key: str) -> Column[Resource]:
-    return Column(label_header(key), lambda item: item.labels.get(key, ""), "yellow")
+def _label_column(key: str) -> TableColumn[Resource]:
+    return TableColumn(label_header(key), lambda item: item.labels.get(key, ""), "yellow")
 
 
 def _labels(resource: Resource) -> str:
@@ -83,12 +83,12 @@ def _at(resource: Resource, path: str) -> Any:
     return value
 
 
-def _field(header: str, path: str, absent: str = _NONE) -> Column[Resource]:
+def _field(header: str, path: str, absent: str = _NONE) -> TableColumn[Resource]:
     def cell(resource: Resource) -> str:
         value = _at(resource, path)
         return absent if value is None or isinstance(value, dict | list) else text_of(value)
 
-    return Column(header, cell)
+    return TableColumn(header, cell)
 
 
 def _members(value: Any) -> list[dict[str, Any]]:
@@ -97,12 +97,12 @@ def _members(value: Any) -> list[dict[str, Any]]:
     return [member for member in members if isinstance(member, dict)]
 
 
-def _images(path: str) -> Column[Resource]:
+def _images(path: str) -> TableColumn[Resource]:
     def cell(resource: Resource) -> str:
         containers = _members(_at(resource, path))
         return ",".join(str(item.get("image", _NONE)) for item in containers) or _NONE
 
-    return Column("IMAGES", cell, wide=True)
+    return TableColumn("IMAGES", cell, wide=True)
 
 
 def _ports(resource: Resource) -> str:
@@ -132,17 +132,17 @@ def _roles(resource: Resource) -> str:
 
 _REPLICAS: Final = _field("REPLICAS", "spec.replicas")
 _TEMPLATE_IMAGES: Final = _images("spec.template.spec.containers")
-_OF_KIND: Final[dict[str, tuple[Column[Resource], ...]]] = {
-    "ConfigMap": (Column("DATA", _data),),
+_OF_KIND: Final[dict[str, tuple[TableColumn[Resource], ...]]] = {
+    "ConfigMap": (TableColumn("DATA", _data),),
     "CronJob": (
         _field("SCHEDULE", "spec.schedule"),
         _images("spec.jobTemplate.spec.template.spec.containers"),
     ),
     "DaemonSet": (_TEMPLATE_IMAGES,),
     "Deployment": (_REPLICAS, _TEMPLATE_IMAGES),
-    "Ingress": (Column("HOSTS", _hosts),),
+    "Ingress": (TableColumn("HOSTS", _hosts),),
     "Job": (_TEMPLATE_IMAGES,),
-    "Node": (Column("ROLES", _roles),),
+    "Node": (TableColumn("ROLES", _roles),),
     "PersistentVolumeClaim": (
         _field("REQUEST", "spec.resources.requests.storage"),
         _field("STORAGECLASS", "spec.storageClassName"),
@@ -153,7 +153,7 @@ _OF_KIND: Final[dict[str, tuple[Column[Resource], ...]]] = {
         _images("spec.containers"),
     ),
     "ReplicaSet": (_REPLICAS, _TEMPLATE_IMAGES),
-    "Secret": (_field("TYPE", "type", "Opaque"), Column("DATA", _data)),
-    "Service": (_field("TYPE", "spec.type", "ClusterIP"), Column("PORTS", _ports)),
+    "Secret": (_field("TYPE", "type", "Opaque"), TableColumn("DATA", _data)),
+    "Service": (_field("TYPE", "spec.type", "ClusterIP"), TableColumn("PORTS", _ports)),
     "StatefulSet": (_REPLICAS, _TEMPLATE_IMAGES),
 }

@@ -14,11 +14,11 @@ from labelsel.cli.screen import Failure, printing
 from labelsel.cli.source import Reading, bad_input, read_objects
 from labelsel.cli.targets import check_writable, outcome_options
 from labelsel.cli.writing import write_made
-from labelsel.resources import (
+from labelsel.kubernetes import (
     NAMESPACE,
     ManifestError,
     Resource,
-    appended,
+    append_objects,
     make_namespace,
 )
 
@@ -74,7 +74,7 @@ def _namespace(*, name: str, path: str | None, form: str | None, dry_run: bool) 
         raise Failure(error.problem) from error
     version = None if path is None else _checked(path, name)
     if path is not None and not shown:
-        write_made(lambda _: [appended(path, namespace.body, version)])
+        write_made(lambda _: [append_objects(path, namespace.body, version)])
     _print(namespace, None if form is None else Format(form), " (dry run)" if dry_run else "")
 
 

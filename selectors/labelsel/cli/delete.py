@@ -31,12 +31,12 @@ from labelsel.cli.targets import (
     target_options,
 )
 from labelsel.cli.writing import first_lines, make_edits
-from labelsel.resources import (
+from labelsel.kubernetes import (
     NAMESPACE,
     Edit,
+    KindScopes,
     ManifestError,
     Resource,
-    Scopes,
     check_deletable,
 )
 
@@ -126,7 +126,7 @@ def _going(
 
     With ``namespaced`` those that stand in no namespace are left out.
     """
-    scopes = Scopes()
+    scopes = KindScopes()
     for item in resources:
         scopes.learn(item)
     keys = [(item, scopes.key(item)) for item in chosen]

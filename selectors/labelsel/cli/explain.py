@@ -30,7 +30,7 @@ from labelsel.cli.source import (
 )
 from labelsel.errors import escaped
 from labelsel.index import LabelIndex, Plan
-from labelsel.resources import Found, ManifestError, select
+from labelsel.kubernetes import FindResult, ManifestError, select
 from labelsel.selector import Selector
 
 __all__ = ["explain"]
@@ -92,7 +92,7 @@ class _Answer:
     plan: Plan
     selector: Selector
     objects: int
-    found: Found
+    found: FindResult
 
 
 @click.command("explain", cls=KubectlCommand, help=_HELP)

@@ -26,7 +26,7 @@ from labelsel.cli.source import (
     selecting_options,
 )
 from labelsel.cli.targets import Question, ask, missing_option, parsed_words
-from labelsel.resources import ManifestError, Resource
+from labelsel.kubernetes import ManifestError, Resource
 
 __all__ = ["get"]
 

@@ -10,7 +10,7 @@ from typing import Final
 import click
 from rich.cells import cell_len
 
-from labelsel.cli.columns import Column, label_header
+from labelsel.cli.columns import TableColumn, label_header
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, identity, print_table, print_value
 from labelsel.cli.screen import printing, say
@@ -31,17 +31,17 @@ from labelsel.cli.source import (
     source_options,
 )
 from labelsel.errors import escaped
-from labelsel.requirements import Exists
-from labelsel.resources import (
+from labelsel.kubernetes import (
     NODE,
-    Found,
+    FindResult,
     Group,
     ManifestError,
     Resource,
     groups,
     select,
 )
-from labelsel.slips import did_you_mean
+from labelsel.requirements import Exists
+from labelsel.typos import did_you_mean
 
 __all__ = ["groups_command"]
 
@@ -117,7 +117,7 @@ def groups_command(  # noqa: PLR0913 - one argument for each flag
     end(faults)
 
 
-def _say_unknown(found: Found, keys: Sequence[str]) -> None:
+def _say_unknown(found: FindResult, keys: Sequence[str]) -> None:
     """Say on standard error which labels no object has, and which was perhaps meant."""
     there = {label for item in found.resources for label in item.labels.items()}
     labels = dict(sorted(there))
@@ -133,7 +133,7 @@ def _print(found: Sequence[Group], keys: Sequence[str], form: Format) -> None:
         print_value(_data(found, keys), form)
     elif found:
         columns = [_value_column(place, key) for place, key in enumerate(keys)]
-        columns.append(Column("COUNT", lambda group: str(len(group.resources))))
+        columns.append(TableColumn("COUNT", lambda group: str(len(group.resources))))
         room = None
         if form is Format.TABLE and sys.stdout.isatty():
             taken = sum(_width(column, found) + _GAP for column in columns)
@@ -141,20 +141,20 @@ def _print(found: Sequence[Group], keys: Sequence[str], form: Format) -> None:
         print_table(found, [*columns, _names_column(found, room)])
 
 
-def _value_column(place: int, key: str) -> Column[Group]:
+def _value_column(place: int, key: str) -> TableColumn[Group]:
     def cell(group: Group) -> str:
         value = group.values[place]
         return _NONE if value is None else value or _EMPTY
 
-    return Column(label_header(key), cell, "yellow")
+    return TableColumn(label_header(key), cell, "yellow")
 
 
-def _width(column: Column[Group], found: Sequence[Group]) -> int:
+def _width(column: TableColumn[Group], found: Sequence[Group]) -> int:
     cells = [column.header, *map(column.cell, found)]
     return max(cell_len(escaped(cell)) for cell in cells)
 
 
-def _names_column(found: Sequence[Group], room: int | None) -> Column[Group]:
+def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group]:
     """The names of the objects, with what tells them apart, as many as there is room for."""
     everything = [item for group in found for item in group.resources]
     kinds = len({item.kind for item in everything}) > 1
@@ -164,7 +164,7 @@ def _names_column(found: Sequence[Group], room: int | None) -> Column[Group]:
         name = item.reference if kinds else item.name
         return f"{item.namespace}/{name}" if namespaces and item.namespace else name
 
-    return Column("NAMES", lambda group: _cut([name(item) for item in group.resources], room))
+    return TableColumn("NAMES", lambda group: _cut([name(item) for item in group.resources], room))
 
 
 def _cut(names: Sequence[str], room: int | None) -> str:

@@ -28,11 +28,10 @@ from labelsel.cli.targets import (
 )
 from labelsel.cli.writing import first_lines, make_edits
 from labelsel.errors import InvalidLabelError, quoted
-from labelsel.requirements import Exists
-from labelsel.resources import (
+from labelsel.kubernetes import (
     Edit,
-    Labelled,
     LabellingError,
+    LabelOutcome,
     ManifestError,
     Resource,
     annotate,
@@ -40,7 +39,8 @@ from labelsel.resources import (
     parse_changes,
     strings_of,
 )
-from labelsel.slips import did_you_mean
+from labelsel.requirements import Exists
+from labelsel.typos import did_you_mean
 
 __all__ = ["Verb", "labelling_options", "run"]
 
@@ -185,7 +185,7 @@ def _change(resources: list[Resource], outcome: _Outcome) -> None:
         _print([each.after for each in done], done, outcome)
 
 
-def _print(resources: list[Resource], done: list[Labelled], outcome: _Outcome) -> None:
+def _print(resources: list[Resource], done: list[LabelOutcome], outcome: _Outcome) -> None:
     if outcome.form is Format.NAME:
         print_names(resources)
     elif outcome.form is not None:
@@ -208,9 +208,9 @@ def _listed(resources: list[Resource], what: Verb) -> Iterator[str]:
         yield from (f"{indent}{key}={value}" for key, value in strings.items())
 
 
-def _say_missing(done: list[Labelled], what: Verb) -> None:
+def _say_missing(done: list[LabelOutcome], what: Verb) -> None:
     """Say on standard error which labels were to go, were not there, and were perhaps meant."""
-    lacking: dict[str, list[Labelled]] = {}
+    lacking: dict[str, list[LabelOutcome]] = {}
     for each in done:
         for key in each.missing:
             lacking.setdefault(key, []).append(each)
@@ -220,7 +220,7 @@ def _say_missing(done: list[Labelled], what: Verb) -> None:
         say(f'{what} "{key}" not found{where}{did_you_mean(near) or "."}')
 
 
-def _say_overwritten(done: list[Labelled]) -> None:
+def _say_overwritten(done: list[LabelOutcome]) -> None:
     """Say on standard error what the annotations were that gave way without being asked about."""
     lines = [
         f'annotation "{key}" of {each.before.reference} was {quoted(value)}'
@@ -231,7 +231,7 @@ def _say_overwritten(done: list[Labelled]) -> None:
         say(*lines)
 
 
-def _near(key: str, labelled: Labelled, what: Verb) -> str | None:
+def _near(key: str, labelled: LabelOutcome, what: Verb) -> str | None:
     """The key that an object has and that was perhaps meant; None where it has none."""
     strings = strings_of(labelled.before, f"{what}s")
     [reason] = Exists(key).why(strings).reasons

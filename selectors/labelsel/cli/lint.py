@@ -29,8 +29,8 @@ from labelsel.cli.source import (
     reading_options,
 )
 from labelsel.errors import escaped
-from labelsel.resources import ManifestError, UnreadWarning
-from labelsel.resources.lint import (
+from labelsel.kubernetes import ManifestError, UnreadWarning
+from labelsel.lint import (
     RULES,
     Finding,
     Severity,
@@ -38,8 +38,8 @@ from labelsel.resources.lint import (
     lint,
     rules_named,
 )
-from labelsel.resources.lint.github import github_lines
-from labelsel.resources.lint.sarif import sarif
+from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.sarif import sarif
 
 __all__ = ["lint_command"]
 

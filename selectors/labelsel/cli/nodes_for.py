@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import click
 from rich.text import Text
 
-from labelsel.cli.columns import Column
+from labelsel.cli.columns import TableColumn
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import (
     Format,
@@ -34,7 +34,7 @@ from labelsel.cli.source import (
     selector_option,
 )
 from labelsel.errors import path_text
-from labelsel.resources import (
+from labelsel.kubernetes import (
     NODE,
     ManifestError,
     NodeRefusal,
@@ -162,14 +162,16 @@ def _fitting_lines(placement: Placement) -> Iterator[_Fitting]:
         yield _Fitting(None, preference)
 
 
-def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[Column[_Fitting]]:
-    def of_node(header: str, cell: Callable[[Placement], str], style: str = "") -> Column[_Fitting]:
-        return Column(
+def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColumn[_Fitting]]:
+    def of_node(
+        header: str, cell: Callable[[Placement], str], style: str = ""
+    ) -> TableColumn[_Fitting]:
+        return TableColumn(
             header, lambda line: "" if line.placement is None else cell(line.placement), style
         )
 
-    def of_preference(header: str, cell: Callable[[Preference], str]) -> Column[_Fitting]:
-        return Column(
+    def of_preference(header: str, cell: Callable[[Preference], str]) -> TableColumn[_Fitting]:
+        return TableColumn(
             header, lambda line: "" if line.preference is None else cell(line.preference), "yellow"
         )
 
@@ -186,15 +188,15 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[Column[_F
     return columns
 
 
-def _refused_columns(*, wide: bool) -> list[Column[tuple[NodeRefusal, Unmet]]]:
-    columns: list[Column[tuple[NodeRefusal, Unmet]]] = [
-        Column("REFUSED", lambda row: row[0].node.name, "bold red"),
-        Column("REQUIREMENT", lambda row: row[1].requirement),
-        Column("HAS", lambda row: row[1].has),
+def _refused_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, Unmet]]]:
+    columns: list[TableColumn[tuple[NodeRefusal, Unmet]]] = [
+        TableColumn("REFUSED", lambda row: row[0].node.name, "bold red"),
+        TableColumn("REQUIREMENT", lambda row: row[1].requirement),
+        TableColumn("HAS", lambda row: row[1].has),
     ]
     if wide:
-        columns.append(Column("REQUIRED BY", lambda row: path_text(row[1].path)))
-        columns.append(Column("SOURCE", lambda row: str(row[0].node.source)))
+        columns.append(TableColumn("REQUIRED BY", lambda row: path_text(row[1].path)))
+        columns.append(TableColumn("SOURCE", lambda row: str(row[0].node.source)))
     return columns
 
 

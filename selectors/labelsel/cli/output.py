@@ -13,10 +13,10 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from labelsel.cli.columns import Column
+from labelsel.cli.columns import TableColumn
 from labelsel.cli.screen import console
 from labelsel.errors import escaped
-from labelsel.resources import Resource, json_text, write_json, write_yaml, yaml_text
+from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
 
 __all__ = [
     "Format",
@@ -89,7 +89,7 @@ def print_line(text: str) -> None:
 
 
 def print_table(
-    items: Sequence[Item], columns: Sequence[Column[Item]], *, headers: bool = True
+    items: Sequence[Item], columns: Sequence[TableColumn[Item]], *, headers: bool = True
 ) -> None:
     """A table in kubectl's manner: three spaces between columns, none at a line's end."""
     table = Table(

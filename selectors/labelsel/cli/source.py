@@ -15,14 +15,12 @@ from labelsel.cli.command import BlankOption
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
-from labelsel.labels import validate_key
-from labelsel.parse import parse, parse_fields
-from labelsel.resources import (
+from labelsel.kubernetes import (
     DEFAULT_NAMESPACE,
     STANDARD_INPUT,
     UNNAMED,
     FieldError,
-    Found,
+    FindResult,
     ManifestError,
     ManifestWarning,
     NamespaceScope,
@@ -34,6 +32,8 @@ from labelsel.resources import (
     names_of,
     read_manifests,
 )
+from labelsel.labels import validate_key
+from labelsel.languages import parse, parse_fields
 from labelsel.selector import Selector, all_of
 
 __all__ = [
@@ -154,7 +154,7 @@ class Scope:
 
     @property
     def wanted(self) -> NamespaceScope:
-        """The same, as `labelsel.resources.select` takes it."""
+        """The same, as `labelsel.kubernetes.select` takes it."""
         if self.everywhere:
             return None
         return UNNAMED if self.namespace is None else self.namespace
@@ -424,7 +424,7 @@ def say_nothing(scope: Scope, paths: Iterable[str]) -> None:
     say(f"No resources found in {where}." if where else "No resources found")
 
 
-def say_elsewhere(found: Found, scope: Scope) -> None:
+def say_elsewhere(found: FindResult, scope: Scope) -> None:
     """Say on standard error what the default namespace hides, unless one was asked for."""
     if found.elsewhere and scope.namespace is None:
         count = sum(found.elsewhere.values())

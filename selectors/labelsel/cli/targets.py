@@ -25,9 +25,9 @@ from labelsel.cli.source import (
     selector_option,
     trimmed,
 )
-from labelsel.resources import (
+from labelsel.kubernetes import (
     NAMESPACE,
-    Found,
+    FindResult,
     ManifestError,
     Name,
     Resource,
@@ -245,7 +245,7 @@ def parsed_words(words: Sequence[str]) -> Words:
     return Words(None, tuple(names_of(checked_names(tuple(words)))))
 
 
-def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource], Found]:
+def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource], FindResult]:
     """Read all objects, and find those that are meant.
 
     Raises:
@@ -258,13 +258,13 @@ def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource]
         resources = read_objects(question.paths, question.reading, faults, unread=unread)
         namespace = question.scope.wanted
         if isinstance(question, Target) and question.is_bare:
-            return resources, Found(_only(resources, [*faults, *unread]), {})
+            return resources, FindResult(_only(resources, [*faults, *unread]), {})
         if question.words.named:
             names = _there(resources, question) if question.undefined else question.words.named
             found = find_named(resources, names, namespace, missing_ok=question.missing_ok)
             if isinstance(question, Target):
                 check_one_namespace(found)
-            return resources, Found(found, {})
+            return resources, FindResult(found, {})
         kinds = question.words.kinds
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
 

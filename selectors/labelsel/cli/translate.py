@@ -11,9 +11,9 @@ from labelsel.cli.command import BlankArgument, KubectlCommand
 from labelsel.cli.output import Format, print_line, print_value
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
+from labelsel.kubernetes import ManifestError, read_text, read_value
+from labelsel.languages import parse, parse_expression, parse_fields, parse_matchers
 from labelsel.objects import NODE_NAME, from_label_selector, from_node_selector
-from labelsel.parse import parse, parse_expression, parse_fields, parse_matchers
-from labelsel.resources import ManifestError, read_text, read_value
 from labelsel.selector import And, Or, Requirement, Selector
 from labelsel.translate import (
     to_expression,

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from labelsel.cli.columns import Column
+from labelsel.cli.columns import TableColumn
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.output import Format, print_data, print_names, print_table
 from labelsel.cli.screen import Failure, printing, say
@@ -25,16 +25,16 @@ from labelsel.cli.source import (
     scope_options,
 )
 from labelsel.errors import path_text
-from labelsel.resources import (
+from labelsel.kubernetes import (
     ManifestError,
+    ObjectSelector,
+    ObjectSelectorIndex,
     Resource,
-    Selectable,
-    Selecting,
-    SelectingIndex,
+    SelectorTarget,
     find_object,
     namespace_of,
-    selectable,
-    selectings,
+    read_object_selectors,
+    selector_target,
 )
 
 __all__ = ["who_selects"]
@@ -93,8 +93,10 @@ def who_selects(
     with bad_input():
         resources = read_objects(paths, reading, faults)
         item = _selectable(find_object(resources, words, scope.wanted))
-        carried = selectings(resources, on_error=noting(faults) if reading.keep_going else None)
-    found = SelectingIndex(carried).matching(item)
+        carried = read_object_selectors(
+            resources, on_error=noting(faults) if reading.keep_going else None
+        )
+    found = ObjectSelectorIndex(carried).matching(item)
     with printing():
         _print(found, Format(form), item, namespaces=scope.everywhere)
     if not found:
@@ -102,15 +104,17 @@ def who_selects(
     end(faults)
 
 
-def _selectable(resource: Resource) -> Selectable:
-    item = selectable(resource)
+def _selectable(resource: Resource) -> SelectorTarget:
+    item = selector_target(resource)
     if item is None:
         problem = f"{resource.reference} is neither, and makes no pods"
         raise Failure(f"who-selects is about pods and Services; {problem}")
     return item
 
 
-def _print(found: Sequence[Selecting], form: Format, item: Selectable, *, namespaces: bool) -> None:
+def _print(
+    found: Sequence[ObjectSelector], form: Format, item: SelectorTarget, *, namespaces: bool
+) -> None:
     owners = [selecting.owner for selecting in found]
     if form is Format.NAME:
         print_names(owners)
@@ -121,15 +125,15 @@ def _print(found: Sequence[Selecting], form: Format, item: Selectable, *, namesp
         print_table(found, _columns(namespaces=namespaces or elsewhere, wide=form is Format.WIDE))
 
 
-def _columns(*, namespaces: bool, wide: bool) -> list[Column[Selecting]]:
-    columns: list[Column[Selecting]] = [
-        Column("KIND", lambda found: found.owner.kind, "green"),
-        Column("NAME", lambda found: found.owner.name, "bold"),
-        Column("SELECTOR", lambda found: str(found.selector) or _EVERYTHING, "yellow"),
+def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:
+    columns: list[TableColumn[ObjectSelector]] = [
+        TableColumn("KIND", lambda found: found.owner.kind, "green"),
+        TableColumn("NAME", lambda found: found.owner.name, "bold"),
+        TableColumn("SELECTOR", lambda found: str(found.selector) or _EVERYTHING, "yellow"),
     ]
     if namespaces:
-        columns.insert(0, Column("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
+        columns.insert(0, TableColumn("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
     if wide:
-        columns.append(Column("PATH", lambda found: path_text(found.path)))
-        columns.append(Column("SOURCE", lambda found: str(found.owner.source)))
+        columns.append(TableColumn("PATH", lambda found: path_text(found.path)))
+        columns.append(TableColumn("SOURCE", lambda found: str(found.owner.source)))
     return columns

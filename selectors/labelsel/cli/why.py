@@ -27,13 +27,13 @@ from labelsel.cli.source import (
     selector_option,
 )
 from labelsel.errors import escaped
-from labelsel.resources import (
+from labelsel.explain import Reason, Why
+from labelsel.kubernetes import (
     ManifestError,
     Resource,
     find_objects,
 )
 from labelsel.selector import Selector
-from labelsel.why import Reason, Why
 
 __all__ = ["why"]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure
-from labelsel.resources import Edit, EditError, ManifestError, Rewrite, edited, write_files
+from labelsel.kubernetes import Edit, EditError, ManifestError, Rewrite, apply_edits, write_files
 
 __all__ = ["first_lines", "make_edits", "write_made"]
 
@@ -31,7 +31,7 @@ def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:
     if dry_run:
         # Standard input has nothing to write, and so nothing that could go wrong.
         edits = [edit for edit in edits if edit.before.source.place is not None]
-    write_made(lambda bar: edited(edits, on_progress=bar), dry_run=dry_run)
+    write_made(lambda bar: apply_edits(edits, on_progress=bar), dry_run=dry_run)
 
 
 def write_made(make: Callable[[ReadingBar], list[Rewrite]], *, dry_run: bool = False) -> None:

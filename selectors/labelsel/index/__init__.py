@@ -7,8 +7,8 @@ plan.py (selector -> steps -> rows), query.py (a plan that is kept), keys.py and
 file), label_index.py (all of it as one mapping).
 """
 
-from labelsel.index.explained import Plan
 from labelsel.index.label_index import LabelIndex, Stats
+from labelsel.index.plan_report import Plan
 from labelsel.index.query import Query
 from labelsel.index.selection import Selection
 

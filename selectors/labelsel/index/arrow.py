@@ -60,15 +60,15 @@ def append(
     names = keys if isinstance(keys, str) or keys is None else _Given(keys)
     done = 0
     for batch in _batches(source):
-        labels, own_keys = _with_keys(batch, names)
+        labels, writable_keys = _with_keys(batch, names)
         with table.lock:
             # Both raise what is to be raised before anything is changed.
             label_sets = _read(labels, done)
-            if own_keys is None:
+            if writable_keys is None:
                 table.extend_rows(batch.num_rows)
             else:
-                _check_keys(own_keys, contents, done)
-                table.extend(own_keys)
+                _check_keys(writable_keys, contents, done)
+                table.extend(writable_keys)
             label_sets.into(contents.store)
         done += batch.num_rows
         if progress is not None:

@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, ca
 from labelsel.errors import shown
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
-from labelsel.index.build import coded
-from labelsel.index.explained import Plan
-from labelsel.index.file import read, write
-from labelsel.index.keys import KeyTable
+from labelsel.index.bulk_load import coded
+from labelsel.index.index_file import read, write
+from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query
+from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
 from labelsel.index.views import ItemsInTurn, ValuesInTurn
 from labelsel.labels import checked_labels, plain_string
-from labelsel.parse import parse
+from labelsel.languages import parse
 from labelsel.selector import Selector
 
 if TYPE_CHECKING:

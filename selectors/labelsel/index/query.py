@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Generic, NoReturn, TypeVar
 
-from labelsel.index.explained import Plan, explained
-from labelsel.index.keys import KeyTable
-from labelsel.index.plan import plan
+from labelsel.index.plan_report import Plan, explained
+from labelsel.index.planner import plan
+from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.steps import Step
 from labelsel.index.store import Column, LabelStore
@@ -75,7 +75,7 @@ class Query(Generic[K]):
         """Return the keys whose labels the selector selects, as `LabelIndex.select` does."""
         contents = self._contents
         with contents.table.lock:
-            return Selection(contents.table, (self._current() or self._planned()).lend())
+            return Selection(contents.table, (self._current() or self._planned()).share())
 
     def count(self) -> int:
         """Return how many keys `select` would give, without making the selection."""

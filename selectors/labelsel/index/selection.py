@@ -10,8 +10,8 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 import numpy as np
 from pyroaring import BitMap
 
-from labelsel.index.keys import KeyTable
 from labelsel.index.postings import Rows, rows_array
+from labelsel.index.row_keys import KeyTable
 
 __all__ = ["Selection"]
 
@@ -68,12 +68,12 @@ class Selection(AbstractSet[K]):
         """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``."""
         return rows_array(self._rows)
 
-    def among(self, keys: Iterable[object]) -> Selection[K]:
+    def intersection(self, keys: Iterable[object]) -> Selection[K]:
         """Return those of some keys that are in it, in its order. O(keys).
 
         >>> from labelsel import LabelIndex
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
-        >>> list(pods.select("app=web").among(["c", "b", "a"]))
+        >>> list(pods.select("app=web").intersection(["c", "b", "a"]))
         ['a', 'c']
         """
         with self._table.lock:

@@ -13,20 +13,20 @@ from typing import ClassVar, Final
 
 from pyroaring import BitMap
 
-from labelsel.index.numbers import NumberView
+from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import as_bitmap, size_of, union_of
 from labelsel.index.store import Column, LabelStore
 from labelsel.requirements import Equals, Exists, In
 
 __all__ = [
-    "All",
-    "Key",
-    "Label",
-    "Labels",
-    "Narrow",
-    "None_",
-    "Numbers",
-    "Rest",
+    "AllRows",
+    "AnyLabelRows",
+    "Empty",
+    "Intersect",
+    "KeyMinus",
+    "KeyRows",
+    "LabelRows",
+    "NumericRows",
     "Step",
     "Union",
 ]
@@ -65,7 +65,7 @@ class Step(ABC):
     def rows(self) -> BitMap:
         """Return the rows. It may be the store's own bitmap, which is not to be changed."""
 
-    def lend(self) -> BitMap:
+    def share(self) -> BitMap:
         """Return the rows as they are now, whatever becomes of the store."""
         return self.rows()
 
@@ -73,30 +73,30 @@ class Step(ABC):
         """Return how many rows there are."""
         return len(self.rows())
 
-    def among(self, rows: BitMap) -> BitMap:
+    def intersection(self, rows: BitMap) -> BitMap:
         """Return which of some rows are among these."""
         return rows & self.rows()
 
-    def without(self, rows: BitMap) -> BitMap:
+    def difference(self, rows: BitMap) -> BitMap:
         """Return which of some rows are not among these."""
         return rows - self.rows()
 
-    def keep_in(self, rows: BitMap) -> BitMap:
-        """Return what `among` does, of rows that may be changed in place."""
+    def intersect_update(self, rows: BitMap) -> BitMap:
+        """Return what `intersection` does, of rows that may be changed in place."""
         rows &= self.rows()
         return rows
 
-    def drop_from(self, rows: BitMap) -> BitMap:
+    def difference_update(self, rows: BitMap) -> BitMap:
         """Return what `without` does, of rows that may be changed in place."""
         rows -= self.rows()
         return rows
 
-    def count_among(self, rows: BitMap) -> int:
+    def intersection_count(self, rows: BitMap) -> int:
         """Return how many of some rows are among these."""
         return rows.intersection_cardinality(self.rows())
 
 
-class None_(Step):  # noqa: N801  # None is taken
+class Empty(Step):  # None is taken
     """No rows."""
 
     __slots__ = ()
@@ -110,7 +110,7 @@ class None_(Step):  # noqa: N801  # None is taken
         return BitMap()
 
 
-class All(Step):
+class AllRows(Step):
     """All rows there are."""
 
     __slots__ = ("_store",)
@@ -127,11 +127,11 @@ class All(Step):
     def rows(self) -> BitMap:
         return self._store.rows
 
-    def lend(self) -> BitMap:
-        return self._store.lend_rows()
+    def share(self) -> BitMap:
+        return self._store.share_rows()
 
 
-class Key(Step):
+class KeyRows(Step):
     """The rows that have a key."""
 
     __slots__ = ("_column", "_store")
@@ -153,11 +153,11 @@ class Key(Step):
     def rows(self) -> BitMap:
         return self._column.rows
 
-    def lend(self) -> BitMap:
-        return self._store.lend_column(self._column)
+    def share(self) -> BitMap:
+        return self._store.share_column(self._column)
 
 
-class Label(Step):
+class LabelRows(Step):
     """The rows that carry one label."""
 
     __slots__ = ("_code", "_column", "_store")
@@ -180,11 +180,11 @@ class Label(Step):
     def rows(self) -> BitMap:
         return as_bitmap(self._store.postings[self._code])
 
-    def lend(self) -> BitMap:
-        return self._store.lend(self._code)
+    def share(self) -> BitMap:
+        return self._store.share(self._code)
 
 
-class Labels(Step):
+class AnyLabelRows(Step):
     """The rows that carry one of several labels of one key: their postings never overlap."""
 
     __slots__ = ("_codes", "_column", "_store")
@@ -212,27 +212,27 @@ class Labels(Step):
     def rows(self) -> BitMap:
         return union_of(map(self._store.postings.__getitem__, self._codes))
 
-    def among(self, rows: BitMap) -> BitMap:
+    def intersection(self, rows: BitMap) -> BitMap:
         if len(self._codes) > _FEW or len(rows) > self.estimate():
             return rows & self.rows()
         return BitMap.union(*(rows & each for each in self._bitmaps()))
 
-    def without(self, rows: BitMap) -> BitMap:
+    def difference(self, rows: BitMap) -> BitMap:
         if len(self._codes) > _FEW:
             return rows - self.rows()
         for each in self._bitmaps():
             rows = rows - each
         return rows
 
-    def keep_in(self, rows: BitMap) -> BitMap:
-        return self.among(rows)
+    def intersect_update(self, rows: BitMap) -> BitMap:
+        return self.intersection(rows)
 
-    def drop_from(self, rows: BitMap) -> BitMap:
+    def difference_update(self, rows: BitMap) -> BitMap:
         for each in self._bitmaps() if len(self._codes) <= _FEW else [self.rows()]:
             rows -= each
         return rows
 
-    def count_among(self, rows: BitMap) -> int:
+    def intersection_count(self, rows: BitMap) -> int:
         if len(self._codes) > _FEW:
             return rows.intersection_cardinality(self.rows())
         return sum(map(rows.intersection_cardinality, self._bitmaps()))
@@ -242,7 +242,7 @@ class Labels(Step):
         return [as_bitmap(postings[code]) for code in self._codes]
 
 
-class Numbers(Step):
+class NumericRows(Step):
     """The rows whose value of a key is a whole number in a range."""
 
     __slots__ = ("_column", "_detail", "_least", "_most", "_store")
@@ -269,11 +269,11 @@ class Numbers(Step):
     def rows(self) -> BitMap:
         return self._view().between(self._least, self._most)[0]
 
-    def lend(self) -> BitMap:
+    def share(self) -> BitMap:
         rows, new = self._view().between(self._least, self._most)
         return rows if new else rows.copy()
 
-    def _view(self) -> NumberView:
+    def _view(self) -> NumericRanges:
         return self._store.numbers_of(self._column)
 
 
@@ -300,7 +300,7 @@ class Union(Step):
         return one.rows().union_cardinality(other.rows())
 
 
-class Narrow(Step):
+class Intersect(Step):
     """The rows of the first step, narrowed by the others, one after the other.
 
     Attributes:
@@ -331,13 +331,13 @@ class Narrow(Step):
     def count(self) -> int:
         last = len(self.wanted) - 1
         rows = self._rows(last)
-        among = self.steps[-1].count_among(rows)
+        among = self.steps[-1].intersection_count(rows)
         return among if self.wanted[last] else len(rows) - among
 
     def narrowed(self, rows: BitMap, place: int) -> BitMap:
         """Return which of some rows the step at a place, from 1 on, leaves."""
         step = self.steps[place]
-        return step.among(rows) if self.wanted[place - 1] else step.without(rows)
+        return step.intersection(rows) if self.wanted[place - 1] else step.difference(rows)
 
     def _rows(self, others: int) -> BitMap:
         first = self.steps[0]
@@ -347,18 +347,22 @@ class Narrow(Step):
                 return BitMap()
             if own:
                 step = self.steps[place]
-                rows = step.keep_in(rows) if self.wanted[place - 1] else step.drop_from(rows)
+                rows = (
+                    step.intersect_update(rows)
+                    if self.wanted[place - 1]
+                    else step.difference_update(rows)
+                )
             else:
                 rows, own = self.narrowed(rows, place), True
         return rows
 
 
-class Rest(Narrow):
+class KeyMinus(Intersect):
     """The rows that have a key but none of some labels of it, which all are among them."""
 
     __slots__ = ()
 
-    def __init__(self, key: Key, labels: Step) -> None:
+    def __init__(self, key: KeyRows, labels: Step) -> None:
         super().__init__(key, [(labels, False)])
 
     def estimate(self) -> int:

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from pyroaring import BitMap
 
-from labelsel.index.numbering import Numbering
-from labelsel.index.numbers import NumberView
+from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import (
     Postings,
     Rows,
@@ -33,7 +32,8 @@ from labelsel.index.postings import (
     size_of,
     with_row,
 )
-from labelsel.index.rows import RowCodes
+from labelsel.index.row_codes import RowCodes
+from labelsel.index.value_table import ValueTable
 from labelsel.labels import parse_int64
 
 if TYPE_CHECKING:
@@ -80,22 +80,22 @@ class Column:
         ordered: its values in order, once a prefix asked for them.
     """
 
-    __slots__ = ("codes", "key", "lent", "number", "numbers", "ordered", "rows", "version")
+    __slots__ = ("codes", "key", "number", "numbers", "ordered", "rows", "shared", "version")
 
     def __init__(self, key: str, number: int, values: Sequence[str]) -> None:
         self.key = key
         self.number = number
-        self.codes: Numbering[str] = Numbering(values)
+        self.codes: ValueTable[str] = ValueTable(values)
         self.rows = BitMap()
-        self.lent = False
+        self.shared = False
         self.version = 0
-        self.numbers: NumberView | None = None
+        self.numbers: NumericRanges | None = None
         self.ordered: list[str] | None = None
 
-    def own_rows(self) -> BitMap:
+    def writable_rows(self) -> BitMap:
         """Return the rows to be changed: a copy of what is in use elsewhere."""
-        if self.lent:
-            self.rows, self.lent = self.rows.copy(), False
+        if self.shared:
+            self.rows, self.shared = self.rows.copy(), False
         return self.rows
 
 
@@ -124,7 +124,7 @@ class LabelStore:
 
     Every method leaves the store whole; arguments are labels that `checked_labels` passed.
     Bitmaps that it hands out are its own: they may change with the store, unless they were
-    asked for with `lend`, and then they never do.
+    asked for with `share`, and then they never do.
 
     Attributes:
         columns: by key, those of which some row has a label.
@@ -174,28 +174,28 @@ class LabelStore:
         behind = islice(ordered, bisect_left(ordered, prefix), None)
         return list(takewhile(lambda value: value.startswith(prefix), behind))
 
-    def numbers_of(self, column: Column) -> NumberView:
+    def numbers_of(self, column: Column) -> NumericRanges:
         """Return a key's values that are numbers, in order.
 
         The first call reads and sorts the values; from then on the view is kept up to date.
         """
         if column.numbers is None:
-            column.numbers = NumberView(self._numbered(column), self.postings.__getitem__)
+            column.numbers = NumericRanges(self._numbered(column), self.postings.__getitem__)
         return column.numbers
 
-    def lend(self, code: int) -> BitMap:
+    def share(self, code: int) -> BitMap:
         """Return the rows that carry a label now, whatever becomes of the store."""
         postings = self.postings[code]
         if not isinstance(postings, bytes):
             self._lent.add(code)
         return as_bitmap(postings)
 
-    def lend_column(self, column: Column) -> BitMap:
+    def share_column(self, column: Column) -> BitMap:
         """Return the rows that have a key now, whatever becomes of the store."""
-        column.lent = True
+        column.shared = True
         return column.rows
 
-    def lend_rows(self) -> BitMap:
+    def share_rows(self) -> BitMap:
         """Return the rows that there are now, whatever becomes of the store."""
         self._rows_lent = True
         return self.rows
@@ -209,10 +209,10 @@ class LabelStore:
             code for code, postings in enumerate(self.postings) if not isinstance(postings, bytes)
         )
         return Snapshot(
-            [(key, c.codes.numbers(), self.lend_column(c)) for key, c in self.columns.items()],
+            [(key, c.codes.numbers(), self.share_column(c)) for key, c in self.columns.items()],
             self.values.copy(),
             self.postings.copy(),
-            self.lend_rows(),
+            self.share_rows(),
             *self._codes.copied(),
         )
 
@@ -410,7 +410,7 @@ class LabelStore:
     def _exchange(self, column: Column, before: int | None, value: str, row: int) -> int:
         """Put a label on a row, in the place of one of the same key where there is one."""
         if before is None:
-            column.own_rows().add(row)
+            column.writable_rows().add(row)
         else:
             self._take(column, before, row)
         after = self._code(column, value)
@@ -422,7 +422,7 @@ class LabelStore:
         column = self._columns[self.column_of[code]]
         assert column is not None
         self._take(column, code, row)
-        column.own_rows().discard(row)
+        column.writable_rows().discard(row)
         if not len(column.codes):
             self.version += 1
             column.version += 1
@@ -500,7 +500,7 @@ class LabelStore:
         column = self._columns[self.column_of[codes[0]]]
         assert column is not None
         column.numbers = None
-        found = column.own_rows()
+        found = column.writable_rows()
         found |= bitmap_of(rows)
         pairs = (codes.astype(np.uint64) << np.uint64(32)) | rows
         pairs.sort()

@@ -18,10 +18,10 @@ from typing import Any, TypeAlias, TypeVar, cast
 from labelsel.index.store import differing
 from labelsel.index.views import ItemsInTurn, ValuesInTurn
 from labelsel.labels import checked_labels
-from labelsel.live.files import Files
-from labelsel.live.form import form_of
-from labelsel.live.member import Member
-from labelsel.parse import parse
+from labelsel.languages import parse
+from labelsel.live.candidate_index import CandidateIndex
+from labelsel.live.indexed_selector import IndexedSelector
+from labelsel.live.restrictions import restrictions_of
 from labelsel.selector import Selector, sealed
 
 __all__ = ["SelectorIndex", "Selectors", "checked_selector"]
@@ -59,9 +59,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
     """
 
     def __init__(self, selectors: Selectors[K] = (), /) -> None:
-        self._members: dict[Selector, Member[K]] = {}
-        self._keys: dict[K, Member[K]] = {}
-        self._files: Files[K] = Files()
+        self._members: dict[Selector, IndexedSelector[K]] = {}
+        self._keys: dict[K, IndexedSelector[K]] = {}
+        self._files: CandidateIndex[K] = CandidateIndex()
         self._lock = RLock()
         self.update(selectors)
 
@@ -114,13 +114,13 @@ class SelectorIndex(MutableMapping[K, Selector]):
         checked = {cast("K", key): checked_selector(each) for key, each in given.items()}
         with self._lock:
             new = {
-                selector: Member[K](selector, form_of(selector))
+                selector: IndexedSelector[K](selector, restrictions_of(selector))
                 for selector in checked.values()
                 if selector not in self._members
             }
             self._members |= new
             for key, selector in checked.items():
-                self._members[selector].own_keys()[key] = None
+                self._members[selector].writable_keys()[key] = None
             self._files.add(list(new.values()))
             for key, selector in checked.items():
                 before, after = self._keys.get(key), self._members[selector]
@@ -131,7 +131,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
     def clear(self) -> None:
         """Remove all selectors. O(1)."""
         with self._lock:
-            self._members, self._keys, self._files = {}, {}, Files()
+            self._members, self._keys, self._files = {}, {}, CandidateIndex()
 
     @property
     def distinct(self) -> int:
@@ -142,7 +142,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
         """Return the different selectors, each with its keys as they are now."""
         with self._lock:
-            return [(member.selector, member.lend_keys()) for member in self._members.values()]
+            return [(member.selector, member.share_keys()) for member in self._members.values()]
 
     def matching(self, labels: Labels | None) -> set[K]:
         """Return the keys of the selectors that select the labels. None counts as no labels.
@@ -204,8 +204,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
             self._files.review()
             same = was & now
             return (
-                [member.lend_keys() for member in was if member not in same],
-                [member.lend_keys() for member in now if member not in same],
+                [member.share_keys() for member in was if member not in same],
+                [member.share_keys() for member in now if member not in same],
             )
 
     def check_invariants(self) -> None:
@@ -218,19 +218,19 @@ class SelectorIndex(MutableMapping[K, Selector]):
             assert sum(len(member.keys) for member in self._members.values()) == len(self._keys)
             self._files.check_invariants(self._members.values())
 
-    def _let_go(self, member: Member[K], key: K) -> None:
+    def _let_go(self, member: IndexedSelector[K], key: K) -> None:
         """Take a key from a selector, and forget one that has no key left."""
-        del member.own_keys()[key]
+        del member.writable_keys()[key]
         if not member.keys:
             del self._members[member.selector]
             self._files.remove(member)
 
     def _turned(
         self, before: Labels, after: Labels, changed: Collection[str]
-    ) -> tuple[set[Member[K]], set[Member[K]]]:
+    ) -> tuple[set[IndexedSelector[K]], set[IndexedSelector[K]]]:
         """Return selectors that select the labels before and after; of those for both, not all."""
-        was: set[Member[K]] = set()
-        now: set[Member[K]] = set()
+        was: set[IndexedSelector[K]] = set()
+        now: set[IndexedSelector[K]] = set()
         if changed:
             both, gone, come = self._files.between(before, after, changed)
             for block in both:
@@ -250,7 +250,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
                     now.add(member)
         return was, now
 
-    def _members_for(self, labels: Labels | None) -> set[Member[K]]:
+    def _members_for(self, labels: Labels | None) -> set[IndexedSelector[K]]:
         if labels is None:
             return set()
         blocks = self._files.blocks(labels)

@@ -1,10 +1,11 @@
 """Reasoning about selectors themselves: which can hold, imply, overlap or equal each other.
 
 values.py says what one key may be, automata.py finds a value that passes tests, decide.py
-puts keys and Ors together, simplify.py makes selectors smaller, effort.py bounds them all.
+puts keys and Ors together, simplify.py makes selectors smaller, budget.py bounds them all.
 """
 
 from labelsel.questions import Answer
+from labelsel.reasoning.budget import MAX_STEPS
 from labelsel.reasoning.decide import (
     implies,
     is_disjoint,
@@ -12,8 +13,7 @@ from labelsel.reasoning.decide import (
     is_satisfiable,
     overlaps,
 )
-from labelsel.reasoning.effort import MAX_STEPS
-from labelsel.reasoning.simplify import simplify
+from labelsel.reasoning.simplification import simplify
 
 __all__ = [
     "MAX_STEPS",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from labelsel.reasoning.effort import Effort, UndecidedError
+from labelsel.reasoning.budget import Budget, UndecidedError
 from labelsel.requirements import Contains, EndsWith, GreaterThan, LessThan, StartsWith
 from labelsel.selector import Requirement
 
@@ -58,20 +58,20 @@ def number_range(requirement: Requirement) -> tuple[int, int] | None:
 
 
 def passing_value(
-    tests: Iterable[Condition], excluded: frozenset[str], effort: Effort | None = None
+    tests: Iterable[Condition], excluded: frozenset[str], budget: Budget | None = None
 ) -> str | None:
     """Return a value that passes all tests and is none of the excluded, None if there is none.
 
     Shortest first, and of those in the order of letters, digits, then the rest: a legal
     label value where that is as short. Each character that a test is shown is a step.
 
-    Raises `UndecidedError` where the effort is spent, and where a test is of an unknown kind.
+    Raises `UndecidedError` where the budget is spent, and where a test is of an unknown kind.
 
     >>> tests = [Condition(StartsWith("k", "eu-"), True), Condition(EndsWith("k", "-1"), True)]
     >>> passing_value(tests, frozenset(["eu-1"]))
     'eu--1'
     """
-    effort = effort or Effort()
+    budget = budget or Budget()
     tests = list(tests)
     longest = max((_part(test) for test in tests), key=len, default="")
     if longest and longest not in excluded and all(test.passes(longest) for test in tests):
@@ -86,7 +86,7 @@ def passing_value(
         states, text = queue.popleft()
         if all(run.accepts(state) for run, state in zip(runs, states, strict=True)):
             return text
-        effort.spend(len(alphabet) * len(runs))
+        budget.spend(len(alphabet) * len(runs))
         for char in alphabet:
             after = tuple(
                 run.automaton.step(state, char) for run, state in zip(runs, states, strict=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, assert_never
 
 from labelsel.questions import Answer, use_reasoner
-from labelsel.reasoning.effort import Effort, UndecidedError
+from labelsel.reasoning.budget import Budget, UndecidedError
 from labelsel.reasoning.values import Values, common, values_of
 from labelsel.selector import (
     And,
@@ -51,7 +51,7 @@ def is_satisfiable(selector: Selector) -> Answer:
     >>> is_satisfiable(parse("app,!app"))
     Answer(truth=False, witness=None)
     """
-    return possible([(selector, True)], Effort())
+    return possible([(selector, True)], Budget())
 
 
 def overlaps(one: Selector, other: Selector) -> Answer:
@@ -61,7 +61,7 @@ def overlaps(one: Selector, other: Selector) -> Answer:
     >>> overlaps(parse("app=web"), parse("tier notin (db)"))
     Answer(truth=True, witness={'app': 'web'})
     """
-    return possible([(one, True), (other, True)], Effort())
+    return possible([(one, True), (other, True)], Budget())
 
 
 def is_disjoint(one: Selector, other: Selector) -> Answer:
@@ -83,7 +83,7 @@ def implies(one: Selector, other: Selector) -> Answer:
     >>> implies(parse("tier in (web,db)"), parse("tier!=web"))
     Answer(truth=False, witness={'tier': 'web'})
     """
-    return _no(possible([(one, True), (other, False)], Effort()))
+    return _no(possible([(one, True), (other, False)], Budget()))
 
 
 def is_equivalent(one: Selector, other: Selector) -> Answer:
@@ -100,13 +100,13 @@ def is_equivalent(one: Selector, other: Selector) -> Answer:
     return back if back.truth is not True else there
 
 
-def possible(wanted: Sequence[Wanted], effort: Effort) -> Answer:
-    """Return whether all that is wanted can be at once, with a witness; unknown beyond the effort.
+def possible(wanted: Sequence[Wanted], budget: Budget) -> Answer:
+    """Return whether all that is wanted can be at once, with a witness; unknown beyond the budget.
 
     No node is made for it: a selector may already be as deep as one can be.
     """
     try:
-        witness = _Search(effort).labels(wanted)
+        witness = _Search(budget).labels(wanted)
     except UndecidedError:
         return Answer(None)
     return Answer(witness is not None, witness)
@@ -126,8 +126,8 @@ _Pending: TypeAlias = "tuple[_Ways, _Pending] | None"  # the Ors to try, as a li
 class _Search:
     """A search for labels: what is open for each key, and how to take that back."""
 
-    def __init__(self, effort: Effort) -> None:
-        self._effort = effort
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._open: dict[str, Values] = {}
         self._before: list[tuple[str, Values | None]] = []
 
@@ -144,7 +144,7 @@ class _Search:
             mark, parts, pending = branches.pop()
             self._back_to(mark)
             try:
-                self._effort.spend(_PER_BRANCH)
+                self._budget.spend(_PER_BRANCH)
                 ors = self._narrow(parts)
                 if ors is None:
                     continue
@@ -174,7 +174,7 @@ class _Search:
         taken: dict[str, list[Values]] = {}
         waiting = list(reversed(parts))
         while waiting:
-            self._effort.spend(1)
+            self._budget.spend(1)
             selector, wanted = waiting.pop()
             match sealed(selector):
                 case Everything() | Nothing():
@@ -211,8 +211,8 @@ class _Search:
         return True
 
     def _common(self, sets: Sequence[Values]) -> Values:
-        self._effort.spend(sum(len(values.listed) + len(values.tests) for values in sets))
-        return common(sets, self._effort)
+        self._budget.spend(sum(len(values.listed) + len(values.tests) for values in sets))
+        return common(sets, self._budget)
 
     def _back_to(self, mark: int) -> None:
         """Take back what was taken in since then."""
@@ -226,11 +226,11 @@ class _Search:
     def _witness(self) -> dict[str, str] | None:
         """Return the labels that are left open, absent wherever they can be; None for none."""
         labels = {}
-        self._effort.spend(len(self._open))
+        self._budget.spend(len(self._open))
         for key, values in self._open.items():
             if values.absent:
                 continue
-            value = values.value(self._effort)
+            value = values.value(self._budget)
             if value is None:
                 return None
             labels[key] = value

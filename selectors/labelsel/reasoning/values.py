@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from labelsel.reasoning.automata import Condition, number_range, passing_value
-from labelsel.reasoning.effort import Effort, UndecidedError
+from labelsel.reasoning.budget import Budget, UndecidedError
 from labelsel.requirements import (
     Contains,
     DoesNotExist,
@@ -62,18 +62,18 @@ class Values:
         """Return whether a value passes the tests, listed or not."""
         return all(test.passes(value) for test in self.tests)
 
-    def is_none(self, effort: Effort) -> bool:
+    def is_none(self, budget: Budget) -> bool:
         """Return whether nothing is in it: no value, and not absence.
 
-        Raises `UndecidedError` where that is not known, or not within the effort.
+        Raises `UndecidedError` where that is not known, or not within the budget.
         """
-        return not self.absent and self.value(effort) is None
+        return not self.absent and self.value(budget) is None
 
-    def value(self, effort: Effort) -> str | None:
+    def value(self, budget: Budget) -> str | None:
         """Return a value of the set, None where it has none; a legal label where it can be.
 
         Raises `UndecidedError` where tests of an unknown kind stand in the way, or where the
-        effort is spent.
+        budget is spent.
         """
         if not self.others:
             return min(self.listed, default=None)
@@ -84,14 +84,14 @@ class Values:
             return None
         numbers = number_bounds(self)
         if numbers is None:
-            return _searched(self.tests, self.listed, effort)
+            return _searched(self.tests, self.listed, budget)
         return next((text for text in _spellings(*numbers) if text not in self.listed), None)
 
 
-def common(sets: Sequence[Values], effort: Effort) -> Values:
+def common(sets: Sequence[Values], budget: Budget) -> Values:
     """Return what is in all of the sets. O(values listed), times the tests for those left.
 
-    Each test of a listed value is a step. Raises `UndecidedError` where the effort is spent: a
+    Each test of a listed value is a step. Raises `UndecidedError` where the budget is spent: a
     text of n characters can list n / 4 values of a key beside n / 4 tests of it.
     """
     absent = all(values.absent for values in sets)
@@ -101,16 +101,16 @@ def common(sets: Sequence[Values], effort: Effort) -> Values:
     if not finite:
         return Values(absent, excluded, others=True, tests=tests)
     left = finite[0].intersection(*finite[1:]) - excluded
-    return Values(absent, passing_all(left, tests, effort), others=False)
+    return Values(absent, passing_all(left, tests, budget), others=False)
 
 
 def passing_all(
-    values: frozenset[str], tests: Collection[Condition], effort: Effort
+    values: frozenset[str], tests: Collection[Condition], budget: Budget
 ) -> frozenset[str]:
     """Return the values that pass all tests. Each test of a value is a step."""
     if not (values and tests):
         return values
-    effort.spend(len(values) * len(tests))
+    budget.spend(len(values) * len(tests))
     return frozenset(value for value in values if all(test.passes(value) for test in tests))
 
 
@@ -193,10 +193,10 @@ def _spellings(least: int, most: int) -> Iterator[str]:
     yield from map(f"{sign}{{}}{start}".format, map("0".__mul__, count(1)))
 
 
-def _searched(tests: frozenset[Condition], excluded: frozenset[str], effort: Effort) -> str | None:
+def _searched(tests: frozenset[Condition], excluded: frozenset[str], budget: Budget) -> str | None:
     """Return a value that passes the tests, also beside some that no automaton knows."""
     known = [test for test in tests if test.is_known]
-    value = passing_value(known, excluded, effort)
+    value = passing_value(known, excluded, budget)
     if value is not None and not all(test.passes(value) for test in tests):
         raise UndecidedError
     return value

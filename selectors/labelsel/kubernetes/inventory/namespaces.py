@@ -1,0 +1,71 @@
+"""Namespaces as objects: made by name, and deleted with all that is inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from labelsel.kubernetes.inventory.object_table import ObjectTable
+from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import ObjectKey
+from labelsel.kubernetes.model.resource import Resource, Source
+from labelsel.kubernetes.read.clients import read_object
+
+__all__ = ["NAMESPACE", "check_deletable", "make_namespace", "with_contents"]
+
+NAMESPACE: Final = Kind("Namespace", "")
+
+#: The API server deletes none of these.
+_KEPT: Final = frozenset({"default", "kube-public", "kube-system"})
+#: An RFC 1123 label.
+_NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def make_namespace(given: object) -> Resource:
+    """The namespace of a name, or the one that an object is.
+
+    Raises:
+        ManifestError: the name is none that a namespace may have, or the object is none.
+
+    >>> make_namespace("shop").body
+    {'apiVersion': 'v1', 'kind': 'Namespace', 'metadata': {'name': 'shop'}}
+    """
+    resource = _named(given) if isinstance(given, str) else read_object(given)
+    if resource.group_kind != NAMESPACE:
+        raise resource.fault("it is no Namespace")
+    if _NAME.fullmatch(resource.name) is None:
+        problem = "the name of a namespace has at most 63 lower-case letters, digits and '-', "
+        raise resource.fault(f"{problem}and a letter or digit at both ends")
+    return resource
+
+
+def check_deletable(namespace: str) -> None:
+    """Refuse to delete what Kubernetes does not.
+
+    Raises:
+        ValueError: a namespace of this name is kept.
+    """
+    if namespace in _KEPT:
+        msg = f"the namespace {namespace} cannot be deleted: Kubernetes keeps it"
+        raise ValueError(msg)
+
+
+def with_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectKey]:
+    """Keys that are to go, and behind them those of what stands in the namespaces among them.
+
+    A namespace that is no object itself, and only known by what is inside, is left out.
+
+    Raises:
+        ValueError: a namespace is one that Kubernetes keeps.
+    """
+    going = dict.fromkeys(keys)
+    for namespace in [key.name for key in going if key.kind == NAMESPACE]:
+        check_deletable(namespace)
+        going |= dict.fromkeys(table.find(None, namespace=namespace))
+    return [key for key in going if key in table.resources]
+
+
+def _named(name: str) -> Resource:
+    body = {"apiVersion": "v1", "kind": NAMESPACE.kind, "metadata": {"name": name}}
+    return Resource(NAMESPACE.kind, "v1", None, name, {}, {}, body, Source("namespace", 0, 0))

@@ -1,0 +1,42 @@
+"""Findings as workflow commands of GitHub Actions, which shows each beside its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from labelsel.errors import escaped
+from labelsel.lint.finding import Finding
+from labelsel.lint.rules import Severity
+
+__all__ = ["github_lines"]
+
+_COMMANDS: Final = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "notice",
+}
+
+
+def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    r"""A line for each finding: ``::error file=web.yaml,line=7,title=illegal-label::pod/a: …``.
+
+    1. What a terminal would obey, and a line break, is shown as an escape, as everywhere.
+    2. A per cent sign is ``%25``. In a property colons and commas are escaped, too. So nothing in
+       a manifest or a file's name can become a command of its own.
+    3. The one line break in a message, before its fix, is ``%0A``.
+    """
+    for found in findings:
+        properties = {"file": found.file, "line": str(found.line)} if found.in_file else {}
+        properties["title"] = found.rule.id
+        said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        message = _data(f"{found.subject}: {found.message}") + "%0A" + _data(f"fix: {found.fix}")
+        yield f"::{_COMMANDS[found.severity]} {said}::{message}"
+
+
+def _data(text: str) -> str:
+    return escaped(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

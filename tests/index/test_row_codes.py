@@ -1,0 +1,64 @@
+"""`RowCodes`: the codes of each row, in blocks."""
+
+from array import array
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelsel.index.row_codes import BLOCK, RowCodes
+
+CODES = st.lists(st.integers(0, 2**32 - 1), max_size=4)
+
+
+def extend(rows: RowCodes, codes: list[list[int]]) -> None:
+    """Append rows as the store does."""
+    together = [code for row in codes for code in row]
+    rows.extend(np.array(together, np.uint32), np.array(list(map(len, codes)), np.intp))
+
+
+def check(rows: RowCodes, model: list[list[int]]) -> None:
+    """Fail unless these are the rows."""
+    rows.check_invariants()
+    assert len(rows) == len(model)
+    assert [rows[number].tolist() for number in range(len(model))] == model
+
+
+def test_none() -> None:
+    """Without rows there is nothing, and nothing appended is nothing."""
+    rows = RowCodes()
+    extend(rows, [])
+    check(rows, [])
+    assert (rows.nbytes, list(rows.blocks())) == (0, [])
+
+
+@pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5])
+@pytest.mark.parametrize("before", [0, 1, BLOCK])
+def test_blocks(before: int, count: int) -> None:
+    """Rows fill the block that is there, and then more blocks, one by one or together."""
+    rows = RowCodes()
+    model = [[number] * (number % 3) for number in range(before + count)]
+    for number in range(before):
+        rows[number] = array("I", model[number])
+    extend(rows, model[before:])
+    check(rows, model)
+    assert len(list(rows.blocks())) == -(-(before + count) // BLOCK)
+    assert rows.nbytes >= 4 * len(model)
+    rows[before + count] = array("I", [9])
+    check(rows, [*model, [9]])
+
+
+@given(st.lists(st.one_of(st.tuples(st.integers(0, 2**16), CODES), st.lists(CODES, max_size=300))))
+def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) -> None:
+    """Writing rows over, with more codes and with fewer, leaves the others as they are."""
+    rows, model = RowCodes(), list[list[int]]()
+    for change in changes:
+        if isinstance(change, tuple):
+            place, codes = change[0] % (len(model) + 1), change[1]
+            rows[place] = array("I", codes)
+            model[place : place + 1] = [codes]
+        else:
+            extend(rows, change)
+            model += change
+        check(rows, model)

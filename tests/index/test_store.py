@@ -1,0 +1,196 @@
+"""`LabelStore` by itself: what it keeps, and what it counts so that plans are made anew."""
+
+from array import array
+
+import numpy as np
+import pytest
+
+from labelsel.index.store import LabelStore, _copied, differing
+
+VALUES = [
+    ["plain", "texts"],
+    ["one"],
+    ["with\0nul", "plain"],
+    ["\0front", "behind\0", "\0\0", "plain"],
+    ["\0", "", "x\0y\0z", "\ud800\udfff", "é\0"],
+    ["\0"],
+    ["nul\0"],
+    [""],
+]
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_copied_values(values: list[str]) -> None:
+    """They are equal, one for one, also where they hold the NUL that copying parts them by."""
+    copies = _copied(values)
+    assert copies == values
+    # A value that comes alone keeps no others in memory. Of a text with no or one character
+    # Python has only one string.
+    long = [pair for pair in zip(copies, values, strict=True) if len(values) > 1 and pair[1][1:]]
+    assert all(copy is not value for copy, value in long)
+
+
+@pytest.mark.parametrize("values", VALUES)
+def test_new_codes(values: list[str]) -> None:
+    """Each new value has a code, and plans that know the key's values know that some came."""
+    store = LabelStore()
+    column_version = store.version
+    codes = store.new_codes("key", values)
+    column = store.columns["key"]
+    assert store.version > column_version
+    assert [store.values[code] for code in codes] == values
+    assert [column.codes.find(value) for value in values] == codes
+    version, store_version = column.version, store.version
+    (code,) = store.new_codes("key", ["and\0another"])
+    assert (store.values[code], store.version) == ("and\0another", store_version)
+    assert column.version > version
+    assert store.new_codes("key", []) == []
+
+
+def test_versions() -> None:
+    """A value or a key that comes or goes changes the version of its column or of the store."""
+    store = LabelStore()
+    seen: list[tuple[int, int]] = []
+    column = None
+    for labels in ({"k": "a"}, {"k": "b"}, {"k": "b", "j": ""}, {"k": "b"}, {}):
+        store.set_row(0, labels)
+        store.check_invariants()
+        column = column or store.columns["k"]
+        seen.append((store.version, column.version))
+    (s1, k1), (s2, k2), (s3, k3), (s4, k4), (s5, k5) = seen
+    assert s1 == s2 < s3 < s4 < s5
+    assert k1 < k2 == k3 == k4 < k5
+
+
+def test_a_value_that_only_comes_or_only_goes() -> None:
+    """Each of the two alone changes the version of the column."""
+    store = LabelStore()
+    store.set_row(0, {"k": "a"})
+    column = store.columns["k"]
+    first = column.version
+    store.set_row(1, {"k": "b"})
+    second = column.version
+    store.set_row(2, {"k": "b"})
+    assert first < second == column.version
+    store.remove_row(0)
+    assert column.version > second
+
+
+def test_changes() -> None:
+    """Each label that is put on a row or taken off counts; one that stays does not."""
+    store = LabelStore()
+    counted = []
+    for labels in ({"a": "1", "b": "2"}, {"a": "1", "b": "3"}, {"a": "1"}, {"a": "1"}):
+        store.set_row(0, labels)
+        counted.append(store.changes)
+    assert counted == [2, 4, 5, 5]
+    codes = np.array(store.new_codes("c", ["x", "y"]), dtype=np.uint32)
+    store.add_rows(codes, np.array([1, 1]))
+    assert store.changes == 7
+    store.check_invariants()
+
+
+def test_ordered_and_numbered_values_keep_up() -> None:
+    """What was sorted once for prefixes and numbers stays so, value by value and in bulk."""
+    store = LabelStore()
+    store.set_row(0, {"k": "5"})
+    column = store.columns["k"]
+    assert store.starting_with(column, "") == ["5"]
+    store.numbers_of(column)
+    store.set_row(1, {"k": "3"})
+    store.set_row(2, {"k": "x"})
+    store.check_invariants()
+    assert store.starting_with(column, "") == ["3", "5", "x"]
+    store.set_row(0, {"k": "x"})
+    store.check_invariants()
+    assert store.starting_with(column, "") == ["3", "x"]
+    codes = store.new_codes("k", ["4"])
+    assert column.numbers is None
+    for _ in range(2):
+        # At first a value that is new in the column, then one that it knows.
+        store.add_rows(np.array(codes, dtype=np.uint32), np.array([1]))
+        assert store.starting_with(column, "") == ["3", "4", "x"]
+        store.numbers_of(column)
+        store.check_invariants()
+
+
+def test_what_was_lent_never_changes() -> None:
+    """Rows that somebody holds are copied before they change, those that nobody holds are not."""
+    store = LabelStore()
+    for row in range(100):
+        store.set_row(row, {"k": "v"})
+    column, (code,) = store.columns["k"], store.codes_in(store.columns["k"])
+    lent = (store.share(code), store.share_column(column), store.share_rows())
+    kept = store.snapshot()
+    store.set_row(100, {"k": "v"})
+    held = store.postings[code], column.rows, store.rows
+    assert [len(rows) for rows in lent] == [100] * 3
+    assert (len(kept.postings[code]), len(kept.columns[0][2]), len(kept.rows)) == (100,) * 3
+    store.set_row(101, {"k": "v"})
+    assert held[0] is store.postings[code]
+    assert held[1] is column.rows
+    assert held[2] is store.rows
+    store.check_invariants()
+    again = LabelStore.of(kept)
+    assert (again.pairs, again.labels_of(99)) == (100, {"k": "v"})
+    again.check_invariants()
+
+
+def test_a_snapshot_never_changes() -> None:
+    """It holds bitmaps of the store, which copies them before it changes them."""
+    store = LabelStore()
+    for row in range(100):
+        store.set_row(row, {"k": "v"})
+    kept = store.snapshot()
+    store.set_row(100, {"k": "v"})
+    store.remove_row(0)
+    assert [len(rows) for rows in (kept.postings[0], kept.columns[0][2], kept.rows)] == [100] * 3
+
+
+def test_the_first_number_of_a_key() -> None:
+    """A view that was made when there was none is made anew."""
+    store = LabelStore()
+    store.set_row(0, {"k": "x"})
+    store.numbers_of(store.columns["k"])
+    store.set_row(1, {"k": "5"})
+    rows, _ = store.numbers_of(store.columns["k"]).between(5, 5)
+    assert list(rows) == [1]
+    store.check_invariants()
+
+
+def test_rows_without_labels() -> None:
+    """They are rows like others, also those that come first or last."""
+    store = LabelStore()
+    for row, labels in enumerate(({}, {"k": "v"}, {})):
+        store.set_row(row, labels)
+    assert [store.labels_of(row) for row in range(3)] == [{}, {"k": "v"}, {}]
+    assert list(store.rows) == [0, 1, 2]
+    store.check_invariants()
+
+
+def test_more_columns_than_16_bits_count() -> None:
+    """Labels of the first key and of the 65,537th are not taken for one key's."""
+    store = LabelStore()
+    store._columns = [None] * (2**16 + 1)
+    store.column_of = array("I", [0, 2**16])
+    found = store._by_column(np.array([0, 1], dtype=np.uint32), np.array([1, 1]))
+    assert [(codes.tolist(), rows.tolist()) for codes, rows in found] == [([0], [0]), ([1], [1])]
+
+
+def test_a_value_that_no_row_has_is_let_go() -> None:
+    """Its text is not kept while its code is free, and the code is given out again."""
+    store = LabelStore()
+    store.set_row(0, {"k": "a long text"})
+    store.set_row(0, {})
+    assert store.values == [""]
+    store.set_row(0, {"j": "other"})
+    assert store.values == ["other"]
+    store.check_invariants()
+
+
+def test_differing() -> None:
+    """Keys that came, went or changed; of equal labels none."""
+    assert differing({"a": "1"}, {"a": "1"}) == {}
+    assert differing({}, {"a": "1"}) == {"a": "1"}
+    assert differing({"a": "1"}, {}) == {"a": None}
+    assert differing({"a": "1", "b": "2"}, {"b": "3", "c": "4"}) == {"b": "3", "c": "4", "a": None}

@@ -1,0 +1,198 @@
+"""Objects out of data: what they know of themselves, and what no object may be."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelsel.errors import path_text
+from labelsel.kubernetes import (
+    Inventory,
+    ManifestError,
+    ManifestWarning,
+    Resource,
+    Source,
+    nodes_for,
+    pod_targets,
+    read_manifests,
+    read_object_selectors,
+    strings_of,
+)
+from labelsel.kubernetes.model.document import Document
+from labelsel.kubernetes.model.resource import make_resource
+from labelsel.kubernetes.read.yaml_reader import read_yaml
+from labelsel.lint import lint
+
+
+def make(text: str) -> Resource:
+    """The object that a YAML document is."""
+    (document,) = read_yaml(text, "a.yaml")
+    assert isinstance(document, Document)
+    return make_resource(document.value, document, "a.yaml", document.line)
+
+
+def fault(text: str) -> str:
+    with pytest.raises(ManifestError) as caught:
+        make(text)
+    return str(caught.value)
+
+
+def pod(metadata: str) -> str:
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\n"
+
+
+def test_an_object() -> None:
+    """An object has its type, name, labels, annotations, its data whole, and its source."""
+    resource = make(
+        "\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n"
+        "  {name: web, namespace: shop, labels: {a: b}, annotations: {c: d}}\nspec: {x: 1}\n"
+    )
+    assert (resource.kind, resource.api_version) == ("Deployment", "apps/v1")
+    assert (resource.namespace, resource.name) == ("shop", "web")
+    assert (resource.labels, resource.annotations) == ({"a": "b"}, {"c": "d"})
+    assert list(resource.body) == ["apiVersion", "kind", "metadata", "spec"]
+    assert resource.source == Source("a.yaml", document=1, line=2)
+    assert str(resource.source) == "a.yaml:1"
+    assert (resource.group, resource.reference) == ("apps", "deployment.apps/web")
+
+
+@pytest.mark.parametrize("key", ["labels", "annotations"])
+def test_a_null_value_is_an_empty_one(tmp_path: Path, key: str) -> None:
+    """Whatever brings it: YAML, JSON, a dict, an object of a client, an event of a watch."""
+    body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", key: {"x": None}}}
+
+    class Client:
+        raw = body
+
+    path = tmp_path / "a.yaml"
+    for text in (pod(f"{{name: a, {key}: {{x: }}}}"), json.dumps(body)):
+        path.write_text(text)
+        (read,) = read_manifests([path])
+        assert strings_of(read, key) == {"x": ""}
+        # The body is what was written: `lint` tells of the null by it.
+        assert read.body["metadata"][key] == {"x": None}
+    watched = Inventory()
+    watched.apply({"type": "ADDED", "object": body})
+    for inventory in (Inventory.of([body]), Inventory.of([Client()]), watched):
+        (held,) = inventory
+        assert strings_of(held, key) == {"x": ""}
+        assert len(inventory.select("pod_targets", "x=")) == (key == "labels")
+
+
+def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
+    """As in labels: in a Service's map of them, in matchLabels and in a nodeSelector."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {x: }}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n"
+        "spec: {selector: {matchLabels: {x: ~}}, template: {metadata: {labels: {x: null}},"
+        " spec: {nodeSelector: {z: }}}}\n"
+    )
+    service, deployment = read_manifests([path])
+    assert [str(found.selector) for found in read_object_selectors([service, deployment])] == [
+        "x=",
+        "x=",
+    ]
+    assert [dict(found.labels) for found in pod_targets([deployment])] == [{"x": ""}]
+    node = make("apiVersion: v1\nkind: Node\nmetadata: {name: c, labels: {z: ''}}\n")
+    assert [placed.node.name for placed in nodes_for(deployment, [node]).fitting] == ["c"]
+    found = [(str(one.rule.id), path_text(one.path)) for one in lint([service, deployment])]
+    assert found == [
+        ("null-value", "spec.selector.x"),
+        ("null-value", "spec.template.metadata.labels.x"),
+        ("null-value", "spec.selector.matchLabels.x"),
+        ("null-value", "spec.template.spec.nodeSelector.z"),
+    ]
+
+
+def test_the_core_group() -> None:
+    """Objects of the core group have no group, in their reference neither."""
+    resource = make(pod("{name: web}"))
+    assert (resource.group, resource.reference) == ("", "pod/web")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        *("{name: a}", "{name: a, namespace: , labels: , annotations: }"),
+        *('{name: a, namespace: ""}', "{name: a, labels: {}, annotations: {}}"),
+    ],
+)
+def test_null_stands_for_nothing(metadata: str) -> None:
+    """Missing, null and empty are the same, as to Kubernetes."""
+    resource = make(pod(metadata))
+    assert (resource.namespace, resource.labels, resource.annotations) == (None, {}, {})
+
+
+@pytest.mark.parametrize("metadata", ["{generateName: job-}", '{name: "", generateName: job-}'])
+def test_a_name_that_the_server_makes_up(metadata: str) -> None:
+    """The beginning of a name serves for it."""
+    assert make(pod(metadata)).name == "job-"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[a]", "(line 1): no Kubernetes object: it is a list, not a map"),
+        ("a", "(line 1): no Kubernetes object: it is a string, not a map"),
+        ("5", "(line 1): no Kubernetes object: it is the number 5, not a map"),
+        ("a: 1", "(line 1): no kind"),
+        ("kind: ''", "(line 1): no kind"),
+        ("kind: 5", "(line 1): kind is the number 5, it must be a string: write"),
+        ("kind: {a: b}", "(line 1): kind is a map, it must be a string"),
+        ("kind: Pod", "(line 1): Pod: no apiVersion"),
+        ("kind: Pod\napiVersion: 1.0", "Pod: apiVersion is the number 1.0, it must be a string"),
+        (pod("[a]"), "(line 1): Pod: metadata is a list, not a map"),
+        (pod("~"), "(line 1): Pod: no metadata.name"),
+        (pod("{name: }"), "(line 1): Pod: no metadata.name"),
+        (pod("{name: 1.10}"), "Pod: metadata.name is the number 1.10, it must be a string: write"),
+        (pod("{name: [a]}"), "(line 1): Pod: metadata.name is a list, it must be a string"),
+        (pod("{name: a, namespace: off}"), "Pod/a: metadata.namespace is the boolean off, it must"),
+        (pod("{name: a, labels: [b]}"), "(line 1): Pod/a: metadata.labels is a list, not a map"),
+        (pod("{name: a, labels: b}"), "(line 1): Pod/a: metadata.labels is a string, not a map"),
+        (
+            pod("\n  name: a\n  labels:\n    app: web\n    version: 1.0"),
+            'a.yaml, document 1 (line 7): Pod/a: label "version" is the number 1.0, labels are',
+        ),
+        (
+            pod("\n  name: a\n  labels:\n    debug: on"),
+            '(line 6): Pod/a: label "debug" is the boolean on, labels are strings: write "on" in',
+        ),
+        (
+            pod("{name: a, labels: {app: {b: c}}}"),
+            '(line 1): Pod/a: label "app" is a map, labels are strings',
+        ),
+        (
+            pod("{name: a, labels: {1.10: b}}"),
+            'the number 1.10, labels have strings for keys: write "1.10" in quotes',
+        ),
+        (
+            pod("{name: a, annotations: {y: b}}"),
+            "Pod/a: a key of its annotations is the boolean y, annotations have strings for keys",
+        ),
+        (
+            pod("{name: a, annotations: {b: 1}}"),
+            '(line 3): Pod/a: annotation "b" is the number 1, annotations are strings: write "1"',
+        ),
+        # Merged in, a value has lost its spelling: its text as JSON stands in.
+        (pod("{name: a, labels: {<<: {v: 0x10}}}"), 'label "v" is the number 16, labels are'),
+    ],
+)
+def test_faults(text: str, message: str) -> None:
+    """What is no object says why, where, and how to mend it."""
+    assert message in fault(text)
+
+
+def test_errors_survive_pickling() -> None:
+    """A fault found in another process arrives whole."""
+    error = ManifestError("a.yaml", "no kind", document=2, line=7)
+    copy: Any = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert str(copy) == str(error) == "a.yaml, document 2 (line 7): no kind"
+    assert vars(copy) == vars(error)
+    assert str(ManifestError("a.yaml", "gone")) == "a.yaml: gone"
+    assert isinstance(error, ValueError)
+    warning = ManifestWarning("a.yaml", "a key twice", document=2, line=7)
+    copy = pickle.loads(pickle.dumps(warning))  # noqa: S301 - our own bytes
+    assert str(copy) == str(warning) == "a.yaml, document 2 (line 7): a key twice"

@@ -1,0 +1,234 @@
+"""Findings as GitHub's workflow commands and as SARIF."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelsel.kubernetes import Resource, Source
+from labelsel.kubernetes.model.resource import TextLocation
+from labelsel.lint import RULES, Finding
+from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.sarif import sarif
+from labelsel.lint.rules import ILLEGAL_LABEL, KEY_SLIP, SELECTS_NOTHING
+
+_FILE = TextLocation(b"", 0, json=False)
+
+
+def finding(
+    file: str = "shop/web.yaml",
+    line: int = 7,
+    message: str = "a",
+    fix: str = "b",
+    place: TextLocation | None = _FILE,
+) -> Any:
+    source = Source(file, 1, 1, place)
+    pod = Resource("Pod", "v1", "shop", "web", {}, {}, {}, source)
+    return Finding(ILLEGAL_LABEL, pod, ("metadata", "labels", "app"), message, fix, line)
+
+
+def test_github() -> None:
+    """One command a finding: severity, file, line, rule, and what is wrong."""
+    warning = Finding(KEY_SLIP, finding().resource, (), "c", "d", 1)
+    assert list(github_lines([finding(), warning])) == [
+        "::error file=shop/web.yaml,line=7,title=illegal-label::pod/web in shop: a%0Afix: b",
+        "::warning file=shop/web.yaml,line=1,title=key-slip::pod/web in shop: c%0Afix: d",
+    ]
+
+
+def test_github_escapes() -> None:
+    """Nothing of a manifest or a file's name ends the command, or begins another."""
+    (line,) = github_lines([finding("a,b:c%.yaml", message="x\n::error::y\r%0A: , z")])
+    assert line == (
+        "::error file=a%2Cb%3Ac%25.yaml,line=7,title=illegal-label::"
+        r"pod/web in shop: x\n::error::y\r%250A: , z%0Afix: b"
+    )
+
+
+#: What a terminal or a CI service would obey, or show in another order: ESC, BEL, a line break,
+#: DEL, a control of C1, a bidirectional one, a line separator.
+OBEYED = "\x1b]0;x\x07\r\n::error::x\x7f\x9b31m\u202e\u2028"
+
+
+def odd_finding() -> Finding:
+    """A finding of which each text has all of these in it."""
+    source = Source(f"{OBEYED}.yaml", 1, 1, _FILE)
+    pod = Resource(f"Pod{OBEYED}", "v1", f"shop{OBEYED}", f"web{OBEYED}", {}, {}, {}, source)
+    path = ("metadata", "labels", OBEYED)
+    return Finding(ILLEGAL_LABEL, pod, path, f"a{OBEYED}", f"b{OBEYED}", 7)
+
+
+def texts(value: Any) -> list[str]:
+    """All texts in data."""
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for part in value.values() for text in texts(part)]
+        case list():
+            return [text for part in value for text in texts(part)]
+        case _:
+            return []
+
+
+def test_nothing_is_obeyed() -> None:
+    """Whatever comes from outside stands in every format as an escape that can be seen."""
+    (line,) = github_lines([odd_finding()])
+    assert line.isprintable()
+    assert line.count("%0A") == 1
+    (run,) = sarif([odd_finding()], "1")["runs"]
+    assert all(text.isprintable() for text in texts(run["results"]))
+    data = odd_finding().to_dict()
+    assert all(data[name].isprintable() for name in ("message", "fix", "path"))
+    # What names the object and its file is data, which the encoder of JSON escapes.
+    assert data["name"] == f"web{OBEYED}"
+
+
+def test_a_note() -> None:
+    """What may be nothing is told as less than a warning, in the words of each format."""
+    note = Finding(SELECTS_NOTHING, finding().resource, (), "a", "b", 7, unsure=True)
+    (line,) = github_lines([note])
+    assert line.startswith("::notice file=shop/web.yaml,line=7,title=selects-nothing::")
+    (run,) = sarif([note], "1")["runs"]
+    assert run["results"][0]["level"] == "note"
+    assert note.to_dict()["severity"] == "note"
+
+
+@pytest.mark.parametrize(
+    "found", [finding("/dev/fd/63", place=None), finding("a watch", line=0, place=None)]
+)
+def test_what_is_in_no_file(found: Finding) -> None:
+    """What came through a pipe, or from no text at all, is told without a file."""
+    (line,) = github_lines([found])
+    assert line.startswith("::error title=illegal-label::")
+    location = sarif([found], "1")["runs"][0]["results"][0]["locations"][0]
+    assert "physicalLocation" not in location
+
+
+#: What SARIF 2.1.0 has (OASIS, sections 3.13 and further): property, its type, whether it
+#: must be there. Nothing else may stand in these objects. A list stands for a list of what is
+#: in it, a set for a map to that.
+_SARIF: dict[str, dict[str, tuple[Any, bool]]] = {
+    "sarifLog": {"$schema": (str, False), "version": (str, True), "runs": (["run"], True)},
+    "run": {
+        "tool": ("tool", True),
+        "originalUriBaseIds": ({"artifactLocation"}, False),
+        "columnKind": (str, False),
+        "results": (["result"], False),
+    },
+    "tool": {"driver": ("toolComponent", True)},
+    "toolComponent": {
+        "name": (str, True),
+        "version": (str, False),
+        "rules": (["reportingDescriptor"], False),
+    },
+    "reportingDescriptor": {
+        "id": (str, True),
+        "shortDescription": ("message", False),
+        "defaultConfiguration": ("reportingConfiguration", False),
+    },
+    "reportingConfiguration": {"level": (str, False)},
+    "message": {"text": (str, True)},
+    "result": {
+        "ruleId": (str, False),
+        "ruleIndex": (int, False),
+        "level": (str, False),
+        "message": ("message", True),
+        "locations": (["location"], False),
+        "partialFingerprints": ({str}, False),
+    },
+    "location": {
+        "physicalLocation": ("physicalLocation", False),
+        "logicalLocations": (["logicalLocation"], False),
+    },
+    "physicalLocation": {
+        "artifactLocation": ("artifactLocation", True),
+        "region": ("region", False),
+    },
+    "artifactLocation": {
+        "uri": (str, False),
+        "uriBaseId": (str, False),
+        "description": ("message", False),
+    },
+    "region": {"startLine": (int, True)},
+    "logicalLocation": {"fullyQualifiedName": (str, False)},
+}
+
+
+def faults(value: Any, shape: Any, where: str = "log") -> list[str]:
+    """What in a value is not as the table says."""
+    match shape:
+        case [member]:
+            assert isinstance(value, list)
+            return [f for n, v in enumerate(value) for f in faults(v, member, f"{where}[{n}]")]
+        case set():
+            (member,) = shape
+            return [f for k, v in value.items() for f in faults(v, member, f"{where}.{k}")]
+        case str():
+            known = _SARIF[shape]
+            missing = [f"{where}: no {k}" for k, (_, must) in known.items() if must > (k in value)]
+            unknown = [f"{where}: {key}" for key in value.keys() - known.keys()]
+            below = [(v, known[k][0], f"{where}.{k}") for k, v in value.items() if k in known]
+            return missing + unknown + [f for part in below for f in faults(*part)]
+        case _:
+            return [] if type(value) is shape else [f"{where}: {value!r}"]
+
+
+@pytest.mark.parametrize(
+    "found", [[], [finding()], [finding("/x.yaml"), finding("standard input")]]
+)
+def test_sarif_has_the_structure_of_the_standard(found: list[Finding]) -> None:
+    """Each property is one that the standard has there, of its type; none is missing."""
+    log = sarif(found, "1.2.3")
+    assert faults(log, "sarifLog") == []
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(RULES)
+    assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "warning"}
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in {"error", "warning"}
+        # The standard wants a sentence of plain text.
+        assert result["message"]["text"] == "pod/web in shop: a. To fix it: b."
+
+
+def test_the_structure_is_looked_at() -> None:
+    """The check above can fail."""
+    log = sarif([finding()], "1")
+    result = log["runs"][0]["results"][0]
+    result["ruleIndex"] = "4"
+    result["colour"] = "red"
+    del result["message"]
+    assert faults(log, "sarifLog") == [
+        "log.runs[0].results[0]: no message",
+        "log.runs[0].results[0]: colour",
+        "log.runs[0].results[0].ruleIndex: '4'",
+    ]
+
+
+def test_sarif_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """URIs are relative below the working directory, and escaped as URIs are."""
+    monkeypatch.chdir(tmp_path)
+    files = ["shop/web.yaml", "./a b#1.yaml", str(tmp_path / "x" / "é.yaml"), "/else/a b.yaml"]
+    results = sarif([finding(file) for file in files], "1")["runs"][0]["results"]
+    physical = [result["locations"][0]["physicalLocation"] for result in results]
+    assert [place["artifactLocation"] for place in physical] == [
+        {"uri": "shop/web.yaml", "uriBaseId": "SRCROOT"},
+        {"uri": "a%20b%231.yaml", "uriBaseId": "SRCROOT"},
+        {"uri": "x/%C3%A9.yaml", "uriBaseId": "SRCROOT"},
+        {"uri": "file:///else/a%20b.yaml"},
+    ]
+    assert physical[0]["region"] == {"startLine": 7}
+    logical = results[0]["locations"][0]["logicalLocations"]
+    assert logical == [{"fullyQualifiedName": "pod/web in shop metadata.labels.app"}]
+
+
+def test_sarif_knows_a_finding_again() -> None:
+    """A finding that only moved has the fingerprint that it had; another one has its own."""
+    moved, other = finding(line=9), Finding(KEY_SLIP, finding().resource, (), "a", "b", 7)
+    results = sarif([finding(), moved, other], "1")["runs"][0]["results"]
+    one, two, three = (result["partialFingerprints"]["labelsel/v1"] for result in results)
+    assert one == two != three
+    assert re.fullmatch("[0-9a-f]{32}", one)

@@ -1,0 +1,149 @@
+"""All rules together: on real manifests, in order, of any input, and only those asked for."""
+
+import io
+import json
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from labelsel.kubernetes import read_manifests
+from labelsel.lint import RULES, Finding, UnknownRuleError, lint, rules_named
+from labelsel.lint.neighbours import Neighbours
+from labelsel.typos import one_slip_apart
+from tests.lint.manifests import findings, labelled, service, workload
+
+ROOT = Path(__file__).resolve().parents[3]
+MANIFESTS = ROOT.parent / "shared" / "manifests"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        [MANIFESTS],
+        [MANIFESTS / "kube-prometheus"],
+        [MANIFESTS / "online-boutique.yaml"],
+        [MANIFESTS, ROOT / "examples"],
+    ],
+    ids=["all", "kube-prometheus", "online-boutique", "with-examples"],
+)
+def test_no_false_alarm_on_real_manifests(paths: list[Path]) -> None:
+    """Manifests that thousands of clusters run have nothing wrong with them."""
+    if not MANIFESTS.is_dir():
+        pytest.skip("no ../shared/manifests: it is not part of the project")
+    resources = list(read_manifests(paths))
+    assert len(resources) >= 35
+    assert lint(resources) == []
+
+
+def test_the_examples_are_clean() -> None:
+    """What we show has nothing wrong with it."""
+    assert lint(read_manifests([ROOT / "examples"])) == []
+
+
+def test_real_manifests_with_a_slip(tmp_path: Path) -> None:
+    """The rules look at real manifests, too: a slip in them is found."""
+    if not MANIFESTS.is_dir():
+        pytest.skip("no ../shared/manifests: it is not part of the project")
+    text = (MANIFESTS / "online-boutique.yaml").read_text()
+    lines = text.splitlines(keepends=True)
+    at = next(
+        n for n, line in enumerate(lines)
+        if line == "    app: cartservice\n" and lines[n - 1] == "  selector:\n"
+    )  # fmt: skip
+    lines[at] = lines[at].replace("cartservice", "cartsevrice")
+    (found,) = findings(tmp_path, *lines)
+    assert (found.line, found.rule.id) == (at + 1, "selects-nothing")
+    assert "app=cartsevrice: deployment.apps/cartservice has app=cartservice" in found.message
+
+
+BAD_LABEL = labelled("Pod", "v1", "bad", labels="app: a b")
+
+
+def test_order(tmp_path: Path) -> None:
+    """Findings come as a reader reads: files as they were given, then lines, then rules."""
+    for name in ("b.yaml", "a.yaml"):
+        (tmp_path / name).write_text(
+            service("x", "app: wib") + BAD_LABEL + workload("web", "app: web")
+        )
+    found = lint(read_manifests([tmp_path / "b.yaml", tmp_path / "a.yaml"]))
+    assert [(Path(one.file).name, one.line, one.rule.id) for one in found] == [
+        (name, line, rule)
+        for name in ("b.yaml", "a.yaml")
+        for line, rule in ((6, "selects-nothing"), (11, "illegal-label"))
+        if (name, rule) != ("a.yaml", "")
+    ]
+
+
+def test_only_some_rules(tmp_path: Path) -> None:
+    """Rules that are not asked for find nothing."""
+    path = tmp_path / "a.yaml"
+    path.write_text(service("x", "app: wib") + BAD_LABEL + workload("web", "app: web"))
+    resources = list(read_manifests([path]))
+    assert [one.rule.id for one in lint(resources, {"illegal-label"})] == ["illegal-label"]
+    assert lint(resources, {"key-slip"}) == []
+
+
+def test_rules_named() -> None:
+    """A word that is no rule is an error that names the one that was meant, and all others."""
+    assert rules_named([]) == frozenset()
+    assert rules_named(["key-slip, illegal-label"]) == {"key-slip", "illegal-label"}
+    with pytest.raises(UnknownRuleError) as caught:
+        rules_named(["key-slip,select-nothing"])
+    assert str(caught.value).startswith('"select-nothing" is no rule; did you mean selects-no')
+    assert caught.value.word == "select-nothing"
+    with pytest.raises(UnknownRuleError) as caught:
+        rules_named([""])
+    assert str(caught.value).splitlines() == ['"" is no rule', f"  rules: {', '.join(RULES)}"]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read from a pipe cannot be read again: a finding has the line of its object."""
+    stream = io.TextIOWrapper(io.BytesIO(BAD_LABEL.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    (found,) = lint(read_manifests(["-"]))
+    assert (found.file, found.line) == ("standard input", 3)
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    """Where the file cannot be read again, a finding has the line of its object."""
+    path = tmp_path / "a.yaml"
+    path.write_text(BAD_LABEL)
+    resources = list(read_manifests([path]))
+    path.unlink()
+    (found,) = lint(resources)
+    assert found.line == 3
+
+
+def test_data(tmp_path: Path) -> None:
+    """A finding as data has all that there is to know of it."""
+    (found,) = findings(tmp_path, BAD_LABEL)
+    data = json.loads(json.dumps(found.to_dict()))
+    assert data == {
+        "rule": "illegal-label",
+        "severity": "error",
+        "file": f"{tmp_path}/shop.yaml",
+        "line": 5,
+        "document": 1,
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "namespace": "shop",
+        "name": "bad",
+        "path": "metadata.labels.app",
+        "message": found.message,
+        "fix": "write app: a-b",
+    }
+    assert found.subject == "pod/bad in shop"
+    assert isinstance(found, Finding)
+
+
+def test_neighbours_are_all_that_are_one_slip_apart() -> None:
+    """Looking up by parts finds what comparing with each word finds, but for numbered words."""
+    random_ = random.Random(1)  # noqa: S311 -- words, not secrets
+    words = {"".join(random_.choices("abA", k=random_.randint(0, 5))) for _ in range(300)}
+    neighbours = Neighbours(words)
+    for word in [*words, "abbab", "BBB"]:
+        assert neighbours.near(word) == sorted(w for w in words if one_slip_apart(word, w))
+    assert Neighbours(["zone-1"]).near("zone-2") == []
+    assert Neighbours(["zone-1"]).near("zoen-1") == ["zone-1"]

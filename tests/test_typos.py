@@ -1,0 +1,55 @@
+"""Typing slips, case by case."""
+
+import pytest
+
+from labelsel.typos import did_you_mean, nearest, one_slip_apart
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("tier", "tier", False),
+        ("tier", "teir", True),  # changed places, in the middle
+        ("tier", "itier", True),  # one too many: first,
+        ("tier", "tiier", True),  # within,
+        ("tier", "tierr", True),  # last
+        ("tier", "tiere", True),
+        ("tier", "toer", True),  # one wrong
+        ("tier", "tief", True),
+        ("tier", "itre", False),  # two slips
+        ("tier", "tire", True),  # changed places, at the end
+        ("tier", "tiers2", False),
+        ("tier", "rtie", False),
+        ("app.kubernetes.io/name", "app.kubernetes.io/nmae", True),
+        ("app.kubernetes.io/name", "app.kubernetes.io/part", False),
+        ("partOf", "partof", True),
+        ("PARTOF", "partof", True),
+        ("os", "so", False),  # of words this short nearly all are
+        ("a", "", False),
+        ("ab", "abc", True),
+        ("", "", False),
+    ],
+)
+def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
+    """A slip is one character, or two that changed places, or case alone; either way round."""
+    assert one_slip_apart(one, other) == one_slip_apart(other, one) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "expected"),
+    [
+        ("tier", ["tear", "tie"], "tie"),
+        ("tier", ["tier"], None),  # the word itself is no hint,
+        ("tier", ["tier", "teir"], "teir"),  # and hides no other
+        ("tier", ["zone"], None),
+        ("", ["zone"], None),
+    ],
+)
+def test_nearest(word: str, names: list[str], expected: str | None) -> None:
+    """The name most like a word is offered, and never the word itself."""
+    assert nearest(word, names) == expected
+
+
+def test_a_hint_is_one_line() -> None:
+    """A name from outside begins no line of its own in a hint."""
+    assert did_you_mean("a\n::error::") == r"; did you mean a\n::error::?"
