@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.errors import NoManifestError as NoManifestError
     from labelsel.kubernetes.errors import UnreadWarning as UnreadWarning
     from labelsel.kubernetes.inventory.fields import FieldError as FieldError
-    from labelsel.kubernetes.inventory.find import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.inventory.find import UNNAMED as UNNAMED
     from labelsel.kubernetes.inventory.find import FindResult as FindResult
     from labelsel.kubernetes.inventory.find import NamespaceScope as NamespaceScope
-    from labelsel.kubernetes.inventory.find import namespace_of as namespace_of
     from labelsel.kubernetes.inventory.find import select as select
     from labelsel.kubernetes.inventory.grouping import Group as Group
     from labelsel.kubernetes.inventory.grouping import groups as groups
@@ -60,8 +58,10 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.model.kinds import Kind as Kind
     from labelsel.kubernetes.model.kinds import UnknownKindError as UnknownKindError
     from labelsel.kubernetes.model.kinds import kinds_named as kinds_named
+    from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.model.object_key import KindScopes as KindScopes
     from labelsel.kubernetes.model.object_key import ObjectKey as ObjectKey
+    from labelsel.kubernetes.model.object_key import namespace_of as namespace_of
     from labelsel.kubernetes.model.resource import Resource as Resource
     from labelsel.kubernetes.model.resource import Source as Source
     from labelsel.kubernetes.model.scalars import text_of as text_of
@@ -105,9 +105,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit EditError strings_of",
     "labelsel.kubernetes.errors": "ManifestError ManifestWarning NoManifestError UnreadWarning",
     "labelsel.kubernetes.inventory.fields": "FieldError",
-    "labelsel.kubernetes.inventory.find": (
-        "DEFAULT_NAMESPACE FindResult NamespaceScope UNNAMED namespace_of select"
-    ),
+    "labelsel.kubernetes.inventory.find": "FindResult NamespaceScope UNNAMED select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
     "labelsel.kubernetes.inventory.inventory": "Inventory",
     "labelsel.kubernetes.inventory.labelling": (
@@ -119,7 +117,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.inventory.namespaces": "NAMESPACE check_deletable make_namespace",
     "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",
     "labelsel.kubernetes.model.kinds": "Kind UnknownKindError kinds_named",
-    "labelsel.kubernetes.model.object_key": "KindScopes ObjectKey",
+    "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE KindScopes ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.scalars": "text_of",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",

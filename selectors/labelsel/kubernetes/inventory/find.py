@@ -11,22 +11,19 @@ from typing import Final, TypeAlias
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.inventory.fields import matching_fields
 from labelsel.kubernetes.model.kinds import Kind, has_namespaces, kinds_named
+from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.languages import parse_fields
 from labelsel.selector import Selector
 
 __all__ = [
-    "DEFAULT_NAMESPACE",
     "UNNAMED",
     "FindResult",
     "NamespaceScope",
     "Unnamed",
-    "namespace_of",
     "namespace_text",
     "select",
 ]
-
-DEFAULT_NAMESPACE: Final = "default"
 
 
 class Unnamed(Enum):
@@ -55,11 +52,6 @@ class FindResult:
 
     resources: list[Resource]
     elsewhere: dict[str, int]
-
-
-def namespace_of(resource: Resource) -> str:
-    """The namespace of an object whose kind has namespaces: ``default`` where it names none."""
-    return resource.namespace or DEFAULT_NAMESPACE
 
 
 def select(

@@ -9,14 +9,13 @@ from threading import RLock
 from labelsel.errors import escaped
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.inventory import labelling
-from labelsel.kubernetes.inventory.find import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import NamingError, several
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, twice
 from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.model.kinds import Kind, UnknownKindError, kinds_named
-from labelsel.kubernetes.model.object_key import ObjectKey
+from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, sound

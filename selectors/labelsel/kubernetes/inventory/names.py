@@ -10,14 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from labelsel.errors import escaped
-from labelsel.kubernetes.inventory.find import (
-    DEFAULT_NAMESPACE,
-    NamespaceScope,
-    namespace_of,
-    namespace_text,
-    select,
-)
+from labelsel.kubernetes.inventory.find import NamespaceScope, namespace_text, select
 from labelsel.kubernetes.model.kinds import Kind, kinds_named
+from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
 

@@ -26,9 +26,9 @@ from typing import Final
 
 from labelsel.errors import Path, Problem, shown
 from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.inventory.find import namespace_of
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,

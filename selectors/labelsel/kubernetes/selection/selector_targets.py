@@ -15,8 +15,8 @@ from typing import Final
 from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.inventory.find import namespace_of
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import read_each, strings_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import Equals
