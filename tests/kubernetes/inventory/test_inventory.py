@@ -25,7 +25,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 
-EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 POD = Kind("Pod", "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from threading import RLock
 
 from labelsel.errors import escaped
@@ -12,15 +13,15 @@ from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import NamingError, several
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
+from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_kinds, parse_query
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, twice
 from labelsel.kubernetes.model.document import Progress
-from labelsel.kubernetes.model.kinds import Kind, UnknownKindError, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, UnknownKindError
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, sound
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
-from labelsel.languages import parse, parse_fields
 from labelsel.selector import Selector
 
 __all__ = ["Inventory"]
@@ -149,7 +150,7 @@ class Inventory(Collection[Resource]):
         'node/n1'
         """
         with self._lock:
-            keys = self._table.named(self._kinds(kind), name, namespace)
+            keys = self._table.find(_query_name(self._kinds(kind), name, namespace))
             found = [self._table.resources[key] for key in keys]
             if len({key.kind for key in keys}) > 1:
                 names = " and ".join(dict.fromkeys(item.reference for item in found))
@@ -185,9 +186,8 @@ class Inventory(Collection[Resource]):
         Complexity: that of LabelIndex, and O(answer). A field is read from all objects of the
         kinds when it is asked for the first time.
         """
-        cluster_scoped = kinds is not None or namespace == DEFAULT_NAMESPACE
         with self._lock:
-            keys = self._find(kinds, labels, fields, namespace, cluster_scoped=cluster_scoped)
+            keys = self._table.find(self._query(kinds, labels, fields, namespace))
             return [self._table.resources[key] for key in keys]
 
     def add(self, obj: object) -> Resource:
@@ -317,8 +317,9 @@ class Inventory(Collection[Resource]):
         the namespace all is.
         """
         with self._lock:
-            keys = self._find(kinds, labels, fields, namespace, cluster_scoped=kinds is not None)
-            return self._remove(keys, dry_run=dry_run)
+            query = self._query(kinds, labels, fields, namespace)
+            query = replace(query, cluster_scoped=kinds is not None)
+            return self._remove(self._table.find(query), dry_run=dry_run)
 
     def apply(self, event: object) -> ObjectChange | None:
         """Follow a watch: take in what one event tells, and return what became of the object.
@@ -380,9 +381,8 @@ class Inventory(Collection[Resource]):
                 if key in fresh:
                     raise twice(resource, fresh[key], key)
                 fresh[key] = resource
-            gone = [
-                key for key in self._table.find([wanted], namespace=namespace) if key not in fresh
-            ]
+            query = ObjectQuery(kinds=frozenset((wanted,)), namespace=namespace)
+            gone = [key for key in self._table.find(query) if key not in fresh]
             changes = self._table.take([*self._different(fresh)], None)
             changes += [ObjectChange(resource, None) for resource in self._table.remove(gone)]
             self._versions.pop(wanted, None)
@@ -399,9 +399,7 @@ class Inventory(Collection[Resource]):
             return self._versions.get(self._kind(kind))
 
     def _kinds(self, named: Kind | str) -> frozenset[Kind]:
-        if isinstance(named, Kind):
-            return frozenset((named,))
-        return kinds_named(named, self.kinds())
+        return parse_kinds(named, self.kinds)
 
     def _kind(self, named: Kind | str) -> Kind:
         """The one kind that is named."""
@@ -413,31 +411,23 @@ class Inventory(Collection[Resource]):
         [kind] = kinds
         return kind
 
-    def _find(
+    def _query(
         self,
         kinds: Kind | str | None,
         labels: Selector | str,
         fields: Selector | str,
         namespace: str | None,
-        *,
-        cluster_scoped: bool,
-    ) -> list[ObjectKey]:
+    ) -> ObjectQuery:
         if namespace is not None and not namespace:
             raise ValueError('"" is no namespace: None stands for all')
-        return self._table.find(
-            None if kinds is None else self._kinds(kinds),
-            parse(labels) if isinstance(labels, str) else labels,
-            parse_fields(fields) if isinstance(fields, str) else fields,
-            namespace,
-            cluster_scoped=cluster_scoped,
-        )
+        return parse_query(kinds, labels, fields, namespace, present=self.kinds)
 
     def _named(self, kinds: Kind | str, names: Iterable[str], namespace: str) -> list[ObjectKey]:
         """The keys of all objects of some names; those of namespaces that are no objects, too."""
         named = self._kinds(kinds)
         keys: list[ObjectKey] = []
         for name in names:
-            found = self._table.named(named, name, namespace)
+            found = self._table.find(_query_name(named, name, namespace))
             if not found and NAMESPACE in named and name in self.namespaces():
                 found = [ObjectKey(NAMESPACE, None, name)]
             if not found:
@@ -480,6 +470,12 @@ class Inventory(Collection[Resource]):
     def _seen(self, kind: Kind, version: str | None) -> None:
         if version is not None:
             self._versions[kind] = version
+
+
+def _query_name(kinds: frozenset[Kind], name: str, namespace: str | None) -> ObjectQuery:
+    """Return the query for the objects of a name; those of kinds without namespaces are in any."""
+    names = frozenset((name,))
+    return ObjectQuery(kinds=kinds, names=names, namespace=namespace, cluster_scoped=True)
 
 
 def _check_listed(resource: Resource, key: ObjectKey, kind: Kind, namespace: str | None) -> None:

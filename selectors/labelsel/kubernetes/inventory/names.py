@@ -6,11 +6,18 @@ have it, the other kinds that do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from labelsel.errors import escaped
-from labelsel.kubernetes.inventory.find import NamespaceScope, namespace_text, select
+from labelsel.kubernetes.inventory.find import (
+    NamespaceScope,
+    namespace_locator,
+    resolve_scope,
+    scan,
+)
+from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, kinds_named
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import Resource
@@ -28,7 +35,7 @@ __all__ = [
 ]
 
 _LISTED: Final = 5
-_NEAR: Final = 3
+_SUGGESTED: Final = 3
 #: Short names are short of letters to have in common: of n1 and n2 it is half.
 _CUTOFF: Final = 0.5
 
@@ -74,12 +81,12 @@ def names_of(words: Sequence[str]) -> list[Name]:
         if len(words) < 2:
             kind = words[0] if words else "pod"
             raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
-        return [_checked(Name(words[0], word)) for word in words[1:]]
+        return [_check(Name(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
             problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
             raise NamingError(escaped(problem))
-    return [_checked(Name(*word.split("/", 1))) for word in words]
+    return [_check(Name(*word.split("/", 1))) for word in words]
 
 
 def find_objects(
@@ -116,27 +123,24 @@ def find_named(
     With ``missing_ok`` a name that no object has is no error.
     """
     everything = list(resources)
-    wanted = {name.name for name in names}
-    kinds = {item.group_kind for item in everything}
-    by_name: dict[str, list[Resource]] = {}
-    for item in everything:
-        if item.name in wanted:
-            by_name.setdefault(item.name, []).append(item)
+    by_name = _group_by_name(everything, {name.name for name in names})
+    present = {item.group_kind for item in everything}
+    kinds_of = {word: kinds_named(word, present) for word in dict.fromkeys(n.kind for n in names)}
+    where, locate = resolve_scope(namespace), namespace_locator(namespace)
     found: dict[int, Resource] = {}
     problems: dict[tuple[str, ...], None] = {}
-    where = namespace_text(namespace)
     for name in names:
-        of_kind = kinds_named(name.kind, kinds)
-        same_name = by_name.get(name.name, [])
-        candidates = [item for item in same_name if item.group_kind in of_kind]
-        here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
-        if here.resources:
-            found |= {id(item): item for item in here.resources}
-        elif candidates:
-            problems[(_elsewhere(name, where, candidates),)] = None
-        else:
-            beside = [item for item in everything if item.group_kind in of_kind]
-            problems[_absent(name, where, beside, same_name)] = None
+        query = ObjectQuery(
+            kinds=kinds_of[name.kind],
+            names=frozenset((name.name,)),
+            namespace=where,
+            cluster_scoped=True,
+        )
+        namesakes = by_name.get(name.name, [])
+        matches = scan(query, namesakes, locate)
+        found |= {id(item): item for item in matches}
+        if not matches:
+            problems[_explain_missing(name, query, namesakes, everything)] = None
     if problems and not missing_ok:
         raise NamingError(*(line for lines in problems for line in lines))
     return list(found.values())
@@ -167,7 +171,7 @@ def find_object(
     return found[0]
 
 
-def _checked(name: Name) -> Name:
+def _check(name: Name) -> Name:
     if not name.kind.strip() or not name.name.strip() or "/" in name.name:
         raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
     return name
@@ -184,7 +188,7 @@ def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
     spaces = {namespace_of(item) for item in found}
     how = f": {choose}" if len(spaces) > 1 else ""
     yield f"{name}: one object is wanted, not {len(found)}{how}"
-    yield from (f"  {_placed(item)}, {item.source}" for item in found[:_LISTED])
+    yield from (f"  {_describe(item)}, {item.source}" for item in found[:_LISTED])
     if len(found) > _LISTED:
         yield "  …"
 
@@ -203,60 +207,70 @@ def check_one_namespace(resources: Iterable[Resource]) -> None:
             raise NamingError(*several(name, items, "name the namespace with -n"))
 
 
-def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
-    """Why there is no object of a name in a namespace, where others have it."""
-    spaces = sorted({namespace_of(item) for item in found})
-    there = f"in {_listed(spaces)}: add -n {spaces[0]}"
-    return escaped(f"{name} is not in namespace {namespace}, but {there}")
+def _group_by_name(
+    resources: Iterable[Resource], names: Collection[str]
+) -> dict[str, list[Resource]]:
+    """Return the objects that have one of some names, by name."""
+    by_name: dict[str, list[Resource]] = {}
+    for item in resources:
+        if item.name in names:
+            by_name.setdefault(item.name, []).append(item)
+    return by_name
 
 
-def _absent(
-    name: Name, namespace: str | None, beside: list[Resource], others: list[Resource]
+def _explain_missing(
+    name: Name, query: ObjectQuery, namesakes: list[Resource], everything: list[Resource]
 ) -> tuple[str, ...]:
-    """The lines that say why there is no object of a name anywhere.
+    """Return the lines that say why a query for a name has no answer.
 
     Arguments:
-        name: what was asked for.
-        namespace: where it was looked for.
-        beside: all objects of the kind.
-        others: objects of the name that are of other kinds.
+        name: the name.
+        query: the query.
+        namesakes: all objects of that name, of whatever kind and namespace.
+        everything: all objects.
     """
+    anywhere = replace(query, namespace=None)
+    spaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
+    if spaces:
+        there = f"in {_join(spaces)}: add -n {spaces[0]}"
+        return (escaped(f"{name} is not in namespace {query.namespace}, but {there}"),)
+    of_kind = scan(replace(anywhere, names=None), everything)
     problem = f"{name} is not there"
-    if not beside:
+    if not of_kind:
         problem += f": the input has no {name.kind}"
-    near = _near(name.name, namespace, beside)
-    if near:
-        problem += f"; did you mean {_either(near)}?"
-    if others:
-        return problem, f"  of that name: {_listed([_placed(item) for item in others])}"
+    suggestions = _suggest(name.name, query.namespace, of_kind)
+    if suggestions:
+        problem += f"; did you mean {_join_references(suggestions)}?"
+    if namesakes:
+        return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
     return (problem,)
 
 
-def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
-    """A few objects whose names begin so, or the one with the name most like this.
+def _suggest(name: str, namespace: str | None, of_kind: list[Resource]) -> list[Resource]:
+    """Return a few objects whose names begin with a name, or the one with the nearest name.
 
-    Of objects with one name that in the namespace is taken.
+    Of several objects with one name, the one in the namespace is returned.
     """
-    names = {item.name: item for item in beside}
-    names |= {item.name: item for item in beside if item.namespace == namespace}
-    begun = [other for other in names if other.startswith(name)]
-    like = nearest(name, names, cutoff=_CUTOFF) if not begun else None
-    close = begun if like is None else [like]
-    return [names[other] for other in close[:_NEAR]]
+    by_name = {item.name: item for item in of_kind}
+    by_name |= {item.name: item for item in of_kind if item.namespace == namespace}
+    begun = [other for other in by_name if other.startswith(name)]
+    match = nearest(name, by_name, cutoff=_CUTOFF) if not begun else None
+    suggestions = begun if match is None else [match]
+    return [by_name[other] for other in suggestions[:_SUGGESTED]]
 
 
-def _either(items: list[Resource]) -> str:
-    """Some objects, with the namespace said once where they share one."""
+def _join_references(items: list[Resource]) -> str:
+    """Return the references of some objects; a namespace that they share is written once."""
     if len({item.namespace for item in items}) > 1:
-        return " or ".join(map(_placed, items))
-    return " or ".join([*(item.reference for item in items[:-1]), _placed(items[-1])])
+        return " or ".join(map(_describe, items))
+    return " or ".join([*(item.reference for item in items[:-1]), _describe(items[-1])])
 
 
-def _placed(item: Resource) -> str:
-    where = "" if item.namespace is None else f" in namespace {item.namespace}"
-    return f"{item.reference}{where}"
+def _describe(item: Resource) -> str:
+    namespace = "" if item.namespace is None else f" in namespace {item.namespace}"
+    return f"{item.reference}{namespace}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     more = ", …" if len(words) > _LISTED else ""
     return f"{', '.join(words[:_LISTED])}{more}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.inventory.object_table import ObjectTable
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import ObjectKey
@@ -62,7 +63,7 @@ def with_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectK
     going = dict.fromkeys(keys)
     for namespace in [key.name for key in going if key.kind == NAMESPACE]:
         check_deletable(namespace)
-        going |= dict.fromkeys(table.find(None, namespace=namespace))
+        going |= dict.fromkeys(table.find(ObjectQuery(namespace=namespace)))
     return [key for key in going if key in table.resources]
 
 

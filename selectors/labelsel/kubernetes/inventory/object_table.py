@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, product, starmap
 from typing import Final
 
 from labelsel.errors import escaped
@@ -19,6 +19,7 @@ from labelsel.index import LabelIndex
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_known, fields_in
+from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, has_namespaces
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.model.resource import Resource
@@ -32,7 +33,6 @@ _NAMESPACE: Final = ".namespace"
 #: So many new objects are indexed one by one. LabelIndex.update looks at each row there is
 #: once, 0.1 ms for 100,000, and then takes a fifth of the time for each.
 _FEW: Final = 16
-_EVERYTHING: Final = Everything()
 
 
 class NotFoundError(LookupError):
@@ -127,49 +127,46 @@ class ObjectTable:
         self._note(gone)
         return list(gone.values())
 
-    def find(
-        self,
-        kinds: Collection[Kind] | None,
-        labels: Selector = _EVERYTHING,
-        fields: Selector = _EVERYTHING,
-        namespace: str | None = None,
-        *,
-        cluster_scoped: bool = False,
-    ) -> list[ObjectKey]:
-        """The keys of the objects that a question is about, in the order in which they came.
+    def find(self, query: ObjectQuery) -> list[ObjectKey]:
+        """Return the keys of the objects that a query is about.
 
-        Arguments:
-            kinds: the kinds asked for; None for all.
-            labels: a label selector.
-            fields: a field selector.
-            namespace: where to look; None for everywhere.
-            cluster_scoped: whether objects that stand in no namespace are found in each.
+        They are in the order in which the objects came; those of a query for names are sorted
+        by kind, namespace and name.
 
         Raises:
-            FieldError: no object of these kinds has a field, or one has a map or a list there.
+            FieldError: no object of the kinds has one of the fields, or a field is a map or a
+                list in one of them.
+
+        Complexity: that of ``LabelIndex.select``, and O(answer). A query for names looks up one
+        key for each name, kind and namespace. A field is read from all objects of the kinds
+        when it is asked for the first time.
         """
-        terms = [labels]
-        if kinds is not None:
-            terms.append(In(_KIND, map(_text, kinds)))
-        if namespace is not None:
-            inside = Equals(_NAMESPACE, namespace)
-            terms.append(any_of([inside, DoesNotExist(_NAMESPACE)]) if cluster_scoped else inside)
-        found = self._index.select(all_of(terms))
-        if isinstance(fields, Everything):
+        if query.names is not None:
+            return self._look_up(query, query.names)
+        found = self._index.select(_selector_of(query))
+        if isinstance(query.fields, Everything):
             return list(found)
-        chosen = self._with_fields(fields, self.kinds() if kinds is None else kinds)
-        if sum(map(len, chosen.values())) < len(found):
-            return list(found.intersection(chain.from_iterable(chosen.values())))
-        return [key for key in found if key in chosen[key.kind]]
+        by_kind = self._select_fields(query)
+        # Intersecting costs time for the smaller side only.
+        if sum(map(len, by_kind.values())) < len(found):
+            return list(found.intersection(chain.from_iterable(by_kind.values())))
+        return [key for key in found if key in by_kind[key.kind]]
 
-    def named(self, kinds: Iterable[Kind], name: str, namespace: str | None) -> list[ObjectKey]:
-        """The keys of the objects of a name, in a namespace; None for all of them.
-
-        Those of kinds without namespaces are found in any.
-        """
-        places = self.namespaces() if namespace is None else (namespace,)
-        keys = [ObjectKey(kind, place, name) for kind in sorted(kinds) for place in (*places, None)]
-        return [key for key in keys if key in self.resources]
+    def _look_up(self, query: ObjectQuery, names: Iterable[str]) -> list[ObjectKey]:
+        """Answer a query for names by asking for each key that such an object may have."""
+        kinds = self.kinds() if query.kinds is None else sorted(query.kinds)
+        namespaces: list[str | None] = [query.namespace]
+        if query.namespace is None:
+            namespaces = [*self.namespaces(), None]
+        elif query.cluster_scoped:
+            namespaces.append(None)
+        keys = starmap(ObjectKey, product(kinds, namespaces, sorted(names)))
+        present = [key for key in keys if key in self.resources]
+        rest = replace(query, names=None)
+        if isinstance(rest.labels, Everything) and isinstance(rest.fields, Everything):
+            return present
+        matches = set(self.find(rest))
+        return [key for key in present if key in matches]
 
     def not_found(self, kinds: Collection[Kind], name: str, namespace: str | None) -> NotFoundError:
         """The error about an object that is not there, with the namespaces where one is."""
@@ -177,7 +174,7 @@ class ObjectTable:
         problem = f'there is no {which} "{name}"'
         if namespace is not None and any(has_namespaces(kind) is not False for kind in kinds):
             problem += f" in the namespace {namespace}"
-        others = [other for other in self.namespaces() if self.named(kinds, name, other)]
+        others = self._namespaces_with(kinds, name)
         if others:
             problem += (
                 f"; there is one in {', '.join(others)}, and objects do not move between "
@@ -185,18 +182,22 @@ class ObjectTable:
             )
         return NotFoundError(escaped(problem))
 
-    def _with_fields(
-        self, fields: Selector, kinds: Iterable[Kind]
-    ) -> dict[Kind, AbstractSet[ObjectKey]]:
-        """By kind, the objects that a field selector holds for."""
+    def _namespaces_with(self, kinds: Collection[Kind], name: str) -> list[str]:
+        """Return the namespaces that have an object of a name, sorted."""
+        query = ObjectQuery(kinds=frozenset(kinds), names=frozenset((name,)))
+        return sorted({key.namespace for key in self.find(query) if key.namespace is not None})
+
+    def _select_fields(self, query: ObjectQuery) -> dict[Kind, AbstractSet[ObjectKey]]:
+        """Return the objects that the field selector of a query selects, by kind."""
         chosen: dict[Kind, AbstractSet[ObjectKey]] = {}
-        missing = set(fields_in(fields))
-        for kind in kinds:
+        missing = set(fields_in(query.fields))
+        for kind in self.kinds() if query.kinds is None else query.kinds:
             index = self._fields.setdefault(kind, FieldIndex(self.resources))
-            chosen[kind] = index.select(fields, partial(self.find, (kind,)))
+            chosen[kind] = index.select(query.fields, partial(self.find, _of_kinds(kind)))
             missing = {name for name in missing if not index.known(name)}
         if missing and chosen:
-            check_known(missing, [self.resources[key] for key in self.find(list(chosen))])
+            keys = self.find(_of_kinds(*chosen))
+            check_known(missing, [self.resources[key] for key in keys])
         return chosen
 
     def _note(self, keys: Iterable[ObjectKey]) -> None:
@@ -212,7 +213,7 @@ class ObjectTable:
         news = {kind for resource in resources if (kind := scopes.learn(resource)) is not None}
         if not news:
             return self.scopes, self.resources
-        if not self.find(news):
+        if not self.find(_of_kinds(*news)):
             return scopes, self.resources
         known: dict[ObjectKey, Resource] = {}
         for resource in self.resources.values():
@@ -229,6 +230,23 @@ class ObjectTable:
             self._index.clear()
             self._fields.clear()
             self.put(known)
+
+
+def _of_kinds(*kinds: Kind) -> ObjectQuery:
+    """Return the query for all objects of some kinds."""
+    return ObjectQuery(kinds=frozenset(kinds))
+
+
+def _selector_of(query: ObjectQuery) -> Selector:
+    """Return one selector for the labels, kinds and namespace of a query."""
+    terms = [query.labels]
+    if query.kinds is not None:
+        terms.append(In(_KIND, map(_text, query.kinds)))
+    if query.namespace is not None:
+        inside = Equals(_NAMESPACE, query.namespace)
+        outside = [DoesNotExist(_NAMESPACE)] if query.cluster_scoped else []
+        terms.append(any_of([inside, *outside]))
+    return all_of(terms)
 
 
 def _text(kind: Kind) -> str:
