@@ -92,10 +92,10 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.placement import Placement as Placement
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
+    from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
     from labelsel.kubernetes.selection.selector_targets import POD as POD
     from labelsel.kubernetes.selection.selector_targets import SERVICE as SERVICE
     from labelsel.kubernetes.selection.selector_targets import SelectorTarget as SelectorTarget
-    from labelsel.kubernetes.selection.selector_targets import pod_targets as pod_targets
     from labelsel.kubernetes.selection.selector_targets import selector_target as selector_target
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
 
@@ -131,8 +131,9 @@ _MODULES: Final = {
         "ObjectSelector read_object_selector read_object_selectors"
     ),
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
+    "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.selector_targets": (
-        "POD SERVICE SelectorTarget pod_targets selector_target service_targets"
+        "POD SERVICE SelectorTarget selector_target service_targets"
     ),
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
-from labelsel.kubernetes.inventory.object_table import ObjectTable
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import ObjectKey
 from labelsel.kubernetes.model.resource import Resource, Source
 from labelsel.kubernetes.read.clients import read_object
+
+if TYPE_CHECKING:  # the command makes namespaces without the indexes of a table
+    from labelsel.kubernetes.inventory.object_table import ObjectTable
 
 __all__ = ["NAMESPACE", "check_deletable", "make_namespace", "with_contents"]
 

@@ -6,23 +6,25 @@ of the template, so the template answers for pods that nobody has seen yet.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.index import LabelIndex
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
-from labelsel.kubernetes.model.paths import read_each, strings_at
+from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.requirements import Equals
-from labelsel.selector import all_of
 
-__all__ = ["POD", "SERVICE", "SelectorTarget", "pod_targets", "selector_target", "service_targets"]
+__all__ = [
+    "POD",
+    "SERVICE",
+    "SelectorTarget",
+    "list_targets",
+    "selector_target",
+    "service_targets",
+    "template_target",
+]
 
 POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
@@ -115,10 +117,15 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     kind = resource.group_kind
     if kind in {POD, SERVICE}:
         return SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
-    return _template_pods(resource)
+    return template_target(resource)
 
 
-def _template_pods(resource: Resource) -> SelectorTarget | None:
+def template_target(resource: Resource) -> SelectorTarget | None:
+    """Return the pods that a workload makes, as selectors see them; None where it makes none.
+
+    Raises:
+        ManifestError: the labels of the template are not a map of strings.
+    """
     kind = resource.group_kind
     path = _POD_LABELS.get(kind)
     if path is None:
@@ -131,7 +138,8 @@ def _template_pods(resource: Resource) -> SelectorTarget | None:
     return SelectorTarget(POD, namespace_of(resource), labels, resource)
 
 
-def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:
+def list_targets(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:
+    """Return the objects of a kind, `POD` or `SERVICE`, as selectors see them."""
     return [
         SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
         for resource in resources
@@ -141,37 +149,4 @@ def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarge
 
 def service_targets(resources: Iterable[Resource]) -> list[SelectorTarget]:
     """The Services among objects, in their order."""
-    return _themselves(SERVICE, resources)
-
-
-def pod_targets(
-    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
-) -> list[SelectorTarget]:
-    """The Pods among objects, then the pods of the templates of which there is no Pod.
-
-    A Pod is one of a template where it stands in the workload's namespace and has all labels
-    of the template: controllers add labels to these and change none. A template without
-    labels has nothing that its Pods could be known by, and is never left out.
-
-    Arguments:
-        resources: the objects of an inventory.
-        on_error: called with each fault; the rest is still read. Without it the first fault
-            is raised.
-
-    Raises:
-        ManifestError: the labels of a template are no map of strings.
-
-    Complexity: O(n * l) for n objects with l labels each.
-    """
-    everything = list(resources)
-    real = _themselves(POD, everything)
-    indexes: dict[str, LabelIndex[int]] = defaultdict(LabelIndex)
-    for number, pod in enumerate(real):
-        indexes[pod.namespace][number] = pod.labels
-    templates = read_each(_template_pods, everything, on_error)
-    return real + [
-        pod
-        for pod in templates
-        if not pod.labels
-        or not indexes[pod.namespace].count(all_of(starmap(Equals, pod.labels.items())))
-    ]
+    return list_targets(SERVICE, resources)
