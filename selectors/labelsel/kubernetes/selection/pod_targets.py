@@ -29,11 +29,11 @@ __all__ = ["pod_targets"]
 def pod_targets(
     resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
 ) -> list[SelectorTarget]:
-    """The Pods among objects, then the pods of the templates of which there is no Pod.
+    """Return the Pods among objects, then the pods of the templates of which there is no Pod.
 
-    A Pod is one of a template where it stands in the workload's namespace and has all labels
-    of the template: controllers add labels to these and change none. A template without
-    labels has nothing that its Pods could be known by, and is never left out.
+    A Pod belongs to a template if it is in the workload's namespace and has all labels of the
+    template: controllers add labels and change none. The Pods of a template without labels
+    cannot be told from others, so such a template is never left out.
 
     Arguments:
         resources: the objects of an inventory.
@@ -41,19 +41,29 @@ def pod_targets(
             is raised.
 
     Raises:
-        ManifestError: the labels of a template are no map of strings.
+        ManifestError: the labels of a template are not a map of strings.
 
     Complexity: O(n * l) for n objects with l labels each.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> labels = {"app": "web"}
+    >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web-1", "labels": labels}}
+    >>> def deployment(name, labels):
+    ...     return {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": name},
+    ...             "spec": {"template": {"metadata": {"labels": labels}}}}
+    >>> here = Inventory.of([pod, deployment("web", labels), deployment("db", {"app": "db"})])
+    >>> [str(target) for target in pod_targets(here)]
+    ['pod/web-1', "deployment.apps/db's pods"]
     """
     everything = list(resources)
-    real = list_targets(POD, everything)
+    pods = list_targets(POD, everything)
     indexes: dict[str, LabelIndex[int]] = defaultdict(LabelIndex)
-    for number, pod in enumerate(real):
+    for number, pod in enumerate(pods):
         indexes[pod.namespace][number] = pod.labels
     templates = read_each(template_target, everything, on_error)
-    return real + [
-        pod
-        for pod in templates
-        if not pod.labels
-        or not indexes[pod.namespace].count(all_of(starmap(Equals, pod.labels.items())))
+    return pods + [
+        target
+        for target in templates
+        if not target.labels
+        or not indexes[target.namespace].count(all_of(starmap(Equals, target.labels.items())))
     ]

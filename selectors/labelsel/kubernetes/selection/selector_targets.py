@@ -1,7 +1,7 @@
-"""What selectors look for: pods, the pods that a workload's template makes, and Services.
+"""Selector targets: pods, the pods that a workload's template makes, and Services.
 
 Manifests mostly hold workloads and not their pods. Controllers make pods with the labels
-of the template, so the template answers for pods that nobody has seen yet.
+of the template, so a workload stands for pods that do not exist yet.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _APPS: Final[dict[Kind, str]] = {
     Kind("PrometheusAgent", _OPERATOR): "prometheus-agent",
     Kind("ThanosRuler", _OPERATOR): "thanos-ruler",
 }
-#: Where each kind of workload has the labels of its pods.
+#: The path of the pods' labels in each kind of workload.
 _TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
 _POD_LABELS: Final[dict[Kind, Path]] = {
     Kind("ReplicationController", ""): _TEMPLATE_LABELS,
@@ -50,8 +50,8 @@ _POD_LABELS: Final[dict[Kind, Path]] = {
     Kind("CronJob", "batch"): ("spec", "jobTemplate", *_TEMPLATE_LABELS),
     **dict.fromkeys(_APPS, ("spec", "podMetadata", "labels")),
 }
-#: Keys that controllers add to these, with the name of the workload for a value: what the Job
-#: controller sets, and what the Prometheus operator promises (its ``makeSelectorLabels``).
+#: The keys that controllers add to these labels, with the name of the workload as the value:
+#: those of the Job controller, and of the Prometheus operator (its ``makeSelectorLabels``).
 _NAME_KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind("Job", "batch"): ("batch.kubernetes.io/job-name", "job-name"),
     Kind("Alertmanager", _OPERATOR): ("app.kubernetes.io/instance", "alertmanager"),
@@ -74,8 +74,8 @@ class SelectorTarget:
 
     Attributes:
         kind: `POD` or `SERVICE`.
-        namespace: where selectors find it; ``default`` where the manifest names none.
-        labels: what they see of it.
+        namespace: its namespace; ``default`` where the manifest names none.
+        labels: its labels.
         origin: the Pod or Service, or the workload whose template makes such pods.
     """
 
@@ -86,26 +86,26 @@ class SelectorTarget:
 
     @property
     def from_template(self) -> bool:
-        """Whether this stands for the pods of a template, not for one object of a manifest."""
+        """Whether this is the pods of a template, and not one object of a manifest."""
         return self.origin.group_kind != self.kind
 
     def __str__(self) -> str:
-        """What people call it: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
+        """Return its name: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
         return f"{self.origin.reference}'s pods" if self.from_template else self.origin.reference
 
 
 def selector_target(resource: Resource) -> SelectorTarget | None:
-    """What selectors see of an object: itself, or the pods of its template; else None.
+    """Return the selector target that an object is or makes; None for an object of another kind.
 
-    1. A Pod and a Service are themselves.
+    1. A Pod and a Service are targets themselves.
     2. A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob and
-       ReplicationController stand for the pods of their template.
-    3. An Alertmanager, Prometheus, PrometheusAgent and ThanosRuler stand for the pods that the
-       Prometheus operator makes of them.
-    4. Nothing else is looked for by the selectors that ``selecting`` reads.
+       ReplicationController make the pods of their template.
+    3. The Prometheus operator makes pods of an Alertmanager, Prometheus, PrometheusAgent and
+       ThanosRuler.
+    4. No selector that `read_object_selector` reads looks for anything else.
 
     Raises:
-        ManifestError: the labels of a template are no map of strings.
+        ManifestError: the labels of a template are not a map of strings.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> spec = {"template": {"metadata": {"labels": {"app": "web"}}}}
@@ -148,5 +148,12 @@ def list_targets(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarg
 
 
 def service_targets(resources: Iterable[Resource]) -> list[SelectorTarget]:
-    """The Services among objects, in their order."""
+    """Return the Services among objects, in their order.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> web = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
+    >>> node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}
+    >>> [str(target) for target in service_targets(Inventory.of([web, node]))]
+    ['service/web']
+    """
     return list_targets(SERVICE, resources)
