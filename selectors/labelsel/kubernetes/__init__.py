@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.read.watch_events import ExpiredError as ExpiredError
     from labelsel.kubernetes.read.watch_events import WatchError as WatchError
     from labelsel.kubernetes.selection.affinity import Preference as Preference
-    from labelsel.kubernetes.selection.affinity import Unmet as Unmet
+    from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
@@ -125,7 +125,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.read.input_files": "STANDARD_INPUT read_text",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.read.watch_events": "ExpiredError WatchError",
-    "labelsel.kubernetes.selection.affinity": "Preference Unmet",
+    "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": (
         "ObjectSelector read_object_selector read_object_selectors"
