@@ -459,7 +459,7 @@ def test_names_that_no_namespace_has(name: str) -> None:
     with pytest.raises(ManifestError, match="at most 63 lower-case letters"):
         make_namespace(name)
     assert make_namespace("a" * 63).name == "a" * 63
-    with pytest.raises(ManifestError, match=r"Pod/a: it is no Namespace"):
+    with pytest.raises(ManifestError, match=r"Pod/a: not a Namespace"):
         make_namespace(pod("a"))
 
 
