@@ -146,7 +146,7 @@ def test_a_name_in_several_namespaces(inventory: Inventory) -> None:
     with pytest.raises(NamingError) as caught:
         inventory.get("po", "c")
     assert str(caught.value).splitlines() == [
-        "c: one object is wanted, not 2: name the namespace",
+        "c: expected one object, found 2: name the namespace",
         "  pod/c in namespace blog, object",
         "  pod/c in namespace shop, object 3",
     ]

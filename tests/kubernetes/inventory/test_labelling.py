@@ -149,7 +149,7 @@ def test_all_or_nothing(pods: list[Resource]) -> None:
         "and --overwrite is false: it does not become empty"
     )
     refusals = caught.value.refusals
-    assert [(each.resource, each.key, each.has, each.wanted) for each in refusals] == [
+    assert [(each.resource, each.key, each.has, each.required) for each in refusals] == [
         (pods[0], "app", "web", "api"),
         (pods[0], "tier", "front", ""),
     ]

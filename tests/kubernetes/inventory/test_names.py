@@ -43,11 +43,11 @@ def test_names(words: str, expected: str) -> None:
     [
         ("", "no object is named: write pod/NAME, or pod NAME"),
         ("deploy", "no object is named: write deploy/NAME, or deploy NAME"),
-        ("pod pod/a", '"pod" stands beside names with a kind: write KIND/pod'),
-        ("pod/a b", '"b" stands beside names with a kind: write KIND/b'),
-        ("pod/a/b", '"pod/a/b" is no name of an object: write KIND/NAME, as in pod/web-1'),
-        ("pod/", '"pod/" is no name of an object: write KIND/NAME, as in pod/web-1'),
-        ("/a", '"/a" is no name of an object: write KIND/NAME, as in pod/web-1'),
+        ("pod pod/a", '"pod" has no kind, as other names here have: write KIND/pod'),
+        ("pod/a b", '"b" has no kind, as other names here have: write KIND/b'),
+        ("pod/a/b", '"pod/a/b" is not the name of an object: write KIND/NAME, as in pod/web-1'),
+        ("pod/", '"pod/" is not the name of an object: write KIND/NAME, as in pod/web-1'),
+        ("/a", '"/a" is not the name of an object: write KIND/NAME, as in pod/web-1'),
     ],
 )
 def test_bad_words(words: str, problem: str) -> None:
@@ -91,22 +91,22 @@ def test_found(words: str, namespace: str | None, expected: list[int]) -> None:
         # What names no namespace is in the default one.
         ("pod/tool", "shop", "pod/tool is not in namespace shop, but in default: add -n default"),
         ("pod/wbe-2", "shop",
-         "pod/wbe-2 is not there; did you mean pod/web-2 in namespace shop?"),
+         "pod/wbe-2 not found; did you mean pod/web-2 in namespace shop?"),
         # Of two with the name that was perhaps meant the one in the namespace is told.
         ("pod/web1", "staging", "did you mean pod/web-1 in namespace staging?"),
         # A few that begin so; without one, what is nearest.
         ("pod/web-", "staging",
          "did you mean pod/web-1 in namespace staging or pod/web-2 in namespace shop?"),
-        ("no/n2", "default", "no/n2 is not there; did you mean node/n1?"),
+        ("no/n2", "default", "no/n2 not found; did you mean node/n1?"),
         ("pod/we", "shop", "did you mean pod/web-1 or pod/web-2 in namespace shop?"),
         # All that are not there are told, each once.
-        ("pod/web-1 sts/a sts/b sts/a", "shop", """sts/a is not there: the input has no sts
-sts/b is not there: the input has no sts"""),
-        ("pod/nothing-like-it", None, "pod/nothing-like-it is not there"),
-        ("sts/db", None, "sts/db is not there: the input has no sts"),
-        ("sts/web", "shop", """sts/web is not there: the input has no sts
+        ("pod/web-1 sts/a sts/b sts/a", "shop", """sts/a not found: the input has no sts
+sts/b not found: the input has no sts"""),
+        ("pod/nothing-like-it", None, "pod/nothing-like-it not found"),
+        ("sts/db", None, "sts/db not found: the input has no sts"),
+        ("sts/web", "shop", """sts/web not found: the input has no sts
   of that name: deployment.apps/web in namespace shop, service/web in namespace shop"""),
-        ("probe/n1", None, "probe/n1 is not there\n  of that name: node/n1"),
+        ("probe/n1", None, "probe/n1 not found\n  of that name: node/n1"),
     ],
 )  # fmt: skip
 def test_absent(words: str, namespace: str | None, problem: str) -> None:
@@ -125,7 +125,7 @@ def test_what_is_listed_is_bounded() -> None:
         find_object(objects, ["pod/a"], None)
     lines = caught.value.problem.splitlines()
     assert lines[:2] == [
-        "pod/a: one object is wanted, not 100: choose a namespace with -n",
+        "pod/a: expected one object, found 100: choose a namespace with -n",
         "  pod/a in namespace n0, a.yaml:1",
     ]
     assert (len(lines), lines[-1]) == (7, "  …")
@@ -139,7 +139,7 @@ def test_one_name_twice_in_one_namespace() -> None:
     with pytest.raises(NamingError) as caught:
         find_object(twice, ["pod/web-2"], "shop")
     assert caught.value.problem.splitlines() == [
-        "pod/web-2: one object is wanted, not 2",
+        "pod/web-2: expected one object, found 2",
         "  pod/web-2 in namespace shop, a.yaml:1",
         "  pod/web-2 in namespace shop, b.yaml:3",
     ]

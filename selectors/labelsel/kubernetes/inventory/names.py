@@ -1,7 +1,7 @@
-"""One object by its kind and name, in the words of kubectl: ``pod/web``, ``pod web``.
+"""Objects by kind and name, written as for kubectl: ``pod/web``, ``pod web``.
 
-A name that is not there is an error that says what is: the nearest name, the namespaces that
-have it, the other kinds that do.
+The error about a name that no object has lists what there is: the nearest name, the namespaces
+and the kinds that have an object of that name.
 """
 
 from __future__ import annotations
@@ -34,14 +34,20 @@ __all__ = [
     "several",
 ]
 
+#: How many objects an error lists, and how many names it suggests: an error of more lines hides
+#: its first one, which says what is wrong.
 _LISTED: Final = 5
 _SUGGESTED: Final = 3
-#: Short names are short of letters to have in common: of n1 and n2 it is half.
+#: The similarity from which on a name is suggested: n1 and n2 have one of two letters in common.
 _CUTOFF: Final = 0.5
 
 
 class Name(NamedTuple):
-    """What a user calls an object: a word for its kind, as ``kinds_named`` takes it; its name."""
+    """A word for the kind of an object, as ``kinds_named`` takes it, and the object's name.
+
+    >>> print(Name("pod", "web-1"))
+    pod/web-1
+    """
 
     kind: str
     name: str
@@ -51,11 +57,17 @@ class Name(NamedTuple):
 
 
 class NamingError(ValueError):
-    """Words name no object of the input, or more than the one that is wanted.
+    """Words name no object of the input, or several where one is expected.
+
+    Arguments:
+        lines: the lines of the message; line breaks inside a line are escaped.
 
     Attributes:
-        problem: what is wrong, and what was perhaps meant: a line for each that was given,
-            with nothing in a line that would begin another.
+        problem: what is wrong, and a suggestion: one line for each of ``lines``.
+
+    >>> print(NamingError("pod/a not found", "pod/b not found"))
+    pod/a not found
+    pod/b not found
     """
 
     def __init__(self, *lines: str) -> None:
@@ -67,7 +79,7 @@ class NamingError(ValueError):
 
 
 def names_of(words: Sequence[str]) -> list[Name]:
-    """The names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
+    """Return the names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
 
     Raises:
         NamingError: there is a kind without a name, a name without a kind, or both forms.
@@ -84,7 +96,7 @@ def names_of(words: Sequence[str]) -> list[Name]:
         return [_check(Name(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
-            problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
+            problem = f'"{word}" has no kind, as other names here have: write KIND/{word}'
             raise NamingError(escaped(problem))
     return [_check(Name(*word.split("/", 1))) for word in words]
 
@@ -94,19 +106,27 @@ def find_objects(
     words: Sequence[str],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> list[Resource]:
-    """The objects that words name, in the order of the words.
+    """Return the objects that words name, in the order of the words.
 
     Arguments:
-        resources: where to look.
-        words: as ``names_of`` takes them.
-        namespace: where to look, as ``select`` takes it; None for everywhere. A name that
+        resources: the objects.
+        words: the words, as ``names_of`` takes them.
+        namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
             several objects have, in several namespaces or files, stands for all of them.
 
     Raises:
-        NamingError: the words are no names, or objects are not there: all of these are told.
+        NamingError: the words are not names, or name objects that do not exist: the message
+            has a line for each of them.
         UnknownKindError: a word names no kind.
 
-    Complexity: O(n + m) for n objects and m words.
+    Complexity: O(n + m) for n objects and m words, without an index.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> def pod(name):
+    ...     return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}}
+    >>> pods = Inventory.of([pod("a"), pod("b"), pod("c")])
+    >>> [item.name for item in find_objects(pods, ["pod", "c", "a"])]
+    ['c', 'a']
     """
     return find_named(resources, names_of(words), namespace)
 
@@ -118,9 +138,15 @@ def find_named(
     *,
     missing_ok: bool = False,
 ) -> list[Resource]:
-    """The objects that have names, each once; all else as for ``find_objects``.
+    """Return the objects that have some names, each once, as `find_objects` does.
 
-    With ``missing_ok`` a name that no object has is no error.
+    With ``missing_ok`` a name that no object has is not an error.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> found = find_named(pods, [Name("pod", "a"), Name("po", "b")], missing_ok=True)
+    >>> [item.reference for item in found]
+    ['pod/a']
     """
     everything = list(resources)
     by_name = _group_by_name(everything, {name.name for name in names})
@@ -151,7 +177,7 @@ def find_object(
     words: Sequence[str],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> Resource:
-    """The one object that words name; arguments and errors as for ``find_objects``.
+    """Return the one object that words name; arguments and errors as for `find_objects`.
 
     Raises:
         NamingError: also where the words name several objects.
@@ -163,7 +189,7 @@ def find_object(
     >>> find_object([pod], ["po/web-9"], "shop")
     Traceback (most recent call last):
         ...
-    labelsel.kubernetes.inventory.names.NamingError: po/web-9 is not there; did you mean ...
+    labelsel.kubernetes.inventory.names.NamingError: po/web-9 not found; did you mean ...
     """
     found = find_objects(resources, words, namespace)
     if len(found) > 1:
@@ -173,36 +199,51 @@ def find_object(
 
 def _check(name: Name) -> Name:
     if not name.kind.strip() or not name.name.strip() or "/" in name.name:
-        raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
+        raise NamingError(
+            f'"{name}" is not the name of an object: write KIND/NAME, as in pod/web-1'
+        )
     return name
 
 
 def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
-    """The lines of the error about a name that several objects have.
+    """Yield the lines of the error about a name that several objects have.
 
     Arguments:
-        name: what was asked for.
+        name: the name, as the caller wrote it.
         found: the objects.
-        choose: how to choose among their namespaces.
+        choose: how to choose one of their namespaces.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> def pod(namespace):
+    ...     return {"kind": "Pod", "apiVersion": "v1",
+    ...             "metadata": {"name": "a", "namespace": namespace}}
+    >>> for line in several("a", list(Inventory.of([pod("shop"), pod("blog")])), "add -n"):
+    ...     print(line)
+    a: expected one object, found 2: add -n
+      pod/a in namespace shop, object 1
+      pod/a in namespace blog, object 2
     """
-    spaces = {namespace_of(item) for item in found}
-    how = f": {choose}" if len(spaces) > 1 else ""
-    yield f"{name}: one object is wanted, not {len(found)}{how}"
+    namespaces = {namespace_of(item) for item in found}
+    how = f": {choose}" if len(namespaces) > 1 else ""
+    yield f"{name}: expected one object, found {len(found)}{how}"
     yield from (f"  {_describe(item)}, {item.source}" for item in found[:_LISTED])
     if len(found) > _LISTED:
         yield "  …"
 
 
 def check_one_namespace(resources: Iterable[Resource]) -> None:
-    """Refuse objects of one kind and name in several namespaces: what changes is meant to be one.
+    """Refuse objects of one kind and name in several namespaces: a change is meant for one.
 
     Raises:
-        NamingError: there are some; it lists them.
+        NamingError: there are such objects; the message lists them.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> check_one_namespace(Inventory())
     """
-    same: dict[tuple[Kind, str], list[Resource]] = {}
+    namesakes: dict[tuple[Kind, str], list[Resource]] = {}
     for item in resources:
-        same.setdefault((item.group_kind, item.name), []).append(item)
-    for (_, name), items in same.items():
+        namesakes.setdefault((item.group_kind, item.name), []).append(item)
+    for (_, name), items in namesakes.items():
         if len({namespace_of(item) for item in items}) > 1:
             raise NamingError(*several(name, items, "name the namespace with -n"))
 
@@ -230,12 +271,12 @@ def _explain_missing(
         everything: all objects.
     """
     anywhere = replace(query, namespace=None)
-    spaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
-    if spaces:
-        there = f"in {_join(spaces)}: add -n {spaces[0]}"
-        return (escaped(f"{name} is not in namespace {query.namespace}, but {there}"),)
+    namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
+    if namespaces:
+        others = f"in {_join(namespaces)}: add -n {namespaces[0]}"
+        return (escaped(f"{name} is not in namespace {query.namespace}, but {others}"),)
     of_kind = scan(replace(anywhere, names=None), everything)
-    problem = f"{name} is not there"
+    problem = f"{name} not found"
     if not of_kind:
         problem += f": the input has no {name.kind}"
     suggestions = _suggest(name.name, query.namespace, of_kind)
