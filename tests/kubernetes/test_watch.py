@@ -347,6 +347,6 @@ def test_lists_that_are_refused() -> None:
     with pytest.raises(UnknownKindError) as unknown:
         here.replace("events", [])
     assert str(unknown.value) == (
-        '"events" names several kinds: Event and Event.events.k8s.io; one is wanted'
+        '"events" names several kinds: Event and Event.events.k8s.io; expected one'
     )
     assert list(here) == before

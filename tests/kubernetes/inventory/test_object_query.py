@@ -102,7 +102,7 @@ def evaluate(query: ObjectQuery, inventory: Inventory) -> list[Resource]:
 def test_the_evaluators_are_equal(inventory: Inventory, query: ObjectQuery) -> None:
     """A scan and the indexes find the same objects, and refuse the same fields."""
     table = ObjectTable()
-    table.take(list(inventory), None)
+    table.insert(list(inventory))
 
     def ask_table() -> list[Resource]:
         return [table.resources[key] for key in table.find(query)]

@@ -1,8 +1,8 @@
-"""Objects by key, and the indexes that find them: what an Inventory stands on.
+"""Objects by key, and the indexes that find them: the storage of an Inventory.
 
-One LabelIndex holds the labels of all objects, and beside them, under keys that no label may
-have, which kind an object is of and where it stands. So kind, namespace and labels make one
-selector, and its answer has the objects in the order in which they came.
+One LabelIndex holds the labels of all objects and, under keys that no label may have, the kind
+and the namespace of each object. So one selector asks for kind, namespace and labels, and its
+answer has the objects in the order in which they came.
 """
 
 from __future__ import annotations
@@ -26,17 +26,23 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.selector import Everything, Selector, all_of, any_of
 
-__all__ = ["NotFoundError", "ObjectChange", "ObjectTable", "twice"]
+__all__ = ["NotFoundError", "ObjectChange", "ObjectTable", "duplicate_error"]
 
+#: Keys of the index that no label has: the name of a label key begins with a letter or digit.
 _KIND: Final = ".kind"
 _NAMESPACE: Final = ".namespace"
-#: So many new objects are indexed one by one. LabelIndex.update looks at each row there is
-#: once, 0.1 ms for 100,000, and then takes a fifth of the time for each.
-_FEW: Final = 16
+#: Up to so many new objects are indexed one by one; more at once, by ``LabelIndex.update``, which
+#: visits all rows first. With 100,000 objects, 16 new ones take 0.5 ms one by one and 1.4 ms at
+#: once, 64 take 2.4 ms both ways, 256 take 11 ms and 8 ms (``python -m benchmarks.objects``).
+_FEW: Final = 64
 
 
 class NotFoundError(LookupError):
-    """There is no such object."""
+    """There is no such object.
+
+    >>> print(NotFoundError('there is no Pod "a"'))
+    there is no Pod "a"
+    """
 
     def __str__(self) -> str:
         return escaped(super().__str__())
@@ -44,11 +50,11 @@ class NotFoundError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ObjectChange:
-    """What became of one object.
+    """The change of one object.
 
     Attributes:
-        before: the object as it was; None where it is new.
-        after: the object as it is now; None where it is gone.
+        before: the object before the change; None for a new object.
+        after: the object after the change; None for a removed object.
     """
 
     before: Resource | None
@@ -56,76 +62,90 @@ class ObjectChange:
 
 
 class ObjectTable:
-    """Objects by key. Whoever uses it holds a lock.
+    """Objects by key, with an index of labels, kinds and namespaces, and one of fields.
+
+    It has no lock: the caller holds one.
 
     Attributes:
-        resources: the objects in the order in which they came.
-        scopes: what the keys of objects are.
+        resources: the objects by key, in the order in which they came.
+        scopes: computes the key of an object.
+
+    >>> from labelsel import parse
+    >>> from labelsel.kubernetes import Inventory
+    >>> def pod(name, **labels):
+    ...     return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name, "labels": labels}}
+    >>> table = ObjectTable()
+    >>> _ = table.insert(list(Inventory.of([pod("a", app="web"), pod("b", app="db")])))
+    >>> [key.name for key in table.find(ObjectQuery(labels=parse("app!=db")))]
+    ['a']
     """
 
     def __init__(self) -> None:
         self.resources: dict[ObjectKey, Resource] = {}
         self.scopes = KindScopes()
+        # The labels of each object, and its kind and namespace.
         self._index: LabelIndex[ObjectKey] = LabelIndex()
         self._fields: dict[Kind, FieldIndex[ObjectKey]] = {}
 
     def kinds(self) -> dict[Kind, int]:
-        """The kinds there are, sorted, with how many objects each has."""
+        """Return the kinds of the objects, sorted, with the number of objects of each."""
         counts = self._index.label_values(_KIND)
-        return {_kind_of(text): count for text, count in counts.items()}
+        return {_parse_kind(text): count for text, count in counts.items()}
 
     def namespaces(self) -> dict[str, int]:
-        """The namespaces that objects stand in, sorted, with how many there are in each."""
+        """Return the namespaces of the objects, sorted, with the number of objects in each."""
         return self._index.label_values(_NAMESPACE)
 
-    def take(
-        self, resources: Collection[Resource], on_taken: Callable[[ManifestError], None] | None
+    def insert(
+        self,
+        resources: Collection[Resource],
+        on_duplicate: Callable[[ManifestError], None] | None = None,
     ) -> list[ObjectChange]:
-        """Take objects in: all of them, or none where this raises.
+        """Insert objects: all of them, or none if this raises.
 
         Arguments:
             resources: the objects.
-            on_taken: called for each whose key another has, which then stays. Without it the
-                other is replaced.
+            on_duplicate: called with an error for each object whose key another object has; the
+                other one stays. Without it the new object replaces the other one.
 
         Raises:
-            ManifestError: a CustomResourceDefinition among them says that its kind has other
-                keys than was thought, and then two objects share one.
+            ManifestError: a CustomResourceDefinition among them says whether its kind has
+                namespaces, and with that two objects have the same key.
         """
-        scopes, known = self._learned(resources)
+        scopes, existing = self._learn_scopes(resources)
         new: dict[ObjectKey, Resource] = {}
         for resource in resources:
             key = scopes.key(resource)
-            other = new.get(key) or known.get(key)
-            if other is not None and on_taken is not None:
-                on_taken(twice(resource, other, key))
+            other = new.get(key) or existing.get(key)
+            if other is not None and on_duplicate is not None:
+                on_duplicate(duplicate_error(resource, other, key))
             else:
                 new[key] = resource
-        changes = [ObjectChange(known.get(key), resource) for key, resource in new.items()]
+        changes = [ObjectChange(existing.get(key), resource) for key, resource in new.items()]
         if scopes is not self.scopes:
-            self._rebuild(scopes, known)
-        self.put(new)
+            self._rebuild(scopes, existing)
+        self.set(new)
         return changes
 
-    def put(self, items: Mapping[ObjectKey, Resource]) -> None:
-        """Set objects, new ones or others in their place."""
-        known = {key: _indexed(key, resource) for key, resource in items.items()}
-        if sum(key not in self.resources for key in known) > _FEW:
-            self._index.update(known)
+    def set(self, items: Mapping[ObjectKey, Resource]) -> None:
+        """Set objects by key: new ones, and others that replace those of the same key."""
+        labels = {key: _index_labels(key, resource) for key, resource in items.items()}
+        if sum(key not in self.resources for key in labels) > _FEW:
+            self._index.update(labels)
         else:
-            for key, labels in known.items():
-                self._index[key] = labels
+            for key, label_set in labels.items():
+                self._index[key] = label_set
         self.resources.update(items)
-        self._note(items)
+        self._note_changes(items)
 
     def remove(self, keys: Iterable[ObjectKey]) -> list[Resource]:
-        """Take objects out, and return them."""
-        gone: dict[ObjectKey, Resource] = {}
+        """Remove objects, and return them."""
+        removed: dict[ObjectKey, Resource] = {}
         for key in keys:
-            gone[key] = self.resources.pop(key)
+            removed[key] = self.resources.pop(key)
             del self._index[key]
-        self._note(gone)
-        return list(gone.values())
+        self._note_changes(removed)
+        return list(removed.values())
 
     def find(self, query: ObjectQuery) -> list[ObjectKey]:
         """Return the keys of the objects that a query is about.
@@ -169,9 +189,9 @@ class ObjectTable:
         return [key for key in present if key in matches]
 
     def not_found(self, kinds: Collection[Kind], name: str, namespace: str | None) -> NotFoundError:
-        """The error about an object that is not there, with the namespaces where one is."""
-        which = ", ".join(sorted({kind.kind for kind in kinds}))
-        problem = f'there is no {which} "{name}"'
+        """Return the error about a missing object, with the namespaces that have one."""
+        kind_names = ", ".join(sorted({kind.kind for kind in kinds}))
+        problem = f'there is no {kind_names} "{name}"'
         if namespace is not None and any(has_namespaces(kind) is not False for kind in kinds):
             problem += f" in the namespace {namespace}"
         others = self._namespaces_with(kinds, name)
@@ -200,36 +220,40 @@ class ObjectTable:
             check_known(missing, [self.resources[key] for key in keys])
         return chosen
 
-    def _note(self, keys: Iterable[ObjectKey]) -> None:
+    def _note_changes(self, keys: Iterable[ObjectKey]) -> None:
         for key in keys if self._fields else ():
             if key.kind in self._fields:
                 self._fields[key.kind].change((key,))
 
-    def _learned(
+    def _learn_scopes(
         self, resources: Iterable[Resource]
     ) -> tuple[KindScopes, Mapping[ObjectKey, Resource]]:
-        """What the scopes are with these objects, and then the keys of those that are here."""
+        """Return the scopes after the definitions among some objects, and the objects here by key.
+
+        Where nothing new is learned, both are the table's own.
+        """
         scopes = self.scopes.copy()
-        news = {kind for resource in resources if (kind := scopes.learn(resource)) is not None}
-        if not news:
+        learned = {kind for resource in resources if (kind := scopes.learn(resource)) is not None}
+        if not learned:
             return self.scopes, self.resources
-        if not self.find(_of_kinds(*news)):
+        if not self.find(_of_kinds(*learned)):
             return scopes, self.resources
-        known: dict[ObjectKey, Resource] = {}
+        by_key: dict[ObjectKey, Resource] = {}
         for resource in self.resources.values():
             key = scopes.key(resource)
-            if key in known:
-                raise twice(resource, known[key], key)
-            known[key] = resource
-        return scopes, known
+            if key in by_key:
+                raise duplicate_error(resource, by_key[key], key)
+            by_key[key] = resource
+        return scopes, by_key
 
-    def _rebuild(self, scopes: KindScopes, known: Mapping[ObjectKey, Resource]) -> None:
+    def _rebuild(self, scopes: KindScopes, by_key: Mapping[ObjectKey, Resource]) -> None:
+        """Take over new scopes, and the keys that the objects have by them."""
         self.scopes = scopes
-        if known is not self.resources:
+        if by_key is not self.resources:
             self.resources.clear()
             self._index.clear()
             self._fields.clear()
-            self.put(known)
+            self.set(by_key)
 
 
 def _of_kinds(*kinds: Kind) -> ObjectQuery:
@@ -253,23 +277,30 @@ def _text(kind: Kind) -> str:
     return f"{kind.kind}.{kind.group}"
 
 
-def _kind_of(text: str) -> Kind:
+def _parse_kind(text: str) -> Kind:
     kind, _, group = text.partition(".")
     return Kind(kind, group)
 
 
-def _indexed(key: ObjectKey, resource: Resource) -> dict[str, str]:
-    """What the index knows of an object."""
-    known = {**resource.labels, _KIND: _text(key.kind)}
-    # An object may have labels that none may have, and so one with this key.
-    known.pop(_NAMESPACE, None)
+def _index_labels(key: ObjectKey, resource: Resource) -> dict[str, str]:
+    """Return the labels under which an object is indexed: its own, its kind, its namespace."""
+    labels = {**resource.labels, _KIND: _text(key.kind)}
+    # A manifest may have illegal labels, and so one with this key.
+    labels.pop(_NAMESPACE, None)
     if key.namespace is not None:
-        known[_NAMESPACE] = key.namespace
-    return known
+        labels[_NAMESPACE] = key.namespace
+    return labels
 
 
-def twice(resource: Resource, other: Resource, key: ObjectKey) -> ManifestError:
-    """The error about two objects of one key, which names both places."""
+def duplicate_error(resource: Resource, other: Resource, key: ObjectKey) -> ManifestError:
+    """Return the error about two objects of one key, which names the sources of both.
+
+    >>> from labelsel.kubernetes import Kind, Resource, Source
+    >>> def pod(line):
+    ...     return Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, line))
+    >>> print(duplicate_error(pod(9), pod(1), ObjectKey(Kind("Pod", ""), "default", "a")))
+    a.yaml, document 1 (line 9): Pod/a: there is another of this name in the namespace default: ...
+    """
     where = "" if key.namespace is None else f" in the namespace {key.namespace}"
     first = other.source if not other.source.line else f"{other.source} (line {other.source.line})"
     return resource.fault(f"there is another of this name{where}: {first}")
