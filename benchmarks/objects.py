@@ -88,7 +88,7 @@ def compare_puts(objects: list[Resource]) -> Iterator[str]:
         for put in (put_each, index.update):
             best = float("inf")
             for _ in range(5):
-                few = {len(index) + n: dict(objects[n].labels) for n in range(count)}
+                few = {len(index) + n: objects[n].labels for n in range(count)}
                 start = process_time()
                 put(few)
                 best = min(best, process_time() - start)
