@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.labelling import annotate as annotate
     from labelsel.kubernetes.inventory.labelling import label as label
     from labelsel.kubernetes.inventory.labelling import parse_changes as parse_changes
-    from labelsel.kubernetes.inventory.names import Name as Name
     from labelsel.kubernetes.inventory.names import NamingError as NamingError
+    from labelsel.kubernetes.inventory.names import ObjectName as ObjectName
     from labelsel.kubernetes.inventory.names import check_one_namespace as check_one_namespace
     from labelsel.kubernetes.inventory.names import find_named as find_named
     from labelsel.kubernetes.inventory.names import find_object as find_object
     from labelsel.kubernetes.inventory.names import find_objects as find_objects
-    from labelsel.kubernetes.inventory.names import names_of as names_of
+    from labelsel.kubernetes.inventory.names import parse_names as parse_names
     from labelsel.kubernetes.inventory.namespaces import NAMESPACE as NAMESPACE
     from labelsel.kubernetes.inventory.namespaces import check_deletable as check_deletable
     from labelsel.kubernetes.inventory.namespaces import make_namespace as make_namespace
@@ -112,7 +112,7 @@ _MODULES: Final = {
         "LabelOutcome LabellingError Refusal annotate label parse_changes"
     ),
     "labelsel.kubernetes.inventory.names": (
-        "Name NamingError check_one_namespace find_named find_object find_objects names_of"
+        "NamingError ObjectName check_one_namespace find_named find_object find_objects parse_names"
     ),
     "labelsel.kubernetes.inventory.namespaces": "NAMESPACE check_deletable make_namespace",
     "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",

@@ -62,10 +62,13 @@ def test_select(labels: str, kinds: str | None, namespace: str | None, expected:
 
 def test_matches_elsewhere_are_counted() -> None:
     """What matches in other namespaces is counted by namespace; nothing else is."""
-    assert select(OBJECTS, "app=web").elsewhere == {"blog": 1, "shop": 2}
-    assert select(OBJECTS, "app=web", namespace="shop").elsewhere == {"blog": 1, "default": 1}
-    assert select(OBJECTS, "app=web", namespace=None).elsewhere == {}
-    assert select(OBJECTS, kinds="no").elsewhere == {}
+    assert select(OBJECTS, "app=web").other_namespaces == {"blog": 1, "shop": 2}
+    assert select(OBJECTS, "app=web", namespace="shop").other_namespaces == {
+        "blog": 1,
+        "default": 1,
+    }
+    assert select(OBJECTS, "app=web", namespace=None).other_namespaces == {}
+    assert select(OBJECTS, kinds="no").other_namespaces == {}
 
 
 def test_labels_and_fields_must_both_hold() -> None:

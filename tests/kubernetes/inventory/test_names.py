@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labelsel.kubernetes import Resource, Source, UnknownKindError
-from labelsel.kubernetes.inventory.names import NamingError, find_object, find_objects, names_of
+from labelsel.kubernetes.inventory.names import NamingError, find_object, find_objects, parse_names
 
 
 def obj(kind: str, name: str, namespace: str | None = None, api_version: str = "v1") -> Resource:
@@ -35,7 +35,7 @@ OBJECTS = (
 )
 def test_names(words: str, expected: str) -> None:
     """Both forms of kubectl are read, several names at a time."""
-    assert " ".join(map(str, names_of(words.split()))) == expected
+    assert " ".join(map(str, parse_names(words.split()))) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_names(words: str, expected: str) -> None:
 def test_bad_words(words: str, problem: str) -> None:
     """Words that name nothing are an error that shows how to write a name."""
     with pytest.raises(NamingError) as caught:
-        names_of(words.split())
+        parse_names(words.split())
     assert str(caught.value) == caught.value.problem == problem
 
 

@@ -54,11 +54,11 @@ class FindResult:
 
     Attributes:
         resources: the objects that match, in the order they were given.
-        elsewhere: how many objects match but for their namespace, by namespace, sorted.
+        other_namespaces: how many objects match but for their namespace, by namespace, sorted.
     """
 
     resources: list[Resource]
-    elsewhere: dict[str, int]
+    other_namespaces: dict[str, int]
 
 
 def select(
@@ -94,7 +94,7 @@ def select(
     ...     return Resource("Pod", "v1", namespace, name, labels, {}, {}, Source("a.yaml", 1, 1))
     >>> pods = [pod("a", "shop", app="web"), pod("b", "shop"), pod("c", "blog", app="web")]
     >>> found = select(pods, "app=web", kinds="pods", namespace="shop")
-    >>> [item.name for item in found.resources], found.elsewhere
+    >>> [item.name for item in found.resources], found.other_namespaces
     (['a'], {'blog': 1})
     """
     candidates = list(resources)
@@ -107,13 +107,13 @@ def select(
     )
     locate = namespace_locator(namespace)
     here: list[Resource] = []
-    elsewhere: Counter[str] = Counter()
+    other_namespaces: Counter[str] = Counter()
     for item in scan(replace(query, namespace=None), candidates):
         if query.covers(locate(item)):
             here.append(item)
         elif item.namespace is not None:
-            elsewhere[item.namespace] += 1
-    return FindResult(here, dict(sorted(elsewhere.items())))
+            other_namespaces[item.namespace] += 1
+    return FindResult(here, dict(sorted(other_namespaces.items())))
 
 
 def find_namespace(resource: Resource) -> str | None:

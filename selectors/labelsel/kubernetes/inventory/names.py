@@ -24,13 +24,13 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
 
 __all__ = [
-    "Name",
     "NamingError",
+    "ObjectName",
     "check_one_namespace",
     "find_named",
     "find_object",
     "find_objects",
-    "names_of",
+    "parse_names",
     "several",
 ]
 
@@ -42,10 +42,10 @@ _SUGGESTED: Final = 3
 _CUTOFF: Final = 0.5
 
 
-class Name(NamedTuple):
+class ObjectName(NamedTuple):
     """A word for the kind of an object, as ``kinds_named`` takes it, and the object's name.
 
-    >>> print(Name("pod", "web-1"))
+    >>> print(ObjectName("pod", "web-1"))
     pod/web-1
     """
 
@@ -78,27 +78,27 @@ class NamingError(ValueError):
         return self.problem
 
 
-def names_of(words: Sequence[str]) -> list[Name]:
+def parse_names(words: Sequence[str]) -> list[ObjectName]:
     """Return the names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
 
     Raises:
         NamingError: there is a kind without a name, a name without a kind, or both forms.
 
-    >>> names_of(["pod/a", "deploy/b"])
-    [Name(kind='pod', name='a'), Name(kind='deploy', name='b')]
-    >>> names_of(["pod", "a", "b"])
-    [Name(kind='pod', name='a'), Name(kind='pod', name='b')]
+    >>> parse_names(["pod/a", "deploy/b"])
+    [ObjectName(kind='pod', name='a'), ObjectName(kind='deploy', name='b')]
+    >>> parse_names(["pod", "a", "b"])
+    [ObjectName(kind='pod', name='a'), ObjectName(kind='pod', name='b')]
     """
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
             raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
-        return [_check(Name(words[0], word)) for word in words[1:]]
+        return [_check(ObjectName(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
             problem = f'"{word}" has no kind, as other names here have: write KIND/{word}'
             raise NamingError(escaped(problem))
-    return [_check(Name(*word.split("/", 1))) for word in words]
+    return [_check(ObjectName(*word.split("/", 1))) for word in words]
 
 
 def find_objects(
@@ -110,7 +110,7 @@ def find_objects(
 
     Arguments:
         resources: the objects.
-        words: the words, as ``names_of`` takes them.
+        words: the words, as ``parse_names`` takes them.
         namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
             several objects have, in several namespaces or files, stands for all of them.
 
@@ -128,12 +128,12 @@ def find_objects(
     >>> [item.name for item in find_objects(pods, ["pod", "c", "a"])]
     ['c', 'a']
     """
-    return find_named(resources, names_of(words), namespace)
+    return find_named(resources, parse_names(words), namespace)
 
 
 def find_named(
     resources: Iterable[Resource],
-    names: Sequence[Name],
+    names: Sequence[ObjectName],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
     *,
     missing_ok: bool = False,
@@ -144,7 +144,7 @@ def find_named(
 
     >>> from labelsel.kubernetes import Inventory
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
-    >>> found = find_named(pods, [Name("pod", "a"), Name("po", "b")], missing_ok=True)
+    >>> found = find_named(pods, [ObjectName("pod", "a"), ObjectName("po", "b")], missing_ok=True)
     >>> [item.reference for item in found]
     ['pod/a']
     """
@@ -197,7 +197,7 @@ def find_object(
     return found[0]
 
 
-def _check(name: Name) -> Name:
+def _check(name: ObjectName) -> ObjectName:
     if not name.kind.strip() or not name.name.strip() or "/" in name.name:
         raise NamingError(
             f'"{name}" is not the name of an object: write KIND/NAME, as in pod/web-1'
@@ -260,7 +260,7 @@ def _group_by_name(
 
 
 def _explain_missing(
-    name: Name, query: ObjectQuery, namesakes: list[Resource], everything: list[Resource]
+    name: ObjectName, query: ObjectQuery, namesakes: list[Resource], everything: list[Resource]
 ) -> tuple[str, ...]:
     """Return the lines that say why a query for a name has no answer.
 
