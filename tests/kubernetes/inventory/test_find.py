@@ -1,5 +1,8 @@
 """Questions about objects: kinds, labels, fields and namespaces together."""
 
+import subprocess
+import sys
+
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
@@ -101,3 +104,14 @@ def test_errors(labels: str, kinds: str | None, fields: str, error: type[Excepti
     """A question that has no meaning is an error, never an empty answer."""
     with pytest.raises(error):
         select(OBJECTS, labels, kinds=kinds, fields=fields)
+
+
+def test_one_question_needs_no_index() -> None:
+    """What a command imports to find objects loads neither the index nor numpy."""
+    code = """
+import sys
+from labelsel.kubernetes import NAMESPACE, find_objects, read_object_selectors, select
+print(*(name for name in sys.modules if name == "numpy" or name.startswith("labelsel.index")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("\n", "")
