@@ -150,6 +150,14 @@ def scan(
         TypeError: the labels of an object that matches are not a mapping of strings.
 
     Complexity: O(n * f) for n objects and f fields in the query.
+
+    >>> from labelsel import parse
+    >>> from labelsel.kubernetes import Source
+    >>> def pod(name, **labels):
+    ...     return Resource("Pod", "v1", "shop", name, labels, {}, {}, Source("a.yaml", 1, 1))
+    >>> query = ObjectQuery(namespace="shop", labels=parse("app!=db"))
+    >>> [item.name for item in scan(query, [pod("a", app="web"), pod("b", app="db")])]
+    ['a']
     """
     kinds, names = query.kinds, query.names
     candidates = [item for item in resources if kinds is None or item.group_kind in kinds]
@@ -166,7 +174,11 @@ def scan(
 
 
 def resolve_scope(scope: NamespaceScope) -> str | None:
-    """Return the namespace in which objects of files are looked for; None for all."""
+    """Return the namespace in which objects of files are looked for; None for all.
+
+    >>> resolve_scope(UNNAMED), resolve_scope("shop"), resolve_scope(None)
+    ('default', 'shop', None)
+    """
     return DEFAULT_NAMESPACE if isinstance(scope, Unnamed) else scope
 
 
@@ -174,6 +186,11 @@ def namespace_locator(scope: NamespaceScope) -> Callable[[Resource], str | None]
     """Return what tells the namespace of an object, for a scope.
 
     For `UNNAMED` each object of standard input or a pipe counts as one of ``default``.
+
+    >>> from labelsel.kubernetes import Source
+    >>> pod = Resource("Pod", "v1", "shop", "a", {}, {}, {}, Source("standard input", 1, 1))
+    >>> namespace_locator(UNNAMED)(pod), namespace_locator("blog")(pod)
+    ('default', 'shop')
     """
     return _locate_stream if isinstance(scope, Unnamed) else find_namespace
 

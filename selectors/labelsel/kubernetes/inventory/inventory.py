@@ -100,6 +100,13 @@ class Inventory(Collection[Resource]):
 
         Complexity: O(n) in the size of the objects. 20,000 pods take 1.6 s, two thirds of it
         for copying them (``python -m benchmarks.objects``).
+
+        >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+        >>> faults = []
+        >>> Inventory.of([pod, {"kind": "Pod"}], on_error=faults.append)
+        <Inventory of 1 objects>
+        >>> print(*faults)
+        object 2: Pod: no apiVersion
         """
         return cls._of(sound(read_objects(objects), on_error or raise_fault), on_error)
 
@@ -128,17 +135,32 @@ class Inventory(Collection[Resource]):
         return f"<Inventory of {len(self)} objects>"
 
     def key(self, resource: Resource) -> ObjectKey:
-        """Return the key that an object has here, or would have."""
+        """Return the key that an object has here, or would have.
+
+        >>> [pod] = pods = Inventory.of(
+        ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> pods.key(pod)
+        ObjectKey(kind=Kind(kind='Pod', group=''), namespace='default', name='a')
+        """
         return self._table.scopes.key(resource)
 
     def kinds(self) -> dict[Kind, int]:
-        """Return the kinds of the objects, sorted, with the number of objects of each."""
+        """Return the kinds of the objects, sorted, with the number of objects of each.
+
+        >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> pods.kinds()
+        {Kind(kind='Pod', group=''): 1}
+        """
         return self._table.kinds()
 
     def namespaces(self) -> dict[str, int]:
         """Return the namespaces of the objects, sorted, with the number of objects in each.
 
         A namespace need not be an object here: manifests seldom define it.
+
+        >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> pods.namespaces()
+        {'default': 1}
         """
         return self._table.namespaces()
 
@@ -196,8 +218,12 @@ class Inventory(Collection[Resource]):
             FieldError: ``fields`` names a field that no object has, or that is a map or a list.
             ValueError: the namespace is "".
 
-        Complexity: that of LabelIndex, and O(answer). A field is read from all objects of the
-        kinds when it is asked for the first time.
+        Complexity: that of ``LabelIndex.select``, and O(answer). A field is read from all
+        objects of the kinds when a query names it for the first time.
+
+        >>> nodes = Inventory.of({"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}})
+        >>> [node.name for node in nodes.select("nodes", "!gpu", fields="metadata.name!=n2")]
+        ['n1']
         """
         with self._lock:
             keys = self._table.find(self._query(kinds, labels, fields, namespace))
@@ -209,6 +235,10 @@ class Inventory(Collection[Resource]):
         Raises:
             ManifestError: it is not an object, or another object has its key; the message
                 names the sources of both.
+
+        >>> here = Inventory()
+        >>> here.add({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}).reference
+        'pod/a'
         """
         resource = read_object(obj)
         with self._lock:
@@ -222,6 +252,12 @@ class Inventory(Collection[Resource]):
             NotFoundError: no object has that key. The message names the namespaces that have an
                 object of this kind and name: to move one is to delete it there and to add it.
             ManifestError: the argument is not an object.
+
+        >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+        >>> here = Inventory.of(pod)
+        >>> change = here.update({**pod, "metadata": {"name": "a", "labels": {"app": "web"}}})
+        >>> dict(change.before.labels), dict(change.after.labels)
+        ({}, {'app': 'web'})
         """
         resource = read_object(obj)
         with self._lock:
@@ -245,6 +281,11 @@ class Inventory(Collection[Resource]):
             NotFoundError: one of them is not in the inventory.
             InvalidLabelError: the changes themselves are not legal.
             LabellingError: objects cannot be changed; the message lists all of them.
+
+        >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> [done] = here.label(here.select("pods"), {"tier": "front"})
+        >>> done.outcome, [pod.name for pod in here.select("pods", "tier=front")]
+        ('labeled', ['a'])
         """
         with self._lock:
             return self._store(
@@ -264,7 +305,13 @@ class Inventory(Collection[Resource]):
         overwrite: bool = True,
         resource_version: str | None = None,
     ) -> list[LabelOutcome]:
-        """Change the annotations of objects in the inventory, as `label` changes labels."""
+        """Change the annotations of objects in the inventory, as `label` changes labels.
+
+        >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> [done] = here.annotate(here, {"owner": "shop"})
+        >>> done.outcome, here.get("pod", "a").annotations
+        ('annotated', {'owner': 'shop'})
+        """
         with self._lock:
             return self._store(
                 labelling.annotate(
@@ -281,6 +328,9 @@ class Inventory(Collection[Resource]):
         Raises:
             ManifestError: there is a namespace of that name, the name is not legal, or the
                 object is not a Namespace.
+
+        >>> Inventory().create_namespace("shop").reference
+        'namespace/shop'
         """
         return self.add(make_namespace(given))
 
@@ -309,6 +359,10 @@ class Inventory(Collection[Resource]):
         Raises:
             NotFoundError: there is no object of a name.
             ValueError: Kubernetes keeps the namespace: default, kube-public or kube-system.
+
+        >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> [gone.name for gone in here.delete("pods", "a")], len(here)
+        (['a'], 0)
         """
         with self._lock:
             return self._remove(self._find_each(kinds, (name, *names), namespace), dry_run=dry_run)
@@ -328,6 +382,10 @@ class Inventory(Collection[Resource]):
         only objects in ``default`` are removed; for all namespaces write None. And without
         kinds only objects in the namespace are removed: no Node. Without kinds and with None
         for the namespace all objects are removed.
+
+        >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+        >>> [gone.name for gone in here.delete_all("pods", "app=web")], len(here)
+        ([], 1)
         """
         with self._lock:
             query = self._query(kinds, labels, fields, namespace)
@@ -419,6 +477,12 @@ class Inventory(Collection[Resource]):
         It is that of the last list, event or bookmark of the kind; manifests and some lists have
         none. There is one for each kind: to watch several namespaces of one kind, keep the
         version of each watch yourself.
+
+        >>> here = Inventory()
+        >>> listed = {"kind": "PodList", "apiVersion": "v1", "items": [],
+        ...           "metadata": {"resourceVersion": "7"}}
+        >>> here.replace("pods", listed), here.resource_version("pods")
+        ([], '7')
         """
         with self._lock:
             return self._versions.get(self._kind(kind))

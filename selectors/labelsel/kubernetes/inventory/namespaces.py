@@ -68,6 +68,14 @@ def with_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectK
 
     Raises:
         ValueError: a namespace is one that Kubernetes keeps.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes.inventory.object_table import ObjectTable
+    >>> table = ObjectTable()
+    >>> _ = table.insert([make_namespace("shop"), *Inventory.of(
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "shop"}})])
+    >>> [key.name for key in with_contents(table, [ObjectKey(NAMESPACE, None, "shop")])]
+    ['shop', 'a']
     """
     doomed = dict.fromkeys(keys)
     for namespace in [key.name for key in doomed if key.kind == NAMESPACE]:

@@ -119,6 +119,12 @@ class NodeRequirement:
         """Yield what a node lacks of the nearest alternative; nothing if one holds.
 
         The nearest alternative is the one with the fewest faults, the first one among equals.
+
+        >>> from labelsel import parse
+        >>> path = ("spec", "nodeSelector")
+        >>> ssd = NodeRequirement(path, [(path, parse("disk=ssd"))])
+        >>> [str(unmet) for unmet in ssd.find_unmet({"disk": "hdd"})]
+        ['disk=ssd: has disk=hdd']
         """
         explained = [(path, selector.why(labels)) for path, selector in self.alternatives]
         if any(why for _, why in explained):

@@ -125,6 +125,11 @@ def template_target(resource: Resource) -> SelectorTarget | None:
 
     Raises:
         ManifestError: the labels of the template are not a map of strings.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> job = Resource("Job", "batch/v1", None, "load", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> print(target := template_target(job), target.labels)
+    job.batch/load's pods {'batch.kubernetes.io/job-name': 'load', 'job-name': 'load'}
     """
     kind = resource.group_kind
     path = _POD_LABELS.get(kind)
@@ -139,7 +144,13 @@ def template_target(resource: Resource) -> SelectorTarget | None:
 
 
 def list_targets(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:
-    """Return the objects of a kind, `POD` or `SERVICE`, as selectors see them."""
+    """Return the objects of a kind, `POD` or `SERVICE`, as selectors see them.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> [str(target) for target in list_targets(POD, [pod])], list_targets(SERVICE, [pod])
+    (['pod/a'], [])
+    """
     return [
         SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
         for resource in resources
