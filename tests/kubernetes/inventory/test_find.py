@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.kubernetes import FieldError, Resource, Source, UnknownKindError, select
+from labelsel.kubernetes import FieldError, NamingError, Resource, Source, UnknownKindError, select
+from labelsel.kubernetes.inventory.find import UNNAMED
+from labelsel.kubernetes.inventory.names import ObjectName, find_named
+from labelsel.kubernetes.model.resource import TextLocation
 
 
 def obj(
@@ -115,3 +119,18 @@ print(*(name for name in sys.modules if name == "numpy" or name.startswith("labe
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("\n", "")
+
+
+@pytest.mark.parametrize("kinds", [None, "po"])
+def test_objects_of_a_stream(kinds: str | None) -> None:
+    """Without a namespace, objects of standard input are found in all of them."""
+    place = TextLocation(b"", 0, json=False)
+    files = [replace(item, source=replace(item.source, place=place)) for item in OBJECTS]
+    for objects, expected in (OBJECTS, "abcdh"), (files, "ab"):
+        found = select(objects, kinds=kinds, namespace=UNNAMED)
+        pods = [item.name for item in found.resources if item.kind == "Pod"]
+        assert "".join(pods) == expected
+    named = find_named(OBJECTS, [ObjectName("po", "c")], UNNAMED)
+    assert [item.name for item in named] == ["c"]
+    with pytest.raises(NamingError, match="po/c is not in namespace default, but in shop"):
+        find_named(files, [ObjectName("po", "c")], UNNAMED)

@@ -279,6 +279,14 @@ def test_errors(
             inventory.select(kinds, labels, fields=fields, namespace=None)
 
 
+def test_arguments_that_would_select_nothing(inventory: Inventory) -> None:
+    """What cannot be meant is an error that says what to pass instead."""
+    with pytest.raises(ValueError, match=r'^"" is not a namespace; pass None for all namespaces$'):
+        inventory.select("po", namespace="")
+    with pytest.raises(TypeError, match="expected objects of this inventory, as select retu"):
+        inventory.label([pod("a")], {"a": "b"})
+
+
 def test_annotations_are_not_seen(inventory: Inventory) -> None:
     """No label selector sees an annotation, wherever it comes from; nor does one see a field."""
     [web] = inventory.select("po", "app=web,!debug", namespace="default")

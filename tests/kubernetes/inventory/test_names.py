@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from labelsel.kubernetes import Resource, Source, UnknownKindError
-from labelsel.kubernetes.inventory.names import NamingError, find_object, find_objects, parse_names
+from labelsel.kubernetes.inventory.names import (
+    NamingError,
+    check_one_namespace,
+    find_object,
+    find_objects,
+    parse_names,
+)
 
 
 def obj(kind: str, name: str, namespace: str | None = None, api_version: str = "v1") -> Resource:
@@ -149,3 +155,15 @@ def test_an_unknown_kind() -> None:
     """A word that is no kind is an error of its own, whatever the name."""
     with pytest.raises(UnknownKindError, match='"pdo" is no kind'):
         find_objects(OBJECTS, ["pdo/web-1"])
+
+
+def test_one_namespace() -> None:
+    """A change of one name in several namespaces is refused; of one in several files it is not."""
+    check_one_namespace(item for item in OBJECTS if item.namespace == "shop")
+    web = OBJECTS[0]
+    check_one_namespace([web, replace(web, source=Source("b.yaml", 3, 9))])
+    with pytest.raises(NamingError) as caught:
+        check_one_namespace([web, replace(web, namespace="blog")])
+    assert caught.value.problem.startswith(
+        "web-1: expected one object, found 2: name the namespace with -n\n"
+    )

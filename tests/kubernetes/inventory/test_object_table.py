@@ -3,7 +3,8 @@
 import pytest
 
 from labelsel.kubernetes import Inventory, Kind, ManifestError, NotFoundError
-from tests.kubernetes.inventory.objects import definition, names, obj
+from labelsel.kubernetes.inventory.object_table import _FEW
+from tests.kubernetes.inventory.objects import definition, names, obj, pod
 
 POD = Kind("Pod", "")
 
@@ -53,3 +54,15 @@ def test_a_definition_that_makes_two_one() -> None:
     broken = {**definition("Cluster"), "spec": {"group": "example.com"}}
     here.add(broken)
     assert len(here) == 3
+
+
+def test_many_at_once_are_as_one_by_one() -> None:
+    """However many objects come at once, they are found in the order in which they came."""
+    bodies = [pod(f"p{n}", "shop" if n % 3 else None, app=f"a{n % 2}") for n in range(2 * _FEW)]
+    together, apart = Inventory.of(bodies), Inventory()
+    for body in bodies:
+        apart.add(body)
+    for kinds, labels, namespace in (None, "", None), ("po", "app=a1", "shop"), (None, "app", "x"):
+        found = together.select(kinds, labels, namespace=namespace)
+        assert names(found) == names(apart.select(kinds, labels, namespace=namespace))
+    assert len(together.select("po")) == 2 * _FEW
