@@ -127,7 +127,7 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
         new = value if equals else None
         if not equals and not word.endswith("-"):
             problems.append(
-                f"{shown(word)} is no change: write {word}=VALUE to set the {what}, "
+                f"{shown(word)} is not a change: write {word}=VALUE to set the {what}, "
                 f"{word}- to remove it"
             )
             continue
