@@ -21,6 +21,7 @@ __all__ = [
     "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
+    "LabelselError",
     "Path",
     "Problem",
     "SelectorError",
@@ -29,6 +30,7 @@ __all__ = [
     "TranslationError",
     "described",
     "escaped",
+    "list_words",
     "path_step",
     "path_text",
     "quoted",
@@ -70,7 +72,15 @@ class Problem(NamedTuple):
         return self._replace(path=(*path, *self.path))
 
 
-class SelectorError(ValueError):
+class LabelselError(Exception):
+    """The parent of every error that labelsel raises for what it was given.
+
+    TypeError for a value of the wrong type, and ImportError for an extra that is not installed,
+    are Python's own.
+    """
+
+
+class SelectorError(LabelselError, ValueError):
     """The parent of every error about a selector or about labels.
 
     In the text of each of them what came from outside is `escaped`.
@@ -122,7 +132,7 @@ class SelectorSyntaxError(SelectorError):
     def __str__(self) -> str:
         lines = [f"not a valid selector: {self.problem}", *_caret(self.text, self.position)]
         if self.expected:
-            lines.append(f"  expected: {_listed(self.expected)}")
+            lines.append(f"  expected: {list_words(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(map(escaped, lines))
@@ -191,7 +201,7 @@ class SelectorLimitError(SelectorError):
     """A selector would be larger than a named limit of the library allows."""
 
 
-class IndexFileError(ValueError):
+class IndexFileError(LabelselError, ValueError):
     """A file is not an index that `LabelIndex.save` wrote, or no longer what it wrote.
 
     Attributes:
@@ -307,11 +317,15 @@ def described(value: object) -> str:
             return f"{shown(value)} ({type(value).__name__})"
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Join alternatives as a person would: ``a``, ``a or b``, ``a, b or c``."""
+def list_words(words: Sequence[str], conjunction: str = "or") -> str:
+    """Return words as people list them.
+
+    >>> list_words(["a"]), list_words(["a", "b", "c"]), list_words(["a", "b"], "and")
+    ('a', 'a, b or c', 'a and b')
+    """
     if len(words) == 1:
         return words[0]
-    return f"{', '.join(words[:-1])} or {words[-1]}"
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
 def _caret(text: str, position: int) -> tuple[str, str]:

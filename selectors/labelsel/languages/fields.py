@@ -9,11 +9,12 @@ from typing import Final
 from lark import Token, Transformer, v_args
 
 from labelsel.labels import Fault
-from labelsel.languages.language import Language, checked, span_of
-from labelsel.requirements import FieldEquals, FieldNotEquals
+from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.registry import Language
+from labelsel.requirements import OPERATORS, FieldEquals, FieldNotEquals, name_operators
 from labelsel.selector import Everything, Selector, all_of
 
-__all__ = ["parse_fields"]
+__all__ = ["FIELDS", "parse_fields"]
 
 
 def parse_fields(text: str) -> Selector:
@@ -30,7 +31,7 @@ def parse_fields(text: str) -> Selector:
     >>> parse_fields("status.phase!=Running").matches({"status.phase": "Failed"})
     True
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
 
 
 def _escape_faults(text: str) -> list[Fault]:
@@ -79,8 +80,14 @@ def _unescaped(value: str) -> str:
     return _ESCAPE.sub(lambda match: match[0][1:], value) if "\\" in value else value
 
 
-_LANGUAGE: Final = Language(
+_OPERATOR: Final = name_operators(row.fields for row in OPERATORS)
+
+_GRAMMAR: Final = Grammar(
     "fields.lark",
     _Nodes(),
-    dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), "an operator (=, ==, !=)"),
+    dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), _OPERATOR),
+)
+
+FIELDS: Final = Language(
+    name="fields", parse=parse_fields, format=None, example="status.phase!=Running"
 )

@@ -9,12 +9,20 @@ from lark import Token, Transformer, v_args
 
 from labelsel.errors import quoted
 from labelsel.labels import Fault
-from labelsel.languages.language import BadWordError, Language, checked, span_of, start_of
+from labelsel.languages.grammar import BadWordError, Grammar, checked, span_of, start_of
+from labelsel.languages.registry import Language
 from labelsel.negation import without_not
-from labelsel.requirements import DoesNotExist, Equals, In, Matches
+from labelsel.requirements import (
+    OPERATORS,
+    DoesNotExist,
+    Equals,
+    In,
+    Matches,
+    name_operators,
+)
 from labelsel.selector import Everything, Selector, Span, all_of, any_of
 
-__all__ = ["METRIC_KEY", "parse_matchers"]
+__all__ = ["METRIC_KEY", "PROMETHEUS", "parse_matchers"]
 
 METRIC_KEY: Final = "__name__"
 """The label that holds a series' metric name."""
@@ -42,7 +50,7 @@ def parse_matchers(text: str) -> Selector:
     >>> str(parse_matchers('{env=~"prod|staging",app!=""}'))
     'app,app!=,env in (prod,staging)'
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
 
 
 _RESERVED: Final = frozenset(
@@ -209,10 +217,10 @@ def _hint(text: str, _position: int) -> str | None:
     return "to select everything, write {}" if _BLANK.fullmatch(text) else None
 
 
-_OPERATOR: Final = "an operator (=, !=, =~, !~)"
+_OPERATOR: Final = name_operators(row.prometheus for row in OPERATORS)
 _OPERATORS: Final = ("EQUALS", "NOT_EQUALS", "MATCHES", "NOT_MATCHES")
 
-_LANGUAGE: Final = Language(
+_GRAMMAR: Final = Grammar(
     "prometheus.lark",
     _Nodes(),
     {
@@ -226,4 +234,11 @@ _LANGUAGE: Final = Language(
         "$END": "the end",
     },
     hint=_hint,
+)
+
+PROMETHEUS: Final = Language(
+    name="prometheus",
+    parse=parse_matchers,
+    format=None,
+    example='{app="web",env=~"prod|staging"}',
 )

@@ -1,4 +1,4 @@
-"""What all languages share: a grammar read through Lark, and errors in plain words.
+"""A language's grammar, read through Lark, and its errors in plain words.
 
 A text takes one way: lexer -> tokens, each checked as it is read -> LALR parser, whose
 transformer builds the nodes without a tree in between. When the text is at fault, the
@@ -23,7 +23,7 @@ from labelsel.selector import Selector, Span, require_string
 __all__ = [
     "MAX_TEXT_BYTES",
     "BadWordError",
-    "Language",
+    "Grammar",
     "checked",
     "clear_cache",
     "span_of",
@@ -74,8 +74,8 @@ def span_of(first: Token, last: Token) -> Span:
     return start_of(first), cast("int", last.end_pos)
 
 
-class Language:
-    """A grammar, what builds its nodes, and the words in which its errors are told.
+class Grammar:
+    """A grammar file, the class that builds its nodes, and the words of its error messages.
 
     Args:
         grammar: the name of its file in grammar/.
@@ -174,8 +174,8 @@ class Language:
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)
-def _read_once(language: Language, text: str) -> Selector:
-    return language._read(text)  # noqa: SLF001  # the half of Language.parse that is cached
+def _read_once(grammar: Grammar, text: str) -> Selector:
+    return grammar._read(text)  # noqa: SLF001  # the half of Grammar.parse that is cached
 
 
 def _too_long(text: str) -> Fault | None:
