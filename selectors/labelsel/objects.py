@@ -165,6 +165,7 @@ def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
     Raises `TranslationError` naming the part that such an object cannot say: what
     `to_kubernetes` refuses, '>' and '<'. Costs what `to_kubernetes` does.
 
+    >>> from labelsel import Exists
     >>> to_label_selector(Exists("app") & Equals("tier", "web"))
     {'matchLabels': {'tier': 'web'}, 'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]}
     """
