@@ -76,7 +76,7 @@ class Why:
 
     @property
     def text(self) -> str:
-        """What stands here, in one line: the heading of its parts, or a requirement's reason."""
+        """The node as one line: the heading of its parts, or a requirement's reason."""
         return _HEADINGS[self.operation]
 
     @property
@@ -99,9 +99,9 @@ class Why:
         return min(reversed(ways), key=len, default=(self,))
 
     def walk(self) -> Iterator[tuple[int, Why]]:
-        """Yield each line of the text: how deep it stands, and what stands there.
+        """Yield the depth and the node of each line of the text.
 
-        The parts of a conjunction at the top stand side by side, without a heading.
+        The parts of a conjunction at the top come without a heading.
         """
         if self.operation == "all" and self.parts:
             for part in self.parts:
@@ -110,7 +110,7 @@ class Why:
             yield from self.nested(0)
 
     def nested(self, depth: int) -> Iterator[tuple[int, Why]]:
-        """Yield this node with all below it, and how deep each stands."""
+        """Yield this node and all nodes below it, each with its depth."""
         yield depth, self
         for part in self.parts:
             yield from part.nested(depth + 1)
@@ -137,7 +137,7 @@ class Reason(Why):
     Attributes:
         key: the key that it is about.
         value: what the label set has there; None where the key is absent.
-        nearest: where it does not hold, the label that stands in its place: the one with this
+        nearest: where it does not hold, the label that the object has instead: the one with this
             key, or else one with a key or a value like it; None where there is none.
     """
 
@@ -179,13 +179,13 @@ def _label(key: str, value: str) -> str:
 def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
     """Return why a selector holds for a label set or does not: a tree of the selector's shape.
 
-    1. What is true is what `labelsel.selector.holds` says, by `allows` of each requirement.
+    1. The truth is that of `labelsel.selector.holds`, by `allows` of each requirement.
     2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
-       is none, one whose key is a typing slip away or has another prefix; else one that has a
+       is none, one whose key is a typo away or has another prefix; else one that has a
        value that the requirement names under another key. After `MAX_COMPARED` comparisons of
        a label and a requirement only labels with the key itself are found.
 
-    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+    None counts as no labels; TypeError for what is no label set (`labels.checked_labels`).
 
     Complexity: O(r * l) for r requirements and l labels, up to `MAX_COMPARED`, then O(r); a
     check is for `Selector.matches`.
@@ -254,8 +254,8 @@ def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None
     alike = [label for label in labels.items() if _alike(key, label[0])]
     # Of keys that are alike one with a value that would do was more likely meant.
     alike.sort(key=lambda label: not requirement.allows(label[1]))
-    wanted = named_values(requirement) - _COMMON
-    return next(iter(alike + [label for label in labels.items() if label[1] in wanted]), None)
+    named = named_values(requirement) - _COMMON
+    return next(iter(alike + [label for label in labels.items() if label[1] in named]), None)
 
 
 def _alike(key: str, other: str) -> bool:

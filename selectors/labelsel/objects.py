@@ -162,7 +162,7 @@ def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
     Equalities go to ``matchLabels``; a second one on the same key, and all else, to
     ``matchExpressions``. `labelsel.from_label_selector` reads it back.
 
-    Raises `TranslationError` naming the part that such an object cannot say: what
+    Raises `TranslationError` naming the part that such an object cannot express: what
     `to_kubernetes` refuses, '>' and '<'. Costs what `to_kubernetes` does.
 
     >>> from labelsel import Exists
@@ -175,11 +175,11 @@ def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
 def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
     """Return a NodeSelector object (camelCase dict) that means the same.
 
-    An Or becomes terms, with what stands around it in each. Requirements on
+    An Or becomes terms; whatever is combined with the Or is repeated in each. Requirements on
     `labelsel.objects.NODE_NAME` become ``matchFields``. `labelsel.from_node_selector` reads
     it back.
 
-    Raises `TranslationError` naming the part that such an object cannot say: parts of values,
+    Raises `TranslationError` naming the part that such an object cannot express: parts of values,
     regular expressions, illegal keys and values, more than `MAX_TERMS` terms, and everything,
     since a term without requirements selects nothing.
 
@@ -393,7 +393,7 @@ def _term(reader: _Reader, term: _Part) -> list[Selector]:
 
 
 def _field_selector(field: Requirement) -> Selector:
-    """Return what a requirement on a node's field says of the name, where there is one."""
+    """Return what a requirement on a node's field requires of the name of a node that has one."""
     nameless = DoesNotExist(NODE_NAME)
     if field.key != "metadata.name":
         return Everything() if field.allows("") else nameless
@@ -406,7 +406,7 @@ def _field_selector(field: Requirement) -> Selector:
 
 
 def unknown_field(name: object, names: tuple[str, ...]) -> str:
-    """Return what to say of a field that is none of those known, with the one that was meant.
+    """Return the message for an unknown field, with the field that was perhaps meant.
 
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
     'unknown field; did you mean matchLabels?'
@@ -417,7 +417,7 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
 
 
 def meant_field(name: object, names: tuple[str, ...]) -> str | None:
-    """Return the known field that a name is a slip of; None where it is like none of them."""
+    """Return the known field that is most like a name; None where no field is like it."""
     return nearest(name, names) if isinstance(name, str) else None
 
 
@@ -486,7 +486,7 @@ def _names(terms: tuple[Selector, ...]) -> tuple[list[Selector], list[Selector]]
     """Return the node names among the terms of an Or, and the other terms.
 
     `labelsel.from_node_selector` reads a name as "no name, or this one", and an Or of such is
-    opened: "no name" may stand there once for several.
+    opened: "no name" may occur there once for several.
     """
     nameless = DoesNotExist(NODE_NAME)
     named = [t for t in terms if isinstance(t, Equals | In) and t.key == NODE_NAME]

@@ -1,6 +1,6 @@
 """AST to one Python function: what `Selector.matches` runs.
 
-The naive way walks the tree and asks `allows` at each leaf. Here the whole selector becomes
+The simple way walks the tree and calls `allows` at each leaf. Here the whole selector becomes
 one expression, as a person would write it by hand:
 
     lambda labels: labels.get("app") == "web" and "debug" not in labels
@@ -121,7 +121,7 @@ _CHECKING: dict[str, object] = {
 
 
 def _checked(expression: ast.expr) -> list[ast.stmt]:
-    """The body of a predicate that looks at labels before it says yes."""
+    """Return the body of a predicate that checks labels before it returns True."""
     body = ast.parse(_CHECKED).body
     loop = next(node for node in ast.walk(body[1]) if isinstance(node, ast.While))
     loop.test = expression

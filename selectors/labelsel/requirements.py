@@ -1,6 +1,6 @@
 """The leaves of a selector, and the table of their operators.
 
-A leaf is a requirement: it says something about the value of one key. `allows` of each class
+A leaf is a requirement: a condition on the value of one key. `allows` of each class
 is its definition. The table `OPERATORS`, at the end of this module, has all other facts: how
 each language writes the operator and how LabelSelector objects call it. Parsers, writers and
 their error messages read the table.
@@ -233,7 +233,7 @@ class DoesNotExist(Requirement):
 class GreaterThan(_Bound):
     """``key>5``: the value reads as a 64-bit whole number above the bound. Rules 10, 13.
 
-    A value that is no such number does not match, and is no error.
+    A value that is not such a number does not match; no error is raised.
 
     >>> above = GreaterThan("cores", "5")
     >>> [above.allows(value) for value in ("007", "+6", "5", "6.0", "", None)]
@@ -260,7 +260,7 @@ class LessThan(_Bound):
 
 @dataclass(frozen=True, slots=True)
 class _Part(_OneValue):
-    """A requirement that names a part of the value; Kubernetes text cannot say it."""
+    """A requirement on a part of the value; Kubernetes text cannot express it."""
 
     def __str__(self) -> str:
         return f"{_shown(self.key, validate_key)} {self.operator} {json.dumps(self.value)}"
@@ -335,7 +335,7 @@ class FieldRequirement(_OneValue):
         name = _FIELD.match(text)
         if (name[0] if name else "") == self.key and text != self.operator:
             return text
-        # No text says this. Of a second operator in a term the parser takes neither part.
+        # No text expresses this. Of a second operator in a term the parser takes neither part.
         return f"{json.dumps(self.key)} {self.operator}== {json.dumps(self.value)}"
 
 
@@ -395,8 +395,8 @@ class Operator(NamedTuple):
         calico: how Calico's expressions write it.
         prometheus: how Prometheus matchers write it and its negation.
         fields: how field selectors write it.
-        object_name: what ``matchExpressions`` call it; "" where they cannot say it. `Equals`
-            is written as ``In`` with one value.
+        object_name: what ``matchExpressions`` call it; "" where they have no such operator.
+            `Equals` is written as ``In`` with one value.
         values: how many values ``matchExpressions`` take with it.
         is_node_only: whether only the ``matchExpressions`` of NodeSelector objects have it.
     """

@@ -176,7 +176,7 @@ class Selector:
         A label set is selected where all of them hold. ``Not`` of a requirement that has an
         inverse counts as the inverse.
 
-        Raises `TranslationError` where the selector is no conjunction: an Or, `Nothing`, a
+        Raises `TranslationError` where the selector is not a conjunction: an Or, `Nothing`, a
         negation without an inverse. O(requirements).
 
         >>> [requirement.key for requirement in Selector.parse("tier in (a,b),!debug")
@@ -188,7 +188,7 @@ class Selector:
         return tuple(sorted(_leaves(without_not(self)), key=_sort_key))
 
     def keys(self) -> frozenset[str]:
-        """Return the keys that the selector names, whatever it says about them. O(requirements).
+        """Return the keys that the selector names anywhere. O(requirements).
 
         >>> sorted(Selector.parse("app=web,!debug").keys())
         ['app', 'debug']
@@ -271,7 +271,7 @@ class Selector:
 
         1. Requirements are sorted by key, equal keys keep their order, values are sorted
            and distinct (rule 15). Parsing the text gives an equal selector.
-        2. What Kubernetes text cannot say (`Or`, `Not`, `Nothing`, an illegal key or value)
+        2. What Kubernetes text cannot express (`Or`, `Not`, `Nothing`, an illegal key or value)
            is written so that people can read it and the parser refuses it: it never reads
            back as something else (rule D2).
         """
@@ -310,11 +310,11 @@ class Nothing(Selector):
 
 @dataclass(frozen=True, slots=True)
 class Requirement(Selector):
-    """The parent of the leaves: each says something about the value of one key.
+    """The parent of the leaves: each leaf is a condition on the value of one key.
 
     Attributes:
         key: any string. Whether it is a legal label key is the parser's business.
-        span: where it stands in the text it came from, or None; no part of equality.
+        span: the part of the parsed text that it came from, or None; ignored by ``==``.
     """
 
     sorted_by_key: ClassVar[bool] = True
@@ -337,7 +337,7 @@ class Requirement(Selector):
     def inverse(self) -> Requirement | None:
         """Return the requirement that holds exactly where this does not.
 
-        None where there is no such node, and `Not` has to say it.
+        None where there is no such node, so that only `Not` expresses it.
         """
         return None
 
@@ -346,8 +346,8 @@ class Requirement(Selector):
 class _Joined(Selector):
     """The parent of And and Or: some terms.
 
-    ``&`` and ``|`` only note what they join; the terms are put together when they are first
-    asked for. So ``s = s & x`` in a loop costs O(n log n) in all, not O(n) for each step.
+    ``&`` and ``|`` only record what they join; the terms are put together at the first access.
+    So ``s = s & x`` in a loop costs O(n log n) in total, not O(n) for each step.
     """
 
     terms: tuple[Selector, ...]
@@ -374,7 +374,8 @@ class _Joined(Selector):
 class And(_Joined):
     """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
 
-    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    Terms keep the order and nesting in which they were given. `all_of` and ``&`` make the
+    canonical form instead.
     """
 
     def __str__(self) -> str:
@@ -428,7 +429,7 @@ def sealed(selector: object) -> Node:
 def as_selector(selector: object) -> Selector:
     """Return a selector itself, and the selector that a text means (`labelsel.parse`).
 
-    Raises TypeError for anything else, `SelectorSyntaxError` for a text that is no selector.
+    Raises TypeError for anything else, `SelectorSyntaxError` for a text that is not a selector.
 
     >>> as_selector("app=web"), as_selector(Nothing())
     (Equals(key='app', value='web'), Nothing())

@@ -1,7 +1,7 @@
 """What the writers of conjunctions share: Kubernetes text, LabelSelector and NodeSelector objects.
 
-Whatever a form cannot say is an error that names the part; nothing is left out. A selector is
-written as it is where the form can say that, else in its simplified form: ``a == 'x' ||
+Whatever a form cannot express is an error that names the part; nothing is left out. A selector is
+written as it is where the form can express that, else in its simplified form: ``a == 'x' ||
 a == 'y'`` is no conjunction, but ``a in (x,y)`` is.
 """
 
@@ -57,11 +57,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that says conjunctions.
+    """A form that expresses conjunctions.
 
     Attributes:
         name: what error messages call the form.
-        leaves: the classes of the requirements that the form can say.
+        leaves: the classes of the requirements that the form can express.
         operators: what error messages call its operators.
     """
 
@@ -87,7 +87,7 @@ NODE_SELECTOR: Final = _form("NodeSelector object", _IN_OBJECTS)
 
 
 def write(selector: SelectorOrText, write_form: Callable[[Selector], T]) -> T:
-    """Write a selector as it is or, where the form cannot say that, simplified.
+    """Write a selector as it is or, where the form cannot express that, simplified.
 
     Raises the `TranslationError` of the selector as it is, which names a part that the caller
     wrote, where both fail.
@@ -110,7 +110,7 @@ def write(selector: SelectorOrText, write_form: Callable[[Selector], T]) -> T:
 
 
 def conjunction(selector: Selector, form: Form) -> Iterator[Requirement]:
-    """Yield the requirements of a conjunction, each of which the form can say.
+    """Yield the requirements of a conjunction, each of which the form can express.
 
     Raises `TranslationError` for the first part that it cannot.
 
@@ -131,13 +131,9 @@ def conjunction(selector: Selector, form: Form) -> Iterator[Requirement]:
         case Requirement() as requirement:
             yield _legal(requirement, form)
         case Nothing():
-            raise untranslatable(
-                selector, form.name, "it has no way to say that nothing is selected"
-            )
+            raise untranslatable(selector, form.name, "it cannot select nothing")
         case Or():
-            raise untranslatable(
-                selector, form.name, "it can only say that all of its requirements hold"
-            )
+            raise untranslatable(selector, form.name, "in it all requirements must hold")
         case Not(term):
             raise untranslatable(selector, form.name, f"it has no inverse of {quoted(str(term))}")
         case _ as unreachable:
@@ -170,5 +166,5 @@ def values_of(requirement: Requirement) -> list[str]:
 
 
 def untranslatable(part: Selector, target: str, reason: str) -> TranslationError:
-    """Return the error of a part that a form cannot say."""
+    """Return the error of a part that a form cannot express."""
     return TranslationError(str(part), target, reason)

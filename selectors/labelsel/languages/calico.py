@@ -47,7 +47,7 @@ __all__ = ["CALICO", "MAX_KEY_BYTES", "MAX_NESTING", "parse_expression", "to_exp
 MAX_KEY_BYTES: Final = 512
 """Longest key of an expression, in bytes."""
 MAX_NESTING: Final = 200
-"""How deep parentheses may stand within each other."""
+"""How deep parentheses may nest."""
 
 
 def parse_expression(text: str) -> Selector:
@@ -56,7 +56,7 @@ def parse_expression(text: str) -> Selector:
     1. ``k == 'v'``, ``k != 'v'``, ``k in {'v', 'w'}``, ``k not in {…}``, ``k contains 's'``,
        ``k starts with 's'``, ``k ends with 's'``, ``has(k)``, ``all()``, ``global()``.
     2. ``!`` binds tightest, then ``&&``, then ``||``; parentheses group.
-    3. Strings stand in single or double quotes and know no escapes.
+    3. Strings have single or double quotes and no escape sequences.
     4. A key that is absent satisfies ``!=`` and ``not in`` and no other requirement.
     5. Blank text is ``all()``. A Kubernetes selector is not an expression: see `parse`.
 
@@ -65,7 +65,7 @@ def parse_expression(text: str) -> Selector:
 
     Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB and
     for parentheses over `MAX_NESTING` deep; `SelectorLimitError` where ``&&``, ``||`` and
-    ``!`` stand over `labelsel.selector.MAX_DEPTH` deep; TypeError where the text is no
+    ``!`` nest deeper than `labelsel.selector.MAX_DEPTH`; TypeError where the text is no
     string. Source: rules 26 to 32.
 
     >>> parse_expression("!has(debug) && tier starts with 'web'").matches({"tier": "web-1"})
@@ -77,10 +77,11 @@ def parse_expression(text: str) -> Selector:
 def to_expression(selector: SelectorOrText) -> str:
     """Return the canonical text of Calico's language; `labelsel.parse_expression` reads it back.
 
-    1. Every ``&&`` and ``||`` stands in parentheses, nested as the selector is.
-    2. Sets are sorted; values stand in double quotes, in single ones where they hold one.
+    1. Every ``&&`` and ``||`` is in parentheses, nested as the selector is.
+    2. Sets are sorted; values have double quotes, or single quotes where
+       they contain a double quote.
 
-    Raises `TranslationError` naming the part that Calico cannot say: '>' and '<', regular
+    Raises `TranslationError` naming the part that Calico cannot express: '>' and '<', regular
     expressions, a value with both kinds of quotes, a key with other characters than letters,
     digits and ``_./-``. O(nodes). Source: rule 31.
 
@@ -246,7 +247,7 @@ _NAME: Final = "Calico expression"
 def _format_leaf(requirement: Requirement) -> str:
     key = requirement.key
     if _KEY.fullmatch(key) is None:
-        raise untranslatable(requirement, _NAME, f"{key!r} is no key there")
+        raise untranslatable(requirement, _NAME, f"{key!r} is not a legal key there")
     match requirement:
         case FieldRequirement(value=""):
             absent = any_of([DoesNotExist(key), Equals(key, "")])

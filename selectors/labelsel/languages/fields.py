@@ -23,7 +23,7 @@ def parse_fields(text: str) -> Selector:
     1. Terms ``field=v``, ``field==v``, ``field!=v``, joined by commas; empty ones are
        passed over, as is a term with neither field nor value.
     2. Nothing is trimmed, and names are not checked: ``a = b`` is about the field ``a ``.
-    3. In a value a backslash stands before ``\``, ``,`` and ``=``, and only there.
+    3. In a value a backslash comes before ``\``, ``,`` and ``=``, and only there.
 
     The selector matches mappings of field to value; an absent field reads as "". Cached,
     priced and failing like `parse`. Source: rules 21 to 23.
@@ -51,7 +51,7 @@ def _escape_problem(found: str) -> str | None:
         case "\\\\" | "\\," | "\\=":
             return None
         case _:
-            return f"a backslash stands only before '\\', ',' and '=', not before {found[1]!r}"
+            return f"a backslash may only come before '\\', ',' and '=', not before {found[1]!r}"
 
 
 _ESCAPE: Final = re.compile(r"\\[\s\S]?|=")
@@ -72,7 +72,7 @@ class _Nodes(Transformer[Token, Selector]):
         node = FieldNotEquals if "NOT_EQUALS" in words else FieldEquals
         field, value = words["FIELD"], _unescaped(words["VALUE"])
         if not field and not value:
-            return "", Everything()  # a lone operator says nothing: rule 21
+            return "", Everything()  # a lone operator requires nothing: rule 21
         return "".join(tokens), node(field, value, span=span_of(tokens[0], tokens[-1]))
 
 

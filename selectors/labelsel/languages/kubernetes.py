@@ -35,7 +35,7 @@ def parse(text: str) -> Selector:
     1. Requirements are joined by commas, and all must hold: ``k``, ``!k``, ``k=v``,
        ``k==v``, ``k!=v``, ``k in (v,w)``, ``k notin (v,w)``, ``k>5``, ``k<5``.
     2. Blank text selects everything.
-    3. Nothing is skipped: a text means all that it says, or it is an error.
+    3. Nothing is skipped: every part of a text counts, or the text is an error.
 
     Returns a requirement, an `And` of them sorted by key, or `Everything`. The result is
     cached by text (`clear_cache`). Some 60 µs for three requirements, 0.2 µs from the cache;
@@ -53,7 +53,7 @@ def parse(text: str) -> Selector:
 def to_kubernetes(selector: SelectorOrText) -> str:
     """Return Kubernetes selector text that means the same; `labelsel.parse` reads it back.
 
-    Raises `TranslationError` naming the part that such text cannot say: an Or over several
+    Raises `TranslationError` naming the part that such text cannot express: an Or over several
     keys, parts of values, regular expressions, illegal keys and values, nothing at all.
     O(requirements) for a conjunction, else what `simplify` costs.
 

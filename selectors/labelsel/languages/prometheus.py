@@ -80,14 +80,16 @@ def _string_faults(token: str) -> list[Fault]:
         return []
     other_quote = "'" if token.startswith('"') else '"'
     return [
-        Fault(escape.start(), f"{quoted(escape[0])} is no escape that this string knows")
+        Fault(
+            escape.start(), f"{quoted(escape[0])} is not an escape sequence of this kind of string"
+        )
         for escape in _ESCAPE.finditer(token)
         if escape[4] == other_quote or _unescaped(escape) is None
     ]
 
 
 def _unescaped(escape: re.Match[str]) -> str | None:
-    """Return what an escape stands for, None where it stands for nothing."""
+    """Return the character that an escape means, None where it means none."""
     if escape[1]:
         return _decoded(escape[1].split("\\")[1:])
     hexadecimal = escape[2] or escape[3]
@@ -116,9 +118,9 @@ def _name(token: Token) -> str:
     return _value(token) if token.type == "STRING" else str(token)
 
 
-# Letters after a backslash are classes or anchors; punctuation stands for itself.
+# Letters after a backslash are classes or anchors; punctuation means itself.
 _LITERAL: Final = r"(?:[^\\.+*?()|\[\]{}^$]|\\[!-/:-@\[-`{-~])*"
-# A value is matched whole, so anchors at the ends say nothing, and neither does a group around
+# A value is matched whole, so anchors at the ends change nothing, and neither does a group around
 # all. Each part can match in one way only: a search that fails takes linear time.
 _WRAPPED: Final = re.compile(
     r"((?:\^?\((?:\?:)?){0,10}\^?)"  # opened: Grafana writes (x|y), people ^(?:x|y)$
@@ -179,7 +181,7 @@ class _Nodes(Transformer[Token, Selector]):
 def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
     """Refuse a second word on the metric's name after one before the braces.
 
-    Within braces the name may be asked for twice, as every other label.
+    Within braces the name may occur twice, as every other label.
     """
     for other in others:
         if other.key == METRIC_KEY:

@@ -20,7 +20,7 @@ class Language:
         parse: returns the selector that a text means, or an object where ``is_text`` is False.
             Raises `SelectorError` for what it does not understand.
         format: returns the text or the object of a selector; None where the language is only
-            read. Raises `TranslationError` for what the language cannot say.
+            read. Raises `TranslationError` for what the language cannot express.
         example: one selector, for the help of the command.
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
