@@ -14,6 +14,7 @@ from labelsel.labels import (
     validate_value,
 )
 from labelsel.objects import meant_field
+from labelsel.placeholders import PLACEHOLDER
 from labelsel.resources.document import Data
 from labelsel.resources.lint.carried import at
 from labelsel.resources.writing import scalar_text
@@ -31,24 +32,6 @@ WRITE_A_MAP: Final = "write a map from keys to strings"
 
 _EDGES: Final = "-_."
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
-#: What stands for a value that another program puts in: a word with a sigil before it, or between
-#: brackets or sigils of any kind. The longer of two that begin alike comes first.
-_PLACEHOLDER: Final = re.compile(
-    r"""
-      [$\#%@]*\{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
-    | \{% .*? (?:%\}|$)              # {% x %}
-    | <% .*? (?:%>|$)                # <%= x %>
-    | \[\[ .*? (?:\]\]|$) | \(\( .*? (?:\)\)|$)
-    | (?:ENC|enc) \[ [^]]* \]?
-    | vault: \S+
-    | [$\#%@]* \{ [^}]* \}? \#?      # {x}, ${x}, %{x}, #{x}#
-    | [$\#%@\\]+ \( [^)]* \)?        # $(x), \(x)
-    | < [^>]* >? | \[ [^]]* \]? | ^\( [^)]* \)$
-    | %[\w.-]+% | @@[\w.-]+@@ | @[\w.-]+@ | __\w+?__
-    | (?<![\w$]) \$+ [A-Za-z_]\w*
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 #: What envsubst can put in: nothing but a name.
 _OF_SHELL: Final = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*")
 #: What only Helm's templates say.
@@ -212,7 +195,7 @@ def placeholder_fix(value: Data) -> str | None:
     >>> placeholder_fix("app-${region}")
     'substitute ${region} first, as envsubst does, and lint the result'
     """
-    found = _PLACEHOLDER.search(_as_written(value))
+    found = PLACEHOLDER.search(_as_written(value))
     if found is None:
         return None
     text = found[0] if len(found[0]) <= _REPEATED else f"{found[0][:_REPEATED]}…"
