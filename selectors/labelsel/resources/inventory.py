@@ -11,7 +11,7 @@ from labelsel.parse import parse, parse_fields
 from labelsel.resources import labelling
 from labelsel.resources.clients import read_list, read_object, read_objects
 from labelsel.resources.document import Progress
-from labelsel.resources.errors import ManifestError
+from labelsel.resources.errors import ManifestError, ManifestWarning
 from labelsel.resources.events import Bookmark, read_event
 from labelsel.resources.kinds import Kind, UnknownKindError, kinds_named
 from labelsel.resources.labelling import Changes, Labelled
@@ -63,6 +63,7 @@ class Inventory(Collection[Resource]):
         *,
         recursive: bool = True,
         on_error: Callable[[ManifestError], None] | None = None,
+        on_warning: Callable[[ManifestWarning], None] | None = None,
         on_progress: Progress | None = None,
     ) -> Inventory:
         """The objects in manifests; arguments and errors are those of `read_manifests`.
@@ -70,7 +71,11 @@ class Inventory(Collection[Resource]):
         An object that is there twice is a ManifestError, too: the first one stays.
         """
         resources = read_manifests(
-            paths, recursive=recursive, on_error=on_error, on_progress=on_progress
+            paths,
+            recursive=recursive,
+            on_error=on_error,
+            on_warning=on_warning,
+            on_progress=on_progress,
         )
         return cls._of(resources, on_error)
 

@@ -13,7 +13,7 @@ from labelsel.labels import (
     validate_labels,
     validate_value,
 )
-from labelsel.objects import meant_field
+from labelsel.objects import labels_in, meant_field, what_to_write
 from labelsel.placeholders import PLACEHOLDER
 from labelsel.resources.document import Data
 from labelsel.resources.lint.carried import at
@@ -40,7 +40,7 @@ _OF_HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template
 _REPEATED: Final = 60
 #: The fields of a LabelSelector, which a plain map of labels has not.
 _FIELDS: Final = ("matchLabels", "matchExpressions")
-_LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels"})
+_LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels", "labels"})
 _EXPRESSIONS: Final = frozenset({"matchExpressions", "match_expressions"})
 _NO_LABELS: Final = frozenset({*_EXPRESSIONS, "matchFields", "match_fields", "nodeSelectorTerms"})
 
@@ -88,15 +88,17 @@ def map_fix(path: Path, labels: Data, problem: Problem) -> str:
     """What to write where a map of labels selects: in a Service, and in a ``nodeSelector``."""
     field = problem.path[0] if problem.path else None
     fields = _NO_LABELS | _LABELS_INSIDE
-    if field not in fields or not isinstance(problem.value, dict | list):
+    is_one = field in fields and (isinstance(problem.value, dict | list) or _inside(problem.value))
+    if problem.path and not is_one:
         return label_fix(labels, problem)
     if rendered := _placeholder_inside(labels):
         return rendered
-    flat = _flat(labels)
+    flat = _flat(labels) if isinstance(labels, dict) else labels_in(labels)
     if flat:
         return f"write {path[-1]}: {_flow(flat)}"
     # Labels that are wrong themselves are told of; what is no equality cannot be said at all.
-    return WRITE_A_MAP if _NO_LABELS.isdisjoint(labels) else _own_label(path)
+    is_map = not isinstance(labels, dict) or _NO_LABELS.isdisjoint(labels)
+    return WRITE_A_MAP if is_map else _own_label(path)
 
 
 def _own_label(path: Path) -> str:
@@ -118,8 +120,13 @@ def _flat(labels: Mapping[str, Data]) -> dict[str, str] | None:
         if key in _EXPRESSIONS and isinstance(value, list):
             maps += [_equality(expression) for expression in value]
         else:
-            maps.append(value if key in _LABELS_INSIDE else {key: value})
+            maps.append(_inside(value) if key in _LABELS_INSIDE else {key: value})
     return _joined(maps)
+
+
+def _inside(value: Data) -> Data:
+    """The labels that stand under a field in a map of labels, be they a map, a list or a text."""
+    return value if isinstance(value, dict) else labels_in(value)
 
 
 def _equality(expression: Data) -> dict[str, Data] | None:
@@ -168,9 +175,9 @@ def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -
             entry = problem._replace(path=problem.path[1:])
             return label_fix(selector["matchLabels"], entry)
         case (str(field),) if field not in _FIELDS:
-            return _field_fix(path, selector, field) or otherwise
+            return _field_fix(path, selector, field) or what_to_write(problem) or otherwise
         case _:
-            return placeholder_fix(problem.value) or otherwise
+            return placeholder_fix(problem.value) or what_to_write(problem) or otherwise
 
 
 def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | None:
