@@ -341,20 +341,20 @@ def labels_in(value: object) -> dict[str, str] | None:
     >>> labels_in("app=web, tier: db"), labels_in([{"app": "web"}]), labels_in("app=web,!a")
     ({'app': 'web', 'tier': 'db'}, {'app': 'web'}, None)
     """
-    parts: list[tuple[object, object]] = []
-    match value:
-        case str():
-            found = [_EQUALITY.fullmatch(part) for part in value.split(",")]
-            if not all(found):
-                return None
-            parts = [(each[1], each[2]) for each in found if each]
-        case list():
-            if not all(isinstance(each, Mapping) for each in value):
-                return None
-            parts = [entry for each in value for entry in each.items()]
+    parts = _entries(value)
     labels = {key: text for key, text in parts if isinstance(key, str) and isinstance(text, str)}
-    one_each = len(labels) == len(parts)
-    return labels if labels and one_each and not validate_labels(labels) else None
+    is_whole = len(labels) == len(parts) > 0
+    return labels if is_whole and not validate_labels(labels) else None
+
+
+def _entries(value: object) -> list[tuple[object, object]]:
+    """Return the equalities in a text, or the entries of maps in a list; none if not all are."""
+    if isinstance(value, str):
+        found = [_EQUALITY.fullmatch(part) for part in value.split(",")]
+        return [(each[1], each[2]) for each in found if each] if all(found) else []
+    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+        return [entry for each in value for entry in each.items()]
+    return []
 
 
 def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
