@@ -30,6 +30,7 @@ from labelsel import (
     to_label_selector,
 )
 from labelsel.errors import Path, Problem, path_text, shown
+from labelsel.objects import what_to_write
 
 Problems = list[tuple[Path, str]]
 
@@ -326,3 +327,8 @@ def test_nothing_is_said_of_labels_in_a_node_selector() -> None:
         with pytest.raises(InvalidObjectError) as caught:
             from_node_selector(obj)
         assert "write" not in str(caught.value)
+
+
+def test_a_label_is_no_field_of_an_expression() -> None:
+    """A label may be called values: nothing says to write a list there."""
+    assert what_to_write(Problem(("matchLabels", "values"), "must be a string", 5)) is None
