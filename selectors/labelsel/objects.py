@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects to AST: rules 16 to 20. Back: translate.py.
+"""LabelSelector and NodeSelector objects to AST and back: rules 16 to 20.
 
 An object is a dict, as YAML or JSON gives it (camelCase) or as the official client's
 ``to_dict`` does (snake_case), or a model object with such attributes. A part that is not
@@ -8,41 +8,73 @@ would select too much.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, cast
+from itertools import chain, product
+from math import prod
+from typing import Final, NamedTuple, assert_never, cast
 
 from labelsel.errors import InvalidObjectError, Path, Problem, path_step, shown
-from labelsel.labels import entry_problems, parse_int64, validate_key, validate_value
+from labelsel.labels import (
+    entry_problems,
+    parse_int64,
+    validate_key,
+    validate_labels,
+    validate_value,
+)
 from labelsel.requirements import (
+    OPERATORS,
     DoesNotExist,
     Equals,
-    Exists,
-    GreaterThan,
+    FieldEquals,
     In,
-    LessThan,
+    NotEquals,
     NotIn,
+    Operator,
 )
 from labelsel.selector import (
+    And,
     Everything,
+    Not,
     Nothing,
+    Or,
     Requirement,
     Selector,
+    SelectorOrText,
     all_of,
     any_of,
     require_string,
+    sealed,
+)
+from labelsel.translation import (
+    LABEL_SELECTOR,
+    NODE_SELECTOR,
+    conjunction,
+    untranslatable,
+    values_of,
+    write,
 )
 from labelsel.typos import nearest
 
 __all__ = [
+    "MAX_TERMS",
     "NODE_NAME",
     "from_label_selector",
+    "from_labels",
     "from_node_selector",
+    "labels_in",
     "meant_field",
     "node_labels",
+    "to_label_selector",
+    "to_node_selector",
     "unknown_field",
+    "what_to_write",
 ]
+
+MAX_TERMS: Final = 1000
+"""How many terms `to_node_selector` writes at most: Ors within Ands multiply."""
 
 NODE_NAME: Final = ".metadata.name"
 """The key under which a node selector looks for the node's name: no legal label key."""
@@ -66,13 +98,33 @@ def from_label_selector(obj: object) -> Selector:
     if obj is None:
         return Nothing()
     reader = _Reader()
-    parts = reader.fields(obj, (), ("matchLabels", "matchExpressions"))
+    parts = reader.fields(obj, (), _LABEL_FIELDS)
     requirements = [
         *_match_labels(reader, parts["matchLabels"]),
         *_expressions(reader, parts["matchExpressions"], _LABEL_OPERATORS),
     ]
     reader.raise_problems()
     return all_of(requirements)
+
+
+def from_labels(labels: object) -> Selector:
+    """Return the selector that requires each label of a plain map.
+
+    A Service and a ReplicationController have such a map in ``spec.selector``, a pod in
+    ``spec.nodeSelector``. All labels must be there, each with its value.
+
+    None and ``{}`` select nothing: a map without labels names no object, and a Service without
+    a selector has no pods. Write `Everything` where all is meant.
+
+    Raises `InvalidObjectError` that names every label at fault. O(labels).
+
+    >>> str(from_labels({"tier": "db", "app": "web"})), from_labels({})
+    ('app=web,tier=db', Nothing())
+    """
+    reader = _Reader()
+    requirements = _match_labels(reader, _Part((), labels))
+    reader.raise_problems()
+    return all_of(requirements) if requirements else Nothing()
 
 
 def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
@@ -98,7 +150,7 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     >>> selector.matches(node_labels("n1", {})), selector.matches(node_labels("n2", {}))
     (True, False)
     """
-    reader = _Reader()
+    reader = _Reader(of_nodes=True)
     parts = reader.fields(obj, (), ("nodeSelectorTerms",))
     objects = reader.items(parts["nodeSelectorTerms"])
     reader.raise_problems()
@@ -113,6 +165,43 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     return any_of(terms)
 
 
+def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
+    """Return a LabelSelector object (camelCase dict) that means the same; None for `Nothing`.
+
+    Equalities go to ``matchLabels``; a second one on the same key, and all else, to
+    ``matchExpressions``. `labelsel.from_label_selector` reads it back.
+
+    Raises `TranslationError` naming the part that such an object cannot express: what
+    `to_kubernetes` refuses, '>' and '<'. Costs what `to_kubernetes` does.
+
+    >>> from labelsel import Exists
+    >>> to_label_selector(Exists("app") & Equals("tier", "web"))
+    {'matchLabels': {'tier': 'web'}, 'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]}
+    """
+    return write(selector, lambda form: None if isinstance(form, Nothing) else _label_object(form))
+
+
+def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
+    """Return a NodeSelector object (camelCase dict) that means the same.
+
+    An Or becomes terms; whatever is combined with the Or is repeated in each. Requirements on
+    `labelsel.objects.NODE_NAME` become ``matchFields``. `labelsel.from_node_selector` reads
+    it back.
+
+    Raises `TranslationError` naming the part that such an object cannot express: parts of values,
+    regular expressions, illegal keys and values, more than `MAX_TERMS` terms, and everything,
+    since a term without requirements selects nothing.
+
+    >>> from labelsel import parse
+    >>> to_node_selector(parse("gpu"))
+    {'nodeSelectorTerms': [{'matchExpressions': [{'key': 'gpu', 'operator': 'Exists'}]}]}
+    """
+    return write(
+        selector,
+        lambda form: {"nodeSelectorTerms": [_node_term(term) for term in _terms(form)]},
+    )
+
+
 def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     """Return what a node selector sees of a node: its labels, and its name at `NODE_NAME`.
 
@@ -122,6 +211,11 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     {'zone': 'a', '.metadata.name': 'n1'}
     """
     return {**(labels or {}), **({NODE_NAME: name} if name else {})}
+
+
+_LABEL_FIELDS: Final = ("matchLabels", "matchExpressions")
+_IN_QUOTES: Final = "write the value as it is spelled, in quotes"
+_EQUALITY: Final = re.compile(r"\s*([^\s=!:,]+)\s*(?:==?\s*|:\s+)([^\s=!:,]+)\s*")
 
 
 class _Part(NamedTuple):
@@ -134,11 +228,14 @@ class _Part(NamedTuple):
 class _Reader:
     """Reads parts of an object and collects what is wrong, each with its path."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_nodes: bool = False) -> None:
         self.problems: list[Problem] = []
+        self._of_nodes = of_nodes
 
     def problem(self, part: _Part, problem: str) -> None:
-        self.problems.append(Problem(part.path, problem, part.value))
+        found = Problem(part.path, problem, part.value)
+        fix = what_to_write(found, of_nodes=self._of_nodes)
+        self.problems.append(found._replace(problem=f"{problem}; {fix}") if fix else found)
 
     def raise_problems(self) -> None:
         if self.problems:
@@ -189,9 +286,9 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Operator:
-    """One operator of an expression: how it becomes a requirement, and which values it takes."""
+    """An operator of ``matchExpressions``: what it builds, and which values it takes."""
 
-    node: Callable[[str, list[str]], Requirement]
+    build: Callable[[str, list[str]], Requirement]
     least: int
     most: int | None
     takes: str
@@ -204,20 +301,29 @@ def _bound_problems(value: object) -> list[str]:
     return validate_value(value)
 
 
-_LABEL_OPERATORS: Final = {
-    "In": _Operator(In, 1, None, "at least one value"),
-    "NotIn": _Operator(NotIn, 1, None, "at least one value"),
-    "Exists": _Operator(lambda key, _: Exists(key), 0, 0, "no values"),
-    "DoesNotExist": _Operator(lambda key, _: DoesNotExist(key), 0, 0, "no values"),
-}
+#: The fewest and the most values, for each answer that the table of operators gives.
+_LIMITS: Final = {"at least one value": (1, None), "exactly one value": (1, 1), "no values": (0, 0)}
+
+
+def _operator_of(row: Operator) -> _Operator:
+    node: Callable[..., Requirement] = row.requirement
+    least, most = _LIMITS[row.values]
+
+    def build(key: str, values: list[str]) -> Requirement:
+        if most == 0:
+            return node(key)
+        return node(key, values[0] if most == 1 else values)
+
+    faults = _bound_problems if row.is_node_only else validate_value
+    return _Operator(build, least, most, row.values, faults)
+
+
 _NODE_OPERATORS: Final = {
-    **_LABEL_OPERATORS,
-    "Gt": _Operator(
-        lambda key, values: GreaterThan(key, values[0]), 1, 1, "exactly one value", _bound_problems
-    ),
-    "Lt": _Operator(
-        lambda key, values: LessThan(key, values[0]), 1, 1, "exactly one value", _bound_problems
-    ),
+    row.object_name: _operator_of(row) for row in OPERATORS if row.object_name
+}
+_NODE_ONLY: Final = {row.object_name for row in OPERATORS if row.is_node_only}
+_LABEL_OPERATORS: Final = {
+    name: operator for name, operator in _NODE_OPERATORS.items() if name not in _NODE_ONLY
 }
 
 
@@ -255,6 +361,7 @@ def _expressions(
     key_faults: Callable[[object], list[str]] = validate_key,
 ) -> Iterator[Requirement]:
     for path, expression in reader.items(part):
+        known = len(reader.problems)
         parts = reader.fields(expression, path, ("key", "operator", "values"))
         operator = _operator(reader, parts["operator"], operators)
         # Null is the empty string to Kubernetes.
@@ -262,16 +369,15 @@ def _expressions(
             item._replace(value="") if item.value is None else item
             for item in reader.items(parts["values"])
         ]
-        problems = len(reader.problems)
         for problem in key_faults(parts["key"].value):
             reader.problem(parts["key"], problem)
-        if operator is not None:
+        if operator is not None and (values or len(reader.problems) == known):
             name = require_string("an operator", parts["operator"].value)
             _check_values(reader, operator, name, values, parts["values"])
-        if operator is not None and len(reader.problems) == problems:
+        if operator is not None and len(reader.problems) == known:
             # Strings all of them: of anything else a problem tells.
             strings = [cast("str", item.value) for item in values]
-            yield operator.node(cast("str", parts["key"].value), strings)
+            yield operator.build(cast("str", parts["key"].value), strings)
 
 
 def _operator(reader: _Reader, part: _Part, operators: Mapping[str, _Operator]) -> _Operator | None:
@@ -304,7 +410,7 @@ def _term(reader: _Reader, term: _Part) -> list[Selector]:
 
 
 def _field_selector(field: Requirement) -> Selector:
-    """Return what a requirement on a node's field says of the name, where there is one."""
+    """Return what a requirement on a node's field requires of the name of a node that has one."""
     nameless = DoesNotExist(NODE_NAME)
     if field.key != "metadata.name":
         return Everything() if field.allows("") else nameless
@@ -316,8 +422,97 @@ def _field_selector(field: Requirement) -> Selector:
             return NotIn(NODE_NAME, field.values)
 
 
+def labels_in(value: object) -> dict[str, str] | None:
+    """Return the labels that a text of equalities, or a list of maps, asks for: ``app=web,a=b``.
+
+    None where a part is something else, no legal label, or contradicts another.
+
+    >>> labels_in("app=web, tier: db"), labels_in([{"app": "web"}]), labels_in("app=web,!a")
+    ({'app': 'web', 'tier': 'db'}, {'app': 'web'}, None)
+    """
+    parts = _entries(value)
+    labels = {key: text for key, text in parts if isinstance(key, str) and isinstance(text, str)}
+    is_whole = len(labels) == len(parts) > 0
+    return labels if is_whole and not validate_labels(labels) else None
+
+
+def _entries(value: object) -> list[tuple[object, object]]:
+    """Return the equalities in a text, or the entries of maps in a list; none if not all are."""
+    if isinstance(value, str):
+        found = [_EQUALITY.fullmatch(part) for part in value.split(",")]
+        return [(each[1], each[2]) for each in found if each] if all(found) else []
+    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+        return [entry for each in value for entry in each.items()]
+    return []
+
+
+def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
+    """Return what to write for a part of a selector object of the wrong form; None if unclear.
+
+    What is written asks for all that the part asks for, and is JSON, which YAML can hold, too.
+
+    >>> what_to_write(Problem(("matchExpressions", 0, "values"), "must be a list", "x"))
+    'write values: ["x"]'
+    """
+    labels = labels_in(problem.value)
+    match problem.path:
+        case () if labels and not of_nodes:
+            return f"write {_json({'matchLabels': labels})}"
+        case ("matchLabels" | "match_labels" as name,) if labels:
+            return f"write {name}: {_json(labels)}"
+        case ("matchLabels" | "match_labels" | "matchExpressions" | "match_expressions",):
+            return None
+        case (str(name),) if not of_nodes and meant_field(name, _LABEL_FIELDS) is None:
+            return _write_labels(name, problem.value)
+        case ("matchLabels" | "match_labels", _):
+            return None
+        case _:
+            return _write_values(problem)
+
+
+def _write_labels(name: str, value: object) -> str | None:
+    """Return where to write labels that stand in the place of a field, under any name."""
+    labels = {name: value} if isinstance(value, str) else value
+    is_labels = isinstance(labels, Mapping) and labels_in([labels])
+    return f"write under matchLabels: {_json(labels)}" if is_labels else None
+
+
+def _write_values(problem: Problem) -> str | None:
+    """Return how to write the values of an expression, or one of them; None for anything else."""
+    texts = _texts(problem.value)
+    match problem.path:
+        case (*_, "values") if not isinstance(problem.value, list | tuple) and texts:
+            return f"write values: {_json(texts)}"
+        case (*_, "value") if texts:
+            return f"write values: {_json(texts)}"
+        case (*_, "values", int()) if isinstance(problem.value, int | float):
+            return f"write {_json(texts[0])}, in quotes" if texts else _IN_QUOTES
+        case _:
+            return None
+
+
+def _texts(value: object) -> list[str] | None:
+    """Return the values that are meant by strings, by a text with commas, or by a whole number.
+
+    None where that is not sure: of other numbers, and of booleans, the spelling is lost.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [str(value)]
+    texts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return None
+    stripped = [text.strip() for text in texts]
+    return (
+        stripped if stripped and all(stripped) and not any(map(validate_value, stripped)) else None
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def unknown_field(name: object, names: tuple[str, ...]) -> str:
-    """Return what to say of a field that is none of those known, with the one that was meant.
+    """Return the message for an unknown field, with the field that was perhaps meant.
 
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
     'unknown field; did you mean matchLabels?'
@@ -328,9 +523,111 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
 
 
 def meant_field(name: object, names: tuple[str, ...]) -> str | None:
-    """Return the known field that a name is a slip of; None where it is like none of them."""
+    """Return the known field that is most like a name; None where no field is like it."""
     return nearest(name, names) if isinstance(name, str) else None
 
 
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<!^)[A-Z]", lambda match: f"_{match[0].lower()}", name)
+
+
+# Writing
+
+
+def _label_object(selector: Selector) -> dict[str, object]:
+    match_labels: dict[str, str] = {}
+    expressions = []
+    for requirement in conjunction(selector, LABEL_SELECTOR):
+        match requirement:
+            case Equals(key=key, value=value) if match_labels.setdefault(key, value) == value:
+                pass
+            case _:
+                expressions.append(_object_expression(requirement))
+    return _without_empty(matchLabels=match_labels, matchExpressions=expressions)
+
+
+_OBJECT_NAMES: Final = {row.requirement: row.object_name for row in OPERATORS if row.object_name}
+
+
+def _object_expression(requirement: Requirement, *, key: str = "") -> dict[str, object]:
+    expression: dict[str, object] = {
+        "key": key or requirement.key,
+        "operator": _OBJECT_NAMES[type(requirement)],
+    }
+    values = values_of(requirement)
+    return {**expression, "values": values} if values else expression
+
+
+def _without_empty(**parts: object) -> dict[str, object]:
+    return {name: part for name, part in parts.items() if part}
+
+
+def _terms(selector: Selector) -> list[list[Selector]]:
+    """Return the terms of an Or of Ands, each a list of requirements and node name parts."""
+    match sealed(selector):
+        case Nothing():
+            return []
+        case Everything():
+            return [[]]
+        case Or(terms):
+            names, others = _names(terms)
+            ways = [*([name] for name in names), *(w for term in others for w in _terms(term))]
+            _check_number(selector, len(ways))
+            return ways
+        case And(terms):
+            parts = [_terms(term) for term in terms]
+            _check_number(selector, prod(map(len, parts)))
+            return [list(chain.from_iterable(ways)) for ways in product(*parts)]
+        case FieldEquals(key=key, value=""):
+            return [[DoesNotExist(key)], [Equals(key, "")]]
+        case NotEquals(key=key) | NotIn(key=key) as requirement if key == NODE_NAME:
+            return [[NotIn(NODE_NAME, [name]) for name in values_of(requirement)]]
+        case Not() | Requirement():
+            return [[selector]]
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _names(terms: tuple[Selector, ...]) -> tuple[list[Selector], list[Selector]]:
+    """Return the node names among the terms of an Or, and the other terms.
+
+    `labelsel.from_node_selector` reads a name as "no name, or this one", and an Or of such is
+    opened: "no name" may occur there once for several.
+    """
+    nameless = DoesNotExist(NODE_NAME)
+    named = [t for t in terms if isinstance(t, Equals | In) and t.key == NODE_NAME]
+    names = [Or((nameless, In(NODE_NAME, [name]))) for term in named for name in values_of(term)]
+    if nameless not in terms or not names:
+        return [], list(terms)
+    return [*names], [term for term in terms if term != nameless and term not in named]
+
+
+def _check_number(selector: Selector, terms: int) -> None:
+    if terms > MAX_TERMS:
+        raise untranslatable(
+            selector, NODE_SELECTOR.name, f"it would take more than {MAX_TERMS} terms"
+        )
+
+
+def _node_term(parts: list[Selector]) -> dict[str, object]:
+    if not parts:
+        raise untranslatable(
+            Everything(), NODE_SELECTOR.name, "a term without requirements selects nothing"
+        )
+    fields = [_field_expression(part) for part in parts if _is_field(part)]
+    labels = all_of(part for part in parts if not _is_field(part))
+    expressions = [
+        _object_expression(requirement) for requirement in conjunction(labels, NODE_SELECTOR)
+    ]
+    return _without_empty(matchExpressions=expressions, matchFields=fields)
+
+
+def _is_field(part: Selector) -> bool:
+    """Whether it is a node name, as `_terms` leaves it."""
+    return isinstance(part, Or) or (isinstance(part, NotIn) and part.key == NODE_NAME)
+
+
+def _field_expression(part: Selector) -> dict[str, object]:
+    requirement = part.terms[1] if isinstance(part, Or) else part
+    assert isinstance(requirement, Requirement)
+    return _object_expression(requirement, key="metadata.name")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import RLock
 
 from labelsel.errors import escaped
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.kubernetes.errors import ManifestError, ManifestWarning
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import NamingError, several
@@ -66,6 +66,7 @@ class Inventory(Collection[Resource]):
         *,
         recursive: bool = True,
         on_error: Callable[[ManifestError], None] | None = None,
+        on_warning: Callable[[ManifestWarning], None] | None = None,
         on_progress: Progress | None = None,
     ) -> Inventory:
         """Read the objects in manifests; arguments and errors are those of `read_manifests`.
@@ -80,7 +81,11 @@ class Inventory(Collection[Resource]):
         <Inventory of 1 objects>
         """
         resources = read_manifests(
-            paths, recursive=recursive, on_error=on_error, on_progress=on_progress
+            paths,
+            recursive=recursive,
+            on_error=on_error,
+            on_warning=on_warning,
+            on_progress=on_progress,
         )
         return cls._of(resources, on_error)
 

@@ -223,10 +223,6 @@ def _read_label_selector(owner: Resource, path: Path) -> Selector:
     return selector_of(owner, path, from_label_selector, member_at(owner, path))
 
 
-def _read_pod_selector(owner: Resource, path: Path) -> Selector:
-    return selector_of(owner, path, from_label_selector, map_at(owner, path))
-
-
 _WORKLOADS: Final = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 
 _WORKLOAD: Final = _SelectorField(
@@ -239,7 +235,7 @@ _NETWORK_POLICY: Final = _SelectorField(
     missing=Fallback.EVERYTHING,
     empty=Fallback.EVERYTHING,
     path=_POD_SELECTOR,
-    read=_read_pod_selector,
+    read=_read_label_selector,
 )
 
 #: The selector of each kind, but for the versions below.
