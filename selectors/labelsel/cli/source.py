@@ -17,20 +17,19 @@ from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
 from labelsel.kubernetes import (
     DEFAULT_NAMESPACE,
-    STANDARD_INPUT,
-    UNNAMED,
     FieldError,
     FindResult,
     ManifestError,
     ManifestWarning,
-    NamespaceScope,
     NamingError,
     NoManifestError,
     Resource,
     UnknownKindError,
     UnreadWarning,
-    parse_names,
 )
+from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
+from labelsel.kubernetes.inventory.names import parse_names
+from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.labels import validate_key
 from labelsel.languages import parse, parse_fields

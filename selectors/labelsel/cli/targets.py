@@ -26,19 +26,21 @@ from labelsel.cli.source import (
     trimmed,
 )
 from labelsel.kubernetes import (
-    NAMESPACE,
     FindResult,
     ManifestError,
-    ObjectName,
     Resource,
     UnreadWarning,
-    check_one_namespace,
-    find_named,
     kinds_named,
     namespace_of,
-    parse_names,
     select,
 )
+from labelsel.kubernetes.inventory.names import (
+    ObjectName,
+    check_one_namespace,
+    find_named,
+    parse_names,
+)
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE
 from labelsel.selector import Everything
 
 __all__ = [

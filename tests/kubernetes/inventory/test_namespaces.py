@@ -2,7 +2,8 @@
 
 import pytest
 
-from labelsel.kubernetes import ManifestError, make_namespace
+from labelsel.kubernetes import ManifestError
+from labelsel.kubernetes.inventory.namespaces import make_namespace
 from tests.kubernetes.inventory.objects import pod
 
 
