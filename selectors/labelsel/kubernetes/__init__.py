@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
     from labelsel.kubernetes.edit.edit import EditError as EditError
-    from labelsel.kubernetes.edit.edit import strings_of as strings_of
+    from labelsel.kubernetes.edit.edit import string_map as string_map
     from labelsel.kubernetes.errors import ManifestError as ManifestError
     from labelsel.kubernetes.errors import ManifestWarning as ManifestWarning
     from labelsel.kubernetes.errors import NoManifestError as NoManifestError
@@ -102,7 +102,7 @@ if TYPE_CHECKING:
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
     "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
-    "labelsel.kubernetes.edit.edit": "Edit EditError strings_of",
+    "labelsel.kubernetes.edit.edit": "Edit EditError string_map",
     "labelsel.kubernetes.errors": "ManifestError ManifestWarning NoManifestError UnreadWarning",
     "labelsel.kubernetes.inventory.fields": "FieldError",
     "labelsel.kubernetes.inventory.find": "FindResult NamespaceScope UNNAMED select",

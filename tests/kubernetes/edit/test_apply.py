@@ -28,7 +28,7 @@ from labelsel.kubernetes import (
     write_files,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MANIFESTS = ROOT.parent / "shared" / "manifests"
 HEAD = "apiVersion: v1\nkind: Pod\n"
 #: One object in block style, with comments wherever they may stand.
@@ -362,7 +362,7 @@ def test_labels(tmp_path: Path, text: str, changes: Labels, expected: list[str])
 def test_keys_that_stand_twice(tmp_path: Path, suffix: str, text: str) -> None:
     """The last of two equal keys is changed, which counts; the first must not come to count."""
     path = tmp_path / f"a.{suffix}"
-    with pytest.warns(ManifestWarning, match="stands twice in one map"):
+    with pytest.warns(ManifestWarning, match="is in this map twice"):
         after = run(path, text, labelled({"e": "g", "c": "h"}))
     old, new = ("{e: f}", "{e: g, c: h}")
     if suffix == "json":
@@ -533,67 +533,67 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
             {"c": "x"},
-            "its labels are used once more on line 7 by *l, which would change too",
+            "its labels are shared by the alias *l on line 7, which would change, too",
         ),
         (
             "spec: &l {a: b}\n" + meta("\n  name: a\n  labels: *l\n"),
             {"c": "x"},
-            "its labels stand for *l: to change them would change all that share it",
+            "its labels are the alias *l: an edit would change everything that shares it",
         ),
         (
             meta("\n  name: a\n  labels: {c: &v d}\nspec: {x: *v}\n"),
             {"c": "x"},
-            'parts of "c" among its labels are used once more on line 6 by *v, which would',
+            'parts of "c" in its labels are shared by the alias *v on line 6, which would',
         ),
         (
             meta("\n  name: a\n  labels: {c: &v d}\nspec: {x: *v}\n"),
             {"c": None},
-            "parts of its labels are used once more on line 6 by *v, which would change too",
+            "parts of its labels are shared by the alias *v on line 6, which would change, too",
         ),
         (
             "x: &l {a: b}\n" + meta("\n  name: a\n  labels: {<<: *l}\n"),
             {"a": "c"},
-            '"a" among its labels comes from <<: change it there',
+            '"a" in its labels comes from <<: change it there',
         ),
         (
             "x: &l {labels: {a: b}}\n" + meta("\n  name: a\n  <<: *l\n"),
             {"a": "c"},
-            "its labels come from << and not from a key of its own",
+            "its labels come from <<, not from a key of their own",
         ),
         (
             "<<: {metadata: {name: a}}\n" + HEAD,
             {"a": "c"},
-            "its metadata comes from << and not from a key of its own",
+            "its metadata comes from <<, not from a key of its own",
         ),
         (
             "x: &m {name: a}\n" + meta("*m\n"),
             {"a": "c"},
-            "its metadata stand for *m: to change them would change all that share it",
+            "its metadata are the alias *m: an edit would change everything that shares it",
         ),
         (
             "apiVersion: v1\nkind: List\n<<: {items: [" + json.dumps(POD) + "]}\n",
             {"a": "c"},
-            "the items of its List come from << and not from a key of their own",
+            "the items of its List come from <<, not from a key of their own",
         ),
         (
             "apiVersion: v1\nkind: List\nitems: [&p " + json.dumps(POD) + ", *p]\n",
             {"a": "c"},
-            "it and its parts are used once more on line 3 by *p, which would change too",
+            "it and its parts are shared by the alias *p on line 3, which would change, too",
         ),
         (
             meta("\n  name: a\n  ? labels\n  : a: b\n    c: d\n"),
             {"a": None},
-            "line 6 holds more than one thing: write each on a line of its own",
+            "line 6 holds more than one entry: write each on its own line",
         ),
         (
             meta("\n  name: a\x85  uid: b\n"),
             {"a": "b"},
-            "line 4 holds more than one thing: write each on a line of its own",
+            "line 4 holds more than one entry: write each on its own line",
         ),
         (
             meta("\n  ? name\n  : a\n"),
             {"a": "b"},
-            "the text is such that something else would change, too",
+            "something else would change, too",
         ),
     ],
 )
@@ -702,7 +702,10 @@ def test_all_items_go(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("kind: List\napiVersion: v1\nitems: &i [" + json.dumps(POD) + "]\nx: *i\n", "by *i"),
+        (
+            "kind: List\napiVersion: v1\nitems: &i [" + json.dumps(POD) + "]\nx: *i\n",
+            "by the alias *i",
+        ),
         (
             "kind: List\napiVersion: v1\nitems:\n- &p " + json.dumps(POD) + "\nx: *p\n",
             "something else would change, too: the alias *p has no anchor &p before it",
@@ -722,7 +725,7 @@ def test_a_document_that_cannot_go(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text)
     first, second = read_manifests([path])
-    place = second.source.place
+    place = second.source.location
     assert place is not None
     wrong = replace(second, source=replace(second.source, document=1))
     with pytest.raises(EditError, match="something else would change"):
@@ -736,12 +739,12 @@ def test_only_labels_and_annotations_change(tmp_path: Path) -> None:
     path.write_text(COMMENTED)
     (pod,) = read_manifests([path])
     other = replace(pod, labels={}, body={**pod.body, "spec": {"x": "y"}})
-    homeless = replace(pod, source=replace(pod.source, place=None))
+    homeless = replace(pod, source=replace(pod.source, location=None))
     with pytest.raises(EditError) as caught:
         apply_edits([Edit(pod, other), Edit(homeless, None)])
     assert [fault.problem for fault in caught.value.faults] == [
-        "Pod/a: more than its labels and annotations would change",
-        "Pod/a: it was read from no file, so there is none to write",
+        "Pod/a: an edit may change only labels and annotations",
+        "Pod/a: not read from a file that can be written",
     ]
 
 
@@ -751,7 +754,7 @@ def test_a_file_that_changed_since(tmp_path: Path) -> None:
     path.write_text(COMMENTED)
     edits = labelled({"a": "b"})(list(read_manifests([path])))
     path.write_text(f"{COMMENTED}# more\n")
-    with pytest.raises(EditError, match="it has changed since it was read"):
+    with pytest.raises(EditError, match="changed since it was read"):
         apply_edits(edits)
     path.unlink()
     with pytest.raises(EditError, match="no such file or directory"):
@@ -829,7 +832,7 @@ def test_what_cannot_be_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     for data, version, problem in (
         (b"\xff", None, "not UTF-8"),
-        (b"a: b", b"another", "it has changed since it was read"),
+        (b"a: b", b"another", "changed since it was read"),
     ):
         path.write_bytes(data)
         with pytest.raises(EditError, match=problem):

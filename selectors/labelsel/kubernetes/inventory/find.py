@@ -110,7 +110,7 @@ def _in_namespace(
         if (
             namespace is None
             or item.namespace == namespace
-            or (scope is UNNAMED and item.source.place is None)
+            or (scope is UNNAMED and item.source.location is None)
         ):
             here.append(item)
         elif item.namespace is not None:

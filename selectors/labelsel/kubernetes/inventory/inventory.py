@@ -18,7 +18,7 @@ from labelsel.kubernetes.model.kinds import Kind, UnknownKindError, kinds_named
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
-from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, sound
+from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
 from labelsel.languages import parse, parse_fields
 from labelsel.selector import Selector
@@ -89,7 +89,7 @@ class Inventory(Collection[Resource]):
 
         Complexity: O(n) in the size of the objects.
         """
-        return cls._of(sound(read_objects(objects), on_error or raise_fault), on_error)
+        return cls._of(report_faults(read_objects(objects), on_error or raise_fault), on_error)
 
     @classmethod
     def _of(
@@ -374,7 +374,7 @@ class Inventory(Collection[Resource]):
         with self._lock:
             wanted = self._kind(kind)
             fresh: dict[ObjectKey, Resource] = {}
-            for resource in sound(found, raise_fault):
+            for resource in report_faults(found, raise_fault):
                 key = self.key(resource)
                 _check_listed(resource, key, wanted, namespace)
                 if key in fresh:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from labelsel.errors import InvalidLabelError, shown
-from labelsel.kubernetes.edit.edit import strings_of
+from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource, version_of
@@ -219,7 +219,7 @@ class _Sort:
 
     def of(self, resource: Resource) -> Mapping[str, str]:
         """The labels, or annotations, of an object."""
-        return strings_of(resource, self.plural)
+        return string_map(resource, self.plural)
 
     def faults(self, changes: Changes) -> list[str]:
         """What is wrong with changes, whichever object they are made to."""

@@ -33,9 +33,9 @@ from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,
     map_at,
-    member_at,
     read_each,
-    selector_of,
+    selector_at,
+    value_at,
 )
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, SelectorTarget
@@ -129,7 +129,7 @@ def read_object_selectors(
 
 
 def _service(owner: Resource) -> ObjectSelector | None:
-    if member_at(owner, ("spec", "type")) == "ExternalName" or not map_at(owner, _SELECTOR):
+    if value_at(owner, ("spec", "type")) == "ExternalName" or not map_at(owner, _SELECTOR):
         return None
     return _local(owner, _SELECTOR, label_map_at(owner, _SELECTOR))
 
@@ -140,7 +140,7 @@ def _controller(owner: Resource) -> ObjectSelector:
 
 
 def _workload(owner: Resource) -> ObjectSelector:
-    value = member_at(owner, _SELECTOR)
+    value = value_at(owner, _SELECTOR)
     if value is None and owner.api_version in _DEFAULTED:
         return _of_workload(owner, _TEMPLATE_LABELS, label_map_at(owner, _TEMPLATE_LABELS))
     return _of_workload(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
@@ -153,12 +153,12 @@ def _of_workload(owner: Resource, path: Path, selector: Selector) -> ObjectSelec
 
 
 def _none(owner: Resource, more: str = "") -> Problem:
-    value = member_at(owner, _SELECTOR)
+    value = value_at(owner, _SELECTOR)
     return Problem(_SELECTOR, f"a {owner.kind} must have one{more}", value)
 
 
 def _job(owner: Resource) -> ObjectSelector | None:
-    value = member_at(owner, _SELECTOR)
+    value = value_at(owner, _SELECTOR)
     if value is None:
         return None
     return _local(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
@@ -170,14 +170,14 @@ def _network_policy(owner: Resource) -> ObjectSelector:
 
 
 def _budget(owner: Resource) -> ObjectSelector:
-    selector = _label_selector(owner, _SELECTOR, member_at(owner, _SELECTOR))
+    selector = _label_selector(owner, _SELECTOR, value_at(owner, _SELECTOR))
     if isinstance(selector, Everything) and owner.api_version == _EMPTY_IS_NOTHING:
         selector = Nothing()
     return _local(owner, _SELECTOR, selector)
 
 
 def _monitor(owner: Resource, target: Kind) -> ObjectSelector:
-    value = member_at(owner, _SELECTOR)
+    value = value_at(owner, _SELECTOR)
     if value is None:
         raise owner.fault(_none(owner))
     selector = _label_selector(owner, _SELECTOR, value)
@@ -204,7 +204,7 @@ def _local(owner: Resource, path: Path, selector: Selector) -> ObjectSelector:
 
 
 def _label_selector(owner: Resource, path: Path, value: Data) -> Selector:
-    return selector_of(owner, path, from_label_selector, value)
+    return selector_at(owner, path, from_label_selector, value)
 
 
 _READERS: Final[dict[Kind, Callable[[Resource], ObjectSelector | None]]] = {
