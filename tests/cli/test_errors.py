@@ -16,7 +16,10 @@ from tests.cli.conftest import Run
         (["-l", "a=b||c=d"], ["error: not a valid selector:", "  a=b||c=d", "     ^", "  hint: "]),
         (["-l", "app in (web"], ["  app in (web\n             ^\n"]),
         (["--field-selector", "a"], ["error: not a valid selector:"]),
-        (["depoy"], ['error: "depoy" is no kind', "did you mean deploy?", "Deployment, Node, Pod"]),
+        (
+            ["depoy"],
+            ['error: "depoy" is not a kind', "did you mean deploy?", "Deployment, Node, Pod"],
+        ),
         (
             ["deploy/wbe"],
             ["deploy/wbe is not there; did you mean deployment.apps/web in namespace"],

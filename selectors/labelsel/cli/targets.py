@@ -34,9 +34,9 @@ from labelsel.kubernetes import (
     UnreadWarning,
     check_one_namespace,
     find_named,
-    kinds_named,
     names_of,
     namespace_of,
+    parse_kinds,
     select,
 )
 from labelsel.selector import Everything
@@ -283,7 +283,7 @@ def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> se
     """Those of some names of objects that name namespaces."""
     names = set(names)
     present = {item.group_kind for item in resources}
-    spaces = {kind for kind, _ in names if NAMESPACE in kinds_named(kind, present)}
+    spaces = {kind for kind, _ in names if NAMESPACE in parse_kinds(kind, present)}
     return {name for name in names if name.kind in spaces}
 
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.object_table import ObjectChange as ObjectChange
     from labelsel.kubernetes.model.kinds import Kind as Kind
     from labelsel.kubernetes.model.kinds import UnknownKindError as UnknownKindError
-    from labelsel.kubernetes.model.kinds import kinds_named as kinds_named
+    from labelsel.kubernetes.model.kinds import parse_kinds as parse_kinds
     from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.model.object_key import KindScopes as KindScopes
     from labelsel.kubernetes.model.object_key import ObjectKey as ObjectKey
@@ -116,7 +116,7 @@ _MODULES: Final = {
     ),
     "labelsel.kubernetes.inventory.namespaces": "NAMESPACE check_deletable make_namespace",
     "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",
-    "labelsel.kubernetes.model.kinds": "Kind UnknownKindError kinds_named",
+    "labelsel.kubernetes.model.kinds": "Kind UnknownKindError parse_kinds",
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE KindScopes ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.scalars": "text_of",

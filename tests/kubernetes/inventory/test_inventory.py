@@ -136,7 +136,7 @@ def test_get(inventory: Inventory) -> None:
     assert inventory.get("po", "c", "default") is None
     assert inventory.get("node", "f", "shop") is not None
     assert inventory.get("node", "f") is not None
-    with pytest.raises(UnknownKindError, match='"xyzzy" is no kind'):
+    with pytest.raises(UnknownKindError, match='"xyzzy" is not a kind'):
         inventory.get("xyzzy", "a")
 
 

@@ -67,12 +67,12 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
     >>> from labelsel.kubernetes import read_manifests
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = FilePath(folder, "web.yaml")
-    ...     metadata = "metadata: {name: a, labels: {x: y}}"
+    ...     metadata = "metadata: {name: a, labels: {x: v}}"
     ...     _ = path.write_text(f"kind: Pod\napiVersion: v1\n{metadata}\n")
     ...     (pod,) = read_manifests([path])
-    ...     (rewrite,) = apply_edits([Edit(pod, replace(pod, labels={"x": "z"}))])
+    ...     (rewrite,) = apply_edits([Edit(pod, replace(pod, labels={"x": "w"}))])
     >>> print(rewrite.after.decode().splitlines()[-1])
-    metadata: {name: a, labels: {x: z}}
+    metadata: {name: a, labels: {x: w}}
     """
     by_name: defaultdict[str, list[Edit]] = defaultdict(list)
     faults: list[ManifestError] = []

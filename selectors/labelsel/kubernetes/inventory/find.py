@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.inventory.fields import matching_fields
-from labelsel.kubernetes.model.kinds import Kind, has_namespaces, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.languages import parse_fields
@@ -67,7 +67,7 @@ def select(
     Arguments:
         resources: the objects to ask.
         labels: a label selector or its text.
-        kinds: names of kinds as ``kinds_named`` takes them; None for all.
+        kinds: names of kinds as ``parse_kinds`` takes them; None for all.
         fields: a field selector or its text.
         namespace: the namespace to look in; None for all; `UNNAMED`. Objects that name none
             belong to ``default``; in other namespaces they are found only where their kind is
@@ -83,7 +83,7 @@ def select(
     asked = list(resources)
     named: frozenset[Kind] | None = None
     if kinds is not None:
-        named = kinds_named(kinds, (item.group_kind for item in asked))
+        named = parse_kinds(kinds, (item.group_kind for item in asked))
         asked = [item for item in asked if item.group_kind in named]
     index = LabelIndex({number: item.labels for number, item in enumerate(asked)})
     matches = [asked[number] for number in index.select(labels)]
@@ -116,7 +116,7 @@ def _in_namespace(
         elif item.namespace is not None:
             elsewhere[item.namespace] += 1
         elif namespace == DEFAULT_NAMESPACE or (
-            cluster_scoped and has_namespaces(item.group_kind) is False
+            cluster_scoped and is_namespaced(item.group_kind) is False
         ):
             here.append(item)
     return FindResult(here, dict(sorted(elsewhere.items())))

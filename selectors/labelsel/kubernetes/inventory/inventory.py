@@ -14,7 +14,7 @@ from labelsel.kubernetes.inventory.names import NamingError, several
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, twice
 from labelsel.kubernetes.model.document import Progress
-from labelsel.kubernetes.model.kinds import Kind, UnknownKindError, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, UnknownKindError, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
@@ -134,7 +134,7 @@ class Inventory(Collection[Resource]):
         """The object of a kind and name, None where there is none.
 
         Arguments:
-            kind: the kind, or a name of it as ``kinds_named`` takes it.
+            kind: the kind, or a name of it as ``parse_kinds`` takes it.
             name: the name.
             namespace: the namespace to look in; None for all. It counts only for kinds that
                 have namespaces.
@@ -170,7 +170,7 @@ class Inventory(Collection[Resource]):
         """The objects that a question is about, in the order in which they came.
 
         Arguments:
-            kinds: names of kinds as ``kinds_named`` takes them; None for all.
+            kinds: names of kinds as ``parse_kinds`` takes them; None for all.
             labels: a label selector or its text.
             fields: a field selector or its text.
             namespace: the namespace to look in; None for all. Objects that stand in none are
@@ -285,7 +285,7 @@ class Inventory(Collection[Resource]):
         and definitions would take along in a cluster stays.
 
         Arguments:
-            kinds: names of kinds as ``kinds_named`` takes them.
+            kinds: names of kinds as ``parse_kinds`` takes them.
             name: a name; each must be there.
             names: more names.
             namespace: the namespace of the objects, where they stand in one: what is removed
@@ -401,7 +401,7 @@ class Inventory(Collection[Resource]):
     def _kinds(self, named: Kind | str) -> frozenset[Kind]:
         if isinstance(named, Kind):
             return frozenset((named,))
-        return kinds_named(named, self.kinds())
+        return parse_kinds(named, self.kinds())
 
     def _kind(self, named: Kind | str) -> Kind:
         """The one kind that is named."""

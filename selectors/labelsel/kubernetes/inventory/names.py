@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import escaped
 from labelsel.kubernetes.inventory.find import NamespaceScope, namespace_text, select
-from labelsel.kubernetes.model.kinds import Kind, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
@@ -34,7 +34,7 @@ _CUTOFF: Final = 0.5
 
 
 class Name(NamedTuple):
-    """What a user calls an object: a word for its kind, as ``kinds_named`` takes it; its name."""
+    """What a user calls an object: a word for its kind, as ``parse_kinds`` takes it; its name."""
 
     kind: str
     name: str
@@ -126,7 +126,7 @@ def find_named(
     problems: dict[tuple[str, ...], None] = {}
     where = namespace_text(namespace)
     for name in names:
-        of_kind = kinds_named(name.kind, kinds)
+        of_kind = parse_kinds(name.kind, kinds)
         same_name = by_name.get(name.name, [])
         candidates = [item for item in same_name if item.group_kind in of_kind]
         here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)

@@ -19,7 +19,7 @@ from labelsel.index import LabelIndex
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_known, fields_in
-from labelsel.kubernetes.model.kinds import Kind, has_namespaces
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import DoesNotExist, Equals, In
@@ -175,7 +175,7 @@ class ObjectTable:
         """The error about an object that is not there, with the namespaces where one is."""
         which = ", ".join(sorted({kind.kind for kind in kinds}))
         problem = f'there is no {which} "{name}"'
-        if namespace is not None and any(has_namespaces(kind) is not False for kind in kinds):
+        if namespace is not None and any(is_namespaced(kind) is not False for kind in kinds):
             problem += f" in the namespace {namespace}"
         others = [other for other in self.namespaces() if self.named(kinds, name, other)]
         if others:

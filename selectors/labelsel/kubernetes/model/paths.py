@@ -171,7 +171,7 @@ def check_fields(resource: Resource, path: Path, value: Data, names: tuple[str, 
     >>> check_fields(pod, ("spec", "terms"), {"wieght": 1}, ("weight", "preference"))
     Traceback (most recent call last):
     labelsel.kubernetes.errors.ManifestError: a.yaml, document 1 (line 1): Pod/a: \
-spec.terms.wieght: unknown field, did you mean weight?
+spec.terms.wieght: unknown field; did you mean weight?
     """
     if not isinstance(value, dict):
         raise resource.fault(_not_a_map(path, value))

@@ -221,7 +221,7 @@ class _DocumentReader(YamlWalker[Data]):
         values: dict[str, Data] = {}
         seen: dict[str, Event] = {}
         for start in self.children():
-            if isinstance(start, ScalarEvent) and _is_merge(start):
+            if isinstance(start, ScalarEvent) and start.value == "<<" and _is_merge(start):
                 self._merge(values, key_path)
                 continue
             key = self._key(start, values, key_path, keeps_spelling=keeps_spellings)
@@ -229,16 +229,19 @@ class _DocumentReader(YamlWalker[Data]):
                 self._duplicate(key, start, seen[key])
             seen[key] = start
             entry = self.event()
-            values[key] = value = self._entry(entry, key, (*path, key))
+            entry_path = path + (key,)  # noqa: RUF005  # (*path, key) takes twice as long
+            if isinstance(entry, ScalarEvent):
+                value = self.walk(entry, entry_path)
+            else:
+                value = self._collection(entry, key, entry_path)
+            values[key] = value
             if keeps_spellings and isinstance(entry, ScalarEvent) and not isinstance(value, str):
                 self._values[id(values), key] = Spelling(entry.value, self.line_of(entry))
                 self._spelled.append(values)
         return values
 
-    def _entry(self, event: Event, key: str, path: Path) -> Data:
-        """Return the value of a key."""
-        if isinstance(event, ScalarEvent):
-            return self.walk(event, path)
+    def _collection(self, event: Event, key: str, path: Path) -> Data:
+        """Return the value of a key: a map, a list or an alias."""
         outside = self._in_labels
         self._in_labels = outside or holds_labels(key)
         value = self.walk(event, path)
@@ -319,8 +322,7 @@ class _DocumentReader(YamlWalker[Data]):
 
 
 def _is_merge(event: ScalarEvent) -> bool:
-    if event.value != "<<":
-        return False
+    """Return whether a key ``<<`` merges maps: in quotes it is a string."""
     return event.tag == f"{_TAG}merge" or (event.tag is None and event.implicit[0])
 
 

@@ -29,7 +29,7 @@ from labelsel.kubernetes import (
     WatchError,
 )
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Cluster:
