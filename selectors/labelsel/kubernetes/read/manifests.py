@@ -73,7 +73,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
             warn(file)
         else:
             files.append(file)
-    progress = _FilesProgress(on_progress, sum(file.size for file in files))
+    progress = _ReadProgress(on_progress, sum(file.size for file in files))
     for file in files:
         found = _read_file(file, progress, warn, any_labels=any_labels)
         yield from report_faults(found, report_fault)
@@ -106,7 +106,7 @@ def report_faults(
             yield result
 
 
-class _FilesProgress:
+class _ReadProgress:
     """The progress over all files, computed from the progress in each."""
 
     def __init__(self, on_progress: Progress | None, total: int) -> None:
@@ -125,7 +125,7 @@ class _FilesProgress:
 
 def _read_file(
     file: InputFile,
-    progress: _FilesProgress,
+    progress: _ReadProgress,
     warn: Callable[[ManifestWarning], None],
     *,
     any_labels: bool,

@@ -58,8 +58,8 @@ from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
 
 __all__ = ["MAX_ALIASED", "read_yaml"]
 
-#: The nodes that the aliases of one document may stand for. go-yaml refuses from 400,000 on, if
-#: they are nearly all nodes (goyaml.v2/decode.go, alias_ratio_range_low); real files have hundreds.
+#: The nodes that the aliases of one document may stand for. go-yaml begins to refuse documents at
+#: 400,000 (goyaml.v2/decode.go, alias_ratio_range_low). json.dumps takes 0.7 s for a million nodes.
 MAX_ALIASED: Final = 1_000_000
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
