@@ -16,10 +16,11 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: From the lowest layer to the highest. A module may import from lower layers, and within its
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"budget", "errors"}),
     frozenset({"labels", "questions", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
+    frozenset({"value_sets"}),
     frozenset({"negation", "explain"}),
     frozenset({"languages", "objects"}),
     frozenset({"predicate", "reasoning"}),

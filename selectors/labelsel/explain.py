@@ -22,7 +22,7 @@ from labelsel.selector import (
     Selector,
     sealed,
 )
-from labelsel.typos import one_slip_apart
+from labelsel.typos import is_one_typo_apart
 
 __all__ = ["MAX_COMPARED", "Reason", "Why", "named_values", "why"]
 
@@ -116,7 +116,7 @@ def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None
 
 
 def _alike(key: str, other: str) -> bool:
-    return one_slip_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
+    return is_one_typo_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
 
 
 def named_values(requirement: Requirement) -> frozenset[str]:
