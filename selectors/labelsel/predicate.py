@@ -38,8 +38,9 @@ from labelsel.selector import (
     Predicate,
     Requirement,
     Selector,
+    SelectorOrText,
+    as_selector,
     sealed,
-    use_compiler,
 )
 
 __all__ = ["compile_predicate"]
@@ -47,8 +48,8 @@ __all__ = ["compile_predicate"]
 _Allows = Callable[[str | None], bool]
 
 
-def compile_predicate(selector: Selector, *, checked: bool = True) -> Predicate:
-    """Return a function that returns whether the selector selects a label set.
+def compile_predicate(selector: SelectorOrText, *, checked: bool = True) -> Predicate:
+    """Return a function that returns whether a selector, or its text, selects a label set.
 
     The argument of the function is a mapping of strings, or None for no labels.
 
@@ -73,7 +74,7 @@ def compile_predicate(selector: Selector, *, checked: bool = True) -> Predicate:
     (True, False, False)
     """
     allows: list[_Allows] = []
-    expression = _expression(selector, allows)
+    expression = _expression(as_selector(selector), allows)
     function = ast.FunctionDef(
         name="predicate",
         args=ast.arguments(
@@ -219,6 +220,3 @@ def _name(name: str) -> ast.expr:
 
 def _allows_name(number: int) -> str:
     return f"allows_{number}"
-
-
-use_compiler(compile_predicate)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import click
 
@@ -12,15 +11,9 @@ from labelsel.cli.output import Format, print_line, print_value
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
 from labelsel.kubernetes import ManifestError, read_text, read_value
-from labelsel.languages import parse, parse_expression, parse_fields, parse_matchers
-from labelsel.objects import NODE_NAME, from_label_selector, from_node_selector
+from labelsel.languages import LANGUAGES
+from labelsel.objects import NODE_NAME
 from labelsel.selector import And, Or, Requirement, Selector
-from labelsel.translate import (
-    to_expression,
-    to_kubernetes,
-    to_label_selector,
-    to_node_selector,
-)
 
 __all__ = ["translate"]
 
@@ -33,12 +26,7 @@ file or input is an error.
 
 \b
 Languages:
-  kubernetes            app=web,tier notin (db,cache),!debug
-  fields                status.phase!=Running      (--from only)
-  calico, expression    app == 'web' && !has(debug)
-  prometheus            {app="web",env=~"prod|staging"}      (--from only)
-  label-selector        the object in spec.selector of a Deployment, YAML or JSON
-  node-selector         the object with nodeSelectorTerms of a node affinity, YAML or JSON
+{languages}
 
 Field selectors are said with their fields as keys. Everything is a blank line to kubernetes;
 nothing is null to label-selector.
@@ -57,39 +45,30 @@ Examples:
     labelsel translate --from label-selector --to calico
 """
 
-_Object: TypeAlias = dict[str, object] | None
-
 #: How messages call the word SELECTOR of the command line.
 _ARGUMENT: Final = "SELECTOR"
 
-_TEXTS: Final[Mapping[str, Callable[[str], Selector]]] = {
-    "kubernetes": parse,
-    "fields": parse_fields,
-    "calico": parse_expression,
-    "expression": parse_expression,
-    "prometheus": parse_matchers,
-}
-_OBJECTS: Final[Mapping[str, Callable[[object], Selector]]] = {
-    "label-selector": from_label_selector,
-    "node-selector": from_node_selector,
-}
-_TO_TEXT: Final[Mapping[str, Callable[[Selector], str]]] = {
-    "kubernetes": to_kubernetes,
-    "calico": to_expression,
-    "expression": to_expression,
-}
-_TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
-    "label-selector": to_label_selector,
-    "node-selector": to_node_selector,
-}
+_WRITTEN: Final = [name for name, language in LANGUAGES.items() if language.format]
 
 
-@click.command("translate", cls=KubectlCommand, help=_HELP)
+def _table_of_languages() -> str:
+    """Return a line for each language: its names, an example, and whether it is only read."""
+    rows = [
+        (", ".join(language.names), language.example, "" if language.format else "(--from only)")
+        for language in dict.fromkeys(LANGUAGES.values())
+    ]
+    lines = (f"  {names:<22}{example:<35}{remark}".rstrip() for names, example, remark in rows)
+    return "\n".join(lines)
+
+
+@click.command(
+    "translate", cls=KubectlCommand, help=_HELP.replace("{languages}", _table_of_languages())
+)
 @click.argument("selector", required=False, metavar="[SELECTOR]", cls=BlankArgument)
 @click.option(
     "--from",
     "source",
-    type=click.Choice([*_TEXTS, *_OBJECTS]),
+    type=click.Choice(list(LANGUAGES)),
     default="kubernetes",
     show_default=True,
     metavar="LANGUAGE",
@@ -98,7 +77,7 @@ _TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
 @click.option(
     "--to",
     "target",
-    type=click.Choice([*_TO_TEXT, *_TO_OBJECT]),
+    type=click.Choice(_WRITTEN),
     required=True,
     metavar="LANGUAGE",
     help="The language to say it in.",
@@ -117,7 +96,7 @@ def translate(
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    if form is not None and target in _TO_TEXT:
+    if form is not None and LANGUAGES[target].is_text:
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
     said = _translated(selector, source, target, path)
@@ -131,14 +110,16 @@ def translate(
             print_value(said, Format(form or Format.YAML))
 
 
-def _translated(selector: str | None, source: str, target: str, path: str | None) -> str | _Object:
+def _translated(selector: str | None, source: str, target: str, path: str | None) -> Any:
+    write = LANGUAGES[target].format
+    assert write is not None  # click takes no other target
     try:
         meant = _read(selector, source, path)
         if source == "node-selector" != target and _names_a_node(meant):
             # No label of a node has this key, so that Calico would select every node.
             reason = "a node's name is no label"
             raise TranslationError("matchFields", "selector of labels", reason)
-        return {**_TO_TEXT, **_TO_OBJECT}[target](meant)
+        return write(meant)
     # ImportError: a regular expression without RE2, which is an extra.
     except (SelectorError, ManifestError, ImportError) as error:
         raise Failure.of(error) from error
@@ -146,11 +127,12 @@ def _translated(selector: str | None, source: str, target: str, path: str | None
 
 def _read(selector: str | None, source: str, path: str | None) -> Selector:
     name, text = _input(selector, path)
-    if source in _TEXTS:
-        return _TEXTS[source](text)
-    value: Any = read_value(text, name)
+    language = LANGUAGES[source]
+    if language.is_text:
+        return language.parse(text)
+    value = read_value(text, name)
     try:
-        return _OBJECTS[source](value)
+        return language.parse(value)
     except InvalidObjectError as error:
         msg = f"{name}: not a valid {source} object: {error}"
         raise Failure(msg) from error

@@ -30,8 +30,7 @@ from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import checked_labels, plain_string
-from labelsel.languages import parse
-from labelsel.selector import Selector
+from labelsel.selector import Selector, as_selector
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -169,7 +168,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         Columns must be strings, categoricals or enums. Call ``collect()`` of a LazyFrame first.
         The errors are those of `from_arrow`.
 
-        >>> frame = polars.DataFrame({"app": ["web", None]})  # doctest: +SKIP  # not installed here
+        >>> frame = polars.DataFrame({"app": ["web", None]})  # doctest: +SKIP
         >>> LabelIndex.from_polars(frame).select("app=web")  # doctest: +SKIP
         Selection({0})
         """
@@ -361,9 +360,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> web.count()
         2
         """
-        if isinstance(selector, str):
-            selector = parse(selector)
-        return Query(selector, self._contents)
+        return Query(as_selector(selector), self._contents)
 
     def explain(self, selector: Selector | str) -> Plan:
         """Return the plan of a selector with the rows and the time of each step.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from labelsel.explain import Reason
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
 from labelsel.lint.context import TargetGroup, requirements
-from labelsel.questions import Reason
 from labelsel.requirements import Equals
 from labelsel.selector import Requirement, Selector, all_of
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from labelsel.errors import path_text
+from labelsel.explain import Reason
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
@@ -16,7 +17,6 @@ from labelsel.lint.finding import Finding, finding
 from labelsel.lint.label_locations import at
 from labelsel.lint.nearest_match import Nearest
 from labelsel.lint.rules import TEMPLATE_NOT_SELECTED, WORKLOADS_OVERLAP
-from labelsel.questions import Reason
 
 __all__ = ["template_not_selected", "workloads_overlap"]
 

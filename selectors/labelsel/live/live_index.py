@@ -19,8 +19,8 @@ from labelsel.errors import shown
 from labelsel.index import LabelIndex, Selection
 from labelsel.labels import checked_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
-from labelsel.live.selector_index import SelectorIndex, Selectors, as_selector
-from labelsel.selector import Nothing, Selector
+from labelsel.live.selector_index import SelectorIndex, Selectors
+from labelsel.selector import Nothing, Selector, as_selector
 
 __all__ = ["LiveIndex"]
 

@@ -18,29 +18,17 @@ from typing import Any, TypeAlias, TypeVar, cast
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import checked_labels
-from labelsel.languages import parse
 from labelsel.live.candidate_index import CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import restrictions_of
-from labelsel.selector import Selector, sealed
+from labelsel.selector import Selector, as_selector
 
-__all__ = ["SelectorIndex", "Selectors", "as_selector"]
+__all__ = ["SelectorIndex", "Selectors"]
 
 K = TypeVar("K", bound=Hashable)
 
 Labels: TypeAlias = Mapping[str, str]
 Selectors: TypeAlias = Mapping[K, Selector | str] | Iterable[tuple[K, Selector | str]]
-
-
-def as_selector(selector: object) -> Selector:
-    """Return a selector, or the selector that a text means.
-
-    `SelectorSyntaxError` if a text is not a selector, TypeError for other objects.
-
-    >>> as_selector("app=web")
-    Equals(key='app', value='web')
-    """
-    return parse(selector) if isinstance(selector, str) else sealed(selector)
 
 
 class SelectorIndex(MutableMapping[K, Selector]):

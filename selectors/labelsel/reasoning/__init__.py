@@ -7,7 +7,7 @@ question in labelsel/budget.py.
 """
 
 from labelsel.budget import MAX_STEPS
-from labelsel.questions import Answer
+from labelsel.reasoning.answer import Answer
 from labelsel.reasoning.decide import (
     implies,
     is_disjoint,

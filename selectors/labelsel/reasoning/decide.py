@@ -8,11 +8,11 @@ that the rest of the selector leaves, so that most branches end early.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeAlias, assert_never
 
 from labelsel.budget import Budget, UndecidedError
-from labelsel.questions import Answer, use_reasoner
+from labelsel.reasoning.answer import Answer
 from labelsel.reasoning.witness import find_value
 from labelsel.selector import (
     And,
@@ -22,6 +22,8 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
+    SelectorOrText,
+    as_selector,
     sealed,
 )
 from labelsel.value_sets import Values, intersection_of, values_of
@@ -40,7 +42,7 @@ Goal: TypeAlias = tuple[Selector, bool]
 """A selector, and whether it is expected to hold."""
 
 
-def is_satisfiable(selector: Selector) -> Answer:
+def is_satisfiable(selector: SelectorOrText) -> Answer:
     """Return whether there is a label set that the selector selects.
 
     The witness of a yes is such a label set. The answer is exact within
@@ -53,10 +55,10 @@ def is_satisfiable(selector: Selector) -> Answer:
     >>> is_satisfiable(parse("app,!app"))
     Answer(truth=False, witness=None)
     """
-    return is_possible([(selector, True)], Budget())
+    return is_possible([(as_selector(selector), True)], Budget())
 
 
-def overlaps(one: Selector, other: Selector) -> Answer:
+def overlaps(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether both selectors select some label set; the witness of a yes is one.
 
     Unknown beyond `labelsel.reasoning.MAX_STEPS` steps.
@@ -65,10 +67,10 @@ def overlaps(one: Selector, other: Selector) -> Answer:
     >>> overlaps(parse("app=web"), parse("tier notin (db)"))
     Answer(truth=True, witness={'app': 'web'})
     """
-    return is_possible([(one, True), (other, True)], Budget())
+    return is_possible([(as_selector(one), True), (as_selector(other), True)], Budget())
 
 
-def is_disjoint(one: Selector, other: Selector) -> Answer:
+def is_disjoint(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether no label set is selected by both; the witness of a no is selected by both.
 
     Unknown beyond `labelsel.reasoning.MAX_STEPS` steps.
@@ -80,7 +82,7 @@ def is_disjoint(one: Selector, other: Selector) -> Answer:
     return _invert(overlaps(one, other))
 
 
-def implies(one: Selector, other: Selector) -> Answer:
+def implies(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether ``other`` selects every label set that ``one`` selects.
 
     The witness of a no is a label set that only ``one`` selects. Unknown beyond
@@ -90,10 +92,10 @@ def implies(one: Selector, other: Selector) -> Answer:
     >>> implies(parse("tier in (web,db)"), parse("tier!=web"))
     Answer(truth=False, witness={'tier': 'web'})
     """
-    return _invert(is_possible([(one, True), (other, False)], Budget()))
+    return _invert(is_possible([(as_selector(one), True), (as_selector(other), False)], Budget()))
 
 
-def is_equivalent(one: Selector, other: Selector) -> Answer:
+def is_equivalent(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether both select the same label sets; only one selects the witness of a no.
 
     Unknown beyond `labelsel.reasoning.MAX_STEPS` steps in either direction.
@@ -102,6 +104,7 @@ def is_equivalent(one: Selector, other: Selector) -> Answer:
     >>> bool(is_equivalent(parse("a in (x)"), parse("a=x")))
     True
     """
+    one, other = as_selector(one), as_selector(other)
     forward = implies(one, other)
     if forward.truth is False:
         return forward
@@ -251,11 +254,3 @@ class _Search:
                 return None
             labels[key] = value
         return labels
-
-
-_QUESTIONS: Final[dict[str, Callable[..., Answer]]] = {
-    question.__name__: question
-    for question in (is_satisfiable, implies, is_equivalent, overlaps, is_disjoint)
-}
-
-use_reasoner(lambda question, *selectors: _QUESTIONS[question](*selectors))

@@ -28,8 +28,10 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
+    SelectorOrText,
     all_of,
     any_of,
+    as_selector,
     sealed,
 )
 from labelsel.value_sets import (
@@ -50,8 +52,8 @@ COMPARED_NUMBERS (``python -m benchmarks.constants compared``). Selectors of mor
 generated, and keep their terms."""
 
 
-def simplify(selector: Selector) -> Selector:
-    """Return an equivalent selector that is at most as large.
+def simplify(selector: SelectorOrText) -> Selector:
+    """Return an equivalent selector that is at most as large. A text is parsed.
 
     1. Requirements on one key become as few as possible. A contradiction becomes `Nothing`, a
        selector that always holds `Everything`.
@@ -70,6 +72,7 @@ def simplify(selector: Selector) -> Selector:
     >>> str(simplify(parse_expression("a == 'x' || a == 'y' || a == 'x' && has(b)")))
     'a in (x,y)'
     """
+    selector = as_selector(selector)
     # Only a smaller selector replaces the old one: so the loop ends, and rule 4 holds.
     while True:
         try:
