@@ -12,7 +12,7 @@ from collections.abc import (
     ValuesView,
 )
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -113,6 +113,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         self._contents: Contents[K] = Contents(LabelStore(), KeyTable())
         self._lock = self._table.lock
         self._plans: PlanCache[Query[K]] = PlanCache()
+        self._uses = count()
         self.update(items)
 
     @classmethod
@@ -477,15 +478,21 @@ class LabelIndex(MutableMapping[K, Labels]):
 
     def _query(self, selector: Selector | str) -> Query[K]:
         # By identity: hashing a selector takes longer than many answers. The query holds its
-        # selector, so no other selector can have the same id.
-        name = selector if isinstance(selector, str) else id(selector)
+        # selector, so no other object can have the same id. A text of a subclass of str is not
+        # found here, which makes up for the time that `last_use` takes.
+        query = self._plans.get(selector if type(selector) is str else id(selector))
+        if query is None:
+            query = self._new_query(selector)
+        query.last_use = next(self._uses)
+        return query
+
+    def _new_query(self, selector: Selector | str) -> Query[K]:
+        name = plain_string(selector) if isinstance(selector, str) else id(selector)
         query = self._plans.get(name)
-        if query is not None:
-            self._plans.touch(name)
-            return query
-        query = self.prepare(selector)
-        with self._lock:
-            self._plans.keep(name, query)
+        if query is None:
+            query = self.prepare(selector)
+            with self._lock:
+                self._plans.keep(name, query)
         return query
 
 

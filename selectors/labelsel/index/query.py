@@ -48,6 +48,7 @@ class Query(Generic[K]):
 
     Attributes:
         selector: the selector.
+        last_use: a number that is greater the later the index used the query; set by the index.
         size: the number of requirements, a requirement that lists n values counted n times.
 
     >>> from labelsel import LabelIndex
@@ -62,16 +63,20 @@ class Query(Generic[K]):
         "_columns",
         "_contents",
         "_keys",
+        "_lock",
         "_replan_at",
         "_step",
         "_version",
+        "last_use",
         "selector",
         "size",
     )
 
     def __init__(self, selector: Selector, contents: Contents[K]) -> None:
         self.selector = selector
+        self.last_use = 0
         self._contents = contents
+        self._lock = contents.table.lock  # the same one for all tables of an index
         requirements = list(_requirements_of(selector))
         self.size = sum(map(_size_of, requirements))
         self._keys = tuple(sorted({requirement.key for requirement in requirements}))
@@ -96,18 +101,19 @@ class Query(Generic[K]):
 
     def select(self) -> Selection[K]:
         """Return the keys whose labels the selector selects, as `LabelIndex.select` does."""
-        contents = self._contents
-        with contents.table.lock:
-            return Selection(contents.table, (self._valid_plan() or self._make_plan()).share())
+        with self._lock:
+            return Selection(
+                self._contents.table, (self._valid_plan() or self._make_plan()).share()
+            )
 
     def count(self) -> int:
         """Return ``len(self.select())``, without making the selection."""
-        with self._contents.table.lock:
+        with self._lock:
             return (self._valid_plan() or self._make_plan()).count()
 
     def explain(self) -> Plan:
         """Return the plan with the rows and the time of each step. Executes every step."""
-        with self._contents.table.lock:
+        with self._lock:
             start = perf_counter()
             step = self._make_plan()
             return explain_step(step, planning=perf_counter() - start)
