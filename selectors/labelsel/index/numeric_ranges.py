@@ -20,7 +20,8 @@ from labelsel.index.postings import Postings, bytes_of, size_of, union_of
 __all__ = ["NumericRanges"]
 
 _CHUNKS: Final = 32
-"""Chunks of a key. CHUNKS_NUMBERS (``python -m benchmarks.constants chunks``)."""
+"""Chunks of a key. With 8, ``n>500,n<600`` takes 104 µs instead of 35; with 128 it takes 13, but
+the ranges take twice the memory (``python -m benchmarks.constants chunks``)."""
 
 _MIN_SIZE: Final = 4
 """Fewest distinct numbers of a chunk: a union of two postings costs less than a bitmap."""

