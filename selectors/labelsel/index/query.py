@@ -154,4 +154,6 @@ def _requirements_of(selector: Selector) -> Iterator[Requirement]:
 
 def _size_of(requirement: Requirement) -> int:
     """Return the number of values, one for an operator without values. O(values)."""
-    return len(requirement.values) or 1 if isinstance(requirement, In | NotIn) else 1
+    if type(requirement) is In or type(requirement) is NotIn:
+        return len(requirement.values) or 1
+    return 1
