@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labelsel.errors import escaped
 
-__all__ = ["did_you_mean", "nearest", "one_slip_apart"]
+__all__ = ["TypoIndex", "did_you_mean", "nearest", "one_slip_apart"]
 
 #: Of words of two letters nearly all are one slip from each other.
 _SHORTEST: Final = 3
 #: Characters of a word that are compared: difflib takes quadratic time. The longest word that
 #: has a meaning somewhere, a field with the key of an annotation, has 336.
 _COMPARED: Final = 400
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
@@ -71,3 +74,46 @@ def one_slip_apart(one: str, other: str) -> bool:
         or (short_end[:2] == long_end[1::-1] and short_end[2:] == long_end[2:])
         or one.casefold() == other.casefold()
     )
+
+
+class TypoIndex:
+    """Words, indexed so that the ones that are one typo from a given word are found directly.
+
+    Two words that are one typo apart have a part in common: the word itself, or the word without
+    one of its characters. So each word is indexed under these parts, and no word is compared
+    with all others.
+
+    >>> TypoIndex(["tier", "env", "zone-1"]).typos_of("teir")
+    ['tier']
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words: dict[str, set[str]] = defaultdict(set)
+        for word in words:
+            for part in _parts(word):
+                self._words[part].add(word)
+
+    def typos_of(self, word: str) -> list[str]:
+        """Return the indexed words that are one typo from a word, sorted; see `one_slip_apart`.
+
+        Words that differ in digits alone are numbered, not mistyped: ``zone-1``, ``zone-2``.
+
+        Complexity: O(length**2), and O(length) for each word that shares a part.
+
+        >>> TypoIndex(["zone-1", "zoen-2"]).typos_of("zone-2")
+        ['zoen-2']
+        """
+        candidates = {other for part in _parts(word) for other in self._words.get(part, ())}
+        without_digits = _DIGITS.sub("", word)
+        return sorted(
+            other
+            for other in candidates
+            if one_slip_apart(word, other) and without_digits != _DIGITS.sub("", other)
+        )
+
+
+def _parts(word: str) -> Iterator[str]:
+    yield word
+    yield word.casefold()
+    for position in range(len(word)):
+        yield word[:position] + word[position + 1 :]

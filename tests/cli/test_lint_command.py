@@ -34,8 +34,8 @@ broken.yaml
    6  error    selects-nothing  service/web in shop
       spec.selector app=web selects no Pod in the namespace shop; app=web: deployment.apps/web has app=wbe
       fix: write app: wbe in the selector, or app: web in the template of deployment.apps/web
-  14  warning  key-slip  deployment.apps/web in shop
-      the key app.kubernets.io/name is one typing slip away from app.kubernetes.io/name
+  14  warning  key-typo  deployment.apps/web in shop
+      the key app.kubernets.io/name is one typo away from app.kubernetes.io/name
       fix: write app.kubernetes.io/name
 
 2 findings in 2 objects: 1 error, 1 warning
@@ -70,15 +70,15 @@ def test_clean(run: Run, shop: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "rules"),
     [
-        ("", 1, "selects-nothing key-slip"),
-        ("--fail-on warning", 1, "selects-nothing key-slip"),
-        ("--fail-on error", 1, "selects-nothing key-slip"),
-        ("--select key-slip", 1, "key-slip"),
-        ("--select key-slip --fail-on error", 0, "key-slip"),
-        ("--ignore selects-nothing --fail-on error", 0, "key-slip"),
-        ("--ignore selects-nothing,key-slip", 0, ""),
-        ("--ignore selects-nothing --ignore=key-slip", 0, ""),
-        ("--select illegal-label,key-slip --ignore key-slip", 0, ""),
+        ("", 1, "selects-nothing key-typo"),
+        ("--fail-on warning", 1, "selects-nothing key-typo"),
+        ("--fail-on error", 1, "selects-nothing key-typo"),
+        ("--select key-typo", 1, "key-typo"),
+        ("--select key-typo --fail-on error", 0, "key-typo"),
+        ("--ignore selects-nothing --fail-on error", 0, "key-typo"),
+        ("--ignore selects-nothing,key-typo", 0, ""),
+        ("--ignore selects-nothing --ignore=key-typo", 0, ""),
+        ("--select illegal-label,key-typo --ignore key-typo", 0, ""),
     ],
 )
 def test_rules_and_status(run: Run, words: str, status: int, rules: str) -> None:
@@ -124,12 +124,12 @@ def test_sarif(run: Run) -> None:
     ("words", "message"),
     [
         ("", "nothing to read: name a file or a folder with -f PATH"),
-        ("-f broken.yaml --select key-slp", '"key-slp" is no rule; did you mean key-slip?'),
-        ("-f broken.yaml --ignore nothing-such", '"nothing-such" is no rule\n  rules: selects-'),
-        ("-f broken.yaml --select key-slip --ignore key-slip", "no rule is left to check"),
+        ("-f broken.yaml --select key-tpo", '"key-tpo" is not a rule; did you mean key-typo?'),
+        ("-f broken.yaml --ignore nothing-such", '"nothing-such" is not a rule\n  rules: selects-'),
+        ("-f broken.yaml --select key-typo --ignore key-typo", "no rule is left to check"),
         ("-f broken.yaml --fail-on never", "'never' is not one of 'error', 'warning'"),
         ("-f broken.yaml extra", "unexpected extra argument (extra)"),
-        ("-f broken.yaml --ignore a\x1b", '"a\\x1b" is no rule\n  rules: '),
+        ("-f broken.yaml --ignore a\x1b", '"a\\x1b" is not a rule\n  rules: '),
     ],
 )
 def test_usage(run: Run, words: str, message: str) -> None:
@@ -149,7 +149,7 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     assert result.stderr == "error: bad.yaml, document 1 (line 1): Pod: no apiVersion\n"
     result = run(*words, "--keep-going", "--ignore", "selects-nothing")
     assert result.exit_code == 1
-    assert "key-slip" in result.stdout
+    assert "key-typo" in result.stdout
     assert result.stderr.splitlines()[-1].startswith("error: 1 problem in the input, shown above")
 
 
@@ -185,7 +185,7 @@ def test_what_may_be_in_the_rest(run: Run, tmp_path: Path) -> None:
     result = run("lint", "-f", "unread", "--keep-going")
     assert result.exit_code == 1
     assert "   4  note     selects-nothing  service/web\n" in result.stdout
-    assert "; but not all of the input could be read, and it may be in the rest\n" in result.stdout
+    assert "; but a part of the input was not read, and may contain it\n" in result.stdout
     assert result.stdout.endswith("1 finding in 2 objects: 0 errors, 0 warnings, 1 note\n")
     data = json.loads(run("lint", "-f", "unread", "--keep-going", "-o", "json").stdout)
     assert (data["errors"], data["warnings"], data["notes"]) == (0, 0, 1)
@@ -202,7 +202,7 @@ def test_excluded_files(run: Run, tmp_path: Path) -> None:
     assert result.stderr.endswith("in it or below it that is not excluded\n")
     result = run("lint", "-f", ".", "--exclude", "kustomization.yaml")
     assert (result.exit_code, result.stderr) == (1, "")
-    assert "key-slip" in result.stdout
+    assert "key-typo" in result.stdout
     result = run("lint", "-f", ".", "--exclude", ".")
     assert result.exit_code == 2
     assert "'.' is no pattern of a name or a path" in result.stderr

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from labelsel.kubernetes import read_manifests
-from labelsel.lint import RULES, Finding, lint
+from labelsel.lint import RULES, Finding, lint_objects
 
 _MARK = re.compile(r"#! (\S+)")
 
@@ -86,7 +86,7 @@ def findings(
     """What all rules find in a file with these texts."""
     path = folder / name
     path.write_text("".join(texts), newline="")
-    return lint(read_manifests([path], any_labels=True), RULES, complete=complete)
+    return lint_objects(read_manifests([path], any_labels=True), RULES, complete=complete)
 
 
 def marked(*texts: str) -> list[tuple[int, str]]:

@@ -631,7 +631,7 @@ template:
     labels:
       app: web server #! illegal-label
       tier: #! null-value
-      app.kubernets.io/name: web #! key-slip
+      app.kubernets.io/name: web #! key-typo
     annotations:
       run book: x #! illegal-annotation
   spec:

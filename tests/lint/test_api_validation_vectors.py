@@ -15,9 +15,9 @@ import pytest
 
 from labelsel.kubernetes import Resource, Source
 from labelsel.labels import validate_value
-from labelsel.lint import lint
+from labelsel.lint import lint_objects
 
-VECTORS = Path(__file__).resolve().parents[2] / "vectors"
+VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
@@ -39,7 +39,7 @@ def found_in(specs: Sequence[tuple[str, dict[str, Any]]]) -> list[Found]:
         for n, (kind, spec) in enumerate(specs)
     ]
     found: list[Found] = [{} for _ in specs]
-    for one in lint(objects, ["illegal-selector", "never-matches"]):
+    for one in lint_objects(objects, ["illegal-selector", "never-matches"]):
         found[int(one.resource.name)].setdefault(one.rule.id, set()).add(one.path)
     return found
 

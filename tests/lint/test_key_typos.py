@@ -12,24 +12,24 @@ kind: Deployment
 metadata:
   name: web
   labels: &labels
-    app.kubernets.io/name: web #! key-slip
-    app.kubernetes.io/components: front #! key-slip
-    app.kubernetes.io/part_of: shop #! key-slip
-    apps.kubernetes.io/version: "1" #! key-slip
-    helm.sh/Chart: web-1 #! key-slip
-    app.kubernetes.oi/anything: x #! key-slip
+    app.kubernets.io/name: web #! key-typo
+    app.kubernetes.io/components: front #! key-typo
+    app.kubernetes.io/part_of: shop #! key-typo
+    apps.kubernetes.io/version: "1" #! key-typo
+    helm.sh/Chart: web-1 #! key-typo
+    app.kubernetes.oi/anything: x #! key-typo
 spec:
   selector:
     matchLabels:
-      app.kubernets.io/name: web #! key-slip
+      app.kubernets.io/name: web #! key-typo
     matchExpressions:
       - {key: app.kubernetes.io/component, operator: DoesNotExist}
-      - {key: app.kubernetes.io/instances, operator: DoesNotExist} #! key-slip
+      - {key: app.kubernetes.io/instances, operator: DoesNotExist} #! key-typo
   template:
     metadata: {labels: *labels}
     spec:
       nodeSelector:
-        kubernetes.io/oss: linux #! key-slip
+        kubernetes.io/oss: linux #! key-typo
 """
 FREQUENT = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(5))
 
@@ -39,7 +39,7 @@ def test_slips_of_well_known_keys(tmp_path: Path) -> None:
     found = findings(tmp_path, SLIPS)
     assert places(found) == marked(SLIPS)
     assert {one.message for one in found} == {
-        f"the key {key} is one typing slip away from {meant}"
+        f"the key {key} is one typo away from {meant}"
         for key, meant in {
             "app.kubernets.io/name": "app.kubernetes.io/name",
             "app.kubernetes.io/components": "app.kubernetes.io/component",
@@ -66,7 +66,7 @@ def test_slips_of_frequent_keys(tmp_path: Path) -> None:
     """What the input has often is common in it, five times as often as what is like it."""
     slip = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
     (found,) = findings(tmp_path, FREQUENT, slip)
-    assert found.message == "the key enviroment is one typing slip away from environment"
+    assert found.message == "the key enviroment is one typo away from environment"
     assert findings(tmp_path, FREQUENT, slip, slip.replace("name: a", "name: b")) == []
     less = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(4))
     assert findings(tmp_path, less, slip) == []

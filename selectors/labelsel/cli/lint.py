@@ -35,8 +35,8 @@ from labelsel.lint import (
     Finding,
     Severity,
     UnknownRuleError,
-    lint,
-    rules_named,
+    lint_objects,
+    parse_rule_names,
 )
 from labelsel.lint.formats.github import github_lines
 from labelsel.lint.formats.sarif import sarif
@@ -61,7 +61,7 @@ worse, or some input is bad; 2 when the command line is.
 \b
 Examples:
   labelsel lint -f shop/
-  labelsel lint -f shop/ --ignore key-slip --fail-on error
+  labelsel lint -f shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -f -
   labelsel lint -f shop/ --format github
   labelsel lint -f shop/ --format sarif > labels.sarif
@@ -172,7 +172,7 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
     with bad_input():
         resources = read_objects(paths, reading, faults, unread=unread, any_labels=True)
     complete = not (faults or unread)
-    report = _Report(lint(resources, rules, complete=complete), len(resources))
+    report = _Report(lint_objects(resources, rules, complete=complete), len(resources))
     with printing():
         _print(report, _Format(form))
     end(faults)
@@ -184,7 +184,7 @@ def lint_command(  # noqa: PLR0913 - one argument for each flag
 def _rules(selected: tuple[str, ...], ignored: tuple[str, ...]) -> frozenset[str]:
     """The rules to check; a usage error where a word is none, or where none is left."""
     try:
-        rules = (rules_named(selected) or frozenset(RULES)) - rules_named(ignored)
+        rules = (parse_rule_names(selected) or frozenset(RULES)) - parse_rule_names(ignored)
     except UnknownRuleError as error:
         raise Misuse(*str(error).split("\n")) from error
     if not rules:

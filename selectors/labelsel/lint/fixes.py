@@ -1,4 +1,4 @@
-"""What to write instead of what is wrong with a label or a selector: the fixes of findings."""
+"""The fixes of findings: what to write instead of a wrong label or selector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from labelsel.labels import (
     validate_labels,
     validate_value,
 )
-from labelsel.lint.label_locations import at
+from labelsel.lint.label_locations import value_at
 from labelsel.objects import meant_field
 
 __all__ = [
@@ -31,8 +31,8 @@ WRITE_A_MAP: Final = "write a map from keys to strings"
 
 _EDGES: Final = "-_."
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
-#: What stands for a value that another program puts in: a word with a sigil before it, or between
-#: brackets or sigils of any kind. The longer of two that begin alike comes first.
+#: A placeholder, which another program replaces with a value: a word with a sigil before it, or
+#: between brackets or sigils of any kind. Of two forms that begin alike, the longer is first.
 _PLACEHOLDER: Final = re.compile(
     r"""
       [$\#%@]*\{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
@@ -49,13 +49,13 @@ _PLACEHOLDER: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-#: What envsubst can put in: nothing but a name.
-_OF_SHELL: Final = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*")
-#: What only Helm's templates say.
-_OF_HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template\b|include\b)")
-#: So much of it is repeated.
-_REPEATED: Final = 60
-#: The fields of a LabelSelector, which a plain map of labels has not.
+#: The placeholders of envsubst: only names.
+_SHELL: Final = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*")
+#: The beginning of placeholders that only Helm's templates have.
+_HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template\b|include\b)")
+#: A fix repeats so many characters of a placeholder: enough to recognize it, on one line.
+_SHOWN: Final = 60
+#: The fields of a LabelSelector, which a plain map of labels does not have.
 _FIELDS: Final = ("matchLabels", "matchExpressions")
 _LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels"})
 _EXPRESSIONS: Final = frozenset({"matchExpressions", "match_expressions"})
@@ -63,13 +63,13 @@ _NO_LABELS: Final = frozenset({*_EXPRESSIONS, "matchFields", "match_fields", "no
 
 
 def label_fix(labels: Data, problem: Problem) -> str:
-    """The label as it would be legal, where it is plain what that is."""
+    """Return how to correct a label; the corrected label itself where only one is likely."""
     if not problem.path:
         return WRITE_A_MAP
-    key, value = str(problem.path[0]), at(labels, problem.path)
-    rendered = placeholder_fix(value) or placeholder_fix(key)
-    if rendered:
-        return rendered
+    key, value = str(problem.path[0]), value_at(labels, problem.path)
+    template_fix = placeholder_fix(value) or placeholder_fix(key)
+    if template_fix:
+        return template_fix
     if isinstance(value, dict | list):
         return f"write one string as the value of {key}"
     if not isinstance(value, str):
@@ -88,35 +88,37 @@ def _legal_label(key: str, value: str) -> str:
 
 
 def annotation_fix(annotations: Data, problem: Problem) -> str:
-    """The same for an annotation, of which only the key must be legal."""
+    """Return how to correct an annotation, of which only the key must be legal."""
     path = problem.path
-    if (path and not isinstance(at(annotations, path), str)) or not isinstance(annotations, dict):
+    if (path and not isinstance(value_at(annotations, path), str)) or not isinstance(
+        annotations, dict
+    ):
         return label_fix(annotations, problem)
     if not path or not validate_annotations({path[0]: ""}):
         return "move what is large into a ConfigMap, and name that in the annotation"
     key = str(path[0])
     legal = _legal_key(key)
-    if rendered := placeholder_fix(key):
-        return rendered
+    if template_fix := placeholder_fix(key):
+        return template_fix
     return f"write a key of {_LETTERS}" if validate_key(legal) else f"write the key as {legal}"
 
 
 def map_fix(path: Path, labels: Data, problem: Problem) -> str:
-    """What to write where a map of labels selects: in a Service, and in a ``nodeSelector``."""
+    """Return how to correct a map of labels that selects: of a Service, or a ``nodeSelector``."""
     field = problem.path[0] if problem.path else None
     fields = _NO_LABELS | _LABELS_INSIDE
     if field not in fields or not isinstance(problem.value, dict | list):
         return label_fix(labels, problem)
-    if rendered := _placeholder_inside(labels):
-        return rendered
-    flat = _flat(labels)
+    if template_fix := _placeholder_inside(labels):
+        return template_fix
+    flat = _flat_labels(labels)
     if flat:
         return f"write {path[-1]}: {_flow(flat)}"
-    # Labels that are wrong themselves are told of; what is no equality cannot be said at all.
-    return WRITE_A_MAP if _NO_LABELS.isdisjoint(labels) else _own_label(path)
+    # Wrong labels are reported themselves. A map cannot express anything but equality.
+    return WRITE_A_MAP if _NO_LABELS.isdisjoint(labels) else _no_equality_fix(path)
 
 
-def _own_label(path: Path) -> str:
+def _no_equality_fix(path: Path) -> str:
     if path[-1] == "nodeSelector":
         return (
             "a nodeSelector can select only by equal labels: give the nodes a label of their own "
@@ -128,19 +130,19 @@ def _own_label(path: Path) -> str:
     )
 
 
-def _flat(labels: Mapping[str, Data]) -> dict[str, str] | None:
-    """The labels that a map with fields of a LabelSelector asks for; None if there is more."""
+def _flat_labels(labels: Mapping[str, Data]) -> dict[str, str] | None:
+    """Return the labels that a map with LabelSelector fields requires; None if it says more."""
     maps: list[Data] = []
     for key, value in labels.items():
         if key in _EXPRESSIONS and isinstance(value, list):
             maps += [_equality(expression) for expression in value]
         else:
             maps.append(value if key in _LABELS_INSIDE else {key: value})
-    return _joined(maps)
+    return _join_labels(maps)
 
 
 def _equality(expression: Data) -> dict[str, Data] | None:
-    """The label that an expression asks for; None if it is no In with exactly one value."""
+    """Return the label that an expression requires; None if it is not In with one value."""
     match expression:
         case {"key": str(key), "operator": "In", "values": [value]} if len(expression) == len(
             ("key", "operator", "values")
@@ -149,8 +151,8 @@ def _equality(expression: Data) -> dict[str, Data] | None:
     return None
 
 
-def _joined(maps: Sequence[Data]) -> dict[str, str] | None:
-    """Maps of labels as one; None if one is no legal one, or two contradict each other."""
+def _join_labels(maps: Sequence[Data]) -> dict[str, str] | None:
+    """Return several maps of labels as one; None if one is illegal, or two contradict."""
     joined: dict[str, str] = {}
     for labels in maps:
         if not isinstance(labels, dict) or validate_labels(labels):
@@ -162,7 +164,7 @@ def _joined(maps: Sequence[Data]) -> dict[str, str] | None:
 
 
 def _placeholder_inside(value: Data) -> str | None:
-    """The same as `placeholder_fix`, for any text in maps and lists."""
+    """Return the `placeholder_fix` of the first text in maps and lists that has one."""
     if isinstance(value, dict | list):
         parts = [*value, *value.values()] if isinstance(value, dict) else value
         return next(filter(None, map(_placeholder_inside, parts)), None)
@@ -170,13 +172,13 @@ def _placeholder_inside(value: Data) -> str | None:
 
 
 def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -> str:
-    """What to write in a LabelSelector that stands at a path.
+    """Return how to correct a LabelSelector.
 
     Arguments:
-        path: where the selector stands in its object.
+        path: the path of the selector in its object.
         selector: the selector.
         problem: what is wrong with it, with a path in the selector.
-        otherwise: what to say where it is not plain what was meant.
+        otherwise: the fix to return if it is not clear what was meant.
     """
     match problem.path:
         case () if selector is None or selector == {}:
@@ -191,15 +193,15 @@ def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -
 
 
 def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | None:
-    """What to write for a field that a LabelSelector does not have: mostly it is a label."""
+    """Return what to write for an unknown field of a LabelSelector: mostly it is a label."""
     if not isinstance(selector[field], str):
         meant = meant_field(field, _FIELDS)
         return f"write {meant}" if meant else None
     known = {name: selector[name] for name in _FIELDS if selector.get(name)}
     labels = {key: value for key, value in selector.items() if key not in _FIELDS}
-    if rendered := _placeholder_inside(selector):
-        return rendered
-    inside = _joined([known.get("matchLabels", {}), labels])
+    if template_fix := _placeholder_inside(selector):
+        return template_fix
+    inside = _join_labels([known.get("matchLabels", {}), labels])
     if inside is None:
         return f"write {field} under matchLabels"
     more = ", and leave matchExpressions as they are" if "matchExpressions" in known else ""
@@ -207,7 +209,7 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
 
 
 def placeholder_fix(value: Data) -> str | None:
-    """What to do with a text that has a placeholder in it; None where it has none.
+    """Return how to replace the placeholder in a text first; None if the text has none.
 
     >>> placeholder_fix("app-${region}")
     'substitute ${region} first, as envsubst does, and lint the result'
@@ -215,16 +217,16 @@ def placeholder_fix(value: Data) -> str | None:
     found = _PLACEHOLDER.search(_as_written(value))
     if found is None:
         return None
-    text = found[0] if len(found[0]) <= _REPEATED else f"{found[0][:_REPEATED]}…"
-    if _OF_HELM.match(found[0]):
+    text = found[0] if len(found[0]) <= _SHOWN else f"{found[0][:_SHOWN]}…"
+    if _HELM.match(found[0]):
         return f"render {text} first, as helm template does, and lint the result"
-    if _OF_SHELL.fullmatch(found[0]):
+    if _SHELL.fullmatch(found[0]):
         return f"substitute {text} first, as envsubst does, and lint the result"
     return f"render or substitute {text} first, and lint the result"
 
 
 def _as_written(value: Data) -> str:
-    """A text; also one without quotes that YAML takes for a map or a list: ``[[ region ]]``."""
+    """Return a text as it was written, also if YAML reads it as a list: ``[[ region ]]``."""
     match value:
         case str():
             return value
@@ -236,7 +238,7 @@ def _as_written(value: Data) -> str:
 
 
 def _flow(labels: Mapping[str, str]) -> str:
-    """A map as YAML has it in one line: ``{app: web}``."""
+    """Return a map as YAML on one line: ``{app: web}``."""
     entries = (
         f"{scalar_text(key, flow=True)}: {scalar_text(value, flow=True)}"
         for key, value in labels.items()
@@ -250,5 +252,5 @@ def _legal_key(key: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """The text with only spaces and edges mended: what other faults are to mean nobody knows."""
+    """Return the text with spaces and edges corrected: other characters have no clear meaning."""
     return re.sub(" +", "-", text).strip(_EDGES)
