@@ -144,7 +144,7 @@ def test_keep_going(run: Run, tmp_path: Path) -> None:
     assert "bad.yaml, document 7" in result.stderr
     result = run("explain", "-A", "-f", "bad.yaml", "-l", "app", "--keep-going")
     assert (result.exit_code, "4 of 6 objects match" in result.stdout) == (1, True)
-    assert "error: 1 problem in the input, shown above" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
 
 
 def test_standard_input_and_folders(run: Run, tmp_path: Path) -> None:

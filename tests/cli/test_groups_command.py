@@ -192,7 +192,7 @@ def test_keep_going(run: Run) -> None:
     """With --keep-going bad input is told, and the rest is grouped."""
     result = run("groups", "-f", "-", "-L=disk", "--keep-going", stdin=f"{NODES}---\nkind: Pod\n")
     assert (result.exit_code, len(result.stdout.splitlines())) == (1, 4)
-    assert "error: 1 problem in the input, shown above" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
 
 
 def test_help(run: Run) -> None:

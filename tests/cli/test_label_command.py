@@ -161,12 +161,14 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert yaml.safe_load(shown.stdout)["metadata"]["annotations"] == {"a": "b"}
     result = run("label", "-f", "shop.yaml", "a=b")
     assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
-    several = "error: 6 objects are there: name some objects, or add -l SELECTOR or --all\n"
+    several = (
+        "error: the input has 6 objects: name the objects to change, or add -l SELECTOR or --all\n"
+    )
     assert result.stderr == several
     Path("bad.yaml").write_text("kind: Pod\n")
     result = run("label", "-f", "pod.yaml", "-f", "bad.yaml", "--keep-going", "a=b")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "error: not all could be read: name some objects" in result.stderr
+    assert "error: a part of the input was not read: name the objects" in result.stderr
     pod.write_text("")
     nothing = run("label", "-f", "pod.yaml", "a=b", "--allow-empty")
     assert nothing.stderr.startswith("No resources found in")
@@ -230,11 +232,14 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ),
         ("pods a=b -f x", "no object is named: add names, a selector with -l SELECTOR, or --all"),
         ("a=b -n shop -f x", "no object is named"),
-        ("pods web --all a=b -f x", "names and --all together make no sense"),
-        ("pods web -l a a=b -f x", "names and -l together make no sense"),
-        ("pods web -A a=b -f x", "names and -A together make no sense"),
-        ("pods --all -l a a=b -f x", "--all and -l together make no sense"),
-        ("pods --all --field-selector a=b a=b -f x", "--all and --field-selector together make"),
+        ("pods web --all a=b -f x", "names and --all cannot be combined"),
+        ("pods web -l a a=b -f x", "names and -l cannot be combined"),
+        ("pods web -A a=b -f x", "names and -A cannot be combined"),
+        ("pods --all -l a a=b -f x", "--all and -l cannot be combined"),
+        (
+            "pods --all --field-selector a=b a=b -f x",
+            "--all and --field-selector cannot be combined",
+        ),
         ("pods --all=false a=b -f x", "no object is named"),
         ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
         ("pods/web tool a=b -f x", '"tool" stands beside names with a kind: write KIND/tool'),

@@ -150,7 +150,7 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     result = run(*words, "--keep-going", "--ignore", "selects-nothing")
     assert result.exit_code == 1
     assert "key-typo" in result.stdout
-    assert result.stderr.splitlines()[-1].startswith("error: 1 problem in the input, shown above")
+    assert result.stderr.splitlines()[-1].startswith("error: 1 input error (above)")
 
 
 UNREAD = {
@@ -205,7 +205,7 @@ def test_excluded_files(run: Run, tmp_path: Path) -> None:
     assert "key-typo" in result.stdout
     result = run("lint", "-f", ".", "--exclude", ".")
     assert result.exit_code == 2
-    assert "'.' is no pattern of a name or a path" in result.stderr
+    assert "'.' is not a pattern of a name or a path" in result.stderr
 
 
 def test_a_label_that_is_no_string(run: Run, tmp_path: Path) -> None:

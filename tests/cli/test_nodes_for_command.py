@@ -88,7 +88,7 @@ def test_tables(run: Run) -> None:
         "REFUSED   REQUIREMENT   HAS\n"
         "n3        disk=ssd      disk=hdd\n"
     )
-    assert result.stderr == "Not looked at: taints of n1; nor resources.\n"
+    assert result.stderr == "Not considered: taints of n1; nor resources.\n"
 
 
 def test_wide(run: Run) -> None:
@@ -125,7 +125,7 @@ def test_no_node_fits(run: Run) -> None:
 
 def test_no_nodes(run: Run) -> None:
     """Where the input has no nodes, or -l leaves none, that is said."""
-    expected = "There are no nodes to choose from: name their manifests with -f, too.\n"
+    expected = "The input has no nodes: name their manifests with -f, too.\n"
     for words in (("-f", "pods.yaml"), (*FILES, "-l", "none")):
         result = run("nodes-for", *words, "pod/any")
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", expected)
@@ -214,7 +214,7 @@ def test_usage_errors(run: Run) -> None:
     for words, message in (
         (("pod/any",), "nothing to read"),
         (("-f", "x"), "no object is named: write pod/NAME, or pod NAME"),
-        (("-f", "x", "pod", "any", "none"), "one object is wanted, not pod/any, pod/none"),
+        (("-f", "x", "pod", "any", "none"), "expected one object, got pod/any, pod/none"),
     ):
         result = run("nodes-for", *words)
         assert (result.exit_code, message in result.stderr) == (2, True)
@@ -225,7 +225,7 @@ def test_keep_going(run: Run, manifests: Path) -> None:
     (manifests / "bad.yaml").write_text("kind: Pod\n")
     result = run("nodes-for", *FILES, "-f", "bad.yaml", "pod/any", "-o", "name", "--keep-going")
     assert (result.exit_code, result.stdout.count("node/")) == (1, 3)
-    assert "error: 1 problem in the input, shown above" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
 
 
 @pytest.mark.slow
@@ -241,5 +241,5 @@ def test_colour_is_for_terminals(manifests: Path) -> None:
 def test_help(run: Run) -> None:
     """Help says what is not looked at, and has examples."""
     text = run("nodes-for", "--help").stdout
-    assert "Not looked at are taints and tolerations" in " ".join(text.split())
+    assert "Not considered are taints and tolerations" in " ".join(text.split())
     assert "\n  Examples:\n    labelsel nodes-for" in text

@@ -216,8 +216,8 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["-f", "x", "po/"], '"po/" is no name of an object'),
         (["-f", "x", "/a"], '"/a" is no name of an object'),
         (["-f", "x", "a/b/c"], '"a/b/c" is no name of an object'),
-        (["-f", "x", "po/a", "po/b"], "one object is wanted, not po/a, po/b\n"),
-        (["-f", "x", "po", "a", "b"], "one object is wanted, not po/a, po/b\n"),
+        (["-f", "x", "po/a", "po/b"], "expected one object, got po/a, po/b\n"),
+        (["-f", "x", "po", "a", "b"], "expected one object, got po/a, po/b\n"),
         (["-f", "x", "po", ""], "a word is blank"),
         (["-f", "x", "-o", "xml", "po/a"], "'xml' is not one of"),
         (["--nonsense"], "No such option"),
@@ -252,7 +252,7 @@ def test_bad_input(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "service/web\n")
     bad = "bad.yaml, document 1 (line 3): DaemonSet/bad: spec"
     assert f"{bad}.selector: a DaemonSet must have one, and not an empty one" in result.stderr
-    assert "error: 2 problems in the input, shown above" in result.stderr
+    assert "error: 2 input errors (above)" in result.stderr
     (tmp_path / "bad.yaml").write_text(BAD.rpartition("---")[0])
     result = run(*words)
     assert (result.exit_code, result.stdout) == (1, "")

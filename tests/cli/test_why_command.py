@@ -127,7 +127,7 @@ def test_keep_going(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     result = run(*words, "--keep-going")
     assert (result.exit_code, "app=tool" in result.stdout) == (1, True)
-    assert "error: 1 problem in the input, shown above" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
 
 
 @pytest.mark.slow

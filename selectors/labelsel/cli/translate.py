@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import click
 
 from labelsel.cli.command import BlankArgument, KubectlCommand
-from labelsel.cli.output import Format, print_line, print_value
+from labelsel.cli.output import print_line
+from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
 from labelsel.kubernetes import ManifestError, read_text, read_value
@@ -22,7 +24,7 @@ from labelsel.translate import (
     to_node_selector,
 )
 
-__all__ = ["translate"]
+__all__ = ["translate_command"]
 
 _HELP: Final = """\
 Say a selector in another language: exactly, or not at all.
@@ -58,6 +60,17 @@ Examples:
 """
 
 _Object: TypeAlias = dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ObjectResult(DataResult):
+    """A selector as an object; None selects nothing."""
+
+    value: _Object
+
+    def data(self) -> object:
+        return self.value
+
 
 #: How messages call the word SELECTOR of the command line.
 _ARGUMENT: Final = "SELECTOR"
@@ -104,41 +117,35 @@ _TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
     help="The language to say it in.",
 )
 @click.option("-f", "--filename", "path", metavar="FILE", help="Read the selector from a file.")
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([Format.YAML.value, Format.JSON.value]),
-    help="How to print an object.  [default: yaml]",
-)
-def translate(
-    *, selector: str | None, source: str, target: str, path: str | None, form: str | None
+@output_options(_ObjectResult, "only for objects.  [default: yaml]", default=None)
+def translate_command(
+    *, selector: str | None, source: str, target: str, path: str | None, output: Output
 ) -> None:
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    if form is not None and target in _TO_TEXT:
+    if output.format is not None and target in _TO_TEXT:
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
-    said = _translated(selector, source, target, path)
-    if isinstance(said, str) and not said.isprintable():
-        msg = f"{said}: the {target} text has a character that is not printable, and is not shown"
-        raise Failure(msg)
+    translation = _translate(selector, source, target, path)
+    if not isinstance(translation, str):
+        Output(output.format or "yaml").print(_ObjectResult(translation))
+        return
+    if not translation.isprintable():
+        problem = f"the {target} text has a character that is not printable, and is not shown"
+        raise Failure(f"{translation}: {problem}")
     with printing():
-        if isinstance(said, str):
-            print_line(said)
-        else:
-            print_value(said, Format(form or Format.YAML))
+        print_line(translation)
 
 
-def _translated(selector: str | None, source: str, target: str, path: str | None) -> str | _Object:
+def _translate(selector: str | None, source: str, target: str, path: str | None) -> str | _Object:
     try:
-        meant = _read(selector, source, path)
-        if source == "node-selector" != target and _names_a_node(meant):
-            # No label of a node has this key, so that Calico would select every node.
+        parsed = _read(selector, source, path)
+        if source == "node-selector" != target and _names_a_node(parsed):
+            # No label of a node has this key, so Calico would select every node.
             reason = "a node's name is no label"
             raise TranslationError("matchFields", "selector of labels", reason)
-        return {**_TO_TEXT, **_TO_OBJECT}[target](meant)
+        return {**_TO_TEXT, **_TO_OBJECT}[target](parsed)
     # ImportError: a regular expression without RE2, which is an extra.
     except (SelectorError, ManifestError, ImportError) as error:
         raise Failure.of(error) from error
@@ -157,22 +164,22 @@ def _read(selector: str | None, source: str, path: str | None) -> Selector:
 
 
 def _input(selector: str | None, path: str | None) -> tuple[str, str]:
-    """The selector's text, and before it what messages call the place it comes from."""
+    """Return how messages call the origin of the selector, and the text of the selector."""
     if selector is None or selector == "-":
-        place = "-" if path is None else path
-        name, text = "standard input" if place == "-" else place, read_text(place)
+        file = "-" if path is None else path
+        name, text = "standard input" if file == "-" else file, read_text(file)
         if not text:
             raise ManifestError(name, "no selector in the input: it is empty")
         return name, text.rstrip("\r\n")
     try:
         selector.encode()
-    except UnicodeEncodeError:  # Python gives bytes that are no UTF-8 as halves of surrogates
+    except UnicodeEncodeError:  # Python decodes bytes that are not UTF-8 as surrogates
         raise ManifestError(_ARGUMENT, "not UTF-8") from None
     return _ARGUMENT, selector
 
 
 def _names_a_node(selector: Selector) -> bool:
-    """Whether a part of it asks for the node's name, by the key that stands for it here."""
+    """Whether a part of a selector requires a node's name, by the key for it."""
     match selector:
         case And(terms) | Or(terms):
             return any(map(_names_a_node, terms))

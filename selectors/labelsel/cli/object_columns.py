@@ -1,36 +1,14 @@
-"""The columns of a table: those every object has, and what is worth seeing of each kind."""
+"""The columns of tables of objects: for all objects, and for each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final
 
+from labelsel.cli.tables import NONE, TableColumn
 from labelsel.kubernetes import Resource, text_of
 
-__all__ = ["TableColumn", "columns_for", "label_header"]
-
-Item = TypeVar("Item")
-
-#: What kubectl prints where there is nothing.
-_NONE: Final = "<none>"
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn(Generic[Item]):
-    """A column of a table.
-
-    Attributes:
-        header: its heading.
-        cell: the text for one item; the items of most tables are objects.
-        style: its colour on a terminal.
-        wide: whether it is shown only where there is room.
-    """
-
-    header: str
-    cell: Callable[[Item], str]
-    style: str = ""
-    wide: bool = False
+__all__ = ["columns_for", "label_header"]
 
 
 def columns_for(
@@ -41,7 +19,7 @@ def columns_for(
     label_keys: Iterable[str] = (),
     show_labels: bool = False,
 ) -> list[TableColumn[Resource]]:
-    """The columns for some objects: what only one kind has is shown where there is but one."""
+    """Return the columns for some objects; columns of a kind only if all are of that kind."""
     kinds = {resource.kind for resource in resources}
     columns: list[TableColumn[Resource]] = []
     if namespaces:
@@ -62,7 +40,11 @@ def columns_for(
 
 
 def label_header(key: str) -> str:
-    """The heading of a label's column, as kubectl has it: its name without the prefix."""
+    """Return the heading of a label's column, as in kubectl: the name without the prefix.
+
+    >>> label_header("app.kubernetes.io/name")
+    'NAME'
+    """
     return key.rpartition("/")[2].upper()
 
 
@@ -72,18 +54,18 @@ def _label_column(key: str) -> TableColumn[Resource]:
 
 def _labels(resource: Resource) -> str:
     pairs = sorted(resource.labels.items())
-    return ",".join(f"{key}={value}" for key, value in pairs) or _NONE
+    return ",".join(f"{key}={value}" for key, value in pairs) or NONE
 
 
 def _at(resource: Resource, path: str) -> Any:
-    """What stands at a dotted path of an object; None where nothing does."""
+    """Return the value at a dotted path of an object, or None."""
     value: Any = resource.body
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
 
 
-def _field(header: str, path: str, absent: str = _NONE) -> TableColumn[Resource]:
+def _field(header: str, path: str, absent: str = NONE) -> TableColumn[Resource]:
     def cell(resource: Resource) -> str:
         value = _at(resource, path)
         return absent if value is None or isinstance(value, dict | list) else text_of(value)
@@ -91,31 +73,31 @@ def _field(header: str, path: str, absent: str = _NONE) -> TableColumn[Resource]
     return TableColumn(header, cell)
 
 
-def _members(value: Any) -> list[dict[str, Any]]:
-    """The maps in a list; none where it is no list."""
-    members = value if isinstance(value, list) else []
-    return [member for member in members if isinstance(member, dict)]
+def _maps(value: Any) -> list[dict[str, Any]]:
+    """Return the maps in a list; nothing for another value."""
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
 
 
 def _images(path: str) -> TableColumn[Resource]:
     def cell(resource: Resource) -> str:
-        containers = _members(_at(resource, path))
-        return ",".join(str(item.get("image", _NONE)) for item in containers) or _NONE
+        containers = _maps(_at(resource, path))
+        return ",".join(str(item.get("image", NONE)) for item in containers) or NONE
 
     return TableColumn("IMAGES", cell, wide=True)
 
 
 def _ports(resource: Resource) -> str:
-    """As kubectl: ``80/TCP,443:30443/TCP``."""
+    """Return the ports as in kubectl: ``80/TCP,443:30443/TCP``."""
     ports = []
-    for port in _members(_at(resource, "spec.ports")):
+    for port in _maps(_at(resource, "spec.ports")):
         node_port = f":{port['nodePort']}" if "nodePort" in port else ""
         ports.append(f"{port.get('port')}{node_port}/{port.get('protocol', 'TCP')}")
-    return ",".join(ports) or _NONE
+    return ",".join(ports) or NONE
 
 
 def _hosts(resource: Resource) -> str:
-    rules = _members(_at(resource, "spec.rules"))
+    rules = _maps(_at(resource, "spec.rules"))
     return ",".join(str(rule.get("host", "*")) for rule in rules) or "*"
 
 
@@ -127,7 +109,7 @@ def _data(resource: Resource) -> str:
 def _roles(resource: Resource) -> str:
     prefix = "node-role.kubernetes.io/"
     roles = sorted(key.removeprefix(prefix) for key in resource.labels if key.startswith(prefix))
-    return ",".join(roles) or _NONE
+    return ",".join(roles) or NONE
 
 
 _REPLICAS: Final = _field("REPLICAS", "spec.replicas")
