@@ -38,7 +38,7 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
 
 
 def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
-    """Selectors are read before the input is, so that a slip costs no time."""
+    """Selectors are read before the input is, so that a typo costs no time."""
     result = run("get", "-f", "none.yaml", "-l", "a,,b")
     assert "not a valid selector" in result.stderr
 

@@ -98,3 +98,13 @@ def marked(*texts: str) -> list[tuple[int, str]]:
 def places(found: list[Finding]) -> list[tuple[int, str]]:
     """The line and the rule of each finding."""
     return [(one.line, one.rule.id) for one in found]
+
+
+def fixes(found: list[Finding]) -> dict[str, str]:
+    return {str(one.path[-1]): one.fix for one in found}
+
+
+def affinity(expression: str) -> str:
+    terms = f"{{nodeSelectorTerms: [{{matchExpressions: [{expression}]}}]}}"
+    kind = "requiredDuringSchedulingIgnoredDuringExecution"
+    return labelled("Pod", "v1", "a", f"{{affinity: {{nodeAffinity: {{{kind}: {terms}}}}}}}")

@@ -39,8 +39,8 @@ def test_the_examples_are_clean() -> None:
     assert lint_objects(read_manifests([ROOT / "examples"])) == []
 
 
-def test_real_manifests_with_a_slip(tmp_path: Path) -> None:
-    """The rules look at real manifests, too: a slip in them is found."""
+def test_real_manifests_with_a_typo(tmp_path: Path) -> None:
+    """The rules look at real manifests, too: a typo in them is found."""
     if not MANIFESTS.is_dir():
         pytest.skip("no ../shared/manifests: it is not part of the project")
     text = (MANIFESTS / "online-boutique.yaml").read_text()

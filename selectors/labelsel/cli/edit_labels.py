@@ -114,19 +114,7 @@ def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[.
             all_option,
         ),
         scope_options,
-        option_group(
-            "change",
-            partial(Change, what),
-            click.option(
-                "--overwrite/--no-overwrite",
-                default=what == "annotation",
-                show_default=True,
-                help=f"Let existing {what}s change their value; --overwrite=false refuses that.",
-            ),
-            click.option(
-                "--list", "listing", is_flag=True, help=f"List the {what}s of the objects."
-            ),
-        ),
+        _change_options(what),
         change_output_options(_Changed),
     )
 
@@ -136,6 +124,20 @@ def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[.
         return command
 
     return add
+
+
+def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return option_group(
+        "change",
+        partial(Change, what),
+        click.option(
+            "--overwrite/--no-overwrite",
+            default=what == "annotation",
+            show_default=True,
+            help=f"Let existing {what}s change their value; --overwrite=false refuses that.",
+        ),
+        click.option("--list", "listing", is_flag=True, help=f"List the {what}s of the objects."),
+    )
 
 
 def edit_labels(

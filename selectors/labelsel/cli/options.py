@@ -114,47 +114,51 @@ def _check_patterns(
     return patterns
 
 
+_READING_OPTIONS: Final = (
+    click.option(
+        "-R",
+        "--recursive/--no-recursive",
+        "recursive",
+        default=True,
+        help="Read folders with all folders below them. On by default, unlike in kubectl.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        callback=_check_patterns,
+        help="Leave out files and folders that match: a name, or the end of a path, with * and ?. "
+        "May be given more than once.",
+    ),
+    click.option(
+        "--keep-going",
+        is_flag=True,
+        help="Report bad input and go on with the rest. The exit status is still 1.",
+    ),
+    click.option(
+        "--allow-empty",
+        is_flag=True,
+        help="Do not fail if a path of -f has no objects.",
+    ),
+)
+
+
 def reading_options(
     about: str = "Read a file, a folder, or - for standard input.",
 ) -> Decorator[Callable[..., Any]]:
-    """Return a decorator that adds the options of `Reading`, as the argument ``reading``."""
-    return option_group(
-        "reading",
-        Reading,
-        click.option(
-            "-f",
-            "--filename",
-            "paths",
-            multiple=True,
-            metavar="PATH",
-            help=f"{about} May be given more than once.",
-        ),
-        click.option(
-            "-R",
-            "--recursive/--no-recursive",
-            "recursive",
-            default=True,
-            help="Read folders with all folders below them. On by default, unlike in kubectl.",
-        ),
-        click.option(
-            "--exclude",
-            multiple=True,
-            metavar="PATTERN",
-            callback=_check_patterns,
-            help="Leave out files and folders that match: a name, or the end of a path, with * "
-            "and ?. May be given more than once.",
-        ),
-        click.option(
-            "--keep-going",
-            is_flag=True,
-            help="Report bad input and go on with the rest. The exit status is still 1.",
-        ),
-        click.option(
-            "--allow-empty",
-            is_flag=True,
-            help="Do not fail if a path of -f has no objects.",
-        ),
+    """Return a decorator that adds the options of `Reading`, as the argument ``reading``.
+
+    ``about`` is the help of ``-f``: what is done with its paths.
+    """
+    paths = click.option(
+        "-f",
+        "--filename",
+        "paths",
+        multiple=True,
+        metavar="PATH",
+        help=f"{about} May be given more than once.",
     )
+    return option_group("reading", Reading, paths, *_READING_OPTIONS)
 
 
 # Where objects are looked for: -n, -A

@@ -1,23 +1,12 @@
-"""Workloads that do not select their own pods, or select those of others."""
+"""Rule workloads-overlap: workloads that select the pods of others."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, labelled, marked, places, workload
+from tests.lint.manifests import findings, marked, places, workload
+from tests.lint.rules.test_template_not_selected import NOT_OWN
 
-NOT_OWN = """\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: queue, namespace: shop}
-spec:
-  selector:
-    matchLabels:
-      tier: back
-      app: queue #! template-not-selected
-  template:
-    metadata: {labels: {app: qeue, tier: back}}
-"""
 OVERLAP = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -28,41 +17,6 @@ spec:
   template:
     metadata: {labels: {app: web, track: canary}}
 """
-
-
-def test_a_template_that_is_not_selected(tmp_path: Path) -> None:
-    """The requirement that is not met is told on its line, with what the template has."""
-    (found,) = findings(tmp_path, NOT_OWN)
-    assert places([found]) == marked(NOT_OWN)
-    assert found.message == (
-        "spec.selector app=queue,tier=back does not select the pods of its own template; "
-        "app=queue: the template has app=qeue"
-    )
-    assert found.fix == (
-        "write app: qeue in the selector, or app: queue in the template of statefulset.apps/queue"
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        workload("a", "app: a"),
-        workload("a", "app: a, tier: x", selector="app: a"),
-        # By default the selector is what the template has.
-        labelled("Deployment", "extensions/v1beta1", "a",
-                 "{template: {metadata: {labels: {app: a}}}}"),
-        labelled("ReplicationController", "v1", "a", "{template: {metadata: {labels: {app: a}}}}"),
-        # Patches, and what has no selector of its own.
-        labelled("Deployment", "apps/v1", "a", "{replicas: 3}"),
-        labelled("Deployment", "apps/v1", "a", "{template: {spec: {containers: [{name: a}]}}}"),
-        labelled("ServiceMonitor", "monitoring.coreos.com/v1", "a", "{jobLabel: app}"),
-        labelled("Job", "batch/v1", "a", "{template: {metadata: {labels: {app: a}}}}"),
-        labelled("Pod", "v1", "a", labels="app: a"),
-    ],
-)  # fmt: skip
-def test_templates_that_are_selected(tmp_path: Path, text: str) -> None:
-    """Whole workloads, and parts of some that are laid over others."""
-    assert findings(tmp_path, text) == []
 
 
 def test_an_overlap(tmp_path: Path) -> None:

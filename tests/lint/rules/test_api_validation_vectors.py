@@ -17,7 +17,7 @@ from labelsel.kubernetes import Resource, Source
 from labelsel.labels import validate_value
 from labelsel.lint import lint_objects
 
-VECTORS = Path(__file__).resolve().parents[1] / "vectors"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 

@@ -34,7 +34,7 @@ spec:
 FREQUENT = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(5))
 
 
-def test_slips_of_well_known_keys(tmp_path: Path) -> None:
+def test_typos_of_well_known_keys(tmp_path: Path) -> None:
     """In labels, selectors and node selectors; what an alias repeats is told where it stands."""
     found = findings(tmp_path, SLIPS)
     assert places(found) == marked(SLIPS)
@@ -62,14 +62,14 @@ def test_a_rare_key_where_not_all_could_be_read(tmp_path: Path) -> None:
     assert [one.fix for one in found] == ["write app.kubernetes.io/name"]
 
 
-def test_slips_of_frequent_keys(tmp_path: Path) -> None:
+def test_typos_of_frequent_keys(tmp_path: Path) -> None:
     """What the input has often is common in it, five times as often as what is like it."""
-    slip = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
-    (found,) = findings(tmp_path, FREQUENT, slip)
+    typo = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
+    (found,) = findings(tmp_path, FREQUENT, typo)
     assert found.message == "the key enviroment is one typo away from environment"
-    assert findings(tmp_path, FREQUENT, slip, slip.replace("name: a", "name: b")) == []
+    assert findings(tmp_path, FREQUENT, typo, typo.replace("name: a", "name: b")) == []
     less = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(4))
-    assert findings(tmp_path, less, slip) == []
+    assert findings(tmp_path, less, typo) == []
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,6 @@ def test_words_of_their_own(tmp_path: Path, common: str, other: str) -> None:
                "{key: app.kubernetes.io/names, operator: DoesNotExist}]}"),
     ],
 )  # fmt: skip
-def test_no_slips(tmp_path: Path, text: str) -> None:
+def test_no_typos(tmp_path: Path, text: str) -> None:
     """Keys that are near to others and meant all the same."""
     assert findings(tmp_path, text) == []

@@ -190,8 +190,8 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
     """They are told, with how many objects lack them."""
     one = run("label", "pod", "tool", "-f", "shop.yaml", "x-")
     assert (one.stdout, one.stderr) == ("pod/tool not labeled\n", 'label "x" not found.\n')
-    slip = run("label", "pod", "tool", "-f", "shop.yaml", "ap-")
-    assert slip.stderr == 'label "ap" not found; did you mean app?\n'
+    typo = run("label", "pod", "tool", "-f", "shop.yaml", "ap-")
+    assert typo.stderr == 'label "ap" not found; did you mean app?\n'
     all_pods = run("label", "pods", "-A", "--all", "-f", "shop.yaml", "y-", "x-")
     assert all_pods.stderr.splitlines() == [
         'label "y" not found on 3 objects.',

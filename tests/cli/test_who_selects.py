@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Run
+from tests.cli.test_get import MANIFESTS
 from tests.cli.test_process import in_process, on_a_terminal
-from tests.cli.test_selection import MANIFESTS
 
 CLUSTER = """\
 apiVersion: apps/v1
