@@ -48,13 +48,13 @@ from labelsel.kubernetes import (
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 
-__all__ = ["Change", "What", "edit_labels", "edit_labels_options"]
+__all__ = ["LabelChange", "What", "edit_labels", "edit_labels_options"]
 
 What: TypeAlias = Literal["label", "annotation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LabelChange:
     """How labels or annotations are changed.
 
     Attributes:
@@ -129,7 +129,7 @@ def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[.
 def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return option_group(
         "change",
-        partial(Change, what),
+        partial(LabelChange, what),
         click.option(
             "--overwrite/--no-overwrite",
             default=what == "annotation",
@@ -141,7 +141,7 @@ def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 def edit_labels(
-    *, reading: Reading, target: Target, scope: Scope, change: Change, output: Output
+    *, reading: Reading, target: Target, scope: Scope, change: LabelChange, output: Output
 ) -> None:
     """Change the labels or annotations of objects in their files.
 

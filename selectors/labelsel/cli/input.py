@@ -78,13 +78,13 @@ def parse_field_selectors(texts: Iterable[str]) -> Selector:
     return all_of([parse_fields(trim_selector(text)) for text in texts])
 
 
-def parse_kind(target: Target, instead: str) -> str | None:
+def parse_kind(target: Target, advice: str) -> str | None:
     """Return the kinds that the words name, or None; a usage error where they name objects.
 
-    ``instead`` is the advice of the error; ``{name}`` in it stands for the word that is too much.
+    ``advice`` is the text of the error; ``{name}`` in it is replaced with the first name.
     """
     if len(target.words) > 1:
-        raise click.UsageError(f"names are not taken here: {instead.format(name=target.words[1])}")
+        raise click.UsageError(advice.format(name=target.words[1]))
     return target.words[0] if target.words else None
 
 

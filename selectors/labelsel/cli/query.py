@@ -31,7 +31,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.selector import Everything
 
-__all__ = ["EditQuery", "Query", "Words", "check_writable", "find", "namespaces_named"]
+__all__ = ["EditQuery", "ObjectQuery", "Words", "check_writable", "find", "namespaces_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ObjectQuery:
     """Which objects are meant; a usage error where the options contradict each other.
 
     Attributes:
@@ -96,7 +96,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class EditQuery(Query):
+class EditQuery(ObjectQuery):
     """Which objects are to change: named objects, selected objects, or all of a kind.
 
     If nothing says which object is meant, as in ``kubectl label -f pod.yaml a=b``, it is the only
@@ -105,7 +105,7 @@ class EditQuery(Query):
     """
 
     def __post_init__(self) -> None:
-        Query.__post_init__(self)
+        ObjectQuery.__post_init__(self)
         self._refuse_unlimited()
         target = self.target
         if self.words.names:
@@ -156,7 +156,7 @@ def check_writable(paths: tuple[str, ...], *, shown: bool) -> None:
         raise click.UsageError(msg)
 
 
-def find(query: Query, reader: InputReader) -> tuple[list[Resource], FindResult]:
+def find(query: ObjectQuery, reader: InputReader) -> tuple[list[Resource], FindResult]:
     """Read all objects, and find the ones that are meant; return both.
 
     Raises:
@@ -176,7 +176,7 @@ def find(query: Query, reader: InputReader) -> tuple[list[Resource], FindResult]
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
 
 
-def _find_named(resources: list[Resource], query: Query) -> list[Resource]:
+def _find_named(resources: list[Resource], query: ObjectQuery) -> list[Resource]:
     """Return the objects of the names. Names of objects to change are in one namespace."""
     names = query.words.names
     if query.namespaces_by_content:

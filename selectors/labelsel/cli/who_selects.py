@@ -70,7 +70,7 @@ _EVERYTHING: Final = "<everything>"
 
 
 @dataclass(frozen=True, slots=True)
-class _Selecting(ObjectsResult, DataResult, WideTableResult):
+class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
     """The object selectors that select an object.
 
     Attributes:
@@ -100,7 +100,7 @@ class _Selecting(ObjectsResult, DataResult, WideTableResult):
 @reading_options()
 @target_options(words_argument("KIND/NAME"))
 @scope_options
-@output_options(_Selecting, "json and yaml print a List of the objects as they were read.")
+@output_options(_SelectorsFound, "json and yaml print a List of the objects as they were read.")
 def who_selects_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print which objects select the named one."""
     words = check_names(target.words, one=True)
@@ -110,7 +110,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         item = _selector_target(find_object(resources, words, scope.namespaces))
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
     found = ObjectSelectorIndex(object_selectors).matching(item)
-    output.print(_Selecting(found, item, scope.all_namespaces))
+    output.print(_SelectorsFound(found, item, scope.all_namespaces))
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
     reader.finish()
