@@ -25,7 +25,6 @@ from labelsel import (
     parse,
     parse_expression,
     parse_matchers,
-    questions,
     simplify,
 )
 from labelsel.reasoning import budget
@@ -53,12 +52,6 @@ def test_methods_are_the_functions() -> None:
     assert WEB.is_equivalent(NOT_DB) == is_equivalent(WEB, NOT_DB)
     assert WEB.overlaps(NOT_DB) == overlaps(WEB, NOT_DB)
     assert WEB.is_disjoint(NOT_DB) == is_disjoint(WEB, NOT_DB)
-
-
-def test_nodes_alone_have_no_answers() -> None:
-    """Until reasoning is loaded a question says what is missing; it never guesses."""
-    with pytest.raises(NotImplementedError, match=r"implies needs labelsel\.reasoning"):
-        questions._nobody("implies", WEB, NOT_DB)
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ not a valid selector: a '=' in a value is written '\\='
   a=b=c
      ^"""),
     ("a=\\n,b=c", """\
-not a valid selector: a backslash stands only before '\\', ',' and '=', not before 'n'
+not a valid selector: a backslash may only come before '\\', ',' and '=', not before 'n'
   a=\\n,b=c
     ^"""),
     ("b=c,a=d\\", """\
@@ -256,7 +256,7 @@ def test_texts_of_the_other_errors() -> None:
         ' matchLabels["-"]: a value must be a string, this is the number 1'
     )
     assert translation == (
-        "'x>5' cannot be said as a LabelSelector object:"
+        "'x>5' cannot be written as a LabelSelector object:"
         " it has In, NotIn, Exists and DoesNotExist only"
     )
     assert limit == "And, Or and Not may nest at most 100 deep in a selector"

@@ -40,9 +40,9 @@ from labelsel import (
     parse,
     simplify,
 )
-from labelsel import why as why_module
-from labelsel.index import planner as plan_module
-from labelsel.live import restrictions as form_module
+from labelsel import explain as explain_module
+from labelsel.index import planner as planner_module
+from labelsel.live import restrictions as restrictions_module
 from labelsel.live.restrictions import restrictions_of
 from labelsel.reasoning import budget
 from labelsel.reasoning.simplification import size_of
@@ -236,7 +236,7 @@ def test_satisfiability_is_looked_for_within_limits(monkeypatch: pytest.MonkeyPa
     """A selector of which it takes long to see that it selects nothing counts as any other."""
     never = And((Or((Equals("a", "1"), Equals("a", "2"))), parse("!a")))
     assert restrictions_of(never) is None
-    monkeypatch.setattr(form_module, "_STEPS", -100)
+    monkeypatch.setattr(restrictions_module, "_STEPS", -100)
     assert restrictions_of(never) is not None
     index = SelectorIndex({0: never})
     assert index.matching({"a": "1"}) == set()
@@ -362,22 +362,22 @@ def test_steps_are_put_in_order_in_linear_time(monkeypatch: pytest.MonkeyPatch) 
     """The first ones each time anew, the others once."""
     n = 500
     ranked: list[object] = []
-    rank = plan_module._rank
+    rank = planner_module._rank
 
     def counted(*given: Any) -> tuple[float, float]:
         ranked.append(given)
         return rank(*given)
 
-    monkeypatch.setattr(plan_module, "_rank", counted)
+    monkeypatch.setattr(planner_module, "_rank", counted)
     index = LabelIndex({row: dict.fromkeys(keys(n)[: n - row], "v") for row in range(3)})
     assert set(index.select(And(tuple(map(Exists, keys(n)))))) == {0}
     assert set(index.select(And(tuple(map(Exists, keys(n - 2)))))) == {0, 1, 2}
-    assert len(ranked) <= 2 * (plan_module._RANKED + 1) * n
+    assert len(ranked) <= 2 * (planner_module._RANKED + 1) * n
 
 
 def test_only_so_many_labels_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest label of the first requirements is told; what is true, of all of them."""
-    monkeypatch.setattr(why_module, "MAX_COMPARED", 6)
+    monkeypatch.setattr(explain_module, "MAX_COMPARED", 6)
     selector = And(tuple(Equals(key, "v") for key in ("tier", "team", "zone")))
     reasons = selector.why({"teir": "v", "tema": "v", "zon": "v"}).reasons
     assert [reason.nearest for reason in reasons] == [("teir", "v"), ("tema", "v"), None]

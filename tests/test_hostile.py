@@ -28,8 +28,8 @@ from labelsel import (
     validate_labels,
     validate_value,
 )
-from labelsel.languages.fields import _LANGUAGE as _FIELDS
-from labelsel.languages.kubernetes import _LANGUAGE as _KUBERNETES
+from labelsel.languages.fields import _GRAMMAR as _FIELDS
+from labelsel.languages.kubernetes import _GRAMMAR as _KUBERNETES
 from tests.engines import verdicts
 
 
@@ -228,7 +228,7 @@ def test_odd_values_in_labels(odd: Any) -> None:
         assert len(str(caught.value)) < 300
         with pytest.raises(TypeError):
             index["a"] = {"a": odd}
-        with pytest.raises(TypeError, match="a selector is wanted, not "):
+        with pytest.raises(TypeError, match="expected a Selector, got "):
             index.select(odd)
 
 

@@ -23,7 +23,6 @@ from labelsel import (
     parse_fields,
     parse_matchers,
 )
-from labelsel import selector as selector_module
 from labelsel.labels import checked_labels
 from labelsel.selector import holds
 
@@ -41,9 +40,7 @@ ASK: dict[str, Callable[[Selector, Any], bool]] = {
     "matches": lambda selector, labels: selector.matches(labels),
     "compile_predicate": lambda selector, labels: compile_predicate(selector)(labels),
     "holds": holds,
-    "before predicate.py is loaded": lambda selector, labels: selector_module._walk(selector)(
-        labels
-    ),
+    "filter": lambda selector, labels: bool(list(selector.filter([labels]))),
     "why": lambda selector, labels: bool(selector.why(labels)),
     "matching": lambda selector, labels: 1 in SelectorIndex({1: selector}).matching(labels),
     "any_matching": lambda selector, labels: SelectorIndex({1: selector}).any_matching(labels),

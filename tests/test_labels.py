@@ -182,7 +182,7 @@ def test_the_size_of_annotations(char: str) -> None:
     rest = MAX_ANNOTATIONS_BYTES - len("kfill") - width * len(filled["k"])
     assert validate_annotations({**filled, "fill": "." * rest}) == []
     assert validate_annotations({**filled, "fill": "." * (rest + 1)}) == [
-        "annotations may take at most 262144 bytes in all, these take 262145"
+        "annotations may take at most 262144 bytes in total, these take 262145"
     ]
 
 

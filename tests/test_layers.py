@@ -17,13 +17,14 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"labels", "questions", "typos"}),
+    frozenset({"labels", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
-    frozenset({"negation", "explain"}),
-    frozenset({"languages", "objects"}),
-    frozenset({"predicate", "reasoning"}),
-    frozenset({"translate"}),
+    frozenset({"negation", "explain", "predicate"}),
+    frozenset({"reasoning"}),
+    frozenset({"translation"}),
+    frozenset({"objects"}),
+    frozenset({"languages"}),
     frozenset({"index"}),
     frozenset({"live"}),
     frozenset({""}),
@@ -31,6 +32,19 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"lint"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
+)
+#: The only imports that go upwards: the methods of Selector import what answers them when they
+#: are called.
+UPWARD: frozenset[tuple[str, str]] = frozenset(
+    ("labelsel.selector", module)
+    for module in (
+        "labelsel.explain",
+        "labelsel.languages.kubernetes",
+        "labelsel.negation",
+        "labelsel.predicate",
+        "labelsel.reasoning.answer",
+        "labelsel.reasoning.decide",
+    )
 )
 #: The parts of labelsel that may import a foreign library. No other library may be imported.
 FOREIGN: dict[str, frozenset[str]] = {
@@ -95,6 +109,8 @@ def fault_inside(importer: str, name: str) -> str | None:
     for module, its_part in ((importer, part), (name, target)):
         if its_part not in _RANK:
             return f"{module} has no layer: give it one in LAYERS"
+    if (importer, name) in UPWARD:
+        return None
     if _RANK[target] < _RANK[part] or (target == part and importer != name):
         return None
     return f"imports {name}, which is not below it"
@@ -126,19 +142,12 @@ def test_imports_run_one_way() -> None:
     ("module", "source", "expected"),
     [
         ("labelsel.errors", "import labelsel.selector", "imports labelsel.selector, which is not"),
-        (
-            "labelsel.selector",
-            "from labelsel.languages import parse",
-            "imports labelsel.languages",
-        ),
-        ("labelsel.selector", "from labelsel import predicate", "imports labelsel.predicate, whic"),
+        ("labelsel.selector", "from labelsel.languages import parse", "imports labelsel.langua"),
+        ("labelsel.selector", "import labelsel.index", "imports labelsel.index, which is not"),
+        ("labelsel.labels", "from labelsel import predicate", "imports labelsel.predicate, whic"),
         ("labelsel.selector", "from labelsel import And", "imports labelsel, which is not below"),
-        (
-            "labelsel.languages",
-            "from labelsel.objects import x",
-            "imports labelsel.objects, which is",
-        ),
-        ("labelsel.reasoning", "import labelsel.predicate", "imports labelsel.predicate, which i"),
+        ("labelsel.objects", "from labelsel.languages import x", "imports labelsel.languages, w"),
+        ("labelsel.predicate", "import labelsel.reasoning", "imports labelsel.reasoning, which i"),
         (
             "labelsel.index.planner",
             "from labelsel.live.a import b",

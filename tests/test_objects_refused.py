@@ -1,4 +1,4 @@
-"""What is no LabelSelector or NodeSelector, and what cannot be said as one: named, part by part."""
+"""Objects that are not a LabelSelector or NodeSelector: every part at fault is named."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -251,7 +251,7 @@ def test_to_label_selector(selector: Selector, obj: dict[str, Any] | None) -> No
     assert to_label_selector(from_label_selector(obj)) == obj
 
 
-ONLY_ALL = "it can only say that all of its requirements hold"
+ONLY_ALL = "in it all requirements must hold"
 ONLY_FOUR = "it has In, NotIn, Exists and DoesNotExist only"
 UNSAID: list[tuple[Selector, str, str]] = [
     (GreaterThan("a", "5"), "a>5", ONLY_FOUR),

@@ -146,7 +146,9 @@ def test_escapes_that_are_no_utf_8_are_refused() -> None:
     assert len(of_class) == 6
     for row in of_class:
         assert row["ok"]
-        with pytest.raises(SelectorSyntaxError, match="is no escape that this string knows"):
+        with pytest.raises(
+            SelectorSyntaxError, match="is not an escape sequence of this kind of string"
+        ):
             parse_matchers(text_of(row))
 
 

@@ -11,12 +11,16 @@ True
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    __version__: str
+
     from labelsel.errors import IndexFileError as IndexFileError
     from labelsel.errors import InvalidLabelError as InvalidLabelError
     from labelsel.errors import InvalidObjectError as InvalidObjectError
+    from labelsel.errors import LabelselError as LabelselError
     from labelsel.errors import Problem as Problem
     from labelsel.errors import SelectorError as SelectorError
     from labelsel.errors import SelectorLimitError as SelectorLimitError
@@ -38,13 +42,18 @@ if TYPE_CHECKING:
     from labelsel.languages import parse_expression as parse_expression
     from labelsel.languages import parse_fields as parse_fields
     from labelsel.languages import parse_matchers as parse_matchers
+    from labelsel.languages import to_expression as to_expression
+    from labelsel.languages import to_kubernetes as to_kubernetes
     from labelsel.live import Change as Change
     from labelsel.live import LiveIndex as LiveIndex
     from labelsel.live import Pairs as Pairs
     from labelsel.live import SelectorIndex as SelectorIndex
     from labelsel.objects import from_label_selector as from_label_selector
+    from labelsel.objects import from_labels as from_labels
     from labelsel.objects import from_node_selector as from_node_selector
     from labelsel.objects import node_labels as node_labels
+    from labelsel.objects import to_label_selector as to_label_selector
+    from labelsel.objects import to_node_selector as to_node_selector
     from labelsel.predicate import compile_predicate as compile_predicate
     from labelsel.reasoning import Answer as Answer
     from labelsel.reasoning import implies as implies
@@ -77,22 +86,23 @@ if TYPE_CHECKING:
     from labelsel.selector import Selector as Selector
     from labelsel.selector import all_of as all_of
     from labelsel.selector import any_of as any_of
-    from labelsel.translate import to_expression as to_expression
-    from labelsel.translate import to_kubernetes as to_kubernetes
-    from labelsel.translate import to_label_selector as to_label_selector
-    from labelsel.translate import to_node_selector as to_node_selector
 
 _MODULES: Final = {
     "labelsel.errors": (
-        "IndexFileError InvalidLabelError InvalidObjectError Problem SelectorError "
+        "IndexFileError InvalidLabelError InvalidObjectError LabelselError Problem SelectorError "
         "SelectorLimitError SelectorSyntaxError TranslationError"
     ),
     "labelsel.explain": "Reason Why",
     "labelsel.index": "LabelIndex Plan Query Selection Stats",
     "labelsel.labels": "validate_annotations validate_key validate_labels validate_value",
-    "labelsel.languages": "clear_cache parse parse_expression parse_fields parse_matchers",
+    "labelsel.languages": (
+        "clear_cache parse parse_expression parse_fields parse_matchers to_expression to_kubernetes"
+    ),
     "labelsel.live": "Change LiveIndex Pairs SelectorIndex",
-    "labelsel.objects": "from_label_selector from_node_selector node_labels",
+    "labelsel.objects": (
+        "from_label_selector from_labels from_node_selector node_labels "
+        "to_label_selector to_node_selector"
+    ),
     "labelsel.predicate": "compile_predicate",
     "labelsel.reasoning": (
         "Answer implies is_disjoint is_equivalent is_satisfiable overlaps simplify"
@@ -104,23 +114,29 @@ _MODULES: Final = {
     "labelsel.selector": (
         "And Everything Everywhere Not Nothing Or Requirement Selector all_of any_of"
     ),
-    "labelsel.translate": "to_expression to_kubernetes to_label_selector to_node_selector",
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that
 #: a program pays only for what it uses: `parse` loads no numpy.
 _MODULE_OF: Final = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-__all__ = sorted(_MODULE_OF)  # noqa: PLE0605  # a list: type checkers read the imports above
+__all__ = sorted([*_MODULE_OF, "__version__"])  # noqa: PLE0605  # a list: type checkers read the imports above
 
 
-def __getattr__(name: str) -> object:
-    module = _MODULE_OF.get(name)
-    if module is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = globals()[name] = getattr(import_module(module), name)
-    return value
+# Hidden from type checkers, to which every name would exist.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        module = _MODULE_OF.get(name)
+        if name == "__version__":
+            value: object = version("labelsel")
+        elif module is not None:
+            value = getattr(import_module(module), name)
+        else:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE_OF})
+    return sorted({*globals(), *__all__})

@@ -1,13 +1,14 @@
-"""Every error that a caller of labelsel can meet. All of them are ``ValueError``.
+"""Every error that labelsel raises for what it was given: all are `LabelselError`.
 
 ========================  =====================================================
-SelectorError             the parent of those below, not of IndexFileError
-SelectorSyntaxError       a text is no selector; it knows where and why
+LabelselError             the parent of all
+SelectorError             the parent of the five below; also a ValueError
+SelectorSyntaxError       a text is not a selector: the position and the reason
 InvalidLabelError         a key, value or set of labels breaks the rules
-InvalidObjectError        an object is no LabelSelector or NodeSelector
-TranslationError          a selector cannot be said in the form asked for
+InvalidObjectError        an object is not a LabelSelector or NodeSelector
+TranslationError          a selector cannot be written in a language
 SelectorLimitError        a selector is deeper than the library builds
-IndexFileError            a file is no index that was saved, or is damaged
+IndexFileError            a file is not a labelsel index file, or it is damaged
 ========================  =====================================================
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
+    "LabelselError",
     "Path",
     "Problem",
     "SelectorError",
@@ -29,6 +31,7 @@ __all__ = [
     "TranslationError",
     "described",
     "escaped",
+    "list_words",
     "path_step",
     "path_text",
     "quoted",
@@ -70,7 +73,15 @@ class Problem(NamedTuple):
         return self._replace(path=(*path, *self.path))
 
 
-class SelectorError(ValueError):
+class LabelselError(Exception):
+    """The parent of every error that labelsel raises for what it was given.
+
+    TypeError for a value of the wrong type, and ImportError for an extra that is not installed,
+    are Python's own.
+    """
+
+
+class SelectorError(LabelselError, ValueError):
     """The parent of every error about a selector or about labels.
 
     In the text of each of them what came from outside is `escaped`.
@@ -84,16 +95,16 @@ class SelectorSyntaxError(SelectorError):
     """A text is not a selector of its language.
 
     ``str()`` of it is made for people: what is wrong, the text with a caret under the
-    fault, what could have stood there, and a hint where the slip is a usual one. Source: rule D5.
+    fault, what was expected there, and a hint for common mistakes. Source: rule D5.
 
     Attributes:
         text: the whole text that was parsed.
         position: the offset of the fault in ``text``, in characters from 0; ``len(text)``
             where the text ended too early.
-        expected: what could have stood at ``position``, in plain words; empty where the
+        expected: what was expected at ``position``, in plain words; empty where the
             fault is not in the order of things but in a word itself.
         problem: what is wrong, one sentence without a full stop.
-        hint: how to mend a usual slip, or None.
+        hint: how to correct a common mistake, or None.
 
     >>> error = SelectorSyntaxError("a,,b", 2, ("a label key",), problem="found ','")
     >>> print(error)
@@ -122,7 +133,7 @@ class SelectorSyntaxError(SelectorError):
     def __str__(self) -> str:
         lines = [f"not a valid selector: {self.problem}", *_caret(self.text, self.position)]
         if self.expected:
-            lines.append(f"  expected: {_listed(self.expected)}")
+            lines.append(f"  expected: {list_words(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(map(escaped, lines))
@@ -170,11 +181,12 @@ class InvalidObjectError(SelectorError):
 
 
 class TranslationError(SelectorError):
-    """A selector, or a part of it, cannot be said in the form that was asked for.
+    """A selector, or a part of it, cannot be written in a language.
 
     Attributes:
-        part: the text of the part that cannot be said.
-        target: the name of the form.
+        part: the text of the part that cannot be written.
+        target: what the message calls the language.
+        reason: why it cannot, without a full stop.
     """
 
     def __init__(self, part: str, target: str, reason: str) -> None:
@@ -184,14 +196,14 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return escaped(f"{quoted(self.part)} cannot be said as a {self.target}: {self.reason}")
+        return escaped(f"{quoted(self.part)} cannot be written as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):
     """A selector would be larger than a named limit of the library allows."""
 
 
-class IndexFileError(ValueError):
+class IndexFileError(LabelselError, ValueError):
     """A file is not an index that `LabelIndex.save` wrote, or no longer what it wrote.
 
     Attributes:
@@ -211,15 +223,14 @@ class IndexFileError(ValueError):
 def escaped(text: str) -> str:
     r"""Return the text on one line, with a visible escape for each character that is not printable.
 
-    Whatever came from outside goes through here before it stands in a message or a table: a
+    Whatever came from outside goes through here before it is put in a message or a table: a
     name, a path, a value, the words of another library. A line break would begin a line of its
     own, which a CI service may read as a command (``::error::``); a terminal obeys control
     characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
-    1. Escaped is what `str.isprintable` says no to, line and paragraph separators and halves of
-       surrogate pairs with it. A space and all other printable characters stay, and so does a
-       backslash.
-    2. To escape twice is to escape once.
+    1. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
+       halves of surrogate pairs included. A backslash stays as it is.
+    2. Escaping twice gives the same as escaping once.
 
     >>> print(escaped("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
@@ -232,9 +243,9 @@ def escaped(text: str) -> str:
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:
-    r"""Return a path as people write it: with dots, and in brackets what is no plain word.
+    r"""Return a path as people write it: with dots; in brackets what is not an identifier.
 
-    A key of more than 80 characters is shortened, unless the ``whole`` path is asked for.
+    A key of more than 80 characters is shortened, unless ``whole`` is set.
 
     >>> path_text(("spec", "ports", 0, "name")), path_text(("metadata", "labels", "a.b/c"))
     ('spec.ports[0].name', 'metadata.labels["a.b/c"]')
@@ -266,7 +277,7 @@ def quoted(text: str) -> str:
 def shown(value: object) -> str:
     """Return any value as a message shows it: as Python writes it, shortened where it is long.
 
-    It is one line, whatever stands in the value.
+    The result is one line, whatever the value holds.
 
     >>> shown([1, "a"])
     "[1, 'a']"
@@ -277,7 +288,7 @@ def shown(value: object) -> str:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
         return f"something too large to show, of type {type(value).__name__}"
-    except Exception:  # noqa: BLE001  # a class may raise anything here: it is no fault of ours
+    except Exception:  # noqa: BLE001  # __repr__ of any class runs here, and may raise anything
         return f"something that cannot be shown, of type {type(value).__name__}"
     # A class may write itself on many lines, as the models of the Kubernetes client do.
     line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: _QUOTED + 1])
@@ -307,18 +318,22 @@ def described(value: object) -> str:
             return f"{shown(value)} ({type(value).__name__})"
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Join alternatives as a person would: ``a``, ``a or b``, ``a, b or c``."""
+def list_words(words: Sequence[str], conjunction: str = "or") -> str:
+    """Return words as people list them.
+
+    >>> list_words(["a"]), list_words(["a", "b", "c"]), list_words(["a", "b"], "and")
+    ('a', 'a, b or c', 'a and b')
+    """
     if len(words) == 1:
         return words[0]
-    return f"{', '.join(words[:-1])} or {words[-1]}"
+    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
 def _caret(text: str, position: int) -> tuple[str, str]:
     """Two lines: the text around the fault on one line, and a caret under the fault.
 
     Characters that take no column or break the line are shown as one visible stand-in,
-    and those that take two columns count as two, so that the caret stands where it should.
+    and those that take two columns count as two, so that the caret is under the fault.
     """
     start = max(0, position - _SHOWN_BEFORE)
     end = min(len(text), position + _SHOWN_AFTER)

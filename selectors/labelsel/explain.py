@@ -1,16 +1,13 @@
-"""Why a selector holds for a label set or does not: requirement by requirement.
-
-The parts of the answer are in questions.py, so that `Selector.why` can promise them; here they
-are found, and this module puts itself in place there when it is loaded.
-"""
+"""Why a selector holds for a label set or does not: requirement by requirement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, assert_never
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
+from labelsel.errors import escaped
 from labelsel.labels import checked_labels
-from labelsel.questions import Reason, Why, use_explainer
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
     And,
@@ -20,6 +17,8 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
+    SelectorOrText,
+    as_selector,
     sealed,
 )
 from labelsel.typos import one_slip_apart
@@ -33,16 +32,160 @@ MAX_COMPARED: Final = 100_000
 _COMMON: Final = frozenset({"", "true", "false"})
 
 
-def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
+Operation: TypeAlias = Literal["all", "any", "not", "everything", "nothing", "requirement"]
+"""What a node of a `Why` makes of its parts."""
+
+_HEADINGS: Final[dict[Operation, str]] = {
+    "all": "all of:",
+    "any": "any of:",
+    "not": "not:",
+    "everything": "everything",
+    "nothing": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a selector holds for a label set or does not, part by part.
+
+    As a condition it is whether the selector holds; ``str()`` has a line for each part, yes or
+    no, what is required, and what the label set has.
+
+    Attributes:
+        selector: the selector, or the part of it that this node is about.
+        truth: whether it holds.
+        operation: what it makes of its parts: "all" or "any" of them must hold, "not" one;
+            "everything" and "nothing" have none, nor has a "requirement", which is a `Reason`.
+        parts: why each part of the selector holds or does not, in its order.
+    """
+
+    selector: Selector
+    truth: bool
+    operation: Operation
+    parts: tuple[Why, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.truth
+
+    def __str__(self) -> str:
+        lines = (
+            escaped(f"{'yes' if w.truth else 'no':<5}{'  ' * depth}{w.text}")
+            for depth, w in self.walk()
+        )
+        return "\n".join(lines)
+
+    @property
+    def text(self) -> str:
+        """The node as one line: the heading of its parts, or a requirement's reason."""
+        return _HEADINGS[self.operation]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The requirements, in the order of the selector."""
+        return tuple(part for _, part in self.walk() if isinstance(part, Reason))
+
+    @property
+    def faults(self) -> tuple[Why, ...]:
+        """The fewest parts that would have to change for the selector to hold; () where it does.
+
+        Of alternatives the one with the fewest faults counts, of equals the last. A fault is a
+        requirement, a negation of what holds, or a selector of nothing.
+        """
+        if self.truth:
+            return ()
+        if self.operation == "all":
+            return tuple(fault for part in self.parts for fault in part.faults)
+        ways = [part.faults for part in self.parts if not part]
+        return min(reversed(ways), key=len, default=(self,))
+
+    def walk(self) -> Iterator[tuple[int, Why]]:
+        """Yield the depth and the node of each line of the text.
+
+        The parts of a conjunction at the top come without a heading.
+        """
+        if self.operation == "all" and self.parts:
+            for part in self.parts:
+                yield from part.nested(0)
+        else:
+            yield from self.nested(0)
+
+    def nested(self, depth: int) -> Iterator[tuple[int, Why]]:
+        """Yield this node and all nodes below it, each with its depth."""
+        yield depth, self
+        for part in self.parts:
+            yield from part.nested(depth + 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain data, ready for JSON.
+
+        >>> from labelsel import parse
+        >>> parse("!debug").why({"debug": ""}).to_dict()["nearest"]
+        {'key': 'debug', 'value': ''}
+        """
+        return {
+            "selector": str(self.selector),
+            "truth": self.truth,
+            "operation": self.operation,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason(Why):
+    """Why a requirement holds for a label set or does not.
+
+    Attributes:
+        key: the key that it is about.
+        value: what the label set has there; None where the key is absent.
+        nearest: where it does not hold, the label that the object has instead: the one with this
+            key, or else one with a key or a value like it; None where there is none.
+    """
+
+    operation: Operation = "requirement"
+    key: str
+    value: str | None
+    nearest: tuple[str, str] | None
+
+    @property
+    def has(self) -> str:
+        """What the label set has: ``app=wbe``, ``no app``, ``no app, but ap=web``."""
+        if self.value is not None:
+            return _label(self.key, self.value)
+        beside = "" if self.nearest is None else f", but {_label(*self.nearest)}"
+        return f"no {self.key}{beside}"
+
+    @property
+    def text(self) -> str:
+        return f"{self.selector}: has {self.has}"
+
+    def to_dict(self) -> dict[str, Any]:
+        nearest = None
+        if self.nearest is not None:
+            nearest = {"key": self.nearest[0], "value": self.nearest[1]}
+        return {
+            "selector": str(self.selector),
+            "truth": self.truth,
+            "operation": self.operation,
+            "key": self.key,
+            "value": self.value,
+            "nearest": nearest,
+        }
+
+
+def _label(key: str, value: str) -> str:
+    return f"{key}={value}" if value else f'{key}=""'
+
+
+def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
     """Return why a selector holds for a label set or does not: a tree of the selector's shape.
 
-    1. What is true is what `labelsel.selector.holds` says, by `allows` of each requirement.
+    1. The truth is that of `labelsel.selector.holds`, by `allows` of each requirement.
     2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
-       is none, one whose key is a typing slip away or has another prefix; else one that has a
+       is none, one whose key is a typo away or has another prefix; else one that has a
        value that the requirement names under another key. After `MAX_COMPARED` comparisons of
        a label and a requirement only labels with the key itself are found.
 
-    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
+    None counts as no labels; TypeError for what is no label set (`labels.checked_labels`).
 
     Complexity: O(r * l) for r requirements and l labels, up to `MAX_COMPARED`, then O(r); a
     check is for `Selector.matches`.
@@ -53,7 +196,7 @@ def why(selector: Selector, labels: Mapping[str, str] | None) -> Why:
     yes  !debug: has no debug
     no   tier=front: has no tier, but teir=front
     """
-    return _why(selector, _Labels(checked_labels(labels)))
+    return _why(as_selector(selector), _Labels(checked_labels(labels)))
 
 
 class _Labels:
@@ -111,8 +254,8 @@ def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None
     alike = [label for label in labels.items() if _alike(key, label[0])]
     # Of keys that are alike one with a value that would do was more likely meant.
     alike.sort(key=lambda label: not requirement.allows(label[1]))
-    wanted = named_values(requirement) - _COMMON
-    return next(iter(alike + [label for label in labels.items() if label[1] in wanted]), None)
+    named = named_values(requirement) - _COMMON
+    return next(iter(alike + [label for label in labels.items() if label[1] in named]), None)
 
 
 def _alike(key: str, other: str) -> bool:
@@ -132,6 +275,3 @@ def named_values(requirement: Requirement) -> frozenset[str]:
             return values
         case _:
             return frozenset()
-
-
-use_explainer(why)

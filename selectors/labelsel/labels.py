@@ -1,6 +1,6 @@
 """What is a legal label key, label value, label set and annotation set: rules 8, 9, 24.
 
-Labels that are *matched* need not be legal (rule 11): `checked_labels` only asks for strings.
+Labels that are *matched* need not be legal (rule 11): `checked_labels` requires strings only.
 The other functions are for those who write labels or selectors. Each returns the list of what
 is wrong, in words a person understands, and an empty list where all is well.
 """
@@ -196,7 +196,7 @@ def validate_labels(labels: object) -> list[str]:
 
 
 def validate_annotations(annotations: object) -> list[str]:
-    r"""Return what is wrong with an annotation set: legal keys, any text, 256 KiB in all.
+    r"""Return what is wrong with an annotation set: legal keys, any text, 256 KiB in total.
 
     1. A key is lower-cased one code point at a time, then checked as a label key.
     2. A value is any string.
@@ -211,13 +211,13 @@ def validate_annotations(annotations: object) -> list[str]:
 
 
 def label_problems(labels: object) -> list[Problem]:
-    """Return what `validate_labels` says, each with its path: the label's key, or empty."""
+    """Return the problems of `validate_labels`, each with its path: the label's key, or empty."""
     problems = [problem for key, value in _items(labels) for problem in entry_problems(key, value)]
     return problems + _not_a_mapping(labels, "labels")
 
 
 def annotation_problems(annotations: object) -> list[Problem]:
-    """Return what `validate_annotations` says, each with its path as `label_problems` does."""
+    """Return the problems of `validate_annotations`, each with its path as in `label_problems`."""
     problems = []
     total = 0
     for key, value in _items(annotations):
@@ -230,7 +230,8 @@ def annotation_problems(annotations: object) -> list[Problem]:
             problems.append(Problem(path, _not_a_string("a value", value), value))
     if total > MAX_ANNOTATIONS_BYTES:
         problem = (
-            f"annotations may take at most {MAX_ANNOTATIONS_BYTES} bytes in all, these take {total}"
+            f"annotations may take at most {MAX_ANNOTATIONS_BYTES} bytes in total,"
+            f" these take {total}"
         )
         problems.append(Problem((), problem, annotations))
     return problems + _not_a_mapping(annotations, "annotations")
@@ -266,7 +267,7 @@ def node_name_problems(name: str) -> list[str]:
 
 
 def key_faults(key: object) -> list[Fault]:
-    """Return what `validate_key` says, with the offset of each fault in the key."""
+    """Return the problems of `validate_key`, with the offset of each fault in the key."""
     if not isinstance(key, str):
         return [Fault(0, _not_a_string("a key", key))]
     if not key:
@@ -284,7 +285,7 @@ def key_faults(key: object) -> list[Fault]:
 
 
 def value_faults(value: object) -> list[Fault]:
-    """Return what `validate_value` says, with the offset of each fault in the value."""
+    """Return the problems of `validate_value`, with the offset of each fault in the value."""
     if not isinstance(value, str):
         return [Fault(0, _not_a_string("a value", value))]
     return _part_faults("a value", value, _NAME, 0) if value else []

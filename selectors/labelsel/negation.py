@@ -1,4 +1,4 @@
-"""Negation pushed down: a selector in which `Not` stands above requirements only, if at all."""
+"""Negation pushed down to the leaves: a selector in which `Not` has only requirements below it."""
 
 from __future__ import annotations
 

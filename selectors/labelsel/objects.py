@@ -1,4 +1,4 @@
-"""LabelSelector and NodeSelector objects to AST: rules 16 to 20. Back: translate.py.
+"""LabelSelector and NodeSelector objects to AST and back: rules 16 to 20.
 
 An object is a dict, as YAML or JSON gives it (camelCase) or as the official client's
 ``to_dict`` does (snake_case), or a model object with such attributes. A part that is not
@@ -11,38 +11,61 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, cast
+from itertools import chain, product
+from math import prod
+from typing import Final, NamedTuple, assert_never, cast
 
 from labelsel.errors import InvalidObjectError, Path, Problem, path_step, shown
 from labelsel.labels import entry_problems, parse_int64, validate_key, validate_value
 from labelsel.requirements import (
+    OPERATORS,
     DoesNotExist,
     Equals,
-    Exists,
-    GreaterThan,
+    FieldEquals,
     In,
-    LessThan,
+    NotEquals,
     NotIn,
+    Operator,
 )
 from labelsel.selector import (
+    And,
     Everything,
+    Not,
     Nothing,
+    Or,
     Requirement,
     Selector,
+    SelectorOrText,
     all_of,
     any_of,
     require_string,
+    sealed,
+)
+from labelsel.translation import (
+    LABEL_SELECTOR,
+    NODE_SELECTOR,
+    conjunction,
+    untranslatable,
+    values_of,
+    write,
 )
 from labelsel.typos import nearest
 
 __all__ = [
+    "MAX_TERMS",
     "NODE_NAME",
     "from_label_selector",
+    "from_labels",
     "from_node_selector",
     "meant_field",
     "node_labels",
+    "to_label_selector",
+    "to_node_selector",
     "unknown_field",
 ]
+
+MAX_TERMS: Final = 1000
+"""How many terms `to_node_selector` writes at most: Ors within Ands multiply."""
 
 NODE_NAME: Final = ".metadata.name"
 """The key under which a node selector looks for the node's name: no legal label key."""
@@ -73,6 +96,26 @@ def from_label_selector(obj: object) -> Selector:
     ]
     reader.raise_problems()
     return all_of(requirements)
+
+
+def from_labels(labels: object) -> Selector:
+    """Return the selector that requires each label of a plain map.
+
+    A Service and a ReplicationController have such a map in ``spec.selector``, a pod in
+    ``spec.nodeSelector``. All labels must be there, each with its value.
+
+    None and ``{}`` select nothing: a map without labels names no object, and a Service without
+    a selector has no pods. Write `Everything` where all is meant.
+
+    Raises `InvalidObjectError` that names every label at fault. O(labels).
+
+    >>> str(from_labels({"tier": "db", "app": "web"})), from_labels({})
+    ('app=web,tier=db', Nothing())
+    """
+    reader = _Reader()
+    requirements = _match_labels(reader, _Part((), labels))
+    reader.raise_problems()
+    return all_of(requirements) if requirements else Nothing()
 
 
 def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
@@ -111,6 +154,43 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     if strict:
         reader.raise_problems()
     return any_of(terms)
+
+
+def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
+    """Return a LabelSelector object (camelCase dict) that means the same; None for `Nothing`.
+
+    Equalities go to ``matchLabels``; a second one on the same key, and all else, to
+    ``matchExpressions``. `labelsel.from_label_selector` reads it back.
+
+    Raises `TranslationError` naming the part that such an object cannot express: what
+    `to_kubernetes` refuses, '>' and '<'. Costs what `to_kubernetes` does.
+
+    >>> from labelsel import Exists
+    >>> to_label_selector(Exists("app") & Equals("tier", "web"))
+    {'matchLabels': {'tier': 'web'}, 'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]}
+    """
+    return write(selector, lambda form: None if isinstance(form, Nothing) else _label_object(form))
+
+
+def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
+    """Return a NodeSelector object (camelCase dict) that means the same.
+
+    An Or becomes terms; whatever is combined with the Or is repeated in each. Requirements on
+    `labelsel.objects.NODE_NAME` become ``matchFields``. `labelsel.from_node_selector` reads
+    it back.
+
+    Raises `TranslationError` naming the part that such an object cannot express: parts of values,
+    regular expressions, illegal keys and values, more than `MAX_TERMS` terms, and everything,
+    since a term without requirements selects nothing.
+
+    >>> from labelsel import parse
+    >>> to_node_selector(parse("gpu"))
+    {'nodeSelectorTerms': [{'matchExpressions': [{'key': 'gpu', 'operator': 'Exists'}]}]}
+    """
+    return write(
+        selector,
+        lambda form: {"nodeSelectorTerms": [_node_term(term) for term in _terms(form)]},
+    )
 
 
 def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
@@ -189,9 +269,9 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Operator:
-    """One operator of an expression: how it becomes a requirement, and which values it takes."""
+    """An operator of ``matchExpressions``: what it builds, and which values it takes."""
 
-    node: Callable[[str, list[str]], Requirement]
+    build: Callable[[str, list[str]], Requirement]
     least: int
     most: int | None
     takes: str
@@ -204,20 +284,29 @@ def _bound_problems(value: object) -> list[str]:
     return validate_value(value)
 
 
-_LABEL_OPERATORS: Final = {
-    "In": _Operator(In, 1, None, "at least one value"),
-    "NotIn": _Operator(NotIn, 1, None, "at least one value"),
-    "Exists": _Operator(lambda key, _: Exists(key), 0, 0, "no values"),
-    "DoesNotExist": _Operator(lambda key, _: DoesNotExist(key), 0, 0, "no values"),
-}
+#: The fewest and the most values, for each answer that the table of operators gives.
+_LIMITS: Final = {"at least one value": (1, None), "exactly one value": (1, 1), "no values": (0, 0)}
+
+
+def _operator_of(row: Operator) -> _Operator:
+    node: Callable[..., Requirement] = row.requirement
+    least, most = _LIMITS[row.values]
+
+    def build(key: str, values: list[str]) -> Requirement:
+        if most == 0:
+            return node(key)
+        return node(key, values[0] if most == 1 else values)
+
+    faults = _bound_problems if row.is_node_only else validate_value
+    return _Operator(build, least, most, row.values, faults)
+
+
 _NODE_OPERATORS: Final = {
-    **_LABEL_OPERATORS,
-    "Gt": _Operator(
-        lambda key, values: GreaterThan(key, values[0]), 1, 1, "exactly one value", _bound_problems
-    ),
-    "Lt": _Operator(
-        lambda key, values: LessThan(key, values[0]), 1, 1, "exactly one value", _bound_problems
-    ),
+    row.object_name: _operator_of(row) for row in OPERATORS if row.object_name
+}
+_NODE_ONLY: Final = {row.object_name for row in OPERATORS if row.is_node_only}
+_LABEL_OPERATORS: Final = {
+    name: operator for name, operator in _NODE_OPERATORS.items() if name not in _NODE_ONLY
 }
 
 
@@ -271,7 +360,7 @@ def _expressions(
         if operator is not None and len(reader.problems) == problems:
             # Strings all of them: of anything else a problem tells.
             strings = [cast("str", item.value) for item in values]
-            yield operator.node(cast("str", parts["key"].value), strings)
+            yield operator.build(cast("str", parts["key"].value), strings)
 
 
 def _operator(reader: _Reader, part: _Part, operators: Mapping[str, _Operator]) -> _Operator | None:
@@ -304,7 +393,7 @@ def _term(reader: _Reader, term: _Part) -> list[Selector]:
 
 
 def _field_selector(field: Requirement) -> Selector:
-    """Return what a requirement on a node's field says of the name, where there is one."""
+    """Return what a requirement on a node's field requires of the name of a node that has one."""
     nameless = DoesNotExist(NODE_NAME)
     if field.key != "metadata.name":
         return Everything() if field.allows("") else nameless
@@ -317,7 +406,7 @@ def _field_selector(field: Requirement) -> Selector:
 
 
 def unknown_field(name: object, names: tuple[str, ...]) -> str:
-    """Return what to say of a field that is none of those known, with the one that was meant.
+    """Return the message for an unknown field, with the field that was perhaps meant.
 
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
     'unknown field; did you mean matchLabels?'
@@ -328,9 +417,111 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
 
 
 def meant_field(name: object, names: tuple[str, ...]) -> str | None:
-    """Return the known field that a name is a slip of; None where it is like none of them."""
+    """Return the known field that is most like a name; None where no field is like it."""
     return nearest(name, names) if isinstance(name, str) else None
 
 
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<!^)[A-Z]", lambda match: f"_{match[0].lower()}", name)
+
+
+# Writing
+
+
+def _label_object(selector: Selector) -> dict[str, object]:
+    match_labels: dict[str, str] = {}
+    expressions = []
+    for requirement in conjunction(selector, LABEL_SELECTOR):
+        match requirement:
+            case Equals(key=key, value=value) if match_labels.setdefault(key, value) == value:
+                pass
+            case _:
+                expressions.append(_object_expression(requirement))
+    return _without_empty(matchLabels=match_labels, matchExpressions=expressions)
+
+
+_OBJECT_NAMES: Final = {row.requirement: row.object_name for row in OPERATORS if row.object_name}
+
+
+def _object_expression(requirement: Requirement, *, key: str = "") -> dict[str, object]:
+    expression: dict[str, object] = {
+        "key": key or requirement.key,
+        "operator": _OBJECT_NAMES[type(requirement)],
+    }
+    values = values_of(requirement)
+    return {**expression, "values": values} if values else expression
+
+
+def _without_empty(**parts: object) -> dict[str, object]:
+    return {name: part for name, part in parts.items() if part}
+
+
+def _terms(selector: Selector) -> list[list[Selector]]:
+    """Return the terms of an Or of Ands, each a list of requirements and node name parts."""
+    match sealed(selector):
+        case Nothing():
+            return []
+        case Everything():
+            return [[]]
+        case Or(terms):
+            names, others = _names(terms)
+            ways = [*([name] for name in names), *(w for term in others for w in _terms(term))]
+            _check_number(selector, len(ways))
+            return ways
+        case And(terms):
+            parts = [_terms(term) for term in terms]
+            _check_number(selector, prod(map(len, parts)))
+            return [list(chain.from_iterable(ways)) for ways in product(*parts)]
+        case FieldEquals(key=key, value=""):
+            return [[DoesNotExist(key)], [Equals(key, "")]]
+        case NotEquals(key=key) | NotIn(key=key) as requirement if key == NODE_NAME:
+            return [[NotIn(NODE_NAME, [name]) for name in values_of(requirement)]]
+        case Not() | Requirement():
+            return [[selector]]
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _names(terms: tuple[Selector, ...]) -> tuple[list[Selector], list[Selector]]:
+    """Return the node names among the terms of an Or, and the other terms.
+
+    `labelsel.from_node_selector` reads a name as "no name, or this one", and an Or of such is
+    opened: "no name" may occur there once for several.
+    """
+    nameless = DoesNotExist(NODE_NAME)
+    named = [t for t in terms if isinstance(t, Equals | In) and t.key == NODE_NAME]
+    names = [Or((nameless, In(NODE_NAME, [name]))) for term in named for name in values_of(term)]
+    if nameless not in terms or not names:
+        return [], list(terms)
+    return [*names], [term for term in terms if term != nameless and term not in named]
+
+
+def _check_number(selector: Selector, terms: int) -> None:
+    if terms > MAX_TERMS:
+        raise untranslatable(
+            selector, NODE_SELECTOR.name, f"it would take more than {MAX_TERMS} terms"
+        )
+
+
+def _node_term(parts: list[Selector]) -> dict[str, object]:
+    if not parts:
+        raise untranslatable(
+            Everything(), NODE_SELECTOR.name, "a term without requirements selects nothing"
+        )
+    fields = [_field_expression(part) for part in parts if _is_field(part)]
+    labels = all_of(part for part in parts if not _is_field(part))
+    expressions = [
+        _object_expression(requirement) for requirement in conjunction(labels, NODE_SELECTOR)
+    ]
+    return _without_empty(matchExpressions=expressions, matchFields=fields)
+
+
+def _is_field(part: Selector) -> bool:
+    """Whether it is a node name, as `_terms` leaves it."""
+    return isinstance(part, Or) or (isinstance(part, NotIn) and part.key == NODE_NAME)
+
+
+def _field_expression(part: Selector) -> dict[str, object]:
+    requirement = part.terms[1] if isinstance(part, Or) else part
+    assert isinstance(requirement, Requirement)
+    return _object_expression(requirement, key="metadata.name")

@@ -1,6 +1,6 @@
 """AST to one Python function: what `Selector.matches` runs.
 
-The naive way walks the tree and asks `allows` at each leaf. Here the whole selector becomes
+The simple way walks the tree and calls `allows` at each leaf. Here the whole selector becomes
 one expression, as a person would write it by hand:
 
     lambda labels: labels.get("app") == "web" and "debug" not in labels
@@ -39,8 +39,9 @@ from labelsel.selector import (
     Predicate,
     Requirement,
     Selector,
+    SelectorOrText,
+    as_selector,
     sealed,
-    use_compiler,
 )
 
 __all__ = ["compile_predicate"]
@@ -48,8 +49,8 @@ __all__ = ["compile_predicate"]
 _Allows = Callable[[str | None], bool]
 
 
-def compile_predicate(selector: Selector, *, checked: bool = True) -> Predicate:
-    """Return a function that tells whether a label set is selected.
+def compile_predicate(selector: SelectorOrText, *, checked: bool = True) -> Predicate:
+    """Return a function that tells whether a label set is selected. A text is parsed.
 
     The function takes a mapping of strings, or None for no labels.
 
@@ -73,7 +74,7 @@ def compile_predicate(selector: Selector, *, checked: bool = True) -> Predicate:
     (True, False, False)
     """
     allows: list[_Allows] = []
-    expression = _expression(selector, allows)
+    expression = _expression(as_selector(selector), allows)
     function = ast.FunctionDef(
         name="predicate",
         args=ast.arguments(
@@ -120,7 +121,7 @@ _CHECKING: dict[str, object] = {
 
 
 def _checked(expression: ast.expr) -> list[ast.stmt]:
-    """The body of a predicate that looks at labels before it says yes."""
+    """Return the body of a predicate that checks labels before it returns True."""
     body = ast.parse(_CHECKED).body
     loop = next(node for node in ast.walk(body[1]) if isinstance(node, ast.While))
     loop.test = expression
@@ -214,6 +215,3 @@ def _name(name: str) -> ast.expr:
 
 def _allows_name(number: int) -> str:
     return f"allows_{number}"
-
-
-use_compiler(compile_predicate)

@@ -1,4 +1,9 @@
-"""The leaves of a selector: each requires something of the value of one key.
+"""The leaves of a selector, and the table of their operators.
+
+A leaf is a requirement: a condition on the value of one key. `allows` of each class
+is its definition. The table `OPERATORS`, at the end of this module, has all other facts: how
+each language writes the operator and how LabelSelector objects call it. Parsers, writers and
+their error messages read the table.
 
 ==================  ====================  =========================  =================
 node                Kubernetes text       key absent                 source
@@ -21,9 +26,9 @@ FieldNotEquals      ``field!=v``          reads as ""                rule 23
 
 The rules are those of docs/semantics.md.
 
-`allows` of each is its definition. A new operator is a new subclass of `Requirement` with
-`allows` and ``__str__``: every engine answers it at once, by asking `allows` for each
-distinct value of the key, and faster when it is taught to.
+A new operator is a new subclass of `Requirement` with `allows` and ``__str__``: every evaluator
+answers it at once, by calling `allows` for each distinct value of the key, and faster when it
+is taught to. docs/extending.md shows an example.
 """
 
 from __future__ import annotations
@@ -32,7 +37,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from labelsel.errors import quoted
 from labelsel.labels import parse_int64, validate_key, validate_value
@@ -40,6 +45,7 @@ from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string
 
 __all__ = [
+    "OPERATORS",
     "Contains",
     "DoesNotExist",
     "EndsWith",
@@ -54,7 +60,9 @@ __all__ = [
     "Matches",
     "NotEquals",
     "NotIn",
+    "Operator",
     "StartsWith",
+    "name_operators",
 ]
 
 
@@ -225,7 +233,7 @@ class DoesNotExist(Requirement):
 class GreaterThan(_Bound):
     """``key>5``: the value reads as a 64-bit whole number above the bound. Rules 10, 13.
 
-    A value that is no such number does not match, and is no error.
+    A value that is not such a number does not match; no error is raised.
 
     >>> above = GreaterThan("cores", "5")
     >>> [above.allows(value) for value in ("007", "+6", "5", "6.0", "", None)]
@@ -252,7 +260,7 @@ class LessThan(_Bound):
 
 @dataclass(frozen=True, slots=True)
 class _Part(_OneValue):
-    """A requirement that names a part of the value; Kubernetes text cannot say it."""
+    """A requirement on a part of the value; Kubernetes text cannot express it."""
 
     def __str__(self) -> str:
         return f"{_shown(self.key, validate_key)} {self.operator} {json.dumps(self.value)}"
@@ -327,7 +335,7 @@ class FieldRequirement(_OneValue):
         name = _FIELD.match(text)
         if (name[0] if name else "") == self.key and text != self.operator:
             return text
-        # No text says this. Of a second operator in a term the parser takes neither part.
+        # No text expresses this. Of a second operator in a term the parser takes neither part.
         return f"{json.dumps(self.key)} {self.operator}== {json.dumps(self.value)}"
 
 
@@ -376,3 +384,61 @@ _FIELD: Final = re.compile(r"(?:\\(?!!?=)[\s\S]?|\\|[^\\,=!]|!(?!=))+")
 
 def _escaped(value: str) -> str:
     return "".join(f"\\{char}" if char in "\\,=" else char for char in value)
+
+
+class Operator(NamedTuple):
+    """How one operator is written. Its meaning is `allows` of its class.
+
+    Attributes:
+        requirement: the class of its requirements.
+        kubernetes: how the text of ``kubectl -l`` writes it; () where it cannot.
+        calico: how Calico's expressions write it.
+        prometheus: how Prometheus matchers write it and its negation.
+        fields: how field selectors write it.
+        object_name: what ``matchExpressions`` call it; "" where they have no such operator.
+            `Equals` is written as ``In`` with one value.
+        values: how many values ``matchExpressions`` take with it.
+        is_node_only: whether only the ``matchExpressions`` of NodeSelector objects have it.
+    """
+
+    requirement: type[Requirement]
+    kubernetes: tuple[str, ...] = ()
+    calico: tuple[str, ...] = ()
+    prometheus: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    object_name: str = ""
+    values: Literal["at least one value", "exactly one value", "no values"] = "no values"
+    is_node_only: bool = False
+
+
+_SOME: Final = "at least one value"
+_ONE: Final = "exactly one value"
+
+#: Every operator, in the order in which error messages list them. Where two have one object name,
+#: the later is the one that the name is read as.
+OPERATORS: Final = (
+    Operator(Equals, ("=", "=="), ("==",), ("=",), object_name="In", values=_SOME),
+    Operator(NotEquals, ("!=",), ("!=",), ("!=",), object_name="NotIn", values=_SOME),
+    Operator(In, ("in",), ("in",), object_name="In", values=_SOME),
+    Operator(NotIn, ("notin",), ("not in",), object_name="NotIn", values=_SOME),
+    Operator(Exists, ("key",), ("has(key)",), object_name="Exists"),
+    Operator(DoesNotExist, ("!key",), ("!has(key)",), object_name="DoesNotExist"),
+    Operator(GreaterThan, (">",), object_name="Gt", values=_ONE, is_node_only=True),
+    Operator(LessThan, ("<",), object_name="Lt", values=_ONE, is_node_only=True),
+    Operator(Contains, calico=("contains",)),
+    Operator(StartsWith, calico=("starts with",)),
+    Operator(EndsWith, calico=("ends with",)),
+    Operator(Matches, prometheus=("=~", "!~")),
+    Operator(FieldEquals, fields=("=", "==")),
+    Operator(FieldNotEquals, fields=("!=",)),
+)
+
+
+def name_operators(spellings: Iterable[tuple[str, ...]]) -> str:
+    """Return what a syntax error calls the operators of a language, those between key and value.
+
+    >>> name_operators(operator.prometheus for operator in OPERATORS)
+    'an operator (=, !=, =~, !~)'
+    """
+    written = [text for texts in spellings for text in texts if "key" not in text]
+    return f"an operator ({', '.join(written)})"

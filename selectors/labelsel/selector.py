@@ -1,9 +1,9 @@
-"""What a selector is: the node types, what each means, and its canonical text.
+"""The nodes of a selector: what each node means, and its canonical text.
 
 A selector is an immutable tree. Its leaves are *requirements* (requirements.py), each about
-one key; above them stand `And`, `Or`, `Not`, and there are `Everything` and `Nothing`.
-Meaning is written once: `Requirement.allows` for the leaves and `holds` for the tree. Every
-engine of the library is a faster way to the same answer and is tested equal to it.
+one key. `And`, `Or` and `Not` combine selectors; `Everything` and `Nothing` have no parts.
+Meaning is defined once: `Requirement.allows` for the leaves and `holds` for the tree. Every
+evaluator of the library is a faster way to the same answer and is tested equal to it.
 
 Nodes are ordinary values: compare, hash, pickle and pattern-match them.
 
@@ -18,11 +18,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, assert_never, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    NoReturn,
+    TypeAlias,
+    TypeVar,
+    assert_never,
+    cast,
+    overload,
+)
 
-from labelsel.errors import SelectorLimitError, shown
+from labelsel.errors import SelectorLimitError, TranslationError, shown
 from labelsel.labels import checked_labels, plain_string
-from labelsel.questions import Questions
+
+if TYPE_CHECKING:
+    from labelsel.explain import Why
+    from labelsel.reasoning.answer import Answer
 
 __all__ = [
     "MAX_DEPTH",
@@ -36,49 +50,74 @@ __all__ = [
     "Predicate",
     "Requirement",
     "Selector",
+    "SelectorOrText",
     "Span",
     "all_of",
     "any_of",
+    "as_selector",
     "holds",
     "require_string",
     "sealed",
-    "use_compiler",
 ]
 
 MAX_DEPTH: Final = 100
-"""How many And, Or and Not may stand above each other. Every walk over a selector recurses,
-and far below this many levels no walk can meet Python's own limit."""
+"""How deep And, Or and Not may nest. Every walk over a selector recurses, at most 3 Python calls
+a level: 100 levels stay far below Python's limit of 1,000 calls."""
 
 Predicate: TypeAlias = Callable[[Mapping[str, str] | None], bool]
 """A function from a label set (None counts as no labels) to whether it is selected."""
 
 Span: TypeAlias = tuple[int, int]
-"""Where a requirement stands in the text it was parsed from: start and end, in characters."""
+"""The part of the parsed text that a requirement came from: start and end, in characters."""
+
+SelectorOrText: TypeAlias = "Selector | str"
+"""A selector, or the text of a Kubernetes label selector (`labelsel.parse`)."""
+
+T = TypeVar("T")
 
 
-class Selector(Questions):
+class Selector:
     """The parent of every node; all that a caller needs is here.
 
     Selectors compare by structure: equal nodes with equal parts. Two selectors that mean
-    the same may differ (`x=a` and `x in (a)` do, as their canonical texts do).
+    the same may differ (``x=a`` and ``x in (a)`` do, as their canonical texts do);
+    `is_equivalent` compares what they mean.
     """
+
+    # `matches` and the questions import what answers them when they are called: predicate.py,
+    # reasoning/, explain.py and languages/ are above this module. No other import in labelsel
+    # goes upwards, and tests/test_layers.py lists these by name. An import that is already
+    # loaded costs 0.5 µs; `matches` pays that once for each selector.
 
     __slots__ = ("_predicate",)
     _predicate: Predicate
 
+    @staticmethod
+    def parse(text: str) -> Selector:
+        """Parse a Kubernetes label selector: the same as `labelsel.parse`.
+
+        >>> str(Selector.parse("tier in (web), app=x"))
+        'app=x,tier in (web)'
+        """
+        from labelsel.languages.kubernetes import parse  # noqa: PLC0415  # see above
+
+        return parse(text)
+
     @property
     def depth(self) -> int:
-        """How many And, Or and Not stand above each other; 0 for a requirement."""
+        """How deep And, Or and Not nest; 0 for a requirement."""
         return 0
 
+    # Matching
+
     def matches(self, labels: Mapping[str, str] | None) -> bool:
-        """Return whether the label set is selected. None counts as no labels.
+        """Return whether the selector selects the label set. None counts as no labels.
 
-        The first call compiles the selector (some 50 µs), the others cost a call more than
-        `compile_predicate`'s function, which a hot loop should call itself.
+        The first call compiles the selector (some 50 µs). Each further call costs one Python
+        call more than the function of `compile_predicate`: call that one in a hot loop.
 
-        TypeError where ``labels`` is no mapping of strings to strings, by the rules of
-        `compile_predicate`: a whole object is not selected because it has no label ``app``.
+        Raises TypeError where ``labels`` is not a mapping of strings to strings, by the rules of
+        `compile_predicate`: no whole object is selected because it has no key ``app``.
 
         >>> from labelsel import Equals
         >>> Equals("app", "web").matches({"app": "web", "tier": "db"})
@@ -87,37 +126,152 @@ class Selector(Questions):
         try:
             predicate = self._predicate
         except AttributeError:
-            predicate = _compile(self)
+            from labelsel.predicate import compile_predicate  # noqa: PLC0415  # see above
+
+            predicate = compile_predicate(self)
             object.__setattr__(self, "_predicate", predicate)
         return predicate(labels)
 
+    @overload
+    def filter(
+        self, objects: Iterable[Mapping[str, str] | None]
+    ) -> Iterator[Mapping[str, str] | None]: ...
+    @overload
+    def filter(
+        self, objects: Iterable[T], key: Callable[[T], Mapping[str, str] | None]
+    ) -> Iterator[T]: ...
+    def filter(self, objects: Iterable[T], key: Callable[[T], Any] | None = None) -> Iterator[T]:
+        """Yield the objects whose labels this selects, in order.
+
+        Arguments:
+            objects: label sets, or objects of any kind when there is a ``key``.
+            key: a function from an object to its labels; None from it counts as no labels.
+
+        Raises TypeError at the first object that has no label set, as `matches` does.
+        O(objects); nothing is kept: for many questions about the same objects see `LabelIndex`.
+
+        >>> pods = [("web-1", {"app": "web"}), ("db-1", {"app": "db"}), ("none", None)]
+        >>> list(Selector.parse("app!=db").filter(pods, key=lambda pod: pod[1]))
+        [('web-1', {'app': 'web'}), ('none', None)]
+        """
+        matches = self.matches
+        for obj in objects:
+            if matches(cast("Any", obj) if key is None else key(obj)):
+                yield obj
+
+    def why(self, labels: Mapping[str, str] | None) -> Why:
+        """Return why this holds for a label set or does not, requirement by requirement.
+
+        See `labelsel.explain.why`.
+        """
+        from labelsel.explain import why  # noqa: PLC0415  # see above
+
+        return why(self, labels)
+
+    # Parts
+
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Return the requirements of a conjunction, in canonical order; () for `Everything`.
+
+        A label set is selected where all of them hold. ``Not`` of a requirement that has an
+        inverse counts as the inverse.
+
+        Raises `TranslationError` where the selector is not a conjunction: an Or, `Nothing`, a
+        negation without an inverse. O(requirements).
+
+        >>> [requirement.key for requirement in Selector.parse("tier in (a,b),!debug")
+        ...     .requirements()]
+        ['debug', 'tier']
+        """
+        from labelsel.negation import without_not  # noqa: PLC0415  # see above
+
+        return tuple(sorted(_leaves(without_not(self)), key=_sort_key))
+
+    def keys(self) -> frozenset[str]:
+        """Return the keys that the selector names anywhere. O(requirements).
+
+        >>> sorted(Selector.parse("app=web,!debug").keys())
+        ['app', 'debug']
+        """
+        return frozenset(_keys(self))
+
+    # Questions about selectors
+
+    def is_satisfiable(self) -> Answer:
+        """Return whether some label set is selected. See `labelsel.is_satisfiable`."""
+        from labelsel.reasoning.decide import is_satisfiable  # noqa: PLC0415  # see above
+
+        return is_satisfiable(self)
+
+    def implies(self, other: SelectorOrText) -> Answer:
+        """Return whether ``other`` selects all that this selects. See `labelsel.implies`."""
+        from labelsel.reasoning.decide import implies  # noqa: PLC0415  # see above
+
+        return implies(self, other)
+
+    def is_equivalent(self, other: SelectorOrText) -> Answer:
+        """Return whether both select the same label sets. See `labelsel.is_equivalent`."""
+        from labelsel.reasoning.decide import is_equivalent  # noqa: PLC0415  # see above
+
+        return is_equivalent(self, other)
+
+    def overlaps(self, other: SelectorOrText) -> Answer:
+        """Return whether some label set is selected by both. See `labelsel.overlaps`."""
+        from labelsel.reasoning.decide import overlaps  # noqa: PLC0415  # see above
+
+        return overlaps(self, other)
+
+    def is_disjoint(self, other: SelectorOrText) -> Answer:
+        """Return whether no label set is selected by both. See `labelsel.is_disjoint`."""
+        from labelsel.reasoning.decide import is_disjoint  # noqa: PLC0415  # see above
+
+        return is_disjoint(self, other)
+
+    # Operators
+
     def __bool__(self) -> NoReturn:
-        """Raise TypeError: ``one and other``, ``not one`` mean what ``&``, ``|``, ``~`` say."""
+        """Raise TypeError: ``one and other``, ``not one`` are written ``&``, ``|``, ``~``."""
         message = (
             "a selector is neither true nor false. Combine selectors with & | ~ instead of"
-            " `and`, `or`, `not`. Ask whether one holds with .matches(labels), and whether"
-            " there is one with `is not None`"
+            " `and`, `or`, `not`. To test a label set, call .matches(labels); to test for a"
+            " missing selector, write `is not None`"
         )
         raise TypeError(message)
 
     def __and__(self, other: object) -> Selector:
         """Both hold. The same as ``all_of([self, other])``, and O(1): see `_Joined`."""
-        return _joined(And, self, other) if isinstance(other, Selector) else NotImplemented
+        return _joined_with(And, self, other)
+
+    def __rand__(self, other: object) -> Selector:
+        return _joined_with(And, other, self)
 
     def __or__(self, other: object) -> Selector:
         """At least one holds. The same as ``any_of([self, other])``, and O(1): see `_Joined`."""
-        return _joined(Or, self, other) if isinstance(other, Selector) else NotImplemented
+        return _joined_with(Or, self, other)
+
+    def __ror__(self, other: object) -> Selector:
+        return _joined_with(Or, other, self)
 
     def __invert__(self) -> Selector:
-        """Exactly where this does not hold. The negation of a negation is what it negates."""
+        """Exactly where this does not hold. Negating a `Not` returns its operand."""
         return Not(self)
+
+    # Text
+
+    def __format__(self, spec: str) -> str:
+        """Format the canonical text as a string is: ``f"{selector:<30}"`` pads it.
+
+        >>> f"{Selector.parse('app=web'):>10}"
+        '   app=web'
+        """
+        return format(str(self), spec)
 
     def __str__(self) -> str:
         """Return the canonical text.
 
         1. Requirements are sorted by key, equal keys keep their order, values are sorted
            and distinct (rule 15). Parsing the text gives an equal selector.
-        2. What Kubernetes text cannot say (`Or`, `Not`, `Nothing`, an illegal key or value)
+        2. What Kubernetes text cannot express (`Or`, `Not`, `Nothing`, an illegal key or value)
            is written so that people can read it and the parser refuses it: it never reads
            back as something else (rule D2).
         """
@@ -156,11 +310,11 @@ class Nothing(Selector):
 
 @dataclass(frozen=True, slots=True)
 class Requirement(Selector):
-    """The parent of the leaves: each says something about the value of one key.
+    """The parent of the leaves: each leaf is a condition on the value of one key.
 
     Attributes:
         key: any string. Whether it is a legal label key is the parser's business.
-        span: where it stands in the text it came from, or None; no part of equality.
+        span: the part of the parsed text that it came from, or None; ignored by ``==``.
     """
 
     sorted_by_key: ClassVar[bool] = True
@@ -183,7 +337,7 @@ class Requirement(Selector):
     def inverse(self) -> Requirement | None:
         """Return the requirement that holds exactly where this does not.
 
-        None where there is no such node, and `Not` has to say it.
+        None where there is no such node, so that only `Not` expresses it.
         """
         return None
 
@@ -192,8 +346,8 @@ class Requirement(Selector):
 class _Joined(Selector):
     """The parent of And and Or: some terms.
 
-    ``&`` and ``|`` only note what they join; the terms are put together when they are first
-    asked for. So ``s = s & x`` in a loop costs O(n log n) in all, not O(n) for each step.
+    ``&`` and ``|`` only record what they join; the terms are put together at the first access.
+    So ``s = s & x`` in a loop costs O(n log n) in total, not O(n) for each step.
     """
 
     terms: tuple[Selector, ...]
@@ -220,7 +374,8 @@ class _Joined(Selector):
 class And(_Joined):
     """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
 
-    Terms stand as they were given. `all_of` and ``&`` make the canonical form instead.
+    Terms keep the order and nesting in which they were given. `all_of` and ``&`` make the
+    canonical form instead.
     """
 
     def __str__(self) -> str:
@@ -259,20 +414,35 @@ Node: TypeAlias = Everything | Nothing | And | Or | Not | Requirement
 def sealed(selector: object) -> Node:
     """Return the selector itself, typed as one of the nodes there are.
 
-    TypeError where it is no selector.
+    Raises TypeError where it is not a `Selector`; `as_selector` also takes text.
     """
     if isinstance(selector, Selector):
         return cast("Node", selector)
-    message = f"a selector is wanted, not {shown(selector)}"
+    message = f"expected a Selector, got {type(selector).__name__} {shown(selector)}"
+    if isinstance(selector, str):
+        message += "; parse it with labelsel.parse()"
+    elif isinstance(selector, Mapping):
+        message += "; read it with labelsel.from_labels() or labelsel.from_label_selector()"
     raise TypeError(message)
+
+
+def as_selector(selector: object) -> Selector:
+    """Return a selector itself, and the selector that a text means (`labelsel.parse`).
+
+    Raises TypeError for anything else, `SelectorSyntaxError` for a text that is not a selector.
+
+    >>> as_selector("app=web"), as_selector(Nothing())
+    (Equals(key='app', value='web'), Nothing())
+    """
+    return Selector.parse(selector) if isinstance(selector, str) else sealed(selector)
 
 
 def holds(selector: Selector, labels: Mapping[str, str] | None) -> bool:
     """Return whether a label set is selected: the definition, by walking the tree.
 
-    None counts as no labels; TypeError where it is no label set (`labels.checked_labels`).
-    O(requirements + labels). `Selector.matches` gives the same answer some twenty times as
-    fast.
+    None counts as no labels. Raises TypeError for what is no label set
+    (`labels.checked_labels`). O(requirements + labels). `Selector.matches` gives the same answer
+    about twenty times as fast.
 
     >>> from labelsel import Equals, Exists
     >>> holds(Not(Exists("debug")) & Equals("app", "web"), {"app": "web"})
@@ -299,51 +469,76 @@ def _holds(selector: Selector, labels: Mapping[str, str]) -> bool:
             assert_never(unreachable)
 
 
-def all_of(selectors: Iterable[Selector]) -> Selector:
+def all_of(selectors: Iterable[SelectorOrText]) -> Selector:
     """Return the conjunction in canonical form: nested Ands opened, requirements by key.
 
-    None at all gives `Everything`, one gives itself. Requirements with equal keys keep
-    their order; whatever is no requirement stands behind them. O(n log n).
+    No selectors give `Everything`, one selector gives itself. Requirements with equal keys keep
+    their order; all other terms follow the requirements. A text is parsed (`as_selector`).
+    Raises TypeError for one string in place of a collection. O(n log n).
 
     >>> from labelsel import Equals, Exists
-    >>> str(all_of([Exists("b"), Equals("a", "1"), Everything()]))
-    'a=1,b'
+    >>> str(all_of([Exists("b"), Equals("a", "1"), "tier!=db"]))
+    'a=1,b,tier!=db'
     """
-    terms = [term for term in _conjuncts(selectors) if not isinstance(term, Everything)]
+    parts = _parsed(selectors)
+    terms = [term for term in _conjuncts(parts) if not isinstance(term, Everything)]
     terms.sort(key=_sort_key)
     return _unwrapped(And, terms, Everything())
 
 
-def any_of(selectors: Iterable[Selector]) -> Selector:
+def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
     """Return the disjunction with nested Ors opened; terms keep their order.
 
-    None at all gives `Nothing`, one gives itself. O(n).
+    No selectors give `Nothing`, one selector gives itself. A text is parsed (`as_selector`).
+    Raises TypeError for one string in place of a collection. O(n).
 
     >>> from labelsel import Exists
     >>> any_of([Exists("b"), Nothing()])
     Exists(key='b')
+    >>> str(any_of(["app=web", "!app"]))
+    'app=web || !app'
     """
     terms: list[Selector] = []
-    for selector in selectors:
+    for selector in _parsed(selectors):
         terms += selector.terms if isinstance(selector, Or) else (selector,)
     return _unwrapped(Or, [term for term in terms if not isinstance(term, Nothing)], Nothing())
 
 
-def use_compiler(compiler: Callable[[Selector], Predicate]) -> None:
-    """Set what `Selector.matches` compiles with: predicate.py puts itself in place here.
-
-    This module stands below predicate.py and may not import it; until it is loaded,
-    `matches` walks the tree with `holds`.
-    """
-    global _compile  # noqa: PLW0603  # set once, when predicate.py is loaded
-    _compile = compiler
+def _parsed(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
+    """Yield selectors, texts parsed. A string would otherwise be read character by character."""
+    if isinstance(selectors, str):
+        message = f"expected a collection of selectors, got one string: {shown(selectors)}"
+        raise TypeError(message)
+    return map(as_selector, selectors)
 
 
-def _walk(selector: Selector) -> Predicate:
-    return lambda labels: holds(selector, labels)
+def _leaves(selector: Selector) -> Iterator[Requirement]:
+    match sealed(selector):
+        case Requirement() as requirement:
+            yield requirement
+        case And(terms) | Or((_,) as terms):
+            for term in terms:
+                yield from _leaves(term)
+        case Everything():
+            return
+        case _:
+            reason = "only a conjunction of requirements has one"
+            raise TranslationError(str(selector), "list of requirements", reason)
 
 
-_compile: Callable[[Selector], Predicate] = _walk
+def _keys(selector: Selector) -> Iterator[str]:
+    match sealed(selector):
+        case And(terms) | Or(terms):
+            for term in terms:
+                yield from _keys(term)
+        case Not(term):
+            yield from _keys(term)
+        case Requirement(key=key):
+            yield key
+        case Everything() | Nothing():
+            pass
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -> Selector:
@@ -352,6 +547,13 @@ def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -
         object.__setattr__(made, "_is_canonical", True)
         return made
     return sealed(terms[0]) if terms else neutral
+
+
+def _joined_with(node: type[And | Or], one: object, other: object) -> Selector:
+    """Return ``one & other`` or ``one | other``, where one of the two may be a text."""
+    if isinstance(one, Selector | str) and isinstance(other, Selector | str):
+        return _joined(node, as_selector(one), as_selector(other))
+    return cast("Selector", NotImplemented)  # Python then asks the other operand
 
 
 def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:

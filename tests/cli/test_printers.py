@@ -69,7 +69,7 @@ def test_a_new_format() -> None:
         click.echo(f"{result.data()}!")
 
     @click.command()
-    @output_options(Answer, "as you like.", default="json")
+    @output_options(Answer, "How to print.", default="json")
     def command(output: Output) -> None:
         output.print(Answer(42))
 

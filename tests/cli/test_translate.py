@@ -223,16 +223,19 @@ def test_empty_documents_beside_the_object_are_passed_over(run: Run) -> None:
         (["--from", "calico", "--to", "kubernetes", "a = 'b'"], ["not a valid selector: "]),
         (["--from", "calico", "--to", "kubernetes", "(" * 9999], ["not a valid selector: "]),
         (["--from", "prometheus", "--to", "calico", '{a=~"("}'], ["not a regular expression: "]),
-        (["--to", "calico", "a,cores>5"], ["'cores>5' cannot be said as a Calico expression: "]),
+        (["--to", "calico", "a,cores>5"], ["'cores>5' cannot be written as a Calico expression: "]),
         (
             ["--from", "calico", "--to", "kubernetes", "a contains 'b'"],
-            ["'a contains \"b\"' cannot be said as a Kubernetes selector: "],
+            ["'a contains \"b\"' cannot be written as a Kubernetes selector: "],
         ),
-        (["--to", "label-selector", "a>5"], ["'a>5' cannot be said as a LabelSelector object: "]),
-        (["--to", "node-selector", ""], [" cannot be said as a NodeSelector object: "]),
+        (
+            ["--to", "label-selector", "a>5"],
+            ["'a>5' cannot be written as a LabelSelector object: "],
+        ),
+        (["--to", "node-selector", ""], [" cannot be written as a NodeSelector object: "]),
         (
             ["--from", "label-selector", "--to", "kubernetes", "null"],
-            [" cannot be said as a Kubernetes selector: "],
+            [" cannot be written as a Kubernetes selector: "],
         ),
         (
             [
@@ -314,7 +317,8 @@ def test_a_node_name_is_no_label(run: Run, target: str, operator: str) -> None:
     result = run("translate", "--from", "node-selector", "--to", target, text)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "error: 'matchFields' cannot be said as a selector of labels: a node's name is no label\n"
+        "error: 'matchFields' cannot be written as a selector of labels: a node's name is no"
+        " label\n"
     )
 
 

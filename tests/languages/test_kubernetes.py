@@ -22,7 +22,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.languages.language import _CACHED_LENGTH, MAX_TEXT_BYTES, _read_once
+from labelsel.languages.grammar import _CACHED_LENGTH, MAX_TEXT_BYTES, _read_once
 
 A = Exists("a")
 LONG_NAME, LONG_PREFIX = "n" * 63, ".".join(["p" * 63] * 3) + "." + "p" * 61

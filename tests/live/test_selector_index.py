@@ -157,11 +157,11 @@ def test_labels_that_are_no_strings(services: SelectorIndex[str], bad: Any) -> N
 
 @pytest.mark.parametrize("bad", [None, 5, b"a=b", ["a=b"], {"matchLabels": {"a": "b"}}, Selector])
 def test_what_is_no_selector_changes_nothing(services: SelectorIndex[str], bad: Any) -> None:
-    with pytest.raises(TypeError, match="a selector is wanted, not "):
+    with pytest.raises(TypeError, match="expected a Selector, got "):
         services["web"] = bad
-    with pytest.raises(TypeError, match="a selector is wanted, not "):
+    with pytest.raises(TypeError, match="expected a Selector, got "):
         services.update({"new": "a=b", "web": "x=y", "any": bad, "last": ""})
-    with pytest.raises(TypeError, match="a selector is wanted, not "):
+    with pytest.raises(TypeError, match="expected a Selector, got "):
         SelectorIndex({"a": bad})
     assert services == SelectorIndex(TEXTS)
     services.check_invariants()

@@ -34,7 +34,6 @@ from labelsel import (
     parse_expression,
     parse_fields,
     parse_matchers,
-    questions,
     validate_labels,
 )
 from labelsel.selector import holds
@@ -299,21 +298,9 @@ def test_methods_are_the_functions(one: str, other: str, truth: bool) -> None:  
     assert a.is_disjoint(b) == is_disjoint(a, b)
 
 
-def test_methods_before_reasoning_is_loaded() -> None:
-    """Without labelsel.reasoning a question says what is missing; with it again it is answered."""
-    loaded = questions._ask
-    questions.use_reasoner(questions._nobody)
-    try:
-        with pytest.raises(NotImplementedError, match=r"is_satisfiable needs labelsel\.reasoning"):
-            Exists("a").is_satisfiable()
-    finally:
-        questions.use_reasoner(loaded)
-    assert Exists("a").is_satisfiable()
-
-
-@pytest.mark.parametrize("other", ["a", None, 5, Exists])
+@pytest.mark.parametrize("other", [b"a", None, 5, Exists])
 def test_questions_about_no_selector(other: object) -> None:
     """What is no selector is a TypeError."""
     for ask in (implies, overlaps, is_disjoint, is_equivalent):
-        with pytest.raises(TypeError, match="a selector is wanted, not "):
+        with pytest.raises(TypeError, match="expected a Selector, got "):
             ask(any_of([NotIn("b", ["x"])]), other)  # type: ignore[arg-type]

@@ -49,7 +49,7 @@ _SECTIONS: Final = {
         "create": "Create a namespace.",
     },
     "Selectors": {
-        "translate": "Say a selector in another language: exactly, or not at all.",
+        "translate": "Write a selector in another language: exactly, or not at all.",
     },
 }
 

@@ -112,7 +112,9 @@ class _Explanation(DataResult, TableResult):
 @reading_options()
 @target_options(words_argument("[KIND]"), selector_option())
 @scope_options
-@output_options(_Explanation, "json and yaml print the same as data, times in seconds.")
+@output_options(
+    _Explanation, "How to print: json and yaml print the same as data, times in seconds."
+)
 def explain_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the plan of a selector over the objects that are read."""
     kinds = parse_kind(target, "explain is about all objects of a kind: leave out {name}")

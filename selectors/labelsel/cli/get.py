@@ -113,7 +113,7 @@ class _Found(ObjectsResult, DataResult, WideTableResult):
 @scope_options
 @column_output_options(
     _Found,
-    "json and yaml print a List of the objects as they were read, or the single object that is "
+    "How to print: json and yaml print a List of the objects as they were read, or the single object that is "
     "named.",
 )
 def get_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:

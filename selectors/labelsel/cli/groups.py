@@ -106,7 +106,9 @@ class _Groups(DataResult, WideTableResult):
 @target_options(words_argument("[KIND]"), selector_option())
 @scope_options
 @label_keys_option("-L", "--label-columns", "--by", about="Group by this label.", required=True)
-@output_options(_Groups, "wide prints all names, json and yaml print all of it as data.")
+@output_options(
+    _Groups, "How to print: wide prints all names, json and yaml print all of it as data."
+)
 def groups_command(
     *,
     reading: Reading,

@@ -185,7 +185,7 @@ class _Rules:
 )
 @output_options(
     _Report,
-    "github is for a step of GitHub Actions, sarif for code scanners.",
+    "How to print: github is for a step of GitHub Actions, sarif for code scanners.",
     default="text",
     name="--format",
 )

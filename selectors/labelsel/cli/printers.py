@@ -221,7 +221,10 @@ def format_option(
     default: str | None = "table",
     name: str = "--output",
 ) -> Decorator[Any]:
-    """Return the option -o of an `Output`, with the formats that can print a result."""
+    """Return the option -o of an `Output`, with the formats that can print a result.
+
+    ``about`` is the help of the option.
+    """
     return click.option(
         "-o",
         name,
@@ -229,7 +232,7 @@ def format_option(
         type=click.Choice(formats_of(result, default)),
         default=default,
         show_default=default is not None,
-        help=f"How to print: {about}",
+        help=about,
     )
 
 
@@ -257,7 +260,7 @@ _DRY_RUN: Final = "client"
 
 def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
     """Return a decorator that adds -o and --dry-run, as the argument ``output``."""
-    about = "name prints the names of the objects."
+    about = "How to print: name prints the names of the objects."
     shown = [name for name in formats_of(result) if PRINTERS[name].needs is DataResult]
     if shown:
         about += f" {' and '.join(shown)} print the changed objects and write no file."

@@ -1,10 +1,9 @@
-"""``labelsel translate``: a selector of one language, said in another."""
+"""``labelsel translate``: a selector of one language, written in another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import click
 
@@ -14,39 +13,28 @@ from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
 from labelsel.kubernetes import ManifestError, read_text, read_value
-from labelsel.languages import parse, parse_expression, parse_fields, parse_matchers
-from labelsel.objects import NODE_NAME, from_label_selector, from_node_selector
+from labelsel.languages import LANGUAGES
+from labelsel.objects import NODE_NAME
 from labelsel.selector import And, Or, Requirement, Selector
-from labelsel.translate import (
-    to_expression,
-    to_kubernetes,
-    to_label_selector,
-    to_node_selector,
-)
 
 __all__ = ["translate_command"]
 
 _HELP: Final = """\
-Say a selector in another language: exactly, or not at all.
+Write a selector in another language: exactly, or not at all.
 
-SELECTOR is a text in quotes, or with - or without it standard input. Line breaks at the end
-of a file or of standard input are no part of a text. A blank line selects everything; an empty
-file or input is an error.
+SELECTOR is a text in quotes. With - or without SELECTOR the text is read from standard input.
+Line breaks at the end of a file or of standard input are not a part of the text. A blank line
+selects everything; an empty file or input is an error.
 
 \b
 Languages:
-  kubernetes            app=web,tier notin (db,cache),!debug
-  fields                status.phase!=Running      (--from only)
-  calico, expression    app == 'web' && !has(debug)
-  prometheus            {app="web",env=~"prod|staging"}      (--from only)
-  label-selector        the object in spec.selector of a Deployment, YAML or JSON
-  node-selector         the object with nodeSelectorTerms of a node affinity, YAML or JSON
+{languages}
 
-Field selectors are said with their fields as keys. Everything is a blank line to kubernetes;
-nothing is null to label-selector.
+The fields of a field selector become keys. In kubernetes a blank line selects everything; in
+label-selector null selects nothing.
 
-The exit status is 0; 1 when the selector is bad or cannot be said, with the part that cannot;
-2 when the command line is.
+The exit status is 0; 1 if the selector is bad, or cannot be written in the other language (the
+message names the part); 2 if the command line is wrong.
 
 \b
 Examples:
@@ -59,50 +47,40 @@ Examples:
     labelsel translate --from label-selector --to calico
 """
 
-_Object: TypeAlias = dict[str, object] | None
+#: The name of the argument SELECTOR in messages.
+_ARGUMENT: Final = "SELECTOR"
+
+_WRITTEN: Final = [name for name, language in LANGUAGES.items() if language.format]
 
 
 @dataclass(frozen=True, slots=True)
-class _ObjectResult(DataResult):
+class _SelectorObject(DataResult):
     """A selector as an object; None selects nothing."""
 
-    value: _Object
+    value: object
 
     def data(self) -> object:
         return self.value
 
 
-#: How messages call the word SELECTOR of the command line.
-_ARGUMENT: Final = "SELECTOR"
-
-_TEXTS: Final[Mapping[str, Callable[[str], Selector]]] = {
-    "kubernetes": parse,
-    "fields": parse_fields,
-    "calico": parse_expression,
-    "expression": parse_expression,
-    "prometheus": parse_matchers,
-}
-_OBJECTS: Final[Mapping[str, Callable[[object], Selector]]] = {
-    "label-selector": from_label_selector,
-    "node-selector": from_node_selector,
-}
-_TO_TEXT: Final[Mapping[str, Callable[[Selector], str]]] = {
-    "kubernetes": to_kubernetes,
-    "calico": to_expression,
-    "expression": to_expression,
-}
-_TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
-    "label-selector": to_label_selector,
-    "node-selector": to_node_selector,
-}
+def _table_of_languages() -> str:
+    """Return a line for each language: its names, an example, and whether it is only read."""
+    rows = [
+        (", ".join(language.names), language.example, "" if language.format else "(--from only)")
+        for language in dict.fromkeys(LANGUAGES.values())
+    ]
+    lines = (f"  {names:<22}{example:<35}{remark}".rstrip() for names, example, remark in rows)
+    return "\n".join(lines)
 
 
-@click.command("translate", cls=KubectlCommand, help=_HELP)
+@click.command(
+    "translate", cls=KubectlCommand, help=_HELP.replace("{languages}", _table_of_languages())
+)
 @click.argument("selector", required=False, metavar="[SELECTOR]", cls=BlankArgument)
 @click.option(
     "--from",
     "source",
-    type=click.Choice([*_TEXTS, *_OBJECTS]),
+    type=click.Choice(list(LANGUAGES)),
     default="kubernetes",
     show_default=True,
     metavar="LANGUAGE",
@@ -111,25 +89,25 @@ _TO_OBJECT: Final[Mapping[str, Callable[[Selector], _Object]]] = {
 @click.option(
     "--to",
     "target",
-    type=click.Choice([*_TO_TEXT, *_TO_OBJECT]),
+    type=click.Choice(_WRITTEN),
     required=True,
     metavar="LANGUAGE",
-    help="The language to say it in.",
+    help="The language to write it in.",
 )
 @click.option("-f", "--filename", "path", metavar="FILE", help="Read the selector from a file.")
-@output_options(_ObjectResult, "only for objects.  [default: yaml]", default=None)
+@output_options(_SelectorObject, "How to print an object.  [default: yaml]", default=None)
 def translate_command(
     *, selector: str | None, source: str, target: str, path: str | None, output: Output
 ) -> None:
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    if output.format is not None and target in _TO_TEXT:
+    if output.format is not None and LANGUAGES[target].is_text:
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
     translation = _translate(selector, source, target, path)
     if not isinstance(translation, str):
-        Output(output.format or "yaml").print(_ObjectResult(translation))
+        Output(output.format or "yaml").print(_SelectorObject(translation))
         return
     if not translation.isprintable():
         problem = f"the {target} text has a character that is not printable, and is not shown"
@@ -138,14 +116,16 @@ def translate_command(
         print_line(translation)
 
 
-def _translate(selector: str | None, source: str, target: str, path: str | None) -> str | _Object:
+def _translate(selector: str | None, source: str, target: str, path: str | None) -> object:
+    write = LANGUAGES[target].format
+    assert write is not None  # click takes no other target
     try:
         parsed = _read(selector, source, path)
         if source == "node-selector" != target and _names_a_node(parsed):
             # No label of a node has this key, so Calico would select every node.
             reason = "a node's name is no label"
             raise TranslationError("matchFields", "selector of labels", reason)
-        return {**_TO_TEXT, **_TO_OBJECT}[target](parsed)
+        return write(parsed)
     # ImportError: a regular expression without RE2, which is an extra.
     except (SelectorError, ManifestError, ImportError) as error:
         raise Failure.of(error) from error
@@ -153,18 +133,19 @@ def _translate(selector: str | None, source: str, target: str, path: str | None)
 
 def _read(selector: str | None, source: str, path: str | None) -> Selector:
     name, text = _input(selector, path)
-    if source in _TEXTS:
-        return _TEXTS[source](text)
-    value: Any = read_value(text, name)
+    language = LANGUAGES[source]
+    if language.is_text:
+        return language.parse(text)
+    value = read_value(text, name)
     try:
-        return _OBJECTS[source](value)
+        return language.parse(value)
     except InvalidObjectError as error:
         msg = f"{name}: not a valid {source} object: {error}"
         raise Failure(msg) from error
 
 
 def _input(selector: str | None, path: str | None) -> tuple[str, str]:
-    """Return how messages call the origin of the selector, and the text of the selector."""
+    """Return the name of the selector's origin in messages, and the text of the selector."""
     if selector is None or selector == "-":
         file = "-" if path is None else path
         name, text = "standard input" if file == "-" else file, read_text(file)
@@ -179,7 +160,7 @@ def _input(selector: str | None, path: str | None) -> tuple[str, str]:
 
 
 def _names_a_node(selector: Selector) -> bool:
-    """Whether a part of a selector requires a node's name, by the key for it."""
+    """Whether a part of a selector requires a node's name, by the key that means the name."""
     match selector:
         case And(terms) | Or(terms):
             return any(map(_names_a_node, terms))

@@ -100,7 +100,9 @@ class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
 @reading_options()
 @target_options(words_argument("KIND/NAME"))
 @scope_options
-@output_options(_SelectorsFound, "json and yaml print a List of the objects as they were read.")
+@output_options(
+    _SelectorsFound, "How to print: json and yaml print a List of the objects as they were read."
+)
 def who_selects_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print which objects select the named one."""
     words = check_names(target.words, one=True)

@@ -83,7 +83,7 @@ class _Reasons(DataResult, TableResult):
 @reading_options()
 @target_options(words_argument("KIND/NAME..."), selector_option(required=True))
 @scope_options
-@output_options(_Reasons, "json and yaml print the same as data.")
+@output_options(_Reasons, "How to print: json and yaml print the same as data.")
 def why_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print what each requirement finds in the named objects."""
     words = check_names(target.words)

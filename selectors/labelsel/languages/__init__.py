@@ -1,16 +1,32 @@
-"""Text to AST: one module for each language, one for what they share, grammars in grammar/."""
+"""The languages in which selectors are written: one module each, reader and writer together.
 
-from labelsel.languages.calico import parse_expression
-from labelsel.languages.fields import parse_fields
-from labelsel.languages.kubernetes import parse
-from labelsel.languages.language import MAX_TEXT_BYTES, clear_cache
-from labelsel.languages.prometheus import parse_matchers
+Open kubernetes.py first, the text of ``kubectl -l``. grammar.py is what the readers share: a
+grammar file read through Lark, and error messages. registry.py has the languages by name. A new
+language is a grammar file, a module here and a line below.
+"""
+
+from labelsel.languages.calico import CALICO, parse_expression, to_expression
+from labelsel.languages.fields import FIELDS, parse_fields
+from labelsel.languages.grammar import MAX_TEXT_BYTES, clear_cache
+from labelsel.languages.kubernetes import KUBERNETES, parse, to_kubernetes
+from labelsel.languages.object_forms import LABEL_SELECTORS, NODE_SELECTORS
+from labelsel.languages.prometheus import PROMETHEUS, parse_matchers
+from labelsel.languages.registry import LANGUAGES, Language, register
 
 __all__ = [
+    "LANGUAGES",
     "MAX_TEXT_BYTES",
+    "Language",
     "clear_cache",
     "parse",
     "parse_expression",
     "parse_fields",
     "parse_matchers",
+    "register",
+    "to_expression",
+    "to_kubernetes",
 ]
+
+# In the order in which the command's help lists them.
+for _language in (KUBERNETES, FIELDS, CALICO, PROMETHEUS, LABEL_SELECTORS, NODE_SELECTORS):
+    register(_language)

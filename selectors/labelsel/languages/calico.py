@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from lark import Token, Transformer, v_args
 
 from labelsel.labels import Fault
-from labelsel.languages.language import Language, checked, span_of
+from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.registry import Language
 from labelsel.requirements import (
+    OPERATORS,
     Contains,
+    DoesNotExist,
     EndsWith,
     Equals,
     Exists,
+    FieldEquals,
+    FieldNotEquals,
+    FieldRequirement,
     In,
     NotEquals,
     NotIn,
     StartsWith,
+    name_operators,
 )
-from labelsel.selector import And, Everything, Everywhere, Or, Requirement, Selector
+from labelsel.selector import (
+    And,
+    Everything,
+    Everywhere,
+    Not,
+    Nothing,
+    Or,
+    Requirement,
+    Selector,
+    SelectorOrText,
+    any_of,
+    as_selector,
+    sealed,
+)
+from labelsel.translation import untranslatable
 
-__all__ = ["MAX_KEY_BYTES", "MAX_NESTING", "parse_expression"]
+__all__ = ["CALICO", "MAX_KEY_BYTES", "MAX_NESTING", "parse_expression", "to_expression"]
 
 MAX_KEY_BYTES: Final = 512
 """Longest key of an expression, in bytes."""
 MAX_NESTING: Final = 200
-"""How deep parentheses may stand within each other."""
+"""How deep parentheses may nest."""
 
 
 def parse_expression(text: str) -> Selector:
@@ -35,7 +56,7 @@ def parse_expression(text: str) -> Selector:
     1. ``k == 'v'``, ``k != 'v'``, ``k in {'v', 'w'}``, ``k not in {…}``, ``k contains 's'``,
        ``k starts with 's'``, ``k ends with 's'``, ``has(k)``, ``all()``, ``global()``.
     2. ``!`` binds tightest, then ``&&``, then ``||``; parentheses group.
-    3. Strings stand in single or double quotes and know no escapes.
+    3. Strings have single or double quotes and no escape sequences.
     4. A key that is absent satisfies ``!=`` and ``not in`` and no other requirement.
     5. Blank text is ``all()``. A Kubernetes selector is not an expression: see `parse`.
 
@@ -44,13 +65,31 @@ def parse_expression(text: str) -> Selector:
 
     Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB and
     for parentheses over `MAX_NESTING` deep; `SelectorLimitError` where ``&&``, ``||`` and
-    ``!`` stand over `labelsel.selector.MAX_DEPTH` deep; TypeError where the text is no
+    ``!`` nest deeper than `labelsel.selector.MAX_DEPTH`; TypeError where the text is no
     string. Source: rules 26 to 32.
 
     >>> parse_expression("!has(debug) && tier starts with 'web'").matches({"tier": "web-1"})
     True
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
+
+
+def to_expression(selector: SelectorOrText) -> str:
+    """Return the canonical text of Calico's language; `labelsel.parse_expression` reads it back.
+
+    1. Every ``&&`` and ``||`` is in parentheses, nested as the selector is.
+    2. Sets are sorted; values have double quotes, or single quotes where
+       they contain a double quote.
+
+    Raises `TranslationError` naming the part that Calico cannot express: '>' and '<', regular
+    expressions, a value with both kinds of quotes, a key with other characters than letters,
+    digits and ``_./-``. O(nodes). Source: rule 31.
+
+    >>> from labelsel import parse
+    >>> to_expression(parse("app=web,!debug"))
+    '(app == "web" && !has(debug))'
+    """
+    return _format(as_selector(selector))
 
 
 def _key_faults(key: str) -> list[Fault]:
@@ -145,12 +184,12 @@ def _hint(text: str, position: int) -> str | None:
     return None
 
 
-_OPERATOR: Final = "an operator (==, !=, in, not in, contains, starts with, ends with)"
+_OPERATOR: Final = name_operators(row.calico for row in OPERATORS)
 _OPERATORS: Final = (
     "_DOUBLE_EQUALS", "_NOT_EQUALS", "_IN", "_NOT_IN", "_CONTAINS", "_STARTS_WITH", "_ENDS_WITH",
 )  # fmt: skip
 
-_LANGUAGE: Final = Language(
+_GRAMMAR: Final = Grammar(
     "expression.lark",
     _Nodes(),
     {
@@ -172,4 +211,81 @@ _LANGUAGE: Final = Language(
     },
     hint=_hint,
     too_deep=_too_deep,
+)
+
+
+# Writing
+
+
+def _format(selector: Selector) -> str:
+    match sealed(selector):
+        case Everywhere():
+            return "global()"
+        case Everything() | And(()):
+            return "all()"
+        case Nothing() | Or(()):
+            return "!all()"
+        case And((term,)) | Or((term,)):
+            return _format(term)
+        case And(terms):
+            return f"({' && '.join(map(_format, terms))})"
+        case Or(terms):
+            return f"({' || '.join(map(_format, terms))})"
+        case Not(term):
+            text = _format(term)
+            return text[1:] if text.startswith("!") else f"!{text}"
+        case Requirement() as requirement:
+            return _format_leaf(requirement)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+_KEY: Final = re.compile(rf"[A-Za-z0-9_./-]{{1,{MAX_KEY_BYTES}}}")
+_NAME: Final = "Calico expression"
+
+
+def _format_leaf(requirement: Requirement) -> str:
+    key = requirement.key
+    if _KEY.fullmatch(key) is None:
+        raise untranslatable(requirement, _NAME, f"{key!r} is not a legal key there")
+    match requirement:
+        case FieldRequirement(value=""):
+            absent = any_of([DoesNotExist(key), Equals(key, "")])
+            return _format(absent if isinstance(requirement, FieldEquals) else ~absent)
+        case Equals(value=value) | FieldEquals(value=value):
+            return f"{key} == {_quoted(requirement, value)}"
+        case NotEquals(value=value) | FieldNotEquals(value=value):
+            return f"{key} != {_quoted(requirement, value)}"
+        case In(values=values):
+            return f"{key} in {_set(requirement, values)}"
+        case NotIn(values=values):
+            return f"{key} not in {_set(requirement, values)}"
+        case Exists():
+            return f"has({key})"
+        case DoesNotExist():
+            return f"!has({key})"
+        case Contains(value=part) | StartsWith(value=part) | EndsWith(value=part):
+            return f"{key} {requirement.operator} {_quoted(requirement, part)}"
+        case _:
+            raise untranslatable(requirement, _NAME, "it has no such operator")
+
+
+def _set(requirement: Requirement, values: frozenset[str]) -> str:
+    return f"{{{', '.join(_quoted(requirement, value) for value in sorted(values))}}}"
+
+
+def _quoted(requirement: Requirement, value: str) -> str:
+    if '"' not in value:
+        return f'"{value}"'
+    if "'" in value:
+        raise untranslatable(requirement, _NAME, "a value there may not hold both kinds of quotes")
+    return f"'{value}'"
+
+
+CALICO: Final = Language(
+    name="calico",
+    parse=parse_expression,
+    format=to_expression,
+    example="app == 'web' && !has(debug)",
+    aliases=("expression",),
 )

@@ -9,11 +9,12 @@ from typing import Final
 from lark import Token, Transformer, v_args
 
 from labelsel.labels import Fault
-from labelsel.languages.language import Language, checked, span_of
-from labelsel.requirements import FieldEquals, FieldNotEquals
+from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.registry import Language
+from labelsel.requirements import OPERATORS, FieldEquals, FieldNotEquals, name_operators
 from labelsel.selector import Everything, Selector, all_of
 
-__all__ = ["parse_fields"]
+__all__ = ["FIELDS", "parse_fields"]
 
 
 def parse_fields(text: str) -> Selector:
@@ -22,7 +23,7 @@ def parse_fields(text: str) -> Selector:
     1. Terms ``field=v``, ``field==v``, ``field!=v``, joined by commas; empty ones are
        passed over, as is a term with neither field nor value.
     2. Nothing is trimmed, and names are not checked: ``a = b`` is about the field ``a ``.
-    3. In a value a backslash stands before ``\``, ``,`` and ``=``, and only there.
+    3. In a value a backslash comes before ``\``, ``,`` and ``=``, and only there.
 
     The selector matches mappings of field to value; an absent field reads as "". Cached,
     priced and failing like `parse`. Source: rules 21 to 23.
@@ -30,7 +31,7 @@ def parse_fields(text: str) -> Selector:
     >>> parse_fields("status.phase!=Running").matches({"status.phase": "Failed"})
     True
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
 
 
 def _escape_faults(text: str) -> list[Fault]:
@@ -50,7 +51,7 @@ def _escape_problem(found: str) -> str | None:
         case "\\\\" | "\\," | "\\=":
             return None
         case _:
-            return f"a backslash stands only before '\\', ',' and '=', not before {found[1]!r}"
+            return f"a backslash may only come before '\\', ',' and '=', not before {found[1]!r}"
 
 
 _ESCAPE: Final = re.compile(r"\\[\s\S]?|=")
@@ -71,7 +72,7 @@ class _Nodes(Transformer[Token, Selector]):
         node = FieldNotEquals if "NOT_EQUALS" in words else FieldEquals
         field, value = words["FIELD"], _unescaped(words["VALUE"])
         if not field and not value:
-            return "", Everything()  # a lone operator says nothing: rule 21
+            return "", Everything()  # a lone operator requires nothing: rule 21
         return "".join(tokens), node(field, value, span=span_of(tokens[0], tokens[-1]))
 
 
@@ -79,8 +80,14 @@ def _unescaped(value: str) -> str:
     return _ESCAPE.sub(lambda match: match[0][1:], value) if "\\" in value else value
 
 
-_LANGUAGE: Final = Language(
+_OPERATOR: Final = name_operators(row.fields for row in OPERATORS)
+
+_GRAMMAR: Final = Grammar(
     "fields.lark",
     _Nodes(),
-    dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), "an operator (=, ==, !=)"),
+    dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), _OPERATOR),
+)
+
+FIELDS: Final = Language(
+    name="fields", parse=parse_fields, format=None, example="status.phase!=Running"
 )

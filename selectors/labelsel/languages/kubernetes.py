@@ -8,9 +8,11 @@ from lark import Token, Transformer, v_args
 
 from labelsel.errors import quoted
 from labelsel.labels import Fault, key_faults, parse_int64, value_faults
+from labelsel.languages.grammar import Grammar, checked, span_of
 from labelsel.languages.hints import hint_for
-from labelsel.languages.language import Language, checked, span_of
+from labelsel.languages.registry import Language
 from labelsel.requirements import (
+    OPERATORS,
     DoesNotExist,
     Equals,
     Exists,
@@ -19,10 +21,12 @@ from labelsel.requirements import (
     LessThan,
     NotEquals,
     NotIn,
+    name_operators,
 )
-from labelsel.selector import Requirement, Selector, all_of
+from labelsel.selector import Requirement, Selector, SelectorOrText, all_of
+from labelsel.translation import KUBERNETES_TEXT, conjunction, write
 
-__all__ = ["parse"]
+__all__ = ["KUBERNETES", "parse", "to_kubernetes"]
 
 
 def parse(text: str) -> Selector:
@@ -31,7 +35,7 @@ def parse(text: str) -> Selector:
     1. Requirements are joined by commas, and all must hold: ``k``, ``!k``, ``k=v``,
        ``k==v``, ``k!=v``, ``k in (v,w)``, ``k notin (v,w)``, ``k>5``, ``k<5``.
     2. Blank text selects everything.
-    3. Nothing is skipped: a text means all that it says, or it is an error.
+    3. Nothing is skipped: every part of a text counts, or the text is an error.
 
     Returns a requirement, an `And` of them sorted by key, or `Everything`. The result is
     cached by text (`clear_cache`). Some 60 µs for three requirements, 0.2 µs from the cache;
@@ -43,7 +47,21 @@ def parse(text: str) -> Selector:
     >>> parse("tier in (web,db),!debug")
     And(terms=(DoesNotExist(key='debug'), In(key='tier', values=['db', 'web'])))
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
+
+
+def to_kubernetes(selector: SelectorOrText) -> str:
+    """Return Kubernetes selector text that means the same; `labelsel.parse` reads it back.
+
+    Raises `TranslationError` naming the part that such text cannot express: an Or over several
+    keys, parts of values, regular expressions, illegal keys and values, nothing at all.
+    O(requirements) for a conjunction, else what `simplify` costs.
+
+    >>> from labelsel import parse_expression
+    >>> to_kubernetes(parse_expression("!(has(debug) || tier in {'db', 'cache'})"))
+    '!debug,tier notin (cache,db)'
+    """
+    return write(selector, lambda form: str(all_of(conjunction(form, KUBERNETES_TEXT))))
 
 
 def _bound_faults(text: str) -> list[Fault]:
@@ -106,12 +124,12 @@ class _Values(NamedTuple):
     close: Token
 
 
-_OPERATOR: Final = "an operator (=, ==, !=, in, notin, >, <)"
+_OPERATOR: Final = name_operators(row.kubernetes for row in OPERATORS)
 _OPERATORS: Final = (
     "EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS", "_IN", "_NOTIN", "_GREATER", "_LESS",
 )  # fmt: skip
 
-_LANGUAGE: Final = Language(
+_GRAMMAR: Final = Grammar(
     "kubernetes.lark",
     _Nodes(),
     {
@@ -126,4 +144,11 @@ _LANGUAGE: Final = Language(
         "$END": "the end",
     },
     hint=hint_for,
+)
+
+KUBERNETES: Final = Language(
+    name="kubernetes",
+    parse=parse,
+    format=to_kubernetes,
+    example="app=web,tier notin (db,cache),!debug",
 )

@@ -9,12 +9,20 @@ from lark import Token, Transformer, v_args
 
 from labelsel.errors import quoted
 from labelsel.labels import Fault
-from labelsel.languages.language import BadWordError, Language, checked, span_of, start_of
+from labelsel.languages.grammar import BadWordError, Grammar, checked, span_of, start_of
+from labelsel.languages.registry import Language
 from labelsel.negation import without_not
-from labelsel.requirements import DoesNotExist, Equals, In, Matches
+from labelsel.requirements import (
+    OPERATORS,
+    DoesNotExist,
+    Equals,
+    In,
+    Matches,
+    name_operators,
+)
 from labelsel.selector import Everything, Selector, Span, all_of, any_of
 
-__all__ = ["METRIC_KEY", "parse_matchers"]
+__all__ = ["METRIC_KEY", "PROMETHEUS", "parse_matchers"]
 
 METRIC_KEY: Final = "__name__"
 """The label that holds a series' metric name."""
@@ -42,7 +50,7 @@ def parse_matchers(text: str) -> Selector:
     >>> str(parse_matchers('{env=~"prod|staging",app!=""}'))
     'app,app!=,env in (prod,staging)'
     """
-    return _LANGUAGE.parse(text)
+    return _GRAMMAR.parse(text)
 
 
 _RESERVED: Final = frozenset(
@@ -72,14 +80,16 @@ def _string_faults(token: str) -> list[Fault]:
         return []
     other_quote = "'" if token.startswith('"') else '"'
     return [
-        Fault(escape.start(), f"{quoted(escape[0])} is no escape that this string knows")
+        Fault(
+            escape.start(), f"{quoted(escape[0])} is not an escape sequence of this kind of string"
+        )
         for escape in _ESCAPE.finditer(token)
         if escape[4] == other_quote or _unescaped(escape) is None
     ]
 
 
 def _unescaped(escape: re.Match[str]) -> str | None:
-    """Return what an escape stands for, None where it stands for nothing."""
+    """Return the character that an escape means, None where it means none."""
     if escape[1]:
         return _decoded(escape[1].split("\\")[1:])
     hexadecimal = escape[2] or escape[3]
@@ -108,9 +118,9 @@ def _name(token: Token) -> str:
     return _value(token) if token.type == "STRING" else str(token)
 
 
-# Letters after a backslash are classes or anchors; punctuation stands for itself.
+# Letters after a backslash are classes or anchors; punctuation means itself.
 _LITERAL: Final = r"(?:[^\\.+*?()|\[\]{}^$]|\\[!-/:-@\[-`{-~])*"
-# A value is matched whole, so anchors at the ends say nothing, and neither does a group around
+# A value is matched whole, so anchors at the ends change nothing, and neither does a group around
 # all. Each part can match in one way only: a search that fails takes linear time.
 _WRAPPED: Final = re.compile(
     r"((?:\^?\((?:\?:)?){0,10}\^?)"  # opened: Grafana writes (x|y), people ^(?:x|y)$
@@ -171,7 +181,7 @@ class _Nodes(Transformer[Token, Selector]):
 def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
     """Refuse a second word on the metric's name after one before the braces.
 
-    Within braces the name may be asked for twice, as every other label.
+    Within braces the name may occur twice, as every other label.
     """
     for other in others:
         if other.key == METRIC_KEY:
@@ -209,10 +219,10 @@ def _hint(text: str, _position: int) -> str | None:
     return "to select everything, write {}" if _BLANK.fullmatch(text) else None
 
 
-_OPERATOR: Final = "an operator (=, !=, =~, !~)"
+_OPERATOR: Final = name_operators(row.prometheus for row in OPERATORS)
 _OPERATORS: Final = ("EQUALS", "NOT_EQUALS", "MATCHES", "NOT_MATCHES")
 
-_LANGUAGE: Final = Language(
+_GRAMMAR: Final = Grammar(
     "prometheus.lark",
     _Nodes(),
     {
@@ -226,4 +236,11 @@ _LANGUAGE: Final = Language(
         "$END": "the end",
     },
     hint=_hint,
+)
+
+PROMETHEUS: Final = Language(
+    name="prometheus",
+    parse=parse_matchers,
+    format=None,
+    example='{app="web",env=~"prod|staging"}',
 )

@@ -4,7 +4,7 @@ values.py says what one key may be, automata.py finds a value that passes tests,
 puts keys and Ors together, simplify.py makes selectors smaller, budget.py bounds them all.
 """
 
-from labelsel.questions import Answer
+from labelsel.reasoning.answer import Answer
 from labelsel.reasoning.budget import MAX_STEPS
 from labelsel.reasoning.decide import (
     implies,

@@ -8,10 +8,10 @@ so that most branches end early.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeAlias, assert_never
 
-from labelsel.questions import Answer, use_reasoner
+from labelsel.reasoning.answer import Answer
 from labelsel.reasoning.budget import Budget, UndecidedError
 from labelsel.reasoning.values import Values, common, values_of
 from labelsel.selector import (
@@ -22,6 +22,8 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
+    SelectorOrText,
+    as_selector,
     sealed,
 )
 
@@ -39,7 +41,7 @@ Wanted: TypeAlias = tuple[Selector, bool]
 """A selector, and whether it is to hold or not to hold."""
 
 
-def is_satisfiable(selector: Selector) -> Answer:
+def is_satisfiable(selector: SelectorOrText) -> Answer:
     """Return whether there is a label set that the selector selects.
 
     The witness of a yes is one. Exact within `labelsel.reasoning.MAX_STEPS`: a conjunction
@@ -51,20 +53,20 @@ def is_satisfiable(selector: Selector) -> Answer:
     >>> is_satisfiable(parse("app,!app"))
     Answer(truth=False, witness=None)
     """
-    return possible([(selector, True)], Budget())
+    return possible([(as_selector(selector), True)], Budget())
 
 
-def overlaps(one: Selector, other: Selector) -> Answer:
+def overlaps(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether some label set is selected by both; the witness of a yes is one.
 
     >>> from labelsel import parse
     >>> overlaps(parse("app=web"), parse("tier notin (db)"))
     Answer(truth=True, witness={'app': 'web'})
     """
-    return possible([(one, True), (other, True)], Budget())
+    return possible([(as_selector(one), True), (as_selector(other), True)], Budget())
 
 
-def is_disjoint(one: Selector, other: Selector) -> Answer:
+def is_disjoint(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether no label set is selected by both; the witness of a no is one that is.
 
     >>> from labelsel import parse
@@ -74,7 +76,7 @@ def is_disjoint(one: Selector, other: Selector) -> Answer:
     return _no(overlaps(one, other))
 
 
-def implies(one: Selector, other: Selector) -> Answer:
+def implies(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether whatever ``one`` selects ``other`` selects, too.
 
     The witness of a no are labels that only ``one`` selects.
@@ -83,16 +85,17 @@ def implies(one: Selector, other: Selector) -> Answer:
     >>> implies(parse("tier in (web,db)"), parse("tier!=web"))
     Answer(truth=False, witness={'tier': 'web'})
     """
-    return _no(possible([(one, True), (other, False)], Budget()))
+    return _no(possible([(as_selector(one), True), (as_selector(other), False)], Budget()))
 
 
-def is_equivalent(one: Selector, other: Selector) -> Answer:
+def is_equivalent(one: SelectorOrText, other: SelectorOrText) -> Answer:
     """Return whether both select the same; the witness of a no is selected by one of them.
 
     >>> from labelsel import parse
     >>> bool(is_equivalent(parse("a in (x)"), parse("a=x")))
     True
     """
+    one, other = as_selector(one), as_selector(other)
     there = implies(one, other)
     if there.truth is False:
         return there
@@ -235,11 +238,3 @@ class _Search:
                 return None
             labels[key] = value
         return labels
-
-
-_QUESTIONS: Final[dict[str, Callable[..., Answer]]] = {
-    question.__name__: question
-    for question in (is_satisfiable, implies, is_equivalent, overlaps, is_disjoint)
-}
-
-use_reasoner(lambda question, *selectors: _QUESTIONS[question](*selectors))

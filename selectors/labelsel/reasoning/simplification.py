@@ -29,8 +29,10 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
+    SelectorOrText,
     all_of,
     any_of,
+    as_selector,
     sealed,
 )
 
@@ -40,7 +42,7 @@ MAX_COMPARED: Final = 32
 """Terms of one And or Or that are compared with each other; longer ones are left as they are."""
 
 
-def simplify(selector: Selector) -> Selector:
+def simplify(selector: SelectorOrText) -> Selector:
     """Return an equal selector that is as small or smaller.
 
     1. Requirements on one key become as few as say the same; what contradicts itself becomes
@@ -58,6 +60,7 @@ def simplify(selector: Selector) -> Selector:
     >>> str(simplify(parse_expression("a == 'x' || a == 'y' || a == 'x' && has(b)")))
     'a in (x,y)'
     """
+    selector = as_selector(selector)
     # Only what is smaller counts as simpler: so it ends, never grows, and is idempotent.
     while True:
         try:

@@ -218,7 +218,7 @@ def test_annotations_have_a_limit_in_all(pods: list[Resource]) -> None:
     text = "x" * (MAX_ANNOTATIONS_BYTES - len("noteoldbig"))
     [done] = annotate(pods[:1], {"big": text})
     assert done.changed
-    with pytest.raises(LabellingError, match="at most 262144 bytes in all, these take 262145"):
+    with pytest.raises(LabellingError, match="at most 262144 bytes in total, these take 262145"):
         annotate(pods[:1], {"big": text + "x"})
     with pytest.raises(InvalidLabelError, match="at most 262144 bytes"):
         annotate(pods, {"big": text + "x" * 8})

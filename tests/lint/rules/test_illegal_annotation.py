@@ -24,5 +24,5 @@ def test_annotations_that_are_too_large(tmp_path: Path) -> None:
     text = f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n{large}\n"
     (found,) = findings(tmp_path, text)
     assert (found.line, found.rule.id) == (5, "illegal-annotation")
-    assert "at most 262144 bytes in all, these take 300006" in found.message
+    assert "at most 262144 bytes in total, these take 300006" in found.message
     assert found.fix == "move what is large into a ConfigMap, and name that in the annotation"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from labelsel.errors import Path, Problem, described, shown
 from labelsel.explain import Reason, Why
@@ -228,6 +228,6 @@ def _shown(selector: Selector) -> Selector:
 def _shown_fault(fault: Why) -> Why:
     if not isinstance(fault, Reason) or fault.key != NODE_NAME:
         return fault
-    requirement = _shown(cast("Selector", fault.selector))
+    requirement = _shown(fault.selector)
     nearest = None if fault.value is None else (_NAME, fault.value)
     return replace(fault, selector=requirement, key=_NAME, nearest=nearest)

@@ -1,4 +1,4 @@
-"""What all languages share: a grammar read through Lark, and errors in plain words.
+"""A language's grammar, read through Lark, and its errors in plain words.
 
 A text takes one way: lexer -> tokens, each checked as it is read -> LALR parser, whose
 transformer builds the nodes without a tree in between. When the text is at fault, the
@@ -23,7 +23,7 @@ from labelsel.selector import Selector, Span, require_string
 __all__ = [
     "MAX_TEXT_BYTES",
     "BadWordError",
-    "Language",
+    "Grammar",
     "checked",
     "clear_cache",
     "span_of",
@@ -43,7 +43,7 @@ def clear_cache() -> None:
 
 
 class BadWordError(Exception):
-    """A word has the right place but is no legal key, value or bound."""
+    """A word is where a key, a value or a bound belongs, but is not a legal one."""
 
     def __init__(self, position: int, problem: str) -> None:
         super().__init__(position, problem)
@@ -74,16 +74,16 @@ def span_of(first: Token, last: Token) -> Span:
     return start_of(first), cast("int", last.end_pos)
 
 
-class Language:
-    """A grammar, what builds its nodes, and the words in which its errors are told.
+class Grammar:
+    """A grammar file, the class that builds its nodes, and the words of its error messages.
 
     Args:
         grammar: the name of its file in grammar/.
         nodes: builds the nodes as the parser reduces.
-        words: what each terminal is called in an error, in the order they are told.
-        hint: how to mend a slip at a position of a text, or None.
+        words: what each terminal is called in an error, in the order in which errors list them.
+        hint: how to correct a common mistake at a position of a text, or None.
         too_deep: for a language whose parts nest: where in a text they nest too deep, which is
-            asked before it is parsed. Errors of such a language cost a second parse.
+            checked before it is parsed. Errors of such a language cost a second parse.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Language:
         else:  # Lark names the last token's place
             position, problem = len(text), "the text ends too early"
         # Of the tokens that Lark names as expected some would fail all the same;
-        # what the parser accepts in this very state is told only by .accepts().
+        # only .accepts() tells what the parser accepts in this state.
         state = self._state_at(text[:position]) if self._too_deep else fault.interactive_parser
         accepted = state.accepts()  # type: ignore[no-untyped-call]
         expected = dict.fromkeys(word for name, word in self._words.items() if name in accepted)
@@ -158,7 +158,7 @@ class Language:
         """Return the parser as it was before it saw what follows on a good beginning.
 
         An LALR parser may end parts before it refuses a token, and where parts nest, what
-        could have stood in them is then forgotten: of "(a" it says "expected ')'" and no more.
+        could have come next in them is then lost: for "(a" it would only report "expected ')'".
         """
         with self._lock:
             state = (self._parser or self._build()).parse_interactive(beginning)
@@ -174,8 +174,8 @@ class Language:
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)
-def _read_once(language: Language, text: str) -> Selector:
-    return language._read(text)  # noqa: SLF001  # the half of Language.parse that is cached
+def _read_once(grammar: Grammar, text: str) -> Selector:
+    return grammar._read(text)  # noqa: SLF001  # the half of Grammar.parse that is cached
 
 
 def _too_long(text: str) -> Fault | None:

@@ -1,0 +1,63 @@
+"""The languages by name: what can read a selector and what can write one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labelsel.selector import Selector
+
+__all__ = ["LANGUAGES", "Language", "register"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language in which selectors are written: its reader and its writer.
+
+    Attributes:
+        name: what a user calls the language: ``kubernetes``.
+        parse: returns the selector that a text means, or an object where ``is_text`` is False.
+            Raises `SelectorError` for what it does not understand.
+        format: returns the text or the object of a selector; None where the language is only
+            read. Raises `TranslationError` for what the language cannot express.
+        example: one selector, for the help of the command.
+        is_text: whether the language is text; otherwise it is a YAML or JSON object.
+        aliases: other names for the language.
+    """
+
+    name: str
+    parse: Callable[[Any], Selector]
+    format: Callable[[Selector], Any] | None
+    example: str
+    is_text: bool = True
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and the aliases."""
+        return (self.name, *self.aliases)
+
+
+#: Every registered language by name and alias. Change it with `register` only.
+LANGUAGES: dict[str, Language] = {}
+
+
+def register(language: Language) -> Language:
+    """Add a language, so that `labelsel translate` and other users of `LANGUAGES` know it.
+
+    Returns the language. Raises ValueError where one of its names is taken: nobody may change
+    the meaning of a name that somebody else uses.
+
+    >>> from labelsel import parse, to_kubernetes
+    >>> register(Language(name="kubernetes", parse=parse, format=to_kubernetes, example="app=web"))
+    Traceback (most recent call last):
+        ...
+    ValueError: there is already a language 'kubernetes'
+    """
+    for name in language.names:
+        if name in LANGUAGES:
+            message = f"there is already a language {name!r}"
+            raise ValueError(message)
+    LANGUAGES.update(dict.fromkeys(language.names, language))
+    return language
