@@ -113,8 +113,8 @@ class _Found(ObjectsResult, DataResult, WideTableResult):
 @scope_options
 @column_output_options(
     _Found,
-    "How to print: json and yaml print a List of the objects as they were read, or the single object that is "
-    "named.",
+    "How to print: json and yaml print a List of the objects as they were read, or the single "
+    "object that is named.",
 )
 def get_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the objects that match."""

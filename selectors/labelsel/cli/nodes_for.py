@@ -109,8 +109,8 @@ class _Nodes(ObjectsResult, DataResult, WideTableResult):
 @scope_options
 @output_options(
     _Nodes,
-    "How to print: wide says where in the object each line comes from, name prints the nodes that fit, json and "
-    "yaml print all of it as data.",
+    "How to print: wide says where in the object each line comes from, name prints the nodes "
+    "that fit, json and yaml print all of it as data.",
 )
 def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the nodes that the named object may run on."""

@@ -49,7 +49,8 @@ def console(file: IO[str]) -> Console:
 
     Nothing is read as markup: brackets in a manifest are brackets.
     """
-    # Imported here: the help and messages of click need no rich, whose import takes 60 ms.
+    # Imported here: the help needs no rich. With rich `labelsel --help` takes 0.54 s of processor
+    # time instead of 0.35 s (perf stat -r 9 labelsel --help, on one slow core).
     from rich.console import Console  # noqa: PLC0415 - see above
 
     class QuietConsole(Console):

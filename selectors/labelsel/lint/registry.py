@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from labelsel.errors import escaped
+from labelsel.errors import LabelselError, escaped
 from labelsel.typos import did_you_mean, nearest
 
 if TYPE_CHECKING:  # both modules import this one
@@ -62,7 +62,7 @@ class Rule:
     docs: str = ""
 
 
-class UnknownRuleError(ValueError):
+class UnknownRuleError(LabelselError, ValueError):
     """No rule has this name.
 
     Attributes:
@@ -105,11 +105,11 @@ def rule(
     if _NAME.fullmatch(name) is None:
         message = f"a rule's name must be lower-case words joined by '-', not {name!r}"
         raise ValueError(message)
-    if name in _RULES:
-        message = f"a rule named {name!r} exists already: choose another name"
-        raise ValueError(message)
 
     def register(check: Check) -> Rule:
+        if name in _RULES:
+            message = f"a rule named {name!r} exists already: choose another name"
+            raise ValueError(message)
         _RULES[name] = made = Rule(name, severity, summary, check, needs_all, docs)
         return made
 
