@@ -245,3 +245,47 @@ def test_what_was_meant(tmp_path: Path, text: str, fixes: list[str]) -> None:
     found = findings(tmp_path, text)
     assert [one.fix for one in found] == fixes
     assert {one.rule.id for one in found} <= {"illegal-selector", "never-matches"}
+
+
+def service_of(selector: str) -> str:
+    """A Service with a selector."""
+    return f"kind: Service\napiVersion: v1\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n"
+
+
+def policy_of(selector: str) -> str:
+    """A NetworkPolicy for pods, and with a peer."""
+    peer = f"{{podSelector: {selector}, ingress: [{{from: [{{podSelector: {selector}}}]}}]}}"
+    head = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: a}\n"
+    return f"{head}spec: {peer}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (service_of("app=web"), "write selector: {app: web}"),
+        (service_of("[{app: web}]"), "write selector: {app: web}"),
+        (service_of("{labels: {app: web}, tier: db}"), "write selector: {app: web, tier: db}"),
+        (service_of("{matchLabels: app=web}"), "write selector: {app: web}"),
+        (service_of("app in (a,b)"), "write a map from keys to strings"),
+        (service_of("'app=${x}'"), "substitute ${x} first, as envsubst does, and lint the result"),
+        (policy_of("app=web"), 'write {"matchLabels": {"app": "web"}}'),
+        (policy_of("{labels: {app: web}}"), 'write under matchLabels: {"app": "web"}'),
+        (policy_of("{matchLabels: app=web}"), 'write matchLabels: {"app": "web"}'),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, value: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: [5]}]}"),
+            'write "5", in quotes',
+        ),
+    ],
+)
+def test_exactly_what_to_write(tmp_path: Path, text: str, fix: str) -> None:
+    """What has the wrong form is written in the right one."""
+    found = findings(tmp_path, text)
+    assert {one.fix for one in found} == {fix}

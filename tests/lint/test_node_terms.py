@@ -20,7 +20,7 @@ from tests.lint.manifests import (
         ("{key: a, operator: Lt, values: ['-1']}", "illegal-selector",
          "a value must begin and end with a letter or digit, this one is '-1'"),
         ("{key: a, operator: Gt, values: [5]}", "illegal-selector",
-         "a value must be a string, this is the number 5"),
+         "a value must be a string, this is the number 5; write \"5\", in quotes"),
     ],
 )  # fmt: skip
 def test_bounds(tmp_path: Path, expression: str, rule: str, message: str) -> None:

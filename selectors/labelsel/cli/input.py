@@ -24,8 +24,8 @@ from labelsel.kubernetes import (
     UnknownKindError,
     UnreadWarning,
     names_of,
-    read_manifests,
 )
+from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.languages import parse, parse_fields
 from labelsel.selector import Selector, all_of
 
@@ -149,18 +149,20 @@ class InputReader:
         found: list[Resource] = []
         empty: list[str] = []
         with ProgressBar("reading") as bar:
-            for path in self.reading.paths:
+            by_path = read_by_path(
+                self.reading.paths,
+                recursive=self.reading.recursive,
+                exclude=self.reading.exclude,
+                any_labels=any_labels,
+                on_error=self._handle_error,
+                on_warning=self._handle_warning,
+                on_progress=bar,
+            )
+            for path, (was_read, resources) in zip(self.reading.paths, by_path, strict=True):
                 before = len(found), len(self.errors)
-                found += read_manifests(
-                    [path],
-                    recursive=self.reading.recursive,
-                    exclude=self.reading.exclude,
-                    any_labels=any_labels,
-                    on_error=self._handle_error,
-                    on_warning=self._handle_warning,
-                    on_progress=bar,
-                )
-                empty += [path] * (before == (len(found), len(self.errors)))
+                found += resources
+                # A path whose files were read before, for another path, is not empty.
+                empty += [path] * (before == (len(found), len(self.errors)) and not was_read)
         if empty and not self.reading.allow_empty:
             self._refuse_empty(empty, go_on=self.reading.keep_going and bool(found))
         return found

@@ -29,9 +29,9 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print one line in UTF-8: exactly for a program, escaped on a terminal."""
+    """Print one line in UTF-8, exactly: it must be printable."""
     stream = open_utf_8_output()
-    stream.write(f"{escaped(text) if sys.stdout.isatty() else text}\n")
+    stream.write(f"{text}\n")
     stream.flush()
 
 

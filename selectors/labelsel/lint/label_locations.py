@@ -41,7 +41,10 @@ _PEERS: Final = tuple(
     for rule in (("ingress", "*", "from"), ("egress", "*", "to"))
     for selector in ("podSelector", "namespaceSelector")
 )
+#: The selector of a claim: the PersistentVolumes that may be bound to it.
+_OF_CLAIM: Final = ("spec", "selector")
 _IN_PODS: Final = (
+    ("volumes", "*", "ephemeral", "volumeClaimTemplate", *_OF_CLAIM),
     ("topologySpreadConstraints", "*", "labelSelector"),
     *(
         ("affinity", kind, *term, selector)
@@ -127,13 +130,17 @@ def _metadata_paths(resource: Resource) -> Iterator[Path]:
 
 
 def inner_selectors(resource: Resource) -> Iterator[tuple[Path, Data, bool]]:
-    """Yield the selectors of the peers of a NetworkPolicy, and those in the affinity of pods.
+    """Yield the selectors of the peers of a NetworkPolicy, in the affinity of pods, and of claims.
 
     Each with its path, and whether it selects nodes. A null selector is not yielded.
     """
     patterns: list[tuple[Path, tuple[str, ...]]] = []
     if resource.kind == "NetworkPolicy":
         patterns += [((), pattern) for pattern in _PEERS]
+    if (resource.kind, resource.group) == ("PersistentVolumeClaim", ""):
+        patterns.append(((), _OF_CLAIM))
+    if not is_custom(resource) and _makes_others(resource):
+        patterns.append((("spec",), (_CLAIMS, "*", *_OF_CLAIM)))
     patterns += [(spec, pattern) for spec in _pod_specs(resource) for pattern in _IN_PODS]
     for above, pattern in patterns:
         for path, value in _expand(value_at(resource.body, above), pattern):

@@ -298,3 +298,49 @@ def test_a_patch_of_a_selector(tmp_path: Path) -> None:
     spec = "{selector: {matchExpressions: [{operator: Exists}]}}"
     (found,) = findings(tmp_path, labelled("Deployment", "apps/v1", "web", spec))
     assert found.path == ("spec", "selector", "matchExpressions", 0, "key")
+
+
+CLAIM = "spec: {selector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f"kind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {{name: a}}\n{CLAIM}", ""),
+        (
+            labelled(
+                "Pod",
+                "v1",
+                "a",
+                f"{{volumes: [{{ephemeral: {{volumeClaimTemplate: {{{CLAIM}}}}}}}]}}",
+            ),
+            "spec.volumes[0].ephemeral.volumeClaimTemplate.",
+        ),
+        (
+            labelled(
+                "StatefulSet",
+                "apps/v1",
+                "a",
+                f"{{selector: {{matchLabels: {{a: b}}}}, volumeClaimTemplates: [{{{CLAIM}}}], "
+                "template: {metadata: {labels: {a: b}}}}",
+            ),
+            "spec.volumeClaimTemplates[0].",
+        ),
+    ],
+)
+def test_the_selector_of_a_claim(tmp_path: Path, text: str, path: str) -> None:
+    """A claim selects PersistentVolumes with a LabelSelector, which must be a legal one."""
+    (found,) = findings(tmp_path, text)
+    assert found.rule.id == "illegal-selector"
+    assert found.message == (
+        f"{path}spec.selector.matchExpressions[0].operator: must be In, NotIn, Exists or "
+        "DoesNotExist, not 'in'; write 'In'"
+    )
+
+
+def test_a_claim_that_may_find_its_volume_in_the_cluster(tmp_path: Path) -> None:
+    """A legal selector of a claim is fine: which volumes there are no manifest shows."""
+    claim = CLAIM.replace("in,", "In,")
+    for version in ("v1", "example.com/v1"):
+        head = f"kind: PersistentVolumeClaim\napiVersion: {version}\nmetadata: {{name: a}}\n"
+        assert not findings(tmp_path, f"{head}{claim if version == 'v1' else CLAIM}")

@@ -16,7 +16,7 @@ from labelsel.lint.fixes import map_fix, placeholder_fix, selector_fix
 from labelsel.lint.label_locations import inner_selectors, is_custom, value_at
 from labelsel.lint.node_terms import node_selector_problems
 from labelsel.lint.registry import Severity, rule
-from labelsel.objects import from_label_selector
+from labelsel.objects import from_label_selector, what_to_write
 
 __all__ = ["illegal_selector"]
 
@@ -75,7 +75,10 @@ def _inner_problems(resource: Resource) -> Iterator[Finding]:
                 yield _selector_finding(resource, problem.under(path), fix)
     for path, found in node_selector_problems(resource):
         if found.outcome is None:
-            fix = placeholder_fix(found.problem.value) or _default_fix(resource)
+            problem = found.problem
+            is_term = path[-1] == "preference"
+            written = what_to_write(problem, of_nodes=not is_term)
+            fix = placeholder_fix(problem.value) or written or _default_fix(resource)
             yield _selector_finding(resource, found.problem.under(path), fix)
 
 
@@ -113,6 +116,8 @@ def _own_fix(resource: Resource, problem: Problem) -> str:
     """Return what to write in the selector of an object, whose path has two steps."""
     path, inside = problem.path[:2], problem._replace(path=problem.path[2:])
     selector = value_at(resource.body, path)
+    if resource.kind in _WITH_LABEL_MAPS:
+        return map_fix(path, selector, inside)
     return selector_fix(path, selector, inside, _default_fix(resource))
 
 
