@@ -120,3 +120,14 @@ def test_data(tmp_path: Path) -> None:
     }
     assert found.subject == "pod/bad in shop"
     assert isinstance(found, Finding)
+
+
+def test_a_part_of_the_input(tmp_path: Path) -> None:
+    """What is concluded from what is missing is a note where a part of the input was not read."""
+    texts = service("x", "app: wib"), BAD_LABEL, workload("web", "app: web")
+    found = findings(tmp_path, *texts, complete=False)
+    assert [(one.rule.id, one.severity.value, one.unsure) for one in found] == [
+        ("selects-nothing", "note", True),
+        ("illegal-label", "error", False),
+    ]
+    assert found[0].message.endswith("but a part of the input was not read, and may contain it")

@@ -7,7 +7,7 @@ selected. runner.py runs the rules. formats/ writes findings for other programs.
 
 from __future__ import annotations
 
-from labelsel.lint.context import Context, TargetGroup, Workload
+from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.registry import (
     RULES,
@@ -19,6 +19,7 @@ from labelsel.lint.registry import (
 )
 from labelsel.lint.rules import load_rules
 from labelsel.lint.runner import lint_objects
+from labelsel.lint.target_group import TargetGroup
 
 __all__ = [
     "RULES",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path
-from labelsel.index import LabelIndex
 from labelsel.kubernetes import (
     POD,
     Kind,
@@ -24,58 +23,15 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
 from labelsel.lint.selector_parts import requirements
+from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Selector
-from labelsel.typos import TypoIndex
 
-__all__ = ["Context", "TargetGroup", "Workload"]
+__all__ = ["Context", "Workload"]
 
 #: Kinds whose selector has to find something. That of a workload is for its own pods.
 _SEEKERS: Final = frozenset(
     {"NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service", "ServiceMonitor"}
 )
-
-
-class TargetGroup:
-    """The pods, or the Services, of one namespace or of all.
-
-    Attributes:
-        items: the pods or Services.
-    """
-
-    def __init__(self) -> None:
-        self.items: list[SelectorTarget] = []
-        self._values: dict[str, TypoIndex] = {}
-
-    @cached_property
-    def index(self) -> LabelIndex[int]:
-        """The labels of the items, by their position in ``items``; built on first use."""
-        return LabelIndex({number: item.labels for number, item in enumerate(self.items)})
-
-    @cached_property
-    def keys(self) -> TypoIndex:
-        """All keys of the items' labels."""
-        return TypoIndex({key for item in self.items for key in item.labels})
-
-    def values(self, key: str) -> TypoIndex:
-        """Return all values that the items have for a key; built on first use."""
-        if key not in self._values:
-            self._values[key] = TypoIndex(self.index.label_values(key))
-        return self._values[key]
-
-    def items_named(self, name: str) -> list[SelectorTarget]:
-        """Return the items of this name, or of the workload of this name."""
-        return self._names.get(name, [])
-
-    @cached_property
-    def _names(self) -> dict[str, list[SelectorTarget]]:
-        names: dict[str, list[SelectorTarget]] = defaultdict(list)
-        for item in self.items:
-            names[item.origin.name].append(item)
-        return names
-
-    def select(self, selector: Selector) -> Iterator[SelectorTarget]:
-        """Yield the items that a selector selects, in their order."""
-        return (self.items[number] for number in self.index.select(selector))
 
 
 class Workload(NamedTuple):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labelsel.explain import Reason
-from labelsel.kubernetes import SelectorTarget
-from labelsel.lint.context import TargetGroup
 from labelsel.lint.selector_parts import requirements
+from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 from labelsel.selector import Requirement, Selector, all_of
+
+if TYPE_CHECKING:  # only a type here
+    from labelsel.kubernetes import SelectorTarget
 
 __all__ = ["APP_KEYS", "NearestMatch", "find_nearest_match"]
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from labelsel.errors import Path, path_text
-from labelsel.kubernetes import ObjectSelector
 from labelsel.lint.label_locations import value_at
 from labelsel.selector import And, Requirement, Selector
+
+if TYPE_CHECKING:  # only a type here
+    from labelsel.kubernetes import ObjectSelector
 
 __all__ = ["key_path", "requirements", "selector_text"]
 

@@ -7,11 +7,12 @@ from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget, namespace_of
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
-from labelsel.lint.context import Context, TargetGroup
+from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import NearestMatch, find_nearest_match
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import key_path, requirements, selector_text
+from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 from labelsel.selector import Selector
 

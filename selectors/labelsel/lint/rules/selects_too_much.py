@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget
-from labelsel.lint.context import Context, TargetGroup
+from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import APP_KEYS
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import requirements, selector_text
+from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals, Exists, NotIn
 from labelsel.selector import Selector
 
