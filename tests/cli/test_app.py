@@ -8,7 +8,8 @@ import pytest
 
 from labelsel.cli.app import app
 
-CONTEXT = click.Context(app)
+#: With the settings of the application: click keeps the help option that it makes first.
+CONTEXT = click.Context(app, **app.context_settings)
 
 
 @pytest.mark.parametrize("name", app.list_commands(CONTEXT))

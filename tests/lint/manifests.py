@@ -95,7 +95,7 @@ def marked(*texts: str) -> list[tuple[int, str]]:
     return [(number, rule) for number, line in lines for rule in _MARK.findall(line)]
 
 
-def places(found: list[Finding]) -> list[tuple[int, str]]:
+def lines_and_rules(found: list[Finding]) -> list[tuple[int, str]]:
     """The line and the rule of each finding."""
     return [(one.line, one.rule.id) for one in found]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.lint.manifests import (
     findings,
     labelled,
+    lines_and_rules,
     marked,
-    places,
 )
 
 
@@ -53,7 +53,7 @@ template:
 
 def test_a_pod_template(tmp_path: Path) -> None:
     """Its template stands at the top, and is looked at as those of workloads are."""
-    assert sorted(places(findings(tmp_path, POD_TEMPLATE))) == marked(POD_TEMPLATE)
+    assert sorted(lines_and_rules(findings(tmp_path, POD_TEMPLATE))) == marked(POD_TEMPLATE)
 
 
 def test_no_pods_come_of_a_pod_template(tmp_path: Path) -> None:

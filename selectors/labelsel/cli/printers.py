@@ -208,10 +208,11 @@ class Output:
     def print(self, result: object) -> None:
         """Print a result in the format; a failure where the output cannot be written."""
         with printing():
-            if self.format is not None:
-                PRINTERS[self.format].print(result)
-            elif isinstance(result, LinesResult):
+            if self.format is None:
+                assert isinstance(result, LinesResult)  # others have a default format
                 print_lines(result.lines())
+            else:
+                PRINTERS[self.format].print(result)
 
 
 def format_option(

@@ -8,8 +8,8 @@ from tests.lint.manifests import (
     findings,
     fixes,
     labelled,
+    lines_and_rules,
     marked,
-    places,
 )
 
 LABELS = """\
@@ -111,7 +111,7 @@ spec:
 @pytest.mark.parametrize("text", [LABELS, JOB, PROMETHEUS, OWN])
 def test_lines(tmp_path: Path, text: str) -> None:
     """Each is told on its own line: of the object, of templates, of claims, of pod metadata."""
-    assert places(findings(tmp_path, text)) == marked(text)
+    assert lines_and_rules(findings(tmp_path, text)) == marked(text)
 
 
 def test_fixes(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from tests.lint.manifests import (
     findings,
     labelled,
+    lines_and_rules,
     marked,
-    places,
 )
 
 BROKEN = """\
@@ -114,7 +114,7 @@ spec:
 def test_selectors(tmp_path: Path, text: str) -> None:
     """Every part that is refused is told on its own line."""
     found = findings(tmp_path, text)
-    assert places(found) == marked(text)
+    assert lines_and_rules(found) == marked(text)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ spec:
 def test_selectors_of_peers_and_in_pods(text: str, tmp_path: Path) -> None:
     """Each part at fault on its line; what is fine, null or no selector is left alone."""
     found = findings(tmp_path, text)
-    assert places(found) == marked(text)
+    assert lines_and_rules(found) == marked(text)
 
 
 def test_where_a_selector_in_a_pod_stands(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ spec:
 def test_keys_that_no_path_can_be_read_from(tmp_path: Path) -> None:
     """A label named template, and keys that messages shorten, are told of on their own lines."""
     found = findings(tmp_path, UNDER_TEMPLATE)
-    assert places(found) == marked(UNDER_TEMPLATE)
+    assert lines_and_rules(found) == marked(UNDER_TEMPLATE)
     keys = {one.path[-1] for one in found}
     assert {"template", LONG, f"example.com/{LONG}"} <= keys
     assert all(len(one.message) < 300 for one in found)

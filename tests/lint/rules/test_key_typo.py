@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, labelled, marked, places, policy, workload
+from tests.lint.manifests import findings, labelled, lines_and_rules, marked, policy, workload
 
 SLIPS = """\
 apiVersion: apps/v1
@@ -37,7 +37,7 @@ FREQUENT = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in r
 def test_typos_of_well_known_keys(tmp_path: Path) -> None:
     """In labels, selectors and node selectors; what an alias repeats is told where it stands."""
     found = findings(tmp_path, SLIPS)
-    assert places(found) == marked(SLIPS)
+    assert lines_and_rules(found) == marked(SLIPS)
     assert {one.message for one in found} == {
         f"the key {key} is one typo away from {meant}"
         for key, meant in {

@@ -8,9 +8,9 @@ from tests.lint.manifests import (
     budget,
     findings,
     labelled,
+    lines_and_rules,
     marked,
     monitor,
-    places,
     policy,
     service,
     workload,
@@ -81,7 +81,7 @@ spec:
 def test_a_selector_that_misses_pods(tmp_path: Path, text: str) -> None:
     """Each kind is told on the line of the requirement that is not met."""
     found = findings(tmp_path, text, WEB)
-    assert places(found) == marked(text)
+    assert lines_and_rules(found) == marked(text)
     assert "deployment.apps/web has app=wbe" in found[0].message
     assert "in the namespace shop;" in found[0].message
 
@@ -90,7 +90,7 @@ def test_a_monitor_that_misses_services(tmp_path: Path) -> None:
     """A ServiceMonitor looks for Services, where it says."""
     text = SERVICE_MONITOR
     (found,) = findings(tmp_path, text, service("web", "app: wbe", labels="app: wbe"), WEB)
-    assert places([found]) == marked(text)
+    assert lines_and_rules([found]) == marked(text)
     assert found.message == (
         "spec.selector app=web selects no Service in the namespace shop; "
         "app=web: service/web has app=wbe"
@@ -305,4 +305,4 @@ def test_a_template_with_a_label_that_is_no_string(tmp_path: Path) -> None:
 def test_who_makes_no_pods(tmp_path: Path, maker: str) -> None:
     """A custom object of that name excuses nothing where it makes no such pods."""
     found = findings(tmp_path, SERVICE, WEB, maker)
-    assert places(found) == marked(SERVICE)
+    assert lines_and_rules(found) == marked(SERVICE)

@@ -7,9 +7,9 @@ import pytest
 from tests.lint.manifests import (
     budget,
     findings,
+    lines_and_rules,
     marked,
     monitor,
-    places,
     policy,
     service,
     workload,
@@ -31,7 +31,7 @@ BACK = "".join(workload(name, f"app: {name}, tier: back") for name in ("db", "ca
 def test_a_service_of_several_apps(tmp_path: Path) -> None:
     """A Service is for one app: it is told which ones it selects."""
     (found,) = findings(tmp_path, TOO_MUCH, BACK)
-    assert places([found]) == marked(TOO_MUCH)
+    assert lines_and_rules([found]) == marked(TOO_MUCH)
     assert found.message == (
         "spec.selector tier=back selects Pods of several apps: "
         "db (deployment.apps/db), cache (deployment.apps/cache)"

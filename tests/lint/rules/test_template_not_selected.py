@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, labelled, marked, places, workload
+from tests.lint.manifests import findings, labelled, lines_and_rules, marked, workload
 
 NOT_OWN = """\
 apiVersion: apps/v1
@@ -23,7 +23,7 @@ spec:
 def test_a_template_that_is_not_selected(tmp_path: Path) -> None:
     """The requirement that is not met is told on its line, with what the template has."""
     (found,) = findings(tmp_path, NOT_OWN)
-    assert places([found]) == marked(NOT_OWN)
+    assert lines_and_rules([found]) == marked(NOT_OWN)
     assert found.message == (
         "spec.selector app=queue,tier=back does not select the pods of its own template; "
         "app=queue: the template has app=qeue"

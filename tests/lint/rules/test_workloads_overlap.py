@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, marked, places, workload
+from tests.lint.manifests import findings, lines_and_rules, marked, workload
 from tests.lint.rules.test_template_not_selected import NOT_OWN
 
 OVERLAP = """\
@@ -25,7 +25,7 @@ def test_an_overlap(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, OVERLAP, web)
     assert found.resource.name == "web"
     (found,) = findings(tmp_path, web, "---\n" + OVERLAP)
-    assert places([found]) == marked(web, "---\n" + OVERLAP)
+    assert lines_and_rules([found]) == marked(web, "---\n" + OVERLAP)
     assert found.message == (
         f"spec.selector app=web selects the pods of deployment.apps/web ({tmp_path}/shop.yaml, "
         "line 3), too; both select pods with app=web"
