@@ -21,12 +21,10 @@ from labelsel import (
     to_kubernetes,
     validate_labels,
 )
-from labelsel.errors import IndexFileError, InvalidLabelError, escaped
+from labelsel.errors import FieldError, IndexFileError, InvalidLabelError, WatchError, escaped
 from labelsel.kubernetes import Inventory, read_manifests
-from labelsel.kubernetes.inventory.fields import FieldError
 from labelsel.kubernetes.inventory.names import find_objects, parse_names
 from labelsel.kubernetes.model.kinds import parse_kinds
-from labelsel.kubernetes.read.watch_events import WatchError
 from labelsel.lint import UnknownRuleError
 from labelsel.requirements import Contains, Exists
 

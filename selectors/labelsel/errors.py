@@ -2,33 +2,58 @@
 
 ========================  =====================================================
 LabelselError             the parent of all
-SelectorError             the parent of the five below; also a ValueError
+SelectorError             about selectors and labels; also a ValueError
 SelectorSyntaxError       a text is not a selector: the position and the reason
 InvalidLabelError         a key, value or set of labels breaks the rules
 InvalidObjectError        an object is not a LabelSelector or NodeSelector
 TranslationError          a selector cannot be written in a language
 SelectorLimitError        a selector is deeper than the library builds
 IndexFileError            a file is not a labelsel index file, or it is damaged
+ResourceError             about manifests and objects; also a ValueError
+ManifestError             a manifest or one object in it is not valid
+NoManifestError           a folder has no manifest
+UnknownKindError          a word is not the name of a kind
+NamingError               words name no object, or several where one is expected
+NotFoundError             an object is not there; also a LookupError
+FieldError                a field selector names a field that no object has
+EditError                 edits cannot be made in the files
+WatchError, ExpiredError  a watch ended with an error of the server
 ========================  =====================================================
+
+Two have a part that only a higher module knows, and are beside their makers: `LabellingError`
+in kubernetes/inventory/labelling.py and `UnknownRuleError` in lint/registry.py.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 __all__ = [
+    "EditError",
+    "ExpiredError",
+    "FieldError",
     "IndexFileError",
     "InvalidLabelError",
     "InvalidObjectError",
     "LabelselError",
+    "ManifestError",
+    "ManifestWarning",
+    "NamingError",
+    "NoManifestError",
+    "NotFoundError",
     "Path",
     "Problem",
+    "ResourceError",
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
     "TranslationError",
+    "UnknownKindError",
+    "UnreadWarning",
+    "WatchError",
     "described",
     "escaped",
     "list_words",
@@ -218,6 +243,228 @@ class IndexFileError(LabelselError, ValueError):
 
     def __str__(self) -> str:
         return escaped(f"{self.path}: {self.problem}")
+
+
+# Objects of Kubernetes
+
+
+class ResourceError(LabelselError, ValueError):
+    """The parent of the errors about manifests and the objects in them."""
+
+
+class ManifestError(ResourceError):
+    """A manifest, or one object in it, cannot be read, selected from or edited.
+
+    ``str()`` of the error is one line, whatever is in names and paths: the location, then the
+    problem.
+
+    Attributes:
+        file: the file's name as the caller gave it, ``standard input`` for ``-``.
+        problem: what is wrong, without a full stop.
+        document: the number of the document in the file, from 1; None if the error is not in
+            one document, for example if the file is missing.
+        line: the line of the error, or of the object that has it, from 1; None if there is
+            none.
+        problems: what is wrong with parts of an object, each with its path in the object;
+            ``problem`` says the same in words. Empty if the error is in no part of an object.
+
+    >>> print(ManifestError("web.yaml", "no kind", document=2, line=7))
+    web.yaml, document 2 (line 7): no kind
+    """
+
+    def __init__(
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
+        self.document = document
+        self.line = line
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Pickle passes positional arguments only.
+        make = partial(type(self), document=self.document, line=self.line, problems=self.problems)
+        return make, (self.file, self.problem)
+
+
+class NoManifestError(ManifestError):
+    """A folder has no manifest. A caller may ignore this error, if having no objects is fine.
+
+    >>> print(NoManifestError("shop", "no manifest (*.yaml, *.yml, *.json) in this folder"))
+    shop: no manifest (*.yaml, *.yml, *.json) in this folder
+    """
+
+
+class ManifestWarning(UserWarning):
+    """Something in a manifest is legal and probably a mistake, or a file was skipped.
+
+    ``str()`` of the warning is one line; the attributes are those of `ManifestError`.
+
+    >>> print(ManifestWarning("web.yaml", "the key is in this map twice", document=1, line=7))
+    web.yaml, document 1 (line 7): the key is in this map twice
+    """
+
+    def __init__(
+        self, file: str, problem: str, *, document: int | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
+        self.document = document
+        self.line = line
+
+    def __str__(self) -> str:
+        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
+
+
+class UnreadWarning(ManifestWarning):
+    """Something was not read, so objects may be missing: a pipe, a link to a folder.
+
+    >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
+    shop/pipe: skipped: it is a pipe (FIFO)
+    """
+
+
+class UnknownKindError(ResourceError):
+    """A word is not the name of a kind, neither of Kubernetes' own nor of one in the input.
+
+    Attributes:
+        word: the word.
+        problem: what is wrong, the nearest name of a kind, and the kinds in the input.
+
+    >>> print(UnknownKindError("xyzzy", '"xyzzy" is not a kind'))
+    "xyzzy" is not a kind
+    """
+
+    def __init__(self, word: str, problem: str) -> None:
+        super().__init__(word, problem)
+        self.word = word
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+class NamingError(ResourceError):
+    """Words name no object of the input, or several where one is expected.
+
+    Arguments:
+        lines: the lines of the message; line breaks inside a line are escaped.
+
+    Attributes:
+        problem: what is wrong, and a suggestion: one line for each of ``lines``.
+
+    >>> print(NamingError("pod/a not found", "pod/b not found"))
+    pod/a not found
+    pod/b not found
+    """
+
+    def __init__(self, *lines: str) -> None:
+        self.problem = "\n".join(map(escaped, lines))
+        super().__init__(self.problem)
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+class NotFoundError(ResourceError, LookupError):
+    """There is no such object.
+
+    >>> print(NotFoundError('there is no Pod "a"'))
+    there is no Pod "a"
+    """
+
+    def __str__(self) -> str:
+        return escaped(super().__str__())
+
+
+class FieldError(ResourceError):
+    """A field selector names a field that no object has, or that is not a single value.
+
+    Attributes:
+        field: the field's name in the selector.
+        problem: what is wrong with it.
+
+    >>> print(FieldError("spec", "it is a map"))
+    field "spec": it is a map
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return escaped(f'field "{self.field}": {self.problem}')
+
+
+class EditError(ResourceError):
+    """Some edits cannot be made in the files, so none is made.
+
+    ``str()`` of the error is one line for each of these edits.
+
+    Attributes:
+        faults: an error for each edit that cannot be made; never empty.
+
+    >>> print(EditError([ManifestError("a.yaml", "changed since it was read")]))
+    a.yaml: changed since it was read
+    """
+
+    def __init__(self, faults: Iterable[ManifestError]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+
+class WatchError(LabelselError):
+    """A watch ended with an error of the server.
+
+    Attributes:
+        code: the HTTP status code of the error.
+        message: the server's message.
+
+    >>> print(WatchError(500, "etcd is down"))
+    the watch ended with status 500: etcd is down
+    """
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return escaped(f"the watch ended with status {self.code}: {self.message}")
+
+
+class ExpiredError(WatchError):
+    """The server no longer has the version that the watch would continue from (410 Gone).
+
+    The changes since that version are lost: list the objects again, and give the list to
+    `Inventory.replace`.
+
+    >>> print(ExpiredError(410, "too old resource version"))
+    the watch ended with status 410: too old resource version
+    """
+
+
+def _location(file: str, document: int | None, line: int | None) -> str:
+    location = file if document is None else f"{file}, document {document}"
+    return location if line is None else f"{location} (line {line})"
+
+
+# Text for messages
 
 
 def escaped(text: str) -> str:

@@ -18,17 +18,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from labelsel.errors import EditError as EditError
+    from labelsel.errors import ExpiredError as ExpiredError
+    from labelsel.errors import FieldError as FieldError
+    from labelsel.errors import ManifestError as ManifestError
+    from labelsel.errors import ManifestWarning as ManifestWarning
+    from labelsel.errors import NamingError as NamingError
+    from labelsel.errors import NoManifestError as NoManifestError
+    from labelsel.errors import NotFoundError as NotFoundError
+    from labelsel.errors import ResourceError as ResourceError
+    from labelsel.errors import UnknownKindError as UnknownKindError
+    from labelsel.errors import UnreadWarning as UnreadWarning
+    from labelsel.errors import WatchError as WatchError
     from labelsel.kubernetes.edit.apply import append_objects as append_objects
     from labelsel.kubernetes.edit.apply import apply_edits as apply_edits
     from labelsel.kubernetes.edit.atomic_write import Rewrite as Rewrite
     from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
-    from labelsel.kubernetes.edit.edit import EditError as EditError
-    from labelsel.kubernetes.errors import ManifestError as ManifestError
-    from labelsel.kubernetes.errors import ManifestWarning as ManifestWarning
-    from labelsel.kubernetes.errors import NoManifestError as NoManifestError
-    from labelsel.kubernetes.errors import UnreadWarning as UnreadWarning
-    from labelsel.kubernetes.inventory.fields import FieldError as FieldError
     from labelsel.kubernetes.inventory.find import FindResult as FindResult
     from labelsel.kubernetes.inventory.find import select as select
     from labelsel.kubernetes.inventory.grouping import Group as Group
@@ -40,13 +46,10 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.labelling import annotate as annotate
     from labelsel.kubernetes.inventory.labelling import label as label
     from labelsel.kubernetes.inventory.labelling import parse_changes as parse_changes
-    from labelsel.kubernetes.inventory.names import NamingError as NamingError
     from labelsel.kubernetes.inventory.names import find_object as find_object
     from labelsel.kubernetes.inventory.names import find_objects as find_objects
-    from labelsel.kubernetes.inventory.object_table import NotFoundError as NotFoundError
     from labelsel.kubernetes.inventory.object_table import ObjectChange as ObjectChange
     from labelsel.kubernetes.model.kinds import Kind as Kind
-    from labelsel.kubernetes.model.kinds import UnknownKindError as UnknownKindError
     from labelsel.kubernetes.model.kinds import parse_kinds as parse_kinds
     from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.model.object_key import ObjectKey as ObjectKey
@@ -58,8 +61,6 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.model.serializer import write_yaml as write_yaml
     from labelsel.kubernetes.model.serializer import yaml_text as yaml_text
     from labelsel.kubernetes.read.manifests import read_manifests as read_manifests
-    from labelsel.kubernetes.read.watch_events import ExpiredError as ExpiredError
-    from labelsel.kubernetes.read.watch_events import WatchError as WatchError
     from labelsel.kubernetes.selection.affinity import Preference as Preference
     from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
     from labelsel.kubernetes.selection.object_selector_index import (
@@ -87,23 +88,24 @@ if TYPE_CHECKING:
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
     "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
-    "labelsel.kubernetes.edit.edit": "Edit EditError",
-    "labelsel.kubernetes.errors": "ManifestError ManifestWarning NoManifestError UnreadWarning",
-    "labelsel.kubernetes.inventory.fields": "FieldError",
+    "labelsel.kubernetes.edit.edit": "Edit",
+    "labelsel.errors": (
+        "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
+        "NoManifestError NotFoundError ResourceError UnknownKindError UnreadWarning WatchError"
+    ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
     "labelsel.kubernetes.inventory.inventory": "Inventory",
     "labelsel.kubernetes.inventory.labelling": (
         "LabelOutcome LabellingError Refusal annotate label parse_changes"
     ),
-    "labelsel.kubernetes.inventory.names": ("NamingError find_object find_objects"),
-    "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",
-    "labelsel.kubernetes.model.kinds": "Kind UnknownKindError parse_kinds",
+    "labelsel.kubernetes.inventory.names": "find_object find_objects",
+    "labelsel.kubernetes.inventory.object_table": "ObjectChange",
+    "labelsel.kubernetes.model.kinds": "Kind parse_kinds",
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
     "labelsel.kubernetes.read.manifests": "read_manifests",
-    "labelsel.kubernetes.read.watch_events": "ExpiredError WatchError",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": (

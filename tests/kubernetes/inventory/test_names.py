@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from labelsel.errors import NamingError
 from labelsel.kubernetes import Resource, Source, UnknownKindError
 from labelsel.kubernetes.inventory.names import (
-    NamingError,
     check_one_namespace,
     find_object,
     find_objects,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.kubernetes.errors import ManifestError, UnreadWarning
+from labelsel.errors import ManifestError, UnreadWarning
 from labelsel.kubernetes.read.input_files import InputFile, input_files, read_text
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import MAX_DEPTH, Document
 from labelsel.kubernetes.read.json_reader import read_json
 from tests.kubernetes.made import REFUSED

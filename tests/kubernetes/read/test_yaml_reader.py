@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import MAX_DEPTH, Document
 from labelsel.kubernetes.read.yaml_reader import MAX_ALIASED, read_yaml
 from tests.kubernetes.made import REFUSED

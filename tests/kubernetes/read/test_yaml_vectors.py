@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]

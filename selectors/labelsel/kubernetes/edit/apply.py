@@ -18,17 +18,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
-from labelsel.errors import Path
+from labelsel.errors import EditError, ManifestError, Path
 from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.documents import DocumentEdits
-from labelsel.kubernetes.edit.edit import Edit, EditError
+from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.edit.json_layout import json_layout
 from labelsel.kubernetes.edit.layout import Layout, paths_to_edit
 from labelsel.kubernetes.edit.removal import restore_json_end, restore_yaml_head
 from labelsel.kubernetes.edit.text_edits import TextEdit, apply_text_edits, line_break
 from labelsel.kubernetes.edit.verify import Edits, ReadResult, find_difference
 from labelsel.kubernetes.edit.yaml_layout import yaml_layout
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.serializer import json_text, yaml_text
 from labelsel.kubernetes.read.document_reader import read_documents

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from labelsel.errors import Path
+from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.edit.collections import remove_items
 from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
 from labelsel.kubernetes.edit.removal import remove_json_document, remove_yaml_document
 from labelsel.kubernetes.edit.string_maps import check_not_shared, edit_string_maps
 from labelsel.kubernetes.edit.text_edits import TextEdit, UnsafeEditError
-from labelsel.kubernetes.errors import ManifestError
 
 __all__ = ["DocumentEdits"]
 

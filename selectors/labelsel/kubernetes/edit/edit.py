@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["STRING_MAPS", "Edit", "EditError", "string_map"]
+__all__ = ["STRING_MAPS", "Edit", "string_map"]
 
 #: The maps in the metadata that can be edited.
 STRING_MAPS: Final = ("labels", "annotations")
@@ -49,26 +49,6 @@ class Edit:
         if self.after is not None and _strip(self.before.body) != _strip(self.after.body):
             return self.before.fault("an edit may change only labels and annotations")
         return None
-
-
-class EditError(ValueError):
-    """Some edits cannot be made in the files, so none is made.
-
-    ``str()`` of the error is one line for each of these edits.
-
-    Attributes:
-        faults: an error for each edit that cannot be made; never empty.
-
-    >>> print(EditError([ManifestError("a.yaml", "changed since it was read")]))
-    a.yaml: changed since it was read
-    """
-
-    def __init__(self, faults: Iterable[ManifestError]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(self.faults)
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.faults))
 
 
 def string_map(resource: Resource, key: str) -> Mapping[str, str]:

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labelsel.errors import Path
+from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.edit.edit import STRING_MAPS, Edit, string_map
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.resource import Resource
 

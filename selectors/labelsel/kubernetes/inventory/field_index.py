@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
+from labelsel.errors import FieldError
 from labelsel.index import LabelIndex
-from labelsel.kubernetes.inventory.fields import FieldError, field_values, fields_in
+from labelsel.kubernetes.inventory.fields import field_values, fields_in
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import Exists
 from labelsel.selector import Selector

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from labelsel.errors import escaped
+from labelsel.errors import FieldError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import text_of
@@ -21,7 +21,7 @@ from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["FieldError", "check_known", "field_values", "fields_in", "matching_fields"]
+__all__ = ["check_known", "field_values", "fields_in", "matching_fields"]
 
 #: kind: field -> (its path in the object, its value where it is absent). Each kind's
 #: ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
@@ -68,26 +68,6 @@ _SEARCHED: Final = 200
 #: The most parts of a path: any two neighbours may be one key with a dot in it, so that a path
 #: of n parts has n * n / 2 keys to look up. The readers refuse objects nested deeper.
 _MAX_PARTS: Final = 200
-
-
-class FieldError(ValueError):
-    """A field selector names a field that no object has, or that is not a single value.
-
-    Attributes:
-        field: the field's name in the selector.
-        problem: what is wrong with it.
-
-    >>> print(FieldError("spec", "it is a map"))
-    field "spec": it is a map
-    """
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
-        self.field = field
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return escaped(f'field "{self.field}": {self.problem}')
 
 
 def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:
@@ -171,7 +151,7 @@ def check_known(missing: Iterable[str], candidates: Collection[Resource]) -> Non
     >>> check_known(["metadata.nme"], pods)
     Traceback (most recent call last):
         ...
-    labelsel.kubernetes.inventory.fields.FieldError: field "metadata.nme": no object in the ...
+    labelsel.errors.FieldError: field "metadata.nme": no object in the ...
     """
     kinds = {resource.kind for resource in candidates}
     for name in sorted(missing):

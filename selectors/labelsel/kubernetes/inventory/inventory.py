@@ -10,16 +10,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
-from labelsel.errors import escaped
-from labelsel.kubernetes.errors import ManifestError, ManifestWarning
+from labelsel.errors import ManifestError, ManifestWarning, NamingError, UnknownKindError, escaped
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
-from labelsel.kubernetes.inventory.names import NamingError, several
+from labelsel.kubernetes.inventory.names import several
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
 from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query, resolve_kinds
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, duplicate_error
 from labelsel.kubernetes.model.document import Progress
-from labelsel.kubernetes.model.kinds import Kind, UnknownKindError
+from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects

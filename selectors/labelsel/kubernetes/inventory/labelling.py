@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from labelsel.errors import InvalidLabelError, shown
+from labelsel.errors import InvalidLabelError, ManifestError, ResourceError, shown
 from labelsel.kubernetes.edit.edit import string_map
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
@@ -85,7 +84,7 @@ class Refusal:
         return self.resource.fault(self.problem)
 
 
-class LabellingError(ValueError):
+class LabellingError(ResourceError):
     """Some objects cannot be changed, so none of them was changed.
 
     ``str()`` of it is one line for each refusal: file and line, object, reason.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from labelsel.errors import escaped
+from labelsel.errors import NamingError, escaped
 from labelsel.kubernetes.inventory.find import (
     NamespaceScope,
     namespace_locator,
@@ -24,7 +24,6 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
 
 __all__ = [
-    "NamingError",
     "ObjectName",
     "check_one_namespace",
     "find_named",
@@ -54,28 +53,6 @@ class ObjectName(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
-
-
-class NamingError(ValueError):
-    """Words name no object of the input, or several where one is expected.
-
-    Arguments:
-        lines: the lines of the message; line breaks inside a line are escaped.
-
-    Attributes:
-        problem: what is wrong, and a suggestion: one line for each of ``lines``.
-
-    >>> print(NamingError("pod/a not found", "pod/b not found"))
-    pod/a not found
-    pod/b not found
-    """
-
-    def __init__(self, *lines: str) -> None:
-        self.problem = "\n".join(map(escaped, lines))
-        super().__init__(self.problem)
-
-    def __str__(self) -> str:
-        return self.problem
 
 
 def parse_names(words: Sequence[str]) -> list[ObjectName]:
@@ -189,7 +166,7 @@ def find_object(
     >>> find_object([pod], ["po/web-9"], "shop")
     Traceback (most recent call last):
         ...
-    labelsel.kubernetes.inventory.names.NamingError: po/web-9 not found; did you mean ...
+    labelsel.errors.NamingError: po/web-9 not found; did you mean ...
     """
     found = find_objects(resources, words, namespace)
     if len(found) > 1:

@@ -14,9 +14,8 @@ from functools import partial
 from itertools import chain, product, starmap
 from typing import Final
 
-from labelsel.errors import escaped
+from labelsel.errors import ManifestError, NotFoundError, escaped
 from labelsel.index import LabelIndex
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_known, fields_in
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
@@ -26,7 +25,7 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.selector import Everything, Selector, all_of, any_of
 
-__all__ = ["NotFoundError", "ObjectChange", "ObjectTable", "duplicate_error"]
+__all__ = ["ObjectChange", "ObjectTable", "duplicate_error"]
 
 #: Keys of the index that no label has: the name of a label key begins with a letter or digit.
 _KIND: Final = ".kind"
@@ -35,17 +34,6 @@ _NAMESPACE: Final = ".namespace"
 #: visits all rows first. With 100,000 objects, 16 new ones take 0.5 ms one by one and 1.4 ms at
 #: once, 64 take 2.4 ms both ways, 256 take 11 ms and 8 ms (``python -m benchmarks.objects``).
 _FEW: Final = 64
-
-
-class NotFoundError(LookupError):
-    """There is no such object.
-
-    >>> print(NotFoundError('there is no Pod "a"'))
-    there is no Pod "a"
-    """
-
-    def __str__(self) -> str:
-        return escaped(super().__str__())
 
 
 @dataclass(frozen=True, slots=True)

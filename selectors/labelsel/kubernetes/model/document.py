@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from labelsel.kubernetes.errors import ManifestWarning
+from labelsel.errors import ManifestWarning
 
 __all__ = [
     "LAST_COUNTS",

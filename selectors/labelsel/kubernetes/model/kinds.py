@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labelsel.errors import escaped
+from labelsel.errors import UnknownKindError, escaped
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["Kind", "UnknownKindError", "groups_of", "is_namespaced", "parse_kinds"]
+__all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
 
 
 class Kind(NamedTuple):
@@ -165,26 +165,6 @@ _RETIRED: Final = "extensions"
 #: its default of 0.6, "pod" is suggested for "pdo" (0.67), but "lease" for "label", too.
 _NEAR: Final = 0.7
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
-
-
-class UnknownKindError(ValueError):
-    """A word is not the name of a kind, neither of Kubernetes' own nor of one in the input.
-
-    Attributes:
-        word: the word.
-        problem: what is wrong, the nearest name of a kind, and the kinds in the input.
-
-    >>> print(UnknownKindError("xyzzy", '"xyzzy" is not a kind'))
-    "xyzzy" is not a kind
-    """
-
-    def __init__(self, word: str, problem: str) -> None:
-        super().__init__(word, problem)
-        self.word = word
-        self.problem = problem
-
-    def __str__(self) -> str:
-        return self.problem
 
 
 def is_namespaced(kind: Kind) -> bool | None:

@@ -10,9 +10,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from labelsel.errors import InvalidObjectError, Path, Problem
+from labelsel.errors import InvalidObjectError, ManifestError, Path, Problem
 from labelsel.errors import described as describe_value
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
@@ -103,7 +102,7 @@ def map_at(resource: Resource, path: Path) -> dict[str, Data]:
     >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
     >>> map_at(web, ("spec", "ports"))
     Traceback (most recent call last):
-    labelsel.kubernetes.errors.ManifestError: a.yaml, document 1 (line 1): Service/web: \
+    labelsel.errors.ManifestError: a.yaml, document 1 (line 1): Service/web: \
 spec.ports: must be a map, not a list
     """
     value = value_at(resource, path)
@@ -171,7 +170,7 @@ def check_fields(resource: Resource, path: Path, value: Data, names: tuple[str, 
     >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> check_fields(pod, ("spec", "terms"), {"wieght": 1}, ("weight", "preference"))
     Traceback (most recent call last):
-    labelsel.kubernetes.errors.ManifestError: a.yaml, document 1 (line 1): Pod/a: \
+    labelsel.errors.ManifestError: a.yaml, document 1 (line 1): Pod/a: \
 spec.terms.wieght: unknown field; did you mean weight?
     """
     if not isinstance(value, dict):

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labelsel.errors import Path, Problem, path_text, quoted
+from labelsel.errors import ManifestError, Path, Problem, path_text, quoted
 from labelsel.errors import described as describe_value
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document, Spelling
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.scalars import nulls_as_empty, resolve

@@ -19,8 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from labelsel.errors import shown
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError, shown
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
 from labelsel.kubernetes.model.resource import Resource, Source, version_of

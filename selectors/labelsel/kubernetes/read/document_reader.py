@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import LAST_COUNTS, Data, Document, Progress
 from labelsel.kubernetes.read.json_reader import read_json
 from labelsel.kubernetes.read.yaml_reader import read_yaml

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.kubernetes.errors import ManifestError, NoManifestError, UnreadWarning
+from labelsel.errors import ManifestError, NoManifestError, UnreadWarning
 
 __all__ = ["STANDARD_INPUT", "Content", "InputFile", "error_reason", "input_files", "read_text"]
 

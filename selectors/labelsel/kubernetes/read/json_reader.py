@@ -15,7 +15,7 @@ from bisect import bisect
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from labelsel.kubernetes.errors import ManifestError, ManifestWarning
+from labelsel.errors import ManifestError, ManifestWarning
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
     MAX_DEPTH,

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from labelsel.kubernetes.errors import ManifestError, ManifestWarning, UnreadWarning
+from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning
 from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
@@ -142,7 +142,7 @@ def raise_fault(error: ManifestError) -> None:
 
     >>> raise_fault(ManifestError("a.yaml", "no kind"))
     Traceback (most recent call last):
-    labelsel.kubernetes.errors.ManifestError: a.yaml: no kind
+    labelsel.errors.ManifestError: a.yaml: no kind
     """
     raise error
 

@@ -6,48 +6,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from labelsel.errors import escaped, shown
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ExpiredError, ManifestError, WatchError, shown
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource, group_of, version_of
 from labelsel.kubernetes.read.clients import read_object, to_data
 
-__all__ = ["Bookmark", "ExpiredError", "WatchError", "read_event"]
+__all__ = ["Bookmark", "read_event"]
 
 _TYPES: Final = ("ADDED", "MODIFIED", "DELETED")
 _NAME: Final = "watch event"
-
-
-class WatchError(Exception):
-    """A watch ended with an error of the server.
-
-    Attributes:
-        code: the HTTP status code of the error.
-        message: the server's message.
-
-    >>> print(WatchError(500, "etcd is down"))
-    the watch ended with status 500: etcd is down
-    """
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-    def __str__(self) -> str:
-        return escaped(f"the watch ended with status {self.code}: {self.message}")
-
-
-class ExpiredError(WatchError):
-    """The server no longer has the version that the watch would continue from (410 Gone).
-
-    The changes since that version are lost: list the objects again, and give the list to
-    `Inventory.replace`.
-
-    >>> print(ExpiredError(410, "too old resource version"))
-    the watch ended with status 410: too old resource version
-    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,7 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
-from labelsel.errors import Path
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
     Data,

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from labelsel.errors import Path, Problem, shown
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.errors import ManifestError, Path, Problem, shown
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (

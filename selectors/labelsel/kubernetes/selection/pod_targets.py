@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import starmap
 
+from labelsel.errors import ManifestError
 from labelsel.index import LabelIndex
-from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.paths import read_each
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.selector_targets import (
