@@ -1,11 +1,11 @@
-"""The last line of a syntax error: how to mend the usual slips."""
+"""The last line of a syntax error: how to correct a common mistake."""
 
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.languages.hints import _SLIPS, hint_for
+from labelsel.languages.hints import _MISTAKES, hint_for
 
-# A text for each usual slip, and a word of its hint.
+# A text for each common mistake, and a word of its hint.
 HINTS = [
     ("a=b||c=d", "cannot say 'or'"), ("a || b", "cannot say 'or'"),
     ("a=b or c=d", "cannot say 'or'"), ("a OR b", "cannot say 'or'"),
@@ -35,7 +35,7 @@ HINTS = [
     ("(x=a)", "parentheses stand only around"), ("x=(a)", "parentheses stand only around"),
     ("x y", "joined by a comma"), ("x=a y=b", "joined by a comma"),
     ("x in (a) y", "joined by a comma"),
-    # A wrong hint is worse than none: these are not the slips they look like.
+    # A wrong hint is worse than none: these are not the mistakes they look like.
     ("x=a in (b)", "joined by a comma"), ("x in (a) in (b)", "joined by a comma"),
     ("image=nginx:1.2", None), ("x in (a,b:c)", None), ("x=a;b", None), ("x>", None),
     ("x=\0", None), ("x nothing", "joined by a comma"),
@@ -51,7 +51,7 @@ def fault(text: str) -> SelectorSyntaxError:
 
 @pytest.mark.parametrize(("text", "hint"), HINTS)
 def test_hints(text: str, hint: str | None) -> None:
-    """A usual slip is told how to mend it, and what is no such slip is left alone."""
+    """A common mistake has a hint, and what is no such mistake has none."""
     found = fault(text).hint
     assert found is None if hint is None else hint in str(found)
 
@@ -61,12 +61,12 @@ def test_every_hint_is_reached() -> None:
     reached = set()
     for text, _ in HINTS:
         position = fault(text).position
-        for number, slip in enumerate(_SLIPS):
-            if slip.after.match(text[position:]) and slip.before.search(text[:position]):
+        for number, mistake in enumerate(_MISTAKES):
+            if mistake.after.match(text[position:]) and mistake.before.search(text[:position]):
                 reached.add(number)
-                assert hint_for(text, position) == slip.hint
+                assert hint_for(text, position) == mistake.hint
                 break
-    assert reached == set(range(len(_SLIPS)))
+    assert reached == set(range(len(_MISTAKES)))
 
 
 def test_field_selectors_get_no_hints_of_label_selectors() -> None:
