@@ -18,7 +18,6 @@ BANNED = {
     "carried": "label location",
     "effort": "budget",
     "elsewhere": "cluster only, or other namespaces",
-    "files": "candidate index, or input files",
     "form": "restrictions, or notation",
     "forms": "restrictions, or notations",
     "legality": "API validation",
@@ -43,15 +42,13 @@ BANNED = {
     "splice": "text edit",
     "splices": "text edits",
 }
-#: Compounds that say which of the meanings is meant.
-ALLOWED = ("input_files",)
+#: Words that need another word beside them: `input_files` says whose files.
+TOO_SHORT = {"file": "index file, or input file", "files": "candidate index, or input files"}
 
 
 def split_words(name: str) -> list[str]:
-    """Return the words of a snake_case or CamelCase name in lower case, without compounds."""
+    """Return the words of a snake_case or CamelCase name in lower case."""
     snake_case = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    for compound in ALLOWED:
-        snake_case = re.sub(rf"(?<![a-z]){compound}(?![a-z])", "", snake_case)
     return [word for word in snake_case.split("_") if word]
 
 
@@ -70,10 +67,12 @@ def find_faults(names: Iterable[tuple[str, str]]) -> list[str]:
     faults = []
     modules: dict[str, list[str]] = defaultdict(list)
     for module, name in names:
+        words = split_words(name)
+        banned = BANNED | TOO_SHORT if len(words) == 1 and name.islower() else BANNED
         faults += [
-            f"{module}: {name}: write {BANNED[word]} instead of {word!r}"
-            for word in split_words(name)
-            if word in BANNED
+            f"{module}: {name}: write {banned[word]} instead of {word!r}"
+            for word in words
+            if word in banned
         ]
         if name[0].isupper():
             modules[name].append(module)
@@ -120,7 +119,9 @@ def test_the_checker_finds_a_fault(names: list[tuple[str, str]], fault: str) -> 
     assert found.startswith(fault)
 
 
-@pytest.mark.parametrize("name", ["input_files", "InputFiles", "nearest_match", "Notation"])
+@pytest.mark.parametrize(
+    "name", ["input_files", "InputFiles", "_File", "nearest_match", "Notation"]
+)
 def test_a_good_name_passes(name: str) -> None:
     """A compound that says which meaning is meant is no fault, nor is a word of the glossary."""
     assert find_faults([("a", name)]) == []
