@@ -35,7 +35,7 @@ Labels: TypeAlias = Mapping[str, str]
 Answer: TypeAlias = Callable[[Selector], list[bool]]
 Evaluator: TypeAlias = Callable[[Sequence[Labels]], Answer]
 
-SEMANTICS: Final = Path(__file__).resolve().parent.parent / "docs" / "semantics.md"
+RULES_PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "semantics.md"
 #: So many label sets are shown of those that the evaluators disagree about: the first are enough.
 _SHOWN: Final = 5
 
@@ -288,7 +288,7 @@ def leaves_of(selector: Selector) -> Iterator[Requirement]:
 @cache
 def rule_texts() -> dict[str, str]:
     """Return the text of each rule of docs/semantics.md, without its examples."""
-    text = SEMANTICS.read_text(encoding="utf-8")
+    text = RULES_PAGE.read_text(encoding="utf-8")
     _, *sections = re.split(r"(?m)^### (?=\d+\. )", text)
     return {
         section.partition(".")[0]: section.partition("```")[0].partition("\n## ")[0].strip()
