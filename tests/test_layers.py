@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"labels", "typos"}),
+    frozenset({"labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
     frozenset({"negation", "explain", "predicate"}),

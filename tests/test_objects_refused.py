@@ -30,10 +30,16 @@ from labelsel import (
     to_label_selector,
 )
 from labelsel.errors import Path, Problem, path_text, shown
+from labelsel.objects import what_to_write
 
 Problems = list[tuple[Path, str]]
 
 OBJECT = "must be an object with matchLabels and matchExpressions, not "
+ENTRY = '{"a": "b"}'
+MAP = f'{{"matchLabels": {ENTRY}}}'
+UNDER = f"write under matchLabels: {ENTRY}"
+UNKNOWN = "unknown field; known are matchLabels, matchExpressions"
+NO_STRING = "a value must be a string, this is the number"
 EXPRESSION = "must be an object with key and operator and values, not "
 OPERATORS = "must be In, NotIn, Exists or DoesNotExist, not "
 NODE_OPERATORS = "must be In, NotIn, Exists, DoesNotExist, Gt or Lt, not "
@@ -51,7 +57,7 @@ E0 = ("matchExpressions", 0)
 BAD: list[tuple[object, Problems]] = [
     (5, [((), f"{OBJECT}5")]),
     (True, [((), f"{OBJECT}True")]),
-    ("a=b", [((), f"{OBJECT}'a=b'")]),
+    ("a=b", [((), f"{OBJECT}'a=b'; write {MAP}")]),
     (b"{}", [((), f"{OBJECT}b'{{}}'")]),
     ([], [((), f"{OBJECT}[]")]),
     (Exists("a"), [((), f"{OBJECT}Exists(key='a')")]),
@@ -59,13 +65,14 @@ BAD: list[tuple[object, Problems]] = [
     ({"matchlabels": {}}, [(("matchlabels",), "unknown field; did you mean matchLabels?")]),
     ({"match-expressions": []},
      [(("match-expressions",), "unknown field; did you mean matchExpressions?")]),
-    ({"app": "web"}, [(("app",), "unknown field; known are matchLabels, matchExpressions")]),
+    ({"a": "b"}, [(("a",), f"{UNKNOWN}; {UNDER}")]),
     ({1: {}}, [((1,), "unknown field; known are matchLabels, matchExpressions")]),
     ({None: {}}, [(("None",), "unknown field; known are matchLabels, matchExpressions")]),
     ({"matchLabels": {"a": "b"}, "match_labels": {"a": "c"}},
      [(("match_labels",), "there is also matchLabels: leave one of them out")]),
     ({"matchLabels": []}, [(("matchLabels",), "must be an object of strings, not []")]),
-    ({"matchLabels": "a=b"}, [(("matchLabels",), "must be an object of strings, not 'a=b'")]),
+    ({"matchLabels": "a=b"},
+     [(("matchLabels",), f"must be an object of strings, not 'a=b'; write matchLabels: {ENTRY}")]),
     ({"matchLabels": False}, [(("matchLabels",), "must be an object of strings, not False")]),
     ({"matchLabels": {"a": 1}},
      [(("matchLabels", "a"), "a value must be a string, this is the number 1")]),
@@ -88,13 +95,13 @@ BAD: list[tuple[object, Problems]] = [
     (one(operator="Exists"), [((*E0, "values"), "Exists takes no values, here are 1")]),
     (one(operator="DoesNotExist"), [((*E0, "values"), "DoesNotExist takes no values, here are 1")]),
     (one(values=["b", 5]),
-     [((*E0, "values", 1), "a value must be a string, this is the number 5")]),
-    (one(values=[2]), [((*E0, "values", 0), "a value must be a string, this is the number 2")]),
+     [((*E0, "values", 1), f"{NO_STRING} 5; write \"5\", in quotes")]),
+    (one(values=[2]), [((*E0, "values", 0), f"{NO_STRING} 2; write \"2\", in quotes")]),
     (one(values=["b", "-"]), [((*E0, "values", 1),
      EDGE)]),
-    (one(values={"b"}), [((*E0, "values"), "must be a list, not {'b'}"),
-                         ((*E0, "values"), "In takes at least one value, here are 0")]),
-    (one(value=["c"]), [((*E0, "value"), "unknown field; did you mean values?")]),
+    (one(values={"b"}), [((*E0, "values"), "must be a list, not {'b'}")]),
+    (one(value=["c"]),
+     [((*E0, "value"), 'unknown field; did you mean values?; write values: ["c"]')]),
     (one(key="a/b/c"), [((*E0, "key"), "a key may hold only one '/', between prefix and name")]),
     (one(key=None), [((*E0, "key"), NO_KEY)]),
     ({"matchExpressions": [one()["matchExpressions"]]},
@@ -177,7 +184,7 @@ BAD_NODES: list[tuple[object, Problems]] = [
     (node(matchExpressions=[{**NUMBER, "values": ["5.5"]}]),
      [((*T0, *E0, "values", 0), "must be a whole number of 64 bits, not '5.5'")]),
     (node(matchExpressions=[{**NUMBER, "values": [5]}]),
-     [((*T0, *E0, "values", 0), "a value must be a string, this is the number 5")]),
+     [((*T0, *E0, "values", 0), f"{NO_STRING} 5; write \"5\", in quotes")]),
     (node(matchExpressions=[{**NUMBER, "values": ["+5"]}]),
      [((*T0, *E0, "values", 0),
        "a value may hold only letters, digits, '-', '_' and '.', this one has '+'")]),
@@ -195,7 +202,7 @@ BAD_NODES: list[tuple[object, Problems]] = [
      [((*T0, "matchFields", 0, "values"), "In takes exactly one value, here are 0")]),
     (node(matchFields=[{"key": 1, "operator": "In", "values": [2]}]),
      [((*T0, "matchFields", 0, "key"), "must be a string, not 1"),
-      ((*T0, "matchFields", 0, "values", 0), "must be a string, not 2")]),
+      ((*T0, "matchFields", 0, "values", 0), "must be a string, not 2; write \"2\", in quotes")]),
     ({"nodeSelectorTerms": [{"matchExpressions": [{"key": "a"}]}, {}, {"matchFields": 5}]},
      [((*T0, *E0, "operator"), f"{NODE_OPERATORS}None"),
       (("nodeSelectorTerms", 2, "matchFields"), "must be a list, not 5")]),
@@ -277,3 +284,51 @@ def test_what_no_label_selector_says(selector: Selector, part: str, reason: str)
         to_label_selector(selector)
     error = caught.value
     assert (error.part, error.target, error.reason) == (part, "LabelSelector object", reason)
+
+
+@pytest.mark.parametrize(
+    ("obj", "fix"),
+    [
+        ("a=b,c: d", 'write {"matchLabels": {"a": "b", "c": "d"}}'),
+        ([{"a": "b"}], f"write {MAP}"),
+        ("a in (b)", None),
+        ("a=b,a=c", None),
+        ("a=b c", None),
+        ([{"a": "b"}, "c"], None),
+        ([{"a": 5}], None),
+        ({"labels": {"a": "b"}}, UNDER),
+        ({"labels": {"a": 5}}, None),
+        ({"labels": 5}, None),
+        ({"matchLabels": [{"a": "b"}]}, f"write matchLabels: {ENTRY}"),
+        ({"matchLabels": {"values": 5}}, None),
+        (one(values="b"), 'write values: ["b"]'),
+        (one(values="b, c"), 'write values: ["b", "c"]'),
+        (one(values="b,"), None),
+        (one(values="${b}"), None),
+        (one(values=5), 'write values: ["5"]'),
+        (one(values=True), None),
+        (one(values=[True]), "write the value as it is spelled, in quotes"),
+        (one(value="c"), 'write values: ["c"]'),
+        (one(value=1.5), None),
+        (one(value=[]), None),
+    ],
+)
+def test_what_to_write(obj: object, fix: str | None) -> None:
+    """What stands in the wrong form is said in the right one, where all of it is understood."""
+    with pytest.raises(InvalidObjectError) as caught:
+        from_label_selector(obj)
+    (problem,) = caught.value.problems
+    assert problem.problem.rpartition("; ")[2] == fix if fix else "write" not in problem.problem
+
+
+def test_nothing_is_said_of_labels_in_a_node_selector() -> None:
+    """A node selector has no matchLabels: nothing says to write them."""
+    for obj in ("a=b", {"labels": {"a": "b"}}):
+        with pytest.raises(InvalidObjectError) as caught:
+            from_node_selector(obj)
+        assert "write" not in str(caught.value)
+
+
+def test_a_label_is_no_field_of_an_expression() -> None:
+    """A label may be called values: nothing says to write a list there."""
+    assert what_to_write(Problem(("matchLabels", "values"), "must be a string", 5)) is None

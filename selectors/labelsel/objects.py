@@ -8,6 +8,7 @@ would select too much.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,13 @@ from math import prod
 from typing import Final, NamedTuple, assert_never, cast
 
 from labelsel.errors import InvalidObjectError, Path, Problem, path_step, shown
-from labelsel.labels import entry_problems, parse_int64, validate_key, validate_value
+from labelsel.labels import (
+    entry_problems,
+    parse_int64,
+    validate_key,
+    validate_labels,
+    validate_value,
+)
 from labelsel.requirements import (
     OPERATORS,
     DoesNotExist,
@@ -57,11 +64,13 @@ __all__ = [
     "from_label_selector",
     "from_labels",
     "from_node_selector",
+    "labels_in",
     "meant_field",
     "node_labels",
     "to_label_selector",
     "to_node_selector",
     "unknown_field",
+    "what_to_write",
 ]
 
 MAX_TERMS: Final = 1000
@@ -89,7 +98,7 @@ def from_label_selector(obj: object) -> Selector:
     if obj is None:
         return Nothing()
     reader = _Reader()
-    parts = reader.fields(obj, (), ("matchLabels", "matchExpressions"))
+    parts = reader.fields(obj, (), _LABEL_FIELDS)
     requirements = [
         *_match_labels(reader, parts["matchLabels"]),
         *_expressions(reader, parts["matchExpressions"], _LABEL_OPERATORS),
@@ -141,7 +150,7 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     >>> selector.matches(node_labels("n1", {})), selector.matches(node_labels("n2", {}))
     (True, False)
     """
-    reader = _Reader()
+    reader = _Reader(of_nodes=True)
     parts = reader.fields(obj, (), ("nodeSelectorTerms",))
     objects = reader.items(parts["nodeSelectorTerms"])
     reader.raise_problems()
@@ -204,6 +213,11 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     return {**(labels or {}), **({NODE_NAME: name} if name else {})}
 
 
+_LABEL_FIELDS: Final = ("matchLabels", "matchExpressions")
+_IN_QUOTES: Final = "write the value as it is spelled, in quotes"
+_EQUALITY: Final = re.compile(r"\s*([^\s=!:,]+)\s*(?:==?\s*|:\s+)([^\s=!:,]+)\s*")
+
+
 class _Part(NamedTuple):
     """A part of an object: where it is, by the names that the object itself uses, and its value."""
 
@@ -214,11 +228,14 @@ class _Part(NamedTuple):
 class _Reader:
     """Reads parts of an object and collects what is wrong, each with its path."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_nodes: bool = False) -> None:
         self.problems: list[Problem] = []
+        self._of_nodes = of_nodes
 
     def problem(self, part: _Part, problem: str) -> None:
-        self.problems.append(Problem(part.path, problem, part.value))
+        found = Problem(part.path, problem, part.value)
+        fix = what_to_write(found, of_nodes=self._of_nodes)
+        self.problems.append(found._replace(problem=f"{problem}; {fix}") if fix else found)
 
     def raise_problems(self) -> None:
         if self.problems:
@@ -344,6 +361,7 @@ def _expressions(
     key_faults: Callable[[object], list[str]] = validate_key,
 ) -> Iterator[Requirement]:
     for path, expression in reader.items(part):
+        known = len(reader.problems)
         parts = reader.fields(expression, path, ("key", "operator", "values"))
         operator = _operator(reader, parts["operator"], operators)
         # Null is the empty string to Kubernetes.
@@ -351,13 +369,12 @@ def _expressions(
             item._replace(value="") if item.value is None else item
             for item in reader.items(parts["values"])
         ]
-        problems = len(reader.problems)
         for problem in key_faults(parts["key"].value):
             reader.problem(parts["key"], problem)
-        if operator is not None:
+        if operator is not None and (values or len(reader.problems) == known):
             name = require_string("an operator", parts["operator"].value)
             _check_values(reader, operator, name, values, parts["values"])
-        if operator is not None and len(reader.problems) == problems:
+        if operator is not None and len(reader.problems) == known:
             # Strings all of them: of anything else a problem tells.
             strings = [cast("str", item.value) for item in values]
             yield operator.build(cast("str", parts["key"].value), strings)
@@ -403,6 +420,95 @@ def _field_selector(field: Requirement) -> Selector:
         case _:
             assert isinstance(field, NotIn)
             return NotIn(NODE_NAME, field.values)
+
+
+def labels_in(value: object) -> dict[str, str] | None:
+    """Return the labels that a text of equalities, or a list of maps, asks for: ``app=web,a=b``.
+
+    None where a part is something else, no legal label, or contradicts another.
+
+    >>> labels_in("app=web, tier: db"), labels_in([{"app": "web"}]), labels_in("app=web,!a")
+    ({'app': 'web', 'tier': 'db'}, {'app': 'web'}, None)
+    """
+    parts = _entries(value)
+    labels = {key: text for key, text in parts if isinstance(key, str) and isinstance(text, str)}
+    is_whole = len(labels) == len(parts) > 0
+    return labels if is_whole and not validate_labels(labels) else None
+
+
+def _entries(value: object) -> list[tuple[object, object]]:
+    """Return the equalities in a text, or the entries of maps in a list; none if not all are."""
+    if isinstance(value, str):
+        found = [_EQUALITY.fullmatch(part) for part in value.split(",")]
+        return [(each[1], each[2]) for each in found if each] if all(found) else []
+    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+        return [entry for each in value for entry in each.items()]
+    return []
+
+
+def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
+    """Return what to write for a part of a selector object of the wrong form; None if unclear.
+
+    What is written asks for all that the part asks for, and is JSON, which YAML can hold, too.
+
+    >>> what_to_write(Problem(("matchExpressions", 0, "values"), "must be a list", "x"))
+    'write values: ["x"]'
+    """
+    labels = labels_in(problem.value)
+    match problem.path:
+        case () if labels and not of_nodes:
+            return f"write {_json({'matchLabels': labels})}"
+        case ("matchLabels" | "match_labels" as name,) if labels:
+            return f"write {name}: {_json(labels)}"
+        case ("matchLabels" | "match_labels" | "matchExpressions" | "match_expressions",):
+            return None
+        case (str(name),) if not of_nodes and meant_field(name, _LABEL_FIELDS) is None:
+            return _write_labels(name, problem.value)
+        case ("matchLabels" | "match_labels", _):
+            return None
+        case _:
+            return _write_values(problem)
+
+
+def _write_labels(name: str, value: object) -> str | None:
+    """Return where to write labels that stand in the place of a field, under any name."""
+    labels = {name: value} if isinstance(value, str) else value
+    is_labels = isinstance(labels, Mapping) and labels_in([labels])
+    return f"write under matchLabels: {_json(labels)}" if is_labels else None
+
+
+def _write_values(problem: Problem) -> str | None:
+    """Return how to write the values of an expression, or one of them; None for anything else."""
+    texts = _texts(problem.value)
+    match problem.path:
+        case (*_, "values") if not isinstance(problem.value, list | tuple) and texts:
+            return f"write values: {_json(texts)}"
+        case (*_, "value") if texts:
+            return f"write values: {_json(texts)}"
+        case (*_, "values", int()) if isinstance(problem.value, int | float):
+            return f"write {_json(texts[0])}, in quotes" if texts else _IN_QUOTES
+        case _:
+            return None
+
+
+def _texts(value: object) -> list[str] | None:
+    """Return the values that are meant by strings, by a text with commas, or by a whole number.
+
+    None where that is not sure: of other numbers, and of booleans, the spelling is lost.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [str(value)]
+    texts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return None
+    stripped = [text.strip() for text in texts]
+    return (
+        stripped if stripped and all(stripped) and not any(map(validate_value, stripped)) else None
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def unknown_field(name: object, names: tuple[str, ...]) -> str:

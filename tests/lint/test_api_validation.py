@@ -755,7 +755,7 @@ def test_what_was_meant(tmp_path: Path, text: str, fixes: list[str]) -> None:
         ("{key: a, operator: Lt, values: ['-1']}", "illegal-selector",
          "a value must begin and end with a letter or digit, this one is '-1'"),
         ("{key: a, operator: Gt, values: [5]}", "illegal-selector",
-         "a value must be a string, this is the number 5"),
+         "a value must be a string, this is the number 5; write \"5\", in quotes"),
     ],
 )  # fmt: skip
 def test_bounds(tmp_path: Path, expression: str, rule: str, message: str) -> None:
@@ -793,3 +793,93 @@ def test_a_patch_of_a_selector(tmp_path: Path) -> None:
     spec = "{selector: {matchExpressions: [{operator: Exists}]}}"
     (found,) = findings(tmp_path, labelled("Deployment", "apps/v1", "web", spec))
     assert found.path == ("spec", "selector", "matchExpressions", 0, "key")
+
+
+def service_of(selector: str) -> str:
+    """A Service with a selector."""
+    return f"kind: Service\napiVersion: v1\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n"
+
+
+def policy_of(selector: str) -> str:
+    """A NetworkPolicy for pods, and with a peer."""
+    peer = f"{{podSelector: {selector}, ingress: [{{from: [{{podSelector: {selector}}}]}}]}}"
+    head = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: a}\n"
+    return f"{head}spec: {peer}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (service_of("app=web"), "write selector: {app: web}"),
+        (service_of("[{app: web}]"), "write selector: {app: web}"),
+        (service_of("{labels: {app: web}, tier: db}"), "write selector: {app: web, tier: db}"),
+        (service_of("{matchLabels: app=web}"), "write selector: {app: web}"),
+        (service_of("app in (a,b)"), "write a map from keys to strings"),
+        (service_of("'app=${x}'"), "substitute ${x} first, as envsubst does, and lint the result"),
+        (policy_of("app=web"), 'write {"matchLabels": {"app": "web"}}'),
+        (policy_of("{labels: {app: web}}"), 'write under matchLabels: {"app": "web"}'),
+        (policy_of("{matchLabels: app=web}"), 'write matchLabels: {"app": "web"}'),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, value: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: [5]}]}"),
+            'write "5", in quotes',
+        ),
+    ],
+)
+def test_exactly_what_to_write(tmp_path: Path, text: str, fix: str) -> None:
+    """What has the wrong form is written in the right one."""
+    found = findings(tmp_path, text)
+    assert {one.fix for one in found} == {fix}
+
+
+CLAIM = "spec: {selector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f"kind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {{name: a}}\n{CLAIM}", ""),
+        (
+            labelled(
+                "Pod",
+                "v1",
+                "a",
+                f"{{volumes: [{{ephemeral: {{volumeClaimTemplate: {{{CLAIM}}}}}}}]}}",
+            ),
+            "spec.volumes[0].ephemeral.volumeClaimTemplate.",
+        ),
+        (
+            labelled(
+                "StatefulSet",
+                "apps/v1",
+                "a",
+                f"{{selector: {{matchLabels: {{a: b}}}}, volumeClaimTemplates: [{{{CLAIM}}}], "
+                "template: {metadata: {labels: {a: b}}}}",
+            ),
+            "spec.volumeClaimTemplates[0].",
+        ),
+    ],
+)
+def test_the_selector_of_a_claim(tmp_path: Path, text: str, path: str) -> None:
+    """A claim selects PersistentVolumes with a LabelSelector, which must be a legal one."""
+    (found,) = findings(tmp_path, text)
+    assert found.rule.id == "illegal-selector"
+    assert found.message == (
+        f"{path}spec.selector.matchExpressions[0].operator: must be In, NotIn, Exists or "
+        "DoesNotExist, not 'in'; write 'In'"
+    )
+
+
+def test_a_claim_that_may_find_its_volume_in_the_cluster(tmp_path: Path) -> None:
+    """A legal selector of a claim is fine: which volumes there are no manifest shows."""
+    claim = CLAIM.replace("in,", "In,")
+    for version in ("v1", "example.com/v1"):
+        head = f"kind: PersistentVolumeClaim\napiVersion: {version}\nmetadata: {{name: a}}\n"
+        assert not findings(tmp_path, f"{head}{claim if version == 'v1' else CLAIM}")

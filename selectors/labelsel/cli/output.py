@@ -82,9 +82,9 @@ def print_value(value: Any, form: Format) -> None:
 
 
 def print_line(text: str) -> None:
-    """A text and a line break, in UTF-8: exactly for a program, visibly on a terminal."""
+    """A text and a line break, in UTF-8, exactly: it must be printable."""
     stream = _utf_8_output()
-    stream.write(f"{escaped(text) if sys.stdout.isatty() else text}\n")
+    stream.write(f"{text}\n")
     stream.flush()
 
 

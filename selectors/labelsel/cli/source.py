@@ -30,8 +30,8 @@ from labelsel.kubernetes import (
     UnknownKindError,
     UnreadWarning,
     names_of,
-    read_manifests,
 )
+from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.labels import validate_key
 from labelsel.languages import parse, parse_fields
 from labelsel.selector import Selector, all_of
@@ -344,18 +344,19 @@ def read_objects(
     found: list[Resource] = []
     empty: list[str] = []
     with ReadingBar() as bar:
-        for path in paths:
+        by_path = read_by_path(
+            paths,
+            recursive=reading.recursive,
+            exclude=reading.exclude,
+            any_labels=any_labels,
+            on_error=_fault_handler(reading, faults),
+            on_warning=_warning_handler([] if unread is None else unread),
+            on_progress=bar,
+        )
+        for path, (was_read, resources) in zip(paths, by_path, strict=True):
             before = len(found), len(faults)
-            found += read_manifests(
-                [path],
-                recursive=reading.recursive,
-                exclude=reading.exclude,
-                any_labels=any_labels,
-                on_error=_fault_handler(reading, faults),
-                on_warning=_warning_handler([] if unread is None else unread),
-                on_progress=bar,
-            )
-            empty += [path] * (before == (len(found), len(faults)))
+            found += resources
+            empty += [path] * (before == (len(found), len(faults)) and not was_read)
     if empty and not reading.allow_empty:
         _refuse_empty(empty, faults, go_on=reading.keep_going and bool(found))
     return found

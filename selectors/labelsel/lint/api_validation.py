@@ -33,7 +33,7 @@ from labelsel.lint.rules import (
     ILLEGAL_SELECTOR,
     NEVER_MATCHES,
 )
-from labelsel.objects import from_label_selector
+from labelsel.objects import from_label_selector, what_to_write
 
 __all__ = ["illegal_annotation", "illegal_label", "illegal_selector", "never_matches"]
 
@@ -126,7 +126,10 @@ def _inner(resource: Resource) -> Iterator[Finding]:
                 yield _selector_finding(resource, problem.under(path), fix)
     for path, found in _of_nodes(resource):
         if found.outcome is None:
-            fix = placeholder_fix(found.problem.value) or _correct(resource)
+            problem = found.problem
+            is_term = path[-1] == "preference"
+            written = what_to_write(problem, of_nodes=not is_term)
+            fix = placeholder_fix(problem.value) or written or _correct(resource)
             yield _selector_finding(resource, found.problem.under(path), fix)
 
 
@@ -173,6 +176,8 @@ def _own_fix(resource: Resource, problem: Problem) -> str:
     """What to write in a selector of an object, which stands at two steps: spec.selector."""
     path, inside = problem.path[:2], problem._replace(path=problem.path[2:])
     selector = at(resource.body, path)
+    if resource.kind in _WITH_LABEL_MAPS:
+        return map_fix(path, selector, inside)
     return selector_fix(path, selector, inside, _correct(resource))
 
 

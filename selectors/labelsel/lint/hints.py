@@ -16,7 +16,8 @@ from labelsel.labels import (
     validate_value,
 )
 from labelsel.lint.label_locations import at
-from labelsel.objects import meant_field
+from labelsel.objects import labels_in, meant_field, what_to_write
+from labelsel.placeholders import PLACEHOLDER
 
 __all__ = [
     "WRITE_A_MAP",
@@ -31,24 +32,6 @@ WRITE_A_MAP: Final = "write a map from keys to strings"
 
 _EDGES: Final = "-_."
 _LETTERS: Final = "letters, digits, '-', '_' and '.'"
-#: What stands for a value that another program puts in: a word with a sigil before it, or between
-#: brackets or sigils of any kind. The longer of two that begin alike comes first.
-_PLACEHOLDER: Final = re.compile(
-    r"""
-      [$\#%@]*\{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
-    | \{% .*? (?:%\}|$)              # {% x %}
-    | <% .*? (?:%>|$)                # <%= x %>
-    | \[\[ .*? (?:\]\]|$) | \(\( .*? (?:\)\)|$)
-    | (?:ENC|enc) \[ [^]]* \]?
-    | vault: \S+
-    | [$\#%@]* \{ [^}]* \}? \#?      # {x}, ${x}, %{x}, #{x}#
-    | [$\#%@\\]+ \( [^)]* \)?        # $(x), \(x)
-    | < [^>]* >? | \[ [^]]* \]? | ^\( [^)]* \)$
-    | %[\w.-]+% | @@[\w.-]+@@ | @[\w.-]+@ | __\w+?__
-    | (?<![\w$]) \$+ [A-Za-z_]\w*
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 #: What envsubst can put in: nothing but a name.
 _OF_SHELL: Final = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*")
 #: What only Helm's templates say.
@@ -57,7 +40,7 @@ _OF_HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template
 _REPEATED: Final = 60
 #: The fields of a LabelSelector, which a plain map of labels has not.
 _FIELDS: Final = ("matchLabels", "matchExpressions")
-_LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels"})
+_LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels", "labels"})
 _EXPRESSIONS: Final = frozenset({"matchExpressions", "match_expressions"})
 _NO_LABELS: Final = frozenset({*_EXPRESSIONS, "matchFields", "match_fields", "nodeSelectorTerms"})
 
@@ -105,15 +88,17 @@ def map_fix(path: Path, labels: Data, problem: Problem) -> str:
     """What to write where a map of labels selects: in a Service, and in a ``nodeSelector``."""
     field = problem.path[0] if problem.path else None
     fields = _NO_LABELS | _LABELS_INSIDE
-    if field not in fields or not isinstance(problem.value, dict | list):
+    is_one = field in fields and (isinstance(problem.value, dict | list) or _inside(problem.value))
+    if problem.path and not is_one:
         return label_fix(labels, problem)
     if rendered := _placeholder_inside(labels):
         return rendered
-    flat = _flat(labels)
+    flat = _flat(labels) if isinstance(labels, dict) else labels_in(labels)
     if flat:
         return f"write {path[-1]}: {_flow(flat)}"
     # Labels that are wrong themselves are told of; what is no equality cannot be said at all.
-    return WRITE_A_MAP if _NO_LABELS.isdisjoint(labels) else _own_label(path)
+    is_map = not isinstance(labels, dict) or _NO_LABELS.isdisjoint(labels)
+    return WRITE_A_MAP if is_map else _own_label(path)
 
 
 def _own_label(path: Path) -> str:
@@ -135,8 +120,13 @@ def _flat(labels: Mapping[str, Data]) -> dict[str, str] | None:
         if key in _EXPRESSIONS and isinstance(value, list):
             maps += [_equality(expression) for expression in value]
         else:
-            maps.append(value if key in _LABELS_INSIDE else {key: value})
+            maps.append(_inside(value) if key in _LABELS_INSIDE else {key: value})
     return _joined(maps)
+
+
+def _inside(value: Data) -> Data:
+    """The labels that stand under a field in a map of labels, be they a map, a list or a text."""
+    return value if isinstance(value, dict) else labels_in(value)
 
 
 def _equality(expression: Data) -> dict[str, Data] | None:
@@ -185,9 +175,9 @@ def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -
             entry = problem._replace(path=problem.path[1:])
             return label_fix(selector["matchLabels"], entry)
         case (str(field),) if field not in _FIELDS:
-            return _field_fix(path, selector, field) or otherwise
+            return _field_fix(path, selector, field) or what_to_write(problem) or otherwise
         case _:
-            return placeholder_fix(problem.value) or otherwise
+            return placeholder_fix(problem.value) or what_to_write(problem) or otherwise
 
 
 def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | None:
@@ -212,7 +202,7 @@ def placeholder_fix(value: Data) -> str | None:
     >>> placeholder_fix("app-${region}")
     'substitute ${region} first, as envsubst does, and lint the result'
     """
-    found = _PLACEHOLDER.search(_as_written(value))
+    found = PLACEHOLDER.search(_as_written(value))
     if found is None:
         return None
     text = found[0] if len(found[0]) <= _REPEATED else f"{found[0][:_REPEATED]}…"

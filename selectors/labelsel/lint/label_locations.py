@@ -34,7 +34,10 @@ _PEERS: Final = tuple(
     for rule in (("ingress", "*", "from"), ("egress", "*", "to"))
     for selector in ("podSelector", "namespaceSelector")
 )
+#: Which PersistentVolumes a claim takes.
+_OF_CLAIM: Final = ("spec", "selector")
 _IN_PODS: Final = (
+    ("volumes", "*", "ephemeral", "volumeClaimTemplate", *_OF_CLAIM),
     ("topologySpreadConstraints", "*", "labelSelector"),
     *(
         ("affinity", kind, *term, selector)
@@ -120,13 +123,17 @@ def _metadata(resource: Resource) -> Iterator[Path]:
 
 
 def inner_selectors(resource: Resource) -> Iterator[tuple[Path, Data, bool]]:
-    """The selectors of the peers of a NetworkPolicy, and those in the affinity of pods.
+    """The selectors of the peers of a NetworkPolicy, in the affinity of pods, and of claims.
 
     Each with where it stands, and whether it is one of nodes. Null is none.
     """
     places: list[tuple[Path, tuple[str, ...]]] = []
     if resource.kind == "NetworkPolicy":
         places += [((), place) for place in _PEERS]
+    if (resource.kind, resource.group) == ("PersistentVolumeClaim", ""):
+        places.append(((), _OF_CLAIM))
+    if not is_custom(resource) and _makes_others(resource):
+        places.append((("spec",), (_CLAIMS, "*", *_OF_CLAIM)))
     places += [(spec, place) for spec in _pod_specs(resource) for place in _IN_PODS]
     for above, place in places:
         for path, value in _each(at(resource.body, above), place):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labelsel.cli.app import app
 from labelsel.kubernetes import (
     Edit,
     EditError,
@@ -28,6 +30,12 @@ from labelsel.kubernetes import (
     write_files,
 )
 
+#: Quotes, and what a terminal obeys, or shows as something else.
+UNPRINTABLE = 'q"\\\x7f\x85\u202e\u200b\té'
+JSON_TWICE = """{"kind": "Pod", "apiVersion": "v1",
+ "metadata": {"name": "a",
+  "labels": {"e": "f",
+             "e": "h"}}}"""
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = ROOT.parent / "shared" / "manifests"
 HEAD = "apiVersion: v1\nkind: Pod\n"
@@ -368,6 +376,41 @@ def test_keys_that_stand_twice(tmp_path: Path, suffix: str, text: str) -> None:
     if suffix == "json":
         old, new = ('{"e": "f"}', '{"e": "g", "c": "h"}')
     assert after == text.replace(old, new)
+
+
+@pytest.mark.parametrize("text", [json.dumps(POD), json.dumps(POD, indent=2)])
+def test_what_is_not_printable_is_escaped_in_json(tmp_path: Path, text: str) -> None:
+    """A value that is put in, or replaces another, is escaped as everywhere in JSON."""
+    path = tmp_path / "a.json"
+    for changes in ({"x": UNPRINTABLE}, {"x": f"{UNPRINTABLE}!"}):
+        after = run(path, text, annotated(changes))
+        assert after.replace("\n", "").isprintable()
+        assert r"q\"\\\u007f\u0085\u202e\u200b\té" in after
+        (pod,) = read_manifests([path])
+        assert pod.annotations["x"] == changes["x"]
+        text = after
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "line"),
+    [
+        ("yaml", meta("\n  name: a\n  labels:\n    e: f\n    e: h\n"), 7),
+        ("yaml", meta("\n  name: a\n  labels: {e: f}\n  labels: {e: h}\n"), 6),
+        ("json", JSON_TWICE, 4),
+    ],
+)
+def test_labels_that_stand_twice(tmp_path: Path, suffix: str, text: str, line: int) -> None:
+    """Of two equal labels none is changed: the file is refused where it is read, and stays."""
+    path = tmp_path / f"a.{suffix}"
+    with pytest.raises(ManifestError, match="stands twice in one map") as caught:
+        run(path, text, labelled({"e": "g"}))
+    assert caught.value.line == line
+    assert path.read_bytes() == text.encode()
+    words = ["label", "-f", str(path), "pod", "a", "e=g", "--overwrite"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert f"(line {line}): the key " in result.stderr
+    assert path.read_bytes() == text.encode()
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,16 @@ def test_reading(tmp_path: Path) -> None:
         Inventory.read([tmp_path.parent], recursive=False)
 
 
+def test_warnings_of_manifests(tmp_path: Path) -> None:
+    """What is read and perhaps not meant goes to the handler that is given."""
+    path = tmp_path / "a.yaml"
+    path.write_text("kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec: {x: 1, x: 2}\n")
+    told: list[str] = []
+    here = Inventory.read([path], on_warning=lambda warning: told.append(warning.problem))
+    assert len(here) == 1
+    assert told == ['the key "x" stands twice in one map, first on line 4: this one counts']
+
+
 def test_the_examples_read() -> None:
     """What is read is what read_manifests reads, and each question has the same answer."""
     everything = list(read_manifests([EXAMPLES]))

@@ -196,3 +196,40 @@ def test_errors_survive_pickling() -> None:
     warning = ManifestWarning("a.yaml", "a key twice", document=2, line=7)
     copy = pickle.loads(pickle.dumps(warning))  # noqa: S301 - our own bytes
     assert str(copy) == str(warning) == "a.yaml, document 2 (line 7): a key twice"
+
+
+EVENT = "{type: ADDED, object: {kind: Pod, apiVersion: v1, metadata: {name: a}}}"
+STATUS = "{kind: Status, apiVersion: v1, metadata: {}, message: pods is forbidden, code: 403}"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{kind: List, apiVersion: v1}", "List: no items: write items: [] for a list of nothing"),
+        ("{kind: PodList, apiVersion: v1, metadata: {}}", "PodList: no items: write items: []"),
+        ("{kind: List, Items: []}", 'List: no items: write "items" for "Items"'),
+        (STATUS, "a Status, the answer of a server, which says 'pods is forbidden', not an object"),
+        ("{kind: Status, apiVersion: v1, code: 4}", "a Status, the answer of a server, not an obj"),
+        (EVENT, 'a watch event, not an object: pass what stands under its key "object", or give'),
+        ("{Kind: Pod}", 'no kind: write "kind" for "Kind"'),
+        ("{kind: Pod, apiversion: v1}", 'Pod: no apiVersion: write "apiVersion" for "apiversion"'),
+        (
+            "{kind: Pod, apiVersion: v1, Metadata: {}}",
+            'Pod: no metadata.name: write "metadata" for',
+        ),
+        (
+            "{kind: Pod, apiVersion: v1, metadata: {NAME: a}}",
+            'Pod: no metadata.name: write "name" for "NAME"',
+        ),
+    ],
+)
+def test_what_the_api_sends_that_is_no_object(text: str, problem: str) -> None:
+    """The message says what it is, and what to pass."""
+    assert fault(text).startswith(f"a.yaml, document 1 (line 1): {problem}")
+
+
+def test_objects_whose_kind_ends_as_that_of_a_list() -> None:
+    """A custom object may be an AllowList, or a Status of another group."""
+    for kind in ("AllowList", "Status"):
+        made = make(f"{{kind: {kind}, apiVersion: x.io/v1, metadata: {{name: a}}}}")
+        assert made.kind == kind

@@ -200,9 +200,14 @@ REQUIRED = "must have one, and not an empty one"
             ),
         ),
         (
+            "v1 Service",
+            "{selector: app=web}",
+            'spec.selector: must be a map, not a string; write selector: {"app": "web"}',
+        ),
+        (
             "networking.k8s.io/v1 NetworkPolicy",
             "{podSelector: all}",
-            "spec.podSelector: must be a map, not a string",
+            "spec.podSelector: must be an object with matchLabels and matchExpressions, not 'all'",
         ),
         (
             "policy/v1 PodDisruptionBudget",

@@ -6,7 +6,6 @@ written as its neighbours are: their indentation, their quotes, their commas and
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from labelsel.kubernetes.edit.text_edits import (
     next_line,
     remove_lines,
 )
-from labelsel.kubernetes.model.serializer import scalar_text
+from labelsel.kubernetes.model.serializer import json_text, scalar_text
 
 __all__ = ["Style", "changed_list"]
 
@@ -81,7 +80,7 @@ class Style:
     def text_of(self, string: str, quotes: str | None) -> str:
         """A string as it stands in the text, in these quotes where they can hold it."""
         if self.json:
-            return json.dumps(string, ensure_ascii=False)
+            return json_text(string).removesuffix("\n")
         return scalar_text(string, quotes if quotes in _QUOTES else None, flow=self.part.flow)
 
     def pair(self, key: str, value: str) -> str:

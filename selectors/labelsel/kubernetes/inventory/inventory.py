@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
 from labelsel.errors import escaped
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.kubernetes.errors import ManifestError, ManifestWarning
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.find import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
@@ -63,6 +63,7 @@ class Inventory(Collection[Resource]):
         *,
         recursive: bool = True,
         on_error: Callable[[ManifestError], None] | None = None,
+        on_warning: Callable[[ManifestWarning], None] | None = None,
         on_progress: Progress | None = None,
     ) -> Inventory:
         """The objects in manifests; arguments and errors are those of `read_manifests`.
@@ -70,7 +71,11 @@ class Inventory(Collection[Resource]):
         An object that is there twice is a ManifestError, too: the first one stays.
         """
         resources = read_manifests(
-            paths, recursive=recursive, on_error=on_error, on_progress=on_progress
+            paths,
+            recursive=recursive,
+            on_error=on_error,
+            on_warning=on_warning,
+            on_progress=on_progress,
         )
         return cls._of(resources, on_error)
 

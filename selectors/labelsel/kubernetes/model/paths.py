@@ -6,6 +6,7 @@ place, or not at all, selects too much or too little.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
@@ -14,7 +15,7 @@ from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
-from labelsel.objects import from_label_selector, unknown_field
+from labelsel.objects import from_label_selector, labels_in, unknown_field
 from labelsel.selector import Selector
 
 __all__ = [
@@ -169,5 +170,9 @@ def label_map_at(resource: Resource, path: Path) -> Selector:
     Raises:
         ManifestError: it is no map of legal labels; every part at fault is named.
     """
+    if labels := labels_in(member_at(resource, path)):
+        problem = _no_map(path, member_at(resource, path))
+        fix = f"write {path[-1]}: {json.dumps(labels)}"
+        raise resource.fault(problem._replace(problem=f"{problem.problem}; {fix}"))
     value = {_MATCH_LABELS: strings_at(resource, path)}
     return selector_of(resource, path, from_label_selector, value, within=(_MATCH_LABELS,))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from labelsel.errors import Problem
+from labelsel.errors import Problem, quoted
 from labelsel.errors import described as described_value
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document, Spelling
@@ -161,13 +162,16 @@ def make_resource(  # noqa: PLR0913 - where it was read, and how
     check = _Check(document, file, line, any_labels=any_labels)
     if not isinstance(body, dict):
         raise check.fault(f"no Kubernetes object: it is {described(body)}, not a map")
+    if problem := _no_object(body):
+        raise check.fault(problem)
     kind = check.word(body, "kind", "")
     check.subject = kind
     api_version = check.word(body, "apiVersion", "")
     metadata = check.map(body, "metadata", "")
     name = check.optional(metadata, "name") or check.optional(metadata, "generateName")
     if name is None:
-        raise check.fault("no metadata.name")
+        spelled = _other_case(metadata, "name") or _other_case(body, "metadata")
+        raise check.fault(f"no metadata.name{spelled}")
     check.subject = f"{kind}/{name}"
     return Resource(
         kind=kind,
@@ -179,6 +183,42 @@ def make_resource(  # noqa: PLR0913 - where it was read, and how
         body=body,
         source=Source(file, document.number, line, place),
     )
+
+
+_NO_ITEMS: Final = ": write items: [] for a list of nothing, or pass the list with its items"
+
+
+def _no_object(body: dict[str, Data]) -> str | None:
+    """What a map is that the API sends and that is no object, and what to pass instead."""
+    match body:
+        case {"type": str(), "object": dict()} if "kind" not in body:
+            return (
+                'a watch event, not an object: pass what stands under its key "object", '
+                "or give the event to Inventory.apply"
+            )
+        case {"kind": "Status", "apiVersion": "v1"}:
+            told = body.get("message") or body.get("reason")
+            said = f", which says {quoted(told)}" if isinstance(told, str) else ""
+            return (
+                f"a Status, the answer of a server{said}, not an object: "
+                "pass the objects that the request was for"
+            )
+        case {"kind": str(kind)} if kind.endswith("List") and not body.get("metadata"):
+            spelled = _other_case(body, "items")
+            return f"{kind}: no items{spelled}" + ("" if spelled else _NO_ITEMS)
+        case _:
+            return None
+
+
+def _other_case(parent: dict[str, Data], key: str) -> str:
+    """The end of a sentence about a key that is missing, where it stands there in other case.
+
+    >>> _other_case({"Kind": "Pod"}, "kind")
+    ': write "kind" for "Kind"'
+    """
+    found = (name for name in parent if name != key and name.lower() == key.lower())
+    name = next(found, None)
+    return "" if name is None else f': write "{key}" for "{name}"'
 
 
 class _Check:
@@ -207,7 +247,7 @@ class _Check:
         """A member that must be there and be a string with something in it."""
         value = parent.get(key)
         if value is None or value == "":
-            raise self.fault(f"no {path}{key}")
+            raise self.fault(f"no {path}{key}{_other_case(parent, key)}")
         if not isinstance(value, str):
             raise self._no_string(parent, key, f"{path}{key} is", "it must be a string")
         return value

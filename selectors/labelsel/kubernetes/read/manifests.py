@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from labelsel.kubernetes.errors import ManifestError, ManifestWarning, UnreadWarning
 from labelsel.kubernetes.model.document import Data, Document, Progress
@@ -13,7 +13,9 @@ from labelsel.kubernetes.model.resource import Resource, TextLocation, make_reso
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
 
-__all__ = ["objects_in", "raise_fault", "read_manifests", "sound"]
+__all__ = ["objects_in", "raise_fault", "read_by_path", "read_manifests", "sound"]
+
+_Named: TypeAlias = InputFile | ManifestError | UnreadWarning
 
 _LIST: Final = "List"
 _PAGE: Final = "one page of a list that goes on (metadata.continue): the other pages are not read"
@@ -33,7 +35,8 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
 
     1. A path is a file, a folder (see ``input_files``), or ``-`` for standard input.
     2. A file holds YAML documents or JSON values, any number of them; empty ones are skipped.
-    3. A ``List``, or any kind that ends so and has ``items``, stands for its items. Items of a
+    3. A file is read once, though several paths lead to it: its own, a link, a folder above it.
+    4. A ``List``, or any kind that ends so and has ``items``, stands for its items. Items of a
        typed list (``PodList``) that name no kind or apiVersion have those of the list.
 
     Arguments:
@@ -62,21 +65,73 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
     ...     [(pod.reference, pod.labels) for pod in read_manifests([path])]
     [('pod/a', {'x': 'b'})]
     """
+    by_path = read_by_path(
+        paths,
+        recursive=recursive,
+        exclude=exclude,
+        any_labels=any_labels,
+        on_error=on_error,
+        on_warning=on_warning,
+        on_progress=on_progress,
+    )
+    for _, resources in by_path:
+        yield from resources
+
+
+def read_by_path(  # noqa: PLR0913 - as `read_manifests`
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    recursive: bool = True,
+    exclude: Collection[str] = (),
+    any_labels: bool = False,
+    on_error: Callable[[ManifestError], None] | None = None,
+    on_warning: Callable[[ManifestWarning], None] | None = None,
+    on_progress: Progress | None = None,
+) -> Iterator[tuple[bool, Iterator[Resource]]]:
+    """The objects of each path, in the order of the paths: take them before the next path's.
+
+    With them comes whether a file of the path is left out because it was read before. Arguments
+    and errors are those of `read_manifests`.
+    """
     faults = on_error if on_error is not None else raise_fault
     warned = on_warning if on_warning is not None else warnings.warn
-    files: list[InputFile] = []
-    for file in input_files(paths, recursive=recursive, exclude=exclude):
-        if isinstance(file, ManifestError):
-            faults(file)
-        elif isinstance(file, ManifestWarning):
-            warned(file)
-        else:
-            files.append(file)
+    named = [list(input_files([path], recursive=recursive, exclude=exclude)) for path in paths]
+    listed = _each_once(named)
+    files = [each for once in listed for each in once if isinstance(each, InputFile)]
     report = _Report(on_progress, sum(file.size for file in files))
-    for file in files:
-        found = _objects(file, report, warned, any_labels=any_labels)
-        yield from sound(found, faults)
-        report.finished(file)
+
+    def objects(found: Iterable[_Named]) -> Iterator[Resource]:
+        inputs: list[InputFile] = []
+        for each in found:
+            if isinstance(each, ManifestError):
+                faults(each)
+            elif isinstance(each, ManifestWarning):
+                warned(each)
+            else:
+                inputs.append(each)
+        for each in inputs:
+            yield from sound(_objects(each, report, warned, any_labels=any_labels), faults)
+            report.finished(each)
+
+    for once, every in zip(listed, named, strict=True):
+        yield len(once) < len(every), objects(once)
+
+
+def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
+    """The same, without files that came before under any name."""
+    seen: set[str] = set()
+    listed: list[list[_Named]] = []
+    for every in named:
+        once: list[_Named] = []
+        for each in every:
+            if isinstance(each, InputFile):
+                real = "-" if each.path is None else os.path.realpath(each.path)
+                if real in seen:
+                    continue
+                seen.add(real)
+            once.append(each)
+        listed.append(once)
+    return listed
 
 
 def raise_fault(error: ManifestError) -> None:

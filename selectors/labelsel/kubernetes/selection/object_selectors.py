@@ -129,13 +129,18 @@ def read_object_selectors(
 
 
 def _service(owner: Resource) -> ObjectSelector | None:
-    if member_at(owner, ("spec", "type")) == "ExternalName" or not map_at(owner, _SELECTOR):
+    if member_at(owner, ("spec", "type")) == "ExternalName" or _is_unset(owner):
         return None
     return _local(owner, _SELECTOR, label_map_at(owner, _SELECTOR))
 
 
+def _is_unset(owner: Resource) -> bool:
+    """Whether a selector that is a map of labels is missing, null or empty."""
+    return member_at(owner, _SELECTOR) in (None, {})
+
+
 def _controller(owner: Resource) -> ObjectSelector:
-    path = _SELECTOR if map_at(owner, _SELECTOR) else _TEMPLATE_LABELS
+    path = _TEMPLATE_LABELS if _is_unset(owner) else _SELECTOR
     return _of_workload(owner, path, label_map_at(owner, path))
 
 
@@ -165,7 +170,8 @@ def _job(owner: Resource) -> ObjectSelector | None:
 
 
 def _network_policy(owner: Resource) -> ObjectSelector:
-    selector = _label_selector(owner, _POD_SELECTOR, map_at(owner, _POD_SELECTOR))
+    value = member_at(owner, _POD_SELECTOR)
+    selector = _label_selector(owner, _POD_SELECTOR, {} if value is None else value)
     return _local(owner, _POD_SELECTOR, selector)
 
 
