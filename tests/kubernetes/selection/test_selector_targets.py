@@ -10,7 +10,7 @@ from labelsel.kubernetes import (
     selector_target,
     service_targets,
 )
-from tests.kubernetes.made import made, one
+from tests.kubernetes.yaml_objects import make_object, read_objects
 
 LABELS = "metadata: {labels: {a: b, c: d}}"
 POD_LABELS = {"a": "b", "c": "d"}
@@ -65,7 +65,7 @@ OPERATED = {
 )
 def test_pods_of_a_workload(kind: str, spec: str, added: dict[str, str]) -> None:
     """A workload stands for pods in its namespace, with the labels that they will have."""
-    workload = one(kind, spec)
+    workload = make_object(kind, spec)
     item = selector_target(workload)
     assert item is not None
     assert (item.kind, item.namespace, item.origin) == (POD, "shop", workload)
@@ -79,14 +79,14 @@ def test_pods_of_a_workload(kind: str, spec: str, added: dict[str, str]) -> None
 )
 def test_a_template_without_labels(spec: str) -> None:
     """What is missing or null has no labels, as to the API server."""
-    item = selector_target(one("apps/v1 Deployment", spec))
+    item = selector_target(make_object("apps/v1 Deployment", spec))
     assert item is not None
     assert item.labels == {}
 
 
 def test_themselves() -> None:
     """A Pod and a Service are what they are; where they name no namespace it is the default."""
-    objects = made(
+    objects = read_objects(
         "{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {x: z}}}\n---\n"
         "{apiVersion: v1, kind: Service, metadata: {name: b, namespace: shop}}\n"
     )
@@ -106,7 +106,7 @@ def test_themselves() -> None:
 )
 def test_nothing_to_select(kind: str) -> None:
     """Other kinds are none of it, whatever they are called."""
-    resource = one(kind, f"{{template: {{{LABELS}}}}}")
+    resource = make_object(kind, f"{{template: {{{LABELS}}}}}")
     assert selector_target(resource) is None
     assert pod_targets([resource]) == service_targets([resource]) == []
 
@@ -128,7 +128,7 @@ def test_nothing_to_select(kind: str) -> None:
 )
 def test_faults(spec: str, problem: str) -> None:
     """Labels that are none are an error, with the place."""
-    workload = one("apps/v1 Deployment", spec)
+    workload = make_object("apps/v1 Deployment", spec)
     with pytest.raises(ManifestError) as caught:
         pod_targets([workload])
     assert str(caught.value).startswith("a.yaml, document 1 (line 1): Deployment/x: ")
@@ -154,7 +154,7 @@ def pod(name: str, labels: str, namespace: str = "shop") -> str:
 
 def test_templates_come_where_there_are_no_pods() -> None:
     """A template is left out where a Pod of its namespace has all of its labels."""
-    objects = made(
+    objects = read_objects(
         workload("web", "{app: web}")
         + workload("web", "{app: web}", namespace="blog")
         + workload("api", "{app: api, version: new}")
