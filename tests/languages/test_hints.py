@@ -32,7 +32,7 @@ HINTS = [
     (",x", "remove the comma at the beginning"), (" ,", "remove the comma at the beginning"),
     ("x in a", "put the values in parentheses"), ("x notin ", "put the values in parentheses"),
     ("x in (a", "never closed"), ("x in (a,", "never closed"), ("x notin (", "never closed"),
-    ("(x=a)", "parentheses stand only around"), ("x=(a)", "parentheses stand only around"),
+    ("(x=a)", "parentheses are only for"), ("x=(a)", "parentheses are only for"),
     ("x y", "joined by a comma"), ("x=a y=b", "joined by a comma"),
     ("x in (a) y", "joined by a comma"),
     ("not app", "write: !app"), ("x,NOT app,y", "write: !app"), ("x in (a), not b", "write: !b"),

@@ -64,8 +64,8 @@ _NO_VALUE: Final = (
 )
 _VALUE: Final = rf"{_NO_VALUE}(?P<value>{_WORD}){_END}"
 
-# The first that fits is told. The patterns of what stands before a fault are run against
-# a short piece of the text only, so none of them can be slow.
+# The first that fits gives the hint. The patterns for the text before a fault are run against at
+# most `_CONTEXT` characters, so none of them can be slow.
 _MISTAKES: Final = (
     _mistake(
         "to ask for a key that is absent, write: !{key}",
@@ -116,10 +116,12 @@ _MISTAKES: Final = (
         before=r"\s",
         after=r"and\s",
     ),
-    _mistake("values stand in round brackets: key in (a,b)", after=r"(?:(?:not)?in\s*)?[\[{]"),
+    _mistake(
+        "values are written in round brackets: key in (a,b)", after=r"(?:(?:not)?in\s*)?[\[{]"
+    ),
     _mistake("keys and values are written without quotes", after="[\"'`\u2018-\u201f]"),
     _mistake("there are no wildcards: every value is written out", after=r"[*?]"),
-    # Not in a value, nor among values that stand in parentheses: there ':' is just illegal.
+    # Not in a value, nor among values in parentheses: there ':' is just illegal.
     _mistake(
         "a value is given with '=': key=value",
         before=r"(?:\A|\))(?:[^(]*,)?[^=!<>(,]*",
@@ -163,7 +165,7 @@ _MISTAKES: Final = (
     _mistake("remove one of the two commas", before=r",\s*", after=","),
     _mistake("remove the comma at the beginning", before=r"\A\s*", after=","),
     _mistake("put the values in parentheses: key in (a,b)", before=r"\s(?:not)?in\s+"),
-    _mistake("parentheses stand only around the values of 'in' and 'notin'", after=r"\("),
+    _mistake("parentheses are only for the values of 'in' and 'notin'", after=r"\("),
     _mistake("requirements are joined by a comma", before=r"[^\s,(=!<>]\s+", after=r"[^\s,()=!<>]"),
 )
 
@@ -211,8 +213,8 @@ def hint_for(text: str, position: int) -> str | None:
 def _before(text: str, position: int) -> str:
     """Return the text before a fault from the beginning of a requirement on.
 
-    What was cut off may end in the middle of a key or of values: "(" then stands for it, behind
-    which no hint looks for a key.
+    The text that is cut off may end in the middle of a key or of values. Then "(" replaces that
+    text, and no hint looks for a key after "(".
     """
     cut = position - _CONTEXT
     if cut <= 0:
@@ -225,7 +227,7 @@ def _before(text: str, position: int) -> str:
 
 
 def _after(text: str, position: int) -> str:
-    """Return the text from a fault on; what was cut off is "(", so that no word seems to end."""
+    """Return the text from a fault on; "(" replaces what is cut off, so that no word ends there."""
     end = position + _CONTEXT
     return text[position:end] + ("(" if end < len(text) else "")
 
