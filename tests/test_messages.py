@@ -24,7 +24,7 @@ from labelsel import (
 from labelsel.errors import IndexFileError, InvalidLabelError, escaped
 from labelsel.kubernetes import Inventory, read_manifests
 from labelsel.kubernetes.inventory.fields import FieldError
-from labelsel.kubernetes.inventory.names import find_objects, names_of
+from labelsel.kubernetes.inventory.names import find_objects, parse_names
 from labelsel.kubernetes.model.kinds import kinds_named
 from labelsel.kubernetes.read.watch_events import WatchError
 from labelsel.lint.rules import UnknownRuleError
@@ -57,9 +57,9 @@ RAISED: list[tuple[str, Callable[[], object]]] = [
     ("kind", lambda: Inventory().select(RAW)),
     ("object", lambda: Inventory().delete("Pod", RAW)),
     ("kind with a name", lambda: kinds_named(f"pod/{RAW}", [])),
-    ("name", lambda: names_of([RAW, "a/b"])),
-    ("name alone", lambda: names_of([RAW])),
-    ("name of two parts", lambda: names_of([f"pod/{RAW}/a"])),
+    ("name", lambda: parse_names([RAW, "a/b"])),
+    ("name alone", lambda: parse_names([RAW])),
+    ("name of two parts", lambda: parse_names([f"pod/{RAW}/a"])),
     ("name that is not there", lambda: find_objects([], [f"pod/{RAW}"])),
 ]
 

@@ -84,11 +84,11 @@ def test_a_namespace_that_is_no_object(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("ns none", "ns/none is not there"),
-        ("ns/shop pod/shop", "pod/shop is not there"),
+        ("ns none", "ns/none not found"),
+        ("ns/shop pod/shop", "pod/shop not found"),
         ("ns/default pod/tool", "the namespace default cannot be deleted: Kubernetes keeps it"),
-        ("pod none", "pod/none is not there"),
-        ("pod tool none", "pod/none is not there"),
+        ("pod none", "pod/none not found"),
+        ("pod tool none", "pod/none not found"),
         ("ns default -f ns.yaml", "the namespace default cannot be deleted: Kubernetes keeps it"),
     ],
 )

@@ -19,9 +19,9 @@ from tests.cli.conftest import Run
         (["depoy"], ['error: "depoy" is no kind', "did you mean deploy?", "Deployment, Node, Pod"]),
         (
             ["deploy/wbe"],
-            ["deploy/wbe is not there; did you mean deployment.apps/web in namespace"],
+            ["deploy/wbe not found; did you mean deployment.apps/web in namespace"],
         ),
-        (["pods", "web-1", "sts"], ["error: pods/sts is not there"]),
+        (["pods", "web-1", "sts"], ["error: pods/sts not found"]),
         (["--field-selector", "metadata.nme!=x"], ["did you mean metadata.name?"]),
         (["--field-selector", "metadata.labels!=x"], ["a map in Pod/web-1 (shop.yaml:1)"]),
         (["-f", "none.yaml"], ["error: none.yaml: no such file or directory"]),
@@ -48,8 +48,8 @@ def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
     [
         (["get"], "nothing to read: name a file or a folder with -f PATH, or standard input with"),
         (["get", "pods", "web", "-f", "x", "-l", "a"], "names and -l together make no sense"),
-        (["get", "pods", "a/b", "-f", "x"], '"pods" stands beside names with a kind'),
-        (["get", "a/b/c", "-f", "x"], '"a/b/c" is no name of an object'),
+        (["get", "pods", "a/b", "-f", "x"], '"pods" has no kind'),
+        (["get", "a/b/c", "-f", "x"], '"a/b/c" is not the name of an object'),
         (["explain", "pods", "web", "-f", "x"], "explain is about all objects of a kind"),
         (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
         (["get", "--nonsense"], "No such option"),

@@ -38,11 +38,11 @@ def test_a_translation_with_an_escape_character(run: Run) -> None:
 @pytest.mark.parametrize("given", ["pods", [{"kind": "Pod"}]])
 def test_an_inventory_changes_its_own_objects(given: object) -> None:
     """Words and dicts are no objects of it."""
-    with pytest.raises(TypeError, match="objects of this inventory are expected"):
+    with pytest.raises(TypeError, match="expected objects of this inventory"):
         Inventory().label(given, {"a": "b"})  # type: ignore[arg-type] # what is refused
 
 
 def test_an_empty_namespace() -> None:
     """It would select nothing without a word."""
-    with pytest.raises(ValueError, match="is no namespace"):
+    with pytest.raises(ValueError, match="is not a namespace"):
         Inventory().select(namespace="")

@@ -202,7 +202,7 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
     ("words", "message"),
     [
         ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
-        ("pod none a=b", "error: pod/none is not there"),
+        ("pod none a=b", "error: pod/none not found"),
         (
             "deploy/web a=b",
             "deploy/web is not in namespace default, but in shop: add -n shop",
@@ -237,8 +237,8 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("pods --all --field-selector a=b a=b -f x", "--all and --field-selector together make"),
         ("pods --all=false a=b -f x", "no object is named"),
         ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
-        ("pods/web tool a=b -f x", '"tool" stands beside names with a kind: write KIND/tool'),
-        ("pods/web/x a=b -f x", '"pods/web/x" is no name of an object: write KIND/NAME'),
+        ("pods/web tool a=b -f x", '"tool" has no kind, as other names here have: write KIND/tool'),
+        ("pods/web/x a=b -f x", '"pods/web/x" is not the name of an object: write KIND/NAME'),
         ("pods --all a=b", "nothing to read"),
         ("pods --all a=b -f -", "standard input cannot be written: add -o yaml or --dry-run"),
         ("pods --all a=b -f x --dry-run=server", "'server' is not one of"),

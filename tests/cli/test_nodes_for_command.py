@@ -195,7 +195,7 @@ def test_data(run: Run) -> None:
             "pods.yaml, document 4 (line 25): Pod/bad: spec.affinity.nodeAfinity: unknown field; ",
         ),
         ("sts/db", "sts/db is not in namespace default, but in shop: add -n shop\n"),
-        ("pod/ay", "pod/ay is not there; did you mean pod/any?\n"),
+        ("pod/ay", "pod/ay not found; did you mean pod/any?\n"),
         ("pod/any -l a,,", "not a valid selector: "),
         ("nope/any", '"nope" is no kind: '),
         ("pod/any -f none.yaml", "none.yaml: no such file or directory\n"),

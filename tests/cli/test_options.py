@@ -240,7 +240,7 @@ def test_words_behind_two_dashes(run: Run) -> None:
     """What stands behind -- is a word, whatever it looks like."""
     result = run("get", "-f", "shop.yaml", "--", "pod/--all=false")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert re.match("error: pod/--all=false is not there", result.stderr)
+    assert re.match("error: pod/--all=false not found", result.stderr)
 
 
 @pytest.mark.parametrize("word", ["-n=", "-f=", "-An=", "-o="])

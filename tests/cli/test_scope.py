@@ -58,7 +58,7 @@ def test_names_in_standard_input(run: Run) -> None:
     result = run("who-selects", "-f", "-", "pod/web-1", stdin=twice)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        "error: pod/web-1: one object is wanted, not 2: choose a namespace with -n",
+        "error: pod/web-1: expected one object, found 2: choose a namespace with -n",
         "  pod/web-1 in namespace shop, standard input:1",
         "  pod/web-1 in namespace lab, standard input:2",
     ]

@@ -20,7 +20,7 @@ def test_a_name_in_several_namespaces(run: Run, words: tuple[str, ...]) -> None:
     result = run(*words, "-f", "-", "--dry-run", stdin=PODS)
     assert (result.exit_code, result.stdout) == (1, "")
     first, *listed = result.stderr.splitlines()
-    assert first == "error: a: one object is wanted, not 2: name the namespace with -n"
+    assert first == "error: a: expected one object, found 2: name the namespace with -n"
     assert len(listed) == 2
     result = run(*words, "-n", "ops", "-f", "-", "--dry-run", stdin=PODS)
     assert result.exit_code == 0

@@ -86,7 +86,7 @@ def test_data(run: Run) -> None:
     ("words", "message"),
     [
         ("-l a pod/web-1", "pod/web-1 is not in namespace default, but in shop: add -n shop\n"),
-        ("-l a -n shop pod/wbe-1", "pod/wbe-1 is not there; did you mean pod/web-1 in namespace"),
+        ("-l a -n shop pod/wbe-1", "pod/wbe-1 not found; did you mean pod/web-1 in namespace"),
         ("-l a pdo/web-1", '"pdo" is no kind: '),
         ("-l a,, pod/tool", "not a valid selector: "),
         ("-l a,, -f none.yaml pod/tool", "not a valid selector: "),
@@ -108,7 +108,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("-f x pod/a", "Missing option '-l' / '--selector'"),
         ("-f x -l a", "no object is named: write pod/NAME, or pod NAME"),
         ("-f x -l a pod", "no object is named: write pod/NAME, or pod NAME"),
-        ("-f x -l a pod/a b", '"b" stands beside names with a kind: write KIND/b'),
+        ("-f x -l a pod/a b", '"b" has no kind, as other names here have: write KIND/b'),
         ("-f x -l a pod/a -o name", "'name' is not one of"),
     ],
 )

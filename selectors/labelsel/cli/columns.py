@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from labelsel.kubernetes import Resource, text_of
+from labelsel.kubernetes import Resource
+from labelsel.kubernetes.model.scalars import text_of
 
 __all__ = ["TableColumn", "columns_for", "label_header"]
 

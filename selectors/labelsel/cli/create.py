@@ -14,13 +14,8 @@ from labelsel.cli.screen import Failure, printing
 from labelsel.cli.source import Reading, bad_input, read_objects
 from labelsel.cli.targets import check_writable, outcome_options
 from labelsel.cli.writing import write_made
-from labelsel.kubernetes import (
-    NAMESPACE,
-    ManifestError,
-    Resource,
-    append_objects,
-    make_namespace,
-)
+from labelsel.kubernetes import ManifestError, Resource, append_objects
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace
 
 __all__ = ["create"]
 

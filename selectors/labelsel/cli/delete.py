@@ -31,14 +31,9 @@ from labelsel.cli.targets import (
     target_options,
 )
 from labelsel.cli.writing import first_lines, make_edits
-from labelsel.kubernetes import (
-    NAMESPACE,
-    Edit,
-    KindScopes,
-    ManifestError,
-    Resource,
-    check_deletable,
-)
+from labelsel.kubernetes import Edit, ManifestError, Resource
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE, check_deletable
+from labelsel.kubernetes.model.object_key import KindScopes
 
 __all__ = ["delete"]
 

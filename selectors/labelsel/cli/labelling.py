@@ -37,8 +37,8 @@ from labelsel.kubernetes import (
     annotate,
     label,
     parse_changes,
-    strings_of,
 )
+from labelsel.kubernetes.edit.edit import strings_of
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 

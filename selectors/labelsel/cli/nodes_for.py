@@ -42,7 +42,7 @@ from labelsel.kubernetes import (
     Placements,
     Preference,
     Resource,
-    Unmet,
+    UnmetRequirement,
     find_object,
     nodes_for,
     select,
@@ -188,8 +188,8 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
     return columns
 
 
-def _refused_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, Unmet]]]:
-    columns: list[TableColumn[tuple[NodeRefusal, Unmet]]] = [
+def _refused_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]]:
+    columns: list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]] = [
         TableColumn("REFUSED", lambda row: row[0].node.name, "bold red"),
         TableColumn("REQUIREMENT", lambda row: row[1].requirement),
         TableColumn("HAS", lambda row: row[1].has),

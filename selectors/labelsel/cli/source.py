@@ -17,20 +17,19 @@ from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
 from labelsel.kubernetes import (
     DEFAULT_NAMESPACE,
-    STANDARD_INPUT,
-    UNNAMED,
     FieldError,
     FindResult,
     ManifestError,
     ManifestWarning,
-    NamespaceScope,
     NamingError,
     NoManifestError,
     Resource,
     UnknownKindError,
     UnreadWarning,
-    names_of,
 )
+from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
+from labelsel.kubernetes.inventory.names import parse_names
+from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.labels import validate_key
 from labelsel.languages import parse, parse_fields
@@ -315,7 +314,7 @@ def checked_names(words: tuple[str, ...], *, one: bool = False) -> tuple[str, ..
     With ``one`` the words must name one object.
     """
     try:
-        names = names_of(words)
+        names = parse_names(words)
     except NamingError as error:
         raise click.UsageError(str(error)) from error
     if one and len(names) > 1:
@@ -427,9 +426,9 @@ def say_nothing(scope: Scope, paths: Iterable[str]) -> None:
 
 def say_elsewhere(found: FindResult, scope: Scope) -> None:
     """Say on standard error what the default namespace hides, unless one was asked for."""
-    if found.elsewhere and scope.namespace is None:
-        count = sum(found.elsewhere.values())
-        named = ", ".join(f"{name} ({number})" for name, number in found.elsewhere.items())
+    if found.other_namespaces and scope.namespace is None:
+        count = sum(found.other_namespaces.values())
+        named = ", ".join(f"{name} ({number})" for name, number in found.other_namespaces.items())
         more = " more" if found.resources else ""
         say(f"{count}{more} in other namespaces: {named}; use -A to see all of them")
 

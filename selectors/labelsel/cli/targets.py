@@ -26,19 +26,21 @@ from labelsel.cli.source import (
     trimmed,
 )
 from labelsel.kubernetes import (
-    NAMESPACE,
     FindResult,
     ManifestError,
-    Name,
     Resource,
     UnreadWarning,
-    check_one_namespace,
-    find_named,
     kinds_named,
-    names_of,
     namespace_of,
     select,
 )
+from labelsel.kubernetes.inventory.names import (
+    ObjectName,
+    check_one_namespace,
+    find_named,
+    parse_names,
+)
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE
 from labelsel.selector import Everything
 
 __all__ = [
@@ -75,7 +77,7 @@ class Words:
     """
 
     kinds: str | None
-    named: tuple[Name, ...]
+    named: tuple[ObjectName, ...]
 
     @property
     def are_one(self) -> bool:
@@ -242,7 +244,7 @@ def parsed_words(words: Sequence[str]) -> Words:
     """Read ``KIND``, ``KIND NAME…`` or ``KIND/NAME…``, as kubectl does."""
     if not words or (len(words) == 1 and "/" not in words[0]):
         return Words(words[0] if words else None, ())
-    return Words(None, tuple(names_of(checked_names(tuple(words)))))
+    return Words(None, tuple(parse_names(checked_names(tuple(words)))))
 
 
 def ask(question: Question, faults: list[ManifestError]) -> tuple[list[Resource], FindResult]:
@@ -279,7 +281,7 @@ def _only(resources: list[Resource], faults: Sequence[object]) -> list[Resource]
     return resources
 
 
-def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> set[Name]:
+def namespaces_named(resources: Iterable[Resource], names: Iterable[ObjectName]) -> set[ObjectName]:
     """Those of some names of objects that name namespaces."""
     names = set(names)
     present = {item.group_kind for item in resources}
@@ -287,7 +289,7 @@ def namespaces_named(resources: Iterable[Resource], names: Iterable[Name]) -> se
     return {name for name in names if name.kind in spaces}
 
 
-def _there(resources: list[Resource], question: Question) -> list[Name]:
+def _there(resources: list[Resource], question: Question) -> list[ObjectName]:
     """The names that objects must have: not those of namespaces only known by what is inside."""
     defined = {item.name for item in resources if item.group_kind == NAMESPACE}
     known = {namespace_of(item) for item in resources} - defined

@@ -10,7 +10,9 @@ from labelsel.cli.command import BlankArgument, KubectlCommand
 from labelsel.cli.output import Format, print_line, print_value
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
-from labelsel.kubernetes import ManifestError, read_text, read_value
+from labelsel.kubernetes import ManifestError
+from labelsel.kubernetes.read.document_reader import read_value
+from labelsel.kubernetes.read.input_files import read_text
 from labelsel.languages import LANGUAGES
 from labelsel.objects import NODE_NAME
 from labelsel.selector import And, Or, Requirement, Selector

@@ -7,7 +7,8 @@ from typing import Final
 
 from labelsel.cli.progress import ReadingBar
 from labelsel.cli.screen import Failure
-from labelsel.kubernetes import Edit, EditError, ManifestError, Rewrite, apply_edits, write_files
+from labelsel.kubernetes import Edit, EditError, ManifestError, apply_edits
+from labelsel.kubernetes.edit.atomic_write import Rewrite, write_files
 
 __all__ = ["first_lines", "make_edits", "write_made"]
 

@@ -20,21 +20,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from labelsel.kubernetes.edit.apply import append_objects as append_objects
     from labelsel.kubernetes.edit.apply import apply_edits as apply_edits
-    from labelsel.kubernetes.edit.atomic_write import Rewrite as Rewrite
-    from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
     from labelsel.kubernetes.edit.edit import EditError as EditError
-    from labelsel.kubernetes.edit.edit import strings_of as strings_of
     from labelsel.kubernetes.errors import ManifestError as ManifestError
     from labelsel.kubernetes.errors import ManifestWarning as ManifestWarning
     from labelsel.kubernetes.errors import NoManifestError as NoManifestError
     from labelsel.kubernetes.errors import UnreadWarning as UnreadWarning
     from labelsel.kubernetes.inventory.fields import FieldError as FieldError
-    from labelsel.kubernetes.inventory.find import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
-    from labelsel.kubernetes.inventory.find import UNNAMED as UNNAMED
     from labelsel.kubernetes.inventory.find import FindResult as FindResult
-    from labelsel.kubernetes.inventory.find import NamespaceScope as NamespaceScope
-    from labelsel.kubernetes.inventory.find import namespace_of as namespace_of
     from labelsel.kubernetes.inventory.find import select as select
     from labelsel.kubernetes.inventory.grouping import Group as Group
     from labelsel.kubernetes.inventory.grouping import groups as groups
@@ -45,38 +38,28 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.labelling import annotate as annotate
     from labelsel.kubernetes.inventory.labelling import label as label
     from labelsel.kubernetes.inventory.labelling import parse_changes as parse_changes
-    from labelsel.kubernetes.inventory.names import Name as Name
     from labelsel.kubernetes.inventory.names import NamingError as NamingError
-    from labelsel.kubernetes.inventory.names import check_one_namespace as check_one_namespace
-    from labelsel.kubernetes.inventory.names import find_named as find_named
     from labelsel.kubernetes.inventory.names import find_object as find_object
     from labelsel.kubernetes.inventory.names import find_objects as find_objects
-    from labelsel.kubernetes.inventory.names import names_of as names_of
-    from labelsel.kubernetes.inventory.namespaces import NAMESPACE as NAMESPACE
-    from labelsel.kubernetes.inventory.namespaces import check_deletable as check_deletable
-    from labelsel.kubernetes.inventory.namespaces import make_namespace as make_namespace
     from labelsel.kubernetes.inventory.object_table import NotFoundError as NotFoundError
     from labelsel.kubernetes.inventory.object_table import ObjectChange as ObjectChange
     from labelsel.kubernetes.model.kinds import Kind as Kind
     from labelsel.kubernetes.model.kinds import UnknownKindError as UnknownKindError
     from labelsel.kubernetes.model.kinds import kinds_named as kinds_named
-    from labelsel.kubernetes.model.object_key import KindScopes as KindScopes
+    from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.model.object_key import ObjectKey as ObjectKey
+    from labelsel.kubernetes.model.object_key import namespace_of as namespace_of
     from labelsel.kubernetes.model.resource import Resource as Resource
     from labelsel.kubernetes.model.resource import Source as Source
-    from labelsel.kubernetes.model.scalars import text_of as text_of
     from labelsel.kubernetes.model.serializer import json_text as json_text
     from labelsel.kubernetes.model.serializer import write_json as write_json
     from labelsel.kubernetes.model.serializer import write_yaml as write_yaml
     from labelsel.kubernetes.model.serializer import yaml_text as yaml_text
-    from labelsel.kubernetes.read.document_reader import read_value as read_value
-    from labelsel.kubernetes.read.input_files import STANDARD_INPUT as STANDARD_INPUT
-    from labelsel.kubernetes.read.input_files import read_text as read_text
     from labelsel.kubernetes.read.manifests import read_manifests as read_manifests
     from labelsel.kubernetes.read.watch_events import ExpiredError as ExpiredError
     from labelsel.kubernetes.read.watch_events import WatchError as WatchError
     from labelsel.kubernetes.selection.affinity import Preference as Preference
-    from labelsel.kubernetes.selection.affinity import Unmet as Unmet
+    from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
@@ -92,49 +75,41 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.placement import Placement as Placement
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
+    from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
     from labelsel.kubernetes.selection.selector_targets import POD as POD
     from labelsel.kubernetes.selection.selector_targets import SERVICE as SERVICE
     from labelsel.kubernetes.selection.selector_targets import SelectorTarget as SelectorTarget
-    from labelsel.kubernetes.selection.selector_targets import pod_targets as pod_targets
     from labelsel.kubernetes.selection.selector_targets import selector_target as selector_target
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
-    "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
-    "labelsel.kubernetes.edit.edit": "Edit EditError strings_of",
+    "labelsel.kubernetes.edit.edit": "Edit EditError",
     "labelsel.kubernetes.errors": "ManifestError ManifestWarning NoManifestError UnreadWarning",
     "labelsel.kubernetes.inventory.fields": "FieldError",
-    "labelsel.kubernetes.inventory.find": (
-        "DEFAULT_NAMESPACE FindResult NamespaceScope UNNAMED namespace_of select"
-    ),
+    "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
     "labelsel.kubernetes.inventory.inventory": "Inventory",
     "labelsel.kubernetes.inventory.labelling": (
         "LabelOutcome LabellingError Refusal annotate label parse_changes"
     ),
-    "labelsel.kubernetes.inventory.names": (
-        "Name NamingError check_one_namespace find_named find_object find_objects names_of"
-    ),
-    "labelsel.kubernetes.inventory.namespaces": "NAMESPACE check_deletable make_namespace",
+    "labelsel.kubernetes.inventory.names": ("NamingError find_object find_objects"),
     "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",
     "labelsel.kubernetes.model.kinds": "Kind UnknownKindError kinds_named",
-    "labelsel.kubernetes.model.object_key": "KindScopes ObjectKey",
+    "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
-    "labelsel.kubernetes.model.scalars": "text_of",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
-    "labelsel.kubernetes.read.document_reader": "read_value",
-    "labelsel.kubernetes.read.input_files": "STANDARD_INPUT read_text",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.read.watch_events": "ExpiredError WatchError",
-    "labelsel.kubernetes.selection.affinity": "Preference Unmet",
+    "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": (
         "ObjectSelector read_object_selector read_object_selectors"
     ),
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
+    "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.selector_targets": (
-        "POD SERVICE SelectorTarget pod_targets selector_target service_targets"
+        "POD SERVICE SelectorTarget selector_target service_targets"
     ),
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that

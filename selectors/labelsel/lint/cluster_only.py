@@ -12,7 +12,7 @@ from typing import Final
 
 from labelsel.errors import Path
 from labelsel.explain import named_values
-from labelsel.kubernetes.inventory.find import namespace_of
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SERVICE

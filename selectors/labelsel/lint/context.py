@@ -9,9 +9,9 @@ from functools import cached_property
 from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.inventory.find import namespace_of
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector, read_object_selector

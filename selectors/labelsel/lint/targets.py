@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from labelsel.errors import path_text
-from labelsel.kubernetes.inventory.find import namespace_of
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests

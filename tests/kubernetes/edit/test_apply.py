@@ -27,8 +27,8 @@ from labelsel.kubernetes import (
     apply_edits,
     label,
     read_manifests,
-    write_files,
 )
+from labelsel.kubernetes.edit.atomic_write import write_files
 
 #: Quotes, and what a terminal obeys, or shows as something else.
 UNPRINTABLE = 'q"\\\x7f\x85\u202e\u200b\té'

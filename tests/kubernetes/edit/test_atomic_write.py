@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from labelsel.kubernetes.edit.atomic_write import _keep
+from labelsel.kubernetes import ManifestError
+from labelsel.kubernetes.edit.atomic_write import Rewrite, _keep, write_files
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:

@@ -1,9 +1,16 @@
 """Questions about objects: kinds, labels, fields and namespaces together."""
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.kubernetes import FieldError, Resource, Source, UnknownKindError, select
+from labelsel.kubernetes import FieldError, NamingError, Resource, Source, UnknownKindError, select
+from labelsel.kubernetes.inventory.find import UNNAMED
+from labelsel.kubernetes.inventory.names import ObjectName, find_named
+from labelsel.kubernetes.model.resource import TextLocation
 
 
 def obj(
@@ -62,10 +69,13 @@ def test_select(labels: str, kinds: str | None, namespace: str | None, expected:
 
 def test_matches_elsewhere_are_counted() -> None:
     """What matches in other namespaces is counted by namespace; nothing else is."""
-    assert select(OBJECTS, "app=web").elsewhere == {"blog": 1, "shop": 2}
-    assert select(OBJECTS, "app=web", namespace="shop").elsewhere == {"blog": 1, "default": 1}
-    assert select(OBJECTS, "app=web", namespace=None).elsewhere == {}
-    assert select(OBJECTS, kinds="no").elsewhere == {}
+    assert select(OBJECTS, "app=web").other_namespaces == {"blog": 1, "shop": 2}
+    assert select(OBJECTS, "app=web", namespace="shop").other_namespaces == {
+        "blog": 1,
+        "default": 1,
+    }
+    assert select(OBJECTS, "app=web", namespace=None).other_namespaces == {}
+    assert select(OBJECTS, kinds="no").other_namespaces == {}
 
 
 def test_labels_and_fields_must_both_hold() -> None:
@@ -98,3 +108,29 @@ def test_errors(labels: str, kinds: str | None, fields: str, error: type[Excepti
     """A question that has no meaning is an error, never an empty answer."""
     with pytest.raises(error):
         select(OBJECTS, labels, kinds=kinds, fields=fields)
+
+
+def test_one_question_needs_no_index() -> None:
+    """What a command imports to find objects loads neither the index nor numpy."""
+    code = """
+import sys
+from labelsel.kubernetes import NAMESPACE, find_objects, read_object_selectors, select
+print(*(name for name in sys.modules if name == "numpy" or name.startswith("labelsel.index")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("\n", "")
+
+
+@pytest.mark.parametrize("kinds", [None, "po"])
+def test_objects_of_a_stream(kinds: str | None) -> None:
+    """Without a namespace, objects of standard input are found in all of them."""
+    place = TextLocation(b"", 0, json=False)
+    files = [replace(item, source=replace(item.source, place=place)) for item in OBJECTS]
+    for objects, expected in (OBJECTS, "abcdh"), (files, "ab"):
+        found = select(objects, kinds=kinds, namespace=UNNAMED)
+        pods = [item.name for item in found.resources if item.kind == "Pod"]
+        assert "".join(pods) == expected
+    named = find_named(OBJECTS, [ObjectName("po", "c")], UNNAMED)
+    assert [item.name for item in named] == ["c"]
+    with pytest.raises(NamingError, match="po/c is not in namespace default, but in shop"):
+        find_named(files, [ObjectName("po", "c")], UNNAMED)

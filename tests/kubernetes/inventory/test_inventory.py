@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,34 +16,14 @@ from labelsel.kubernetes import (
     NamingError,
     NotFoundError,
     ObjectKey,
-    Resource,
     UnknownKindError,
-    make_namespace,
     read_manifests,
     select,
 )
-from labelsel.kubernetes.inventory.field_index import FieldIndex
+from tests.kubernetes.inventory.objects import names, obj, pod
 
-EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 POD = Kind("Pod", "")
-
-
-def obj(kind: str, name: str, namespace: str | None = None, group: str = "", **more: Any) -> Any:
-    """An object as the API has it; what more is given but for labels goes into its body."""
-    metadata = {"name": name, "labels": more.pop("labels", {}), "namespace": namespace}
-    metadata = {key: value for key, value in metadata.items() if value}
-    api_version = f"{group}/v1" if group else "v1"
-    return {"kind": kind, "apiVersion": api_version, "metadata": metadata, **more}
-
-
-def pod(name: str, namespace: str | None = None, **labels: str) -> Any:
-    return obj("Pod", name, namespace, labels=labels)
-
-
-def definition(scope: str) -> Any:
-    spec = {"group": "example.com", "scope": scope, "names": {"kind": "Probe"}}
-    group = "apiextensions.k8s.io"
-    return obj("CustomResourceDefinition", "probes.example.com", group=group, spec=spec)
 
 
 OBJECTS = (
@@ -62,10 +41,6 @@ OBJECTS = (
 @pytest.fixture
 def inventory() -> Inventory:
     return Inventory.of(OBJECTS)
-
-
-def names(resources: list[Resource]) -> str:
-    return " ".join(resource.name for resource in resources)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +121,7 @@ def test_a_name_in_several_namespaces(inventory: Inventory) -> None:
     with pytest.raises(NamingError) as caught:
         inventory.get("po", "c")
     assert str(caught.value).splitlines() == [
-        "c: one object is wanted, not 2: name the namespace",
+        "c: expected one object, found 2: name the namespace",
         "  pod/c in namespace blog, object",
         "  pod/c in namespace shop, object 3",
     ]
@@ -294,36 +269,6 @@ def test_fields_keep_the_order(inventory: Inventory) -> None:
     assert names(inventory.select("po", "new", fields="metadata.name!=b", namespace=None)) == "c d"
 
 
-def test_fields_of_what_comes_and_goes() -> None:
-    """What came and went between two questions leaves nothing behind."""
-    resources: dict[str, Resource] = {}
-    index = FieldIndex(resources)
-    selector = parse_fields("metadata.name!=q")
-    [resources["a"]] = Inventory.of(pod("a"))
-    assert list(index.select(selector, lambda: resources)) == ["a"]
-    [resources["b"]] = Inventory.of(pod("b"))
-    index.change(["b"])
-    del resources["b"]
-    index.change(["b"])
-    assert index._changed == set()
-    del resources["a"]
-    index.change(["a"])
-    assert index._changed == {"a"}
-    assert list(index.select(selector, lambda: resources)) == []
-
-
-def test_labels_that_none_may_have() -> None:
-    """A label with a key that the inventory keeps for itself puts no Node into a namespace."""
-    odd = {".namespace": "shop", ".kind": "Pod."}
-    here = Inventory.of([obj("Node", "n", labels=odd), obj("Pod", "p", "blog", labels=odd)])
-    assert here.kinds() == {Kind("Node", ""): 1, POD: 1}
-    assert here.namespaces() == {"blog": 1}
-    assert names(here.select("po", namespace=None)) == "p"
-    assert names(here.delete("ns", "blog")) == "p"
-    with pytest.raises(NotFoundError):
-        here.delete("ns", "shop")
-
-
 @pytest.mark.parametrize(
     ("kinds", "labels", "fields", "error"),
     [
@@ -342,6 +287,14 @@ def test_errors(
     for _ in range(2):
         with pytest.raises(error):
             inventory.select(kinds, labels, fields=fields, namespace=None)
+
+
+def test_arguments_that_would_select_nothing(inventory: Inventory) -> None:
+    """What cannot be meant is an error that says what to pass instead."""
+    with pytest.raises(ValueError, match=r'^"" is not a namespace; pass None for all namespaces$'):
+        inventory.select("po", namespace="")
+    with pytest.raises(TypeError, match="expected objects of this inventory, as select retu"):
+        inventory.label([pod("a")], {"a": "b"})
 
 
 def test_annotations_are_not_seen(inventory: Inventory) -> None:
@@ -461,51 +414,6 @@ def test_namespaces_that_stay(inventory: Inventory) -> None:
     with pytest.raises(ValueError, match="the namespace default cannot be deleted: Kubernetes"):
         inventory.delete("ns", "shop", "default")
     assert len(inventory) == 8
-
-
-@pytest.mark.parametrize("name", ["Shop", "", "-a", "a-", "a.b", "a" * 64, "a\n"])
-def test_names_that_no_namespace_has(name: str) -> None:
-    """The name of a namespace is an RFC 1123 label."""
-    with pytest.raises(ManifestError, match="at most 63 lower-case letters"):
-        make_namespace(name)
-    assert make_namespace("a" * 63).name == "a" * 63
-    with pytest.raises(ManifestError, match=r"Pod/a: it is no Namespace"):
-        make_namespace(pod("a"))
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_custom_kinds(*, first: bool) -> None:
-    """A definition tells whether its kind has namespaces, also of objects that came before it."""
-    probes = [
-        obj("Probe", "a", None, "example.com", labels={"x": "y"}),
-        obj("Probe", "b", "shop", "example.com"),
-    ]
-    for scope, places in (("Namespaced", ["default", "shop"]), ("Cluster", [None, None])):
-        here = Inventory.of([definition(scope), *probes] if first else probes)
-        if not first:
-            assert [here.key(each).namespace for each in here] == [None, "shop"]
-            assert names(here.select("probes", fields="metadata.name!=b")) == "a"
-            here.apply({"type": "ADDED", "object": definition(scope)})
-        found = here.select("probes", namespace=None)
-        assert [here.key(each).namespace for each in found] == places
-        assert all(each in here for each in found)
-        assert names(here.select("probes", "x=y")) == "a"
-        assert names(here.select("probes", fields="metadata.name!=b")) == "a"
-        # Told again, it is no news.
-        here.apply({"type": "MODIFIED", "object": definition(scope)})
-        assert len(here) == 3
-
-
-def test_a_definition_that_makes_two_one() -> None:
-    """Where two objects would share a key, nothing changes."""
-    probes = [obj("Probe", "a", name, "example.com") for name in ("shop", "blog")]
-    here = Inventory.of(probes)
-    with pytest.raises(ManifestError, match="object 2: Probe/a: there is another of this name"):
-        here.add(definition("Cluster"))
-    assert [here.key(each).namespace for each in here] == ["shop", "blog"]
-    broken = {**definition("Cluster"), "spec": {"group": "example.com"}}
-    here.add(broken)
-    assert len(here) == 3
 
 
 def test_threads() -> None:

@@ -62,7 +62,7 @@ def test_words(words: list[str], what: str, expected: dict[str, str | None]) -> 
 @pytest.mark.parametrize(
     ("words", "problems"),
     [
-        (["app"], ["'app' is no change: write app=VALUE to set the label, app- to remove it"]),
+        (["app"], ["'app' is not a change: write app=VALUE to set the label, app- to remove it"]),
         (["a=b", "a-"], ["the label 'a' is both set and removed: leave one of them out"]),
         (["a-", "a=b"], ["the label 'a' is both set and removed: leave one of them out"]),
         (["a=b", "a=c"], ["the label 'a' is named twice"]),
@@ -81,8 +81,8 @@ def test_words(words: list[str], what: str, expected: dict[str, str | None]) -> 
         (
             ["x", "a=-", "y"],
             [
-                "'x' is no change: write x=VALUE to set the label, x- to remove it",
-                "'y' is no change: write y=VALUE to set the label, y- to remove it",
+                "'x' is not a change: write x=VALUE to set the label, x- to remove it",
+                "'y' is not a change: write y=VALUE to set the label, y- to remove it",
                 "label 'a': a value must begin and end with a letter or digit, this one is '-'",
             ],
         ),
@@ -122,7 +122,7 @@ def test_objects_stay_as_they_are(pods: list[Resource]) -> None:
 
 
 def test_outcomes(pods: list[Resource]) -> None:
-    """The same value is no change; where labels only went, the object is unlabeled."""
+    """The same value is not a change; where labels only went, the object is unlabeled."""
     [same, *_] = label(pods[:1], {"app": "web"})
     assert (same.outcome, same.changed, same.after) == ("not labeled", False, pods[0])
     [gone] = label(pods[1:2], {"app": None, "x": None})
@@ -149,7 +149,7 @@ def test_all_or_nothing(pods: list[Resource]) -> None:
         "and --overwrite is false: it does not become empty"
     )
     refusals = caught.value.refusals
-    assert [(each.resource, each.key, each.has, each.wanted) for each in refusals] == [
+    assert [(each.resource, each.key, each.has, each.required) for each in refusals] == [
         (pods[0], "app", "web", "api"),
         (pods[0], "tier", "front", ""),
     ]

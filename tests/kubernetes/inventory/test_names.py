@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from labelsel.kubernetes import Resource, Source, UnknownKindError
-from labelsel.kubernetes.inventory.names import NamingError, find_object, find_objects, names_of
+from labelsel.kubernetes.inventory.names import (
+    NamingError,
+    check_one_namespace,
+    find_object,
+    find_objects,
+    parse_names,
+)
 
 
 def obj(kind: str, name: str, namespace: str | None = None, api_version: str = "v1") -> Resource:
@@ -35,7 +41,7 @@ OBJECTS = (
 )
 def test_names(words: str, expected: str) -> None:
     """Both forms of kubectl are read, several names at a time."""
-    assert " ".join(map(str, names_of(words.split()))) == expected
+    assert " ".join(map(str, parse_names(words.split()))) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,17 +49,17 @@ def test_names(words: str, expected: str) -> None:
     [
         ("", "no object is named: write pod/NAME, or pod NAME"),
         ("deploy", "no object is named: write deploy/NAME, or deploy NAME"),
-        ("pod pod/a", '"pod" stands beside names with a kind: write KIND/pod'),
-        ("pod/a b", '"b" stands beside names with a kind: write KIND/b'),
-        ("pod/a/b", '"pod/a/b" is no name of an object: write KIND/NAME, as in pod/web-1'),
-        ("pod/", '"pod/" is no name of an object: write KIND/NAME, as in pod/web-1'),
-        ("/a", '"/a" is no name of an object: write KIND/NAME, as in pod/web-1'),
+        ("pod pod/a", '"pod" has no kind, as other names here have: write KIND/pod'),
+        ("pod/a b", '"b" has no kind, as other names here have: write KIND/b'),
+        ("pod/a/b", '"pod/a/b" is not the name of an object: write KIND/NAME, as in pod/web-1'),
+        ("pod/", '"pod/" is not the name of an object: write KIND/NAME, as in pod/web-1'),
+        ("/a", '"/a" is not the name of an object: write KIND/NAME, as in pod/web-1'),
     ],
 )
 def test_bad_words(words: str, problem: str) -> None:
     """Words that name nothing are an error that shows how to write a name."""
     with pytest.raises(NamingError) as caught:
-        names_of(words.split())
+        parse_names(words.split())
     assert str(caught.value) == caught.value.problem == problem
 
 
@@ -91,22 +97,22 @@ def test_found(words: str, namespace: str | None, expected: list[int]) -> None:
         # What names no namespace is in the default one.
         ("pod/tool", "shop", "pod/tool is not in namespace shop, but in default: add -n default"),
         ("pod/wbe-2", "shop",
-         "pod/wbe-2 is not there; did you mean pod/web-2 in namespace shop?"),
+         "pod/wbe-2 not found; did you mean pod/web-2 in namespace shop?"),
         # Of two with the name that was perhaps meant the one in the namespace is told.
         ("pod/web1", "staging", "did you mean pod/web-1 in namespace staging?"),
         # A few that begin so; without one, what is nearest.
         ("pod/web-", "staging",
          "did you mean pod/web-1 in namespace staging or pod/web-2 in namespace shop?"),
-        ("no/n2", "default", "no/n2 is not there; did you mean node/n1?"),
+        ("no/n2", "default", "no/n2 not found; did you mean node/n1?"),
         ("pod/we", "shop", "did you mean pod/web-1 or pod/web-2 in namespace shop?"),
         # All that are not there are told, each once.
-        ("pod/web-1 sts/a sts/b sts/a", "shop", """sts/a is not there: the input has no sts
-sts/b is not there: the input has no sts"""),
-        ("pod/nothing-like-it", None, "pod/nothing-like-it is not there"),
-        ("sts/db", None, "sts/db is not there: the input has no sts"),
-        ("sts/web", "shop", """sts/web is not there: the input has no sts
+        ("pod/web-1 sts/a sts/b sts/a", "shop", """sts/a not found: the input has no sts
+sts/b not found: the input has no sts"""),
+        ("pod/nothing-like-it", None, "pod/nothing-like-it not found"),
+        ("sts/db", None, "sts/db not found: the input has no sts"),
+        ("sts/web", "shop", """sts/web not found: the input has no sts
   of that name: deployment.apps/web in namespace shop, service/web in namespace shop"""),
-        ("probe/n1", None, "probe/n1 is not there\n  of that name: node/n1"),
+        ("probe/n1", None, "probe/n1 not found\n  of that name: node/n1"),
     ],
 )  # fmt: skip
 def test_absent(words: str, namespace: str | None, problem: str) -> None:
@@ -125,7 +131,7 @@ def test_what_is_listed_is_bounded() -> None:
         find_object(objects, ["pod/a"], None)
     lines = caught.value.problem.splitlines()
     assert lines[:2] == [
-        "pod/a: one object is wanted, not 100: choose a namespace with -n",
+        "pod/a: expected one object, found 100: choose a namespace with -n",
         "  pod/a in namespace n0, a.yaml:1",
     ]
     assert (len(lines), lines[-1]) == (7, "  …")
@@ -139,7 +145,7 @@ def test_one_name_twice_in_one_namespace() -> None:
     with pytest.raises(NamingError) as caught:
         find_object(twice, ["pod/web-2"], "shop")
     assert caught.value.problem.splitlines() == [
-        "pod/web-2: one object is wanted, not 2",
+        "pod/web-2: expected one object, found 2",
         "  pod/web-2 in namespace shop, a.yaml:1",
         "  pod/web-2 in namespace shop, b.yaml:3",
     ]
@@ -149,3 +155,15 @@ def test_an_unknown_kind() -> None:
     """A word that is no kind is an error of its own, whatever the name."""
     with pytest.raises(UnknownKindError, match='"pdo" is no kind'):
         find_objects(OBJECTS, ["pdo/web-1"])
+
+
+def test_one_namespace() -> None:
+    """A change of one name in several namespaces is refused; of one in several files it is not."""
+    check_one_namespace(item for item in OBJECTS if item.namespace == "shop")
+    web = OBJECTS[0]
+    check_one_namespace([web, replace(web, source=Source("b.yaml", 3, 9))])
+    with pytest.raises(NamingError) as caught:
+        check_one_namespace([web, replace(web, namespace="blog")])
+    assert caught.value.problem.startswith(
+        "web-1: expected one object, found 2: name the namespace with -n\n"
+    )

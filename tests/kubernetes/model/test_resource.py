@@ -18,8 +18,8 @@ from labelsel.kubernetes import (
     pod_targets,
     read_manifests,
     read_object_selectors,
-    strings_of,
 )
+from labelsel.kubernetes.edit.edit import strings_of
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.resource import make_resource
 from labelsel.kubernetes.read.yaml_reader import read_yaml

@@ -15,13 +15,13 @@ from labelsel.kubernetes import (
     Source,
     json_text,
     read_manifests,
-    read_value,
     write_json,
     write_yaml,
     yaml_text,
 )
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.serializer import scalar_text
+from labelsel.kubernetes.read.document_reader import read_value
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

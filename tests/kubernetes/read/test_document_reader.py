@@ -5,7 +5,8 @@ import json
 import pytest
 import yaml
 
-from labelsel.kubernetes import ManifestError, json_text, read_value, yaml_text
+from labelsel.kubernetes import ManifestError, json_text, yaml_text
+from labelsel.kubernetes.read.document_reader import read_value
 
 
 @pytest.mark.parametrize(

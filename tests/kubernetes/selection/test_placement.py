@@ -9,68 +9,30 @@ from hypothesis.strategies import SearchStrategy
 
 from labelsel import from_node_selector, node_labels
 from labelsel.errors import path_text
-from labelsel.kubernetes import ManifestError, Placements, Resource, Source, nodes_for
-
-REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
-PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
-
-
-def obj(
-    kind: str, name: str, body: dict[str, Any], api_version: str = "v1", **labels: str
-) -> Resource:
-    return Resource(kind, api_version, None, name, labels, {}, body, Source("a.yaml", 2, 7))
-
-
-def node(name: str, spec: Any = None, **labels: str) -> Resource:
-    return obj("Node", name, {"spec": spec}, **labels)
-
-
-NODES = (
-    node("n1", zone="a", disk="ssd", cores="8"),
-    node("n2", zone="b", disk="ssd", cores="16"),
-    node("n3", zone="b", disk="hdd", cores="many"),
-    node("n4", zone="c"),
+from labelsel.kubernetes import Placements, Resource
+from tests.kubernetes.selection.specs import (
+    NAME_IN,
+    NAME_NOT_IN,
+    NODES,
+    PREFERRED,
+    REQUIRED,
+    TERMS,
+    expression,
+    node,
+    place_pod,
+    prefer,
+    preferred,
+    required,
+    term,
 )
 
 
-def expression(key: str, operator: str, *values: str) -> dict[str, Any]:
-    return {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
-
-
-def term(*expressions: dict[str, Any], fields: Any = None) -> dict[str, Any]:
-    return {"matchExpressions": list(expressions)} | ({"matchFields": fields} if fields else {})
-
-
-def required(*terms: Any) -> dict[str, Any]:
-    return {"affinity": {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": list(terms)}}}}
-
-
-def preferred(*items: Any) -> dict[str, Any]:
-    return {"affinity": {"nodeAffinity": {PREFERRED: list(items)}}}
-
-
-def prefer(weight: int, *expressions: dict[str, Any]) -> dict[str, Any]:
-    return {"weight": weight, "preference": term(*expressions)}
-
-
-def pod(spec: Any) -> Resource:
-    return obj("Pod", "db", {"spec": spec})
-
-
-def placed(spec: Any, nodes: tuple[Resource, ...] = NODES) -> Placements:
-    return nodes_for(pod(spec), nodes)
-
-
 def fitting(spec: Any) -> str:
-    found = placed(spec)
+    found = place_pod(spec)
     names = [placement.node.name for placement in found.fitting]
     refused = [refusal.node.name for refusal in found.refused]
     assert sorted(names + refused) == [item.name for item in NODES]
     return " ".join(names)
-
-
-NAME_IN = expression("metadata.name", "In", "n3")
-NAME_NOT_IN = expression("metadata.name", "NotIn", "n3")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +100,7 @@ def test_what_fits(spec: Any, expected: str) -> None:
 )  # fmt: skip
 def test_ranking(items: list[Any], expected: str) -> None:
     """The weights of all preferences that hold are added up; equals keep their order."""
-    found = placed(preferred(*items))
+    found = place_pod(preferred(*items))
     assert " ".join(f"{item.node.name}:{item.weight}" for item in found.fitting) == expected
     for placement in found.fitting:
         assert placement.weight == sum(held.weight for held in placement.preferences)
@@ -151,7 +113,7 @@ def test_what_is_preferred_is_told() -> None:
         prefer(2, expression("zone", "In", "b")),
         {"weight": 3, "preference": term(expression("disk", "Exists"), fields=[NAME_IN])},
     )
-    first, *_ = placed(preferred(*items)).fitting
+    first, *_ = place_pod(preferred(*items)).fitting
     assert [(path_text(held.path), str(held)) for held in first.preferences] == [
         (f"spec.affinity.nodeAffinity.{PREFERRED}[1]", "zone in (b)"),
         (f"spec.affinity.nodeAffinity.{PREFERRED}[2]", "disk,metadata.name in (n3)"),
@@ -163,13 +125,10 @@ def test_only_nodes_that_fit_are_ranked() -> None:
     spec: dict[str, Any] = required(term(expression("disk", "In", "ssd")))
     affinity = spec["affinity"]["nodeAffinity"]
     affinity[PREFERRED] = [prefer(7, expression("zone", "In", "b"))]
-    assert [(item.node.name, item.weight) for item in placed(spec).fitting] == [
+    assert [(item.node.name, item.weight) for item in place_pod(spec).fitting] == [
         ("n2", 7),
         ("n1", 0),
     ]
-
-
-TERMS = f"spec.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms"
 
 
 @pytest.mark.parametrize(
@@ -221,102 +180,11 @@ def test_what_is_unmet(spec: Any, expected: dict[str, list[tuple[str, str]]]) ->
     """Each node that is refused says what it does not meet, and what it has instead."""
     found = {
         refusal.node.name: [(path_text(unmet.path), str(unmet)) for unmet in refusal.unmet]
-        for refusal in placed(spec).refused
+        for refusal in place_pod(spec).refused
     }
     assert found == expected
-    for refusal in placed(spec).refused:
+    for refusal in place_pod(spec).refused:
         assert str(refusal) == "; ".join(text for _, text in expected[refusal.node.name])
-
-
-@pytest.mark.parametrize(
-    ("kind", "api_version", "body"),
-    [
-        ("Deployment", "apps/v1", {"spec": {"template": {"spec": None}}}),
-        ("StatefulSet", "apps/v1", {"spec": {"template": {"spec": None}}}),
-        ("Job", "batch/v1", {"spec": {"template": {"spec": None}}}),
-        ("CronJob", "batch/v1", {"spec": {"jobTemplate": {"spec": {"template": {"spec": None}}}}}),
-        ("PodTemplate", "v1", {"template": {"spec": None}}),
-        ("Rollout", "argoproj.io/v1alpha1", {"spec": {"template": {"spec": None}}}),
-    ],
-)
-def test_what_makes_pods(kind: str, api_version: str, body: dict[str, Any]) -> None:
-    """A workload stands for the pods of its template, wherever its kind has that."""
-    inner = body
-    path = []
-    while "spec" not in inner or inner["spec"]:
-        (step,) = inner
-        path.append(step)
-        inner = inner[step]
-    inner["spec"] = {"nodeSelector": {"disk": "hdd"}}
-    found = nodes_for(obj(kind, "db", body, api_version), NODES)
-    assert [item.node.name for item in found.fitting] == ["n3"]
-    assert found.refused[0].unmet[0].path == (*path, "spec", "nodeSelector")
-
-
-@pytest.mark.parametrize(
-    "body", [{}, {"spec": None}, {"spec": "x"}, {"spec": {"selector": {}}}, {"template": None}]
-)
-def test_what_makes_no_pods(body: dict[str, Any]) -> None:
-    """An object without a pod template is named, with its place."""
-    with pytest.raises(ManifestError) as caught:
-        nodes_for(obj("Service", "web", body), NODES)
-    assert str(caught.value) == (
-        "a.yaml, document 2 (line 7): Service/web: it makes no pods: "
-        "there is no pod template at spec.template"
-    )
-
-
-AFFINITY = "spec.affinity.nodeAffinity"
-
-
-@pytest.mark.parametrize(
-    ("spec", "problem"),
-    [
-        ("x", "spec: must be a map, not a string"),
-        ({"nodeName": 5}, "spec.nodeName: must be a string, not the number 5"),
-        ({"nodeSelector": ["ssd"]}, "spec.nodeSelector: must be a map, not a list"),
-        ({"nodeSelector": {"gpu": True}},
-         "spec.nodeSelector.gpu: must be a string, not the boolean true: write it in quotes"),
-        ({"nodeSelector": {"a b": "c"}}, 'spec.nodeSelector["a b"]: '),
-        ({"affinity": []}, "spec.affinity: must be a map, not a list"),
-        ({"affinity": {"nodeAfinity": {}}},
-         "spec.affinity.nodeAfinity: unknown field; did you mean nodeAffinity?"),
-        ({"affinity": {"nodeAffinity": {REQUIRED[:-1]: {}}}},
-         f"{AFFINITY}.{REQUIRED[:-1]}: unknown field; did you mean {REQUIRED}?"),
-        ({"affinity": {"nodeAffinity": {REQUIRED: [{}]}}},
-         f"{AFFINITY}.{REQUIRED}: must be a map, not a list"),
-        ({"affinity": {"nodeAffinity": {REQUIRED: {"terms": []}}}},
-         f"{AFFINITY}.{REQUIRED}.terms: unknown field; "),
-        ({"affinity": {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": {}}}}},
-         f"{TERMS}: must be a list, not a map"),
-        (required("x"), f"{TERMS}[0]: must be a map, not a string"),
-        (required(None), f"{TERMS}[0]: must be a map, not null"),
-        (required({}, {"matchLabels": {}}), f"{TERMS}[1].matchLabels: unknown field; "),
-        (required({}, term(expression("zone", "in", "a"))),
-         f"{TERMS}[1].matchExpressions[0].operator: must be In, NotIn, "),
-        (required(term(expression("cores", "Gt", "x"))),
-         f"{TERMS}[0].matchExpressions[0].values[0]: must be a whole number of 64 bits, not 'x'"),
-        (required(term(fields=[expression("metadata.nme", "In", "x")])),
-         f"{TERMS}[0].matchFields[0].key: must be metadata.name, the only field of a node, "),
-        (preferred("x"), f"{AFFINITY}.{PREFERRED}[0]: must be a map, not a string"),
-        (preferred({"weigth": 5}),
-         f"{AFFINITY}.{PREFERRED}[0].weigth: unknown field; did you mean weight?"),
-        *((preferred(prefer(1), {"weight": weight, "preference": {}}),
-           f"{AFFINITY}.{PREFERRED}[1].weight: must be a whole number from 1 to 100, not {weight}")
-          for weight in (0, 101, 5.0, True, None)),
-        (preferred({"weight": 1, "preference": []}),
-         f"{AFFINITY}.{PREFERRED}[0].preference: must be a map, not a list"),
-        (preferred(prefer(1, expression("zone", "In"))),
-         f"{AFFINITY}.{PREFERRED}[0].preference.matchExpressions[0].values: In takes at least "),
-        ({"affinity": {"nodeAffinity": {PREFERRED: {}}}},
-         f"{AFFINITY}.{PREFERRED}: must be a list, not a map"),
-    ],
-)  # fmt: skip
-def test_bad_affinity(spec: Any, problem: str) -> None:
-    """What cannot be read is an error with file, document, line, object and path; never skipped."""
-    with pytest.raises(ManifestError) as caught:
-        placed(spec)
-    assert str(caught.value).startswith(f"a.yaml, document 2 (line 7): Pod/db: {problem}")
 
 
 def test_what_is_not_looked_at() -> None:
@@ -333,20 +201,20 @@ def test_what_is_not_looked_at() -> None:
         "affinity": {"podAffinity": {"a": 1}, "podAntiAffinity": {}},
         "topologySpreadConstraints": [{}],
     }
-    found = placed(spec, tuple(nodes))
+    found = place_pod(spec, tuple(nodes))
     assert found.ignored == [
         "taints of t0, t1, t2 and 2 more",
         "spec.unschedulable of c1",
         "podAffinity of the pod",
         "topologySpreadConstraints of the pod",
     ]
-    assert placed({}).ignored == []
-    assert placed({"nodeName": "r1"}, tuple(nodes)).ignored == ["taints of r1"]
+    assert place_pod({}).ignored == []
+    assert place_pod({"nodeName": "r1"}, tuple(nodes)).ignored == ["taints of r1"]
 
 
 def test_no_nodes() -> None:
     """Of no nodes none fits, and none is refused."""
-    assert placed({}, ()) == Placements([], [], [])
+    assert place_pod({}, ()) == Placements([], [], [])
 
 
 WORDS = st.sampled_from(["a", "b", "c", "1", "5", "n1", "n2"])
@@ -412,7 +280,7 @@ def test_nodes_are_those_of_the_definition(
     spec: dict[str, Any], nodes: tuple[Resource, ...]
 ) -> None:
     """Asked node by node, the definition gives the same weights; what is refused says why."""
-    found = placed(spec, nodes)
+    found = place_pod(spec, nodes)
     weights = {item.name: expected_weight(spec, item) for item in nodes}
     fitting = [(item.node.name, item.weight) for item in found.fitting]
     assert fitting == sorted(

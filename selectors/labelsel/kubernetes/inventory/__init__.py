@@ -1,6 +1,7 @@
-"""Objects held together and asked for: by name, namespace, label, field, and by group.
+"""Objects held together and queried: by kind, name, namespace, label and field, and in groups.
 
-Open inventory.py first: an `Inventory` keeps objects in indexes and follows a watch.
-names.py reads what a command line calls objects (`pod/web`), find.py answers one question over
-objects without an index, labelling.py changes labels and annotations by kubectl's rules.
+Open object_query.py first: it defines which objects are meant. find.py answers one query by a
+scan, without an index; inventory.py keeps objects in the indexes of object_table.py and follows
+a watch. names.py reads names as a command line has them (``pod/web``), and labelling.py changes
+labels and annotations by kubectl's rules.
 """

@@ -1,4 +1,4 @@
-"""The fields of one kind's objects, indexed: those that somebody has asked for."""
+"""An index of the fields of one kind's objects: those fields that a query has named."""
 
 from __future__ import annotations
 
@@ -20,11 +20,19 @@ K = TypeVar("K", bound=Hashable)
 class FieldIndex(Generic[K]):
     """Answers field selectors about objects that come, change and go.
 
-    A field is read from every object when it is asked for the first time; from then on only
-    from those that changed since the last question.
+    There are too many fields to index them all. A field is read from every object when a query
+    names it for the first time: 0.25 s for 100,000 objects (``python -m benchmarks.objects``).
+    From then on only objects that changed since the last query are read.
 
     Arguments:
-        resources: all objects by key, of other kinds too; looked at when a question comes.
+        resources: all objects by key, of other kinds too. They are read when a query comes.
+
+    >>> from labelsel import parse_fields
+    >>> from labelsel.kubernetes import Inventory
+    >>> node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}
+    >>> nodes = {item.name: item for item in Inventory.of(node)}
+    >>> FieldIndex(nodes).select(parse_fields("spec.unschedulable=false"), lambda: nodes)
+    Selection({'n1'})
     """
 
     def __init__(self, resources: Mapping[K, Resource]) -> None:
@@ -34,7 +42,12 @@ class FieldIndex(Generic[K]):
         self._changed: set[K] = set()
 
     def change(self, keys: Iterable[K]) -> None:
-        """Note objects that came, changed or went; not those that came and went unread."""
+        """Note objects that came, changed or went.
+
+        An object that came and went between two queries is in neither place, and is forgotten.
+
+        Complexity: O(keys).
+        """
         for key in keys:
             if key in self._resources or key in self._index:
                 self._changed.add(key)
@@ -42,23 +55,23 @@ class FieldIndex(Generic[K]):
                 self._changed.discard(key)
 
     def select(self, selector: Selector, keys: Callable[[], Iterable[K]]) -> AbstractSet[K]:
-        """The keys of the objects that a field selector holds for.
+        """Return the keys of the objects that a field selector selects.
 
         Arguments:
-            selector: what ``parse_fields`` gives.
-            keys: gives the keys of all objects of the kind.
+            selector: a selector as ``parse_fields`` returns it.
+            keys: returns the keys of all objects of the kind.
 
         Raises:
-            FieldError: an object has a map or a list at one of the fields. A field that was asked
-                for before is forgotten where one came to have that.
+            FieldError: an object has a map or a list at one of the fields. A field of an
+                earlier query that has become a map or a list is no error: it is forgotten.
 
-        Complexity: O(n) for n objects where a field is new, else O(objects that changed), and
-        what LabelIndex takes.
+        Complexity: O(n) for n objects if a field is new, else O(objects that changed), and
+        that of ``LabelIndex.select``.
         """
         names = fields_in(selector)
         while True:
             try:
-                self._read(names, keys)
+                self._refresh(names, keys)
                 break
             except FieldError as error:
                 if error.field in names:
@@ -67,21 +80,21 @@ class FieldIndex(Generic[K]):
         return self._index.select(selector)
 
     def known(self, name: str) -> bool:
-        """Whether any object has the field, which was asked for before."""
+        """Return whether any object has a field that `select` has read."""
         return self._index.count(Exists(name)) > 0
 
-    def _read(self, names: list[str], keys: Callable[[], Iterable[K]]) -> None:
-        """Bring the index up to date, with these fields in it."""
-        wanted = self._names.union(names)
-        if wanted == self._names:
+    def _refresh(self, names: list[str], keys: Callable[[], Iterable[K]]) -> None:
+        """Bring the index up to date, with some fields in it."""
+        required = self._names.union(names)
+        if required == self._names:
             present = {key for key in self._changed if key in self._resources}
-            self._index.update(self._values(present, wanted))
+            self._index.update(self._read(present, required))
             for key in self._changed - present:
                 self._index.pop(key, None)
         else:
-            self._index = LabelIndex(self._values(keys(), wanted))
-            self._names = wanted
+            self._index = LabelIndex(self._read(keys(), required))
+            self._names = required
         self._changed.clear()
 
-    def _values(self, keys: Iterable[K], names: Iterable[str]) -> dict[K, dict[str, str]]:
+    def _read(self, keys: Iterable[K], names: Iterable[str]) -> dict[K, dict[str, str]]:
         return {key: field_values(self._resources[key], names) for key in keys}

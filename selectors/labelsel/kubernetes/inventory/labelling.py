@@ -1,8 +1,9 @@
-"""Labels and annotations put on objects, changed and removed: ``kubectl label`` and ``annotate``.
+"""Setting, changing and removing labels and annotations: ``kubectl label`` and ``annotate``.
 
-Both follow the same rules but for three: what is legal; that a label keeps its value unless
-overwriting was asked for, while an annotation gives way; and what is said of it.
-Objects are never changed: those that come back share with the old ones all but their metadata.
+Labels and annotations follow the same rules with three differences (`_Rules`): which values are
+legal, whether a value may be overwritten without a flag, and the words that report a change.
+Objects are never changed: the objects that are returned share all but their metadata with the
+objects that were given.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ _Word: TypeAlias = Literal["label", "annotation"]
 
 @dataclass(frozen=True, slots=True)
 class LabelOutcome:
-    """What became of one object.
+    """The outcome for one object.
 
     Attributes:
-        before: the object as it was.
-        after: the object as it is now; ``before`` itself where nothing changed.
-        missing: the keys that were to be removed, and were not there.
-        overwritten: the keys that got another value, each with the one that it had.
-        outcome: in kubectl's words ``labeled``, ``unlabeled`` where labels only went,
-            ``not labeled`` where nothing changed; ``annotated`` or ``not annotated``.
+        before: the object before the change.
+        after: the object after it; ``before`` itself if nothing changed.
+        missing: the keys that were to be removed, and that the object does not have.
+        overwritten: the keys that got another value, each with its old value.
+        outcome: in kubectl's words ``labeled``, ``unlabeled`` if labels were only removed,
+            ``not labeled`` if nothing changed; ``annotated`` or ``not annotated``.
     """
 
     before: Resource
@@ -55,38 +56,39 @@ class LabelOutcome:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether the object changed."""
         return self.after is not self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one object does not take a change.
+    """The reason why one object cannot be changed.
 
     Attributes:
         resource: the object.
-        problem: why, without a full stop.
-        key: the label or annotation it is about; None where it is about the whole object.
-        has: the value that it has; None where it has none.
-        wanted: the value that was wanted; None where it was to be removed.
+        problem: the reason, without a full stop.
+        key: the label or annotation that the reason is about; None for the whole object.
+        has: the value that the object has; None if it has none.
+        required: the value that was to be set, or the ``resource_version`` that the object was
+            to have; None where there is no such value.
     """
 
     resource: Resource
     problem: str
     key: str | None = None
     has: str | None = None
-    wanted: str | None = None
+    required: str | None = None
 
     @property
     def error(self) -> ManifestError:
-        """The same with the place of the object."""
+        """The reason as an error that names the file and line of the object."""
         return self.resource.fault(self.problem)
 
 
 class LabellingError(ValueError):
-    """Some objects do not take a change, and so none of them was changed.
+    """Some objects cannot be changed, so none of them was changed.
 
-    ``str()`` of it is one line for each refusal: place, object, reason.
+    ``str()`` of it is one line for each refusal: file and line, object, reason.
 
     Attributes:
         refusals: every refusal, in the order of the objects; never empty.
@@ -101,18 +103,19 @@ class LabellingError(ValueError):
 
 
 def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str | None]:
-    """The changes that words of a command line ask for.
+    """Return the changes that words of a command line describe.
 
-    1. ``k=v`` sets, ``k=`` sets an empty value, ``k-`` removes. The first ``=`` divides.
-    2. A key is named once: twice is an error, and so is to set and to remove it.
-    3. What is set must be legal. What is removed need not be: that is how it is mended.
+    1. ``k=v`` sets, ``k=`` sets an empty value, ``k-`` removes. The first ``=`` ends the key.
+    2. A key may be named once. To name it twice, or to set and to remove it, is an error.
+    3. A label that is set must be legal. One that is removed need not be: removing it is how
+       an illegal label is corrected.
 
     Arguments:
         words: the words, ``k=v`` or ``k-`` each.
         what: whether they are about labels or annotations.
 
     Raises:
-        InvalidLabelError: a word breaks a rule; it tells of all that do.
+        InvalidLabelError: a word breaks a rule. The message lists all such words.
 
     >>> parse_changes(["app=web", "note=", "tier-"])
     {'app': 'web', 'note': '', 'tier': None}
@@ -121,18 +124,18 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
     problems: list[str] = []
     for word in words:
         key, equals, value = word.partition("=")
-        wanted = value if equals else None
+        new = value if equals else None
         if not equals and not word.endswith("-"):
             problems.append(
-                f"{shown(word)} is no change: write {word}=VALUE to set the {what}, "
+                f"{shown(word)} is not a change: write {word}=VALUE to set the {what}, "
                 f"{word}- to remove it"
             )
             continue
         key = key if equals else word[:-1]
         if key in changes:
-            problems.append(_repeated(key, changes[key], wanted, what))
-        changes[key] = wanted
-    _raise([*problems, *_SORTS[what].faults(changes)])
+            problems.append(_describe_repeated(key, changes[key], new, what))
+        changes[key] = new
+    _raise_problems([*problems, *_RULES[what].find_problems(changes)])
     return changes
 
 
@@ -143,23 +146,23 @@ def label(
     overwrite: bool = False,
     resource_version: str | None = None,
 ) -> list[LabelOutcome]:
-    """Change the labels of objects, of all of them or of none.
+    """Change the labels of all objects, or of none if one of them cannot be changed.
 
-    1. A new label is added. Another value for one that is there needs ``overwrite``; the same
+    1. A new label is added. Another value for an existing label needs ``overwrite``; the same
        value again changes nothing.
-    2. None removes a label; one that is not there is ``missing``, and no error.
-    3. An object that changes must be legal afterwards, as the API server demands: a label that
-       was there before and is not legal is refused, too, unless this change removes it.
+    2. None removes a label; one that the object does not have is ``missing``, not an error.
+    3. All labels of an object that changes must be legal, as for the API server: an illegal
+       label that it had before is refused, too, unless this change removes it.
 
     Arguments:
         resources: the objects; they stay as they are.
         changes: the value that each key gets, None to remove it.
         overwrite: whether labels may change their value.
-        resource_version: the version that each object must have, or it is refused.
+        resource_version: the version that each object must have.
 
     Raises:
         InvalidLabelError: the changes themselves are not legal.
-        LabellingError: objects refuse; it names all of them.
+        LabellingError: objects cannot be changed; the message lists all of them.
 
     Complexity: O(n * m) for n objects with m labels each.
 
@@ -174,7 +177,7 @@ def label(
     ...     print(error.refusals[0].problem)
     'app' already has a value (web), and --overwrite is false: it does not become api
     """
-    return _all(_SORTS["label"], resources, changes, overwrite, resource_version)
+    return _change_all(_RULES["label"], resources, changes, overwrite, resource_version)
 
 
 def annotate(
@@ -186,30 +189,39 @@ def annotate(
 ) -> list[LabelOutcome]:
     """Change the annotations of objects, as `label` changes labels.
 
-    Values are free text. An annotation that is there gives way, and `LabelOutcome.overwritten` has
-    what it was. Where ``overwrite`` is false an object with one of the annotations is refused,
-    as kubectl 1.32 does it: even if the value would stay the same, and never for
-    ``kubernetes.io/change-cause``. The annotations of an object take 256 KiB at most.
+    Values are free text. An existing annotation gets the new value, and
+    `LabelOutcome.overwritten` has the old one. If ``overwrite`` is false, an object that has
+    one of the annotations is refused, as by kubectl 1.32: even if the value would stay the
+    same, but never for ``kubernetes.io/change-cause``. All annotations of an object may have
+    256 KiB together.
+
+    >>> from labelsel.kubernetes import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {"owner": "me"}, {}, Source("a.yaml", 1, 1))
+    >>> [done] = annotate([pod], {"owner": "you"})
+    >>> done.outcome, done.after.annotations, done.overwritten
+    ('annotated', {'owner': 'you'}, {'owner': 'me'})
     """
-    return _all(_SORTS["annotation"], resources, changes, overwrite, resource_version)
+    return _change_all(_RULES["annotation"], resources, changes, overwrite, resource_version)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sort:
-    """What labels and annotations differ in.
+class _Rules:
+    """The rules in which labels and annotations differ.
 
     Attributes:
-        word: what one is called, and as a plural the attribute and the map they stand in.
-        validate: what is wrong with a whole map of them.
-        done, gone: what is said of objects that changed, and of those that only lost some.
-        same_is_refused: whether, without overwriting, what has the value already is refused, too.
-        always: the keys that change even without overwriting.
+        word: ``label`` or ``annotation``; its plural is the attribute of a Resource, and the
+            name of the map in the metadata.
+        validate: returns the problems of a whole map of them.
+        changed: the outcome of an object that changed.
+        removed: the outcome of an object that only lost some of them.
+        same_is_refused: whether, without ``overwrite``, a value that stays the same is refused.
+        always: the keys that may change even without ``overwrite``.
     """
 
     word: _Word
     validate: Callable[[object], list[str]]
-    done: str
-    gone: str
+    changed: str
+    removed: str
     same_is_refused: bool = False
     always: frozenset[str] = frozenset()
 
@@ -217,19 +229,19 @@ class _Sort:
     def plural(self) -> str:
         return f"{self.word}s"
 
-    def of(self, resource: Resource) -> Mapping[str, str]:
-        """The labels, or annotations, of an object."""
+    def entries(self, resource: Resource) -> Mapping[str, str]:
+        """Return the labels, or annotations, of an object."""
         return strings_of(resource, self.plural)
 
-    def faults(self, changes: Changes) -> list[str]:
-        """What is wrong with changes, whichever object they are made to."""
+    def find_problems(self, changes: Changes) -> list[str]:
+        """Return the problems of changes that do not depend on the object."""
         empty = [f"no {self.word} is named before '-'"] if changes.get("", "") is None else []
         return empty + self.validate({k: v for k, v in changes.items() if v is not None})
 
 
-_SORTS: Final = {
-    "label": _Sort("label", validate_labels, "labeled", "unlabeled"),
-    "annotation": _Sort(
+_RULES: Final = {
+    "label": _Rules("label", validate_labels, "labeled", "unlabeled"),
+    "annotation": _Rules(
         "annotation",
         validate_annotations,
         "annotated",
@@ -240,93 +252,94 @@ _SORTS: Final = {
 }
 
 
-def _raise(problems: list[str]) -> None:
+def _raise_problems(problems: list[str]) -> None:
     if problems:
         raise InvalidLabelError(problems)
 
 
-def _repeated(key: str, before: str | None, after: str | None, what: _Word) -> str:
+def _describe_repeated(key: str, before: str | None, after: str | None, what: _Word) -> str:
     if (before is None) != (after is None):
         return f"the {what} {shown(key)} is both set and removed: leave one of them out"
     return f"the {what} {shown(key)} is named twice"
 
 
-def _all(
-    sort: _Sort,
+def _change_all(
+    rules: _Rules,
     resources: Iterable[Resource],
     changes: Changes,
     overwrite: bool,  # noqa: FBT001 - handed on by the two functions above
     resource_version: str | None,
 ) -> list[LabelOutcome]:
     """Change all objects or none."""
-    _raise(sort.faults(changes))
-    done: list[LabelOutcome] = []
+    _raise_problems(rules.find_problems(changes))
+    outcomes: list[LabelOutcome] = []
     refusals: list[Refusal] = []
     for resource in resources:
-        changed = _changed(sort, resource, changes)
-        refused = _stale(resource, resource_version)
+        outcome = _change(rules, resource, changes)
+        refused = _check_version(resource, resource_version)
         if not overwrite:
-            refused += _overwritten(sort, resource, changes)
-        if changed.changed and not refused:
-            problems = sort.validate(sort.of(changed.after))
+            refused += _check_overwriting(rules, resource, changes)
+        if outcome.changed and not refused:
+            problems = rules.validate(rules.entries(outcome.after))
             refused = [Refusal(resource, problem) for problem in problems]
-        done.append(changed)
+        outcomes.append(outcome)
         refusals += refused
     if refusals:
         raise LabellingError(refusals)
-    return done
+    return outcomes
 
 
-def _changed(sort: _Sort, resource: Resource, changes: Changes) -> LabelOutcome:
-    before = sort.of(resource)
+def _change(rules: _Rules, resource: Resource, changes: Changes) -> LabelOutcome:
+    before = rules.entries(resource)
     missing = tuple(key for key, value in changes.items() if value is None and key not in before)
     merged = {**before, **changes}
     after = {key: value for key, value in merged.items() if value is not None}
     if after == before:
-        return LabelOutcome(resource, resource, missing, f"not {sort.done}")
-    outcome = sort.gone if after.items() <= before.items() else sort.done
+        return LabelOutcome(resource, resource, missing, f"not {rules.changed}")
+    outcome = rules.removed if after.items() <= before.items() else rules.changed
     overwritten = {k: v for k, v in before.items() if after.get(k, v) != v}
-    return LabelOutcome(resource, _with(sort, resource, after), missing, outcome, overwritten)
+    changed = _copy_with(rules, resource, after)
+    return LabelOutcome(resource, changed, missing, outcome, overwritten)
 
 
-def _with(sort: _Sort, resource: Resource, entries: dict[str, str]) -> Resource:
-    """A copy of an object with other labels or annotations; no map at all where none is left."""
-    metadata: dict[str, Data] = {**(resource.body.get("metadata") or {}), sort.plural: entries}
+def _copy_with(rules: _Rules, resource: Resource, entries: dict[str, str]) -> Resource:
+    """Return a copy of an object with other labels or annotations; without the map if empty."""
+    metadata: dict[str, Data] = {**(resource.body.get("metadata") or {}), rules.plural: entries}
     if not entries:
-        del metadata[sort.plural]
+        del metadata[rules.plural]
     body = {**resource.body, "metadata": metadata}
-    if sort.word == "label":
+    if rules.word == "label":
         return replace(resource, labels=entries, body=body)
     return replace(resource, annotations=entries, body=body)
 
 
-def _overwritten(sort: _Sort, resource: Resource, changes: Changes) -> list[Refusal]:
-    """A refusal for each value that would give way to another."""
-    before = sort.of(resource)
+def _check_overwriting(rules: _Rules, resource: Resource, changes: Changes) -> list[Refusal]:
+    """Return a refusal for each value that would be overwritten."""
+    before = rules.entries(resource)
     return [
-        Refusal(resource, _kept(key, before[key], value), key, before[key], value)
+        Refusal(resource, _describe_conflict(key, before[key], value), key, before[key], value)
         for key, value in changes.items()
         if value is not None
         and key in before
-        and key not in sort.always
-        and (sort.same_is_refused or before[key] != value)
+        and key not in rules.always
+        and (rules.same_is_refused or before[key] != value)
     ]
 
 
-def _kept(key: str, has: str, wanted: str) -> str:
-    becomes = "" if has == wanted else f": it does not become {_brief(wanted) or 'empty'}"
-    return f"{key!r} already has a value ({_brief(has)}), and --overwrite is false{becomes}"
+def _describe_conflict(key: str, has: str, new: str) -> str:
+    becomes = "" if has == new else f": it does not become {_format_value(new) or 'empty'}"
+    return f"{key!r} already has a value ({_format_value(has)}), and --overwrite is false{becomes}"
 
 
-def _brief(value: str) -> str:
-    """A value as a message shows it: all labels as they are, long or odd annotations quoted."""
+def _format_value(value: str) -> str:
+    """Return a value for a message: every label as it is, long or odd annotations in quotes."""
     return value if value.isprintable() and len(value) <= MAX_NAME_BYTES else shown(value)
 
 
-def _stale(resource: Resource, wanted: str | None) -> list[Refusal]:
-    """A refusal of an object that is not at the version that was wanted."""
+def _check_version(resource: Resource, required: str | None) -> list[Refusal]:
+    """Return a refusal if an object does not have a resourceVersion that it must have."""
     has = version_of(resource.body)
-    if wanted is None or has == wanted:
+    if required is None or has == required:
         return []
-    problem = f"it is at resourceVersion {has or 'none'}, not {wanted}: it was modified meanwhile"
-    return [Refusal(resource, problem, None, has, wanted)]
+    problem = f"it is at resourceVersion {has or 'none'}, not {required}: it was modified meanwhile"
+    return [Refusal(resource, problem, None, has, required)]

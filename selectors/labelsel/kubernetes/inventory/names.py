@@ -1,45 +1,53 @@
-"""One object by its kind and name, in the words of kubectl: ``pod/web``, ``pod web``.
+"""Objects by kind and name, written as for kubectl: ``pod/web``, ``pod web``.
 
-A name that is not there is an error that says what is: the nearest name, the namespaces that
-have it, the other kinds that do.
+The error about a name that no object has lists what there is: the nearest name, the namespaces
+and the kinds that have an object of that name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from labelsel.errors import escaped
 from labelsel.kubernetes.inventory.find import (
-    DEFAULT_NAMESPACE,
     NamespaceScope,
-    namespace_of,
-    namespace_text,
-    select,
+    namespace_locator,
+    resolve_scope,
+    scan,
 )
+from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, kinds_named
+from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
 
 __all__ = [
-    "Name",
     "NamingError",
+    "ObjectName",
     "check_one_namespace",
     "find_named",
     "find_object",
     "find_objects",
-    "names_of",
+    "parse_names",
     "several",
 ]
 
+#: How many objects an error lists, and how many names it suggests: an error of more lines hides
+#: its first one, which says what is wrong.
 _LISTED: Final = 5
-_NEAR: Final = 3
-#: Short names are short of letters to have in common: of n1 and n2 it is half.
+_SUGGESTED: Final = 3
+#: The similarity from which on a name is suggested: n1 and n2 have one of two letters in common.
 _CUTOFF: Final = 0.5
 
 
-class Name(NamedTuple):
-    """What a user calls an object: a word for its kind, as ``kinds_named`` takes it; its name."""
+class ObjectName(NamedTuple):
+    """A word for the kind of an object, as ``kinds_named`` takes it, and the object's name.
+
+    >>> print(ObjectName("pod", "web-1"))
+    pod/web-1
+    """
 
     kind: str
     name: str
@@ -49,11 +57,17 @@ class Name(NamedTuple):
 
 
 class NamingError(ValueError):
-    """Words name no object of the input, or more than the one that is wanted.
+    """Words name no object of the input, or several where one is expected.
+
+    Arguments:
+        lines: the lines of the message; line breaks inside a line are escaped.
 
     Attributes:
-        problem: what is wrong, and what was perhaps meant: a line for each that was given,
-            with nothing in a line that would begin another.
+        problem: what is wrong, and a suggestion: one line for each of ``lines``.
+
+    >>> print(NamingError("pod/a not found", "pod/b not found"))
+    pod/a not found
+    pod/b not found
     """
 
     def __init__(self, *lines: str) -> None:
@@ -64,27 +78,27 @@ class NamingError(ValueError):
         return self.problem
 
 
-def names_of(words: Sequence[str]) -> list[Name]:
-    """The names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
+def parse_names(words: Sequence[str]) -> list[ObjectName]:
+    """Return the names in the words of a command line: ``pod/a deploy/b``, or ``pod a b``.
 
     Raises:
         NamingError: there is a kind without a name, a name without a kind, or both forms.
 
-    >>> names_of(["pod/a", "deploy/b"])
-    [Name(kind='pod', name='a'), Name(kind='deploy', name='b')]
-    >>> names_of(["pod", "a", "b"])
-    [Name(kind='pod', name='a'), Name(kind='pod', name='b')]
+    >>> parse_names(["pod/a", "deploy/b"])
+    [ObjectName(kind='pod', name='a'), ObjectName(kind='deploy', name='b')]
+    >>> parse_names(["pod", "a", "b"])
+    [ObjectName(kind='pod', name='a'), ObjectName(kind='pod', name='b')]
     """
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
             raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
-        return [_checked(Name(words[0], word)) for word in words[1:]]
+        return [_check(ObjectName(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
-            problem = f'"{word}" stands beside names with a kind: write KIND/{word}'
+            problem = f'"{word}" has no kind, as other names here have: write KIND/{word}'
             raise NamingError(escaped(problem))
-    return [_checked(Name(*word.split("/", 1))) for word in words]
+    return [_check(ObjectName(*word.split("/", 1))) for word in words]
 
 
 def find_objects(
@@ -92,56 +106,67 @@ def find_objects(
     words: Sequence[str],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> list[Resource]:
-    """The objects that words name, in the order of the words.
+    """Return the objects that words name, in the order of the words.
 
     Arguments:
-        resources: where to look.
-        words: as ``names_of`` takes them.
-        namespace: where to look, as ``select`` takes it; None for everywhere. A name that
+        resources: the objects.
+        words: the words, as ``parse_names`` takes them.
+        namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
             several objects have, in several namespaces or files, stands for all of them.
 
     Raises:
-        NamingError: the words are no names, or objects are not there: all of these are told.
+        NamingError: the words are not names, or name objects that do not exist: the message
+            has a line for each of them.
         UnknownKindError: a word names no kind.
 
-    Complexity: O(n + m) for n objects and m words.
+    Complexity: O(n + m) for n objects and m words, without an index.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> def pod(name):
+    ...     return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}}
+    >>> pods = Inventory.of([pod("a"), pod("b"), pod("c")])
+    >>> [item.name for item in find_objects(pods, ["pod", "c", "a"])]
+    ['c', 'a']
     """
-    return find_named(resources, names_of(words), namespace)
+    return find_named(resources, parse_names(words), namespace)
 
 
 def find_named(
     resources: Iterable[Resource],
-    names: Sequence[Name],
+    names: Sequence[ObjectName],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
     *,
     missing_ok: bool = False,
 ) -> list[Resource]:
-    """The objects that have names, each once; all else as for ``find_objects``.
+    """Return the objects that have some names, each once, as `find_objects` does.
 
-    With ``missing_ok`` a name that no object has is no error.
+    With ``missing_ok`` a name that no object has is not an error.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> found = find_named(pods, [ObjectName("pod", "a"), ObjectName("po", "b")], missing_ok=True)
+    >>> [item.reference for item in found]
+    ['pod/a']
     """
     everything = list(resources)
-    wanted = {name.name for name in names}
-    kinds = {item.group_kind for item in everything}
-    by_name: dict[str, list[Resource]] = {}
-    for item in everything:
-        if item.name in wanted:
-            by_name.setdefault(item.name, []).append(item)
+    by_name = _group_by_name(everything, {name.name for name in names})
+    present = {item.group_kind for item in everything}
+    kinds_of = {word: kinds_named(word, present) for word in dict.fromkeys(n.kind for n in names)}
+    where, locate = resolve_scope(namespace), namespace_locator(namespace)
     found: dict[int, Resource] = {}
     problems: dict[tuple[str, ...], None] = {}
-    where = namespace_text(namespace)
     for name in names:
-        of_kind = kinds_named(name.kind, kinds)
-        same_name = by_name.get(name.name, [])
-        candidates = [item for item in same_name if item.group_kind in of_kind]
-        here = select(candidates, kinds=name.kind if candidates else None, namespace=namespace)
-        if here.resources:
-            found |= {id(item): item for item in here.resources}
-        elif candidates:
-            problems[(_elsewhere(name, where, candidates),)] = None
-        else:
-            beside = [item for item in everything if item.group_kind in of_kind]
-            problems[_absent(name, where, beside, same_name)] = None
+        query = ObjectQuery(
+            kinds=kinds_of[name.kind],
+            names=frozenset((name.name,)),
+            namespace=where,
+            cluster_scoped=True,
+        )
+        namesakes = by_name.get(name.name, [])
+        matches = scan(query, namesakes, locate)
+        found |= {id(item): item for item in matches}
+        if not matches:
+            problems[_explain_missing(name, query, namesakes, everything)] = None
     if problems and not missing_ok:
         raise NamingError(*(line for lines in problems for line in lines))
     return list(found.values())
@@ -152,7 +177,7 @@ def find_object(
     words: Sequence[str],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> Resource:
-    """The one object that words name; arguments and errors as for ``find_objects``.
+    """Return the one object that words name; arguments and errors as for `find_objects`.
 
     Raises:
         NamingError: also where the words name several objects.
@@ -164,7 +189,7 @@ def find_object(
     >>> find_object([pod], ["po/web-9"], "shop")
     Traceback (most recent call last):
         ...
-    labelsel.kubernetes.inventory.names.NamingError: po/web-9 is not there; did you mean ...
+    labelsel.kubernetes.inventory.names.NamingError: po/web-9 not found; did you mean ...
     """
     found = find_objects(resources, words, namespace)
     if len(found) > 1:
@@ -172,96 +197,121 @@ def find_object(
     return found[0]
 
 
-def _checked(name: Name) -> Name:
+def _check(name: ObjectName) -> ObjectName:
     if not name.kind.strip() or not name.name.strip() or "/" in name.name:
-        raise NamingError(f'"{name}" is no name of an object: write KIND/NAME, as in pod/web-1')
+        raise NamingError(
+            f'"{name}" is not the name of an object: write KIND/NAME, as in pod/web-1'
+        )
     return name
 
 
 def several(name: str, found: Sequence[Resource], choose: str) -> Iterator[str]:
-    """The lines of the error about a name that several objects have.
+    """Yield the lines of the error about a name that several objects have.
 
     Arguments:
-        name: what was asked for.
+        name: the name, as the caller wrote it.
         found: the objects.
-        choose: how to choose among their namespaces.
+        choose: how to choose one of their namespaces.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> def pod(namespace):
+    ...     return {"kind": "Pod", "apiVersion": "v1",
+    ...             "metadata": {"name": "a", "namespace": namespace}}
+    >>> for line in several("a", list(Inventory.of([pod("shop"), pod("blog")])), "add -n"):
+    ...     print(line)
+    a: expected one object, found 2: add -n
+      pod/a in namespace shop, object 1
+      pod/a in namespace blog, object 2
     """
-    spaces = {namespace_of(item) for item in found}
-    how = f": {choose}" if len(spaces) > 1 else ""
-    yield f"{name}: one object is wanted, not {len(found)}{how}"
-    yield from (f"  {_placed(item)}, {item.source}" for item in found[:_LISTED])
+    namespaces = {namespace_of(item) for item in found}
+    how = f": {choose}" if len(namespaces) > 1 else ""
+    yield f"{name}: expected one object, found {len(found)}{how}"
+    yield from (f"  {_describe(item)}, {item.source}" for item in found[:_LISTED])
     if len(found) > _LISTED:
         yield "  …"
 
 
 def check_one_namespace(resources: Iterable[Resource]) -> None:
-    """Refuse objects of one kind and name in several namespaces: what changes is meant to be one.
+    """Refuse objects of one kind and name in several namespaces: a change is meant for one.
 
     Raises:
-        NamingError: there are some; it lists them.
+        NamingError: there are such objects; the message lists them.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> check_one_namespace(Inventory())
     """
-    same: dict[tuple[Kind, str], list[Resource]] = {}
+    namesakes: dict[tuple[Kind, str], list[Resource]] = {}
     for item in resources:
-        same.setdefault((item.group_kind, item.name), []).append(item)
-    for (_, name), items in same.items():
+        namesakes.setdefault((item.group_kind, item.name), []).append(item)
+    for (_, name), items in namesakes.items():
         if len({namespace_of(item) for item in items}) > 1:
             raise NamingError(*several(name, items, "name the namespace with -n"))
 
 
-def _elsewhere(name: Name, namespace: str | None, found: list[Resource]) -> str:
-    """Why there is no object of a name in a namespace, where others have it."""
-    spaces = sorted({namespace_of(item) for item in found})
-    there = f"in {_listed(spaces)}: add -n {spaces[0]}"
-    return escaped(f"{name} is not in namespace {namespace}, but {there}")
+def _group_by_name(
+    resources: Iterable[Resource], names: Collection[str]
+) -> dict[str, list[Resource]]:
+    """Return the objects that have one of some names, by name."""
+    by_name: dict[str, list[Resource]] = {}
+    for item in resources:
+        if item.name in names:
+            by_name.setdefault(item.name, []).append(item)
+    return by_name
 
 
-def _absent(
-    name: Name, namespace: str | None, beside: list[Resource], others: list[Resource]
+def _explain_missing(
+    name: ObjectName, query: ObjectQuery, namesakes: list[Resource], everything: list[Resource]
 ) -> tuple[str, ...]:
-    """The lines that say why there is no object of a name anywhere.
+    """Return the lines that say why a query for a name has no answer.
 
     Arguments:
-        name: what was asked for.
-        namespace: where it was looked for.
-        beside: all objects of the kind.
-        others: objects of the name that are of other kinds.
+        name: the name.
+        query: the query.
+        namesakes: all objects of that name, of whatever kind and namespace.
+        everything: all objects.
     """
-    problem = f"{name} is not there"
-    if not beside:
+    anywhere = replace(query, namespace=None)
+    namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
+    if namespaces:
+        others = f"in {_join(namespaces)}: add -n {namespaces[0]}"
+        return (escaped(f"{name} is not in namespace {query.namespace}, but {others}"),)
+    of_kind = scan(replace(anywhere, names=None), everything)
+    problem = f"{name} not found"
+    if not of_kind:
         problem += f": the input has no {name.kind}"
-    near = _near(name.name, namespace, beside)
-    if near:
-        problem += f"; did you mean {_either(near)}?"
-    if others:
-        return problem, f"  of that name: {_listed([_placed(item) for item in others])}"
+    suggestions = _suggest(name.name, query.namespace, of_kind)
+    if suggestions:
+        problem += f"; did you mean {_join_references(suggestions)}?"
+    if namesakes:
+        return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
     return (problem,)
 
 
-def _near(name: str, namespace: str | None, beside: list[Resource]) -> list[Resource]:
-    """A few objects whose names begin so, or the one with the name most like this.
+def _suggest(name: str, namespace: str | None, of_kind: list[Resource]) -> list[Resource]:
+    """Return a few objects whose names begin with a name, or the one with the nearest name.
 
-    Of objects with one name that in the namespace is taken.
+    Of several objects with one name, the one in the namespace is returned.
     """
-    names = {item.name: item for item in beside}
-    names |= {item.name: item for item in beside if item.namespace == namespace}
-    begun = [other for other in names if other.startswith(name)]
-    like = nearest(name, names, cutoff=_CUTOFF) if not begun else None
-    close = begun if like is None else [like]
-    return [names[other] for other in close[:_NEAR]]
+    by_name = {item.name: item for item in of_kind}
+    by_name |= {item.name: item for item in of_kind if item.namespace == namespace}
+    begun = [other for other in by_name if other.startswith(name)]
+    match = nearest(name, by_name, cutoff=_CUTOFF) if not begun else None
+    suggestions = begun if match is None else [match]
+    return [by_name[other] for other in suggestions[:_SUGGESTED]]
 
 
-def _either(items: list[Resource]) -> str:
-    """Some objects, with the namespace said once where they share one."""
+def _join_references(items: list[Resource]) -> str:
+    """Return the references of some objects; a namespace that they share is written once."""
     if len({item.namespace for item in items}) > 1:
-        return " or ".join(map(_placed, items))
-    return " or ".join([*(item.reference for item in items[:-1]), _placed(items[-1])])
+        return " or ".join(map(_describe, items))
+    return " or ".join([*(item.reference for item in items[:-1]), _describe(items[-1])])
 
 
-def _placed(item: Resource) -> str:
-    where = "" if item.namespace is None else f" in namespace {item.namespace}"
-    return f"{item.reference}{where}"
+def _describe(item: Resource) -> str:
+    namespace = "" if item.namespace is None else f" in namespace {item.namespace}"
+    return f"{item.reference}{namespace}"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     more = ", …" if len(words) > _LISTED else ""
     return f"{', '.join(words[:_LISTED])}{more}"

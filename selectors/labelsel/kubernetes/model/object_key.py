@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from labelsel.kubernetes.inventory.find import namespace_of
 from labelsel.kubernetes.model.kinds import Kind, has_namespaces
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["KindScopes", "ObjectKey"]
+__all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
+
+DEFAULT_NAMESPACE: Final = "default"
 
 _DEFINITION = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
 
@@ -29,6 +30,18 @@ class ObjectKey(NamedTuple):
     kind: Kind
     namespace: str | None
     name: str
+
+
+def namespace_of(resource: Resource) -> str:
+    """The namespace of an object whose kind has namespaces: ``default`` where it names none.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> def pod(namespace):
+    ...     return Resource("Pod", "v1", namespace, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> namespace_of(pod("shop")), namespace_of(pod(None))
+    ('shop', 'default')
+    """
+    return resource.namespace or DEFAULT_NAMESPACE
 
 
 class KindScopes:

@@ -1,8 +1,8 @@
-"""What a pod says of the node that it is to run on, as selectors: its name and its labels.
+"""The requirements and preferences of a pod about its node, as selectors over name and labels.
 
-It stands in ``spec.nodeName``, ``spec.nodeSelector`` and ``spec.affinity.nodeAffinity`` of the
-pod, or of the pod template of what makes pods. All of it is read strictly, fields that are
-not known too: a requirement that is passed over lets the pod run where it must not.
+They are ``spec.nodeName``, ``spec.nodeSelector`` and ``spec.affinity.nodeAffinity`` of the pod,
+or of the pod template of a workload. Reading is strict: a field that is not known is an error,
+since a requirement that is skipped would let the pod run on a node where it must not.
 """
 
 from __future__ import annotations
@@ -27,9 +27,17 @@ from labelsel.objects import NODE_NAME, from_node_selector
 from labelsel.requirements import DoesNotExist, Equals
 from labelsel.selector import And, Nothing, Or, Requirement, Selector, all_of, any_of
 
-__all__ = ["POD_AFFINITY", "Preference", "Rule", "Unmet", "pod_spec", "preferences_of", "rules_of"]
+__all__ = [
+    "POD_AFFINITY",
+    "NodeRequirement",
+    "Preference",
+    "UnmetRequirement",
+    "node_preferences",
+    "node_requirements",
+    "pod_spec",
+]
 
-#: Where the pod template stands: in a CronJob, in a PodTemplate, in all others.
+#: The paths of the pod template: in a CronJob, in a PodTemplate, in all other workloads.
 _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "jobTemplate", "spec", "template"),
     ("template",),
@@ -40,7 +48,7 @@ _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 #: The parts of an affinity that are about other pods.
 POD_AFFINITY: Final = ("podAffinity", "podAntiAffinity")
-#: What manifests call what node selectors look for under `NODE_NAME`.
+#: The field of manifests that node selectors of this library look up under `NODE_NAME`.
 _NAME: Final = "metadata.name"
 
 
@@ -49,9 +57,9 @@ class Preference:
     """A preferred term of a pod's node affinity.
 
     Attributes:
-        path: where it stands in the pod, or in the workload that makes it.
-        weight: what it adds to a node for which it holds, from 1 to 100.
-        selector: what it means; a node's name is looked for as ``from_node_selector`` does.
+        path: its path in the pod, or in the workload that makes the pod.
+        weight: the weight that a node gets for which it holds, from 1 to 100.
+        selector: its meaning; the node's name is under `NODE_NAME`, as in ``from_node_selector``.
     """
 
     path: Path
@@ -59,18 +67,18 @@ class Preference:
     selector: Selector
 
     def __str__(self) -> str:
-        """The requirements as text, with ``metadata.name`` for the name."""
-        return str(_shown(self.selector))
+        """Return the requirements as text, with ``metadata.name`` for the name."""
+        return str(_with_field_name(self.selector))
 
 
 @dataclass(frozen=True, slots=True)
-class Unmet:
-    """Something that a pod requires of its node, and that a node has not.
+class UnmetRequirement:
+    """A requirement of a pod that a node does not meet.
 
     Attributes:
-        path: where it stands in the pod, or in the workload that makes it.
-        why: the requirement, and what the node has instead; of an affinity without terms, which
-            no node meets, a ``why`` with the operation "nothing".
+        path: its path in the pod, or in the workload that makes the pod.
+        why: the requirement, and what the node has instead. For an affinity without terms,
+            which no node meets, a ``why`` with the operation "nothing".
     """
 
     path: Path
@@ -78,7 +86,7 @@ class Unmet:
 
     @property
     def requirement(self) -> str:
-        """What is required: ``disk=ssd``."""
+        """The requirement as text: ``disk=ssd``."""
         return str(self.why.selector) if isinstance(self.why, Reason) else "a term that can hold"
 
     @property
@@ -91,35 +99,44 @@ class Unmet:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that a pod requires of its node.
+class NodeRequirement:
+    """One requirement of a pod about its node: the node must match one of the alternatives.
 
     Attributes:
-        path: where it stands in the pod, or in the workload that makes it.
-        ways: what is enough for it, each with its own path; a node meets one of them or not.
+        path: its path in the pod, or in the workload that makes the pod.
+        alternatives: the selectors, one of which must hold, each with its own path.
     """
 
     path: Path
-    ways: list[tuple[Path, Selector]]
+    alternatives: list[tuple[Path, Selector]]
 
     @property
     def selector(self) -> Selector:
-        """What the rule means; a node's name is looked for under `NODE_NAME`."""
-        return any_of(selector for _, selector in self.ways)
+        """Its meaning; the node's name is under `NODE_NAME`."""
+        return any_of(selector for _, selector in self.alternatives)
 
-    def unmet(self, labels: Mapping[str, str]) -> Iterator[Unmet]:
-        """What a node lacks of the way that it comes nearest to; of equals that is the first."""
-        ways = [(path, selector.why(labels)) for path, selector in self.ways]
-        if any(why for _, why in ways):
+    def find_unmet(self, labels: Mapping[str, str]) -> Iterator[UnmetRequirement]:
+        """Yield what a node lacks of the nearest alternative; nothing if one holds.
+
+        The nearest alternative is the one with the fewest faults, the first one among equals.
+
+        >>> from labelsel import parse
+        >>> path = ("spec", "nodeSelector")
+        >>> ssd = NodeRequirement(path, [(path, parse("disk=ssd"))])
+        >>> [str(unmet) for unmet in ssd.find_unmet({"disk": "hdd"})]
+        ['disk=ssd: has disk=hdd']
+        """
+        explained = [(path, selector.why(labels)) for path, selector in self.alternatives]
+        if any(why for _, why in explained):
             return
         nothing = self.path, Nothing().why(labels)
-        path, nearest = min(ways, key=lambda way: len(way[1].faults), default=nothing)
+        path, nearest = min(explained, key=lambda each: len(each[1].faults), default=nothing)
         for fault in nearest.faults:
-            yield Unmet(path, _shown_fault(fault))
+            yield UnmetRequirement(path, _fault_with_field_name(fault))
 
 
 def pod_spec(pod: Resource) -> Path:
-    """The path of the pod's spec in a pod, or in what makes pods.
+    """Return the path of the pod's spec in a pod, or in a workload.
 
     Raises:
         ManifestError: the object makes no pods.
@@ -133,26 +150,32 @@ def pod_spec(pod: Resource) -> Path:
     if pod.kind == "Pod":
         return ("spec",)
     for path in _TEMPLATES:
-        # Where another kind has its template, this one may have something that is no map.
+        # At the path where another kind has its template, this kind may have another value.
         if isinstance(member_at(pod, path[:1]), dict) and member_at(pod, path) is not None:
             return (*path, "spec")
     raise pod.fault("it makes no pods: there is no pod template at spec.template")
 
 
-def rules_of(pod: Resource, spec: Path) -> Iterator[Rule]:
-    """What a pod requires of its node; ``spec`` is the path that ``pod_spec`` gives.
+def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
+    """Yield the requirements of a pod about its node; ``spec`` is the path from `pod_spec`.
 
     Raises:
-        ManifestError: a part of it cannot be read, or is not known.
+        ManifestError: a part cannot be read, or is a field that is not known.
+
+    >>> from labelsel.kubernetes import Resource, Source
+    >>> body = {"spec": {"nodeName": "n1", "nodeSelector": {"disk": "ssd"}}}
+    >>> pod = Resource("Pod", "v1", None, "db", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> [".".join(requirement.path) for requirement in node_requirements(pod, pod_spec(pod))]
+    ['spec.nodeName', 'spec.nodeSelector']
     """
     path = (*spec, "nodeName")
     name = member_at(pod, path)
     if name is not None and not isinstance(name, str):
         raise pod.fault(Problem(path, f"must be a string, not {described(name)}", name))
     if name:
-        yield Rule(path, [(path, Equals(NODE_NAME, name))])
+        yield NodeRequirement(path, [(path, Equals(NODE_NAME, name))])
     path = (*spec, "nodeSelector")
-    yield Rule(path, [(path, label_map_at(pod, path))])
+    yield NodeRequirement(path, [(path, label_map_at(pod, path))])
     affinity = (*spec, "affinity")
     check_fields(pod, affinity, map_at(pod, affinity), ("nodeAffinity", *POD_AFFINITY))
     node_affinity = (*affinity, "nodeAffinity")
@@ -160,39 +183,48 @@ def rules_of(pod: Resource, spec: Path) -> Iterator[Rule]:
     path = (*node_affinity, _REQUIRED)
     if member_at(pod, path) is not None:
         check_fields(pod, path, map_at(pod, path), (_TERMS,))
-        yield Rule(path, list(_terms(pod, (*path, _TERMS))))
+        yield NodeRequirement(path, list(_terms(pod, (*path, _TERMS))))
 
 
 def _terms(pod: Resource, path: Path) -> Iterator[tuple[Path, Selector]]:
-    """The terms of a required affinity but for the empty ones, each with its path."""
+    """Yield the terms of a required affinity that are not empty, each with its path."""
     for number, term in enumerate(list_at(pod, path)):
-        place = (*path, number)
-        selector = _term(pod, place, term)
+        term_path = (*path, number)
+        selector = _read_term(pod, term_path, term)
         if selector is not None:
-            yield place, selector
+            yield term_path, selector
 
 
-def preferences_of(pod: Resource, spec: Path) -> Iterator[Preference]:
-    """What a pod prefers, but for empty preferences; ``spec`` as for ``rules_of``.
+def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:
+    """Yield the preferences of a pod that are not empty; ``spec`` is the path from `pod_spec`.
 
     Raises:
-        ManifestError: a part of it cannot be read, or is not known.
+        ManifestError: a part cannot be read, or is a field that is not known.
+
+    >>> from labelsel.kubernetes import Resource, Source
+    >>> term = {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}
+    >>> affinity = {"preferredDuringSchedulingIgnoredDuringExecution": [
+    ...     {"weight": 5, "preference": term}]}
+    >>> body = {"spec": {"affinity": {"nodeAffinity": affinity}}}
+    >>> pod = Resource("Pod", "v1", None, "db", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> [(preference.weight, str(preference)) for preference in node_preferences(pod, ("spec",))]
+    [(5, 'disk in (ssd)')]
     """
     path = (*spec, "affinity", "nodeAffinity", _PREFERRED)
     for number, item in enumerate(list_at(pod, path)):
-        place = (*path, number)
-        check_fields(pod, place, item, ("weight", "preference"))
+        item_path = (*path, number)
+        check_fields(pod, item_path, item, ("weight", "preference"))
         weight, term = item.get("weight"), item.get("preference")
         if type(weight) is not int or not 1 <= weight <= 100:
             problem = f"must be a whole number from 1 to 100, not {shown(weight)}"
-            raise pod.fault(Problem((*place, "weight"), problem, weight))
-        selector = _term(pod, (*place, "preference"), {} if term is None else term)
+            raise pod.fault(Problem((*item_path, "weight"), problem, weight))
+        selector = _read_term(pod, (*item_path, "preference"), {} if term is None else term)
         if selector is not None:
-            yield Preference(place, weight, selector)
+            yield Preference(item_path, weight, selector)
 
 
-def _term(pod: Resource, path: Path, term: Data) -> Selector | None:
-    """The meaning of one term for nodes that have a name; None for an empty one."""
+def _read_term(pod: Resource, path: Path, term: Data) -> Selector | None:
+    """Return the meaning of one term for nodes that have a name; None for an empty term."""
     check_fields(pod, path, term, ("matchExpressions", "matchFields"))
     terms = {_TERMS: [term]}
     selector = selector_of(pod, path, from_node_selector, terms, within=(_TERMS, 0))
@@ -200,34 +232,37 @@ def _term(pod: Resource, path: Path, term: Data) -> Selector | None:
         if field["key"] != _NAME:
             problem = f"must be {_NAME}, the only field of a node, not {shown(field['key'])}"
             raise pod.fault(Problem((*path, "matchFields", number, "key"), problem, field["key"]))
-    return None if isinstance(selector, Nothing) else _of_named(selector)
+    return None if isinstance(selector, Nothing) else _require_name(selector)
 
 
-def _of_named(selector: Selector) -> Selector:
-    """The same for nodes with a name, as all have here: without what holds where there is none."""
+def _require_name(selector: Selector) -> Selector:
+    """Return what a selector means for nodes that have a name, as all nodes here have.
+
+    ``from_node_selector`` skips matchFields for a node without a name: it makes an Or of them.
+    """
     match selector:
         case And(terms):
-            return all_of(map(_of_named, terms))
-        case Or((DoesNotExist(key=key), named)) if key == NODE_NAME:
-            return named
+            return all_of(map(_require_name, terms))
+        case Or((DoesNotExist(key=key), requirement)) if key == NODE_NAME:
+            return requirement
         case _:
             return selector
 
 
-def _shown(selector: Selector) -> Selector:
-    """The same as manifests say it: about ``metadata.name``."""
+def _with_field_name(selector: Selector) -> Selector:
+    """Return a selector with ``metadata.name``, as manifests write it, instead of `NODE_NAME`."""
     match selector:
         case And(terms):
-            return all_of(map(_shown, terms))
+            return all_of(map(_with_field_name, terms))
         case Requirement(key=key) if key == NODE_NAME:
             return replace(selector, key=_NAME)
         case _:
             return selector
 
 
-def _shown_fault(fault: Why) -> Why:
+def _fault_with_field_name(fault: Why) -> Why:
     if not isinstance(fault, Reason) or fault.key != NODE_NAME:
         return fault
-    requirement = _shown(fault.selector)
+    requirement = _with_field_name(fault.selector)
     nearest = None if fault.value is None else (_NAME, fault.value)
     return replace(fault, selector=requirement, key=_NAME, nearest=nearest)

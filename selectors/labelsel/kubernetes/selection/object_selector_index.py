@@ -1,4 +1,4 @@
-"""The other way round: which objects select a given pod or Service."""
+"""The reverse index of object selectors: which objects select a given pod or Service."""
 
 from __future__ import annotations
 
@@ -14,42 +14,46 @@ __all__ = ["ObjectSelectorIndex"]
 
 
 class ObjectSelectorIndex:
-    """Many objects with selectors, asked which of them select something.
+    """Object selectors, indexed to find those that select a pod or a Service.
 
-    A selector sees one kind and one namespace, some, or all of them. So there is a
-    `SelectorIndex` for each kind and namespace that is looked at, and one for each kind that is
-    looked at everywhere: two are asked for one answer, however many there are.
+    An object selector looks for one kind, in one namespace, in several, or in all of them.
+    There is one `SelectorIndex` for each kind and namespace that a selector names, and one for
+    each kind that is selected in all namespaces: an answer asks two of them, however many
+    there are.
 
-    >>> from labelsel.kubernetes import Resource, Source, pods, selectings
-    >>> def item(kind, name, spec, labels=()):
-    ...     body = {"spec": spec}
-    ...     return Resource(kind, "v1", "shop", name, dict(labels), {}, body, Source("a", 1, 1))
-    >>> web = item("Service", "web", {"selector": {"app": "web"}})
-    >>> db = item("Service", "db", {"selector": {"app": "db"}})
-    >>> pod = item("Pod", "web-1", {}, {"app": "web", "tier": "front"})
-    >>> index = ObjectSelectorIndex(selectings([web, db]))
-    >>> [found.owner.reference for found in index.matching(pods([pod])[0])]
+    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_target
+    >>> def service(name, selector):
+    ...     return {"kind": "Service", "apiVersion": "v1", "metadata": {"name": name},
+    ...             "spec": {"selector": selector}}
+    >>> pod = {"kind": "Pod", "apiVersion": "v1",
+    ...        "metadata": {"name": "web-1", "labels": {"app": "web", "tier": "front"}}}
+    >>> here = Inventory.of([service("web", {"app": "web"}), service("db", {"app": "db"}), pod])
+    >>> index = ObjectSelectorIndex(read_object_selectors(here))
+    >>> target = selector_target(here.get("pods", "web-1"))
+    >>> [found.owner.reference for found in index.matching(target)]
     ['service/web']
     """
 
-    def __init__(self, selectings: Iterable[ObjectSelector]) -> None:
-        self._selectings = list(selectings)
-        #: By kind and namespace, None for all of them. Keys are places in the list.
+    def __init__(self, object_selectors: Iterable[ObjectSelector]) -> None:
+        self._selectors = list(object_selectors)
+        #: By kind and namespace, None for all namespaces. Keys are positions in the list.
         self._indexes: dict[tuple[Kind, str | None], SelectorIndex[int]] = defaultdict(
             SelectorIndex
         )
-        for place, selecting in enumerate(self._selectings):
-            for namespace in (None,) if selecting.namespaces is None else selecting.namespaces:
-                self._indexes[selecting.target, namespace][place] = selecting.selector
+        for position, found in enumerate(self._selectors):
+            for namespace in (None,) if found.namespaces is None else found.namespaces:
+                self._indexes[found.target, namespace][position] = found.selector
 
-    def matching(self, item: SelectorTarget) -> list[ObjectSelector]:
-        """What selects an item, in the order given: all for which ``selects`` is true of it.
+    def matching(self, target: SelectorTarget) -> list[ObjectSelector]:
+        """Return the selectors that select a target, in the order in which they were given.
+
+        They are all for which `ObjectSelector.selects` is true.
 
         Complexity: that of ``SelectorIndex.matching``, twice.
         """
-        places: set[int] = set()
-        for namespace in (item.namespace, None):
-            index = self._indexes.get((item.kind, namespace))
+        positions: set[int] = set()
+        for namespace in (target.namespace, None):
+            index = self._indexes.get((target.kind, namespace))
             if index is not None:
-                places |= index.matching(item.labels)
-        return [self._selectings[place] for place in sorted(places)]
+                positions |= index.matching(target.labels)
+        return [self._selectors[position] for position in sorted(positions)]

@@ -1,34 +1,21 @@
-"""The selectors that Kubernetes objects carry: whose they are, what they look for, and where.
+"""The selectors that Kubernetes objects carry: where each kind has its own, and what it means.
 
-Each kind has rules of its own for a selector that is missing or empty; they are those of the
+`_FIELDS` is the one table of the kinds: the path of the selector, its form, the kind that it
+selects, and its meaning where it is missing or empty (`Fallback`). These are the rules of the
 API server (the kind's ``validation.go`` and ``defaults.go``) and of the operator that owns it.
-
-==============================  ============================  ==============================
-kind                            missing or null               empty
-==============================  ============================  ==============================
-Service                         carries none                  carries none
-ReplicationController           the labels of its template    the labels of its template
-Deployment, ReplicaSet,         an error; before ``apps/v1``  an error
-StatefulSet, DaemonSet          the labels of its template
-Job                             carries none                  all pods of its namespace
-NetworkPolicy                   all pods of its namespace     all pods of its namespace
-PodDisruptionBudget             nothing                       all pods of its namespace, or
-                                                              nothing in ``policy/v1beta1``
-ServiceMonitor, PodMonitor      an error                      all Services or pods
-==============================  ============================  ==============================
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from labelsel.errors import Path, Problem, shown
 from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.inventory.find import namespace_of
-from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,
@@ -42,17 +29,12 @@ from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, Selecto
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
 
-__all__ = ["ObjectSelector", "read_object_selector", "read_object_selectors"]
+__all__ = ["Fallback", "ObjectSelector", "read_object_selector", "read_object_selectors"]
 
 _SELECTOR: Final[Path] = ("spec", "selector")
 _POD_SELECTOR: Final[Path] = ("spec", "podSelector")
 _TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
 _NAMESPACES: Final[Path] = ("spec", "namespaceSelector")
-
-#: API versions in which the selector of a workload may be left out.
-_DEFAULTED: Final = frozenset({"extensions/v1beta1", "apps/v1beta1"})
-#: The one in which the empty selector of a PodDisruptionBudget selects nothing.
-_EMPTY_IS_NOTHING: Final = "policy/v1beta1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +43,10 @@ class ObjectSelector:
 
     Attributes:
         owner: the object that carries the selector.
-        path: where in it the selector stands: ``("spec", "selector")``.
+        path: where the selector is in the object: ``("spec", "selector")``.
         selector: its meaning.
-        target: the kind that it looks for: `POD` or `SERVICE`.
-        namespaces: where it looks; None for everywhere.
+        target: the kind that it selects: `POD` or `SERVICE`.
+        namespaces: the namespaces that it looks in; None for all.
     """
 
     owner: Resource
@@ -74,9 +56,17 @@ class ObjectSelector:
     namespaces: frozenset[str] | None
 
     def selects(self, item: SelectorTarget) -> bool:
-        """Whether it looks for such an item, there, and the item's labels match.
+        """Return whether kind, namespace and labels of a target all match.
 
-        This is the definition; `SelectingIndex` answers it for many at once.
+        This is the definition; `ObjectSelectorIndex` answers it for many selectors at once.
+
+        >>> from labelsel.kubernetes import Resource, Source, selector_target
+        >>> def item(kind, labels=(), **spec):
+        ...     return Resource(kind, "v1", "shop", "web", dict(labels), {}, {"spec": spec},
+        ...         Source("a.yaml", 1, 1))
+        >>> web = read_object_selector(item("Service", selector={"app": "web"}))
+        >>> web.selects(selector_target(item("Pod", {"app": "web"})))
+        True
         """
         return (
             item.kind == self.target
@@ -85,11 +75,42 @@ class ObjectSelector:
         )
 
 
+class Fallback(Enum):
+    """The meaning of a selector that is missing, null or empty."""
+
+    NO_SELECTOR = "the object has no selector"
+    TEMPLATE_LABELS = "the labels of the object's pod template are its selector"
+    ERROR = "the API server refuses the object"
+    EVERYTHING = "the selector selects everything"
+    NOTHING = "the selector selects nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SelectorField:
+    """Where the objects of a kind carry their selector, and its meaning.
+
+    Attributes:
+        missing: the meaning of a selector that is missing or null.
+        empty: the meaning of an empty selector.
+        path: where the selector is.
+        read: reads the selector, which is not null.
+        target: the kind that it selects.
+        names_namespaces: whether ``spec.namespaceSelector`` says which namespaces it looks in.
+    """
+
+    missing: Fallback
+    empty: Fallback
+    path: Path = _SELECTOR
+    read: Callable[[Resource, Path], Selector]
+    target: Kind = POD
+    names_namespaces: bool = False
+
+
 def read_object_selector(resource: Resource) -> ObjectSelector | None:
-    """The selector that an object carries, by the rules of its kind; None where it has none.
+    """Return the selector that an object carries, by the rules of its kind; None without one.
 
     1. A Service without a selector has none: its endpoints are made by hand. Nor has one of
-       type ExternalName, which ignores what stands there.
+       type ExternalName, which ignores its selector.
     2. A Job mostly has none in a manifest: the API server makes one up, of a label with the
        Job's uid, when the Job is created. One that was read back from there has it.
     3. A NetworkPolicy has that of the pods it is about, not those of the peers in its rules.
@@ -97,7 +118,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
     5. Objects of other kinds have none that is known here.
 
     Raises:
-        ManifestError: the selector is none, or its kind may not go without.
+        ManifestError: the selector is not a selector, or its kind must have one.
 
     Complexity: O(size of the selector).
 
@@ -108,14 +129,24 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
     >>> str(found.selector), found.target.kind, found.namespaces
     ('app=web', 'Pod', frozenset({'shop'}))
     """
-    read = _READERS.get(resource.group_kind)
-    return None if read is None else read(resource)
+    field = _field_of(resource)
+    if field is None or _is_external_name(resource):
+        return None
+    is_missing = member_at(resource, field.path) is None
+    selector = Everything() if is_missing else field.read(resource, field.path)
+    path = field.path
+    if isinstance(selector, Everything):
+        fallback = field.missing if is_missing else field.empty
+        if fallback is Fallback.NO_SELECTOR:
+            return None
+        path, selector = _fall_back(resource, field, fallback)
+    return ObjectSelector(resource, path, selector, field.target, _namespaces(resource, field))
 
 
 def read_object_selectors(
     resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
 ) -> list[ObjectSelector]:
-    """The selectors of all objects that carry one, in the order of the objects.
+    """Return the selectors of all objects that carry one, in the order of the objects.
 
     Arguments:
         resources: the objects of an inventory.
@@ -124,74 +155,58 @@ def read_object_selectors(
 
     Raises:
         ManifestError: as ``read_object_selector``.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
+    >>> here = Inventory.of([service | {"spec": {"selector": {"app": "web"}}}])
+    >>> [str(found.selector) for found in read_object_selectors(here)]
+    ['app=web']
     """
     return read_each(read_object_selector, resources, on_error)
 
 
-def _service(owner: Resource) -> ObjectSelector | None:
-    if member_at(owner, ("spec", "type")) == "ExternalName" or _is_unset(owner):
-        return None
-    return _local(owner, _SELECTOR, label_map_at(owner, _SELECTOR))
+def _field_of(resource: Resource) -> _SelectorField | None:
+    by_version = _FIELDS_OF_VERSIONS.get(resource.api_version, {})
+    kind = resource.group_kind
+    return by_version.get(kind) or _FIELDS.get(kind)
 
 
-def _is_unset(owner: Resource) -> bool:
-    """Whether a selector that is a map of labels is missing, null or empty."""
-    return member_at(owner, _SELECTOR) in (None, {})
+def _is_external_name(resource: Resource) -> bool:
+    is_service = resource.group_kind == SERVICE
+    return is_service and member_at(resource, ("spec", "type")) == "ExternalName"
 
 
-def _controller(owner: Resource) -> ObjectSelector:
-    path = _TEMPLATE_LABELS if _is_unset(owner) else _SELECTOR
-    return _of_workload(owner, path, label_map_at(owner, path))
+def _fall_back(owner: Resource, field: _SelectorField, fallback: Fallback) -> tuple[Path, Selector]:
+    """Return the selector that a missing or empty one means, and its path.
+
+    Raises:
+        ManifestError: the object must have a selector.
+    """
+    match fallback:
+        case Fallback.NOTHING:
+            return field.path, Nothing()
+        case Fallback.EVERYTHING:
+            return field.path, Everything()
+        case Fallback.TEMPLATE_LABELS:
+            labels = label_map_at(owner, _TEMPLATE_LABELS)
+            if not isinstance(labels, Everything):
+                return _TEMPLATE_LABELS, labels
+        case _:  # an error, which also selects nothing
+            pass
+    raise _must_have_one(owner, field)
 
 
-def _workload(owner: Resource) -> ObjectSelector:
-    value = member_at(owner, _SELECTOR)
-    if value is None and owner.api_version in _DEFAULTED:
-        return _of_workload(owner, _TEMPLATE_LABELS, label_map_at(owner, _TEMPLATE_LABELS))
-    return _of_workload(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
+def _must_have_one(owner: Resource, field: _SelectorField) -> ManifestError:
+    nonempty = "" if field.empty is Fallback.EVERYTHING else ", and not an empty one"
+    problem = f"a {owner.kind} must have one{nonempty}"
+    return owner.fault(Problem(_SELECTOR, problem, member_at(owner, _SELECTOR)))
 
 
-def _of_workload(owner: Resource, path: Path, selector: Selector) -> ObjectSelector:
-    if isinstance(selector, Everything | Nothing):
-        raise owner.fault(_none(owner, ", and not an empty one"))
-    return _local(owner, path, selector)
-
-
-def _none(owner: Resource, more: str = "") -> Problem:
-    value = member_at(owner, _SELECTOR)
-    return Problem(_SELECTOR, f"a {owner.kind} must have one{more}", value)
-
-
-def _job(owner: Resource) -> ObjectSelector | None:
-    value = member_at(owner, _SELECTOR)
-    if value is None:
-        return None
-    return _local(owner, _SELECTOR, _label_selector(owner, _SELECTOR, value))
-
-
-def _network_policy(owner: Resource) -> ObjectSelector:
-    value = member_at(owner, _POD_SELECTOR)
-    selector = _label_selector(owner, _POD_SELECTOR, {} if value is None else value)
-    return _local(owner, _POD_SELECTOR, selector)
-
-
-def _budget(owner: Resource) -> ObjectSelector:
-    selector = _label_selector(owner, _SELECTOR, member_at(owner, _SELECTOR))
-    if isinstance(selector, Everything) and owner.api_version == _EMPTY_IS_NOTHING:
-        selector = Nothing()
-    return _local(owner, _SELECTOR, selector)
-
-
-def _monitor(owner: Resource, target: Kind) -> ObjectSelector:
-    value = member_at(owner, _SELECTOR)
-    if value is None:
-        raise owner.fault(_none(owner))
-    selector = _label_selector(owner, _SELECTOR, value)
-    return ObjectSelector(owner, _SELECTOR, selector, target, _monitored(owner))
-
-
-def _monitored(owner: Resource) -> frozenset[str] | None:
-    """The namespaces that a monitor looks in: all, those it names, or else its own."""
+def _namespaces(owner: Resource, field: _SelectorField) -> frozenset[str] | None:
+    """Return the namespaces that a selector looks in: all, those it names, or else its own."""
+    own = frozenset((namespace_of(owner),))
+    if not field.names_namespaces:
+        return own
     scope = map_at(owner, _NAMESPACES)
     check_fields(owner, _NAMESPACES, scope, ("any", "matchNames"))
     everywhere, names = scope.get("any") or False, scope.get("matchNames") or []
@@ -201,30 +216,63 @@ def _monitored(owner: Resource) -> frozenset[str] | None:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         problem = f"must be a list of strings, not {shown(names)}"
         raise owner.fault(Problem((*_NAMESPACES, "matchNames"), problem, names))
-    return None if everywhere else frozenset(names or [namespace_of(owner)])
+    return None if everywhere else frozenset(names) or own
 
 
-def _local(owner: Resource, path: Path, selector: Selector) -> ObjectSelector:
-    """A selector that looks for pods in the namespace of its owner."""
-    return ObjectSelector(owner, path, selector, POD, frozenset({namespace_of(owner)}))
+def _read_label_selector(owner: Resource, path: Path) -> Selector:
+    return selector_of(owner, path, from_label_selector, member_at(owner, path))
 
 
-def _label_selector(owner: Resource, path: Path, value: Data) -> Selector:
-    return selector_of(owner, path, from_label_selector, value)
+_WORKLOADS: Final = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 
+_WORKLOAD: Final = _SelectorField(
+    missing=Fallback.ERROR, empty=Fallback.ERROR, read=_read_label_selector
+)
+_DEFAULTED_WORKLOAD: Final = _SelectorField(
+    missing=Fallback.TEMPLATE_LABELS, empty=Fallback.ERROR, read=_read_label_selector
+)
+_NETWORK_POLICY: Final = _SelectorField(
+    missing=Fallback.EVERYTHING,
+    empty=Fallback.EVERYTHING,
+    path=_POD_SELECTOR,
+    read=_read_label_selector,
+)
 
-_READERS: Final[dict[Kind, Callable[[Resource], ObjectSelector | None]]] = {
-    SERVICE: _service,
-    Kind("ReplicationController", ""): _controller,
+#: The selector of each kind, but for the versions below.
+_FIELDS: Final[dict[Kind, _SelectorField]] = {
+    SERVICE: _SelectorField(
+        missing=Fallback.NO_SELECTOR, empty=Fallback.NO_SELECTOR, read=label_map_at
+    ),
+    Kind("ReplicationController", ""): _SelectorField(
+        missing=Fallback.TEMPLATE_LABELS, empty=Fallback.TEMPLATE_LABELS, read=label_map_at
+    ),
+    **{Kind(kind, group): _WORKLOAD for group in ("apps", "extensions") for kind in _WORKLOADS},
+    Kind("Job", "batch"): _SelectorField(
+        missing=Fallback.NO_SELECTOR, empty=Fallback.EVERYTHING, read=_read_label_selector
+    ),
+    Kind("NetworkPolicy", "networking.k8s.io"): _NETWORK_POLICY,
+    Kind("NetworkPolicy", "extensions"): _NETWORK_POLICY,
+    Kind("PodDisruptionBudget", "policy"): _SelectorField(
+        missing=Fallback.NOTHING, empty=Fallback.EVERYTHING, read=_read_label_selector
+    ),
     **{
-        Kind(kind, group): _workload
-        for group in ("apps", "extensions")
-        for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
+        Kind(kind, "monitoring.coreos.com"): _SelectorField(
+            missing=Fallback.ERROR,
+            empty=Fallback.EVERYTHING,
+            read=_read_label_selector,
+            target=target,
+            names_namespaces=True,
+        )
+        for kind, target in (("ServiceMonitor", SERVICE), ("PodMonitor", POD))
     },
-    Kind("Job", "batch"): _job,
-    Kind("NetworkPolicy", "networking.k8s.io"): _network_policy,
-    Kind("NetworkPolicy", "extensions"): _network_policy,
-    Kind("PodDisruptionBudget", "policy"): _budget,
-    Kind("ServiceMonitor", "monitoring.coreos.com"): lambda owner: _monitor(owner, SERVICE),
-    Kind("PodMonitor", "monitoring.coreos.com"): lambda owner: _monitor(owner, POD),
+}
+#: The kinds whose selector has another meaning in an old version of the API.
+_FIELDS_OF_VERSIONS: Final[dict[str, dict[Kind, _SelectorField]]] = {
+    "apps/v1beta1": {Kind(kind, "apps"): _DEFAULTED_WORKLOAD for kind in _WORKLOADS},
+    "extensions/v1beta1": {Kind(kind, "extensions"): _DEFAULTED_WORKLOAD for kind in _WORKLOADS},
+    "policy/v1beta1": {
+        Kind("PodDisruptionBudget", "policy"): _SelectorField(
+            missing=Fallback.NOTHING, empty=Fallback.NOTHING, read=_read_label_selector
+        )
+    },
 }

@@ -1,28 +1,30 @@
-"""What selectors look for: pods, the pods that a workload's template makes, and Services.
+"""Selector targets: pods, the pods that a workload's template makes, and Services.
 
 Manifests mostly hold workloads and not their pods. Controllers make pods with the labels
-of the template, so the template answers for pods that nobody has seen yet.
+of the template, so a workload stands for pods that do not exist yet.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.index import LabelIndex
-from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.inventory.find import namespace_of
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.model.paths import read_each, strings_at
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.requirements import Equals
-from labelsel.selector import all_of
 
-__all__ = ["POD", "SERVICE", "SelectorTarget", "pod_targets", "selector_target", "service_targets"]
+__all__ = [
+    "POD",
+    "SERVICE",
+    "SelectorTarget",
+    "list_targets",
+    "selector_target",
+    "service_targets",
+    "template_target",
+]
 
 POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
@@ -35,7 +37,7 @@ _APPS: Final[dict[Kind, str]] = {
     Kind("PrometheusAgent", _OPERATOR): "prometheus-agent",
     Kind("ThanosRuler", _OPERATOR): "thanos-ruler",
 }
-#: Where each kind of workload has the labels of its pods.
+#: The path of the pods' labels in each kind of workload.
 _TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
 _POD_LABELS: Final[dict[Kind, Path]] = {
     Kind("ReplicationController", ""): _TEMPLATE_LABELS,
@@ -48,8 +50,8 @@ _POD_LABELS: Final[dict[Kind, Path]] = {
     Kind("CronJob", "batch"): ("spec", "jobTemplate", *_TEMPLATE_LABELS),
     **dict.fromkeys(_APPS, ("spec", "podMetadata", "labels")),
 }
-#: Keys that controllers add to these, with the name of the workload for a value: what the Job
-#: controller sets, and what the Prometheus operator promises (its ``makeSelectorLabels``).
+#: The keys that controllers add to these labels, with the name of the workload as the value:
+#: those of the Job controller, and of the Prometheus operator (its ``makeSelectorLabels``).
 _NAME_KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind("Job", "batch"): ("batch.kubernetes.io/job-name", "job-name"),
     Kind("Alertmanager", _OPERATOR): ("app.kubernetes.io/instance", "alertmanager"),
@@ -72,8 +74,8 @@ class SelectorTarget:
 
     Attributes:
         kind: `POD` or `SERVICE`.
-        namespace: where selectors find it; ``default`` where the manifest names none.
-        labels: what they see of it.
+        namespace: its namespace; ``default`` where the manifest names none.
+        labels: its labels.
         origin: the Pod or Service, or the workload whose template makes such pods.
     """
 
@@ -84,26 +86,26 @@ class SelectorTarget:
 
     @property
     def from_template(self) -> bool:
-        """Whether this stands for the pods of a template, not for one object of a manifest."""
+        """Whether this is the pods of a template, and not one object of a manifest."""
         return self.origin.group_kind != self.kind
 
     def __str__(self) -> str:
-        """What people call it: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
+        """Return its name: ``pod/web-1``, ``deployment.apps/web's pods``, ``service/web``."""
         return f"{self.origin.reference}'s pods" if self.from_template else self.origin.reference
 
 
 def selector_target(resource: Resource) -> SelectorTarget | None:
-    """What selectors see of an object: itself, or the pods of its template; else None.
+    """Return the selector target that an object is or makes; None for an object of another kind.
 
-    1. A Pod and a Service are themselves.
+    1. A Pod and a Service are targets themselves.
     2. A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob and
-       ReplicationController stand for the pods of their template.
-    3. An Alertmanager, Prometheus, PrometheusAgent and ThanosRuler stand for the pods that the
-       Prometheus operator makes of them.
-    4. Nothing else is looked for by the selectors that ``selecting`` reads.
+       ReplicationController make the pods of their template.
+    3. The Prometheus operator makes pods of an Alertmanager, Prometheus, PrometheusAgent and
+       ThanosRuler.
+    4. No selector that `read_object_selector` reads looks for anything else.
 
     Raises:
-        ManifestError: the labels of a template are no map of strings.
+        ManifestError: the labels of a template are not a map of strings.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> spec = {"template": {"metadata": {"labels": {"app": "web"}}}}
@@ -115,10 +117,20 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     kind = resource.group_kind
     if kind in {POD, SERVICE}:
         return SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
-    return _template_pods(resource)
+    return template_target(resource)
 
 
-def _template_pods(resource: Resource) -> SelectorTarget | None:
+def template_target(resource: Resource) -> SelectorTarget | None:
+    """Return the pods that a workload makes, as selectors see them; None where it makes none.
+
+    Raises:
+        ManifestError: the labels of the template are not a map of strings.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> job = Resource("Job", "batch/v1", None, "load", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> print(target := template_target(job), target.labels)
+    job.batch/load's pods {'batch.kubernetes.io/job-name': 'load', 'job-name': 'load'}
+    """
     kind = resource.group_kind
     path = _POD_LABELS.get(kind)
     if path is None:
@@ -131,7 +143,14 @@ def _template_pods(resource: Resource) -> SelectorTarget | None:
     return SelectorTarget(POD, namespace_of(resource), labels, resource)
 
 
-def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:
+def list_targets(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:
+    """Return the objects of a kind, `POD` or `SERVICE`, as selectors see them.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> [str(target) for target in list_targets(POD, [pod])], list_targets(SERVICE, [pod])
+    (['pod/a'], [])
+    """
     return [
         SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
         for resource in resources
@@ -140,38 +159,12 @@ def _themselves(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarge
 
 
 def service_targets(resources: Iterable[Resource]) -> list[SelectorTarget]:
-    """The Services among objects, in their order."""
-    return _themselves(SERVICE, resources)
+    """Return the Services among objects, in their order.
 
-
-def pod_targets(
-    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
-) -> list[SelectorTarget]:
-    """The Pods among objects, then the pods of the templates of which there is no Pod.
-
-    A Pod is one of a template where it stands in the workload's namespace and has all labels
-    of the template: controllers add labels to these and change none. A template without
-    labels has nothing that its Pods could be known by, and is never left out.
-
-    Arguments:
-        resources: the objects of an inventory.
-        on_error: called with each fault; the rest is still read. Without it the first fault
-            is raised.
-
-    Raises:
-        ManifestError: the labels of a template are no map of strings.
-
-    Complexity: O(n * l) for n objects with l labels each.
+    >>> from labelsel.kubernetes import Inventory
+    >>> web = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
+    >>> node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}
+    >>> [str(target) for target in service_targets(Inventory.of([web, node]))]
+    ['service/web']
     """
-    everything = list(resources)
-    real = _themselves(POD, everything)
-    indexes: dict[str, LabelIndex[int]] = defaultdict(LabelIndex)
-    for number, pod in enumerate(real):
-        indexes[pod.namespace][number] = pod.labels
-    templates = read_each(_template_pods, everything, on_error)
-    return real + [
-        pod
-        for pod in templates
-        if not pod.labels
-        or not indexes[pod.namespace].count(all_of(starmap(Equals, pod.labels.items())))
-    ]
+    return list_targets(SERVICE, resources)

@@ -29,7 +29,7 @@ from labelsel.kubernetes import (
     WatchError,
 )
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Cluster:
@@ -347,6 +347,6 @@ def test_lists_that_are_refused() -> None:
     with pytest.raises(UnknownKindError) as unknown:
         here.replace("events", [])
     assert str(unknown.value) == (
-        '"events" names several kinds: Event and Event.events.k8s.io; one is wanted'
+        '"events" names several kinds: Event and Event.events.k8s.io; expected one'
     )
     assert list(here) == before
