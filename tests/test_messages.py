@@ -25,7 +25,7 @@ from labelsel.errors import IndexFileError, InvalidLabelError, escaped
 from labelsel.kubernetes import Inventory, read_manifests
 from labelsel.kubernetes.inventory.fields import FieldError
 from labelsel.kubernetes.inventory.names import find_objects, parse_names
-from labelsel.kubernetes.model.kinds import kinds_named
+from labelsel.kubernetes.model.kinds import parse_kinds
 from labelsel.kubernetes.read.watch_events import WatchError
 from labelsel.lint.rules import UnknownRuleError
 from labelsel.requirements import Contains, Exists
@@ -56,7 +56,7 @@ RAISED: list[tuple[str, Callable[[], object]]] = [
     ("to kubernetes", lambda: to_kubernetes(~Contains("a", RAW))),
     ("kind", lambda: Inventory().select(RAW)),
     ("object", lambda: Inventory().delete("Pod", RAW)),
-    ("kind with a name", lambda: kinds_named(f"pod/{RAW}", [])),
+    ("kind with a name", lambda: parse_kinds(f"pod/{RAW}", [])),
     ("name", lambda: parse_names([RAW, "a/b"])),
     ("name alone", lambda: parse_names([RAW])),
     ("name of two parts", lambda: parse_names([f"pod/{RAW}/a"])),

@@ -188,7 +188,7 @@ def test_create_shows(run: Run) -> None:
         ("shop -f -", 2, "standard input cannot be written"),
         ("shop -f bad.yaml", 1, "bad.yaml, document 1 (line 1): Pod: no apiVersion"),
         ("shop -f bad.json", 1, "bad.json, document 1 (line 2): not valid JSON"),
-        ("shop -f none/a.yaml", 1, "it cannot be written: no such file or directory"),
+        ("shop -f none/a.yaml", 1, "cannot be written: no such file or directory"),
     ],
 )
 def test_create_failures(run: Run, words: str, status: int, message: str) -> None:

@@ -53,7 +53,7 @@ def test_a_folder_without_manifests(run: Run) -> None:
     paths = ("-f", "a.yaml", "-f", "folder", "-o", "name")
     result = run("get", *paths)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "error: folder: a folder with no manifest" in result.stderr
+    assert "error: folder: no manifest" in result.stderr
     assert run("get", *paths, "--allow-empty").stdout == "pod/a\n"
     result = run("get", "-f", "missing", "--allow-empty")
     assert (result.exit_code, result.stdout) == (1, "")

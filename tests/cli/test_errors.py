@@ -16,7 +16,10 @@ from tests.cli.conftest import Run
         (["-l", "a=b||c=d"], ["error: not a valid selector:", "  a=b||c=d", "     ^", "  hint: "]),
         (["-l", "app in (web"], ["  app in (web\n             ^\n"]),
         (["--field-selector", "a"], ["error: not a valid selector:"]),
-        (["depoy"], ['error: "depoy" is no kind', "did you mean deploy?", "Deployment, Node, Pod"]),
+        (
+            ["depoy"],
+            ['error: "depoy" is not a kind', "did you mean deploy?", "Deployment, Node, Pod"],
+        ),
         (
             ["deploy/wbe"],
             ["deploy/wbe not found; did you mean deployment.apps/web in namespace"],
@@ -85,8 +88,8 @@ def test_bad_input_ends_the_run(run: Run, tmp_path: Path) -> None:
     result = run("get", "-f", "bad.yaml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        'error: bad.yaml, document 1 (line 6): Deployment/web: label "version" is the number 1.0, '
-        'labels are strings: write "1.0" in quotes\n'
+        'error: bad.yaml, document 1 (line 6): Deployment/web: label "version" must be a string, '
+        'not the number 1.0: write "1.0" in quotes\n'
     )
 
 
@@ -126,8 +129,8 @@ def test_keep_going_counts_one(run: Run) -> None:
         (b'{"a": 1\n', "standard input, document 1 (line 2): not valid JSON"),
         (b"\xff", "standard input (line 1): not UTF-8"),
         (b"kind: Pod\n---\n- a\n", "document 1 (line 1): Pod: no apiVersion"),
-        (b"- a\n", "document 1 (line 1): no Kubernetes object: it is a list"),
-        (b"labels: {a: 1,\n a: 2}", 'document 1 (line 2): the key "a" stands twice in one map'),
+        (b"- a\n", "document 1 (line 1): not a Kubernetes object: expected a map, got a list"),
+        (b"labels: {a: 1,\n a: 2}", 'document 1 (line 2): the key "a" is in this map twice'),
     ],
 )
 def test_kinds_of_bad_input(run: Run, data: bytes, message: str) -> None:
@@ -148,10 +151,10 @@ def test_a_warning(run: Run, tmp_path: Path, kind: str) -> None:
     os.mkfifo(tmp_path / "b.yaml")
     result = run("get", "pods", "-f", str(tmp_path), "-o", "name")
     assert (result.exit_code, result.stdout) == (0, "pod/a\n")
-    left_out = "it is a pipe (FIFO), and of a folder only regular files are read"
-    doubled = 'the key "spec" stands twice in one map, first on line 2: this one counts'
+    skipped = "it is a pipe (FIFO); in a folder, only regular files are read"
+    doubled = 'the key "spec" is in this map twice, first on line 2: the last entry counts'
     assert result.stderr.splitlines() == [
-        f"warning: {tmp_path / 'b.yaml'}: left out: {left_out}; to read it, name it itself",
+        f"warning: {tmp_path / 'b.yaml'}: skipped: {skipped}; to read it, give its own path",
         f"warning: {path}, document 1 (line 2): {doubled}",
     ]
 

@@ -105,7 +105,7 @@ def test_data(run: Run) -> None:
     ("words", "messages"),
     [
         (["-l", "a=b||c=d"], ["error: not a valid selector:", "     ^", "  hint: "]),
-        (["depoy"], ['error: "depoy" is no kind', "did you mean deploy?"]),
+        (["depoy"], ['error: "depoy" is not a kind', "did you mean deploy?"]),
         (["-f", "none.yaml"], ["error: none.yaml: no such file or directory"]),
         (["-f", "none.yaml", "-l", "a,,b"], ["error: not a valid selector"]),
     ],

@@ -174,7 +174,7 @@ def test_names_are_cut_to_the_terminal(
     [
         ("-L a -f none.yaml", 1, "error: none.yaml: no such file or directory"),
         ("-L a -f none.yaml -l b,,", 1, "error: not a valid selector"),
-        ("pdo -L a -f -", 1, 'error: "pdo" is no kind'),
+        ("pdo -L a -f -", 1, 'error: "pdo" is not a kind'),
         ("-f x", 2, "Missing option '-L' / '--label-columns' / '--by'"),
         ("-L a", 2, "nothing to read"),
         ("pods web -L a -f x", 2, "groups are of all objects of a kind: leave out web"),

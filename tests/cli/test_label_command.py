@@ -281,8 +281,8 @@ spec: {x: *l}
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
     assert lines[0] == (
-        "error: pods.yaml, document 1 (line 1): Pod/p: its labels are used once more on line 6 "
-        "by *l, which would change too"
+        "error: pods.yaml, document 1 (line 1): Pod/p: its labels are shared by the alias "
+        "*l on line 6, which would change, too"
     )
     assert (len(lines), lines[-1]) == (21, "and 3 more")
     assert run("label", "pods", "--all", "-f", "pods.yaml", "c=d", "--dry-run").exit_code == 1
@@ -307,5 +307,5 @@ def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     result = run("create", "ns", "shop", "-f", "none")
     assert result.exit_code == 1
     assert result.stderr == (
-        "error: none: it cannot be written: no such file or directory; every file is as it was\n"
+        "error: none: cannot be written: no such file or directory; every file is as it was\n"
     )

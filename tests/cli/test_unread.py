@@ -9,7 +9,7 @@ from tests.cli.conftest import Run
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {app: web}}}"
 SERVICE = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {app: other}}}"
-LINK = "left out: it is a link to a folder, and in a folder these are not followed"
+LINK = "skipped: it is a link to a folder; in a folder, such links are not followed"
 
 
 def _linked() -> None:
@@ -25,7 +25,7 @@ def test_a_link_to_a_folder(run: Run) -> None:
     _linked()
     result = run("get", "-f", "d", "-o", "name")
     assert (result.exit_code, result.stdout) == (0, "pod/a\nservice/s\n")
-    assert result.stderr == f"warning: d/link: {LINK}; to read it, name it itself with -f\n"
+    assert result.stderr == f"warning: d/link: {LINK}; to read it, give its own path\n"
     assert run("get", "-f", "d/link", "-o", "name").stderr == ""
     assert run("get", "-f", "d", "--exclude", "link", "-o", "name").stderr == ""
     assert run("get", "-f", "d", "--no-recursive", "-o", "name").stderr == ""
@@ -60,5 +60,5 @@ def test_a_page_of_a_list(run: Run) -> None:
     result = run("lint", "-f", "-", "--select", "selects-nothing", stdin=page)
     assert result.exit_code == 0
     assert "note     selects-nothing" in result.stdout
-    assert "one page of a list that goes on" in result.stderr
+    assert "one page of a longer list" in result.stderr
     assert run("lint", "-f", "-", stdin=page.replace("continue: x", "a: b")).exit_code == 1

@@ -194,7 +194,10 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
         ("cm/settings", "who-selects is about pods and Services; configmap/settings is neither, "),
         ("no/n1", "node/n1 is neither, and makes no pods"),
-        ("depoy/web", '"depoy" is no kind: Kubernetes has none of that name, and the input has n'),
+        (
+            "depoy/web",
+            '"depoy" is not a kind: neither Kubernetes nor the input has a kind',
+        ),
         ("-f none.yaml po/x", "none.yaml: no such file or directory"),
     ],
 )

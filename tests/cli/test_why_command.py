@@ -87,7 +87,7 @@ def test_data(run: Run) -> None:
     [
         ("-l a pod/web-1", "pod/web-1 is not in namespace default, but in shop: add -n shop\n"),
         ("-l a -n shop pod/wbe-1", "pod/wbe-1 not found; did you mean pod/web-1 in namespace"),
-        ("-l a pdo/web-1", '"pdo" is no kind: '),
+        ("-l a pdo/web-1", '"pdo" is not a kind: '),
         ("-l a,, pod/tool", "not a valid selector: "),
         ("-l a,, -f none.yaml pod/tool", "not a valid selector: "),
         ("-l a -f none.yaml pod/tool", "none.yaml: no such file or directory\n"),

@@ -1,6 +1,6 @@
 """Objects from YAML texts, as they would be read from a file."""
 
-from labelsel.kubernetes import Resource
+from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.resource import make_resource
 from labelsel.kubernetes.read.yaml_reader import read_yaml
@@ -16,7 +16,7 @@ REFUSED = (
 def read_objects(text: str) -> list[Resource]:
     """The objects in a text of YAML documents, read as the file ``a.yaml``."""
     return [
-        make_resource(read.value, read, "a.yaml", read.line)
+        make_resource(read.value, read, Source("a.yaml", read.number, read.line))
         for read in read_yaml(text, "a.yaml")
         if isinstance(read, Document) and read.value is not None
     ]

@@ -239,11 +239,11 @@ def test_a_block_of_many_keys() -> None:
     for labels in SETS:
         some = {**labels, "k2": "x"}
         assert found(block, some) == [
-            selector for selector in map(selector_of, block) if selector.matches(some)
+            selector for selector in map(selector_at, block) if selector.matches(some)
         ]
 
 
-def selector_of(member: IndexedSelector[int]) -> Selector:
+def selector_at(member: IndexedSelector[int]) -> Selector:
     return member.selector
 
 
@@ -311,7 +311,7 @@ def test_tests_are_made_once_for_a_value(monkeypatch: pytest.MonkeyPatch) -> Non
     sizes = []
     for value in [*values, *values]:
         assert found(block, {"a": value}) == [
-            s for s in map(selector_of, block) if s.matches({"a": value})
+            s for s in map(selector_at, block) if s.matches({"a": value})
         ]
         sizes.append(len(failing))
     assert sizes[:7] == [1, 2, 3, 1, 2, 3, 1]
@@ -447,9 +447,9 @@ def test_what_most_selectors_name_is_no_place_at_first() -> None:
 def test_a_selector_that_is_always_asked_costs_no_requirement_twice() -> None:
     """What a place says is not asked again of those that are filed there."""
     index: SelectorIndex[int] = SelectorIndex({1: parse("a"), 2: parse("a=1,b!=2")})
-    [exists] = [b for b in index._files.blocks({"a": "x"}) if index[1] in map(selector_of, b)]
+    [exists] = [b for b in index._files.blocks({"a": "x"}) if index[1] in map(selector_at, b)]
     assert not exists._columns
-    [labelled] = [b for b in index._files.blocks({"a": "1"}) if index[2] in map(selector_of, b)]
+    [labelled] = [b for b in index._files.blocks({"a": "1"}) if index[2] in map(selector_at, b)]
     assert "b" in labelled._columns
     assert "a" not in labelled._columns
     index.check_invariants()

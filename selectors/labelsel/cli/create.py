@@ -95,7 +95,7 @@ def _checked(path: str, name: str) -> bytes | None:
                 line=source.line,
             )
             raise Failure(str(there))
-    place = resources[0].source.place if resources else None
+    place = resources[0].source.location if resources else None
     return None if place is None else place.version
 
 

@@ -38,7 +38,7 @@ from labelsel.kubernetes import (
     label,
     parse_changes,
 )
-from labelsel.kubernetes.edit.edit import strings_of
+from labelsel.kubernetes.edit.edit import string_map
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 
@@ -203,7 +203,7 @@ def _listed(resources: list[Resource], what: Verb) -> Iterator[str]:
     for item in resources:
         if len(resources) > 1:
             yield f"Listing {what}s for {item.kind}.{item.group}/{item.name}:"
-        strings = strings_of(item, f"{what}s")
+        strings = string_map(item, f"{what}s")
         indent = " " if len(resources) > 1 else ""
         yield from (f"{indent}{key}={value}" for key, value in strings.items())
 
@@ -233,6 +233,6 @@ def _say_overwritten(done: list[LabelOutcome]) -> None:
 
 def _near(key: str, labelled: LabelOutcome, what: Verb) -> str | None:
     """The key that an object has and that was perhaps meant; None where it has none."""
-    strings = strings_of(labelled.before, f"{what}s")
+    strings = string_map(labelled.before, f"{what}s")
     [reason] = Exists(key).why(strings).reasons
     return reason.nearest[0] if reason.nearest else None

@@ -30,8 +30,8 @@ from labelsel.kubernetes import (
     ManifestError,
     Resource,
     UnreadWarning,
-    kinds_named,
     namespace_of,
+    parse_kinds,
     select,
 )
 from labelsel.kubernetes.inventory.names import (
@@ -285,7 +285,7 @@ def namespaces_named(resources: Iterable[Resource], names: Iterable[ObjectName])
     """Those of some names of objects that name namespaces."""
     names = set(names)
     present = {item.group_kind for item in resources}
-    spaces = {kind for kind, _ in names if NAMESPACE in kinds_named(kind, present)}
+    spaces = {kind for kind, _ in names if NAMESPACE in parse_kinds(kind, present)}
     return {name for name in names if name.kind in spaces}
 
 

@@ -31,7 +31,7 @@ def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:
     """
     if dry_run:
         # Standard input has nothing to write, and so nothing that could go wrong.
-        edits = [edit for edit in edits if edit.before.source.place is not None]
+        edits = [edit for edit in edits if edit.before.source.location is not None]
     write_made(lambda bar: apply_edits(edits, on_progress=bar), dry_run=dry_run)
 
 

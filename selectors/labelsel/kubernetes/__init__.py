@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from labelsel.kubernetes.edit.apply import append_objects as append_objects
     from labelsel.kubernetes.edit.apply import apply_edits as apply_edits
+    from labelsel.kubernetes.edit.atomic_write import Rewrite as Rewrite
+    from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
     from labelsel.kubernetes.edit.edit import EditError as EditError
     from labelsel.kubernetes.errors import ManifestError as ManifestError
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.object_table import ObjectChange as ObjectChange
     from labelsel.kubernetes.model.kinds import Kind as Kind
     from labelsel.kubernetes.model.kinds import UnknownKindError as UnknownKindError
-    from labelsel.kubernetes.model.kinds import kinds_named as kinds_named
+    from labelsel.kubernetes.model.kinds import parse_kinds as parse_kinds
     from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
     from labelsel.kubernetes.model.object_key import ObjectKey as ObjectKey
     from labelsel.kubernetes.model.object_key import namespace_of as namespace_of
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
+    "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
     "labelsel.kubernetes.edit.edit": "Edit EditError",
     "labelsel.kubernetes.errors": "ManifestError ManifestWarning NoManifestError UnreadWarning",
     "labelsel.kubernetes.inventory.fields": "FieldError",
@@ -95,7 +98,7 @@ _MODULES: Final = {
     ),
     "labelsel.kubernetes.inventory.names": ("NamingError find_object find_objects"),
     "labelsel.kubernetes.inventory.object_table": "NotFoundError ObjectChange",
-    "labelsel.kubernetes.model.kinds": "Kind UnknownKindError kinds_named",
+    "labelsel.kubernetes.model.kinds": "Kind UnknownKindError parse_kinds",
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",

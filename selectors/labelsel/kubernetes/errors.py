@@ -1,4 +1,4 @@
-"""What is said of a manifest that cannot be read, or is read in part, and the place it names."""
+"""The errors and warnings about manifests, with the file, the document and the line."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ __all__ = ["ManifestError", "ManifestWarning", "NoManifestError", "UnreadWarning
 
 
 class ManifestError(ValueError):
-    """A manifest, or one object in it, cannot be read as Kubernetes objects.
+    """A manifest, or one object in it, cannot be read, selected from or edited.
 
-    ``str()`` of it is one line for people, whatever stands in names and paths: the place, then
-    what is wrong there.
+    ``str()`` of the error is one line, whatever is in names and paths: the location, then the
+    problem.
 
     Attributes:
         file: the file's name as the caller gave it, ``standard input`` for ``-``.
         problem: what is wrong, without a full stop.
-        document: which document of the file, counted from 1; None where the fault is not in
-            one document (a file that is missing has none).
-        line: the line of the fault, or of the object that has it, counted from 1; None
-            where no line can be named.
-        problems: what is wrong with the parts of an object, each with its path in the object;
-            ``problem`` says the same in words. Empty where the fault is in no such part.
+        document: the number of the document in the file, from 1; None if the error is not in
+            one document, for example if the file is missing.
+        line: the line of the error, or of the object that has it, from 1; None if there is
+            none.
+        problems: what is wrong with parts of an object, each with its path in the object;
+            ``problem`` says the same in words. Empty if the error is in no part of an object.
 
     >>> print(ManifestError("web.yaml", "no kind", document=2, line=7))
     web.yaml, document 2 (line 7): no kind
@@ -46,7 +46,7 @@ class ManifestError(ValueError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
+        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _manifest_error, (
@@ -60,10 +60,14 @@ class ManifestError(ValueError):
 
 
 class NoManifestError(ManifestError):
-    """A folder has no manifest in it: an error unless no objects at all are meant to be fine."""
+    """A folder has no manifest. A caller may ignore this error, if having no objects is fine.
+
+    >>> print(NoManifestError("shop", "no manifest (*.yaml, *.yml, *.json) in this folder"))
+    shop: no manifest (*.yaml, *.yml, *.json) in this folder
+    """
 
 
-def _manifest_error(  # noqa: PLR0913, PLR0917  # what the error is made of: pickle calls it
+def _manifest_error(  # noqa: PLR0913, PLR0917  # pickle calls it with each attribute
     error: type[ManifestError],
     file: str,
     problem: str,
@@ -71,17 +75,17 @@ def _manifest_error(  # noqa: PLR0913, PLR0917  # what the error is made of: pic
     line: int | None,
     problems: tuple[Problem, ...],
 ) -> ManifestError:
-    """Make the error anew: pickle passes arguments by place only."""
+    """Make the error again; pickle passes only positional arguments."""
     return error(file, problem, document=document, line=line, problems=problems)
 
 
 class ManifestWarning(UserWarning):
-    """Something in a manifest was read, or a file was left out, and that is perhaps not meant.
+    """Something in a manifest is legal and probably a mistake, or a file was skipped.
 
-    ``str()`` of it is one line for people, and its attributes are those of `ManifestError`.
+    ``str()`` of the warning is one line; the attributes are those of `ManifestError`.
 
-    >>> print(ManifestWarning("web.yaml", "the key stands twice", document=1, line=7))
-    web.yaml, document 1 (line 7): the key stands twice
+    >>> print(ManifestWarning("web.yaml", "the key is in this map twice", document=1, line=7))
+    web.yaml, document 1 (line 7): the key is in this map twice
     """
 
     def __init__(
@@ -94,13 +98,17 @@ class ManifestWarning(UserWarning):
         self.line = line
 
     def __str__(self) -> str:
-        return escaped(f"{_place(self.file, self.document, self.line)}: {self.problem}")
+        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
 
 
 class UnreadWarning(ManifestWarning):
-    """Something was not read, so that objects may be missing: a pipe, a link to a folder."""
+    """Something was not read, so objects may be missing: a pipe, a link to a folder.
+
+    >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
+    shop/pipe: skipped: it is a pipe (FIFO)
+    """
 
 
-def _place(file: str, document: int | None, line: int | None) -> str:
-    place = file if document is None else f"{file}, document {document}"
-    return place if line is None else f"{place} (line {line})"
+def _location(file: str, document: int | None, line: int | None) -> str:
+    location = file if document is None else f"{file}, document {document}"
+    return location if line is None else f"{location} (line {line})"

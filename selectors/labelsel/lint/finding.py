@@ -48,7 +48,7 @@ class Finding:
     @property
     def in_file(self) -> bool:
         """Whether that is a file: a pipe is none, nor is what came from no text."""
-        return self.resource.source.place is not None
+        return self.resource.source.location is not None
 
     @property
     def subject(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.kubernetes import ManifestError
-from labelsel.kubernetes.edit.atomic_write import Rewrite, _keep, write_files
+from labelsel.kubernetes.edit.atomic_write import Rewrite, _keep_copy, write_files
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:
@@ -52,7 +52,7 @@ def test_a_failure_half_way(tmp_path: Path) -> None:
             (tmp_path / "c").mkdir()
 
     new = Rewrite("n", tmp_path / "n", None, b"new")
-    with pytest.raises(ManifestError, match=r"^c: it cannot be written: .*; every file is as it "):
+    with pytest.raises(ManifestError, match=r"^c: cannot be written: .*; every file is as it "):
         write_files([files[0], new, files[2], files[1]], on_progress=spoil)
     assert contents(tmp_path) == {"a": "a", "b": "b", "c": "a folder"}
     after = (tmp_path / "a").stat()
@@ -81,7 +81,7 @@ def test_a_file_that_changed(tmp_path: Path, moment: str) -> None:
 
     if moment == "before":
         change()
-    with pytest.raises(ManifestError, match="b: it has changed since it was read"):
+    with pytest.raises(ManifestError, match="b: changed since it was read"):
         write_files(files, on_progress=change)
     assert contents(tmp_path) == {"a": "a", "b": "other"}
 
@@ -98,7 +98,7 @@ def test_a_new_file_that_is_there(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """A file in a folder that is not there cannot be written."""
     new = Rewrite("x/a", tmp_path / "x" / "a", None, b"new")
-    expected = "x/a: it cannot be written: no such file or directory; every file is as it was"
+    expected = "x/a: cannot be written: no such file or directory; every file is as it was"
     with pytest.raises(ManifestError, match=f"^{re.escape(expected)}$"):
         write_files([new])
 
@@ -108,12 +108,12 @@ def test_a_read_only_file(tmp_path: Path) -> None:
     """A file that must not be written is not, though its folder could be."""
     files = rewrites(tmp_path, "a")
     (tmp_path / "a").chmod(0o444)
-    with pytest.raises(ManifestError, match="it is read-only"):
+    with pytest.raises(ManifestError, match="read-only: no file was written"):
         write_files(files)
 
 
 def test_a_disk_without_second_names(tmp_path: Path) -> None:
     """Where a file cannot get a second name, a copy is kept."""
     rewrites(tmp_path, "a", "taken")
-    _keep(tmp_path / "a", tmp_path / "taken")
+    _keep_copy(tmp_path / "a", tmp_path / "taken")
     assert contents(tmp_path) == {"a": "a", "taken": "a"}

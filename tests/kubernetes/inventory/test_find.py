@@ -125,7 +125,7 @@ print(*(name for name in sys.modules if name == "numpy" or name.startswith("labe
 def test_objects_of_a_stream(kinds: str | None) -> None:
     """Without a namespace, objects of standard input are found in all of them."""
     place = TextLocation(b"", 0, json=False)
-    files = [replace(item, source=replace(item.source, place=place)) for item in OBJECTS]
+    files = [replace(item, source=replace(item.source, location=place)) for item in OBJECTS]
     for objects, expected in (OBJECTS, "abcdh"), (files, "ab"):
         found = select(objects, kinds=kinds, namespace=UNNAMED)
         pods = [item.name for item in found.resources if item.kind == "Pod"]

@@ -266,13 +266,16 @@ def test_errors_of_the_server() -> None:
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        (None, "watch event: it has no type and no object: None"),
-        ({"type": "ADDED"}, "watch event: it has no type and no object: {'type': 'ADDED'}"),
-        (("NEW", pod("a")), "its type is 'NEW', not ADDED, MODIFIED, DELETED, BOOKMARK or ERROR"),
+        (None, "watch event: expected a type and an object, got None"),
+        ({"type": "ADDED"}, "watch event: expected a type and an object, got {'type': 'ADDED'}"),
+        (
+            ("NEW", pod("a")),
+            "the type must be ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, not 'NEW'",
+        ),
         (("ADDED", {"kind": "Pod"}), "watch event: Pod: no apiVersion"),
-        (("ADDED", None), "watch event: no Kubernetes object: it is null, not a map"),
-        (("BOOKMARK", pod("a", "")), "a bookmark has a kind, an apiVersion and a resourceVersion"),
-        (("BOOKMARK", {"kind": "Pod"}), "a bookmark has a kind, an apiVersion and a resourceVers"),
+        (("ADDED", None), "watch event: not a Kubernetes object: expected a map, got null"),
+        (("BOOKMARK", pod("a", "")), "a bookmark needs kind, apiVersion and resourceVersion"),
+        (("BOOKMARK", {"kind": "Pod"}), "a bookmark needs kind, apiVersion and resourceVers"),
     ],
 )
 def test_what_is_no_event(event: object, message: str) -> None:
@@ -332,9 +335,9 @@ def test_lists_that_are_refused() -> None:
         ([pod("b"), node], None, "object 2: Node/n: it is in a list of Pod objects"),
         ([pod("b")], "shop", "object 1: Pod/b: it is in a list of the namespace shop"),
         ([pod("b"), pod("b")], None, "object 2: Pod/b: there is another of this name"),
-        ([5], None, "object 1: no Kubernetes object"),
-        ({"kind": object()}, None, "object: no Kubernetes object"),
-        (page, None, "object: one page of a list that goes on (metadata.continue)"),
+        ([5], None, "object 1: not a Kubernetes object"),
+        ({"kind": object()}, None, "object: not a Kubernetes object"),
+        (page, None, "object: one page of a longer list (metadata.continue is set)"),
         (
             client.V1PodList(items=[], metadata=client.V1ListMeta(_continue="x")),
             None,

@@ -153,7 +153,7 @@ def test_one_name_twice_in_one_namespace() -> None:
 
 def test_an_unknown_kind() -> None:
     """A word that is no kind is an error of its own, whatever the name."""
-    with pytest.raises(UnknownKindError, match='"pdo" is no kind'):
+    with pytest.raises(UnknownKindError, match='"pdo" is not a kind'):
         find_objects(OBJECTS, ["pdo/web-1"])
 
 

@@ -19,7 +19,7 @@ from labelsel.kubernetes import (
     read_manifests,
     read_object_selectors,
 )
-from labelsel.kubernetes.edit.edit import strings_of
+from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.resource import make_resource
 from labelsel.kubernetes.read.yaml_reader import read_yaml
@@ -30,7 +30,7 @@ def make(text: str) -> Resource:
     """The object that a YAML document is."""
     (document,) = read_yaml(text, "a.yaml")
     assert isinstance(document, Document)
-    return make_resource(document.value, document, "a.yaml", document.line)
+    return make_resource(document.value, document, Source("a.yaml", document.number, document.line))
 
 
 def fault(text: str) -> str:
@@ -70,15 +70,15 @@ def test_a_null_value_is_an_empty_one(tmp_path: Path, key: str) -> None:
     for text in (pod(f"{{name: a, {key}: {{x: }}}}"), json.dumps(body)):
         path.write_text(text)
         (read,) = read_manifests([path])
-        assert strings_of(read, key) == {"x": ""}
+        assert string_map(read, key) == {"x": ""}
         # The body is what was written: `lint` tells of the null by it.
         assert read.body["metadata"][key] == {"x": None}
     watched = Inventory()
     watched.apply({"type": "ADDED", "object": body})
     for inventory in (Inventory.of([body]), Inventory.of([Client()]), watched):
         (held,) = inventory
-        assert strings_of(held, key) == {"x": ""}
-        assert len(inventory.select("pod_targets", "x=")) == (key == "labels")
+        assert string_map(held, key) == {"x": ""}
+        assert len(inventory.select("pods", "x=")) == (key == "labels")
 
 
 def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
@@ -135,49 +135,61 @@ def test_a_name_that_the_server_makes_up(metadata: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[a]", "(line 1): no Kubernetes object: it is a list, not a map"),
-        ("a", "(line 1): no Kubernetes object: it is a string, not a map"),
-        ("5", "(line 1): no Kubernetes object: it is the number 5, not a map"),
+        ("[a]", "(line 1): not a Kubernetes object: expected a map, got a list"),
+        ("a", "(line 1): not a Kubernetes object: expected a map, got a string"),
+        ("5", "(line 1): not a Kubernetes object: expected a map, got the number 5"),
         ("a: 1", "(line 1): no kind"),
         ("kind: ''", "(line 1): no kind"),
-        ("kind: 5", "(line 1): kind is the number 5, it must be a string: write"),
-        ("kind: {a: b}", "(line 1): kind is a map, it must be a string"),
+        ("kind: 5", "(line 1): kind must be a string, not the number 5: write"),
+        ("kind: {a: b}", "(line 1): kind must be a string, not a map"),
         ("kind: Pod", "(line 1): Pod: no apiVersion"),
-        ("kind: Pod\napiVersion: 1.0", "Pod: apiVersion is the number 1.0, it must be a string"),
-        (pod("[a]"), "(line 1): Pod: metadata is a list, not a map"),
+        ("kind: Pod\napiVersion: 1.0", "Pod: apiVersion must be a string, not the number 1.0"),
+        (pod("[a]"), "(line 1): Pod: metadata must be a map, not a list"),
         (pod("~"), "(line 1): Pod: no metadata.name"),
         (pod("{name: }"), "(line 1): Pod: no metadata.name"),
-        (pod("{name: 1.10}"), "Pod: metadata.name is the number 1.10, it must be a string: write"),
-        (pod("{name: [a]}"), "(line 1): Pod: metadata.name is a list, it must be a string"),
-        (pod("{name: a, namespace: off}"), "Pod/a: metadata.namespace is the boolean off, it must"),
-        (pod("{name: a, labels: [b]}"), "(line 1): Pod/a: metadata.labels is a list, not a map"),
-        (pod("{name: a, labels: b}"), "(line 1): Pod/a: metadata.labels is a string, not a map"),
+        (pod("{name: 1.10}"), "Pod: metadata.name must be a string, not the number 1.10: write"),
+        (pod("{name: [a]}"), "(line 1): Pod: metadata.name must be a string, not a list"),
+        (
+            pod("{name: a, namespace: off}"),
+            "Pod/a: metadata.namespace must be a string, not the boolean off",
+        ),
+        (
+            pod("{name: a, labels: [b]}"),
+            "(line 1): Pod/a: metadata.labels must be a map, not a list",
+        ),
+        (
+            pod("{name: a, labels: b}"),
+            "(line 1): Pod/a: metadata.labels must be a map, not a string",
+        ),
         (
             pod("\n  name: a\n  labels:\n    app: web\n    version: 1.0"),
-            'a.yaml, document 1 (line 7): Pod/a: label "version" is the number 1.0, labels are',
+            'a.yaml, document 1 (line 7): Pod/a: label "version" must be a string, not the number',
         ),
         (
             pod("\n  name: a\n  labels:\n    debug: on"),
-            '(line 6): Pod/a: label "debug" is the boolean on, labels are strings: write "on" in',
+            '(line 6): Pod/a: label "debug" must be a string, not the boolean on: write "on"',
         ),
         (
             pod("{name: a, labels: {app: {b: c}}}"),
-            '(line 1): Pod/a: label "app" is a map, labels are strings',
+            '(line 1): Pod/a: label "app" must be a string, not a map',
         ),
         (
             pod("{name: a, labels: {1.10: b}}"),
-            'the number 1.10, labels have strings for keys: write "1.10" in quotes',
+            'a key in labels must be a string, not the number 1.10: write "1.10" in quotes',
         ),
         (
             pod("{name: a, annotations: {y: b}}"),
-            "Pod/a: a key of its annotations is the boolean y, annotations have strings for keys",
+            "Pod/a: a key in annotations must be a string, not the boolean y: write",
         ),
         (
             pod("{name: a, annotations: {b: 1}}"),
-            '(line 3): Pod/a: annotation "b" is the number 1, annotations are strings: write "1"',
+            '(line 3): Pod/a: annotation "b" must be a string, not the number 1: write "1"',
         ),
         # Merged in, a value has lost its spelling: its text as JSON stands in.
-        (pod("{name: a, labels: {<<: {v: 0x10}}}"), 'label "v" is the number 16, labels are'),
+        (
+            pod("{name: a, labels: {<<: {v: 0x10}}}"),
+            'label "v" must be a string, not the number 16',
+        ),
     ],
 )
 def test_faults(text: str, message: str) -> None:

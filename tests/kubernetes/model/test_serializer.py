@@ -24,7 +24,7 @@ from labelsel.kubernetes.model.serializer import scalar_text
 from labelsel.kubernetes.read.document_reader import read_value
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 #: Strings that one reader or another takes for something else.
 TRICKY = (

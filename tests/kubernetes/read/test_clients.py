@@ -13,7 +13,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Pod
 
 from labelsel.kubernetes import Inventory, ManifestError
-from labelsel.kubernetes.read.clients import as_data
+from labelsel.kubernetes.read.clients import to_data
 
 DATA = {
     "apiVersion": "v1",
@@ -112,7 +112,7 @@ def check_the_type(name: str) -> None:
     """Fail unless a model's name tells its type, if the kind is known."""
     model = getattr(client, name)
     given = model.model_construct(metadata=client.V1ObjectMeta(name="a"))
-    data = as_data(given)
+    data = to_data(given)
     if "kind" not in data:
         with pytest.raises(ManifestError, match="object: no kind"):
             Inventory.of(given)
@@ -141,11 +141,11 @@ def test_the_types_of_models() -> None:
 @pytest.mark.slow
 def test_kinds_that_models_do_not_tell() -> None:
     """Most types are told by their names: of what Kubernetes itself keeps, all but new ones."""
-    told = {name for name in models() if "kind" in as_data(getattr(client, name).model_construct())}
+    told = {name for name in models() if "kind" in to_data(getattr(client, name).model_construct())}
     assert {"V1Deployment", "V1Pod", "CoreV1Event", "EventsV1Event", "V1Node"} <= told
     assert "V1Scale" not in told
-    assert as_data(client.CoreV1Event.model_construct())["apiVersion"] == "v1"
-    assert as_data(client.EventsV1Event.model_construct())["apiVersion"] == "events.k8s.io/v1"
+    assert to_data(client.CoreV1Event.model_construct())["apiVersion"] == "v1"
+    assert to_data(client.EventsV1Event.model_construct())["apiVersion"] == "events.k8s.io/v1"
 
 
 def test_custom_objects() -> None:
@@ -162,25 +162,28 @@ def test_custom_objects() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (5, "object: no Kubernetes object: 5"),
-        ("pods", "object: no Kubernetes object: 'pods'"),
-        ([5], "object 1: no Kubernetes object: it is the number 5, not a map"),
-        ([DATA, object()], "object 2: no Kubernetes object: <object object"),
+        (5, "object: not a Kubernetes object: 5"),
+        ("pods", "object: not a Kubernetes object: 'pods'"),
+        ([5], "object 1: not a Kubernetes object: expected a map, got the number 5"),
+        ([DATA, object()], "object 2: not a Kubernetes object: <object object"),
         ({"kind": "Pod"}, "object: Pod: no apiVersion"),
-        (DATA | {"spec": math.nan}, "object: no Kubernetes object: Out of range float"),
+        (DATA | {"spec": math.nan}, "object: not a Kubernetes object: Out of range float"),
         (
             [DATA | {"spec": {1, 2}}],
-            "object 1: no Kubernetes object: {1, 2} cannot be said in JSON",
+            "object 1: not a Kubernetes object: {1, 2} has no form in JSON",
         ),
-        (official(kind="Pod").to_dict(), "object: its keys are in snake_case"),
-        ({"kind": "PodList", "apiVersion": "v1", "items": {}}, "object: PodList: items is no list"),
+        (official(kind="Pod").to_dict(), "object: the keys are in snake_case"),
+        (
+            {"kind": "PodList", "apiVersion": "v1", "items": {}},
+            "object: PodList: items must be a list",
+        ),
         (
             [{"kind": "PodList", "apiVersion": "v1", "items": [DATA, {}]}],
             "object 1: Pod: no metadata.name",
         ),
         (
             {**DATA, "metadata": {"name": "a", "labels": {"a": 1}}},
-            'object: Pod/a: label "a" is the number 1, labels are strings',
+            'object: Pod/a: label "a" must be a string, not the number 1',
         ),
     ],
 )
@@ -199,7 +202,7 @@ def test_nested_too_deep() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    with pytest.raises(ManifestError, match="no Kubernetes object: maximum recursion"):
+    with pytest.raises(ManifestError, match="not a Kubernetes object: maximum recursion"):
         Inventory.of({**DATA, "spec": deep})
 
 

@@ -30,15 +30,15 @@ def test_one_value(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a: it is empty: neither YAML nor JSON is in it"),
-        ("# nothing\n", "a: it is empty: neither YAML nor JSON is in it"),
-        ("a: 1\n---\nb: 2\n", "a, document 2 (line 3): a second object, where one is wanted"),
+        ("", "a: empty: expected YAML or JSON"),
+        ("# nothing\n", "a: empty: expected YAML or JSON"),
+        ("a: 1\n---\nb: 2\n", "a, document 2 (line 3): a second object; expected exactly one"),
         ("a: 1\n---\nb: [\n", "a, document 2 (line 3): not valid YAML: "),
         ('{"a": ]', "a, document 1 (line 1): not valid JSON: "),
         # A text of its own is a selector: nothing in it may stand twice.
         (
             "x: 1\nx: 2",
-            'a, document 1 (line 2): the key "x" stands twice in one map, first on line 1',
+            'a, document 1 (line 2): the key "x" is in this map twice, first on line 1',
         ),
     ],
 )

@@ -72,7 +72,7 @@ def test_what_is_excluded(folder: Path, patterns: list[str], left: list[str]) ->
 def test_all_is_excluded(folder: Path) -> None:
     """A folder of which nothing is left is a fault, as one without manifests."""
     (error,) = input_files([folder], exclude=["*"])
-    assert str(error).endswith("(*.yaml, *.yml, *.json) in it or below it that is not excluded")
+    assert str(error).endswith("in this folder or the folders below it that is not excluded")
 
 
 def test_names_are_as_they_were_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +106,9 @@ def test_only_regular_files_of_a_folder(folder: Path) -> None:
         listening.bind("s.yaml")
         found = list(input_files([folder]))
     warnings = [str(each) for each in found if isinstance(each, UnreadWarning)]
-    rule = "and of a folder only regular files are read; to read it, name it itself"
+    rule = "in a folder, only regular files are read; to read it, give its own path"
     assert warnings == [
-        f"{folder / name}: left out: it is {what}, {rule}"
+        f"{folder / name}: skipped: it is {what}; {rule}"
         for name, what in (
             ("null.yaml", "a device"),
             ("pipe-too.json", "a pipe (FIFO)"),
@@ -138,7 +138,7 @@ def test_links_that_lead_nowhere(folder: Path) -> None:
 def test_a_folder_without_manifests(tmp_path: Path, *, recursive: bool) -> None:
     """A folder with nothing to read is a slip, and says where was looked."""
     error = fault(tmp_path, recursive=recursive)
-    assert "a folder with no manifest (*.yaml, *.yml, *.json) in it" in error.problem
+    assert "no manifest (*.yaml, *.yml, *.json) in this folder" in error.problem
     assert ("below it" in error.problem) == recursive
 
 
@@ -154,8 +154,8 @@ def test_a_path_that_no_system_takes() -> None:
 
 @pytest.mark.parametrize(
     ("path", "problem"),
-    [("a\0b", "a path cannot hold a null byte"),
-     ("a\ud800", "a path cannot hold half of a surrogate pair")],
+    [("a\0b", "a path cannot contain a null byte"),
+     ("a\ud800", "a path cannot contain half of a surrogate pair")],
 )  # fmt: skip
 def test_the_words_for_such_a_path(path: str, problem: str) -> None:
     """Every version of Python gives the same words, for a path of a list and for a single one."""
@@ -202,8 +202,8 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("data", "line", "problem"),
     [
-        (b"a: 1\nb: \xff\n", 2, "not UTF-8: the byte 0xff cannot stand there"),
-        ("a: é".encode("latin-1"), 1, "not UTF-8: the byte 0xe9 cannot stand there"),
+        (b"a: 1\nb: \xff\n", 2, "not UTF-8: the byte 0xff is not allowed at this position"),
+        ("a: é".encode("latin-1"), 1, "not UTF-8: the byte 0xe9 is not allowed at this position"),
         ("a: 1".encode("utf-16"), 1, "not UTF-8 but UTF-16"),
     ],
 )

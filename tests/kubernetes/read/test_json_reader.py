@@ -54,8 +54,8 @@ def test_items_keep_their_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ('{"labels": {"a": 1,\n"a": 2}}', 2, 'the key "a" stands twice in one map, first on li'),
-        ('{"spec": [{"selector":\n [{"b": 1, "b": 3}]}]}', 2, 'the key "b" stands twice in one'),
+        ('{"labels": {"a": 1,\n"a": 2}}', 2, 'the key "a" is in this map twice, first on li'),
+        ('{"spec": [{"selector":\n [{"b": 1, "b": 3}]}]}', 2, 'the key "b" is in this map twice'),
         ('{"a": 1', 1, "expecting '}'"),
         ('{"a": 1,}', 1, "expecting a key in double quotes"),
         ("{'a': 1}", 1, "expecting a key in double quotes"),
@@ -65,8 +65,8 @@ def test_items_keep_their_lines() -> None:
         ('{"items": [1 2]}', 1, "expecting ']'"),
         ('{"items": [\n{"a": tru}]}', 2, "expecting value"),
         ('{"a": "x\ny"}', 1, "invalid control character"),
-        ('{"a": NaN}', 1, "NaN is no number"),
-        ('{"a": -Infinity}', 1, "-Infinity is no number"),
+        ('{"a": NaN}', 1, "NaN is not a number"),
+        ('{"a": -Infinity}', 1, "-Infinity is not a number"),
         ('{"a": 1e999}', 1, "the number 1e999 is too large"),
         ('{"a": "\\ud800"}', 1, "a lone surrogate"),
         ('{"a": ' + "9" * 5000 + "}", 1, "integer string conversion"),
@@ -92,7 +92,7 @@ def test_a_doubled_key() -> None:
         (
             2,
             line,
-            f'the key "{key}" stands twice in one map, first on line {first}: this one counts',
+            f'the key "{key}" is in this map twice, first on line {first}: the last entry counts',
         )
         for line, key, first in ((2, "c", 2), (3, "x", 3), (4, 'a"', 2))
     ]
@@ -104,14 +104,14 @@ def test_a_doubled_key_that_says_which(key: str) -> None:
     """As in YAML it is refused, wherever it stands."""
     error = fault(f'{{"a": [{{"{key}": {{}},\n"{key}": {{}}}}]}}')
     assert error.line == 2
-    assert error.problem.startswith(f'the key "{key}" stands twice in one map, first on line 1: ')
+    assert error.problem.startswith(f'the key "{key}" is in this map twice, first on line 1: ')
 
 
 def test_many_doubled_keys() -> None:
     """As in YAML, ten are told each."""
     (document,) = read("{" + '"a": 1,\n' * 10_000 + '"a": 1}')
     assert [warning.line for warning in document.warnings] == [*range(2, 12), 12]
-    assert document.warnings[-1].problem.startswith("… and 9,990 more keys that stand twice")
+    assert document.warnings[-1].problem.startswith("… and 9,990 more duplicate keys")
 
 
 def test_documents_before_a_fault_are_kept() -> None:
@@ -136,8 +136,8 @@ def test_depth_is_bounded(opening: str) -> None:
         return '{"x": ' + opening * depth + "1" + closing * depth + "}"
 
     assert read(nested(MAX_DEPTH))[0].number == 1
-    assert f"more than {MAX_DEPTH} deep" in fault(nested(MAX_DEPTH + 1)).problem
-    assert f"more than {MAX_DEPTH} deep" in fault(nested(100_000)).problem
+    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(MAX_DEPTH + 1)).problem
+    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(100_000)).problem
 
 
 def test_a_wide_value_is_not_a_deep_one() -> None:

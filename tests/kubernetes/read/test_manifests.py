@@ -11,7 +11,7 @@ import pytest
 
 from labelsel.kubernetes import ManifestError, Resource, read_manifests
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 def obj(name: str, **more: Any) -> dict[str, Any]:
@@ -114,12 +114,18 @@ def test_a_kind_that_only_ends_in_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ({"kind": "List", "items": {"a": 1}}, "List: items is no list"),
-        ({"kind": "List", "items": [5]}, "no Kubernetes object: it is the number 5"),
+        ({"kind": "List", "items": {"a": 1}}, "List: items must be a list"),
+        (
+            {"kind": "List", "items": [5]},
+            "not a Kubernetes object: expected a map, got the number 5",
+        ),
         ({"kind": "List", "items": [{"metadata": {"name": "a"}}]}, "no kind"),
         ({"kind": "PodList", "items": [{"metadata": {"name": "a"}}]}, "Pod: no apiVersion"),
-        ({"kind": "PodList", "items": [5]}, "no Kubernetes object: it is the number 5"),
-        ({"kind": 5, "items": []}, "kind is the number 5"),
+        (
+            {"kind": "PodList", "items": [5]},
+            "not a Kubernetes object: expected a map, got the number 5",
+        ),
+        ({"kind": 5, "items": []}, "kind must be a string, not the number 5"),
     ],
 )
 def test_bad_lists(tmp_path: Path, value: object, problem: str) -> None:

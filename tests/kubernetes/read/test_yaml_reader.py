@@ -105,24 +105,24 @@ def test_an_alias_is_the_same_object() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ("labels:\n  a: 1\n  a: 3", 3, 'the key "a" stands twice in one map, first on line 2'),
-        ("podSelector: {x: [\n  {b: 1,\n  b: 1}]}", 3, 'the key "b" stands twice in one map'),
-        ("annotations: {1: a,\n  '1': b}", 2, 'the key "1" stands twice in one map'),
+        ("labels:\n  a: 1\n  a: 3", 3, 'the key "a" is in this map twice, first on line 2'),
+        ("podSelector: {x: [\n  {b: 1,\n  b: 1}]}", 3, 'the key "b" is in this map twice'),
+        ("annotations: {1: a,\n  '1': b}", 2, 'the key "1" is in this map twice'),
         ("a: &x {b: 1, b: 2}\nselector: *x", 2, "*x, among labels, has a key twice in one map"),
         ("a: &x {b: 1, b: 2}\nb: &y [*x]\nlabels:\n  <<: *y", 4, "*y, among labels, has a key"),
         ("a: 1\n~: b", 2, "a key in a map is empty (null)"),
         ("? [a]\n: b", 1, "a key in a map is itself a list"),
-        ("x: &x [a]\n? *x\n: b", 2, "a key in a map stands for a map or a list"),
+        ("x: &x [a]\n? *x\n: b", 2, "a key in a map is an alias of a map or a list"),
         ("a:\n  name: {{ .Values.name }}", 2, "a template that has to be rendered first"),
         ("a: 1\nb: *x", 2, "the alias *x has no anchor &x before it"),
         ("a: 1\nb: &x [*x]", 2, "the anchor &x contains itself"),
-        ("a: !!binary gIGC", 1, "what stands behind !!binary is no base64, or no text in UTF-8"),
-        ("a: !!binary aGk", 1, "what stands behind !!binary is no base64, or no text in UTF-8"),
-        ("a: !!int b", 1, '"b" is no !!int'),
-        ("a: !!bool 1", 1, '"1" is no !!bool'),
-        ("a: !!float b", 1, '"b" is no !!float'),
-        ("a: .nan", 1, ".nan is no number that JSON can say"),
-        ("a: !!float -.inf", 1, "-.inf is no number that JSON can say"),
+        ("a: !!binary gIGC", 1, "the value of !!binary must be base64 of text in UTF-8"),
+        ("a: !!binary aGk", 1, "the value of !!binary must be base64 of text in UTF-8"),
+        ("a: !!int b", 1, '"b" is not a valid !!int'),
+        ("a: !!bool 1", 1, '"1" is not a valid !!bool'),
+        ("a: !!float b", 1, '"b" is not a valid !!float'),
+        ("a: .nan", 1, ".nan is not a number in JSON"),
+        ("a: !!float -.inf", 1, "-.inf is not a number in JSON"),
         ("m: {<<: 5}", 1, "<< takes a map or a list of maps"),
         ("m: {<<: [{a: 1}, 5]}", 1, "<< takes a map or a list of maps"),
     ],
@@ -208,7 +208,7 @@ def test_forbidden_characters(character: str) -> None:
     error = fault(f"a: 1\n---\nb: {character}\n")
     assert str(error) == (
         "a.yaml, document 2 (line 3): not valid YAML: "
-        f"the character U+{ord(character):04X} may not stand in it"
+        f"the character U+{ord(character):04X} is not allowed"
     )
 
 
@@ -223,7 +223,7 @@ def test_depth_is_bounded(opening: str, closing: str) -> None:
     assert isinstance(read(nested(opening, closing, MAX_DEPTH))[0], Document)
     error = read(nested(opening, closing, MAX_DEPTH + 2))[0]
     assert isinstance(error, ManifestError)
-    assert f"more than {MAX_DEPTH} deep" in error.problem
+    assert f"more than {MAX_DEPTH} levels deep" in error.problem
 
 
 def test_aliases_are_bounded() -> None:
@@ -231,7 +231,7 @@ def test_aliases_are_bounded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     error = fault("\n".join(lines))
-    assert error.problem == f"its aliases stand for more than {MAX_ALIASED:,} nodes"
+    assert error.problem == f"the aliases of the document stand for more than {MAX_ALIASED:,} nodes"
     assert error.line == 6
     assert len(data("\n".join(lines[:5]))) == 5
 
@@ -244,7 +244,7 @@ def test_depth_counts_through_aliases(depth: int) -> None:
     (found,) = read("\n".join(lines))
     assert isinstance(found, ManifestError) == (depth > MAX_DEPTH)
     if isinstance(found, ManifestError):
-        assert f"more than {MAX_DEPTH} deep" in found.problem
+        assert f"more than {MAX_DEPTH} levels deep" in found.problem
         assert found.line == len(lines)
 
 
@@ -278,7 +278,10 @@ def test_a_doubled_key(text: str, value: object, warnings: list[tuple[int, str, 
     assert isinstance(document, Document)
     assert document.value == value
     assert [(warning.line, warning.problem) for warning in document.warnings] == [
-        (line, f'the key "{key}" stands twice in one map, first on line {first}: this one counts')
+        (
+            line,
+            f'the key "{key}" is in this map twice, first on line {first}: the last entry counts',
+        )
         for line, key, first in warnings
     ]
     assert all(warning.document == 1 for warning in document.warnings)
@@ -291,7 +294,7 @@ def test_a_doubled_key_that_says_which(key: str, where: str) -> None:
     (error,) = read(where.format(key))
     assert isinstance(error, ManifestError)
     assert error.line == 2
-    assert error.problem.startswith(f'the key "{key}" stands twice in one map, first on line 1: ')
+    assert error.problem.startswith(f'the key "{key}" is in this map twice, first on line 1: ')
     assert "keep one" in error.problem
 
 
@@ -303,7 +306,7 @@ def test_many_doubled_keys() -> None:
     *_, last = first.warnings
     assert str(last) == (
         "a.yaml, document 1 (line 12): "
-        "… and 9,990 more keys that stand twice, from here on: the last counts"
+        "… and 9,990 more duplicate keys from here on: the last entry counts"
     )
     assert isinstance(second, Document)
     assert len(second.warnings) == 10

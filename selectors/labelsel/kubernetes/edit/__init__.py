@@ -1,6 +1,7 @@
-"""Changes to labels, annotations and objects in YAML and JSON files, with all else kept.
+"""Edits labels, annotations and objects in YAML and JSON files, and keeps all other text.
 
-Open apply.py first: `apply_edits` makes the new text of a file from edits of objects. edit.py is
-one such edit; the layouts and text_edits.py say where in the text it goes; verify.py reads the
-new text again and compares; atomic_write.py replaces the files, all or none.
+Open apply.py first: `apply_edits` makes the new texts of files. edit.py is the edit of one
+object. documents.py turns the edits of a document into text edits, with yaml_layout.py and
+json_layout.py, which find the offsets; verify.py reads the new text again and compares;
+atomic_write.py replaces the files, all or none.
 """

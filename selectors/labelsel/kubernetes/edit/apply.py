@@ -1,12 +1,12 @@
-"""Edits of objects brought into the files they were read from, and nothing else changed there.
+"""Makes edits of objects in the files that they were read from, and changes nothing else there.
 
-Nothing is written as YAML or JSON anew. A change becomes a few small replacements in the text,
-at the places where a parser found its parts; comments, order, quotes, indentation and line ends
-of all the rest stay as they are.
+No YAML or JSON is generated for the rest of a file. An edit becomes a few small text edits, at
+the offsets where a parser found the parts; comments, order, quotes, indentation and line ends of
+the rest stay as they are.
 
-**The proof.** Every text that is changed is read again, with the reader that read it first, and
-must be the old data with exactly the changes that were asked for. What cannot be proven so is an
-error. New texts come back only when all of them are proven.
+**Every edit is verified.** Each new text is read again, with the reader that read the old one,
+and must be the old data with exactly the changes that were asked for. Otherwise the edit is an
+error. New texts are returned only if all of them are verified.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ import codecs
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path as FilePath
+from typing import Final
 
+from labelsel.errors import Path
 from labelsel.kubernetes.edit.atomic_write import Rewrite
-from labelsel.kubernetes.edit.documents import DocumentEdit
+from labelsel.kubernetes.edit.documents import DocumentEdits
 from labelsel.kubernetes.edit.edit import Edit, EditError
 from labelsel.kubernetes.edit.json_layout import json_layout
-from labelsel.kubernetes.edit.layout import Layout, wanted
-from labelsel.kubernetes.edit.removal import tidied_json, tidied_yaml
+from labelsel.kubernetes.edit.layout import Layout, paths_to_edit
+from labelsel.kubernetes.edit.removal import restore_json_end, restore_yaml_head
 from labelsel.kubernetes.edit.text_edits import TextEdit, apply_text_edits, line_break
-from labelsel.kubernetes.edit.verify import Edits, Read, Way, difference
+from labelsel.kubernetes.edit.verify import Edits, ReadResult, find_difference
 from labelsel.kubernetes.edit.yaml_layout import yaml_layout
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document, Progress
@@ -36,47 +38,63 @@ from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 __all__ = ["append_objects", "apply_edits"]
 
+#: A file whose documents are removed is gone through three times: to find the documents, and to
+#: read the old and the new text. Otherwise only the edited documents are.
+_PASSES_OVER_WHOLE_FILE: Final = 3
 
-def apply_edits(changes: Iterable[Edit], *, on_progress: Progress | None = None) -> list[Rewrite]:
-    """The files with changes made in them, for `write_files`; nothing is written here.
 
-    1. Of an object that stays, labels and annotations may change, and nothing else.
-    2. An object that is deleted goes with its document, or as an item out of its List. A List
-       stays, if need be empty, and so does a file.
-    3. A file whose text stays the same is not among those that come back.
+def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -> list[Rewrite]:
+    r"""Return the files with edits made in them, for `write_files`; no file is written here.
+
+    1. Labels and annotations of an object may change, and nothing else of it.
+    2. A deleted object is removed with its document, or from its List. A List stays, even if
+       it becomes empty, and so does a file.
+    3. A file whose text does not change is not returned.
 
     Arguments:
-        changes: the objects, as ``read_manifests`` returned them, and what becomes of them.
-        on_progress: told now and then how much is done, of how much, in characters.
+        edits: the edits, of objects as ``read_manifests`` returned them.
+        on_progress: called now and then with the characters done, and how many there are.
 
     Raises:
-        EditError: an object was read from no file, or its file has changed since; or something
-            else would change with it, as where an alias stands for its labels.
+        EditError: an object was not read from a file, its file has changed since, or something
+            else would change with it, for example if an alias shares its labels.
 
-    Complexity: O(n) in the size of the documents with changes in them, and of whole files
-    where documents are deleted.
+    Complexity: O(n) in the size of the documents with edits, and of the whole file if documents
+    are deleted.
+
+    >>> import tempfile
+    >>> from dataclasses import replace
+    >>> from labelsel.kubernetes import read_manifests
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = FilePath(folder, "web.yaml")
+    ...     metadata = "metadata: {name: a, labels: {x: v}}"
+    ...     _ = path.write_text(f"kind: Pod\napiVersion: v1\n{metadata}\n")
+    ...     (pod,) = read_manifests([path])
+    ...     (rewrite,) = apply_edits([Edit(pod, replace(pod, labels={"x": "w"}))])
+    >>> print(rewrite.after.decode().splitlines()[-1])
+    metadata: {name: a, labels: {x: w}}
     """
-    by_file: defaultdict[str, list[Edit]] = defaultdict(list)
+    by_name: defaultdict[str, list[Edit]] = defaultdict(list)
     faults: list[ManifestError] = []
-    for change in changes:
-        fault = change.fault
+    for edit in edits:
+        fault = edit.fault
         if fault is not None:
             faults.append(fault)
-        elif not change.is_idle:
-            by_file[change.before.source.file].append(change)
-    by_path: defaultdict[Path, list[Edit]] = defaultdict(list)
-    for name, of_name in by_file.items():
-        by_path[Path(os.path.realpath(name))] += of_name
+        elif not edit.is_idle:
+            by_name[edit.before.source.file].append(edit)
+    by_path: defaultdict[FilePath, list[Edit]] = defaultdict(list)
+    for name, edits_of_file in by_name.items():
+        by_path[FilePath(os.path.realpath(name))] += edits_of_file
     rewrites: list[Rewrite] = []
     try:
-        files = [_File(path, of_file) for path, of_file in by_path.items()]
+        files = [_FileEdits(path, edits_of_file) for path, edits_of_file in by_path.items()]
     except ManifestError as error:
         raise EditError([*faults, error]) from None
-    report = _Report(on_progress, sum(file.effort for file in files))
+    progress = _EditProgress(on_progress, sum(file.characters for file in files))
     for file in files:
-        report.begin(file.effort)
+        progress.begin(file.characters)
         try:
-            rewrites.append(file.rewrite(report))
+            rewrites.append(file.rewrite(progress))
         except EditError as error:
             faults += error.faults
     if faults:
@@ -85,20 +103,23 @@ def apply_edits(changes: Iterable[Edit], *, on_progress: Progress | None = None)
 
 
 def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewrite:
-    """A file with one more document at its end; a new file where there is none of that name.
+    r"""Return a file with one more document at its end; a new file if there is none.
 
     Arguments:
-        file: its name; a new one whose name ends with ``.json`` is JSON.
-        value: the document's data.
-        version: the version that the file must have, see Place; None for any.
+        file: the name of the file; a new file whose name ends with ``.json`` is JSON.
+        value: the data of the document.
+        version: the version that the file must have, see `TextLocation`; None for any.
 
     Raises:
-        EditError: it cannot be read, has changed, or does not read with the document as it
-            should.
+        EditError: the file cannot be read or has changed, or the new text does not read as the
+            old documents and the new one.
 
     Complexity: O(n) in the size of the file.
+
+    >>> append_objects("no-such-file.yaml", {"kind": "Namespace"}).after
+    b'kind: Namespace\n'
     """
-    path = Path(os.path.realpath(file))
+    path = FilePath(os.path.realpath(file))
     if not path.exists():
         text = json_text(value) if file.endswith(".json") else yaml_text(value)
         return Rewrite(file, path, None, text.encode())
@@ -107,24 +128,25 @@ def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewr
     except ManifestError as error:
         raise EditError([error]) from None
     if version not in {None, content.version}:
-        raise EditError([_changed_since(file)])
+        raise EditError([_changed_error(file)])
     text = content.text
     old = list(read_documents(text, file))
     new_line = line_break(text, 0)
-    is_json = any(isinstance(read, Document) and read.json for read in old)
+    is_json = any(isinstance(result, Document) and result.json for result in old)
     addition = json_text(value) if is_json else yaml_text(value)
     if old and not is_json:
         addition = f"---\n{addition}"
     gap = new_line if text and not text.endswith(("\n", "\r")) else ""
     new = f"{text}{gap}{addition.replace(chr(10), new_line)}"
-    problem = difference([*old, Document(0, 0, value)], _read(new, file, is_json=is_json), {})
+    expected = [*old, Document(0, 0, value)]
+    problem = find_difference(expected, _read(new, file, is_json=is_json), {})
     if problem is not None:
         raise EditError([ManifestError(file, problem)])
-    return Rewrite(file, path, content.data, _encoded(new, content.data))
+    return Rewrite(file, path, content.data, _encode(new, content.data))
 
 
-class _Report:
-    """Progress over all files."""
+class _EditProgress:
+    """The progress over all files, computed from the progress in each."""
 
     def __init__(self, on_progress: Progress | None, total: int) -> None:
         self._on_progress = on_progress
@@ -132,116 +154,117 @@ class _Report:
         self._before = 0
         self._next = 0
 
-    def begin(self, effort: int) -> None:
-        self._before, self._next = self._next, self._next + effort
+    def begin(self, characters: int) -> None:
+        self._before, self._next = self._next, self._next + characters
 
     def within(self, done: int) -> None:
         if self._on_progress is not None:
             self._on_progress(self._before + done, self._total)
 
 
-class _File:
-    """One file, and the changes in it.
+class _FileEdits:
+    """The edits of one file.
 
     Attributes:
-        effort: how many characters are gone through, about.
+        characters: about how many characters are gone through.
     """
 
-    def __init__(self, path: Path, changes: list[Edit]) -> None:
+    def __init__(self, path: FilePath, edits: list[Edit]) -> None:
         self._path = path
-        self._name = changes[0].before.source.file
+        self._name = edits[0].before.source.file
         content = InputFile(self._name, 0, path).content()
         self._data, self._text, version = content.data, content.text, content.version
-        self._documents: defaultdict[int, dict[Way, Edit]] = defaultdict(dict)
-        for change in changes:
-            place = change.before.source.place
-            assert place is not None
-            if place.version != version:
-                raise _changed_since(self._name)
-            self._documents[place.offset][place.items] = change
-            self._json = place.json
-        # Where documents go, the whole file has to be proven.
+        self._documents: defaultdict[int, dict[Path, Edit]] = defaultdict(dict)
+        for edit in edits:
+            location = edit.before.source.location
+            assert location is not None
+            if location.version != version:
+                raise _changed_error(self._name)
+            self._documents[location.offset][location.path] = edit
+            self._json = location.json
+        # If documents are removed, the whole file has to be verified.
         self._whole = any(
-            () in ways and ways[()].after is None for ways in self._documents.values()
+            () in by_path and by_path[()].after is None for by_path in self._documents.values()
         )
-        self.effort = len(self._text) * (3 if self._whole else 1)
+        self.characters = len(self._text) * (_PASSES_OVER_WHOLE_FILE if self._whole else 1)
 
-    def rewrite(self, report: _Report) -> Rewrite:
-        """The file with its changes; every new part of it is proven."""
-        splices: list[TextEdit] = []
+    def rewrite(self, progress: _EditProgress) -> Rewrite:
+        """Return the file with its edits, after verifying each new part of it."""
+        text_edits: list[TextEdit] = []
         faults: list[ManifestError] = []
-        for number, (offset, changes) in enumerate(self._documents.items()):
-            report.within(len(self._text) * number // len(self._documents))
-            layout = self._layout(offset, changes)
-            edit = DocumentEdit(layout)
-            edit.make(changes)
-            if not edit.faults and not self._whole:
-                edit.faults += self._unproven(edit.splices, layout, changes)
-            splices += edit.splices
-            faults += edit.faults
-        text = apply_text_edits(self._text, splices)
+        for number, (offset, edits) in enumerate(self._documents.items()):
+            progress.within(len(self._text) * number // len(self._documents))
+            layout = self._layout(offset, edits)
+            document = DocumentEdits(layout)
+            document.add(edits)
+            if not document.faults and not self._whole:
+                document.faults += self._verify_document(document.text_edits, layout, edits)
+            text_edits += document.text_edits
+            faults += document.faults
+        text = apply_text_edits(self._text, text_edits)
         if self._whole and not faults:
-            text = (tidied_json if self._json else tidied_yaml)(self._text, text)
-            faults += self._unproven_whole(text, report)
+            restore = restore_json_end if self._json else restore_yaml_head
+            text = restore(self._text, text)
+            faults += self._verify_file(text, progress)
         if faults:
             raise EditError(faults)
-        return Rewrite(self._name, self._path, self._data, _encoded(text, self._data))
+        return Rewrite(self._name, self._path, self._data, _encode(text, self._data))
 
-    def _layout(self, offset: int, changes: Mapping[Way, Edit]) -> Layout:
-        want = wanted(changes)
-        if self._json:
-            return json_layout(self._text, offset, want)
-        return yaml_layout(self._text, offset, want)
+    def _layout(self, offset: int, edits: Mapping[Path, Edit]) -> Layout:
+        layout = json_layout if self._json else yaml_layout
+        return layout(self._text, offset, paths_to_edit(edits))
 
-    def _unproven(
-        self, splices: list[TextEdit], layout: Layout, changes: Mapping[Way, Edit]
+    def _verify_document(
+        self, text_edits: list[TextEdit], layout: Layout, edits: Mapping[Path, Edit]
     ) -> Iterator[ManifestError]:
-        """What is wrong with the new text of one document."""
-        sole = changes.get(())
-        old: list[Read]
-        if sole is not None:
-            # What the same reader read, from a file that is still the same.
-            old = [Document(1, 1, sole.before.body)]
+        """Yield the error if the new text of one document is not as it should be."""
+        only = edits.get(())
+        old: list[ReadResult]
+        if only is not None:
+            # The object is the whole document, as the same reader read it from the same bytes.
+            old = [Document(1, 1, only.before.body)]
         else:
             old = self._read(self._text[layout.start : layout.end])
-        new = self._read(apply_text_edits(self._text, splices, layout.start, layout.end))
-        yield from _fault(old, new, {1: changes})
+        new = self._read(apply_text_edits(self._text, text_edits, layout.start, layout.end))
+        yield from _verify(old, new, {1: edits})
 
-    def _unproven_whole(self, text: str, report: _Report) -> Iterator[ManifestError]:
-        """What is wrong with the new text of the file."""
+    def _verify_file(self, text: str, progress: _EditProgress) -> Iterator[ManifestError]:
+        """Yield the error if the new text of the file is not as it should be."""
         length = len(self._text)
-        old = self._read(self._text, lambda read, _: report.within(length + read))
-        new = self._read(text, lambda read, _: report.within(2 * length + read))
-        changes = {
-            next(iter(ways.values())).before.source.document: ways
-            for ways in self._documents.values()
+        old = self._read(self._text, lambda read, _: progress.within(length + read))
+        new = self._read(text, lambda read, _: progress.within(2 * length + read))
+        edits = {
+            next(iter(by_path.values())).before.source.document: by_path
+            for by_path in self._documents.values()
         }
-        yield from _fault(old, new, changes)
+        yield from _verify(old, new, edits)
 
-    def _read(self, text: str, progress: Progress | None = None) -> list[Read]:
+    def _read(self, text: str, progress: Progress | None = None) -> list[ReadResult]:
         return _read(text, self._name, is_json=self._json, progress=progress)
 
 
-def _fault(old: list[Read], new: list[Read], changes: Edits) -> Iterator[ManifestError]:
-    """The fault of the first object with a change, where the proof fails."""
-    problem = difference(old, new, changes)
+def _verify(old: list[ReadResult], new: list[ReadResult], edits: Edits) -> Iterator[ManifestError]:
+    """Yield the error, as one of the first object with an edit, if the new text is wrong."""
+    problem = find_difference(old, new, edits)
     if problem is not None:
-        first = next(iter(next(iter(changes.values())).values()))
+        first = next(iter(next(iter(edits.values())).values()))
         yield first.before.fault(problem)
 
 
-def _read(text: str, file: str, *, is_json: bool, progress: Progress | None = None) -> list[Read]:
+def _read(
+    text: str, file: str, *, is_json: bool, progress: Progress | None = None
+) -> list[ReadResult]:
     if not is_json:
         return list(read_yaml(text, file, progress))
     documents, fault = read_json(text, file, progress)
     return [*documents, *(() if fault is None else (fault,))]
 
 
-def _changed_since(file: str) -> ManifestError:
-    return ManifestError(file, "it has changed since it was read")
+def _changed_error(file: str) -> ManifestError:
+    return ManifestError(file, "changed since it was read")
 
 
-def _encoded(text: str, before: bytes) -> bytes:
-    """A new text as bytes, with the byte order mark of the old ones."""
+def _encode(text: str, before: bytes) -> bytes:
+    """Return the bytes of a new text, with the byte order mark of the old bytes."""
     mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
     return mark + text.encode()

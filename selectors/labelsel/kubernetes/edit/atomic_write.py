@@ -1,4 +1,4 @@
-"""Files written anew: all of them, or none."""
+"""Writes files atomically: all of them, or none."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from pathlib import Path
 
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Progress
-from labelsel.kubernetes.read.input_files import reason
+from labelsel.kubernetes.read.input_files import error_reason
 
 __all__ = ["Rewrite", "write_files"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A file and what is to stand in it.
+    """A file, with its old and its new content.
 
     Attributes:
-        file: its name as the caller gave it.
-        path: the file itself, where that is a link to it.
-        before: what stands in it; None where there is no such file yet.
-        after: what is to stand in it.
+        file: the file's name as the caller gave it.
+        path: the file itself, if the name is a link to it.
+        before: the old content; None if there is no such file yet.
+        after: the new content.
+
+    >>> Rewrite("a.yaml", Path("a.yaml"), None, b"a: 1").file
+    'a.yaml'
     """
 
     file: str
@@ -36,20 +39,20 @@ class Rewrite:
 
 
 def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = None) -> None:
-    r"""Write files: all of them, or none where one cannot be written.
+    r"""Write files: all of them, or none if one cannot be written.
 
-    1. Each new text is first written beside its file, to the disk. Then one after the other
-       takes its file's place, with its mode and owner: a reader sees the old or the new text.
-       A second name of the same file (a hard link) keeps the old one.
-    2. Where one cannot take its place, the old files come back, the very same ones.
+    1. Each new text is first written to the disk, beside its file. Then one after the other
+       replaces its file, with the mode and the owner of the file: a reader sees the old or the
+       new text. A second name of the same file (a hard link) keeps the old text.
+    2. If a file cannot be replaced, the files that were replaced are put back.
 
     Arguments:
-        rewrites: the files; each path stands there once.
-        on_progress: told after each file how many are written, of how many.
+        rewrites: the files; no two have the same path.
+        on_progress: called after each file with how many are written, and of how many.
 
     Raises:
-        ManifestError: a file cannot be written, or does not hold any more what it held
-            before. Then every file is as it was.
+        ManifestError: a file cannot be written, or its content is no longer `Rewrite.before`.
+            Every file is then as it was.
 
     Complexity: O(n) in the size of the files.
 
@@ -60,16 +63,16 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
     'a: 1\n'
     """
     with contextlib.ExitStack() as at_end, contextlib.ExitStack() as at_failure:
-        staged = [_Staged(rewrite, at_end) for rewrite in rewrites]
+        staged = [_StagedFile(rewrite, at_end) for rewrite in rewrites]
         for number, file in enumerate(staged, start=1):
-            file.take_place(at_failure)
+            file.replace(at_failure)
             if on_progress is not None:
                 on_progress(number, len(staged))
         at_failure.pop_all()
 
 
-class _Staged:
-    """A new text that waits beside its file to take its place."""
+class _StagedFile:
+    """A new text on the disk beside its file, to replace it."""
 
     def __init__(self, rewrite: Rewrite, at_end: contextlib.ExitStack) -> None:
         self._rewrite = rewrite
@@ -84,13 +87,13 @@ class _Staged:
                 stream.flush()
                 os.fsync(stream.fileno())
             if rewrite.before is not None:
-                _take_over(self._path, self._new)
-                _keep(self._path, self._old)
+                _copy_mode(self._path, self._new)
+                _keep_copy(self._path, self._old)
         except OSError as error:
             raise self._failure(error) from error
 
-    def take_place(self, at_failure: contextlib.ExitStack) -> None:
-        """Replace the file, and leave on a stack what puts it back."""
+    def replace(self, at_failure: contextlib.ExitStack) -> None:
+        """Replace the file, and push the call that puts it back to a stack."""
         try:
             self._check()
             self._new.replace(self._path)
@@ -102,23 +105,23 @@ class _Staged:
             raise self._failure(error) from error
 
     def _check(self) -> None:
-        """Fail where the file is not what it was, or must not be written."""
-        there = self._path.read_bytes() if os.path.lexists(self._path) else None
-        read_only = there is not None and not os.access(self._path, os.W_OK)
-        for problem, holds in (
-            ("it has changed since it was read", there != self._rewrite.before),
-            ("it is read-only", read_only),
+        """Check that the file has its old content, and may be written."""
+        content = self._path.read_bytes() if os.path.lexists(self._path) else None
+        read_only = content is not None and not os.access(self._path, os.W_OK)
+        for problem, found in (
+            ("changed since it was read", content != self._rewrite.before),
+            ("read-only", read_only),
         ):
-            if holds:
-                raise ManifestError(self._rewrite.file, f"{problem}: nothing is written")
+            if found:
+                raise ManifestError(self._rewrite.file, f"{problem}: no file was written")
 
     def _failure(self, error: OSError) -> ManifestError:
-        problem = f"it cannot be written: {reason(error)}; every file is as it was"
+        problem = f"cannot be written: {error_reason(error)}; every file is as it was"
         return ManifestError(self._rewrite.file, problem)
 
 
-def _take_over(file: Path, new: Path) -> None:
-    """Give a new file the mode and, where that is allowed, the owner of another."""
+def _copy_mode(file: Path, new: Path) -> None:
+    """Give a new file the mode and, if that is allowed, the owner of the old one."""
     status = file.stat()
     # Windows has no owners of this kind.
     with contextlib.suppress(AttributeError, PermissionError):
@@ -126,8 +129,8 @@ def _take_over(file: Path, new: Path) -> None:
     new.chmod(stat.S_IMODE(status.st_mode))
 
 
-def _keep(file: Path, old: Path) -> None:
-    """Keep a file under a second name: the file itself where the disk can do that."""
+def _keep_copy(file: Path, old: Path) -> None:
+    """Keep a file under a second name: as a hard link, or on a disk without these as a copy."""
     try:
         os.link(file, old)
     except OSError:

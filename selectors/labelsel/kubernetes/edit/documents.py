@@ -1,72 +1,84 @@
-"""The changes of the objects in one document, as small replacements in its text."""
+"""The edits of the objects in one document, as text edits."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 
-from labelsel.kubernetes.edit.collections import changed_list
+from labelsel.errors import Path
+from labelsel.kubernetes.edit.collections import remove_items
 from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
-from labelsel.kubernetes.edit.removal import removed_json, removed_yaml
-from labelsel.kubernetes.edit.string_maps import check_own, strings_splices
-from labelsel.kubernetes.edit.text_edits import RefusedError, TextEdit
-from labelsel.kubernetes.edit.verify import Way
+from labelsel.kubernetes.edit.removal import remove_json_document, remove_yaml_document
+from labelsel.kubernetes.edit.string_maps import check_not_shared, edit_string_maps
+from labelsel.kubernetes.edit.text_edits import TextEdit, UnsafeEditError
 from labelsel.kubernetes.errors import ManifestError
 
-__all__ = ["DocumentEdit"]
+__all__ = ["DocumentEdits"]
 
 
-class DocumentEdit:
-    """Collects what to replace in the text of one document.
+class DocumentEdits:
+    """Collects the text edits of one document.
 
     Attributes:
-        splices: what to replace.
-        faults: for each change that cannot be made, why.
+        text_edits: the edits of the text.
+        faults: an error for each edit that cannot be made.
+
+    >>> layout = Layout("", json=True, start=0, root=Part("map", 0, 0), end=0)
+    >>> DocumentEdits(layout).text_edits
+    []
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self.splices: list[TextEdit] = []
+        self.text_edits: list[TextEdit] = []
         self.faults: list[ManifestError] = []
 
-    def make(self, changes: Mapping[Way, Edit]) -> None:
-        """Make all changes, or note what is in the way.
+    def add(self, edits: Mapping[Path, Edit]) -> None:
+        """Add the text edits for edits of objects, or the errors.
 
-        Complexity: O(n) for n changes, beside the size of the Lists that items go from.
+        Arguments:
+            edits: the edits, by the paths of the objects in the document.
+
+        Complexity: O(n) for n edits, beside the size of the Lists that lose items.
         """
-        deleted: defaultdict[Way, dict[int, Edit]] = defaultdict(dict)
-        for way, change in changes.items():
-            if change.after is None and way:
-                deleted[way[:-1]][way[-1]] = change
+        deleted: defaultdict[Path, dict[int, Edit]] = defaultdict(dict)
+        for path, edit in edits.items():
+            if edit.after is None and path:
+                number = path[-1]
+                assert isinstance(number, int)
+                deleted[path[:-2]][number] = edit
                 continue
             try:
-                self.splices += self._made(way, change)
-            except RefusedError as error:
-                self.faults.append(change.before.fault(error.problem))
-        for way, items in deleted.items():
+                self.text_edits += self._edit_object(path, edit)
+            except UnsafeEditError as error:
+                self.faults.append(edit.before.fault(error.problem))
+        for path, items in deleted.items():
             try:
-                entry = self._items(self._part(way))
-                self.splices += changed_list(self._layout.text, entry, items)
-            except RefusedError as error:
-                self.faults += [change.before.fault(error.problem) for change in items.values()]
+                entry = self._items(self._object(path))
+                self.text_edits += remove_items(self._layout.text, entry, items)
+            except UnsafeEditError as error:
+                self.faults += [edit.before.fault(error.problem) for edit in items.values()]
 
-    def _made(self, way: Way, change: Edit) -> list[TextEdit]:
-        if change.after is None:
-            return (removed_json if self._layout.json else removed_yaml)(self._layout)
-        return strings_splices(self._layout, self._part(way), change.before, change.after)
+    def _edit_object(self, path: Path, edit: Edit) -> list[TextEdit]:
+        if edit.after is None:
+            remove = remove_json_document if self._layout.json else remove_yaml_document
+            return remove(self._layout)
+        return edit_string_maps(self._layout, self._object(path), edit.before, edit.after)
 
-    def _part(self, way: Way) -> Part:
-        """The object at the end of a way, where it is nothing else's, too."""
+    def _object(self, path: Path) -> Part:
+        """Return the object at a path, which must not be shared with another object."""
         part = self._layout.root
-        for number in way:
-            part = self._items(part).value.members[number]
-            check_own(self._layout, part, "it and its parts")
+        for number in path[1::2]:
+            assert isinstance(number, int)
+            part = self._items(part).value.items[number]
+            check_not_shared(self._layout, part, "it and its parts")
         return part
 
     def _items(self, part: Part) -> Entry:
+        """Return the entry ``items`` of a List."""
         entry = part.entry("items")
         if entry is None:
-            raise RefusedError("the items of its List come from << and not from a key of their own")
-        check_own(self._layout, entry.value, "the items of its List")
+            raise UnsafeEditError("the items of its List come from <<, not from a key of their own")
+        check_not_shared(self._layout, entry.value, "the items of its List")
         return entry

@@ -1,4 +1,4 @@
-"""What is to become of objects in files, and the error that tells why it cannot be."""
+"""The edit of one object in its file, and the error for edits that cannot be made."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["STRINGS", "Edit", "EditError", "strings_of"]
+__all__ = ["STRING_MAPS", "Edit", "EditError", "string_map"]
 
-#: The maps in the metadata that are edited.
-STRINGS: Final = ("labels", "annotations")
+#: The maps in the metadata that can be edited.
+STRING_MAPS: Final = ("labels", "annotations")
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What becomes of an object.
+    """An edit of one object.
 
     Attributes:
         before: the object as it was read.
-        after: the same with other labels or annotations; None where it is deleted.
+        after: the same object with other labels or annotations; None to delete the object.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a watch", 0, 0))
+    >>> Edit(pod, pod).is_idle, str(Edit(pod, None).fault)
+    (True, 'a watch: Pod/a: not read from a file that can be written')
     """
 
     before: Resource
@@ -30,29 +35,32 @@ class Edit:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing changes."""
+        """Whether the edit changes nothing."""
         after = self.after
         return after is not None and all(
-            strings_of(self.before, key) == strings_of(after, key) for key in STRINGS
+            string_map(self.before, key) == string_map(after, key) for key in STRING_MAPS
         )
 
     @property
     def fault(self) -> ManifestError | None:
-        """What forbids the change, whatever the text of its file is like."""
-        if self.before.source.place is None:
-            return self.before.fault("it was read from no file, so there is none to write")
-        if self.after is not None and _bare(self.before.body) != _bare(self.after.body):
-            return self.before.fault("more than its labels and annotations would change")
+        """The error of an edit that cannot be made in any file; None if there is no such error."""
+        if self.before.source.location is None:
+            return self.before.fault("not read from a file that can be written")
+        if self.after is not None and _strip(self.before.body) != _strip(self.after.body):
+            return self.before.fault("an edit may change only labels and annotations")
         return None
 
 
 class EditError(ValueError):
-    """Some changes cannot be made in the files, and so none is made.
+    """Some edits cannot be made in the files, so none is made.
 
-    ``str()`` of it is one line for each.
+    ``str()`` of the error is one line for each of these edits.
 
     Attributes:
-        faults: what is in the way; never empty.
+        faults: an error for each edit that cannot be made; never empty.
+
+    >>> print(EditError([ManifestError("a.yaml", "changed since it was read")]))
+    a.yaml: changed since it was read
     """
 
     def __init__(self, faults: Iterable[ManifestError]) -> None:
@@ -63,13 +71,19 @@ class EditError(ValueError):
         return "\n".join(map(str, self.faults))
 
 
-def strings_of(resource: Resource, key: str) -> Mapping[str, str]:
-    """The labels or annotations of an object, by the key of the map."""
+def string_map(resource: Resource, key: str) -> Mapping[str, str]:
+    """Return the labels of an object for ``labels``, and its annotations for ``annotations``.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {"x": "y"}, {}, {}, Source("a.yaml", 1, 1))
+    >>> string_map(pod, "labels"), string_map(pod, "annotations")
+    ({'x': 'y'}, {})
+    """
     return resource.labels if key == "labels" else resource.annotations
 
 
-def _bare(body: dict[str, Data]) -> dict[str, Data]:
-    """An object without its labels and annotations."""
+def _strip(body: dict[str, Data]) -> dict[str, Data]:
+    """Return an object without its labels and annotations."""
     metadata = body.get("metadata") or {}
-    rest = {key: value for key, value in metadata.items() if key not in STRINGS}
+    rest = {key: value for key, value in metadata.items() if key not in STRING_MAPS}
     return {**body, "metadata": rest}

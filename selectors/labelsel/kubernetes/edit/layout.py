@@ -1,40 +1,39 @@
-"""Where the parts of a document stand in its text: those that an edit wants, and no others.
+"""Where the parts of a document are in its text: the parts that an edit needs, and no others.
 
-What is wanted is a tree of keys and places in lists: ``{"metadata": {"labels": {}}}`` wants the
-members of the document, of its metadata and of their labels. Whatever else the document has is
-one part each, however large.
+An edit names the maps and lists whose entries it needs by their paths. Any other value is one
+part, however large.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Literal
 
-__all__ = ["Entry", "Layout", "Part", "Want", "wanted"]
+from labelsel.errors import Path
 
-#: Keys and places in lists, each with what is wanted below it.
-Want: TypeAlias = Mapping[str | int, "Want"]
-
-_METADATA: Final[Want] = {"labels": {}, "annotations": {}}
+__all__ = ["Entry", "Layout", "Part", "paths_to_edit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value as it stands in the text.
+    """A value as it is written in the text.
 
     Attributes:
-        kind: what it is.
-        start: where it begins, with its anchor or tag.
-        end: where the last of it ends. White space, line breaks and comments behind that are
-            no part of it, but where it is a block of text whose trailing lines count.
-        flow: whether it is a map or list in brackets; true of all in JSON.
-        style: the mark that a string begins with, ``"``, ``'``, ``|`` or ``>``; None where it
-            stands without one.
-        anchor: the name that aliases call it by; None where it has none.
-        anchors: the same of it and of everything in it.
-        entries: of a map whose members were wanted, in the order of the text.
-        members: of a list whose members were wanted.
+        kind: what the value is.
+        start: where the value begins, with its anchor or tag.
+        end: where the value ends. White space, line breaks and comments behind the value are
+            not part of it, except the trailing lines of a block of text that keeps them.
+        flow: whether it is a map or list in brackets; true of all maps and lists in JSON.
+        style: the character that a string begins with, ``"``, ``'``, ``|`` or ``>``; None if
+            the string begins with none of these.
+        anchor: the name that aliases use for the value; None if it has none.
+        anchors: the names that aliases use for the value or anything in it.
+        entries: of a map whose path an edit needs, in the order of the text.
+        items: of a list whose path an edit needs.
+
+    >>> Part("map", 0, 2, flow=True).entry("labels") is None
+    True
     """
 
     kind: Literal["scalar", "map", "list", "alias"]
@@ -45,10 +44,13 @@ class Part:
     anchor: str | None = None
     anchors: frozenset[str] = frozenset()
     entries: tuple[Entry, ...] = ()
-    members: tuple[Part, ...] = ()
+    items: tuple[Part, ...] = ()
 
     def entry(self, key: str) -> Entry | None:
-        """The entry of a key that is written in this map itself: the last one, which counts."""
+        """Return the entry of a key, not counting entries that ``<<`` merges.
+
+        Of several entries the last one counts.
+        """
         return next((entry for entry in reversed(self.entries) if entry.key == key), None)
 
 
@@ -57,9 +59,12 @@ class Entry:
     """A key and its value in a map.
 
     Attributes:
-        key: the key's text; None for ``<<`` and for keys that are no plain strings.
-        name: the key as it stands in the text.
-        value: its value.
+        key: the text of the key; None for ``<<`` and for keys that are no scalars.
+        name: the key as it is written in the text.
+        value: the value.
+
+    >>> Entry("a", Part("scalar", 1, 4, style='"'), Part("scalar", 6, 7)).key
+    'a'
     """
 
     key: str | None
@@ -69,17 +74,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the parts of one document stand.
+    """Where the parts of one document are.
 
     Attributes:
         text: the whole text of the file.
-        json: whether it is JSON.
+        json: whether the document is JSON.
         start: where the document begins.
         root: the document's value.
-        end: where the document ends: at its ``...``, where the next one begins, or the text.
-        closed: whether ``...`` ends it.
-        behind: where the next document begins; None where there is none.
-        aliases: the names that aliases in it use, each with where the first of them stands.
+        end: where the document ends: at its ``...``, at the start of the next document, or at
+            the end of the text.
+        closed: whether ``...`` ends the document.
+        next_start: where the next document begins; None if there is none.
+        aliases: the names that the document's aliases use, each with the offset of the first
+            alias that uses it.
+
+    >>> Layout("{}", json=True, start=0, root=Part("map", 0, 2), end=2).closed
+    False
     """
 
     text: str = field(repr=False)
@@ -88,20 +98,24 @@ class Layout:
     root: Part
     end: int
     closed: bool = False
-    behind: int | None = None
+    next_start: int | None = None
     aliases: Mapping[str, int] = field(default_factory=dict)
 
 
-def wanted(ways: Iterable[tuple[int, ...]]) -> Want:
-    """What an edit of some objects wants of their document, by their ways from it (see Place).
+def paths_to_edit(objects: Iterable[Path]) -> frozenset[Path]:
+    """Return the paths of the maps and lists that an edit of some objects needs.
 
-    >>> wanted([(2,)])
-    {'items': {2: {'metadata': {'labels': {}, 'annotations': {}}}}}
+    Arguments:
+        objects: the path of each object in its document, see `TextLocation`.
+
+    >>> from labelsel.errors import path_text
+    >>> sorted(map(path_text, paths_to_edit([("items", 2)])))
+    ['', 'items', 'items[2]', 'items[2].metadata', 'items[2].metadata.annotations', \
+'items[2].metadata.labels']
     """
-    want: dict[str | int, Any] = {}
-    for way in ways:
-        here = want
-        for number in way:
-            here = here.setdefault("items", {}).setdefault(number, {})
-        here["metadata"] = _METADATA
-    return want
+    paths: set[Path] = set()
+    for path in objects:
+        metadata = (*path, "metadata")
+        paths.update(path[:length] for length in range(len(path) + 1))
+        paths.update((metadata, (*metadata, "labels"), (*metadata, "annotations")))
+    return frozenset(paths)

@@ -1,4 +1,4 @@
-"""New labels and annotations in the text of one object, where nothing else may change."""
+"""Edits the labels and annotations in the text of one object, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,59 +6,71 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.kubernetes.edit.collections import Style
-from labelsel.kubernetes.edit.edit import STRINGS, strings_of
+from labelsel.kubernetes.edit.collections import MapStyle
+from labelsel.kubernetes.edit.edit import STRING_MAPS, string_map
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
-from labelsel.kubernetes.edit.text_edits import RefusedError, TextEdit
+from labelsel.kubernetes.edit.text_edits import TextEdit, UnsafeEditError
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["check_own", "strings_splices"]
+__all__ = ["check_not_shared", "edit_string_maps"]
 
-#: New maps stand behind these, which most people write first.
-_FIRST: Final = frozenset({"name", "generateName", "namespace"})
+#: A new map is inserted below these keys, which most people write first.
+_FIRST_KEYS: Final = frozenset({"name", "generateName", "namespace"})
 
 
-def strings_splices(
+def edit_string_maps(
     layout: Layout, body: Part, before: Resource, after: Resource
 ) -> list[TextEdit]:
-    """What to replace in a text so that an object has the labels and annotations it has after.
+    """Return the text edits that give an object its new labels and annotations.
 
     Arguments:
-        layout: that of the object's document.
-        body: the object in it.
+        layout: the layout of the object's document.
+        body: the object in the layout.
         before: the object as it was read.
-        after: the object as it is to be.
+        after: the object with its new labels and annotations.
 
     Raises:
-        RefusedError: something else would change, too.
+        UnsafeEditError: something else would change, too.
     """
     entry = body.entry("metadata")
     if entry is None:
-        raise RefusedError("its metadata comes from << and not from a key of its own")
-    check_own(layout, entry.value, "its metadata")
-    return _Metadata(layout, body, entry.value).splices(before, after)
+        raise UnsafeEditError("its metadata comes from <<, not from a key of its own")
+    check_not_shared(layout, entry.value, "its metadata")
+    return _Metadata(layout, body, entry.value).text_edits(before, after)
 
 
-def check_own(layout: Layout, part: Part, what: str) -> None:
-    """Refuse to change what is, or has, another name for something: that would change as well."""
+def check_not_shared(layout: Layout, part: Part, words: str) -> None:
+    """Check that no alias shares a part: editing the part would change all that share it.
+
+    Arguments:
+        layout: the layout of the part's document.
+        part: the part to edit.
+        words: what a message calls the part.
+
+    Raises:
+        UnsafeEditError: the part is an alias, or an alias names the part.
+
+    >>> part = Part("map", 10, 12, anchor="x")
+    >>> check_not_shared(Layout("", False, 0, part, 0, aliases={"y": 0}), part, "its labels")
+    """
     if part.kind == "alias":
         name = layout.text[part.start : part.end]
-        problem = f"{what} stand for {name}: to change them would change all that share it"
-        raise RefusedError(problem)
+        problem = f"{words} are the alias {name}: an edit would change everything that shares it"
+        raise UnsafeEditError(problem)
     if part.anchor is not None:
-        _check_anchors(layout, frozenset({part.anchor}), what)
+        _check_anchors(layout, frozenset({part.anchor}), words)
 
 
-def _check_anchors(layout: Layout, anchors: frozenset[str], what: str) -> None:
+def _check_anchors(layout: Layout, anchors: frozenset[str], words: str) -> None:
     for name in sorted(anchors & layout.aliases.keys()):
         line = layout.text.count("\n", 0, layout.aliases[name]) + 1
-        problem = f"{what} are used once more on line {line} by *{name}, which would change too"
-        raise RefusedError(problem)
+        problem = f"{words} are shared by the alias *{name} on line {line}, which would change, too"
+        raise UnsafeEditError(problem)
 
 
 @dataclass(slots=True)
-class _Changes:
-    """What changes among the entries of the metadata themselves."""
+class _MetadataEdits:
+    """Edits of the metadata: its entries to remove, lines to add, edits inside its entries."""
 
     removed: list[Entry]
     added: list[str]
@@ -66,89 +78,89 @@ class _Changes:
 
 
 class _Metadata:
-    """The metadata of one object, and how it is written."""
+    """The metadata of one object, and the style of its text."""
 
     def __init__(self, layout: Layout, body: Part, part: Part) -> None:
         self._layout = layout
-        self._manner = Style.of(layout, part, Style.of(layout, body))
+        self._style = MapStyle.of(layout, part, MapStyle.of(layout, body))
 
-    def splices(self, before: Resource, after: Resource) -> list[TextEdit]:
-        changes = _Changes([], [], [])
-        for key in STRINGS:
-            old, new = strings_of(before, key), strings_of(after, key)
+    def text_edits(self, before: Resource, after: Resource) -> list[TextEdit]:
+        edits = _MetadataEdits([], [], [])
+        for key in STRING_MAPS:
+            old, new = string_map(before, key), string_map(after, key)
             if old != new:
-                self._change(key, old, new, changes)
-        outside = self._manner.changed(changes.removed, changes.added, self._below())
-        return [*changes.inner, *outside]
+                self._edit_map(key, old, new, edits)
+        outer = self._style.edit_entries(edits.removed, edits.added, self._insert_below())
+        return [*edits.inner, *outer]
 
-    def _change(
-        self, key: str, old: Mapping[str, str], new: Mapping[str, str], changes: _Changes
+    def _edit_map(
+        self, key: str, old: Mapping[str, str], new: Mapping[str, str], edits: _MetadataEdits
     ) -> None:
-        entry = self._manner.part.entry(key)
+        entry = self._style.part.entry(key)
         if entry is None:
             if old:
-                raise RefusedError(f"its {key} come from << and not from a key of its own")
-            changes.added += self._new(key, new)
+                raise UnsafeEditError(f"its {key} come from <<, not from a key of their own")
+            edits.added += self._new_map(key, new)
             return
-        check_own(self._layout, entry.value, f"its {key}")
+        check_not_shared(self._layout, entry.value, f"its {key}")
         if not new:
             _check_anchors(self._layout, entry.value.anchors, f"parts of its {key}")
-            changes.removed.append(entry)
+            edits.removed.append(entry)
         elif not entry.value.entries:
-            changes.inner += self._filled(entry, new)
+            edits.inner += self._fill_map(entry, new)
         else:
-            changes.inner += self._entries(key, entry.value, old, new)
+            edits.inner += self._edit_entries(key, entry.value, old, new)
 
-    def _below(self) -> Entry:
-        """The entry that a new map is put below."""
-        entries = self._manner.part.entries
-        named = [entry for entry in entries if entry.key in _FIRST]
-        return named[-1] if named else entries[-1]
+    def _insert_below(self) -> Entry:
+        """Return the entry below which a new map is inserted."""
+        entries = self._style.part.entries
+        first = [entry for entry in entries if entry.key in _FIRST_KEYS]
+        return first[-1] if first else entries[-1]
 
-    def _new(self, key: str, new: Mapping[str, str]) -> list[str]:
-        """The entry of a map that is not there yet: between commas, or lines."""
-        manner = self._manner
-        name = manner.text_of(key, manner.names)
-        if manner.part.flow:
-            return [name + manner.colon_behind(name) + manner.map_in_brackets(new)]
-        return [f"{name}:", *manner.map_in_lines(new)]
+    def _new_map(self, key: str, new: Mapping[str, str]) -> list[str]:
+        """Return the entry of a new map: one text between commas, or lines."""
+        style = self._style
+        name = style.string_text(key, style.key_quotes)
+        if style.part.flow:
+            return [name + style.colon_after(name) + style.map_in_brackets(new)]
+        return [f"{name}:", *style.map_in_lines(new)]
 
-    def _filled(self, entry: Entry, new: Mapping[str, str]) -> list[TextEdit]:
-        """Entries for a map that is empty, or null."""
+    def _fill_map(self, entry: Entry, new: Mapping[str, str]) -> list[TextEdit]:
+        """Return the edits that insert entries into a map that is empty or null."""
         value = entry.value
         if value.kind == "map" and "#" in self._layout.text[value.start : value.end]:
-            pairs = self._manner.pairs_behind_comments(new)
+            pairs = self._style.pairs_after_comments(new)
             return [TextEdit(value.end - 1, value.end - 1, pairs)]
         if value.kind == "map":
-            return [TextEdit(value.start, value.end, self._manner.map_in_brackets(new))]
-        if self._manner.part.flow:
+            return [TextEdit(value.start, value.end, self._style.map_in_brackets(new))]
+        if self._style.part.flow:
             name = self._layout.text[entry.name.start : entry.name.end]
-            text = self._manner.colon_behind(name) + self._manner.map_in_brackets(new)
+            text = self._style.colon_after(name) + self._style.map_in_brackets(new)
             return [TextEdit(entry.name.end, value.end, text)]
-        lines = self._manner.map_in_lines(new)
-        below = self._manner.changed((), lines, entry)
-        return [TextEdit(entry.name.end, value.end, ":"), *below]
+        lines = self._style.map_in_lines(new)
+        inserted = self._style.edit_entries((), lines, entry)
+        return [TextEdit(entry.name.end, value.end, ":"), *inserted]
 
-    def _entries(
+    def _edit_entries(
         self, key: str, part: Part, old: Mapping[str, str], new: Mapping[str, str]
     ) -> list[TextEdit]:
-        """Values replaced, entries put in and taken out of a map that has some."""
+        """Return the edits of a map that has entries: replaced, inserted and removed ones."""
         own = {entry.key: entry for entry in part.entries if entry.key in old}
         for name in sorted(old.keys() - own.keys()):
             if new.get(name) != old[name]:
-                raise RefusedError(f'"{name}" among its {key} comes from <<: change it there')
-        manner = Style.of(self._layout, part, self._manner)
-        splices: list[TextEdit] = []
+                raise UnsafeEditError(f'"{name}" in its {key} comes from <<: change it there')
+        style = MapStyle.of(self._layout, part, self._style)
+        replaced: list[TextEdit] = []
         removed: list[Entry] = []
         for entry in own.values():
             key_text = entry.key or ""
             if new.get(key_text) == old[key_text]:
                 continue
-            what = f'parts of "{key_text}" among its {key}'
-            _check_anchors(self._layout, entry.value.anchors, what)
+            words = f'parts of "{key_text}" in its {key}'
+            _check_anchors(self._layout, entry.value.anchors, words)
             if key_text in new:
-                splices.append(manner.replaced(entry, new[key_text]))
+                replaced.append(style.replace_value(entry, new[key_text]))
             else:
                 removed.append(entry)
-        pairs = [manner.pair(name, value) for name, value in new.items() if name not in old]
-        return [*splices, *manner.changed(removed, pairs)]
+        pairs = [style.pair(name, value) for name, value in new.items() if name not in old]
+        return [*replaced, *style.edit_entries(removed, pairs)]

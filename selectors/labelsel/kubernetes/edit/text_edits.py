@@ -1,4 +1,4 @@
-"""Small changes of a text: pieces replaced, lines put in and taken out, the rest byte for byte."""
+"""Text edits: replacements in a text, whole lines inserted and removed, the rest byte for byte."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 __all__ = [
-    "RefusedError",
     "TextEdit",
+    "UnsafeEditError",
     "apply_text_edits",
     "blank_before",
     "comments_above",
@@ -21,15 +21,19 @@ __all__ = [
     "remove_lines",
 ]
 
-_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _REST_OF_LINE: Final = re.compile(r"[^\r\n]*")
-#: What may follow a value on its line.
-_NOTHING: Final = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
+#: What may follow the last value on a line: white space and a comment.
+_LINE_TAIL: Final = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
 _COMMENT: Final = re.compile(r"[ \t]*#[^\r\n]*")
 
 
-class RefusedError(Exception):
-    """A change cannot be made in the text without changing something else, too."""
+class UnsafeEditError(Exception):
+    """An edit cannot be made in the text without changing something else, too.
+
+    >>> UnsafeEditError("line 3 holds more than one entry").problem
+    'line 3 holds more than one entry'
+    """
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -37,7 +41,11 @@ class RefusedError(Exception):
 
 
 class TextEdit(NamedTuple):
-    """A piece of a text, from one offset to another, and what stands there instead."""
+    """One replacement in a text: the part between two offsets, and the new text for it.
+
+    >>> TextEdit(5, 8, "api")
+    TextEdit(start=5, end=8, text='api')
+    """
 
     start: int
     end: int
@@ -45,15 +53,15 @@ class TextEdit(NamedTuple):
 
 
 def apply_text_edits(
-    text: str, splices: Iterable[TextEdit], start: int = 0, end: int | None = None
+    text: str, edits: Iterable[TextEdit], start: int = 0, end: int | None = None
 ) -> str:
-    r"""A text, or the part of it between two offsets, with pieces replaced.
+    r"""Return a text, or the part of it between two offsets, with edits made in it.
 
-    1. Pieces that are taken out may overlap.
-    2. A text without a line break at its end does not get one, but where a blank line ends it:
-       that may be part of a block of text.
+    1. Edits that remove text may overlap.
+    2. A text without a line break at its end does not get one, unless the new text ends with a
+       blank line, which may be part of a block of text.
 
-    Complexity: O(n + m log m) for n characters and m pieces.
+    Complexity: O(n + m log m) for n characters and m edits.
 
     >>> apply_text_edits("app: web", [TextEdit(5, 8, "api"), TextEdit(8, 8, "\n")])
     'app: api'
@@ -61,38 +69,56 @@ def apply_text_edits(
     end = len(text) if end is None else end
     parts: list[str] = []
     position = start
-    for piece in sorted(splices, key=lambda piece: (piece.start, piece.end)):
-        parts += text[position : piece.start], piece.text
-        position = max(position, piece.end)
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        parts += text[position : edit.start], edit.text
+        position = max(position, edit.end)
     parts.append(text[position:end])
-    changed = "".join(parts)
+    new = "".join(parts)
     if end == len(text) and not text.endswith(("\n", "\r")):
-        return re.sub(r"(?<![\r\n])(?:\r\n|\r|\n)\Z", "", changed)
-    return changed
+        return re.sub(r"(?<![\r\n])(?:\r\n|\r|\n)\Z", "", new)
+    return new
 
 
 def line_start(text: str, offset: int) -> int:
-    """Where the line of an offset begins."""
+    r"""Return where the line of an offset begins.
+
+    >>> line_start("a: 1\nb: 2", 7)
+    5
+    """
     while offset and text[offset - 1] not in "\r\n":
         offset -= 1
     return offset
 
 
 def next_line(text: str, offset: int) -> int:
-    """Where the line behind that of an offset begins, or the text ends."""
+    r"""Return where the next line after that of an offset begins, or the end of the text.
+
+    >>> next_line("a: 1\r\nb: 2", 2), next_line("a: 1", 2)
+    (6, 4)
+    """
     end = _line_end(text, offset)
-    found = _BREAK.match(text, end)
+    found = _LINE_BREAK.match(text, end)
     return end if found is None else found.end()
 
 
 def line_break(text: str, offset: int) -> str:
-    """The line break that ends the line of an offset; that of the first line where none does."""
-    found = _BREAK.match(text, _line_end(text, offset)) or _BREAK.search(text)
+    r"""Return the line break at the end of the line of an offset.
+
+    A line without one has the line break of the first line, or else ``\n``.
+
+    >>> line_break("a: 1\r\nb: 2", 2), line_break("a: 1\r\nb: 2", 7), line_break("a: 1", 2)
+    ('\r\n', '\r\n', '\n')
+    """
+    found = _LINE_BREAK.match(text, _line_end(text, offset)) or _LINE_BREAK.search(text)
     return "\n" if found is None else found[0]
 
 
 def blank_before(text: str, offset: int) -> str | None:
-    """The white space that an offset's line begins with; None where something else is before it."""
+    r"""Return the white space before an offset on its line; None if there is something else.
+
+    >>> blank_before("a:\n  b: 1", 5), blank_before("a: 1", 3)
+    ('  ', None)
+    """
     start = offset
     while start and text[start - 1] in " \t":
         start -= 1
@@ -100,45 +126,63 @@ def blank_before(text: str, offset: int) -> str | None:
 
 
 def indent_of(text: str, offset: int) -> str:
-    """The white space that the line of an offset begins with."""
+    r"""Return the white space that the line of an offset begins with.
+
+    >>> indent_of("a:\n  b: 1", 8)
+    '  '
+    """
     start = line_start(text, offset)
     line = text[start:offset]
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def comments_above(text: str, start: int) -> int:
-    """Where the comment begins that stands on the lines just above a line, without a gap."""
+    r"""Return where the comment on the lines just above a line begins; the line if there is none.
+
+    >>> comments_above("# x\n\n# y\n# z\na: 1\n", 13)
+    5
+    """
     while start and _COMMENT.match(text, above := line_start(text, _before_break(text, start))):
         start = above
     return start
 
 
 def comments_below(text: str, start: int) -> int:
-    """Where the comment ends that begins on a line, and goes on to below it without a gap."""
+    r"""Return where the comment on a line and the lines just below it ends.
+
+    >>> comments_below("# y\n# z\na: 1\n", 0)
+    8
+    """
     while _COMMENT.match(text, start):
         start = next_line(text, start)
     return start
 
 
 def remove_lines(text: str, start: int, end: int) -> TextEdit:
-    """The whole lines of a part, taken out with the comment behind it.
+    r"""Return the edit that removes the whole lines of a part, with the comment behind it.
 
     Raises:
-        RefusedError: something else stands on these lines.
+        UnsafeEditError: something else is on these lines.
+
+    >>> remove_lines("a: 1\n  b: 2  # x\nc: 3\n", 7, 11)
+    TextEdit(start=5, end=17, text='')
     """
     blank = blank_before(text, start)
     if blank is None:
-        raise RefusedError(_crowded(text, start))
-    return TextEdit(start - len(blank), _free_line_behind(text, end), "")
+        raise UnsafeEditError(_shared_line_problem(text, start))
+    return TextEdit(start - len(blank), _line_after(text, end), "")
 
 
 def insert_lines(text: str, end: int, lines: Iterable[str]) -> TextEdit:
-    """Lines put in below the line that a part ends on.
+    r"""Return the edit that inserts lines below the line that a part ends on.
 
     Raises:
-        RefusedError: something else follows it on its line.
+        UnsafeEditError: something else follows the part on its line.
+
+    >>> insert_lines("a: 1  # x\nc: 3\n", 4, ["b: 2"])
+    TextEdit(start=10, end=10, text='b: 2\n')
     """
-    position = _free_line_behind(text, end)
+    position = _line_after(text, end)
     end_of_line = line_break(text, end)
     added = "".join(f"{line}{end_of_line}" for line in lines)
     if position and text[position - 1] not in "\r\n":
@@ -146,13 +190,13 @@ def insert_lines(text: str, end: int, lines: Iterable[str]) -> TextEdit:
     return TextEdit(position, position, added)
 
 
-def _free_line_behind(text: str, end: int) -> int:
-    """Where the line behind a part begins, which nothing but a comment may follow on its own."""
+def _line_after(text: str, end: int) -> int:
+    """Return where the line after a part begins; only a comment may follow the part on its line."""
     if end and text[end - 1] in "\r\n":
         return end
-    rest = _NOTHING.match(text, end)
+    rest = _LINE_TAIL.match(text, end)
     if rest is None or rest.end() != _line_end(text, end):
-        raise RefusedError(_crowded(text, end))
+        raise UnsafeEditError(_shared_line_problem(text, end))
     return next_line(text, end)
 
 
@@ -162,10 +206,10 @@ def _line_end(text: str, offset: int) -> int:
 
 
 def _before_break(text: str, start: int) -> int:
-    """Where the line above a line ends."""
+    """Return where the line above a line ends."""
     return start - 2 if text.startswith("\r\n", start - 2) else start - 1
 
 
-def _crowded(text: str, offset: int) -> str:
-    line = 1 + len(_BREAK.findall(text, 0, offset))
-    return f"line {line} holds more than one thing: write each on a line of its own"
+def _shared_line_problem(text: str, offset: int) -> str:
+    line = 1 + len(_LINE_BREAK.findall(text, 0, offset))
+    return f"line {line} holds more than one entry: write each on its own line"

@@ -1,4 +1,4 @@
-"""The proof of an edit: the new text, read again, is the old data with the changes, and no more."""
+"""Verifies an edit: the new text, read again, is the old data with the changes and nothing else."""
 
 from __future__ import annotations
 
@@ -6,74 +6,82 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labelsel.kubernetes.edit.edit import STRINGS, Edit, strings_of
+from labelsel.errors import Path
+from labelsel.kubernetes.edit.edit import STRING_MAPS, Edit, string_map
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["Edits", "Read", "Way", "difference"]
+__all__ = ["Edits", "ReadResult", "find_difference"]
 
-#: What a reader makes of a document.
-Read: TypeAlias = Document | ManifestError
-#: The way from a document to an object in it, see Place.
-Way: TypeAlias = tuple[int, ...]
-#: The changes in each document, by its number and the ways of the objects.
-Edits: TypeAlias = Mapping[int, Mapping[Way, Edit]]
+#: A document as a reader returns it, or the error of one that cannot be read.
+ReadResult: TypeAlias = Document | ManifestError
+#: The edits of each document: by its number, then by the paths of the objects in it.
+Edits: TypeAlias = Mapping[int, Mapping[Path, Edit]]
 
-_GONE: Final = object()
-_UNSAFE: Final = "the text is such that something else would change, too"
+_DELETED: Final = object()
+_UNSAFE: Final = "something else would change, too"
 
 
-def difference(old: Iterable[Read], new: Sequence[Read], changes: Edits) -> str | None:
-    """What is wrong with a new text, in words; None where it is as it should be.
+def find_difference(
+    old: Iterable[ReadResult], new: Sequence[ReadResult], edits: Edits
+) -> str | None:
+    """Return how a new text differs from what it should be; None if it does not.
 
-    1. Maps are the same in any order of their keys; all else must be the same exactly.
-    2. A document that cannot be read must be there with the same fault.
+    1. The order of the keys in a map does not count; all else must be exactly the same.
+    2. A document that cannot be read must still be there, with the same error.
 
     Arguments:
-        old: the documents before the change, numbered from 1.
-        new: those that the new text holds.
-        changes: what was to change.
+        old: the documents before the edits, numbered from 1.
+        new: the documents of the new text.
+        edits: the edits that were to be made.
 
     Complexity: O(n) in the size of the documents.
+
+    >>> find_difference([Document(1, 1, {"a": 1})], [Document(1, 1, {"a": 1})], {})
+    >>> find_difference([Document(1, 1, {"a": 1})], [Document(1, 1, {"a": 2})], {})
+    'something else would change, too'
     """
     expected = [
         text
-        for number, read in enumerate(old, start=1)
-        if (text := _expected(read, changes.get(number, {}))) is not None
+        for number, result in enumerate(old, start=1)
+        if (text := _expected_text(result, edits.get(number, {}))) is not None
     ]
-    found = [text for read in new if (text := _expected(read, {})) is not None]
+    found = [text for result in new if (text := _expected_text(result, {})) is not None]
     if found == expected:
         return None
-    faults = [read.problem for read in new if isinstance(read, ManifestError)]
-    return ": ".join((_UNSAFE, *faults[:1]))
+    problems = [result.problem for result in new if isinstance(result, ManifestError)]
+    return ": ".join((_UNSAFE, *problems[:1]))
 
 
-def _expected(read: Read, changes: Mapping[Way, Edit]) -> str | None:
-    """A document with the changes in it, as a text to compare; None where nothing is left."""
-    if isinstance(read, ManifestError):
-        return f"fault: {read.problem}"
-    value = _changed(read.value, changes, ()) if changes else read.value
-    return None if value is None or value is _GONE else json.dumps(value, sort_keys=True)
+def _expected_text(result: ReadResult, edits: Mapping[Path, Edit]) -> str | None:
+    """Return an edited document as a text to compare; None if nothing is left of it."""
+    if isinstance(result, ManifestError):
+        return f"error: {result.problem}"
+    value = _edit_value(result.value, edits, ()) if edits else result.value
+    return None if value is None or value is _DELETED else json.dumps(value, sort_keys=True)
 
 
-def _changed(value: Data, changes: Mapping[Way, Edit], way: Way) -> Data:
-    """A value with the changes in it and below it; the value itself stays as it is."""
-    change = changes.get(way)
-    if change is not None:
-        return _GONE if change.after is None else _relabelled(value, change.before, change.after)
-    touched = {longer[len(way)] for longer in changes if longer[: len(way)] == way}
-    items = list(value["items"])
-    for number in touched:
-        items[number] = _changed(items[number], changes, (*way, number))
-    return {**value, "items": [item for item in items if item is not _GONE]}
+def _edit_value(value: Data, edits: Mapping[Path, Edit], path: Path) -> Data:
+    """Return a copy of the value at a path with the edits of it, or of the items in it."""
+    edit = edits.get(path)
+    if edit is not None:
+        return _DELETED if edit.after is None else _relabel(value, edit.before, edit.after)
+    items_path = (*path, "items")
+    length = len(items_path)
+    numbers = {longer[length] for longer in edits if longer[:length] == items_path}
+    items = [
+        _edit_value(item, edits, (*items_path, number)) if number in numbers else item
+        for number, item in enumerate(value["items"])
+    ]
+    return {**value, "items": [item for item in items if item is not _DELETED]}
 
 
-def _relabelled(body: dict[str, Data], before: Resource, after: Resource) -> dict[str, Data]:
+def _relabel(body: dict[str, Data], before: Resource, after: Resource) -> dict[str, Data]:
     metadata = dict(body["metadata"])
-    for key in STRINGS:
-        strings = dict(strings_of(after, key))
-        if strings == strings_of(before, key):
+    for key in STRING_MAPS:
+        strings = dict(string_map(after, key))
+        if strings == string_map(before, key):
             continue
         written = metadata.pop(key, None)
         if strings:

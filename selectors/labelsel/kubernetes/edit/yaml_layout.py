@@ -1,211 +1,197 @@
-"""Where the parts of a YAML document stand, by the marks of PyYAML's parser."""
+"""Where the parts of a YAML document are in its text, by the marks of PyYAML's parser."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Final
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
     Event,
-    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
-    SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
 
-from labelsel.kubernetes.edit.layout import Entry, Layout, Part, Want
-from labelsel.kubernetes.read.yaml_parser import parser_of
+from labelsel.errors import Path
+from labelsel.kubernetes.edit.layout import Entry, Layout, Part
+from labelsel.kubernetes.read.yaml_events import CollectionStart, YamlWalker
 
 __all__ = ["yaml_layout"]
 
-_Start: TypeAlias = MappingStartEvent | SequenceStartEvent
-#: The head of a block of text whose trailing line breaks are part of it, behind its tag.
-_KEPT: Final = re.compile(r"[^|>\n]*[|>][0-9]?\+")
+#: The first line of a block of text that keeps its trailing line breaks, with its tag.
+_KEEPS_LINES: Final = re.compile(r"[^|>\n]*[|>][0-9]?\+")
 _SPACE: Final = " \t\r\n"
+_NO_ANCHORS: Final[frozenset[str]] = frozenset()
 
 
-def yaml_layout(text: str, offset: int, want: Want) -> Layout:
-    """The layout of the document that begins at an offset.
+def yaml_layout(text: str, offset: int, paths: Collection[Path]) -> Layout:
+    r"""Return the layout of the document that begins at an offset.
 
-    The document has been read before, so it is known to be YAML.
+    The document was read before, so it is known to be YAML.
 
     Arguments:
         text: the whole text of the file.
         offset: where the document begins.
-        want: the members that are wanted.
+        paths: the maps and lists whose entries are needed.
 
     Complexity: O(n) in the length of the document.
+
+    >>> layout = yaml_layout("a: 1\nb: {c: 2}\n", 0, {()})
+    >>> [(entry.key, entry.value.start, entry.value.end) for entry in layout.root.entries]
+    [('a', 3, 4), ('b', 8, 14)]
     """
-    return _Walk(text, offset).layout(want)
+    return _LayoutReader(text, offset, paths).layout()
 
 
-class _Walk:
-    """A walk over the events of one document."""
+class _LayoutReader(YamlWalker[Part]):
+    """Reads the layout of one document."""
 
-    def __init__(self, text: str, offset: int) -> None:
-        self._parser = parser_of(text, offset)
-        self._text = text
-        self._offset = offset
+    def __init__(self, text: str, offset: int, paths: Collection[Path]) -> None:
+        super().__init__(text, offset)
+        self._start = offset
+        self._paths = paths
         self._aliases: dict[str, int] = {}
 
-    def layout(self, want: Want) -> Layout:
+    def layout(self) -> Layout:
         try:
-            self._event()
-            self._event()
-            root = self._part(self._event(), want)
-            end: Any = self._event()
+            self.begin()
+            root = self.walk(self.event(), ())
+            end = self.event()
             assert isinstance(end, DocumentEndEvent)
-            behind = self._behind()
+            next_start = self._next_start()
         finally:
-            self._parser.dispose()
-        # The end of a document that nothing closes is marked where the next one begins.
-        stop = self._start(end) if end.explicit else self._end(end)
+            self.close()
+        # If nothing closes a document, its end is marked where the next document begins.
+        stop = self.start_of(end) if end.explicit else self.end_of(end)
         return Layout(
-            text=self._text,
+            text=self.text,
             json=False,
-            start=self._offset,
+            start=self._start,
             root=root,
             end=stop,
             closed=bool(end.explicit),
-            behind=behind,
+            next_start=next_start,
             aliases=self._aliases,
         )
 
-    def _behind(self) -> int | None:
+    def _next_start(self) -> int | None:
         try:
-            event = self._event()
+            event = self.event()
         except yaml.YAMLError:
-            # What follows is not YAML; it begins somewhere behind this document all the same.
-            return len(self._text)
-        return None if isinstance(event, StreamEndEvent) else self._start(event)
+            # The rest of the text is not YAML; it begins somewhere behind this document.
+            return len(self.text)
+        return None if isinstance(event, StreamEndEvent) else self.start_of(event)
 
-    def _event(self) -> Event:
-        event: Event = self._parser.get_event()
-        return event
+    def alias(self, event: AliasEvent, path: Path) -> Part:  # noqa: ARG002  # of the walker
+        self._note_alias(event)
+        return Part("alias", self.start_of(event), self.end_of(event))
 
-    def _start(self, event: Event) -> int:
-        mark: Any = event.start_mark
-        return min(self._offset + int(mark.index), len(self._text))
+    def scalar(self, event: ScalarEvent, path: Path) -> Part:  # noqa: ARG002  # of the walker
+        return Part(
+            "scalar",
+            self.start_of(event),
+            self._scalar_end(event),
+            style=event.style or None,
+            anchor=event.anchor,
+            anchors=_anchors(event),
+        )
 
-    def _end(self, event: Event) -> int:
-        mark: Any = event.end_mark
-        # The parser may have seen a last line break that the text does not have.
-        return min(self._offset + int(mark.index), len(self._text))
-
-    def _part(self, event: Event, want: Want | None) -> Part:
-        """The part that begins with an event; without members where none is wanted."""
-        if isinstance(event, AliasEvent):
-            self._note_alias(event)
-            return Part("alias", self._start(event), self._end(event))
-        if isinstance(event, ScalarEvent):
-            return Part(
-                "scalar",
-                self._start(event),
-                self._scalar_end(event),
-                style=event.style or None,
-                anchor=event.anchor,
-                anchors=_anchors(event),
-            )
-        assert isinstance(event, _Start)
-        if want is None:
-            return self._passed(event)
-        if isinstance(event, MappingStartEvent):
-            return self._map(event, want)
-        return self._list(event, want)
-
-    def _map(self, start: MappingStartEvent, want: Want) -> Part:
+    def mapping(self, event: MappingStartEvent, path: Path) -> Part:
+        if path not in self._paths:
+            return self._skim(event)
+        # No edit needs the parts of a key.
+        key_path = (*path, "")
         entries: list[Entry] = []
-        while not isinstance(event := self._event(), MappingEndEvent):
-            name = self._part(event, None)
-            key = _key(event)
-            below = None if key is None else want.get(key)
-            entries.append(Entry(key, name, self._part(self._event(), below)))
+        for start in self.children():
+            name = self.walk(start, key_path)
+            key = _key(start)
+            value = self.walk(self.event(), key_path if key is None else (*path, key))
+            entries.append(Entry(key, name, value))
         parts = [part for entry in entries for part in (entry.name, entry.value)]
-        return self._whole(start, event, parts, entries=tuple(entries))
+        return self._collection(event, parts, entries=tuple(entries))
 
-    def _list(self, start: SequenceStartEvent, want: Want) -> Part:
-        members: list[Part] = []
-        while not isinstance(event := self._event(), SequenceEndEvent):
-            members.append(self._part(event, want.get(len(members))))
-        return self._whole(start, event, members, members=tuple(members))
+    def sequence(self, event: SequenceStartEvent, path: Path) -> Part:
+        if path not in self._paths:
+            return self._skim(event)
+        items: list[Part] = []
+        for start in self.children():
+            items.append(self.walk(start, (*path, len(items))))  # counts itself
+        return self._collection(event, items, items=tuple(items))
 
-    def _whole(
+    def _collection(
         self,
-        start: _Start,
-        end: Event,
+        start: CollectionStart,
         parts: Sequence[Part],
         *,
         entries: tuple[Entry, ...] = (),
-        members: tuple[Part, ...] = (),
+        items: tuple[Part, ...] = (),
     ) -> Part:
-        """A map or list of the parts in it."""
+        """Return a map or list whose last event was just read."""
         flow = bool(start.flow_style)
         return Part(
             "map" if isinstance(start, MappingStartEvent) else "list",
-            self._start(start),
-            # The end of one without brackets is marked where the next thing begins.
-            self._end(end) if flow else parts[-1].end,
+            self.start_of(start),
+            # Without brackets, the end is marked where the next thing begins.
+            self.end_of(self.last) if flow else parts[-1].end,
             flow=flow,
             anchor=start.anchor,
             anchors=_anchors(start).union(*(part.anchors for part in parts)),
             entries=entries,
-            members=members,
+            items=items,
         )
 
-    def _passed(self, start: _Start) -> Part:
-        """A map or list without its members."""
-        anchors, last = set(_anchors(start)), self._end(start)
+    def _skim(self, start: CollectionStart) -> Part:
+        """Return a map or list without its entries.
+
+        One loop over the events: a Part for each value in it would take longer than the parser.
+        """
+        anchors, end = set(_anchors(start)), self.end_of(start)
         brackets = [bool(start.flow_style)]
-        event: Event = start
         while brackets:
-            event = self._event()
+            event = self.event()
             if isinstance(event, ScalarEvent):
                 anchors |= _anchors(event)
-                last = self._scalar_end(event)
-            elif isinstance(event, _Start):
+                end = self._scalar_end(event)
+            elif isinstance(event, CollectionStart):
                 anchors |= _anchors(event)
                 brackets.append(bool(event.flow_style))
             elif isinstance(event, AliasEvent):
                 self._note_alias(event)
-                last = self._end(event)
+                end = self.end_of(event)
             elif brackets.pop():
-                last = self._end(event)
+                end = self.end_of(event)
         return Part(
             "map" if isinstance(start, MappingStartEvent) else "list",
-            self._start(start),
-            last,
+            self.start_of(start),
+            end,
             flow=bool(start.flow_style),
             anchor=start.anchor,
             anchors=frozenset(anchors),
         )
 
     def _scalar_end(self, event: ScalarEvent) -> int:
-        end = self._end(event)
+        end = self.end_of(event)
         if event.style not in {"|", ">"}:
             return end
-        start = self._start(event)
-        text = self._text[start:end]
-        return end if _KEPT.match(text) else start + len(text.rstrip(_SPACE))
+        start = self.start_of(event)
+        text = self.text[start:end]
+        return end if _KEEPS_LINES.match(text) else start + len(text.rstrip(_SPACE))
 
     def _note_alias(self, event: AliasEvent) -> None:
-        self._aliases.setdefault(str(event.anchor), self._start(event))
+        self._aliases.setdefault(str(event.anchor), self.start_of(event))
 
 
 def _key(event: Event) -> str | None:
-    """The text of a key; None where it is no scalar, or is ``<<``."""
+    """Return the text of a key; None if it is no scalar, or is ``<<``."""
     if not isinstance(event, ScalarEvent):
         return None
     return None if event.value == "<<" and not event.style else event.value
 
 
-_NONE: Final[frozenset[str]] = frozenset()
-
-
-def _anchors(event: ScalarEvent | _Start) -> frozenset[str]:
-    return _NONE if event.anchor is None else frozenset({event.anchor})
+def _anchors(event: ScalarEvent | CollectionStart) -> frozenset[str]:
+    return _NO_ANCHORS if event.anchor is None else frozenset({event.anchor})

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from labelsel.kubernetes.inventory.fields import matching_fields
 from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query
-from labelsel.kubernetes.model.kinds import Kind, has_namespaces
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.predicate import compile_predicate
@@ -74,7 +74,7 @@ def select(
     Arguments:
         resources: the objects.
         labels: a label selector or its text.
-        kinds: a kind, or names of kinds as ``kinds_named`` takes them; None for all.
+        kinds: a kind, or names of kinds as ``parse_kinds`` takes them; None for all.
         fields: a field selector or its text.
         namespace: the namespace to look in; None for all; `UNNAMED`. Objects that name none
             belong to ``default``; in other namespaces they are found only where their kind is
@@ -130,7 +130,7 @@ def find_namespace(resource: Resource) -> str | None:
     """
     if resource.namespace is not None:
         return resource.namespace
-    return None if has_namespaces(resource.group_kind) is False else DEFAULT_NAMESPACE
+    return None if is_namespaced(resource.group_kind) is False else DEFAULT_NAMESPACE
 
 
 def scan(
@@ -196,4 +196,4 @@ def namespace_locator(scope: NamespaceScope) -> Callable[[Resource], str | None]
 
 
 def _locate_stream(resource: Resource) -> str | None:
-    return DEFAULT_NAMESPACE if resource.source.place is None else find_namespace(resource)
+    return DEFAULT_NAMESPACE if resource.source.location is None else find_namespace(resource)

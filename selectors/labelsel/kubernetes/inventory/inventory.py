@@ -16,14 +16,14 @@ from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import NamingError, several
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
-from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_kinds, parse_query
+from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query, resolve_kinds
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, duplicate_error
 from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.model.kinds import Kind, UnknownKindError
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
-from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, sound
+from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
 from labelsel.selector import Selector
 
@@ -113,7 +113,7 @@ class Inventory(Collection[Resource]):
         >>> print(*faults)
         object 2: Pod: no apiVersion
         """
-        return cls._of(sound(read_objects(objects), on_error or raise_fault), on_error)
+        return cls._of(report_faults(read_objects(objects), on_error or raise_fault), on_error)
 
     @classmethod
     def _of(
@@ -173,7 +173,7 @@ class Inventory(Collection[Resource]):
         """Return the object of a kind and name; None if there is none.
 
         Arguments:
-            kind: the kind, or a name of it as ``kinds_named`` takes it.
+            kind: the kind, or a name of it as ``parse_kinds`` takes it.
             name: the name.
             namespace: the namespace to look in; None for all. It counts only for kinds that
                 have namespaces.
@@ -211,7 +211,7 @@ class Inventory(Collection[Resource]):
         """Return the objects that match, in the order in which they came.
 
         Arguments:
-            kinds: names of kinds as ``kinds_named`` takes them; None for all.
+            kinds: names of kinds as ``parse_kinds`` takes them; None for all.
             labels: a label selector or its text.
             fields: a field selector or its text.
             namespace: the namespace to look in; None for all. Objects that are in no namespace
@@ -354,7 +354,7 @@ class Inventory(Collection[Resource]):
         the objects of a deleted owner or definition; here they stay.
 
         Arguments:
-            kinds: names of kinds as ``kinds_named`` takes them.
+            kinds: names of kinds as ``parse_kinds`` takes them.
             name: a name, of an object that must exist.
             names: more names.
             namespace: the namespace of the objects, if their kind has namespaces. It is never
@@ -462,7 +462,7 @@ class Inventory(Collection[Resource]):
         with self._lock:
             listed = self._kind(kind)
             fresh: dict[ObjectKey, Resource] = {}
-            for resource in sound(found, raise_fault):
+            for resource in report_faults(found, raise_fault):
                 key = self.key(resource)
                 _check_listed(resource, key, listed, namespace)
                 if key in fresh:
@@ -493,7 +493,7 @@ class Inventory(Collection[Resource]):
             return self._versions.get(self._kind(kind))
 
     def _kinds(self, words: Kind | str) -> frozenset[Kind]:
-        return parse_kinds(words, self.kinds)
+        return resolve_kinds(words, self.kinds)
 
     def _kind(self, word: Kind | str) -> Kind:
         """Return the one kind that a word names."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from labelsel.errors import InvalidLabelError, shown
-from labelsel.kubernetes.edit.edit import strings_of
+from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource, version_of
@@ -231,7 +231,7 @@ class _Rules:
 
     def entries(self, resource: Resource) -> Mapping[str, str]:
         """Return the labels, or annotations, of an object."""
-        return strings_of(resource, self.plural)
+        return string_map(resource, self.plural)
 
     def find_problems(self, changes: Changes) -> list[str]:
         """Return the problems of changes that do not depend on the object."""

@@ -18,7 +18,7 @@ from labelsel.kubernetes.inventory.find import (
     scan,
 )
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
-from labelsel.kubernetes.model.kinds import Kind, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.typos import nearest
@@ -43,7 +43,7 @@ _CUTOFF: Final = 0.5
 
 
 class ObjectName(NamedTuple):
-    """A word for the kind of an object, as ``kinds_named`` takes it, and the object's name.
+    """A word for the kind of an object, as ``parse_kinds`` takes it, and the object's name.
 
     >>> print(ObjectName("pod", "web-1"))
     pod/web-1
@@ -151,7 +151,7 @@ def find_named(
     everything = list(resources)
     by_name = _group_by_name(everything, {name.name for name in names})
     present = {item.group_kind for item in everything}
-    kinds_of = {word: kinds_named(word, present) for word in dict.fromkeys(n.kind for n in names)}
+    kinds_of = {word: parse_kinds(word, present) for word in dict.fromkeys(n.kind for n in names)}
     where, locate = resolve_scope(namespace), namespace_locator(namespace)
     found: dict[int, Resource] = {}
     problems: dict[tuple[str, ...], None] = {}

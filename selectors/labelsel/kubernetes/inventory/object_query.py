@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.kubernetes.model.kinds import Kind, kinds_named
+from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.languages import parse, parse_fields
 from labelsel.selector import Everything, Selector
 
-__all__ = ["ObjectQuery", "parse_kinds", "parse_query"]
+__all__ = ["ObjectQuery", "parse_query", "resolve_kinds"]
 
 _EVERYTHING: Final = Everything()
 
@@ -71,7 +71,7 @@ def parse_query(
     their kind is named: ``get -n shop`` shows no Nodes, ``get nodes -n shop`` does.
 
     Arguments:
-        kinds: a kind, or names of kinds as ``kinds_named`` takes them; None for all.
+        kinds: a kind, or names of kinds as ``parse_kinds`` takes them; None for all.
         labels: a label selector or its text.
         fields: a field selector or its text.
         namespace: the namespace to look in; None for all.
@@ -87,7 +87,7 @@ def parse_query(
     ([Kind(kind='Node', group='')], 'disk=ssd', True)
     """
     return ObjectQuery(
-        kinds=None if kinds is None else parse_kinds(kinds, present),
+        kinds=None if kinds is None else resolve_kinds(kinds, present),
         namespace=namespace,
         cluster_scoped=kinds is not None or namespace == DEFAULT_NAMESPACE,
         labels=parse(labels) if isinstance(labels, str) else labels,
@@ -95,13 +95,13 @@ def parse_query(
     )
 
 
-def parse_kinds(kinds: Kind | str, present: Callable[[], Iterable[Kind]]) -> frozenset[Kind]:
+def resolve_kinds(kinds: Kind | str, present: Callable[[], Iterable[Kind]]) -> frozenset[Kind]:
     """Return the kinds that a caller names, as a `Kind` or in words.
 
     Raises:
         UnknownKindError: a word names a kind that neither Kubernetes nor ``present`` has.
 
-    >>> parse_kinds("po", list) == parse_kinds(Kind("Pod", ""), list) == {Kind("Pod", "")}
+    >>> resolve_kinds("po", list) == resolve_kinds(Kind("Pod", ""), list) == {Kind("Pod", "")}
     True
     """
-    return frozenset((kinds,)) if isinstance(kinds, Kind) else kinds_named(kinds, present())
+    return frozenset((kinds,)) if isinstance(kinds, Kind) else parse_kinds(kinds, present())

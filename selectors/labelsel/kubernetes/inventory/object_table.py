@@ -20,7 +20,7 @@ from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_known, fields_in
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
-from labelsel.kubernetes.model.kinds import Kind, has_namespaces
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.requirements import DoesNotExist, Equals, In
@@ -192,7 +192,7 @@ class ObjectTable:
         """Return the error about a missing object, with the namespaces that have one."""
         kind_names = ", ".join(sorted({kind.kind for kind in kinds}))
         problem = f'there is no {kind_names} "{name}"'
-        if namespace is not None and any(has_namespaces(kind) is not False for kind in kinds):
+        if namespace is not None and any(is_namespaced(kind) is not False for kind in kinds):
             problem += f" in the namespace {namespace}"
         others = self._namespaces_with(kinds, name)
         if others:

@@ -1,6 +1,7 @@
-"""What an object of Kubernetes is: its kind, its name, its labels, and where it was read.
+"""The model of Kubernetes objects: kinds, names, labels, and where each object was read.
 
-Every other wing of `labelsel.kubernetes` builds on this one, and it imports none of them.
-Open resource.py first: a `Resource` is one object. Then kinds.py (plurals, short names, scope)
-and object_key.py (what makes two objects the same object).
+All other wings of `labelsel.kubernetes` import this one; it imports none of them. Open
+resource.py first: a `Resource` is one object. kinds.py has the plurals, short names and scopes
+of kinds, object_key.py the key of an object, paths.py reads the part of an object at a path,
+document.py is one document of a file, serializer.py writes objects as text.
 """

@@ -1,4 +1,4 @@
-"""One document of a file as it was read, and where its parts stand in the text."""
+"""One document of a file as it was read, and the few positions that messages need."""
 
 from __future__ import annotations
 
@@ -9,29 +9,40 @@ from typing import Any, Final, TypeAlias
 from labelsel.kubernetes.errors import ManifestWarning
 
 __all__ = [
+    "LAST_COUNTS",
+    "LONE_SURROGATE",
     "MAX_DEPTH",
+    "TOO_DEEP",
     "Data",
     "Document",
-    "DoubledKeys",
+    "DuplicateKeys",
     "Progress",
     "Spelling",
-    "refused_key",
-    "says_labels",
-    "says_which",
+    "duplicate_key_problem",
+    "holds_labels",
+    "refuses_duplicates",
 ]
 
-#: What JSON can say: None, bool, int, float, str, and lists and string-keyed dicts of these.
+#: The values of JSON: None, bool, int, float, str, and lists and string-keyed dicts of these.
 Data: TypeAlias = Any
 
-#: Told now and then how many characters are read, of how many.
+#: Called now and then with the characters read so far, and with the characters there are.
 Progress: TypeAlias = Callable[[int, int], None]
 
-#: Maps and lists may lie this deep in one another. Real manifests (the schemas of custom
-#: resources) reach 60; at 1,000 Python's own recursion ends.
+#: The levels of maps and lists that may be nested. Real manifests (the schemas of custom
+#: resources) reach 60. Python ends a recursion at 1,000 calls (sys.getrecursionlimit()), and a
+#: level of YAML takes three calls.
 MAX_DEPTH: Final = 200
+#: The message for a document that is nested deeper.
+TOO_DEEP: Final = f"maps and lists are nested more than {MAX_DEPTH} levels deep"
+#: The message for an escape in a string that is half of a surrogate pair, without the other half.
+LONE_SURROGATE: Final = r"a \u escape is half of a character (a lone surrogate)"
 
-#: Of so many keys that stand twice each is told; a file may have thousands.
-_TOLD_KEYS: Final = 10
+#: The end of a warning about duplicate keys. It is no part of an error about them.
+LAST_COUNTS: Final = ": the last entry counts"
+#: The duplicate keys of a document that get a warning each: ten lines fit on a screen, and a
+#: file may have thousands of duplicate keys.
+_REPORTED_KEYS: Final = 10
 
 _LABELS: Final = frozenset(
     {
@@ -43,10 +54,13 @@ _LABELS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a key or a value that is no string was written, and on which line.
+    """How a key or a value that is no string is written in the text, and on which line.
 
-    ``version: 1.10`` is the number 1.1 once it is read: only its spelling can say what to
-    put in quotes.
+    ``version: 1.10`` reads as the number 1.1. A message that says what to put in quotes needs
+    the text ``1.10``.
+
+    >>> Spelling("1.10", line=7)
+    Spelling(text='1.10', line=7)
     """
 
     text: str
@@ -57,20 +71,24 @@ class Spelling:
 class Document:
     """One document: its data, and the few positions in it that messages need.
 
-    Positions are kept for what may turn out to be an object (members of lists called
-    ``items``) and for entries of ``metadata``, ``labels`` and ``annotations`` that are no
-    strings, not for every node: 50 MB of manifests have millions.
+    Positions are kept for possible objects (the entries of lists called ``items``), and for
+    entries of ``metadata``, ``labels`` and ``annotations`` that are no strings. They are not
+    kept for every value: 50 MB of manifests have millions of values.
 
     Attributes:
-        number: its place among the documents of its file, from 1; empty ones count.
-        line: the line its data begins on, from 1.
+        number: the number of the document in its file, from 1; empty documents count.
+        line: the line that the data begins on, from 1.
         value: the data; None for an empty document.
-        offset: where it begins in the text, in characters: its ``---`` or directives included.
-        json: whether it was read as JSON, and not as YAML.
-        lines: the line of a member of ``items``, by ``id()`` of the member.
-        keys: spelling of keys that were no strings, by ``id()`` of the map and the key's text.
-        values: spelling of values that are no strings, by ``id()`` of the map and its key.
-        warnings: what was read, and is most likely not meant.
+        offset: where the document begins in the text, in characters; its ``---`` and its
+            directives are part of the document.
+        json: whether the document was read as JSON, and not as YAML.
+        lines: the line of each entry of ``items``, by ``id()`` of the entry.
+        keys: the spelling of keys that are no strings, by ``id()`` of the map and the key's text.
+        values: the spelling of values that are no strings, by ``id()`` of the map and the key.
+        warnings: what is legal, but probably a mistake.
+
+    >>> Document(1, 1, {"kind": "Pod"}).value
+    {'kind': 'Pod'}
     """
 
     number: int
@@ -84,71 +102,86 @@ class Document:
     warnings: Sequence[ManifestWarning] = ()
 
 
-def says_labels(key: str) -> bool:
-    """Whether labels, annotations or a selector stand under a key: nothing may be unclear there.
+def holds_labels(key: str) -> bool:
+    """Return whether the value of a key holds labels, annotations or a selector.
 
-    >>> says_labels("matchLabels"), says_labels("podSelector"), says_labels("data")
+    Nothing in such a value may be ambiguous.
+
+    >>> holds_labels("matchLabels"), holds_labels("podSelector"), holds_labels("data")
     (True, True, False)
     """
     lower = key.lower()
     return lower in _LABELS or lower.endswith("selector")
 
 
-def says_which(key: str) -> bool:
-    """Whether a key may not stand twice itself: the second would silently replace a choice.
+def refuses_duplicates(key: str) -> bool:
+    """Return whether a second entry of a key is an error, and not only a warning.
 
-    >>> says_which("podSelector"), says_which("affinity"), says_which("spec")
-    (True, True, False)
+    The second entry would silently replace a choice of pods or nodes.
+
+    >>> refuses_duplicates("podSelector"), refuses_duplicates("affinity")
+    (True, True)
+    >>> refuses_duplicates("spec")
+    False
     """
-    return says_labels(key) or key.lower().endswith("affinity")
+    return holds_labels(key) or key.lower().endswith("affinity")
 
 
-def refused_key(key: str, first: int) -> str:
-    """What is said of a key that may not stand in its map for the second time.
+def duplicate_key_problem(key: str, first: int) -> str:
+    """Return the message for a duplicate key that is an error.
 
-    >>> print(refused_key("app", 3))
-    the key "app" stands twice in one map, first on line 3: keep one; kubectl takes the last \
-without a word, which may select more than is meant
+    >>> print(duplicate_key_problem("app", 3))
+    the key "app" is in this map twice, first on line 3: keep one; kubectl silently takes the \
+last, which may select more than is meant
     """
     return (
-        f"{_doubled(key, first)}: keep one; kubectl takes the last without a word, "
+        f"{_duplicate_text(key, first)}: keep one; kubectl silently takes the last, "
         "which may select more than is meant"
     )
 
 
-def _doubled(key: str, first: int) -> str:
-    return f'the key "{key}" stands twice in one map, first on line {first}'
+def _duplicate_text(key: str, first: int) -> str:
+    return f'the key "{key}" is in this map twice, first on line {first}'
 
 
-class DoubledKeys:
-    """Warns of the keys of one document that stand twice: of the first ten, then of how many more.
+class DuplicateKeys:
+    """Collects the warnings about duplicate keys of one document.
+
+    The first ten duplicate keys get a warning each; one more warning counts the rest.
 
     Arguments:
-        file: the file that the document stands in.
-        document: its number in the file.
+        file: the name of the file.
+        document: the number of the document in the file.
+
+    >>> found = DuplicateKeys("a.yaml", 1)
+    >>> found.add("spec", 3, 7)
+    >>> print(*found.warnings())
+    a.yaml, document 1 (line 7): the key "spec" is in this map twice, first on line 3: the last \
+entry counts
     """
 
     def __init__(self, file: str, document: int) -> None:
         self._file = file
         self._document = document
-        self._told: list[ManifestWarning] = []
+        self._reported: list[ManifestWarning] = []
         self._more = 0
         self._line = 0
 
     def add(self, key: str, first: int, line: int) -> None:
-        """Take a key, the line that it stood on first, and the one that it stands on again."""
-        if len(self._told) < _TOLD_KEYS:
-            self._told.append(self._warning(f"{_doubled(key, first)}: this one counts", line))
+        """Add a key, with the line of its first entry and the line of this one."""
+        if len(self._reported) < _REPORTED_KEYS:
+            problem = f"{_duplicate_text(key, first)}{LAST_COUNTS}"
+            self._reported.append(self._warning(problem, line))
             return
         self._line = self._line if self._more else line
         self._more += 1
 
     def warnings(self) -> list[ManifestWarning]:
-        """What is to be said, in the order of the document."""
+        """Return the warnings, in the order of the document."""
         if not self._more:
-            return self._told
-        problem = f"… and {self._more:,} more keys that stand twice, from here on: the last counts"
-        return [*self._told, self._warning(problem, self._line)]
+            return self._reported
+        problem = f"… and {self._more:,} more duplicate keys from here on{LAST_COUNTS}"
+        return [*self._reported, self._warning(problem, self._line)]
 
     def _warning(self, problem: str, line: int) -> ManifestWarning:
         return ManifestWarning(self._file, problem, document=self._document, line=line)

@@ -1,8 +1,8 @@
-"""What a user may call a kind: ``Pod``, ``pods``, ``po``, ``deployments.apps``, a comma list.
+"""The kinds of Kubernetes, their plurals, short names and scopes, and lists of kinds as text.
 
-The table holds the kinds that Kubernetes itself serves: facts of its API (``kubectl
-api-resources``). Kinds that are not in it, custom ones, are known by the objects in the input,
-under the names that apimachinery guesses for a kind (``UnsafeGuessKindToResource``).
+The table has the kinds that Kubernetes itself serves, as ``kubectl api-resources`` prints them.
+A custom kind is known by the objects of it in the input; its plural is the one that apimachinery
+guesses (``UnsafeGuessKindToResource``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from typing import Final, NamedTuple
 from labelsel.errors import escaped
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["Kind", "UnknownKindError", "groups_of", "has_namespaces", "kinds_named"]
+__all__ = ["Kind", "UnknownKindError", "groups_of", "is_namespaced", "parse_kinds"]
 
 
 class Kind(NamedTuple):
-    """A kind and the API group it is in; the core group is empty."""
+    """A kind and its API group; the core group is the empty string.
+
+    >>> Kind("Deployment", "apps")
+    Kind(kind='Deployment', group='apps')
+    """
 
     kind: str
     group: str
@@ -27,7 +31,7 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What else a kind is called, and whether its objects stand in namespaces."""
+    """The other names of a kind, and whether its objects are in namespaces."""
 
     plural: str
     short: tuple[str, ...] = field(default=())
@@ -38,7 +42,8 @@ class _Names:
         return (self.plural, *self.short)
 
 
-#: group: lines of "Kind plural short,short", the last word missing where there are none.
+#: The kinds in namespaces by group, a line for each: "Kind plural short,short"; the short names
+#: are missing if there are none.
 _NAMESPACED: Final = {
     "": """
         Binding bindings
@@ -85,6 +90,7 @@ _NAMESPACED: Final = {
     """,
     "storage.k8s.io": "CSIStorageCapacity csistoragecapacities",
 }
+#: The same for the kinds that belong to the whole cluster.
 _CLUSTER_SCOPED: Final = {
     "": """
         ComponentStatus componentstatuses cs
@@ -133,7 +139,7 @@ _CLUSTER_SCOPED: Final = {
         VolumeAttributesClass volumeattributesclasses vac
     """,
 }
-#: What ``kubectl get all`` means by all.
+#: The kinds that ``kubectl get all`` lists.
 _ALL: Final = frozenset(
     {
         *("CronJob", "DaemonSet", "Deployment", "HorizontalPodAutoscaler", "Job", "Pod"),
@@ -153,16 +159,23 @@ def _table() -> dict[Kind, _Names]:
 
 
 _KNOWN: Final = _table()
+#: The group of old manifests: its kinds are in apps, networking.k8s.io and policy today.
 _RETIRED: Final = "extensions"
+#: How near a name must be to be suggested: difflib's ratio of "depoy" and "deploy" is 0.91. At
+#: its default of 0.6, "pod" is suggested for "pdo" (0.67), but "lease" for "label", too.
+_NEAR: Final = 0.7
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
 class UnknownKindError(ValueError):
-    """A word names no kind: none of Kubernetes' own, none in the input.
+    """A word is not the name of a kind, neither of Kubernetes' own nor of one in the input.
 
     Attributes:
         word: the word.
-        problem: what is wrong, what was perhaps meant, and which kinds there are.
+        problem: what is wrong, the nearest name of a kind, and the kinds in the input.
+
+    >>> print(UnknownKindError("xyzzy", '"xyzzy" is not a kind'))
+    "xyzzy" is not a kind
     """
 
     def __init__(self, word: str, problem: str) -> None:
@@ -174,10 +187,15 @@ class UnknownKindError(ValueError):
         return self.problem
 
 
-def has_namespaces(kind: Kind) -> bool | None:
-    """Whether objects of a kind stand in namespaces; None where the kind is not known.
+def is_namespaced(kind: Kind) -> bool | None:
+    """Return whether the objects of a kind are in namespaces; None if the kind is not known.
 
-    The group ``extensions``, which is gone, had kinds that others have now.
+    The kinds of the old group ``extensions`` are in other groups today.
+
+    >>> is_namespaced(Kind("Pod", "")), is_namespaced(Kind("Node", ""))
+    (True, False)
+    >>> is_namespaced(Kind("Deployment", "extensions")), is_namespaced(Kind("Widget", "x.io"))
+    (True, None)
     """
     for group in groups_of(kind.kind) if kind.group == _RETIRED else (kind.group,):
         names = _KNOWN.get(Kind(kind.kind, group))
@@ -187,7 +205,7 @@ def has_namespaces(kind: Kind) -> bool | None:
 
 
 def groups_of(kind: str) -> list[str]:
-    """The groups in which Kubernetes itself has a kind of this name.
+    """Return the groups in which Kubernetes itself has a kind of this name.
 
     >>> groups_of("Event"), groups_of("Widget")
     (['', 'events.k8s.io'], [])
@@ -195,53 +213,58 @@ def groups_of(kind: str) -> list[str]:
     return [known.group for known in _KNOWN if known.kind == kind]
 
 
-def kinds_named(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
-    """The kinds that a comma list of words names, known ones and those in the input.
+def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
+    """Return the kinds in a comma-separated list, known kinds and those in the input.
 
     1. A word is a kind, its plural or a short name, in any case: ``Pod``, ``pods``, ``po``.
-    2. A group may follow, with a version before it or cut short, as kubectl has it:
-       ``deployments.apps``, ``deployments.v1.apps``, ``ingresses.networking``. Without one
+    2. A group may follow, with a version before it or shortened, as in kubectl:
+       ``deployments.apps``, ``deployments.v1.apps``, ``ingresses.networking``. Without a group,
        the word names the kinds of that name in all groups.
-    3. ``all`` is what ``kubectl get all`` lists.
+    3. ``all`` names the kinds that ``kubectl get all`` lists.
+
+    Arguments:
+        text: the list.
+        present: the kinds of the objects in the input.
 
     Raises:
-        UnknownKindError: a word names nothing.
+        UnknownKindError: a word names no kind.
 
-    >>> sorted(kinds_named("po,Deployments.apps", []))
+    >>> sorted(parse_kinds("po,Deployments.apps", []))
     [Kind(kind='Deployment', group='apps'), Kind(kind='Pod', group='')]
     """
-    here = sorted(set(present))
-    named: set[Kind] = set()
+    input_kinds = sorted(set(present))
+    kinds: set[Kind] = set()
     for word in text.split(","):
-        found = _named(word.strip(), here)
+        found = _find(word.strip(), input_kinds)
         if not found:
-            raise UnknownKindError(word, _unknown(word.strip(), here))
-        named |= found
-    return frozenset(named)
+            raise UnknownKindError(word, _unknown_problem(word.strip(), input_kinds))
+        kinds |= found
+    return frozenset(kinds)
 
 
-def _named(word: str, here: list[Kind]) -> set[Kind]:
+def _find(word: str, input_kinds: list[Kind]) -> set[Kind]:
+    """Return the kinds that one word names."""
     name, dot, group = word.lower().partition(".")
-    candidates = {*_KNOWN, *here}
+    candidates = {*_KNOWN, *input_kinds}
     if name == "all" and not dot:
         return {kind for kind in candidates if kind.kind in _ALL}
-    named = {kind for kind in candidates if name == kind.kind.lower() or name in _names(kind)}
+    kinds = {kind for kind in candidates if name == kind.kind.lower() or name in _names(kind)}
     if not dot:
-        return named
+        return kinds
     version, dot, rest = group.partition(".")
     group = rest if dot and _VERSION.fullmatch(version) else group
-    exact = {kind for kind in named if kind.group.lower() == group}
-    return exact or {kind for kind in named if kind.group.lower().startswith(group)}
+    exact = {kind for kind in kinds if kind.group.lower() == group}
+    return exact or {kind for kind in kinds if kind.group.lower().startswith(group)}
 
 
 def _names(kind: Kind) -> tuple[str, ...]:
-    """The names of a kind beside its own, in lower case."""
+    """Return the plural and the short names of a kind, in lower case."""
     known = _KNOWN.get(kind)
     if known is not None:
         return known.all
-    # A group of its own, as old manifests have (extensions/v1beta1), changes no names.
-    same = [names for other, names in _KNOWN.items() if other.kind == kind.kind]
-    return same[0].all if same else (_plural(kind.kind.lower()),)
+    # In another group, such as the extensions/v1beta1 of old manifests, a kind has the same names.
+    other_groups = [names for other, names in _KNOWN.items() if other.kind == kind.kind]
+    return other_groups[0].all if other_groups else (_plural(kind.kind.lower()),)
 
 
 def _plural(name: str) -> str:
@@ -250,17 +273,18 @@ def _plural(name: str) -> str:
     return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
-def _unknown(word: str, here: list[Kind]) -> str:
+def _unknown_problem(word: str, input_kinds: list[Kind]) -> str:
     if "/" in word:
         kind, _, name = word.partition("/")
         problem = (
-            f'"{word}" names one object, but kinds are wanted here: '
+            f'"{word}" names one object; expected kinds. To select the object, write '
             f"{kind} --field-selector metadata.name={name}"
         )
         return escaped(problem)
-    problem = f'"{word}" is no kind: Kubernetes has none of that name, and the input has none'
-    # Of names that are equally like the word, one that the input has objects of.
-    names = [name for kind in (*here, *_KNOWN) for name in (kind.kind.lower(), *_names(kind))]
-    problem += did_you_mean(nearest(word.lower(), names, cutoff=0.7))
-    kinds = ", ".join(sorted({kind.kind for kind in here})) or "none"
-    return f"{escaped(problem)}\n  kinds in the input: {escaped(kinds)}"
+    problem = f'"{word}" is not a kind: neither Kubernetes nor the input has a kind of that name'
+    # The kinds of the input come first: of two names that are equally near, the first is taken.
+    kinds = (*input_kinds, *_KNOWN)
+    names = [name for kind in kinds for name in (kind.kind.lower(), *_names(kind))]
+    problem += did_you_mean(nearest(word.lower(), names, cutoff=_NEAR))
+    present = ", ".join(sorted({kind.kind for kind in input_kinds})) or "none"
+    return f"{escaped(problem)}\n  kinds in the input: {escaped(present)}"

@@ -1,30 +1,34 @@
-"""What tells objects apart: their kind, their namespace where they stand in one, their name."""
+"""The keys of objects: kind, namespace if the kind has namespaces, and name."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from labelsel.kubernetes.model.kinds import Kind, has_namespaces
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.resource import Resource
 
 __all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
 
+#: The namespace of an object that names none, as in kubectl.
 DEFAULT_NAMESPACE: Final = "default"
 
 _DEFINITION = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
 
 
 class ObjectKey(NamedTuple):
-    """What no two objects share.
+    """The key of an object: no two objects have the same.
 
-    The group is part of the kind, since a kind is a kind of its group: Knative's Service is not
-    Kubernetes' own, and both may be called web. The version is not: ``apps/v1`` and
-    ``apps/v1beta1`` are two ways to write the same Deployment.
+    The kind has its group: Knative's Service is not Kubernetes' own, and both may be called
+    web. The key has no version: ``apps/v1`` and ``apps/v1beta1`` are two ways to write the same
+    Deployment.
 
     Attributes:
         kind: the kind and its group.
-        namespace: None where the kind has no namespaces.
-        name: the name, of which there is one in each kind and namespace.
+        namespace: the namespace; None if the kind has no namespaces.
+        name: the name, which is unique in a kind and namespace.
+
+    >>> ObjectKey(Kind("Pod", ""), "shop", "web")
+    ObjectKey(kind=Kind(kind='Pod', group=''), namespace='shop', name='web')
     """
 
     kind: Kind
@@ -33,7 +37,7 @@ class ObjectKey(NamedTuple):
 
 
 def namespace_of(resource: Resource) -> str:
-    """The namespace of an object whose kind has namespaces: ``default`` where it names none.
+    """Return the namespace of an object whose kind has namespaces; ``default`` if it names none.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> def pod(namespace):
@@ -45,23 +49,32 @@ def namespace_of(resource: Resource) -> str:
 
 
 class KindScopes:
-    """Knows which kinds stand in namespaces, and so what the key of an object is.
+    """Knows which kinds have namespaces, and so the key of an object.
 
-    Of custom kinds that is known from their CustomResourceDefinition. As long as it was not
-    seen, an object stands in a namespace if it names one.
+    A CustomResourceDefinition says whether a custom kind has namespaces. Until it is read, an
+    object of the kind is in a namespace if the object names one.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> node = Resource("Node", "v1", "shop", "n1", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> KindScopes().key(node).namespace is None
+    True
     """
 
     def __init__(self) -> None:
         self._custom: dict[Kind, bool] = {}
 
     def copy(self) -> KindScopes:
-        """A copy that may learn what this one does not."""
+        """Return a copy, which learns on its own."""
         scopes = KindScopes()
         scopes._custom = self._custom.copy()
         return scopes
 
     def learn(self, resource: Resource) -> Kind | None:
-        """Note what a CustomResourceDefinition says; the kind where that is news."""
+        """Read an object, if it is a CustomResourceDefinition.
+
+        Returns:
+            the kind that it defines, if its scope was not known or is another one; else None.
+        """
         if resource.group_kind != _DEFINITION:
             return None
         match resource.body.get("spec"):
@@ -75,9 +88,9 @@ class KindScopes:
         return kind
 
     def key(self, resource: Resource) -> ObjectKey:
-        """The key of an object; without a namespace, ``default`` is its namespace."""
+        """Return the key of an object; an object that names no namespace is in ``default``."""
         kind = resource.group_kind
-        namespaced = has_namespaces(kind)
+        namespaced = is_namespaced(kind)
         if namespaced is None:
             namespaced = self._custom.get(kind, resource.namespace is not None)
         namespace = namespace_of(resource) if namespaced else None

@@ -1,7 +1,7 @@
-"""What stands inside an object, by its path, and the error for what should not stand there.
+"""Reads the parts of an object by their paths, and reports parts that are not as they should be.
 
-Strict, unlike what a table or a field selector reads: a selector that was read from the wrong
-place, or not at all, selects too much or too little.
+These functions are strict, unlike those that read values for a table or a field selector: a
+selector that is read from the wrong part, or not at all, selects too much or too little.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from labelsel.errors import InvalidObjectError, Path, Problem, described
+from labelsel.errors import InvalidObjectError, Path, Problem
+from labelsel.errors import described as describe_value
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
@@ -23,16 +24,16 @@ __all__ = [
     "label_map_at",
     "list_at",
     "map_at",
-    "member_at",
     "read_each",
-    "selector_of",
+    "selector_at",
     "strings_at",
+    "value_at",
 ]
 
 Read = TypeVar("Read")
 
 _MATCH_LABELS: Final = "matchLabels"
-_NO_STRING: Final = 'must be a string, not {}: write it in quotes, or "" for an empty one'
+_NOT_A_STRING: Final = 'must be a string, not {}: write it in quotes, or "" for an empty one'
 
 
 def read_each(
@@ -40,10 +41,20 @@ def read_each(
     resources: Iterable[Resource],
     on_error: Callable[[ManifestError], None] | None = None,
 ) -> list[Read]:
-    """What is read of each object, in their order, without those of which nothing is.
+    """Return what a function reads from each object, in their order, leaving out None.
+
+    Arguments:
+        read: the function.
+        resources: the objects.
+        on_error: called with each error; without it the first error is raised.
 
     Raises:
-        ManifestError: the first fault, unless ``on_error`` is there to be called with each.
+        ManifestError: the function raised it, and there is no ``on_error``.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {"spec": {"x": 1}}, Source("a.yaml", 1, 1))
+    >>> read_each(lambda resource: value_at(resource, ("spec", "x")), [pod])
+    [1]
     """
     found: list[Read] = []
     for resource in resources:
@@ -59,51 +70,71 @@ def read_each(
     return found
 
 
-def member_at(resource: Resource, path: Path) -> Data:
-    """What stands at a path such as ``("spec", "selector")``; None where nothing or null does.
+def value_at(resource: Resource, path: Path) -> Data:
+    """Return the value at a path of keys; None if there is nothing or null.
 
     Raises:
-        ManifestError: something on the way is no map.
+        ManifestError: a value on the way is not a map.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"selector": {"app": "web"}, "ports": [80]}}
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> value_at(web, ("spec", "selector", "app")), value_at(web, ("status", "x"))
+    ('web', None)
     """
     value: Data = resource.body
     for number, name in enumerate(path):
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise resource.fault(_no_map(path[:number], value))
+            raise resource.fault(_not_a_map(path[:number], value))
         value = value.get(name)
     return value
 
 
 def map_at(resource: Resource, path: Path) -> dict[str, Data]:
-    """The map at a path; empty where nothing or null stands there.
+    """Return the map at a path; an empty one if there is nothing or null.
 
     Raises:
-        ManifestError: it is something else, or something on the way to it is no map.
+        ManifestError: the value, or a value on the way, is not a map.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"selector": {"app": "web"}, "ports": [80]}}
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> map_at(web, ("spec", "ports"))
+    Traceback (most recent call last):
+    labelsel.kubernetes.errors.ManifestError: a.yaml, document 1 (line 1): Service/web: \
+spec.ports: must be a map, not a list
     """
-    value = member_at(resource, path)
+    value = value_at(resource, path)
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise resource.fault(_no_map(path, value))
+        raise resource.fault(_not_a_map(path, value))
     return value
 
 
-def _no_map(path: Path, value: Data) -> Problem:
-    return Problem(path, f"must be a map, not {described(value)}", value)
+def _not_a_map(path: Path, value: Data) -> Problem:
+    return Problem(path, f"must be a map, not {describe_value(value)}", value)
 
 
 def strings_at(resource: Resource, path: Path) -> dict[str, str]:
-    """The map of strings at a path, as labels are; empty where nothing or null stands there.
+    """Return the map of strings at a path; an empty one if there is nothing or null.
 
     A value that is null reads as the empty string, as Kubernetes reads it.
 
     Raises:
-        ManifestError: it is something else, or something on the way to it is no map.
+        ManifestError: the value, or a value on the way, is not a map, or an entry is no string.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"selector": {"app": None}}}
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> strings_at(web, ("spec", "selector"))
+    {'app': ''}
     """
     entries: dict[str, Data] = nulls_as_empty(map_at(resource, path))
     problems = [
-        Problem((*path, name), _NO_STRING.format(described(value)), value)
+        Problem((*path, name), _NOT_A_STRING.format(describe_value(value)), value)
         for name, value in entries.items()
         if not isinstance(value, str)
     ]
@@ -113,31 +144,44 @@ def strings_at(resource: Resource, path: Path) -> dict[str, str]:
 
 
 def list_at(resource: Resource, path: Path) -> list[Data]:
-    """The list at a path; empty where nothing or null stands there.
+    """Return the list at a path; an empty one if there is nothing or null.
 
     Raises:
-        ManifestError: it is something else, or something on the way to it is no map.
+        ManifestError: the value is not a list, or a value on the way is not a map.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"ports": [80]}}
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> list_at(web, ("spec", "ports")), list_at(web, ("spec", "externalIPs"))
+    ([80], [])
     """
-    value = member_at(resource, path)
+    value = value_at(resource, path)
     if value is not None and not isinstance(value, list):
-        raise resource.fault(Problem(path, f"must be a list, not {described(value)}", value))
+        raise resource.fault(Problem(path, f"must be a list, not {describe_value(value)}", value))
     return value or []
 
 
 def check_fields(resource: Resource, path: Path, value: Data, names: tuple[str, ...]) -> None:
-    """Make sure that what was read at a path is a map of these fields, or a part of them.
+    """Check that the value at a path is a map that has no other fields than these.
 
     Raises:
-        ManifestError: it is no map, or has another field, which would not have been read.
+        ManifestError: the value is not a map, or has another field, which nobody would read.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> check_fields(pod, ("spec", "terms"), {"wieght": 1}, ("weight", "preference"))
+    Traceback (most recent call last):
+    labelsel.kubernetes.errors.ManifestError: a.yaml, document 1 (line 1): Pod/a: \
+spec.terms.wieght: unknown field; did you mean weight?
     """
     if not isinstance(value, dict):
-        raise resource.fault(_no_map(path, value))
+        raise resource.fault(_not_a_map(path, value))
     for name in value:
         if name not in names:
             raise resource.fault(Problem((*path, name), unknown_field(name, names), value[name]))
 
 
-def selector_of(
+def selector_at(
     resource: Resource,
     path: Path,
     read: Callable[[Data], Selector],
@@ -145,34 +189,46 @@ def selector_of(
     *,
     within: Path = (),
 ) -> Selector:
-    """The meaning of a selector object that stands at a path.
+    """Return the selector in the selector object at a path.
 
     Arguments:
-        resource: the object that carries it.
-        path: where in the object it stands, for the paths of problems.
-        read: what reads it, such as ``from_label_selector``.
-        value: the selector object, or one made of what stands at the path.
-        within: where in ``value`` that stands: this much of a problem's path is left out.
+        resource: the Kubernetes object that has the selector object.
+        path: the path of the selector object, for the paths of problems.
+        read: the function that reads it, such as ``from_label_selector``.
+        value: the selector object, or one that was made of the value at the path.
+        within: the path in ``value`` of the value at the path: the paths of problems lack it.
 
     Raises:
-        ManifestError: it is no such object; every part at fault is named.
+        ManifestError: it is not a valid selector object; the error names every wrong part.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> job = Resource("Job", "batch/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> path = ("spec", "selector")
+    >>> str(selector_at(job, path, from_label_selector, {"matchLabels": {"app": "web"}}))
+    'app=web'
     """
     try:
         return read(value)
     except InvalidObjectError as error:
-        inside = (one._replace(path=one.path[len(within) :]) for one in error.problems)
-        raise resource.fault(*(problem.under(path) for problem in inside)) from error
+        problems = (one._replace(path=one.path[len(within) :]) for one in error.problems)
+        raise resource.fault(*(problem.under(path) for problem in problems)) from error
 
 
 def label_map_at(resource: Resource, path: Path) -> Selector:
-    """The meaning of a map of labels that must all be there, as Services and pods have it.
+    """Return the selector in the map of labels at a path, as in a Service or a pod.
 
     Raises:
-        ManifestError: it is no map of legal labels; every part at fault is named.
+        ManifestError: it is not a map of valid labels; the error names every wrong part.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"selector": {"app": "web", "tier": "front"}}}
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> str(label_map_at(web, ("spec", "selector")))
+    'app=web,tier=front'
     """
-    if labels := labels_in(member_at(resource, path)):
-        problem = _no_map(path, member_at(resource, path))
+    if labels := labels_in(value_at(resource, path)):
+        problem = _not_a_map(path, value_at(resource, path))
         fix = f"write {path[-1]}: {json.dumps(labels)}"
         raise resource.fault(problem._replace(problem=f"{problem.problem}; {fix}"))
     value = {_MATCH_LABELS: strings_at(resource, path)}
-    return selector_of(resource, path, from_label_selector, value, within=(_MATCH_LABELS,))
+    return selector_at(resource, path, from_label_selector, value, within=(_MATCH_LABELS,))

@@ -1,4 +1,4 @@
-"""A Kubernetes object that carries labels, and the checks that make one of read data."""
+"""A Kubernetes object that carries labels, and the checks that make an object of data."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labelsel.errors import Problem, quoted
-from labelsel.errors import described as described_value
+from labelsel.errors import Path, Problem, path_text, quoted
+from labelsel.errors import described as describe_value
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document, Spelling
 from labelsel.kubernetes.model.kinds import Kind
@@ -18,7 +18,6 @@ __all__ = [
     "Resource",
     "Source",
     "TextLocation",
-    "described",
     "group_of",
     "make_resource",
     "version_of",
@@ -27,24 +26,27 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TextLocation:
-    """Where the text of an object stands in its file, for those who change that text.
+    """Where the text of an object is in its file; whoever edits the text needs it.
 
     Attributes:
         version: a digest of the file as it was read.
         offset: where the document begins, in characters behind a byte order mark.
         json: whether the document was read as JSON.
-        items: the way from the document to the object, through the ``items`` of Lists:
-            ``(2,)`` for the third of a List; empty where the document is the object.
+        path: the path of the object in the document: ``("items", 2)`` for the third object of
+            a List, and the empty path if the object is the whole document.
+
+    >>> TextLocation(b"", 0, json=False).item(2).path
+    ('items', 2)
     """
 
     version: bytes
     offset: int
     json: bool
-    items: tuple[int, ...] = ()
+    path: Path = ()
 
     def item(self, number: int) -> TextLocation:
-        """The place of an item, where this is that of a List."""
-        return TextLocation(self.version, self.offset, self.json, (*self.items, number))
+        """Return the location of an item of the List at this location."""
+        return TextLocation(self.version, self.offset, self.json, (*self.path, "items", number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class Source:
     """Where an object was read.
 
     Attributes:
-        file: the file's name as the caller gave it; what else an object came from, in words.
-        document: which document of the file, from 1; 0 where it came from no text.
-        line: the line of the file that the object begins on, from 1; 0 where it has none.
-        place: where its text stands; None where it was read from no file, as standard input.
+        file: the file's name as the caller gave it; a name in words if it is not from a file.
+        document: the number of the document in the file, from 1; 0 if it was not read from text.
+        line: the line of the file that the object begins on, from 1; 0 if it has none.
+        location: where the text of the object is; None if nobody can write there, as on
+            standard input.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
     'shop/web.yaml:2'
@@ -64,7 +67,7 @@ class Source:
     file: str
     document: int
     line: int
-    place: TextLocation | None = field(default=None, compare=False, repr=False)
+    location: TextLocation | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.document}" if self.document else self.file
@@ -77,14 +80,20 @@ class Resource:
     Attributes:
         kind: as written, ``Deployment``.
         api_version: as written, ``apps/v1``.
-        namespace: None where the manifest names none, whether or not the kind has namespaces.
-        name: ``metadata.name``; where the API server is to make the name up, the beginning
-            that ``metadata.generateName`` gives it.
+        namespace: None if the manifest names none, whether or not the kind has namespaces.
+        name: ``metadata.name``; without one, ``metadata.generateName``, which is the beginning
+            of the name that the API server will give the object.
         labels: what label selectors see; never None.
         annotations: what no selector sees; never None.
-        body: the object whole, keys in the order of the manifest. YAML aliases make parts of
-            it the same object: copy before you change it.
-        source: where it was read.
+        body: the whole object, with its keys in the order of the manifest. YAML aliases share
+            parts of it: copy the body before you change it.
+        source: where the object was read.
+
+    >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> web.reference, web.group_kind
+    ('deployment.apps/web', Kind(kind='Deployment', group='apps'))
+    >>> print(web.fault(Problem(("spec", "selector"), "must be a map", 1)))
+    a.yaml, document 1 (line 1): Deployment/web: spec.selector: must be a map
     """
 
     kind: str
@@ -98,24 +107,25 @@ class Resource:
 
     @property
     def group(self) -> str:
-        """The API group, ``apps``; empty for the core group, whose version is ``v1`` alone."""
+        """The API group, such as ``apps``; empty for the core group, whose version is ``v1``."""
         return group_of(self.api_version)
 
     @property
     def group_kind(self) -> Kind:
-        """The kind and its group: what tells kinds apart, whatever the version."""
+        """The kind and its group, which identify a kind; the version does not."""
         return Kind(self.kind, self.group)
 
     @property
     def reference(self) -> str:
-        """The name with its type, as kubectl prints and takes it: ``deployment.apps/web``."""
+        """The name with its kind, as kubectl prints and reads it: ``deployment.apps/web``."""
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
     def fault(self, *problems: str | Problem) -> ManifestError:
-        """The error that says what is wrong with this object, or its parts, and where it was read.
+        """Return the error that says what is wrong with this object, and where it was read.
 
-        What is said of no part of the object is a text.
+        Arguments:
+            problems: a Problem for a part of the object, a text for the whole object.
         """
         return ManifestError(
             self.source.file,
@@ -127,12 +137,20 @@ class Resource:
 
 
 def group_of(api_version: str) -> str:
-    """The API group that a version is of: ``apps`` of ``apps/v1``, empty of ``v1``."""
+    """Return the API group of an apiVersion; empty for the core group.
+
+    >>> group_of("apps/v1"), group_of("v1")
+    ('apps', '')
+    """
     return api_version.rpartition("/")[0]
 
 
 def version_of(body: Data) -> str | None:
-    """The ``metadata.resourceVersion`` of an object or a list; None where it has none."""
+    """Return the ``metadata.resourceVersion`` of an object or a list; None if it has none.
+
+    >>> version_of({"metadata": {"resourceVersion": "7"}}), version_of({})
+    ('7', None)
+    """
     match body:
         case {"metadata": {"resourceVersion": str(version)}} if version:
             return version
@@ -140,67 +158,69 @@ def version_of(body: Data) -> str | None:
             return None
 
 
-def make_resource(  # noqa: PLR0913 - where it was read, and how
-    body: Data,
-    document: Document,
-    file: str,
-    line: int,
-    place: TextLocation | None = None,
-    *,
-    any_labels: bool = False,
+def make_resource(
+    body: Data, document: Document, source: Source, *, any_labels: bool = False
 ) -> Resource:
-    """The object that data from a document is.
+    """Return the Kubernetes object that is in the data of a document.
 
-    With ``any_labels`` what is no string among its labels and annotations is no error: they
-    stand in the body as they were read, and in `Resource.labels` they are missing.
+    Arguments:
+        body: the data of the object.
+        document: the document that the object is in.
+        source: where the object was read.
+        any_labels: accept labels and annotations that are no strings. They stay in the body,
+            and are not in `Resource.labels` and `Resource.annotations`.
 
     Raises:
         ManifestError: the data has no kind, apiVersion or name, or its labels or annotations
-            are not what Kubernetes takes: maps from strings to strings. Null stands for an
-            empty map, and as a value for the empty string, as it does there.
+            are no maps of strings to strings. As in Kubernetes, null in place of a map is the
+            empty map, and null in place of a string is the empty string.
+
+    >>> body = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "labels": {"x": "y"}}}
+    >>> make_resource(body, Document(1, 1, body), Source("a.yaml", 1, 1)).labels
+    {'x': 'y'}
     """
-    check = _Check(document, file, line, any_labels=any_labels)
+    reader = _FieldReader(document, source, any_labels=any_labels)
     if not isinstance(body, dict):
-        raise check.fault(f"no Kubernetes object: it is {described(body)}, not a map")
-    if problem := _no_object(body):
-        raise check.fault(problem)
-    kind = check.word(body, "kind", "")
-    check.subject = kind
-    api_version = check.word(body, "apiVersion", "")
-    metadata = check.map(body, "metadata", "")
-    name = check.optional(metadata, "name") or check.optional(metadata, "generateName")
+        raise reader.fault(f"not a Kubernetes object: expected a map, got {describe_value(body)}")
+    if problem := _problem_of_other(body):
+        raise reader.fault(problem)
+    kind = reader.required(body, ("kind",))
+    reader.subject = kind
+    api_version = reader.required(body, ("apiVersion",))
+    metadata = reader.map(body, ("metadata",))
+    name = reader.optional(metadata, "name") or reader.optional(metadata, "generateName")
     if name is None:
         spelled = _other_case(metadata, "name") or _other_case(body, "metadata")
-        raise check.fault(f"no metadata.name{spelled}")
-    check.subject = f"{kind}/{name}"
+        raise reader.fault(f"no metadata.name{spelled}")
+    reader.subject = f"{kind}/{name}"
     return Resource(
         kind=kind,
         api_version=api_version,
-        namespace=check.optional(metadata, "namespace"),
+        namespace=reader.optional(metadata, "namespace"),
         name=name,
-        labels=check.strings(metadata, "labels", "label"),
-        annotations=check.strings(metadata, "annotations", "annotation"),
+        labels=reader.strings(metadata, "labels", "label"),
+        annotations=reader.strings(metadata, "annotations", "annotation"),
         body=body,
-        source=Source(file, document.number, line, place),
+        source=source,
     )
 
 
-_NO_ITEMS: Final = ": write items: [] for a list of nothing, or pass the list with its items"
+_NO_ITEMS: Final = ": write items: [] for an empty list, or pass the list with its items"
 
 
-def _no_object(body: dict[str, Data]) -> str | None:
-    """What a map is that the API sends and that is no object, and what to pass instead."""
+def _problem_of_other(body: dict[str, Data]) -> str | None:
+    """Return what a map is that the API sends but that is not an object; None for objects."""
     match body:
         case {"type": str(), "object": dict()} if "kind" not in body:
             return (
-                'a watch event, not an object: pass what stands under its key "object", '
+                'a watch event, not an object: pass the value of its key "object", '
                 "or give the event to Inventory.apply"
             )
         case {"kind": "Status", "apiVersion": "v1"}:
-            told = body.get("message") or body.get("reason")
-            said = f", which says {quoted(told)}" if isinstance(told, str) else ""
+            message = body.get("message") or body.get("reason")
+            detail = f" ({quoted(message)})" if isinstance(message, str) else ""
             return (
-                f"a Status, the answer of a server{said}, not an object: "
+                f"a Status, the answer of a server{detail}, not an object: "
                 "pass the objects that the request was for"
             )
         case {"kind": str(kind)} if kind.endswith("List") and not body.get("metadata"):
@@ -211,7 +231,7 @@ def _no_object(body: dict[str, Data]) -> str | None:
 
 
 def _other_case(parent: dict[str, Data], key: str) -> str:
-    """The end of a sentence about a key that is missing, where it stands there in other case.
+    """Return a hint about a missing key that is there in other letter case; empty without one.
 
     >>> _other_case({"Kind": "Pod"}, "kind")
     ': write "kind" for "Kind"'
@@ -221,88 +241,83 @@ def _other_case(parent: dict[str, Data], key: str) -> str:
     return "" if name is None else f': write "{key}" for "{name}"'
 
 
-class _Check:
-    """Reads members of an object, and knows what to call it and where it stands.
+class _FieldReader:
+    """Reads fields of one object, and makes the errors that name the object and its location.
 
     Attributes:
-        subject: how messages call the object; empty as long as nothing is known of it.
+        subject: how messages call the object; empty until its kind is known.
     """
 
-    def __init__(self, document: Document, file: str, line: int, *, any_labels: bool) -> None:
+    def __init__(self, document: Document, source: Source, *, any_labels: bool) -> None:
         self._any_labels = any_labels
         self._document = document
-        self._file = file
-        self._line = line
+        self._source = source
         self.subject = ""
 
     def fault(self, problem: str, line: int | None = None) -> ManifestError:
         return ManifestError(
-            self._file,
+            self._source.file,
             f"{self.subject}: {problem}" if self.subject else problem,
             document=self._document.number or None,
-            line=(self._line if line is None else line) or None,
+            line=(self._source.line if line is None else line) or None,
         )
 
-    def word(self, parent: dict[str, Data], key: str, path: str) -> str:
-        """A member that must be there and be a string with something in it."""
+    def required(self, parent: dict[str, Data], path: tuple[str, ...]) -> str:
+        """Return a field that must be a string and not empty; the path ends with its key."""
+        key = path[-1]
         value = parent.get(key)
         if value is None or value == "":
-            raise self.fault(f"no {path}{key}{_other_case(parent, key)}")
+            raise self.fault(f"no {path_text(path)}{_other_case(parent, key)}")
         if not isinstance(value, str):
-            raise self._no_string(parent, key, f"{path}{key} is", "it must be a string")
+            raise self._not_a_string(parent, key, path_text(path))
         return value
 
     def optional(self, metadata: dict[str, Data], key: str) -> str | None:
-        """A member of the metadata that is a string; None where it is missing or empty."""
+        """Return a field of the metadata that is a string; None if it is missing or empty."""
         value = metadata.get(key)
-        return None if value is None or value == "" else self.word(metadata, key, "metadata.")
+        return None if value is None or value == "" else self.required(metadata, ("metadata", key))
 
-    def map(self, parent: dict[str, Data], key: str, path: str) -> dict[str, Data]:
-        value = parent.get(key)
+    def map(self, parent: dict[str, Data], path: tuple[str, ...]) -> dict[str, Data]:
+        """Return a field that must be a map; the path ends with its key."""
+        value = parent.get(path[-1])
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self.fault(f"{path}{key} is {described(value)}, not a map")
+            raise self.fault(f"{path_text(path)} must be a map, not {describe_value(value)}")
         return value
 
     def strings(self, metadata: dict[str, Data], key: str, word: str) -> dict[str, str]:
-        """The labels or annotations; ``word`` is what one of them is called."""
+        """Return the labels or annotations; ``word`` is what a message calls one of them."""
         if self._any_labels and not isinstance(metadata.get(key), dict):
             return {}
-        entries = self.map(metadata, key, "metadata.")
+        entries = self.map(metadata, ("metadata", key))
         read = nulls_as_empty(entries)
         strings: dict[str, str] = {}
         for name, value in read.items():
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
-                problem = f"a key of its {key} is {described(resolve(spelling.text), spelling)}"
-                raise self.fault(f"{problem}, {_keys_rule(key, spelling)}", spelling.line)
+                found = _describe(resolve(spelling.text), spelling)
+                problem = f'a key in {key} must be a string, not {found}: write "{spelling.text}"'
+                raise self.fault(f"{problem} in quotes", spelling.line)
             if isinstance(value, str):
                 strings[name] = value
             elif not self._any_labels:
-                raise self._no_string(entries, name, f'{word} "{name}" is', f"{word}s are strings")
+                raise self._not_a_string(entries, name, f'{word} "{name}"')
         return read if len(strings) == len(read) else strings
 
-    def _no_string(self, parent: dict[str, Data], key: str, what: str, rule: str) -> ManifestError:
+    def _not_a_string(self, parent: dict[str, Data], key: str, name: str) -> ManifestError:
         value = parent[key]
         spelling = self._document.values.get((id(parent), key))
         line = None if spelling is None else spelling.line
-        problem = f"{what} {described(value, spelling)}, {rule}"
+        problem = f"{name} must be a string, not {_describe(value, spelling)}"
         if not isinstance(value, dict | list):
-            problem += f': write "{_spelled(value, spelling)}" in quotes'
+            text = json.dumps(value) if spelling is None else spelling.text
+            problem += f': write "{text}" in quotes'
         return self.fault(problem, line)
 
 
-def _keys_rule(key: str, spelling: Spelling) -> str:
-    return f'{key} have strings for keys: write "{spelling.text}" in quotes'
-
-
-def described(value: Data, spelling: Spelling | None = None) -> str:
-    """What a value is, in words: ``the number 1.0``, ``a list``; a number as it was spelled."""
+def _describe(value: Data, spelling: Spelling | None) -> str:
+    """Return what a value is, in words; a number or a boolean as the text spells it."""
     if spelling is not None and isinstance(value, int | float):
         return f"the {'boolean' if isinstance(value, bool) else 'number'} {spelling.text}"
-    return described_value(value)
-
-
-def _spelled(value: Data, spelling: Spelling | None) -> str:
-    return json.dumps(value) if spelling is None else spelling.text
+    return describe_value(value)

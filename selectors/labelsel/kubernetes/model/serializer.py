@@ -1,11 +1,12 @@
-"""Objects back into text: as one ``List`` in JSON or YAML, with all that was read; or one value.
+"""Writes objects as text: as one ``List`` in JSON or YAML, or a single value.
 
-YAML text reads the same in Kubernetes' tools, in this library, and in readers that follow YAML
-1.1 or 1.2: a string that any of them would take for something else is put in quotes.
+The YAML text reads the same in Kubernetes' tools, in this library, and in readers that follow
+YAML 1.1 or 1.2: a string that one of them would read as something else is put in quotes.
 
 A character that is not printable (`str.isprintable`) is written as an escape, so that a terminal
 does not obey it and no text looks like another: controls, DEL, bidirectional controls, characters
-without width, rare line breaks. The data stays the same. Only line breaks, and tabs of YAML, stay.
+without width, rare line breaks. The data stays the same. Line breaks are not escaped, and in YAML
+tabs are not.
 """
 
 from __future__ import annotations
@@ -40,16 +41,22 @@ __all__ = ["json_text", "scalar_text", "write_json", "write_yaml", "yaml_text"]
 
 _HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
-#: Never reached: folding a long line is legal YAML, and hard to read and to search.
+#: The longest line: the largest int in C, so that no line is folded. A folded line is legal YAML,
+#: and hard to read and to search.
 _WIDTH: Final = 2**31 - 1
-#: What may be no printable character: all but ASCII's, and what lays a text out in lines.
+#: Characters that may be unprintable: all except printable ASCII, line breaks and tabs.
 _SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
 
 def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
-    """Write objects as a ``v1 List`` in JSON, indented as kubectl does it.
+    r"""Write objects as a ``v1 List`` in JSON, indented as kubectl indents it.
 
-    Complexity: O(n) in the size of the output; one object's text is held at a time.
+    Complexity: O(n) in the size of the output; the text of one object is in memory at a time.
+
+    >>> stream = io.StringIO()
+    >>> write_json([], stream)
+    >>> json.loads(stream.getvalue())
+    {'apiVersion': 'v1', 'kind': 'List', 'items': []}
     """
     margin = "\n" + " " * _INDENT
     before = "{"
@@ -59,7 +66,7 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
     empty = True
     for resource in resources:
         text = _json(resource.body)
-        # No string of JSON has a line break in it, so these are all between its parts.
+        # A string in JSON contains no line break, so all line breaks are between its parts.
         shifted = text.replace("\n", margin + " " * _INDENT)
         stream.write(f"{'' if empty else ','}{margin}{' ' * _INDENT}{shifted}")
         empty = False
@@ -67,15 +74,20 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
 
 
 def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
-    """Write objects as a ``v1 List`` in YAML, without anchors, aliases and tags.
+    r"""Write objects as a ``v1 List`` in YAML, without anchors, aliases and tags.
 
-    Complexity: as ``write_json``.
+    Complexity: O(n) in the size of the output.
+
+    >>> stream = io.StringIO()
+    >>> write_yaml([], stream)
+    >>> stream.getvalue()
+    'apiVersion: v1\nkind: List\nitems: []\n'
     """
     _emit(_list(resources), stream)
 
 
 def json_text(value: Data) -> str:
-    r"""One value as JSON, indented as ``write_json`` does it.
+    r"""Return the JSON text of a value, indented as in `write_json`.
 
     >>> json_text({"values": ["on"]})
     '{\n    "values": [\n        "on"\n    ]\n}\n'
@@ -84,25 +96,27 @@ def json_text(value: Data) -> str:
 
 
 def yaml_text(value: Data) -> str:
-    r"""One value as YAML, which every reader takes for the same, as ``write_yaml`` has it.
+    r"""Return the YAML text of a value, which all readers read the same, as in `write_yaml`.
 
     >>> yaml_text({"values": ["on"]}), yaml_text(None)
     ("values:\n- 'on'\n", 'null\n')
     """
     stream = io.StringIO()
     _emit(_events(value), stream)
-    # The emitter ends a document that is one bare word with a line of three dots.
+    # The emitter writes a line of three dots after a document that is one plain word.
     return re.sub(r"\n\.\.\.\n\Z", "\n", stream.getvalue())
 
 
+# An edit of many objects writes the same few strings: 18 µs a string from the emitter, 0.2 µs
+# from the cache (python -m timeit). 1,024 strings take less than 200 kB.
 @lru_cache(maxsize=1024)
 def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> str:
-    r"""A string as YAML on one line, which every reader takes for the same.
+    r"""Return the YAML text of a string on one line, which all readers read the same.
 
     Arguments:
         text: the string.
-        style: the quotes to put it in, where they can hold it; None for those it needs.
-        flow: whether it stands in brackets, where more has to be in quotes.
+        style: the quotes to use if they can hold the string; None for those that it needs.
+        flow: whether the text is for a map or list in brackets, where more strings need quotes.
 
     >>> [scalar_text(text) for text in ("web", "on", "a,b", "a\nb")]
     ['web', "'on'", 'a,b', '"a\\nb"']
@@ -117,7 +131,7 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
     )
     stream = io.StringIO()
     _emit(events, stream)
-    # "- web" and "[web]": the brackets differ, the line break at the end does not.
+    # Remove "[" and "]\n", or "- " and "\n".
     return stream.getvalue()[1:-2] if flow else stream.getvalue()[2:-1]
 
 
@@ -127,22 +141,22 @@ def _json(value: Data) -> str:
 
 
 def _json_escape(found: re.Match[str]) -> str:
-    """A character of a string in JSON: an escape unless it is printable."""
+    """Return the text of a character in a JSON string: an escape unless it is printable."""
     return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def _yaml_escape(found: re.Match[str]) -> str:
-    """A character in double quotes in YAML: an escape unless it is printable."""
+    """Return the text of a character in double quotes in YAML: an escape unless it is printable."""
     return found[0] if found[0].isprintable() else found[0].encode("unicode_escape").decode()
 
 
-class _Escaping:
-    """A stream that gets an escape for what is not printable and the emitter left as it is.
+class _EscapingStream:
+    """A stream that escapes the unprintable characters that the emitter did not escape.
 
-    `_string` and `scalar_text` put each text that has such a character in double quotes.
+    `_string` and `scalar_text` put each text with such a character in double quotes.
     """
 
-    #: That there is one makes the emitter write text, not bytes.
+    #: A stream with this attribute gets text from the emitter, not bytes.
     encoding: Final = None
 
     def __init__(self, stream: TextIO) -> None:
@@ -153,7 +167,7 @@ class _Escaping:
 
 
 def _emit(value: Iterable[Event], stream: TextIO) -> None:
-    """Write a document of one value, of which the events are given."""
+    """Write a document of one value, given as its events."""
     events = chain(
         (StreamStartEvent(), DocumentStartEvent(explicit=False)),
         value,
@@ -161,7 +175,7 @@ def _emit(value: Iterable[Event], stream: TextIO) -> None:
     )
     # CSafeDumper is missing where PyYAML was built without libyaml.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yaml.emit(events, _Escaping(stream), Dumper=dumper, width=_WIDTH, allow_unicode=True)
+    yaml.emit(events, _EscapingStream(stream), Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
 
 def _list(resources: Iterable[Resource]) -> Iterator[Event]:
@@ -179,17 +193,17 @@ def _list(resources: Iterable[Resource]) -> Iterator[Event]:
 
 
 def _events(value: Data) -> Iterator[Event]:
-    """The events of a value, one level of recursion for each level of the data."""
+    """Yield the events of a value; each level of the data is a level of recursion."""
     if isinstance(value, dict):
         yield MappingStartEvent(None, None, implicit=True, flow_style=False)
-        for key, member in value.items():
+        for key, entry in value.items():
             yield _string(key)
-            yield from _events(member)
+            yield from _events(entry)
         yield MappingEndEvent()
     elif isinstance(value, list):
         yield SequenceStartEvent(None, None, implicit=True, flow_style=False)
-        for member in value:
-            yield from _events(member)
+        for item in value:
+            yield from _events(item)
         yield SequenceEndEvent()
     else:
         yield _string(value) if isinstance(value, str) else _plain(value)
@@ -200,7 +214,7 @@ def _plain(value: Scalar) -> ScalarEvent:
         case None:
             text = "null"
         case float():
-            # Without a point in it 1e-05 is a string to YAML 1.1.
+            # YAML 1.1 reads 1e-05 as a string, since it has no point.
             text = repr(value)
             text = text if "." in text else text.replace("e", ".0e")
         case _:
@@ -209,7 +223,7 @@ def _plain(value: Scalar) -> ScalarEvent:
 
 
 def _string(text: str) -> ScalarEvent:
-    """A string: in a block where it has lines, in quotes where a reader could mistake it."""
+    """Return the event of a string: a block if it has lines, in quotes if a reader needs them."""
     style = "|" if "\n" in text else None
     if not all(map(str.isprintable, _SUSPECT.findall(text))):
         style = '"'
@@ -217,7 +231,7 @@ def _string(text: str) -> ScalarEvent:
 
 
 def _reads_as_itself(text: str) -> bool:
-    """Whether the text, unquoted, is a string to Kubernetes' tools and to YAML 1.1."""
+    """Return whether Kubernetes' tools and YAML 1.1 read the unquoted text as a string."""
     resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
-    mistaken = any(pattern.match(text) for _, pattern in resolvers)
-    return not mistaken and isinstance(resolve(text), str)
+    is_other_type = any(pattern.match(text) for _, pattern in resolvers)
+    return not is_other_type and isinstance(resolve(text), str)

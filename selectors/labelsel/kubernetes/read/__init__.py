@@ -1,6 +1,7 @@
-"""From files, standard input, Kubernetes clients and watches to `Resource` objects.
+"""Reads `Resource` objects from files, standard input, Kubernetes clients and watches.
 
-Open manifests.py first: `read_manifests` is the way in for text. input_files.py finds the files,
-yaml_reader.py and json_reader.py read them, document_reader.py makes objects of each document,
-clients.py and watch_events.py do the same for objects that a client or a watch gives.
+Open manifests.py first: `read_manifests` reads text. input_files.py finds the files,
+yaml_reader.py and json_reader.py read their documents, document_reader.py chooses between them.
+yaml_events.py is the one walk over YAML; line_locator.py uses it to find the line of a path.
+clients.py and watch_events.py read the objects of a client or a watch.
 """

@@ -1,13 +1,13 @@
-"""Objects of other libraries as they are: the official client's, kr8s', lightkube's, and dicts.
+"""Reads objects of Kubernetes clients: the official client, kr8s, lightkube, and plain dicts.
 
-No library is imported: an object is known by what it can do. All of them become the data that
-the API itself would send, through JSON, so that what comes out is a copy and nothing but data.
+No client is imported: an object is recognised by its attributes. Each becomes the data that the
+API would send, by way of JSON, so the result is a copy and plain data.
 
 ===============  ==========================================================================
-official client  ``attribute_map`` names each attribute as the API does; attributes that are
-                 None are not sent. Its ``to_dict`` would spell keys in snake_case.
-kr8s             ``raw`` is what the API sent
-lightkube        ``to_dict`` is what the API takes; custom resources are dicts
+official client  ``attribute_map`` has the API's name of each attribute; an attribute that is
+                 None is not sent. Its ``to_dict`` is of no use: its keys are in snake_case.
+kr8s             ``raw`` is the data that the API sent
+lightkube        ``to_dict`` gives the data that the API accepts; custom resources are dicts
 ===============  ==========================================================================
 """
 
@@ -23,72 +23,88 @@ from labelsel.errors import shown
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
-from labelsel.kubernetes.model.resource import Resource, version_of
-from labelsel.kubernetes.read.manifests import objects_in
+from labelsel.kubernetes.model.resource import Resource, Source, version_of
+from labelsel.kubernetes.read.manifests import read_list_items
 
-__all__ = ["as_data", "read_list", "read_object", "read_objects"]
+__all__ = ["read_list", "read_object", "read_objects", "to_data"]
 
-#: V1Pod, V2HorizontalPodAutoscaler, CoreV1Event, V1PodList.
+#: The name of a class of the official client: V1Pod, V2HorizontalPodAutoscaler, CoreV1Event.
 _MODEL: Final = re.compile(r"([A-Z][a-z]+)?V([0-9]+(?:(?:alpha|beta)[0-9]+)?)([A-Z]\w*?)(List)?")
 
 
-Found: TypeAlias = Iterator[Resource | ManifestError]
+ReadResults: TypeAlias = Iterator[Resource | ManifestError]
 
 
-def read_objects(given: object, name: str = "object") -> Found:
-    """The objects that were given: one, a list as the API has it, or any number of either.
+def read_objects(given: object, name: str = "object") -> ReadResults:
+    """Read objects of a client: one object, a list of the API, or an iterable of either.
 
-    Messages call them ``object 1``, ``object 2`` and so on. A Resource stays as it is.
+    Messages call the objects ``object 1``, ``object 2`` and so on. A Resource stays the same.
+
+    >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+    >>> [str(getattr(found, "reference", found)) for found in read_objects([pod, 5])]
+    ['pod/a', 'object 2: not a Kubernetes object: expected a map, got the number 5']
     """
     return _read_list(given, name)[0]
 
 
-def read_list(given: object, name: str = "object") -> tuple[Found, str | None]:
-    """What `read_objects` gives, and the version of the list, None where there is none.
+def read_list(given: object, name: str = "object") -> tuple[ReadResults, str | None]:
+    """Read objects as `read_objects` does, and the version of their list; None without one.
 
     Raises:
-        ManifestError: it is one page of a list that goes on: what it lacks is not gone.
+        ManifestError: the list is one page of a longer list. The objects that the page lacks
+            would seem to be deleted.
+
+    >>> found, version = read_list({"kind": "PodList", "apiVersion": "v1", "items": [],
+    ...                             "metadata": {"resourceVersion": "7"}})
+    >>> list(found), version
+    ([], '7')
     """
     found, data = _read_list(given, name)
     match data:
         case {"metadata": {"continue": str(more)}} if more:
-            problem = "one page of a list that goes on (metadata.continue): put all items in one"
+            problem = (
+                "one page of a longer list (metadata.continue is set): put the items of all pages "
+                "into one list"
+            )
             raise ManifestError(name, problem)
     return found, version_of(data)
 
 
 def read_object(given: object, name: str = "object") -> Resource:
-    """The one object that was given.
+    """Read exactly one object of a client.
 
     Raises:
-        ManifestError: it is none, or several.
+        ManifestError: it is not an object, or a list of several.
+
+    >>> read_object({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}).reference
+    'pod/a'
     """
     if isinstance(given, Resource):
         return given
     found = list(_read(given, name))
-    for each in found:
-        if isinstance(each, ManifestError):
-            raise each
+    for result in found:
+        if isinstance(result, ManifestError):
+            raise result
         if len(found) == 1:
-            return each
-    raise ManifestError(name, f"a list of {len(found)} objects, where one is wanted")
+            return result
+    raise ManifestError(name, f"expected one object, got a list of {len(found)}")
 
 
-def as_data(given: object, name: str = "object") -> Data:
-    """What the API would send for an object: a copy.
+def to_data(given: object, name: str = "object") -> Data:
+    """Return the data that the API would send for an object: a copy.
 
     Raises:
-        ManifestError: something in it cannot be said in JSON.
+        ManifestError: something in the object has no form in JSON.
 
     >>> import datetime
     >>> day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
-    >>> as_data({"metadata": {"creationTimestamp": day}})
+    >>> to_data({"metadata": {"creationTimestamp": day}})
     {'metadata': {'creationTimestamp': '2026-01-02T00:00:00Z'}}
     """
     try:
-        data = json.loads(json.dumps(given, default=_simpler, allow_nan=False))
+        data = json.loads(json.dumps(given, default=_convert, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise ManifestError(name, f"no Kubernetes object: {error}") from error
+        raise ManifestError(name, f"not a Kubernetes object: {error}") from error
     if isinstance(data, dict) and hasattr(given, "attribute_map"):
         return _type_of(type(given).__name__) | data
     return data
@@ -98,50 +114,50 @@ def _is_model(value: object) -> bool:
     return any(hasattr(value, name) for name in ("attribute_map", "raw", "to_dict"))
 
 
-def _read_list(given: object, name: str) -> tuple[Found, Data]:
-    """The objects, and the data of the list that they were in; that is empty where it was none."""
+def _read_list(given: object, name: str) -> tuple[ReadResults, Data]:
+    """Return the objects, and the data of their list; an empty map if they are in no list."""
     if not (isinstance(given, Mapping) or _is_model(given)):
         found = list(_read_each(given, name))
-        # lightkube's lists know their version when all is read.
+        # A list of lightkube knows its version after the last object is read.
         version = getattr(given, "resourceVersion", None)
         return iter(found), {"metadata": {"resourceVersion": version}}
     try:
-        data = as_data(given, name)
+        data = to_data(given, name)
     except ManifestError as error:
         return iter((error,)), {}
     return _objects(data, name), data
 
 
-def _read_each(given: object, name: str) -> Found:
+def _read_each(given: object, name: str) -> ReadResults:
     if not isinstance(given, Iterable) or isinstance(given, str | bytes):
-        yield ManifestError(name, f"no Kubernetes object: {shown(given)}")
+        yield ManifestError(name, f"not a Kubernetes object: {shown(given)}")
         return
-    for number, each in enumerate(given, 1):
-        if isinstance(each, Resource):
-            yield each
+    for number, item in enumerate(given, 1):
+        if isinstance(item, Resource):
+            yield item
         else:
-            yield from _read(each, f"{name} {number}")
+            yield from _read(item, f"{name} {number}")
 
 
-def _read(given: object, name: str) -> Found:
+def _read(given: object, name: str) -> ReadResults:
     try:
-        data = as_data(given, name)
+        data = to_data(given, name)
     except ManifestError as error:
         yield error
     else:
         yield from _objects(data, name)
 
 
-def _objects(data: Data, name: str) -> Found:
+def _objects(data: Data, name: str) -> ReadResults:
     if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
-        problem = "its keys are in snake_case, as to_dict() spells them: give the object itself"
+        problem = "the keys are in snake_case, as to_dict() spells them: give the object itself"
         yield ManifestError(name, problem)
     else:
-        yield from objects_in(data, Document(0, 0, data), name, 0)
+        yield from read_list_items(data, Document(0, 0, data), Source(name, 0, 0))
 
 
-def _simpler(value: Any) -> object:
-    """What JSON knows of a value that it does not know: one step, the rest follows."""
+def _convert(value: Any) -> object:
+    """Return a value that is nearer to JSON; `json.dumps` calls this for each value it rejects."""
     names = getattr(value, "attribute_map", None)
     if isinstance(names, Mapping):
         parts = ((name, getattr(value, attribute, None)) for attribute, name in names.items())
@@ -152,14 +168,14 @@ def _simpler(value: Any) -> object:
         return value.raw
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    msg = f"{shown(value)} cannot be said in JSON"
+    msg = f"{shown(value)} has no form in JSON"
     raise TypeError(msg)
 
 
 def _type_of(model: str) -> dict[str, str]:
-    """The kind and apiVersion that a model's name tells: the members of lists name none.
+    """Return the kind and apiVersion in the name of a class; the items of lists name none.
 
-    ``V1Deployment`` does not name its group; it is the one that has such a kind.
+    ``V1Deployment`` does not name its group: it is the only group with such a kind.
     """
     match = _MODEL.fullmatch(model)
     if match is None:

@@ -1,11 +1,11 @@
-"""Text into documents, be it JSON or YAML: all of them, or the only one."""
+"""Reads the documents of a text, JSON or YAML: all of them, or the only one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.model.document import LAST_COUNTS, Data, Document, Progress
 from labelsel.kubernetes.read.json_reader import read_json
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 
@@ -15,9 +15,16 @@ __all__ = ["read_documents", "read_value"]
 def read_documents(
     text: str, name: str, progress: Progress | None = None
 ) -> Iterable[Document | ManifestError]:
-    """JSON where the text is that; else YAML, of which ``{a: b}`` is an example.
+    """Read the documents of a text: as JSON if it is JSON, else as YAML.
+
+    A text that begins with ``{`` is tried as JSON first; ``{a: b}`` is YAML.
 
     Complexity: O(n) in the length of the text.
+
+    >>> [document.json for document in read_documents('{"a": 1}', "a.json")]
+    [True]
+    >>> [document.json for document in read_documents("{a: 1}", "a.yaml")]
+    [False]
     """
     if not text.lstrip().startswith("{"):
         return read_yaml(text, name, progress)
@@ -31,17 +38,18 @@ def read_documents(
 
 
 def read_value(text: str, name: str) -> Data:
-    """The value of the only document in a text, None where that is null.
+    """Return the value of the only document in a text; None if the value is null.
 
-    Empty documents beside one that is not are passed over, as in manifests. A text with no
-    document at all is an error: nothing was said, not null.
+    Empty documents beside another one are skipped, as in manifests. A text without any document
+    is an error, and not null.
 
     Arguments:
         text: YAML or JSON.
         name: what a message calls the text.
 
     Raises:
-        ManifestError: it cannot be read, or holds no document, or several.
+        ManifestError: the text cannot be read, holds no document or several, or has a
+            duplicate key.
 
     Complexity: O(n) in the length of the text.
 
@@ -52,19 +60,19 @@ def read_value(text: str, name: str) -> Data:
     for read in read_documents(text, name):
         if isinstance(read, ManifestError):
             raise read
-        # What is read here are selectors: nothing in them may be unclear.
+        # Selectors are read here, so a duplicate key is an error.
         for warning in read.warnings:
-            problem = warning.problem.removesuffix(": this one counts")
+            problem = warning.problem.removesuffix(LAST_COUNTS)
             raise ManifestError(name, problem, document=warning.document, line=warning.line)
         documents.append(read)
     match [document for document in documents if document.value is not None] or documents[:1]:
         case [document]:
             return document.value
         case [_, second, *_]:
-            problem = "a second object, where one is wanted"
+            problem = "a second object; expected exactly one"
             raise ManifestError(name, problem, document=second.number, line=second.line)
         case _:
-            raise ManifestError(name, "it is empty: neither YAML nor JSON is in it")
+            raise ManifestError(name, "empty: expected YAML or JSON")
 
 
 def _is_yaml(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""From the paths that a user names to the texts in them: files, folders, standard input."""
+"""Finds the files that a user's paths name, and reads them: files, folders, standard input."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from labelsel.kubernetes.errors import ManifestError, NoManifestError, UnreadWarning
 
-__all__ = ["STANDARD_INPUT", "Content", "InputFile", "input_files", "read_text", "reason"]
+__all__ = ["STANDARD_INPUT", "Content", "InputFile", "error_reason", "input_files", "read_text"]
 
-#: How messages and sources call the path ``-``.
+#: The name of the path ``-`` in messages and sources.
 STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -29,11 +29,14 @@ _SPECIAL: Final = {
 
 
 class Content(NamedTuple):
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
-        text: the whole text; a byte order mark at its beginning is no part of it.
-        data: the bytes that it was read from.
+        text: the whole text, without a byte order mark at its beginning.
+        data: the bytes of the file.
+
+    >>> Content("a", b"a").version == Content("b", b"b").version
+    False
     """
 
     text: str
@@ -41,7 +44,8 @@ class Content(NamedTuple):
 
     @property
     def version(self) -> bytes:
-        """A digest of the bytes: another one means that the file has changed."""
+        """A digest of the bytes: if the digest differs, the file was changed."""
+        # 16 bytes: no two versions of a file have the same digest by accident.
         return hashlib.blake2b(self.data, digest_size=16).digest()
 
 
@@ -50,9 +54,12 @@ class InputFile:
     """A file to read.
 
     Attributes:
-        name: the path as the user gave it, or found below a folder that was given.
-        size: its length in bytes; 0 where it is not known, as for standard input.
-        path: where to read it; None for standard input.
+        name: the path as the user gave it, or as it was found in a folder that the user gave.
+        size: the length in bytes; 0 if it is not known, as for standard input.
+        path: where to read; None for standard input.
+
+    >>> InputFile(STANDARD_INPUT, 0, None).name
+    'standard input'
     """
 
     name: str
@@ -60,24 +67,24 @@ class InputFile:
     path: Path | None
 
     def text(self) -> str:
-        """The whole text; see ``content``."""
+        """Read the whole text; see `content`."""
         return self.content().text
 
     def content(self) -> Content:
-        """What it holds.
+        """Read the file.
 
         Raises:
-            ManifestError: it cannot be read, or is not UTF-8.
+            ManifestError: the file cannot be read, or is not UTF-8.
         """
         try:
             data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
         except (OSError, ValueError) as error:
-            raise ManifestError(self.name, reason(error)) from error
+            raise ManifestError(self.name, error_reason(error)) from error
         try:
             return Content(data.removeprefix(codecs.BOM_UTF8).decode(), data)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            raise ManifestError(self.name, _encoding(data, error), line=line) from None
+            raise ManifestError(self.name, _encoding_problem(data, error), line=line) from None
 
 
 def input_files(
@@ -86,23 +93,31 @@ def input_files(
     recursive: bool = True,
     exclude: Collection[str] = (),
 ) -> Iterator[InputFile | ManifestError | UnreadWarning]:
-    """The files that paths name, in the order of the paths.
+    """Yield the files that paths name, in the order of the paths.
 
     1. ``-`` is standard input.
-    2. A file is itself, whatever it is called, and whatever it is: a pipe, too.
-    3. A folder is its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path, with those in
-       the folders below it where ``recursive``. Files and folders whose name begins with a dot
-       are left out. So is what matches a pattern of
-       ``exclude``: a name (``values.yaml``, ``charts``), or the end of the path below the folder
-       (``charts/*/templates``), in which ``*`` is any name and ``?`` any letter.
-    4. Of a folder only regular files are read, and links to them: reading a pipe or a device
-       may never end. Nor are links to folders followed: they may lead in a circle. What is
-       left out for that is an UnreadWarning.
+    2. The path of a file names that file, with any suffix; the file may be a pipe.
+    3. The path of a folder names its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path.
+       If ``recursive``, those in the folders below it, too.
+    4. In a folder, these are skipped: files and folders whose name begins with a dot, and those
+       that match a pattern of ``exclude``. A pattern is a name (``values.yaml``, ``charts``), or
+       the end of the path in the folder (``charts/*/templates``); ``*`` is any name and ``?``
+       any letter.
+    5. In a folder, only regular files and links to them are read, since reading a pipe or a
+       device may never end. Links to folders are not followed, since they may form a circle.
+       For each of these there is an UnreadWarning.
 
-    A path that leads to nothing is a ManifestError in its place, and so is a broken link.
+    A path to nothing, or a broken link, is a ManifestError in its place.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.yaml", "a.json", ".c.yaml", "notes.txt"):
+    ...         _ = Path(folder, name).write_text("")
+    ...     [Path(file.name).name for file in input_files([folder])]
+    ['a.json', 'b.yaml']
     """
-    for given in paths:
-        path = os.fspath(given)
+    for item in paths:
+        path = os.fspath(item)
         if path == "-":
             yield InputFile(STANDARD_INPUT, 0, None)
         elif Path(path).is_dir():
@@ -112,7 +127,15 @@ def input_files(
 
 
 def read_text(path: str) -> str:
-    """The text of one file, or of standard input for ``-``; see ``InputFile.content``."""
+    """Read the text of one file, or of standard input for ``-``; see `InputFile.content`.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w") as file:
+    ...     _ = file.write("a: 1")
+    ...     file.flush()
+    ...     read_text(file.name)
+    'a: 1'
+    """
     standard_input = path == "-"
     name = STANDARD_INPUT if standard_input else path
     return InputFile(name, 0, None if standard_input else Path(path)).text()
@@ -131,16 +154,16 @@ def _file_in_folder(name: str) -> InputFile | ManifestError | UnreadWarning:
         return status
     if stat.S_ISREG(status.st_mode):
         return InputFile(name, status.st_size, Path(name))
-    found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "no regular file")
-    problem = f"left out: it is {found}, and of a folder only regular files are read"
-    return UnreadWarning(name, f"{problem}; to read it, name it itself")
+    found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "not a regular file")
+    problem = f"skipped: it is {found}; in a folder, only regular files are read"
+    return UnreadWarning(name, f"{problem}; to read it, give its own path")
 
 
 def _status(name: str) -> os.stat_result | ManifestError:
     try:
         return Path(name).stat()
     except (OSError, ValueError) as error:
-        return ManifestError(name, reason(error))
+        return ManifestError(name, error_reason(error))
 
 
 def _folder(
@@ -151,28 +174,29 @@ def _folder(
     links: list[str] = []
     for folder, folders, files in os.walk(name, onerror=faults.append):
         above = Path(folder).relative_to(name)
-        kept = (each for each in folders if recursive and not each.startswith("."))
-        folders[:] = [each for each in kept if not _is_excluded(above / each, exclude)]
-        inside = (os.path.join(folder, each) for each in folders)  # noqa: PTH118 - as below
-        links += filter(os.path.islink, inside)
+        visible = (inner for inner in folders if recursive and not inner.startswith("."))
+        # os.walk goes on to the folders that are left in its list.
+        folders[:] = [inner for inner in visible if not _is_excluded(above / inner, exclude)]
+        inner_paths = (os.path.join(folder, inner) for inner in folders)  # noqa: PTH118  # as below
+        links += filter(os.path.islink, inner_paths)
         found += [
-            os.path.join(folder, file)  # noqa: PTH118 - keeps the path as the user typed it
+            os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
             for file in files
             if _is_manifest(file) and not _is_excluded(above / file, exclude)
         ]
-    yield from (ManifestError(str(fault.filename), reason(fault)) for fault in faults)
+    yield from (ManifestError(str(fault.filename), error_reason(fault)) for fault in faults)
     if not found and not faults:
-        below = "in it or below it" if recursive else "in it"
-        left = " that is not excluded" if exclude else ""
-        problem = f"a folder with no manifest (*.yaml, *.yml, *.json) {below}{left}"
+        folders_searched = "this folder or the folders below it" if recursive else "this folder"
+        excluded = " that is not excluded" if exclude else ""
+        problem = f"no manifest (*.yaml, *.yml, *.json) in {folders_searched}{excluded}"
         yield NoManifestError(name, problem)
-    yield from map(_left_out, sorted(links))
+    yield from map(_link_warning, sorted(links))
     yield from map(_file_in_folder, sorted(found, key=lambda path: Path(path).parts))
 
 
-def _left_out(link: str) -> UnreadWarning:
-    problem = "left out: it is a link to a folder, and in a folder these are not followed"
-    return UnreadWarning(link, f"{problem}; to read it, name it itself with -f")
+def _link_warning(link: str) -> UnreadWarning:
+    problem = "skipped: it is a link to a folder; in a folder, such links are not followed"
+    return UnreadWarning(link, f"{problem}; to read it, give its own path")
 
 
 def _is_manifest(file: str) -> bool:
@@ -183,22 +207,25 @@ def _is_excluded(path: Path, patterns: Iterable[str]) -> bool:
     return any(path.match(pattern) for pattern in patterns)
 
 
-def reason(error: OSError | ValueError) -> str:
-    """Why a file cannot be read: ``no such file or directory``.
+def error_reason(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read or written, in words.
 
-    1. The system's words for what the system refuses.
-    2. Our words for a path that Python does not pass to the system (a ValueError): each version
-       of Python words it differently.
+    1. The words of the operating system for its own errors.
+    2. Our words for a path that Python refuses (a ValueError): its words differ between
+       versions of Python.
+
+    >>> error_reason(OSError(2, "No such file or directory"))
+    'no such file or directory'
     """
     if isinstance(error, UnicodeEncodeError):
-        return "a path cannot hold half of a surrogate pair"
+        return "a path cannot contain half of a surrogate pair"
     if isinstance(error, ValueError):
-        return "a path cannot hold a null byte"
+        return "a path cannot contain a null byte"
     words = error.strerror or str(error)
     return f"{words[:1].lower()}{words[1:]}"
 
 
-def _encoding(data: bytes, error: UnicodeDecodeError) -> str:
+def _encoding_problem(data: bytes, error: UnicodeDecodeError) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "not UTF-8 but UTF-16, as Windows PowerShell's > writes it: save it as UTF-8"
-    return f"not UTF-8: the byte 0x{data[error.start]:02x} cannot stand there"
+    return f"not UTF-8: the byte 0x{data[error.start]:02x} is not allowed at this position"

@@ -1,4 +1,4 @@
-"""The keys of JSON text that stand twice in one map: looked for only where there is one."""
+"""The duplicate keys of JSON text; json_reader.py asks only if the decoder saw one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labelsel.kubernetes.model.document import says_labels, says_which
+from labelsel.kubernetes.model.document import holds_labels, refuses_duplicates
 
-__all__ = ["DoubledKey", "doubled_keys"]
+__all__ = ["DuplicateKey", "find_duplicate_keys"]
 
-#: A string, with the colon behind it where it is a key; or a bracket.
+#: A string, with the colon behind it if the string is a key; or a bracket.
 _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*")(?:[ \t\r\n]*(:))?|[{}\[\]]')
 
 
-class DoubledKey(NamedTuple):
-    """A key that stands in its map for the second time.
+class DuplicateKey(NamedTuple):
+    """An entry of a map whose key the map already has.
 
     Attributes:
         key: the key.
-        first: the offset of the key before it.
-        offset: where it stands itself.
-        refused: whether labels, annotations or a selector are around it, or under it.
+        first: the offset of the entry before this one.
+        offset: the offset of this entry.
+        refused: whether the entry holds labels, annotations or a selector, or is part of them.
     """
 
     key: str
@@ -34,35 +34,38 @@ class DoubledKey(NamedTuple):
 
 @dataclass(slots=True)
 class _Brackets:
-    """A map or list that is open: the keys read in it, and the last of them."""
+    """An open map or list: the keys read so far with their offsets, and the last key."""
 
     in_labels: bool
     keys: dict[str, int] = field(default_factory=dict)
     last: str = ""
 
 
-def doubled_keys(text: str, start: int, end: int) -> Iterator[DoubledKey]:
-    """The keys of the value between two offsets that stand twice in one map, in their order.
+def find_duplicate_keys(text: str, start: int, end: int) -> Iterator[DuplicateKey]:
+    """Yield the duplicate keys of the value between two offsets, in the order of the text.
 
     Arguments:
-        text: the whole text; what stands between the offsets is known to be JSON.
+        text: the whole text; the part between the offsets is known to be JSON.
         start: where the value begins.
-        end: where it ends.
+        end: where the value ends.
 
     Complexity: O(n) in the length of the value.
+
+    >>> list(find_duplicate_keys('{"a": 1, "a": 2}', 0, 16))
+    [DuplicateKey(key='a', first=1, offset=9, refused=False)]
     """
-    here = _Brackets(in_labels=False)
-    around: list[_Brackets] = []
+    current = _Brackets(in_labels=False)
+    outer: list[_Brackets] = []
     for token in _TOKEN.finditer(text, start, end):
         string, colon = token.groups()
         if colon is not None:
             key = json.loads(string)
-            if key in here.keys:
-                refused = here.in_labels or says_which(key)
-                yield DoubledKey(key, here.keys[key], token.start(), refused)
-            here.keys[key], here.last = token.start(), key
+            if key in current.keys:
+                refused = current.in_labels or refuses_duplicates(key)
+                yield DuplicateKey(key, current.keys[key], token.start(), refused)
+            current.keys[key], current.last = token.start(), key
         elif token[0] in "{[":
-            around.append(here)
-            here = _Brackets(here.in_labels or says_labels(here.last))
+            outer.append(current)
+            current = _Brackets(current.in_labels or holds_labels(current.last))
         elif token[0] in "}]":
-            here = around.pop()
+            current = outer.pop()

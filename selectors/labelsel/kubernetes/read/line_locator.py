@@ -1,30 +1,26 @@
-"""The lines of what stands inside an object, found when a message needs one.
+"""The lines of the parts of an object, found when a message needs one.
 
-Reading keeps the line of each object and of nothing in it: 50 MB of manifests have millions of
-labels, and few of them are ever told of. For these the text is parsed once more, from the line
-that the object begins on to its end.
+Reading keeps the line of each object, but of no part of it: 50 MB of manifests have millions of
+labels, and messages name few of them. For such a message the text of the object is parsed once
+more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 from labelsel.errors import Path
-from labelsel.kubernetes.model.document import MAX_DEPTH
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.read.yaml_parser import parser_of
+from labelsel.kubernetes.read.yaml_events import (
+    CollectionStart,
+    EndOfTextError,
+    RefusedYamlError,
+    YamlWalker,
+)
 
 __all__ = ["LineLocator"]
 
@@ -33,14 +29,14 @@ _MERGE: Final = "<<"
 
 @dataclass(slots=True)
 class _Node:
-    """A part of an object: the line that it, or its key, stands on, and its own parts."""
+    """A part of an object: the line of the part or of its key, its text, and its own parts."""
 
     line: int
     text: str = ""
-    members: dict[str | int, _Node] = field(default_factory=dict)
+    children: dict[str | int, _Node] = field(default_factory=dict)
 
-    def member(self, step: str | int) -> _Node | None:
-        """A part of this, which may have come in with ``<<``: then of the first map that has it.
+    def child(self, step: str | int) -> _Node | None:
+        """Return the part at a step of a path, if need be from the first merged map that has it.
 
         Complexity: O(n) for the n maps that are merged, however often aliases merge each.
         """
@@ -48,27 +44,33 @@ class _Node:
         waiting = [self]
         while waiting:
             node = waiting.pop()
-            if id(node.members) in seen:
+            if id(node.children) in seen:
                 continue
-            seen.add(id(node.members))
-            if step in node.members:
-                return node.members[step]
+            seen.add(id(node.children))
+            if step in node.children:
+                return node.children[step]
             waiting += reversed(node.merged())
         return None
 
     def merged(self) -> list[_Node]:
-        """What ``<<`` brings in."""
-        source = self.members.get(_MERGE)
+        """Return the maps that ``<<`` merges into this one."""
+        source = self.children.get(_MERGE)
         if source is None:
             return []
-        return [part for key, part in source.members.items() if isinstance(key, int)] or [source]
+        return [part for key, part in source.children.items() if isinstance(key, int)] or [source]
 
 
 class LineLocator:
-    """Finds lines in the text of one file.
+    r"""Finds the lines of parts of objects in the text of one file.
 
-    Cheapest in the order of the objects: a line is looked for from the last one on, and what
-    begins on it is parsed once for all that is asked of it in a row.
+    Ask in the order of the objects: the search for a line goes on from the last one, and an
+    object is parsed once for all questions about it in a row.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> text = "kind: Pod\napiVersion: v1\nmetadata:\n  name: web\n  labels: {app: web}\n"
+    >>> pod = Resource("Pod", "v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> LineLocator(text).line(pod, ("metadata", "labels", "app"))
+    5
     """
 
     def __init__(self, text: str) -> None:
@@ -77,30 +79,32 @@ class LineLocator:
         self._parsed: tuple[int, _Node | None] = 0, None
 
     def line(self, resource: Resource, path: Path) -> int:
-        """The line of what stands at a path of an object, from 1.
+        """Return the line of the part of an object at a path, from 1.
 
-        Where there is nothing at the path: the line of what there is on the way to it. Where
-        an alias stands for it: the line in the part that the anchor names. Where the text does
-        not have the object on its line, as with several on one: that line.
+        1. If nothing is at the path, the line of the last part on the way to it.
+        2. If an alias is on the way, the line in the value that its anchor names.
+        3. If the text has another object, or several, on the line of the object, that line.
 
         Complexity: O(length of the object's text), and of the text before it.
         """
         line = resource.source.line
         if self._parsed[0] != line:
             self._parsed = line, self._read(line)
-        found = self._parsed[1]
-        node = found if found is not None and _is(found, resource) else None
+        node = self._parsed[1]
+        if node is None or not _is(node, resource):
+            return line
         for step in path:
-            node = None if node is None else node.member(step)
-            if node is None:
+            child = node.child(step)
+            if child is None:
                 break
-            line = node.line
+            node, line = child, child.line
         return line
 
     def _read(self, line: int) -> _Node | None:
+        """Parse the object on a line; None if the text is not the one that was read before."""
         try:
-            return _Reader(self._text, self._start(line), line).object()
-        except (yaml.YAMLError, _OtherTextError):
+            return _NodeReader(self._text, self._start(line), line).object()
+        except (yaml.YAMLError, RefusedYamlError, EndOfTextError):
             return None
 
     def _start(self, line: int) -> int:
@@ -112,70 +116,59 @@ class LineLocator:
         return self._offset
 
 
-class _OtherTextError(Exception):
-    """What is parsed is not the text that was read: that had an object here, and none so deep."""
-
-
 def _is(node: _Node, resource: Resource) -> bool:
-    """Whether what was parsed is the object: items of a typed list have nothing but a name."""
-    metadata = node.member("metadata")
-    names = (metadata and metadata.member(key) for key in ("name", "generateName"))
+    """Return whether a parsed part is the object: items of a typed list have only a name."""
+    metadata = node.child("metadata")
+    names = (metadata and metadata.child(key) for key in ("name", "generateName"))
     return any(name and name.text == resource.name for name in names)
 
 
-class _Reader:
-    """Reads one object from the beginning of a line."""
+class _NodeReader(YamlWalker[_Node]):
+    """Reads the one object that begins on a line."""
 
-    def __init__(self, text: str, start: int, line: int) -> None:
-        self._parser = parser_of(text, start)
-        self._first = line
+    def __init__(self, text: str, offset: int, line: int) -> None:
+        super().__init__(text, offset, line)
         self._anchors: dict[str, _Node] = {}
 
     def object(self) -> _Node:
         try:
-            self._event()
-            self._event()
-            event = self._event()
-            # The member of a list begins with a dash: a list again, here of one member.
+            self.begin()
+            event = self.event()
+            # An item of a list begins with a dash: here it is the one item of a list.
             while isinstance(event, SequenceStartEvent) and not event.flow_style:
-                event = self._event()
-            return self._node(event, 0)
+                event = self.event()
+            return self.walk(event, ())
         finally:
-            self._parser.dispose()
+            self.close()
 
-    def _event(self) -> Event:
-        event: Event | None = self._parser.get_event()
-        if event is None:
-            raise _OtherTextError
-        return event
-
-    def _node(self, event: Event, depth: int) -> _Node:
-        mark: Any = event.start_mark
-        node = _Node(self._first + mark.line)
-        if isinstance(event, AliasEvent):
-            # Of an anchor before the object nothing is known.
-            named = self._anchors.get(str(event.anchor), node)
-            node.text, node.members = named.text, named.members
-            return node
-        if depth > MAX_DEPTH:
-            raise _OtherTextError
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None:
-            self._anchors[anchor] = node
-        if isinstance(event, ScalarEvent):
-            node.text = event.value
-        elif isinstance(event, MappingStartEvent):
-            self._mapping(node, depth)
-        else:
-            self._sequence(node, depth)
+    def alias(self, event: AliasEvent, path: Path) -> _Node:  # noqa: ARG002  # of the walker
+        node = _Node(self.line_of(event))
+        # An anchor before the object is unknown here.
+        named = self._anchors.get(str(event.anchor), node)
+        node.text, node.children = named.text, named.children
         return node
 
-    def _mapping(self, node: _Node, depth: int) -> None:
-        while not isinstance(event := self._event(), MappingEndEvent):
-            key = self._node(event, depth + 1)
-            value = self._node(self._event(), depth + 1)
-            node.members[key.text] = _Node(key.line, value.text, value.members)
+    def scalar(self, event: ScalarEvent, path: Path) -> _Node:  # noqa: ARG002  # of the walker
+        return self._node(event, event.value)
 
-    def _sequence(self, node: _Node, depth: int) -> None:
-        while not isinstance(event := self._event(), SequenceEndEvent):
-            node.members[len(node.members)] = self._node(event, depth + 1)
+    def mapping(self, event: MappingStartEvent, path: Path) -> _Node:
+        node = self._node(event)
+        key_path = (*path, "")
+        for start in self.children():
+            key = self.walk(start, key_path)
+            value = node.children[key.text] = self.walk(self.event(), (*path, key.text))
+            value.line = key.line
+        return node
+
+    def sequence(self, event: SequenceStartEvent, path: Path) -> _Node:
+        node = self._node(event)
+        for number, start in enumerate(self.children()):
+            node.children[number] = self.walk(start, (*path, number))
+        return node
+
+    def _node(self, event: ScalarEvent | CollectionStart, text: str = "") -> _Node:
+        node = _Node(self.line_of(event), text)
+        # Known before its children are: an alias among them may name the node.
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        return node

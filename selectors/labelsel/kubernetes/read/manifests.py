@@ -1,4 +1,4 @@
-"""Kubernetes objects out of manifests: files, folders and the output of kubectl."""
+"""Reads Kubernetes objects from manifests: files, folders and the output of kubectl."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Final, TypeAlias
 
 from labelsel.kubernetes.errors import ManifestError, ManifestWarning, UnreadWarning
 from labelsel.kubernetes.model.document import Data, Document, Progress
-from labelsel.kubernetes.model.resource import Resource, TextLocation, make_resource
+from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
 
-__all__ = ["objects_in", "raise_fault", "read_by_path", "read_manifests", "sound"]
+__all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
 _Named: TypeAlias = InputFile | ManifestError | UnreadWarning
 
 _LIST: Final = "List"
-_PAGE: Final = "one page of a list that goes on (metadata.continue): the other pages are not read"
+_PAGE: Final = "one page of a longer list (metadata.continue is set): the other pages are not read"
 
 
-def read_manifests(  # noqa: PLR0913 - what is read, and how
+def read_manifests(  # noqa: PLR0913  # one keyword for each option of the command's input
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
@@ -31,32 +31,33 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
     on_warning: Callable[[ManifestWarning], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[Resource]:
-    """The objects in manifests, in the order of the paths, the documents, and the lists in them.
+    """Yield the objects in manifests, in the order of the paths, documents and lists.
 
     1. A path is a file, a folder (see ``input_files``), or ``-`` for standard input.
-    2. A file holds YAML documents or JSON values, any number of them; empty ones are skipped.
-    3. A file is read once, though several paths lead to it: its own, a link, a folder above it.
-    4. A ``List``, or any kind that ends so and has ``items``, stands for its items. Items of a
-       typed list (``PodList``) that name no kind or apiVersion have those of the list.
+    2. A file holds any number of YAML documents or JSON values; empty documents are skipped.
+    3. A file is read once, even if several paths lead to it: its own, a link, a folder above it.
+    4. The items of a ``List`` are read instead of the list. A list is any object with ``items``
+       whose kind ends with ``List``. An item of a typed list (``PodList``) that names no kind or
+       apiVersion has those of the list.
 
     Arguments:
         paths: what to read.
-        recursive: read folders with everything below them.
-        exclude: patterns of what is left out in folders; see ``input_files``.
-        any_labels: take objects whose labels or annotations are not what Kubernetes takes.
-            What is no string then stands in `Resource.body` alone: for `lint`, which tells of it.
-        on_error: called with each fault; the rest is still read. Without it the first fault
+        recursive: also read the folders in a folder.
+        exclude: patterns of files and folders to skip in folders; see ``input_files``.
+        any_labels: accept objects with labels or annotations that are no strings. Such values
+            are in `Resource.body` only. `lint` reads objects so, and reports these values.
+        on_error: called with each error; the rest is still read. Without it the first error
             is raised.
-        on_warning: called with what is read and perhaps not meant, as a key that stands twice
-            in one map, and with what is left out. Without it Python's ``warnings`` are told.
-        on_progress: called now and then with how much is read, of how much, in bytes or
-            characters; both are 0 where the size is not known.
+        on_warning: called with each warning: a file that is skipped, or something that is legal
+            and probably a mistake, such as a duplicate key. Without it, ``warnings.warn`` is.
+        on_progress: called now and then with the bytes or characters read so far, and with how
+            many there are; both are 0 if the size is not known.
 
     Raises:
-        ManifestError: a path cannot be read, or something in it is no Kubernetes object.
+        ManifestError: a path cannot be read, or something in it is not a Kubernetes object.
 
-    Complexity: O(n) in the size of the input. One file's text and one document's data are
-    held at a time; a JSON file's documents all at once.
+    Complexity: O(n) in the size of the input. The text of one file and the data of one document
+    are in memory at a time; of a JSON file, the data of all documents.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +79,7 @@ def read_manifests(  # noqa: PLR0913 - what is read, and how
         yield from resources
 
 
-def read_by_path(  # noqa: PLR0913 - as `read_manifests`
+def read_by_path(  # noqa: PLR0913  # as `read_manifests`
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
@@ -88,37 +89,39 @@ def read_by_path(  # noqa: PLR0913 - as `read_manifests`
     on_warning: Callable[[ManifestWarning], None] | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[tuple[bool, Iterator[Resource]]]:
-    """The objects of each path, in the order of the paths: take them before the next path's.
+    """Yield the objects of each path, in the order of the paths.
 
-    With them comes whether a file of the path is left out because it was read before. Arguments
+    Before them: whether a file of the path was left out because it was read before. Consume the
+    objects of a path before those of the next. Arguments
     and errors are those of `read_manifests`.
     """
-    faults = on_error if on_error is not None else raise_fault
-    warned = on_warning if on_warning is not None else warnings.warn
+    report_fault = on_error if on_error is not None else raise_fault
+    warn = on_warning if on_warning is not None else warnings.warn
     named = [list(input_files([path], recursive=recursive, exclude=exclude)) for path in paths]
     listed = _each_once(named)
     files = [each for once in listed for each in once if isinstance(each, InputFile)]
-    report = _Report(on_progress, sum(file.size for file in files))
+    progress = _ReadProgress(on_progress, sum(file.size for file in files))
 
     def objects(found: Iterable[_Named]) -> Iterator[Resource]:
         inputs: list[InputFile] = []
         for each in found:
             if isinstance(each, ManifestError):
-                faults(each)
+                report_fault(each)
             elif isinstance(each, ManifestWarning):
-                warned(each)
+                warn(each)
             else:
                 inputs.append(each)
         for each in inputs:
-            yield from sound(_objects(each, report, warned, any_labels=any_labels), faults)
-            report.finished(each)
+            found_in = _read_file(each, progress, warn, any_labels=any_labels)
+            yield from report_faults(found_in, report_fault)
+            progress.finish(each)
 
     for once, every in zip(listed, named, strict=True):
         yield len(once) < len(every), objects(once)
 
 
 def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
-    """The same, without files that came before under any name."""
+    """Return the same lists without the files that an earlier name led to."""
     seen: set[str] = set()
     listed: list[list[_Named]] = []
     for every in named:
@@ -135,23 +138,33 @@ def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
 
 
 def raise_fault(error: ManifestError) -> None:
-    """What is done with a fault where nobody else is told of it."""
+    """Raise an error: the ``on_error`` of a caller that gave none.
+
+    >>> raise_fault(ManifestError("a.yaml", "no kind"))
+    Traceback (most recent call last):
+    labelsel.kubernetes.errors.ManifestError: a.yaml: no kind
+    """
     raise error
 
 
-def sound(
+def report_faults(
     found: Iterable[Resource | ManifestError], on_error: Callable[[ManifestError], None]
 ) -> Iterator[Resource]:
-    """The objects among what was found; the faults are reported."""
-    for each in found:
-        if isinstance(each, ManifestError):
-            on_error(each)
+    """Yield the objects among the results of a reader, and call ``on_error`` with the errors.
+
+    >>> list(report_faults([ManifestError("a.yaml", "no kind")], print))
+    a.yaml: no kind
+    []
+    """
+    for result in found:
+        if isinstance(result, ManifestError):
+            on_error(result)
         else:
-            yield each
+            yield result
 
 
-class _Report:
-    """Progress over all files, made of the progress in each."""
+class _ReadProgress:
+    """The progress over all files, computed from the progress in each."""
 
     def __init__(self, on_progress: Progress | None, total: int) -> None:
         self._on_progress = on_progress
@@ -162,15 +175,15 @@ class _Report:
         if self._on_progress is not None:
             self._on_progress(min(self._before + read, self._total), self._total)
 
-    def finished(self, file: InputFile) -> None:
+    def finish(self, file: InputFile) -> None:
         self._before += file.size
         self.within(0, 0)
 
 
-def _objects(
+def _read_file(
     file: InputFile,
-    report: _Report,
-    warned: Callable[[ManifestWarning], None],
+    progress: _ReadProgress,
+    warn: Callable[[ManifestWarning], None],
     *,
     any_labels: bool,
 ) -> Iterator[Resource | ManifestError]:
@@ -179,54 +192,61 @@ def _objects(
     except ManifestError as error:
         yield error
         return
-    # Standard input has no place to write to, nor has a pipe.
+    # Nobody can write to standard input or to a pipe.
     version = content.version if file.path is not None and file.path.is_file() else None
-    for document in read_documents(content.text, file.name, report.within):
+    for document in read_documents(content.text, file.name, progress.within):
         if isinstance(document, ManifestError):
             yield document
             continue
         for warning in document.warnings:
-            warned(warning)
+            warn(warning)
         if document.value is not None:
             if _is_page(document.value):
-                warned(UnreadWarning(file.name, _PAGE, line=document.line or None))
-            place = (
+                warn(UnreadWarning(file.name, _PAGE, line=document.line or None))
+            location = (
                 None if version is None else TextLocation(version, document.offset, document.json)
             )
-            yield from objects_in(
-                document.value, document, file.name, document.line, place, any_labels=any_labels
-            )
+            source = Source(file.name, document.number, document.line, location)
+            yield from read_list_items(document.value, document, source, any_labels=any_labels)
 
 
-def objects_in(  # noqa: PLR0913 - where they were read, and how
-    value: Data,
-    document: Document,
-    file: str,
-    line: int,
-    place: TextLocation | None = None,
-    *,
-    any_labels: bool = False,
+def read_list_items(
+    value: Data, document: Document, source: Source, *, any_labels: bool = False
 ) -> Iterator[Resource | ManifestError]:
-    """The object that a value is, or the objects of the list that it is.
+    """Yield the object in a value, or the objects of the list in it.
 
-    What is none is a ManifestError in its place.
+    A value that is not an object is a ManifestError in its place.
+
+    Arguments:
+        value: the data of an object or a list.
+        document: the document that the value is in.
+        source: where the value was read.
+        any_labels: see `make_resource`.
+
+    >>> pod = {"metadata": {"name": "a"}}
+    >>> pods = {"kind": "PodList", "apiVersion": "v1", "items": [pod]}
+    >>> source = Source("a.yaml", 1, 1)
+    >>> [found.reference for found in read_list_items(pods, Document(1, 1, pods), source)]
+    ['pod/a']
     """
     if not _is_list(value):
         try:
-            yield make_resource(value, document, file, line, place, any_labels=any_labels)
+            yield make_resource(value, document, source, any_labels=any_labels)
         except ManifestError as error:
             yield error
         return
     items = value["items"]
     if not isinstance(items, list | None):
-        problem = f"{value['kind']}: items is no list"
-        yield ManifestError(file, problem, document=document.number or None, line=line or None)
+        problem = f"{value['kind']}: items must be a list"
+        number, at_line = document.number or None, source.line or None
+        yield ManifestError(source.file, problem, document=number, line=at_line)
         return
-    for number, item in enumerate(items or ()):
-        item_line = document.lines.get(id(item), line)
-        item_place = None if place is None else place.item(number)
-        yield from objects_in(
-            _completed(item, value), document, file, item_line, item_place, any_labels=any_labels
+    for index, item in enumerate(items or ()):
+        line = document.lines.get(id(item), source.line)
+        location = None if source.location is None else source.location.item(index)
+        item_source = Source(source.file, source.document, line, location)
+        yield from read_list_items(
+            _complete_item(item, value), document, item_source, any_labels=any_labels
         )
 
 
@@ -238,13 +258,13 @@ def _is_list(value: Data) -> bool:
 
 
 def _is_page(value: Data) -> bool:
-    """Whether it is a list that the server has more of."""
+    """Return whether a value is one page of a list: the server has more items."""
     metadata = value.get("metadata") if _is_list(value) else None
     return isinstance(metadata, dict) and bool(metadata.get("continue"))
 
 
-def _completed(item: Data, parent: dict[str, Data]) -> Data:
-    """An item of a typed list, with the type that the list gives it where it names none."""
+def _complete_item(item: Data, parent: dict[str, Data]) -> Data:
+    """Return an item of a typed list with the kind and apiVersion of the list, if it has none."""
     kind: str = parent["kind"].removesuffix(_LIST)
     if not isinstance(item, dict) or not kind or (item.get("kind") and item.get("apiVersion")):
         return item

@@ -1,4 +1,4 @@
-"""What a watch tells: objects that came, changed or went, how far it is, and that it is over."""
+"""Reads the events of a watch: objects added, modified or deleted, bookmarks and errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource, group_of, version_of
-from labelsel.kubernetes.read.clients import as_data, read_object
+from labelsel.kubernetes.read.clients import read_object, to_data
 
 __all__ = ["Bookmark", "ExpiredError", "WatchError", "read_event"]
 
@@ -24,7 +24,10 @@ class WatchError(Exception):
 
     Attributes:
         code: the HTTP status code of the error.
-        message: what the server says.
+        message: the server's message.
+
+    >>> print(WatchError(500, "etcd is down"))
+    the watch ended with status 500: etcd is down
     """
 
     def __init__(self, code: int, message: str) -> None:
@@ -37,37 +40,50 @@ class WatchError(Exception):
 
 
 class ExpiredError(WatchError):
-    """The server no longer has the version that the watch would go on from (410 Gone).
+    """The server no longer has the version that the watch would continue from (410 Gone).
 
-    What happened since is lost: list the objects anew, and give them to `Inventory.replace`.
+    The changes since that version are lost: list the objects again, and give the list to
+    `Inventory.replace`.
+
+    >>> print(ExpiredError(410, "too old resource version"))
+    the watch ended with status 410: too old resource version
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """The server has told all there is of a kind, up to a version."""
+    """The watch has sent all changes of a kind up to a version.
+
+    >>> Bookmark(Kind("Pod", ""), "7").resource_version
+    '7'
+    """
 
     kind: Kind
     resource_version: str
 
 
 def read_event(event: object) -> tuple[str, Resource] | Bookmark:
-    """What an event tells: its type with its object, or a bookmark.
+    """Return the type and the object of an event, or a bookmark.
 
     Arguments:
-        event: ``{"type": ..., "object": ...}`` as the API sends it, with a ``raw_object``
-            beside it as the official client's Watch yields it, or the pair of type and object
-            that kr8s and lightkube yield.
+        event: ``{"type": ..., "object": ...}`` as the API sends it, the same with a
+            ``raw_object`` as the official client's Watch yields it, or the pair of type and
+            object that kr8s and lightkube yield.
 
     Raises:
-        ExpiredError: it is an ERROR with the code 410.
-        WatchError: it is any other ERROR.
-        ManifestError: it is no event, or its object is no Kubernetes object.
+        ExpiredError: the event is an ERROR with the code 410.
+        WatchError: the event is another ERROR.
+        ManifestError: it is not an event, or the object is not a Kubernetes object.
+
+    >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+    >>> change, resource = read_event({"type": "ADDED", "object": pod})
+    >>> change, resource.reference
+    ('ADDED', 'pod/a')
     """
     name, given = _parts(event)
     if name in _TYPES:
         return name, read_object(given, _NAME)
-    data = as_data(given, _NAME)
+    data = to_data(given, _NAME)
     match name, data:
         case "ERROR", _:
             raise _error(data)
@@ -76,9 +92,9 @@ def read_event(event: object) -> tuple[str, Resource] | Bookmark:
         ):
             return Bookmark(Kind(kind, group_of(api_version)), version)
         case "BOOKMARK", _:
-            problem = f"a bookmark has a kind, an apiVersion and a resourceVersion: {shown(data)}"
+            problem = f"a bookmark needs kind, apiVersion and resourceVersion, got {shown(data)}"
         case _:
-            problem = f"its type is {shown(name)}, not {', '.join(_TYPES)}, BOOKMARK or ERROR"
+            problem = f"the type must be {', '.join(_TYPES)}, BOOKMARK or ERROR, not {shown(name)}"
     raise ManifestError(_NAME, problem)
 
 
@@ -89,11 +105,11 @@ def _parts(event: object) -> tuple[object, object]:
         case (name, given):
             return name, given
         case _:
-            raise ManifestError(_NAME, f"it has no type and no object: {shown(event)}")
+            raise ManifestError(_NAME, f"expected a type and an object, got {shown(event)}")
 
 
 def _error(status: Data) -> WatchError:
-    """The error that a Status object tells of."""
-    told = status if isinstance(status, dict) else {}
-    code, message = told.get("code", 0), told.get("message", shown(status))
+    """Return the error in a Status object."""
+    fields = status if isinstance(status, dict) else {}
+    code, message = fields.get("code", 0), fields.get("message", shown(status))
     return (ExpiredError if code == HTTPStatus.GONE else WatchError)(code, message)

@@ -19,8 +19,8 @@ from labelsel.kubernetes.model.paths import (
     label_map_at,
     list_at,
     map_at,
-    member_at,
-    selector_of,
+    selector_at,
+    value_at,
 )
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.objects import NODE_NAME, from_node_selector
@@ -151,7 +151,7 @@ def pod_spec(pod: Resource) -> Path:
         return ("spec",)
     for path in _TEMPLATES:
         # At the path where another kind has its template, this kind may have another value.
-        if isinstance(member_at(pod, path[:1]), dict) and member_at(pod, path) is not None:
+        if isinstance(value_at(pod, path[:1]), dict) and value_at(pod, path) is not None:
             return (*path, "spec")
     raise pod.fault("it makes no pods: there is no pod template at spec.template")
 
@@ -169,7 +169,7 @@ def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
     ['spec.nodeName', 'spec.nodeSelector']
     """
     path = (*spec, "nodeName")
-    name = member_at(pod, path)
+    name = value_at(pod, path)
     if name is not None and not isinstance(name, str):
         raise pod.fault(Problem(path, f"must be a string, not {described(name)}", name))
     if name:
@@ -181,7 +181,7 @@ def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
     node_affinity = (*affinity, "nodeAffinity")
     check_fields(pod, node_affinity, map_at(pod, node_affinity), (_REQUIRED, _PREFERRED))
     path = (*node_affinity, _REQUIRED)
-    if member_at(pod, path) is not None:
+    if value_at(pod, path) is not None:
         check_fields(pod, path, map_at(pod, path), (_TERMS,))
         yield NodeRequirement(path, list(_terms(pod, (*path, _TERMS))))
 
@@ -227,7 +227,7 @@ def _read_term(pod: Resource, path: Path, term: Data) -> Selector | None:
     """Return the meaning of one term for nodes that have a name; None for an empty term."""
     check_fields(pod, path, term, ("matchExpressions", "matchFields"))
     terms = {_TERMS: [term]}
-    selector = selector_of(pod, path, from_node_selector, terms, within=(_TERMS, 0))
+    selector = selector_at(pod, path, from_node_selector, terms, within=(_TERMS, 0))
     for number, field in enumerate(term.get("matchFields") or ()):
         if field["key"] != _NAME:
             problem = f"must be {_NAME}, the only field of a node, not {shown(field['key'])}"

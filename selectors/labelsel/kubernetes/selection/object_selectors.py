@@ -20,9 +20,9 @@ from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,
     map_at,
-    member_at,
     read_each,
-    selector_of,
+    selector_at,
+    value_at,
 )
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, SelectorTarget
@@ -132,7 +132,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
     field = _field_of(resource)
     if field is None or _is_external_name(resource):
         return None
-    is_missing = member_at(resource, field.path) is None
+    is_missing = value_at(resource, field.path) is None
     selector = Everything() if is_missing else field.read(resource, field.path)
     path = field.path
     if isinstance(selector, Everything):
@@ -173,7 +173,7 @@ def _field_of(resource: Resource) -> _SelectorField | None:
 
 def _is_external_name(resource: Resource) -> bool:
     is_service = resource.group_kind == SERVICE
-    return is_service and member_at(resource, ("spec", "type")) == "ExternalName"
+    return is_service and value_at(resource, ("spec", "type")) == "ExternalName"
 
 
 def _fall_back(owner: Resource, field: _SelectorField, fallback: Fallback) -> tuple[Path, Selector]:
@@ -199,7 +199,7 @@ def _fall_back(owner: Resource, field: _SelectorField, fallback: Fallback) -> tu
 def _must_have_one(owner: Resource, field: _SelectorField) -> ManifestError:
     nonempty = "" if field.empty is Fallback.EVERYTHING else ", and not an empty one"
     problem = f"a {owner.kind} must have one{nonempty}"
-    return owner.fault(Problem(_SELECTOR, problem, member_at(owner, _SELECTOR)))
+    return owner.fault(Problem(_SELECTOR, problem, value_at(owner, _SELECTOR)))
 
 
 def _namespaces(owner: Resource, field: _SelectorField) -> frozenset[str] | None:
@@ -220,7 +220,7 @@ def _namespaces(owner: Resource, field: _SelectorField) -> frozenset[str] | None
 
 
 def _read_label_selector(owner: Resource, path: Path) -> Selector:
-    return selector_of(owner, path, from_label_selector, member_at(owner, path))
+    return selector_at(owner, path, from_label_selector, value_at(owner, path))
 
 
 _WORKLOADS: Final = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")

@@ -23,7 +23,7 @@ from typing import Any, Final
 from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.model.paths import map_at, member_at
+from labelsel.kubernetes.model.paths import map_at, value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.affinity import (
     POD_AFFINITY,
@@ -167,7 +167,7 @@ def _list_ignored(pod: Resource, spec: Path, placements: list[Placement]) -> lis
         ignored.append(f"spec.unschedulable of {_join_names(closed)}")
     affinity = map_at(pod, (*spec, "affinity"))
     ignored += [f"{name} of the pod" for name in POD_AFFINITY if affinity.get(name)]
-    if member_at(pod, (*spec, _SPREAD)):
+    if value_at(pod, (*spec, _SPREAD)):
         ignored.append(f"{_SPREAD} of the pod")
     return ignored
 

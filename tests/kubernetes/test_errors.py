@@ -22,7 +22,7 @@ from labelsel.kubernetes import (
     UnknownKindError,
     WatchError,
     find_object,
-    kinds_named,
+    parse_kinds,
 )
 from labelsel.lint.rules import UnknownRuleError
 
@@ -68,8 +68,8 @@ def test_errors_from_questions() -> None:
         lambda: find_object(objects, ["pod", f"{ODD}4"], None),
         lambda: find_object(objects, ["pod", ODD], "x"),
         lambda: find_object(objects, [ODD], None),
-        lambda: kinds_named(ODD, [item.group_kind for item in objects]),
-        lambda: kinds_named(f"{ODD}/{ODD}", []),
+        lambda: parse_kinds(ODD, [item.group_kind for item in objects]),
+        lambda: parse_kinds(f"{ODD}/{ODD}", []),
         lambda: here.get(ODD, ODD),
         lambda: here.delete("po", f"{ODD}1", namespace=ODD),
     ):

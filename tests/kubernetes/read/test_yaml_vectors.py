@@ -15,7 +15,7 @@ import yaml
 from labelsel.kubernetes.errors import ManifestError
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for line in (ROOT / "tests/vectors/yaml.jsonl").read_text().splitlines()
 ]

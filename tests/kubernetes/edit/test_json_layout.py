@@ -1,0 +1,37 @@
+"""Edits in JSON of every layout."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.kubernetes.edit.changes import annotated, deleted, labelled, run
+
+
+@pytest.mark.parametrize(("indent", "separators"), [(4, None), (1, (",", ":")), (None, None)])
+def test_json(tmp_path: Path, indent: int | None, separators: tuple[str, str] | None) -> None:
+    """A JSON file is afterwards what it had been if it had been written so at first."""
+
+    def text(*pods: object) -> str:
+        values = {"kind": "List", "apiVersion": "v1", "items": list(pods)}
+        return json.dumps(values, indent=indent, separators=separators) + "\n"
+
+    def pod(name: str, **metadata: object) -> object:
+        return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name, **metadata}}
+
+    path = tmp_path / "a.json"
+    before = text(pod("a", labels={"x": "y"}), pod("b", labels={}), pod("c"))
+    assert run(path, before, labelled({"x": "é", "z": None} | {"x": "1"})) == text(
+        pod("a", labels={"x": "1"}), pod("b", labels={"x": "1"}), pod("c", labels={"x": "1"})
+    )
+    assert run(path, before, labelled({"x": None})) == text(pod("a"), pod("b", labels={}), pod("c"))
+    both = {"x": "y", "u": "v"}
+    assert run(path, text(pod("a", labels={"x": "y"})), labelled({"u": "v"})) == text(
+        pod("a", labels=both)
+    )
+    assert run(path, text(pod("a", annotations=both)), annotated({"w": "z"})) == text(
+        pod("a", annotations={**both, "w": "z"})
+    )
+    assert run(path, before, deleted("a")) == text(pod("b", labels={}), pod("c"))
+    assert run(path, before, deleted("b", "c")) == text(pod("a", labels={"x": "y"}))
+    assert run(path, before, deleted()) == text()
