@@ -37,6 +37,7 @@ from labelsel import (
     SelectorLimitError,
     all_of,
     any_of,
+    budget,
     parse,
     simplify,
 )
@@ -44,7 +45,6 @@ from labelsel import explain as explain_module
 from labelsel.index import planner as planner_module
 from labelsel.live import restrictions as restrictions_module
 from labelsel.live.restrictions import restrictions_of
-from labelsel.reasoning import budget
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import MAX_DEPTH, holds
 from tests.strategies import requirements, selectors
@@ -95,20 +95,20 @@ def test_memory_grows_with_the_selector(shape: str) -> None:
 
 
 def columns(index: SelectorIndex[Any]) -> int:
-    """Return how many columns there are in all blocks."""
-    blocks = {
-        id(block): block
-        for shelf in (index._files._always, *index._files._shelves.values())
-        for block in shelf.blocks
+    """Return the number of columns of all bit matrices."""
+    matrices = {
+        id(matrix): matrix
+        for bucket in (index._candidates._unanchored, *index._candidates._buckets.values())
+        for matrix in bucket.matrices
     }
-    return sum(len(block._columns) for block in blocks.values())
+    return sum(len(matrix._columns) for matrix in matrices.values())
 
 
 def test_what_is_filed_under_branches_has_no_columns() -> None:
     """A hundred selectors with a hundred keys each: a place for each key, and no more."""
     index = SelectorIndex({n: wide(100, f"k{n}-") for n in range(100)})
     assert columns(index) == 0
-    assert len(index._files._shelves) == 10_000
+    assert len(index._candidates._buckets) == 10_000
     assert index.matching({"k3-7": "", "k99-99": ""}) == {3, 99}
     assert index.any_matching({"k3-7": ""})
     assert not index.any_matching({"k": ""})
@@ -118,7 +118,7 @@ def test_what_is_filed_under_branches_has_no_columns() -> None:
     index.check_invariants()
     assert index.matching({"k3-7": "", "k4-7": ""}) == {3}
     index.clear()
-    assert not index._files._shelves
+    assert not index._candidates._buckets
     assert index.matching({"k3-7": ""}) == set()
 
 
@@ -168,13 +168,13 @@ def test_places_that_are_due_together_are_looked_at_together() -> None:
     index = SelectorIndex({0: wide(20)})
     labels = dict.fromkeys(keys(20), "")
     looked: list[object] = []
-    review = index._files._review
+    review = index._candidates._review
 
-    def counted(member: Any) -> None:
-        looked.append(member)
-        review(member)
+    def counted(indexed: Any) -> None:
+        looked.append(indexed)
+        review(indexed)
 
-    index._files._review = counted  # type: ignore[method-assign]  # to count
+    index._candidates._review = counted  # type: ignore[method-assign]  # to count
     for _ in range(200):
         assert index.matching(labels) == {0}
     assert 1 <= len(looked) <= 3
@@ -205,9 +205,9 @@ def test_values_and_tests_of_one_key() -> None:
     """Where trying all values with all tests is too much, the selector is asked itself."""
     values, parts = keys(300), keys(100, "x")
     selector = And((In("a", [*values, "x5"]), *(Not(Contains("a", part)) for part in parts)))
-    form = restrictions_of(selector)
-    assert form is not None
-    assert not form.is_whole
+    restrictions = restrictions_of(selector)
+    assert restrictions is not None
+    assert not restrictions.is_complete
     index = SelectorIndex({0: selector, 1: Or((And((selector, Exists("b"))), Exists("c")))})
     items = {"k7": {"a": "k7", "b": ""}, "x5": {"a": "x5", "b": ""}, "none": {}, "c": {"c": ""}}
     label_index = LabelIndex(items)
@@ -288,7 +288,7 @@ def test_joining_puts_nothing_together(join: Callable[[Any, Any], Any]) -> None:
 
 
 def test_joining_opens_what_was_made_by_hand() -> None:
-    """Of a conjunction in no canonical form, and of what adds nothing."""
+    """Of a conjunction in no canonical restrictions, and of what adds nothing."""
     byhand = And((Exists("b"), And((Exists("a"), Everything()))))
     assert (byhand & Exists("c")) == parse("a,b,c")
     assert (Exists("c") & byhand) == parse("a,b,c")

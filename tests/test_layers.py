@@ -16,11 +16,11 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: From the lowest layer to the highest. A module may import from lower layers, and within its
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"budget", "errors"}),
     frozenset({"labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
-    frozenset({"negation", "explain", "predicate"}),
+    frozenset({"negation", "explain", "predicate", "value_sets"}),
     frozenset({"reasoning"}),
     frozenset({"translation"}),
     frozenset({"objects"}),

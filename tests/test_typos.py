@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelsel.typos import did_you_mean, nearest, one_slip_apart
+from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from labelsel.typos import did_you_mean, nearest, one_slip_apart
 )
 def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
     """A slip is one character, or two that changed places, or case alone; either way round."""
-    assert one_slip_apart(one, other) == one_slip_apart(other, one) == expected
+    assert is_one_typo_apart(one, other) == is_one_typo_apart(other, one) == expected
 
 
 @pytest.mark.parametrize(

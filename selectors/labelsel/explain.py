@@ -21,7 +21,7 @@ from labelsel.selector import (
     as_selector,
     sealed,
 )
-from labelsel.typos import one_slip_apart
+from labelsel.typos import is_one_typo_apart
 
 __all__ = ["MAX_COMPARED", "Reason", "Why", "named_values", "why"]
 
@@ -259,7 +259,7 @@ def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None
 
 
 def _alike(key: str, other: str) -> bool:
-    return one_slip_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
+    return is_one_typo_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
 
 
 def named_values(requirement: Requirement) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Negation pushed down to the leaves: a selector in which `Not` has only requirements below it."""
+"""`without_not`: an equivalent selector in which only requirements are negated, if anything."""
 
 from __future__ import annotations
 
@@ -19,35 +19,36 @@ __all__ = ["without_not"]
 
 
 def without_not(selector: Selector) -> Selector:
-    """Return an equal selector without `Not`, but for requirements that have no inverse.
+    """Return an equivalent selector without `Not`, except of requirements without an inverse.
 
-    De Morgan's laws and `Requirement.inverse`; exact, since every requirement either holds
-    or does not. Terms keep their order. O(nodes).
+    By De Morgan's laws and `Requirement.inverse`. The result is exactly equivalent, because every
+    requirement either holds or does not hold. Terms keep their order. O(nodes).
 
     >>> from labelsel import parse
     >>> str(without_not(~parse("app=web,!debug")))
     'app!=web || debug'
     """
-    return _pushed(selector, negated=False)
+    return _push_down(selector, negated=False)
 
 
-def _pushed(selector: Selector, *, negated: bool) -> Selector:
+def _push_down(selector: Selector, *, negated: bool) -> Selector:
     match sealed(selector):
         case Everything():
             return Nothing() if negated else selector
         case Nothing():
             return Everything() if negated else selector
         case And(terms) | Or(terms):
-            pushed = tuple(_pushed(term, negated=negated) for term in terms)
-            return And(pushed) if isinstance(selector, And) != negated else Or(pushed)
+            terms = tuple(_push_down(term, negated=negated) for term in terms)
+            return And(terms) if isinstance(selector, And) != negated else Or(terms)
         case Not(term):
-            return _pushed(term, negated=not negated)
+            return _push_down(term, negated=not negated)
         case Requirement() as requirement:
-            return _negated(requirement) if negated else requirement
+            return _negate(requirement) if negated else requirement
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _negated(requirement: Requirement) -> Selector:
+def _negate(requirement: Requirement) -> Selector:
+    """Return the inverse of a requirement, a Not if it has none."""
     inverse = requirement.inverse()
     return Not(requirement) if inverse is None else inverse

@@ -1,7 +1,7 @@
 """Regular expressions in linear time: Google's RE2, the extra ``regex``.
 
-Python's own engine takes exponential time on some expressions of ten characters; a selector
-may come from anybody.
+The engine of Python takes exponential time for some expressions of ten characters, and a
+selector may come from an untrusted user.
 """
 
 from __future__ import annotations
@@ -16,28 +16,42 @@ from labelsel.errors import escaped, quoted
 __all__ = ["MAX_LENGTH", "compile_regex"]
 
 MAX_LENGTH: Final = 2**16
-"""Characters that an expression may have. RE2 takes quadratic time for nested groups before it
-looks at its budget: 6 s for 200,000 characters of ``(?:``, and 1 s for as many as these."""
+"""Most characters of an expression. RE2 takes quadratic time for nested groups before it checks
+its memory limit: 6 s for 200,000 characters of ``(?:``, 1 s for 65,536
+(``python -m benchmarks.hostile``)."""
+
+_MAX_BYTES: Final = 2**19
+"""Most memory of one expression. RE2 stops compiling at this limit, so it bounds the time, too."""
+
+_CACHED: Final = 256
+"""Compiled expressions that are kept, 128 MB at most."""
+
+_ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+r"""An escape. A part in \Q…\E is literal, and so is the backslash in \\."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_CACHED)
 def compile_regex(pattern: str) -> Callable[[str], object]:
-    r"""Return a function that gives None for a text that does not match as a whole.
+    r"""Return a function that returns None for a text that the expression does not match fully.
 
     1. A dot matches line breaks, as in Prometheus.
-    2. What RE2 accepts and the RE2 of Go does not is refused: ``\C``, and names of groups
-       that are not ASCII. See rule 33 of docs/semantics.md.
+    2. Syntax that only the C++ RE2 accepts, and not that of Go, is an error: ``\C``, and names of
+       groups that are not ASCII. See rule 33 of docs/semantics.md.
 
-    ImportError where RE2 is not installed; ValueError, with the reason, where the expression
-    is refused. The reason is one line, whatever the expression holds.
+    ImportError if RE2 is not installed; ValueError, with the reason in one line, if the
+    expression is not valid. O(length of the text) for each call of the function.
+
+    >>> matches = compile_regex("web-[0-9]+")
+    >>> matches("web-1") is None, matches("web-1-old") is None
+    (False, True)
     """
     try:
-        import re2  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra, for those who need it
+        import re2  # type: ignore[import-untyped]  # noqa: PLC0415  # an optional extra
     except ImportError:
         message = "regular expressions need RE2: pip install 'labelsel[regex]'"
         raise ImportError(message) from None
     if len(pattern) > MAX_LENGTH:
-        raise _refusal(f"it has more than {MAX_LENGTH:,} characters")
+        raise _invalid(f"it has more than {MAX_LENGTH:,} characters")
     options = re2.Options()
     options.dot_nl = True
     options.log_errors = False
@@ -45,28 +59,21 @@ def compile_regex(pattern: str) -> Callable[[str], object]:
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as refused:
-        raise _refusal(_words(refused)) from None
+        raise _invalid(_reason_of(refused)) from None
     except UnicodeEncodeError:
-        raise _refusal("it holds half of a surrogate pair") from None
+        raise _invalid("it contains half of a surrogate pair") from None
     problem = _unknown_to_go(pattern, compiled)
     if problem is not None:
-        raise _refusal(problem)
+        raise _invalid(problem)
     fullmatch: Callable[[bytes], object] = compiled.fullmatch
-    # As bytes: a label may be any string, also one that is no legal text.
+    # As bytes: a label may be any string, also one that has no valid encoding as UTF-8.
     return lambda text: fullmatch(text.encode("utf-8", "surrogatepass"))
 
 
-_MAX_BYTES: Final = 2**19
-"""Memory that one expression may take; also bounds the time to compile it."""
-
-# A part in \Q…\E is literal, and so is the backslash in \\.
-_ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
-
-
 def _unknown_to_go(pattern: str, compiled: Any) -> str | None:
-    r"""Return what Go's RE2 has against an expression that ours compiled, or None.
+    r"""Return why Go's RE2 refuses an expression that the C++ RE2 compiled, None if it does not.
 
-    RE2 has no type for what it compiled, so ``compiled`` is Any.
+    RE2 exports no type of its compiled expressions, so ``compiled`` is Any.
     """
     if any(escape[1] == "C" for escape in _ESCAPE.finditer(pattern)):
         return r"'\C', a single byte, is not allowed; '.' is one character"
@@ -77,12 +84,12 @@ def _unknown_to_go(pattern: str, compiled: Any) -> str | None:
     return None
 
 
-def _refusal(problem: str) -> ValueError:
+def _invalid(problem: str) -> ValueError:
     return ValueError(f"not a regular expression: {problem}")
 
 
-def _words(refused: Exception) -> str:
-    """Return the reason of RE2: its words, then in quotes the part of the expression it names."""
+def _reason_of(refused: Exception) -> str:
+    """Return the message of RE2, with the part of the expression that it names in quotes."""
     reason = refused.args[0] if refused.args else "refused"
     words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
     what, _, part = words.partition(": ")

@@ -1,4 +1,7 @@
-"""Typing slips: whether one word is nearly another, for hints that say what was perhaps meant."""
+"""The nearest match of a mistyped word, for "did you mean" in messages.
+
+Open `nearest` first. It compares words by similarity; `is_one_typo_apart` finds exactly one typo.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,27 @@ from typing import Final
 
 from labelsel.errors import escaped
 
-__all__ = ["did_you_mean", "nearest", "one_slip_apart"]
+__all__ = ["did_you_mean", "is_one_typo_apart", "nearest"]
 
-#: Of words of two letters nearly all are one slip from each other.
 _SHORTEST: Final = 3
-#: Characters of a word that are compared: difflib takes quadratic time. The longest word that
-#: has a meaning somewhere, a field with the key of an annotation, has 336.
+"""Fewest characters of a word with a typo: of two words of two characters nearly every pair would
+be one typo apart."""
+
 _COMPARED: Final = 400
+"""Most characters of a word that are compared, because difflib takes quadratic time. The longest
+valid word, a field that names an annotation, has 336."""
 
 
 def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """Return the name that is most like a word, as what was perhaps meant; None without one.
+    """Return the name that is most similar to a word; None if no name is similar.
 
-    The word itself is never returned: it was not understood, so no hint may offer it.
+    The word itself is never returned, because a hint must not offer what was not understood.
+    O(names * length ** 2), with `_COMPARED` characters at most.
 
     Arguments:
-        word: what was found in the place of a name.
-        names: the names that would have been understood there; of equals the first is taken.
-        cutoff: how much of both must be the same, from 0 to 1.
+        word: the word that was not understood.
+        names: the valid names; of equally similar names the first is returned.
+        cutoff: the least similarity, from 0 to 1, as `difflib` defines it.
 
     >>> nearest("metadata.nme", ["metadata.name", "spec.nodeName"])
     'metadata.name'
@@ -36,34 +42,35 @@ def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | No
     return close[0] if close else None
 
 
-def did_you_mean(near: str | None) -> str:
-    """Return the end of a sentence that offers a name; empty where there is none to offer.
+def did_you_mean(name: str | None) -> str:
+    """Return the end of a message that offers a name; empty for None.
 
     >>> did_you_mean("pods"), did_you_mean(None)
     ('; did you mean pods?', '')
     """
-    return "" if near is None else f"; did you mean {escaped(near)}?"
+    return "" if name is None else f"; did you mean {escaped(name)}?"
 
 
-def one_slip_apart(one: str, other: str) -> bool:
-    """Return whether two different words are one typing slip apart.
+def is_one_typo_apart(one: str, other: str) -> bool:
+    """Return whether one word is the other word with one typo.
 
-    1. A slip is a character too many, too few or wrong, or two neighbours that changed places.
-    2. Words that differ in nothing but upper and lower case are one slip apart, too.
-    3. Words of less than three characters are no slips of each other.
+    1. A typo is an extra, a missing or a wrong character, or two neighbouring characters in the
+       wrong order.
+    2. Words that differ only in upper and lower case are one typo apart, too.
+    3. Words of fewer than three characters are not one typo apart.
 
-    Complexity: O(length).
+    O(length).
 
-    >>> [one_slip_apart("tier", word) for word in ("teir", "tiers", "tie", "toer", "Tier")]
+    >>> [is_one_typo_apart("tier", word) for word in ("teir", "tiers", "tie", "toer", "Tier")]
     [True, True, True, True, True]
-    >>> [one_slip_apart("tier", word) for word in ("tier", "tieres", "rite")]
+    >>> [is_one_typo_apart("tier", word) for word in ("tier", "tieres", "rite")]
     [False, False, False]
     """
     short, long = (one, other) if len(one) < len(other) else (other, one)
     if one == other or len(long) < _SHORTEST or len(long) - len(short) > 1:
         return False
     pairs = enumerate(zip(short, long, strict=False))
-    begin = next((place for place, (a, b) in pairs if a != b), len(short))
+    begin = next((index for index, (a, b) in pairs if a != b), len(short))
     short_end, long_end = short[begin:], long[begin:]
     return (
         short_end == long_end[1:]

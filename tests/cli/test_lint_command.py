@@ -199,7 +199,7 @@ def test_excluded_files(run: Run, tmp_path: Path) -> None:
     """What is no manifest in a folder of manifests is left out by its name."""
     (tmp_path / "kustomization.yaml").write_text("kind: Kustomization\napiVersion: x/v1\n")
     result = run("lint", "-f", ".", "--exclude", "kustomization.yaml", "--exclude", "brok*")
-    assert result.stderr.endswith("in it or below it that is not excluded\n")
+    assert result.stderr.endswith("in this folder or the folders below it that is not excluded\n")
     result = run("lint", "-f", ".", "--exclude", "kustomization.yaml")
     assert (result.exit_code, result.stderr) == (1, "")
     assert "key-slip" in result.stdout

@@ -358,9 +358,9 @@ def test_every_flipped_bit_is_found(tmp_path: Path, small: LabelIndex[str]) -> N
             flipped = bytearray(data)
             flipped[place] ^= 1 << bit
             problems.add(refused(bytes(flipped), path))
-    assert {"its header is damaged", "it is no index that labelsel saved"} < problems
-    assert {f"its section {name!r} is damaged" for name in sections_of(data)} - problems == {
-        "its section 'large postings' is damaged"  # it is empty
+    assert {"the header is damaged", "not a labelsel index file"} < problems
+    assert {f"section {name!r} is damaged" for name in sections_of(data)} - problems == {
+        "section 'large postings' is damaged"  # it is empty
     }
 
 
@@ -369,7 +369,7 @@ def test_every_shorter_file_is_found(tmp_path: Path, small: LabelIndex[str]) -> 
     data = bytes_of(small, tmp_path)
     path = tmp_path / "changed"
     for length in range(len(data)):
-        assert refused(data[:length], path).startswith(f"it ends after {length} ")
+        assert refused(data[:length], path).startswith(f"the file ends after {length} ")
 
 
 @pytest.mark.parametrize(("more", "problem"), [(b"\0", "1 bytes"), (b"\n" * 9000, "9000 bytes")])
@@ -378,7 +378,7 @@ def test_a_longer_file_is_found(
 ) -> None:
     """Nothing may follow the last section."""
     data = bytes_of(small, tmp_path) + more
-    assert refused(data, tmp_path / "changed") == f"{problem} too many are at its end"
+    assert refused(data, tmp_path / "changed") == f"{problem} after the last section"
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_a_longer_file_is_found(
 )  # fmt: skip
 def test_foreign_files(tmp_path: Path, data: bytes) -> None:
     """A file of another kind is told as that."""
-    assert refused(data, tmp_path / "changed") == "it is no index that labelsel saved"
+    assert refused(data, tmp_path / "changed") == "not a labelsel index file"
 
 
 def test_a_newer_version(tmp_path: Path, small: LabelIndex[str]) -> None:
@@ -402,7 +402,9 @@ def test_a_newer_version(tmp_path: Path, small: LabelIndex[str]) -> None:
         START.pack(b"\x89LABELS\n", VERSION + 1, 0),
     ):
         problem = refused(data, tmp_path / "changed")
-        assert problem.startswith("its format has version 2, and this release of labelsel reads")
+        assert problem.startswith(
+            "the file has format version 2, and this release of labelsel reads"
+        )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -500,7 +502,7 @@ def test_what_a_faulty_writer_wrote(
     sections = sections_of(bytes_of(large, tmp_path))
     assert name in sections
     problem = refused(file_of({**sections, name: section}), tmp_path / "changed")
-    assert problem.endswith("is not as it should be")
+    assert problem.endswith("is not valid")
 
 
 @pytest.mark.parametrize(
@@ -546,7 +548,7 @@ def test_what_a_faulty_writer_wrote_in_several_sections(
     """Sections that agree, but should not be so."""
     sections = {**sections_of(bytes_of(large, tmp_path)), **THREE_IN_70, **changes}
     problem = refused(file_of(sections), tmp_path / "changed")
-    assert problem == f"its section {name!r} is not as it should be"
+    assert problem == f"section {name!r} is not valid"
 
 
 def test_the_sections_to_spoil_are_right_before(tmp_path: Path, large: LabelIndex[str]) -> None:
@@ -570,7 +572,7 @@ def test_a_header_of_a_faulty_writer(
     """Sections are those of the version, all of them and in order."""
     sections = sections_of(bytes_of(large, tmp_path))
     problem = refused(change(sections), tmp_path / "changed")
-    assert problem.startswith("its header is ")
+    assert problem.startswith("the header is ")
 
 
 def test_two_keys_of_one_hash(tmp_path: Path) -> None:

@@ -717,7 +717,7 @@ def test_only_so_many_queries_are_kept(pods: LabelIndex[str]) -> None:
     selectors = [Equals("app", f"web{number or ''}") for number in range(300)]
     for number, selector in enumerate(selectors):
         assert pods.count(selector) == pods.count(f"app=web{number or ''}") == 2 * (number == 0)
-    assert len(pods._queries) == 256
+    assert len(pods._plans) == 256
     assert pods.count("app=web") == pods.count(selectors[0]) == 2
 
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pyroaring import BitMap
 
 from labelsel.index.numeric_ranges import NumericRanges
-from labelsel.index.postings import Postings, discard_row, with_row
+from labelsel.index.postings import Postings, add_row, discard_row
 
 LEAST, MOST = -(2**63), 2**63 - 1
 
@@ -22,7 +22,7 @@ class Labels:
         self.next = 0
         for number in numbers:
             self.numbers[self.next] = number
-            self.rows[self.next] = with_row(b"", self.next)
+            self.rows[self.next] = add_row(b"", self.next)
             self.next += 1
         self.view = NumericRanges(self.pairs(), self.rows.__getitem__)
 
@@ -35,14 +35,14 @@ class Labels:
         self.next += 1
         self.numbers[code], self.rows[code] = number, b""
         if not self.view.add(number, code):
-            self.rows[code] = with_row(b"", code)
+            self.rows[code] = add_row(b"", code)
             self.view = NumericRanges(self.pairs(), self.rows.__getitem__)
             return False
         self.add_row(code, code)
         return True
 
     def add_row(self, code: int, row: int) -> None:
-        self.rows[code] = with_row(self.rows[code], row)
+        self.rows[code] = add_row(self.rows[code], row)
         self.view.add_row(self.numbers[code], code, row)
 
     def remove(self, code: int) -> None:

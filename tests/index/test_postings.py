@@ -12,7 +12,8 @@ from pyroaring import BitMap
 from labelsel.index.postings import (
     SMALL,
     Postings,
-    appended,
+    add_row,
+    append_rows,
     as_bitmap,
     bitmap_of,
     bytes_of,
@@ -20,7 +21,6 @@ from labelsel.index.postings import (
     rows_array,
     size_of,
     union_of,
-    with_row,
 )
 
 ROWS = st.sets(st.one_of(st.integers(0, 3 * SMALL), st.integers(0, 2**32 - 1)), max_size=3 * SMALL)
@@ -33,7 +33,7 @@ def in_bytes(rows: set[int]) -> bytes:
 
 def made(rows: set[int]) -> Postings:
     """Return the postings of rows."""
-    return appended(b"", in_bytes(rows))
+    return append_rows(b"", in_bytes(rows))
 
 
 def check(postings: Postings, rows: set[int]) -> None:
@@ -53,7 +53,7 @@ def test_one_by_one() -> None:
     postings: Postings = b""
     kinds = []
     for row in range(80):
-        postings = with_row(postings, 100 - row)
+        postings = add_row(postings, 100 - row)
         check(postings, {100 - n for n in range(row + 1)})
         kinds.append(type(postings))
     assert kinds == [bytes] * 64 + [BitMap] * 16
@@ -72,7 +72,7 @@ def test_many_at_once(size: int, more: int) -> None:
     """Together as one by one; the form is chosen by how many there are in the end."""
     before = made(set(range(size)))
     check(before, set(range(size)))
-    after = appended(before, in_bytes(set(range(size, size + more))))
+    after = append_rows(before, in_bytes(set(range(size, size + more))))
     check(after, set(range(size + more)))
     assert isinstance(after, BitMap) is (size + more > SMALL)
 
@@ -82,7 +82,7 @@ def test_against_sets(some: set[int], more: set[int]) -> None:
     """Adding and discarding give what they give for plain sets, over all 32 bits."""
     postings = made(some)
     for row in more - some:
-        postings = with_row(postings, row)
+        postings = add_row(postings, row)
     check(postings, some | more)
     for row in some:
         postings = discard_row(postings, row)
@@ -121,7 +121,7 @@ def test_bytes_are_never_changed() -> None:
     postings = made({1, 2, 3})
     kept = bytes(bytearray(postings))
     for change in (
-        with_row(postings, 4), discard_row(postings, 2), appended(postings, in_bytes({9}))
+        add_row(postings, 4), discard_row(postings, 2), append_rows(postings, in_bytes({9}))
     ):  # fmt: skip
         assert change != kept
         assert postings == kept

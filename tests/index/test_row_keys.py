@@ -34,7 +34,10 @@ def test_rows_go_and_come() -> None:
         table.remove(1)
     assert table.find(1) == -1
     table.check_invariants(BitMap([0, 2, 3]))
-    assert (table.place_of(2), table.places_of(np.array([2], np.uint32))) == (2, None)
+    assert (table.insertion_number(2), table.insertion_numbers(np.array([2], np.uint32))) == (
+        2,
+        None,
+    )
     assert table.add(1) == 1
     assert table.add(4) == 4
     table.check_invariants(BitMap(range(5)))
@@ -78,7 +81,7 @@ def test_freed_rows() -> None:
     assert table.extend(["f", "g"]) == 4
     assert table.keys_of(BitMap(range(6))) == ["a", "d", "c", "e", "f", "g"]
     assert list(Selection(table, BitMap(range(6)))) == ["a", "c", "d", "e", "f", "g"]
-    assert (table.place_of(0), table.place_of(1)) == (0, 3)
+    assert (table.insertion_number(0), table.insertion_number(1)) == (0, 3)
     table.check_invariants(BitMap(range(6)))
 
 

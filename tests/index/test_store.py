@@ -5,7 +5,7 @@ from array import array
 import numpy as np
 import pytest
 
-from labelsel.index.store import LabelStore, _copied, differing
+from labelsel.index.store import LabelStore, _copy_strings, label_changes
 
 VALUES = [
     ["plain", "texts"],
@@ -22,7 +22,7 @@ VALUES = [
 @pytest.mark.parametrize("values", VALUES)
 def test_copied_values(values: list[str]) -> None:
     """They are equal, one for one, also where they hold the NUL that copying parts them by."""
-    copies = _copied(values)
+    copies = _copy_strings(values)
     assert copies == values
     # A value that comes alone keeps no others in memory. Of a text with no or one character
     # Python has only one string.
@@ -95,22 +95,22 @@ def test_ordered_and_numbered_values_keep_up() -> None:
     store = LabelStore()
     store.set_row(0, {"k": "5"})
     column = store.columns["k"]
-    assert store.starting_with(column, "") == ["5"]
-    store.numbers_of(column)
+    assert store.values_starting_with(column, "") == ["5"]
+    store.numeric_ranges_of(column)
     store.set_row(1, {"k": "3"})
     store.set_row(2, {"k": "x"})
     store.check_invariants()
-    assert store.starting_with(column, "") == ["3", "5", "x"]
+    assert store.values_starting_with(column, "") == ["3", "5", "x"]
     store.set_row(0, {"k": "x"})
     store.check_invariants()
-    assert store.starting_with(column, "") == ["3", "x"]
+    assert store.values_starting_with(column, "") == ["3", "x"]
     codes = store.new_codes("k", ["4"])
-    assert column.numbers is None
+    assert column.numeric_ranges is None
     for _ in range(2):
         # At first a value that is new in the column, then one that it knows.
         store.add_rows(np.array(codes, dtype=np.uint32), np.array([1]))
-        assert store.starting_with(column, "") == ["3", "4", "x"]
-        store.numbers_of(column)
+        assert store.values_starting_with(column, "") == ["3", "4", "x"]
+        store.numeric_ranges_of(column)
         store.check_invariants()
 
 
@@ -151,9 +151,9 @@ def test_the_first_number_of_a_key() -> None:
     """A view that was made when there was none is made anew."""
     store = LabelStore()
     store.set_row(0, {"k": "x"})
-    store.numbers_of(store.columns["k"])
+    store.numeric_ranges_of(store.columns["k"])
     store.set_row(1, {"k": "5"})
-    rows, _ = store.numbers_of(store.columns["k"]).between(5, 5)
+    rows, _ = store.numeric_ranges_of(store.columns["k"]).between(5, 5)
     assert list(rows) == [1]
     store.check_invariants()
 
@@ -190,7 +190,11 @@ def test_a_value_that_no_row_has_is_let_go() -> None:
 
 def test_differing() -> None:
     """Keys that came, went or changed; of equal labels none."""
-    assert differing({"a": "1"}, {"a": "1"}) == {}
-    assert differing({}, {"a": "1"}) == {"a": "1"}
-    assert differing({"a": "1"}, {}) == {"a": None}
-    assert differing({"a": "1", "b": "2"}, {"b": "3", "c": "4"}) == {"b": "3", "c": "4", "a": None}
+    assert label_changes({"a": "1"}, {"a": "1"}) == {}
+    assert label_changes({}, {"a": "1"}) == {"a": "1"}
+    assert label_changes({"a": "1"}, {}) == {"a": None}
+    assert label_changes({"a": "1", "b": "2"}, {"b": "3", "c": "4"}) == {
+        "b": "3",
+        "c": "4",
+        "a": None,
+    }

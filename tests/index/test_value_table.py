@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from labelsel.index.value_table import ValueTable, _mixed
+from labelsel.index.value_table import ValueTable, _mix
 
 
 class Hostile:
@@ -25,7 +25,7 @@ class Hostile:
 
 def of_slot(slot: int, size: int) -> int:
     """Return a hash that belongs in a slot of a table of so many."""
-    return next(hashed for hashed in range(10**6) if _mixed(hashed) % size == slot)
+    return next(hashed for hashed in range(10**6) if _mix(hashed) % size == slot)
 
 
 def grown_to_two_tables() -> tuple[list[Hashable], ValueTable[Hashable]]:

@@ -11,7 +11,7 @@ import pytest
 from labelsel.kubernetes import read_manifests
 from labelsel.lint import RULES, Finding, UnknownRuleError, lint, rules_named
 from labelsel.lint.neighbours import Neighbours
-from labelsel.typos import one_slip_apart
+from labelsel.typos import is_one_typo_apart
 from tests.lint.manifests import findings, labelled, service, workload
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -144,6 +144,6 @@ def test_neighbours_are_all_that_are_one_slip_apart() -> None:
     words = {"".join(random_.choices("abA", k=random_.randint(0, 5))) for _ in range(300)}
     neighbours = Neighbours(words)
     for word in [*words, "abbab", "BBB"]:
-        assert neighbours.near(word) == sorted(w for w in words if one_slip_apart(word, w))
+        assert neighbours.near(word) == sorted(w for w in words if is_one_typo_apart(word, w))
     assert Neighbours(["zone-1"]).near("zone-2") == []
     assert Neighbours(["zone-1"]).near("zoen-1") == ["zone-1"]

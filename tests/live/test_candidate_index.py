@@ -1,8 +1,9 @@
-"""Where selectors are filed, and how those of a block are asked together.
+"""Under which anchors selectors are indexed, and how those of a bit matrix are tested together.
 
-form.py takes a selector apart, block.py asks many at once, files.py says which blocks are asked.
-That the right ones are found is tested here for hand-made cases, and for everything together in
-tests/live/test_selector_index.py; here it is also seen that others are not even asked.
+restrictions.py says what a selector requires, bit_matrix.py tests many selectors together, and
+candidate_index.py chooses the matrices. These tests show for hand-made cases that the right
+selectors are found, and that others are not even tested; tests/live/test_selector_index.py tests
+everything together.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,27 +28,33 @@ from labelsel import (
     Selector,
     SelectorIndex,
     StartsWith,
+    budget,
     parse,
 )
-from labelsel.live import bit_matrix as block_module
+from labelsel.live import bit_matrix
 from labelsel.live.bit_matrix import SIZE, BitMatrix
 from labelsel.live.candidate_index import Bucket, CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
-from labelsel.live.restrictions import Place, Restrictions, cheapest, places_of, restrictions_of
-from labelsel.reasoning import budget as effort
+from labelsel.live.restrictions import (
+    Anchor,
+    Restrictions,
+    cheapest_anchors,
+    possible_anchors,
+    restrictions_of,
+)
 
 Labels: TypeAlias = Mapping[str, str]
 
 A1, A2, B1, B2, C1 = (parse(text) for text in ("a=1", "a=2", "b=1", "b=2", "c=1"))
 
 
-def some_form(selector: Selector) -> Restrictions:
-    form = restrictions_of(selector)
-    assert form is not None
-    return form
+def some_restrictions(selector: Selector) -> Restrictions:
+    restrictions = restrictions_of(selector)
+    assert restrictions is not None
+    return restrictions
 
 
-# What a selector requires.
+# What a selector requires
 
 
 @pytest.mark.parametrize(
@@ -67,56 +74,60 @@ def some_form(selector: Selector) -> Restrictions:
     ],
     ids=str,
 )
-def test_a_selector_that_selects_nothing_has_no_form(selector: Selector) -> None:
+def test_a_selector_that_selects_nothing_has_no_restrictions(selector: Selector) -> None:
     assert restrictions_of(selector) is None
 
 
-def test_a_form_has_the_values_of_each_key() -> None:
+def test_restrictions_have_the_values_of_each_key() -> None:
     """All requirements of a key together, also those in nested conjunctions."""
-    form = some_form(And((parse("a in (1,2,3),b"), And((NotEquals("a", "2"), Everything())))))
-    assert not form.choices
-    assert list(form.keys()) == ["a", "b"]
-    assert form.conditions["a"].listed == {"1", "3"}
-    assert not form.conditions["a"].absent
-    assert form.conditions["b"].others
+    restrictions = some_restrictions(
+        And((parse("a in (1,2,3),b"), And((NotEquals("a", "2"), Everything()))))
+    )
+    assert not restrictions.choices
+    assert list(restrictions.keys()) == ["a", "b"]
+    assert restrictions.conditions["a"].listed == {"1", "3"}
+    assert not restrictions.conditions["a"].absent
+    assert restrictions.conditions["b"].others
 
 
-def test_a_form_has_the_choices() -> None:
-    """Each Or with the forms of its terms; a term that selects nothing is none of them."""
-    form = some_form(And((C1, Or((A1, Nothing(), And((B1, Or((A2, B2)))), parse("b=1,!a"))))))
-    assert list(form.conditions) == ["c"]
-    [branches] = form.choices
+def test_restrictions_have_the_choices() -> None:
+    """Each Or with the restrictions of its terms, without terms that select nothing."""
+    restrictions = some_restrictions(
+        And((C1, Or((A1, Nothing(), And((B1, Or((A2, B2)))), parse("b=1,!a")))))
+    )
+    assert list(restrictions.conditions) == ["c"]
+    [branches] = restrictions.choices
     assert [list(branch.conditions) for branch in branches] == [["a"], ["b"], ["a", "b"]]
-    assert sorted(form.keys()) == ["a", "a", "a", "b", "b", "b", "c"]
+    assert sorted(restrictions.keys()) == ["a", "a", "a", "b", "b", "b", "c"]
     never = And((B1, Or((Nothing(), And((A1, A2))))))
-    assert some_form(Or((A1, never))).choices == [[some_form(A1)]]
+    assert some_restrictions(Or((A1, never))).choices == [[some_restrictions(A1)]]
 
 
 def test_negations_are_pushed_down() -> None:
-    """What is left of Not stands above requirements that have no inverse."""
-    form = some_form(Not(Or((A1, Contains("b", "x")))))
-    assert form.conditions["a"].absent
-    assert form.conditions["a"].listed == {"1"}
-    assert [test.wanted for test in form.conditions["b"].tests] == [False]
+    """Only requirements without an inverse stay negated."""
+    restrictions = some_restrictions(Not(Or((A1, Contains("b", "x")))))
+    assert restrictions.conditions["a"].absent
+    assert restrictions.conditions["a"].listed == {"1"}
+    assert [test.expected for test in restrictions.conditions["b"].tests] == [False]
 
 
-def test_what_cannot_be_decided_has_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undecided_selector_has_restrictions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limits of reasoning a selector counts as one that selects something."""
     parts = And((Contains("a", "xy"), EndsWith("a", "z"), StartsWith("a", "q")))
     choices = And((Or((A1, A2)), parse("!a")))
-    monkeypatch.setattr(effort, "MAX_STEPS", 0)
+    monkeypatch.setattr(budget, "MAX_STEPS", 0)
     assert restrictions_of(parts) is not None
     assert restrictions_of(choices) is not None
 
 
-COSTS: dict[Place, float] = {
+COSTS: dict[Anchor, float] = {
     ("a", "1"): 0.3, ("a", "2"): 0.4, ("a", None): 0.8, ("b", "1"): 0.1, ("b", "2"): 0.5,
     ("b", None): 0.6, ("c", "1"): 0.35, ("c", None): 0.9,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("selector", "cost", "places"),
+    ("selector", "cost", "anchors"),
     [
         (A1, 0.3, [("a", "1")]),
         (And((A1, B1)), 0.1, [("b", "1")]),
@@ -132,13 +143,13 @@ COSTS: dict[Place, float] = {
     ],
     ids=str,
 )
-def test_the_cheapest_places(selector: Selector, cost: float, places: list[Place]) -> None:
-    """The least sum, whether of one label, of many, of a key, or of places for each branch."""
-    way = cheapest(some_form(selector), COSTS.__getitem__)
-    assert way is not None
-    assert way[0] == pytest.approx(cost)
-    assert len(way[1]) == len(set(way[1]))
-    assert sorted(way[1], key=str) == sorted(places, key=str)
+def test_the_cheapest_anchors(selector: Selector, cost: float, anchors: list[Anchor]) -> None:
+    """The least sum: of one label, of several, of a key, or of the anchors of all branches."""
+    choice = cheapest_anchors(some_restrictions(selector), COSTS.__getitem__)
+    assert choice is not None
+    assert choice[0] == pytest.approx(cost)
+    assert len(choice[1]) == len(set(choice[1]))
+    assert sorted(choice[1], key=str) == sorted(anchors, key=str)
 
 
 @pytest.mark.parametrize(
@@ -157,24 +168,26 @@ def test_the_cheapest_places(selector: Selector, cost: float, places: list[Place
 )
 def test_nothing_is_required(selector: Selector) -> None:
     """Negations ask for nothing to be there, nor does an Or with a branch that does not."""
-    assert cheapest(some_form(selector), COSTS.__getitem__) is None
+    assert cheapest_anchors(some_restrictions(selector), COSTS.__getitem__) is None
 
 
 def test_few_values_are_labels_and_many_are_a_key() -> None:
-    few, many = (some_form(In("a", map(str, range(n)))) for n in (16, 17))
-    assert set(places_of(few)) == {("a", str(n)) for n in range(16)}
-    assert list(places_of(many)) == [("a", None)]
+    few, many = (some_restrictions(In("a", map(str, range(n)))) for n in (16, 17))
+    assert set(possible_anchors(few)) == {("a", str(n)) for n in range(16)}
+    assert list(possible_anchors(many)) == [("a", None)]
 
 
-def test_all_places_under_which_a_selector_may_come() -> None:
+def test_all_possible_anchors() -> None:
     """Of conditions and of branches, also where these are nested; some of them twice."""
-    form = some_form(And((C1, parse("!x"), Or((A1, And((B1, Or((A1, Exists("b"))))))))))
-    assert sorted(places_of(form), key=str) == [
+    restrictions = some_restrictions(
+        And((C1, parse("!x"), Or((A1, And((B1, Or((A1, Exists("b")))))))))
+    )
+    assert sorted(possible_anchors(restrictions), key=str) == [
         ("a", "1"), ("a", "1"), ("b", "1"), ("b", None), ("c", "1"),
     ]  # fmt: skip
 
 
-# Many selectors asked at once.
+# Many selectors tested together
 
 SELECTORS: Sequence[Selector] = [
     *map(parse, (
@@ -195,203 +208,205 @@ SETS: Sequence[Labels] = [
 ]
 
 
-def put(block: BitMatrix[int], selectors: Iterable[Selector]) -> list[IndexedSelector[int]]:
-    """Add selectors to a block, under their numbers as keys."""
-    members = []
+def put(matrix: BitMatrix[int], selectors: Iterable[Selector]) -> list[IndexedSelector[int]]:
+    """Add selectors to a matrix, under their numbers as keys."""
+    added = []
     for selector in selectors:
-        member: IndexedSelector[int] = IndexedSelector(selector, restrictions_of(selector))
-        number = block.add(member, some_form(selector))
-        member.keys[number] = None
-        members.append(member)
-    return members
+        indexed: IndexedSelector[int] = IndexedSelector(selector, restrictions_of(selector))
+        number = matrix.add(indexed, some_restrictions(selector))
+        indexed.keys[number] = None
+        added.append(indexed)
+    return added
 
 
-def out(block: BitMatrix[int], member: IndexedSelector[int]) -> None:
-    [number] = member.keys
-    assert member.form is not None
-    block.remove(number, member.form)
+def out(matrix: BitMatrix[int], indexed: IndexedSelector[int]) -> None:
+    [number] = indexed.keys
+    assert indexed.restrictions is not None
+    matrix.remove(number, indexed.restrictions)
 
 
-def found(block: BitMatrix[int], labels: Labels) -> list[Selector]:
-    """Ask a block, and see that it is what its selectors make it."""
-    block.check_invariants(lambda form: form)
-    return [member.selector for member in block.members(block.holding(labels))]
+def found(matrix: BitMatrix[int], labels: Labels) -> list[Selector]:
+    """Ask a matrix, and see that it is what its selectors make it."""
+    matrix.check_invariants(lambda restrictions: restrictions)
+    return [indexed.selector for indexed in matrix.selectors(matrix.matching(labels))]
 
 
-def test_a_block_holds_what_holds() -> None:
-    """Each kind of selector, for label sets with many keys of the block and with few."""
-    block: BitMatrix[int] = BitMatrix()
-    members = put(block, SELECTORS)
-    assert list(block) == members
-    assert len(block) == len(SELECTORS)
+def test_a_matrix_finds_what_matches() -> None:
+    """Each kind of selector, for label sets with many keys of the matrix and with few."""
+    matrix: BitMatrix[int] = BitMatrix()
+    added = put(matrix, SELECTORS)
+    assert list(matrix) == added
+    assert len(matrix) == len(SELECTORS)
     others = {f"other-{n}": "" for n in range(9)}
     for labels in SETS:
         expected = [selector for selector in SELECTORS if selector.matches(labels)]
-        assert found(block, labels) == expected
-        assert found(block, {**labels, **others}) == expected
+        assert found(matrix, labels) == expected
+        assert found(matrix, {**labels, **others}) == expected
 
 
-def test_a_block_of_many_keys() -> None:
+def test_a_matrix_of_many_keys() -> None:
     """More keys than the label set has: those are looked at that it has, or has to have."""
-    block: BitMatrix[int] = BitMatrix()
+    matrix: BitMatrix[int] = BitMatrix()
     negations = [parse(f"!k{n}") for n in range(20)]
-    put(block, [*SELECTORS, *negations, parse("k1"), parse("k2!=x")])
+    put(matrix, [*SELECTORS, *negations, parse("k1"), parse("k2!=x")])
     for labels in SETS:
         some = {**labels, "k2": "x"}
-        assert found(block, some) == [
-            selector for selector in map(selector_at, block) if selector.matches(some)
+        assert found(matrix, some) == [
+            selector for selector in map(selector_of, matrix) if selector.matches(some)
         ]
 
 
-def selector_at(member: IndexedSelector[int]) -> Selector:
-    return member.selector
+def selector_of(indexed: IndexedSelector[int]) -> Selector:
+    return indexed.selector
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_what_a_change_does_to_a_block(many: bool) -> None:  # noqa: FBT001  # a parameter
+def test_what_a_change_does_to_a_matrix(many: bool) -> None:  # noqa: FBT001  # a parameter
     """Those that start or stop, and besides only some with an Or; all the same both times."""
-    block: BitMatrix[int] = BitMatrix()
-    put(block, [*SELECTORS, *(parse(f"k{n}") for n in range(20 if many else 0))])
+    matrix: BitMatrix[int] = BitMatrix()
+    put(matrix, [*SELECTORS, *(parse(f"k{n}") for n in range(20 if many else 0))])
     for before in SETS:
         for after in SETS:
             changed = [key for key in "abc" if before.get(key) != after.get(key)]
-            was, now = block.exchanged(before, after, changed)
-            held, holds = block.holding(before), block.holding(after)
+            was, now = matrix.changed(before, after, changed)
+            held, holds = matrix.matching(before), matrix.matching(after)
             assert (was & ~now, now & ~was) == (held & ~holds, holds & ~held)
-            both = [member.selector for member in block.members(was & now)]
-            assert all(some_form(selector).choices for selector in both)
+            both = [indexed.selector for indexed in matrix.selectors(was & now)]
+            assert all(some_restrictions(selector).choices for selector in both)
 
 
-def test_a_change_that_a_block_does_not_speak_of() -> None:
+def test_a_change_of_a_key_that_a_matrix_does_not_name() -> None:
     """Nothing is said then of those that hold all the time."""
-    block: BitMatrix[int] = BitMatrix()
-    put(block, [A1, Or((A1, B1))])
-    assert block.exchanged({"a": "1"}, {"a": "1", "z": ""}, ["z"]) == (0, 0)
-    assert block.exchanged({"a": "1"}, {"a": "1", "b": "1"}, ["b"]) == (0b10, 0b10)
-    put(block, [Exists("b")])
-    assert block.exchanged({"a": "1"}, {"a": "1", "b": "2"}, ["b"]) == (0b10, 0b110)
+    matrix: BitMatrix[int] = BitMatrix()
+    put(matrix, [A1, Or((A1, B1))])
+    assert matrix.changed({"a": "1"}, {"a": "1", "z": ""}, ["z"]) == (0, 0)
+    assert matrix.changed({"a": "1"}, {"a": "1", "b": "1"}, ["b"]) == (0b10, 0b10)
+    put(matrix, [Exists("b")])
+    assert matrix.changed({"a": "1"}, {"a": "1", "b": "2"}, ["b"]) == (0b10, 0b110)
 
 
 def test_numbers_are_used_again() -> None:
     """What goes leaves nothing behind, and another takes its number."""
-    block: BitMatrix[int] = BitMatrix()
-    members = put(block, SELECTORS)
-    for first in range(0, len(members), 2):
-        out(block, members[first])
-        assert len(block) == len(members) - first // 2 - 1
-        block.check_invariants(lambda form: form)
+    matrix: BitMatrix[int] = BitMatrix()
+    added = put(matrix, SELECTORS)
+    for first in range(0, len(added), 2):
+        out(matrix, added[first])
+        assert len(matrix) == len(added) - first // 2 - 1
+        matrix.check_invariants(lambda restrictions: restrictions)
     left = set(SELECTORS[1::2])
     for labels in SETS:
-        assert set(found(block, labels)) == {s for s in left if s.matches(labels)}
-    again = put(block, [*SELECTORS[::2], parse("z")])
-    assert sorted(number for member in again for number in member.keys) == [
-        *range(0, len(members), 2), len(members),
+        assert set(found(matrix, labels)) == {s for s in left if s.matches(labels)}
+    again = put(matrix, [*SELECTORS[::2], parse("z")])
+    assert sorted(number for indexed in again for number in indexed.keys) == [
+        *range(0, len(added), 2), len(added),
     ]  # fmt: skip
     for labels in SETS:
-        assert set(found(block, labels)) == {s for s in SELECTORS if s.matches(labels)}
+        assert set(found(matrix, labels)) == {s for s in SELECTORS if s.matches(labels)}
 
 
-def test_a_block_that_is_emptied_has_nothing() -> None:
-    block: BitMatrix[int] = BitMatrix()
-    for member in put(block, SELECTORS):
-        out(block, member)
-    block.check_invariants(lambda form: form)
-    assert (len(block), list(block), block.holding({"a": "1"})) == (0, [], 0)
-    assert not block._columns
-    assert not block._needed
+def test_an_emptied_matrix_has_nothing() -> None:
+    matrix: BitMatrix[int] = BitMatrix()
+    for indexed in put(matrix, SELECTORS):
+        out(matrix, indexed)
+    matrix.check_invariants(lambda restrictions: restrictions)
+    assert (len(matrix), list(matrix), matrix.matching({"a": "1"})) == (0, [], 0)
+    assert not matrix._columns
+    assert not matrix._required
 
 
 def test_tests_are_made_once_for_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Values are remembered, and all forgotten where they are too many."""
-    monkeypatch.setattr(block_module, "_REMEMBERED", 3)
-    block: BitMatrix[int] = BitMatrix()
-    put(block, [Contains("a", "1"), GreaterThan("a", "5"), Exists("a")])
-    failing = block._columns["a"].failing
+    monkeypatch.setattr(bit_matrix, "_MAX_CACHED_VALUES", 3)
+    matrix: BitMatrix[int] = BitMatrix()
+    put(matrix, [Contains("a", "1"), GreaterThan("a", "5"), Exists("a")])
+    failing = matrix._columns["a"].failing
     values = [str(n) for n in range(20)]
     sizes = []
     for value in [*values, *values]:
-        assert found(block, {"a": value}) == [
-            s for s in map(selector_at, block) if s.matches({"a": value})
+        assert found(matrix, {"a": value}) == [
+            s for s in map(selector_of, matrix) if s.matches({"a": value})
         ]
         sizes.append(len(failing))
     assert sizes[:7] == [1, 2, 3, 1, 2, 3, 1]
     assert max(sizes) == 3
     asked: list[str] = []
     monkeypatch.setattr(
-        type(next(iter(block._columns["a"].tests.values()))), "passes", lambda _, v: asked.append(v)
+        type(next(iter(matrix._columns["a"].tests.values()))),
+        "passes",
+        lambda _, v: asked.append(v),
     )
-    block.holding({"a": values[-1]})
+    matrix.matching({"a": values[-1]})
     assert asked == []
-    block.holding({"a": "new"})
+    matrix.matching({"a": "new"})
     assert set(asked) == {"new"}
 
 
 def test_what_is_remembered_is_forgotten_with_the_selectors() -> None:
     """One that comes is asked for values that were seen before; one that goes is not."""
-    block: BitMatrix[int] = BitMatrix()
-    [first] = put(block, [Contains("a", "1")])
-    assert found(block, {"a": "2"}) == []
-    [second] = put(block, [Contains("a", "2")])
-    assert found(block, {"a": "2"}) == [second.selector]
-    out(block, first)
-    [third] = put(block, [NotEquals("a", "3")])
-    assert found(block, {"a": "2"}) == [third.selector, second.selector]
+    matrix: BitMatrix[int] = BitMatrix()
+    [first] = put(matrix, [Contains("a", "1")])
+    assert found(matrix, {"a": "2"}) == []
+    [second] = put(matrix, [Contains("a", "2")])
+    assert found(matrix, {"a": "2"}) == [second.selector]
+    out(matrix, first)
+    [third] = put(matrix, [NotEquals("a", "3")])
+    assert found(matrix, {"a": "2"}) == [third.selector, second.selector]
 
 
-def broken_block(break_it: Callable[[BitMatrix[int]], object]) -> None:
-    block: BitMatrix[int] = BitMatrix()
-    put(block, [*SELECTORS, parse("gone")])
-    [number] = list(block)[-1].keys
-    block.remove(number, some_form(parse("gone")))
-    block.holding({"a": "1"})
-    block.check_invariants(lambda form: form)
-    break_it(block)
+def broken_matrix(break_it: Callable[[BitMatrix[int]], object]) -> None:
+    matrix: BitMatrix[int] = BitMatrix()
+    put(matrix, [*SELECTORS, parse("gone")])
+    [number] = list(matrix)[-1].keys
+    matrix.remove(number, some_restrictions(parse("gone")))
+    matrix.matching({"a": "1"})
+    matrix.check_invariants(lambda restrictions: restrictions)
+    break_it(matrix)
     with pytest.raises((AssertionError, KeyError)):
-        block.check_invariants(lambda form: form)
+        matrix.check_invariants(lambda restrictions: restrictions)
 
 
-@pytest.mark.parametrize("part", ["absent", "asked", "listed", "members", "others", "tests"])
+@pytest.mark.parametrize("part", ["absent", "evaluated", "listed", "count", "others", "tests"])
 def test_a_broken_column_is_found_out(part: str) -> None:
-    def change(block: BitMatrix[int]) -> None:
-        column = block._columns["a"]
+    def change(matrix: BitMatrix[int]) -> None:
+        column = matrix._columns["a"]
         value = getattr(column, part)
         setattr(column, part, {} if isinstance(value, dict) else value ^ 1)
 
-    broken_block(change)
+    broken_matrix(change)
 
 
 BREAKS: Mapping[str, Callable[[Any], object]] = {
-    "bits": lambda block: setattr(block, "_bits", block._bits ^ 4),
-    "asked": lambda block: setattr(block, "_asked", block._asked ^ 1),
-    "free": lambda block: block._free.clear(),
-    "free twice": lambda block: block._free.append(block._free[0]),
-    "free and taken": lambda block: block._free.append(0),
-    "members": lambda block: block._members.append(None),
-    "needed": lambda block: block._needed.pop("a"),
-    "a column less": lambda block: block._columns.pop("c"),
-    "a column more": lambda block: block._columns.update(z=block._columns["a"]),
-    "failing": lambda block: block._columns["a"].failing.update({"1": 0}),
-    "other member": lambda block: block._members.__setitem__(3, block._members[4]),
+    "bits": lambda matrix: setattr(matrix, "_bits", matrix._bits ^ 4),
+    "evaluated": lambda matrix: setattr(matrix, "_evaluated", matrix._evaluated ^ 1),
+    "free": lambda matrix: matrix._free.clear(),
+    "free twice": lambda matrix: matrix._free.append(matrix._free[0]),
+    "free and taken": lambda matrix: matrix._free.append(0),
+    "selectors": lambda matrix: matrix._selectors.append(None),
+    "required": lambda matrix: matrix._required.pop("a"),
+    "a column less": lambda matrix: matrix._columns.pop("c"),
+    "a column more": lambda matrix: matrix._columns.update(z=matrix._columns["a"]),
+    "failing": lambda matrix: matrix._columns["a"].failing.update({"1": 0}),
+    "other selector": lambda matrix: matrix._selectors.__setitem__(3, matrix._selectors[4]),
 }
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_broken_block_is_found_out(name: str) -> None:
-    broken_block(BREAKS[name])
+def test_a_broken_matrix_is_found_out(name: str) -> None:
+    broken_matrix(BREAKS[name])
 
 
-# Which of them are asked.
+# Which selectors are tested
 
 
 def asked(index: SelectorIndex[Any], labels: Labels) -> set[Selector]:
-    """Return the selectors that stand in the blocks for labels or loose, whether they hold or not.
+    """Return the selectors that are tested for a label set, whether they match or not.
 
-    What is loose stands in no block.
+    A branched selector is in no matrix.
     """
-    in_blocks = {m.selector for block in index._files.blocks(labels) for m in block}
-    loose = {member.selector for member in index._files.loose(labels)}
-    assert in_blocks.isdisjoint(loose)
-    return in_blocks | loose
+    in_matrices = {m.selector for matrix in index._candidates.matrices(labels) for m in matrix}
+    branched = {indexed.selector for indexed in index._candidates.branched(labels)}
+    assert in_matrices.isdisjoint(branched)
+    return in_matrices | branched
 
 
 MANY = In("a", map(str, range(17)))
@@ -421,8 +436,8 @@ MANY = In("a", map(str, range(17)))
     ],
     ids=str,
 )
-def test_filed_under(selector: Selector, labels: list[Labels], others: list[Labels]) -> None:
-    """It is asked of label sets that have the place, and of no others."""
+def test_anchors(selector: Selector, labels: list[Labels], others: list[Labels]) -> None:
+    """A selector is tested for label sets that have an anchor of it, and for no others."""
     index = SelectorIndex({"key": selector})
     index.check_invariants()
     assert [asked(index, some) for some in labels] == [{selector}] * len(labels)
@@ -431,12 +446,12 @@ def test_filed_under(selector: Selector, labels: list[Labels], others: list[Labe
     del index["key"]
     index.check_invariants()
     assert [asked(index, some) for some in labels] == [set()] * len(labels)
-    assert not index._files._filed
-    assert not index._files._shelves
+    assert not index._candidates._by_key
+    assert not index._candidates._buckets
 
 
-def test_what_most_selectors_name_is_no_place_at_first() -> None:
-    """Those that come together are filed under what all of them name least."""
+def test_a_label_that_most_selectors_require_is_no_anchor_at_first() -> None:
+    """Selectors that are added together get the anchors that fewest of them require."""
     index = SelectorIndex({n: f"env=prod,app=app-{n}" for n in range(9)})
     assert asked(index, {"env": "prod"}) == set()
     assert asked(index, {"app": "app-3"}) == {index[3]}
@@ -444,12 +459,16 @@ def test_what_most_selectors_name_is_no_place_at_first() -> None:
     assert asked(index, {"env": "prod"}) == set()
 
 
-def test_a_selector_that_is_always_asked_costs_no_requirement_twice() -> None:
-    """What a place says is not asked again of those that are filed there."""
+def test_the_condition_of_an_anchor_is_not_tested_again() -> None:
+    """Selectors of a bucket have no column for what their anchor says."""
     index: SelectorIndex[int] = SelectorIndex({1: parse("a"), 2: parse("a=1,b!=2")})
-    [exists] = [b for b in index._files.blocks({"a": "x"}) if index[1] in map(selector_at, b)]
+    [exists] = [
+        b for b in index._candidates.matrices({"a": "x"}) if index[1] in map(selector_of, b)
+    ]
     assert not exists._columns
-    [labelled] = [b for b in index._files.blocks({"a": "1"}) if index[2] in map(selector_at, b)]
+    [labelled] = [
+        b for b in index._candidates.matrices({"a": "1"}) if index[2] in map(selector_of, b)
+    ]
     assert "b" in labelled._columns
     assert "a" not in labelled._columns
     index.check_invariants()
@@ -458,7 +477,7 @@ def test_a_selector_that_is_always_asked_costs_no_requirement_twice() -> None:
 BUSY: Labels = {"env": "prod", "zone": "z"}
 
 
-def badly_filed() -> SelectorIndex[Any]:
+def badly_anchored() -> SelectorIndex[Any]:
     """One selector under the label of all label sets, since many name its other label."""
     index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
     index["moved"] = "env=prod,team=t"
@@ -467,9 +486,9 @@ def badly_filed() -> SelectorIndex[Any]:
 
 
 @pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
-def test_a_bad_place_is_left(ask: str) -> None:
+def test_a_bad_anchor_is_left(ask: str) -> None:
     """Where many label sets ask and none is selected, a selector moves to what is rarer."""
-    index = badly_filed()
+    index = badly_anchored()
     for n in range(200):
         if ask == "difference":
             index.difference(BUSY, {**BUSY, "n": str(n)})
@@ -490,16 +509,16 @@ def test_a_key_is_left_for_a_label() -> None:
     assert asked(index, BUSY) == set()
 
 
-def test_a_place_is_not_left_for_one_that_is_no_better() -> None:
+def test_an_anchor_is_not_left_for_one_that_is_no_better() -> None:
     """Where both labels come together, or the other nearly as often, all stays as it is."""
-    index = badly_filed()
+    index = badly_anchored()
     for n in range(500):
         index.matching({**BUSY, "team": "t"} if n % 10 < 7 else BUSY)
-        [(shelf, _, _)] = index._files._stands[index._keys["moved"]]
-        assert shelf.place == ("env", "prod")
+        [(bucket, _, _)] = index._candidates._positions[index._by_key["moved"]]
+        assert bucket.anchor == ("env", "prod")
 
 
-def test_a_place_that_is_new_is_judged_by_what_came_since() -> None:
+def test_a_new_anchor_is_judged_by_the_lookups_since_then() -> None:
     """It is asked for by all label sets, though only by few of those that ever came."""
     index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
     for n in range(1000):
@@ -511,7 +530,7 @@ def test_a_place_that_is_new_is_judged_by_what_came_since() -> None:
     assert asked(index, BUSY) == set()
 
 
-def test_a_selector_in_two_places_is_looked_at_once() -> None:
+def test_a_selector_with_two_anchors_is_reviewed_once() -> None:
     """Both places are due at the same time; with the first look both are empty."""
     index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
     index["moved"] = And((Or((A1, B1)), parse("team=t")))
@@ -524,9 +543,11 @@ def test_a_selector_in_two_places_is_looked_at_once() -> None:
     assert index.matching({**labels, "team": "t"}) == {"moved"}
 
 
-def test_a_place_with_many_blocks_is_left_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look is at one block; after some time all that should have gone."""
-    monkeypatch.setattr(block_module, "SIZE", 4)
+def test_a_bucket_of_many_matrices_is_left_matrix_by_matrix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each look is at one matrix; after some time all that should have gone."""
+    monkeypatch.setattr(bit_matrix, "SIZE", 4)
     index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(60)})
     moved = {f"moved-{n}": f"env=prod,team=t,x!={n}" for n in range(15)}
     index.update({"stays-1": "env=prod", **moved, "stays-2": "env=prod,x!=y"})
@@ -543,12 +564,12 @@ def test_a_place_with_many_blocks_is_left_block_by_block(monkeypatch: pytest.Mon
 
 
 def sizes(index: SelectorIndex[Any]) -> list[int]:
-    """Return how many selectors stand in each block of those that require nothing."""
-    return [len(block) for block in index._files.blocks({})]
+    """Return the size of each matrix of the selectors that require nothing."""
+    return [len(matrix) for matrix in index._candidates.matrices({})]
 
 
-def test_blocks_are_bounded() -> None:
-    """A block has at most so many; one that is empty goes, one that has room is filled up."""
+def test_matrices_are_bounded() -> None:
+    """A matrix has at most so many; one that is empty goes, one that has room is filled up."""
     index = SelectorIndex({n: f"!k{n % 50},x!={n}" for n in range(2 * SIZE + 100)})
     assert sizes(index) == [SIZE, SIZE, 100]
     expected = {n for n in index if n % 50 != 7 and n != 99}
@@ -572,49 +593,55 @@ def test_blocks_are_bounded() -> None:
     index.check_invariants()
 
 
-def broken_files(break_it: Callable[[Any], object]) -> None:
+def broken_candidates(break_it: Callable[[Any], object]) -> None:
     index: SelectorIndex[str] = SelectorIndex(
         {"a": A1 & parse("b!=2"), "or": A1 | B1, "always": parse("!x"), "never": Nothing()}
     )
     index.check_invariants()
-    break_it(index._files)
+    break_it(index._candidates)
     with pytest.raises((AssertionError, KeyError)):
         index.check_invariants()
 
 
-def a_shelf(files: CandidateIndex[Any]) -> Bucket[Any]:
-    return files._shelves["a", "1"]
+def a_bucket(candidates: CandidateIndex[Any]) -> Bucket[Any]:
+    return candidates._buckets["a", "1"]
 
 
-def a_member(files: CandidateIndex[Any]) -> IndexedSelector[Any]:
-    return next(iter(a_shelf(files).blocks[0]))
+def a_selector(candidates: CandidateIndex[Any]) -> IndexedSelector[Any]:
+    return next(iter(a_bucket(candidates).matrices[0]))
 
 
-FILES_BREAKS: Mapping[str, Callable[[Any], object]] = {
-    "members": lambda files: setattr(files, "_members", 4),
-    "a shelf less": lambda files: files._shelves.pop(("b", "1")),
-    "a shelf more": lambda files: files._shelf(("z", "1")),
-    "place": lambda files: setattr(a_shelf(files), "place", ("a", "2")),
-    "place of none": lambda files: setattr(files._always, "place", ("a", "1")),
-    "named": lambda files: setattr(a_shelf(files), "named", 9),
-    "not filed": lambda files: files._filed["a"].pop("1"),
-    "another shelf": lambda files: files._filed["a"].update({"1": files._always}),
-    "nothing filed": lambda files: files._filed.update({"z": {}}),
-    "a shelf of nobody": lambda files: files._filed.update({"z": {"1": files._always}}),
-    "loose nowhere": lambda files: files._loose.clear(),
-    "loose elsewhere": lambda files: next(iter(files._loose.values())).pop(),
-    "loose and in a block": lambda files: a_shelf(files).loose.update({a_member(files): None}),
-    "loose keys": lambda files: files._loose_keys.update("z"),
-    "an empty block": lambda files: a_shelf(files).blocks.append(BitMatrix()),
-    "a broken block": lambda files: setattr(a_shelf(files).blocks[0], "_bits", 0),
-    "filed nowhere": lambda files: files._stands[a_member(files)].clear(),
-    "filed elsewhere": lambda files: files._stands[a_member(files)].append(
-        (files._always, files._always.blocks[0], 0)
+CANDIDATE_BREAKS: Mapping[str, Callable[[Any], object]] = {
+    "added": lambda candidates: setattr(candidates, "_count", 4),
+    "a bucket less": lambda candidates: candidates._buckets.pop(("b", "1")),
+    "a bucket more": lambda candidates: candidates._bucket(("z", "1")),
+    "anchor": lambda candidates: setattr(a_bucket(candidates), "anchor", ("a", "2")),
+    "anchor of none": lambda candidates: setattr(candidates._unanchored, "anchor", ("a", "1")),
+    "possible": lambda candidates: setattr(a_bucket(candidates), "possible", 9),
+    "not by key": lambda candidates: candidates._by_key["a"].pop("1"),
+    "another bucket": lambda candidates: candidates._by_key["a"].update(
+        {"1": candidates._unanchored}
     ),
-    "always filed": lambda files: files._always.blocks.clear(),
+    "a key without buckets": lambda candidates: candidates._by_key.update({"z": {}}),
+    "a bucket of no anchor": lambda candidates: candidates._by_key.update(
+        {"z": {"1": candidates._unanchored}}
+    ),
+    "branched nowhere": lambda candidates: candidates._branched.clear(),
+    "branched elsewhere": lambda candidates: next(iter(candidates._branched.values())).pop(),
+    "branched and in a matrix": lambda candidates: a_bucket(candidates).branched.update(
+        {a_selector(candidates): None}
+    ),
+    "branched keys": lambda candidates: candidates._branched_keys.update("z"),
+    "an empty matrix": lambda candidates: a_bucket(candidates).matrices.append(BitMatrix()),
+    "a broken matrix": lambda candidates: setattr(a_bucket(candidates).matrices[0], "_bits", 0),
+    "no position": lambda candidates: candidates._positions[a_selector(candidates)].clear(),
+    "a wrong position": lambda candidates: candidates._positions[a_selector(candidates)].append(
+        (candidates._unanchored, candidates._unanchored.matrices[0], 0)
+    ),
+    "unanchored": lambda candidates: candidates._unanchored.matrices.clear(),
 }
 
 
-@pytest.mark.parametrize("name", FILES_BREAKS)
-def test_broken_files_are_found_out(name: str) -> None:
-    broken_files(FILES_BREAKS[name])
+@pytest.mark.parametrize("name", CANDIDATE_BREAKS)
+def test_broken_candidates_are_found_out(name: str) -> None:
+    broken_candidates(CANDIDATE_BREAKS[name])

@@ -636,7 +636,7 @@ def test_subscribing_within_a_callback(live: Live) -> None:
 
 BREAKS: Mapping[str, Callable[[Any], object]] = {
     "items": lambda live: live._items._table.remove("bare"),
-    "selectors": lambda live: live._selectors._keys.pop("web"),
+    "selectors": lambda live: live._selectors._by_key.pop("web"),
 }
 
 

@@ -440,17 +440,18 @@ def test_no_thread_looks_into_the_middle_of_a_change(look: str) -> None:
 
 
 BREAKS: Mapping[str, Callable[[Any], object]] = {
-    "a key less": lambda index: index._keys.pop("web"),
-    "a key more": lambda index: index._keys.update(more=index._keys["web"]),
-    "a member less": lambda index: index._members.popitem(),
-    "another selector": lambda index: setattr(index._keys["web"], "selector", parse("x=y")),
-    "no keys": lambda index: index._members[parse("app=web")].keys.clear(),
+    "a key less": lambda index: index._by_key.pop("web"),
+    "a key more": lambda index: index._by_key.update(more=index._by_key["web"]),
+    "a selector less": lambda index: index._by_selector.popitem(),
+    "another selector": lambda index: setattr(index._by_key["web"], "selector", parse("x=y")),
+    "no keys": lambda index: index._by_selector[parse("app=web")].keys.clear(),
     "one without keys": lambda index: (
-        index._keys.pop("web"), index._keys["any"].keys.update(web=None),
-        index._keys.update(web=index._keys["any"]), index._members[parse("app=web")].keys.clear(),
+        index._by_key.pop("web"), index._by_key["any"].keys.update(web=None),
+        index._by_key.update(web=index._by_key["any"]),
+        index._by_selector[parse("app=web")].keys.clear(),
     ),
-    "another's key": lambda index: index._members[parse("app=web")].keys.update(any=None),
-    "files": lambda index: index._files.remove(index._members[parse("app=web")]),
+    "another's key": lambda index: index._by_selector[parse("app=web")].keys.update(any=None),
+    "candidates": lambda index: index._candidates.remove(index._by_selector[parse("app=web")]),
 }  # fmt: skip
 
 

@@ -313,12 +313,12 @@ def test_the_invariants_can_fail() -> None:
         lambda index: index._store.postings.append(b""),
         lambda index: index._store.postings.__setitem__(0, b""),
         lambda index: index._store._free.append(0),
-        lambda index: index._store._lent.add(7),
+        lambda index: index._store._shared.add(7),
         lambda index: index._store.rows.discard(1),
         lambda index: index._store.columns["a"].rows.discard(1),
         lambda index: index._store.columns["a"].codes.remove(0),
-        lambda index: index._store.columns["a"].ordered.append("z"),  # type: ignore[union-attr]  # asked before
-        lambda index: index._store.columns["n"].numbers.add(9, 0),  # type: ignore[union-attr]  # asked before
+        lambda index: index._store.columns["a"].sorted_values.append("z"),  # type: ignore[union-attr]  # asked before
+        lambda index: index._store.columns["n"].numeric_ranges.add(9, 0),  # type: ignore[union-attr]  # asked before
         lambda index: index._store.columns.clear(),
         lambda index: index._store.column_of.append(0),
         lambda index: index._store._codes.__setitem__(1, array("I")),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from labelsel import Change, LiveIndex, Selector, SelectorIndex
-from labelsel.live import candidate_index as files
+from labelsel.live import candidate_index
 from labelsel.selector import holds
 from tests.expression_strategies import ALL_SELECTORS, WORLD_SELECTORS
 from tests.strategies import SELECTORS, labels
@@ -133,7 +133,7 @@ class LiveMachine(RuleBasedStateMachine):
     def ask_often(self, some: list[Labels]) -> None:
         """Ask so often that selectors are filed anew, which changes no answer."""
         index = self.live._selectors
-        for number in range(2 * files._REVIEWED):
+        for number in range(2 * candidate_index._REVIEW_AFTER):
             index.matching(some[number % len(some)])
 
     @invariant()
@@ -172,8 +172,8 @@ def test_matching_is_holds(
 ) -> None:
     """However often label sets are counted, the selectors found are those that hold."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "_COUNTED", counted)
-        patch.setattr(files, "_REVIEWED", 2)
+        patch.setattr(candidate_index, "_SAMPLING", counted)
+        patch.setattr(candidate_index, "_REVIEW_AFTER", 2)
         index = SelectorIndex(selectors)
         for labels in some * 3:
             holding = {key for key, selector in selectors.items() if holds(selector, labels)}

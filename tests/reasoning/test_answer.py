@@ -17,6 +17,7 @@ from labelsel import (
     Selector,
     SelectorLimitError,
     StartsWith,
+    budget,
     implies,
     is_disjoint,
     is_equivalent,
@@ -27,10 +28,9 @@ from labelsel import (
     parse_matchers,
     simplify,
 )
-from labelsel.reasoning import budget
-from labelsel.reasoning.automata import Condition as Wanted
-from labelsel.reasoning.automata import passing_value
+from labelsel.reasoning.automata import find_passing_value
 from labelsel.selector import MAX_DEPTH
+from labelsel.value_sets import Condition
 
 WEB = parse("app=web,cores>3")
 NOT_DB = parse("app notin (db)")
@@ -78,7 +78,9 @@ def test_regular_expressions_may_be_unknown() -> None:
     assert pattern.overlaps(parse("a=y1")).truth is False
     assert pattern.overlaps(parse("a!=x1")).truth is None
     with pytest.raises(budget.UndecidedError):
-        passing_value([Wanted(Matches("a", "x+"), wanted=True)], frozenset(), budget.Budget())
+        find_passing_value(
+            [Condition(Matches("a", "x+"), expected=True)], frozenset(), budget.Budget()
+        )
 
 
 def test_simplifying_what_may_not_grow_deeper() -> None:

@@ -27,6 +27,7 @@ from labelsel import (
     Selector,
     StartsWith,
     any_of,
+    budget,
     implies,
     is_disjoint,
     is_equivalent,
@@ -34,12 +35,12 @@ from labelsel import (
     overlaps,
     simplify,
 )
+from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning import MAX_STEPS
-from labelsel.reasoning import budget as effort
-from labelsel.reasoning.automata import Condition, passing_value
-from labelsel.reasoning.budget import Budget, UndecidedError
+from labelsel.reasoning.automata import find_passing_value, has_automaton
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import holds
+from labelsel.value_sets import Condition
 from tests.expression_strategies import WORLD, WORLD_SELECTORS
 
 
@@ -132,7 +133,7 @@ def test_never_wrong_at_any_limit(one: Selector, other: Selector, steps: int) ->
     )  # fmt: skip
     exact = [ask().truth for ask in questions]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(effort, "MAX_STEPS", steps)
+        patch.setattr(budget, "MAX_STEPS", steps)
         limited = [ask() for ask in questions]
         simpler = simplify(one)
         assert simplify(simpler) == simpler
@@ -170,7 +171,7 @@ TESTS: SearchStrategy[Requirement] = st.one_of(
 )
 def test_passing_values(tests: list[Condition], excluded: frozenset[str]) -> None:
     """A value is found exactly where there is one: of all short texts none shorter passes."""
-    found = passing_value(tests, excluded)
+    found = find_passing_value(tests, excluded)
     fitting = (t for t in TEXTS if t not in excluded and all(test.passes(t) for test in tests))
     shortest = next(fitting, None)
     if found is None:
@@ -184,27 +185,27 @@ def test_passing_values(tests: list[Condition], excluded: frozenset[str]) -> Non
 def test_passing_values_by_hand() -> None:
     """Shortest first, letters before digits before the rest; the empty text where it passes."""
     contains, refuses = (
-        Condition(Contains("k", "-"), wanted=True),
-        Condition(Contains("k", "a"), wanted=False),
+        Condition(Contains("k", "-"), expected=True),
+        Condition(Contains("k", "a"), expected=False),
     )
-    assert passing_value([], frozenset()) == ""
-    assert passing_value([], frozenset([""])) == "a"
-    assert passing_value([refuses], frozenset(["", "b"])) == "c"
-    assert passing_value([contains], frozenset()) == "-"
-    assert passing_value([contains], frozenset(["-"])) == "a-"
-    assert passing_value([contains, refuses], frozenset(["-"])) == "b-"
+    assert find_passing_value([], frozenset()) == ""
+    assert find_passing_value([], frozenset([""])) == "a"
+    assert find_passing_value([refuses], frozenset(["", "b"])) == "c"
+    assert find_passing_value([contains], frozenset()) == "-"
+    assert find_passing_value([contains], frozenset(["-"])) == "a-"
+    assert find_passing_value([contains, refuses], frozenset(["-"])) == "b-"
     both = [
-        Condition(StartsWith("k", "ab"), wanted=True),
-        Condition(StartsWith("k", "ac"), wanted=True),
+        Condition(StartsWith("k", "ab"), expected=True),
+        Condition(StartsWith("k", "ac"), expected=True),
     ]
-    assert passing_value(both, frozenset()) is None
+    assert find_passing_value(both, frozenset()) is None
 
 
 def test_tests_of_unknown_kinds_are_undecided() -> None:
     """No automaton stands for a regular expression: who asks for a value is told so."""
-    unknown = Condition(Matches("k", "x+"), wanted=True)
-    assert not unknown.is_known
+    unknown = Condition(Matches("k", "x+"), expected=True)
+    assert not has_automaton(unknown.requirement)
     with pytest.raises(UndecidedError):
-        passing_value([unknown], frozenset())
-    assert Condition(Equals("k", "x"), wanted=True).passes("x")
-    assert not Condition(Equals("k", "x"), wanted=True).passes(None)
+        find_passing_value([unknown], frozenset())
+    assert Condition(Equals("k", "x"), expected=True).passes("x")
+    assert not Condition(Equals("k", "x"), expected=True).passes(None)

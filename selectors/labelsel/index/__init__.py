@@ -1,10 +1,9 @@
-"""Many label sets at once: an inverted index that answers a selector by set algebra.
+"""The index of many label sets: an inverted index that answers a selector by set algebra.
 
-Read in this order: postings.py (sets of rows), numbering.py and rows.py (codes without dicts),
-store.py (labels -> codes -> postings), numbers.py (what '>' and '<' look at), steps.py and
-plan.py (selector -> steps -> rows), query.py (a plan that is kept), keys.py and selection.py
-(rows -> the caller's keys), build.py and arrow.py (many at once), file.py (all of it in a
-file), label_index.py (all of it as one mapping).
+Open label_index.py first: it is the mapping that users see. planner.py makes a plan (steps.py)
+from a selector, query.py keeps it, and selection.py is the answer. store.py keeps the labels as
+codes and postings (postings.py, row_codes.py, value_table.py, numeric_ranges.py), row_keys.py
+the caller's keys. bulk_load.py and arrow.py load many label sets, index_file.py saves an index.
 """
 
 from labelsel.index.label_index import LabelIndex, Stats

@@ -1,9 +1,9 @@
-"""Label sets from Arrow: whole columns to codes; only distinct values become Python strings.
+"""From Arrow data to label sets: columns become codes, only distinct values become strings.
 
-pyarrow is the extra ``arrow``, imported when a function here is called and not before. A source
-is cut into tables of at most `ROWS` rows, and each is taken whole or not at all. Its columns
-are dictionary-encoded, by C++; the distinct values are looked up in the store; the rest is
-arithmetic on arrays of codes.
+A source is cut into tables of at most `ROWS` rows, and each table is added completely or not at
+all. C++ encodes its columns with dictionaries, the distinct values are looked up in the store,
+and the rest is arithmetic on arrays of codes. pyarrow is the extra ``arrow``; it is imported only
+when a function of this module is called.
 """
 
 from __future__ import annotations
@@ -28,19 +28,23 @@ __all__ = ["Progress", "append", "frame_tables", "parquet", "tables"]
 K = TypeVar("K", bound=Hashable)
 
 Progress: TypeAlias = Callable[[int, int | None], object]
-"""Called with the rows that are done, and with how many there are in all, where that is known."""
+"""Called with the number of rows that are done, and that of all rows, None if it is not known."""
 
 ROWS: Final = 2**20
-"""Most rows that are coded at a time, and half of what small tables are put together to."""
+"""Most rows that are encoded together. Smaller tables are joined until they have half as many.
+
+More rows take more memory beside the index; with fewer rows, values that repeat from table to
+table are looked up more often: 100,000 rows take 0.3 s, in tables of 16,384 rows 1.1 s
+(``python -m benchmarks.constants arrow-rows``)."""
 
 _CELLS: Final = 2**24
-"""Most labels that a table of many columns may have: then it is cut into fewer rows."""
+"""Most cells, rows times columns, of a table that is encoded: 64 MB of codes."""
 
 _SORTED_BY_RADIX: Final = 2**16
-"""So many keys have numbers of 16 bits, which numpy sorts five times as fast."""
+"""Most keys whose numbers fit into 16 bits, which numpy sorts five times as fast as others."""
 
 _NONE: Final = 2**32 - 1
-"""Stands for the code of a label that is absent."""
+"""Stands for the code of an absent label."""
 
 
 def append(
@@ -51,39 +55,40 @@ def append(
     rows: int | None,
     progress: Progress | None,
 ) -> None:
-    """Append the label sets of tables, one batch after the other: each whole or not at all.
+    """Append the label sets of tables, batch by batch; a batch completely or not at all.
 
-    ``rows`` is how many there are, where that is known: for ``progress`` alone. Time is that
-    of hashing each label once in C++, and of sorting their codes; memory that of a batch.
+    ``rows`` is the number of all rows, which only ``progress`` needs; None if it is not known.
+    The errors are those of `LabelIndex.from_arrow`. C++ hashes each label once, and the codes are
+    sorted; one batch is in memory.
     """
     table = contents.table
-    names = keys if isinstance(keys, str) or keys is None else _Given(keys)
+    key_source = keys if isinstance(keys, str) or keys is None else _KeySource(keys)
     done = 0
     for batch in _batches(source):
-        labels, writable_keys = _with_keys(batch, names)
+        labels, batch_keys = _split_keys(batch, key_source)
         with table.lock:
-            # Both raise what is to be raised before anything is changed.
+            # Both raise their errors before anything is changed.
             label_sets = _read(labels, done)
-            if writable_keys is None:
+            if batch_keys is None:
                 table.extend_rows(batch.num_rows)
             else:
-                _check_keys(writable_keys, contents, done)
-                table.extend(writable_keys)
-            label_sets.into(contents.store)
+                _check_keys(batch_keys, contents, done)
+                table.extend(batch_keys)
+            label_sets.append_to(contents.store)
         done += batch.num_rows
         if progress is not None:
             progress(done, rows)
-    if isinstance(names, _Given):
-        names.check_end(done)
+    if isinstance(key_source, _KeySource):
+        key_source.check_end(done)
 
 
-# Sources: all of them come as tables.
+# Sources
 
 
 def tables(source: object) -> tuple[Iterable[pa.Table], int | None]:
-    """Return what holds label sets as tables, and how many rows they have, where that is known.
+    """Return a source as tables, and the number of their rows, None if it is not known.
 
-    TypeError where it holds none.
+    TypeError if the source is not of a type that `LabelIndex.from_arrow` accepts.
     """
     pa = _pyarrow()
     table = _as_table(source)
@@ -93,41 +98,41 @@ def tables(source: object) -> tuple[Iterable[pa.Table], int | None]:
         return _each_table(pa.RecordBatchReader.from_stream(source)), None
     if isinstance(source, Iterable):
         return _each_table(source), None
-    raise _no_source(source)
+    raise _unknown_source(source)
 
 
 def frame_tables(frame: object) -> tuple[Iterable[pa.Table], int | None]:
-    """Return a Polars DataFrame as tables, and how many rows it has. TypeError for another."""
+    """Return a Polars DataFrame as tables, and the number of its rows. TypeError for others."""
     _pyarrow()
     height = getattr(frame, "height", None)
     if not hasattr(frame, "__arrow_c_stream__") or height is None:
-        message = f"not a DataFrame, which a LazyFrame becomes with collect(): {shown(frame)}"
+        message = f"not a DataFrame (call collect() of a LazyFrame first): {shown(frame)}"
         raise TypeError(message)
     return tables(frame)[0], height
 
 
 def parquet(path: Any, columns: Iterable[str] | None, keys: object) -> tuple[Any, int]:
-    """Return the tables of a Parquet file, read as they are asked for, and how many rows it has.
+    """Return the tables of a Parquet file, which are read one by one, and the number of rows.
 
-    Of all columns, or of some and of the one that has the keys. ValueError where it has no
-    such column.
+    The tables have all columns, or some columns and the column of the keys. ValueError if the
+    file does not have such a column, or if no column is left to read.
     """
     _pyarrow()
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415  # an extra, for those who need it
 
     file = ParquetFile(path)
     there = file.schema_arrow.names
-    wanted = there if columns is None else list(dict.fromkeys(columns))
-    if columns is not None and isinstance(keys, str) and keys not in wanted:
-        wanted.append(keys)
-    for name in wanted:
+    selected = there if columns is None else list(dict.fromkeys(columns))
+    if columns is not None and isinstance(keys, str) and keys not in selected:
+        selected.append(keys)
+    for name in selected:
         if name not in there:
-            message = f"there is no column {name!r} in the file: it has {', '.join(there)}"
+            message = f"no column {name!r} in the file: it has {', '.join(there)}"
             raise ValueError(message)
-    if not wanted:
-        message = "there are no columns to read: without one nobody knows the rows"
+    if not selected:
+        message = "no columns to read: the rows of a file without columns cannot be counted"
         raise ValueError(message)
-    batches = file.iter_batches(_rows_of(len(wanted)), columns=wanted)
+    batches = file.iter_batches(_rows_of(len(selected)), columns=selected)
     return _each_table(batches), file.metadata.num_rows
 
 
@@ -158,11 +163,11 @@ def _each_table(source: Iterable[object]) -> Iterator[pa.Table]:
     for each in source:
         table = _as_table(each)
         if table is None:
-            raise _no_source(each)
+            raise _unknown_source(each)
         yield table
 
 
-def _no_source(source: object) -> TypeError:
+def _unknown_source(source: object) -> TypeError:
     return TypeError(
         "label sets come from a table or a record batch of Arrow, an array of maps, or an"
         f" iterable of these, not from {shown(source)}"
@@ -174,14 +179,14 @@ def _rows_of(columns: int) -> int:
 
 
 def _batches(source: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield the same rows in tables of a good size: cut, or put together. Nothing is copied."""
+    """Yield the same rows in tables of about `ROWS` rows. Nothing is copied."""
     pa = _pyarrow()
     waiting: list[Any] = []
     for table in source:
         if waiting and not waiting[0].schema.equals(table.schema):
             yield from _cut(pa.concat_tables(waiting))
             waiting = []
-        if not table.num_columns:  # put together they would lose their rows
+        if not table.num_columns:  # joined tables without columns have no rows
             yield from _cut(table)
             continue
         waiting.append(table)
@@ -194,64 +199,66 @@ def _batches(source: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 def _cut(table: pa.Table) -> Iterator[pa.Table]:
     rows = _rows_of(table.num_columns)
-    # Once, also where there are no rows: whether the columns are right is to be said.
+    # At least one table, also without rows, so that the types of the columns are checked.
     for start in range(0, max(1, table.num_rows), rows):
         yield table.slice(start, min(rows, table.num_rows - start))
 
 
-# Keys of items.
+# Keys of items
 
 
-class _Given:
-    """Keys that come one after the other, as many as there are rows."""
+class _KeySource:
+    """An iterator over keys. It must have exactly one key for each row."""
 
     def __init__(self, keys: Iterable[Any]) -> None:
-        # The entries of an Arrow array are objects of its own, and not what they hold.
+        # The elements of an Arrow array are Arrow scalars, not Python objects.
         as_list = getattr(keys, "to_pylist", None)
         self._keys = iter(keys if as_list is None else as_list())
 
     def take(self, rows: int) -> list[Any]:
-        found = list(islice(self._keys, rows))
-        if len(found) < rows:
-            message = (
-                f"there are fewer keys than label sets: the {rows - len(found)} last have none"
-            )
+        """Return the next keys. ValueError if there are fewer than rows."""
+        keys = list(islice(self._keys, rows))
+        if len(keys) < rows:
+            message = f"fewer keys than label sets: the {rows - len(keys)} last have none"
             raise ValueError(message)
-        return found
+        return keys
 
     def check_end(self, rows: int) -> None:
+        """Raise ValueError if there are more keys than rows."""
         for key in self._keys:
-            message = f"there are more keys than label sets, which are {rows}: {shown(key)}"
+            message = f"more keys than label sets, which are {rows}: {shown(key)}"
             raise ValueError(message)
 
 
-def _with_keys(table: pa.Table, keys: str | _Given | None) -> tuple[pa.Table, list[Any] | None]:
-    """Return the columns that are labels, and the keys of the rows."""
+def _split_keys(
+    table: pa.Table, keys: str | _KeySource | None
+) -> tuple[pa.Table, list[Any] | None]:
+    """Return the columns of labels, and the keys of the rows, None if each row is its own key."""
     if keys is None:
         return table, None
-    if isinstance(keys, _Given):
+    if isinstance(keys, _KeySource):
         return table, keys.take(table.num_rows)
-    place = table.schema.get_field_index(keys)
-    if place < 0:
+    position = table.schema.get_field_index(keys)
+    if position < 0:
         found = table.schema.get_all_field_indices(keys)
         message = f"there are {len(found)} columns {keys!r} for the keys, not one"
         raise ValueError(message)
-    column = table.column(place)
+    column = table.column(position)
     if not _is_text(column.type) and not _pyarrow().types.is_integer(column.type):
         message = f"keys must be strings or integers: column {keys!r} is {column.type}"
         raise TypeError(message)
-    return table.remove_column(place), column.to_pylist()
+    return table.remove_column(position), column.to_pylist()
 
 
 def _check_keys(keys: list[Any], contents: Contents[K], first: int) -> None:
-    """Raise ValueError where a key is null, twice among these, or there before them."""
+    """Raise ValueError if a key is null, repeated, or in the index already."""
     distinct = set(keys)
     find = contents.table.find
-    clean = len(distinct) == len(keys) and None not in distinct
-    if clean and (not contents.store.rows or all(find(key) < 0 for key in distinct)):
+    is_valid = len(distinct) == len(keys) and None not in distinct
+    if is_valid and (not contents.store.rows or all(find(key) < 0 for key in distinct)):
         return
     seen: set[Any] = set()
-    for row, key in enumerate(keys, first):  # pragma: no branch  # one of them is at fault
+    for row, key in enumerate(keys, first):  # pragma: no branch  # one of the keys raises
         if key is None:
             message = f"row {row} has no key"
             raise ValueError(message)
@@ -261,16 +268,16 @@ def _check_keys(keys: list[Any], contents: Contents[K], first: int) -> None:
         seen.add(key)
 
 
-# Labels.
+# Labels
 
 
 def _read(table: pa.Table, first: int) -> _Columns | _Maps:
-    """Return the label sets of a table. ``first`` is the number of its first row, for errors."""
+    """Return the label sets of a table. ``first`` is the number of its first row, for messages."""
     names = table.schema.names
     types = _pyarrow().types
-    for place, (name, column) in enumerate(zip(names, table.columns, strict=True)):
+    for position, (name, column) in enumerate(zip(names, table.columns, strict=True)):
         kind = column.type
-        if names.index(name) < place:
+        if names.index(name) < position:
             message = f"two columns are called {name!r}"
             raise ValueError(message)
         is_map = types.is_map(kind) and _is_text(kind.key_type) and _is_text(kind.item_type)
@@ -289,21 +296,21 @@ def _is_text(kind: pa.DataType) -> bool:
     types = _pyarrow().types
     if types.is_dictionary(kind):
         kind = kind.value_type
-    return (
+    is_text: bool = (
         types.is_string(kind)
         or types.is_large_string(kind)
+        or types.is_string_view(kind)
         or types.is_null(kind)
-        # Newer than the oldest release that serves.
-        or (hasattr(types, "is_string_view") and types.is_string_view(kind))
     )
+    return is_text
 
 
-class _Texts:
-    """An array of texts: which distinct ones it has, and which of them each entry is.
+class _DistinctTexts:
+    """An array of texts, as its distinct texts and a number for each entry.
 
     Attributes:
-        distinct: all of them stand somewhere in the array, and none twice.
-        numbers: the place in ``distinct`` of each entry, -1 where it is null.
+        distinct: the distinct texts; each is in the array.
+        numbers: for each entry the position of its text in ``distinct``, -1 for a null.
     """
 
     def __init__(self, array: pa.LargeStringArray) -> None:
@@ -312,19 +319,19 @@ class _Texts:
         self.numbers: NDArray[np.int32] = encoded.indices.fill_null(-1).to_numpy()
 
     def codes(self, key: str, store: LabelStore) -> NDArray[np.uint32]:
-        """Return the code that each entry has as a value of a key: `_NONE` where it is null.
+        """Return the code of each entry as a value of a key; `_NONE` for a null.
 
-        The store gets those that it has not; each is to be put on a row next.
+        New values are added to the store. The caller must add each to a row next.
         """
         column = store.columns.get(key)
         if column is None:
             codes = store.new_codes(key, self.distinct)
         else:
             codes = list(map(column.codes.find, self.distinct))
-            new = [place for place, code in enumerate(codes) if code < 0]
-            given = store.new_codes(key, [self.distinct[place] for place in new])
-            for place, code in zip(new, given, strict=True):
-                codes[place] = code
+            missing = [number for number, code in enumerate(codes) if code < 0]
+            new_codes = store.new_codes(key, [self.distinct[number] for number in missing])
+            for number, code in zip(missing, new_codes, strict=True):
+                codes[number] = code
         return np.array([*codes, _NONE], dtype=np.uint32)[self.numbers]
 
 
@@ -334,16 +341,16 @@ class _Columns:
     def __init__(self, table: pa.Table) -> None:
         self._rows = table.num_rows
         self._columns = [
-            (name, _Texts(_joined(column.chunks)))
+            (name, _DistinctTexts(_concatenate(column.chunks)))
             for name, column in zip(table.schema.names, table.columns, strict=True)
         ]
 
-    def into(self, store: LabelStore) -> None:
-        """Append them to a store."""
+    def append_to(self, store: LabelStore) -> None:
+        """Append the label sets to a store."""
         codes = np.empty((self._rows, len(self._columns)), dtype=np.uint32)
         groups = []
-        for place, (key, texts) in enumerate(self._columns):
-            found = codes[:, place] = texts.codes(key, store)
+        for number, (key, texts) in enumerate(self._columns):
+            found = codes[:, number] = texts.codes(key, store)
             rows = np.flatnonzero(found != _NONE)
             groups.append((found[rows], rows))
         present = codes != _NONE
@@ -351,55 +358,56 @@ class _Columns:
 
 
 class _Maps:
-    """Label sets from maps: taken apart into columns, and put together again."""
+    """Label sets from a column of maps. Their labels are grouped by key, as in columns."""
 
     def __init__(self, column: pa.ChunkedArray, first: int) -> None:
-        entries = list(map(_entries, column.chunks))
+        entries = list(map(_flatten, column.chunks))
         self._sizes = np.concatenate([np.empty(0, np.intp), *(sizes for sizes, _, _ in entries)])
-        keys = _joined([each for _, each, _ in entries])
-        values = _joined([each for _, _, each in entries])
+        keys = _concatenate([each for _, each, _ in entries])
+        values = _concatenate([each for _, _, each in entries])
         rows = np.repeat(np.arange(len(self._sizes)), self._sizes)
         for what, array in (("key", keys), ("value", values)):
             if array.null_count:
                 row = rows[array.is_null().to_numpy(zero_copy_only=False).argmax()]
                 message = f"row {first + row} has a label whose {what} is null"
                 raise ValueError(message)
-        texts = _Texts(keys)
+        texts = _DistinctTexts(keys)
         numbers = texts.numbers
         if len(texts.distinct) <= _SORTED_BY_RADIX:
             numbers = numbers.astype(np.uint16)
-        # Where the labels of the first key stand, then those of the second, and so on.
+        # The positions of the labels of the first key, then those of the second, and so on.
         self._order = np.argsort(numbers, kind="stable")
         rows = rows[self._order]
         values = values.take(_pyarrow().array(self._order))
-        self._columns: list[tuple[str, _Texts, NDArray[np.intp]]] = []
+        self._columns: list[tuple[str, _DistinctTexts, NDArray[np.intp]]] = []
         end = 0
         for key, size in zip(texts.distinct, np.bincount(numbers).tolist(), strict=True):
             start, end = end, end + size
             having = rows[start:end]
-            twice = having[1:][having[1:] == having[:-1]]
-            if len(twice):
-                message = f"row {first + twice[0]} has the label key {shown(key)} twice"
+            repeated = having[1:][having[1:] == having[:-1]]
+            if len(repeated):
+                message = f"row {first + repeated[0]} has the label key {shown(key)} twice"
                 raise ValueError(message)
-            self._columns.append((key, _Texts(values.slice(start, size)), having))
+            self._columns.append((key, _DistinctTexts(values.slice(start, size)), having))
 
-    def into(self, store: LabelStore) -> None:
-        """Append them to a store."""
+    def append_to(self, store: LabelStore) -> None:
+        """Append the label sets to a store."""
         groups = [(texts.codes(key, store), rows) for key, texts, rows in self._columns]
         codes = np.empty(len(self._order), dtype=np.uint32)
         codes[self._order] = np.concatenate([np.empty(0, np.uint32), *(each for each, _ in groups)])
         store.add_rows(codes, self._sizes, groups)
 
 
-def _entries(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
-    """Return how many entries each map has, and the keys and the values of all of them."""
+def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
+    """Return the number of entries of each map, and the keys and values of all entries."""
     ends = maps.offsets.to_numpy()
     sizes = np.diff(ends).astype(np.intp)
     keys, values = (
-        _plain(child.slice(ends[0], ends[-1] - ends[0])) for child in (maps.keys, maps.items)
+        _as_large_strings(child.slice(ends[0], ends[-1] - ends[0]))
+        for child in (maps.keys, maps.items)
     )
     if maps.null_count:
-        # What is null may have entries all the same, which do not count.
+        # A null map may have entries in the arrays. They do not count.
         valid = maps.is_valid().to_numpy(zero_copy_only=False)
         if sizes[~valid].any():
             kept = _pyarrow().array(np.repeat(valid, sizes))
@@ -408,20 +416,19 @@ def _entries(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
     return sizes, keys, values
 
 
-def _joined(chunks: Iterable[pa.Array]) -> pa.LargeStringArray:
-    """Return the texts of many arrays as one array."""
+def _concatenate(chunks: Iterable[pa.Array]) -> pa.LargeStringArray:
+    """Return the texts of some arrays as one array."""
     pa = _pyarrow()
-    plain = list(map(_plain, chunks))
-    # To put one together would copy it, and memory that is new takes longer than what is in it.
-    return (
-        plain[0] if len(plain) == 1 else pa.chunked_array(plain, pa.large_string()).combine_chunks()
-    )
+    arrays = list(map(_as_large_strings, chunks))
+    if len(arrays) == 1:  # without the copy that `combine_chunks` would make
+        return arrays[0]
+    return pa.chunked_array(arrays, pa.large_string()).combine_chunks()
 
 
-def _plain(array: pa.Array) -> pa.LargeStringArray:
-    """Return texts as large strings, whose offsets know no limit, and without a dictionary.
+def _as_large_strings(array: pa.Array) -> pa.LargeStringArray:
+    """Return texts as large strings, which may have more than 2 GB, and without a dictionary.
 
-    A dictionary may have nulls, values twice, and values that stand nowhere.
+    The dictionary of a source may have nulls, repeated values, and values that no entry uses.
     """
     pa = _pyarrow()
     if pa.types.is_dictionary(array.type):

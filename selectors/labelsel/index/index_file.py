@@ -1,33 +1,33 @@
-"""An index in a file: `write` and `read`. docs/file-format.md says the same at length.
+"""The file format of an index: `write` and `read`. docs/file-format.md describes it at length.
 
-    header    magic, format version, number of sections; of each section its name, length
-              and checksum; the checksum of the header itself
-    sections  one behind the other, in the order of `_SECTIONS`, and nothing behind the last
+    header    magic, format version, number of sections; the name, length and checksum of each
+              section; the checksum of the header
+    sections  all sections in the order of `_SECTIONS`, without gaps; the file ends after the last
 
-All numbers are unsigned, little-endian. A section is one of three kinds:
+All numbers are unsigned and little-endian. There are three kinds of sections:
 
-    numbers   uint32, one behind the other
-    bitmaps   for each its length as uint32, and the portable roaring serialisation
-    texts     JSON in UTF-8; lone surrogates as if they were characters ("surrogatepass")
+    numbers   an array of uint32
+    bitmaps   for each bitmap its length as uint32, and its portable roaring serialisation
+    texts     JSON in UTF-8; a lone surrogate is encoded like a character ("surrogatepass")
 
-What stands in the sections, for n row numbers and d distinct labels. The code of a label is its
-place in "values":
+The sections for n row numbers and d distinct labels. The code of a label is its position in
+"values":
 
-    keys            texts: the caller's keys, by row; null where rows are their own keys
-    rows            bitmaps: one, the rows in use
-    order           numbers: the rows in use in the order of insertion; nothing where ascending
+    keys            texts: the caller's keys, by row; null if each row number is its own key
+    rows            bitmaps: one bitmap, the rows in use
+    order           numbers: the rows in use in the order of insertion; empty if ascending
     label keys      texts: the keys of labels
-    value counts    numbers: how many values each of them has
-    values          texts: d values, those of the first key, of the second, …
-    key rows        bitmaps: the rows that have each key
-    row counts      numbers: on how many rows each of d labels stands
-    small postings  numbers: the rows, ascending, of each label that stands on `_SMALL` or fewer
-    large postings  bitmaps: the rows of each label that stands on more
-    row sizes       numbers: how many labels each of n rows has; 0 where a row is not in use
-    row codes       numbers: the codes of the labels of each row
+    value counts    numbers: the number of values of each label key
+    values          texts: d values: those of the first key, of the second, and so on
+    key rows        bitmaps: the rows of each label key
+    row counts      numbers: the number of rows of each of the d labels
+    small postings  numbers: the ascending rows of each label with `_SMALL` rows or fewer
+    large postings  bitmaps: the rows of each label with more rows
+    row sizes       numbers: the number of labels of each of the n rows; 0 for a row not in use
+    row codes       numbers: the codes of the labels of all rows, row by row
 
-Checksums find all damage. What passes them is still looked at where a file from a faulty writer
-would make the index crash, or disagree with itself in its counts.
+The checksums find damage. `read` also checks contents that a faulty writer could get wrong, as
+far as a wrong value would crash the index or make its counts inconsistent.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ if TYPE_CHECKING:
 __all__ = ["read", "write"]
 
 Contents: TypeAlias = "dict[str, bytes | memoryview]"
-"""What is in each section."""
+"""The bytes of each section, by name."""
 
-# A byte above 127 and a line feed: what takes files for text spoils one of the two.
+# A byte above 127 and a line feed: a program that converts text files changes one of the two.
 _MAGIC: Final = b"\x89LABELS\n"
 _VERSION: Final = 1
 _SECTIONS: Final = (
@@ -80,7 +80,8 @@ _SECTIONS: Final = (
     "row codes",
 )
 _SMALL: Final = 64
-"""Of the format, and also what `LabelStore` keeps as bytes: loading them is cutting them up."""
+"""Most rows of a small set in the format. `postings.SMALL` has the same value, so `read` only cuts
+the section into pieces."""
 
 _START: Final = Struct("<8sII")
 _ENTRY: Final = Struct("<16sQI")
@@ -88,47 +89,50 @@ _UINT32: Final = Struct("<I")
 _NUMBER: Final = np.dtype("<u4")
 _HEADER: Final = _START.size + len(_SECTIONS) * _ENTRY.size + _UINT32.size
 
-_FAULTY: Final = "its section {!r} is not as it should be"
+_INVALID: Final = "section {!r} is not valid"
 
 _DEPTH: Final = 32
-"""So deep may tuples be nested: far from where Python's own limit would stop a load."""
+"""Most levels of nested tuples in a key: far below the limit on recursion of Python, 1,000."""
 
 
 class _FaultError(Exception):
-    """What is wrong with a file."""
+    """A fault of a file, as a sentence that `IndexFileError` shows."""
 
 
-# Writing.
+# Writing
 
 
 def write(
     path: str | PathLike[str],
     labels: Snapshot,
     keys: Sequence[object] | None,
-    places: NDArray[np.uint64] | None,
+    insertion_numbers: NDArray[np.uint64] | None,
 ) -> None:
-    """Write labels and keys of an index to a file, whole or not at all.
+    """Write the labels and keys of an index to a file. If it raises, an old file is unchanged.
 
-    ``keys`` belong to ``labels.rows``, in their order, as do ``places``, which say what came
-    first. TypeError where a key is of a type that the format has no form for.
+    ``keys`` and ``insertion_numbers`` are in the order of ``labels.rows``; None means that each
+    row is its own key, and that the rows are in the order of insertion. TypeError for a key of a
+    type that the format does not support; OSError if the file cannot be written. O(labels).
     """
     rows = rows_array(labels.rows)
-    order = np.empty(0, np.uint32) if places is None else rows[np.argsort(places)]
+    order = np.empty(0, np.uint32)
+    if insertion_numbers is not None:
+        order = rows[np.argsort(insertion_numbers)]
     contents: Contents = {
-        "keys": _texts(None if keys is None else _plain_keys(keys)),
-        "rows": _bitmaps([labels.rows]),
-        "order": _numbers(order if (order[1:] < order[:-1]).any() else order[:0]),
-        **_of_labels(labels),
+        "keys": _encode_texts(None if keys is None else _keys_for_json(keys)),
+        "rows": _encode_bitmaps([labels.rows]),
+        "order": _encode_numbers(order if (order[1:] < order[:-1]).any() else order[:0]),
+        **_label_sections(labels),
     }
     sections = [contents[name] for name in _SECTIONS]
-    with _replacement(path) as file:
+    with _open_replacement(path) as file:
         file.write(_header(sections))
         for section in sections:
             file.write(section)
 
 
-def _of_labels(labels: Snapshot) -> Contents:
-    """Return the sections about labels, codes counted anew so that none is free."""
+def _label_sections(labels: Snapshot) -> Contents:
+    """Return the sections of the labels. Codes are numbered again, without the free ones."""
     columns = [np.sort(codes) for _, codes, _ in labels.columns]
     in_order = np.concatenate([np.empty(0, np.uint32), *columns])
     new_codes = np.zeros(len(labels.values), np.uint32)
@@ -136,62 +140,65 @@ def _of_labels(labels: Snapshot) -> Contents:
     old_codes = in_order.tolist()
     postings = [labels.postings[code] for code in old_codes]
     counts = np.fromiter(map(size_of, postings), np.uint32, len(postings))
-    small = b"".join(map(_run, (each for each in postings if size_of(each) <= _SMALL)))
+    small = b"".join(map(_bytes_of, (each for each in postings if size_of(each) <= _SMALL)))
     return {
-        "label keys": _texts([key for key, _, _ in labels.columns]),
-        "value counts": _numbers(np.fromiter(map(len, columns), np.uint32, len(columns))),
-        "values": _texts([labels.values[code] for code in old_codes]),
-        "key rows": _bitmaps(rows for _, _, rows in labels.columns),
-        "row counts": _numbers(counts),
-        "small postings": _numbers(np.frombuffer(small, np.uint32)),
-        "large postings": _bitmaps(as_bitmap(each) for each in postings if size_of(each) > _SMALL),
-        "row sizes": _numbers(labels.sizes),
-        "row codes": _numbers(new_codes[labels.codes]),
+        "label keys": _encode_texts([key for key, _, _ in labels.columns]),
+        "value counts": _encode_numbers(np.fromiter(map(len, columns), np.uint32, len(columns))),
+        "values": _encode_texts([labels.values[code] for code in old_codes]),
+        "key rows": _encode_bitmaps(rows for _, _, rows in labels.columns),
+        "row counts": _encode_numbers(counts),
+        "small postings": _encode_numbers(np.frombuffer(small, np.uint32)),
+        "large postings": _encode_bitmaps(
+            as_bitmap(each) for each in postings if size_of(each) > _SMALL
+        ),
+        "row sizes": _encode_numbers(labels.sizes),
+        "row codes": _encode_numbers(new_codes[labels.codes]),
     }
 
 
-def _run(postings: Postings) -> bytes:
-    """Return the rows as bytes: a bitmap that lost rows has these few."""
+def _bytes_of(postings: Postings) -> bytes:
+    """Return the rows as bytes. A bitmap from which rows were removed can be small, too."""
     return postings if isinstance(postings, bytes) else postings.to_array().tobytes()
 
 
-def _numbers(numbers: NDArray[np.uint32]) -> memoryview:
+def _encode_numbers(numbers: NDArray[np.uint32]) -> memoryview:
     return np.ascontiguousarray(numbers, dtype=_NUMBER).view(np.uint8).data
 
 
-def _bitmaps(bitmaps: Iterable[BitMap]) -> bytes:
+def _encode_bitmaps(bitmaps: Iterable[BitMap]) -> bytes:
     serialised = [bitmap.serialize() for bitmap in bitmaps]
     return b"".join(part for each in serialised for part in (_UINT32.pack(len(each)), each))
 
 
-def _texts(texts: Sequence[object] | None) -> bytes:
-    # Not as ASCII: an escaped pair of lone surrogates would come back as one character.
+def _encode_texts(texts: Sequence[object] | None) -> bytes:
+    # Not as ASCII: two lone surrogates, if escaped, would be read as one character.
     text = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 
-def _plain_keys(keys: Sequence[object]) -> Sequence[object]:
+def _keys_for_json(keys: Sequence[object]) -> Sequence[object]:
     if set(map(type, keys)) <= {str, bool, NoneType}:
         return keys
-    return [_plain(key, key) for key in keys]
+    return [_key_for_json(key, key) for key in keys]
 
 
-def _plain(part: object, key: object, depth: int = 0) -> object:
-    """Return a key, or a part of one, as JSON has it: what JSON has no form for as an object."""
+def _key_for_json(part: object, key: object, depth: int = 0) -> object:
+    """Return a key, or a part of a key, as JSON: tuples as lists, large numbers as objects."""
     match part:
         case str() | bool() | None if type(part) in {str, bool, NoneType}:
             return part
         case int() if type(part) is int:
-            # Python reads and writes thousands of digits only in base 16.
+            # Python converts numbers of thousands of digits only in base 16.
             return part if -(2**63) <= part < 2**63 else {"int": hex(part)}
         case float() if type(part) is float and isfinite(part):
             return part
         case tuple() if type(part) is tuple and depth < _DEPTH:
-            return [_plain(each, key, depth + 1) for each in part]
+            return [_key_for_json(each, key, depth + 1) for each in part]
     inside = "" if part is key else f" in the key {shown(key)}"
     message = (
-        "only keys that are str, int, bool, None, finite float, or tuples of those nested up to "
-        f"{_DEPTH} deep, can be saved, not {shown(part)} of type {type(part).__name__}{inside}"
+        "to save an index, each key must be a str, int, bool, None, finite float, or a tuple of"
+        f" those nested up to {_DEPTH} deep, not {shown(part)} of type"
+        f" {type(part).__name__}{inside}"
     )
     raise TypeError(message)
 
@@ -205,16 +212,16 @@ def _header(sections: Sequence[bytes | memoryview]) -> bytes:
 
 
 def _checksum(data: bytes | memoryview) -> int:
-    # Finds every change within 32 bits, other damage but for one case in 4,000,000,000, and takes
-    # a fifth of the time of the fastest cryptographic hash in the standard library.
+    # CRC-32 finds every change within 32 bits, and misses one of 2**32 other changes. It takes a
+    # fifth of the time of the fastest cryptographic hash of the standard library.
     return crc32(data)
 
 
 @contextmanager
-def _replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
-    """Give a new file, which takes the place of another if all goes well, and else vanishes."""
-    # The file that a link leads to is what is replaced, not the link. And only within a folder
-    # is it sure that a file can change its name in one step.
+def _open_replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a new file that replaces another one on success, and is removed on failure."""
+    # A symbolic link is followed: the target is replaced, not the link. The new file is in the
+    # same folder, because only there a rename is sure to be one step.
     target = Path(os.path.realpath(path))
     new = target.with_name(f".labelsel-{token_hex(8)}.tmp")
     try:
@@ -224,14 +231,14 @@ def _replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         new.replace(target)
     finally:
-        with suppress(OSError):  # mostly it has its new name by now
+        with suppress(OSError):  # after a success it has its new name
             new.unlink()
     _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the change of the name survive a power cut, where the system can do that."""
-    with suppress(OSError):  # Windows opens no folders; the file itself is written by now
+    """Make the rename survive a loss of power, on systems that can do that."""
+    with suppress(OSError):  # Windows cannot open folders; the file itself is on the disk already
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -239,114 +246,115 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-# Reading.
+# Reading
 
 
 def read(path: str | PathLike[str]) -> tuple[Snapshot, list[object] | None, Rows | None]:
-    """Return what a file has: labels, keys of the rows in use, and the rows in order of insertion.
+    """Return the contents of a file: labels, keys of the rows, and the rows in insertion order.
 
-    Keys are None where rows are their own, the order where it is that of the rows.
-    `IndexFileError` where the file is anything but what `write` wrote.
+    Keys are None if each row is its own key; the order is None if it is that of the rows.
+    `IndexFileError` if the file is not one that `write` wrote; OSError if it cannot be read.
+    O(labels).
     """
     try:
         with Path(path).open("rb") as file:
-            contents = _contents(file)
-        return _decoded(contents)
+            contents = _read_contents(file)
+        return _decode(contents)
     except _FaultError as fault:
         raise IndexFileError(os.fspath(path), str(fault)) from fault.__cause__
 
 
-def _contents(file: BinaryIO) -> Contents:
-    """Return the sections of a file whose bytes are those that were written."""
+def _read_contents(file: BinaryIO) -> Contents:
+    """Return the sections of a file, after a check of the header and of all checksums."""
     header = file.read(_HEADER)
     start = header[: len(_MAGIC)]
     if start != _MAGIC[: len(start)]:
-        raise _FaultError("it is no index that labelsel saved")
+        raise _FaultError("not a labelsel index file")
     if len(header) < _START.size:
-        raise _FaultError(f"it ends after {len(header)} bytes, in its header")
+        raise _FaultError(f"the file ends after {len(header)} bytes, inside its header")
     _, version, sections = _START.unpack_from(header)
     if version > _VERSION:
         raise _FaultError(
-            f"its format has version {version}, and this release of labelsel reads only version "
-            f"{_VERSION}: read it with the release that saved it, or a newer one"
+            f"the file has format version {version}, and this release of labelsel reads only "
+            f"version {_VERSION}; load it with the release that saved it, or with a newer one"
         )
     if len(header) < _HEADER:
-        raise _FaultError(f"it ends after {len(header)} bytes, in its header")
+        raise _FaultError(f"the file ends after {len(header)} bytes, inside its header")
     if _checksum(header[: -_UINT32.size]) != _UINT32.unpack(header[-_UINT32.size :])[0]:
-        raise _FaultError("its header is damaged")
+        raise _FaultError("the header is damaged")
     entries = list(_ENTRY.iter_unpack(header[_START.size : -_UINT32.size]))
     names = [name.rstrip(b"\0") for name, _, _ in entries]
     if (version, sections, names) != (_VERSION, len(_SECTIONS), [n.encode() for n in _SECTIONS]):
-        raise _FaultError("its header is not as it should be")
-    return dict(_sections(file, entries))
+        raise _FaultError("the header is not valid")
+    return dict(_read_sections(file, entries))
 
 
-def _sections(
+def _read_sections(
     file: BinaryIO, entries: Sequence[tuple[bytes, int, int]]
 ) -> Iterator[tuple[str, bytes]]:
     size = os.fstat(file.fileno()).st_size
     whole = _HEADER + sum(length for _, length, _ in entries)
     if size < whole:
-        raise _FaultError(f"it ends after {size} of {whole} bytes")
+        raise _FaultError(f"the file ends after {size} of {whole} bytes")
     if size > whole:
-        raise _FaultError(f"{size - whole} bytes too many are at its end")
+        raise _FaultError(f"{size - whole} bytes after the last section")
     for name, (_, length, checksum) in zip(_SECTIONS, entries, strict=True):
         section = file.read(length)
         if _checksum(section) != checksum:
-            raise _FaultError(f"its section {name!r} is damaged")
+            raise _FaultError(f"section {name!r} is damaged")
         yield name, section
 
 
-def _decoded(contents: Contents) -> tuple[Snapshot, list[object] | None, Rows | None]:
-    sizes = _read_numbers(contents, "row sizes")
-    rows = _read_bitmaps(contents, "rows", [None], len(sizes))[0]
+def _decode(contents: Contents) -> tuple[Snapshot, list[object] | None, Rows | None]:
+    sizes = _decode_numbers(contents, "row sizes")
+    rows = _decode_bitmaps(contents, "rows", [None], len(sizes))[0]
     in_use = rows_array(rows)
     _check(not np.delete(sizes, in_use).any(), "row sizes")
     keys = None
     if contents["keys"] != b"null":
-        keys = _keys(_read_texts(contents, "keys"))
+        keys = _decode_keys(_decode_texts(contents, "keys"))
         _check(len(keys) == len(in_use), "keys")
-    order = _read_numbers(contents, "order") if contents["order"] else None
+    order = _decode_numbers(contents, "order") if contents["order"] else None
     _check(order is None or np.array_equal(np.sort(order), in_use), "order")
-    return _labels(contents, rows, sizes), keys, order
+    return _decode_labels(contents, rows, sizes), keys, order
 
 
-def _labels(contents: Contents, rows: BitMap, sizes: Rows) -> Snapshot:
-    label_keys = _read_strings(contents, "label keys")
-    values = _read_strings(contents, "values")
-    value_counts = _read_numbers(contents, "value counts")
+def _decode_labels(contents: Contents, rows: BitMap, sizes: Rows) -> Snapshot:
+    label_keys = _decode_strings(contents, "label keys")
+    values = _decode_strings(contents, "values")
+    value_counts = _decode_numbers(contents, "value counts")
     bounds = [0, *accumulate(value_counts.tolist())]
     ranges = list(pairwise(bounds))
     _check(len(set(label_keys)) == len(label_keys) == len(value_counts), "label keys")
     _check(bool(value_counts.all()) and bounds[-1] == len(values), "value counts")
     _check(all(len(set(values[first:end])) == end - first for first, end in ranges), "values")
 
-    row_counts = _read_numbers(contents, "row counts")
+    row_counts = _decode_numbers(contents, "row counts")
     _check(len(row_counts) == len(values) and bool(row_counts.all()), "row counts")
-    codes = _read_numbers(contents, "row codes")
+    codes = _decode_numbers(contents, "row codes")
     _check(len(codes) == sizes.sum(dtype=np.uint64) == row_counts.sum(dtype=np.uint64), "row codes")
     _check(not len(codes) or codes.max() < len(values), "row codes")
 
-    # No row has a key twice.
+    # No row has a key twice, so the rows of a key are the sum of the rows of its labels.
     having = [int(row_counts[first:end].sum(dtype=np.uint64)) for first, end in ranges]
-    key_rows = _read_bitmaps(contents, "key rows", having, len(sizes))
+    key_rows = _decode_bitmaps(contents, "key rows", having, len(sizes))
     columns = [
         (key, np.arange(first, end, dtype=np.uint32), bitmap)
         for key, (first, end), bitmap in zip(label_keys, ranges, key_rows, strict=True)
     ]
-    postings = _postings(contents, row_counts, len(sizes))
+    postings = _decode_postings(contents, row_counts, len(sizes))
     return Snapshot(columns, values, postings, rows, codes, sizes)
 
 
-def _postings(contents: Contents, counts: Rows, size: int) -> list[Postings]:
+def _decode_postings(contents: Contents, counts: Rows, size: int) -> list[Postings]:
     large = counts > _SMALL
-    bitmaps = iter(_read_bitmaps(contents, "large postings", counts[large].tolist(), size))
-    runs = _read_numbers(contents, "small postings")
+    bitmaps = iter(_decode_bitmaps(contents, "large postings", counts[large].tolist(), size))
+    runs = _decode_numbers(contents, "small postings")
     ends = np.cumsum(np.where(large, 0, counts), dtype=np.uint64)
     _check(len(runs) == (ends[-1] if len(ends) else 0), "small postings")
-    rising = runs[1:] > runs[:-1]
-    rising[ends[ends < len(runs)].astype(np.intp) - 1] = True  # from one label to the next
-    _check(bool(rising.all()) and (not len(runs) or runs.max() < size), "small postings")
+    ascending = runs[1:] > runs[:-1]
+    ascending[ends[ends < len(runs)].astype(np.intp) - 1] = True  # between two labels
+    _check(bool(ascending.all()) and (not len(runs) or runs.max() < size), "small postings")
     data = runs.tobytes()
     width = runs.itemsize
     return [
@@ -355,16 +363,19 @@ def _postings(contents: Contents, counts: Rows, size: int) -> list[Postings]:
     ]
 
 
-def _read_numbers(contents: Contents, name: str) -> Rows:
+def _decode_numbers(contents: Contents, name: str) -> Rows:
     data = contents[name]
     _check(len(data) % _NUMBER.itemsize == 0, name)
     return np.frombuffer(data, _NUMBER).astype(np.uint32, copy=False)
 
 
-def _read_bitmaps(
+def _decode_bitmaps(
     contents: Contents, name: str, lengths: Sequence[int | None], size: int
 ) -> list[BitMap]:
-    """Return bitmaps of so many rows each, None for any number, all of the first ``size`` rows."""
+    """Return the bitmaps of a section; ``lengths`` has their sizes, None for any size.
+
+    All rows must be less than ``size``.
+    """
     data = bytes(contents[name])
     bitmaps = []
     start = 0
@@ -377,48 +388,51 @@ def _read_bitmaps(
             bitmaps.append(bitmap)
             start = end
     except (ValueError, IndexError) as error:
-        raise _FaultError(_FAULTY.format(name)) from error
+        raise _FaultError(_INVALID.format(name)) from error
     _check(start == len(data), name)
     return bitmaps
 
 
-def _read_texts(contents: Contents, name: str) -> list[Any]:
+def _decode_texts(contents: Contents, name: str) -> list[Any]:
     try:
-        texts = json.loads(str(contents[name], "utf-8", "surrogatepass"), parse_constant=_no_number)
+        texts = json.loads(
+            str(contents[name], "utf-8", "surrogatepass"), parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError) as error:
-        raise _FaultError(_FAULTY.format(name)) from error
+        raise _FaultError(_INVALID.format(name)) from error
     _check(isinstance(texts, list), name)
     return cast("list[Any]", texts)
 
 
-def _read_strings(contents: Contents, name: str) -> list[str]:
-    texts = _read_texts(contents, name)
+def _decode_strings(contents: Contents, name: str) -> list[str]:
+    texts = _decode_texts(contents, name)
     _check(set(map(type, texts)) <= {str}, name)
     return texts
 
 
-def _no_number(name: str) -> object:
+def _refuse_constant(name: str) -> object:
     raise ValueError(name)
 
 
-def _keys(texts: list[Any]) -> list[object]:
+def _decode_keys(texts: list[Any]) -> list[object]:
     if set(map(type, texts)) & {list, dict}:
         try:
-            texts = list(map(_key, texts))
+            texts = list(map(_decode_key, texts))
         except (ValueError, RecursionError) as error:
-            raise _FaultError(_FAULTY.format("keys")) from error
-    # A set of a million takes as long as all the rest; the sorted hashes mostly tell enough.
+            raise _FaultError(_INVALID.format("keys")) from error
+    # A set of a million keys would take as long as the rest of the load. If all hashes differ, all
+    # keys differ, and sorting the hashes is faster.
     hashes = np.sort(np.fromiter(map(hash, texts), np.int64, len(texts)))
-    twice = bool((hashes[1:] == hashes[:-1]).any())
-    _check(not twice or len(set(texts)) == len(texts), "keys")
+    repeated = bool((hashes[1:] == hashes[:-1]).any())
+    _check(not repeated or len(set(texts)) == len(texts), "keys")
     return texts
 
 
-def _key(text: Any) -> object:
-    """Return the key, or the part of one, that JSON tells."""
+def _decode_key(text: Any) -> object:
+    """Return the key, or the part of a key, that JSON stands for."""
     match text:
         case list():
-            return tuple(map(_key, text))
+            return tuple(map(_decode_key, text))
         case {"int": str(digits)}:
             return int(digits, 16)
         case dict():
@@ -427,6 +441,6 @@ def _key(text: Any) -> object:
             return text
 
 
-def _check(holds: bool, name: str) -> None:  # noqa: FBT001  # like assert, of what was read
+def _check(holds: bool, name: str) -> None:  # noqa: FBT001  # like an assert about the file
     if not holds:
-        raise _FaultError(_FAULTY.format(name))
+        raise _FaultError(_INVALID.format(name))

@@ -12,25 +12,25 @@ from collections.abc import (
     ValuesView,
 )
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from labelsel.errors import shown
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
-from labelsel.index.bulk_load import coded
+from labelsel.index.bulk_load import encode
 from labelsel.index.index_file import read, write
+from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
-from labelsel.index.views import ItemsInTurn, ValuesInTurn
+from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import checked_labels, plain_string
-from labelsel.languages import parse
-from labelsel.selector import Selector
+from labelsel.selector import Selector, as_selector
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -43,20 +43,20 @@ K = TypeVar("K", bound=Hashable)
 Labels: TypeAlias = Mapping[str, str]
 Items: TypeAlias = Mapping[K, Labels | None] | Iterable[tuple[K, Labels | None]]
 
-_QUERIES: Final = 256
-"""So many queries are kept planned; of the others the one that came first goes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What `LabelIndex.stats` gives.
+    """The result of `LabelIndex.stats`.
 
     Attributes:
-        rows: how many label sets.
-        pairs: how many labels they have in all.
-        labels: how many distinct labels.
-        keys: how many distinct label keys.
-        bytes: what each part takes, in bytes: all of it but the caller's own keys.
+        rows: the number of label sets.
+        pairs: the number of labels of all label sets together.
+        labels: the number of distinct labels.
+        keys: the number of distinct label keys.
+        bytes: the memory of each part, in bytes. The caller's own keys are not counted.
+
+    >>> LabelIndex({"a": {"app": "web"}, "b": {"app": "web"}}).stats().labels
+    1
     """
 
     rows: int
@@ -67,17 +67,17 @@ class Stats:
 
     @property
     def bytes_per_pair(self) -> float:
-        """Bytes in all, for each label of each label set; 0 where there is none."""
+        """The sum of ``bytes`` divided by ``pairs``; 0 for an index without labels."""
         return sum(self.bytes.values()) / self.pairs if self.pairs else 0.0
 
 
 class Exchange(NamedTuple):
-    """What `LabelIndex.exchange` gives.
+    """The result of `LabelIndex.exchange`.
 
     Attributes:
-        before: the labels that the item had; None where it is new.
-        changes: what made ``after`` of them, as `LabelIndex.patch` takes it.
-        after: the labels that it has.
+        before: the labels that the item had; None for a new item.
+        changes: the difference between both, in the form that `LabelIndex.patch` accepts.
+        after: the labels that the item has now.
     """
 
     before: Mapping[str, str] | None
@@ -88,20 +88,20 @@ class Exchange(NamedTuple):
 class LabelIndex(MutableMapping[K, Labels]):
     """A mapping of any hashable key to labels, indexed for selectors.
 
-    1. Use it as a dict: set, replace, delete, update. None counts as no labels. Labels are
-       copied in; what ``index[key]`` returns is a new dict.
-    2. Ask with a selector or its text: `select`, `count`, `explain`; often with the same one:
-       `prepare`.
-    3. A key that is replaced keeps its place in the order, as in a dict.
-    4. Threads may read while another changes it: each answer is from before a change or from
-       after it. Both hold one lock for as long as they take, and a `Selection` never changes.
+    1. Update it like a dict (set, replace, delete, update), or patch single labels (`patch`).
+       None means no labels. The index copies labels; ``index[key]`` returns a new dict.
+    2. `select`, `count` and `explain` accept a selector or its text. `prepare` plans a query
+       once and refreshes the plan when the index changes.
+    3. A key whose labels are replaced keeps its position in the order, as in a dict.
+    4. Several threads may read while another changes the index. Each answer is that before a
+       change or that after it: every call holds one lock. A `Selection` never changes.
 
-    Labels need not be legal, only strings (rule 11); anything else is a TypeError, and
-    nothing is changed by a call that raises.
+    Labels must be strings, but need not be legal labels (rule 11 of docs/semantics.md). Other
+    types raise TypeError, and a call that raises does not change the index.
 
-    With n label sets of m labels: setting or deleting one O(m), building from n O(n m log),
-    some 3 µs a label set. A selector costs set operations on the postings of the labels it
-    names, and never looks at label sets one by one.
+    With n label sets of m labels: setting or deleting one is O(m), building all is
+    O(n m log(n m)), some 3 µs a label set (``python -m benchmarks build``). A selector costs set
+    operations on the postings of the labels that it names, and never looks at single label sets.
 
     >>> pods = LabelIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}})
     >>> pods["web-2"] = {"app": "web", "debug": ""}
@@ -112,7 +112,8 @@ class LabelIndex(MutableMapping[K, Labels]):
     def __init__(self, items: Items[K] = (), /) -> None:
         self._contents: Contents[K] = Contents(LabelStore(), KeyTable())
         self._lock = self._table.lock
-        self._queries: dict[str | int, Query[K]] = {}
+        self._plans: PlanCache[Query[K]] = PlanCache()
+        self._uses = count()
         self.update(items)
 
     @classmethod
@@ -123,30 +124,35 @@ class LabelIndex(MutableMapping[K, Labels]):
         keys: str | Iterable[Any] | None = None,
         progress: Progress | None = None,
     ) -> LabelIndex[Any]:
-        """Return an index of label sets that stand in Arrow; needs the extra ``arrow``.
+        """Return an index of label sets from Arrow data. Needs the extra ``arrow``.
 
-        A source is a Table or RecordBatch, an Array or ChunkedArray of maps, what another
-        library hands over as a stream of Arrow (``__arrow_c_stream__``), or an iterable of any
-        of these, such as a generator, which is then read piece by piece. Labels are either
+        A source is a Table, a RecordBatch, an Array or ChunkedArray of maps, an object of another
+        library that exports an Arrow stream (``__arrow_c_stream__``), or an iterable of any of
+        these. An iterable, such as a generator, is read piece by piece. Labels are either
 
-        * columns of strings, dictionaries of strings too: each column is a label key, and where
-          it is null the row has no such label;
-        * or one column alone, of maps of strings to strings; a map that is null has no labels.
+        * columns of strings or of dictionary-encoded strings: each column is a label key, and a
+          row with a null has no such label; or
+        * one single column of maps from strings to strings; a null map means no labels.
 
-        Without ``keys`` the rows are their own keys, 0, 1, … in order, and take no memory.
-        Otherwise ``keys`` is the name of a column of strings or integers, which then is no
-        label, or an iterable of as many keys as there are rows.
+        Without ``keys`` the keys are the row numbers 0, 1, … and take no memory. Otherwise
+        ``keys`` is the name of a column of strings or integers, which is then not a label, or an
+        iterable with one key for each row.
 
-        ``progress(done, rows)`` is called after each batch with the rows that are done, and
-        with how many there are, None where nobody knows yet.
+        ``progress(done, rows)`` is called after each batch with the number of rows that are done
+        and the number of all rows, None if that is not known yet.
 
-        TypeError where a column is of another type. ValueError where a column is there twice; a
-        map has a null key or value, or a key twice; a key of an item is null or there twice, or
-        there are more or fewer keys than rows. ImportError where pyarrow is missing.
+        TypeError for a column of another type. ValueError for two columns of one name; a map with
+        a null key, a null value or a repeated key; a null or repeated key; more or fewer keys
+        than rows. ImportError if pyarrow is not installed.
 
-        Takes time for hashing each label once, in C++, and sorting numbers; on top of the index
-        memory for a batch, of a million rows at most; and no Python object for a row, unless
-        there are keys.
+        C++ hashes each label once; the rest is sorting of numbers. Beside the index one batch is
+        in memory, a million rows at most. There is no Python object for a row unless there are
+        keys.
+
+        >>> import pyarrow
+        >>> table = pyarrow.table({"app": ["web", None], "tier": ["front", "back"]})
+        >>> LabelIndex.from_arrow(table).select("!app")
+        Selection({1})
         """
         return cls._of_tables(*arrow.tables(source), keys, progress)
 
@@ -160,7 +166,12 @@ class LabelIndex(MutableMapping[K, Labels]):
     ) -> LabelIndex[Any]:
         """Return an index of the rows of a Polars DataFrame, as `from_arrow` does.
 
-        Columns are strings, categoricals or enums. A LazyFrame is to be collected first.
+        Columns must be strings, categoricals or enums. Call ``collect()`` of a LazyFrame first.
+        The errors are those of `from_arrow`.
+
+        >>> frame = polars.DataFrame({"app": ["web", None]})  # doctest: +SKIP
+        >>> LabelIndex.from_polars(frame).select("app=web")  # doctest: +SKIP
+        Selection({0})
         """
         return cls._of_tables(*arrow.frame_tables(frame), keys, progress)
 
@@ -175,8 +186,17 @@ class LabelIndex(MutableMapping[K, Labels]):
     ) -> LabelIndex[Any]:
         """Return an index of the rows of a Parquet file, as `from_arrow` does.
 
-        Only ``columns`` are read, and the one of the keys; all of them where it is None. The
-        file is read in batches: memory for one of them is all that it takes beside the index.
+        Only ``columns`` and the column of the keys are read; all columns if it is None. The file
+        is read in batches, and beside the index one batch is in memory. The errors are those of
+        `from_arrow`; OSError if the file cannot be read.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> import pyarrow
+        >>> from pyarrow.parquet import write_table
+        >>> with TemporaryDirectory() as folder:
+        ...     write_table(pyarrow.table({"app": ["web", "db"]}), f"{folder}/pods.parquet")
+        ...     LabelIndex.from_parquet(f"{folder}/pods.parquet").count("app=web")
+        1
         """
         return cls._of_tables(*arrow.parquet(path, columns, keys), keys, progress)
 
@@ -220,44 +240,54 @@ class LabelIndex(MutableMapping[K, Labels]):
         return type(self), (list(self.items()),)
 
     def items(self) -> ItemsView[K, Labels]:
-        """Return the items: each with the labels that it has when its turn comes.
+        """Return the items, each with the labels that it has when the iteration reaches it.
 
-        What is removed in the meantime is left out, and what is added is not there.
+        An item that is removed during the iteration is left out; an item that is added is not
+        included.
+
+        >>> list(LabelIndex({"a": {"app": "web"}}).items())
+        [('a', {'app': 'web'})]
         """
-        return ItemsInTurn(self)
+        return LazyItemsView(self)
 
     def values(self) -> ValuesView[Labels]:
-        """Return the labels of each item, as `items` does."""
-        return ValuesInTurn(self)
+        """Return the labels of each item, in the manner of `items`."""
+        return LazyValuesView(self)
 
-    def update(self, items: Items[K] = (), /, **more: Labels | None) -> None:  # type: ignore[override]  # None is welcome
-        """Set many items at once: all of them, or none where one is refused.
+    def update(self, items: Items[K] = (), /, **more: Labels | None) -> None:  # type: ignore[override]  # None is accepted, too
+        """Set many items at once: all of them, or none if the labels of one are not valid.
 
-        Takes what ``dict.update`` takes. Many new keys are indexed together, ten times as fast
-        as one by one.
+        The arguments are those of ``dict.update``. Many new keys are indexed together, ten times
+        as fast as one by one (``python -m benchmarks build``). TypeError as for one item.
+
+        >>> pods = LabelIndex()
+        >>> pods.update({"web-1": {"app": "web"}, "db-1": None})
+        >>> len(pods)
+        2
         """
         given = cast("dict[K, Labels | None]", dict(cast("Items[str]", items), **more))
         with self._lock:
-            known = given if len(self) else ()  # none is known to an index without items
+            known = given if len(self) else ()  # an empty index has none of the keys
             old = {key for key in known if self._table.find(key) >= 0}
             free = self._table.free
             if old or free:
-                # All are looked at before any is set.
+                # All labels are checked before any item is set.
                 given = {key: checked_labels(labels) for key, labels in given.items()}
                 new = [key for key in given if key not in old]
                 for key in chain(given.keys() & old, new[:free]):
                     self[key] = given[key]
                 given = {key: given[key] for key in new[free:]}
-            coded_sets = coded(given.values(), self._store)
+            encoded = encode(given.values(), self._store)
             self._table.extend(list(given))
-            coded_sets.into(self._store)
+            encoded.append_to(self._store)
 
     def patch(self, key: K, changes: Mapping[str, str | None]) -> None:
-        """Change some labels of an item: each to its new value, or off where that is None.
+        """Change some labels of an item, as a JSON merge patch does: None removes a label.
 
-        As a JSON merge patch does. What the item has besides stays, and is not looked at: a
-        changed label costs some 5 µs, however many there are. KeyError where there is no such
-        key.
+        The other labels of the item stay as they are and are not read: a changed label takes
+        some 5 µs (``python -m benchmarks changes``). KeyError for a key that is not in the
+        index; TypeError for a label that is not a string, or a value that is neither a string
+        nor None.
 
         >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
         >>> pods.patch("web-1", {"env": "prod", "debug": "", "tier": None})
@@ -267,16 +297,17 @@ class LabelIndex(MutableMapping[K, Labels]):
         changes = dict(changes)
         for label, value in changes.items():
             if type(label) is not str or (type(value) is not str and value is not None):
-                changes = _plain_changes(changes)
+                changes = _check_changes(changes)
                 break
         with self._lock:
             self._store.patch_row(self._row(key), changes)
 
     def exchange(self, key: K, labels: Labels | None) -> Exchange:
-        """Set the labels of an item, and return those it had, those it has, and what changed.
+        """Set the labels of an item; return the labels before and after, and their difference.
 
-        Where few labels change this costs half of ``index[key] = labels``. Those that stay keep
-        their places, new ones come behind them.
+        If few labels change this takes half the time of ``index[key] = labels``. Labels that
+        stay keep their positions; new labels are appended. TypeError for labels that are not
+        strings.
 
         >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
         >>> pods.exchange("web-1", {"app": "web", "tier": "db"}).changes
@@ -291,7 +322,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         return Exchange(None, dict(after), after)
 
     def clear(self) -> None:
-        """Remove all items. O(1); selections made before stay as they are."""
+        """Remove all items. O(1). Selections that were made before do not change."""
         with self._lock:
             self._contents.store = LabelStore(version=self._store.version + 1)
             self._contents.table = KeyTable(lock=self._lock)
@@ -299,7 +330,9 @@ class LabelIndex(MutableMapping[K, Labels]):
     def select(self, selector: Selector | str) -> Selection[K]:
         """Return the keys whose labels the selector selects, in insertion order.
 
-        Raises `SelectorSyntaxError` where a text is no selector.
+        The plan of the selector is kept for the next call, unless the selector is very large
+        (`PlanCache`). `SelectorSyntaxError` if a text is not a selector, TypeError for other
+        objects.
 
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app")
         Selection({'b'})
@@ -309,23 +342,31 @@ class LabelIndex(MutableMapping[K, Labels]):
     def count(self, selector: Selector | str) -> int:
         """Return ``len(self.select(selector))``, without making the selection.
 
+        The errors are those of `select`.
+
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).count("app")
         1
         """
         return self._query(selector).count()
 
     def prepare(self, selector: Selector | str) -> Query[K]:
-        """Return a query that can be asked again and again, and stays right as the index changes.
+        """Return a query whose plan is kept; it is refreshed when the index changes.
 
-        It saves finding the plan by its selector: some 0.2 µs of `select`, which keeps the last
-        256 plans.
+        `select` keeps plans, too, and finds them by the selector: that takes 0.2 µs, which a
+        query saves (``python -m benchmarks repeated``). The errors are those of `select`.
+
+        >>> pods = LabelIndex({"a": {"app": "web"}})
+        >>> web = pods.prepare("app=web")
+        >>> pods["b"] = {"app": "web"}
+        >>> web.count()
+        2
         """
-        if isinstance(selector, str):
-            selector = parse(selector)
-        return Query(selector, self._contents)
+        return Query(as_selector(selector), self._contents)
 
     def explain(self, selector: Selector | str) -> Plan:
-        """Return how the selector is answered, with rows and time of each step. Runs every step.
+        """Return the plan of a selector with the rows and the time of each step.
+
+        Executes every step. The errors are those of `select`.
 
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "web", "debug": ""}})
         >>> print(pods.explain("app=web,!debug").text(times=False))
@@ -336,7 +377,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         return self.prepare(selector).explain()
 
     def label_values(self, key: str) -> dict[str, int]:
-        """Return each value that the label key has, with how many items have it.
+        """Return the values of a label key, each with the number of items that have it.
 
         Ordered by value; empty for a key that no item has. O(v log v) for v values.
 
@@ -351,31 +392,36 @@ class LabelIndex(MutableMapping[K, Labels]):
             return dict(sorted(counts.items()))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all of the index to a file, which takes the place of what was there before.
+        """Write the index to a file. `load` reads it; docs/file-format.md describes the format.
 
-        `load` reads it again; docs/file-format.md says what is in it. The file appears at once
-        and whole: where the call raises, or the machine stops in the middle, the old one is
-        left as it was. What changes in the index meanwhile is not in it; the lock is held only
-        while numbers are copied, 0.1 s for a million label sets. O(label sets), some 0.5 s for
-        a million.
+        The new file replaces an old one in one step: if the call raises, or the machine stops,
+        the old file is unchanged. Changes of the index during the call are not written. The lock
+        is held only while numbers are copied, 0.1 s for a million label sets. O(label sets), some
+        0.5 s for a million (``python -m benchmarks storage``).
 
-        TypeError, before anything is written, where a key is other than a str, int, bool,
-        None, finite float or a tuple of those. OSError where the file cannot be written.
+        TypeError, before anything is written, if a key is not a str, int, bool, None, finite
+        float or a tuple of those. OSError if the file cannot be written.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     LabelIndex({"a": {"app": "web"}}).save(f"{folder}/pods.index")
+        ...     LabelIndex.load(f"{folder}/pods.index").select("app")
+        Selection({'a'})
         """
         with self._lock:
             labels = self._store.snapshot()
             keys = self._table.keys_of(labels.rows) if self._table.has_keys else None
-            places = self._table.places_of(rows_array(labels.rows))
-        write(path, labels, keys, places)
+            numbers = self._table.insertion_numbers(rows_array(labels.rows))
+        write(path, labels, keys, numbers)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
-        """Return the index that was saved to a file: items, order and row numbers as they were.
+        """Return the index that `save` wrote: the same items, order and row numbers.
 
-        O(label sets), under half a second for a million.
+        O(label sets), less than half a second for a million (``python -m benchmarks storage``).
 
-        `IndexFileError` where it is not such a file, is damaged in any place, or is of a later
-        version of the format. OSError where it cannot be read.
+        `IndexFileError` if the file is not a labelsel index file, is damaged, or has a later
+        version of the format. OSError if the file cannot be read.
         """
         index = cls()
         labels, keys, order = read(path)
@@ -386,9 +432,9 @@ class LabelIndex(MutableMapping[K, Labels]):
         return index
 
     def stats(self) -> Stats:
-        """Return how much there is, and what it takes in memory. O(distinct labels).
+        """Return the numbers of label sets and labels, and the memory. O(distinct labels).
 
-        Bytes are counted part by part; what the allocator loses between them is not in it.
+        The bytes of each part are counted; memory that the allocator loses is not included.
         """
         with self._lock:
             store = self._store
@@ -401,7 +447,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             )
 
     def check_invariants(self) -> None:
-        """Raise AssertionError where the parts of the index disagree. For tests; O(everything)."""
+        """Raise AssertionError if the parts of the index disagree. For tests; O(labels)."""
         with self._lock:
             self._store.check_invariants()
             self._table.check_invariants(self._store.rows)
@@ -431,26 +477,37 @@ class LabelIndex(MutableMapping[K, Labels]):
         return row
 
     def _query(self, selector: Selector | str) -> Query[K]:
-        # By identity: hashing a tree takes longer than answering many a query. The query holds
-        # its selector, so no other can be at its address.
-        name = selector if isinstance(selector, str) else id(selector)
-        query = self._queries.get(name)
+        # By identity: hashing a selector takes longer than many answers. The query holds its
+        # selector, so no other object can have the same id. A text of a subclass of str is not
+        # found here, which makes up for the time that `last_use` takes.
+        query = self._plans.get(selector if type(selector) is str else id(selector))
+        if query is None:
+            query = self._new_query(selector)
+        query.last_use = next(self._uses)
+        return query
+
+    def _new_query(self, selector: Selector | str) -> Query[K]:
+        name = plain_string(selector) if isinstance(selector, str) else id(selector)
+        query = self._plans.get(name)
         if query is None:
             query = self.prepare(selector)
             with self._lock:
-                while len(self._queries) >= _QUERIES:
-                    del self._queries[next(iter(self._queries))]
-                self._queries[name] = query
+                self._plans.keep(name, query)
         return query
 
 
-def _plain_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:
-    """Return changes as plain strings (`checked_labels`, rule 2); TypeError where one is none."""
+def _check_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:
+    """Return changes as plain strings (`checked_labels`, rule 2). TypeError for other types."""
     plain: dict[str, str | None] = {}
     for label, value in changes.items():
-        if not isinstance(label, str) or not isinstance(value, str | None):
-            change = f"{shown(label)}: {shown(value)}"
-            message = f"labels must be strings, or None to take one off: {change}"
+        if not isinstance(label, str):
+            message = f"label key must be a string, not {shown(label)}"
+            raise TypeError(message)
+        if not isinstance(value, str | None):
+            message = (
+                f"label {shown(label)}: value must be a string, or None to remove the label, not"
+                f" {shown(value)}"
+            )
             raise TypeError(message)
         plain[plain_string(label)] = value if value is None else plain_string(value)
     if len(plain) < len(changes):

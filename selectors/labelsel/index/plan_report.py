@@ -1,4 +1,4 @@
-"""Plans for people: every step run, timed and drawn as a tree."""
+"""Reports of plans for people: each step is executed, timed and drawn as a tree."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from typing import Any
 from labelsel.errors import escaped
 from labelsel.index.steps import Intersect, Step
 
-__all__ = ["Plan", "explained"]
+__all__ = ["Plan", "explain_step"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What `LabelIndex.explain` gives: a step, its rows, and the steps it is made of.
+    """The result of `LabelIndex.explain`: a step, its rows, and the steps that it combines.
 
     Attributes:
-        operation: what the step does: all, none, key, label, labels, numbers, union, intersect,
-            subtract, or narrow where it does both.
-        detail: what it does it to, as a selector says it; empty where the steps tell.
-        estimated: how many rows at most, from cardinalities alone.
-        actual: how many rows it has by itself.
-        left: how many rows are left after it, of those that the steps before it left; the same
-            as ``actual`` where it is the first.
-        seconds: what it takes, with the steps it is made of; as a later step of an intersect,
-            a subtract or a narrow, what it takes to apply it to the rows left.
-        steps: the steps whose rows it combines, in the order they are taken.
-        negated: whether it is the rows that are not in it that are left.
-        planning: of the whole plan, the seconds that making it took; None for a step.
+        operation: the operation of the step: all, none, key, label, labels, numbers, union,
+            intersect, subtract, or narrow, which intersects and subtracts.
+        detail: the requirement that the step answers, as a selector; empty if ``steps`` says it.
+        estimated: the greatest possible number of rows, calculated from cardinalities.
+        actual: the number of rows of the step on its own.
+        left: the number of rows that this step leaves of those that the steps before it left;
+            for the first step the same as ``actual``.
+        seconds: the time of the step and of the steps that it combines. For a later step of an
+            intersect, a subtract or a narrow it is the time to apply it to the rows left.
+        steps: the steps whose rows it combines, in the order of their execution.
+        negated: whether the rows of the step are removed instead of kept.
+        planning: for the whole plan the seconds that planning took; None for a step.
 
-    ``str()`` draws the tree, a step a line.
+    ``str()`` draws the tree, one line for each step.
+
+    >>> from labelsel import LabelIndex
+    >>> plan = LabelIndex({"a": {"app": "web"}}).explain("app=web")
+    >>> plan.operation, plan.detail, plan.actual
+    ('label', 'app=web', 1)
     """
 
     operation: str
@@ -48,11 +53,11 @@ class Plan:
         return self.text()
 
     def text(self, *, times: bool = True) -> str:
-        """Return the tree as text, a step a line; without times it is the same each time."""
+        """Return the tree as text, one line for each step; without times always the same."""
         return "\n".join(map(escaped, self._lines(0, times=times)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the tree as dicts, lists, strings and numbers: what JSON can say."""
+        """Return the tree as dicts, lists, strings and numbers, ready for JSON."""
         data: dict[str, Any] = {
             "operation": self.operation,
             "detail": self.detail,
@@ -66,56 +71,56 @@ class Plan:
         return data if self.planning is None else {**data, "planning": self.planning}
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Plan]]:
-        """Yield each step with its depth, as the lines of the text stand."""
+        """Yield each step with its depth, in the order of the lines of `text`."""
         yield depth, self
         for step in self.steps:
             yield from step.walk(depth + 1)
 
     def _lines(self, depth: int, *, times: bool) -> Iterator[str]:
-        for below, step in self.walk(depth):
-            what = f"{'not ' * step.negated}{step.operation} {step.detail}".strip()
-            line = f"{'  ' * below}{what}: {step.actual} rows (at most {step.estimated} expected)"
+        for level, step in self.walk(depth):
+            name = f"{'not ' * step.negated}{step.operation} {step.detail}".strip()
+            line = f"{'  ' * level}{name}: {step.actual} rows (at most {step.estimated} expected)"
             if step.left != step.actual:
                 line += f", {step.left} left"
-            yield line + (f", {_micros(step.seconds)}" if times else "")
+            yield line + (f", {_microseconds(step.seconds)}" if times else "")
         if times and self.planning is not None:
-            yield f"planned in {_micros(self.planning)}"
+            yield f"planned in {_microseconds(self.planning)}"
 
 
-def explained(step: Step, planning: float | None = None) -> Plan:
-    """Return a step as data: it is run, and so is every step that it is made of."""
-    taken = _timed(step)
+def explain_step(step: Step, planning: float | None = None) -> Plan:
+    """Execute and time a step and all steps that it combines; return them as data."""
+    seconds = _time(step)
     if isinstance(step, Intersect):
-        parts = _in_turn(step)
+        parts = _explain_parts(step)
     else:
-        parts = tuple(explained(part) for part in step.steps)
+        parts = tuple(map(explain_step, step.steps))
     actual = step.count()
     estimate = step.estimate()
     return Plan(
-        step.operation, step.detail, estimate, actual, actual, taken, parts, planning=planning
+        step.operation, step.detail, estimate, actual, actual, seconds, parts, planning=planning
     )
 
 
-def _in_turn(step: Intersect) -> tuple[Plan, ...]:
-    """Return the steps of one that applies them one after the other to the rows left."""
+def _explain_parts(step: Intersect) -> tuple[Plan, ...]:
+    """Return the steps of an Intersect, each applied to the rows that the one before left."""
     first, *others = step.steps
-    plans = [explained(first)]
+    plans = [explain_step(first)]
     rows = first.rows()
-    for place, other in enumerate(others, 1):
+    for number, other in enumerate(others, 1):
         start = perf_counter()
-        rows = step.narrowed(rows, place)
+        rows = step.apply(number, rows)
         seconds = perf_counter() - start
-        plan = explained(other)
-        negated = not step.wanted[place - 1]
+        negated = not step.keeps[number - 1]
+        plan = explain_step(other)
         plans.append(replace(plan, left=len(rows), seconds=seconds, negated=negated))
     return tuple(plans)
 
 
-def _timed(step: Step) -> float:
+def _time(step: Step) -> float:
     start = perf_counter()
     step.rows()
     return perf_counter() - start
 
 
-def _micros(seconds: float) -> str:
+def _microseconds(seconds: float) -> str:
     return f"{seconds * 1e6:,.1f} µs"

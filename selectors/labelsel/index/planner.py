@@ -1,11 +1,11 @@
-"""Selector to steps: a plan of set operations over the postings of a store.
+"""From a selector to a plan: set operations over the postings of a store.
 
-A selector is never answered by looking at label sets one by one. Each node becomes a step,
-by one rule that does most of the work: *a negation is not computed, it is carried along*. A
-plan is a step and whether its complement is meant; a conjunction subtracts what is negated
-from what is not, a disjunction does the same by De Morgan, and only where nothing but
-negations is left are they subtracted from all rows. Cardinalities are exact, so the rest is
-arithmetic: the smallest set first, and of two ways to say a set the one with fewer postings.
+No plan looks at label sets one by one. Each node of the selector becomes a step. One rule does
+most of the work: *a negation is not computed, but kept as a flag*. `_plan` returns a step and
+whether its complement is meant. A conjunction subtracts the complements from the other steps; a
+disjunction does the same by De Morgan's laws. Only if all parts are complements are they
+subtracted from all rows. All cardinalities are exact, so the rest is arithmetic: the smallest
+set first, and of two ways to express a set the one with fewer postings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, assert_never
 
+from labelsel.budget import Budget, UndecidedError
 from labelsel.index.steps import (
     AllRows,
     AnyLabelRows,
@@ -26,19 +27,7 @@ from labelsel.index.steps import (
     Union,
 )
 from labelsel.index.store import Column, LabelStore
-from labelsel.reasoning.budget import Budget, UndecidedError
-from labelsel.reasoning.values import Values, common, number_bounds, values_of
-from labelsel.requirements import (
-    DoesNotExist,
-    Equals,
-    Exists,
-    GreaterThan,
-    In,
-    LessThan,
-    NotEquals,
-    NotIn,
-    StartsWith,
-)
+from labelsel.requirements import Equals, Exists, StartsWith
 from labelsel.selector import (
     And,
     Everything,
@@ -50,125 +39,128 @@ from labelsel.selector import (
     all_of,
     sealed,
 )
+from labelsel.value_sets import Values, intersection_of, number_bounds, values_of
 
-__all__ = ["plan"]
+__all__ = ["make_plan"]
 
-_FEW: Final = 64
-"""Of a key with so few values it is worth asking whether naming the others is shorter."""
+_MAX_TESTS: Final = 10_000
+"""Most tests of listed values while one plan is made, some 0.2 µs each. A text of n characters
+can list n / 4 values of a key beside n / 4 tests of the key. Without the limit 64 KB of them
+would take 268 million tests, some 50 s; with it 2 ms
+(``python -m benchmarks.constants tests``)."""
 
-_TESTED: Final = 10_000
-"""So many listed values of a key are tested while planning, some 0.2 µs each: what it takes to
-plan must not grow with the square of the selector."""
+_RANKED: Final = 8
+"""After each of so many steps of a conjunction the steps left are ranked again; then they are
+sorted once. Ranking again costs O(steps) each time: with 32 instead of 8 the plan of 64 keys takes
+1.4 ms instead of 0.4, and its answer is no faster (``python -m benchmarks.constants ranked``)."""
 
-_RANKED: Final = 32
-"""So many steps of a conjunction are ranked anew after each step that is chosen. The next steps
-are put in order once: in the mean, narrowing by 32 steps leaves hardly a row to order for."""
+_DENSE: Final = 4096 / 65536
+"""Share of rows below which a roaring bitmap keeps a container of 65,536 rows as a list."""
+
+_BIT: Final = 1 / 64
+_LISTED: Final = 3
+"""The costs that `_rank` counts, in units of one list element that is looked up in a bitmap:
+a bit of an operation on two bitmaps (a word of 64 bits is one operation), and an element that is
+written to a new list. The order of magnitude is enough: 16 times the cost of a bit changes the time
+of no query of benchmarks/cases.py; a list element at no cost makes one a third slower, 26 µs
+instead of 19 (``python -m benchmarks.constants bit listed``)."""
 
 
-def plan(selector: Selector, store: LabelStore) -> Step:
-    """Return the steps that answer a selector over a store, each cheapest first.
+def make_plan(selector: Selector, store: LabelStore) -> Step:
+    """Return the step that answers a selector over a store, the cheapest parts first.
 
-    O(requirements), and O(distinct values of the key) for a requirement that can only be
-    asked value by value.
+    The step is valid until a value of a key of the selector comes or goes (`Query`).
+    O(requirements), and O(distinct values of the key) for a requirement that only `allows` can
+    answer, such as a regular expression.
     """
-    step, complement = _planned(selector, store)
-    return _narrow([AllRows(store)], [step], store) if complement else step
+    step, complement = _plan(selector, store)
+    return _intersect([AllRows(store)], [step], store) if complement else step
 
 
-def _planned(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
-    """Return a step, and whether the rows meant are those that are not in it."""
+def _plan(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
+    """Return a step, and whether its complement is meant."""
     match sealed(selector):
         case Everything():
             return Empty(), True
         case Nothing():
             return Empty(), False
         case And(terms):
-            positive, negative = _sides(_conjuncts(terms, store))
+            positive, negative = _split(_plan_terms(terms, store))
             if positive:
-                return _narrow(positive, negative, store), False
+                return _intersect(positive, negative, store), False
             return _union(negative), True
         case Or(terms):
-            positive, negative = _sides(_planned(term, store) for term in terms)
+            positive, negative = _split(_plan(term, store) for term in terms)
             if negative:
-                return _narrow(negative, positive, store), True
+                return _intersect(negative, positive, store), True
             return _union(positive), False
         case Not(term):
-            step, complement = _planned(term, store)
+            step, complement = _plan(term, store)
             return step, not complement
         case Requirement() as requirement:
-            return _requirement(requirement, store)
+            return _plan_requirement(requirement, store)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _sides(
-    planned: Iterable[tuple[Step, bool]],
-) -> tuple[list[Step], list[Step]]:
-    """Part the steps that mean their rows from those that mean all others."""
+def _split(plans: Iterable[tuple[Step, bool]]) -> tuple[list[Step], list[Step]]:
+    """Return the steps whose rows are meant, and the steps whose complements are meant."""
     positive: list[Step] = []
     negative: list[Step] = []
-    for step, complement in planned:
+    for step, complement in plans:
         (negative if complement else positive).append(step)
     return positive, negative
 
 
-def _conjuncts(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[Step, bool]]:
-    """Plan the terms of a conjunction, requirements on one key as the one set that they leave.
+def _plan_terms(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[Step, bool]]:
+    """Plan the terms of a conjunction; requirements on one key as the intersection of their values.
 
-    So `x=a,x=b` is answered without a posting, and `x>5,x<9` is one range.
+    So `x=a,x=b` is answered without postings, and `x>5,x<9` is one range.
     """
     by_key: dict[str, list[Requirement]] = {}
     for term in terms:
         if isinstance(term, Requirement):
             by_key.setdefault(term.key, []).append(term)
         else:
-            yield _planned(term, store)
+            yield _plan(term, store)
     for key, requirements in by_key.items():
         if len(requirements) == 1:
-            yield _requirement(requirements[0], store)
+            yield _plan_requirement(requirements[0], store)
+            continue
+        try:
+            values = intersection_of(list(map(values_of, requirements)), Budget(_MAX_TESTS))
+        except UndecidedError:
+            # More tests than `_MAX_TESTS`: each requirement becomes a step of its own.
+            yield from (_plan_requirement(each, store) for each in requirements)
         else:
-            try:
-                values = common([values_of(one) for one in requirements], Budget(_TESTED))
-            except UndecidedError:
-                # Too many listed values and tests: each requirement is a step of its own then.
-                yield from (_requirement(one, store) for one in requirements)
-            else:
-                yield _values(values, requirements, store.columns.get(key), store)
+            yield _plan_values(values, requirements, store.columns.get(key), store)
 
 
-def _requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, bool]:
-    """Plan a leaf. What an absent key means decides whether its rows or the others are named."""
-    complement = requirement.allows(None)
+def _plan_requirement(requirement: Requirement, store: LabelStore) -> tuple[Step, bool]:
+    """Plan a leaf. If the requirement allows an absent key, the complement is meant."""
     column = store.columns.get(requirement.key)
     if column is None:
-        return Empty(), complement
+        return Empty(), requirement.allows(None)
     match requirement:
-        case Exists() | DoesNotExist():
-            return KeyRows(store, column), complement
-        case Equals(value=value) | NotEquals(value=value):
+        # Most requirements are of these two kinds. Without a set of values the plan of ``k=v``
+        # takes 1.8 µs instead of 4.9, and that of ``k`` 0.8 µs instead of 5.0; for other kinds,
+        # such as In, there is no difference (``python -m benchmarks.constants short-cut``).
+        case Equals(value=value):
             code = column.codes.find(value)
-            return LabelRows(store, column, code) if code >= 0 else Empty(), complement
-        case In(values=values) | NotIn(values=values):
-            return _labels(store, column, _codes(column, values)), complement
-        case GreaterThan() | LessThan():
-            return _values(values_of(requirement), [requirement], column, store)
+            return LabelRows(store, column, code) if code >= 0 else Empty(), False
+        case Exists():
+            return KeyRows(store, column), False
         case StartsWith(value=prefix):
-            beginning = store.starting_with(column, prefix)
-            return _labels(store, column, _codes(column, beginning)), complement
+            found = store.values_starting_with(column, prefix)
+            return _any_label(store, column, _codes_of(column, found)), False
         case _:
-            return _labels(store, column, _asked(requirement, column, store)), complement
+            return _plan_values(values_of(requirement), [requirement], column, store)
 
 
-def _asked(requirement: Requirement, column: Column, store: LabelStore) -> list[int]:
-    """Return the codes of the values that a requirement is about, by asking it each value."""
-    allows, values, absent = requirement.allows, store.values, requirement.allows(None)
-    return [code for code in store.codes_in(column) if allows(values[code]) != absent]
-
-
-def _values(
+def _plan_values(
     values: Values, requirements: Sequence[Requirement], column: Column | None, store: LabelStore
 ) -> tuple[Step, bool]:
-    """Plan a set of values of one key, which is what all of the requirements leave."""
+    """Plan the values of one key that some requirements allow together."""
     if column is None:
         return Empty(), values.absent
     if values.tests:
@@ -179,44 +171,52 @@ def _values(
                 for code in store.codes_in(column)
                 if values.has(store.values[code]) != values.absent
             ]
-            return _labels(store, column, found), values.absent
-        within = NumericRows(store, column, bounds, str(all_of(requirements)))
-        excluded = [c for c in _codes(column, values.listed) if values.passes(store.values[c])]
-        return _narrow([within], [_labels(store, column, excluded)], store), False
-    codes = _codes(column, values.listed)
+            return _any_label(store, column, found), values.absent
+        in_range = NumericRows(store, column, bounds, str(all_of(requirements)))
+        excluded = [c for c in _codes_of(column, values.listed) if values.passes(store.values[c])]
+        return _intersect([in_range], [_any_label(store, column, excluded)], store), False
+    codes = _codes_of(column, values.listed)
     if values.others == values.absent:
-        return _labels(store, column, codes), values.absent
-    return _key_but(store, column, codes), values.absent
+        return _any_label(store, column, codes), values.absent
+    return _key_minus(store, column, codes), values.absent
 
 
-def _codes(column: Column, values: Collection[str]) -> list[int]:
-    """Return the codes of those values that the key has."""
+def _codes_of(column: Column, values: Collection[str]) -> list[int]:
+    """Return the codes of those values that the key has, in the order of the values."""
     return [code for code in map(column.codes.find, sorted(values)) if code >= 0]
 
 
-def _labels(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
-    """Return the step for labels of one key, or for the key's rows minus the other labels."""
+def _any_label(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
+    """Return the step for the rows that have one of some labels of a key.
+
+    If these are more than half of the labels, it is the key's rows minus the other labels.
+    """
     if not codes:
         return Empty()
     if len(codes) == 1:
         return LabelRows(store, column, codes[0])
     values = len(column.codes)
-    if len(codes) * 2 > values:
-        if len(codes) == values:
-            return KeyRows(store, column)
-        others = set(store.codes_in(column)).difference(codes)
-        return KeyMinus(KeyRows(store, column), _labels(store, column, sorted(others)))
-    return AnyLabelRows(store, column, codes)
+    if len(codes) * 2 <= values:
+        return AnyLabelRows(store, column, codes)
+    if len(codes) == values:
+        return KeyRows(store, column)
+    return KeyMinus(
+        KeyRows(store, column), _any_label(store, column, _others(store, column, codes))
+    )
 
 
-def _key_but(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
-    """Return the step for the rows that have a key, but not with these values."""
+def _key_minus(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
+    """Return the step for the rows that have a key, but none of some labels of the key."""
     if not codes:
         return KeyRows(store, column)
-    values = len(column.codes)
-    if values <= _FEW and values - len(codes) <= len(codes):
-        return _labels(store, column, sorted(set(store.codes_in(column)).difference(codes)))
-    return KeyMinus(KeyRows(store, column), _labels(store, column, codes))
+    if len(codes) * 2 >= len(column.codes):
+        return _any_label(store, column, _others(store, column, codes))
+    return KeyMinus(KeyRows(store, column), _any_label(store, column, codes))
+
+
+def _others(store: LabelStore, column: Column, codes: Sequence[int]) -> list[int]:
+    """Return the other codes of a key. O(values); called if ``codes`` are at least half of them."""
+    return sorted(set(store.codes_in(column)).difference(codes))
 
 
 def _union(steps: list[Step]) -> Step:
@@ -226,57 +226,56 @@ def _union(steps: list[Step]) -> Step:
     return steps[0] if steps else Empty()
 
 
-def _narrow(positive: Sequence[Step], negative: Sequence[Step], store: LabelStore) -> Step:
-    """Return the step for the rows of all positive steps but those of the negative ones.
+def _intersect(positive: Sequence[Step], negative: Sequence[Step], store: LabelStore) -> Step:
+    """Return the step for the rows of all positive steps minus those of the negative steps.
 
-    The smallest first, and then whatever narrows most for what it costs.
+    The smallest positive step comes first, then the others in the order of `_order`.
     """
     sizes = [step.estimate() for step in positive]
     if not all(sizes):
         return positive[sizes.index(0)] if len(sizes) == 1 else Empty()
     size = min(sizes)
     smallest = sizes.index(size)
-    left = [(step, True, n) for step, n in zip(positive, sizes, strict=True)]
-    first = left.pop(smallest)[0]
-    left += [(step, False, n) for step in negative if (n := step.estimate())]
-    return Intersect(first, _ordered(size, left, store)) if left else first
+    others = [(step, True, n) for step, n in zip(positive, sizes, strict=True)]
+    first = others.pop(smallest)[0]
+    others += [(step, False, n) for step in negative if (n := step.estimate())]
+    return Intersect(first, _order(size, others, store)) if others else first
 
 
-def _ordered(
+def _order(
     size: float, steps: list[tuple[Step, bool, int]], store: LabelStore
 ) -> Iterator[tuple[Step, bool]]:
-    """Yield steps in the order in which they should narrow so many rows.
+    """Yield steps in the order in which to apply them to so many rows: the lowest rank first.
 
-    Where rows stand dense, 65,536 of them are 8 KB of bits, and two such sets are intersected in
-    half a microsecond. As soon as 4,096 or fewer are left of them they become a list, which
-    costs three times that, and from then on each row costs on its own. So what keeps rows dense
-    is taken first, and the order is otherwise by what a step costs for what it takes away.
+    A container of 65,536 dense rows is 8 KB of bits, and two of them are intersected in half a
+    microsecond. When 4,096 rows or fewer are left, the container becomes a list, which costs
+    three times that once, and from then on each row costs on its own. So a step that leaves the
+    rows dense comes before one that makes them a list.
     """
     total = len(store.rows)
     for _ in range(min(_RANKED, len(steps))):
         ranks = [_rank(size, each, total) for each in steps]
-        best = min(range(len(ranks)), key=lambda place: ranks[place][0])
+        best = min(range(len(ranks)), key=lambda number: ranks[number][0])
         size = ranks[best][1]
         yield steps.pop(best)[:2]
     steps.sort(key=lambda each: _rank(size, each, total))
     yield from (each[:2] for each in steps)
 
 
-def _rank(size: float, narrowing: tuple[Step, bool, int], total: int) -> tuple[float, float]:
-    """Return what a step costs for what it takes away of so many rows, and how many it leaves."""
-    step, wanted, rows = narrowing
+def _rank(size: float, step: tuple[Step, bool, int], total: int) -> tuple[float, float]:
+    """Return the rank of a step that is applied to so many rows, and how many rows it leaves.
+
+    The rank is the cost divided by the share of rows that the step removes. In increasing order
+    of it a sequence of filters costs least (W. Smith 1956, for jobs with weights; J. Hellerstein
+    and M. Stonebraker 1993, for predicates of a query). 1.0001 instead of 1 because a step that
+    removes nothing has a rank, too.
+    """
+    operation, keeps, rows = step
     dense = total * _DENSE
-    share = rows / total if wanted else 1 - rows / total
-    kept = size * share
+    share = rows / total if keeps else 1 - rows / total
+    left = size * share
     if size > dense:
-        cost = step.weight * total * _BIT + (kept * _LISTED if kept <= dense else 0)
+        cost = operation.weight * total * _BIT + (left * _LISTED if left <= dense else 0)
     else:
-        cost = step.weight * size
-    return cost / (1.0001 - share), kept
-
-
-_DENSE: Final = 4096 / 65536
-_BIT: Final = 1 / 64
-_LISTED: Final = 3
-"""Of 65,536 rows: when they are a list; and what a bit, and putting a row on the list, costs
-beside looking one row of a list up in bits."""
+        cost = operation.weight * size
+    return cost / (1.0001 - share), left

@@ -1,4 +1,4 @@
-"""Which key each row has, and which row each key: the caller's side of the index."""
+"""The caller's keys of the rows, and the row of each key: `KeyTable`."""
 
 from __future__ import annotations
 
@@ -21,36 +21,40 @@ __all__ = ["KeyRemoval", "KeyTable"]
 
 K = TypeVar("K", bound=Hashable)
 
-_GONE: Final = object()
+_REMOVED: Final = object()
 
 
 class KeyRemoval(Generic[K]):
-    """A link of the list of removals: the row and key that went, and the link after it.
+    """A node of the linked list of removals: the row and key that were removed, and the next node.
 
-    The table holds the last link, which is still empty; a selection holds the one that was
-    last when it looked. So it finds what went since, nobody keeps a list of selections, and
-    links that none of them can reach any more are freed by themselves.
+    The table refers to the last node, which is empty until the next removal. A selection refers
+    to the node that was last when it read the list. So a selection finds all later removals, the
+    table needs no list of selections, and Python frees nodes that no selection can reach.
     """
 
-    __slots__ = ("key", "next", "place", "row")
+    __slots__ = ("insertion_number", "key", "next", "row")
 
     def __init__(self) -> None:
         self.row = 0
-        self.place = 0
+        self.insertion_number = 0
         self.key: K | None = None
         self.next: KeyRemoval[K] | None = None
 
 
 class KeyTable(Generic[K]):
-    """Keys by row and rows by key. Rows that were removed are given out again.
+    """Keys by row, and rows by key. The row number of a removed key is used again.
 
-    Without keys of their own (``keys=None``) rows are their own keys, and take no memory, until
-    a key comes that is not the next row.
+    With ``keys=None`` each row number is its own key and takes no memory. The first key that is
+    not the next row number, or a free one, ends that: from then on keys are stored.
 
     Attributes:
-        lock: held by whoever reads or changes the index.
-        removals: how many keys were removed.
-        last_removal: the end of the list of them.
+        lock: the lock that a thread holds while it reads or changes the index.
+        removals: how many keys were removed so far.
+        last_removal: the end of the list of removals.
+
+    >>> table = KeyTable(["web-1", "db-1"])
+    >>> table.find("db-1"), table.key_of(0)
+    (1, 'web-1')
     """
 
     def __init__(self, keys: Iterable[K] | None = (), lock: RLock | None = None) -> None:
@@ -61,9 +65,10 @@ class KeyTable(Generic[K]):
         self._keys: list[K | object] | None = None
         self._numbers: ValueTable[K] | None = None
         self._free = BitMap()
-        # Where rows stand in the order of insertion; None while that is the order of rows.
-        self._places: array[int] | None = None
-        self._next_places = count()
+        # Rows in the order of these numbers are in the order of insertion. None while that is the
+        # order of the rows: until a row number is used again.
+        self._insertion_numbers: array[int] | None = None
+        self._next_numbers = count()
         if keys is not None:
             self._keys = []
             self._numbers = ValueTable(self._keys)
@@ -75,8 +80,8 @@ class KeyTable(Generic[K]):
     ) -> KeyTable[K]:
         """Return the table of some of the first ``size`` rows. O(size).
 
-        ``keys`` are theirs, in the order of the rows, and ``order`` the rows in the order of
-        insertion; None is what it is in the table.
+        ``keys`` are in the order of the rows; None means that each row is its own key. ``order``
+        has the rows in the order of insertion; None means ascending.
         """
         table: KeyTable[K] = cls(None, lock)
         table._size = size
@@ -85,62 +90,62 @@ class KeyTable(Generic[K]):
             numbers = rows.to_array()
             table._keys = cast("list[K | object]", keys)
             if table._free:
-                table._keys = [_GONE] * size
+                table._keys = [_REMOVED] * size
                 for row, key in zip(numbers, keys, strict=True):
                     table._keys[row] = key
             table._numbers = ValueTable(table._keys)
             table._numbers.extend(numbers)
         if order is not None:
-            places = np.zeros(size, dtype=np.uint64)
-            places[order] = np.arange(len(order))
-            table._places = array("Q", places.tobytes())
-            table._next_places = count(len(order))
+            insertion_numbers = np.zeros(size, dtype=np.uint64)
+            insertion_numbers[order] = np.arange(len(order))
+            table._insertion_numbers = array("Q", insertion_numbers.tobytes())
+            table._next_numbers = count(len(order))
         return table
 
     @property
     def has_keys(self) -> bool:
-        """Whether rows have keys that are not themselves."""
+        """Whether keys are stored. If not, each row number is its own key."""
         return self._keys is not None
 
     def find(self, key: object) -> int:
-        """Return the row of a key, -1 where it has none."""
+        """Return the row of a key, -1 if it has none. O(1). TypeError if the key has no hash."""
         if self._numbers is not None:
             return self._numbers.find(key)
-        # A number that equals a row has its hash, whatever its type: 1.0 is 1, as in a dict.
+        # Equal numbers of all types have the same hash: 1.0 finds the row 1, as in a dict.
         row = hash(key)
         found = 0 <= row < self._size and row == key and row not in self._free
         return row if found else -1
 
     def key_of(self, row: int) -> K:
-        """Return the key of a row."""
+        """Return the key of a row. O(1)."""
         return cast("K", row if self._keys is None else self._keys[row])
 
     def keys_of(self, rows: BitMap) -> list[K]:
-        """Return the keys of rows, in ascending order of the rows. 30 ns each."""
+        """Return the keys of rows, in ascending order of the rows. O(rows), 30 ns each."""
         numbers = rows.to_array().tolist()
         if self._keys is None:
             return cast("list[K]", numbers)
         return cast("list[K]", list(map(self._keys.__getitem__, numbers)))
 
-    def places_of(self, rows: Rows) -> NDArray[np.uint64] | None:
-        """Return where rows stand in the order of insertion; None where in their own order."""
-        if self._places is None:
+    def insertion_numbers(self, rows: Rows) -> NDArray[np.uint64] | None:
+        """Return numbers that order rows by insertion; None if that is the order of the rows."""
+        if self._insertion_numbers is None:
             return None
-        return np.frombuffer(self._places, dtype=np.uint64)[rows]
+        return np.frombuffer(self._insertion_numbers, dtype=np.uint64)[rows]
 
-    def place_of(self, row: int) -> int:
-        """Return where a row stands in the order of insertion."""
-        return row if self._places is None else self._places[row]
+    def insertion_number(self, row: int) -> int:
+        """Return the number of a row in the order of insertion. O(1)."""
+        return row if self._insertion_numbers is None else self._insertion_numbers[row]
 
     def add(self, key: K) -> int:
-        """Give a new key a row, and return it: one that is free, or the next."""
+        """Add a new key, and return its row: a free one, or the next. O(1)."""
         if self._numbers is None:
             if self._is_row(key):
                 return self._add_row(int(cast("int", key)))
-            self._name_rows()
+            self._store_keys()
         assert self._keys is not None
         assert self._numbers is not None
-        hash(key)
+        hash(key)  # TypeError before anything is changed
         if self._free:
             row = self._free.pop()
             self._keys[row] = key
@@ -152,17 +157,17 @@ class KeyTable(Generic[K]):
         return row
 
     def extend(self, keys: Sequence[K]) -> int:
-        """Give new, distinct keys the next rows in order, and return the first of them."""
+        """Add new, distinct keys as the next rows, and return the first row. O(keys)."""
         first = self._size
         if self._numbers is None:
-            self._name_rows()
+            self._store_keys()
         assert self._numbers is not None
         self._append(keys)
         self._numbers.extend(range(first, self._size))
         return first
 
     def extend_rows(self, size: int) -> int:
-        """Add rows that are their own keys. Return the first of them."""
+        """Add rows that are their own keys, and return the first row."""
         first = self._size
         if self._numbers is not None:
             return self.extend(cast("Sequence[K]", range(first, first + size)))
@@ -170,16 +175,17 @@ class KeyTable(Generic[K]):
         return first
 
     def remove(self, key: K) -> int:
-        """Take a key out, and return the row it had. KeyError where it is not there."""
+        """Remove a key, and return its row. O(1). KeyError if it is not in the table."""
         row = self.find(key)
         if row < 0:
             raise KeyError(key)
         link = self.last_removal
-        # The key that came in: what removes it may be another that equals it, as True does 1.
-        link.row, link.place, link.key = row, self.place_of(row), self.key_of(row)
+        # The stored key, not the argument: that may be another object that is equal, as True and 1.
+        link.row, link.key = row, self.key_of(row)
+        link.insertion_number = self.insertion_number(row)
         if self._numbers is not None and self._keys is not None:
             self._numbers.remove(row)
-            self._keys[row] = _GONE
+            self._keys[row] = _REMOVED
         self._free.add(row)
         self.removals += 1
         link.next = self.last_removal = KeyRemoval()
@@ -187,19 +193,19 @@ class KeyTable(Generic[K]):
 
     @property
     def free(self) -> int:
-        """How many rows are free."""
+        """The number of free rows."""
         return len(self._free)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all but the keys themselves."""
+        """The memory of all except the keys themselves, in bytes."""
         keys = 0 if self._keys is None else self._keys.__sizeof__()
         numbers = 0 if self._numbers is None else self._numbers.nbytes
-        places = 0 if self._places is None else self._places.__sizeof__()
-        return keys + numbers + places + bytes_of(self._free)
+        order = 0 if self._insertion_numbers is None else self._insertion_numbers.__sizeof__()
+        return keys + numbers + order + bytes_of(self._free)
 
     def check_invariants(self, rows: BitMap) -> None:
-        """Raise AssertionError where the table is not about these rows."""
+        """Raise AssertionError if the table does not have exactly these rows. O(rows)."""
         assert not rows or rows.max() < self._size
         assert self._free == BitMap(range(self._size)) - rows
         if self._numbers is None:
@@ -208,11 +214,11 @@ class KeyTable(Generic[K]):
         self._numbers.check_invariants()
         assert len(self._keys) == self._size
         assert BitMap(self._numbers.numbers().tolist()) == rows
-        assert all(self._keys[row] is _GONE for row in self._free)
-        if self._places is not None:
-            assert len(self._places) == self._size
-            places = [self._places[row] for row in rows]
-            assert len(set(places)) == len(places)
+        assert all(self._keys[row] is _REMOVED for row in self._free)
+        if self._insertion_numbers is not None:
+            assert len(self._insertion_numbers) == self._size
+            numbers = [self._insertion_numbers[row] for row in rows]
+            assert len(set(numbers)) == len(numbers)
 
     def _is_row(self, key: object) -> bool:
         if type(key) is not int and not isinstance(key, np.integer):
@@ -232,22 +238,23 @@ class KeyTable(Generic[K]):
         self._size += len(keys)
         if self._keys is not None:
             self._keys.extend(keys)
-        if self._places is not None:
-            self._places.extend(next(self._next_places) for _ in keys)
+        if self._insertion_numbers is not None:
+            self._insertion_numbers.extend(next(self._next_numbers) for _ in keys)
 
     def _reuse(self, row: int) -> None:
-        """Note that a row comes last now, wherever it stands among the rows."""
-        if self._places is None:
-            self._places = array("Q", np.arange(self._size, dtype=np.uint64).tobytes())
-            self._next_places = count(self._size)
-        self._places[row] = next(self._next_places)
+        """Make a row the last in the order of insertion, whatever its number is."""
+        if self._insertion_numbers is None:
+            numbers = np.arange(self._size, dtype=np.uint64)
+            self._insertion_numbers = array("Q", numbers.tobytes())
+            self._next_numbers = count(self._size)
+        self._insertion_numbers[row] = next(self._next_numbers)
 
-    def _name_rows(self) -> None:
-        """Go over to keys that are kept, those that there are being the rows."""
+    def _store_keys(self) -> None:
+        """Store keys from now on. The keys so far are the row numbers. O(rows)."""
         keys: list[K | object] = list(range(self._size))
         live = BitMap(range(self._size)) - self._free
         for row in self._free:
-            keys[row] = _GONE
+            keys[row] = _REMOVED
         self._keys = keys
         self._numbers = ValueTable(keys)
         self._numbers.extend(live.to_array())

@@ -1,4 +1,4 @@
-"""The answer to a selector: a set of keys that stays rows until somebody asks for keys."""
+"""The answer to a selector: an immutable set of keys, kept as rows until keys are needed."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ __all__ = ["Selection"]
 K = TypeVar("K", bound=Hashable)
 
 _SHOWN: Final = 10
+"""Keys that the repr of a selection shows."""
 
 
 class Selection(AbstractSet[K]):
-    """The keys that a selector selected, in the order in which they came into the index.
+    """The keys that a selector selects, in the order in which they were inserted in the index.
 
-    A snapshot: what becomes of the index later does not change it. It is computed when
-    `LabelIndex.select` returns, as row numbers; keys are looked up only where asked for.
+    A selection is a snapshot: later changes of the index do not change it. `LabelIndex.select`
+    computes row numbers; keys are looked up only when they are needed.
 
     ====================  ==================================================
     ``len(s)``            O(1)
     ``key in s``          O(1)
     ``list(s)``           O(len(s)); 30 ns a key
-    ``s & t``, ``|, -``   set algebra on rows where both come from one index
+    ``s & t``, ``|, -``   set algebra on rows if both are from one index
     ``s.rows()``          O(len(s)); 5 µs for 40,000
     ====================  ==================================================
 
-    The first look at keys after a removal from the index also costs O(removals since).
+    The first access to keys after items were removed from the index also costs O(removals).
 
-    Pickles and deep copies have the keys, in their order, and nothing of the index: rows are
-    counted from 0 in them. ``copy.copy`` returns the selection itself, which never changes.
+    A pickle or deep copy has the keys in their order, and row numbers from 0; it does not refer to
+    the index. ``copy.copy`` returns the selection itself, which never changes.
 
     >>> from labelsel import LabelIndex
     >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
@@ -46,30 +47,35 @@ class Selection(AbstractSet[K]):
     (2, False, ['a', 'c'], True)
     """
 
-    __slots__ = ("_gone", "_gone_rows", "_rows", "_seen", "_table", "_version")
+    __slots__ = ("_last_removal", "_removed", "_removed_rows", "_rows", "_table", "_version")
 
     def __init__(self, table: KeyTable[K], rows: BitMap) -> None:
-        """Make the selection of rows that never change, while the table's lock is held."""
+        """Make the selection of a bitmap that never changes. The caller holds the table's lock."""
         self._table = table
         self._rows = rows
         self._version = table.removals
-        self._seen = table.last_removal
-        # Of rows whose keys were removed since: the key, and its place in the order.
-        self._gone: dict[int, tuple[K, int]] | None = None
-        self._gone_rows: dict[K, int] | None = None
+        self._last_removal = table.last_removal
+        # For rows whose keys were removed later: the key and its insertion number.
+        self._removed: dict[int, tuple[K, int]] | None = None
+        self._removed_rows: dict[K, int] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _detached, (self._keys(),)
+        return _selection_of_keys, (self._keys(),)
 
     def __copy__(self) -> Selection[K]:
         return self
 
     def rows(self) -> Rows:
-        """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``."""
+        """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``.
+
+        >>> from labelsel import LabelIndex
+        >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app").rows().tolist()
+        [1]
+        """
         return rows_array(self._rows)
 
     def intersection(self, keys: Iterable[object]) -> Selection[K]:
-        """Return those of some keys that are in it, in its order. O(keys).
+        """Return the keys of the selection that are among some keys, in its order. O(keys).
 
         >>> from labelsel import LabelIndex
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
@@ -78,7 +84,7 @@ class Selection(AbstractSet[K]):
         """
         with self._table.lock:
             rows = BitMap(row for key in keys if (row := self._row(key)) is not None)
-            return self._combined(self, rows)
+            return self._combine(self, rows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -88,27 +94,27 @@ class Selection(AbstractSet[K]):
             return self._row(key) is not None
 
     def __iter__(self) -> Iterator[K]:
-        # All keys at once: whoever deletes from the index in the loop gets each of them.
+        # All keys at once, so that the index can be changed inside of the loop.
         return iter(self._keys())
 
     def __and__(self, other: AbstractSet[Any]) -> AbstractSet[K]:
         return (
-            self._combined(other, self._rows & other._rows)
-            if self._is_beside(other)
+            self._combine(other, self._rows & other._rows)
+            if self._has_same_rows(other)
             else (super().__and__(other))
         )
 
     def __or__(self, other: AbstractSet[Any]) -> AbstractSet[Any]:
         return (
-            self._combined(other, self._rows | other._rows)
-            if self._is_beside(other)
+            self._combine(other, self._rows | other._rows)
+            if self._has_same_rows(other)
             else (super().__or__(other))
         )
 
     def __sub__(self, other: AbstractSet[Any]) -> AbstractSet[K]:
         return (
-            self._combined(other, self._rows - other._rows)
-            if self._is_beside(other)
+            self._combine(other, self._rows - other._rows)
+            if self._has_same_rows(other)
             else (super().__sub__(other))
         )
 
@@ -119,68 +125,69 @@ class Selection(AbstractSet[K]):
 
     @classmethod
     def _from_iterable(cls, keys: Iterable[Any]) -> AbstractSet[Any]:
-        # What the operators of Set make with other sets: keys of a dict stay in order.
+        # The operators of Set call this for other sets. The keys of a dict keep their order.
         return dict.fromkeys(keys).keys()
 
-    def _is_beside(self, other: object) -> TypeGuard[Selection[K]]:
-        """Whether rows mean the same keys in both: one table, and no removal in between."""
+    def _has_same_rows(self, other: object) -> TypeGuard[Selection[K]]:
+        """Return whether a row is the same key in both: one table, and no removal in between."""
         return (
             isinstance(other, Selection)
             and other._table is self._table  # noqa: SLF001  # of another Selection
             and other._version == self._version  # noqa: SLF001
         )
 
-    def _combined(self, other: Selection[K], rows: BitMap) -> Selection[K]:
+    def _combine(self, other: Selection[K], rows: BitMap) -> Selection[K]:
         with self._table.lock:
-            gone = {**self._catch_up(), **other._catch_up()}
+            removed = {**self._read_removals(), **other._read_removals()}
             combined = Selection(self._table, rows)
             combined._version = self._version
-            for row, (key, place) in gone.items():
+            for row, (key, number) in removed.items():
                 if row in rows:
-                    combined._note(row, key, place)
+                    combined._note_removal(row, key, number)
         return combined
 
     def _row(self, key: object) -> int | None:
-        """Return the row of a key that is in it, also where it was removed since, else None."""
-        gone = self._catch_up()
-        if self._gone_rows and key in self._gone_rows:
-            return self._gone_rows[key]
+        """Return the row of a key of the selection, None for other keys."""
+        removed = self._read_removals()
+        if self._removed_rows and key in self._removed_rows:
+            return self._removed_rows[key]
         row = self._table.find(key)
-        return row if row >= 0 and row in self._rows and row not in gone else None
+        return row if row >= 0 and row in self._rows and row not in removed else None
 
     def _keys(self) -> list[K]:
         with self._table.lock:
-            gone = self._catch_up()
+            removed = self._read_removals()
             keys = self._table.keys_of(self._rows)
-            places = self._table.places_of(self.rows())
-        if gone:
-            for row, (key, place) in gone.items():
-                number = self._rows.rank(row) - 1
-                keys[number] = key
-                if places is not None:
-                    places[number] = place
-        if places is None:
+            insertion_numbers = self._table.insertion_numbers(self.rows())
+        if removed:
+            for row, (key, number) in removed.items():
+                position = self._rows.rank(row) - 1
+                keys[position] = key
+                if insertion_numbers is not None:
+                    insertion_numbers[position] = number
+        if insertion_numbers is None:
             return keys
-        return [keys[number] for number in np.argsort(places).tolist()]
+        return [keys[position] for position in np.argsort(insertion_numbers).tolist()]
 
-    def _catch_up(self) -> dict[int, tuple[K, int]]:
-        """Note the keys of the rows that were removed from the index since the last look."""
-        link = self._seen
+    def _read_removals(self) -> dict[int, tuple[K, int]]:
+        """Return the removed keys by row, after the removals since the last call were added."""
+        link = self._last_removal
         while link.next is not None:
-            # Of two that had a row one after the other the first was in it when this was made.
-            if link.row in self._rows and link.row not in (self._gone or ()):
-                self._note(link.row, cast("K", link.key), link.place)
+            # A row may have had several keys since. The one that was removed first had the row
+            # when the selection was made.
+            if link.row in self._rows and link.row not in (self._removed or ()):
+                self._note_removal(link.row, cast("K", link.key), link.insertion_number)
             link = link.next
-        self._seen = link
-        return self._gone or {}
+        self._last_removal = link
+        return self._removed or {}
 
-    def _note(self, row: int, key: K, place: int) -> None:
-        if self._gone is None or self._gone_rows is None:
-            self._gone, self._gone_rows = {}, {}
-        self._gone[row] = key, place
-        self._gone_rows[key] = row
+    def _note_removal(self, row: int, key: K, number: int) -> None:
+        if self._removed is None or self._removed_rows is None:
+            self._removed, self._removed_rows = {}, {}
+        self._removed[row] = key, number
+        self._removed_rows[key] = row
 
 
-def _detached(keys: list[K]) -> Selection[K]:
-    """Return a selection of keys that belongs to no index."""
+def _selection_of_keys(keys: list[K]) -> Selection[K]:
+    """Return a selection of keys that does not belong to an index."""
     return Selection(KeyTable(keys), BitMap(range(len(keys))))

@@ -1,8 +1,9 @@
-"""Steps: the operations over postings that a plan is made of.
+"""Steps: the operations over postings that a plan consists of.
 
-Each step is asked in the way that costs least for what is wanted of it: all its rows, those
-among some rows, those but for some rows, or only how many. A step is good for as long as the
-labels that it names keep their codes, whatever rows come and go (`plan.py` sees to that).
+A step has one method for each use of its rows: all of them, the intersection with other rows,
+the difference from other rows, or only their number. Each step answers each in the cheapest
+way. A step is valid while the labels that it names keep their codes, whatever rows come and go;
+`Query` makes a new plan when they do not.
 """
 
 from __future__ import annotations
@@ -31,18 +32,21 @@ __all__ = [
     "Union",
 ]
 
-_FEW: Final = 8
-"""So many postings are gone through one by one where that spares a union of them."""
+_MAX_SINGLE: Final = 8
+"""Most postings that are intersected with some rows one by one, instead of their union. One by
+one is faster if the rows are few and the postings large (16 µs instead of 29 for 8 values), and
+slower if the postings are small (25 µs instead of 15 for 16 values). With 8 the gain is the larger
+one (``python -m benchmarks.constants single``)."""
 
 
 class Step(ABC):
     """One operation over the postings of a store.
 
     Attributes:
-        operation: what it does, in a word.
-        steps: the steps whose rows it combines, in the order they are taken.
-        weight: about how many bitmaps it touches.
-        makes: whether its rows are always a bitmap of the caller's own.
+        operation: the name of the operation, one word.
+        steps: the steps whose rows it combines, in the order of their execution.
+        weight: about how many bitmaps it reads.
+        is_writable: whether `rows` always returns a new bitmap, which the caller may change.
     """
 
     __slots__ = ()
@@ -50,58 +54,58 @@ class Step(ABC):
     operation: ClassVar[str]
     steps: Sequence[Step] = ()
     weight: ClassVar[int] = 1
-    makes: ClassVar[bool] = False
+    is_writable: ClassVar[bool] = False
 
     @property
     def detail(self) -> str:
-        """What it does it to, as a selector says it; empty where the steps tell."""
+        """The requirement that the step answers, as a selector; empty if `steps` says it."""
         return ""
 
     @abstractmethod
     def estimate(self) -> int:
-        """Return how many rows there are at most. O(1), or O(labels)."""
+        """Return an upper bound on the number of rows. O(1), or O(labels)."""
 
     @abstractmethod
     def rows(self) -> BitMap:
-        """Return the rows. It may be the store's own bitmap, which is not to be changed."""
+        """Return the rows. They may be a bitmap of the store, which the caller must not change."""
 
     def share(self) -> BitMap:
-        """Return the rows as they are now, whatever becomes of the store."""
+        """Return the rows as a bitmap that does not change when the store changes."""
         return self.rows()
 
     def count(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return len(self.rows())
 
     def intersection(self, rows: BitMap) -> BitMap:
-        """Return which of some rows are among these."""
+        """Return the intersection of some rows with the rows of the step."""
         return rows & self.rows()
 
     def difference(self, rows: BitMap) -> BitMap:
-        """Return which of some rows are not among these."""
+        """Return some rows minus the rows of the step."""
         return rows - self.rows()
 
     def intersect_update(self, rows: BitMap) -> BitMap:
-        """Return what `intersection` does, of rows that may be changed in place."""
+        """Return the same as `intersection`. ``rows`` is writable and may be changed in place."""
         rows &= self.rows()
         return rows
 
     def difference_update(self, rows: BitMap) -> BitMap:
-        """Return what `without` does, of rows that may be changed in place."""
+        """Return the same as `difference`. ``rows`` is writable and may be changed in place."""
         rows -= self.rows()
         return rows
 
     def intersection_count(self, rows: BitMap) -> int:
-        """Return how many of some rows are among these."""
+        """Return the size of the intersection of some rows with the rows of the step."""
         return rows.intersection_cardinality(self.rows())
 
 
-class Empty(Step):  # None is taken
+class Empty(Step):
     """No rows."""
 
     __slots__ = ()
     operation = "none"
-    makes = True
+    is_writable = True
 
     def estimate(self) -> int:
         return 0
@@ -111,7 +115,7 @@ class Empty(Step):  # None is taken
 
 
 class AllRows(Step):
-    """All rows there are."""
+    """All rows of the store."""
 
     __slots__ = ("_store",)
     operation = "all"
@@ -158,7 +162,7 @@ class KeyRows(Step):
 
 
 class LabelRows(Step):
-    """The rows that carry one label."""
+    """The rows that have one label."""
 
     __slots__ = ("_code", "_column", "_store")
     operation = "label"
@@ -185,11 +189,11 @@ class LabelRows(Step):
 
 
 class AnyLabelRows(Step):
-    """The rows that carry one of several labels of one key: their postings never overlap."""
+    """The rows that have one of several labels of one key. The postings are disjoint."""
 
     __slots__ = ("_codes", "_column", "_store")
     operation = "labels"
-    makes = True
+    is_writable = True
 
     def __init__(self, store: LabelStore, column: Column, codes: Sequence[int]) -> None:
         self._store = store
@@ -213,12 +217,12 @@ class AnyLabelRows(Step):
         return union_of(map(self._store.postings.__getitem__, self._codes))
 
     def intersection(self, rows: BitMap) -> BitMap:
-        if len(self._codes) > _FEW or len(rows) > self.estimate():
+        if len(self._codes) > _MAX_SINGLE or len(rows) > self.estimate():
             return rows & self.rows()
         return BitMap.union(*(rows & each for each in self._bitmaps()))
 
     def difference(self, rows: BitMap) -> BitMap:
-        if len(self._codes) > _FEW:
+        if len(self._codes) > _MAX_SINGLE:
             return rows - self.rows()
         for each in self._bitmaps():
             rows = rows - each
@@ -228,12 +232,12 @@ class AnyLabelRows(Step):
         return self.intersection(rows)
 
     def difference_update(self, rows: BitMap) -> BitMap:
-        for each in self._bitmaps() if len(self._codes) <= _FEW else [self.rows()]:
+        for each in self._bitmaps() if len(self._codes) <= _MAX_SINGLE else [self.rows()]:
             rows -= each
         return rows
 
     def intersection_count(self, rows: BitMap) -> int:
-        if len(self._codes) > _FEW:
+        if len(self._codes) > _MAX_SINGLE:
             return rows.intersection_cardinality(self.rows())
         return sum(map(rows.intersection_cardinality, self._bitmaps()))
 
@@ -243,9 +247,9 @@ class AnyLabelRows(Step):
 
 
 class NumericRows(Step):
-    """The rows whose value of a key is a whole number in a range."""
+    """The rows whose value of a key is a number in a range."""
 
-    __slots__ = ("_column", "_detail", "_least", "_most", "_store")
+    __slots__ = ("_bounds", "_column", "_detail", "_store")
     operation = "numbers"
     weight = 4
 
@@ -254,7 +258,7 @@ class NumericRows(Step):
     ) -> None:
         self._store = store
         self._column = column
-        self._least, self._most = bounds
+        self._bounds = bounds
         self._detail = detail
 
     @property
@@ -262,27 +266,27 @@ class NumericRows(Step):
         return self._detail
 
     def estimate(self) -> int:
-        return self._view().count(self._least, self._most)
+        return self._ranges().count(*self._bounds)
 
     count = estimate
 
     def rows(self) -> BitMap:
-        return self._view().between(self._least, self._most)[0]
+        return self._ranges().between(*self._bounds)[0]
 
     def share(self) -> BitMap:
-        rows, new = self._view().between(self._least, self._most)
-        return rows if new else rows.copy()
+        rows, is_new = self._ranges().between(*self._bounds)
+        return rows if is_new else rows.copy()
 
-    def _view(self) -> NumericRanges:
-        return self._store.numbers_of(self._column)
+    def _ranges(self) -> NumericRanges:
+        return self._store.numeric_ranges_of(self._column)
 
 
 class Union(Step):
-    """The rows of any of the steps."""
+    """The rows of at least one of the steps."""
 
     __slots__ = ("steps",)
     operation = "union"
-    makes = True
+    is_writable = True
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = tuple(steps)
@@ -301,64 +305,70 @@ class Union(Step):
 
 
 class Intersect(Step):
-    """The rows of the first step, narrowed by the others, one after the other.
+    """The rows of the first step that the other steps leave, applied one after the other.
 
     Attributes:
-        wanted: of each step but the first, whether its rows are to stay or to go.
+        keeps: for each step except the first, whether its rows are kept (True: intersection) or
+            removed (False: difference).
     """
 
-    __slots__ = ("steps", "wanted")
-    makes = True
+    __slots__ = ("keeps", "steps")
+    is_writable = True
 
     def __init__(self, first: Step, others: Iterable[tuple[Step, bool]]) -> None:
         others = tuple(others)
         self.steps = (first, *(step for step, _ in others))
-        self.wanted = tuple(wanted for _, wanted in others)
+        self.keeps = tuple(keeps for _, keeps in others)
 
     @property
     def operation(self) -> str:  # type: ignore[override]  # it depends on the steps
-        if all(self.wanted):
+        if all(self.keeps):
             return "intersect"
-        return "narrow" if any(self.wanted) else "subtract"
+        return "narrow" if any(self.keeps) else "subtract"
 
     def estimate(self) -> int:
-        staying = zip(self.steps, (True, *self.wanted), strict=True)
-        return min(step.estimate() for step, wanted in staying if wanted)
+        steps = zip(self.steps, (True, *self.keeps), strict=True)
+        return min(step.estimate() for step, keeps in steps if keeps)
 
     def rows(self) -> BitMap:
-        return self._rows(len(self.wanted))
+        return self._rows(len(self.keeps))
 
     def count(self) -> int:
-        last = len(self.wanted) - 1
+        # The rows that the last step leaves are counted, and not made.
+        last = len(self.keeps) - 1
         rows = self._rows(last)
-        among = self.steps[-1].intersection_count(rows)
-        return among if self.wanted[last] else len(rows) - among
+        common = self.steps[-1].intersection_count(rows)
+        return common if self.keeps[last] else len(rows) - common
 
-    def narrowed(self, rows: BitMap, place: int) -> BitMap:
-        """Return which of some rows the step at a place, from 1 on, leaves."""
-        step = self.steps[place]
-        return step.intersection(rows) if self.wanted[place - 1] else step.difference(rows)
+    def apply(self, number: int, rows: BitMap) -> BitMap:
+        """Return the rows that a step leaves of some rows; steps are numbered from 0."""
+        step = self.steps[number]
+        return step.intersection(rows) if self.keeps[number - 1] else step.difference(rows)
 
     def _rows(self, others: int) -> BitMap:
+        """Return the rows of the first step that so many other steps leave."""
         first = self.steps[0]
-        rows, own = first.rows(), first.makes
-        for place in range(1, others + 1):
+        rows, is_writable = first.rows(), first.is_writable
+        for number in range(1, others + 1):
             if not rows:
                 return BitMap()
-            if own:
-                step = self.steps[place]
+            if is_writable:
+                step = self.steps[number]
                 rows = (
                     step.intersect_update(rows)
-                    if self.wanted[place - 1]
+                    if self.keeps[number - 1]
                     else step.difference_update(rows)
                 )
             else:
-                rows, own = self.narrowed(rows, place), True
+                rows, is_writable = self.apply(number, rows), True
         return rows
 
 
 class KeyMinus(Intersect):
-    """The rows that have a key but none of some labels of it, which all are among them."""
+    """The rows that have a key minus those that have one of some labels of the key.
+
+    All rows with such a label have the key, so the number of rows is a subtraction.
+    """
 
     __slots__ = ()
 

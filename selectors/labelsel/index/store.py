@@ -1,11 +1,11 @@
-"""Label sets as numbers: each distinct label has a code, each label set a row.
+"""Label sets as numbers: each distinct label has a code, each label set has a row.
 
-    columns   key -> the codes of its values, and the rows that have the key at all
-    postings  code -> the rows that carry the label
+    columns   key -> the codes of its values, and the rows that have the key
+    postings  code -> the rows that have the label
     codes     row -> the codes of its labels
 
-The first two answer selectors. The third gives a label set back, and tells what changes
-when one is replaced.
+The first two answer selectors. The third returns a label set, and shows the difference when a
+label set is replaced.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import (
     Postings,
     Rows,
-    appended,
+    add_row,
+    append_rows,
     as_bitmap,
     bitmap_of,
     bytes_of,
     discard_row,
     size_of,
-    with_row,
 )
 from labelsel.index.row_codes import RowCodes
 from labelsel.index.value_table import ValueTable
@@ -39,13 +39,15 @@ from labelsel.labels import parse_int64
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "LabelStore", "Snapshot", "differing"]
+__all__ = ["Column", "LabelStore", "Snapshot", "label_changes"]
 
-_FEW: Final = 16
-"""So many changes of a row are made one by one, each in a loop over its labels; more together."""
+_MAX_SINGLE: Final = 16
+"""Most changes of a row that are made one by one, each in a loop over the row's labels; more are
+made together. Of 100 labels, one is changed in 13 µs instead of 103, and 64 in 1.0 ms instead of
+0.5; from 16 on the difference is small (``python -m benchmarks.constants patch``)."""
 
 _WIDTH: Final = 4
-"""Bytes of a row in postings that are bytes."""
+"""Bytes of a row number in postings that are bytes."""
 
 if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[np.uint32]
@@ -53,10 +55,10 @@ else:
     Codes = np.ndarray
 
 
-def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the labels that are not the same before and after: as they are then, or None.
+def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the labels that differ, with their values after the change; None if removed.
 
-    >>> differing({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
+    >>> label_changes({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
     {'tier': 'db', 'env': None}
     """
     changed: dict[str, str | None] = {
@@ -68,47 +70,61 @@ def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, 
 
 
 class Column:
-    """One key: its number, the codes of its values, and the rows that have it.
+    """One label key: its number, the codes of its values, and the rows that have the key.
 
     Attributes:
         key: the label key.
-        number: its place in `LabelStore.column_of`.
-        codes: the codes of its values, found by value.
+        number: the number of the column in `LabelStore.column_of`.
+        codes: the codes of the values, found by value.
         rows: the rows that have the key.
-        version: grows whenever a value comes or goes.
-        numbers: its values that are numbers, once '>' or '<' asked for them.
-        ordered: its values in order, once a prefix asked for them.
+        is_shared: whether an answer uses the bitmap of `rows`, which then must not change.
+        version: increases when a value of the key comes or goes.
+        numeric_ranges: the values that are numbers; None until the first '>' or '<'.
+        sorted_values: the values in order; None until the first prefix.
     """
 
-    __slots__ = ("codes", "key", "number", "numbers", "ordered", "rows", "shared", "version")
+    __slots__ = (
+        "codes",
+        "is_shared",
+        "key",
+        "number",
+        "numeric_ranges",
+        "rows",
+        "sorted_values",
+        "version",
+    )
 
     def __init__(self, key: str, number: int, values: Sequence[str]) -> None:
         self.key = key
         self.number = number
         self.codes: ValueTable[str] = ValueTable(values)
         self.rows = BitMap()
-        self.shared = False
+        self.is_shared = False
         self.version = 0
-        self.numbers: NumericRanges | None = None
-        self.ordered: list[str] | None = None
+        self.numeric_ranges: NumericRanges | None = None
+        self.sorted_values: list[str] | None = None
 
     def writable_rows(self) -> BitMap:
-        """Return the rows to be changed: a copy of what is in use elsewhere."""
-        if self.shared:
-            self.rows, self.shared = self.rows.copy(), False
+        """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
+
+        Copying on write makes an answer cheap: `select("app=web")` shares the bitmap of the
+        label, and only a change of such a label, if one follows, copies it.
+        """
+        if self.is_shared:
+            self.rows, self.is_shared = self.rows.copy(), False
         return self.rows
 
 
 class Snapshot(NamedTuple):
-    """All that a store has, as it was at one time.
+    """The contents of a store at one moment.
 
     Attributes:
-        columns: key, codes of its values in no order, and rows that have it.
-        values: the value of each code, and of codes that are free.
+        columns: for each key the key, the codes of its values in no order, and its rows.
+        values: the value of each code, free codes included.
         postings: the rows of each code.
-        rows: all rows there are.
-        codes: the codes of the labels of each row, one row behind the other.
-        sizes: how many labels each row has, of rows that are free none.
+        rows: all rows.
+        codes: the codes of the labels of all rows, row by row.
+        sizes: the number of labels of each row, 0 for a free row.
     """
 
     columns: Sequence[tuple[str, Codes, BitMap]]
@@ -120,20 +136,26 @@ class Snapshot(NamedTuple):
 
 
 class LabelStore:
-    """Rows of labels, kept as codes and postings. Row numbers are the caller's business.
+    """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
-    Every method leaves the store whole; arguments are labels that `checked_labels` passed.
-    Bitmaps that it hands out are its own: they may change with the store, unless they were
-    asked for with `share`, and then they never do.
+    Labels must have passed `checked_labels`; each method leaves the store consistent. A bitmap
+    that a method returns may change when the store changes; a bitmap from a method whose name
+    starts with ``share`` never changes.
 
     Attributes:
-        columns: by key, those of which some row has a label.
-        version: grows whenever a key comes or goes.
-        changes: how many labels were put on rows and taken off them.
-        pairs: how many labels the rows have in all.
-        rows: all rows there are.
+        columns: the columns by key; only keys of which some row has a label.
+        version: increases when a key comes or goes.
+        changes: how many labels were added to rows and removed from rows so far.
+        pairs: the number of labels of all rows together.
+        rows: all rows.
         values: the value of each code.
         column_of: the number of the column of each code.
+        postings: the rows of each code.
+
+    >>> store = LabelStore()
+    >>> store.set_row(0, {"app": "web"})
+    >>> store.labels_of(0)
+    {'app': 'web'}
     """
 
     def __init__(self, version: int = 0) -> None:
@@ -149,63 +171,64 @@ class LabelStore:
         self._free_columns: list[int] = []
         self._codes = RowCodes()
         self._free: list[int] = []
-        self._lent: set[int] = set()
-        self._rows_lent = False
+        self._shared: set[int] = set()
+        self._rows_shared = False
 
-    # What is there.
+    # Queries
 
     def labels_of(self, row: int) -> dict[str, str]:
-        """Return the labels of a row, in the order they were given. O(labels)."""
+        """Return the labels of a row, in the order in which they were set. O(labels)."""
         return self._labels(self._codes[row])
 
     def codes_in(self, column: Column) -> list[int]:
-        """Return the codes of a key's values, in no order. O(values)."""
-        found: list[int] = column.codes.numbers().tolist()
-        return found
+        """Return the codes of the values of a key, in no order. O(values)."""
+        codes: list[int] = column.codes.numbers().tolist()
+        return codes
 
-    def starting_with(self, column: Column, prefix: str) -> list[str]:
-        """Return the values that begin so, in order. O(log v + result) for v values.
+    def values_starting_with(self, column: Column, prefix: str) -> list[str]:
+        """Return the values that start with a prefix, in order. O(log v + result) for v values.
 
-        The first call sorts the values; from then on they are kept sorted.
+        The first call sorts the values of the key; changes keep them sorted.
         """
-        if column.ordered is None:
-            column.ordered = sorted(map(self.values.__getitem__, self.codes_in(column)))
-        ordered = column.ordered
-        behind = islice(ordered, bisect_left(ordered, prefix), None)
-        return list(takewhile(lambda value: value.startswith(prefix), behind))
+        if column.sorted_values is None:
+            column.sorted_values = sorted(map(self.values.__getitem__, self.codes_in(column)))
+        values = column.sorted_values
+        rest = islice(values, bisect_left(values, prefix), None)
+        return list(takewhile(lambda value: value.startswith(prefix), rest))
 
-    def numbers_of(self, column: Column) -> NumericRanges:
-        """Return a key's values that are numbers, in order.
+    def numeric_ranges_of(self, column: Column) -> NumericRanges:
+        """Return the values of a key that are numbers.
 
-        The first call reads and sorts the values; from then on the view is kept up to date.
+        The first call reads and sorts the values; changes keep the ranges up to date.
         """
-        if column.numbers is None:
-            column.numbers = NumericRanges(self._numbered(column), self.postings.__getitem__)
-        return column.numbers
+        if column.numeric_ranges is None:
+            numbers = self._numbers_of(column)
+            column.numeric_ranges = NumericRanges(numbers, self.postings.__getitem__)
+        return column.numeric_ranges
 
     def share(self, code: int) -> BitMap:
-        """Return the rows that carry a label now, whatever becomes of the store."""
+        """Return the rows that have a label, as a bitmap that never changes. O(1)."""
         postings = self.postings[code]
         if not isinstance(postings, bytes):
-            self._lent.add(code)
+            self._shared.add(code)
         return as_bitmap(postings)
 
     def share_column(self, column: Column) -> BitMap:
-        """Return the rows that have a key now, whatever becomes of the store."""
-        column.shared = True
+        """Return the rows that have a key, as a bitmap that never changes. O(1)."""
+        column.is_shared = True
         return column.rows
 
     def share_rows(self) -> BitMap:
-        """Return the rows that there are now, whatever becomes of the store."""
-        self._rows_lent = True
+        """Return all rows, as a bitmap that never changes. O(1)."""
+        self._rows_shared = True
         return self.rows
 
     def snapshot(self) -> Snapshot:
-        """Return all there is now, whatever becomes of the store. O(rows + labels).
+        """Return the contents as they are now. O(rows + labels).
 
-        Numbers are copied, bitmaps lent.
+        Numbers are copied, bitmaps are shared.
         """
-        self._lent.update(
+        self._shared.update(
             code for code, postings in enumerate(self.postings) if not isinstance(postings, bytes)
         )
         return Snapshot(
@@ -213,12 +236,12 @@ class LabelStore:
             self.values.copy(),
             self.postings.copy(),
             self.share_rows(),
-            *self._codes.copied(),
+            *self._codes.to_arrays(),
         )
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> LabelStore:
-        """Return a store with what the snapshot has, which may have no free codes. O(labels)."""
+        """Return a store with the contents of a snapshot without free codes. O(labels)."""
         store = cls()
         store.values, store.postings, store.rows = snapshot.values, snapshot.postings, snapshot.rows
         column_of = np.zeros(len(store.values), dtype=np.uint32)
@@ -234,59 +257,59 @@ class LabelStore:
         store.pairs = len(snapshot.codes)
         return store
 
-    # What changes it.
+    # Mutations
 
     def set_row(self, row: int, labels: Mapping[str, str]) -> None:
-        """Give a row these labels, whatever it had before; a new one is the next or a freed one.
+        """Set the labels of a row: one that exists, the next row number, or a free row number.
 
-        Only postings of labels that differ are touched. O(labels).
+        Only the postings of labels that differ are changed. O(labels).
         """
         if row in self.rows:
             before = self._codes[row]
-            had = {self.column_of[code]: code for code in before}
+            old = {self.column_of[code]: code for code in before}
         else:
             before = array("I")
-            had = {}
-            self._own_rows().add(row)
+            old = {}
+            self._writable_rows().add(row)
         after = array("I")
         for key, value in labels.items():
             column = self.columns.get(key) or self._new_column(key)
-            code = had.pop(column.number, None)
+            code = old.pop(column.number, None)
             if code is None or self.values[code] != value:
-                code = self._exchange(column, code, value, row)
+                code = self._replace_label(column, code, value, row)
             after.append(code)
-        for code in had.values():
-            self._drop(code, row)
+        for code in old.values():
+            self._remove_label(code, row)
         if after != before or not after:
             self._codes[row] = after
 
     def patch_row(self, row: int, changes: Mapping[str, str | None]) -> None:
-        """Give a row some labels beside those it has, and take off those whose value is None.
+        """Set some labels of a row, and remove those whose new value is None.
 
-        A new label comes behind the others. O(labels of the row + changes).
+        A new label is appended to the others. O(labels of the row + changes).
         """
         self._patch(row, self._codes[row], changes)
 
     def exchange_row(
         self, row: int, labels: Mapping[str, str]
     ) -> tuple[dict[str, str], dict[str, str | None]]:
-        """Give a row these labels; return those it had, and what changed them into these.
+        """Set the labels of a row; return the labels before, and the difference.
 
-        Labels that stay keep their places, new ones come behind them.
+        Labels that stay keep their positions, new labels are appended. O(labels).
         """
         codes = self._codes[row]
         before = self._labels(codes)
-        changes = differing(before, labels)
+        changes = label_changes(before, labels)
         if changes:
             self._patch(row, codes, changes)
         return before, changes
 
     def remove_row(self, row: int) -> None:
-        """Forget a row. O(labels)."""
+        """Remove a row. O(labels)."""
         for code in self._codes[row]:
-            self._drop(code, row)
+            self._remove_label(code, row)
         self._codes[row] = array("I")
-        self._own_rows().discard(row)
+        self._writable_rows().discard(row)
 
     def add_rows(
         self,
@@ -294,64 +317,65 @@ class LabelStore:
         sizes: NDArray[np.intp],
         columns: Iterable[tuple[Codes, NDArray[Any]]] | None = None,
     ) -> None:
-        """Append rows, given the codes of all their labels, row by row, and how many each has.
+        """Append rows, given the codes of all their labels, row by row, and the size of each row.
 
-        Who has the labels column by column, too, saves finding that out: the codes of one key,
-        and the rows that they stand on, counted from 0 in ascending order.
+        A caller that has the labels by column, too, passes ``columns`` and saves that grouping:
+        for each key the codes, and the rows of these codes, counted from 0 in ascending order.
 
-        All (code, row) pairs are sorted as one number each, and each run of a code is then
-        put into its postings at once. O(n log n) in the number of pairs n, and ten times
-        as fast as row by row.
+        Each (code, row) pair is sorted as one number, and each run of one code is added to its
+        postings in one operation. O(n log n) for n pairs, and ten times as fast as row by row
+        (``python -m benchmarks build``).
         """
         first = len(self._codes)
         self.changes += len(codes)
         self.pairs += len(codes)
         self._codes.extend(codes, sizes)
-        self._own_rows().add_range(first, first + len(sizes))
+        self._writable_rows().add_range(first, first + len(sizes))
         for column_codes, rows in self._by_column(codes, sizes) if columns is None else columns:
             if len(rows):
                 self._add_to_column(column_codes, (rows + first).astype(np.uint32))
 
     def new_codes(self, key: str, values: Sequence[str]) -> list[int]:
-        """Give new, distinct values of a key their codes. Each is to be put on a row next.
+        """Return codes for new, distinct values of a key. The caller must add a row to each next.
 
-        The values are copied: a few strings that stay among many that go would keep the memory
-        of all of them.
+        The values are copied: a few strings that stay in use would keep the memory pages of all
+        strings around them. Without copies an index built page by page takes 27 bytes for each
+        label of each label set instead of 16 (``python -m benchmarks memory``).
         """
         if not values:
             return []
-        values = _copied(values)
+        values = _copy_strings(values)
         column = self.columns.get(key) or self._new_column(key)
         column.version += 1
-        column.ordered = column.numbers = None
+        column.sorted_values = column.numeric_ranges = None
         codes = [self._free.pop() for _ in range(min(len(self._free), len(values)))]
         for code, value in zip(codes, values, strict=False):
             self.values[code] = value
             self.column_of[code] = column.number
         start = len(self.values)
-        more = values[len(codes) :]
-        self.values.extend(more)
-        self.column_of.extend([column.number] * len(more))
-        self.postings.extend([b""] * len(more))
+        rest = values[len(codes) :]
+        self.values.extend(rest)
+        self.column_of.extend([column.number] * len(rest))
+        self.postings.extend([b""] * len(rest))
         codes += range(start, len(self.values))
         column.codes.extend(codes)
         return codes
 
-    # The rest is how.
+    # Internals
 
     def _labels(self, codes: array[int]) -> dict[str, str]:
         columns, column_of, values = self._columns, self.column_of, self.values
-        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # of a code there is one
+        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
 
     def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        if len(changes) <= _FEW:
+        if len(changes) <= _MAX_SINGLE:
             self._patch_each(row, codes, changes)
             return
         labels: dict[str, str | None] = {**self._labels(codes), **changes}
         self.set_row(row, {key: value for key, value in labels.items() if value is not None})
 
     def _patch_each(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        """Make few changes, each in a loop over the labels: 40,000 of both would take 15 s."""
+        """Make changes one by one, each in a loop over the labels: O(changes * labels)."""
         column_of, values = self.column_of, self.values
         for key, value in changes.items():
             column = self.columns.get(key)
@@ -360,17 +384,17 @@ class LabelStore:
                     continue
                 column = self._new_column(key)
             number = column.number
-            for place, code in enumerate(codes):
+            for position, code in enumerate(codes):
                 if column_of[code] == number:
                     if value is None:
-                        del codes[place]
-                        self._drop(code, row)
+                        del codes[position]
+                        self._remove_label(code, row)
                     elif values[code] != value:
-                        codes[place] = self._exchange(column, code, value, row)
+                        codes[position] = self._replace_label(column, code, value, row)
                     break
             else:
                 if value is not None:
-                    codes.append(self._exchange(column, None, value, row))
+                    codes.append(self._replace_label(column, None, value, row))
         self._codes[row] = codes
 
     def _new_column(self, key: str) -> Column:
@@ -383,8 +407,8 @@ class LabelStore:
         column = self._columns[number] = self.columns[key] = Column(key, number, self.values)
         return column
 
-    def _code(self, column: Column, value: str) -> int:
-        """Return the label's code, a new one where it has none."""
+    def _code_of(self, column: Column, value: str) -> int:
+        """Return the code of a label; a new one if the label has none."""
         code = column.codes.find(value)
         if code >= 0:
             return code
@@ -399,29 +423,29 @@ class LabelStore:
             self.column_of.append(column.number)
             self.postings.append(b"")
         column.codes.add(code)
-        if column.ordered is not None:
-            insort(column.ordered, value)
-        if column.numbers is not None:
+        if column.sorted_values is not None:
+            insort(column.sorted_values, value)
+        if column.numeric_ranges is not None:
             number = parse_int64(value)
-            if number is not None and not column.numbers.add(number, code):
-                column.numbers = None
+            if number is not None and not column.numeric_ranges.add(number, code):
+                column.numeric_ranges = None  # made again when they are needed
         return code
 
-    def _exchange(self, column: Column, before: int | None, value: str, row: int) -> int:
-        """Put a label on a row, in the place of one of the same key where there is one."""
+    def _replace_label(self, column: Column, before: int | None, value: str, row: int) -> int:
+        """Set the label of a key on a row; ``before`` is the code of the old label, if any."""
         if before is None:
             column.writable_rows().add(row)
         else:
-            self._take(column, before, row)
-        after = self._code(column, value)
-        self._put(column, after, row)
+            self._remove_posting(column, before, row)
+        after = self._code_of(column, value)
+        self._add_posting(column, after, row)
         return after
 
-    def _drop(self, code: int, row: int) -> None:
-        """Take a label off a row, and forget a key that no row has any more."""
+    def _remove_label(self, code: int, row: int) -> None:
+        """Remove a label from a row, and the column of a key that no row has any more."""
         column = self._columns[self.column_of[code]]
         assert column is not None
-        self._take(column, code, row)
+        self._remove_posting(column, code, row)
         column.writable_rows().discard(row)
         if not len(column.codes):
             self.version += 1
@@ -430,26 +454,26 @@ class LabelStore:
             self._free_columns.append(column.number)
             del self.columns[column.key]
 
-    def _put(self, column: Column, code: int, row: int) -> None:
+    def _add_posting(self, column: Column, code: int, row: int) -> None:
         self.changes += 1
         self.pairs += 1
-        self.postings[code] = with_row(self._own(code), row)
-        if column.numbers is not None:
+        self.postings[code] = add_row(self._writable_postings(code), row)
+        if column.numeric_ranges is not None:
             number = parse_int64(self.values[code])
             if number is not None:
-                column.numbers.add_row(number, code, row)
+                column.numeric_ranges.add_row(number, code, row)
 
-    def _take(self, column: Column, code: int, row: int) -> None:
-        """Take a row from a label, and forget a label that no row carries any more."""
+    def _remove_posting(self, column: Column, code: int, row: int) -> None:
+        """Remove a row from the postings of a label; a label without rows gives its code back."""
         self.changes += 1
         self.pairs -= 1
-        postings = self.postings[code] = discard_row(self._own(code), row)
-        if column.numbers is not None:
+        postings = self.postings[code] = discard_row(self._writable_postings(code), row)
+        if column.numeric_ranges is not None:
             number = parse_int64(self.values[code])
             if number is not None:
-                column.numbers.discard_row(number, code, row)
+                column.numeric_ranges.discard_row(number, code, row)
                 if not postings:
-                    column.numbers.remove(number, code)
+                    column.numeric_ranges.remove(number, code)
         if postings:
             return
         column.version += 1
@@ -457,34 +481,34 @@ class LabelStore:
         column.codes.remove(code)
         self.values[code] = ""
         self._free.append(code)
-        if column.ordered is not None:
-            del column.ordered[bisect_left(column.ordered, value)]
+        if column.sorted_values is not None:
+            del column.sorted_values[bisect_left(column.sorted_values, value)]
 
-    def _own(self, code: int) -> Postings:
-        """Return the postings of a label to be changed: a copy of what is in use elsewhere."""
+    def _writable_postings(self, code: int) -> Postings:
+        """Return the postings of a label, to be changed. A shared bitmap is copied first."""
         postings = self.postings[code]
-        if code in self._lent:
-            self._lent.discard(code)
-            return postings.copy()  # type: ignore[union-attr]  # bytes are never lent
+        if code in self._shared:
+            self._shared.discard(code)
+            return postings.copy()  # type: ignore[union-attr]  # only bitmaps are shared
         return postings
 
-    def _own_rows(self) -> BitMap:
-        if self._rows_lent:
-            self.rows, self._rows_lent = self.rows.copy(), False
+    def _writable_rows(self) -> BitMap:
+        if self._rows_shared:
+            self.rows, self._rows_shared = self.rows.copy(), False
         return self.rows
 
-    def _numbered(self, column: Column) -> Iterator[tuple[int, int]]:
+    def _numbers_of(self, column: Column) -> Iterator[tuple[int, int]]:
         for code in self.codes_in(column):
             number = parse_int64(self.values[code])
             if number is not None:
                 yield number, code
 
     def _by_column(self, codes: Codes, sizes: NDArray[np.intp]) -> Iterator[tuple[Codes, Rows]]:
-        """Yield the codes of each column, and the rows that they stand on."""
+        """Yield for each column the codes, and the rows of these codes."""
         if not len(codes):
             return
         columns = np.frombuffer(self.column_of, dtype=np.uint32)[codes]
-        # Of 16 bits numbers are sorted by radix, five times as fast; more keys are rare.
+        # numpy sorts numbers of 16 bits by radix, five times as fast as others.
         if len(self._columns) < 2**16:
             columns = columns.astype(np.uint16)
         order = np.argsort(columns, kind="stable")
@@ -493,15 +517,15 @@ class LabelStore:
             yield codes[start:end], rows[start:end]
 
     def _add_to_column(self, codes: Codes, rows: Rows) -> None:
-        """Put labels of one key on ascending rows that have none of it.
+        """Add labels of one key to ascending rows that do not have the key.
 
-        Sorting the pairs as one uint64 each takes a twentieth of sorting positions.
+        Sorting each pair as one uint64 takes a twentieth of the time of ``argsort`` of the codes.
         """
         column = self._columns[self.column_of[codes[0]]]
         assert column is not None
-        column.numbers = None
-        found = column.writable_rows()
-        found |= bitmap_of(rows)
+        column.numeric_ranges = None
+        having = column.writable_rows()
+        having |= bitmap_of(rows)
         pairs = (codes.astype(np.uint64) << np.uint64(32)) | rows
         pairs.sort()
         ordered = (pairs >> np.uint64(32)).astype(np.uint32)
@@ -511,12 +535,13 @@ class LabelStore:
         for code, (start, end) in zip(
             ordered[starts].tolist(), pairwise([*starts, len(pairs)]), strict=True
         ):
-            postings[code] = appended(self._own(code), as_bytes[_WIDTH * start : _WIDTH * end])
+            new = as_bytes[_WIDTH * start : _WIDTH * end]
+            postings[code] = append_rows(self._writable_postings(code), new)
 
-    # For people and tests.
+    # Diagnostics
 
     def nbytes(self) -> dict[str, int]:
-        """Return the bytes of each part. O(labels)."""
+        """Return the memory of each part in bytes. O(labels)."""
         columns = self.columns.values()
         return {
             "postings": sum(map(bytes_of, self.postings)) + sys.getsizeof(self.postings),
@@ -526,12 +551,12 @@ class LabelStore:
             "codes": sum(column.codes.nbytes for column in columns)
             + sys.getsizeof(self.column_of)
             + sys.getsizeof(self._free),
-            "numbers": sum(column.numbers.nbytes for column in columns if column.numbers),
-            "prefixes": sum(sys.getsizeof(column.ordered) for column in columns if column.ordered),
+            "numbers": sum(c.numeric_ranges.nbytes for c in columns if c.numeric_ranges),
+            "prefixes": sum(sys.getsizeof(c.sorted_values) for c in columns if c.sorted_values),
         }
 
     def check_invariants(self) -> None:
-        """Raise AssertionError where any two parts of the store disagree. O(everything)."""
+        """Raise AssertionError if two parts of the store disagree. O(labels)."""
         self._codes.check_invariants()
         codes_of = {row: self._codes[row].tolist() for row in self.rows}
         free = set(self._free)
@@ -543,7 +568,7 @@ class LabelStore:
         assert sum(len(self._codes[row]) for row in range(len(self._codes))) == sum(
             map(len, codes_of.values())
         )
-        assert self._lent <= live
+        assert self._shared <= live
         assert self.pairs == sum(map(len, codes_of.values()))
         rows_of: dict[int, list[int]] = {code: [] for code in live}
         for row, codes in codes_of.items():
@@ -572,21 +597,21 @@ class LabelStore:
         assert all(self.column_of[code] == column.number for code in codes)
         postings = [as_bitmap(self.postings[code]) for code in codes]
         assert column.rows == BitMap.union(*postings)
-        if column.ordered is not None:
-            assert column.ordered == sorted(self.values[code] for code in codes)
-        if column.numbers is not None:
-            column.numbers.check_invariants(list(self._numbered(column)))
+        if column.sorted_values is not None:
+            assert column.sorted_values == sorted(self.values[code] for code in codes)
+        if column.numeric_ranges is not None:
+            column.numeric_ranges.check_invariants(list(self._numbers_of(column)))
 
 
 def _starts(ordered: NDArray[Any]) -> list[int]:
-    """Return where in an array each run of equal numbers starts."""
+    """Return the positions in an array where a run of equal numbers starts."""
     changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
     return [0, *changes.tolist()] if len(ordered) else []
 
 
-def _copied(values: Sequence[str]) -> list[str]:
-    """Return copies of strings, side by side in memory."""
+def _copy_strings(values: Sequence[str]) -> list[str]:
+    """Return copies of strings. They are allocated one after the other, close in memory."""
     joined = "\0".join(values)
     if joined.count("\0") == len(values) - 1:
         return joined.split("\0")
-    return [(value + "\0")[:-1] for value in values]  # some value holds a NUL itself
+    return [(value + "\0")[:-1] for value in values]  # a value contains a NUL

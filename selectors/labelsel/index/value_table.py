@@ -1,11 +1,12 @@
-"""A hash table that holds numbers alone: which number an item has, its place in a list.
+"""A hash table from strings to numbers that holds only the numbers.
 
-A dict of items to numbers keeps the item, its hash and an int object for each: some 60 bytes.
-The items stand in a list anyway, so here a slot is the number, four bytes, and whether it is
-the right one is asked of the list. Open addressing, linear probing, at most 65 % full.
+A dict from items to numbers keeps for each item the item, its hash and an int object: some 60
+bytes. The items are in a list anyway, at the position of their number. So here a slot is the
+number, four bytes, and the list says whether it is the number of the item that is looked up.
+The table uses open addressing with linear probing.
 
-Growing never stops the world: the larger table fills a few slots at a time, with each item
-that comes or goes, while the smaller one still answers for what has not moved yet.
+The table grows without a long pause: each change moves a few slots to the larger table, and the
+smaller one answers for the items that have not moved.
 """
 
 from __future__ import annotations
@@ -23,18 +24,36 @@ __all__ = ["ValueTable"]
 
 T = TypeVar("T", bound=Hashable)
 
-_LEAST: Final = 8
-_FULL: Final = 0.65
-_MOVED_AT_A_TIME: Final = 8
-_GONE: Final = 2**32 - 1
-_MANY: Final = 64
+_MIN_SLOTS: Final = 8
+
+_MAX_LOAD: Final = 0.65
+"""Share of slots in use from which the table grows. With 0.8 a search for a missing item takes
+5.3 µs instead of 2.9; with 0.5 it takes 2.5 µs, and the table is larger by a third on average
+(``python -m benchmarks.constants load``)."""
+
+_MOVED_SLOTS: Final = 8
+"""Slots that one change moves to the larger table. A table of n slots grows to at least n * 4 / 3,
+which leaves room for n * 0.65 / 3 new items; so that all n slots move in this time, a change
+must move 3 / 0.65 = 4.6 of them. With 8 no table gets fuller than 0.75 before all have moved
+(``python -m benchmarks.constants moved``)."""
+
+_MIN_BULK: Final = 32
+"""Fewest items that are added together instead of one by one. 16 strings take 51 µs one by one and
+78 together, 32 strings 114 µs and 70 (``python -m benchmarks.constants bulk``)."""
+
+_REMOVED: Final = 2**32 - 1
+"""Marks a slot of the smaller table whose item was removed. The slots behind it are still found
+because the slot is not free."""
+
+_FACTOR: Final = 0x9E3779B97F4A7C15
+"""2**64 divided by the golden ratio, for Fibonacci hashing (Knuth, volume 3, 6.4)."""
 
 
 class ValueTable(Generic[T]):
-    """The numbers of some items of a list, found by item: ``items[number]`` equals it.
+    """The numbers of items of a list, found by item: ``items[number]`` equals the item.
 
-    Items must not change their hash or leave their place while they are numbered. A slot holds
-    its number plus one; 0 is a slot that is free.
+    An item must not change its hash or its position while its number is in the table. A slot has
+    the number plus one; 0 is a free slot.
 
     >>> items = ["web", "db", "cache"]
     >>> numbers = ValueTable(items)
@@ -47,7 +66,7 @@ class ValueTable(Generic[T]):
 
     def __init__(self, items: Sequence[T | object]) -> None:
         self._items = items
-        self._slots = array("I", bytes(_LEAST * 4))
+        self._slots = array("I", bytes(_MIN_SLOTS * 4))
         self._used = 0
         self._count = 0
         self._old: array[int] | None = None
@@ -58,14 +77,14 @@ class ValueTable(Generic[T]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the slots."""
+        """The memory of the slots, in bytes."""
         return 4 * (len(self._slots) + (len(self._old) if self._old is not None else 0))
 
     def find(self, item: object) -> int:
-        """Return the item's number, -1 where it has none. O(1). TypeError where it has no hash."""
+        """Return the number of an item, -1 if it has none. O(1). TypeError if it has no hash."""
         slots = self._slots
         size = len(slots)
-        slot = hashed = hash(item) * _FACTOR >> 32 & 0xFFFF_FFFF  # `_mixed`, without a call
+        slot = hashed = hash(item) * _FACTOR >> 32 & 0xFFFF_FFFF  # `_mix`, without a call
         while number := slots[slot % size]:
             found = self._items[number - 1]
             if found is item or found == item:
@@ -74,10 +93,10 @@ class ValueTable(Generic[T]):
         return -1 if self._old is None else self._find_old(item, hashed)
 
     def add(self, number: int) -> None:
-        """Number an item that is not numbered yet. O(1)."""
+        """Add the number of an item whose number is not in the table. O(1)."""
         if self._old is not None:
-            self._move(_MOVED_AT_A_TIME)
-        elif self._used >= _FULL * len(self._slots):
+            self._move(_MOVED_SLOTS)
+        elif self._used >= _MAX_LOAD * len(self._slots):
             self._old, self._cursor = self._slots, 0
             self._slots = array("I", bytes(4 * _larger(len(self._old))))
             self._used = 0
@@ -85,33 +104,41 @@ class ValueTable(Generic[T]):
         self._count += 1
 
     def remove(self, number: int) -> None:
-        """Forget the number of an item, which is still in its place. O(1)."""
+        """Remove a number, whose item must still be at its position. O(1).
+
+        In the larger table the gap is closed, so that searches do not become longer with each
+        removal. In the smaller table, which is dropped soon, the slot is marked instead: closing
+        the gap could bring a number to a slot that `_move` has passed, and the number would be
+        lost.
+        """
         self._count -= 1
-        hashed = _mixed(hash(self._items[number]))
+        hashed = _mix(hash(self._items[number]))
         slot = self._slot_of(number, hashed)
         if slot is not None:
-            self._close(slot)
+            self._close_gap(slot)
             self._used -= 1
         if self._old is not None:
             old, size, slot = self._old, len(self._old), hashed
-            while (found := old[slot % size]) and found != number + 1:
+            while (entry := old[slot % size]) and entry != number + 1:
                 slot += 1
-            if found:
-                old[slot % size] = _GONE
-            self._move(_MOVED_AT_A_TIME)
+            if entry:
+                old[slot % size] = _REMOVED
+            self._move(_MOVED_SLOTS)
 
     def extend(self, numbers: Sequence[int]) -> None:
-        """Number many items at once, none of them numbered yet: 0.1 µs each, if they are many."""
+        """Add the numbers of many items, none of them in the table. O(items), some 0.2 µs each."""
         needed = self._count + len(numbers)
-        if len(numbers) < _MANY or (self._old is None and needed <= _FULL * len(self._slots)):
+        if len(numbers) < _MIN_BULK or (
+            self._old is None and needed <= _MAX_LOAD * len(self._slots)
+        ):
             for number in numbers:
                 self.add(number)
             return
-        everyone = np.concatenate([self.numbers(), np.asarray(numbers, dtype=np.uint32)])
-        size = _LEAST
-        while len(everyone) > _FULL * size:
+        together = np.concatenate([self.numbers(), np.asarray(numbers, dtype=np.uint32)])
+        size = _MIN_SLOTS
+        while len(together) > _MAX_LOAD * size:
             size = _larger(size)
-        self._place(everyone, size)
+        self._fill(together, size)
 
     def numbers(self) -> NDArray[np.uint32]:
         """Return all numbers, in no order. O(slots)."""
@@ -119,20 +146,20 @@ class ValueTable(Generic[T]):
         found = slots[slots > 0]
         if self._old is not None:
             old = np.frombuffer(self._old, dtype=np.uint32)
-            found = np.union1d(found, old[(old > 0) & (old != _GONE)])
+            found = np.union1d(found, old[(old > 0) & (old != _REMOVED)])
         return found - np.uint32(1)
 
     def check_invariants(self) -> None:
-        """Raise AssertionError where an item is not found under its number. O(slots)."""
+        """Raise AssertionError if an item is not found with its number. O(slots)."""
         numbers = self.numbers().tolist()
         assert all(self.find(self._items[number]) == number for number in numbers)
-        assert len(self) == len(numbers) <= _FULL * len(self._slots) + 1
+        assert len(self) == len(numbers) <= _MAX_LOAD * len(self._slots) + 1
 
     def _find_old(self, item: object, slot: int) -> int:
         assert self._old is not None
         items, slots, size = self._items, self._old, len(self._old)
         while number := slots[slot % size]:
-            if number != _GONE:
+            if number != _REMOVED:
                 found = items[number - 1]
                 if found is item or found == item:
                     return number - 1
@@ -141,7 +168,7 @@ class ValueTable(Generic[T]):
 
     def _put(self, number: int) -> None:
         slots, size = self._slots, len(self._slots)
-        slot = _mixed(hash(self._items[number]))
+        slot = _mix(hash(self._items[number]))
         while slots[slot % size]:
             slot += 1
         slots[slot % size] = number + 1
@@ -149,69 +176,66 @@ class ValueTable(Generic[T]):
 
     def _slot_of(self, number: int, slot: int) -> int | None:
         slots, size = self._slots, len(self._slots)
-        while found := slots[slot % size]:
-            if found == number + 1:
+        while entry := slots[slot % size]:
+            if entry == number + 1:
                 return slot % size
             slot += 1
         return None
 
-    def _close(self, hole: int) -> None:
-        """Free a slot, moving up those behind it that would not be found over the gap."""
+    def _close_gap(self, hole: int) -> None:
+        """Free a slot, and move later numbers forward that would not be found across the gap."""
         slots, size, items = self._slots, len(self._slots), self._items
         slot = hole
         while number := slots[slot := (slot + 1) % size]:
-            home = _mixed(hash(items[number - 1])) % size
-            # Whether home is not within (hole, slot], going round.
+            home = _mix(hash(items[number - 1])) % size
+            # Whether home is outside the circular range (hole, slot].
             if (slot - home) % size >= (slot - hole) % size:
                 slots[hole] = number
                 hole = slot
         slots[hole] = 0
 
     def _move(self, slots: int) -> None:
-        """Copy what is in the next slots of the smaller table into the larger."""
+        """Copy the numbers of the next slots of the smaller table to the larger one."""
         old = self._old
         assert old is not None
         end = min(self._cursor + slots, len(old))
         for number in old[self._cursor : end]:
-            if number and number != _GONE:
+            if number and number != _REMOVED:
                 self._put(number - 1)
-        # What was copied stays: the way to those behind it leads over its slot.
+        # The copied slots keep their numbers: a search for a later number passes them.
         self._cursor = end
         if end == len(old):
             self._old = None
 
-    def _place(self, numbers: NDArray[np.uint32], size: int) -> None:
-        """Make a table of so many slots that has just these numbers.
+    def _fill(self, numbers: NDArray[np.uint32], size: int) -> None:
+        """Replace the table by one of so many slots with these numbers.
 
-        In order of the slots where they belong, each takes its own or the one behind the last
-        that was taken: a running maximum, without a loop.
+        In the order of their home slots, each number gets its home slot or the slot after that of
+        the number before it. That is a running maximum, which numpy computes without a loop.
         """
         items = map(self._items.__getitem__, numbers.tolist())
         hashes = np.fromiter(map(hash, items), np.int64, len(numbers))
         mixed = (hashes.astype(np.uint64) * np.uint64(_FACTOR)) >> np.uint64(32)
         homes = mixed % np.uint64(size)
         ordered = np.sort(homes << np.uint64(32) | numbers.astype(np.uint64))
-        places = np.arange(len(ordered))
-        places += np.maximum.accumulate((ordered >> np.uint64(32)).astype(np.int64) - places)
-        fitting = places < size
+        positions = np.arange(len(ordered))
+        positions += np.maximum.accumulate((ordered >> np.uint64(32)).astype(np.int64) - positions)
+        fitting = positions < size
         slots = np.zeros(size, dtype=np.uint32)
-        slots[places[fitting]] = ordered[fitting].astype(np.uint32) + np.uint32(1)
+        slots[positions[fitting]] = ordered[fitting].astype(np.uint32) + np.uint32(1)
         self._slots = array("I", slots.tobytes())
         self._used = int(fitting.sum())
         self._count = len(numbers)
         self._old = None
         for number in ordered[~fitting].astype(np.uint32).tolist():
-            self._put(number)  # round the end
+            self._put(number)  # the search goes on at the first slot
 
 
-_FACTOR: Final = 0x9E3779B97F4A7C15
-
-
-def _mixed(hashed: int) -> int:
-    """Spread hashes over 32 bits: those of numbers in a row would fill slots in a row."""
+def _mix(hashed: int) -> int:
+    """Spread a hash over 32 bits: the hashes of consecutive integers are consecutive."""
     return hashed * _FACTOR >> 32 & 0xFFFF_FFFF
 
 
 def _larger(size: int) -> int:
-    """Return the next size of a table: 8, 12, 16, 24, 32, …, so that none is half empty."""
+    """Return the next size of a table: 8, 12, 16, 24, 32, …; it is at least 43 % full then."""
     return size // 2 * 3 if size & size - 1 == 0 else size // 3 * 4

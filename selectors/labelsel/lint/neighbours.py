@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labelsel.typos import one_slip_apart
+from labelsel.typos import is_one_typo_apart
 
 __all__ = ["Neighbours"]
 
@@ -31,7 +31,7 @@ class Neighbours:
                 self._words[part].add(word)
 
     def near(self, word: str) -> list[str]:
-        """The words one slip from a word, sorted; see ``one_slip_apart``.
+        """The words one slip from a word, sorted; see ``is_one_typo_apart``.
 
         Words that differ in digits alone are numbered, not mistyped: ``zone-1``, ``zone-2``.
 
@@ -42,7 +42,7 @@ class Neighbours:
         return sorted(
             other
             for other in candidates
-            if one_slip_apart(word, other) and bare != _DIGITS.sub("", other)
+            if is_one_typo_apart(word, other) and bare != _DIGITS.sub("", other)
         )
 
 

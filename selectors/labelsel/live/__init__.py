@@ -1,8 +1,9 @@
-"""The other way round: of many selectors, those that select an object; and what changes that.
+"""The reverse index: from labels to the selectors that select them, and what a change changes.
 
-Read in this order: form.py (what a selector requires), block.py (many selectors asked at once),
-files.py (which of them are asked), selector_index.py (all of it as a mapping), change.py (what
-started and stopped matching), live_index.py (objects and selectors together).
+Open selector_index.py first, then live_index.py: these are the two classes that users see.
+restrictions.py says what a selector requires of each key, bit_matrix.py tests many selectors
+together, candidate_index.py chooses which selectors are tested, and change.py is the answer to a
+change: which pairs of an item and a selector started and stopped matching.
 """
 
 from labelsel.live.change import Change, Pairs

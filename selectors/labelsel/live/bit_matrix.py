@@ -1,11 +1,12 @@
-"""A block of selectors that are asked together: one bit each, all of them in one operation.
+"""A matrix of bits, with one bit for each of up to `SIZE` selectors that are tested together.
 
-Every key that they speak of has a column. It holds, for a value and for absence, a number whose
-bits are the selectors that fail there; selectors that do not speak of the key have no bit in it.
-So the selectors that hold are those that no key fails: for each key one look at a dict and one
-"or", whether one selector speaks of it or a thousand do. Conjunctions are answered so exactly;
-of a selector with an `Or` in it, the bit says what its conjunction says, and where that holds the
-selector itself is asked.
+Each label key that the selectors name has a column. For a value, and for absence, the column has
+an integer whose bits are the selectors that fail there. A selector that does not name the key
+has no bit in it. The selectors that match are those without a bit in any column: for each key
+one look-up in a dict and one "or", for one selector or for a thousand.
+
+For a conjunction this is exact. A selector that contains an `Or` has the bits of its
+conjunction. If these do not exclude the selector, it is evaluated itself.
 """
 
 from __future__ import annotations
@@ -15,59 +16,72 @@ from typing import Final, Generic, TypeVar, cast
 
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import Restrictions
-from labelsel.reasoning.values import Values
+from labelsel.value_sets import Values
 
 __all__ = ["SIZE", "BitMatrix"]
 
 K = TypeVar("K")
 
 SIZE: Final = 1024
-"""Most selectors of a block: up to here an "or" costs no more than a look at a dict."""
+"""Most selectors of a matrix. With fewer there are more matrices to look up: 1,000 selectors are
+tested in 26 µs with 1,024, in 75 µs with 256, and in 263 µs with 64. With more, a change of one
+selector copies longer integers (``python -m benchmarks.constants matrix-size``)."""
 
-_REMEMBERED: Final = 4096
-"""So many values are kept for which tests were asked; then all are forgotten."""
+_MAX_COLUMNS_PER_LABEL: Final = 2
+"""Up to this number of columns for each label of a label set, all columns are looked up;
+otherwise only those of the labels, after one set operation on the keys. For 10 labels, 10 columns
+take 2.7 µs instead of 3.6, and 80 columns 10 µs instead of 19; from 20 to 40 columns both take
+about the same time (``python -m benchmarks.constants columns``)."""
+
+_MAX_CACHED_VALUES: Final = 4096
+"""Most values of a column whose tests are cached; then the cache is emptied. 200 selectors with
+tests take 9 µs for a cached value and 400 µs for another one
+(``python -m benchmarks.constants cached-values``). 4,096 values take 1 MB at most."""
 
 
 class _Column:
-    """One key: which selectors fail at its values, as bits.
+    """One label key: the selectors that fail at each value, as bits.
 
     Attributes:
-        absent: those that fail where the key is absent.
-        others: those that fail at values that are not listed.
-        listed: by value, those that do otherwise than at other values.
-        asked: those whose selector is asked, and who speak of the key.
-        members: how many speak of the key.
+        absent: the selectors that fail if the key is absent.
+        others: the selectors that fail at values that are not listed.
+        listed: for each listed value the selectors that differ there from ``others``.
+        tests: for each bit of a selector with tests (`Values.tests`) its values.
+        failing: for each value that was tested, the selectors whose tests it fails.
+        evaluated: the selectors that name the key and must be evaluated themselves.
+        count: the number of selectors that name the key.
     """
 
-    __slots__ = ("absent", "asked", "failing", "listed", "members", "others", "tests")
+    __slots__ = ("absent", "count", "evaluated", "failing", "listed", "others", "tests")
 
     def __init__(self) -> None:
         self.absent = 0
         self.others = 0
-        self.asked = 0
-        self.members = 0
+        self.evaluated = 0
+        self.count = 0
         self.listed: dict[str, int] = {}
         self.tests: dict[int, Values] = {}
         self.failing: dict[str, int] = {}
 
     def fails(self, value: str | None) -> int:
-        """Return the selectors that fail at a value, or where the key is absent."""
+        """Return the selectors that fail at a value; None is an absent key."""
         if value is None:
             return self.absent
         fails = self.others ^ self.listed.get(value, 0)
-        return fails | self.tested(value) if self.tests else fails
+        return fails | self.failing_tests(value) if self.tests else fails
 
-    def tested(self, value: str) -> int:
-        """Return those that fail a test which no list can stand for. Each value is asked once."""
+    def failing_tests(self, value: str) -> int:
+        """Return the selectors whose tests a value fails. Each value is tested once."""
         failing = self.failing.get(value)
         if failing is None:
             failing = sum(bit for bit, values in self.tests.items() if not values.passes(value))
-            if len(self.failing) == _REMEMBERED:
+            if len(self.failing) == _MAX_CACHED_VALUES:
                 self.failing.clear()
             self.failing[value] = failing
         return failing
 
-    def put(self, bit: int, values: Values) -> None:
+    def add(self, bit: int, values: Values) -> None:
+        """Add a selector that allows some values."""
         self.absent |= 0 if values.absent else bit
         self.others |= 0 if values.others else bit
         for value in values.listed:
@@ -76,7 +90,8 @@ class _Column:
             self.tests[bit] = values
             self.failing.clear()
 
-    def take(self, bit: int, values: Values) -> None:
+    def remove(self, bit: int, values: Values) -> None:
+        """Remove a selector, given the values with which it was added."""
         self.absent &= ~bit
         self.others &= ~bit
         for value in values.listed:
@@ -90,161 +105,180 @@ class _Column:
 
 
 class BitMatrix(Generic[K]):
-    """At most `SIZE` selectors, numbered."""
+    """At most `SIZE` selectors, each with a number, which is the position of its bit."""
 
-    __slots__ = ("_asked", "_bits", "_columns", "_free", "_members", "_needed")
+    __slots__ = ("_bits", "_columns", "_evaluated", "_free", "_required", "_selectors")
 
     def __init__(self) -> None:
-        self._members: list[IndexedSelector[K] | None] = []
+        self._selectors: list[IndexedSelector[K] | None] = []
         self._free: list[int] = []
         self._bits = 0
-        # Those of which the conditions do not tell all, and which have to be asked themselves.
-        self._asked = 0
+        # The selectors that must be evaluated if no column excludes them.
+        self._evaluated = 0
         self._columns: dict[str, _Column] = {}
-        # Of these keys absence fails some selector.
-        self._needed: dict[str, _Column] = {}
+        # The columns at which some selector fails if the key is absent.
+        self._required: dict[str, _Column] = {}
 
     def __len__(self) -> int:
-        return len(self._members) - len(self._free)
+        return len(self._selectors) - len(self._free)
 
     @property
     def is_full(self) -> bool:
-        """Whether no more selectors fit in."""
+        """Whether the matrix has `SIZE` selectors."""
         return len(self) == SIZE
 
     def __iter__(self) -> Iterator[IndexedSelector[K]]:
-        return (member for member in self._members if member is not None)
+        return (indexed for indexed in self._selectors if indexed is not None)
 
-    def add(self, member: IndexedSelector[K], form: Restrictions) -> int:
-        """Take a selector in, and return its number. O(values that it lists).
+    # Queries
 
-        ``form`` is what is left to be asked of it where it stands.
+    def matching(self, labels: Mapping[str, str]) -> int:
+        """Return the selectors that select a label set, as bits.
+
+        O(labels + keys that some selector requires), and the evaluation of selectors with an Or.
         """
-        if self._free:
-            number = self._free.pop()
-            self._members[number] = member
-        else:
-            number = len(self._members)
-            self._members.append(member)
-        bit = 1 << number
-        self._bits |= bit
-        for key, values in form.conditions.items():
-            column = self._column(key)
-            column.put(bit, values)
-            if column.absent:
-                self._needed[key] = column
-        if not form.is_exact:
-            self._asked |= bit
-            for key in set(form.keys()):
-                self._column(key).asked |= bit
-        for key in set(form.keys()):
-            self._column(key).members += 1
-        return number
+        return self._evaluate(self._fails(labels, ()), labels)
 
-    def remove(self, number: int, form: Restrictions) -> None:
-        """Take a selector out that was added so. O(values that it lists)."""
-        self._members[number] = None
-        self._free.append(number)
-        bit = 1 << number
-        self._bits &= ~bit
-        self._asked &= ~bit
-        for key, values in form.conditions.items():
-            self._columns[key].take(bit, values)
-        for key in set(form.keys()):
-            column = self._columns[key]
-            column.asked &= ~bit
-            column.members -= 1
-            if not column.absent:
-                self._needed.pop(key, None)
-            if not column.members:
-                del self._columns[key]
-
-    def holding(self, labels: Mapping[str, str]) -> int:
-        """Return the selectors that hold, as bits. O(keys) and what asking costs."""
-        return self._held(self._fails(labels, ()), labels)
-
-    def exchanged(
-        self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
+    def changed(
+        self, before: Mapping[str, str], after: Mapping[str, str], keys: Collection[str]
     ) -> tuple[int, int]:
-        """Return selectors that hold before and after a change of some keys, as bits.
+        """Return the selectors that match before, and those that match after a change of keys.
 
-        Those are left out that hold both times or neither, but for some that had to be asked.
+        Both as bits, without those that match both times. Selectors that were evaluated may be
+        in both.
         """
-        old = new = asked = 0
-        for key in changed:
+        old = new = evaluated = 0
+        for key in keys:
             column = self._columns.get(key)
             if column is not None:
                 old |= column.fails(before.get(key))
                 new |= column.fails(after.get(key))
-                asked |= column.asked
-        turned = self._bits & ((old ^ new) | asked)
-        if not turned:
+                evaluated |= column.evaluated
+        affected = self._bits & ((old ^ new) | evaluated)
+        if not affected:
             return 0, 0
-        fails = self._fails(after, changed) | ~turned
-        was, now = self._held(fails | old, before), self._held(fails | new, after)
-        same = was & now & ~self._asked
+        fails = self._fails(after, keys) | ~affected
+        was, now = self._evaluate(fails | old, before), self._evaluate(fails | new, after)
+        same = was & now & ~self._evaluated
         return was ^ same, now ^ same
 
-    def _fails(self, labels: Mapping[str, str], but: Collection[str]) -> int:
-        """Return the selectors that fail at some key, but for the keys in ``but``."""
-        columns = self._columns
-        fails = 0
-        if len(columns) <= 2 * len(labels):
-            for key, column in columns.items():
-                if key not in but:
-                    fails |= column.fails(labels.get(key))
-            return fails
-        for key, column in self._needed.items():
-            if key not in labels and key not in but:
-                fails |= column.absent
-        for key in columns.keys() & labels.keys():
-            if key not in but:
-                fails |= columns[key].fails(labels[key])
-        return fails
-
-    def _held(self, fails: int, labels: Mapping[str, str]) -> int:
-        """Return the selectors that no key fails, and that hold where they have to be asked."""
-        held = self._bits & ~fails
-        asked = held & self._asked
-        while asked:
-            bit = asked & -asked
-            asked ^= bit
-            if not self.members(bit)[0].selector.matches(labels):
-                held ^= bit
-        return held
-
-    def check_invariants(self, left_of: Callable[[Restrictions], Restrictions]) -> None:
-        """Raise AssertionError where it is not what its selectors make it."""
-        made: BitMatrix[K] = BitMatrix()
-        for number, member in enumerate(self._members):
-            if member is None:
-                assert number in self._free
-                made._members.append(None)
-            else:
-                assert member.form is not None
-                assert made.add(member, left_of(member.form)) == number
-        assert len(self._free) + sum(1 for _ in self) == len(self._members) <= SIZE
-        assert (made._bits, made._asked) == (self._bits, self._asked)
-        assert made._needed.keys() == self._needed.keys()
-        assert made._columns.keys() == self._columns.keys()
-        for key, column in self._columns.items():
-            of_made = made._columns[key]
-            for part in ("absent", "asked", "listed", "members", "others", "tests"):
-                assert getattr(of_made, part) == getattr(column, part)
-            assert column.failing.items() <= {v: of_made.tested(v) for v in column.failing}.items()
-
-    def members(self, bits: int) -> list[IndexedSelector[K]]:
+    def selectors(self, bits: int) -> list[IndexedSelector[K]]:
         """Return the selectors of bits. O(selectors)."""
         found = []
-        members = self._members
+        selectors = self._selectors
         while bits:
             bit = bits & -bits
             bits ^= bit
-            found.append(members[bit.bit_length() - 1])
+            found.append(selectors[bit.bit_length() - 1])
         return cast("list[IndexedSelector[K]]", found)
+
+    # Mutations
+
+    def add(self, indexed: IndexedSelector[K], restrictions: Restrictions) -> int:
+        """Add a selector, and return its number. O(values that it lists).
+
+        ``restrictions`` are those that are not implied by the anchor of the bucket.
+        """
+        if self._free:
+            number = self._free.pop()
+            self._selectors[number] = indexed
+        else:
+            number = len(self._selectors)
+            self._selectors.append(indexed)
+        bit = 1 << number
+        self._bits |= bit
+        for key, values in restrictions.conditions.items():
+            column = self._column(key)
+            column.add(bit, values)
+            if column.absent:
+                self._required[key] = column
+        if not restrictions.is_exact:
+            self._evaluated |= bit
+            for key in set(restrictions.keys()):
+                self._column(key).evaluated |= bit
+        for key in set(restrictions.keys()):
+            self._column(key).count += 1
+        return number
+
+    def remove(self, number: int, restrictions: Restrictions) -> None:
+        """Remove a selector, given the restrictions with which it was added.
+
+        O(values that it lists).
+        """
+        self._selectors[number] = None
+        self._free.append(number)
+        bit = 1 << number
+        self._bits &= ~bit
+        self._evaluated &= ~bit
+        for key, values in restrictions.conditions.items():
+            self._columns[key].remove(bit, values)
+        for key in set(restrictions.keys()):
+            column = self._columns[key]
+            column.evaluated &= ~bit
+            column.count -= 1
+            if not column.absent:
+                self._required.pop(key, None)
+            if not column.count:
+                del self._columns[key]
+
+    # Internals
+
+    def _fails(self, labels: Mapping[str, str], without: Collection[str]) -> int:
+        """Return the selectors that fail at some key, except at the keys in ``without``."""
+        columns = self._columns
+        fails = 0
+        if len(columns) <= _MAX_COLUMNS_PER_LABEL * len(labels):
+            for key, column in columns.items():
+                if key not in without:
+                    fails |= column.fails(labels.get(key))
+            return fails
+        for key, column in self._required.items():
+            if key not in labels and key not in without:
+                fails |= column.absent
+        for key in columns.keys() & labels.keys():
+            if key not in without:
+                fails |= columns[key].fails(labels[key])
+        return fails
+
+    def _evaluate(self, fails: int, labels: Mapping[str, str]) -> int:
+        """Return the selectors that do not fail; evaluate those for which bits do not decide."""
+        matches = self._bits & ~fails
+        undecided = matches & self._evaluated
+        while undecided:
+            bit = undecided & -undecided
+            undecided ^= bit
+            if not self.selectors(bit)[0].selector.matches(labels):
+                matches ^= bit
+        return matches
 
     def _column(self, key: str) -> _Column:
         column = self._columns.get(key)
         if column is None:
             column = self._columns[key] = _Column()
         return column
+
+    # Diagnostics
+
+    def check_invariants(self, left_of: Callable[[Restrictions], Restrictions]) -> None:
+        """Raise AssertionError if the matrix is not the one of its selectors. O(values).
+
+        ``left_of`` returns the restrictions that are not implied by the anchor of the bucket.
+        """
+        expected: BitMatrix[K] = BitMatrix()
+        for number, indexed in enumerate(self._selectors):
+            if indexed is None:
+                assert number in self._free
+                expected._selectors.append(None)
+            else:
+                assert indexed.restrictions is not None
+                assert expected.add(indexed, left_of(indexed.restrictions)) == number
+        assert len(self._free) + sum(1 for _ in self) == len(self._selectors) <= SIZE
+        assert (expected._bits, expected._evaluated) == (self._bits, self._evaluated)
+        assert expected._required.keys() == self._required.keys()
+        assert expected._columns.keys() == self._columns.keys()
+        for key, column in self._columns.items():
+            other = expected._columns[key]
+            for part in ("absent", "evaluated", "listed", "count", "others", "tests"):
+                assert getattr(other, part) == getattr(column, part)
+            tested = {value: other.failing_tests(value) for value in column.failing}
+            assert column.failing.items() <= tested.items()

@@ -1,14 +1,16 @@
-"""Where selectors are filed: under the rarest of what a label set must have to be selected.
+"""Which selectors to test for a label set: those whose anchor the label set has.
 
-A label set is shown the selectors that are filed under its labels and its keys, and those that
-require nothing. Which label is the rarest nobody knows beforehand: at first it is taken to be the
-one that the fewest selectors name, and then every place counts how often it is asked for. From
-time to time a place looks at its selectors again, one block of them at once, and those that would
-be asked half as often elsewhere go there.
+Each selector is indexed under its most selective required label, its *anchor*: every label set
+that it selects has this label, or this key. A label set is tested against the buckets of its
+labels and keys, and against the selectors that require nothing. Before the first label set
+nobody knows which label is rare among label sets, so the one that fewest selectors require is
+taken. From then on every bucket counts the label sets that look it up. From time to time a
+bucket is reviewed, one bit matrix at a time, and a selector moves to another anchor if that is
+looked up half as often.
 
-A selector that requires one of several keys, ``a || b || c``, is filed under each of them, but not
-in a block: there it would take a column for each of n keys in each of n blocks. It stands there
-loose, and is asked itself, once for a label set, whatever number of its keys that has.
+An `Or` such as ``a || b || c`` requires one of several keys and is indexed under each of them.
+Such a selector is *branched*. It is in no bit matrix, where it would need a column for each of
+its n keys in each of n buckets; it is evaluated itself, once for a label set.
 """
 
 from __future__ import annotations
@@ -20,328 +22,390 @@ from typing import Final, Generic, TypeVar
 
 from labelsel.live.bit_matrix import BitMatrix
 from labelsel.live.indexed_selector import IndexedSelector
-from labelsel.live.restrictions import Place, Restrictions, Way, cheapest, places_of
-from labelsel.reasoning.values import Values
+from labelsel.live.restrictions import (
+    Anchor,
+    AnchorChoice,
+    Restrictions,
+    cheapest_anchors,
+    possible_anchors,
+)
+from labelsel.value_sets import Values
 
 __all__ = ["Bucket", "CandidateIndex"]
 
 K = TypeVar("K")
 
-_BELIEVED: Final = 32
-"""So many label sets count as seen before the first one, in which labels were as frequent as they
-are among selectors."""
+_PRIOR_LOOKUPS: Final = 32
+"""How many look-ups the guess from the selectors counts for: a label is taken to be as frequent
+among label sets as among selectors until about as many label sets were seen. Without a guess
+(0) the first selectors would have no order. From 1 to 128 it makes no difference; with 1,024 the
+first 2,000 label sets are tested against 10 % more selectors
+(``python -m benchmarks.constants prior-lookups``)."""
 
-_COUNTED: Final = 7
-"""Of so many label sets one is counted, and stands for all of them."""
+_SAMPLING: Final = 7
+"""One of so many label sets is counted, for all of them: counting looks up each label and each
+key of the label set. A prime number, so that of label sets that come in a cycle each is counted
+in turn, unless the length of the cycle is a multiple of 7. Compared with counting all, the first
+2,000 label sets are tested against 7.1 instead of 6.5 selectors; with 31, against 9.4
+(``python -m benchmarks.constants sampling``)."""
 
-_REVIEWED: Final = 64
-"""After so many label sets a place looks at a block again, and whenever they have doubled."""
+_REVIEW_AFTER: Final = 64
+"""Look-ups of a bucket before its first review; the next review of the same matrix is due when
+they have doubled. If the first anchors are bad ones, the first 2,000 label sets are tested against
+7 selectors with 64, and against 52 with 512. With 8, 4,235 of 5,000 selectors that have good
+anchors are reviewed for nothing, with 64 none
+(``python -m benchmarks.constants review-after``)."""
 
-_WORTH: Final = 2
-"""Selectors move to where they are asked this much less often."""
+_MIN_GAIN: Final = 2
+"""A selector moves to an anchor that is looked up this many times less often. Counts vary, so with
+a factor near 1 a selector would move back and forth between two anchors of about the same
+frequency. Where one anchor is much better, factors from 1.01 to 4 make no difference
+(``python -m benchmarks.constants min-gain``)."""
 
 
 class Bucket(Generic[K]):
-    """What is filed under one place.
+    """All selectors that are indexed under one anchor.
 
     Attributes:
-        place: the place; None where nothing is required.
-        blocks: the selectors, in blocks of which all but the last were full once.
-        loose: those that stand in no block, because they are filed under other keys, too.
-        named: how many selectors may be filed here.
-        since: how many label sets had been seen when it was made.
-        asked: how many came by since.
-        review: how many have to come for the next review.
-        next: the block that is reviewed next; behind the last one come those that are loose.
+        anchor: the anchor; None for the selectors that require nothing.
+        matrices: the selectors in bit matrices, all of which but the last were full once.
+        branched: the selectors that are indexed under other anchors, too.
+        possible: the number of selectors that could have this anchor.
+        since: how many label sets were looked up before the bucket was made.
+        lookups: how many look-ups of the bucket were counted since then.
+        next_review: the number of look-ups at which the next review is due.
+        next_part: the matrix that is reviewed next; after the last one the branched selectors.
     """
 
-    __slots__ = ("asked", "blocks", "loose", "named", "next", "place", "review", "since")
+    __slots__ = (
+        "anchor",
+        "branched",
+        "lookups",
+        "matrices",
+        "next_part",
+        "next_review",
+        "possible",
+        "since",
+    )
 
-    def __init__(self, place: Place | None, since: int) -> None:
-        self.place = place
-        self.blocks: list[BitMatrix[K]] = []
-        self.loose: dict[IndexedSelector[K], None] = {}
-        self.named = 0
+    def __init__(self, anchor: Anchor | None, since: int) -> None:
+        self.anchor = anchor
+        self.matrices: list[BitMatrix[K]] = []
+        self.branched: dict[IndexedSelector[K], None] = {}
+        self.possible = 0
         self.since = since
-        self.asked = 0
-        self.review = _REVIEWED
-        self.next = 0
+        self.lookups = 0
+        self.next_review = _REVIEW_AFTER
+        self.next_part = 0
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is filed under the place."""
-        return not self.blocks and not self.loose
+        """Whether no selector is indexed under the anchor."""
+        return not self.matrices and not self.branched
 
     def to_review(self) -> list[IndexedSelector[K]]:
-        """Return the selectors whose turn it is to be reviewed, and set the next review."""
+        """Return the selectors to review now, and set the next review. O(selectors)."""
         parts: list[Iterable[IndexedSelector[K]]] = [
-            *self.blocks,
-            *([self.loose] if self.loose else []),
+            *self.matrices,
+            *([self.branched] if self.branched else []),
         ]
-        self.next = (self.next + 1) % len(parts)
-        self.review = self.asked + max(_REVIEWED, self.asked // len(parts))
-        return list(parts[self.next])
+        self.next_part = (self.next_part + 1) % len(parts)
+        self.next_review = self.lookups + max(_REVIEW_AFTER, self.lookups // len(parts))
+        return list(parts[self.next_part])
 
-    def open_block(self) -> BitMatrix[K]:
-        """Return a block with room for one selector more."""
-        if not self.blocks or self.blocks[-1].is_full:
-            room = next((n for n, block in enumerate(self.blocks) if not block.is_full), None)
-            self.blocks.append(BitMatrix() if room is None else self.blocks.pop(room))
-        return self.blocks[-1]
+    def open_matrix(self) -> BitMatrix[K]:
+        """Return a matrix that is not full, a new one if all are."""
+        if not self.matrices or self.matrices[-1].is_full:
+            room = next((n for n, each in enumerate(self.matrices) if not each.is_full), None)
+            self.matrices.append(BitMatrix() if room is None else self.matrices.pop(room))
+        return self.matrices[-1]
 
-    def left_of(self, form: Restrictions) -> Restrictions:
-        """Return what is left to be asked of a selector for a label set that has the place."""
-        if self.place is None:
-            return form
-        key, value = self.place
-        values = form.conditions.get(key)
-        return form if values is None or not _always(values, value) else form.without(key)
+    def left_of(self, restrictions: Restrictions) -> Restrictions:
+        """Return the restrictions that a label set with the anchor does not meet by that."""
+        if self.anchor is None:
+            return restrictions
+        key, value = self.anchor
+        values = restrictions.conditions.get(key)
+        is_met = values is not None and _is_met(values, value)
+        return restrictions.without(key) if is_met else restrictions
 
 
-def _always(values: Values, value: str | None) -> bool:
-    """Whether a key may be what a place says of it: has this value, or is there."""
+def _is_met(values: Values, value: str | None) -> bool:
+    """Return whether a value is allowed or, if it is None, every value of a present key."""
     if value is not None:
         return values.has(value)
     return values.others and not values.listed and not values.tests
 
 
 class CandidateIndex(Generic[K]):
-    """Selectors by place."""
+    """Selectors by anchor."""
 
     def __init__(self) -> None:
-        self._shelves: dict[Place, Bucket[K]] = {}
-        # Those that are not empty, by key and value.
-        self._filed: dict[str, dict[str | None, Bucket[K]]] = {}
-        self._always: Bucket[K] = Bucket(None, 0)
-        # Where each selector stands: shelves, the block in each, and its number in that.
-        self._stands: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
-        # Or, of one that is loose, the shelves alone; and how many of these speak of each key.
-        self._loose: dict[IndexedSelector[K], list[Bucket[K]]] = {}
-        self._loose_keys: Counter[str] = Counter()
-        self._members = 0
-        self._seen = 0
+        # A bucket for each anchor that a selector could have, and those that are not empty by key
+        # and value.
+        self._buckets: dict[Anchor, Bucket[K]] = {}
+        self._by_key: dict[str, dict[str | None, Bucket[K]]] = {}
+        self._unanchored: Bucket[K] = Bucket(None, 0)
+        # The positions of each selector: bucket, matrix, and number in the matrix.
+        self._positions: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
+        # The buckets of each branched selector, and how many of these selectors name each key.
+        self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
+        self._branched_keys: Counter[str] = Counter()
+        self._count = 0
+        self._lookups = 0
         self._due: list[Bucket[K]] = []
 
-    def add(self, members: Sequence[IndexedSelector[K]]) -> None:
-        """File selectors; those come first that all of them name least. O(requirements)."""
-        able = [(member, form) for member in members if (form := member.form) is not None]
-        self._members += len(able)
-        for _, form in able:
-            for place in places_of(form):
-                self._shelf(place).named += 1
-        for member, form in able:
-            self._put(member, self._best(form))
+    # Queries
 
-    def remove(self, member: IndexedSelector[K]) -> None:
-        """Take a selector out. O(requirements)."""
-        if member.form is None:
-            return
-        self._take(member)
-        self._members -= 1
-        for place in places_of(member.form):
-            self._shelves[place].named -= 1
-            if not self._shelves[place].named:
-                del self._shelves[place]
+    def matrices(
+        self, labels: Mapping[str, str], without: Collection[str] = ()
+    ) -> list[BitMatrix[K]]:
+        """Return matrices with all selectors, except branched ones, that may select a label set.
 
-    def blocks(self, labels: Mapping[str, str], but: Collection[str] = ()) -> list[BitMatrix[K]]:
-        """Return blocks in which every selector stands that selects the labels. O(labels).
-
-        But for those that are `loose`. Without the blocks for the keys in ``but``.
+        Without the buckets of the keys in ``without``. O(labels + matrices).
         """
-        self._seen += 1
-        if self._seen % _COUNTED == 0:
-            self._count(labels)
-        filed = self._filed
-        blocks = self._always.blocks.copy()
+        self._lookups += 1
+        if self._lookups % _SAMPLING == 0:
+            self._count_lookup(labels)
+        by_key = self._by_key
+        found = self._unanchored.matrices.copy()
         for key, value in labels.items():
-            shelves = filed.get(key)
-            if shelves is not None and key not in but:
-                blocks += _blocks(shelves, None)
-                blocks += _blocks(shelves, value)
-        return blocks
-
-    def loose(self, labels: Mapping[str, str]) -> set[IndexedSelector[K]]:
-        """Return the selectors in no block that may select the labels. O(labels + selectors)."""
-        found: set[IndexedSelector[K]] = set()
-        if not self._loose:
-            return found
-        for key, value in labels.items():
-            shelves = self._filed.get(key)
-            if shelves is not None:
-                for wanted in (None, value):
-                    shelf = shelves.get(wanted)
-                    if shelf is not None:
-                        found.update(shelf.loose)
+            buckets = by_key.get(key)
+            if buckets is not None and key not in without:
+                found += _matrices_of(buckets, None)
+                found += _matrices_of(buckets, value)
         return found
 
-    def between(
-        self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
+    def branched(self, labels: Mapping[str, str]) -> set[IndexedSelector[K]]:
+        """Return the branched selectors that may select a label set. O(labels + selectors)."""
+        found: set[IndexedSelector[K]] = set()
+        if not self._branched:
+            return found
+        for key, value in labels.items():
+            buckets = self._by_key.get(key)
+            if buckets is not None:
+                for each in (None, value):
+                    bucket = buckets.get(each)
+                    if bucket is not None:
+                        found.update(bucket.branched)
+        return found
+
+    def matrices_for_change(
+        self, before: Mapping[str, str], after: Mapping[str, str], keys: Collection[str]
     ) -> tuple[list[BitMatrix[K]], list[BitMatrix[K]], list[BitMatrix[K]]]:
-        """Return the blocks for labels before and after a change of some keys.
+        """Return the matrices for a label set before and after a change of some keys.
 
-        Those for both of them, for the first alone, and for the second alone. O(labels).
+        First those for both, then those only for before, then those only for after.
+        O(labels + matrices).
         """
-        both = self.blocks(after, changed)
-        gone: list[BitMatrix[K]] = []
-        come: list[BitMatrix[K]] = []
-        for key in changed:
-            shelves = self._filed.get(key)
-            if shelves is not None:
-                old, new = before.get(key), after.get(key)
-                there = come if old is None else gone if new is None else both
-                there += _blocks(shelves, None)
-                if old is not None:
-                    gone += _blocks(shelves, old)
-                if new is not None:
-                    come += _blocks(shelves, new)
-        return both, gone, come
+        both = self.matrices(after, keys)
+        old: list[BitMatrix[K]] = []
+        new: list[BitMatrix[K]] = []
+        for key in keys:
+            buckets = self._by_key.get(key)
+            if buckets is not None:
+                was, now = before.get(key), after.get(key)
+                of_key = new if was is None else old if now is None else both
+                of_key += _matrices_of(buckets, None)
+                if was is not None:
+                    old += _matrices_of(buckets, was)
+                if now is not None:
+                    new += _matrices_of(buckets, now)
+        return both, old, new
 
-    def loose_between(
-        self, before: Mapping[str, str], after: Mapping[str, str], changed: Collection[str]
+    def branched_for_change(
+        self, before: Mapping[str, str], after: Mapping[str, str], keys: Collection[str]
     ) -> list[IndexedSelector[K]]:
-        """Return the selectors in no block that may be turned by a change of some keys."""
-        keys = {key for key in changed if key in self._loose_keys}
-        if not keys:
+        """Return the branched selectors whose answer a change of some keys may change."""
+        named = {key for key in keys if key in self._branched_keys}
+        if not named:
             return []
-        found = self.loose(before) | self.loose(after)
-        return [member for member in found if not member.spoken.isdisjoint(keys)]
+        found = self.branched(before) | self.branched(after)
+        return [indexed for indexed in found if not indexed.label_keys.isdisjoint(named)]
+
+    # Mutations
+
+    def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
+        """Index selectors, each under the anchors that are least frequent. O(requirements)."""
+        possible = [
+            (indexed, restrictions)
+            for indexed in selectors
+            if (restrictions := indexed.restrictions) is not None
+        ]
+        self._count += len(possible)
+        for _, restrictions in possible:
+            for anchor in possible_anchors(restrictions):
+                self._bucket(anchor).possible += 1
+        for indexed, restrictions in possible:
+            self._put(indexed, self._best_anchors(restrictions))
+
+    def remove(self, indexed: IndexedSelector[K]) -> None:
+        """Remove a selector. O(requirements)."""
+        if indexed.restrictions is None:
+            return
+        self._take(indexed)
+        self._count -= 1
+        for anchor in possible_anchors(indexed.restrictions):
+            self._buckets[anchor].possible -= 1
+            if not self._buckets[anchor].possible:
+                del self._buckets[anchor]
 
     def review(self) -> None:
-        """Look again at selectors in places that were often asked for, some of each."""
-        looked: set[IndexedSelector[K]] = set()
+        """Review selectors of the buckets that were looked up often, one matrix of each."""
+        reviewed: set[IndexedSelector[K]] = set()
         while self._due:
-            shelf = self._due.pop()
-            # What is loose stands in many places, and many of them may be due.
-            for member in () if shelf.is_empty else shelf.to_review():
-                if member not in looked:
-                    looked.add(member)
-                    self._review(member)
+            bucket = self._due.pop()
+            # A branched selector is in many buckets, several of which may be due.
+            for indexed in () if bucket.is_empty else bucket.to_review():
+                if indexed not in reviewed:
+                    reviewed.add(indexed)
+                    self._review(indexed)
 
-    def check_invariants(self, members: Collection[IndexedSelector[K]]) -> None:
-        """Raise AssertionError where these are not the selectors that are filed, as they should."""
-        able = [member for member in members if member.form is not None]
-        assert self._members == len(able)
-        named = Counter(place for m in able if m.form is not None for place in places_of(m.form))
-        assert self._shelves.keys() == named.keys()
-        found: dict[IndexedSelector[K], list[BitMatrix[K]]] = {}
-        loose: dict[IndexedSelector[K], list[Bucket[K]]] = {}
-        for place, shelf in ((None, self._always), *self._shelves.items()):
-            assert shelf.place == place
-            if place is not None:
-                key, value = place
-                assert shelf.named == named[place]
-                filed = self._filed.get(key, {}).get(value)
-                assert filed is (None if shelf.is_empty else shelf)
-            for member in shelf.loose:
-                loose.setdefault(member, []).append(shelf)
-            for block in shelf.blocks:
-                assert len(block)
-                block.check_invariants(shelf.left_of)
-                for member in block:
-                    assert any(s is shelf and b is block for s, b, _ in self._stands[member])
-                    found.setdefault(member, []).append(block)
-        assert found.keys() == self._stands.keys()
-        assert found.keys() | self._loose.keys() == set(able)
-        assert sum(map(len, self._filed.values())) == sum(
-            not s.is_empty for s in self._shelves.values()
+    # Internals
+
+    def _count_lookup(self, labels: Mapping[str, str]) -> None:
+        """Count a look-up for each label and key of a label set, also for empty buckets."""
+        for anchor in chain(zip(labels, repeat(None)), labels.items()):
+            bucket = self._buckets.get(anchor)
+            if bucket is not None:
+                bucket.lookups += _SAMPLING
+                if bucket.lookups >= bucket.next_review and not bucket.is_empty:
+                    self._due.append(bucket)
+
+    def _cost(self, bucket: Bucket[K]) -> float:
+        """Return the estimated share of label sets that look up a bucket.
+
+        The look-ups that were counted, and `_PRIOR_LOOKUPS` more in which the label is as
+        frequent as among the selectors.
+        """
+        prior = _PRIOR_LOOKUPS * bucket.possible / self._count
+        return (bucket.lookups + prior) / (self._lookups - bucket.since + _PRIOR_LOOKUPS)
+
+    def _best_anchors(self, restrictions: Restrictions) -> AnchorChoice:
+        """Return the cheapest anchors of a selector; none if it requires nothing."""
+        choice = cheapest_anchors(restrictions, lambda anchor: self._cost(self._buckets[anchor]))
+        return choice or AnchorChoice(1.0, (), is_branched=False)
+
+    def _review(self, indexed: IndexedSelector[K]) -> None:
+        """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
+        assert indexed.restrictions is not None
+        best = self._best_anchors(indexed.restrictions)
+        if best.cost * _MIN_GAIN < sum(map(self._cost, self._buckets_of(indexed))):
+            self._take(indexed)
+            self._put(indexed, best)
+
+    def _buckets_of(self, indexed: IndexedSelector[K]) -> list[Bucket[K]]:
+        branched = self._branched.get(indexed)
+        return (
+            [bucket for bucket, _, _ in self._positions[indexed]] if branched is None else branched
         )
-        assert all(self._filed.values())
-        assert all(len(self._stands[member]) == len(found[member]) for member in found)
-        self._check_loose(loose)
 
-    def _check_loose(self, found: Mapping[IndexedSelector[K], Sequence[Bucket[K]]]) -> None:
-        assert found.keys() == self._loose.keys()
-        assert found.keys().isdisjoint(self._stands)
-        for member, shelves in found.items():
-            assert sorted(map(id, shelves)) == sorted(map(id, self._loose[member]))
-        assert self._loose_keys == Counter(key for member in found for key in member.spoken)
-
-    # The rest is how.
-
-    def _count(self, labels: Mapping[str, str]) -> None:
-        """Note what was asked for, also where nothing is filed, and what is due for review."""
-        for place in chain(zip(labels, repeat(None)), labels.items()):
-            shelf = self._shelves.get(place)
-            if shelf is not None:
-                shelf.asked += _COUNTED
-                if shelf.asked >= shelf.review and not shelf.is_empty:
-                    self._due.append(shelf)
-
-    def _cost(self, shelf: Bucket[K]) -> float:
-        """Return how many of the label sets to come will probably ask for what is filed here."""
-        believed = _BELIEVED * shelf.named / self._members
-        return (shelf.asked + believed) / (self._seen - shelf.since + _BELIEVED)
-
-    def _best(self, form: Restrictions) -> Way:
-        """Return where to file a selector, and what that costs."""
-        way = cheapest(form, lambda place: self._cost(self._shelves[place]))
-        return way or Way(1.0, (), is_branched=False)
-
-    def _review(self, member: IndexedSelector[K]) -> None:
-        assert member.form is not None
-        best = self._best(member.form)
-        if best.cost * _WORTH < sum(map(self._cost, self._shelves_of(member))):
-            self._take(member)
-            self._put(member, best)
-
-    def _shelves_of(self, member: IndexedSelector[K]) -> list[Bucket[K]]:
-        loose = self._loose.get(member)
-        return [shelf for shelf, _, _ in self._stands[member]] if loose is None else loose
-
-    def _put(self, member: IndexedSelector[K], way: Way) -> None:
-        assert member.form is not None
-        shelves = [self._shelves[place] for place in way.places] or [self._always]
-        for shelf in shelves:
-            if shelf.place is not None:
-                key, value = shelf.place
-                self._filed.setdefault(key, {})[value] = shelf
-        if way.is_branched:
-            self._loose[member] = shelves
-            self._loose_keys.update(member.spoken)
-            for shelf in shelves:
-                shelf.loose[member] = None
+    def _put(self, indexed: IndexedSelector[K], choice: AnchorChoice) -> None:
+        assert indexed.restrictions is not None
+        buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
+        for bucket in buckets:
+            if bucket.anchor is not None:
+                key, value = bucket.anchor
+                self._by_key.setdefault(key, {})[value] = bucket
+        if choice.is_branched:
+            self._branched[indexed] = buckets
+            self._branched_keys.update(indexed.label_keys)
+            for bucket in buckets:
+                bucket.branched[indexed] = None
             return
-        stands = self._stands[member] = []
-        for shelf in shelves:
-            block = shelf.open_block()
-            stands.append((shelf, block, block.add(member, shelf.left_of(member.form))))
+        positions = self._positions[indexed] = []
+        for bucket in buckets:
+            matrix = bucket.open_matrix()
+            number = matrix.add(indexed, bucket.left_of(indexed.restrictions))
+            positions.append((bucket, matrix, number))
 
-    def _take(self, member: IndexedSelector[K]) -> None:
-        shelves = self._shelves_of(member)
-        if member in self._loose:
-            self._take_loose(member)
+    def _take(self, indexed: IndexedSelector[K]) -> None:
+        buckets = self._buckets_of(indexed)
+        if indexed in self._branched:
+            self._take_branched(indexed)
         else:
-            self._take_from_blocks(member)
-        for shelf in shelves:
-            if shelf.is_empty and shelf.place is not None:
-                key, value = shelf.place
-                del self._filed[key][value]
-                if not self._filed[key]:
-                    del self._filed[key]
+            self._take_from_matrices(indexed)
+        for bucket in buckets:
+            if bucket.is_empty and bucket.anchor is not None:
+                key, value = bucket.anchor
+                del self._by_key[key][value]
+                if not self._by_key[key]:
+                    del self._by_key[key]
 
-    def _take_loose(self, member: IndexedSelector[K]) -> None:
-        for shelf in self._loose.pop(member):
-            del shelf.loose[member]
-        for key in member.spoken:
-            self._loose_keys[key] -= 1
-            if not self._loose_keys[key]:
-                del self._loose_keys[key]
+    def _take_branched(self, indexed: IndexedSelector[K]) -> None:
+        for bucket in self._branched.pop(indexed):
+            del bucket.branched[indexed]
+        for key in indexed.label_keys:
+            self._branched_keys[key] -= 1
+            if not self._branched_keys[key]:
+                del self._branched_keys[key]
 
-    def _take_from_blocks(self, member: IndexedSelector[K]) -> None:
-        assert member.form is not None
-        for shelf, block, number in self._stands.pop(member):
-            block.remove(number, shelf.left_of(member.form))
-            if not len(block):
-                shelf.blocks.remove(block)
+    def _take_from_matrices(self, indexed: IndexedSelector[K]) -> None:
+        assert indexed.restrictions is not None
+        for bucket, matrix, number in self._positions.pop(indexed):
+            matrix.remove(number, bucket.left_of(indexed.restrictions))
+            if not len(matrix):
+                bucket.matrices.remove(matrix)
 
-    def _shelf(self, place: Place) -> Bucket[K]:
-        """Return the shelf of a place; an empty one where there was none."""
-        shelf = self._shelves.get(place)
-        if shelf is None:
-            shelf = self._shelves[place] = Bucket(place, self._seen)
-        return shelf
+    def _bucket(self, anchor: Anchor) -> Bucket[K]:
+        """Return the bucket of an anchor; a new one if there is none."""
+        bucket = self._buckets.get(anchor)
+        if bucket is None:
+            bucket = self._buckets[anchor] = Bucket(anchor, self._lookups)
+        return bucket
+
+    # Diagnostics
+
+    def check_invariants(self, selectors: Collection[IndexedSelector[K]]) -> None:
+        """Raise AssertionError if the index does not have exactly these selectors. O(values)."""
+        possible = [indexed for indexed in selectors if indexed.restrictions is not None]
+        assert self._count == len(possible)
+        counts = Counter(
+            anchor
+            for indexed in possible
+            if indexed.restrictions is not None
+            for anchor in possible_anchors(indexed.restrictions)
+        )
+        assert self._buckets.keys() == counts.keys()
+        found: dict[IndexedSelector[K], list[BitMatrix[K]]] = {}
+        branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
+        for anchor, bucket in ((None, self._unanchored), *self._buckets.items()):
+            assert bucket.anchor == anchor
+            if anchor is not None:
+                key, value = anchor
+                assert bucket.possible == counts[anchor]
+                by_key = self._by_key.get(key, {}).get(value)
+                assert by_key is (None if bucket.is_empty else bucket)
+            for indexed in bucket.branched:
+                branched.setdefault(indexed, []).append(bucket)
+            for matrix in bucket.matrices:
+                assert len(matrix)
+                matrix.check_invariants(bucket.left_of)
+                for indexed in matrix:
+                    positions = self._positions[indexed]
+                    assert any(b is bucket and m is matrix for b, m, _ in positions)
+                    found.setdefault(indexed, []).append(matrix)
+        assert found.keys() == self._positions.keys()
+        assert found.keys() | self._branched.keys() == set(possible)
+        assert sum(map(len, self._by_key.values())) == sum(
+            not bucket.is_empty for bucket in self._buckets.values()
+        )
+        assert all(self._by_key.values())
+        assert all(len(self._positions[indexed]) == len(found[indexed]) for indexed in found)
+        self._check_branched(branched)
+
+    def _check_branched(self, found: Mapping[IndexedSelector[K], Sequence[Bucket[K]]]) -> None:
+        assert found.keys() == self._branched.keys()
+        assert found.keys().isdisjoint(self._positions)
+        for indexed, buckets in found.items():
+            assert sorted(map(id, buckets)) == sorted(map(id, self._branched[indexed]))
+        assert self._branched_keys == Counter(
+            key for indexed in found for key in indexed.label_keys
+        )
 
 
-def _blocks(shelves: Mapping[str | None, Bucket[K]], value: str | None) -> Sequence[BitMatrix[K]]:
-    shelf = shelves.get(value)
-    return () if shelf is None else shelf.blocks
+def _matrices_of(
+    buckets: Mapping[str | None, Bucket[K]], value: str | None
+) -> Sequence[BitMatrix[K]]:
+    bucket = buckets.get(value)
+    return () if bucket is None else bucket.matrices

@@ -1,4 +1,4 @@
-"""What a change started and stopped: pairs of an item and a selector, made where asked for."""
+"""The effect of a change: the pairs of an item and a selector that started or stopped matching."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ I = TypeVar("I")  # noqa: E741  # of items
 S = TypeVar("S")
 
 Rectangle: TypeAlias = tuple[Collection[I], Collection[S]]
-"""All pairs of one of these items and one of these selectors."""
+"""Some items and some selectors. It stands for all pairs of one of each."""
 
 
 class Pairs(AbstractSet[tuple[I, S]]):
-    """A set of pairs, kept as rectangles: some items, and the selectors for all of them.
+    """A set of pairs, kept as rectangles: some items, and the selectors of all of them.
 
-    ``len`` costs O(rectangles), and so does ``in``; a pair is made when it is iterated over.
-    Nothing that happens to the index later changes it.
+    ``len`` and ``in`` are O(rectangles). A tuple is made for a pair only during an iteration.
+    Later changes of the index do not change the set.
 
     >>> pairs = Pairs([(["web-1", "web-2"], ["web"]), (["db-1"], ["db", "all"])])
     >>> len(pairs), ("db-1", "all") in pairs, list(pairs)[:2]
@@ -31,7 +31,7 @@ class Pairs(AbstractSet[tuple[I, S]]):
     __slots__ = ("rectangles",)
 
     def __init__(self, rectangles: Sequence[Rectangle[I, S]] = ()) -> None:
-        """Make the set of rectangles that have no pair in common, and never change."""
+        """Make the set from rectangles that have no pair in common and never change."""
         self.rectangles = rectangles
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class Pairs(AbstractSet[tuple[I, S]]):
     def __bool__(self) -> bool:
         return any(items and selectors for items, selectors in self.rectangles)
 
-    # Said here as well, so that a type checker knows that pairs may equal any set.
+    # Declared here, too, so that type checkers accept a comparison with any set.
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other)
 
@@ -69,11 +69,14 @@ NO_PAIRS: Final[Pairs[Any, Any]] = Pairs()
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[I, S]):
-    """What a change of a `LiveIndex` did to what selects what; true where it did anything.
+    """The effect of a change of a `LiveIndex`. True if some pair started or stopped matching.
 
     Attributes:
-        started: the pairs of an item and a selector that match now, and did not before.
-        stopped: those that matched before, and do not now.
+        started: the pairs of an item and a selector that match now and did not match before.
+        stopped: the pairs that matched before and do not match now.
+
+    >>> bool(Change()), bool(Change(started=Pairs([(["web-1"], ["web"])])))
+    (False, True)
     """
 
     started: Pairs[I, S] = field(default_factory=lambda: NO_PAIRS)

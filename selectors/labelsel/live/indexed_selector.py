@@ -1,4 +1,4 @@
-"""A selector that an index keeps, under one of the caller's keys or under many."""
+"""A selector in an index, with its restrictions and the caller's keys: `IndexedSelector`."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ K = TypeVar("K")
 
 
 class IndexedSelector(Generic[K]):
-    """A selector that is kept, under one key or many.
+    """A selector in an index, under one key of the caller or several.
 
     Attributes:
         selector: the selector.
-        form: what it comes to; None where nothing can be selected.
-        keys: the caller's keys, in the order they came.
+        restrictions: what it requires of each key; None if it selects nothing.
+        keys: the caller's keys, in the order in which they were added.
     """
 
-    __slots__ = ("_lent", "_spoken", "form", "keys", "selector")
+    __slots__ = ("_is_shared", "_label_keys", "keys", "restrictions", "selector")
 
-    def __init__(self, selector: Selector, form: Restrictions | None) -> None:
+    def __init__(self, selector: Selector, restrictions: Restrictions | None) -> None:
         self.selector = selector
-        self.form = form
+        self.restrictions = restrictions
         self.keys: dict[K, None] = {}
-        self._lent = False
-        self._spoken: frozenset[str] | None = None
+        self._is_shared = False
+        self._label_keys: frozenset[str] | None = None
 
     @property
-    def spoken(self) -> frozenset[str]:
-        """The label keys that the selector is about. Made once, O(requirements)."""
-        if self._spoken is None:
-            assert self.form is not None
-            self._spoken = frozenset(self.form.keys())
-        return self._spoken
+    def label_keys(self) -> frozenset[str]:
+        """The label keys of the selector's requirements. O(requirements) the first time."""
+        if self._label_keys is None:
+            assert self.restrictions is not None
+            self._label_keys = frozenset(self.restrictions.keys())
+        return self._label_keys
 
     def writable_keys(self) -> dict[K, None]:
-        """Return the keys to be changed: a copy of what is in use elsewhere."""
-        if self._lent:
-            self.keys, self._lent = self.keys.copy(), False
+        """Return the caller's keys, to be changed. A shared dict is copied first."""
+        if self._is_shared:
+            self.keys, self._is_shared = self.keys.copy(), False
         return self.keys
 
     def share_keys(self) -> dict[K, None]:
-        """Return the keys that there are now, whatever becomes of them."""
-        self._lent = True
+        """Return the caller's keys as a dict that never changes. O(1)."""
+        self._is_shared = True
         return self.keys

@@ -1,8 +1,8 @@
-"""`LiveIndex`: items and selectors together, and what each change starts and stops matching.
+"""`LiveIndex`: items and selectors together, and which pairs each change starts and stops.
 
-What matches is not kept. It follows from the labels and the selectors, so a change is the
-difference between before and after: of an item, the selectors that speak of a label that
-changed (`SelectorIndex.difference`); of a selector, two selections subtracted (`LabelIndex`).
+The matching pairs are not stored. The effect of a change is the difference between before and
+after: for an item the selectors that name a changed label (`SelectorIndex.difference`), for a
+selector the difference of two selections (`LabelIndex`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from labelsel.errors import shown
 from labelsel.index import LabelIndex, Selection
 from labelsel.labels import checked_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
-from labelsel.live.selector_index import SelectorIndex, Selectors, checked_selector
-from labelsel.selector import Nothing, Selector
+from labelsel.live.selector_index import SelectorIndex, Selectors
+from labelsel.selector import Nothing, Selector, as_selector
 
 __all__ = ["LiveIndex"]
 
@@ -32,24 +32,32 @@ Items: TypeAlias = Mapping[I, Labels | None] | Iterable[tuple[I, Labels | None]]
 Callback: TypeAlias = Callable[[Change[I, S]], object]
 
 
-class LiveIndex(Generic[I, S]):
-    """Items with labels and selectors, both under keys, both changing; and what matches what.
+_ITEMS_PER_SELECTOR: Final = 3
+"""From this number of items for each distinct selector on, all selectors are evaluated for all
+items together; with fewer, each item is changed on its own. With 1 item for each selector, one by
+one takes 22 ms instead of 36; with 2 both take about the same; with 5, one by one takes 66 ms
+instead of 41 (``python -m benchmarks.constants items``)."""
 
-    Every change answers with a `Change`: the pairs of an item and a selector that started and
-    stopped matching. Whoever applies them one after the other, beginning with none, has at any
-    time exactly the pairs that match.
+
+class LiveIndex(Generic[I, S]):
+    """Items with labels, and selectors, both under keys of the caller; both may change.
+
+    Every change returns a `Change`: the pairs of an item and a selector that started and stopped
+    matching. A program that starts without pairs and applies all changes in order always has
+    exactly the pairs that match.
 
     ===================  ======================================================================
-    ``set_item``         some 15 µs where a label changes; asks selectors that speak of it only
+    ``set_item``         some 15 µs if a label changes; tests only selectors that name the label
     ``set_selector``     one or two ``select``, some 20 µs each
-    ``update_items``,    set algebra for all together, where they are many
+    ``update_items``,    set algebra for all items together, if there are many
     ``update_selectors``
     ``selected_by``      some 10 µs
     ``selection``        one ``select``
-    memory               that of a `LabelIndex` and a `SelectorIndex`; none for what matches
+    memory               that of a `LabelIndex` and a `SelectorIndex`; none for matching pairs
     ===================  ======================================================================
 
-    Threads may read while another changes it; changes and what is told of them have one order.
+    The times are from ``python -m benchmarks live``. Several threads may read while another
+    changes the index. Subscribers receive the changes in the order in which they were made.
 
     >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web", "prod": "env=prod"})
     >>> change = live.set_item("web-1", {"app": "api", "env": "prod"})
@@ -67,106 +75,142 @@ class LiveIndex(Generic[I, S]):
         self._lock = RLock()
         self._callbacks: dict[object, Callback[I, S]] = {}
         self._waiting: deque[tuple[object, Change[I, S]]] = deque()
-        self._is_telling = False
+        self._is_delivering = False
 
     @property
     def items(self) -> Mapping[I, Labels]:
-        """The items and their labels, to be read."""
+        """The items and their labels, read only."""
         return MappingProxyType(self._items)
 
     @property
     def selectors(self) -> Mapping[S, Selector]:
-        """The selectors by their keys, to be read."""
+        """The selectors by their keys, read only."""
         return MappingProxyType(self._selectors)
 
     def __repr__(self) -> str:
         return f"<LiveIndex of {len(self._items)} items and {len(self._selectors)} selectors>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles have the items and the selectors, but no subscribers."""
+        """Copy or pickle the items and the selectors, without subscribers."""
         with self._lock:
             return type(self), (list(self._items.items()), list(self._selectors.items()))
 
     def set_item(self, key: I, labels: Labels | None) -> Change[I, S]:
-        """Give an item labels, whatever it had before; a new one is added.
+        """Set the labels of an item; a new item is added. O(labels + candidates).
 
-        TypeError where labels are no strings; then nothing is changed.
+        TypeError if labels are not strings; then nothing is changed.
+
+        >>> live = LiveIndex(selectors={"web": "app=web"})
+        >>> list(live.set_item("web-1", {"app": "web"}).started)
+        [('web-1', 'web')]
         """
         with self._lock:
             before, changes, after = self._items.exchange(key, labels)
-            return self._told(self._of_item(key, before, after, changes))
+            return self._notify(self._of_item(key, before, after, changes))
 
     def remove_item(self, key: I) -> Change[I, S]:
-        """Remove an item. KeyError where it is not there."""
+        """Remove an item. KeyError if there is no such item.
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+        >>> list(live.remove_item("web-1").stopped)
+        [('web-1', 'web')]
+        """
         with self._lock:
             before = self._items.pop(key)
-            return self._told(self._of_item(key, before, None))
+            return self._notify(self._of_item(key, before, None))
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
-        """Put a selector, or its text, under a key, whatever was there before.
+        """Set the selector of a key; a text is parsed. One or two ``select``.
 
-        Raises `SelectorSyntaxError` where a text is no selector; then nothing is changed.
+        `SelectorSyntaxError` if a text is not a selector, TypeError for other objects; then
+        nothing is changed.
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}})
+        >>> list(live.set_selector("web", "app=web").started)
+        [('web-1', 'web')]
         """
         return self.update_selectors([(key, selector)])
 
     def remove_selector(self, key: S) -> Change[I, S]:
-        """Remove a selector. KeyError where it is not there."""
+        """Remove a selector. KeyError if there is no such selector.
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+        >>> list(live.remove_selector("web").stopped)
+        [('web-1', 'web')]
+        """
         with self._lock:
             before = self._selectors.pop(key)
-            return self._told(self._of_selectors({(before, None): [key]}))
+            return self._notify(self._of_selectors({(before, None): [key]}))
 
     def update_items(self, items: Items[I]) -> Change[I, S]:
-        """Set many items: all of them, or none where one is refused. One change for all.
+        """Set many items: all of them, or none if the labels of one are not valid. One change.
 
-        Where they are many, each distinct selector is asked for all of them before and after:
-        100,000 under 10,000 selectors take a second.
+        If there are many items, each distinct selector is evaluated for all of them, before and
+        after: 100,000 items and 10,000 selectors take a second (``python -m benchmarks live``).
+        TypeError as for `set_item`.
+
+        >>> live = LiveIndex(selectors={"web": "app=web"})
+        >>> len(live.update_items({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).started)
+        1
         """
         given = {key: checked_labels(labels) for key, labels in dict(items).items()}
         with self._lock:
-            if len(given) < self._selectors.distinct * _ITEMS_A_SELECTOR:
+            if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
                 before = {key: self._items.get(key) for key in given}
                 self._items.update(given)
-                change = _joined([self._of_item(key, before[key], given[key]) for key in given])
+                change = _merge([self._of_item(key, before[key], given[key]) for key in given])
             else:
                 groups = self._selectors.groups()
-                were = [self._items.prepare(selector).select() for selector, _ in groups]
+                old = [self._items.prepare(selector).select() for selector, _ in groups]
                 self._items.update(given)
-                change = self._of_many(groups, were)
-            return self._told(change)
+                change = self._of_many(groups, old)
+            return self._notify(change)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
-        """Set many selectors, or their texts: all of them, or none where one is refused.
+        """Set many selectors: all of them, or none if one is not valid. One change for all.
 
-        One change for all, and one ``select`` for each distinct selector.
+        One ``select`` for each distinct selector. The errors are those of `set_selector`.
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}})
+        >>> len(live.update_selectors({"web": "app=web", "any": ""}).started)
+        2
         """
-        given = {key: checked_selector(each) for key, each in dict(selectors).items()}
+        given = {key: as_selector(each) for key, each in dict(selectors).items()}
         with self._lock:
-            turned: dict[tuple[Selector | None, Selector | None], list[S]] = {}
+            replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
             for key, selector in given.items():
-                turned.setdefault((self._selectors.get(key), selector), []).append(key)
+                replaced.setdefault((self._selectors.get(key), selector), []).append(key)
             self._selectors.update(given)
-            return self._told(self._of_selectors(turned))
+            return self._notify(self._of_selectors(replaced))
 
     def selected_by(self, key: I) -> set[S]:
-        """Return the keys of the selectors that select an item. KeyError where it is not there."""
+        """Return the keys of the selectors that select an item. KeyError if there is no such item.
+
+        >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selected_by("web-1")
+        {'web'}
+        """
         with self._lock:
             return self._selectors.matching(self._items[key])
 
     def selection(self, key: S) -> Selection[I]:
-        """Return the items that a selector selects, a snapshot. KeyError where it is not there."""
+        """Return the items that a selector selects, a snapshot. KeyError if there is no such key.
+
+        >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selection("web")
+        Selection({'web-1'})
+        """
         with self._lock:
             return self._items.select(self._selectors[key])
 
     def subscribe(self, callback: Callback[I, S]) -> Callable[[], None]:
-        """Have a function called with every `Change` from now on; return what ends that.
+        """Call a function with every `Change` from now on. Return a function that ends this.
 
-        1. It is called after the change, with those that started or stopped something, in the
-           order of the changes, while the index is locked for other threads.
-        2. It may change the index. All subscribers are told of that afterwards.
-        3. One that raises keeps no other from being called, and undoes nothing. When all have
-           been called, whoever made the change gets an ExceptionGroup of what was raised.
-        4. Nobody would await a coroutine or run a generator: a function that makes one is a
-           TypeError, as is what cannot be called. One that returns a coroutine all the same
+        1. The callback is called after each change that started or stopped a pair, in the order
+           of the changes, while the index is locked for other threads.
+        2. A callback may change the index. All subscribers receive that change afterwards.
+        3. If a callback raises, the others are still called, and the change is not undone. Then
+           the call that made the change raises an ExceptionGroup of all these errors.
+        4. TypeError if the callback is not callable, or is a coroutine function or a generator
+           function: nobody would await or run its result. A callback that returns a coroutine
            counts as one that raises TypeError.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}})
@@ -182,7 +226,7 @@ class LiveIndex(Generic[I, S]):
         return lambda: self._unsubscribe(token)
 
     def check_invariants(self) -> None:
-        """Raise AssertionError where the parts of the index disagree. For tests; O(everything)."""
+        """Raise AssertionError if the parts of the index disagree. For tests; O(labels)."""
         with self._lock:
             self._items.check_invariants()
             self._selectors.check_invariants()
@@ -202,46 +246,46 @@ class LiveIndex(Generic[I, S]):
         )
 
     def _of_many(
-        self, groups: Sequence[tuple[Selector, Collection[S]]], were: Sequence[Selection[I]]
+        self, groups: Sequence[tuple[Selector, Collection[S]]], old: Sequence[Selection[I]]
     ) -> Change[I, S]:
-        """Return what many items did that changed, given what selectors selected before."""
+        """Return the change of many items, given the selections of all selectors before it."""
         started: list[Rectangle[I, S]] = []
         stopped: list[Rectangle[I, S]] = []
-        for (selector, keys), was in zip(groups, were, strict=True):
+        for (selector, keys), was in zip(groups, old, strict=True):
             now = self._items.prepare(selector).select()
             started.append((now - was if was else now, keys))
             stopped.append((was - now if now else was, keys))
-        return Change(Pairs(_filled(started)), Pairs(_filled(stopped)))
+        return Change(Pairs(_without_empty(started)), Pairs(_without_empty(stopped)))
 
     def _of_selectors(
-        self, turned: Mapping[tuple[Selector | None, Selector | None], Collection[S]]
+        self, replaced: Mapping[tuple[Selector | None, Selector | None], Collection[S]]
     ) -> Change[I, S]:
-        """Return what keys did that went from one selector, or none, to another."""
+        """Return the change of keys, by their selectors before and after; None is no selector."""
         nothing = Nothing()
         select = cache(
             lambda selector: self._items.prepare(nothing if selector is None else selector).select()
         )
         started: list[Rectangle[I, S]] = []
         stopped: list[Rectangle[I, S]] = []
-        for (before, after), keys in turned.items():
+        for (before, after), keys in replaced.items():
             if before != after:
                 for some, one, other in ((started, after, before), (stopped, before, after)):
                     items = select(one)
                     is_alone = one is None or other is None
                     some.append((items if is_alone else items - select(other), keys))
-        return Change(Pairs(_filled(started)), Pairs(_filled(stopped)))
+        return Change(Pairs(_without_empty(started)), Pairs(_without_empty(stopped)))
 
-    def _told(self, change: Change[I, S]) -> Change[I, S]:
-        """Tell all subscribers of a change, and return it."""
+    def _notify(self, change: Change[I, S]) -> Change[I, S]:
+        """Deliver a change to all subscribers, and return it."""
         if self._callbacks and change:
             self._waiting.extend((token, change) for token in self._callbacks)
-            if not self._is_telling:
-                self._tell()
+            if not self._is_delivering:
+                self._deliver()
         return change
 
-    def _tell(self) -> None:
+    def _deliver(self) -> None:
         errors: list[Exception] = []
-        self._is_telling = True
+        self._is_delivering = True
         try:
             while self._waiting:
                 token, change = self._waiting.popleft()
@@ -250,12 +294,12 @@ class LiveIndex(Generic[I, S]):
                     continue
                 try:
                     _refuse_coroutine(callback(change))
-                except Exception as error:  # noqa: BLE001  # whatever it is, the others are told
+                except Exception as error:  # noqa: BLE001  # the other subscribers must be called
                     errors.append(error)
         finally:
-            self._is_telling = False
+            self._is_delivering = False
         if errors:
-            message = "the index was changed, but subscribers raised"
+            message = "the index was changed, but subscribers raised errors"
             raise ExceptionGroup(message, errors)
 
     def _unsubscribe(self, token: object) -> None:
@@ -264,7 +308,7 @@ class LiveIndex(Generic[I, S]):
 
 
 def _require_plain_function(callback: object) -> None:
-    """Raise TypeError where calling it does not do what it says: nothing, or nothing yet."""
+    """Raise TypeError unless an object can be called and is no coroutine or generator function."""
     if not callable(callback):
         message = f"a callback must be a function that takes a Change, not {shown(callback)}"
         raise TypeError(message)
@@ -290,22 +334,18 @@ _LAZY: Final = (
 
 _NOT_AWAITED: Final = (
     "a callback must be a plain function: nobody awaits a coroutine or runs a generator here."
-    " Let a plain function hand the change over to your event loop, as in"
+    " Use a plain function that passes the change to your event loop, such as"
     " live.subscribe(lambda change: loop.call_soon_threadsafe(queue.put_nowait, change))"
 )
 
 
-def _joined(changes: Sequence[Change[I, S]]) -> Change[I, S]:
-    """Return changes that have no pair in common as one."""
+def _merge(changes: Sequence[Change[I, S]]) -> Change[I, S]:
+    """Return one change for several changes that have no pair in common."""
     return Change(
         Pairs([rectangle for change in changes for rectangle in change.started.rectangles]),
         Pairs([rectangle for change in changes for rectangle in change.stopped.rectangles]),
     )
 
 
-def _filled(rectangles: Iterable[Rectangle[I, S]]) -> list[Rectangle[I, S]]:
+def _without_empty(rectangles: Iterable[Rectangle[I, S]]) -> list[Rectangle[I, S]]:
     return [rectangle for rectangle in rectangles if rectangle[0]]
-
-
-_ITEMS_A_SELECTOR: Final = 3
-"""So many items, changed one by one, take the time of a selector that is asked twice for all."""

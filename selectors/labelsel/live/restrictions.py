@@ -1,10 +1,9 @@
-"""A selector taken apart: what it asks of each key, and where it can be filed.
+"""What a selector requires of each key, and the anchors under which it can be indexed.
 
-A label set that is selected has, for each key, one of the values that the selector leaves open
-(`Values`), and of each `Or` at least one branch holds. From both follows where a selector can be
-filed so that it is found again: under labels or keys of which every label set that it selects
-must have one. That is a lower bound and no more: ``!(a == 'b')`` does not ask for ``a`` to be
-there, nor to be absent, and so gives nothing to file it under.
+A label set that a selector selects has for each key one of the values that the selector allows
+(`Values`), and meets at least one branch of each `Or`. From both follow the possible anchors:
+labels or keys of which every selected label set has one. Not every selector has an anchor:
+``!(a == 'b')`` requires neither that ``a`` is present nor that it is absent.
 """
 
 from __future__ import annotations
@@ -13,57 +12,74 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from labelsel.reasoning.budget import Budget, UndecidedError
-from labelsel.reasoning.decide import possible
-from labelsel.reasoning.values import Values, common, values_of
+from labelsel.budget import Budget, UndecidedError
+from labelsel.reasoning.decide import is_possible
+from labelsel.reasoning.witness import is_empty
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
+from labelsel.value_sets import Values, intersection_of, values_of
 
-__all__ = ["Place", "Restrictions", "Way", "cheapest", "places_of", "restrictions_of"]
+__all__ = [
+    "Anchor",
+    "AnchorChoice",
+    "Restrictions",
+    "cheapest_anchors",
+    "possible_anchors",
+    "restrictions_of",
+]
 
-Place: TypeAlias = tuple[str, str | None]
-"""A label, key and value; or, where the value is None, a key with whatever value."""
+Anchor: TypeAlias = tuple[str, str | None]
+"""A label that a label set must have: key and value. If the value is None, a key that it must
+have with any value."""
 
-_MOST_LABELS: Final = 16
-"""Of a key with more values than these a selector is not filed under each, but under the key."""
+_MAX_ANCHORS: Final = 16
+"""Most values of a key under each of which a selector is indexed; with more it is indexed under
+the key. Of 500 selectors that list 16 values, those of a label set are found in 5.6 µs instead of
+13, and adding one takes 80 µs instead of 51; with 128 values adding takes twice as long, and
+finding is no faster (``python -m benchmarks.constants max-anchors``)."""
 
-_MOST_COPIES: Final = 256
-"""A selector that is filed under several labels has, under each, a copy of what it asks of other
-keys: at most so many keys and values in all. With more it is filed under the key."""
+_MAX_COPIED: Final = 256
+"""Most conditions that are copied for one selector: in each bucket of its anchors a bit matrix has
+the selector's conditions on the other keys. Counted are keys and listed values; with more the
+selector is indexed under the key. A copy takes some 0.2 KB and 1 µs
+(``python -m benchmarks.constants max-anchors``), so one selector takes 50 KB at most."""
 
 _STEPS: Final = 10_000
-"""Steps, besides four for each key and value, after which a selector counts as one that selects
-something: some 20 ms. A selector of 500 characters can take `labelsel.reasoning.MAX_STEPS`."""
+"""Steps, and four more for each key and value, in which a selector with an Or is proved to select
+nothing; otherwise it is indexed. They take some 20 ms at most. Without a limit of their own a
+selector of 500 characters can take all of `MAX_STEPS`, a second
+(``python -m benchmarks growth``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """What has to hold for a selector to hold: all conditions, and a branch of each choice.
+    """What a selector requires: all conditions, and one branch of each choice.
 
     Attributes:
-        conditions: by key, the values that are left open.
-        choices: for each `Or`, the forms of its terms.
-        size: how many keys and listed values there are, those of the choices among them.
-        is_whole: whether nothing was left out. Where a key has too many values and tests to try
-            all of them, the tests are left out, and the selector itself is to be asked.
+        conditions: the values that are allowed, by key.
+        choices: for each `Or` the restrictions of its terms.
+        size: the number of keys and listed values, including those of the choices.
+        is_complete: whether the conditions and choices express the whole selector. If a key has
+            so many values and tests that testing all of them takes too long, the tests are left
+            out, and the selector must be evaluated itself.
     """
 
     conditions: Mapping[str, Values]
     choices: Sequence[Sequence[Restrictions]]
     size: int
-    is_whole: bool = True
+    is_complete: bool = True
 
     @property
     def is_exact(self) -> bool:
-        """Whether the selector holds wherever the conditions do."""
-        return self.is_whole and not self.choices
+        """Whether the selector holds for every label set that meets the conditions."""
+        return self.is_complete and not self.choices
 
     def without(self, key: str) -> Restrictions:
-        """Return what is left where the condition of a key is met."""
-        left = {other: values for other, values in self.conditions.items() if other != key}
-        return Restrictions(left, self.choices, self.size, self.is_whole)
+        """Return the restrictions without the condition of a key."""
+        left = {each: values for each, values in self.conditions.items() if each != key}
+        return Restrictions(left, self.choices, self.size, self.is_complete)
 
     def keys(self) -> Iterator[str]:
-        """Yield the keys that it is about, some of them more than once."""
+        """Yield the keys of all conditions; a key may come more than once."""
         yield from self.conditions
         for branches in self.choices:
             for branch in branches:
@@ -71,133 +87,163 @@ class Restrictions:
 
 
 def restrictions_of(selector: Selector) -> Restrictions | None:
-    """Return the form of a selector; None where it selects nothing, whatever the labels.
+    """Return the restrictions of a selector, None if it is proved to select nothing.
 
-    A selector of which that is not known, within some 10,000 steps, has a form. O(requirements).
+    The proof may take some 10,000 steps; a selector for which that is not enough has
+    restrictions. O(requirements).
+
+    >>> from labelsel import parse
+    >>> found = restrictions_of(parse("app=web,!debug"))
+    >>> sorted(found.conditions["app"].listed), found.is_exact
+    (['web'], True)
+    >>> restrictions_of(parse("app=web,app=db"))
     """
-    form = _form(selector, Budget(_STEPS))
-    if form is not None and form.choices:
-        effort = Budget(_STEPS + 4 * form.size)
-        return None if possible([(selector, True)], effort).truth is False else form
-    return form
+    restrictions = _restrictions(selector, Budget(_STEPS))
+    if restrictions is not None and restrictions.choices:
+        budget = Budget(_STEPS + 4 * restrictions.size)
+        if is_possible([(selector, True)], budget).truth is False:
+            return None
+    return restrictions
 
 
-class Way(NamedTuple):
-    """A way to file a selector.
+class AnchorChoice(NamedTuple):
+    """Anchors under which a selector can be indexed.
 
     Attributes:
-        cost: what its places cost in all.
-        places: the places: every label set that the selector selects has one of them.
-        is_branched: whether they come from the branches of an `Or`, each with keys of its own,
+        cost: the sum of the costs of the anchors.
+        anchors: the anchors; every label set that the selector selects has one of them.
+        is_branched: whether the anchors are from the branches of an `Or`, with different keys,
             and not from the values of one key.
     """
 
     cost: float
-    places: tuple[Place, ...]
+    anchors: tuple[Anchor, ...]
     is_branched: bool
 
 
-def cheapest(form: Restrictions, cost: Callable[[Place], float]) -> Way | None:
-    """Return the way to file a selector that costs least. None where it requires nothing."""
-    ways = [Way(sum(map(cost, places)), places, is_branched=False) for places in _listed_ways(form)]
-    ways += filter(None, (_cheapest_of_all(branches, cost) for branches in form.choices))
-    return min(ways, default=None, key=lambda way: way.cost)
+def cheapest_anchors(
+    restrictions: Restrictions, cost: Callable[[Anchor], float]
+) -> AnchorChoice | None:
+    """Return the anchors of a selector that cost least, None if it has no anchor.
+
+    O(conditions), and as many calls of ``cost``.
+
+    >>> from labelsel import parse
+    >>> cheapest_anchors(restrictions_of(parse("app=web,env")), lambda anchor: 0.1).anchors
+    (('app', 'web'),)
+    """
+    choices = [
+        AnchorChoice(sum(map(cost, anchors)), anchors, is_branched=False)
+        for anchors in _anchors_by_key(restrictions)
+    ]
+    choices += filter(
+        None, (_branched_anchors(branches, cost) for branches in restrictions.choices)
+    )
+    return min(choices, default=None, key=lambda choice: choice.cost)
 
 
-def places_of(form: Restrictions) -> Iterator[Place]:
-    """Yield all places under which the selector may come to be filed."""
-    for places in _listed_ways(form):
-        yield from places
-    for branches in form.choices:
+def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
+    """Yield all anchors under which a selector can be indexed. O(conditions)."""
+    for anchors in _anchors_by_key(restrictions):
+        yield from anchors
+    for branches in restrictions.choices:
         for branch in branches:
-            yield from places_of(branch)
+            yield from possible_anchors(branch)
 
 
-def _listed_ways(form: Restrictions) -> Iterator[tuple[Place, ...]]:
-    """Yield for each key that has to be there: its labels, or the key."""
-    for key, values in form.conditions.items():
+def _anchors_by_key(restrictions: Restrictions) -> Iterator[tuple[Anchor, ...]]:
+    """Yield for each key that must be present its labels, or the key itself."""
+    for key, values in restrictions.conditions.items():
         if values.absent:
             continue
         labels = len(values.listed)
-        copied = labels * (form.size - 1 - labels) if labels > 1 else 0
-        if values.others or labels > _MOST_LABELS or copied > _MOST_COPIES:
+        copied = labels * (restrictions.size - 1 - labels) if labels > 1 else 0
+        if values.others or labels > _MAX_ANCHORS or copied > _MAX_COPIED:
             yield ((key, None),)
         else:
             yield tuple((key, value) for value in values.listed)
 
 
-def _cheapest_of_all(
-    branches: Sequence[Restrictions], cost: Callable[[Place], float]
-) -> Way | None:
-    """Return the way for all branches together, None where one of them requires nothing."""
+def _branched_anchors(
+    branches: Sequence[Restrictions], cost: Callable[[Anchor], float]
+) -> AnchorChoice | None:
+    """Return the cheapest anchors of all branches together, None if a branch has no anchor."""
     total = 0.0
-    found: dict[Place, None] = {}
+    anchors: dict[Anchor, None] = {}
     for branch in branches:
-        way = cheapest(branch, cost)
-        if way is None:
+        choice = cheapest_anchors(branch, cost)
+        if choice is None:
             return None
-        total += way.cost
-        found.update(dict.fromkeys(way.places))
-    return Way(total, tuple(found), is_branched=True)
+        total += choice.cost
+        anchors.update(dict.fromkeys(choice.anchors))
+    return AnchorChoice(total, tuple(anchors), is_branched=True)
 
 
-def _form(selector: Selector, effort: Budget, *, wanted: bool = True) -> Restrictions | None:
-    """Return the form of a selector that is to hold, or is not to; negations are carried down."""
+def _restrictions(
+    selector: Selector, budget: Budget, *, expected: bool = True
+) -> Restrictions | None:
+    """Return the restrictions under which a selector holds or, unless expected, does not hold."""
     sets: dict[str, list[Values]] = {}
     choices: list[list[Restrictions]] = []
-    waiting = [(selector, wanted)]
+    waiting = [(selector, expected)]
     while waiting:
-        part, wanted = waiting.pop()
+        part, expected = waiting.pop()
         match sealed(part):
             case Everything() | Nothing():
-                if isinstance(part, Everything) != wanted:
+                if isinstance(part, Everything) != expected:
                     return None
             case Not(term):
-                waiting.append((term, not wanted))
+                waiting.append((term, not expected))
             case And(terms) | Or(terms):
-                if isinstance(part, And) == wanted:
-                    waiting += [(term, wanted) for term in reversed(terms)]
+                if isinstance(part, And) == expected:
+                    waiting += [(term, expected) for term in reversed(terms)]
                     continue
-                found = [_form(term, effort, wanted=wanted) for term in terms]
-                branches = [form for form in found if form is not None]
+                found = [_restrictions(term, budget, expected=expected) for term in terms]
+                branches = [branch for branch in found if branch is not None]
                 if not branches:
                     return None
                 choices.append(branches)
             case Requirement() as requirement:
-                values = values_of(requirement, wanted=wanted)
+                values = values_of(requirement, expected=expected)
                 sets.setdefault(requirement.key, []).append(values)
             case _ as unreachable:
                 assert_never(unreachable)
-    return _joined(sets, choices, effort)
+    return _combine(sets, choices, budget)
 
 
-def _joined(
-    sets: Mapping[str, Sequence[Values]], choices: Sequence[Sequence[Restrictions]], effort: Budget
+def _combine(
+    sets_by_key: Mapping[str, Sequence[Values]],
+    choices: Sequence[Sequence[Restrictions]],
+    budget: Budget,
 ) -> Restrictions | None:
-    """Return the form with all that is asked of each key; None where a key can have no value."""
+    """Return restrictions with the intersection of the sets of each key.
+
+    None if the intersection for some key is empty.
+    """
     conditions = {}
-    is_whole = all(branch.is_whole for branches in choices for branch in branches)
-    for key, asked in sets.items():
+    is_complete = all(branch.is_complete for branches in choices for branch in branches)
+    for key, sets in sets_by_key.items():
         try:
-            values = asked[0] if len(asked) == 1 else common(asked, effort)
+            values = sets[0] if len(sets) == 1 else intersection_of(sets, budget)
         except UndecidedError:
-            values, is_whole = _listed_at_least(asked), False
-        if _is_none(values, effort):
+            values, is_complete = _superset_of(sets), False
+        if _is_empty(values, budget):
             return None
         conditions[key] = values
     size = sum(1 + len(values.listed) for values in conditions.values())
     size += sum(branch.size for branches in choices for branch in branches)
-    return Restrictions(conditions, choices, size, is_whole)
+    return Restrictions(conditions, choices, size, is_complete)
 
 
-def _listed_at_least(sets: Sequence[Values]) -> Values:
-    """Return what is in all of the sets, and perhaps more: what is listed is not tested."""
+def _superset_of(sets: Sequence[Values]) -> Values:
+    """Return the intersection of the sets without their tests: the intersection, or more."""
     untested = [Values(values.absent, values.listed, values.others) for values in sets]
-    return common(untested, Budget())
+    return intersection_of(untested, Budget())
 
 
-def _is_none(values: Values, effort: Budget) -> bool:
+def _is_empty(values: Values, budget: Budget) -> bool:
+    """Return whether a set is proved to be empty within the budget."""
     try:
-        return values.is_none(effort)
+        return is_empty(values, budget)
     except UndecidedError:
         return False

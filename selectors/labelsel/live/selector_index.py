@@ -1,4 +1,4 @@
-"""`SelectorIndex`: a mapping of keys to selectors that tells which of them select an object."""
+"""`SelectorIndex`: a mapping of keys to selectors that finds those that select an object."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from collections.abc import (
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar, cast
 
-from labelsel.index.store import differing
-from labelsel.index.views import ItemsInTurn, ValuesInTurn
+from labelsel.index.store import label_changes
+from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import checked_labels
-from labelsel.languages import parse
 from labelsel.live.candidate_index import CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import restrictions_of
-from labelsel.selector import Selector, sealed
+from labelsel.selector import Selector, as_selector
 
-__all__ = ["SelectorIndex", "Selectors", "checked_selector"]
+__all__ = ["SelectorIndex", "Selectors"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -32,61 +31,56 @@ Labels: TypeAlias = Mapping[str, str]
 Selectors: TypeAlias = Mapping[K, Selector | str] | Iterable[tuple[K, Selector | str]]
 
 
-def checked_selector(selector: object) -> Selector:
-    """Return a selector, parsed where it is a text; TypeError where it is neither."""
-    return parse(selector) if isinstance(selector, str) else sealed(selector)
-
-
 class SelectorIndex(MutableMapping[K, Selector]):
     """A mapping of any hashable key to a selector, indexed for label sets.
 
-    1. Use it as a dict: set, replace, delete, update; a text is parsed. Any selector will do,
-       whatever nodes it has.
-    2. Ask with labels: `matching`, `any_matching`.
-    3. Equal selectors are kept once, and asked once, under however many keys they stand.
-    4. Threads may read while another changes it, as with `LabelIndex`.
+    1. Update it like a dict: set, replace, delete, update. A text is parsed. Selectors of all
+       nodes are accepted.
+    2. `matching` and `any_matching` find the selectors that select a label set.
+    3. Equal selectors are stored once and tested once, under any number of keys.
+    4. Several threads may read while another changes the index, as with `LabelIndex`.
 
-    Each selector is filed under what is rarest of the labels and keys that it requires, and
-    those filed together are asked together. So a label set costs what its own labels cost, and
-    the selectors that are found: not the selectors there are.
+    Each selector is indexed under its most selective required label, and the selectors of one
+    label are tested together. So a lookup costs time in proportion to the labels and to the
+    matches, not to the number of selectors.
 
-    >>> services = SelectorIndex({"web": "app=web", "all of it": "app,!debug"})
+    >>> services = SelectorIndex({"web": "app=web", "no debug": "app,!debug"})
     >>> services["canary"] = "app=web,track in (canary,next)"
     >>> sorted(services.matching({"app": "web", "track": "next"}))
-    ['all of it', 'canary', 'web']
+    ['canary', 'no debug', 'web']
     >>> services.any_matching({"debug": ""})
     False
     """
 
     def __init__(self, selectors: Selectors[K] = (), /) -> None:
-        self._members: dict[Selector, IndexedSelector[K]] = {}
-        self._keys: dict[K, IndexedSelector[K]] = {}
-        self._files: CandidateIndex[K] = CandidateIndex()
+        self._by_selector: dict[Selector, IndexedSelector[K]] = {}
+        self._by_key: dict[K, IndexedSelector[K]] = {}
+        self._candidates: CandidateIndex[K] = CandidateIndex()
         self._lock = RLock()
         self.update(selectors)
 
     def __getitem__(self, key: K) -> Selector:
         with self._lock:
-            return self._keys[key].selector
+            return self._by_key[key].selector
 
     def __setitem__(self, key: K, selector: Selector | str) -> None:
         self.update([(key, selector)])
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
-            self._let_go(self._keys.pop(key), key)
+            self._remove_key(self._by_key.pop(key), key)
 
     def __iter__(self) -> Iterator[K]:
         with self._lock:
-            return iter(list(self._keys))
+            return iter(list(self._by_key))
 
     def __len__(self) -> int:
         with self._lock:
-            return len(self._keys)
+            return len(self._by_key)
 
     def __contains__(self, key: object) -> bool:
         with self._lock:
-            return key in self._keys
+            return key in self._by_key
 
     def __repr__(self) -> str:
         return f"<SelectorIndex of {len(self)} selectors>"
@@ -95,84 +89,101 @@ class SelectorIndex(MutableMapping[K, Selector]):
         return type(self), (list(self.items()),)
 
     def items(self) -> ItemsView[K, Selector]:
-        """Return the items: each with the selector that it has when its turn comes.
+        """Return the items, each with the selector that it has when the iteration reaches it.
 
-        What is removed in the meantime is left out, and what is added is not there.
+        An item that is removed during the iteration is left out; an item that is added is not
+        included.
+
+        >>> [(key, str(selector)) for key, selector in SelectorIndex({"web": "app=web"}).items()]
+        [('web', 'app=web')]
         """
-        return ItemsInTurn(self)
+        return LazyItemsView(self)
 
     def values(self) -> ValuesView[Selector]:
-        """Return the selectors, as `items` does."""
-        return ValuesInTurn(self)
+        """Return the selectors, in the manner of `items`."""
+        return LazyValuesView(self)
 
-    def update(self, selectors: Selectors[K] = (), /, **more: Selector | str) -> None:  # type: ignore[override]  # texts are welcome
-        """Set many selectors at once: all of them, or none where one is refused.
+    def update(self, selectors: Selectors[K] = (), /, **more: Selector | str) -> None:  # type: ignore[override]  # texts are accepted, too
+        """Set many selectors at once: all of them, or none if one is not valid.
 
-        Raises `SelectorSyntaxError` where a text is no selector, TypeError for what is neither.
+        The arguments are those of ``dict.update``. `SelectorSyntaxError` if a text is not a
+        selector, TypeError for other objects. O(requirements of the selectors).
+
+        >>> index = SelectorIndex()
+        >>> index.update({"web": "app=web", "db": "app=db"})
+        >>> len(index)
+        2
         """
         given = dict(cast("Selectors[str]", selectors), **more)
-        checked = {cast("K", key): checked_selector(each) for key, each in given.items()}
+        new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
         with self._lock:
             new = {
                 selector: IndexedSelector[K](selector, restrictions_of(selector))
-                for selector in checked.values()
-                if selector not in self._members
+                for selector in new_selectors.values()
+                if selector not in self._by_selector
             }
-            self._members |= new
-            for key, selector in checked.items():
-                self._members[selector].writable_keys()[key] = None
-            self._files.add(list(new.values()))
-            for key, selector in checked.items():
-                before, after = self._keys.get(key), self._members[selector]
-                self._keys[key] = after
+            self._by_selector |= new
+            for key, selector in new_selectors.items():
+                self._by_selector[selector].writable_keys()[key] = None
+            self._candidates.add(list(new.values()))
+            for key, selector in new_selectors.items():
+                before, after = self._by_key.get(key), self._by_selector[selector]
+                self._by_key[key] = after
                 if before is not None and before is not after:
-                    self._let_go(before, key)
+                    self._remove_key(before, key)
 
     def clear(self) -> None:
         """Remove all selectors. O(1)."""
         with self._lock:
-            self._members, self._keys, self._files = {}, {}, CandidateIndex()
+            self._by_selector, self._by_key, self._candidates = {}, {}, CandidateIndex()
 
     @property
     def distinct(self) -> int:
-        """How many different selectors there are."""
+        """The number of distinct selectors."""
         with self._lock:
-            return len(self._members)
+            return len(self._by_selector)
 
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
-        """Return the different selectors, each with its keys as they are now."""
+        """Return the distinct selectors, each with its keys as they are now. O(distinct)."""
         with self._lock:
-            return [(member.selector, member.share_keys()) for member in self._members.values()]
+            return [(each.selector, each.share_keys()) for each in self._by_selector.values()]
 
     def matching(self, labels: Labels | None) -> set[K]:
-        """Return the keys of the selectors that select the labels. None counts as no labels.
+        """Return the keys of the selectors that select a label set. None means no labels.
 
-        TypeError where labels are no strings. O(labels + keys that the candidates speak of +
-        selectors found): some 5 µs, and 0.2 µs for each found.
+        TypeError if labels are not strings. O(labels + keys that the candidates name +
+        matches): some 5 µs, and 0.2 µs for each match (``python -m benchmarks selectors``).
+
+        >>> SelectorIndex({"web": "app=web"}).matching({"app": "web"})
+        {'web'}
         """
         checked = checked_labels(labels)
         with self._lock:
             found: set[K] = set()
-            for block in self._files.blocks(checked):
-                for member in block.members(block.holding(checked)):
-                    found.update(member.keys)
-            for member in self._files.loose(checked):
-                if member.selector.matches(checked):
-                    found.update(member.keys)
-            self._files.review()
+            for matrix in self._candidates.matrices(checked):
+                for indexed in matrix.selectors(matrix.matching(checked)):
+                    found.update(indexed.keys)
+            for indexed in self._candidates.branched(checked):
+                if indexed.selector.matches(checked):
+                    found.update(indexed.keys)
+            self._candidates.review()
             return found
 
     def any_matching(self, labels: Labels | None) -> bool:
-        """Return whether any selector selects the labels; stops at the first that does.
+        """Return whether some selector selects a label set; stops at the first one that does.
 
-        None counts as no labels. TypeError where labels are no strings.
+        None means no labels. TypeError if labels are not strings.
+
+        >>> SelectorIndex({"web": "app=web"}).any_matching({"app": "db"})
+        False
         """
         checked = checked_labels(labels)
         with self._lock:
-            found = any(block.holding(checked) for block in self._files.blocks(checked)) or any(
-                member.selector.matches(checked) for member in self._files.loose(checked)
+            candidates = self._candidates
+            found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
+                each.selector.matches(checked) for each in candidates.branched(checked)
             )
-            self._files.review()
+            self._candidates.review()
             return found
 
     def difference(
@@ -181,12 +192,12 @@ class SelectorIndex(MutableMapping[K, Selector]):
         after: Labels | None,
         changed: Collection[str] | None = None,
     ) -> tuple[list[Collection[K]], list[Collection[K]]]:
-        """Return which selectors stop and which start selecting an object whose labels change.
+        """Return the selectors that stop and those that start selecting an object that changes.
 
-        None is an object that is not there. ``changed`` are the keys that differ, for who knows
-        them. Both lists have the keys of equal selectors together, as they are now; no key is
-        there twice. Only selectors are looked at that speak of a key that changed. TypeError
-        where labels are no strings.
+        None as labels means that the object does not exist. ``changed`` has the label keys that
+        differ, if the caller knows them. Each list has the keys of equal selectors together, as
+        they are now, and no key twice. Only selectors that name a changed key are tested.
+        TypeError if labels are not strings.
 
         >>> services = SelectorIndex({"web": "app=web", "prod": "env=prod", "any": ""})
         >>> stopped, started = services.difference({"app": "web"}, {"app": "web", "env": "prod"})
@@ -197,63 +208,67 @@ class SelectorIndex(MutableMapping[K, Selector]):
         after = None if after is None else checked_labels(after)
         with self._lock:
             if before is None or after is None:
-                was, now = self._members_for(before), self._members_for(after)
+                was, now = self._matching(before), self._matching(after)
             else:
-                changed = differing(before, after) if changed is None else changed
-                was, now = self._turned(before, after, changed)
-            self._files.review()
+                changed = label_changes(before, after) if changed is None else changed
+                was, now = self._changed(before, after, changed)
+            self._candidates.review()
             same = was & now
             return (
-                [member.share_keys() for member in was if member not in same],
-                [member.share_keys() for member in now if member not in same],
+                [indexed.share_keys() for indexed in was if indexed not in same],
+                [indexed.share_keys() for indexed in now if indexed not in same],
             )
 
     def check_invariants(self) -> None:
-        """Raise AssertionError where the parts of the index disagree. For tests; O(everything)."""
+        """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
         with self._lock:
-            for selector, member in self._members.items():
-                assert member.selector == selector
-                assert member.keys
-                assert all(self._keys[key] is member for key in member.keys)
-            assert sum(len(member.keys) for member in self._members.values()) == len(self._keys)
-            self._files.check_invariants(self._members.values())
+            for selector, indexed in self._by_selector.items():
+                assert indexed.selector == selector
+                assert indexed.keys
+                assert all(self._by_key[key] is indexed for key in indexed.keys)
+            assert sum(len(each.keys) for each in self._by_selector.values()) == len(self._by_key)
+            self._candidates.check_invariants(self._by_selector.values())
 
-    def _let_go(self, member: IndexedSelector[K], key: K) -> None:
-        """Take a key from a selector, and forget one that has no key left."""
-        del member.writable_keys()[key]
-        if not member.keys:
-            del self._members[member.selector]
-            self._files.remove(member)
+    def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
+        """Remove a key from a selector, and the selector if it has no other key."""
+        del indexed.writable_keys()[key]
+        if not indexed.keys:
+            del self._by_selector[indexed.selector]
+            self._candidates.remove(indexed)
 
-    def _turned(
+    def _changed(
         self, before: Labels, after: Labels, changed: Collection[str]
     ) -> tuple[set[IndexedSelector[K]], set[IndexedSelector[K]]]:
-        """Return selectors that select the labels before and after; of those for both, not all."""
+        """Return the selectors that match before, and those that match after a change.
+
+        Of the selectors that match both times, some are in both sets and the others in none.
+        """
         was: set[IndexedSelector[K]] = set()
         now: set[IndexedSelector[K]] = set()
         if changed:
-            both, gone, come = self._files.between(before, after, changed)
-            for block in both:
-                stopping, starting = block.exchanged(before, after, changed)
-                if stopping:
-                    was.update(block.members(stopping))
-                if starting:
-                    now.update(block.members(starting))
-            for block in gone:
-                was.update(block.members(block.holding(before)))
-            for block in come:
-                now.update(block.members(block.holding(after)))
-            for member in self._files.loose_between(before, after, changed):
-                if member.selector.matches(before):
-                    was.add(member)
-                if member.selector.matches(after):
-                    now.add(member)
+            both, old, new = self._candidates.matrices_for_change(before, after, changed)
+            for matrix in both:
+                stopped, started = matrix.changed(before, after, changed)
+                if stopped:
+                    was.update(matrix.selectors(stopped))
+                if started:
+                    now.update(matrix.selectors(started))
+            for matrix in old:
+                was.update(matrix.selectors(matrix.matching(before)))
+            for matrix in new:
+                now.update(matrix.selectors(matrix.matching(after)))
+            for indexed in self._candidates.branched_for_change(before, after, changed):
+                if indexed.selector.matches(before):
+                    was.add(indexed)
+                if indexed.selector.matches(after):
+                    now.add(indexed)
         return was, now
 
-    def _members_for(self, labels: Labels | None) -> set[IndexedSelector[K]]:
+    def _matching(self, labels: Labels | None) -> set[IndexedSelector[K]]:
         if labels is None:
             return set()
-        blocks = self._files.blocks(labels)
-        found = {member for block in blocks for member in block.members(block.holding(labels))}
-        loose = self._files.loose(labels)
-        return found.union(member for member in loose if member.selector.matches(labels))
+        found: set[IndexedSelector[K]] = set()
+        for matrix in self._candidates.matrices(labels):
+            found.update(matrix.selectors(matrix.matching(labels)))
+        branched = self._candidates.branched(labels)
+        return found.union(each for each in branched if each.selector.matches(labels))

@@ -1,11 +1,13 @@
-"""Reasoning about selectors themselves: which can hold, imply, overlap or equal each other.
+"""Questions about selectors: is one satisfiable, does one imply, overlap or equal another.
 
-values.py says what one key may be, automata.py finds a value that passes tests, decide.py
-puts keys and Ors together, simplify.py makes selectors smaller, budget.py bounds them all.
+Open decide.py first: it answers the questions. witness.py finds a value of one key, and
+automata.py does so for tests that no list of values can express. simplification.py makes
+selectors smaller. The sets of values are in labelsel/value_sets.py, the limit on the steps of a
+question in labelsel/budget.py.
 """
 
+from labelsel.budget import MAX_STEPS
 from labelsel.reasoning.answer import Answer
-from labelsel.reasoning.budget import MAX_STEPS
 from labelsel.reasoning.decide import (
     implies,
     is_disjoint,

@@ -1,9 +1,9 @@
-"""A value that passes tests which no list of values can stand for, or that there is none.
+"""A value that passes tests which no list of values can express, or the proof that none does.
 
-"Begins with eu-, does not hold x, is no number above 5, and is not 'eu-1'": each of these is
-a finite automaton over characters. All of them run side by side from the empty text on,
-breadth first, and the first text that satisfies all is the shortest witness. Where the
-search ends without one, there is none: the answer is exact in both cases.
+"Starts with eu-, does not contain x, is no number above 5, and is not 'eu-1'": each of these
+tests is a finite automaton over characters. All automata run side by side from the empty text
+on, breadth first, and the first text that passes all tests is the shortest witness. If the
+search ends without a text, no value passes: the answer is exact in both cases.
 """
 
 from __future__ import annotations
@@ -16,68 +16,51 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from labelsel.reasoning.budget import Budget, UndecidedError
+from labelsel.budget import Budget, UndecidedError
 from labelsel.requirements import Contains, EndsWith, GreaterThan, LessThan, StartsWith
 from labelsel.selector import Requirement
+from labelsel.value_sets import Condition, number_range
 
-__all__ = ["Condition", "number_range", "passing_value"]
+__all__ = ["find_passing_value", "has_automaton"]
 
-_MAX: Final = 2**63 - 1
-_MIN: Final = -(2**63)
+_MAX_DIGITS: Final = len(str(2**63 - 1))
+"""Digits of the longest number that a label value can be (rule 13 of docs/semantics.md)."""
+
 _DIGITS: Final = "0123456789"
-_KNOWN: Final = (StartsWith, EndsWith, Contains, GreaterThan, LessThan)
 _ORDINARY: Final = "abcdefghijklmnopqrstuvwxyz" + _DIGITS
+_KINDS: Final = (StartsWith, EndsWith, Contains, GreaterThan, LessThan)
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A requirement, and whether it is to hold or not to hold."""
+def has_automaton(requirement: Requirement) -> bool:
+    """Return whether there is an automaton for a requirement.
 
-    requirement: Requirement
-    wanted: bool
-
-    @property
-    def is_known(self) -> bool:
-        """Whether an automaton stands for the requirement."""
-        return isinstance(self.requirement, _KNOWN)
-
-    def passes(self, value: str | None) -> bool:
-        """Return whether a value, or absence, is as wanted."""
-        return self.requirement.allows(value) == self.wanted
+    >>> has_automaton(StartsWith("zone", "eu-"))
+    True
+    """
+    return isinstance(requirement, _KINDS)
 
 
-def number_range(requirement: Requirement) -> tuple[int, int] | None:
-    """Return the least and the greatest number that '>' or '<' allows; None for other kinds."""
-    match requirement:
-        case GreaterThan(bound=bound):
-            return bound + 1, _MAX
-        case LessThan(bound=bound):
-            return _MIN, bound - 1
-        case _:
-            return None
-
-
-def passing_value(
+def find_passing_value(
     tests: Iterable[Condition], excluded: frozenset[str], budget: Budget | None = None
 ) -> str | None:
-    """Return a value that passes all tests and is none of the excluded, None if there is none.
+    """Return a value that passes all tests and is not excluded, None if there is none.
 
-    Shortest first, and of those in the order of letters, digits, then the rest: a legal
-    label value where that is as short. Each character that a test is shown is a step.
+    The shortest one, and of several the first in the order of letters, digits, then other
+    characters: a legal label value if one is as short. A step is one test of one more character.
 
-    Raises `UndecidedError` where the budget is spent, and where a test is of an unknown kind.
+    `UndecidedError` if the budget is spent, or if a test has no automaton (`has_automaton`).
 
     >>> tests = [Condition(StartsWith("k", "eu-"), True), Condition(EndsWith("k", "-1"), True)]
-    >>> passing_value(tests, frozenset(["eu-1"]))
+    >>> find_passing_value(tests, frozenset(["eu-1"]))
     'eu--1'
     """
     budget = budget or Budget()
     tests = list(tests)
-    longest = max((_part(test) for test in tests), key=len, default="")
+    longest = max((_required_text(test) for test in tests), key=len, default="")
     if longest and longest not in excluded and all(test.passes(longest) for test in tests):
-        return longest  # every value that passes holds it, so none is shorter
-    runs = [_Run(_automaton(test.requirement), test.wanted) for test in tests]
-    runs.append(_Run(_Listed(excluded), wanted=False))
+        return longest  # every value that passes contains this text, so none is shorter
+    runs = [_Run(_automaton(test.requirement), test.expected) for test in tests]
+    runs.append(_Run(_Listed(excluded), expected=False))
     start = tuple(run.automaton.start for run in runs)
     seen: set[tuple[Any, ...]] = {start}
     queue: deque[tuple[tuple[Any, ...], str]] = deque([(start, "")])
@@ -92,7 +75,7 @@ def passing_value(
                 run.automaton.step(state, char) for run, state in zip(runs, states, strict=True)
             )
             if after in seen or any(
-                run.is_lost(state) for run, state in zip(runs, after, strict=True)
+                run.is_dead(state) for run, state in zip(runs, after, strict=True)
             ):
                 continue
             seen.add(after)
@@ -101,39 +84,41 @@ def passing_value(
 
 
 class _Automaton(ABC):
-    """A deterministic automaton; its states are whatever hashes. None rejects for ever."""
+    """A deterministic automaton. A state is any hashable object; None rejects every longer text."""
 
     start: Hashable = 0
     chars = ""
 
     @abstractmethod
     def step(self, state: Any, char: str) -> Hashable:
-        """Return the state after one more character."""
+        """Return the state after one more character. O(1), or O(log n) for n listed texts."""
 
     @abstractmethod
     def accepts(self, state: Any) -> bool:
-        """Return whether the text that led here is one of the language."""
+        """Return whether the text that leads to a state is accepted."""
 
-    def is_settled(self, state: Any) -> bool:  # noqa: ARG002  # most never are
-        """Return whether it accepts whatever follows."""
+    def accepts_all(self, state: Any) -> bool:  # noqa: ARG002  # False for most automata
+        """Return whether every longer text is accepted, too."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """An automaton, and whether it is expected to accept."""
+
     automaton: _Automaton
-    wanted: bool
+    expected: bool
 
     def accepts(self, state: Hashable) -> bool:
-        return self.automaton.accepts(state) == self.wanted
+        return self.automaton.accepts(state) == self.expected
 
-    def is_lost(self, state: Hashable) -> bool:
-        """Whether no text that goes on from here can be as wanted."""
-        return state is None if self.wanted else self.automaton.is_settled(state)
+    def is_dead(self, state: Hashable) -> bool:
+        """Return whether no longer text can give the expected answer."""
+        return state is None if self.expected else self.automaton.accepts_all(state)
 
 
 class _Prefix(_Automaton):
-    """Texts that begin with a part; the state is how much of it is there."""
+    """Texts that start with a prefix. The state is how many characters of the prefix were read."""
 
     def __init__(self, part: str) -> None:
         self.chars = part
@@ -146,23 +131,27 @@ class _Prefix(_Automaton):
     def accepts(self, state: int | None) -> bool:
         return state == len(self.chars)
 
-    is_settled = accepts
+    accepts_all = accepts
 
 
 class _Suffix(_Automaton):
-    """Texts that end with a part; the state is the longest end that begins the part."""
+    """Texts that end with a suffix, as in the algorithm of Knuth, Morris and Pratt.
+
+    The state is the length of the longest end of the text that is a beginning of the suffix.
+    """
 
     def __init__(self, part: str) -> None:
         self.chars = part
-        # For each state the characters that lead anywhere but to 0: all in all at most two
-        # for each character of the part. `behind` is the state of the text without its first
-        # character: what does not go on from a state goes on as it does from there.
+        # For each state the characters that lead to another state than 0: in all at most two
+        # for each character of the suffix. `fallback` is the state of the same text without its
+        # first character. A character that does not continue the suffix leads where it leads
+        # from the fallback.
         self._next: list[dict[str, int]] = []
-        behind = 0
+        fallback = 0
         for size, char in enumerate(part):
-            self._next.append({**(self._next[behind] if size else {}), char: size + 1})
-            behind = self._next[behind].get(char, 0) if size else 0
-        self._next.append(self._next[behind] if part else {})
+            self._next.append({**(self._next[fallback] if size else {}), char: size + 1})
+            fallback = self._next[fallback].get(char, 0) if size else 0
+        self._next.append(self._next[fallback] if part else {})
 
     def step(self, state: int, char: str) -> int:
         return self._next[state].get(char, 0)
@@ -171,18 +160,22 @@ class _Suffix(_Automaton):
         return state == len(self.chars)
 
 
-class _Holding(_Suffix):
-    """Texts that hold a part: once there, it stays there."""
+class _Substring(_Suffix):
+    """Texts that contain a substring. The state does not change after the substring was read."""
 
     def step(self, state: int, char: str) -> int:
         return state if state == len(self.chars) else super().step(state, char)
 
-    def is_settled(self, state: int) -> bool:
+    def accepts_all(self, state: int) -> bool:
         return self.accepts(state)
 
 
 class _Listed(_Automaton):
-    """Texts of a list; the state is where in it those stand that begin so, and how long that is."""
+    """Texts of a sorted list.
+
+    The state is the range of the list whose texts start with the text that was read, and the
+    length of that text.
+    """
 
     def __init__(self, texts: frozenset[str]) -> None:
         self._texts = sorted(texts)
@@ -207,8 +200,8 @@ class _Listed(_Automaton):
 class _Range(_Automaton):
     """Whole numbers between two bounds, as `labelsel.labels.parse_int64` reads them.
 
-    The state is the sign, the number of digits after leading zeros (-1: no digit yet), and
-    how they compare to as many first digits of each bound. That is all that decides.
+    The state is the sign, the number of digits without leading zeros (-1: no digit was read),
+    and how these digits compare with as many first digits of each bound.
     """
 
     chars = "+-" + _DIGITS
@@ -223,7 +216,7 @@ class _Range(_Automaton):
         sign, digits, low, high = state
         if state == self.start and char in "+-":
             return ("-" if char == "-" else "+", -1, 0, 0)
-        if char not in _DIGITS or digits > len(str(_MAX)):
+        if char not in _DIGITS or digits > _MAX_DIGITS:
             return None
         if digits < 1 and char == "0":
             return (sign, 0, 0, 0)
@@ -232,8 +225,8 @@ class _Range(_Automaton):
         return (
             sign,
             digits,
-            _compared(low, char, least, digits),
-            _compared(high, char, most, digits),
+            _compare(low, char, least, digits),
+            _compare(high, char, most, digits),
         )
 
     def accepts(self, state: tuple[str, int, int, int] | None) -> bool:
@@ -249,17 +242,17 @@ class _Range(_Automaton):
         return low_enough and (digits, low) >= (len(str(least)), 0)
 
 
-def _compared(before: int, char: str, bound: str, digits: int) -> int:
-    """Compare the digits so far with as many of the bound: -1, 0 or 1."""
+def _compare(before: int, char: str, bound: str, digits: int) -> int:
+    """Compare the digits that were read with as many of the bound: -1, 0 or 1."""
     if before or digits > len(bound):
         return before
     return (char > bound[digits - 1]) - (char < bound[digits - 1])
 
 
-def _part(test: Condition) -> str:
-    """Return the text that each value that passes must hold, as far as one is known."""
+def _required_text(test: Condition) -> str:
+    """Return a text that every value that passes contains; the empty text if none is known."""
     requirement = test.requirement
-    if test.wanted and isinstance(requirement, StartsWith | EndsWith | Contains):
+    if test.expected and isinstance(requirement, StartsWith | EndsWith | Contains):
         return requirement.value
     return ""
 
@@ -271,7 +264,7 @@ def _automaton(requirement: Requirement) -> _Automaton:
         case EndsWith(value=part):
             return _Suffix(part)
         case Contains(value=part):
-            return _Holding(part)
+            return _Substring(part)
         case GreaterThan() | LessThan():
             numbers = number_range(requirement)
             assert numbers is not None
@@ -281,11 +274,11 @@ def _automaton(requirement: Requirement) -> _Automaton:
 
 
 def _alphabet(runs: Iterable[_Run]) -> str:
-    """Return the characters that the automata tell apart, and one that none of them knows."""
-    told = set(chain.from_iterable(run.automaton.chars for run in runs))
-    other = next((char for char in chain(_ORDINARY, map(chr, _FURTHER)) if char not in told), "")
-    return "".join(sorted({*told, other}, key=lambda char: (char not in _ORDINARY, char)))
+    """Return the characters that some automaton distinguishes, and one that none does."""
+    known = set(chain.from_iterable(run.automaton.chars for run in runs))
+    other = next((char for char in chain(_ORDINARY, map(chr, _RARE)) if char not in known), "")
+    return "".join(sorted({*known, other}, key=lambda char: (char not in _ORDINARY, char)))
 
 
-# For tests that name every letter and digit: some character is left, or all of them are told.
-_FURTHER: Final = range(0x4E00, 0x110000)
+_RARE: Final = range(0x4E00, 0x110000)
+"""Characters to choose from if tests name every letter and digit: ideographs and all behind."""

@@ -1,9 +1,9 @@
-"""Questions about selectors themselves, each answered with a label set that shows it.
+"""Questions about selectors. Each answer comes with a label set that proves it, its witness.
 
-Every question is one: is there a label set with which some selectors hold and others do not?
-`implies` asks it of "a and not b", `overlaps` of "a and b". A conjunction is answered key by
-key (values.py); an `Or` is tried term by term, and what a term leaves open is carried along,
-so that most branches end early.
+All questions are one question: is there a label set that some selectors select and others do
+not? `implies` asks it for "a and not b", `overlaps` for "a and b". A conjunction is answered key
+by key (labelsel/value_sets.py). Of an `Or` each term is tried, together with the sets of values
+that the rest of the selector leaves, so that most branches end early.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias, assert_never
 
+from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning.answer import Answer
-from labelsel.reasoning.budget import Budget, UndecidedError
-from labelsel.reasoning.values import Values, common, values_of
+from labelsel.reasoning.witness import find_value
 from labelsel.selector import (
     And,
     Everything,
@@ -26,26 +26,28 @@ from labelsel.selector import (
     as_selector,
     sealed,
 )
+from labelsel.value_sets import Values, intersection_of, values_of
 
 __all__ = [
-    "Wanted",
+    "Goal",
     "implies",
     "is_disjoint",
     "is_equivalent",
+    "is_possible",
     "is_satisfiable",
     "overlaps",
-    "possible",
 ]
 
-Wanted: TypeAlias = tuple[Selector, bool]
-"""A selector, and whether it is to hold or not to hold."""
+Goal: TypeAlias = tuple[Selector, bool]
+"""A selector, and whether it is expected to hold."""
 
 
 def is_satisfiable(selector: SelectorOrText) -> Answer:
     """Return whether there is a label set that the selector selects.
 
-    The witness of a yes is one. Exact within `labelsel.reasoning.MAX_STEPS`: a conjunction
-    takes O(requirements) steps, an Or up to as many as it has ways.
+    The witness of a yes is such a label set. The answer is exact within
+    `labelsel.reasoning.MAX_STEPS` steps, and unknown beyond. A conjunction takes
+    O(requirements) steps, nested Ors up to the product of their numbers of terms.
 
     >>> from labelsel import parse
     >>> is_satisfiable(parse("cores>3,cores<5,cores!=4"))
@@ -53,187 +55,201 @@ def is_satisfiable(selector: SelectorOrText) -> Answer:
     >>> is_satisfiable(parse("app,!app"))
     Answer(truth=False, witness=None)
     """
-    return possible([(as_selector(selector), True)], Budget())
+    return is_possible([(as_selector(selector), True)], Budget())
 
 
 def overlaps(one: SelectorOrText, other: SelectorOrText) -> Answer:
-    """Return whether some label set is selected by both; the witness of a yes is one.
+    """Return whether both selectors select some label set; the witness of a yes is one.
+
+    Unknown beyond `labelsel.reasoning.MAX_STEPS` steps.
 
     >>> from labelsel import parse
     >>> overlaps(parse("app=web"), parse("tier notin (db)"))
     Answer(truth=True, witness={'app': 'web'})
     """
-    return possible([(as_selector(one), True), (as_selector(other), True)], Budget())
+    return is_possible([(as_selector(one), True), (as_selector(other), True)], Budget())
 
 
 def is_disjoint(one: SelectorOrText, other: SelectorOrText) -> Answer:
-    """Return whether no label set is selected by both; the witness of a no is one that is.
+    """Return whether no label set is selected by both; the witness of a no is selected by both.
+
+    Unknown beyond `labelsel.reasoning.MAX_STEPS` steps.
 
     >>> from labelsel import parse
     >>> bool(is_disjoint(parse("app=web"), parse("app=db")))
     True
     """
-    return _no(overlaps(one, other))
+    return _invert(overlaps(one, other))
 
 
 def implies(one: SelectorOrText, other: SelectorOrText) -> Answer:
-    """Return whether whatever ``one`` selects ``other`` selects, too.
+    """Return whether ``other`` selects every label set that ``one`` selects.
 
-    The witness of a no are labels that only ``one`` selects.
+    The witness of a no is a label set that only ``one`` selects. Unknown beyond
+    `labelsel.reasoning.MAX_STEPS` steps.
 
     >>> from labelsel import parse
     >>> implies(parse("tier in (web,db)"), parse("tier!=web"))
     Answer(truth=False, witness={'tier': 'web'})
     """
-    return _no(possible([(as_selector(one), True), (as_selector(other), False)], Budget()))
+    return _invert(is_possible([(as_selector(one), True), (as_selector(other), False)], Budget()))
 
 
 def is_equivalent(one: SelectorOrText, other: SelectorOrText) -> Answer:
-    """Return whether both select the same; the witness of a no is selected by one of them.
+    """Return whether both select the same label sets; only one selects the witness of a no.
+
+    Unknown beyond `labelsel.reasoning.MAX_STEPS` steps in either direction.
 
     >>> from labelsel import parse
     >>> bool(is_equivalent(parse("a in (x)"), parse("a=x")))
     True
     """
     one, other = as_selector(one), as_selector(other)
-    there = implies(one, other)
-    if there.truth is False:
-        return there
-    back = implies(other, one)
-    return back if back.truth is not True else there
+    forward = implies(one, other)
+    if forward.truth is False:
+        return forward
+    backward = implies(other, one)
+    return backward if backward.truth is not True else forward
 
 
-def possible(wanted: Sequence[Wanted], budget: Budget) -> Answer:
-    """Return whether all that is wanted can be at once, with a witness; unknown beyond the budget.
+def is_possible(goals: Sequence[Goal], budget: Budget) -> Answer:
+    """Return whether one label set meets all goals; the witness of a yes is one that does.
 
-    No node is made for it: a selector may already be as deep as one can be.
+    Unknown beyond the budget. No And node is built of the goals: each selector may already be
+    as deep as the library allows.
+
+    >>> from labelsel import parse
+    >>> is_possible([(parse("app"), True), (parse("app=a"), False)], Budget()).witness
+    {'app': 'b'}
     """
     try:
-        witness = _Search(budget).labels(wanted)
+        witness = _Search(budget).find_labels(goals)
     except UndecidedError:
         return Answer(None)
     return Answer(witness is not None, witness)
 
 
-def _no(answer: Answer) -> Answer:
+def _invert(answer: Answer) -> Answer:
     return Answer(None if answer.truth is None else not answer.truth, answer.witness)
 
 
 _PER_BRANCH: Final = 5
-"""How many steps a branch costs, beside the terms in it."""
+"""Steps that a branch costs beside the terms in it: undoing the last branch and starting the
+next take as long as some five terms. So a step takes 1.3 µs in a search of many branches
+(``python -m benchmarks.constants per-branch``), and about 1 µs for a selector of many terms."""
 
-_Ways: TypeAlias = list[Wanted]
-_Pending: TypeAlias = "tuple[_Ways, _Pending] | None"  # the Ors to try, as a linked list
+_Alternatives: TypeAlias = list[Goal]
+_Pending: TypeAlias = "tuple[_Alternatives, _Pending] | None"
+"""The Ors that are still to be tried, as a linked list: all branches share its end."""
 
 
 class _Search:
-    """A search for labels: what is open for each key, and how to take that back."""
+    """A depth-first search for labels: the values that each key may have, and how to undo that."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._open: dict[str, Values] = {}
-        self._before: list[tuple[str, Values | None]] = []
+        self._values: dict[str, Values] = {}
+        self._undo: list[tuple[str, Values | None]] = []
 
-    def labels(self, wanted: Sequence[Wanted]) -> dict[str, str] | None:
-        """Return labels with which all is as wanted, None where there are none.
+    def find_labels(self, goals: Sequence[Goal]) -> dict[str, str] | None:
+        """Return labels that meet all goals, None if there are none.
 
-        Depth first: requirements narrow what each key may be at once; the Ors wait, and are
-        then tried term by term. Raises `UndecidedError` where no branch gave labels and one
-        of them is unknown.
+        Requirements narrow the values of their keys first; then each Or is tried term by term.
+        `UndecidedError` if no branch gave labels and the answer of some branch is unknown.
         """
         undecided = False
-        branches: list[tuple[int, Sequence[Wanted], _Pending]] = [(0, wanted, None)]
+        branches: list[tuple[int, Sequence[Goal], _Pending]] = [(0, goals, None)]
         while branches:
             mark, parts, pending = branches.pop()
-            self._back_to(mark)
+            self._undo_to(mark)
             try:
                 self._budget.spend(_PER_BRANCH)
                 ors = self._narrow(parts)
                 if ors is None:
                     continue
-                for ways in reversed(ors):
-                    pending = ways, pending
+                for alternatives in reversed(ors):
+                    pending = alternatives, pending
                 if pending is None:
-                    labels = self._witness()
+                    labels = self._find_witness()
                     if labels is not None:
                         return labels
                     continue
             except UndecidedError:
                 undecided = True
                 continue
-            ways, pending = pending
-            mark = len(self._before)
-            branches += [(mark, (way,), pending) for way in reversed(ways)]
+            alternatives, pending = pending
+            mark = len(self._undo)
+            branches += [(mark, (goal,), pending) for goal in reversed(alternatives)]
         if undecided:
             raise UndecidedError
         return None
 
-    def _narrow(self, parts: Sequence[Wanted]) -> list[_Ways] | None:
-        """Take in all that must hold, and return the Ors that were met, as the ways they go.
+    def _narrow(self, parts: Sequence[Goal]) -> list[_Alternatives] | None:
+        """Narrow the values of all keys by goals; return the Ors, each as its alternatives.
 
-        None where nothing is left for a key. Ors are not taken in, but for those of one way.
+        None if no value is left for a key. An Or with one term counts as that term.
         """
-        ors: list[_Ways] = []
-        taken: dict[str, list[Values]] = {}
+        ors: list[_Alternatives] = []
+        sets: dict[str, list[Values]] = {}
         waiting = list(reversed(parts))
         while waiting:
             self._budget.spend(1)
-            selector, wanted = waiting.pop()
+            selector, expected = waiting.pop()
             match sealed(selector):
                 case Everything() | Nothing():
-                    if isinstance(selector, Everything) != wanted:
+                    if isinstance(selector, Everything) != expected:
                         return None
                 case Not(term):
-                    waiting.append((term, not wanted))
+                    waiting.append((term, not expected))
                 case And(terms) | Or(terms):
-                    ways = [(term, wanted) for term in terms]
-                    if len(ways) == 1 or isinstance(selector, And) == wanted:
-                        waiting += reversed(ways)
-                    elif ways:
-                        ors.append(ways)
+                    goals = [(term, expected) for term in terms]
+                    if len(goals) == 1 or isinstance(selector, And) == expected:
+                        waiting += reversed(goals)
+                    elif goals:
+                        ors.append(goals)
                     else:
                         return None
                 case Requirement() as requirement:
-                    values = values_of(requirement, wanted=wanted)
-                    taken.setdefault(requirement.key, []).append(values)
+                    values = values_of(requirement, expected=expected)
+                    sets.setdefault(requirement.key, []).append(values)
                 case _ as unreachable:
                     assert_never(unreachable)
-        return ors if self._take(taken) else None
+        return ors if self._narrow_keys(sets) else None
 
-    def _take(self, taken: dict[str, list[Values]]) -> bool:
-        """Narrow what keys may be; False where nothing is seen to be left for one."""
-        for key, sets in taken.items():
-            before = self._open.get(key)
+    def _narrow_keys(self, sets_by_key: dict[str, list[Values]]) -> bool:
+        """Intersect the values of keys with sets; False if a key is left with an empty list."""
+        for key, sets in sets_by_key.items():
+            before = self._values.get(key)
             if before is not None:
                 sets.append(before)
-            left = sets[0] if len(sets) == 1 else self._common(sets)
-            self._before.append((key, before))
-            self._open[key] = left
+            left = sets[0] if len(sets) == 1 else self._intersect(sets)
+            self._undo.append((key, before))
+            self._values[key] = left
             if not (left.others or left.absent or left.listed):
                 return False
         return True
 
-    def _common(self, sets: Sequence[Values]) -> Values:
+    def _intersect(self, sets: Sequence[Values]) -> Values:
         self._budget.spend(sum(len(values.listed) + len(values.tests) for values in sets))
-        return common(sets, self._budget)
+        return intersection_of(sets, self._budget)
 
-    def _back_to(self, mark: int) -> None:
-        """Take back what was taken in since then."""
-        while len(self._before) > mark:
-            key, before = self._before.pop()
+    def _undo_to(self, mark: int) -> None:
+        """Undo the changes of `_values` from the one with this number on."""
+        while len(self._undo) > mark:
+            key, before = self._undo.pop()
             if before is None:
-                del self._open[key]
+                del self._values[key]
             else:
-                self._open[key] = before
+                self._values[key] = before
 
-    def _witness(self) -> dict[str, str] | None:
-        """Return the labels that are left open, absent wherever they can be; None for none."""
+    def _find_witness(self) -> dict[str, str] | None:
+        """Return a value for each key that may not be absent, None if a key has no value."""
         labels = {}
-        self._budget.spend(len(self._open))
-        for key, values in self._open.items():
+        self._budget.spend(len(self._values))
+        for key, values in self._values.items():
             if values.absent:
                 continue
-            value = values.value(self._budget)
+            value = find_value(values, self._budget)
             if value is None:
                 return None
             labels[key] = value

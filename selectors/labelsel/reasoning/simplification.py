@@ -1,16 +1,15 @@
-"""An equal selector that is never larger: `simplify`."""
+"""`simplify`: an equivalent selector with at most as many nodes and values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, assert_never
 
+from labelsel.budget import Budget, UndecidedError
 from labelsel.errors import SelectorLimitError
 from labelsel.negation import without_not
-from labelsel.reasoning.automata import Condition, number_range
-from labelsel.reasoning.budget import Budget, UndecidedError
-from labelsel.reasoning.decide import Wanted, possible
-from labelsel.reasoning.values import Values, common, passing_all, values_in, values_of
+from labelsel.reasoning.decide import Goal, is_possible
+from labelsel.reasoning.witness import is_empty
 from labelsel.requirements import (
     DoesNotExist,
     Equals,
@@ -35,24 +34,38 @@ from labelsel.selector import (
     as_selector,
     sealed,
 )
+from labelsel.value_sets import (
+    Condition,
+    Values,
+    filter_values,
+    intersection_of,
+    number_range,
+    values_of,
+    values_of_leaf,
+)
 
 __all__ = ["MAX_COMPARED", "simplify", "size_of"]
 
 MAX_COMPARED: Final = 32
-"""Terms of one And or Or that are compared with each other; longer ones are left as they are."""
+"""Most terms of one And or Or that are compared with each other. Comparing is quadratic: an Or of
+32 conjunctions takes 25 ms, of 64 it would take 125 ms
+(``python -m benchmarks.constants compared``). Selectors of more terms are mostly generated, and
+keep their terms."""
 
 
 def simplify(selector: SelectorOrText) -> Selector:
-    """Return an equal selector that is as small or smaller.
+    """Return an equivalent selector that is at most as large. A text is parsed.
 
-    1. Requirements on one key become as few as say the same; what contradicts itself becomes
-       `Nothing`, what always holds `Everything`.
-    2. Negations are pushed down where that does not grow the selector.
-    3. Terms that other terms imply are dropped, up to `MAX_COMPARED` terms side by side.
-    4. Simplifying again changes nothing.
+    1. Requirements on one key become as few as possible. A contradiction becomes `Nothing`, a
+       selector that always holds `Everything`.
+    2. Negations are pushed down to the requirements if the selector does not grow.
+    3. A term that the other terms imply is removed. An And or Or of more than `MAX_COMPARED`
+       terms keeps its terms.
+    4. Simplifying the result again returns the same selector.
 
-    What cannot be told within `labelsel.reasoning.MAX_STEPS` stays as it is. O(requirements)
-    for a conjunction; for others up to `MAX_STEPS` for each pass, and passes are few.
+    A part stays as it is if its simplification is not decided within
+    `labelsel.reasoning.MAX_STEPS` steps. O(requirements) for a conjunction; for others up to
+    `MAX_STEPS` steps for each pass, and there are few passes.
 
     >>> from labelsel import parse, parse_expression
     >>> str(simplify(parse("tier in (web,db),tier!=db,cores>1,cores>3")))
@@ -61,11 +74,11 @@ def simplify(selector: SelectorOrText) -> Selector:
     'a in (x,y)'
     """
     selector = as_selector(selector)
-    # Only what is smaller counts as simpler: so it ends, never grows, and is idempotent.
+    # Only a smaller selector replaces the old one: so the loop ends, and rule 4 holds.
     while True:
         try:
-            simpler = _simplified(without_not(selector), Budget())
-        except SelectorLimitError:  # an Or in place of equal leaves would nest too deep
+            simpler = _simplify(without_not(selector), Budget())
+        except SelectorLimitError:  # the new selector would be nested too deep
             return selector
         if size_of(simpler) >= size_of(selector):
             return selector
@@ -73,7 +86,9 @@ def simplify(selector: SelectorOrText) -> Selector:
 
 
 def size_of(selector: Selector) -> int:
-    """Return the number of nodes and values in a selector; that there are none counts as one.
+    """Return the number of nodes and values in a selector. O(nodes and values).
+
+    An empty list of values or terms counts as one.
 
     >>> size_of(Exists("a") & In("b", ["x", "y"]))
     5
@@ -93,52 +108,54 @@ def size_of(selector: Selector) -> int:
             assert_never(unreachable)
 
 
-def _simplified(selector: Selector, budget: Budget) -> Selector:
+def _simplify(selector: Selector, budget: Budget) -> Selector:
     match selector:
         case And(terms):
-            return _conjunction(_parts(And, terms, budget), budget)
+            return _simplify_and(_simplify_terms(And, terms, budget), budget)
         case Or(terms):
-            return _disjunction(_parts(Or, terms, budget), budget)
+            return _simplify_or(_simplify_terms(Or, terms, budget), budget)
         case _:
-            return _conjunction([selector], budget)
+            return _simplify_and([selector], budget)
 
 
-def _parts(node: type[And | Or], terms: Iterable[Selector], budget: Budget) -> list[Selector]:
-    """Return the terms simplified, opened where they are of the same node, each one once."""
-    simplified = (_simplified(term, budget) for term in terms)
-    return list(dict.fromkeys(_opened(node, simplified)))
+def _simplify_terms(
+    node: type[And | Or], terms: Iterable[Selector], budget: Budget
+) -> list[Selector]:
+    """Return the simplified terms without duplicates, an And in an And as its terms."""
+    simplified = (_simplify(term, budget) for term in terms)
+    return list(dict.fromkeys(_flatten(node, simplified)))
 
 
-def _opened(node: type[And | Or], terms: Iterable[Selector]) -> Iterator[Selector]:
+def _flatten(node: type[And | Or], terms: Iterable[Selector]) -> Iterator[Selector]:
     for term in terms:
         if isinstance(term, node):
-            yield from _opened(node, term.terms)
+            yield from _flatten(node, term.terms)
         else:
             yield term
 
 
-def _conjunction(terms: list[Selector], budget: Budget) -> Selector:
+def _simplify_and(terms: list[Selector], budget: Budget) -> Selector:
     by_key: dict[str, list[Selector]] = {}
     others: list[Selector] = []
     for term in terms:
-        requirement = _requirement_in(term)
+        requirement = _requirement_of(term)
         if requirement is None:
             others.append(term)
         else:
             by_key.setdefault(requirement.key, []).append(term)
-    kept = [_of_key(key, parts, budget) for key, parts in by_key.items()]
+    kept = [_simplify_key(key, parts, budget) for key, parts in by_key.items()]
     joined = all_of([*kept, *others])
     if isinstance(joined, And) and any(isinstance(term, Nothing) for term in joined.terms):
         return Nothing()
-    return _compared_and(joined.terms, budget) if isinstance(joined, And) and others else joined
+    return _drop_implied(joined.terms, budget) if isinstance(joined, And) and others else joined
 
 
-def _of_key(key: str, parts: Sequence[Selector], budget: Budget) -> Selector:
-    """Return the conjunction of requirements on one key, as short as it gets."""
+def _simplify_key(key: str, parts: Sequence[Selector], budget: Budget) -> Selector:
+    """Return the smallest conjunction that equals requirements on one key."""
     given = all_of(parts)
     try:
-        values = common([values_in(part)[1] for part in parts], budget)
-        if values.is_none(budget):
+        values = intersection_of([values_of_leaf(part)[1] for part in parts], budget)
+        if is_empty(values, budget):
             return Nothing()
         shortest = _selector_of(key, values, budget)
     except UndecidedError:
@@ -146,45 +163,51 @@ def _of_key(key: str, parts: Sequence[Selector], budget: Budget) -> Selector:
     return shortest if size_of(shortest) < size_of(given) else given
 
 
-def _compared_and(terms: tuple[Selector, ...], budget: Budget) -> Selector:
-    """Drop what the other terms imply, and ways of an Or that they rule out."""
+def _drop_implied(terms: tuple[Selector, ...], budget: Budget) -> Selector:
+    """Return an And without terms that the others imply, and terms of an Or that they exclude."""
     kept = list(terms)
     if len(kept) > MAX_COMPARED:
         return And(terms)
     for term in terms:
-        rest: list[Wanted] = [(other, True) for other in kept if other is not term]
-        if _impossible([*rest, (term, False)], budget):
+        rest: list[Goal] = [(other, True) for other in kept if other is not term]
+        if _is_impossible([*rest, (term, False)], budget):
             kept = [other for other in kept if other is not term]
         elif isinstance(term, Or):
-            open_ways = [way for way in term.terms if not _impossible([*rest, (way, True)], budget)]
-            kept[kept.index(term)] = any_of(open_ways)
+            left = [
+                each for each in term.terms if not _is_impossible([*rest, (each, True)], budget)
+            ]
+            kept[kept.index(term)] = any_of(left)
     return Nothing() if any(isinstance(term, Nothing) for term in kept) else all_of(kept)
 
 
-def _impossible(wanted: Sequence[Wanted], budget: Budget) -> bool:
-    return possible(wanted, budget).truth is False
+def _is_impossible(goals: Sequence[Goal], budget: Budget) -> bool:
+    return is_possible(goals, budget).truth is False
 
 
-def _disjunction(terms: list[Selector], budget: Budget) -> Selector:
-    joined = any_of(_merged(terms, budget))
+def _simplify_or(terms: list[Selector], budget: Budget) -> Selector:
+    joined = any_of(_merge(terms, budget))
     if not isinstance(joined, Or):
         return joined
     if any(isinstance(term, Everything) for term in joined.terms):
         return Everything()
     if len(joined.terms) > MAX_COMPARED:
         return joined
-    if _impossible([(joined, False)], budget):
+    if _is_impossible([(joined, False)], budget):
         return Everything()
     kept = list(joined.terms)
     for term in joined.terms:
         others = [other for other in kept if other is not term]
-        if _impossible([(term, True), *((other, False) for other in others)], budget):
+        if _is_impossible([(term, True), *((other, False) for other in others)], budget):
             kept = others
     return any_of(kept)
 
 
-def _merged(terms: Iterable[Selector], budget: Budget) -> Iterator[Selector]:
-    """Yield the terms, with those on one key and without tests made one where that is shorter."""
+def _merge(terms: Iterable[Selector], budget: Budget) -> Iterator[Selector]:
+    """Yield the terms; requirements on one key as one requirement if that is smaller.
+
+    Requirements with tests (`Values.tests`) stay as they are: the union of two such sets is no
+    set of this kind.
+    """
     by_key: dict[str, list[Requirement]] = {}
     for term in terms:
         if isinstance(term, Requirement) and not values_of(term).tests:
@@ -192,48 +215,48 @@ def _merged(terms: Iterable[Selector], budget: Budget) -> Iterator[Selector]:
         else:
             yield term
     for key, requirements in by_key.items():
-        failing = [values_of(requirement, wanted=False) for requirement in requirements]
-        values = ~common(failing, budget)  # without tests it takes no step
+        failing = [values_of(requirement, expected=False) for requirement in requirements]
+        values = ~intersection_of(failing, budget)  # takes no step without tests
         shortest, given = _selector_of(key, values, budget), any_of(requirements)
         yield shortest if size_of(shortest) < size_of(given) else given
 
 
-def _requirement_in(term: Selector) -> Requirement | None:
-    """Return the requirement that a term is, or is the negation of."""
+def _requirement_of(term: Selector) -> Requirement | None:
+    """Return the requirement of a leaf or of a negated leaf, None for other terms."""
     if isinstance(term, Not):
         term = term.term
     return term if isinstance(term, Requirement) else None
 
 
 def _selector_of(key: str, values: Values, budget: Budget) -> Selector:
-    """Return a selector for a set of values of one key. Each test of a listed value is a step."""
+    """Return a selector that allows the values of a set. Each test of a listed value is a step."""
     listed = values.listed
     if not values.others:
-        present = _listing(key, listed)
+        present = _one_of(key, listed)
         return any_of([DoesNotExist(key), present]) if values.absent else present
-    tests = _fewest(values.tests)
-    # A value that fails a test need not be excluded.
-    excluded = passing_all(listed, tests, budget)
-    parts = [test.requirement if test.wanted else Not(test.requirement) for test in tests]
+    tests = _tightest(values.tests)
+    # A value that fails a test is excluded by the test.
+    excluded = filter_values(listed, tests, budget)
+    parts = [test.requirement if test.expected else Not(test.requirement) for test in tests]
     if not values.absent and all(test.passes(None) for test in tests):
         parts.append(Exists(key))
-    return all_of([*parts, _unlisting(key, excluded)])
+    return all_of([*parts, _none_of(key, excluded)])
 
 
-def _listing(key: str, values: frozenset[str]) -> Selector:
+def _one_of(key: str, values: frozenset[str]) -> Selector:
     return In(key, values) if len(values) > 1 else Equals(key, *values) if values else Nothing()
 
 
-def _unlisting(key: str, values: frozenset[str]) -> Selector:
+def _none_of(key: str, values: frozenset[str]) -> Selector:
     if len(values) > 1:
         return NotIn(key, values)
     return NotEquals(key, *values) if values else Everything()
 
 
-def _fewest(tests: Iterable[Condition]) -> list[Condition]:
-    """Return the tests in a fixed order; of those that bound a number only the tightest two."""
-    ordered = sorted(tests, key=lambda test: (str(test.requirement), test.wanted))
-    bounds = [test for test in ordered if test.wanted and number_range(test.requirement)]
+def _tightest(tests: Iterable[Condition]) -> list[Condition]:
+    """Return the tests in a fixed order; of several lower or upper bounds only the tightest."""
+    ordered = sorted(tests, key=lambda test: (str(test.requirement), test.expected))
+    bounds = [test for test in ordered if test.expected and number_range(test.requirement)]
     above = [test for test in bounds if isinstance(test.requirement, GreaterThan)]
     below = [test for test in bounds if isinstance(test.requirement, LessThan)]
     tightest = [*sorted(above, key=_bound)[-1:], *sorted(below, key=_bound)[:1]]

@@ -335,7 +335,7 @@ def test_what_is_not_printable_is_escaped_in_json(tmp_path: Path, text: str) -> 
 def test_labels_that_stand_twice(tmp_path: Path, suffix: str, text: str, line: int) -> None:
     """Of two equal labels none is changed: the file is refused where it is read, and stays."""
     path = tmp_path / f"a.{suffix}"
-    with pytest.raises(ManifestError, match="twice in one map") as caught:
+    with pytest.raises(ManifestError, match="is in this map twice") as caught:
         run(path, text, labelled({"e": "g"}))
     assert caught.value.line == line
     assert path.read_bytes() == text.encode()

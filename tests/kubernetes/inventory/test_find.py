@@ -114,7 +114,7 @@ def test_one_question_needs_no_index() -> None:
     """What a command imports to find objects loads neither the index nor numpy."""
     code = """
 import sys
-from labelsel.kubernetes import NAMESPACE, find_objects, read_object_selectors, select
+from labelsel.kubernetes import find_objects, read_object_selectors, select
 print(*(name for name in sys.modules if name == "numpy" or name.startswith("labelsel.index")))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

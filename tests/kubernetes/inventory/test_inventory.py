@@ -203,7 +203,7 @@ def test_warnings_of_manifests(tmp_path: Path) -> None:
     told: list[str] = []
     here = Inventory.read([path], on_warning=lambda warning: told.append(warning.problem))
     assert len(here) == 1
-    assert told == ['the key "x" stands twice in one map, first on line 4: this one counts']
+    assert told == ['the key "x" is in this map twice, first on line 4: the last entry counts']
 
 
 def test_the_examples_read() -> None:

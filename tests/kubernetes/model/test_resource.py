@@ -217,12 +217,12 @@ STATUS = "{kind: Status, apiVersion: v1, metadata: {}, message: pods is forbidde
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{kind: List, apiVersion: v1}", "List: no items: write items: [] for a list of nothing"),
+        ("{kind: List, apiVersion: v1}", "List: no items: write items: [] for an empty list"),
         ("{kind: PodList, apiVersion: v1, metadata: {}}", "PodList: no items: write items: []"),
         ("{kind: List, Items: []}", 'List: no items: write "items" for "Items"'),
-        (STATUS, "a Status, the answer of a server, which says 'pods is forbidden', not an object"),
+        (STATUS, "a Status, the answer of a server ('pods is forbidden'), not an object"),
         ("{kind: Status, apiVersion: v1, code: 4}", "a Status, the answer of a server, not an obj"),
-        (EVENT, 'a watch event, not an object: pass what stands under its key "object", or give'),
+        (EVENT, 'a watch event, not an object: pass the value of its key "object", or give'),
         ("{Kind: Pod}", 'no kind: write "kind" for "Kind"'),
         ("{kind: Pod, apiversion: v1}", 'Pod: no apiVersion: write "apiVersion" for "apiversion"'),
         (

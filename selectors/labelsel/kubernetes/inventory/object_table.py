@@ -182,10 +182,9 @@ class ObjectTable:
             namespaces.append(None)
         keys = starmap(ObjectKey, product(kinds, namespaces, sorted(names)))
         present = [key for key in keys if key in self.resources]
-        rest = replace(query, names=None)
-        if isinstance(rest.labels, Everything) and isinstance(rest.fields, Everything):
+        if isinstance(query.labels, Everything) and isinstance(query.fields, Everything):
             return present
-        matches = set(self.find(rest))
+        matches = set(self.find(replace(query, names=None)))
         return [key for key in present if key in matches]
 
     def not_found(self, kinds: Collection[Kind], name: str, namespace: str | None) -> NotFoundError:

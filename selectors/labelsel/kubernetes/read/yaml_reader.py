@@ -224,16 +224,20 @@ class _DocumentReader(YamlWalker[Data]):
             if isinstance(start, ScalarEvent) and start.value == "<<" and _is_merge(start):
                 self._merge(values, key_path)
                 continue
-            key = self._key(start, values, key_path, keeps_spelling=keeps_spellings)
+            if isinstance(start, (MappingStartEvent, SequenceStartEvent)):
+                raise RefusedYamlError(_collection_key(start), start)
+            key = self.walk(start, key_path)
+            if not isinstance(key, str):
+                key = self._key_text(key, start, values, keeps_spelling=keeps_spellings)
             if key in seen:
                 self._duplicate(key, start, seen[key])
             seen[key] = start
             entry = self.event()
-            entry_path = path + (key,)  # noqa: RUF005  # (*path, key) takes twice as long
             if isinstance(entry, ScalarEvent):
-                value = self.walk(entry, entry_path)
+                # A scalar uses only the length of its path: no tuple is made for each.
+                value = self.walk(entry, key_path)
             else:
-                value = self._collection(entry, key, entry_path)
+                value = self._collection(entry, key, (*path, key))
             values[key] = value
             if keeps_spellings and isinstance(entry, ScalarEvent) and not isinstance(value, str):
                 self._values[id(values), key] = Spelling(entry.value, self.line_of(entry))
@@ -250,14 +254,10 @@ class _DocumentReader(YamlWalker[Data]):
 
     # Keys
 
-    def _key(
-        self, event: Event, values: dict[str, Data], path: Path, *, keeps_spelling: bool
+    def _key_text(
+        self, key: Data, event: Event, values: dict[str, Data], *, keeps_spelling: bool
     ) -> str:
-        if not isinstance(event, (ScalarEvent, AliasEvent)):
-            raise RefusedYamlError(_collection_key(event), event)
-        key = self.walk(event, path)
-        if isinstance(key, str):
-            return key
+        """Return the text of a key that is no string: rule 2."""
         if key is None:
             raise RefusedYamlError("a key in a map is empty (null)", event)
         if isinstance(key, dict | list):

@@ -1,0 +1,94 @@
+"""The plans that an index keeps: the least recently used go first, and their size is bounded."""
+
+from threading import Thread
+
+import pytest
+
+from labelsel import In, LabelIndex, Selector, parse
+from labelsel.index import plan_cache
+from labelsel.index.plan_cache import PlanCache
+
+
+class Sized:
+    """A plan of a size."""
+
+    def __init__(self, size: int, last_use: int = 0) -> None:
+        self.size = size
+        self.last_use = last_use
+
+
+def test_the_least_recently_used_plan_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that is used stays, although it was the first; one that is not used goes."""
+    monkeypatch.setattr(plan_cache, "MAX_PLANS", 3)
+    index = LabelIndex({"web-1": {"app": "web"}})
+    selectors = [parse(f"app!={n}") for n in range(4)]
+    for selector in selectors[:3]:
+        index.count(selector)
+    first, second = (index._plans[id(each)] for each in selectors[:2])
+    index.count(selectors[0])
+    index.count(selectors[3])
+    assert index._plans.get(id(selectors[0])) is first
+    assert second not in index._plans.values()
+    assert list(index._plans) == [id(selectors[n]) for n in (0, 2, 3)]
+
+
+def test_texts_and_selectors_have_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text is a name of its own, and so is each selector object."""
+    monkeypatch.setattr(plan_cache, "MAX_PLANS", 2)
+    index = LabelIndex({"web-1": {"app": "web"}})
+    selector = parse("app=web")
+    assert index.count("app=web") == index.count(selector) == index.count("app=web") == 1
+    index.select("!app")
+    assert list(index._plans) == ["app=web", "!app"]
+
+
+def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large plans remove more than one other plan; one that is larger than all is not kept."""
+    monkeypatch.setattr(plan_cache, "MAX_SIZE", 10)
+    plans: PlanCache[Sized] = PlanCache()
+    for name, size in enumerate((4, 4, 2)):
+        plans.keep(name, Sized(size, name))
+    plans.keep(3, Sized(6, 9))
+    assert list(plans) == [2, 3]
+    plans.keep(4, Sized(11))
+    assert list(plans) == [2, 3]
+    plans.keep("x" * 640, Sized(1))
+    assert list(plans) == [2, 3]
+    plans.keep("x" * 64, Sized(1, 10))
+    assert list(plans) == [2, 3, "x" * 64]
+    plans.keep(3, Sized(7, 9))
+    assert list(plans) == ["x" * 64, 3]
+    plans.keep(5, Sized(10))
+    assert list(plans) == [5]
+
+
+def test_a_large_selector_is_answered_but_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size counts each listed value."""
+    monkeypatch.setattr(plan_cache, "MAX_SIZE", 100)
+    index = LabelIndex({n: {"n": str(n)} for n in range(200)})
+    large: Selector = In("n", map(str, range(101)))
+    assert index.count(large) == 101
+    assert not index._plans
+    assert index.count("n in (1,2),m notin ()") == 2
+    assert [plan.size for plan in index._plans.values()] == [3]
+
+
+def test_threads_that_make_plans_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer is right, and the limits hold in the end."""
+    monkeypatch.setattr(plan_cache, "MAX_PLANS", 4)
+    index = LabelIndex({n: {"n": str(n)} for n in range(10)})
+    wrong: list[str] = []
+
+    def ask(start: int) -> None:
+        for number in range(2_000):
+            text = f"n={(start + number) % 12}"
+            if index.count(text) != int((start + number) % 12 < 10):
+                wrong.append(text)
+
+    threads = [Thread(target=ask, args=(start,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(index._plans) == 4
