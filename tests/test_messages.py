@@ -27,7 +27,7 @@ from labelsel.kubernetes.inventory.fields import FieldError
 from labelsel.kubernetes.inventory.names import find_objects, parse_names
 from labelsel.kubernetes.model.kinds import parse_kinds
 from labelsel.kubernetes.read.watch_events import WatchError
-from labelsel.lint.rules import UnknownRuleError
+from labelsel.lint import UnknownRuleError
 from labelsel.requirements import Contains, Exists
 
 RAW = "x\n::error::y\r\x1b[31m\x85\u2028\u202e\x7f"

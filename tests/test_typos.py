@@ -1,8 +1,10 @@
 """Typing slips, case by case."""
 
+import random
+
 import pytest
 
-from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
+from labelsel.typos import TypoIndex, did_you_mean, is_one_typo_apart, nearest
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,14 @@ def test_nearest(word: str, names: list[str], expected: str | None) -> None:
 def test_a_hint_is_one_line() -> None:
     """A name from outside begins no line of its own in a hint."""
     assert did_you_mean("a\n::error::") == r"; did you mean a\n::error::?"
+
+
+def test_the_index_finds_all_words_one_typo_apart() -> None:
+    """Looking up by parts finds what comparing with each word finds, but for numbered words."""
+    random_ = random.Random(1)  # noqa: S311 -- words, not secrets
+    words = {"".join(random_.choices("abA", k=random_.randint(0, 5))) for _ in range(300)}
+    index = TypoIndex(words)
+    for word in [*words, "abbab", "BBB"]:
+        assert index.typos_of(word) == sorted(w for w in words if is_one_typo_apart(word, w))
+    assert TypoIndex(["zone-1"]).typos_of("zone-2") == []
+    assert TypoIndex(["zone-1"]).typos_of("zoen-1") == ["zone-1"]

@@ -6,12 +6,14 @@ Open `nearest` first. It compares words by similarity; `is_one_typo_apart` finds
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labelsel.errors import escaped
 
-__all__ = ["did_you_mean", "is_one_typo_apart", "nearest"]
+__all__ = ["TypoIndex", "did_you_mean", "is_one_typo_apart", "nearest"]
 
 _SHORTEST: Final = 3
 """Fewest characters of a word with a typo: of two words of two characters nearly every pair would
@@ -20,6 +22,9 @@ be one typo apart."""
 _COMPARED: Final = 400
 """Most characters of a word that are compared, because difflib takes quadratic time. The longest
 valid word, a field that names an annotation, has 336."""
+
+#: Runs of digits, which are data in a name: web-1 is not a typo of web-2.
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
@@ -78,3 +83,46 @@ def is_one_typo_apart(one: str, other: str) -> bool:
         or (short_end[:2] == long_end[1::-1] and short_end[2:] == long_end[2:])
         or one.casefold() == other.casefold()
     )
+
+
+class TypoIndex:
+    """Words, indexed so that the ones that are one typo from a given word are found directly.
+
+    Two words that are one typo apart have a part in common: the word itself, or the word without
+    one of its characters. So each word is indexed under these parts, and no word is compared
+    with all others.
+
+    >>> TypoIndex(["tier", "env", "zone-1"]).typos_of("teir")
+    ['tier']
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words: dict[str, set[str]] = defaultdict(set)
+        for word in words:
+            for part in _parts(word):
+                self._words[part].add(word)
+
+    def typos_of(self, word: str) -> list[str]:
+        """Return the indexed words that are one typo from a word, sorted; see `is_one_typo_apart`.
+
+        Words that differ in digits alone are numbered, not mistyped: ``zone-1``, ``zone-2``.
+
+        Complexity: O(length**2), and O(length) for each word that shares a part.
+
+        >>> TypoIndex(["zone-1", "zoen-2"]).typos_of("zone-2")
+        ['zoen-2']
+        """
+        candidates = {other for part in _parts(word) for other in self._words.get(part, ())}
+        without_digits = _DIGITS.sub("", word)
+        return sorted(
+            other
+            for other in candidates
+            if is_one_typo_apart(word, other) and without_digits != _DIGITS.sub("", other)
+        )
+
+
+def _parts(word: str) -> Iterator[str]:
+    yield word
+    yield word.casefold()
+    for position in range(len(word)):
+        yield word[:position] + word[position + 1 :]

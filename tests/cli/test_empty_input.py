@@ -31,7 +31,7 @@ def test_no_objects(run: Run, words: tuple[str, ...], text: str) -> None:
     for path, name in (("-", "standard input"), ("a.yaml", "a.yaml"), ("folder", "folder")):
         result = run(*words, "-f", path, stdin=text)
         assert (result.exit_code, result.stdout) == (1, "")
-        allow = "--allow-empty takes that for an answer"
+        allow = "add --allow-empty if that is correct"
         assert result.stderr == f"error: no objects in the input ({name}): {allow}\n"
 
 
@@ -74,7 +74,7 @@ def test_a_fault_is_not_called_empty(run: Run) -> None:
     result = run("get", "-f", "a.yaml", "--keep-going")
     assert result.exit_code == 1
     assert "no objects in the input" not in result.stderr
-    assert "error: 1 problem in the input" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
 
 
 def test_a_namespace_in_an_empty_file(run: Run) -> None:
@@ -90,7 +90,7 @@ def test_empty_input_beside_other(run: Run, words: tuple[str, ...]) -> None:
     Path("d/a.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
     result = run(*words, "-f", "-", "-f", "d", stdin="")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "error: no objects in the input (standard input): --allow-empty" in result.stderr
+    assert "error: no objects in the input (standard input): add --allow-empty" in result.stderr
 
 
 def test_empty_input_is_passed_over(run: Run) -> None:
@@ -100,6 +100,6 @@ def test_empty_input_is_passed_over(run: Run) -> None:
     result = run(*paths, "--keep-going", stdin="")
     assert (result.exit_code, result.stdout) == (1, "pod/a\n")
     assert "error: no objects in the input (standard input)" in result.stderr
-    assert "error: 1 problem in the input" in result.stderr
+    assert "error: 1 input error (above)" in result.stderr
     result = run(*paths, "--allow-empty", stdin="")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "pod/a\n", "")

@@ -41,7 +41,7 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
 
 
 def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
-    """Selectors are read before the input is, so that a slip costs no time."""
+    """Selectors are read before the input is, so that a typo costs no time."""
     result = run("get", "-f", "none.yaml", "-l", "a,,b")
     assert "not a valid selector" in result.stderr
 
@@ -50,9 +50,9 @@ def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
     ("words", "message"),
     [
         (["get"], "nothing to read: name a file or a folder with -f PATH, or standard input with"),
-        (["get", "pods", "web", "-f", "x", "-l", "a"], "names and -l together make no sense"),
-        (["get", "pods", "a/b", "-f", "x"], '"pods" has no kind'),
-        (["get", "a/b/c", "-f", "x"], '"a/b/c" is not the name of an object'),
+        (["get", "pods", "web", "-f", "x", "-l", "a"], "names and -l cannot be combined"),
+        (["get", "pods", "a/b", "-f", "x"], '"pods" stands beside names with a kind'),
+        (["get", "a/b/c", "-f", "x"], '"a/b/c" is no name of an object'),
         (["explain", "pods", "web", "-f", "x"], "explain is about all objects of a kind"),
         (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
         (["get", "--nonsense"], "No such option"),
@@ -103,7 +103,7 @@ def test_keep_going(run: Run, tmp_path: Path) -> None:
         " bad.yaml, document 3 (line 12)",
         " none.yaml",
     ]
-    assert "error: 3 problems in the input" in result.stderr
+    assert "error: 3 input errors (above)" in result.stderr
 
 
 def test_keep_going_counts_one(run: Run) -> None:
@@ -118,7 +118,7 @@ def test_keep_going_counts_one(run: Run) -> None:
     assert result.stderr.splitlines()[1:] == [
         "No resources found in default namespace.",
         "1 in other namespaces: shop (1); use -A to see all of them",
-        "error: 1 problem in the input, shown above; what could be read was searched",
+        "error: 1 input error (above); the result covers only the files that were read",
     ]
 
 

@@ -16,7 +16,7 @@ def test_label_columns(run: Run, words: tuple[str, ...]) -> None:
     result = run(*words, "-f", "-", "-L", "app,a b", stdin=POD)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "-L" in result.stderr
-    assert "'a b' is no label key" in result.stderr
+    assert "'a b' is not a label key" in result.stderr
 
 
 def test_a_missing_option_keeps_its_lines(run: Run) -> None:

@@ -18,7 +18,10 @@ def commands(
     group: click.Group = app, *above: str
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command with the words that call it."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, *above, name)
         else:
@@ -73,7 +76,7 @@ def test_given_twice(run: Run, words: tuple[str, ...], option: click.Option) -> 
 def test_blank(run: Run, words: tuple[str, ...], option: click.Option, blank: str) -> None:
     """An empty variable in a script is a mistake: only a selector may be blank, to look."""
     result = run(*words, f"{option.opts[-1]}={blank}")
-    said = f"what {'/'.join(option.opts)} is given is blank" in result.stderr
+    said = f"the value of {'/'.join(option.opts)} is blank" in result.stderr
     assert said != (option.opts[0] in {"-l", "--field-selector"})
     assert result.exit_code == 2
 
@@ -166,7 +169,7 @@ def test_blank_selectors_choose_nothing_to_change(
     before = shop.read_text()
     result = run(verb, *kind.split(), *rest, "-f", "shop.yaml", *selector)
     assert (result.exit_code, result.stdout, shop.read_text()) == (2, "", before)
-    assert "selects everything: for all objects of a kind there is --all" in result.stderr
+    assert "selects everything: for all objects of a kind use --all" in result.stderr
 
 
 @pytest.mark.parametrize("command", CHANGES)

@@ -18,7 +18,7 @@ import pytest
 import labelsel.cli.app
 import labelsel.cli.progress
 from labelsel.cli import main
-from labelsel.cli.progress import ReadingBar
+from labelsel.cli.progress import ProgressBar
 
 COMMAND = (sys.executable, "-m", "labelsel")
 ENVIRONMENT = {
@@ -110,10 +110,10 @@ def test_the_bar(monkeypatch: pytest.MonkeyPatch, total: int) -> None:
     """The bar waits, then shows how much is read, or only that something goes on."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream := Terminal())
-    with ReadingBar() as bar:
+    with ProgressBar("reading") as bar:
         bar(10, total)
         assert stream.getvalue() == ""
-        monkeypatch.setattr(labelsel.cli.progress, "_PATIENCE", 0)
+        monkeypatch.setattr(labelsel.cli.progress, "_DELAY", 0)
         bar(20, total)
         bar(50, total)
     assert "reading" in stream.getvalue()
@@ -123,8 +123,8 @@ def test_the_bar(monkeypatch: pytest.MonkeyPatch, total: int) -> None:
 def test_no_bar_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where standard error is no terminal there is no bar, however long it takes."""
     monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
-    monkeypatch.setattr(labelsel.cli.progress, "_PATIENCE", 0)
-    with ReadingBar() as bar:
+    monkeypatch.setattr(labelsel.cli.progress, "_DELAY", 0)
+    with ProgressBar("reading") as bar:
         bar(20, 100)
     assert stream.getvalue() == ""
 
@@ -189,7 +189,7 @@ def test_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("labelsel.cli.get.ask", interrupt)
+    monkeypatch.setattr("labelsel.cli.get.find", interrupt)
     assert in_process(monkeypatch, "get", "-f", "x") == 130
 
 
@@ -272,7 +272,7 @@ def test_without_the_extra(
     forget(monkeypatch, "labelsel.kubernetes")
     forget(monkeypatch, f"{library}.")
     monkeypatch.setitem(sys.modules, library, None)
-    assert in_process(monkeypatch, "--version") == 1
+    assert in_process(monkeypatch, "get", "-f", "x") == 1
     assert capsys.readouterr().err == (
         f"error: the command labelsel needs {library}, which is not installed; run:\n"
         "  pip install 'labelsel[cli]'\n"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.cli.progress import ReadingBar
+from labelsel.cli.progress import ProgressBar
 from labelsel.kubernetes import read_manifests
 from tests.cli.conftest import Run
 
@@ -41,7 +41,7 @@ def test_each_file_is_read_once(run: Run, paths: list[str], names: list[str]) ->
 
 
 @pytest.mark.usefixtures("pods")
-def test_what_is_told_of_a_file_is_told_once(run: Run) -> None:
+def test_an_error_of_a_file_is_reported_once(run: Run) -> None:
     """A file with a fault in it that is named twice has it once; objects are no duplicates."""
     Path("pods/a.yaml").write_text(POD.format("a"))
     result = run("lint", "-f", "pods", "-f", "pods/a.yaml", "--format", "github")
@@ -61,7 +61,7 @@ def test_standard_input_twice(run: Run) -> None:
 
 @pytest.mark.usefixtures("pods")
 def test_a_path_without_objects_beside_one_that_is_named_twice(run: Run) -> None:
-    """A file that has none is still told of."""
+    """A file that has none is still reported."""
     Path("none.yaml").write_text("# nothing\n")
     result = run("get", "-f", "pods", "-f", "pods", "-f", "none.yaml")
     assert result.exit_code == 1
@@ -71,15 +71,15 @@ def test_a_path_without_objects_beside_one_that_is_named_twice(run: Run) -> None
 @pytest.mark.usefixtures("pods")
 def test_one_bar_for_all_paths(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress over several paths is of all of them, and never goes back."""
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
 
-    class Bar(ReadingBar):
-        def __call__(self, read: int, total: int) -> None:
-            told.append((read, total))
+    class Bar(ProgressBar):
+        def __call__(self, done: int, total: int) -> None:
+            reports.append((done, total))
 
-    monkeypatch.setattr("labelsel.cli.source.ReadingBar", Bar)
+    monkeypatch.setattr("labelsel.cli.input.ProgressBar", Bar)
     assert run("get", "-f", "pods/a.yaml", "-f", "pods/b.yaml").exit_code == 0
     size = sum(path.stat().st_size for path in Path("pods").iterdir())
-    assert {total for _, total in told} == {size}
-    assert told == sorted(told)
-    assert told[-1] == (size, size)
+    assert {total for _, total in reports} == {size}
+    assert reports == sorted(reports)
+    assert reports[-1] == (size, size)

@@ -50,7 +50,7 @@ def test_the_only_object_of_a_part(run: Run) -> None:
     Path("d/a.yaml").write_text(POD)
     result = run("label", "-f", "d", "x=y")
     assert result.exit_code == 1
-    assert "error: not all could be read: name some objects" in result.stderr
+    assert "error: a part of the input was not read: name the objects" in result.stderr
     assert Path("d/a.yaml").read_text() == POD
 
 

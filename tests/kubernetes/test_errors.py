@@ -24,7 +24,7 @@ from labelsel.kubernetes import (
     find_object,
     parse_kinds,
 )
-from labelsel.lint.rules import UnknownRuleError
+from labelsel.lint import UnknownRuleError
 
 ODD = "a\n::error::\r\x07\x1b[1m\x7f\x9b\u2028\u202e\u2066"
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from labelsel.kubernetes import read_manifests
-from labelsel.lint import RULES, Finding, lint
+from labelsel.lint import RULES, Finding, lint_objects
 
 _MARK = re.compile(r"#! (\S+)")
 
@@ -86,7 +86,7 @@ def findings(
     """What all rules find in a file with these texts."""
     path = folder / name
     path.write_text("".join(texts), newline="")
-    return lint(read_manifests([path], any_labels=True), RULES, complete=complete)
+    return lint_objects(read_manifests([path], any_labels=True), RULES, complete=complete)
 
 
 def marked(*texts: str) -> list[tuple[int, str]]:
@@ -95,6 +95,16 @@ def marked(*texts: str) -> list[tuple[int, str]]:
     return [(number, rule) for number, line in lines for rule in _MARK.findall(line)]
 
 
-def places(found: list[Finding]) -> list[tuple[int, str]]:
+def lines_and_rules(found: list[Finding]) -> list[tuple[int, str]]:
     """The line and the rule of each finding."""
     return [(one.line, one.rule.id) for one in found]
+
+
+def fixes(found: list[Finding]) -> dict[str, str]:
+    return {str(one.path[-1]): one.fix for one in found}
+
+
+def affinity(expression: str) -> str:
+    terms = f"{{nodeSelectorTerms: [{{matchExpressions: [{expression}]}}]}}"
+    kind = "requiredDuringSchedulingIgnoredDuringExecution"
+    return labelled("Pod", "v1", "a", f"{{affinity: {{nodeAffinity: {{{kind}: {terms}}}}}}}")

@@ -8,7 +8,7 @@ import pytest
 from labelsel.lint import RULES
 from tests.lint.manifests import findings
 
-DOCUMENT = (Path(__file__).resolve().parents[3] / "docs" / "lint.md").read_text()
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "lint.md").read_text()
 _SECTION = re.compile(r"^### (\S+)\n\n(Error|Warning)\.(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _TOLD = re.compile(r"^    (.+)$", re.MULTILINE)

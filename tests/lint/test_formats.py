@@ -11,7 +11,6 @@ from labelsel.kubernetes.model.resource import TextLocation
 from labelsel.lint import RULES, Finding
 from labelsel.lint.formats.github import github_lines
 from labelsel.lint.formats.sarif import sarif
-from labelsel.lint.rules import ILLEGAL_LABEL, KEY_SLIP, SELECTS_NOTHING
 
 _FILE = TextLocation(b"", 0, json=False)
 
@@ -25,15 +24,15 @@ def finding(
 ) -> Any:
     source = Source(file, 1, 1, place)
     pod = Resource("Pod", "v1", "shop", "web", {}, {}, {}, source)
-    return Finding(ILLEGAL_LABEL, pod, ("metadata", "labels", "app"), message, fix, line)
+    return Finding(RULES["illegal-label"], pod, ("metadata", "labels", "app"), message, fix, line)
 
 
 def test_github() -> None:
     """One command a finding: severity, file, line, rule, and what is wrong."""
-    warning = Finding(KEY_SLIP, finding().resource, (), "c", "d", 1)
+    warning = Finding(RULES["key-typo"], finding().resource, (), "c", "d", 1)
     assert list(github_lines([finding(), warning])) == [
         "::error file=shop/web.yaml,line=7,title=illegal-label::pod/web in shop: a%0Afix: b",
-        "::warning file=shop/web.yaml,line=1,title=key-slip::pod/web in shop: c%0Afix: d",
+        "::warning file=shop/web.yaml,line=1,title=key-typo::pod/web in shop: c%0Afix: d",
     ]
 
 
@@ -56,7 +55,7 @@ def odd_finding() -> Finding:
     source = Source(f"{OBEYED}.yaml", 1, 1, _FILE)
     pod = Resource(f"Pod{OBEYED}", "v1", f"shop{OBEYED}", f"web{OBEYED}", {}, {}, {}, source)
     path = ("metadata", "labels", OBEYED)
-    return Finding(ILLEGAL_LABEL, pod, path, f"a{OBEYED}", f"b{OBEYED}", 7)
+    return Finding(RULES["illegal-label"], pod, path, f"a{OBEYED}", f"b{OBEYED}", 7)
 
 
 def texts(value: Any) -> list[str]:
@@ -87,7 +86,7 @@ def test_nothing_is_obeyed() -> None:
 
 def test_a_note() -> None:
     """What may be nothing is told as less than a warning, in the words of each format."""
-    note = Finding(SELECTS_NOTHING, finding().resource, (), "a", "b", 7, unsure=True)
+    note = Finding(RULES["selects-nothing"], finding().resource, (), "a", "b", 7, unsure=True)
     (line,) = github_lines([note])
     assert line.startswith("::notice file=shop/web.yaml,line=7,title=selects-nothing::")
     (run,) = sarif([note], "1")["runs"]
@@ -227,7 +226,7 @@ def test_sarif_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sarif_knows_a_finding_again() -> None:
     """A finding that only moved has the fingerprint that it had; another one has its own."""
-    moved, other = finding(line=9), Finding(KEY_SLIP, finding().resource, (), "a", "b", 7)
+    moved, other = finding(line=9), Finding(RULES["key-typo"], finding().resource, (), "a", "b", 7)
     results = sarif([finding(), moved, other], "1")["runs"][0]["results"]
     one, two, three = (result["partialFingerprints"]["labelsel/v1"] for result in results)
     assert one == two != three

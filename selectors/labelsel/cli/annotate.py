@@ -1,4 +1,4 @@
-"""``labelsel annotate``: annotations of objects changed in their files."""
+"""``labelsel annotate``: change the annotations of objects in their files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.labelling import labelling_options, run
+from labelsel.cli.edit_labels import edit_labels, edit_labels_options
 
-__all__ = ["annotate"]
+__all__ = ["annotate_command"]
 
 _HELP: Final = """\
-Change the annotations of objects, in the files they stand in.
+Change the annotations of objects, in their files.
 
-CHANGE is KEY=VALUE to set an annotation, or KEY- to remove it. An annotation that is there
-changes its value, and the old one is shown on standard error; with --overwrite=false objects
-that have it are refused. Either all objects take all changes, or nothing is written. No label
-selector sees annotations.
+CHANGE is KEY=VALUE to set an annotation, or KEY- to remove it. An existing annotation changes
+its value, and the old value is shown on standard error; with --overwrite=false an object that
+has the annotation is an error. Either all objects get all changes, or nothing is written. No
+label selector sees annotations.
 
-Only the lines of the annotations change: comments, order, quotes and indentation of all the
-rest stay.
+Only the lines of the annotations change: comments, order, quotes and indentation of all other
+lines stay.
 
-The only object of the input need not be named.
+If the input has only one object, it need not be named.
 
-The exit status is 0; 1 when a change or some input is bad; 2 when the command line is.
+The exit status is 0; 1 if a change or a part of the input is bad; 2 if the command line is
+wrong.
 
 \b
 Examples:
@@ -35,7 +36,7 @@ Examples:
 
 
 @click.command("annotate", cls=KubectlCommand, help=_HELP)
-@labelling_options("annotation")
-def annotate(**words: Any) -> None:
+@edit_labels_options("annotation")
+def annotate_command(**options: Any) -> None:
     """Change the annotations of objects."""
-    run("annotation", **words)
+    edit_labels(**options)

@@ -1,7 +1,7 @@
-"""What kubectl does and click does not: flags as it takes them, commands in sections.
+"""Commands as kubectl has them and click does not: its flags, and commands in sections.
 
-And what neither does: an option that is given twice is never silently the last one, and an empty
-variable of a script is no name.
+Two rules are stricter than both: an option given twice is an error, never silently the last
+one; and an empty variable of a script is not a name.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
 from labelsel.errors import escaped
 
-__all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "Misuse"]
+__all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "MultilineUsageError"]
 
 
-class Misuse(click.UsageError):
+class MultilineUsageError(click.UsageError):
     """A usage error of several lines.
 
     Arguments:
-        lines: its lines, each of which is `escaped`.
+        lines: the lines; each is `escaped`.
     """
 
     def __init__(self, *lines: str) -> None:
@@ -41,21 +42,21 @@ class BlankArgument(click.Argument):
 class KubectlCommand(click.Command):
     """A command that takes flags as kubectl does: ``-o=yaml``, ``--all=true``, ``--dry-run``.
 
-    1. An option that has one value is given once, and a flag not both as true and as false.
-    2. A value or a word that is blank is an error, unless the option or the argument allows it:
+    1. An option with one value may be given once; a flag not both as true and as false.
+    2. A blank value or word is an error, unless the option or the argument allows it:
        ``-n "$NAMESPACE"`` with an empty variable must not mean another namespace.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        words, denied = self._spelled_out(args)
-        # Of an option's values click keeps the last one only; its parser tells of all.
+        words, denied = self._as_click_words(args)
+        # click keeps only the last value of an option; its parser knows all of them.
         values, _, order = self.make_parser(ctx).parse_args(list(words))
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
         _refuse_blank(self.params, values, ctx)
         return super().parse_args(ctx, words)
 
-    def _spelled_out(self, args: Sequence[str]) -> tuple[list[str], set[click.Option]]:
-        """The words as click takes them, and the flags that were denied and are no word there."""
+    def _as_click_words(self, args: Sequence[str]) -> tuple[list[str], set[click.Option]]:
+        """Return the words as click reads them, and the flags that ``=false`` denies."""
         flags = {
             name: option
             for option in self.params
@@ -74,7 +75,7 @@ class KubectlCommand(click.Command):
                 words += flags[name].secondary_opts
                 denied |= set() if flags[name].secondary_opts else {flags[name]}
             elif arg == "--dry-run":
-                # click would take the next word for its value.
+                # click would read the next word as the value.
                 words.append("--dry-run=client")
             else:
                 match = short_equals.fullmatch(arg)
@@ -82,9 +83,9 @@ class KubectlCommand(click.Command):
         return [*words, *args[end:]], denied
 
     def _short_equals(self) -> re.Pattern[str]:
-        """What matches a short option, flags before it, and its value behind ``=``: ``-An=prod``.
+        """Return a pattern for a short option with flags before and ``=`` behind: ``-An=prod``.
 
-        click would take the ``=`` for a part of the value.
+        click would read the ``=`` as a part of the value.
         """
         letters: dict[bool, str] = {True: "", False: ""}
         for option in self.params:
@@ -99,44 +100,62 @@ class KubectlCommand(click.Command):
 def _refuse_twice(
     given: Iterable[click.Option], denied: set[click.Option], ctx: click.Context
 ) -> None:
-    """A usage error for an option of which one value would count and another not."""
+    """Raise a usage error for an option of which one value would count and another not."""
     for option, times in Counter(given).items():
         only_true = option.is_flag and not option.secondary_opts
         if option in denied or (times > 1 and not option.multiple and not only_true):
-            problem = f"{_named(option)} is given twice, and only one counts: leave the others out"
+            problem = f"{_names(option)} is given twice, and only one counts: leave the others out"
             raise click.UsageError(problem, ctx)
 
 
 def _refuse_blank(
     params: Iterable[click.Parameter], values: Mapping[str, Any], ctx: click.Context
 ) -> None:
-    """A usage error for a blank value, unless it may be blank."""
+    """Raise a usage error for a blank value, unless it may be blank."""
     for param in params:
         given = values.get(param.name or "")
         texts = given if isinstance(given, list | tuple) else [given]
         may_be_blank = isinstance(param, BlankOption | BlankArgument)
         if not may_be_blank and any(isinstance(text, str) and not text.strip() for text in texts):
-            what = f"what {_named(param)} is given" if isinstance(param, click.Option) else "a word"
-            raise click.UsageError(f"{what} is blank: write something, or leave it out", ctx)
+            what = f"the value of {_names(param)}" if isinstance(param, click.Option) else "a word"
+            raise click.UsageError(f"{what} is blank: write a value, or leave it out", ctx)
 
 
-def _named(option: click.Option) -> str:
-    """All the names of an option: -n/--namespace."""
+def _names(option: click.Option) -> str:
+    """Return all names of an option: -n/--namespace."""
     return "/".join([*option.opts, *option.secondary_opts])
 
 
 class CommandGroup(click.Group):
-    """Commands whose help lists them in sections, and whose usage errors are one line each."""
+    """Commands in sections, each of which is imported when it is called.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    The help needs only the summaries, so that it imports no command. Usage errors are one line
+    each.
+
+    Arguments:
+        sections: for each section the names of its commands, each with its summary.
+        package: where the commands are: ``nodes-for`` is ``nodes_for_command`` in the module
+            ``nodes_for``.
+    """
+
+    def __init__(
+        self, *args: Any, sections: Mapping[str, Mapping[str, str]], package: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._sections: dict[str, tuple[click.Command, ...]] = {}
+        self._sections = sections
+        self._package = package
 
-    def add_section(self, title: str, *commands: click.Command) -> None:
-        """Add commands, in the order in which they are listed below a title."""
-        self._sections[title] = commands
-        for command in commands:
-            self.add_command(command)
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return [name for summaries in self._sections.values() for name in summaries]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        if cmd_name not in self.commands:
+            name = cmd_name.replace("-", "_")
+            module = import_module(f"{self._package}.{name}")
+            self.add_command(getattr(module, f"{name}_command"))
+        return self.commands[cmd_name]
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         with _escaped_usage():
@@ -146,25 +165,28 @@ class CommandGroup(click.Group):
         with _escaped_usage():
             return super().invoke(ctx)
 
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the sections, names in one column throughout."""
-        width = max(map(len, self.commands))
-        for title, commands in self._sections.items():
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections, with the names in one column of the same width."""
+        width = max(map(len, self.list_commands(ctx)))
+        for title, summaries in self._sections.items():
             with formatter.section(title):
                 formatter.write_dl(
-                    [(f"{each.name:<{width}}", each.get_short_help_str(100)) for each in commands]
+                    [(f"{name:<{width}}", summary) for name, summary in summaries.items()]
                 )
 
 
 @contextmanager
 def _escaped_usage() -> Iterator[None]:
-    """Make the words of the command line safe to show in click's own messages about them."""
+    """Escape the words of the command line in click's own messages about them."""
     try:
         yield
-    except (click.exceptions.NoArgsIsHelpError, Misuse):  # their line breaks are their own
-        raise
+    except (
+        click.exceptions.NoArgsIsHelpError,
+        MultilineUsageError,
+    ):
+        raise  # these have line breaks on purpose
     except click.UsageError as error:
         message = error.format_message()
         if isinstance(error, click.MissingParameter):
-            raise Misuse(*message.replace("\t", "  ").split("\n")) from error
+            raise MultilineUsageError(*message.replace("\t", "  ").split("\n")) from error
         raise click.UsageError(escaped(message), error.ctx) from error

@@ -1,54 +1,54 @@
-"""``labelsel delete``: objects taken out of their files."""
+"""``labelsel delete``: remove objects from their files."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, print_lines, print_names
-from labelsel.cli.screen import Failure, printing, say
-from labelsel.cli.source import (
+from labelsel.cli.edits import first_lines, make_edits
+from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.options import (
     Reading,
     Scope,
-    checked_paths,
-    end,
-    say_elsewhere,
-    say_nothing,
-)
-from labelsel.cli.targets import (
     Target,
-    ask,
-    check_writable,
+    all_option,
+    field_option,
     missing_option,
-    namespaces_named,
-    outcome_options,
-    parsed_words,
+    reading_options,
+    scope_options,
+    selector_option,
     target_options,
+    words_argument,
 )
-from labelsel.cli.writing import first_lines, make_edits
-from labelsel.kubernetes import Edit, ManifestError, Resource
+from labelsel.cli.printers import LinesResult, ObjectsResult, Output, change_output_options
+from labelsel.cli.query import EditQuery, Words, check_writable, find, namespaces_named
+from labelsel.cli.screen import Failure, say
+from labelsel.kubernetes import Edit, Resource
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, check_deletable
 from labelsel.kubernetes.model.object_key import KindScopes
 
-__all__ = ["delete"]
+__all__ = ["delete_command"]
 
 _HELP: Final = """\
-Take objects out of the files they stand in.
+Remove objects from their files.
 
-A document goes with its separator and with the comments that touch it, an object in a List
-alone. All other documents stay as they are. A file stays, even with nothing left in it.
+A document is removed with its separator and with the comments that touch it; of a List only
+the object is removed. All other documents stay as they are. A file stays, even if it has no
+object left.
 
-A namespace takes along all objects that name it, and need not be an object itself. Without
-KIND only objects in namespaces are meant. The only object of the input need not be named.
-Before more than one object goes, a terminal asks; elsewhere -y is needed.
+Deleting a namespace deletes all objects in it, even if the input has no object for the
+namespace itself. Without KIND only objects in namespaces are deleted. If the input has only one
+object, it need not be named. Before the command deletes more than one object it asks, on a
+terminal; elsewhere it needs -y.
 
-The exit status is 0; 1 when there is no object of a name or some input is bad; 2 when the
-command line is.
+The exit status is 0; 1 if a named object does not exist or a part of the input is bad; 2 if the
+command line is wrong.
 
 \b
 Examples:
@@ -58,125 +58,124 @@ Examples:
   labelsel delete namespace shop -f shop/
 """
 
-#: From so many objects on, a question is asked.
+#: Before so many objects or more are deleted, the command asks: one object was named on purpose.
 _ASKED: Final = 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Deleted(ObjectsResult, LinesResult):
+    """The objects that were deleted, and the end of the line about each."""
+
+    resources: Sequence[Resource]
+    suffix: str
+
+    def objects(self) -> Sequence[Resource]:
+        return self.resources
+
+    def lines(self) -> Iterator[str]:
+        return (f"{_describe(item, ' deleted')}{self.suffix}" for item in self.resources)
+
+
 @click.command("delete", cls=KubectlCommand, help=_HELP)
-@click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...]")
-@target_options
-@outcome_options(Format.NAME)
-@missing_option
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
-def delete(  # noqa: PLR0913 - one argument for each flag
-    *,
-    words: tuple[str, ...],
-    paths: tuple[str, ...],
-    labels: tuple[str, ...],
-    fields: tuple[str, ...],
-    everything: bool,
-    scope: Scope,
-    form: str | None,
-    dry_run: bool,
-    missing_ok: bool,
-    yes: bool,
-    reading: Reading,
+@reading_options("Read and write a file, or the files in a folder.")
+@target_options(
+    words_argument("[KIND [NAME]... | KIND/NAME...]"),
+    selector_option(),
+    field_option,
+    all_option,
+    missing_option,
+)
+@scope_options
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before objects are deleted.")
+@change_output_options(_Deleted)
+def delete_command(
+    *, reading: Reading, target: Target, scope: Scope, yes: bool, output: Output
 ) -> None:
-    """Delete objects, all that are meant or none."""
-    question = Target(
-        words=parsed_words(words),
-        paths=check_writable(checked_paths(paths), shown=dry_run),
-        reading=reading,
-        labels=labels,
-        fields=fields,
-        everything=everything,
-        scope=scope,
-        undefined=True,
-        missing_ok=missing_ok,
+    """Delete objects: all that are meant, or none."""
+    check_writable(reading.paths, shown=output.dry_run)
+    words = Words.parse(target.words)
+    query = EditQuery(words, target, scope, reading, namespaces_by_content=True)
+    reader = InputReader(reading)
+    resources, found = find(query, reader)
+    namespaces = {name for _, name in namespaces_named(resources, words.names)}
+    only_namespaced = not (words.kinds or words.names or query.is_bare)
+    to_delete = _find_objects_to_delete(
+        resources, found.resources, namespaces, only_namespaced=only_namespaced
     )
-    faults: list[ManifestError] = []
-    resources, found = ask(question, faults)
-    scoped = not (question.words.kinds or question.words.named or question.is_bare)
-    named = {name for _, name in namespaces_named(resources, question.words.named)}
-    going = _going(resources, found.resources, named, namespaced=scoped)
-    if going:
-        _confirm(going, sure=yes or dry_run)
-        make_edits([Edit(item, None) for item in going], dry_run=dry_run)
-        _tell(going, names=form is not None, dry_run=dry_run)
-        _say_empty(resources, going, "would have" if dry_run else "has")
-    elif not missing_ok:
-        say_nothing(scope, paths)
-    say_elsewhere(found, scope)
-    end(faults)
+    if to_delete:
+        _confirm(to_delete, sure=yes or output.dry_run)
+        make_edits([Edit(item, None) for item in to_delete], dry_run=output.dry_run)
+        output.print(_Deleted(to_delete, output.suffix))
+        _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
+    elif not target.missing_ok:
+        report_no_objects(scope, reading.paths)
+    report_other_namespaces(found, scope)
+    reader.finish()
 
 
-def _going(
+def _find_objects_to_delete(
     resources: Sequence[Resource],
     chosen: Iterable[Resource],
-    named: set[str],
+    namespaces: set[str],
     *,
-    namespaced: bool,
+    only_namespaced: bool,
 ) -> list[Resource]:
-    """The objects that are meant, and what is inside the namespaces that are named or meant.
+    """Return the objects to delete: the chosen ones, and all objects in deleted namespaces.
 
-    With ``namespaced`` those that stand in no namespace are left out.
+    Deleted namespaces are the ones that are named, and the chosen ones. With ``only_namespaced``
+    the chosen objects without a namespace are left out.
     """
     scopes = KindScopes()
     for item in resources:
         scopes.learn(item)
     keys = [(item, scopes.key(item)) for item in chosen]
-    going = {id(item): item for item, key in keys if key.namespace is not None or not namespaced}
-    namespaces = named | {item.name for item in going.values() if _is_namespace(item)}
-    for name in sorted(namespaces):
+    to_delete = {
+        id(item): item for item, key in keys if key.namespace is not None or not only_namespaced
+    }
+    deleted = namespaces | {item.name for item in to_delete.values() if _is_namespace(item)}
+    for name in sorted(deleted):
         try:
             check_deletable(name)
         except ValueError as error:
             raise Failure.of(error) from error
-    if namespaces:
-        inside = (item for item in resources if scopes.key(item).namespace in namespaces)
-        going |= {id(item): item for item in inside}
-    return list(going.values())
+    if deleted:
+        inside = (item for item in resources if scopes.key(item).namespace in deleted)
+        to_delete |= {id(item): item for item in inside}
+    return list(to_delete.values())
 
 
 def _is_namespace(item: Resource) -> bool:
     return item.group_kind == NAMESPACE
 
 
-def _confirm(going: Sequence[Resource], *, sure: bool) -> None:
-    """Ask before more than one object goes; where nobody can answer, that is an error."""
-    if sure or len(going) < _ASKED:
+def _confirm(to_delete: Sequence[Resource], *, sure: bool) -> None:
+    """Ask before more than one object is deleted; without a terminal that is a failure."""
+    if sure or len(to_delete) < _ASKED:
         return
-    objects = f"{len(going)} objects"
+    objects = f"{len(to_delete)} objects"
     if not sys.stdin.isatty():
         msg = f"{objects} would be deleted: -y deletes them, --dry-run shows them"
         raise Failure(msg)
-    say(*first_lines(_described(item) for item in going))
+    say(*first_lines(_describe(item) for item in to_delete))
     if not click.confirm(f"Delete these {objects}?", err=True):
         msg = "nothing is deleted"
         raise Failure(msg)
 
 
-def _tell(going: Sequence[Resource], *, names: bool, dry_run: bool) -> None:
-    suffix = " (dry run)" if dry_run else ""
-    with printing():
-        if names:
-            print_names(going)
-        else:
-            print_lines(f"{_described(item, ' deleted')}{suffix}" for item in going)
-
-
-def _described(item: Resource, done: str = "") -> str:
-    """An object as kubectl tells of it: ``pod "web" deleted from shop namespace``."""
+def _describe(item: Resource, done: str = "") -> str:
+    """Return an object as kubectl names it: ``pod "web" deleted from shop namespace``."""
     kind, _, name = item.reference.partition("/")
     where = f" from {item.namespace} namespace" if done and item.namespace else ""
     inside = f" in {item.namespace} namespace" if not done and item.namespace else ""
     return f'{kind} "{name}"{done}{where}{inside}'
 
 
-def _say_empty(resources: Iterable[Resource], going: Iterable[Resource], have: str) -> None:
+def _report_empty_files(
+    resources: Iterable[Resource], to_delete: Iterable[Resource], have: str
+) -> None:
     """Say on standard error which files have no object left."""
-    gone = Counter(item.source.file for item in going)
-    there = Counter(item.source.file for item in resources if item.source.file in gone)
-    empty = [file for file, count in there.items() if count == gone[file]]
+    deleted = Counter(item.source.file for item in to_delete)
+    before = Counter(item.source.file for item in resources if item.source.file in deleted)
+    empty = [file for file, count in before.items() if count == deleted[file]]
     if empty:
         say(*first_lines(f"{file} {have} no object left" for file in empty))

@@ -11,45 +11,49 @@ from rich.table import Table
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, can_say, print_rich, print_value
-from labelsel.cli.screen import printing
-from labelsel.cli.source import (
+from labelsel.cli.input import (
+    InputReader,
+    bad_input,
+    parse_kind,
+    parse_label_selectors,
+    report_no_objects,
+    report_other_namespaces,
+)
+from labelsel.cli.options import (
     Reading,
     Scope,
-    bad_input,
-    checked_kind,
-    checked_paths,
-    end,
-    parsed_labels,
-    read_objects,
+    Target,
     reading_options,
-    say_elsewhere,
-    say_nothing,
     scope_options,
-    source_options,
+    selector_option,
+    target_options,
+    words_argument,
 )
+from labelsel.cli.output import can_encode
+from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escaped
 from labelsel.index import LabelIndex, Plan
-from labelsel.kubernetes import FindResult, ManifestError, select
+from labelsel.kubernetes import select
 from labelsel.selector import Selector
 
-__all__ = ["explain"]
+__all__ = ["explain_command"]
 
 _HELP: Final = """\
 Show how a selector is answered, step by step.
 
-The objects that "labelsel get" would look at, of these kinds and in this namespace, are put
-into an index, and the selector is asked there. Each step has its rows and its time; a row is
-an object.
+The objects that "labelsel get" would search, of these kinds and in this namespace, are put
+into an index, and the index answers the selector. Each step has its rows and its time; a row
+is an object.
 
 \b
-  ROWS     how many objects the step has by itself
-  LEFT     how many are left after it, of those that the steps before it left
-  AT MOST  how many were expected, before anything was computed
-  TIME     what it took, with the steps below it
+  ROWS     how many objects the step finds by itself
+  LEFT     how many are left after the step, of those that the steps before it left
+  AT MOST  how many were expected at most, before the step ran
+  TIME     the time of the step, with the steps below it
 
-The exit status is 0, also when nothing matches; 1 when the selector or some input is bad; 2
-when the command line is.
+The exit status is 0, also if nothing matches; 1 if the selector or a part of the input is bad;
+2 if the command line is wrong.
 
 \b
 Examples:
@@ -57,7 +61,7 @@ Examples:
   labelsel explain -n shop -f a.yaml -f b.yaml -l app=web -o json
 """
 
-#: The colour of a step, by what it does; that of all others is the terminal's.
+#: The colours of the steps by operation; other steps have the colour of the terminal.
 _STYLES: Final = {
     "label": "green",
     "labels": "green",
@@ -70,7 +74,7 @@ _STYLES: Final = {
 
 
 class _Drawing(NamedTuple):
-    """What a step hangs from: one with others below it, the last; what is below those; a unit."""
+    """The characters before a step: not the last of its parent, the last; before its own steps."""
 
     beside: str
     last: str
@@ -81,79 +85,56 @@ class _Drawing(NamedTuple):
 
 _DRAWING: Final = _Drawing("├─ ", "└─ ", "│  ", "   ", "µs")
 _PLAIN: Final = _Drawing("  ", "  ", "  ", "  ", "us")
-#: A step without steps that takes so much of the time is the one to look at.
+#: A step without steps that takes this share of the time is highlighted: it costs the most.
 _SLOW: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is printed: the plan, the selector that it is for, and how many objects it looks at."""
+class _Explanation(DataResult, TableResult):
+    """The plan, the selector that it answers, and the number of objects in the index."""
 
     plan: Plan
     selector: Selector
     objects: int
-    found: FindResult
+
+    def data(self) -> object:
+        plan = self.plan.to_dict()
+        return {"selector": str(self.selector), "objects": self.objects, "plan": plan}
+
+    def print_table(self, *, wide: bool) -> None:
+        del wide
+        drawing = _DRAWING if can_encode("".join(_DRAWING)) else _PLAIN
+        print_rich(_table(self.plan, drawing))
+        print_rich(_summary(self, drawing))
 
 
 @click.command("explain", cls=KubectlCommand, help=_HELP)
-@source_options
+@reading_options()
+@target_options(words_argument("[KIND]"), selector_option())
 @scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([Format.TABLE.value, Format.JSON.value, Format.YAML.value]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: json and yaml print the same as data, times in seconds.",
+@output_options(
+    _Explanation, "How to print: json and yaml print the same as data, times in seconds."
 )
-@reading_options
-def explain(  # noqa: PLR0913 - one argument for each flag
-    *,
-    kind: tuple[str, ...],
-    paths: tuple[str, ...],
-    labels: tuple[str, ...],
-    scope: Scope,
-    form: str,
-    reading: Reading,
-) -> None:
+def explain_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the plan of a selector over the objects that are read."""
-    paths = checked_paths(paths)
-    kinds = checked_kind(kind, "explain is about all objects of a kind: leave out {name}")
-    faults: list[ManifestError] = []
+    kinds = parse_kind(target, "explain is about all objects of a kind: leave out {name}")
+    reader = InputReader(reading)
     with bad_input():
-        # Parsed before the input is read: a slip should not cost a minute.
-        selector = parsed_labels(labels)
-        resources = read_objects(paths, reading, faults)
-        everything = select(resources, kinds=kinds, namespace=scope.wanted).resources
-        found = select(resources, selector, kinds=kinds, namespace=scope.wanted)
-    index = LabelIndex({number: item.labels for number, item in enumerate(everything)})
-    _print(_Answer(index.explain(selector), selector, len(everything), found), Format(form))
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        selector = parse_label_selectors(target.labels)
+        resources = reader.read()
+        candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
+        found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)
+    index = LabelIndex({number: item.labels for number, item in enumerate(candidates)})
+    output.print(_Explanation(index.explain(selector), selector, len(candidates)))
     if not found.resources:
-        say_nothing(scope, paths)
-    say_elsewhere(found, scope)
-    end(faults)
-
-
-def _print(answer: _Answer, form: Format) -> None:
-    with printing():
-        if form is Format.TABLE:
-            drawing = _DRAWING if can_say("".join(_DRAWING)) else _PLAIN
-            print_rich(_table(answer.plan, drawing))
-            print_rich(_summary(answer, drawing))
-        else:
-            print_value(
-                {
-                    "selector": str(answer.selector),
-                    "objects": answer.objects,
-                    "plan": answer.plan.to_dict(),
-                },
-                form,
-            )
+        report_no_objects(scope, reading.paths)
+    report_other_namespaces(found, scope)
+    reader.finish()
 
 
 def _table(plan: Plan, drawing: _Drawing) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 3, 0, 0))
+    table = empty_table()
     table.add_column("STEP", no_wrap=True, header_style="bold")
     for header in ("ROWS", "LEFT", "AT MOST", "TIME"):
         table.add_column(header, no_wrap=True, justify="right", header_style="bold")
@@ -170,7 +151,7 @@ def _table(plan: Plan, drawing: _Drawing) -> Table:
 
 
 def _tree(plan: Plan, drawing: _Drawing) -> Iterator[tuple[str, Plan]]:
-    """Yield each step with what is drawn before it."""
+    """Yield each step with the characters that are drawn before it."""
     beside, last, below, behind, _ = drawing
 
     def branch(step: Plan, before: str) -> Iterator[tuple[str, Plan]]:
@@ -194,9 +175,9 @@ def _step(prefix: str, step: Plan) -> Text:
     return text
 
 
-def _summary(answer: _Answer, drawing: _Drawing) -> Text:
-    matches = f"{answer.plan.actual:,} of {answer.objects:,} objects match"
-    planning = _micros(answer.plan.planning or 0.0, drawing)
+def _summary(explanation: _Explanation, drawing: _Drawing) -> Text:
+    matches = f"{explanation.plan.actual:,} of {explanation.objects:,} objects match"
+    planning = _micros(explanation.plan.planning or 0.0, drawing)
     return Text(f"{matches}; planned in {planning}", style="dim")
 
 

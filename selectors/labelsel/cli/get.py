@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from labelsel.cli.columns import columns_for
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.screen import printing
-from labelsel.cli.source import (
+from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.object_columns import columns_for
+from labelsel.cli.options import (
     Reading,
     Scope,
-    checked_paths,
-    end,
+    Target,
     field_option,
-    label_keys_option,
+    missing_option,
     reading_options,
-    say_elsewhere,
-    say_nothing,
     scope_options,
-    selecting_options,
+    selector_option,
+    target_options,
+    words_argument,
 )
-from labelsel.cli.targets import Question, ask, missing_option, parsed_words
-from labelsel.kubernetes import ManifestError, Resource
+from labelsel.cli.printers import (
+    DataResult,
+    ObjectList,
+    ObjectsResult,
+    Output,
+    WideTableResult,
+    column_output_options,
+)
+from labelsel.cli.query import ObjectQuery, Words, find
+from labelsel.cli.tables import print_table
+from labelsel.kubernetes import Resource
 
-__all__ = ["get"]
+__all__ = ["get_command"]
 
-#: In help texts click keeps the lines of a paragraph that a backspace (\b) heads.
+#: click does not rewrap a paragraph that begins with a backspace (\b).
 _HELP: Final = """\
 Show the objects in manifests that match.
 
 KIND is a kind as kubectl takes it: Pod, pods, po, deployments.apps, a comma list such as
-deploy,svc, or any kind in the input, custom ones too. Without it all kinds are shown. Names
-pick single objects: pod web-1 web-2, or pod/web-1 svc/web.
+deploy,svc, or any kind in the input, custom kinds too. Without KIND objects of all kinds are
+shown. Names select single objects: pod web-1 web-2, or pod/web-1 svc/web.
 
-The input is YAML of any number of documents, JSON, or Lists, as "kubectl get -o yaml"
-prints them. In folders the files *.yaml, *.yml and *.json are read, hidden ones left out.
+The input is YAML with any number of documents, JSON, or Lists, as "kubectl get -o yaml"
+prints them. In a folder the files *.yaml, *.yml and *.json are read, except hidden files.
 
-Without -n or -A, the objects of the namespace "default" are shown and those that name no
-namespace, as Nodes and other cluster-wide objects do; but of standard input those of all
-namespaces, since a query has chosen them already.
+Without -n or -A, the command shows the objects of the namespace "default" and the objects
+without a namespace, such as Nodes. Of standard input it shows the objects of all namespaces,
+because another query has chosen them already.
 
-The exit status is 0, also when nothing matches; 1 when there is no object of a name, or a
-selector or some input is bad; 2 when the command line is.
+The exit status is 0, also if nothing matches; 1 if a named object does not exist, or a selector
+or a part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -60,100 +66,65 @@ Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """How objects are printed.
+class _Found(ObjectsResult, DataResult, WideTableResult):
+    """The objects that were found.
 
     Attributes:
-        form: as what.
-        namespaces: whether their namespaces get a column, even if all are in one.
-        label_keys: labels that get a column.
-        show_labels: whether all labels get one column.
-        alone: whether one object is named, which stands in no List.
-        headers: whether a table has a line of headings.
+        resources: the objects.
+        output: which columns a table of them has.
+        namespaces: whether the table has a column of namespaces, even if all are in one.
+        alone: whether one object was named, which is printed without a List.
     """
 
-    form: Format
+    resources: list[Resource]
+    output: Output
     namespaces: bool
-    label_keys: Sequence[str]
-    show_labels: bool
     alone: bool
-    headers: bool
+
+    def objects(self) -> list[Resource]:
+        return self.resources
+
+    def data(self) -> object:
+        if self.alone and len(self.resources) == 1:
+            return self.resources[0].body
+        return ObjectList(self.resources)
+
+    def print_table(self, *, wide: bool) -> None:
+        if not self.resources:
+            return
+        columns = columns_for(
+            self.resources,
+            namespaces=self.namespaces or len({item.namespace for item in self.resources}) > 1,
+            wide=wide,
+            label_keys=self.output.label_keys,
+            show_labels=self.output.show_labels,
+        )
+        print_table(self.resources, columns, headers=not self.output.no_headers)
 
 
 @click.command("get", cls=KubectlCommand, help=_HELP)
-@click.argument("words", nargs=-1, metavar="[KIND [NAME]... | KIND/NAME...]")
-@selecting_options
-@field_option
-@scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: json and yaml print a List of the objects as they were read, or the one "
-    "that is named.",
+@reading_options()
+@target_options(
+    words_argument("[KIND [NAME]... | KIND/NAME...]"),
+    selector_option(),
+    field_option,
+    missing_option,
 )
-@click.option("--no-headers", is_flag=True, help="Print tables without the line of headings.")
-@missing_option
-@click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
-@label_keys_option("-L", "--label-columns", about="Add a column with the value of this label.")
-@reading_options
-def get(  # noqa: PLR0913 - one argument for each flag
-    *,
-    words: tuple[str, ...],
-    paths: tuple[str, ...],
-    labels: tuple[str, ...],
-    fields: tuple[str, ...],
-    scope: Scope,
-    form: str,
-    no_headers: bool,
-    missing_ok: bool,
-    show_labels: bool,
-    label_keys: list[str],
-    reading: Reading,
-) -> None:
-    """Print the objects that are asked for."""
-    question = Question(
-        words=parsed_words(words),
-        paths=checked_paths(paths),
-        reading=reading,
-        labels=labels,
-        fields=fields,
-        scope=scope,
-        missing_ok=missing_ok,
-    )
-    look = _Look(
-        form=Format(form),
-        namespaces=scope.everywhere,
-        label_keys=label_keys,
-        show_labels=show_labels,
-        alone=question.words.are_one,
-        headers=not no_headers,
-    )
-    faults: list[ManifestError] = []
-    _, found = ask(question, faults)
-    if found.resources or not missing_ok:
-        with printing():
-            _print(found.resources, look)
+@scope_options
+@column_output_options(
+    _Found,
+    "How to print: json and yaml print a List of the objects as they were read, or the single "
+    "object that is named.",
+)
+def get_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
+    """Print the objects that match."""
+    query = ObjectQuery(Words.parse(target.words), target, scope, reading)
+    reader = InputReader(reading)
+    _, found = find(query, reader)
+    if found.resources or not target.missing_ok:
+        alone = query.words.are_one
+        output.print(_Found(found.resources, output, scope.all_namespaces, alone))
         if not found.resources:
-            say_nothing(scope, paths)
-    say_elsewhere(found, scope)
-    end(faults)
-
-
-def _print(resources: list[Resource], look: _Look) -> None:
-    if look.form is Format.NAME:
-        print_names(resources)
-    elif look.form in {Format.JSON, Format.YAML}:
-        print_data(resources, look.form, alone=look.alone)
-    elif resources:
-        columns = columns_for(
-            resources,
-            namespaces=look.namespaces or len({item.namespace for item in resources}) > 1,
-            wide=look.form is Format.WIDE,
-            label_keys=look.label_keys,
-            show_labels=look.show_labels,
-        )
-        print_table(resources, columns, headers=look.headers)
+            report_no_objects(scope, reading.paths)
+    report_other_namespaces(found, scope)
+    reader.finish()

@@ -1,45 +1,43 @@
-"""``labelsel groups``: objects put together by their labels, with counts."""
+"""``labelsel groups``: objects grouped by the values of their labels, with counts."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import click
 from rich.cells import cell_len
 
-from labelsel.cli.columns import TableColumn, label_header
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, identity, print_table, print_value
-from labelsel.cli.screen import printing, say
-from labelsel.cli.source import (
+from labelsel.cli.input import (
+    InputReader,
+    bad_input,
+    parse_kind,
+    parse_label_selectors,
+    report_no_objects,
+    report_other_namespaces,
+)
+from labelsel.cli.object_columns import label_header
+from labelsel.cli.options import (
     Reading,
     Scope,
-    bad_input,
-    checked_kind,
-    checked_paths,
-    end,
+    Target,
     label_keys_option,
-    parsed_labels,
-    read_objects,
     reading_options,
-    say_elsewhere,
-    say_nothing,
     scope_options,
-    source_options,
+    selector_option,
+    target_options,
+    words_argument,
 )
+from labelsel.cli.output import identity
+from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
+from labelsel.cli.screen import say
+from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.errors import escaped
-from labelsel.kubernetes import (
-    NODE,
-    FindResult,
-    Group,
-    ManifestError,
-    Resource,
-    groups,
-    select,
-)
+from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 
@@ -48,15 +46,15 @@ __all__ = ["groups_command"]
 _HELP: Final = """\
 Count objects by the values of their labels.
 
-KIND is a kind as kubectl takes it: nodes, pods, deployments.apps, a comma list. Without it
+KIND is a kind as kubectl takes it: nodes, pods, deployments.apps, a comma list. Without KIND
 nodes are counted.
 
 Each group has a line: the value of each label, how many objects have these values, and their
-names, as many as the terminal has room for; -o wide prints all of them. Objects without a
-label are a group of their own, <none>.
+names, as many as the terminal has room for; -o wide prints all names. Objects without a label
+are a group of their own, <none>.
 
-The exit status is 0, also when there is nothing to count; 1 when the selector or some input is
-bad; 2 when the command line is.
+The exit status is 0, also if there is nothing to count; 1 if the selector or a part of the
+input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -65,86 +63,93 @@ Examples:
   kubectl get nodes -o json | labelsel groups -f - -L kubernetes.io/arch -o json
 """
 
-#: What kubectl prints where there is nothing.
-_NONE: Final = "<none>"
-#: What an empty value is shown as, which is there all the same.
+#: The text of an empty value, which is not the same as no value.
 _EMPTY: Final = '""'
 #: The spaces between two columns of a table.
 _GAP: Final = 3
 
 
-@click.command("groups", cls=KubectlCommand, help=_HELP)
-@source_options
-@label_keys_option("-L", "--label-columns", "--by", about="Group by this label.", required=True)
-@scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([form.value for form in Format if form is not Format.NAME]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: wide prints all names, json and yaml print all of it as data.",
-)
-@reading_options
-def groups_command(  # noqa: PLR0913 - one argument for each flag
-    *,
-    kind: tuple[str, ...],
-    paths: tuple[str, ...],
-    labels: tuple[str, ...],
-    label_keys: list[str],
-    scope: Scope,
-    form: str,
-    reading: Reading,
-) -> None:
-    """Print the groups that the objects fall into."""
-    paths = checked_paths(paths)
-    kinds = checked_kind(kind, "groups are of all objects of a kind: leave out {name}")
-    faults: list[ManifestError] = []
-    with bad_input():
-        # Parsed before the input is read: a slip should not cost a minute.
-        selector = parsed_labels(labels)
-        resources = read_objects(paths, reading, faults)
-        if kinds is None:
-            resources = [item for item in resources if item.group_kind == NODE]
-        found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.wanted)
-    with printing():
-        _print(groups(found.resources, label_keys), label_keys, Format(form))
-    if not found.resources:
-        say_nothing(scope, paths)
-    say_elsewhere(found, scope)
-    _say_unknown(found, label_keys)
-    end(faults)
+@dataclass(frozen=True, slots=True)
+class _Groups(DataResult, WideTableResult):
+    """The groups, and the label keys whose values make them."""
 
+    found: Sequence[Group]
+    keys: Sequence[str]
 
-def _say_unknown(found: FindResult, keys: Sequence[str]) -> None:
-    """Say on standard error which labels no object has, and which was perhaps meant."""
-    there = {label for item in found.resources for label in item.labels.items()}
-    labels = dict(sorted(there))
-    for key in dict.fromkeys(keys):
-        if there and key not in labels:
-            (reason,) = Exists(key).why(labels).reasons
-            near = did_you_mean(reason.nearest[0] if reason.nearest else None)
-            say(f"None of them has the label {key}{near}")
+    def data(self) -> object:
+        return {
+            "keys": list(self.keys),
+            "groups": [
+                {
+                    "labels": dict(zip(self.keys, group.values, strict=True)),
+                    "count": len(group.resources),
+                    "objects": [identity(item) for item in group.resources],
+                }
+                for group in self.found
+            ],
+        }
 
-
-def _print(found: Sequence[Group], keys: Sequence[str], form: Format) -> None:
-    if form in {Format.JSON, Format.YAML}:
-        print_value(_data(found, keys), form)
-    elif found:
-        columns = [_value_column(place, key) for place, key in enumerate(keys)]
+    def print_table(self, *, wide: bool) -> None:
+        if not self.found:
+            return
+        columns = [_value_column(position, key) for position, key in enumerate(self.keys)]
         columns.append(TableColumn("COUNT", lambda group: str(len(group.resources))))
         room = None
-        if form is Format.TABLE and sys.stdout.isatty():
-            taken = sum(_width(column, found) + _GAP for column in columns)
+        if not wide and sys.stdout.isatty():
+            taken = sum(_width(column, self.found) + _GAP for column in columns)
             room = shutil.get_terminal_size().columns - taken
-        print_table(found, [*columns, _names_column(found, room)])
+        print_table(self.found, [*columns, _names_column(self.found, room)])
 
 
-def _value_column(place: int, key: str) -> TableColumn[Group]:
+@click.command("groups", cls=KubectlCommand, help=_HELP)
+@reading_options()
+@target_options(words_argument("[KIND]"), selector_option())
+@scope_options
+@label_keys_option("-L", "--label-columns", "--by", about="Group by this label.", required=True)
+@output_options(
+    _Groups, "How to print: wide prints all names, json and yaml print all of it as data."
+)
+def groups_command(
+    *,
+    reading: Reading,
+    target: Target,
+    scope: Scope,
+    label_keys: tuple[str, ...],
+    output: Output,
+) -> None:
+    """Print the groups of the objects."""
+    kinds = parse_kind(target, "groups are of all objects of a kind: leave out {name}")
+    reader = InputReader(reading)
+    with bad_input():
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        selector = parse_label_selectors(target.labels)
+        resources = reader.read()
+        if kinds is None:
+            resources = [item for item in resources if item.group_kind == NODE]
+        found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.namespaces)
+    output.print(_Groups(groups(found.resources, label_keys), label_keys))
+    if not found.resources:
+        report_no_objects(scope, reading.paths)
+    report_other_namespaces(found, scope)
+    _report_unknown_keys(found, label_keys)
+    reader.finish()
+
+
+def _report_unknown_keys(found: FindResult, keys: Sequence[str]) -> None:
+    """Say on standard error which keys no object has, and which key was probably meant."""
+    existing = {label for item in found.resources for label in item.labels.items()}
+    labels = dict(sorted(existing))
+    for key in dict.fromkeys(keys):
+        if existing and key not in labels:
+            (reason,) = Exists(key).why(labels).reasons
+            meant = did_you_mean(reason.nearest[0] if reason.nearest else None)
+            say(f"None of them has the label {key}{meant}")
+
+
+def _value_column(position: int, key: str) -> TableColumn[Group]:
     def cell(group: Group) -> str:
-        value = group.values[place]
-        return _NONE if value is None else value or _EMPTY
+        value = group.values[position]
+        return NONE if value is None else value or _EMPTY
 
     return TableColumn(label_header(key), cell, "yellow")
 
@@ -155,7 +160,7 @@ def _width(column: TableColumn[Group], found: Sequence[Group]) -> int:
 
 
 def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group]:
-    """The names of the objects, with what tells them apart, as many as there is room for."""
+    """Return the column of names, with kind or namespace if they differ, cut to the room."""
     everything = [item for group in found for item in group.resources]
     kinds = len({item.kind for item in everything}) > 1
     namespaces = len({item.namespace for item in everything}) > 1
@@ -168,12 +173,12 @@ def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group
 
 
 def _cut(names: Sequence[str], room: int | None) -> str:
-    """Names side by side, at least one; those that there is no room for are counted."""
+    """Return as many names as fit into the room, at least one, and how many do not fit."""
     text = ", ".join(names)
     if room is None or len(names) == 1 or cell_len(escaped(text)) <= room:
         return text
     kept = 1
-    # It ends: all names do not fit, and still less with a count of those that are left out.
+    # The loop ends: all names do not fit, and with a count they need more room.
     while cell_len(escaped(_shortened(names, kept + 1))) <= room:
         kept += 1
     return _shortened(names, kept)
@@ -181,17 +186,3 @@ def _cut(names: Sequence[str], room: int | None) -> str:
 
 def _shortened(names: Sequence[str], kept: int) -> str:
     return f"{', '.join(names[:kept])}, +{len(names) - kept} more"
-
-
-def _data(found: Sequence[Group], keys: Sequence[str]) -> dict[str, object]:
-    return {
-        "keys": list(keys),
-        "groups": [
-            {
-                "labels": dict(zip(keys, group.values, strict=True)),
-                "count": len(group.resources),
-                "objects": [identity(item) for item in group.resources],
-            }
-            for group in found
-        ],
-    }

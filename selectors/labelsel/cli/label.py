@@ -1,4 +1,4 @@
-"""``labelsel label``: labels of objects changed in their files."""
+"""``labelsel label``: change the labels of objects in their files."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.labelling import labelling_options, run
+from labelsel.cli.edit_labels import edit_labels, edit_labels_options
 
-__all__ = ["label"]
+__all__ = ["label_command"]
 
 _HELP: Final = """\
-Change the labels of objects, in the files they stand in.
+Change the labels of objects, in their files.
 
-CHANGE is KEY=VALUE to set a label, or KEY- to remove it. A label that is there keeps its value
-unless --overwrite is given. Either all objects take all changes, or nothing is written.
+CHANGE is KEY=VALUE to set a label, or KEY- to remove it. An existing label keeps its value
+unless --overwrite is given. Either all objects get all changes, or nothing is written.
 
-Only the lines of the labels change: comments, order, quotes and indentation of all the rest
-stay. Labels that other objects share by an alias are not changed, but are an error.
+Only the lines of the labels change: comments, order, quotes and indentation of all other lines
+stay. Labels that several objects share by a YAML alias are an error, and are not changed.
 
-The only object of the input need not be named.
+If the input has only one object, it need not be named.
 
-The exit status is 0; 1 when a change or some input is bad; 2 when the command line is.
+The exit status is 0; 1 if a change or a part of the input is bad; 2 if the command line is
+wrong.
 
 \b
 Examples:
@@ -36,7 +37,7 @@ Examples:
 
 
 @click.command("label", cls=KubectlCommand, help=_HELP)
-@labelling_options("label")
-def label(**words: Any) -> None:
+@edit_labels_options("label")
+def label_command(**options: Any) -> None:
     """Change the labels of objects."""
-    run("label", **words)
+    edit_labels(**options)

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 from textwrap import wrap
@@ -16,27 +15,21 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
-from labelsel.cli.command import KubectlCommand, Misuse
-from labelsel.cli.output import Format, print_line, print_rich, print_value
-from labelsel.cli.screen import printing
-from labelsel.cli.source import (
-    Reading,
-    bad_input,
-    checked_paths,
-    end,
-    file_option,
-    read_objects,
-    reading_options,
-)
+from labelsel.cli.command import KubectlCommand, MultilineUsageError
+from labelsel.cli.input import InputReader, bad_input
+from labelsel.cli.options import Reading, option_group, reading_options
+from labelsel.cli.output import open_utf_8_output, print_line
+from labelsel.cli.printers import DataResult, Output, output_options, printer
+from labelsel.cli.tables import print_rich
 from labelsel.errors import escaped
-from labelsel.kubernetes import ManifestError, UnreadWarning
+from labelsel.kubernetes import json_text
 from labelsel.lint import (
     RULES,
     Finding,
     Severity,
     UnknownRuleError,
-    lint,
-    rules_named,
+    lint_objects,
+    parse_rule_names,
 )
 from labelsel.lint.formats.github import github_lines
 from labelsel.lint.formats.sarif import sarif
@@ -46,35 +39,26 @@ __all__ = ["lint_command"]
 _HELP: Final = """\
 Find what is wrong with labels and selectors in manifests.
 
-Give it all that belongs together, in any number of files and folders: a selector is missing
-its pods only where there are pods that it could have found.
+Name all files and folders that belong together: a selector can be reported for missing its
+pods only if the input has pods that it could have selected.
 
 \b
 Rules:
 {rules}
 
-docs/lint.md shows an example of each, and how to mend it.
+docs/lint.md shows an example of each rule, and how to correct it.
 
-The exit status is 0 where nothing is found; 1 where something is, as bad as --fail-on says or
-worse, or some input is bad; 2 when the command line is.
+The exit status is 0 if no finding is as bad as --fail-on says; 1 if one is, or a part of the
+input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
   labelsel lint -f shop/
-  labelsel lint -f shop/ --ignore key-slip --fail-on error
+  labelsel lint -f shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -f -
   labelsel lint -f shop/ --format github
   labelsel lint -f shop/ --format sarif > labels.sarif
 """
-
-
-class _Format(StrEnum):
-    """The words that ``--format`` takes."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
 
 
 _STYLES: Final = {
@@ -88,12 +72,12 @@ _MARGIN: Final = " " * (_LINE + 2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Report:
-    """What is printed.
+class _Report(DataResult):
+    """The findings in an input.
 
     Attributes:
-        findings: what was found.
-        objects: how many objects were looked at.
+        findings: the findings, in the order of files and lines.
+        objects: the number of objects in the input.
     """
 
     findings: Sequence[Finding]
@@ -103,7 +87,7 @@ class _Report:
     def counts(self) -> Counter[Severity]:
         return Counter(found.severity for found in self.findings)
 
-    def to_dict(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
         return {
             "objects": self.objects,
             "errors": self.counts[Severity.ERROR],
@@ -113,8 +97,8 @@ class _Report:
         }
 
 
-def _rules_listed() -> str:
-    """A line for each rule, or as many as help texts of 80 columns need."""
+def _list_rules() -> str:
+    """Return a line for each rule, or as many as a help text of 80 columns needs."""
     lines: list[str] = []
     for rule in RULES.values():
         head = f"  {rule.id:<{_RULE}}  {rule.severity.value:<{_SEVERITY}}  "
@@ -122,92 +106,104 @@ def _rules_listed() -> str:
     return "\n".join(lines)
 
 
-@click.command("lint", cls=KubectlCommand, help=_HELP.format(rules=_rules_listed()))
-@file_option
-@click.option(
-    "--select",
-    "selected",
-    multiple=True,
-    metavar="RULE",
-    help="Check this rule and no other. May be repeated, or a comma list.",
+@printer("text", _Report)
+def _print_text(report: _Report) -> None:
+    print_rich(Text("\n").join(_text(report)))
+
+
+@printer("github", _Report)
+def _print_github(report: _Report) -> None:
+    for line in github_lines(report.findings):
+        print_line(line)
+
+
+@printer("sarif", _Report)
+def _print_sarif(report: _Report) -> None:
+    from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
+
+    stream = open_utf_8_output()
+    stream.write(json_text(sarif(report.findings, version("labelsel"))))
+    stream.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Which rules are checked, and which findings fail the run.
+
+    Attributes:
+        selected: texts that name the rules to check; empty for all.
+        ignored: texts that name rules not to check.
+        fail_on: the severity of findings that fail the run; worse findings fail it, too.
+    """
+
+    selected: tuple[str, ...]
+    ignored: tuple[str, ...]
+    fail_on: str
+
+    def names(self) -> frozenset[str]:
+        """Return the rules to check; a usage error for an unknown rule, or if none is left."""
+        try:
+            names = parse_rule_names(self.selected) or frozenset(RULES)
+            names -= parse_rule_names(self.ignored)
+        except UnknownRuleError as error:
+            raise MultilineUsageError(*str(error).split("\n")) from error
+        if not names:
+            raise click.UsageError("no rule is left to check: all selected rules are ignored")
+        return names
+
+    def fail(self, report: _Report) -> bool:
+        """Return whether a report has a finding that fails the run."""
+        return any(report.counts[each] for each in {Severity.ERROR, Severity(self.fail_on)})
+
+
+@click.command("lint", cls=KubectlCommand, help=_HELP.format(rules=_list_rules()))
+@reading_options()
+@option_group(
+    "rules",
+    _Rules,
+    click.option(
+        "--select",
+        "selected",
+        multiple=True,
+        metavar="RULE",
+        help="Check only this rule. May be a comma list, and given more than once.",
+    ),
+    click.option(
+        "--ignore",
+        "ignored",
+        multiple=True,
+        metavar="RULE",
+        help="Do not check this rule. May be a comma list, and given more than once.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
+        default=Severity.WARNING.value,
+        show_default=True,
+        help="Exit with status 1 if a finding is as bad as this, or worse.",
+    ),
 )
-@click.option(
-    "--ignore",
-    "ignored",
-    multiple=True,
-    metavar="RULE",
-    help="Do not check this rule. May be repeated, or a comma list.",
+@output_options(
+    _Report,
+    "How to print: github is for a step of GitHub Actions, sarif for code scanners.",
+    default="text",
+    name="--format",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
-    default=Severity.WARNING.value,
-    show_default=True,
-    help="End with status 1 where something as bad as this is found.",
-)
-@click.option(
-    "-o",
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in _Format]),
-    default=_Format.TEXT.value,
-    show_default=True,
-    help="How to print: github is for a step of GitHub Actions, sarif for code scanners.",
-)
-@reading_options
-def lint_command(  # noqa: PLR0913 - one argument for each flag
-    *,
-    paths: tuple[str, ...],
-    selected: tuple[str, ...],
-    ignored: tuple[str, ...],
-    fail_on: str,
-    form: str,
-    reading: Reading,
-) -> None:
-    """Print what is found, and end with a status that tells it."""
-    paths = checked_paths(paths)
-    rules = _rules(selected, ignored)
-    faults: list[ManifestError] = []
-    unread: list[UnreadWarning] = []
+def lint_command(*, reading: Reading, rules: _Rules, output: Output) -> None:
+    """Print the findings; the exit status says whether there are bad ones."""
+    names = rules.names()
+    reader = InputReader(reading)
     with bad_input():
-        resources = read_objects(paths, reading, faults, unread=unread, any_labels=True)
-    complete = not (faults or unread)
-    report = _Report(lint(resources, rules, complete=complete), len(resources))
-    with printing():
-        _print(report, _Format(form))
-    end(faults)
-    bad = {Severity.ERROR, Severity(fail_on)}
-    if any(report.counts[severity] for severity in bad):
+        resources = reader.read(any_labels=True)
+    report = _Report(lint_objects(resources, names, complete=reader.complete), len(resources))
+    output.print(report)
+    reader.finish()
+    if rules.fail(report):
         raise click.exceptions.Exit(1)
 
 
-def _rules(selected: tuple[str, ...], ignored: tuple[str, ...]) -> frozenset[str]:
-    """The rules to check; a usage error where a word is none, or where none is left."""
-    try:
-        rules = (rules_named(selected) or frozenset(RULES)) - rules_named(ignored)
-    except UnknownRuleError as error:
-        raise Misuse(*str(error).split("\n")) from error
-    if not rules:
-        raise click.UsageError("no rule is left to check: all that are selected are ignored")
-    return rules
-
-
-def _print(report: _Report, form: _Format) -> None:
-    if form is _Format.JSON:
-        print_value(report.to_dict(), Format.JSON)
-    elif form is _Format.SARIF:
-        from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
-
-        print_value(sarif(report.findings, version("labelsel")), Format.JSON)
-    elif form is _Format.GITHUB:
-        for line in github_lines(report.findings):
-            print_line(line)
-    else:
-        print_rich(Text("\n").join(_text(report)))
-
-
 def _text(report: _Report) -> Iterator[Text]:
-    """The lines for people: a heading for each file, its findings below it, and a summary."""
+    """Yield the lines for people: a heading for each file, then its findings, and a summary."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for file, findings in groupby(report.findings, attrgetter("file")):
         yield Text(escaped(file), style="bold underline")
@@ -232,26 +228,26 @@ def _heading(found: Finding) -> Text:
 
 
 def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
-    """A text under a heading, in lines as long as a terminal is wide."""
+    """Yield a text below a heading, in lines that fit the terminal."""
     lines = [escaped(text)]
     if width is not None:
-        # A key or a name stays whole, to be copied.
+        # A key or a name is never broken, so that a person can copy it.
         room = max(width - len(_MARGIN), 1)
         lines = wrap(lines[0], room, break_on_hyphens=False, break_long_words=False)
     yield from (Text(f"{_MARGIN}{line}", style=style) for line in lines)
 
 
 def _summary(report: _Report) -> Text:
-    objects = _counted(report.objects, "object")
+    objects = _count(report.objects, "object")
     if not report.findings:
         return Text(f"no findings in {objects}", style="dim")
-    errors = _counted(report.counts[Severity.ERROR], "error")
-    warnings = _counted(report.counts[Severity.WARNING], "warning")
-    found = _counted(len(report.findings), "finding")
+    errors = _count(report.counts[Severity.ERROR], "error")
+    warnings = _count(report.counts[Severity.WARNING], "warning")
+    found = _count(len(report.findings), "finding")
     notes = report.counts[Severity.NOTE]
-    more = f", {_counted(notes, 'note')}" if notes else ""
+    more = f", {_count(notes, 'note')}" if notes else ""
     return Text(f"{found} in {objects}: {errors}, {warnings}{more}", style="bold")
 
 
-def _counted(number: int, word: str) -> str:
+def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import click
 from rich.text import Text
 
-from labelsel.cli.columns import TableColumn
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import (
-    Format,
-    identity,
-    print_names,
-    print_rich,
-    print_table,
-    print_value,
-)
-from labelsel.cli.screen import printing, say
-from labelsel.cli.source import (
+from labelsel.cli.input import InputReader, bad_input, check_names, parse_label_selectors
+from labelsel.cli.options import (
     Reading,
     Scope,
-    bad_input,
-    checked_names,
-    checked_paths,
-    end,
-    file_option,
-    parsed_labels,
-    read_objects,
+    Target,
     reading_options,
     scope_options,
     selector_option,
+    target_options,
+    words_argument,
 )
+from labelsel.cli.output import identity
+from labelsel.cli.printers import (
+    DataResult,
+    ObjectsResult,
+    Output,
+    WideTableResult,
+    output_options,
+)
+from labelsel.cli.screen import say
+from labelsel.cli.tables import TableColumn, print_rich, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
     NODE,
-    ManifestError,
     NodeRefusal,
     Placement,
     Placements,
@@ -53,22 +50,22 @@ __all__ = ["nodes_for_command"]
 _HELP: Final = """\
 Show the nodes that a pod may run on.
 
-KIND/NAME is a pod, or what makes pods: deploy/web, sts/db, ds/agent, cronjob/backup. It
-and the nodes are looked for in what -f names.
+KIND/NAME is a pod, or an object that makes pods: deploy/web, sts/db, ds/agent, cronjob/backup.
+The object and the nodes are read from the paths of -f.
 
-What counts is nodeName, nodeSelector and node affinity: required affinity says which nodes
-fit, the weights of preferred affinity rank them, and of the others it is shown what they lack.
-Not looked at are taints and tolerations, resources, affinity to other pods and topology
-spread; where there are any, that is said.
+The command considers nodeName, nodeSelector and node affinity. Required affinity says which
+nodes fit; the weights of preferred affinity rank them; for each other node the table shows
+what the node lacks. Not considered are taints and tolerations, resources, affinity to other
+pods and topology spread; if the pod or a node has any, a message says so.
 
 \b
   WEIGHT       the sum of the weights of the preferences that hold
-  PREFERENCE   each of those, with its weight
-  REQUIREMENT  what the node does not meet; of terms the one that came nearest
+  PREFERENCE   each of these preferences, with its weight
+  REQUIREMENT  what the node does not meet; of several terms, the nearest one
   HAS          what the node has instead
 
-The exit status is 0, also when no node fits; 1 when the object is not there or some input is
-bad; 2 when the command line is.
+The exit status is 0, also if no node fits; 1 if the object does not exist or a part of the
+input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -78,78 +75,70 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Nodes(ObjectsResult, DataResult, WideTableResult):
+    """The nodes that fit an object's pods, and the nodes that do not."""
+
+    pod: Resource
+    found: Placements
+
+    def objects(self) -> list[Resource]:
+        return [placement.node for placement in self.found.fitting]
+
+    def data(self) -> object:
+        return _data(self.pod, self.found)
+
+    def print_table(self, *, wide: bool) -> None:
+        found = self.found
+        if found.fitting:
+            lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
+            print_table(lines, _fitting_columns(lines, wide=wide))
+        if found.refused:
+            if found.fitting:
+                print_rich(Text())
+            rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
+            print_table(rows, _refused_columns(wide=wide))
+
+
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
-@click.argument("words", nargs=-1, metavar="KIND/NAME")
-@selector_option("Label selector: look at these nodes only.")
-@file_option
-@scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: wide says where in the object each line comes from, name prints the "
-    "nodes that fit, json and yaml print all of it as data.",
+@reading_options()
+@target_options(
+    words_argument("KIND/NAME"),
+    selector_option("Label selector: consider only these nodes."),
 )
-@reading_options
-def nodes_for_command(  # noqa: PLR0913 - one argument for each flag
-    *,
-    words: tuple[str, ...],
-    labels: tuple[str, ...],
-    paths: tuple[str, ...],
-    scope: Scope,
-    form: str,
-    reading: Reading,
-) -> None:
-    """Print where the object that is named may run."""
-    paths, words = checked_paths(paths), checked_names(words, one=True)
-    faults: list[ManifestError] = []
+@scope_options
+@output_options(
+    _Nodes,
+    "How to print: wide says where in the object each line comes from, name prints the nodes "
+    "that fit, json and yaml print all of it as data.",
+)
+def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
+    """Print the nodes that the named object may run on."""
+    words = check_names(target.words, one=True)
+    reader = InputReader(reading)
     with bad_input():
-        # Parsed before the input is read: a slip should not cost a minute.
-        selector = parsed_labels(labels)
-        resources = read_objects(paths, reading, faults)
-        pod = find_object(resources, words, scope.wanted)
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        selector = parse_label_selectors(target.labels)
+        resources = reader.read()
+        pod = find_object(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
-    with printing():
-        _print(pod, found, Format(form))
-    _say(pod, found)
-    end(faults)
+    output.print(_Nodes(pod, found))
+    _report(pod, found)
+    reader.finish()
 
 
-def _say(pod: Resource, found: Placements) -> None:
+def _report(pod: Resource, found: Placements) -> None:
     if not found.fitting and not found.refused:
-        say("There are no nodes to choose from: name their manifests with -f, too.")
+        say("The input has no nodes: name their manifests with -f, too.")
     elif not found.fitting:
         say(f"No node fits {pod.reference}.")
     if found.ignored:
-        say(f"Not looked at: {', '.join(found.ignored)}; nor resources.")
-
-
-def _print(pod: Resource, found: Placements, form: Format) -> None:
-    if form is Format.NAME:
-        print_names([placement.node for placement in found.fitting])
-    elif form in {Format.JSON, Format.YAML}:
-        print_value(_data(pod, found), form)
-    else:
-        _print_tables(found, wide=form is Format.WIDE)
-
-
-def _print_tables(found: Placements, *, wide: bool) -> None:
-    if found.fitting:
-        lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
-        print_table(lines, _fitting_columns(lines, wide=wide))
-    if found.refused:
-        if found.fitting:
-            print_rich(Text())
-        rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
-        print_table(rows, _refused_columns(wide=wide))
+        say(f"Not considered: {', '.join(found.ignored)}; nor resources.")
 
 
 class _Fitting(NamedTuple):
-    """A line of the first table: a node with its first preference, or another preference of it."""
+    """A line of the first table: a node with its first preference, or a further preference."""
 
     placement: Placement | None
     preference: Preference | None

@@ -1,13 +1,15 @@
-"""``labelsel translate``: a selector of one language, said in another."""
+"""``labelsel translate``: a selector of one language, written in another."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import click
 
 from labelsel.cli.command import BlankArgument, KubectlCommand
-from labelsel.cli.output import Format, print_line, print_value
+from labelsel.cli.output import print_line
+from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
 from labelsel.kubernetes import ManifestError
@@ -17,24 +19,24 @@ from labelsel.languages import LANGUAGES
 from labelsel.objects import NODE_NAME
 from labelsel.selector import And, Or, Requirement, Selector
 
-__all__ = ["translate"]
+__all__ = ["translate_command"]
 
 _HELP: Final = """\
-Say a selector in another language: exactly, or not at all.
+Write a selector in another language: exactly, or not at all.
 
-SELECTOR is a text in quotes, or with - or without it standard input. Line breaks at the end
-of a file or of standard input are no part of a text. A blank line selects everything; an empty
-file or input is an error.
+SELECTOR is a text in quotes. With - or without SELECTOR the text is read from standard input.
+Line breaks at the end of a file or of standard input are not a part of the text. A blank line
+selects everything; an empty file or input is an error.
 
 \b
 Languages:
 {languages}
 
-Field selectors are said with their fields as keys. Everything is a blank line to kubernetes;
-nothing is null to label-selector.
+The fields of a field selector become keys. In kubernetes a blank line selects everything; in
+label-selector null selects nothing.
 
-The exit status is 0; 1 when the selector is bad or cannot be said, with the part that cannot;
-2 when the command line is.
+The exit status is 0; 1 if the selector is bad, or cannot be written in the other language (the
+message names the part); 2 if the command line is wrong.
 
 \b
 Examples:
@@ -47,10 +49,20 @@ Examples:
     labelsel translate --from label-selector --to calico
 """
 
-#: How messages call the word SELECTOR of the command line.
+#: The name of the argument SELECTOR in messages.
 _ARGUMENT: Final = "SELECTOR"
 
 _WRITTEN: Final = [name for name, language in LANGUAGES.items() if language.format]
+
+
+@dataclass(frozen=True, slots=True)
+class _SelectorObject(DataResult):
+    """A selector as an object; None selects nothing."""
+
+    value: object
+
+    def data(self) -> object:
+        return self.value
 
 
 def _table_of_languages() -> str:
@@ -82,46 +94,40 @@ def _table_of_languages() -> str:
     type=click.Choice(_WRITTEN),
     required=True,
     metavar="LANGUAGE",
-    help="The language to say it in.",
+    help="The language to write it in.",
 )
 @click.option("-f", "--filename", "path", metavar="FILE", help="Read the selector from a file.")
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([Format.YAML.value, Format.JSON.value]),
-    help="How to print an object.  [default: yaml]",
-)
-def translate(
-    *, selector: str | None, source: str, target: str, path: str | None, form: str | None
+@output_options(_SelectorObject, "How to print an object.  [default: yaml]", default=None)
+def translate_command(
+    *, selector: str | None, source: str, target: str, path: str | None, output: Output
 ) -> None:
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    if form is not None and LANGUAGES[target].is_text:
+    if output.format is not None and LANGUAGES[target].is_text:
         msg = f"-o is for objects, and {target} is text: leave it out"
         raise click.UsageError(msg)
-    said = _translated(selector, source, target, path)
-    if isinstance(said, str) and not said.isprintable():
-        msg = f"{said}: the {target} text has a character that is not printable, and is not shown"
-        raise Failure(msg)
+    translation = _translate(selector, source, target, path)
+    if not isinstance(translation, str):
+        Output(output.format or "yaml").print(_SelectorObject(translation))
+        return
+    if not translation.isprintable():
+        problem = f"the {target} text has a character that is not printable, and is not shown"
+        raise Failure(f"{translation}: {problem}")
     with printing():
-        if isinstance(said, str):
-            print_line(said)
-        else:
-            print_value(said, Format(form or Format.YAML))
+        print_line(translation)
 
 
-def _translated(selector: str | None, source: str, target: str, path: str | None) -> Any:
+def _translate(selector: str | None, source: str, target: str, path: str | None) -> object:
     write = LANGUAGES[target].format
     assert write is not None  # click takes no other target
     try:
-        meant = _read(selector, source, path)
-        if source == "node-selector" != target and _names_a_node(meant):
-            # No label of a node has this key, so that Calico would select every node.
+        parsed = _read(selector, source, path)
+        if source == "node-selector" != target and _names_a_node(parsed):
+            # No label of a node has this key, so Calico would select every node.
             reason = "a node's name is no label"
             raise TranslationError("matchFields", "selector of labels", reason)
-        return write(meant)
+        return write(parsed)
     # ImportError: a regular expression without RE2, which is an extra.
     except (SelectorError, ManifestError, ImportError) as error:
         raise Failure.of(error) from error
@@ -141,22 +147,22 @@ def _read(selector: str | None, source: str, path: str | None) -> Selector:
 
 
 def _input(selector: str | None, path: str | None) -> tuple[str, str]:
-    """The selector's text, and before it what messages call the place it comes from."""
+    """Return the name of the selector's origin in messages, and the text of the selector."""
     if selector is None or selector == "-":
-        place = "-" if path is None else path
-        name, text = "standard input" if place == "-" else place, read_text(place)
+        file = "-" if path is None else path
+        name, text = "standard input" if file == "-" else file, read_text(file)
         if not text:
             raise ManifestError(name, "no selector in the input: it is empty")
         return name, text.rstrip("\r\n")
     try:
         selector.encode()
-    except UnicodeEncodeError:  # Python gives bytes that are no UTF-8 as halves of surrogates
+    except UnicodeEncodeError:  # Python decodes bytes that are not UTF-8 as surrogates
         raise ManifestError(_ARGUMENT, "not UTF-8") from None
     return _ARGUMENT, selector
 
 
 def _names_a_node(selector: Selector) -> bool:
-    """Whether a part of it asks for the node's name, by the key that stands for it here."""
+    """Whether a part of a selector requires a node's name, by the key that means the name."""
     match selector:
         case And(terms) | Or(terms):
             return any(map(_names_a_node, terms))

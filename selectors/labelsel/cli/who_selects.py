@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import click
 
-from labelsel.cli.columns import TableColumn
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, print_data, print_names, print_table
-from labelsel.cli.screen import Failure, printing, say
-from labelsel.cli.source import (
+from labelsel.cli.input import InputReader, bad_input, check_names
+from labelsel.cli.options import (
     Reading,
     Scope,
-    bad_input,
-    checked_names,
-    checked_paths,
-    end,
-    file_option,
-    noting,
-    read_objects,
+    Target,
     reading_options,
     scope_options,
+    target_options,
+    words_argument,
 )
+from labelsel.cli.printers import (
+    DataResult,
+    ObjectList,
+    ObjectsResult,
+    Output,
+    WideTableResult,
+    output_options,
+)
+from labelsel.cli.screen import Failure, say
+from labelsel.cli.tables import TableColumn, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
-    ManifestError,
     ObjectSelector,
     ObjectSelectorIndex,
     Resource,
@@ -37,22 +41,22 @@ from labelsel.kubernetes import (
     selector_target,
 )
 
-__all__ = ["who_selects"]
+__all__ = ["who_selects_command"]
 
 _HELP: Final = """\
 Show which objects select a pod or a Service.
 
 KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
 deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
-also where the input has some of its pods.
+even if the input has some of its pods.
 
-Looked at are the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
-StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods a policy is about, not the peers in
-its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors, each in the namespaces that
-it looks in.
+The command reads the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
+StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about, not the peers
+in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors. Each of them selects only
+in its own namespaces.
 
-The exit status is 0, also when nothing selects the object; 1 when it is not there or some
-input is bad; 2 when the command line is.
+The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
+part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -61,79 +65,76 @@ Examples:
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
 
-#: What stands for a selector that has no text: it selects everything.
+#: The text of a selector that selects everything, and has no text of its own.
 _EVERYTHING: Final = "<everything>"
 
 
+@dataclass(frozen=True, slots=True)
+class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
+    """The object selectors that select an object.
+
+    Attributes:
+        found: the object selectors.
+        target: the object.
+        all_namespaces: whether -A was given, so that the table has a column of namespaces.
+    """
+
+    found: Sequence[ObjectSelector]
+    target: SelectorTarget
+    all_namespaces: bool
+
+    def objects(self) -> list[Resource]:
+        return [each.owner for each in self.found]
+
+    def data(self) -> object:
+        return ObjectList(self.objects())
+
+    def print_table(self, *, wide: bool) -> None:
+        if self.found:
+            namespace = self.target.namespace
+            other = any(namespace_of(owner) != namespace for owner in self.objects())
+            print_table(self.found, _columns(namespaces=self.all_namespaces or other, wide=wide))
+
+
 @click.command("who-selects", cls=KubectlCommand, help=_HELP)
-@click.argument("words", nargs=-1, metavar="KIND/NAME")
-@file_option
+@reading_options()
+@target_options(words_argument("KIND/NAME"))
 @scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([form.value for form in Format]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: json and yaml print a List of the objects as they were read.",
+@output_options(
+    _SelectorsFound, "How to print: json and yaml print a List of the objects as they were read."
 )
-@reading_options
-def who_selects(
-    *,
-    words: tuple[str, ...],
-    paths: tuple[str, ...],
-    scope: Scope,
-    form: str,
-    reading: Reading,
-) -> None:
-    """Print what selects the object that is named."""
-    paths, words = checked_paths(paths), checked_names(words, one=True)
-    faults: list[ManifestError] = []
+def who_selects_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
+    """Print which objects select the named one."""
+    words = check_names(target.words, one=True)
+    reader = InputReader(reading)
     with bad_input():
-        resources = read_objects(paths, reading, faults)
-        item = _selectable(find_object(resources, words, scope.wanted))
-        carried = read_object_selectors(
-            resources, on_error=noting(faults) if reading.keep_going else None
-        )
-    found = ObjectSelectorIndex(carried).matching(item)
-    with printing():
-        _print(found, Format(form), item, namespaces=scope.everywhere)
+        resources = reader.read()
+        item = _selector_target(find_object(resources, words, scope.namespaces))
+        object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+    found = ObjectSelectorIndex(object_selectors).matching(item)
+    output.print(_SelectorsFound(found, item, scope.all_namespaces))
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
-    end(faults)
+    reader.finish()
 
 
-def _selectable(resource: Resource) -> SelectorTarget:
-    item = selector_target(resource)
-    if item is None:
+def _selector_target(resource: Resource) -> SelectorTarget:
+    target = selector_target(resource)
+    if target is None:
         problem = f"{resource.reference} is neither, and makes no pods"
         raise Failure(f"who-selects is about pods and Services; {problem}")
-    return item
-
-
-def _print(
-    found: Sequence[ObjectSelector], form: Format, item: SelectorTarget, *, namespaces: bool
-) -> None:
-    owners = [selecting.owner for selecting in found]
-    if form is Format.NAME:
-        print_names(owners)
-    elif form in {Format.JSON, Format.YAML}:
-        print_data(owners, form)
-    elif found:
-        elsewhere = any(namespace_of(owner) != item.namespace for owner in owners)
-        print_table(found, _columns(namespaces=namespaces or elsewhere, wide=form is Format.WIDE))
+    return target
 
 
 def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:
     columns: list[TableColumn[ObjectSelector]] = [
-        TableColumn("KIND", lambda found: found.owner.kind, "green"),
-        TableColumn("NAME", lambda found: found.owner.name, "bold"),
-        TableColumn("SELECTOR", lambda found: str(found.selector) or _EVERYTHING, "yellow"),
+        TableColumn("KIND", lambda each: each.owner.kind, "green"),
+        TableColumn("NAME", lambda each: each.owner.name, "bold"),
+        TableColumn("SELECTOR", lambda each: str(each.selector) or _EVERYTHING, "yellow"),
     ]
     if namespaces:
-        columns.insert(0, TableColumn("NAMESPACE", lambda found: namespace_of(found.owner), "cyan"))
+        columns.insert(0, TableColumn("NAMESPACE", lambda each: namespace_of(each.owner), "cyan"))
     if wide:
-        columns.append(TableColumn("PATH", lambda found: path_text(found.path)))
-        columns.append(TableColumn("SOURCE", lambda found: str(found.owner.source)))
+        columns.append(TableColumn("PATH", lambda each: path_text(each.path)))
+        columns.append(TableColumn("SOURCE", lambda each: str(each.owner.source)))
     return columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import click
@@ -10,43 +11,37 @@ from rich.table import Table
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.output import Format, can_say, identity, print_rich, print_value
-from labelsel.cli.screen import printing
-from labelsel.cli.source import (
+from labelsel.cli.input import InputReader, bad_input, check_names, parse_label_selectors
+from labelsel.cli.options import (
     Reading,
     Scope,
-    bad_input,
-    checked_names,
-    checked_paths,
-    end,
-    file_option,
-    parsed_labels,
-    read_objects,
+    Target,
     reading_options,
     scope_options,
     selector_option,
+    target_options,
+    words_argument,
 )
+from labelsel.cli.output import can_encode, identity
+from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escaped
 from labelsel.explain import Reason, Why
-from labelsel.kubernetes import (
-    ManifestError,
-    Resource,
-    find_objects,
-)
+from labelsel.kubernetes import Resource, find_objects
 from labelsel.selector import Selector
 
-__all__ = ["why"]
+__all__ = ["why_command"]
 
 _HELP: Final = """\
 Show why objects match a selector or do not.
 
 KIND/NAME is an object in the input, as kubectl takes it: pod/web-1, deploy/web, or
 "pod web-1 web-2". Each requirement of the selector has a line: whether it holds, and what the
-object has. Where a label is missing the nearest one is shown: a key that is a typing slip
-away or has another prefix, or the value under another key.
+object has. If a label is missing, the nearest one is shown: a key that is one typo away or has
+another prefix, or the value under another key.
 
-The exit status is 0, whether it matches or not; 1 when the object is not there or the
-selector or some input is bad; 2 when the command line is.
+The exit status is 0, whether the object matches or not; 1 if the object does not exist, or the
+selector or a part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -60,54 +55,45 @@ _PLAIN_MARKS: Final = {True: "yes", False: "no"}
 _STYLES: Final = {True: "green", False: "bold red"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Reasons(DataResult, TableResult):
+    """The selector, and the objects of which is explained whether they match."""
+
+    selector: Selector
+    resources: Sequence[Resource]
+
+    def data(self) -> object:
+        objects = [
+            identity(item) | {"why": self.selector.why(item.labels).to_dict()}
+            for item in self.resources
+        ]
+        return {"selector": str(self.selector), "objects": objects}
+
+    def print_table(self, *, wide: bool) -> None:
+        del wide
+        for number, item in enumerate(self.resources):
+            reasons = self.selector.why(item.labels)
+            if number:
+                print_rich(Text())
+            print_rich(_heading(item, reasons))
+            print_rich(_table(reasons))
+
+
 @click.command("why", cls=KubectlCommand, help=_HELP)
-@click.argument("words", nargs=-1, metavar="KIND/NAME...")
-@selector_option(required=True)
-@file_option
+@reading_options()
+@target_options(words_argument("KIND/NAME..."), selector_option(required=True))
 @scope_options
-@click.option(
-    "-o",
-    "--output",
-    "form",
-    type=click.Choice([Format.TABLE.value, Format.JSON.value, Format.YAML.value]),
-    default=Format.TABLE.value,
-    show_default=True,
-    help="How to print: json and yaml print the same as data.",
-)
-@reading_options
-def why(  # noqa: PLR0913 - one argument for each flag
-    *,
-    words: tuple[str, ...],
-    labels: tuple[str, ...],
-    paths: tuple[str, ...],
-    scope: Scope,
-    form: str,
-    reading: Reading,
-) -> None:
-    """Print what each requirement finds in the objects that are named."""
-    paths, words = checked_paths(paths), checked_names(words)
-    faults: list[ManifestError] = []
+@output_options(_Reasons, "How to print: json and yaml print the same as data.")
+def why_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
+    """Print what each requirement finds in the named objects."""
+    words = check_names(target.words)
+    reader = InputReader(reading)
     with bad_input():
-        # Parsed before the input is read: a slip should not cost a minute.
-        selector = parsed_labels(labels)
-        resources = read_objects(paths, reading, faults)
-        found = find_objects(resources, words, scope.wanted)
-    with printing():
-        _print(selector, found, Format(form))
-    end(faults)
-
-
-def _print(selector: Selector, found: Sequence[Resource], form: Format) -> None:
-    if form is not Format.TABLE:
-        objects = [identity(item) | {"why": selector.why(item.labels).to_dict()} for item in found]
-        print_value({"selector": str(selector), "objects": objects}, form)
-        return
-    for number, item in enumerate(found):
-        reasons = selector.why(item.labels)
-        if number:
-            print_rich(Text())
-        print_rich(_heading(item, reasons))
-        print_rich(_table(reasons))
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        selector = parse_label_selectors(target.labels)
+        found = find_objects(reader.read(), words, scope.namespaces)
+    output.print(_Reasons(selector, found))
+    reader.finish()
 
 
 def _heading(item: Resource, reasons: Why) -> Text:
@@ -119,14 +105,14 @@ def _heading(item: Resource, reasons: Why) -> Text:
 
 
 def _table(reasons: Why) -> Table:
-    marks = _MARKS if can_say("".join(_MARKS.values())) else _PLAIN_MARKS
-    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 3, 0, 0))
+    marks = _MARKS if can_encode("".join(_MARKS.values())) else _PLAIN_MARKS
+    table = empty_table()
     for header in ("REQUIREMENT", "HOLDS", "HAS"):
         table.add_column(header, no_wrap=True, header_style="bold")
     for depth, part in reasons.walk():
-        what, has = (str(part.selector), part.has) if isinstance(part, Reason) else (part.text, "")
+        text, has = (str(part.selector), part.has) if isinstance(part, Reason) else (part.text, "")
         table.add_row(
-            Text("  " * depth + escaped(what)),
+            Text("  " * depth + escaped(text)),
             Text(marks[part.truth], style=_STYLES[part.truth]),
             Text(escaped(has)),
         )

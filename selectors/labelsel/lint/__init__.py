@@ -1,29 +1,39 @@
 """What goes wrong with labels in real manifests: rules, and what they find.
 
-rules.py has the table of rules. scene.py reads what objects select and what can be selected;
-targets.py, workloads.py, legality.py and keys.py look at it, a family of rules each; near.py
-and elsewhere.py know what was perhaps meant, and what no manifest shows. check.py runs all of
-them, and sarif.py and github.py say what they found to other programs.
+Open registry.py first: what a rule is, and how one is added. The folder rules/ has one file for
+each rule. context.py reads, once for all rules, what the objects select and what can be
+selected. runner.py runs the rules. formats/ writes findings for other programs.
 """
 
 from __future__ import annotations
 
-from labelsel.lint.finding import Finding
-from labelsel.lint.rules import (
+from labelsel.lint.context import Context, Workload
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.registry import (
     RULES,
     Rule,
     Severity,
     UnknownRuleError,
-    rules_named,
+    parse_rule_names,
+    rule,
 )
-from labelsel.lint.runner import lint
+from labelsel.lint.rules import load_rules
+from labelsel.lint.runner import lint_objects
+from labelsel.lint.target_group import TargetGroup
 
 __all__ = [
     "RULES",
+    "Context",
     "Finding",
     "Rule",
     "Severity",
+    "TargetGroup",
     "UnknownRuleError",
-    "lint",
-    "rules_named",
+    "Workload",
+    "lint_objects",
+    "make_finding",
+    "parse_rule_names",
+    "rule",
 ]
+
+load_rules()

@@ -3,67 +3,52 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Final, NamedTuple
 
 from labelsel.errors import Path
-from labelsel.index import LabelIndex
-from labelsel.kubernetes.errors import ManifestError
+from labelsel.kubernetes import (
+    POD,
+    Kind,
+    ManifestError,
+    ObjectSelector,
+    Resource,
+    SelectorTarget,
+    namespace_of,
+    read_object_selector,
+    selector_target,
+)
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.model.object_key import namespace_of
-from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
-from labelsel.kubernetes.selection.object_selectors import ObjectSelector, read_object_selector
-from labelsel.kubernetes.selection.selector_targets import POD, SelectorTarget, selector_target
-from labelsel.lint.label_locations import at, metadata_maps, node_selectors, pod_templates
-from labelsel.lint.neighbours import Neighbours
-from labelsel.selector import And, Requirement, Selector
+from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
+from labelsel.lint.selector_parts import requirements
+from labelsel.lint.target_group import TargetGroup
+from labelsel.selector import Selector
 
-__all__ = ["Context", "TargetGroup", "key_path", "requirements"]
+__all__ = ["Context", "Workload"]
+
+#: Kinds whose selector has to find something. That of a workload is for its own pods.
+_SEEKERS: Final = frozenset(
+    {"NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service", "ServiceMonitor"}
+)
 
 
-class TargetGroup:
-    """What selectors look for in one namespace, or in all: pods or Services.
+class Workload(NamedTuple):
+    """A workload's selector, and the pods that its template makes."""
 
-    Attributes:
-        items: the pods or Services.
-    """
+    object_selector: ObjectSelector
+    pods: SelectorTarget
 
-    def __init__(self) -> None:
-        self.items: list[SelectorTarget] = []
-        self._values: dict[str, Neighbours] = {}
+    @property
+    def owner(self) -> Resource:
+        """The workload itself."""
+        return self.object_selector.owner
 
-    @cached_property
-    def index(self) -> LabelIndex[int]:
-        """The labels of the items, by their numbers; made when it is first asked for."""
-        return LabelIndex({number: item.labels for number, item in enumerate(self.items)})
-
-    @cached_property
-    def keys(self) -> Neighbours:
-        """All keys of the items' labels."""
-        return Neighbours({key for item in self.items for key in item.labels})
-
-    def values(self, key: str) -> Neighbours:
-        """All values that the items have for a key; made when they are first asked for."""
-        if key not in self._values:
-            self._values[key] = Neighbours(self.index.label_values(key))
-        return self._values[key]
-
-    def named(self, name: str) -> list[SelectorTarget]:
-        """The items of this name, or of the workload of this name."""
-        return self._names.get(name, [])
-
-    @cached_property
-    def _names(self) -> dict[str, list[SelectorTarget]]:
-        names: dict[str, list[SelectorTarget]] = defaultdict(list)
-        for item in self.items:
-            names[item.origin.name].append(item)
-        return names
-
-    def selected(self, selector: Selector) -> Iterator[SelectorTarget]:
-        """The items that a selector selects, in their order."""
-        return (self.items[number] for number in self.index.select(selector))
+    @property
+    def selector(self) -> Selector:
+        """The workload's selector."""
+        return self.object_selector.selector
 
 
 class Context:
@@ -71,17 +56,17 @@ class Context:
 
     Attributes:
         resources: the objects.
-        selectings: the selectors of all objects that carry one that can be read.
+        object_selectors: the selectors of all objects that carry one that can be read.
         templates: the pods that each workload makes, by ``id()`` of the workload.
-        bad_selectors: objects with a selector that cannot be read, and why.
-        bad_labels: objects with pods whose labels cannot be read, and why.
+        bad_selectors: objects with a selector that cannot be read, and the error.
+        bad_labels: objects whose pods have labels that cannot be read, and the error.
         complete: whether these are all objects of the input.
     """
 
     def __init__(self, resources: Iterable[Resource], *, complete: bool = True) -> None:
         self.resources = list(resources)
         self.complete = complete
-        self.selectings: list[ObjectSelector] = []
+        self.object_selectors: list[ObjectSelector] = []
         self.templates: dict[int, SelectorTarget] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
         self.bad_labels: list[tuple[Resource, ManifestError]] = []
@@ -92,7 +77,7 @@ class Context:
 
     @cached_property
     def labels(self) -> list[tuple[Resource, Path, Data]]:
-        """All label maps of the objects, and of what is made of them; see ``metadata_maps``."""
+        """All label maps of the objects and of their templates; see ``metadata_maps``."""
         return [(one, *found) for one in self.resources for found in metadata_maps(one, "labels")]
 
     @cached_property
@@ -100,18 +85,33 @@ class Context:
         """All node selectors of pods and pod templates."""
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
 
-    def everywhere(self, target: Kind) -> TargetGroup:
-        """All pods, or all Services, whatever their namespace."""
-        return self._groups.get((target, None), TargetGroup())
+    @cached_property
+    def seekers(self) -> list[ObjectSelector]:
+        """The object selectors that have to find something: of Services, policies, monitors."""
+        return [
+            each
+            for each in self.object_selectors
+            if each.owner.kind in _SEEKERS and requirements(each.selector)
+        ]
 
-    def groups(self, read_object_selector: ObjectSelector) -> list[TargetGroup]:
-        """What a selector looks among, a group for each namespace where there is anything."""
-        names = (
-            [None]
-            if read_object_selector.namespaces is None
-            else sorted(read_object_selector.namespaces)
-        )
-        keys = [(read_object_selector.target, name) for name in names]
+    @cached_property
+    def workloads(self) -> list[Workload]:
+        """The workloads of which both the selector and the template can be read."""
+        return [
+            Workload(each, pods)
+            for each in self.object_selectors
+            if (pods := self.templates.get(id(each.owner))) is not None
+        ]
+
+    def all_targets(self, kind: Kind) -> TargetGroup:
+        """Return all pods, or all Services, of every namespace."""
+        return self._groups.get((kind, None), TargetGroup())
+
+    def target_groups(self, object_selector: ObjectSelector) -> list[TargetGroup]:
+        """Return where a selector looks: a group for each of its namespaces that has targets."""
+        namespaces = object_selector.namespaces
+        names = [None] if namespaces is None else sorted(namespaces)
+        keys = [(object_selector.target, name) for name in names]
         return [self._groups[key] for key in keys if key in self._groups]
 
     def _read_selector(self, resource: Resource) -> None:
@@ -121,7 +121,7 @@ class Context:
             self.bad_selectors.append((resource, error))
         else:
             if found is not None:
-                self.selectings.append(found)
+                self.object_selectors.append(found)
 
     def _read_labels(self, resource: Resource) -> None:
         try:
@@ -139,40 +139,17 @@ class Context:
 
 
 def _other_pods(resource: Resource) -> SelectorTarget | None:
-    """The pods of a template that `selector_target` does not read.
+    """Return the pods of a template that `selector_target` does not read, or None.
 
-    That of a custom object, of which another controller makes pods; and one with labels that
-    are no strings: those are told of, and the others are what it is known by.
+    Such a template belongs to a custom object, of which another controller makes pods; or some of
+    its labels are not strings. `illegal_label` reports those labels, and the other labels
+    describe the pods.
     """
     # Of a PodTemplate by itself nothing makes pods.
     templates = () if resource.kind == "PodTemplate" else pod_templates(resource)
     for _, template in templates:
-        labels = at(template, ("metadata", "labels"))
+        labels = value_at(template, ("metadata", "labels"))
         known = nulls_as_empty(labels).items() if isinstance(labels, dict) else ()
         strings = {key: value for key, value in known if isinstance(value, str)}
         return SelectorTarget(POD, namespace_of(resource), strings, resource)
     return None
-
-
-def requirements(selector: Selector) -> tuple[Requirement, ...]:
-    """The requirements of a selector that an object carries: all of them must hold.
-
-    >>> from labelsel import parse
-    >>> [str(requirement) for requirement in requirements(parse("app=web,!debug"))]
-    ['app=web', '!debug']
-    """
-    terms = selector.terms if isinstance(selector, And) else (selector,)
-    return tuple(term for term in terms if isinstance(term, Requirement))
-
-
-def key_path(read_object_selector: ObjectSelector, key: str) -> Path:
-    """Where a selector asks for a key; the whole selector where that cannot be told."""
-    path = read_object_selector.path
-    value = at(read_object_selector.owner.body, path)
-    for labels in (path, (*path, "matchLabels")):
-        if at(value, (*labels[len(path) :], key)) is not None:
-            return (*labels, key)
-    for number, expression in enumerate(at(value, ("matchExpressions",)) or ()):
-        if expression.get("key") == key:
-            return (*path, "matchExpressions", number)
-    return path

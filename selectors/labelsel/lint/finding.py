@@ -1,4 +1,4 @@
-"""One thing that is wrong with the labels of an object, where, and what to do about it."""
+"""What a rule found: one thing that is wrong with an object, where, and how to correct it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelsel.errors import Path, escaped, path_text
-from labelsel.kubernetes.model.resource import Resource
-from labelsel.lint.rules import Rule, Severity
+from labelsel.kubernetes import Resource
+from labelsel.lint.registry import Rule, Severity
 
-__all__ = ["Finding", "finding"]
+__all__ = ["Finding", "make_finding"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of a rule.
+    """One place where a rule found something; `make_finding` makes it.
 
     Attributes:
         rule: the rule.
         resource: the object.
-        path: where in the object.
+        path: the part of the object.
         message: what is wrong, one sentence without a full stop.
-        fix: what to do, one sentence without a full stop.
-        line: the line in the object's file: of the label or the selector where it can be
-            told, else of the object.
-        unsure: whether it may be nothing, because not all of the input could be read.
+        fix: how to correct it, one sentence without a full stop.
+        line: the line in the object's file: of the label or the selector if the line is known,
+            otherwise of the object.
+        unsure: whether the finding may be wrong, because a part of the input was not read.
     """
 
     rule: Rule
@@ -37,17 +37,17 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is: as its rule says, and a note where it is not sure."""
+        """The severity of the rule; a note if the finding is unsure."""
         return Severity.NOTE if self.unsure else self.rule.severity
 
     @property
     def file(self) -> str:
-        """The file's name, as the caller gave it."""
+        """The name of the file, as the caller gave it."""
         return self.resource.source.file
 
     @property
     def in_file(self) -> bool:
-        """Whether that is a file: a pipe is none, nor is what came from no text."""
+        """Whether ``file`` is a file: standard input is not, nor is a pipe."""
         return self.resource.source.location is not None
 
     @property
@@ -57,7 +57,7 @@ class Finding:
         return self.resource.reference + (f" in {namespace}" if namespace else "")
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as data that JSON can say."""
+        """Return the finding as data for JSON."""
         return {
             "rule": self.rule.id,
             "severity": self.severity.value,
@@ -74,6 +74,14 @@ class Finding:
         }
 
 
-def finding(rule: Rule, resource: Resource, path: Path, message: str, fix: str) -> Finding:
-    """A finding on the line of its object, until its own is looked up."""
+def make_finding(rule: Rule, resource: Resource, path: Path, message: str, fix: str) -> Finding:
+    """Return a finding on the line of its object; the runner looks up the line of the path.
+
+    >>> from labelsel.kubernetes import Resource, Source
+    >>> from labelsel.lint import RULES
+    >>> pod = Resource("Pod", "v1", "shop", "web", {}, {}, {}, Source("web.yaml", 1, 3))
+    >>> made = make_finding(RULES["null-value"], pod, ("metadata",), "no labels", "add one")
+    >>> made.subject, made.line, made.severity.value
+    ('pod/web in shop', 3, 'warning')
+    """
     return Finding(rule, resource, path, message, fix, resource.source.line)

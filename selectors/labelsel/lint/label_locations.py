@@ -6,25 +6,32 @@ from collections.abc import Iterator
 from typing import Final
 
 from labelsel.errors import Path
+from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["at", "inner_selectors", "is_custom", "metadata_maps", "node_selectors", "pod_templates"]
+__all__ = [
+    "inner_selectors",
+    "is_custom",
+    "metadata_maps",
+    "node_selectors",
+    "pod_templates",
+    "value_at",
+]
 
 _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
     ("spec", "jobTemplate", "spec", "template"),
 )
-#: Kind PodTemplate has it at the top, with no spec around it.
+#: Kind PodTemplate has its template at the top, without a spec around it.
 _POD_TEMPLATE: Final[Path] = ("template",)
-#: Metadata that other objects are made with, beside that of pod templates.
-_OTHERS: Final[tuple[Path, ...]] = (
+#: Metadata of other objects that are made, beside pod templates.
+_MADE_METADATA: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
     ("spec", "jobTemplate", "metadata"),
 )
 _CLAIMS: Final = "volumeClaimTemplates"
-#: What a spec has that others are made of: most have nothing of it.
-_MADE_OF: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
+#: Fields of a spec of which other objects are made. Most objects have none of them.
+_TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
 
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -34,7 +41,7 @@ _PEERS: Final = tuple(
     for rule in (("ingress", "*", "from"), ("egress", "*", "to"))
     for selector in ("podSelector", "namespaceSelector")
 )
-#: Which PersistentVolumes a claim takes.
+#: The selector of a claim: the PersistentVolumes that may be bound to it.
 _OF_CLAIM: Final = ("spec", "selector")
 _IN_PODS: Final = (
     ("volumes", "*", "ephemeral", "volumeClaimTemplate", *_OF_CLAIM),
@@ -50,10 +57,10 @@ _IN_PODS: Final = (
 )
 
 
-def at(value: Data, path: Path) -> Data:
-    """What stands at a path; None where nothing does.
+def value_at(value: Data, path: Path) -> Data:
+    """Return the value at a path, or None if there is no value.
 
-    >>> at({"spec": {"ports": [{"name": "web"}]}}, ("spec", "ports", 0, "name"))
+    >>> value_at({"spec": {"ports": [{"name": "web"}]}}, ("spec", "ports", 0, "name"))
     'web'
     """
     for step in path:
@@ -65,20 +72,20 @@ def at(value: Data, path: Path) -> Data:
 
 
 def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
-    """The pod templates in an object, and where each stands.
+    """Yield the pod templates in an object, each with its path.
 
-    In a custom kind a template is one of pods only where it has
-    containers: there are templates of other things, with placeholders in their labels.
+    In a custom kind a template counts as a pod template only if it has containers: there are
+    templates of other objects, with placeholders in their labels.
     """
     known = not is_custom(resource)
-    for path in _template_places(resource):
-        template = at(resource.body, path)
-        if isinstance(template, dict) and (known or at(template, ("spec", "containers"))):
+    for path in _template_paths(resource):
+        template = value_at(resource.body, path)
+        if isinstance(template, dict) and (known or value_at(template, ("spec", "containers"))):
             yield path, template
 
 
-def _template_places(resource: Resource) -> tuple[Path, ...]:
-    """Where an object of this kind may have templates of pods."""
+def _template_paths(resource: Resource) -> tuple[Path, ...]:
+    """Return the paths where an object of this kind may have pod templates."""
     if (resource.kind, resource.group) == ("PodTemplate", ""):
         return (_POD_TEMPLATE,)
     return _TEMPLATES if _makes_others(resource) else ()
@@ -86,82 +93,82 @@ def _template_places(resource: Resource) -> tuple[Path, ...]:
 
 def _makes_others(resource: Resource) -> bool:
     spec = resource.body.get("spec")
-    return isinstance(spec, dict) and not _MADE_OF.isdisjoint(spec)
+    return isinstance(spec, dict) and not _TEMPLATE_FIELDS.isdisjoint(spec)
 
 
 def is_custom(resource: Resource) -> bool:
-    """Whether an object is of a kind that Kubernetes itself does not have.
+    """Whether the kind of an object is not one of Kubernetes itself.
 
-    Its own groups have no dot (``apps``), or end as in ``networking.k8s.io``.
+    The groups of Kubernetes have no dot (``apps``), or end as in ``networking.k8s.io``.
     """
     return "." in resource.group and not resource.group.endswith(".k8s.io")
 
 
 def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
-    """The ``labels`` or ``annotations`` of an object and of all that is made of it.
+    """Yield the ``labels`` or ``annotations`` of an object and of its templates, with paths.
 
-    A map that several places share by an alias comes once, where it stands first. Values are
-    as they were read: in a template they may be anything.
+    A map that several paths share by a YAML alias is yielded once, with the first path. Values
+    are as they were read: in a template they may be of any type.
     """
     seen: set[int] = set()
-    for place in _metadata(resource):
-        entries = at(resource.body, (*place, name))
+    for path in _metadata_paths(resource):
+        entries = value_at(resource.body, (*path, name))
         if entries is not None and id(entries) not in seen:
             seen.add(id(entries))
-            yield (*place, name), entries
+            yield (*path, name), entries
 
 
-def _metadata(resource: Resource) -> Iterator[Path]:
+def _metadata_paths(resource: Resource) -> Iterator[Path]:
     yield ("metadata",)
     yield from ((*path, "metadata") for path, _ in pod_templates(resource))
     if not _makes_others(resource):
         return
-    yield from _OTHERS
-    claims = at(resource.body, ("spec", _CLAIMS))
+    yield from _MADE_METADATA
+    claims = value_at(resource.body, ("spec", _CLAIMS))
     for number in range(len(claims) if isinstance(claims, list) else 0):
         yield ("spec", _CLAIMS, number, "metadata")
 
 
 def inner_selectors(resource: Resource) -> Iterator[tuple[Path, Data, bool]]:
-    """The selectors of the peers of a NetworkPolicy, in the affinity of pods, and of claims.
+    """Yield the selectors of the peers of a NetworkPolicy, in the affinity of pods, and of claims.
 
-    Each with where it stands, and whether it is one of nodes. Null is none.
+    Each with its path, and whether it selects nodes. A null selector is not yielded.
     """
-    places: list[tuple[Path, tuple[str, ...]]] = []
+    patterns: list[tuple[Path, tuple[str, ...]]] = []
     if resource.kind == "NetworkPolicy":
-        places += [((), place) for place in _PEERS]
+        patterns += [((), pattern) for pattern in _PEERS]
     if (resource.kind, resource.group) == ("PersistentVolumeClaim", ""):
-        places.append(((), _OF_CLAIM))
+        patterns.append(((), _OF_CLAIM))
     if not is_custom(resource) and _makes_others(resource):
-        places.append((("spec",), (_CLAIMS, "*", *_OF_CLAIM)))
-    places += [(spec, place) for spec in _pod_specs(resource) for place in _IN_PODS]
-    for above, place in places:
-        for path, value in _each(at(resource.body, above), place):
+        patterns.append((("spec",), (_CLAIMS, "*", *_OF_CLAIM)))
+    patterns += [(spec, pattern) for spec in _pod_specs(resource) for pattern in _IN_PODS]
+    for above, pattern in patterns:
+        for path, value in _expand(value_at(resource.body, above), pattern):
             if value is not None:
-                yield (*above, *path), value, "nodeAffinity" in place
+                yield (*above, *path), value, "nodeAffinity" in pattern
 
 
-def _each(value: Data, place: tuple[str, ...]) -> Iterator[tuple[Path, Data]]:
-    """What stands at a place, in which ``*`` is each member of a list, and the path to it."""
-    if not place:
+def _expand(value: Data, pattern: tuple[str, ...]) -> Iterator[tuple[Path, Data]]:
+    """Yield the paths and values that match a pattern, in which ``*`` is each item of a list."""
+    if not pattern:
         yield (), value
-    elif place[0] != "*":
-        inside = at(value, place[:1])
-        yield from (((place[0], *path), found) for path, found in _each(inside, place[1:]))
+    elif pattern[0] != "*":
+        inside = value_at(value, pattern[:1])
+        yield from (((pattern[0], *path), found) for path, found in _expand(inside, pattern[1:]))
     elif isinstance(value, list):
-        for number, member in enumerate(value):
-            yield from (((number, *path), found) for path, found in _each(member, place[1:]))
+        for number, item in enumerate(value):
+            yield from (((number, *path), found) for path, found in _expand(item, pattern[1:]))
 
 
 def _pod_specs(resource: Resource) -> list[Path]:
-    """Where the specs of pods stand in an object: of a pod, and of templates."""
+    """Return the paths of the pod specs in an object: of a pod, and of pod templates."""
     specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
     return [("spec",), *specs] if resource.kind == "Pod" else specs
 
 
 def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
-    """The ``nodeSelector`` of a pod and of pod templates, and where each stands."""
+    """Yield the ``nodeSelector`` of a pod and of pod templates, each with its path."""
     for path in _pod_specs(resource):
-        entries = at(resource.body, (*path, "nodeSelector"))
+        entries = value_at(resource.body, (*path, "nodeSelector"))
         if entries is not None:
             yield (*path, "nodeSelector"), entries

@@ -1,9 +1,11 @@
-"""What the API server says of a node selector, and what it accepts though it never matches.
+"""What is wrong with a node selector: what the API server refuses, and what never matches.
 
-It checks less than this library reads, and more. The bound of Gt and Lt must be a legal label
-value to it, not a number. A preferred term may have any values. But there must be a term, and
-``matchFields`` knows ``metadata.name`` alone, with values that can be the name of a node. So says
-``ValidateNodeSelector`` of Kubernetes.
+The API server (``ValidateNodeSelector`` of Kubernetes) differs from `from_node_selector`:
+
+1. The bound of Gt and Lt must be a legal label value, not a number.
+2. A preferred term may have any values.
+3. There must be at least one term.
+4. ``matchFields`` knows only ``metadata.name``, with values that can be the name of a node.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, Problem, shown
+from labelsel.errors import InvalidObjectError, Path, Problem, shown
+from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.labels import node_name_problems, validate_value
-from labelsel.lint.label_locations import at
+from labelsel.lint.label_locations import inner_selectors, value_at
 from labelsel.objects import from_node_selector
 
-__all__ = ["NodeProblem", "preference_problems", "required_problems"]
+__all__ = ["NodeProblem", "node_selector_problems"]
 
 _TERMS: Final = "nodeSelectorTerms"
 #: The only field of a node that a term can ask for.
@@ -27,24 +30,33 @@ _NAME: Final = "metadata.name"
 
 @dataclass(frozen=True, slots=True)
 class NodeProblem:
-    """What is wrong with a node selector.
+    """One thing that is wrong with a node selector.
 
     Attributes:
         problem: what is wrong, with a path in the selector.
-        outcome: what comes of it, where the API server accepts it; None where it is refused.
+        outcome: what happens if the API server accepts the selector; None if it refuses it.
     """
 
     problem: Problem
     outcome: str | None = None
 
 
-def required_problems(selector: Data) -> list[NodeProblem]:
-    """What is wrong with required node affinity."""
+def node_selector_problems(resource: Resource) -> Iterator[tuple[Path, NodeProblem]]:
+    """Yield the problems of all node affinity in an object, each with the selector's path."""
+    for path, value, of_nodes in inner_selectors(resource):
+        if of_nodes:
+            is_term = path[-1] == "preference"
+            problems = _preference_problems(value) if is_term else _required_problems(value)
+            yield from ((path, problem) for problem in problems)
+
+
+def _required_problems(selector: Data) -> list[NodeProblem]:
+    """Return what is wrong with required node affinity."""
     outcome = "the API server accepts it, and no node matches the term"
     problems = [
         NodeProblem(one, outcome if _is_bound(one) else None) for one in _read_problems(selector)
     ]
-    terms = at(selector, (_TERMS,))
+    terms = value_at(selector, (_TERMS,))
     if isinstance(selector, dict) and terms in (None, []):
         problem = Problem((_TERMS,), "there must be at least one term", terms)
         problems.append(NodeProblem(problem))
@@ -54,8 +66,8 @@ def required_problems(selector: Data) -> list[NodeProblem]:
     return problems + [NodeProblem(problem) for problem in _field_problems(selector)]
 
 
-def preference_problems(term: Data) -> list[NodeProblem]:
-    """What is wrong with a term of preferred node affinity."""
+def _preference_problems(term: Data) -> list[NodeProblem]:
+    """Return what is wrong with a term of preferred node affinity."""
     outcome = "the API server accepts it, and the scheduler cannot read the preference"
     selector = {_TERMS: [term]}
     return [
@@ -73,7 +85,7 @@ def _read_problems(selector: Data) -> tuple[Problem, ...]:
 
 
 def _is_text(problem: Problem) -> bool:
-    """Whether it is about a value of an expression, of the right type."""
+    """Whether a problem is about a value of an expression, and the value is a string."""
     match problem.path:
         case (_, _, "matchExpressions", _, "values", _):
             return isinstance(problem.value, str)
@@ -82,21 +94,21 @@ def _is_text(problem: Problem) -> bool:
 
 
 def _is_bound(problem: Problem) -> bool:
-    """Whether it is about a bound that is no number: what else is wrong is no label value."""
+    """Whether a problem is about a bound of Gt or Lt that is a legal value and no number."""
     return _is_text(problem) and not validate_value(problem.value)
 
 
 def _field_problems(selector: Data) -> Iterator[Problem]:
-    """What is wrong with ``matchFields`` to the API server, and not to `from_node_selector`."""
-    for number, term in _listed(at(selector, (_TERMS,))):
-        for place, field in _listed(at(term, ("matchFields",))):
-            path = (_TERMS, number, "matchFields", place)
-            key = at(field, ("key",))
+    """Yield what the API server refuses of ``matchFields`` and `from_node_selector` accepts."""
+    for number, term in _listed(value_at(selector, (_TERMS,))):
+        for position, field in _listed(value_at(term, ("matchFields",))):
+            path = (_TERMS, number, "matchFields", position)
+            key = value_at(field, ("key",))
             if key == _NAME:
-                for which, value in _listed(at(field, ("values",))):
-                    there = (*path, "values", which)
+                for index, value in _listed(value_at(field, ("values",))):
+                    value_path = (*path, "values", index)
                     faults = node_name_problems(value) if isinstance(value, str) else ()
-                    yield from (Problem(there, fault, value) for fault in faults)
+                    yield from (Problem(value_path, fault, value) for fault in faults)
             elif isinstance(key, str):
                 problem = f"must be {_NAME}, the only field of a node, not {shown(key)}"
                 yield Problem((*path, "key"), problem, key)

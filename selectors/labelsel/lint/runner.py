@@ -1,77 +1,42 @@
-"""All rules over all objects, in the order of a reader: file by file, line by line."""
+"""Runs the rules over objects; the findings come in the order of a reader, file by file."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import Final
 
-from labelsel.kubernetes.errors import ManifestError
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes import ManifestError, Resource
 from labelsel.kubernetes.read.input_files import read_text
 from labelsel.kubernetes.read.line_locator import LineLocator
-from labelsel.lint.api_validation import (
-    illegal_annotation,
-    illegal_label,
-    illegal_selector,
-    never_matches,
-)
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding
-from labelsel.lint.key_typos import key_slip
-from labelsel.lint.nulls import null_value
-from labelsel.lint.rules import (
-    ILLEGAL_ANNOTATION,
-    ILLEGAL_LABEL,
-    ILLEGAL_SELECTOR,
-    KEY_SLIP,
-    NEVER_MATCHES,
-    NULL_VALUE,
-    RULES,
-    SELECTS_NOTHING,
-    SELECTS_TOO_MUCH,
-    TEMPLATE_NOT_SELECTED,
-    WORKLOADS_OVERLAP,
-)
-from labelsel.lint.targets import selects_nothing, selects_too_much
-from labelsel.lint.workloads import template_not_selected, workloads_overlap
+from labelsel.lint.registry import RULES
 
-__all__ = ["lint"]
-
-_CHECKS: Final[dict[str, Callable[[Context], Iterator[Finding]]]] = {
-    SELECTS_NOTHING.id: selects_nothing,
-    SELECTS_TOO_MUCH.id: selects_too_much,
-    WORKLOADS_OVERLAP.id: workloads_overlap,
-    TEMPLATE_NOT_SELECTED.id: template_not_selected,
-    ILLEGAL_LABEL.id: illegal_label,
-    ILLEGAL_ANNOTATION.id: illegal_annotation,
-    ILLEGAL_SELECTOR.id: illegal_selector,
-    NULL_VALUE.id: null_value,
-    NEVER_MATCHES.id: never_matches,
-    KEY_SLIP.id: key_slip,
-}
+__all__ = ["lint_objects"]
 
 
-def lint(
+def lint_objects(
     resources: Iterable[Resource], rules: Collection[str] = RULES, *, complete: bool = True
 ) -> list[Finding]:
-    r"""What is wrong with labels and selectors in some objects, by file and line.
+    r"""Return what is wrong with the labels and selectors of some objects, by file and line.
 
-    The objects are taken for all that there is: a Service alone is never said to select
-    nothing, a Service beside a Deployment that it misses is. Files with findings are read
-    once more for the lines; where that fails, and of standard input, a finding has the line of
-    its object.
+    1. The objects count as the whole input. So a Service by itself is never reported for
+       selecting nothing; a Service beside a Deployment that it misses is.
+    2. Findings are in the order of the files and of the lines in them; on one line they are in
+       the order of `RULES`.
+    3. Each file with findings is read again for the lines. If that fails, and for standard
+       input, a finding has the line of its object.
 
     Arguments:
         resources: the objects.
-        rules: the names of the rules to check, all of `RULES` unless they are given.
-        complete: whether the objects are all that the input has. Say no where some of it could
-            not be read: what is concluded from what is missing (``Rule.needs_all``) is then told
-            as a note that says so, and no key counts as a slip of another for being rare.
+        rules: the names of the rules to check; all of `RULES` by default.
+        complete: whether the objects are the whole input. Pass False if a part of the input
+            could not be read: findings of rules with ``Rule.needs_all`` are then notes that say
+            so, and no key counts as a typo for being rare.
 
-    Complexity: O(n log n) in the size of the objects, and a question to an index for each
-    selector; no two objects are compared with each other.
+    Complexity: O(n log n) in the size of the objects, and one index query for each selector; no
+    two objects are compared with each other.
 
     >>> import pathlib, tempfile
     >>> from labelsel.kubernetes import read_manifests
@@ -79,32 +44,33 @@ def lint(
     ...     path = pathlib.Path(folder, "web.yaml")
     ...     _ = path.write_text("kind: Pod\napiVersion: v1\nmetadata:\n  name: a\n"
     ...                         "  labels:\n    app: a b\n")
-    ...     [(found.line, found.message) for found in lint(read_manifests([path]))]
+    ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    scene = Context(resources, complete=complete)
-    found = [one for rule in RULES if rule in rules for one in _CHECKS[rule](scene)]
+    context = Context(resources, complete=complete)
+    found = [one for name, rule in RULES.items() if name in rules for one in rule.check(context)]
     if not complete:
-        found = [_unsure(one) if one.rule.needs_all else one for one in found]
-    files = {resource.source.file: None for resource in scene.resources}
+        found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
+    files = {resource.source.file: None for resource in context.resources}
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for one in found:
         by_file[one.file].append(one)
-    return [one for file in files if file in by_file for one in _located(file, by_file[file])]
+    return [one for file in files if file in by_file for one in _in_lines(file, by_file[file])]
 
 
-def _unsure(found: Finding) -> Finding:
-    message = f"{found.message}; but not all of the input could be read, and it may be in the rest"
-    return replace(found, message=message, unsure=True)
+def _mark_unsure(finding: Finding) -> Finding:
+    message = f"{finding.message}; but a part of the input was not read, and may contain it"
+    return replace(finding, message=message, unsure=True)
 
 
-def _located(file: str, found: list[Finding]) -> list[Finding]:
-    """The findings of one file, each on its own line, in the order of these."""
+def _in_lines(file: str, found: list[Finding]) -> list[Finding]:
+    """Return the findings of one file, each with its own line, in the order of the lines."""
     found.sort(key=lambda one: one.line)
     try:
-        places = LineLocator(read_text(file)) if found[0].in_file else None
+        locator = LineLocator(read_text(file)) if found[0].in_file else None
     except ManifestError:
-        places = None
-    if places is not None:
-        found = [replace(one, line=places.line(one.resource, one.path)) for one in found]
-    return sorted(found, key=lambda one: (one.line, list(RULES).index(one.rule.id)))
+        locator = None
+    if locator is not None:
+        found = [replace(one, line=locator.line(one.resource, one.path)) for one in found]
+    order = {name: number for number, name in enumerate(RULES)}
+    return sorted(found, key=lambda one: (one.line, order[one.rule.id]))

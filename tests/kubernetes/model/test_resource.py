@@ -23,7 +23,7 @@ from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.resource import make_resource
 from labelsel.kubernetes.read.yaml_reader import read_yaml
-from labelsel.lint import lint
+from labelsel.lint import lint_objects
 
 
 def make(text: str) -> Resource:
@@ -98,7 +98,7 @@ def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
     assert [dict(found.labels) for found in pod_targets([deployment])] == [{"x": ""}]
     node = make("apiVersion: v1\nkind: Node\nmetadata: {name: c, labels: {z: ''}}\n")
     assert [placed.node.name for placed in nodes_for(deployment, [node]).fitting] == ["c"]
-    found = [(str(one.rule.id), path_text(one.path)) for one in lint([service, deployment])]
+    found = [(str(one.rule.id), path_text(one.path)) for one in lint_objects([service, deployment])]
     assert found == [
         ("null-value", "spec.selector.x"),
         ("null-value", "spec.template.metadata.labels.x"),

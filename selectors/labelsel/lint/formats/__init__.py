@@ -1,5 +1,5 @@
-"""The forms in which findings are written for other programs, one module each.
+"""The formats in which findings are written for other programs, one module each.
 
-github.py writes the commands of GitHub workflows, sarif.py the JSON that code-scanning services
-read. The plain text is written by the command.
+github.py writes workflow commands of GitHub Actions. sarif.py writes the JSON that code scanning
+services read. The plain text for people is in labelsel.cli.lint.
 """

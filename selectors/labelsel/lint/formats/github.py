@@ -7,7 +7,7 @@ from typing import Final
 
 from labelsel.errors import escaped
 from labelsel.lint.finding import Finding
-from labelsel.lint.rules import Severity
+from labelsel.lint.registry import Severity
 
 __all__ = ["github_lines"]
 
@@ -19,19 +19,21 @@ _COMMANDS: Final = {
 
 
 def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    r"""A line for each finding: ``::error file=web.yaml,line=7,title=illegal-label::pod/a: …``.
+    r"""Yield a line for each finding.
 
-    1. What a terminal would obey, and a line break, is shown as an escape, as everywhere.
-    2. A per cent sign is ``%25``. In a property colons and commas are escaped, too. So nothing in
-       a manifest or a file's name can become a command of its own.
+    As in ``::error file=web.yaml,line=7,title=illegal-label::pod/a: …``.
+
+    1. Control characters and line breaks are shown as escapes, as in all messages.
+    2. A per cent sign is ``%25``. In a property colons and commas are escaped, too. So no text of
+       a manifest or of a file's name can become a command.
     3. The one line break in a message, before its fix, is ``%0A``.
     """
     for found in findings:
         properties = {"file": found.file, "line": str(found.line)} if found.in_file else {}
         properties["title"] = found.rule.id
-        said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        options = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         message = _data(f"{found.subject}: {found.message}") + "%0A" + _data(f"fix: {found.fix}")
-        yield f"::{_COMMANDS[found.severity]} {said}::{message}"
+        yield f"::{_COMMANDS[found.severity]} {options}::{message}"
 
 
 def _data(text: str) -> str:

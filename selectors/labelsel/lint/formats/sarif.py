@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0 (OASIS), the format in which code scanners tell each other."""
+"""Findings as SARIF 2.1.0 (OASIS), the format that code scanners exchange."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from urllib.parse import quote
 
 from labelsel.errors import escaped, path_text
 from labelsel.lint.finding import Finding
-from labelsel.lint.rules import RULES, Rule
+from labelsel.lint.registry import RULES, Rule
 
 __all__ = ["sarif"]
 
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-#: What a relative URI is relative to: readers put the root of their checkout in its place.
+#: The base of relative URIs: readers replace the name with the root of their checkout.
 _ROOT: Final = "SRCROOT"
 
 
 def sarif(findings: Iterable[Finding], version: str) -> dict[str, Any]:
-    """A log of one run, with all rules and the findings, ready for JSON.
+    """Return a SARIF log of one run, with all rules and the findings, as data for JSON.
 
     Files below the working directory have URIs relative to it, under the name ``SRCROOT``, so
-    that the log means the same in another checkout. What was found in no file has no place.
+    that the log means the same in another checkout. A finding in standard input has no file.
 
     Arguments:
-        findings: what was found.
+        findings: the findings.
         version: the version of this program.
     """
     driver = {
@@ -56,6 +56,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": f"{rule.summary}."},
+        **({"helpUri": rule.docs} if rule.docs.startswith("https://") else {}),
         "defaultConfiguration": {"level": rule.severity.value},
     }
 
@@ -73,8 +74,8 @@ def _result(found: Finding) -> dict[str, Any]:
 
 
 def _location(found: Finding) -> dict[str, Any]:
-    place = escaped(f"{found.subject} {path_text(found.path, whole=True)}").rstrip()
-    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": place}]}
+    location_name = escaped(f"{found.subject} {path_text(found.path, whole=True)}").rstrip()
+    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": location_name}]}
     if found.in_file:
         location["physicalLocation"] = {
             "artifactLocation": _artifact(found.file),
@@ -91,6 +92,6 @@ def _artifact(file: str) -> dict[str, str]:
 
 
 def _fingerprint(found: Finding) -> str:
-    """The same for the same finding wherever it stands in the file, so that it is known again."""
+    """Return a text that stays the same if the finding moves to another line of the file."""
     parts = (found.rule.id, found.subject, path_text(found.path, whole=True))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

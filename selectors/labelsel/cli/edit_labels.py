@@ -1,0 +1,241 @@
+"""The common part of ``labelsel label`` and ``labelsel annotate``: all but a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+import click
+
+from labelsel.cli.edits import first_lines, make_edits
+from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.options import (
+    Reading,
+    Scope,
+    Target,
+    all_option,
+    field_option,
+    option_group,
+    reading_options,
+    scope_options,
+    selector_option,
+    target_options,
+    words_argument,
+)
+from labelsel.cli.printers import (
+    DataResult,
+    LinesResult,
+    ObjectList,
+    ObjectsResult,
+    Output,
+    change_output_options,
+)
+from labelsel.cli.query import EditQuery, Words, check_writable, find
+from labelsel.cli.screen import Failure, say
+from labelsel.errors import InvalidLabelError, quoted
+from labelsel.kubernetes import (
+    Edit,
+    LabellingError,
+    LabelOutcome,
+    Resource,
+    annotate,
+    label,
+    parse_changes,
+)
+from labelsel.kubernetes.edit.edit import string_map
+from labelsel.requirements import Exists
+from labelsel.typos import did_you_mean
+
+__all__ = ["LabelChange", "What", "edit_labels", "edit_labels_options"]
+
+What: TypeAlias = Literal["label", "annotation"]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """How labels or annotations are changed.
+
+    Attributes:
+        what: which of both is changed.
+        overwrite: whether existing values may change.
+        listing: whether the labels or annotations are listed.
+    """
+
+    what: What
+    overwrite: bool
+    listing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed(ObjectsResult, DataResult, LinesResult):
+    """The objects with their new labels or annotations.
+
+    Attributes:
+        outcomes: each object before and after the change.
+        what: what was changed.
+        changes: the new value of each key; None removes the key.
+        listing: whether the labels or annotations are listed.
+        suffix: the end of a line about an object.
+        alone: whether one object was meant, which is printed without a List.
+    """
+
+    outcomes: Sequence[LabelOutcome]
+    what: What
+    changes: dict[str, str | None]
+    listing: bool
+    suffix: str
+    alone: bool
+
+    def objects(self) -> list[Resource]:
+        return [each.after for each in self.outcomes]
+
+    def data(self) -> object:
+        objects = self.objects()
+        return objects[0].body if self.alone and len(objects) == 1 else ObjectList(objects)
+
+    def lines(self) -> Iterator[str]:
+        if self.changes:
+            for each in self.outcomes:
+                yield f"{each.after.reference} {each.outcome}{self.suffix}"
+        if self.listing:
+            yield from _listed(self.objects(), self.what)
+
+
+def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds the words and options of both commands."""
+    groups = (
+        reading_options("Read and write a file, or the files in a folder."),
+        target_options(
+            words_argument("[KIND [NAME]... | KIND/NAME...] CHANGE..."),
+            selector_option(),
+            field_option,
+            all_option,
+        ),
+        scope_options,
+        _change_options(what),
+        change_output_options(_Changed),
+    )
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for group in reversed(groups):
+            command = group(command)
+        return command
+
+    return add
+
+
+def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return option_group(
+        "change",
+        partial(LabelChange, what),
+        click.option(
+            "--overwrite/--no-overwrite",
+            default=what == "annotation",
+            show_default=True,
+            help=f"Let existing {what}s change their value; --overwrite=false refuses that.",
+        ),
+        click.option("--list", "listing", is_flag=True, help=f"List the {what}s of the objects."),
+    )
+
+
+def edit_labels(
+    *, reading: Reading, target: Target, scope: Scope, change: LabelChange, output: Output
+) -> None:
+    """Change the labels or annotations of objects in their files.
+
+    Raises:
+        Failure: the words, a selector or the input is bad, or an object refuses the change. No
+            file has changed.
+    """
+    what = change.what
+    words, changes = _split_words(target.words, what)
+    check_writable(reading.paths, shown=output.dry_run or output.shows_objects or not changes)
+    query = EditQuery(Words.parse(words), replace(target, words=words), scope, reading)
+    if not changes and not change.listing:
+        msg = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
+        raise click.UsageError(msg)
+    try:
+        values = parse_changes(changes, what)
+    except InvalidLabelError as error:
+        raise Failure.of(error) from error
+    reader = InputReader(reading)
+    _, found = find(query, reader)
+    if found.resources:
+        outcomes = _make_changes(what, found.resources, values, overwrite=change.overwrite)
+        if not output.shows_objects:
+            edits = [Edit(each.before, each.after) for each in outcomes if each.changed]
+            make_edits(edits, dry_run=output.dry_run)
+        _report_missing(outcomes, what)
+        if what == "annotation":
+            _report_overwritten(outcomes)
+        alone = query.is_one
+        output.print(_Changed(outcomes, what, values, change.listing, output.suffix, alone))
+    else:
+        report_no_objects(scope, reading.paths)
+    report_other_namespaces(found, scope)
+    reader.finish()
+
+
+def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], list[str]]:
+    """Return the words before the first change, and the changes."""
+    changes = [word for word in words if "=" in word or word.endswith("-")]
+    targets = tuple(words[: len(words) - len(changes)])
+    for word in targets:
+        if word in changes:
+            late = next(each for each in words[words.index(word) :] if each not in changes)
+            msg = f"all objects must be named before the {what} changes: {late}"
+            raise click.UsageError(msg)
+    return targets, changes
+
+
+def _make_changes(
+    what: What, resources: list[Resource], changes: dict[str, str | None], *, overwrite: bool
+) -> list[LabelOutcome]:
+    function = label if what == "label" else annotate
+    try:
+        return function(resources, changes, overwrite=overwrite)
+    except LabellingError as error:
+        refused = (str(refusal.error) for refusal in error.refusals)
+        raise Failure(*first_lines(refused)) from error
+
+
+def _listed(resources: list[Resource], what: What) -> Iterator[str]:
+    """Yield the labels of one object; of several objects each below a line with its name."""
+    for item in resources:
+        if len(resources) > 1:
+            yield f"Listing {what}s for {item.kind}.{item.group}/{item.name}:"
+        strings = string_map(item, f"{what}s")
+        indent = " " if len(resources) > 1 else ""
+        yield from (f"{indent}{key}={value}" for key, value in strings.items())
+
+
+def _report_missing(outcomes: list[LabelOutcome], what: What) -> None:
+    """Say on standard error which labels to remove do not exist, and which key was meant."""
+    lacking: dict[str, list[LabelOutcome]] = {}
+    for each in outcomes:
+        for key in each.missing:
+            lacking.setdefault(key, []).append(each)
+    for key, without in lacking.items():
+        where = f" on {len(without)} objects" if len(without) > 1 else ""
+        meant = next((key_ for each in without if (key_ := _nearest_key(key, each, what))), None)
+        say(f'{what} "{key}" not found{where}{did_you_mean(meant) or "."}')
+
+
+def _report_overwritten(outcomes: list[LabelOutcome]) -> None:
+    """Say on standard error the old values of annotations that were overwritten."""
+    lines = [
+        f'annotation "{key}" of {each.before.reference} was {quoted(value)}'
+        for each in outcomes
+        for key, value in each.overwritten.items()
+    ]
+    if lines:
+        say(*lines)
+
+
+def _nearest_key(key: str, outcome: LabelOutcome, what: What) -> str | None:
+    """Return the key of the object that was probably meant, or None."""
+    strings = string_map(outcome.before, f"{what}s")
+    [reason] = Exists(key).why(strings).reasons
+    return reason.nearest[0] if reason.nearest else None

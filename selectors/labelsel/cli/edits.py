@@ -1,0 +1,56 @@
+"""Writes changed manifests; in a dry run it only verifies that they could be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from labelsel.cli.progress import ProgressBar
+from labelsel.cli.screen import Failure
+from labelsel.kubernetes import Edit, EditError, ManifestError, Rewrite, apply_edits, write_files
+
+__all__ = ["first_lines", "make_edits", "write_changes"]
+
+#: A list in a message has so many lines: most of a terminal of 24 lines, and no more.
+_SHOWN: Final = 20
+
+
+def first_lines(lines: Iterable[str]) -> list[str]:
+    """Return the first 20 lines, and a line that says how many more there are.
+
+    >>> first_lines(map(str, range(22)))[-2:]
+    ['19', 'and 2 more']
+    """
+    listed = list(lines)
+    more = len(listed) - _SHOWN
+    return [*listed[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:
+    """Make edits in the files; a dry run does everything but write the files.
+
+    Raises:
+        Failure: an edit cannot be made, or a file cannot be written. No file has changed.
+    """
+    if dry_run:
+        # Standard input is never written, so no edit of it can fail.
+        edits = [edit for edit in edits if edit.before.source.location is not None]
+    write_changes(lambda bar: apply_edits(edits, on_progress=bar), dry_run=dry_run)
+
+
+def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool = False) -> None:
+    """Make new texts of files and write all of them, or none.
+
+    Raises:
+        Failure: a text cannot be made, or a file cannot be written.
+    """
+    try:
+        with ProgressBar("changing") as bar:
+            rewrites = make(bar)
+        if not dry_run:
+            with ProgressBar("writing") as bar:
+                write_files(rewrites, on_progress=bar)
+    except EditError as error:
+        raise Failure(*first_lines(map(str, error.faults))) from error
+    except ManifestError as error:
+        raise Failure.of(error) from error

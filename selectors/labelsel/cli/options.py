@@ -1,0 +1,303 @@
+"""The option groups: options that several commands share, each group passed as one object.
+
+A group is a frozen dataclass and a decorator: ``@reading_options`` adds ``-f``, ``-R`` and so on
+to a command, which gets their values as the argument ``reading``, a `Reading`. The options are
+named as the fields of the dataclass. The group of ``-o`` is in printers.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path, PurePath
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+import click
+
+from labelsel.cli.command import BlankOption
+from labelsel.kubernetes import DEFAULT_NAMESPACE
+from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
+from labelsel.labels import validate_key
+
+__all__ = [
+    "Reading",
+    "Scope",
+    "Target",
+    "all_option",
+    "field_option",
+    "is_stream",
+    "label_keys_option",
+    "missing_option",
+    "option_group",
+    "reading_options",
+    "scope_options",
+    "selector_option",
+    "target_options",
+    "words_argument",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator: TypeAlias = Callable[[Command], Command]
+
+
+def option_group(
+    argument: str, group: Callable[..., object], *options: Decorator[Any]
+) -> Decorator[Callable[..., Any]]:
+    """Return a decorator that adds options to a command, and passes their values as one object.
+
+    Arguments:
+        argument: the name of the command's argument that gets the object.
+        group: makes the object of the values: a dataclass with fields named as the options.
+        options: what `click.option` and `click.argument` return, in the order of the help.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        names: list[str] = []
+
+        @wraps(command)
+        def with_group(**values: Any) -> Any:
+            given = {name: values.pop(name) for name in names}
+            return command(**{argument: group(**given)}, **values)
+
+        others = len(getattr(command, "__click_params__", ()))
+        wrapped = cast("Any", with_group)
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        names += [param.name for param in wrapped.__click_params__[others:]]
+        return with_group
+
+    return add
+
+
+# What is read: -f, -R, --exclude, --keep-going, --allow-empty
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which manifests are read, and how; a usage error without a path.
+
+    Attributes:
+        paths: files, folders, and ``-`` for standard input.
+        recursive: whether folders are read with all folders below them.
+        exclude: patterns of files and folders that are left out.
+        keep_going: whether bad input is reported and passed over.
+        allow_empty: whether a path may have no objects.
+    """
+
+    paths: tuple[str, ...]
+    recursive: bool = True
+    exclude: tuple[str, ...] = ()
+    keep_going: bool = False
+    allow_empty: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.paths:
+            raise click.UsageError(
+                "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+            )
+
+
+def is_stream(path: str) -> bool:
+    """Return whether a path can be read only once: standard input, a pipe, a device."""
+    if path == "-":
+        return True
+    file = Path(path)
+    return file.exists() and not file.is_dir() and not file.is_file()
+
+
+def _check_patterns(
+    _context: click.Context, _option: object, patterns: tuple[str, ...]
+) -> tuple[str, ...]:
+    for pattern in patterns:
+        if not PurePath(pattern).parts:
+            raise click.BadParameter(f"{pattern!r} is not a pattern of a name or a path")
+    return patterns
+
+
+_READING_OPTIONS: Final = (
+    click.option(
+        "-R",
+        "--recursive/--no-recursive",
+        "recursive",
+        default=True,
+        help="Read folders with all folders below them. On by default, unlike in kubectl.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        callback=_check_patterns,
+        help="Leave out files and folders that match: a name, or the end of a path, with * and ?. "
+        "May be given more than once.",
+    ),
+    click.option(
+        "--keep-going",
+        is_flag=True,
+        help="Report bad input and go on with the rest. The exit status is still 1.",
+    ),
+    click.option(
+        "--allow-empty",
+        is_flag=True,
+        help="Do not fail if a path of -f has no objects.",
+    ),
+)
+
+
+def reading_options(
+    about: str = "Read a file, a folder, or - for standard input.",
+) -> Decorator[Callable[..., Any]]:
+    """Return a decorator that adds the options of `Reading`, as the argument ``reading``.
+
+    ``about`` is the help of ``-f``: what is done with its paths.
+    """
+    paths = click.option(
+        "-f",
+        "--filename",
+        "paths",
+        multiple=True,
+        metavar="PATH",
+        help=f"{about} May be given more than once.",
+    )
+    return option_group("reading", Reading, paths, *_READING_OPTIONS)
+
+
+# Where objects are looked for: -n, -A
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The namespaces in which objects are looked for.
+
+    Attributes:
+        namespace: the namespace that was named, or None.
+        all_namespaces: whether -A was given; it overrides ``namespace``, as in kubectl.
+    """
+
+    namespace: str | None = None
+    all_namespaces: bool = False
+
+    @property
+    def namespaces(self) -> NamespaceScope:
+        """The same, as `labelsel.kubernetes.select` takes it."""
+        if self.all_namespaces:
+            return None
+        return UNNAMED if self.namespace is None else self.namespace
+
+    def describe(self, paths: Iterable[str]) -> str:
+        """Return where objects of some paths are looked for; empty for all namespaces."""
+        if self.all_namespaces or (self.namespace is None and all(map(is_stream, paths))):
+            return ""
+        return f"{self.namespace or DEFAULT_NAMESPACE} namespace"
+
+
+scope_options: Final = option_group(
+    "scope",
+    Scope,
+    click.option(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        help="Look in this namespace.  [default: the namespace 'default' for files, all namespaces "
+        "for standard input]",
+    ),
+    click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
+)
+
+
+# Which objects are meant: words, -l, --field-selector, --all, --ignore-not-found
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which objects a command is about. A command that has no such option has the default.
+
+    Attributes:
+        words: kinds and names, as they were given.
+        labels: the texts of label selectors, all of which must match.
+        fields: the texts of field selectors, all of which must match.
+        everything: whether all objects of the kinds are meant.
+        missing_ok: whether names that no object has are passed over.
+    """
+
+    words: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    everything: bool = False
+    missing_ok: bool = False
+
+
+def words_argument(metavar: str) -> Decorator[Any]:
+    """Return the words of a `Target`."""
+    return click.argument("words", nargs=-1, metavar=metavar)
+
+
+def selector_option(about: str = "Label selector.", *, required: bool = False) -> Decorator[Any]:
+    """Return the option -l of a `Target`."""
+    return click.option(
+        "-l",
+        "--selector",
+        "labels",
+        multiple=True,
+        required=required,
+        cls=BlankOption,
+        metavar="SELECTOR",
+        help=f"{about} If given more than once, all must match.",
+    )
+
+
+field_option: Final = click.option(
+    "--field-selector",
+    "fields",
+    multiple=True,
+    cls=BlankOption,
+    metavar="SELECTOR",
+    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1 or "
+    "metadata.annotations.example.com/owner=shop. If given more than once, all must match.",
+)
+
+all_option: Final = click.option(
+    "--all", "everything", is_flag=True, help="Select all objects of the kinds."
+)
+
+missing_option: Final = click.option(
+    "--ignore-not-found",
+    "missing_ok",
+    is_flag=True,
+    help="Do not fail if a named object does not exist.",
+)
+
+
+def target_options(*options: Decorator[Any]) -> Decorator[Callable[..., Any]]:
+    """Return a decorator that adds options of `Target`, as the argument ``target``."""
+    return option_group("target", Target, *options)
+
+
+# Label keys, which are columns or groups
+
+
+def label_keys_option(*names: str, about: str, required: bool = False) -> Decorator[Any]:
+    """Return an option that takes the keys of labels, as ``label_keys``."""
+    return click.option(
+        *names,
+        "label_keys",
+        multiple=True,
+        required=required,
+        callback=_parse_keys,
+        metavar="KEY",
+        help=f"{about} May be a comma list, and given more than once.",
+    )
+
+
+def _parse_keys(
+    _context: click.Context, _option: object, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the keys in comma lists; a usage error for an empty list and for an illegal key."""
+    for text in texts:
+        if not text.strip(", "):
+            raise click.BadParameter(f"{text!r} names no label")
+    keys = [key.strip() for text in texts for key in text.split(",") if key.strip()]
+    for key in keys:
+        if problems := validate_key(key):
+            raise click.BadParameter(f"{key!r} is not a label key: {problems[0]}")
+    return tuple(keys)

@@ -1,0 +1,211 @@
+"""Finds the objects that the words and options of a command line mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from labelsel.cli.input import (
+    InputReader,
+    bad_input,
+    check_names,
+    parse_field_selectors,
+    parse_label_selectors,
+    trim_selector,
+)
+from labelsel.cli.options import Reading, Scope, Target, is_stream
+from labelsel.cli.screen import Failure
+from labelsel.kubernetes import FindResult, Resource, namespace_of, parse_kinds, select
+from labelsel.kubernetes.inventory.names import (
+    ObjectName,
+    check_one_namespace,
+    find_named,
+    parse_names,
+)
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE
+from labelsel.selector import Everything
+
+__all__ = ["EditQuery", "ObjectQuery", "Words", "check_writable", "find", "namespaces_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The kinds or the single objects that the words of a command line name.
+
+    Attributes:
+        kinds: names of kinds, or None for all.
+        names: kinds and names of single objects; empty if all objects of the kinds are meant.
+    """
+
+    kinds: str | None
+    names: tuple[ObjectName, ...]
+
+    @property
+    def are_one(self) -> bool:
+        """Whether they name one object."""
+        return len(self.names) == 1
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> Words:
+        """Read ``KIND``, ``KIND NAME…`` or ``KIND/NAME…``, as kubectl does.
+
+        >>> Words.parse(["deploy,svc"]).kinds, Words.parse(["pod/web"]).are_one
+        ('deploy,svc', True)
+        """
+        if not words or (len(words) == 1 and "/" not in words[0]):
+            return cls(words[0] if words else None, ())
+        return cls(None, tuple(parse_names(check_names(tuple(words)))))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectQuery:
+    """Which objects are meant; a usage error where the options contradict each other.
+
+    Attributes:
+        words: the kinds or objects that are named.
+        target: the selectors.
+        scope: the namespaces to look in.
+        reading: what is read.
+        namespaces_by_content: whether a namespace may be named that is known only by the objects
+            in it: manifests seldom contain their namespaces.
+    """
+
+    words: Words
+    target: Target
+    scope: Scope
+    reading: Reading
+    namespaces_by_content: bool = False
+
+    def __post_init__(self) -> None:
+        if self.words.names:
+            given = (("-l", self.target.labels), ("--field-selector", self.target.fields))
+            self._refuse(*((flag, any(map(trim_selector, texts))) for flag, texts in given))
+
+    def _refuse(self, *flags: tuple[str, object]) -> None:
+        """Raise a usage error where one of some flags is given beside names."""
+        given = [flag for flag, value in flags if value]
+        if given:
+            msg = f"names and {given[0]} cannot be combined: leave one of them out"
+            raise click.UsageError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class EditQuery(ObjectQuery):
+    """Which objects are to change: named objects, selected objects, or all of a kind.
+
+    If nothing says which object is meant, as in ``kubectl label -f pod.yaml a=b``, it is the only
+    object of the input; several objects are an error. A selector that selects everything, as a
+    blank one does, is a usage error: an empty variable in a script must not change all objects.
+    """
+
+    def __post_init__(self) -> None:
+        ObjectQuery.__post_init__(self)
+        self._refuse_unlimited()
+        target = self.target
+        if self.words.names:
+            self._refuse(("--all", target.everything), ("-A", self.scope.all_namespaces))
+        elif not (target.labels or target.fields or target.everything or self.is_bare):
+            msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
+            raise click.UsageError(msg)
+        elif target.everything and (target.labels or target.fields):
+            flag = "-l" if target.labels else "--field-selector"
+            raise click.UsageError(f"--all and {flag} cannot be combined: leave one of them out")
+
+    def _refuse_unlimited(self) -> None:
+        """Raise a usage error where a selector selects everything.
+
+        Raises:
+            Failure: a text is not a selector.
+        """
+        for flag, texts, parse in (
+            ("-l", self.target.labels, parse_label_selectors),
+            ("--field-selector", self.target.fields, parse_field_selectors),
+        ):
+            for text in texts:
+                with bad_input():
+                    is_unlimited = isinstance(parse([text]), Everything)
+                if is_unlimited:
+                    problem = f"{flag} {text!r} selects everything"
+                    raise click.UsageError(f"{problem}: for all objects of a kind use --all")
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing says which object is meant."""
+        target = self.target
+        some = self.words.names or target.labels or target.fields or target.everything
+        return not some and (self.words.kinds, self.scope.namespace) == (None, None)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one object is meant: by its name, or as the only one."""
+        return self.words.are_one or self.is_bare
+
+
+def check_writable(paths: tuple[str, ...], *, shown: bool) -> None:
+    """Raise a usage error where a path cannot be written, and the result is not shown either."""
+    stream = next(filter(is_stream, paths), None)
+    if stream is not None and not shown:
+        name = "standard input" if stream == "-" else stream
+        msg = f"{name} cannot be written: add -o yaml or --dry-run to see the result"
+        raise click.UsageError(msg)
+
+
+def find(query: ObjectQuery, reader: InputReader) -> tuple[list[Resource], FindResult]:
+    """Read all objects, and find the ones that are meant; return both.
+
+    Raises:
+        Failure: a selector, a kind or the input is bad, or no object has a name.
+    """
+    with bad_input():
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        labels = parse_label_selectors(query.target.labels)
+        fields = parse_field_selectors(query.target.fields)
+        resources = reader.read()
+        namespace = query.scope.namespaces
+        if isinstance(query, EditQuery) and query.is_bare:
+            return resources, FindResult(_only(resources, complete=reader.complete), {})
+        if query.words.names:
+            return resources, FindResult(_find_named(resources, query), {})
+        kinds = query.words.kinds
+        return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+
+
+def _find_named(resources: list[Resource], query: ObjectQuery) -> list[Resource]:
+    """Return the objects of the names. Names of objects to change are in one namespace."""
+    names = query.words.names
+    if query.namespaces_by_content:
+        names = _names_of_objects(resources, names)
+    found = find_named(resources, names, query.scope.namespaces, missing_ok=query.target.missing_ok)
+    if isinstance(query, EditQuery):
+        check_one_namespace(found)
+    return found
+
+
+def _only(resources: list[Resource], *, complete: bool) -> list[Resource]:
+    """Return the objects if there is at most one; a failure if there are or may be more."""
+    several = f"the input has {len(resources)} objects" if len(resources) > 1 else ""
+    problem = several if complete else "a part of the input was not read"
+    if problem:
+        msg = f"{problem}: name the objects to change, or add -l SELECTOR or --all"
+        raise Failure(msg)
+    return resources
+
+
+def namespaces_named(resources: Iterable[Resource], names: Iterable[ObjectName]) -> set[ObjectName]:
+    """Return the names among some names of objects that name namespaces."""
+    names = set(names)
+    present = {item.group_kind for item in resources}
+    words = {word for word, _ in names if NAMESPACE in parse_kinds(word, present)}
+    return {name for name in names if name.kind in words}
+
+
+def _names_of_objects(
+    resources: list[Resource], names: tuple[ObjectName, ...]
+) -> tuple[ObjectName, ...]:
+    """Return the names without those of namespaces that are known only by their content."""
+    defined = {item.name for item in resources if item.group_kind == NAMESPACE}
+    by_content = {namespace_of(item) for item in resources} - defined
+    namespaces = namespaces_named(resources, names)
+    return tuple(name for name in names if name not in namespaces or name.name not in by_content)

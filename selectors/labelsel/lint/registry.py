@@ -1,0 +1,132 @@
+"""What a rule is, and the registry of all rules: the runner, the help and the formats read it.
+
+A rule is one function with the decorator `rule`, in one file. Our own are in the folder
+``rules``. A program adds its own rules by importing the module that defines them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from labelsel.errors import LabelselError, escaped
+from labelsel.typos import did_you_mean, nearest
+
+if TYPE_CHECKING:  # both modules import this one
+    from labelsel.lint.context import Context
+    from labelsel.lint.finding import Finding
+
+    Check: TypeAlias = Callable[[Context], Iterator[Finding]]
+
+__all__ = ["RULES", "Rule", "Severity", "UnknownRuleError", "parse_rule_names", "rule"]
+
+#: A comma would divide a name in ``--select``, and a GitHub command ends at a colon.
+_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Severity(StrEnum):
+    """How bad a finding is, the worst first.
+
+    An error does not work in a cluster. A warning works, and is most likely not meant. A note may
+    be wrong, because a part of the input was not read.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong with labels and selectors.
+
+    Attributes:
+        id: the name of the rule, which stays the same from version to version.
+        severity: how bad each finding of the rule is.
+        summary: what the rule finds, in one sentence without a full stop.
+        check: yields the findings in the objects of a `Context`.
+        needs_all: whether the rule concludes something from what the input does not contain. If a
+            part of the input was not read, the findings of such a rule are notes.
+        docs: where the rule is explained: a file with an anchor, or a URL; empty for nowhere.
+    """
+
+    id: str
+    severity: Severity
+    summary: str
+    check: Check
+    needs_all: bool = False
+    docs: str = ""
+
+
+class UnknownRuleError(LabelselError, ValueError):
+    """No rule has this name.
+
+    Attributes:
+        word: the name.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+    def __str__(self) -> str:
+        meant = did_you_mean(nearest(self.word, RULES))
+        return f'"{escaped(self.word)}" is not a rule{meant}\n  rules: {", ".join(RULES)}'
+
+
+_RULES: Final[dict[str, Rule]] = {}
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(_RULES)
+"""All rules by name, in the order in which they were registered: ours first."""
+
+
+def rule(
+    name: str, severity: Severity, summary: str, *, needs_all: bool = False, docs: str = ""
+) -> Callable[[Check], Rule]:
+    """Return a decorator that makes a rule of a function and registers the rule.
+
+    The function takes a `Context` and yields findings, which `make_finding` makes. The decorated
+    name is the `Rule`. The arguments are the attributes of `Rule`.
+
+    Raises ValueError where another rule has the name, or the name is not of lower-case
+    letters, digits and hyphens.
+
+    >>> from labelsel.lint import RULES, Severity, rule
+    >>> @rule("illegal-label", Severity.ERROR, "A label is not in our list")
+    ... def illegal_label(context):
+    ...     yield from ()
+    Traceback (most recent call last):
+    ValueError: a rule named 'illegal-label' exists already: choose another name
+    """
+    if _NAME.fullmatch(name) is None:
+        message = f"a rule's name must be lower-case words joined by '-', not {name!r}"
+        raise ValueError(message)
+
+    def register(check: Check) -> Rule:
+        if name in _RULES:
+            message = f"a rule named {name!r} exists already: choose another name"
+            raise ValueError(message)
+        _RULES[name] = made = Rule(name, severity, summary, check, needs_all, docs)
+        return made
+
+    return register
+
+
+def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
+    """Return the rule names in some texts, each of which is a name or a comma list of names.
+
+    Raises UnknownRuleError where no rule has a name.
+
+    >>> from labelsel.lint import parse_rule_names
+    >>> sorted(parse_rule_names(["key-typo,illegal-label", "key-typo"]))
+    ['illegal-label', 'key-typo']
+    """
+    names = [name.strip() for text in texts for name in text.split(",")]
+    for name in names:
+        if name not in RULES:
+            raise UnknownRuleError(name)
+    return frozenset(names)

@@ -1,0 +1,37 @@
+"""Rule illegal-label: a label that the API server refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.labels import entry_text, label_problems
+from labelsel.lint.context import Context
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.fixes import WRITE_A_MAP, label_fix
+from labelsel.lint.registry import Severity, rule
+
+__all__ = ["illegal_label"]
+
+
+@rule(
+    "illegal-label",
+    Severity.ERROR,
+    "A label has a key or a value that the API server refuses",
+    docs="docs/lint.md#illegal-label",
+)
+def illegal_label(context: Context) -> Iterator[Finding]:
+    """Find refused labels of objects, of pod templates, of volume claims and of pod metadata."""
+    reported: set[int] = set()
+    for resource, path, entries in context.labels:
+        # A null value is no problem of this rule: null-value reports it.
+        labels = nulls_as_empty(entries)
+        for problem in label_problems(labels):
+            reported.add(id(resource))
+            message, fix = entry_text(problem, "label"), label_fix(labels, problem)
+            yield make_finding(illegal_label, resource, (*path, *problem.path), message, fix)
+    for resource, error in context.bad_labels:
+        if id(resource) not in reported:
+            for problem in error.problems:
+                message = str(problem)
+                yield make_finding(illegal_label, resource, problem.path, message, WRITE_A_MAP)

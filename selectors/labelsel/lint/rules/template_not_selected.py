@@ -1,0 +1,34 @@
+"""Rule template-not-selected: a workload's selector does not match its own template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labelsel.explain import Reason
+from labelsel.lint.context import Context
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.nearest_match import NearestMatch
+from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_parts import key_path, selector_text
+
+__all__ = ["template_not_selected"]
+
+
+@rule(
+    "template-not-selected",
+    Severity.ERROR,
+    "A workload's selector does not select the pods of its own template",
+    docs="docs/lint.md#template-not-selected",
+)
+def template_not_selected(context: Context) -> Iterator[Finding]:
+    """Find workloads that would not recognize their own pods: the API server refuses them."""
+    for workload in context.workloads:
+        why = workload.selector.why(workload.pods.labels)
+        faults = tuple(fault for fault in why.faults if isinstance(fault, Reason))
+        if faults:
+            message = f"{selector_text(workload.object_selector)} does not select the pods of its "
+            message += "own template; "
+            message += ", ".join(f"{each.selector}: the template has {each.has}" for each in faults)
+            path = key_path(workload.object_selector, faults[0].key)
+            fix = NearestMatch(workload.pods, faults, is_typo=False).fix
+            yield make_finding(template_not_selected, workload.owner, path, message, fix)

@@ -1,0 +1,43 @@
+"""The parts of an object selector: its requirements, where each is written, and its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labelsel.errors import Path, path_text
+from labelsel.lint.label_locations import value_at
+from labelsel.selector import And, Requirement, Selector
+
+if TYPE_CHECKING:  # only a type here
+    from labelsel.kubernetes import ObjectSelector
+
+__all__ = ["key_path", "requirements", "selector_text"]
+
+
+def requirements(selector: Selector) -> tuple[Requirement, ...]:
+    """Return the requirements of an object's selector: all of them must hold.
+
+    >>> from labelsel import parse
+    >>> [str(requirement) for requirement in requirements(parse("app=web,!debug"))]
+    ['app=web', '!debug']
+    """
+    terms = selector.terms if isinstance(selector, And) else (selector,)
+    return tuple(term for term in terms if isinstance(term, Requirement))
+
+
+def key_path(object_selector: ObjectSelector, key: str) -> Path:
+    """Return the path of a key in an object selector; of the whole selector if it is unknown."""
+    path = object_selector.path
+    value = value_at(object_selector.owner.body, path)
+    for labels in (path, (*path, "matchLabels")):
+        if value_at(value, (*labels[len(path) :], key)) is not None:
+            return (*labels, key)
+    for number, expression in enumerate(value_at(value, ("matchExpressions",)) or ()):
+        if expression.get("key") == key:
+            return (*path, "matchExpressions", number)
+    return path
+
+
+def selector_text(object_selector: ObjectSelector) -> str:
+    """Return the path and the text of an object selector: ``spec.selector app=web``."""
+    return f"{path_text(object_selector.path)} {object_selector.selector}"

@@ -1,0 +1,245 @@
+"""``labelsel nodes-for``: the nodes that a pod may run on, and what the others lack."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Run
+from tests.cli.test_process import on_a_terminal
+
+CLUSTER = """\
+apiVersion: v1
+kind: Node
+metadata: {name: n1, labels: {disk: ssd, zone: a}}
+spec: {taints: [{key: a, effect: NoSchedule}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n2, labels: {disk: ssd, zone: b}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n3, labels: {disk: hdd, zone: b}}
+---
+apiVersion: longhorn.io/v1beta2
+kind: Node
+metadata: {name: n4, namespace: longhorn, labels: {disk: ssd}}
+"""
+PODS = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  template:
+    spec:
+      nodeSelector: {disk: ssd}
+      affinity:
+        nodeAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 20
+              preference: {matchExpressions: [{key: zone, operator: In, values: [b]}]}
+            - weight: 5
+              preference: {matchFields: [{key: metadata.name, operator: In, values: [n2]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: any}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: none}
+spec: {nodeSelector: {disk: tape}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bad}
+spec: {affinity: {nodeAfinity: {}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: any}
+"""
+PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+
+
+@pytest.fixture(autouse=True)
+def manifests(tmp_path: Path) -> Path:
+    """The files that the command reads, in the folder that it runs in."""
+    (tmp_path / "cluster.yaml").write_text(CLUSTER)
+    (tmp_path / "pods.yaml").write_text(PODS)
+    return tmp_path
+
+
+FILES = ("-f", "cluster.yaml", "-f", "pods.yaml")
+
+
+def test_tables(run: Run) -> None:
+    """Nodes that fit come first, the most preferred on top; then the others with what they lack."""
+    result = run("nodes-for", *FILES, "-n", "shop", "sts/db")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "FITS   WEIGHT   PREFERENCE\n"
+        "n2     25       +20 zone in (b)\n"
+        "                +5 metadata.name in (n2)\n"
+        "n1     0\n"
+        "\n"
+        "REFUSED   REQUIREMENT   HAS\n"
+        "n3        disk=ssd      disk=hdd\n"
+    )
+    assert result.stderr == "Not considered: taints of n1; nor resources.\n"
+
+
+def test_wide(run: Run) -> None:
+    """Wide says where each line comes from: the part of the object, and the node's document."""
+    lines = run("nodes-for", *FILES, "-n", "shop", "sts/db", "-o", "wide").stdout.splitlines()
+    path = f"spec.template.spec.affinity.nodeAffinity.{PREFERRED}"
+    assert [line.split() for line in lines[1:3]] == [
+        ["n2", "25", "+20", "zone", "in", "(b)", f"{path}[0]", "cluster.yaml:2"],
+        ["+5", "metadata.name", "in", "(n2)", f"{path}[1]"],
+    ]
+    assert lines[0].split() == ["FITS", "WEIGHT", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
+    assert lines[-1].split() == [
+        *("n3", "disk=ssd", "disk=hdd", "spec.template.spec.nodeSelector", "cluster.yaml:3")
+    ]
+
+
+def test_without_preferences(run: Run) -> None:
+    """A pod that asks for nothing fits every node; there is no second table."""
+    result = run("nodes-for", *FILES, "pod", "any")
+    assert result.stdout == "FITS   WEIGHT\nn1     0\nn2     0\nn3     0\n"
+    wide = run("nodes-for", *FILES, "pod/any", "-o=wide").stdout
+    assert wide.splitlines()[0] == "FITS   WEIGHT   SOURCE"
+
+
+def test_no_node_fits(run: Run) -> None:
+    """Then there is one table, and standard error says so; the status is 0."""
+    result = run("nodes-for", *FILES, "pod/none")
+    assert result.stdout.splitlines()[:2] == [
+        "REFUSED   REQUIREMENT   HAS",
+        "n1        disk=tape     disk=ssd",
+    ]
+    assert (result.exit_code, result.stderr) == (0, "No node fits pod/none.\n")
+
+
+def test_no_nodes(run: Run) -> None:
+    """Where the input has no nodes, or -l leaves none, that is said."""
+    expected = "The input has no nodes: name their manifests with -f, too.\n"
+    for words in (("-f", "pods.yaml"), (*FILES, "-l", "none")):
+        result = run("nodes-for", *words, "pod/any")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", expected)
+
+
+def test_some_of_the_nodes(run: Run) -> None:
+    """-l leaves out nodes; a custom kind that is called Node is none."""
+    result = run("nodes-for", *FILES, "-l", "zone=b", "-A", "sts/db", "-o", "name")
+    assert result.stdout == "node/n2\n"
+    assert run("nodes-for", *FILES, "pod/any", "-o", "name").stdout == "node/n1\nnode/n2\nnode/n3\n"
+
+
+def test_data(run: Run) -> None:
+    """JSON and YAML have all that the tables have."""
+    words = ("nodes-for", *FILES, "-n", "shop", "sts/db")
+    data = json.loads(run(*words, "-o", "json").stdout)
+    assert data == {
+        "object": {
+            "kind": "StatefulSet",
+            "apiVersion": "apps/v1",
+            "namespace": "shop",
+            "name": "db",
+            "source": "pods.yaml:1",
+        },
+        "fitting": [
+            {
+                "node": "n2",
+                "weight": 25,
+                "preferences": [
+                    {
+                        "path": f"spec.template.spec.affinity.nodeAffinity.{PREFERRED}[0]",
+                        "weight": 20,
+                        "selector": "zone in (b)",
+                    },
+                    {
+                        "path": f"spec.template.spec.affinity.nodeAffinity.{PREFERRED}[1]",
+                        "weight": 5,
+                        "selector": "metadata.name in (n2)",
+                    },
+                ],
+            },
+            {"node": "n1", "weight": 0, "preferences": []},
+        ],
+        "refused": [
+            {
+                "node": "n3",
+                "unmet": [
+                    {
+                        "path": "spec.template.spec.nodeSelector",
+                        "requirement": "disk=ssd",
+                        "has": "disk=hdd",
+                    }
+                ],
+            }
+        ],
+        "ignored": ["taints of n1"],
+    }
+    assert yaml.safe_load(run(*words, "-o", "yaml").stdout) == data
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("cm/any", "pods.yaml, document 5 (line 30): ConfigMap/any: it makes no pods: "),
+        (
+            "pod/bad",
+            "pods.yaml, document 4 (line 25): Pod/bad: spec.affinity.nodeAfinity: unknown field; ",
+        ),
+        ("sts/db", "sts/db is not in namespace default, but in shop: add -n shop\n"),
+        ("pod/ay", "pod/ay not found; did you mean pod/any?\n"),
+        ("pod/any -l a,,", "not a valid selector: "),
+        ("nope/any", '"nope" is not a kind: '),
+        ("pod/any -f none.yaml", "none.yaml: no such file or directory\n"),
+    ],
+)
+def test_failures(run: Run, words: str, message: str) -> None:
+    """A failure has status 1, one message on standard error, and nothing on standard output."""
+    result = run("nodes-for", *FILES, *words.split())
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {message}")
+    assert result.stderr.count("error:") == 1
+
+
+def test_usage_errors(run: Run) -> None:
+    """Words that make no sense have status 2 and a sentence."""
+    for words, message in (
+        (("pod/any",), "nothing to read"),
+        (("-f", "x"), "no object is named: write pod/NAME, or pod NAME"),
+        (("-f", "x", "pod", "any", "none"), "expected one object, got pod/any, pod/none"),
+    ):
+        result = run("nodes-for", *words)
+        assert (result.exit_code, message in result.stderr) == (2, True)
+
+
+def test_keep_going(run: Run, manifests: Path) -> None:
+    """With --keep-going bad input is told, and the rest is answered."""
+    (manifests / "bad.yaml").write_text("kind: Pod\n")
+    result = run("nodes-for", *FILES, "-f", "bad.yaml", "pod/any", "-o", "name", "--keep-going")
+    assert (result.exit_code, result.stdout.count("node/")) == (1, 3)
+    assert "error: 1 input error (above)" in result.stderr
+
+
+@pytest.mark.slow
+def test_colour_is_for_terminals(manifests: Path) -> None:
+    """On a terminal nodes that fit are green, the others red."""
+    paths = [str(manifests / name) for name in ("cluster.yaml", "pods.yaml")]
+    seen = on_a_terminal("nodes-for", "-f", paths[0], "-f", paths[1], "-A", "sts/db")
+    assert "\x1b[1;32mn2" in seen
+    assert "\x1b[1;31mn3" in seen
+    assert "\x1b[33m+20 zone in (b)" in seen
+
+
+def test_help(run: Run) -> None:
+    """Help says what is not looked at, and has examples."""
+    text = run("nodes-for", "--help").stdout
+    assert "Not considered are taints and tolerations" in " ".join(text.split())
+    assert "\n  Examples:\n    labelsel nodes-for" in text

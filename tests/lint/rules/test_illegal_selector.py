@@ -1,0 +1,346 @@
+"""Rule illegal-selector: an object's own selector, those of peers, and those in pods."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lint.manifests import (
+    findings,
+    labelled,
+    lines_and_rules,
+    marked,
+)
+
+BROKEN = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: #! illegal-label
+  template: none
+  selector: {matchLabels: {a: b}}
+"""
+
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector:
+    app: "a b" #! illegal-selector
+    matchLabels: #! illegal-selector
+      app: web
+"""
+
+
+EXPRESSIONS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector:
+    matchLabels:
+      "it's": x #! illegal-selector
+    matchExpressions:
+      - key: app
+        operator: in #! illegal-selector
+        values: [web]
+      - key: tier
+        operator: In
+        values: #! illegal-selector
+          []
+      - key: track
+        operator: NotIn
+        values:
+          - old
+          - -new- #! illegal-selector
+"""
+
+
+MISSPELT = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector:
+    matchLabel: {app: web} #! illegal-selector
+"""
+
+
+SNAKE_CASE = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  selector:
+    match_labels: {app: web} #! illegal-selector
+    match_expressions: #! illegal-selector
+      - {key: tier, operator: Exists}
+"""
+
+
+EMPTY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {} #! illegal-selector
+  template: {metadata: {labels: {app: web}}}
+"""
+
+
+MISSING = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: #! illegal-selector
+  template: {metadata: {labels: {app: web}}}
+"""
+
+
+NODES = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  nodeSelector:
+    disk: fast one #! illegal-selector
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [SERVICE, EXPRESSIONS, MISSPELT, SNAKE_CASE, EMPTY, MISSING, NODES]
+)
+def test_selectors(tmp_path: Path, text: str) -> None:
+    """Every part that is refused is told on its own line."""
+    found = findings(tmp_path, text)
+    assert lines_and_rules(found) == marked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"),
+    [
+        (SERVICE, "spec.selector: label 'app': a value may hold only letters", "write app: a-b"),
+        (EXPRESSIONS, "spec.selector.matchLabels[\"it's\"]: a key's name may hold only",
+         "write a key and a value of letters, digits, '-', '_' and '.'"),
+        (MISSPELT, "spec.podSelector.matchLabel: unknown field; did you mean matchLabels?",
+         "write matchLabels"),
+        (SNAKE_CASE, "spec.selector.match_labels: unknown field; did you mean matchLabels?",
+         "write matchLabels"),
+        (EMPTY, "spec.selector: a Deployment must have one, and not an empty one",
+         "add labels to it that its pods have"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_selectors(tmp_path: Path, text: str, message: str, fix: str) -> None:
+    """The part is named with what is wrong and, where it is plain, what to write."""
+    found = findings(tmp_path, text)[0]
+    assert message in found.message
+    assert found.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "message"),
+    [
+        (BROKEN, "illegal-label", "spec.template: must be a map, not a string"),
+        (labelled("CronJob", "batch/v1", "a", "none"), "illegal-label",
+         "spec: must be a map, not a string"),
+        (labelled("Service", "v1", "a", "[]"), "illegal-selector",
+         "spec: must be a map, not a list"),
+        (labelled("Service", "v1", "a", "{selector: [app]}"), "illegal-selector",
+         "spec.selector: must be a map, not a list"),
+    ],
+)  # fmt: skip
+def test_what_is_no_map(tmp_path: Path, text: str, rule: str, message: str) -> None:
+    """An object that is put together wrongly is told of once, not passed over."""
+    (found,) = findings(tmp_path, text)
+    assert found.rule.id == rule
+    assert message in found.message
+
+
+PEERS = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {}
+  ingress:
+    - {}
+    - from:
+        - podSelector: {matchLabels: {app: web}}
+        - podSelector:
+            matchLabels:
+              app: we b #! illegal-selector
+        - namespaceSelector:
+            matchExpressions:
+              - {key: team, operator: in, values: [a]} #! illegal-selector
+  egress:
+    - to:
+        - ipBlock: {cidr: 10.0.0.0/8}
+          podSelector:
+        - podSelector: [a] #! illegal-selector
+"""
+
+
+AFFINITY = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      topologySpreadConstraints:
+        - labelSelector:
+            matchExpressions:
+              - {key: app, operator: Exists, values: [x]} #! illegal-selector
+      affinity:
+        podAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            - labelSelector: {matchLabels: {app: web}}
+              namespaceSelector:
+                matchLabel: {a: b} #! illegal-selector
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - podAffinityTerm:
+                labelSelector:
+                  matchExpressions:
+                    - {key: app, operator: IN, values: [web]} #! illegal-selector
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms:
+              - matchExpressions:
+                  - {key: cores, operator: GT, values: ["4"]} #! illegal-selector
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 1
+              preference:
+                matchExpressions:
+                  - {key: disk, operator: In, values: [ssd]}
+                  - {key: cores, operator: Gt, values: [four]} #! never-matches
+"""
+
+
+@pytest.mark.parametrize("text", [PEERS, AFFINITY])
+def test_selectors_of_peers_and_in_pods(text: str, tmp_path: Path) -> None:
+    """Each part at fault on its line; what is fine, null or no selector is left alone."""
+    found = findings(tmp_path, text)
+    assert lines_and_rules(found) == marked(text)
+
+
+def test_where_a_selector_in_a_pod_stands(tmp_path: Path) -> None:
+    messages = [found.message for found in findings(tmp_path, AFFINITY)]
+    start = (
+        "spec.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution"
+    )
+    assert any(
+        message.startswith(f"{start}[0].preference.matchExpressions[1].values")
+        for message in messages
+    )
+
+
+LONG = "k" * 90
+
+
+UNDER_TEMPLATE = f"""\
+apiVersion: v1
+kind: Service
+metadata: {{name: web}}
+spec:
+  selector:
+    template: a b #! illegal-selector
+    {LONG}: x #! illegal-selector
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: web}}
+spec:
+  podSelector:
+    matchLabels:
+      template: a b #! illegal-selector
+      example.com/{LONG}: x #! illegal-selector
+    matchExpressions:
+      - key: {LONG} #! illegal-selector
+        operator: Exists
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, labels: {{
+    template: a b, #! illegal-label
+    {LONG}: x #! illegal-label
+  }}}}
+spec:
+  selector:
+    matchLabels:
+      template: a b #! illegal-selector
+  template:
+    metadata:
+      labels:
+        template: a b #! illegal-label
+    spec:
+      nodeSelector:
+        template: a b #! illegal-selector
+        {LONG}: x #! illegal-selector
+"""
+
+
+def test_keys_that_no_path_can_be_read_from(tmp_path: Path) -> None:
+    """A label named template, and keys that messages shorten, are told of on their own lines."""
+    found = findings(tmp_path, UNDER_TEMPLATE)
+    assert lines_and_rules(found) == marked(UNDER_TEMPLATE)
+    keys = {one.path[-1] for one in found}
+    assert {"template", LONG, f"example.com/{LONG}"} <= keys
+    assert all(len(one.message) < 300 for one in found)
+
+
+def test_a_patch_of_a_selector(tmp_path: Path) -> None:
+    """An object that is laid over another needs no selector; one that it has must be right."""
+    assert findings(tmp_path, labelled("Deployment", "apps/v1", "web", "{replicas: 2}")) == []
+    spec = "{selector: {matchExpressions: [{operator: Exists}]}}"
+    (found,) = findings(tmp_path, labelled("Deployment", "apps/v1", "web", spec))
+    assert found.path == ("spec", "selector", "matchExpressions", 0, "key")
+
+
+CLAIM = "spec: {selector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f"kind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {{name: a}}\n{CLAIM}", ""),
+        (
+            labelled(
+                "Pod",
+                "v1",
+                "a",
+                f"{{volumes: [{{ephemeral: {{volumeClaimTemplate: {{{CLAIM}}}}}}}]}}",
+            ),
+            "spec.volumes[0].ephemeral.volumeClaimTemplate.",
+        ),
+        (
+            labelled(
+                "StatefulSet",
+                "apps/v1",
+                "a",
+                f"{{selector: {{matchLabels: {{a: b}}}}, volumeClaimTemplates: [{{{CLAIM}}}], "
+                "template: {metadata: {labels: {a: b}}}}",
+            ),
+            "spec.volumeClaimTemplates[0].",
+        ),
+    ],
+)
+def test_the_selector_of_a_claim(tmp_path: Path, text: str, path: str) -> None:
+    """A claim selects PersistentVolumes with a LabelSelector, which must be a legal one."""
+    (found,) = findings(tmp_path, text)
+    assert found.rule.id == "illegal-selector"
+    assert found.message == (
+        f"{path}spec.selector.matchExpressions[0].operator: must be In, NotIn, Exists or "
+        "DoesNotExist, not 'in'; write 'In'"
+    )
+
+
+def test_a_claim_that_may_find_its_volume_in_the_cluster(tmp_path: Path) -> None:
+    """A legal selector of a claim is fine: which volumes there are no manifest shows."""
+    claim = CLAIM.replace("in,", "In,")
+    for version in ("v1", "example.com/v1"):
+        head = f"kind: PersistentVolumeClaim\napiVersion: {version}\nmetadata: {{name: a}}\n"
+        assert not findings(tmp_path, f"{head}{claim if version == 'v1' else CLAIM}")

@@ -1,0 +1,108 @@
+"""Keys that are nearly common ones, and keys that only look so."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lint.manifests import findings, labelled, lines_and_rules, marked, policy, workload
+
+SLIPS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels: &labels
+    app.kubernets.io/name: web #! key-typo
+    app.kubernetes.io/components: front #! key-typo
+    app.kubernetes.io/part_of: shop #! key-typo
+    apps.kubernetes.io/version: "1" #! key-typo
+    helm.sh/Chart: web-1 #! key-typo
+    app.kubernetes.oi/anything: x #! key-typo
+spec:
+  selector:
+    matchLabels:
+      app.kubernets.io/name: web #! key-typo
+    matchExpressions:
+      - {key: app.kubernetes.io/component, operator: DoesNotExist}
+      - {key: app.kubernetes.io/instances, operator: DoesNotExist} #! key-typo
+  template:
+    metadata: {labels: *labels}
+    spec:
+      nodeSelector:
+        kubernetes.io/oss: linux #! key-typo
+"""
+FREQUENT = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(5))
+
+
+def test_typos_of_well_known_keys(tmp_path: Path) -> None:
+    """In labels, selectors and node selectors; what an alias repeats is told where it stands."""
+    found = findings(tmp_path, SLIPS)
+    assert lines_and_rules(found) == marked(SLIPS)
+    assert {one.message for one in found} == {
+        f"the key {key} is one typo away from {meant}"
+        for key, meant in {
+            "app.kubernets.io/name": "app.kubernetes.io/name",
+            "app.kubernetes.io/components": "app.kubernetes.io/component",
+            "app.kubernetes.io/part_of": "app.kubernetes.io/part-of",
+            "apps.kubernetes.io/version": "app.kubernetes.io/version",
+            "helm.sh/Chart": "helm.sh/chart",
+            "app.kubernetes.oi/anything": "app.kubernetes.io/anything",
+            "app.kubernetes.io/instances": "app.kubernetes.io/instance",
+            "kubernetes.io/oss": "kubernetes.io/os",
+        }.items()
+    }
+    assert found[0].fix == "write app.kubernetes.io/name"
+
+
+def test_a_rare_key_where_not_all_could_be_read(tmp_path: Path) -> None:
+    """What is rare here may be common in the rest; what Kubernetes documents is so anyway."""
+    rare = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
+    known = labelled("ConfigMap", "v1", "b", labels="app.kubernets.io/name: web")
+    found = findings(tmp_path, FREQUENT, rare, known, complete=False)
+    assert [one.fix for one in found] == ["write app.kubernetes.io/name"]
+
+
+def test_typos_of_frequent_keys(tmp_path: Path) -> None:
+    """What the input has often is common in it, five times as often as what is like it."""
+    typo = labelled("ConfigMap", "v1", "a", labels="enviroment: test")
+    (found,) = findings(tmp_path, FREQUENT, typo)
+    assert found.message == "the key enviroment is one typo away from environment"
+    assert findings(tmp_path, FREQUENT, typo, typo.replace("name: a", "name: b")) == []
+    less = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(4))
+    assert findings(tmp_path, less, typo) == []
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        ("tier", "tie"),
+        ("component", "components"),
+        ("volume-1", "volume-2"),
+        ("example.com/app", "example.com/apps"),
+        ("environment", "environs"),
+    ],
+)
+def test_words_of_their_own(tmp_path: Path, common: str, other: str) -> None:
+    """Short words, plurals and numbers are meant as they are."""
+    many = "".join(workload(f"w{n}", f"app: a{n}, {common}: x") for n in range(9))
+    one = labelled("ConfigMap", "v1", "a", labels=f"{other}: x")
+    assert findings(tmp_path, many, one) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        labelled("Node", "v1", "a", labels="node-role.kubernetes.io/workers: ''"),
+        labelled("Node", "v1", "a", labels="beta.kubernetes.io/os: l, kubernetes.io/os: l"),
+        labelled("Pod", "v1", "a", labels="apps.kubernetes.io/own: v"),
+        labelled("Pod", "v1", "a", labels="k3s.io/x: v, k0s.io/x: v, example.io/app: x"),
+        # Who has both means both.
+        labelled("Pod", "v1", "a", labels="app.kubernetes.io/name: x, app.kubernetes.io/names: x"),
+        FREQUENT + labelled("Pod", "v1", "a", labels="environment: x, environments: x"),
+        policy("{matchExpressions: [{key: app.kubernetes.io/name, operator: DoesNotExist},"
+               "{key: app.kubernetes.io/names, operator: DoesNotExist}]}"),
+    ],
+)  # fmt: skip
+def test_no_typos(tmp_path: Path, text: str) -> None:
+    """Keys that are near to others and meant all the same."""
+    assert findings(tmp_path, text) == []

@@ -1,0 +1,291 @@
+"""The fixes of findings: what to write instead of a wrong label or selector."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.lint.manifests import (
+    affinity,
+    findings,
+    labelled,
+    monitor,
+    policy,
+)
+
+
+def value_of(place: str, text: str) -> str:
+    """A manifest with a value in a label, an annotation's key, a selector or an expression."""
+    return {
+        "label": labelled("Pod", "v1", "a", labels=f"app: {text}"),
+        "key": labelled("Pod", "v1", "a", labels=f"{text}: web"),
+        "annotation": (
+            f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a, annotations: {{{text}: x}}}}"
+        ),
+        "service": labelled("Service", "v1", "a", f"{{selector: {{app: {text}}}}}"),
+        "matchLabels": policy(f"{{matchLabels: {{app: {text}}}}}"),
+        "values": policy(f"{{matchExpressions: [{{key: app, operator: In, values: [{text}]}}]}}"),
+        "peer": labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            f"{{podSelector: {{}}, egress: [{{to: [{{podSelector: {{matchLabels: "
+            f"{{app: {text}}}}}}}]}}]}}",
+        ),
+        "required": affinity(f"{{key: app, operator: In, values: [{text}]}}"),
+        "bound": affinity(f"{{key: app, operator: Gt, values: [{text}]}}"),
+    }[place]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["label", "key", "annotation", "service", "matchLabels", "values", "peer", "required", "bound"],
+)
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("'${region}'", "substitute ${region} first, as envsubst does, and lint the result"),
+        ("'a-${r:-x y}-b'", "render or substitute ${r:-x y} first, and lint the result"),
+        ("$REGION", "substitute $REGION first, as envsubst does, and lint the result"),
+        ("$(REGION)", "render or substitute $(REGION) first, and lint the result"),
+        ("""'{{ template "x.name" . }}'""",
+         'render {{ template "x.name" . }} first, as helm template does, and lint the result'),
+        (f"'{{{{ {'x' * 56} }}}}'",
+         f"render or substitute {{{{ {'x' * 56} … first, and lint the result"),
+    ],
+)  # fmt: skip
+def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
+    """What is to be put in by another program is no typo: the fix is to put it in."""
+    (found,) = findings(tmp_path, value_of(place, text))
+    assert found.rule.id.startswith("illegal-")
+    assert found.fix == fix
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["label", "key", "annotation", "service", "matchLabels", "values", "peer", "required", "bound"],
+)
+@pytest.mark.parametrize(
+    "marker",
+    [
+        *("<region>", "%region%", "%{region}", "@region@", "@@x@@", "#{region}", "#{x}#"),
+        *("[[ region ]]", "{% x %}", "((region))", "{region}", "__REGION__", "<%= x %>"),
+        *(r"\(region)", "<no value>", "ENC[AES256,data:x]", "vault:secret/data/x#y", "$$x"),
+        *("${{ env.REGION }}", "[region]", "(region)", "{{ region }}", "$${x}"),
+    ],
+)
+def test_a_marker_of_any_kind(tmp_path: Path, place: str, marker: str) -> None:
+    """A word between brackets or sigils is told of whole, and no program that cannot read it."""
+    (found,) = findings(tmp_path, value_of(place, f"'{marker}'"))
+    assert found.rule.id.startswith("illegal-")
+    assert found.fix == f"render or substitute {marker} first, and lint the result"
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"), [("[[ region ]]", "[[ region ]]"), ("{region}", "{region}")]
+)
+def test_a_marker_without_quotes(tmp_path: Path, text: str, marker: str) -> None:
+    """YAML takes it for a list or a map."""
+    (found,) = findings(tmp_path, value_of("label", text))
+    assert found.fix == f"render or substitute {marker} first, and lint the result"
+
+
+def test_a_marker_without_a_value(tmp_path: Path) -> None:
+    """A key that is a marker is no key to write."""
+    found = findings(tmp_path, labelled("Pod", "v1", "a", labels="<region>: null"))
+    assert {one.rule.id for one in found} == {"illegal-label", "null-value"}
+    assert {one.fix for one in found} == {
+        "render or substitute <region> first, and lint the result"
+    }
+
+
+@pytest.mark.parametrize("text", ["US$Rate", "team@example.com", "a/b", "x" * 64, "50%"])
+def test_a_value_that_nobody_can_guess(tmp_path: Path, text: str) -> None:
+    """Only spaces and edges are mended: of the rest it is not plain what was meant."""
+    (found,) = findings(tmp_path, value_of("label", text))
+    if text != "50%":
+        assert found.fix == "write a key and a value of letters, digits, '-', '_' and '.'"
+    assert "write app" not in found.fix
+
+
+@pytest.mark.parametrize("text", ["web server", "-web-server", "web  server_"])
+def test_spaces_and_edges_are_mended(tmp_path: Path, text: str) -> None:
+    (found,) = findings(tmp_path, value_of("label", f"'{text}'"))
+    assert found.fix == "write app: web-server"
+
+
+OWN_LABEL = (
+    "a selector like this one can select only by equal labels: "
+    "give the pods a label of their own and select that"
+)
+
+
+NODE_LABEL = (
+    "a nodeSelector can select only by equal labels: give the nodes a label of their own "
+    "and select that, or write it as required nodeAffinity"
+)
+
+
+@pytest.mark.parametrize(
+    ("selector", "fix"),
+    [
+        ("{matchExpressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {tier: front}"),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {app: web, tier: front}"),
+        (("{matchLabels: {app: web}, "
+          "matchExpressions: [{key: tier, operator: In, values: [front]}]}"),
+         "write selector: {app: web, tier: front}"),
+        ("{app: web, match_expressions: [{key: tier, operator: In, values: [front]}]}",
+         "write selector: {app: web, tier: front}"),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a, b]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: NotIn, values: [a]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: Exists}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a], x: y}]}",
+         OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: app, operator: In, values: [db]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [a/b]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: [5]}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [tier]}", OWN_LABEL),
+        ("{matchExpressions: []}", OWN_LABEL),
+        ("{app: web, matchExpressions: {tier: front}}", OWN_LABEL),
+        ("{matchLabels: {app: web}, matchExpressions: [{key: a, operator: Exists}]}", OWN_LABEL),
+        ("{app: web, matchExpressions: [{key: tier, operator: In, values: ['<tier>']}]}",
+         "render or substitute <tier> first, and lint the result"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["Service", "ReplicationController"])
+def test_expressions_where_labels_select(
+    tmp_path: Path, kind: str, selector: str, fix: str
+) -> None:
+    """Nothing is to be taken out, which would select more: all of it is written, or nothing."""
+    found = findings(tmp_path, labelled(kind, "v1", "a", f"{{selector: {selector}}}"))
+    assert {one.fix for one in found} == {fix}
+    assert {one.rule.id for one in found} == {"illegal-selector"}
+
+
+def test_expressions_in_a_node_selector(tmp_path: Path) -> None:
+    """A node selector is such a map, too; what it cannot say, the affinity to nodes can."""
+    one = "{disk: ssd, matchExpressions: [{key: zone, operator: In, values: [a]}]}"
+    (found,) = findings(tmp_path, node_selector(one))
+    assert found.fix == "write nodeSelector: {disk: ssd, zone: a}"
+    (found,) = findings(tmp_path, node_selector("{disk: ssd, matchFields: []}"))
+    assert found.fix == NODE_LABEL
+
+
+def test_match_labels_that_are_no_map(tmp_path: Path) -> None:
+    """A label beside them is not written into what is no map, nor over another value."""
+    for selector in ("{matchLabels: x, app: web}", "{matchLabels: {app: db}, app: web}"):
+        fixes_found = [one.fix for one in findings(tmp_path, deployment(selector))]
+        assert "write app under matchLabels" in fixes_found
+        assert not any("{" in fix for fix in fixes_found)
+
+
+def node_selector(labels: str) -> str:
+    return labelled("Pod", "v1", "a", f"{{nodeSelector: {labels}}}")
+
+
+def deployment(selector: str) -> str:
+    spec = f"{{selector: {selector}, template: {{metadata: {{labels: {{app: web}}}}}}}}"
+    return labelled("Deployment", "apps/v1", "web", spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "fixes"),
+    [
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
+         ["write selector: {app: web}"]),
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: 'on'}, tier: x}}"),
+         ["write selector: {app: 'on', tier: x}"]),
+        (labelled("Service", "v1", "a", "{selector: {matchLabels: {app: {}}}}"),
+         ["write a map from keys to strings"]),
+        (labelled("Service", "v1", "a", "{selector: {matchExpressions: [{key: a}]}}"),
+         [OWN_LABEL]),
+        (labelled("ReplicationController", "v1", "a", "{selector: {matchLabels: {app: web}}}"),
+         ["write selector: {app: web}"]),
+        (node_selector("{matchLabels: {disk: ssd}}"), ["write nodeSelector: {disk: ssd}"]),
+        (node_selector("{nodeSelectorTerms: []}"),
+         [NODE_LABEL]),
+        (node_selector("[a]"), ["write a map from keys to strings"]),
+        (deployment("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
+        (deployment("{app: web, tier: x}"),
+         ["write selector: {matchLabels: {app: web, tier: x}}"] * 2),
+        (deployment("{matchLabels: {tier: x}, app: web}"),
+         ["write selector: {matchLabels: {tier: x, app: web}}"]),
+        (deployment("{app: web, matchExpressions: [{key: a, operator: Exists}]}"),
+         ["write selector: {matchLabels: {app: web}}, and leave matchExpressions as they are"]),
+        (deployment("{app: web, tiers: {}}"),
+         ["write app under matchLabels", "correct it: the API server refuses the object as it is"]),
+        (deployment("{app: web, tier: '<tier>'}"),
+         ["render or substitute <tier> first, and lint the result"] * 2),
+        (deployment("{matchlabels: {app: web}}"), ["write matchLabels"]),
+        (deployment("[]"), ["correct it: the API server refuses the object as it is"]),
+        (monitor("{app: web}"), ["write selector: {matchLabels: {app: web}}"]),
+        (monitor("{matchExpressions: [{key: a, operator: Is}]}"),
+         ["correct it: its operator refuses the object as it is"]),
+        (labelled("NetworkPolicy", "networking.k8s.io/v1", "a",
+                  "{podSelector: {}, ingress: [{from: [{podSelector: {app: web}}]}]}"),
+         ["write podSelector: {matchLabels: {app: web}}"]),
+        (labelled("NetworkPolicy", "networking.k8s.io/v1", "a",
+                  "{podSelector: {}, ingress: [{from: [{podSelector: "
+                  "{match_labels: {app: web}}}]}]}"),
+         ["write matchLabels"]),
+        (affinity("{key: a, operator: Gt, values: ['x']}"),
+         ["write a value that nodes can have, or for Gt and Lt a whole number, in quotes"]),
+        (labelled("Pod", "v1", "a", "{affinity: {nodeAffinity: "
+                  "{requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}}}"),
+         ["add an expression to a term, or take the node affinity out"]),
+        (labelled("Pod", "v1", "a", "{affinity: {nodeAffinity: "
+                  "{requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+                  "[{match_fields: []}]}}}}"),
+         ["write matchFields"]),
+    ],
+)  # fmt: skip
+def test_what_was_meant(tmp_path: Path, text: str, fixes: list[str]) -> None:
+    """The fix of a selector in the form of another kind is the selector in its own form."""
+    found = findings(tmp_path, text)
+    assert [one.fix for one in found] == fixes
+    assert {one.rule.id for one in found} <= {"illegal-selector", "never-matches"}
+
+
+def service_of(selector: str) -> str:
+    """A Service with a selector."""
+    return f"kind: Service\napiVersion: v1\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n"
+
+
+def policy_of(selector: str) -> str:
+    """A NetworkPolicy for pods, and with a peer."""
+    peer = f"{{podSelector: {selector}, ingress: [{{from: [{{podSelector: {selector}}}]}}]}}"
+    head = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: a}\n"
+    return f"{head}spec: {peer}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        (service_of("app=web"), "write selector: {app: web}"),
+        (service_of("[{app: web}]"), "write selector: {app: web}"),
+        (service_of("{labels: {app: web}, tier: db}"), "write selector: {app: web, tier: db}"),
+        (service_of("{matchLabels: app=web}"), "write selector: {app: web}"),
+        (service_of("app in (a,b)"), "write a map from keys to strings"),
+        (service_of("'app=${x}'"), "substitute ${x} first, as envsubst does, and lint the result"),
+        (policy_of("app=web"), 'write {"matchLabels": {"app": "web"}}'),
+        (policy_of("{labels: {app: web}}"), 'write under matchLabels: {"app": "web"}'),
+        (policy_of("{matchLabels: app=web}"), 'write matchLabels: {"app": "web"}'),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, value: x}]}"),
+            'write values: ["x"]',
+        ),
+        (
+            policy_of("{matchExpressions: [{key: a, operator: In, values: [5]}]}"),
+            'write "5", in quotes',
+        ),
+    ],
+)
+def test_exactly_what_to_write(tmp_path: Path, text: str, fix: str) -> None:
+    """What has the wrong form is written in the right one."""
+    found = findings(tmp_path, text)
+    assert {one.fix for one in found} == {fix}

@@ -1,0 +1,112 @@
+"""The registry of rules: a rule is one decorated function, of ours or from outside."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labelsel.kubernetes import read_manifests
+from labelsel.lint import (
+    RULES,
+    Context,
+    Finding,
+    Rule,
+    Severity,
+    UnknownRuleError,
+    lint_objects,
+    make_finding,
+    parse_rule_names,
+    registry,
+    rule,
+    rules,
+)
+from labelsel.lint.formats.sarif import sarif
+from tests.lint.manifests import labelled
+
+
+@pytest.fixture
+def _registry() -> Iterator[None]:
+    """Remove the rules that a test adds."""
+    before = dict(registry._RULES)
+    yield
+    registry._RULES.clear()
+    registry._RULES.update(before)
+
+
+def make_rule(name: str = "no-team", severity: Severity = Severity.WARNING) -> Rule:
+    """A rule from outside: each object has a label ``team``."""
+
+    @rule(name, severity, "An object has no team", docs="https://docs.example/no-team")
+    def no_team(context: Context) -> Iterator[Finding]:
+        for resource in context.resources:
+            if "team" not in resource.labels:
+                fix = "add a label team"
+                yield make_finding(no_team, resource, ("metadata",), "no team", fix)
+
+    return no_team
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_rule_from_outside(tmp_path: Path) -> None:
+    """Lint reports what a rule finds that was defined outside; so do the formats."""
+    path = tmp_path / "a.yaml"
+    path.write_text(labelled("Pod", "v1", "a"))
+    resources = list(read_manifests([path]))
+    assert lint_objects(resources) == []
+    made = make_rule()
+    (found,) = lint_objects(resources)
+    assert (found.rule, found.line, found.message) == (made, 5, "no team")
+    assert lint_objects(resources, parse_rule_names(["key-typo"])) == []
+    assert lint_objects(resources, parse_rule_names(["no-team"])) == [found]
+    listed = sarif([found], "1")["runs"][0]["tool"]["driver"]["rules"]
+    assert [each.get("helpUri") for each in listed if each["id"] == "no-team"] == [made.docs]
+
+
+@pytest.mark.usefixtures("_registry")
+@pytest.mark.parametrize("name", ["no-team", "key-typo"])
+def test_two_rules_of_one_name(name: str) -> None:
+    """A name that exists is refused: the rule of this name stays."""
+    if name not in RULES:
+        make_rule(name)
+    before = dict(RULES)
+    with pytest.raises(ValueError, match=f"^a rule named '{name}' exists already: choose another"):
+        make_rule(name)
+    assert dict(RULES) == before
+
+
+@pytest.mark.parametrize("name", ["", "a,b", "A", "a_b", "a--b", "a:b", "-a", "a\n"])
+def test_a_bad_name(name: str) -> None:
+    """A name must be usable in an option and in a GitHub command."""
+    with pytest.raises(ValueError, match=r"^a rule's name must be lower-case words joined by '-'"):
+        make_rule(name)
+    assert name not in RULES
+
+
+@pytest.mark.usefixtures("_registry")
+def test_the_order_of_rules() -> None:
+    """Ours come first: what a selector selects, what the API server refuses, what is suspicious."""
+    ours = list(RULES)
+    assert [ours[0], ours[4], ours[-1]] == ["selects-nothing", "illegal-label", "key-typo"]
+    assert [name.replace("-", "_") for name in ours] == rules._ORDER
+    make_rule("aaa", Severity.ERROR)
+    assert list(RULES) == [*ours, "aaa"]
+
+
+def test_a_file_for_each_rule() -> None:
+    """The file of a rule has the name of the rule, and its documentation an anchor."""
+    files = {path.stem for path in Path(rules.__path__[0]).glob("[a-z]*.py")}
+    assert files == {name.replace("-", "_") for name in RULES}
+    assert [each.docs for each in RULES.values()] == [f"docs/lint.md#{name}" for name in RULES]
+
+
+def test_parse_rule_names() -> None:
+    """A word that is no rule is an error that names the one that was meant, and all others."""
+    assert parse_rule_names([]) == frozenset()
+    assert parse_rule_names(["key-typo, illegal-label"]) == {"key-typo", "illegal-label"}
+    with pytest.raises(UnknownRuleError) as caught:
+        parse_rule_names(["key-typo,select-nothing"])
+    assert str(caught.value).startswith('"select-nothing" is not a rule; did you mean selects-no')
+    assert caught.value.word == "select-nothing"
+    with pytest.raises(UnknownRuleError) as caught:
+        parse_rule_names([""])
+    assert str(caught.value).splitlines() == ['"" is not a rule', f"  rules: {', '.join(RULES)}"]
