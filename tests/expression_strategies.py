@@ -34,6 +34,7 @@ from labelsel import (
     any_of,
 )
 from labelsel.selector import MAX_DEPTH
+from tests.brute_force import BruteForce
 from tests.strategies import (
     SMALL_KEYS,
     WILD,
@@ -42,7 +43,6 @@ from tests.strategies import (
     requirements,
     selectors,
 )
-from tests.world import World
 
 VALUES: Final = ("", "x", "xy", "yx")
 NUMBERS: Final = ("7", "007", "+7", "-3", "8", str(2**63 - 1), "seven")
@@ -50,7 +50,7 @@ WORLD_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "a": VALUES, "b": VALUES, "c": VALUES, "n": NUMBERS,
 }  # fmt: skip
 
-WORLD: Final = World(
+WORLD: Final = BruteForce(
     [
         {key: value for key, value in zip(WORLD_KEYS, values, strict=True) if value is not None}
         for values in product(*((None, *values) for values in WORLD_KEYS.values()))

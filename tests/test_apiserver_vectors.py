@@ -1,4 +1,4 @@
-"""The answers of a running kube-apiserver 1.36: every selector, over 300 objects, on every engine.
+"""The answers of a running kube-apiserver 1.36: every selector and evaluator, 300 objects.
 
 The first row holds the objects; each other one a selector, whether the server took it, and the
 objects that it listed for it, as the bits of a number.
@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from labelsel import LiveIndex, Selector, SelectorIndex, SelectorSyntaxError, parse
-from tests.engines import ENGINES, Labels
+from tests.evaluators import EVALUATORS, Labels
 
 VECTORS: Final = Path(__file__).resolve().parent / "vectors" / "apiserver.jsonl"
 
@@ -64,10 +64,12 @@ def test_outcomes() -> None:
     assert wrongly_read(rows()[1:]) == []
 
 
-@pytest.mark.parametrize("engine", [engine for _, engine in ENGINES], ids=[n for n, _ in ENGINES])
-def test_matches(engine: Any) -> None:
-    """Each engine selects the objects that the server lists."""
-    ask = engine(objects())
+@pytest.mark.parametrize(
+    "evaluator", [evaluator for _, evaluator in EVALUATORS], ids=[n for n, _ in EVALUATORS]
+)
+def test_matches(evaluator: Any) -> None:
+    """Each evaluator selects the objects that the server lists."""
+    ask = evaluator(objects())
     assert differing({text: bits(ask(parse(text))) for text in accepted()}, accepted()) == []
 
 

@@ -1,4 +1,4 @@
-"""The outcomes of Calico's own selector library, whole: every row, on every engine.
+"""The outcomes of Calico's own selector library, whole: every row, on every evaluator.
 
 The rows stand in tests/vectors; those made from the strings of Calico's own tests are read
 from ../shared where that exists. A test tells of every row that differs, by its id.
@@ -18,8 +18,8 @@ from labelsel import (
     parse_expression,
     to_expression,
 )
-from tests.engines import ENGINES
-from tests.parts import PARTS, part_of
+from tests.evaluators import EVALUATORS
+from tests.vector_parts import PARTS, select_part
 
 OURS: Final = Path(__file__).resolve().parent / "vectors" / "calico.jsonl"
 UPSTREAM: Final = OURS.parents[3] / "shared" / "vectors" / "upstream" / "calico.jsonl"
@@ -57,9 +57,9 @@ def faults(row: Row) -> Iterator[str]:
 
 
 def wrong_matches(selector: Selector, row: Row) -> Iterator[str]:
-    """Yield a fault for each engine that does not match what Calico matches."""
-    for name, engine in ENGINES:
-        answers = engine(row["labels"])(selector)
+    """Yield a fault for each evaluator that does not match what Calico matches."""
+    for name, evaluator in EVALUATORS:
+        answers = evaluator(row["labels"])(selector)
         if answers != row["matches"]:
             yield f"{name}: {row['selector']!r} matches {answers}, must be {row['matches']}"
 
@@ -73,7 +73,7 @@ def failures(some: Iterable[Row], check: Callable[[Row], Iterable[str]] = faults
 @pytest.mark.parametrize("file", [OURS, UPSTREAM], ids=["ours", "upstream"])
 def test_vectors(file: Path, part: str) -> None:
     """Every row comes out here as it does in Calico: outcome, canonical text, matches."""
-    found = failures(part_of(rows(file), part))
+    found = failures(select_part(rows(file), part))
     assert not found, "\n".join([f"{len(found)} faults in {file.name}", *found[:10]])
 
 

@@ -4,6 +4,9 @@
    in order: with prompts (`>>>`) as a doctest, without as plain code.
 2. The examples in the docstrings of labelsel run as doctests, module by module.
 3. Shell blocks are run by .ci/run_blocks.py; here it is shown that it can fail.
+4. README.md works outside the repository, and links in docs/ lead somewhere.
+
+The registries of labelsel are as before after each document and docstring.
 """
 
 import doctest
@@ -12,12 +15,14 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import labelsel
+from labelsel.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -25,6 +30,7 @@ MODULES = ["labelsel"] + [
     module.name for module in pkgutil.walk_packages(labelsel.__path__, "labelsel.")
 ]
 
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -37,6 +43,15 @@ def run_examples(test: doctest.DocTest) -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     results = runner.run(test, out=report.append, clear_globs=False)
     assert results.failed == 0, "".join(report)
+
+
+@pytest.fixture(autouse=True)
+def _languages() -> Iterator[None]:
+    """Remove the languages that an example registers."""
+    before = dict(LANGUAGES)
+    yield
+    LANGUAGES.clear()
+    LANGUAGES.update(before)
 
 
 def run_document(text: str, file: str) -> None:
@@ -67,6 +82,57 @@ def test_docstrings(name: str) -> None:
     module = importlib.import_module(name)
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, name):
         run_examples(test)
+
+
+def relative_links(text: str) -> list[str]:
+    """Return the targets of links and images that are not URLs."""
+    return [target for target in _LINK.findall(text) if "://" not in target]
+
+
+def dead_links(document: Path) -> list[str]:
+    """Return the links of a document that lead to no file, or to no heading of it."""
+    dead = []
+    for target in relative_links(document.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        file = document.parent / path if path else document
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            dead.append(target)
+    return dead
+
+
+def anchors(file: Path) -> set[str]:
+    """Return the anchors of a document's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_works_outside_the_repository() -> None:
+    """A package index shows README.md without the files beside it: it links to none of them."""
+    assert relative_links((ROOT / "README.md").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links(document: Path) -> None:
+    """Each link between the documents leads to a file, and to a heading of it."""
+    assert dead_links(document) == []
+
+
+def test_a_dead_link_is_found(tmp_path: Path) -> None:
+    """The check can fail: on a file and on a heading."""
+    (tmp_path / "b.md").write_text("# One `two` - three\n")
+    links = "[a](no.md) ![b](b.md#one-two---three) [c](b.md#four) [d](https://e.example/no.md)"
+    (tmp_path / "a.md").write_text(links)
+    assert dead_links(tmp_path / "a.md") == ["no.md", "b.md#four"]
+
+
+def test_readme_begins_with_an_example() -> None:
+    """What it is, how to install it, and an example of twelve lines stand in the first screen."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = _PYTHON_BLOCK.search(text)
+    assert example is not None
+    assert example[1].count("\n") <= 12
+    assert "\npip install labelsel " in text[: example.start()]
+    assert text.count("\n", 0, example.end()) <= 36
 
 
 def test_a_wrong_example_is_found() -> None:

@@ -30,7 +30,7 @@ from labelsel import (
 )
 from labelsel.languages.fields import _GRAMMAR as _FIELDS
 from labelsel.languages.kubernetes import _GRAMMAR as _KUBERNETES
-from tests.engines import verdicts
+from tests.evaluators import evaluate
 
 
 class Tier(str, enum.Enum):  # noqa: UP042  # prints as Tier.WEB, which is the trap
@@ -60,7 +60,7 @@ STRINGS = [Tier.WEB, Zone.WEB, Shouting("web")]
 
 @pytest.mark.parametrize("word", STRINGS, ids=repr)
 def test_strings_with_a_class_of_their_own(word: str) -> None:
-    """An enumeration's member means its value, in a node, an object and a text, on every engine."""
+    """An enumeration's member means its value on every evaluator, in nodes, objects and texts."""
     expression = {"key": word, "operator": "In", "values": [word]}
     made: list[tuple[Selector, str]] = [
         (Equals(word, word), "web=web"),
@@ -74,7 +74,7 @@ def test_strings_with_a_class_of_their_own(word: str) -> None:
     for selector, text in made:
         assert str(selector) == text
         assert selector == parse(text)
-        assert verdicts(selector, [{"web": "web"}, {word: word}, {}]) == verdicts(
+        assert evaluate(selector, [{"web": "web"}, {word: word}, {}]) == evaluate(
             parse(text), [{"web": "web"}, {"web": "web"}, {}]
         )
         assert type(getattr(selector, "key", "")) is str

@@ -43,7 +43,7 @@ from labelsel import (
 )
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import MAX_DEPTH, holds
-from tests.engines import Labels, by_index, verdicts
+from tests.evaluators import Labels, by_index, evaluate
 from tests.expression_strategies import nested
 
 A = Exists("a")
@@ -89,8 +89,8 @@ def test_depth_is_what_it_says(selector: Selector) -> None:
 
 @DEEPEST
 def test_deep_matching(selector: Selector) -> None:
-    """Every engine answers the deepest selector, and the same."""
-    assert len(verdicts(selector, SETS)) == len(SETS)
+    """Every evaluator answers the deepest selector, and the same."""
+    assert len(evaluate(selector, SETS)) == len(SETS)
 
 
 @DEEPEST
@@ -116,7 +116,7 @@ def test_deep_joining(selector: Selector) -> None:
         with contextlib.suppress(SelectorLimitError):
             joined = join()
             assert joined.depth <= MAX_DEPTH
-            assert len(verdicts(joined, SETS)) == len(SETS)
+            assert len(evaluate(joined, SETS)) == len(SETS)
 
 
 @DEEPEST
@@ -144,7 +144,7 @@ def test_deep_simplifying(selector: Selector) -> None:
     assert size_of(simpler) <= size_of(selector)
     assert simpler.depth <= MAX_DEPTH
     assert simplify(simpler) == simpler
-    assert verdicts(simpler, SETS) == verdicts(selector, SETS)
+    assert evaluate(simpler, SETS) == evaluate(selector, SETS)
 
 
 @DEEPEST
@@ -160,7 +160,7 @@ def test_deep_texts(leaf: Selector) -> None:
     """What is nearly as deep is read back from its text, where a leaf may take two nodes more."""
     selector = nested(leaf, MAX_DEPTH - 2)
     again = parse_expression(to_expression(selector))
-    assert verdicts(again, SETS) == verdicts(selector, SETS)
+    assert evaluate(again, SETS) == evaluate(selector, SETS)
 
 
 WIDTH = 1_000

@@ -26,7 +26,7 @@ from labelsel import (
     parse,
 )
 from labelsel.objects import NODE_NAME
-from tests.engines import verdicts
+from tests.evaluators import evaluate
 
 
 def expression(key: object, operator: object, *values: object) -> dict[str, object]:
@@ -123,8 +123,8 @@ def test_label_selectors(obj: object, text: str) -> None:
 def test_null_and_empty() -> None:
     """Null selects nothing, the empty object everything: the difference that bites."""
     sets = [{}, {"a": "1"}]
-    assert verdicts(from_label_selector(None), sets) == [False, False]
-    assert verdicts(from_label_selector({}), sets) == [True, True]
+    assert evaluate(from_label_selector(None), sets) == [False, False]
+    assert evaluate(from_label_selector({}), sets) == [True, True]
     assert (from_label_selector(None), from_label_selector({})) == (Nothing(), Everything())
 
 
@@ -188,9 +188,9 @@ NODE_CASES: list[tuple[str, object, list[int]]] = [
 
 @pytest.mark.parametrize(("rule", "obj", "matches"), NODE_CASES)
 def test_node_selectors(rule: str, obj: object, matches: list[int]) -> None:
-    """A node selector means what the rule says, on every engine, read strictly and lazily."""
+    """A node selector means what the rule says, on every evaluator, read strictly and lazily."""
     for strict in (True, False):
-        answers = verdicts(from_node_selector(obj, strict=strict), NODES)
+        answers = evaluate(from_node_selector(obj, strict=strict), NODES)
         assert list(map(int, answers)) == matches, rule
 
 
@@ -216,7 +216,7 @@ def test_node_selectors_of_the_official_client() -> None:
     forms.append({"nodeSelectorTerms": model.node_selector_terms})
     forms.append({"node_selector_terms": [t.to_dict() for t in model.node_selector_terms]})
     assert [from_node_selector(form) for form in forms] == [expected] * 4
-    assert verdicts(expected, NODES) == [True, False, False]
+    assert evaluate(expected, NODES) == [True, False, False]
 
 
 BAD_TERMS = [

@@ -1,4 +1,4 @@
-"""The outcomes of Prometheus' own parser and matchers, whole: every row, on every engine.
+"""The outcomes of Prometheus' own parser and matchers, whole: every row, on every evaluator.
 
 `matchers` are series selectors, `regexes` the expressions of ``=~``; `differences` are texts
 that once came out otherwise here, by class: some classes were followed, for the others D6 of
@@ -16,8 +16,8 @@ import pytest
 
 from labelsel import Selector, SelectorSyntaxError, parse_matchers
 from labelsel.languages.prometheus import METRIC_KEY
-from tests.engines import ENGINES, Labels
-from tests.parts import PARTS, part_of
+from tests.evaluators import EVALUATORS, Labels
+from tests.vector_parts import PARTS, select_part
 
 VECTORS: Final = Path(__file__).resolve().parent / "vectors"
 
@@ -79,10 +79,10 @@ def faults(row: Row) -> Iterator[str]:
 
 
 def wrong_matches(selector: Selector, row: Row) -> Iterator[str]:
-    """Yield a fault for each engine that does not match what Prometheus matches."""
+    """Yield a fault for each evaluator that does not match what Prometheus matches."""
     label_sets = label_sets_of(row)
-    for name, engine in ENGINES:
-        answers = list(map(int, engine(label_sets)(selector)))
+    for name, evaluator in EVALUATORS:
+        answers = list(map(int, evaluator(label_sets)(selector)))
         if answers != row["matches"]:
             yield f"{name}: {text_of(row)!r} matches {answers}, must be {row['matches']}"
 
@@ -106,7 +106,7 @@ def followed() -> list[Row]:
 @pytest.mark.parametrize("name", ["matchers", "regexes"])
 def test_vectors(name: str, part: str) -> None:
     """Every row comes out here as it does in Prometheus: outcome and matches."""
-    found = failures(part_of(rows(name), part))
+    found = failures(select_part(rows(name), part))
     assert not found, "\n".join([f"{len(found)} faults in {name}", *found[:10]])
 
 
@@ -133,8 +133,8 @@ def test_large_classes_do_not_fold_after_nfkd() -> None:
     of_class = [row for row in rows("differences") if row["class"] == "NFKD folding"]
     assert len(of_class) == 2
     for row in of_class:
-        for name, engine in ENGINES:
-            answers = engine(label_sets_of(row))(parse_matchers(text_of(row)))
+        for name, evaluator in EVALUATORS:
+            answers = evaluator(label_sets_of(row))(parse_matchers(text_of(row)))
             ours = [value.isascii() for value in row["values"]]
             assert answers == ours, name
             assert list(map(int, ours)) != row["matches"]
@@ -159,8 +159,8 @@ def test_the_replacement_character_is_a_character() -> None:
     labels: list[Labels] = [{"a": "\ufffd"}, {"\ufffd": "b"}, {"a": "x"}]
     for number, row in enumerate(of_class):
         assert not row["ok"]
-        for name, engine in ENGINES:
-            answers = engine(labels)(parse_matchers(text_of(row)))
+        for name, evaluator in EVALUATORS:
+            answers = evaluator(labels)(parse_matchers(text_of(row)))
             assert answers == [position == number for position in range(3)], name
 
 

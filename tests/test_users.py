@@ -1,7 +1,7 @@
 """What real projects ask of a selector matcher, in their words, and what theirs get wrong.
 
 Each of them has a matcher of its own today. These are the questions that such a matcher is
-known to answer wrong; here every engine answers them.
+known to answer wrong; here every evaluator answers them.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,12 +25,12 @@ from labelsel import (
     parse,
     to_label_selector,
 )
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 
 
 def chosen(text: str, *label_sets: Labels) -> list[bool]:
-    """Return what every engine says of the label sets."""
-    return verdicts(parse(text), label_sets)
+    """Return what every evaluator says of the label sets."""
+    return evaluate(parse(text), label_sets)
 
 
 def refused(text: str) -> bool:
@@ -204,7 +204,7 @@ def test_kr8s() -> None:
     )
     selector = from_label_selector(deployment.spec.selector)
     assert str(selector) == "app=web,track notin (canary)"
-    assert verdicts(selector, [{"app": "web"}, {"app": "web", "track": "canary"}, {}]) == [
+    assert evaluate(selector, [{"app": "web"}, {"app": "web", "track": "canary"}, {}]) == [
         True, False, False,
     ]  # fmt: skip
 
@@ -212,15 +212,15 @@ def test_kr8s() -> None:
 def test_null_against_empty() -> None:
     """A null selector selects nothing, an empty one everything."""
     everywhere: list[Mapping[str, str]] = [{}, {"a": "b"}]
-    assert verdicts(from_label_selector(None), everywhere) == [False, False]
-    assert verdicts(from_label_selector({}), everywhere) == [True, True]
+    assert evaluate(from_label_selector(None), everywhere) == [False, False]
+    assert evaluate(from_label_selector({}), everywhere) == [True, True]
 
 
 def test_or_across_keys() -> None:
     """What no text can say, objects in Python can: this or that."""
     selector = parse("app=web") | parse("tier in (front,edge),!legacy")
     sets: list[Labels] = [{"app": "web"}, {"tier": "edge"}, {"tier": "edge", "legacy": ""}, {}]
-    assert verdicts(selector, sets) == [True, True, False, False]
+    assert evaluate(selector, sets) == [True, True, False, False]
 
 
 @pytest.mark.parametrize("text", ["app=web,tier in (a,b),!debug,x", "a!=b,a notin (c)", "", "x="])
@@ -242,7 +242,7 @@ def test_conversion_between_text_and_object(text: str) -> None:
     ]
     read: list[Callable[[], object]] = [lambda: obj, lambda: model, model.to_dict]
     for form in read:
-        assert verdicts(from_label_selector(form()), sets) == verdicts(parse(text), sets)
+        assert evaluate(from_label_selector(form()), sets) == evaluate(parse(text), sets)
 
 
 def test_nobody_is_shown_a_regular_expression() -> None:

@@ -77,7 +77,7 @@ class Fault(NamedTuple):
 
 
 def checked_labels(labels: object) -> Mapping[str, str]:
-    """Return a label set as every engine matches it; TypeError where it is none.
+    """Return a label set as every evaluator matches it; TypeError where it is none.
 
     This is the one definition of a label set: a mapping whose keys and values are all strings.
 

@@ -20,7 +20,7 @@ _CERTAIN: Final = r"""
     | %[\w.-]+% | @@[\w.-]+@@ | @[\w.-]+@ | __[A-Z]\w*?__
     | (?<![\w$]) \$+ [A-Za-z_]\w*
 """
-#: Spellings that a selector may have by another slip: `app in {a,b}`, `__name__=up`.
+#: Spellings that a selector may have by another mistake: `app in {a,b}`, `__name__=up`.
 _POSSIBLE: Final = r"""
     | \(\( .*? (?:\)\)|$)
     | (?:ENC|enc) \[ [^]]* \]?

@@ -1,8 +1,8 @@
 """What the writers of conjunctions share: Kubernetes text, LabelSelector and NodeSelector objects.
 
-Whatever a form cannot express is an error that names the part; nothing is left out. A selector is
-written as it is where the form can express that, else in its simplified form: ``a == 'x' ||
-a == 'y'`` is no conjunction, but ``a in (x,y)`` is.
+Whatever a notation cannot express is an error that names the part; nothing is left out. A
+selector is written as it is where the notation can express that, else in its simplified form:
+``a == 'x' || a == 'y'`` is no conjunction, but ``a in (x,y)`` is.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ __all__ = [
     "KUBERNETES_TEXT",
     "LABEL_SELECTOR",
     "NODE_SELECTOR",
-    "Form",
+    "Notation",
     "conjunction",
     "untranslatable",
     "values_of",
@@ -56,12 +56,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A form that expresses conjunctions.
+class Notation:
+    """A notation that expresses conjunctions.
 
     Attributes:
-        name: what error messages call the form.
-        leaves: the classes of the requirements that the form can express.
+        name: what error messages call the notation.
+        leaves: the classes of the requirements that the notation can express.
         operators: what error messages call its operators.
     """
 
@@ -70,9 +70,9 @@ class Form:
     operators: str
 
 
-def _form(name: str, operators: dict[type[Requirement], str]) -> Form:
+def _notation(name: str, operators: dict[type[Requirement], str]) -> Notation:
     words = list_words(list(dict.fromkeys(operators.values())), "and")
-    return Form(name, tuple(operators), words)
+    return Notation(name, tuple(operators), words)
 
 
 _IN_TEXT: Final = {row.requirement: row.kubernetes[0] for row in OPERATORS if row.kubernetes}
@@ -81,20 +81,20 @@ _NODE_ONLY: Final = {row.requirement for row in OPERATORS if row.is_node_only}
 _IN_LABEL_OBJECTS: Final = {
     node: name for node, name in _IN_OBJECTS.items() if node not in _NODE_ONLY
 }
-KUBERNETES_TEXT: Final = _form("Kubernetes selector", _IN_TEXT)
-LABEL_SELECTOR: Final = _form("LabelSelector object", _IN_LABEL_OBJECTS)
-NODE_SELECTOR: Final = _form("NodeSelector object", _IN_OBJECTS)
+KUBERNETES_TEXT: Final = _notation("Kubernetes selector", _IN_TEXT)
+LABEL_SELECTOR: Final = _notation("LabelSelector object", _IN_LABEL_OBJECTS)
+NODE_SELECTOR: Final = _notation("NodeSelector object", _IN_OBJECTS)
 
 
-def write(selector: SelectorOrText, write_form: Callable[[Selector], T]) -> T:
-    """Write a selector as it is or, where the form cannot express that, simplified.
+def write(selector: SelectorOrText, write_notation: Callable[[Selector], T]) -> T:
+    """Write a selector as it is or, where the notation cannot express that, simplified.
 
     Raises the `TranslationError` of the selector as it is, which names a part that the caller
     wrote, where both fail.
     """
     selector = as_selector(selector)
     try:
-        return write_form(without_not(selector))
+        return write_notation(without_not(selector))
     except TranslationError as refused:
         # Only a selector that cannot be written as it is needs the reasoning, 10 modules: parsing
         # imports this module, too.
@@ -104,13 +104,13 @@ def write(selector: SelectorOrText, write_form: Callable[[Selector], T]) -> T:
         if simpler is selector:
             raise
         try:
-            return write_form(without_not(simpler))
+            return write_notation(without_not(simpler))
         except TranslationError:
             raise refused from None
 
 
-def conjunction(selector: Selector, form: Form) -> Iterator[Requirement]:
-    """Yield the requirements of a conjunction, each of which the form can express.
+def conjunction(selector: Selector, notation: Notation) -> Iterator[Requirement]:
+    """Yield the requirements of a conjunction, each of which the notation can express.
 
     Raises `TranslationError` for the first part that it cannot.
 
@@ -122,39 +122,41 @@ def conjunction(selector: Selector, form: Form) -> Iterator[Requirement]:
             return
         case And(terms):
             for term in terms:
-                yield from conjunction(term, form)
+                yield from conjunction(term, notation)
         case FieldEquals(key=key, value=value) if value:
-            yield from conjunction(Equals(key, value), form)
+            yield from conjunction(Equals(key, value), notation)
         case FieldNotEquals(key=key, value=value):
             parts = all_of([NotEquals(key, value), *(() if value else [Exists(key)])])
-            yield from conjunction(parts, form)
+            yield from conjunction(parts, notation)
         case Requirement() as requirement:
-            yield _legal(requirement, form)
+            yield _legal(requirement, notation)
         case Nothing():
-            raise untranslatable(selector, form.name, "it cannot select nothing")
+            raise untranslatable(selector, notation.name, "it cannot select nothing")
         case Or():
-            raise untranslatable(selector, form.name, "in it all requirements must hold")
+            raise untranslatable(selector, notation.name, "in it all requirements must hold")
         case Not(term):
-            raise untranslatable(selector, form.name, f"it has no inverse of {quoted(str(term))}")
+            raise untranslatable(
+                selector, notation.name, f"it has no inverse of {quoted(str(term))}"
+            )
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _legal(requirement: Requirement, form: Form) -> Requirement:
+def _legal(requirement: Requirement, notation: Notation) -> Requirement:
     problems = validate_key(requirement.key)
-    if not problems and not isinstance(requirement, form.leaves):
-        problems = [f"it has {form.operators} only"]
+    if not problems and not isinstance(requirement, notation.leaves):
+        problems = [f"it has {notation.operators} only"]
     if isinstance(requirement, In | NotIn) and not requirement.values:
         problems.append("it needs at least one value")
     if not problems:
         problems = [fault for value in values_of(requirement) for fault in validate_value(value)]
     if problems:
-        raise untranslatable(requirement, form.name, problems[0])
+        raise untranslatable(requirement, notation.name, problems[0])
     return requirement
 
 
 def values_of(requirement: Requirement) -> list[str]:
-    """Return the values that a requirement of a `Form` names, sorted."""
+    """Return the values that a requirement of a `Notation` names, sorted."""
     match requirement:
         case In(values=values) | NotIn(values=values):
             return sorted(values)
@@ -166,5 +168,5 @@ def values_of(requirement: Requirement) -> list[str]:
 
 
 def untranslatable(part: Selector, target: str, reason: str) -> TranslationError:
-    """Return the error of a part that a form cannot express."""
+    """Return the error of a part that a notation cannot express."""
     return TranslationError(str(part), target, reason)

@@ -24,7 +24,7 @@ from labelsel import (
 from labelsel.languages import MAX_TEXT_BYTES
 from labelsel.languages.calico import MAX_KEY_BYTES, MAX_NESTING
 from labelsel.selector import MAX_DEPTH
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 
 A, B, C = Exists("a"), Equals("b", "x"), NotEquals("c", "y")
 a, b, c = "has(a)", "b == 'x'", "c != 'y'"
@@ -229,8 +229,8 @@ MEANING: list[tuple[str, list[Labels], list[Labels]]] = [
 
 @pytest.mark.parametrize(("text", "selected", "others"), MEANING)
 def test_meaning(text: str, selected: list[Labels], others: list[Labels]) -> None:
-    """Rule 30, on every engine: an absent key satisfies `!=`, `not in` and negations, no more."""
-    answers = verdicts(parse_expression(text), [*selected, *others])
+    """Rule 30, on every evaluator: an absent key satisfies `!=`, `not in`, negations."""
+    answers = evaluate(parse_expression(text), [*selected, *others])
     assert answers == [True] * len(selected) + [False] * len(others)
 
 

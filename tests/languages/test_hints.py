@@ -1,11 +1,11 @@
-"""The last line of a syntax error: how to mend the usual slips."""
+"""The last line of a syntax error: how to correct a common mistake."""
 
 import pytest
 
 from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.languages.hints import _SLIPS, hint_for
+from labelsel.languages.hints import _MISTAKES, hint_for
 
-# A text for each usual slip, and a word of its hint.
+# A text for each common mistake, and a word of its hint.
 HINTS = [
     ("a=b||c=d", "cannot say 'or'"), ("a || b", "cannot say 'or'"),
     ("a=b or c=d", "cannot say 'or'"), ("a OR b", "cannot say 'or'"),
@@ -32,7 +32,7 @@ HINTS = [
     (",x", "remove the comma at the beginning"), (" ,", "remove the comma at the beginning"),
     ("x in a", "put the values in parentheses"), ("x notin ", "put the values in parentheses"),
     ("x in (a", "never closed"), ("x in (a,", "never closed"), ("x notin (", "never closed"),
-    ("(x=a)", "parentheses stand only around"), ("x=(a)", "parentheses stand only around"),
+    ("(x=a)", "parentheses are only for"), ("x=(a)", "parentheses are only for"),
     ("x y", "joined by a comma"), ("x=a y=b", "joined by a comma"),
     ("x in (a) y", "joined by a comma"),
     ("not app", "write: !app"), ("x,NOT app,y", "write: !app"), ("x in (a), not b", "write: !b"),
@@ -64,7 +64,7 @@ HINTS = [
     ("matchLabels: {app: null}", "it is written key=value, with commas"),
     ("matchLabels: {app: web}\nmatchExpressions: []", "it is written key=value, with commas"),
     ("matchExpressions: []", "from_label_selector"),
-    # A wrong hint is worse than none: these are not the slips they look like.
+    # A wrong hint is worse than none: these are not the mistakes they look like.
     ("x=a in (b)", "joined by a comma"), ("x in (a) in (b)", "joined by a comma"),
     ("image=nginx:1.2", None), ("x in (a,b:c)", None), ("x=a;b", None), ("x>", None),
     ("not ap*", "write: !key"), ("not a or b", "write: !key"),
@@ -84,7 +84,7 @@ def fault(text: str) -> SelectorSyntaxError:
 
 @pytest.mark.parametrize(("text", "hint"), HINTS)
 def test_hints(text: str, hint: str | None) -> None:
-    """A usual slip is told how to mend it, and what is no such slip is left alone."""
+    """A common mistake has a hint, and what is no such mistake has none."""
     found = fault(text).hint
     assert found is None if hint is None else hint in str(found)
 
@@ -94,12 +94,12 @@ def test_every_hint_is_reached() -> None:
     reached = set()
     for text, _ in HINTS:
         position = fault(text).position
-        for number, slip in enumerate(_SLIPS):
-            hint = slip.hint_at(text[:position], text[position:])
+        for number, mistake in enumerate(_MISTAKES):
+            hint = mistake.hint_at(text[:position], text[position:])
             if hint is not None and hint == hint_for(text, position):
                 reached.add(number)
                 break
-    assert reached == set(range(len(_SLIPS)))
+    assert reached == set(range(len(_MISTAKES)))
 
 
 @pytest.mark.parametrize(

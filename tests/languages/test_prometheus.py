@@ -25,7 +25,7 @@ from labelsel import (
 )
 from labelsel.languages.prometheus import METRIC_KEY
 from labelsel.regex import compile_regex
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 
 UP = Equals(METRIC_KEY, "up")
 
@@ -148,9 +148,9 @@ def test_lists_of_literals(pattern: str, selector: Selector) -> None:
     """A regular expression that only lists literals becomes a set, and needs no RE2."""
     assert parse_matchers(f"{{a=~`{pattern}`}}") == selector
     values: list[Labels] = [{}, *({"a": v} for v in ("", "x", "y", "x|y", "x|", "|", "xy"))]
-    truth = verdicts(Matches("a", pattern), values)
-    assert verdicts(selector, values) == truth
-    assert verdicts(parse_matchers(f"{{a!~`{pattern}`}}"), values) == [not t for t in truth]
+    truth = evaluate(Matches("a", pattern), values)
+    assert evaluate(selector, values) == truth
+    assert evaluate(parse_matchers(f"{{a!~`{pattern}`}}"), values) == [not t for t in truth]
 
 
 @pytest.mark.parametrize("pattern", REGEXES)
@@ -191,7 +191,7 @@ MEANING: list[tuple[str, list[Labels], list[Labels]]] = [
 @pytest.mark.parametrize(("text", "selected", "others"), MEANING)
 def test_meaning(text: str, selected: list[Labels], others: list[Labels]) -> None:
     """An absent label reads as "", and a regular expression matches the whole value."""
-    answers = verdicts(parse_matchers(text), [*selected, *others])
+    answers = evaluate(parse_matchers(text), [*selected, *others])
     assert answers == [True] * len(selected) + [False] * len(others)
 
 

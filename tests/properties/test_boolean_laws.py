@@ -18,22 +18,22 @@ from labelsel import (
     all_of,
     any_of,
 )
-from tests.engines import Labels, all_verdicts, verdicts
+from tests.evaluators import Labels, evaluate, evaluate_all
 from tests.strategies import SELECTORS, SMALL_KEYS, SMALL_VALUES, label_sets
 
 SETS = label_sets()
 
 
 def same(sets: list[Labels], *selectors: Selector) -> None:
-    """Fail unless all selectors select the same of the label sets, on every engine."""
-    first, *others = all_verdicts(selectors, sets)
+    """Fail unless all selectors select the same of the label sets, on every evaluator."""
+    first, *others = evaluate_all(selectors, sets)
     assert all(answers == first for answers in others), selectors
 
 
 @given(SELECTORS, SETS)
 def test_negation(a: Selector, sets: list[Labels]) -> None:
     """A negation selects exactly the rest, and twice negated is as before."""
-    assert verdicts(~a, sets) == [not answer for answer in verdicts(a, sets)]
+    assert evaluate(~a, sets) == [not answer for answer in evaluate(a, sets)]
     assert ~~a == a or ~a == a.term  # type: ignore[attr-defined]  # a is then a Not itself
     same(sets, a, Not(Not(a)))
     same(sets, a & ~a, Nothing())

@@ -20,7 +20,7 @@ from labelsel import (
     parse_fields,
 )
 from labelsel.selector import holds
-from tests.engines import Labels
+from tests.evaluators import Labels
 from tests.strategies import (
     FIELD_TEXTS,
     LEGAL_TEXTS,

@@ -1,6 +1,7 @@
 """Nothing is skipped: what is read says all that was written, or is refused.
 
-The judge is tests/reference.py, a reader of its own; it is judged by Kubernetes in turn.
+tests/second_reader.py reads the same texts and shares no code with the parsers. It is tested itself
+against the outcomes of Kubernetes.
 """
 
 import json
@@ -36,15 +37,15 @@ from labelsel import (
     validate_value,
 )
 from labelsel.labels import parse_int64
-from tests import reference
-from tests.reference import Said
+from tests import second_reader
+from tests.second_reader import Statement
 from tests.strategies import CONJUNCTIONS, FIELD_TEXTS, LEGAL_TEXTS, WILD, near_misses
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
-Reader: TypeAlias = Callable[[str], list[Said] | None]
+Reader: TypeAlias = Callable[[str], list[Statement] | None]
 
 
-def read(parser: Callable[[str], Selector], text: str) -> list[Said] | None:
+def read(parser: Callable[[str], Selector], text: str) -> list[Statement] | None:
     """Return what a selector that was parsed says, None where the text is refused."""
     try:
         selector = parser(text)
@@ -59,20 +60,20 @@ def read(parser: Callable[[str], Selector], text: str) -> list[Said] | None:
             return [said(selector)]
 
 
-def said(term: Selector) -> Said:
+def said(term: Selector) -> Statement:
     """Return what a requirement says."""
     match term:
         case Exists(key=key):
-            return Said(key, "exists", ())
+            return Statement(key, "exists", ())
         case DoesNotExist(key=key):
-            return Said(key, "!", ())
+            return Statement(key, "!", ())
         case In(key=key, values=values) | NotIn(key=key, values=values):
-            return Said(key, term.operator, tuple(sorted(values)))
+            return Statement(key, term.operator, tuple(sorted(values)))
         case _:
-            return Said(term.key, term.operator, (term.value,))  # type: ignore[attr-defined]  # one key, one value
+            return Statement(term.key, term.operator, (term.value,))  # type: ignore[attr-defined]  # one key, one value
 
 
-def legal(one: Said) -> bool:
+def legal(one: Statement) -> bool:
     """Rules 8 to 10: what the words of a requirement must be."""
     bound = one.operator in {">", "<"}
     return not any(
@@ -84,27 +85,27 @@ def legal(one: Said) -> bool:
     )
 
 
-def labels_expected(text: str) -> list[Said] | None:
+def labels_expected(text: str) -> list[Statement] | None:
     """Return what the text of a label selector must be read as."""
-    all_said = reference.requirements(text)
+    all_said = second_reader.requirements(text)
     if all_said is None or not all(map(legal, all_said)):
         return None
     distinct = [
-        Said(key, sign, tuple(sorted(set(values)) if sign in {"in", "notin"} else values))
+        Statement(key, sign, tuple(sorted(set(values)) if sign in {"in", "notin"} else values))
         for key, sign, values in all_said
     ]
     return sorted(distinct, key=lambda one: one.key)
 
 
-def fields_expected(text: str) -> list[Said] | None:
+def fields_expected(text: str) -> list[Statement] | None:
     """Return what the text of a field selector must be read as, in any order."""
-    all_said = reference.field_requirements(text)
+    all_said = second_reader.field_requirements(text)
     if all_said is None:
         return None
-    return sorted(Said(key, sign.replace("==", "="), values) for key, sign, values in all_said)
+    return sorted(Statement(key, sign.replace("==", "="), values) for key, sign, values in all_said)
 
 
-def fields_read(text: str) -> list[Said] | None:
+def fields_read(text: str) -> list[Statement] | None:
     found = read(parse_fields, text)
     return None if found is None else sorted(found)
 
@@ -147,7 +148,7 @@ def test_every_term_of_a_field_selector_is_read(text: str) -> None:
         ("fields", "fieldSelector", fields_expected),
     ],
 )
-def test_the_reference_reads_as_kubernetes(name: str, part: str, expected: Reader) -> None:
+def test_the_second_reader_reads_as_kubernetes(name: str, part: str, expected: Reader) -> None:
     """The judge is right: it refuses what Kubernetes refuses, and finds as many requirements."""
     lines = (VECTORS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     for row in map(json.loads, lines):
@@ -183,7 +184,7 @@ def test_no_part_of_an_object_is_skipped(
 
 
 def test_the_judge_can_find_something() -> None:
-    """A reader that skips is told apart: what it says is not what the reference finds."""
+    """A reader that skips something is found out: the second reader finds more."""
     assert labels_expected("a,b=c") != [said(Exists("a"))]
     assert labels_expected("a,b=c") == [said(Exists("a")), said(Equals("b", "c"))]
     assert fields_expected("a=b,c!=d") == [

@@ -30,6 +30,7 @@ from labelsel import (
     overlaps,
 )
 from labelsel.labels import parse_int64
+from tests.brute_force import BruteForce
 from tests.expression_strategies import (
     NUMBERS,
     REGEX_SELECTORS,
@@ -39,7 +40,6 @@ from tests.expression_strategies import (
     bounds,
     closed,
 )
-from tests.world import World
 
 
 class Question(NamedTuple):
@@ -48,7 +48,7 @@ class Question(NamedTuple):
     Attributes:
         ask: the question.
         shows: the label sets that show it, given those that one and the other selector select,
-            as the bits of a `World`.
+            as the bits of a `BruteForce`.
         yes: whether there being such labels is a yes.
     """
 
@@ -74,7 +74,7 @@ def check(
     question: Question,
     one: Selector,
     other: Selector,
-    world: World = WORLD,
+    world: BruteForce = WORLD,
     *,
     exact: bool = False,
 ) -> Answer:
@@ -89,7 +89,7 @@ def check(
     there_is = answer.truth == question.yes
     if there_is:
         assert answer.witness is not None
-        assert _found(question, one, other, World([answer.witness]))
+        assert _found(question, one, other, BruteForce([answer.witness]))
     else:
         assert answer.witness is None
     if exact or not there_is:
@@ -97,7 +97,7 @@ def check(
     return answer
 
 
-def _found(question: Question, one: Selector, other: Selector, world: World) -> bool:
+def _found(question: Question, one: Selector, other: Selector, world: BruteForce) -> bool:
     return question.shows(world.selected(one), world.selected(other)) != 0
 
 
@@ -204,7 +204,7 @@ def test_numbers(wanted: list[Requirement], refused: list[Selector], excluded: l
 def test_listed_numbers(tests: list[Selector], values: set[str], absent: bool) -> None:  # noqa: FBT001
     """Of listed spellings exactly those within the bounds are left, and absence where it may be."""
     listed: list[Selector] = [In("n", values), *([DoesNotExist("n")] if absent else [])]
-    world = World([{}, *({"n": value} for value in sorted(values))])
+    world = BruteForce([{}, *({"n": value} for value in sorted(values))])
     selector = And((any_of(listed), *tests))
     check(QUESTIONS["is_satisfiable"], selector, selector, world, exact=True)
     for value in values:

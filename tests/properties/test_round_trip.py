@@ -20,7 +20,7 @@ from labelsel import (
     to_label_selector,
 )
 from labelsel.selector import holds
-from tests.engines import Labels
+from tests.evaluators import Labels
 from tests.strategies import (
     CONJUNCTIONS,
     FIELD_TEXTS,

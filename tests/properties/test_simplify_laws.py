@@ -23,7 +23,7 @@ from labelsel import (
 )
 from labelsel.negation import without_not
 from labelsel.reasoning.simplification import size_of
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 from tests.expression_strategies import (
     ALL_SELECTORS,
     REGEX_SELECTORS,
@@ -60,9 +60,9 @@ def test_the_same_in_the_world(selector: Selector) -> None:
 
 
 @given(ALL_SELECTORS, label_sets())
-def test_the_same_on_every_engine(selector: Selector, sets: list[Labels]) -> None:
+def test_the_same_on_every_evaluator(selector: Selector, sets: list[Labels]) -> None:
     """The simplified selector selects the same, whatever answers it."""
-    assert verdicts(simplify(selector), sets) == verdicts(selector, sets)
+    assert evaluate(simplify(selector), sets) == evaluate(selector, sets)
 
 
 @given(st.one_of(WORLD_SELECTORS, CONJUNCTIONS))

@@ -22,7 +22,7 @@ from labelsel import (
     to_node_selector,
 )
 from labelsel.objects import NODE_NAME
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 from tests.expression_strategies import (
     ALL_SELECTORS,
     EXPRESSIONS,
@@ -52,10 +52,10 @@ NODES: list[Labels] = [*SAMPLE[:9], *({**labels, NODE_NAME: "n1"} for labels in 
 
 @FORMS
 @given(ALL_SELECTORS, SETS)
-def test_on_every_engine(say: Say, read: Read, selector: Selector, sets: list[Labels]) -> None:
-    """Of any tree: what is said selects the same, on every engine."""
+def test_on_every_evaluator(say: Say, read: Read, selector: Selector, sets: list[Labels]) -> None:
+    """Of any tree: what is said selects the same, on every evaluator."""
     with contextlib.suppress(TranslationError):
-        assert verdicts(read(say(selector)), sets) == verdicts(selector, sets)
+        assert evaluate(read(say(selector)), sets) == evaluate(selector, sets)
 
 
 @FORMS
@@ -74,7 +74,7 @@ def test_kubernetes_selectors(selector: Selector, sets: list[Labels]) -> None:
     assert to_kubernetes(selector) == str(selector)
     if selector != all_of([]):
         again = from_node_selector(to_node_selector(selector))
-        assert verdicts(again, sets) == verdicts(selector, sets)
+        assert evaluate(again, sets) == evaluate(selector, sets)
 
 
 @given(EXPRESSIONS)
@@ -100,4 +100,4 @@ def test_canonical_texts_differ(selector: Selector) -> None:
     again = parse_expression(to_expression(selector))
     assert again == selector
     assert hash(again) == hash(selector)
-    assert verdicts(again, NODES) == verdicts(selector, NODES)
+    assert evaluate(again, NODES) == evaluate(selector, NODES)

@@ -30,7 +30,7 @@ from labelsel.cli.printers import (
     WideTableResult,
     column_output_options,
 )
-from labelsel.cli.query import ObjectQuery, Words, find
+from labelsel.cli.query import CommandQuery, Words, find
 from labelsel.cli.tables import print_table
 from labelsel.kubernetes import Resource
 
@@ -118,7 +118,7 @@ class _Found(ObjectsResult, DataResult, WideTableResult):
 )
 def get_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the objects that match."""
-    query = ObjectQuery(Words.parse(target.words), target, scope, reading)
+    query = CommandQuery(Words.parse(target.words), target, scope, reading)
     reader = InputReader(reading)
     _, found = find(query, reader)
     if found.resources or not target.missing_ok:

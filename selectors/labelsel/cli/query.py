@@ -27,7 +27,7 @@ from labelsel.kubernetes.inventory.names import (
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE
 from labelsel.selector import Everything
 
-__all__ = ["EditQuery", "ObjectQuery", "Words", "check_writable", "find", "namespaces_named"]
+__all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectQuery:
+class CommandQuery:
     """Which objects are meant; a usage error where the options contradict each other.
 
     Attributes:
@@ -92,7 +92,7 @@ class ObjectQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class EditQuery(ObjectQuery):
+class EditQuery(CommandQuery):
     """Which objects are to change: named objects, selected objects, or all of a kind.
 
     If nothing says which object is meant, as in ``kubectl label -f pod.yaml a=b``, it is the only
@@ -101,7 +101,7 @@ class EditQuery(ObjectQuery):
     """
 
     def __post_init__(self) -> None:
-        ObjectQuery.__post_init__(self)
+        CommandQuery.__post_init__(self)
         self._refuse_unlimited()
         target = self.target
         if self.words.names:
@@ -152,7 +152,7 @@ def check_writable(paths: tuple[str, ...], *, shown: bool) -> None:
         raise click.UsageError(msg)
 
 
-def find(query: ObjectQuery, reader: InputReader) -> tuple[list[Resource], FindResult]:
+def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], FindResult]:
     """Read all objects, and find the ones that are meant; return both.
 
     Raises:
@@ -172,7 +172,7 @@ def find(query: ObjectQuery, reader: InputReader) -> tuple[list[Resource], FindR
         return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
 
 
-def _find_named(resources: list[Resource], query: ObjectQuery) -> list[Resource]:
+def _find_named(resources: list[Resource], query: CommandQuery) -> list[Resource]:
     """Return the objects of the names. Names of objects to change are in one namespace."""
     names = query.words.names
     if query.namespaces_by_content:

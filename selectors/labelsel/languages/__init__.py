@@ -9,7 +9,7 @@ from labelsel.languages.calico import CALICO, parse_expression, to_expression
 from labelsel.languages.fields import FIELDS, parse_fields
 from labelsel.languages.grammar import MAX_TEXT_BYTES, clear_cache
 from labelsel.languages.kubernetes import KUBERNETES, parse, to_kubernetes
-from labelsel.languages.object_forms import LABEL_SELECTORS, NODE_SELECTORS
+from labelsel.languages.object_notations import LABEL_SELECTORS, NODE_SELECTORS
 from labelsel.languages.prometheus import PROMETHEUS, parse_matchers
 from labelsel.languages.registry import LANGUAGES, Language, register
 

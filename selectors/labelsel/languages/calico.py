@@ -63,7 +63,7 @@ def parse_expression(text: str) -> Selector:
     Nesting stays as it is written, a negation of a negation is dropped. Cached by text as
     `parse` does it. O(len(text)).
 
-    Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB and
+    Raises `SelectorSyntaxError` with the position and the reason, also for text over 1 MiB and
     for parentheses over `MAX_NESTING` deep; `SelectorLimitError` where ``&&``, ``||`` and
     ``!`` nest deeper than `labelsel.selector.MAX_DEPTH`; TypeError where the text is no
     string. Source: rules 26 to 32.

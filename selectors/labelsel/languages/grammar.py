@@ -152,7 +152,7 @@ class Grammar:
             problem = f"found {text[position]!r}"
         elif fault.token.type != "$END":
             problem = f"found {quoted(str(fault.token))}"
-        else:  # Lark names the last token's place
+        else:  # Lark names the position of the last token
             position, problem = len(text), "the text ends too early"
         # Of the tokens that Lark names as expected some would fail all the same;
         # only .accepts() tells what the parser accepts in this state.

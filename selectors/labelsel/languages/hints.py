@@ -1,7 +1,7 @@
-"""How to mend the usual slips in a Kubernetes selector: the last line of a syntax error.
+"""How to correct common mistakes in a Kubernetes selector: the last line of a syntax error.
 
-A hint looks at the fault and at what stands around it, never at the parser. It may stay
-silent; it may not guess wildly, since people follow it.
+A hint depends on the text around the fault, never on the parser. Where no pattern fits there
+is no hint: people follow hints, so a wrong one is worse than none.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from labelsel.placeholders import has_placeholder_at
 __all__ = ["hint_for"]
 
 
-class _Slip(NamedTuple):
-    """A usual slip: patterns for the text just before the fault and from the fault on.
+class _Mistake(NamedTuple):
+    """A common mistake: patterns for the text just before the fault and from the fault on.
 
-    The groups ``key`` and ``value`` of the patterns stand in the hint as ``{key}`` and ``{value}``.
+    The groups ``key`` and ``value`` of the patterns replace ``{key}`` and ``{value}`` in the hint.
     """
 
     before: re.Pattern[str]
@@ -27,7 +27,7 @@ class _Slip(NamedTuple):
     hint: str
 
     def hint_at(self, before: str, after: str) -> str | None:
-        """Return the hint where the slip is this one, and what the hint offers is legal."""
+        """Return the hint if this is the mistake, and if the selector that it offers is legal."""
         found = self.after.match(after)
         above = self.before.search(before) if found else None
         if found is None or above is None:
@@ -38,8 +38,8 @@ class _Slip(NamedTuple):
         return self.hint.format_map(words)
 
 
-def _slip(hint: str, *, before: str = "", after: str = "") -> _Slip:
-    return _Slip(
+def _mistake(hint: str, *, before: str = "", after: str = "") -> _Mistake:
+    return _Mistake(
         re.compile(rf"(?:{before})\Z", re.IGNORECASE), re.compile(after, re.IGNORECASE), hint
     )
 
@@ -64,37 +64,37 @@ _NO_VALUE: Final = (
 )
 _VALUE: Final = rf"{_NO_VALUE}(?P<value>{_WORD}){_END}"
 
-# The first that fits is told. The patterns of what stands before a fault are run against
-# a short piece of the text only, so none of them can be slow.
-_SLIPS: Final = (
-    _slip(
+# The first that fits gives the hint. The patterns for the text before a fault are run against at
+# most `_CONTEXT` characters, so none of them can be slow.
+_MISTAKES: Final = (
+    _mistake(
         "to ask for a key that is absent, write: !{key}",
         before=_NOT,
         after=rf"(?P<key>{_WORD}){_END}",
     ),
-    _slip(
+    _mistake(
         "to ask for another value than this, write: {key}!={value}",
         before=_NOT,
         after=rf"(?P<key>{_WORD})\s*==?\s*(?P<value>{_WORD}){_END}",
     ),
-    _slip(
+    _mistake(
         "to ask for none of these values, write: {key} notin (a,b)",
         before=_NOT,
         after=rf"(?P<key>{_WORD})\s+in\s*\(",
     ),
-    _slip("to ask for a key that is absent, write: !key", before=_NOT, after=_WORD),
-    _slip(
+    _mistake("to ask for a key that is absent, write: !key", before=_NOT, after=_WORD),
+    _mistake(
         "to ask for one value, write: {key}={value}",
         before=_KEY,
         after=rf"(?:is|eq|equals?)\s+{_VALUE}",
     ),
-    _slip(
+    _mistake(
         "to ask for another value than this, which objects without the key meet, too, "
         "write: {key}!={value}",
         before=_KEY,
         after=rf"(?:is\s+not|isnt|isn't|neq?)\s+{_VALUE}",
     ),
-    _slip(
+    _mistake(
         _OPERATORS,
         before=_KEY,
         after=(
@@ -102,69 +102,71 @@ _SLIPS: Final = (
             r"|(?:starts?|begins?|ends?)_?(?:with)?|between)(?:\s|\Z)"
         ),
     ),
-    _slip(_OPERATORS, before=r"=\s*", after="~"),
-    _slip(_OPERATORS, after="!~"),
-    _slip("a selector cannot say 'or'; for values of one key write: key in (a,b)", after=r"\|"),
-    _slip("requirements are joined by one comma, and all of them must hold", after="&"),
-    _slip(
+    _mistake(_OPERATORS, before=r"=\s*", after="~"),
+    _mistake(_OPERATORS, after="!~"),
+    _mistake("a selector cannot say 'or'; for values of one key write: key in (a,b)", after=r"\|"),
+    _mistake("requirements are joined by one comma, and all of them must hold", after="&"),
+    _mistake(
         "a selector cannot say 'or'; for values of one key write: key in (a,b)",
         before=r"\s",
         after=r"or\s",
     ),
-    _slip(
+    _mistake(
         "requirements are joined by one comma, and all of them must hold",
         before=r"\s",
         after=r"and\s",
     ),
-    _slip("values stand in round brackets: key in (a,b)", after=r"(?:(?:not)?in\s*)?[\[{]"),
-    _slip("keys and values are written without quotes", after="[\"'`\u2018-\u201f]"),
-    _slip("there are no wildcards: every value is written out", after=r"[*?]"),
-    # Not in a value, nor among values that stand in parentheses: there ':' is just illegal.
-    _slip(
+    _mistake(
+        "values are written in round brackets: key in (a,b)", after=r"(?:(?:not)?in\s*)?[\[{]"
+    ),
+    _mistake("keys and values are written without quotes", after="[\"'`\u2018-\u201f]"),
+    _mistake("there are no wildcards: every value is written out", after=r"[*?]"),
+    # Not in a value, nor among values in parentheses: there ':' is just illegal.
+    _mistake(
         "a value is given with '=': key=value",
         before=r"(?:\A|\))(?:[^(]*,)?[^=!<>(,]*",
         after=":",
     ),
-    _slip(
+    _mistake(
         "operators are written in lower case: in, notin",
         before=r"\s",
         after=r"(?-i:(?!(?:not)?in\b))(?:not)?in\b",
     ),
-    _slip("'notin' is one word: key notin (a,b)", before=r"\s", after=r"not\s+in\b"),
-    _slip(
+    _mistake("'notin' is one word: key notin (a,b)", before=r"\s", after=r"not\s+in\b"),
+    _mistake(
         "to ask for a key that is there, write the key alone: key",
         before=r"\s",
         after=r"exists?\b",
     ),
-    _slip(
+    _mistake(
         "to ask for a key that is absent, write: !key",
         before=r"\s",
         after=r"(?:doesnotexist|not)\b",
     ),
-    _slip("'greater than' is written '>': key>5", before=r"\s", after="gte?\\b"),
-    _slip("'less than' is written '<': key<5", before=r"\s", after="lte?\\b"),
-    _slip(_COMPARE, before="[<>]", after="="),
-    _slip(_COMPARE, before="=", after="[<>]"),
-    _slip("'==' and '!=' are written without a gap", before=r"[=!]\s+", after="="),
-    _slip("'==' is the longest there is", before="==", after="="),
-    _slip("one '!' is enough", before=r"!\s*", after="!"),
-    _slip(
+    _mistake("'greater than' is written '>': key>5", before=r"\s", after="gte?\\b"),
+    _mistake("'less than' is written '<': key<5", before=r"\s", after="lte?\\b"),
+    _mistake(_COMPARE, before="[<>]", after="="),
+    _mistake(_COMPARE, before="=", after="[<>]"),
+    _mistake("'==' and '!=' are written without a gap", before=r"[=!]\s+", after="="),
+    _mistake("'==' is the longest there is", before="==", after="="),
+    _mistake("one '!' is enough", before=r"!\s*", after="!"),
+    _mistake(
         "to ask for another value than this, write: key!=value",
         before=r"!\s*[^\s=!(),<>]+\s*",
         after="=",
     ),
-    _slip(
+    _mistake(
         "to ask for none of these values, write: key notin (a,b)",
         before=r"!\s*[^\s=!(),<>]+\s*",
         after=r"(?:not)?in\b",
     ),
-    _slip("the parenthesis is never closed", before=r"in\s*\([^)]*", after=r"\Z"),
-    _slip("remove the comma at the end", before=r",\s*", after=r"\Z"),
-    _slip("remove one of the two commas", before=r",\s*", after=","),
-    _slip("remove the comma at the beginning", before=r"\A\s*", after=","),
-    _slip("put the values in parentheses: key in (a,b)", before=r"\s(?:not)?in\s+"),
-    _slip("parentheses stand only around the values of 'in' and 'notin'", after=r"\("),
-    _slip("requirements are joined by a comma", before=r"[^\s,(=!<>]\s+", after=r"[^\s,()=!<>]"),
+    _mistake("the parenthesis is never closed", before=r"in\s*\([^)]*", after=r"\Z"),
+    _mistake("remove the comma at the end", before=r",\s*", after=r"\Z"),
+    _mistake("remove one of the two commas", before=r",\s*", after=","),
+    _mistake("remove the comma at the beginning", before=r"\A\s*", after=","),
+    _mistake("put the values in parentheses: key in (a,b)", before=r"\s(?:not)?in\s+"),
+    _mistake("parentheses are only for the values of 'in' and 'notin'", after=r"\("),
+    _mistake("requirements are joined by a comma", before=r"[^\s,(=!<>]\s+", after=r"[^\s,()=!<>]"),
 )
 
 _CONTEXT: Final = 400  # more than the longest key with its operator
@@ -197,7 +199,7 @@ _OF_OBJECT: Final = (
 
 
 def hint_for(text: str, position: int) -> str | None:
-    """Return how to mend the slip at ``position`` of a Kubernetes selector, or None.
+    """Return how to correct the mistake at ``position`` of a Kubernetes selector, or None.
 
     >>> hint_for("x not in (a)", 2)
     "'notin' is one word: key notin (a,b)"
@@ -211,8 +213,8 @@ def hint_for(text: str, position: int) -> str | None:
 def _before(text: str, position: int) -> str:
     """Return the text before a fault from the beginning of a requirement on.
 
-    What was cut off may end in the middle of a key or of values: "(" then stands for it, behind
-    which no hint looks for a key.
+    The text that is cut off may end in the middle of a key or of values. Then "(" replaces that
+    text, and no hint looks for a key after "(".
     """
     cut = position - _CONTEXT
     if cut <= 0:
@@ -225,13 +227,13 @@ def _before(text: str, position: int) -> str:
 
 
 def _after(text: str, position: int) -> str:
-    """Return the text from a fault on; what was cut off is "(", so that no word seems to end."""
+    """Return the text from a fault on; "(" replaces what is cut off, so that no word ends there."""
     end = position + _CONTEXT
     return text[position:end] + ("(" if end < len(text) else "")
 
 
 def _hints(before: str, after: str) -> Iterator[str]:
-    return filter(None, (slip.hint_at(before, after) for slip in _SLIPS))
+    return filter(None, (mistake.hint_at(before, after) for mistake in _MISTAKES))
 
 
 def _other_language(text: str) -> str | None:

@@ -41,7 +41,7 @@ def parse(text: str) -> Selector:
     cached by text (`clear_cache`). Some 60 µs for three requirements, 0.2 µs from the cache;
     O(len(text)).
 
-    Raises `SelectorSyntaxError` with the place and the reason, also for text over 1 MiB;
+    Raises `SelectorSyntaxError` with the position and the reason, also for text over 1 MiB;
     TypeError where the text is no string. Source: rules 1 to 15, D1, D3.
 
     >>> parse("tier in (web,db),!debug")

@@ -44,7 +44,7 @@ def parse_matchers(text: str) -> Selector:
     Selectors that accept everything, which the query language refuses, are accepted. Cached
     by text as `parse` does it.
 
-    Raises `SelectorSyntaxError` with the place and the reason; ImportError where a regular
+    Raises `SelectorSyntaxError` with the position and the reason; ImportError where a regular
     expression needs RE2 and the extra ``regex`` is not installed. Source: rules 33, 34, D6.
 
     >>> str(parse_matchers('{env=~"prod|staging",app!=""}'))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import MAX_DEPTH, Document
 from labelsel.kubernetes.read.json_reader import read_json
-from tests.kubernetes.made import REFUSED
+from tests.kubernetes.yaml_objects import REFUSED
 
 
 def read(text: str) -> list[Document]:

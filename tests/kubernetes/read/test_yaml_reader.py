@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from labelsel.errors import ManifestError
 from labelsel.kubernetes.model.document import MAX_DEPTH, Document
 from labelsel.kubernetes.read.yaml_reader import MAX_ALIASED, read_yaml
-from tests.kubernetes.made import REFUSED
+from tests.kubernetes.yaml_objects import REFUSED
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "python"])

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from labelsel import parse
 from labelsel.kubernetes import POD, SERVICE, ObjectSelector, ObjectSelectorIndex, SelectorTarget
-from tests.kubernetes.made import one
+from tests.kubernetes.yaml_objects import make_object
 
-OWNER = one("Service", "{}")
+OWNER = make_object("Service", "{}")
 KINDS = st.sampled_from([POD, SERVICE])
 NAMESPACES = st.sampled_from(["default", "shop", "blog"])
 SELECTORS = st.sampled_from(["", "a=x", "a in (x,y)", "a", "!a", "a!=x,b", "a=x,b=y", "a=x,a=y"])

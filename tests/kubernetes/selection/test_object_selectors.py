@@ -12,14 +12,14 @@ from labelsel.kubernetes import (
     read_object_selector,
     read_object_selectors,
 )
-from tests.kubernetes.made import made, one
+from tests.kubernetes.yaml_objects import make_object, read_objects
 
 MONITORING = "monitoring.coreos.com/v1"
 TEMPLATE = "template: {metadata: {labels: {a: b}}}"
 
 
 def found(kind: str, spec: str) -> ObjectSelector:
-    result = read_object_selector(one(kind, spec))
+    result = read_object_selector(make_object(kind, spec))
     assert result is not None
     return result
 
@@ -150,7 +150,7 @@ def test_monitors(kind: str, target: object, scope: str, namespaces: set[str] | 
 )
 def test_no_selector(kind: str, spec: str) -> None:
     """A Service with manual endpoints carries none, nor does what is of another kind."""
-    assert read_object_selector(one(kind, spec)) is None
+    assert read_object_selector(make_object(kind, spec)) is None
 
 
 REQUIRED = "must have one, and not an empty one"
@@ -240,7 +240,7 @@ REQUIRED = "must have one, and not an empty one"
 def test_faults(kind: str, spec: str, problem: str) -> None:
     """What is no selector is an error with file, document, line, object and path."""
     with pytest.raises(ManifestError) as caught:
-        read_object_selector(one(kind, spec))
+        read_object_selector(make_object(kind, spec))
     word = kind.rpartition(" ")[2]
     assert str(caught.value).startswith(f"a.yaml, document 1 (line 1): {word}/x: {problem}")
 
@@ -259,7 +259,7 @@ SEVERAL = """\
 def test_many() -> None:
     """Of many objects the selectors come in order; faults are told, or end the reading."""
     faults: list[ManifestError] = []
-    objects = made(SEVERAL)
+    objects = read_objects(SEVERAL)
     assert [item.owner.name for item in read_object_selectors(objects, on_error=faults.append)] == [
         "a",
         "d",
@@ -282,7 +282,7 @@ def test_many() -> None:
 )
 def test_selects(kind: object, namespace: str, labels: dict[str, str], *, expected: bool) -> None:
     """Kind, namespace and labels must all be right."""
-    owner = one("Service", "{}")
+    owner = make_object("Service", "{}")
     item = SelectorTarget(POD if kind == POD else SERVICE, namespace, labels, owner)
     for namespaces in (frozenset({"shop", "x"}), None):
         carried = ObjectSelector(owner, ("spec", "selector"), parse("a=b"), POD, namespaces)
@@ -292,5 +292,5 @@ def test_selects(kind: object, namespace: str, labels: dict[str, str], *, expect
 
 def test_the_default_namespace() -> None:
     """An object that names no namespace belongs to the default one, and so does its selector."""
-    (result,) = read_object_selectors(made(SEVERAL)[:1])
+    (result,) = read_object_selectors(read_objects(SEVERAL)[:1])
     assert result.namespaces == frozenset({"default"})

@@ -3,7 +3,7 @@
 import pytest
 
 from labelsel.kubernetes import ManifestError, pod_targets
-from tests.kubernetes.made import made, one
+from tests.kubernetes.yaml_objects import make_object, read_objects
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from tests.kubernetes.made import made, one
 )
 def test_faults(spec: str, problem: str) -> None:
     """Labels that are none are an error, with the place."""
-    workload = one("apps/v1 Deployment", spec)
+    workload = make_object("apps/v1 Deployment", spec)
     with pytest.raises(ManifestError) as caught:
         pod_targets([workload])
     assert str(caught.value).startswith("a.yaml, document 1 (line 1): Deployment/x: ")
@@ -49,7 +49,7 @@ def pod(name: str, labels: str, namespace: str = "shop") -> str:
 
 def test_templates_come_where_there_are_no_pods() -> None:
     """A template is left out where a Pod of its namespace has all of its labels."""
-    objects = made(
+    objects = read_objects(
         workload("web", "{app: web}")
         + workload("web", "{app: web}", namespace="blog")
         + workload("api", "{app: api, version: new}")

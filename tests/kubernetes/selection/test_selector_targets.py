@@ -9,7 +9,7 @@ from labelsel.kubernetes import (
     selector_target,
     service_targets,
 )
-from tests.kubernetes.made import made, one
+from tests.kubernetes.yaml_objects import make_object, read_objects
 
 LABELS = "metadata: {labels: {a: b, c: d}}"
 POD_LABELS = {"a": "b", "c": "d"}
@@ -64,7 +64,7 @@ OPERATED = {
 )
 def test_pods_of_a_workload(kind: str, spec: str, added: dict[str, str]) -> None:
     """A workload stands for pods in its namespace, with the labels that they will have."""
-    workload = one(kind, spec)
+    workload = make_object(kind, spec)
     item = selector_target(workload)
     assert item is not None
     assert (item.kind, item.namespace, item.origin) == (POD, "shop", workload)
@@ -78,14 +78,14 @@ def test_pods_of_a_workload(kind: str, spec: str, added: dict[str, str]) -> None
 )
 def test_a_template_without_labels(spec: str) -> None:
     """What is missing or null has no labels, as to the API server."""
-    item = selector_target(one("apps/v1 Deployment", spec))
+    item = selector_target(make_object("apps/v1 Deployment", spec))
     assert item is not None
     assert item.labels == {}
 
 
 def test_themselves() -> None:
     """A Pod and a Service are what they are; where they name no namespace it is the default."""
-    objects = made(
+    objects = read_objects(
         "{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {x: z}}}\n---\n"
         "{apiVersion: v1, kind: Service, metadata: {name: b, namespace: shop}}\n"
     )
@@ -105,6 +105,6 @@ def test_themselves() -> None:
 )
 def test_nothing_to_select(kind: str) -> None:
     """Other kinds are none of it, whatever they are called."""
-    resource = one(kind, f"{{template: {{{LABELS}}}}}")
+    resource = make_object(kind, f"{{template: {{{LABELS}}}}}")
     assert selector_target(resource) is None
     assert pod_targets([resource]) == service_targets([resource]) == []

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from labelsel import And, Everything, Not, Nothing, Or, Reason, Requirement, Selector, Why
 from labelsel.selector import holds
-from tests.engines import Labels
+from tests.evaluators import Labels
 from tests.expression_strategies import ALL_SELECTORS
 from tests.strategies import (
     KEYS,

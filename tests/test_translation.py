@@ -326,7 +326,7 @@ def test_no_selector(say: Callable[[Any], object], selector: object) -> None:
 
 def test_node_selectors_of_kubernetes() -> None:
     """Every NodeSelector object that Kubernetes reads can be written again, and means the same."""
-    file = Path(__file__).resolve().parents[1] / "vectors" / "node_selectors.jsonl"
+    file = Path(__file__).resolve().parent / "vectors" / "node_selectors.jsonl"
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     selectors = [from_node_selector(row["nodeSelector"]) for row in rows if row["ok"]]
     # What always holds, as `matchFields` of an unknown field may, has no term.

@@ -1,7 +1,7 @@
-"""Label sets as the bits of one number: what a selector selects of a thousand, in a few steps.
+"""What a selector selects of thousands of label sets, by brute force in few steps.
 
-A leaf is asked `allows` once for each value that its key has in the world; And, Or and Not are
-the operators of bits. Brute force that looks at every label set, at the price of a few.
+The label sets are the bits of one number. `allows` of a leaf is called once for each value of its
+key; And, Or and Not are operations on bits. The result is what looking at each label set gives.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from typing import assert_never
 
 from labelsel import And, Everything, Not, Nothing, Or, Requirement, Selector
 from labelsel.selector import sealed
-from tests.engines import Labels
+from tests.evaluators import Labels
 
-__all__ = ["World"]
+__all__ = ["BruteForce"]
 
 
-class World:
+class BruteForce:
     """Label sets, numbered from 0 on.
 
     Attributes:

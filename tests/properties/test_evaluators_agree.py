@@ -1,10 +1,10 @@
-"""Every engine says what the definition says, of any selector and any labels."""
+"""Every evaluator says what the definition says, of any selector and any labels."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labelsel import And, Or, Requirement, Selector
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 from tests.strategies import (
     KEYS,
     SELECTORS,
@@ -23,7 +23,7 @@ from tests.strategies import (
 @given(SELECTORS, label_sets())
 def test_on_selectors_and_labels_that_meet(selector: Selector, sets: list[Labels]) -> None:
     """Over a few keys and values, where nearly every requirement meets its key."""
-    verdicts(selector, sets)
+    evaluate(selector, sets)
 
 
 @given(requirements() | field_requirements() | WILD_REQUIREMENTS, st.sets(VALUES, max_size=6))
@@ -31,13 +31,13 @@ def test_on_each_requirement_alone(requirement: Requirement, values: set[str]) -
     """Every leaf, and its negation, over many values of its own key."""
     values |= {"", "a", "b", "4", "5", "6", "007", "x"}
     sets: list[Labels] = [{}, {"other": ""}, *({requirement.key: value} for value in values)]
-    assert verdicts(~requirement, sets) == [not answer for answer in verdicts(requirement, sets)]
+    assert evaluate(~requirement, sets) == [not answer for answer in evaluate(requirement, sets)]
 
 
 @given(WILD_SELECTORS, label_sets(KEYS, VALUES))
 def test_on_wild_words(selector: Selector, sets: list[Labels]) -> None:
     """Over any text: numbers and nearly numbers, other scripts, lone surrogates."""
-    verdicts(selector, [*sets, *meeting(selector)])
+    evaluate(selector, [*sets, *meeting(selector)])
 
 
 def meeting(selector: Selector) -> list[Labels]:
@@ -53,7 +53,7 @@ def meeting(selector: Selector) -> list[Labels]:
 
 
 class LongerThan(Requirement):
-    """An operator that no engine knows: the value is longer than the key."""
+    """An operator that no evaluator knows: the value is longer than the key."""
 
     __slots__ = ()
 
@@ -77,6 +77,6 @@ UNKNOWN = st.one_of(st.builds(LongerThan, WILD), st.builds(NotLongerThan, WILD))
 
 
 @given(selectors(UNKNOWN), st.lists(labels(WILD, WILD), max_size=4))
-def test_on_operators_that_no_engine_knows(selector: Selector, sets: list[Labels]) -> None:
+def test_on_operators_that_no_evaluator_knows(selector: Selector, sets: list[Labels]) -> None:
     """An operator that came later is answered by `allows`, everywhere the same."""
-    verdicts(selector, sets)
+    evaluate(selector, sets)

@@ -1,4 +1,4 @@
-"""The outcomes of Kubernetes' own Go code, whole: every row, on every engine.
+"""The outcomes of Kubernetes' own Go code, whole: every row, on every evaluator.
 
 The rows stand in tests/vectors; those made from the strings of Kubernetes' own tests are
 read from ../shared where that exists. A test reads a file at a time and tells of every row
@@ -40,8 +40,8 @@ from labelsel import (
     validate_value,
 )
 from labelsel.requirements import FieldRequirement
-from tests.engines import ENGINES, Labels
-from tests.parts import PARTS, part_of
+from tests.evaluators import EVALUATORS, Labels
+from tests.vector_parts import PARTS, select_part
 
 VECTORS: Final = Path(__file__).resolve().parent / "vectors"
 UPSTREAM: Final = VECTORS.parents[2] / "shared" / "vectors" / "upstream"
@@ -65,7 +65,7 @@ def failures(some: Iterable[Row], check: Check) -> list[str]:
 
 def hold(file: Path, check: Check, part: str) -> None:
     """Fail with the first rows of a part of a file that a check finds wrong."""
-    found = failures(part_of(rows(file), part), check)
+    found = failures(select_part(rows(file), part), check)
     assert not found, "\n".join([f"{len(found)} faults in {file.name}", *found[:10]])
 
 
@@ -78,9 +78,9 @@ def unequal(what: str, found: object, expected: object) -> Iterator[str]:
 def wrong_matches(
     selector: Selector, label_sets: list[Labels], matches: list[int]
 ) -> Iterator[str]:
-    """Yield a fault for each engine that does not match what Kubernetes matches."""
-    for name, engine in ENGINES:
-        answers = list(map(int, engine(label_sets)(selector)))
+    """Yield a fault for each evaluator that does not match what Kubernetes matches."""
+    for name, evaluator in EVALUATORS:
+        answers = list(map(int, evaluator(label_sets)(selector)))
         yield from unequal(f"{name}: matches of {selector!r}", answers, matches)
 
 
@@ -152,7 +152,7 @@ def keys_of(row: Row) -> list[str]:
 
 
 def check_match(row: Row) -> Iterator[str]:
-    """Rules 12 to 14: what each label set is to each selector, on every engine."""
+    """Rules 12 to 14: what each label set is to each selector, on every evaluator."""
     return wrong_matches(parse(row["selector"]), row["labels"], row["matches"])
 
 

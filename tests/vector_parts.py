@@ -1,6 +1,6 @@
 """Vectors in two parts: `make test` asks a fifth of the rows, `make test-all` all of them.
 
-Each row is asked of every engine, which takes long; the fifth is spread over the whole file.
+Each row is asked of every evaluator, which takes long; the fifth is spread over the whole file.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _STRIDE: Final = 5
 PARTS: Final = ["a fifth", pytest.param("the rest", marks=pytest.mark.slow)]
 
 
-def part_of(rows: Sequence[Item], part: str) -> list[Item]:
+def select_part(rows: Sequence[Item], part: str) -> list[Item]:
     """Return the rows of one of the parts; together the parts are all rows."""
     if part == "a fifth":
         return list(rows[::_STRIDE])

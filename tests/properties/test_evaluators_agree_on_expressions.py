@@ -1,4 +1,4 @@
-"""Parts of values, regular expressions and `global()`: every engine says what `allows` says."""
+"""Parts of values, regular expressions and `global()`: every evaluator says what `allows` says."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from labelsel import (
     Selector,
     StartsWith,
 )
-from tests.engines import Labels, verdicts
+from tests.evaluators import Labels, evaluate
 from tests.expression_strategies import (
     ALL_SELECTORS,
     EXPRESSION_KEYS,
@@ -32,20 +32,20 @@ VALUES = st.one_of(PARTS, st.text("xyz", max_size=4), WILD)
 
 @given(ALL_SELECTORS, label_sets(SMALL_KEYS, VALUES))
 def test_any_trees(selector: Selector, sets: list[Labels]) -> None:
-    """All engines agree on trees of every node and leaf."""
-    verdicts(selector, sets)
+    """All evaluators agree on trees of every node and leaf."""
+    evaluate(selector, sets)
 
 
 @given(EXPRESSIONS, label_sets(EXPRESSION_KEYS, EXPRESSION_VALUES))
 def test_expressions(selector: Selector, sets: list[Labels]) -> None:
-    """All engines agree on whatever Calico's language says, odd keys and values included."""
-    verdicts(selector, sets)
+    """All evaluators agree on whatever Calico's language says, odd keys and values included."""
+    evaluate(selector, sets)
 
 
 @given(REGEX_SELECTORS, st.lists(st.sampled_from(WORLD.sets), max_size=6))
 def test_in_the_world(selector: Selector, sets: list[Labels]) -> None:
-    """All engines agree on trees with regular expressions and numbers."""
-    verdicts(selector, [{}, *sets])
+    """All evaluators agree on trees with regular expressions and numbers."""
+    evaluate(selector, [{}, *sets])
 
 
 @given(st.sampled_from(LEAVES), st.one_of(PARTS, WILD), label_sets(st.just("a"), VALUES))
@@ -55,15 +55,15 @@ def test_parts_are_what_python_says(
     """The three are `in`, `startswith` and `endswith` of a value that is there, or not."""
     python = {Contains: str.__contains__, StartsWith: str.startswith, EndsWith: str.endswith}[node]
     expected = ["a" in labels and python(labels["a"], part) for labels in sets]
-    assert verdicts(node("a", part), sets) == expected
-    assert verdicts(Not(node("a", part)), sets) == [not answer for answer in expected]
+    assert evaluate(node("a", part), sets) == expected
+    assert evaluate(Not(node("a", part)), sets) == [not answer for answer in expected]
 
 
 @given(PATTERNS, label_sets(st.just("a"), VALUES))
 def test_an_absent_key_reads_as_empty(pattern: str, sets: list[Labels]) -> None:
     """To a regular expression an absent key and an empty value are the same."""
     filled: list[Labels] = [{"a": "", **labels} for labels in sets]
-    assert verdicts(Matches("a", pattern), sets) == verdicts(Matches("a", pattern), filled)
+    assert evaluate(Matches("a", pattern), sets) == evaluate(Matches("a", pattern), filled)
 
 
 def selected(index: LabelIndex[int], leaf: Requirement) -> set[int]:

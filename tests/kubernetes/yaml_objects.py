@@ -1,4 +1,4 @@
-"""Objects made of YAML texts, as a file would give them."""
+"""Objects from YAML texts, as they would be read from a file."""
 
 from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.model.document import Document
@@ -13,7 +13,7 @@ REFUSED = (
 )
 
 
-def made(text: str) -> list[Resource]:
+def read_objects(text: str) -> list[Resource]:
     """The objects in a text of YAML documents, read as the file ``a.yaml``."""
     return [
         make_resource(read.value, read, Source("a.yaml", read.number, read.line))
@@ -22,10 +22,10 @@ def made(text: str) -> list[Resource]:
     ]
 
 
-def one(kind: str, spec: str, *, namespace: str = "shop", name: str = "x") -> Resource:
+def make_object(kind: str, spec: str, *, namespace: str = "shop", name: str = "x") -> Resource:
     """An object of a kind such as ``apps/v1 Deployment``, with a spec in YAML's flow style."""
     version, _, word = kind.rpartition(" ")
-    (resource,) = made(
+    (resource,) = read_objects(
         f"apiVersion: {version or 'v1'}\nkind: {word}\n"
         f"metadata: {{name: {name}, namespace: {namespace}}}\nspec: {spec}\n"
     )

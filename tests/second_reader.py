@@ -1,8 +1,7 @@
 """A second reader of selector texts, written from the rules alone and sharing no code with ours.
 
-It splits a text into pieces, takes the pieces of each requirement apart, and asks nothing
-of keys and values: what it returns is everything that the text says. None stands for a text
-that the rules refuse.
+It splits a text into pieces and returns one `Statement` for each requirement, with keys and values
+as they are written: it does not check them. None stands for a text that the rules refuse.
 """
 
 from typing import Final, NamedTuple
@@ -11,7 +10,7 @@ _SPACE: Final = " \t\r\n"
 _SPECIAL: Final = "=!(),><"
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """What one requirement of a text says: rule 4 for labels, 21 for fields."""
 
     key: str
@@ -19,7 +18,7 @@ class Said(NamedTuple):
     values: tuple[str, ...]
 
 
-def requirements(text: str) -> list[Said] | None:
+def requirements(text: str) -> list[Statement] | None:
     """Return all that a label selector's text says, in its order. Rules 1 to 7 and D1."""
     pieces = _pieces(text)
     if pieces is None:
@@ -67,20 +66,20 @@ def _split(pieces: list[str]) -> list[list[str]]:
     return parts
 
 
-def _requirement(pieces: list[str]) -> Said | None:
+def _requirement(pieces: list[str]) -> Statement | None:
     """Rules 3, 4, 6 and 7."""
     match pieces:
         case [key] if _word(key):
-            return Said(key, "exists", ())
+            return Statement(key, "exists", ())
         case ["!", key] if _word(key):
-            return Said(key, "!", ())
+            return Statement(key, "!", ())
         case [key, "=" | "==" | "!=" as operator] if _word(key):
-            return Said(key, operator, ("",))
+            return Statement(key, operator, ("",))
         case [key, "=" | "==" | "!=" | ">" | "<" as operator, value] if _word(key) and _word(value):
-            return Said(key, operator, (value,))
+            return Statement(key, operator, (value,))
         case [key, "in" | "notin" as operator, "(", *values, ")"] if _word(key):
             listed = _values(values)
-            return None if listed is None else Said(key, operator, listed)
+            return None if listed is None else Statement(key, operator, listed)
         case _:
             return None
 
@@ -102,9 +101,9 @@ def _values(pieces: list[str]) -> tuple[str, ...] | None:
     return tuple(values)
 
 
-def field_requirements(text: str) -> list[Said] | None:
+def field_requirements(text: str) -> list[Statement] | None:
     """Return all that a field selector's text says, in its order. Rules 21 and 22."""
-    said: list[Said] = []
+    said: list[Statement] = []
     for term in _field_terms(text):
         places = [place for place in range(len(term)) if _field_operator(term, place)]
         if not places:
@@ -114,7 +113,7 @@ def field_requirements(text: str) -> list[Said] | None:
         if value is None:
             return None
         if places[0] or value:
-            said.append(Said(term[: places[0]], operator, (value,)))
+            said.append(Statement(term[: places[0]], operator, (value,)))
     return said
 
 

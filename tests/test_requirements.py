@@ -1,4 +1,4 @@
-"""What selectors select: rules 12 to 14 and 23, case by case on every engine."""
+"""What selectors select: rules 12 to 14 and 23, case by case on every evaluator."""
 
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from tests.engines import ENGINES, Labels, verdicts
+from tests.evaluators import EVALUATORS, Labels, evaluate
 
 MAX, MIN = str(2**63 - 1), str(-(2**63))
 
@@ -137,8 +137,8 @@ NODES = [
 
 
 def check(case: Case, selector: Selector) -> None:
-    """Every engine selects the case's label sets, together in one call, and not the others."""
-    answers = verdicts(selector, [*case.selected, *case.others])
+    """Every evaluator selects the case's label sets, together in one call, and not the others."""
+    answers = evaluate(selector, [*case.selected, *case.others])
     for labels, answer, wanted in zip(
         [*case.selected, *case.others],
         answers,
@@ -172,7 +172,7 @@ def test_nodes(case: Case) -> None:
 
 
 class Prefixed(Requirement):
-    """An operator that no engine has been taught: the value begins with the key."""
+    """An operator that no evaluator has been taught: the value begins with the key."""
 
     __slots__ = ()
 
@@ -198,9 +198,9 @@ class NotPrefixed(Prefixed):
      Not(NotPrefixed("x"))],
     ids=repr,
 )  # fmt: skip
-def test_an_operator_that_no_engine_knows(selector: Selector) -> None:
-    """A new operator needs `allows` alone: every engine answers it at once."""
-    assert verdicts(selector, [{}, *x("xy", "yx", "x", "")]) == [False, True, False, True, False]
+def test_an_operator_that_no_evaluator_knows(selector: Selector) -> None:
+    """A new operator needs `allows` alone: every evaluator answers it at once."""
+    assert evaluate(selector, [{}, *x("xy", "yx", "x", "")]) == [False, True, False, True, False]
 
 
 SPAN = (3, 7)
@@ -248,9 +248,9 @@ class Unfinished(Requirement):
 
 def test_an_operator_without_a_meaning() -> None:
     """A requirement must say what it allows and how it is written: it is never just true."""
-    for _, engine in ENGINES:
+    for _, evaluator in EVALUATORS:
         with pytest.raises(NotImplementedError):
-            engine([{"x": "y"}])(Unfinished("x"))
+            evaluator([{"x": "y"}])(Unfinished("x"))
     with pytest.raises(NotImplementedError):
         str(Unfinished("x"))
 
