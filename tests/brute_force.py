@@ -10,7 +10,7 @@ from operator import and_, or_
 from typing import assert_never
 
 from labelsel import And, Everything, Not, Nothing, Or, Requirement, Selector
-from labelsel.selector import sealed
+from labelsel.selector import require_selector
 from tests.evaluators import Labels
 
 __all__ = ["BruteForce"]
@@ -31,7 +31,7 @@ class BruteForce:
 
     def selected(self, selector: Selector) -> int:
         """Return a number whose bit n says whether the selector selects set n."""
-        match sealed(selector):
+        match require_selector(selector):
             case Everything():
                 return self.all
             case Nothing():

@@ -27,9 +27,9 @@ from labelsel import (
     SelectorIndex,
     compile_predicate,
 )
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.index.postings import SMALL
-from labelsel.selector import MAX_DEPTH, holds, sealed
+from labelsel.selector import MAX_DEPTH, holds, require_selector
 
 Labels: TypeAlias = Mapping[str, str]
 Answer: TypeAlias = Callable[[Selector], list[bool]]
@@ -252,7 +252,7 @@ def fail(reason: str, selector: Selector, label_sets: Sequence[Labels]) -> None:
 
 def describe(selector: Selector) -> list[str]:
     """Return the lines that show a selector: its text, and its tree for pasting into a test."""
-    return [f"  selector:  {escaped(str(selector))}", f"  as nodes:  {selector!r}"]
+    return [f"  selector:  {escape(str(selector))}", f"  as nodes:  {selector!r}"]
 
 
 def rules_of(selector: Selector) -> list[str]:
@@ -273,7 +273,7 @@ def rules_of(selector: Selector) -> list[str]:
 
 def leaves_of(selector: Selector) -> Iterator[Requirement]:
     """Yield the requirements of a selector, in order."""
-    match sealed(selector):
+    match require_selector(selector):
         case And(terms) | Or(terms):
             for term in terms:
                 yield from leaves_of(term)

@@ -25,7 +25,7 @@ from labelsel import (
     parse_fields,
     to_label_selector,
 )
-from labelsel.errors import Path, Problem, described, escaped, path_text, quoted, shown
+from labelsel.errors import Path, Problem, describe, escape, path_text, quote, show
 from labelsel.selector import MAX_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
@@ -267,11 +267,11 @@ def test_values_in_messages_are_short() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    assert quoted("a" * 100) == f"'{'a' * 80}…'"
-    assert (shown("a'b"), shown(None), shown([1, "a"])) == ('"a\'b"', "None", "[1, 'a']")
-    assert shown(list(range(1000))) == f"{str(list(range(1000)))[:80]}…"
-    assert shown(deep) == "something too large to show, of type list"
-    assert shown(1 << 20_000) == "something too large to show, of type int"
+    assert quote("a" * 100) == f"'{'a' * 80}…'"
+    assert (show("a'b"), show(None), show([1, "a"])) == ('"a\'b"', "None", "[1, 'a']")
+    assert show(list(range(1000))) == f"{str(list(range(1000)))[:80]}…"
+    assert show(deep) == "something too large to show, of type list"
+    assert show(1 << 20_000) == "something too large to show, of type int"
 
 
 #: What ends a line for some program, is obeyed by a terminal, or turns text around.
@@ -280,11 +280,11 @@ ODD = "a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff"
 
 def test_escaped() -> None:
     """Only what is printable stays as it is; nothing is escaped twice."""
-    assert escaped("web é 漢字 🚀 \\n") == "web é 漢字 🚀 \\n"
-    assert escaped(ODD) == (r"a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff")
-    assert escaped(escaped(ODD)) == escaped(ODD)
+    assert escape("web é 漢字 🚀 \\n") == "web é 漢字 🚀 \\n"
+    assert escape(ODD) == (r"a\n::error::\r\x07\x1b[1m\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud8ff")
+    assert escape(escape(ODD)) == escape(ODD)
     every = "".join(map(chr, range(0x110000)))
-    assert escaped(every).isprintable()
+    assert escape(every).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -356,4 +356,4 @@ def test_a_problem() -> None:
     ],
 )
 def test_what_a_value_is(value: object, words: str) -> None:
-    assert described(value) == words
+    assert describe(value) == words

@@ -23,7 +23,7 @@ from labelsel import (
     parse_fields,
     parse_matchers,
 )
-from labelsel.labels import checked_labels
+from labelsel.labels import require_labels
 from labelsel.selector import holds
 
 POD = {
@@ -181,7 +181,7 @@ def test_two_keys_with_the_same_characters() -> None:
     """Which of them counts nobody can tell."""
     labels = {"app": "web", Text("app"): "db"}
     with pytest.raises(TypeError, match="two keys have the same characters, in "):
-        checked_labels(labels)
+        require_labels(labels)
     index = LabelIndex({1: {"app": "web"}})
     with pytest.raises(TypeError, match="two of the labels to change have the same characters"):
         index.patch(1, labels)
@@ -193,10 +193,10 @@ def test_two_keys_with_the_same_characters() -> None:
 def test_a_plain_dict_is_not_copied() -> None:
     """It is returned itself; anything else is read once, into a dict."""
     labels = {"app": "web", "": "\ud800"}
-    assert checked_labels(labels) is labels
-    assert checked_labels(None) == {}
+    assert require_labels(labels) is labels
+    assert require_labels(None) == {}
     for other in (OrderedDict(labels), MappingProxyType(labels), {Key.APP: "web", "": "\ud800"}):
-        copy = checked_labels(other)
+        copy = require_labels(other)
         assert copy == labels
         assert type(copy) is dict
 
@@ -278,7 +278,7 @@ class Silent:
 )
 def test_messages(labels: Any, message: str) -> None:
     """What was passed, what is wrong with it, and what to pass."""
-    for check in (checked_labels, parse("").matches, one_by_one):
+    for check in (require_labels, parse("").matches, one_by_one):
         with pytest.raises(TypeError) as caught:
             check(labels)
         assert str(caught.value) == MAPPING + message

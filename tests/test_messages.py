@@ -21,7 +21,7 @@ from labelsel import (
     to_kubernetes,
     validate_labels,
 )
-from labelsel.errors import FieldError, IndexFileError, InvalidLabelError, WatchError, escaped
+from labelsel.errors import FieldError, IndexFileError, InvalidLabelError, WatchError, escape
 from labelsel.kubernetes import Inventory, read_manifests
 from labelsel.kubernetes.inventory.names import find_objects, parse_names
 from labelsel.kubernetes.model.kinds import parse_kinds
@@ -107,8 +107,8 @@ def test_problems_of_labels() -> None:
 
 def test_escaped() -> None:
     """What prints stays as it is, also what is not ASCII; a backslash too."""
-    assert escaped(r"web-1 é \n") == r"web-1 é \n"
-    assert escaped("a\tb\ud800") == r"a\tb\ud800"
+    assert escape(r"web-1 é \n") == r"web-1 é \n"
+    assert escape("a\tb\ud800") == r"a\tb\ud800"
 
 
 def test_the_check_can_fail() -> None:

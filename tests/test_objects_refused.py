@@ -29,7 +29,7 @@ from labelsel import (
     parse_expression,
     to_label_selector,
 )
-from labelsel.errors import Path, Problem, path_text, shown
+from labelsel.errors import Path, Problem, path_text, show
 from labelsel.objects import what_to_write
 
 Problems = list[tuple[Path, str]]
@@ -130,7 +130,7 @@ def at(obj: Any, path: Path) -> Any:
     for step in path:
         if isinstance(obj, dict):
             # A key that is no string is named as messages show it.
-            obj = next((value for key, value in obj.items() if step in {key, shown(key)}), None)
+            obj = next((value for key, value in obj.items() if step in {key, show(key)}), None)
         elif isinstance(step, int):
             obj = obj[step]
         else:

@@ -85,7 +85,7 @@ def test_the_function_reaches_nothing() -> None:
     """It has no builtins and no names but those of the operators it cannot write itself."""
     selector = parse("a=1,b>5,c<3")
     own = {"__builtins__", "allows_0", "allows_1"}
-    checking = {"AttributeError", "TypeError", "type", "dict", "checked_labels"}
+    checking = {"AttributeError", "TypeError", "type", "dict", "require_labels"}
     for predicate, names in (
         (compile_predicate(selector, checked=False), own),
         (compile_predicate(selector), own | checking),

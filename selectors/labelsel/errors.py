@@ -54,13 +54,13 @@ __all__ = [
     "UnknownKindError",
     "UnreadWarning",
     "WatchError",
-    "described",
-    "escaped",
+    "describe",
+    "escape",
     "list_words",
     "path_step",
     "path_text",
-    "quoted",
-    "shown",
+    "quote",
+    "show",
 ]
 
 _SHOWN_BEFORE = 60
@@ -109,11 +109,11 @@ class LabelselError(Exception):
 class SelectorError(LabelselError, ValueError):
     """The parent of every error about a selector or about labels.
 
-    In the text of each of them what came from outside is `escaped`.
+    In the text of each of them what came from outside is `escape`.
     """
 
     def __str__(self) -> str:
-        return escaped(super().__str__())
+        return escape(super().__str__())
 
 
 class SelectorSyntaxError(SelectorError):
@@ -161,7 +161,7 @@ class SelectorSyntaxError(SelectorError):
             lines.append(f"  expected: {list_words(self.expected)}")
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(map(escaped, lines))
+        return "\n".join(map(escape, lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _syntax_error, (self.text, self.position, self.expected, self.problem, self.hint)
@@ -186,7 +186,7 @@ class InvalidLabelError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escaped("; ".join(self.problems))
+        return escape("; ".join(self.problems))
 
 
 class InvalidObjectError(SelectorError):
@@ -202,7 +202,7 @@ class InvalidObjectError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escaped("; ".join(map(str, self.problems)))
+        return escape("; ".join(map(str, self.problems)))
 
 
 class TranslationError(SelectorError):
@@ -221,7 +221,7 @@ class TranslationError(SelectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return escaped(f"{quoted(self.part)} cannot be written as a {self.target}: {self.reason}")
+        return escape(f"{quote(self.part)} cannot be written as a {self.target}: {self.reason}")
 
 
 class SelectorLimitError(SelectorError):
@@ -242,7 +242,7 @@ class IndexFileError(LabelselError, ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return escaped(f"{self.path}: {self.problem}")
+        return escape(f"{self.path}: {self.problem}")
 
 
 # Objects of Kubernetes
@@ -289,7 +289,7 @@ class ManifestError(ResourceError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
+        return escape(f"{_location(self.file, self.document, self.line)}: {self.problem}")
 
     def __reduce__(self) -> tuple[object, ...]:
         # Pickle passes positional arguments only.
@@ -324,7 +324,7 @@ class ManifestWarning(UserWarning):
         self.line = line
 
     def __str__(self) -> str:
-        return escaped(f"{_location(self.file, self.document, self.line)}: {self.problem}")
+        return escape(f"{_location(self.file, self.document, self.line)}: {self.problem}")
 
 
 class UnreadWarning(ManifestWarning):
@@ -370,7 +370,7 @@ class NamingError(ResourceError):
     """
 
     def __init__(self, *lines: str) -> None:
-        self.problem = "\n".join(map(escaped, lines))
+        self.problem = "\n".join(map(escape, lines))
         super().__init__(self.problem)
 
     def __str__(self) -> str:
@@ -385,7 +385,7 @@ class NotFoundError(ResourceError, LookupError):
     """
 
     def __str__(self) -> str:
-        return escaped(super().__str__())
+        return escape(super().__str__())
 
 
 class FieldError(ResourceError):
@@ -405,7 +405,7 @@ class FieldError(ResourceError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return escaped(f'field "{self.field}": {self.problem}')
+        return escape(f'field "{self.field}": {self.problem}')
 
 
 class EditError(ResourceError):
@@ -445,7 +445,7 @@ class WatchError(LabelselError):
         self.message = message
 
     def __str__(self) -> str:
-        return escaped(f"the watch ended with status {self.code}: {self.message}")
+        return escape(f"the watch ended with status {self.code}: {self.message}")
 
 
 class ExpiredError(WatchError):
@@ -467,7 +467,7 @@ def _location(file: str, document: int | None, line: int | None) -> str:
 # Text for messages
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     r"""Return the text on one line, with a visible escape for each character that is not printable.
 
     Whatever came from outside goes through here before it is put in a message or a table: a
@@ -479,7 +479,7 @@ def escaped(text: str) -> str:
        halves of surrogate pairs included. A backslash stays as it is.
     2. Escaping twice gives the same as escaping once.
 
-    >>> print(escaped("web\n::error::x\x1b[31m"))
+    >>> print(escape("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
     """
     if text.isprintable():
@@ -507,30 +507,30 @@ def path_text(path: Path, *, whole: bool = False) -> str:
             text += f".{key}" if text else key
         else:
             inside = key.replace("\\", r"\\").replace('"', r"\"")
-            text += f'["{escaped(inside)}"]'
+            text += f'["{escape(inside)}"]'
     return text
 
 
 def path_step(key: object) -> str | int:
     """Return the step of a path to what a map has under a key, which may be no string."""
-    return key if isinstance(key, str | int) else shown(key)
+    return key if isinstance(key, str | int) else show(key)
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return the text in quotes for a message, shortened where it is long."""
     return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
 
 
-def shown(value: object) -> str:
+def show(value: object) -> str:
     """Return any value as a message shows it: as Python writes it, shortened where it is long.
 
     The result is one line, whatever the value holds.
 
-    >>> shown([1, "a"])
+    >>> show([1, "a"])
     "[1, 'a']"
     """
     if isinstance(value, str):
-        return quoted(value)
+        return quote(value)
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deep; a number of thousands of digits
@@ -542,10 +542,10 @@ def shown(value: object) -> str:
     return line if len(text) <= _QUOTED else f"{line[:_QUOTED]}…"
 
 
-def described(value: object) -> str:
+def describe(value: object) -> str:
     """Return what a value is, in the words of YAML and JSON: ``the number 1.0``, ``a list``.
 
-    >>> described(True), described(None), described({1})
+    >>> describe(True), describe(None), describe({1})
     ('the boolean true', 'null', '{1} (set)')
     """
     match value:
@@ -554,7 +554,7 @@ def described(value: object) -> str:
         case bool():
             return f"the boolean {str(value).lower()}"
         case int() | float():
-            return f"the number {shown(value)}"
+            return f"the number {show(value)}"
         case str():
             return "a string"
         case list():
@@ -562,7 +562,7 @@ def described(value: object) -> str:
         case dict():
             return "a map"
         case _:
-            return f"{shown(value)} ({type(value).__name__})"
+            return f"{show(value)} ({type(value).__name__})"
 
 
 def list_words(words: Sequence[str], conjunction: str = "or") -> str:

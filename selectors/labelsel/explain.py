@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
-from labelsel.errors import escaped
-from labelsel.labels import checked_labels
+from labelsel.errors import escape
+from labelsel.labels import require_labels
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
     And,
@@ -19,7 +19,7 @@ from labelsel.selector import (
     Selector,
     SelectorOrText,
     as_selector,
-    sealed,
+    require_selector,
 )
 from labelsel.typos import is_one_typo_apart
 
@@ -69,7 +69,7 @@ class Why:
 
     def __str__(self) -> str:
         lines = (
-            escaped(f"{'yes' if w.truth else 'no':<5}{'  ' * depth}{w.text}")
+            escape(f"{'yes' if w.truth else 'no':<5}{'  ' * depth}{w.text}")
             for depth, w in self.walk()
         )
         return "\n".join(lines)
@@ -185,7 +185,7 @@ def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
        value that the requirement names under another key. After `MAX_COMPARED` comparisons of
        a label and a requirement only labels with the key itself are found.
 
-    None counts as no labels; TypeError for what is no label set (`labels.checked_labels`).
+    None counts as no labels; TypeError for what is no label set (`labels.require_labels`).
 
     Complexity: O(r * l) for r requirements and l labels, up to `MAX_COMPARED`, then O(r); a
     check is for `Selector.matches`.
@@ -196,7 +196,7 @@ def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
     yes  !debug: has no debug
     no   tier=front: has no tier, but teir=front
     """
-    return _why(as_selector(selector), _Labels(checked_labels(labels)))
+    return _why(as_selector(selector), _Labels(require_labels(labels)))
 
 
 class _Labels:
@@ -213,7 +213,7 @@ class _Labels:
 
 
 def _why(selector: Selector, labels: _Labels) -> Why:
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return Why(selector, truth=True, operation="everything")
         case Nothing():

@@ -1,6 +1,6 @@
 """What is a legal label key, label value, label set and annotation set: rules 8, 9, 24.
 
-Labels that are *matched* need not be legal (rule 11): `checked_labels` requires strings only.
+Labels that are *matched* need not be legal (rule 11): `require_labels` requires strings only.
 The other functions are for those who write labels or selectors. Each returns the list of what
 is wrong, in words a person understands, and an empty list where all is well.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from inspect import getattr_static
 from typing import NamedTuple
 
-from labelsel.errors import Problem, described, path_step, quoted, shown
+from labelsel.errors import Problem, describe, path_step, quote, show
 
 __all__ = [
     "MAX_ANNOTATIONS_BYTES",
@@ -20,7 +20,6 @@ __all__ = [
     "MAX_PREFIX_BYTES",
     "Fault",
     "annotation_problems",
-    "checked_labels",
     "entry_problems",
     "entry_text",
     "key_faults",
@@ -28,6 +27,7 @@ __all__ = [
     "node_name_problems",
     "parse_int64",
     "plain_string",
+    "require_labels",
     "validate_annotations",
     "validate_key",
     "validate_labels",
@@ -76,7 +76,7 @@ class Fault(NamedTuple):
     problem: str
 
 
-def checked_labels(labels: object) -> Mapping[str, str]:
+def require_labels(labels: object) -> Mapping[str, str]:
     """Return a label set as every evaluator matches it; TypeError where it is none.
 
     This is the one definition of a label set: a mapping whose keys and values are all strings.
@@ -89,9 +89,9 @@ def checked_labels(labels: object) -> Mapping[str, str]:
     O(labels): some 50 ns each. Up to ten labels the loop is faster than joining the strings,
     and always faster than a set of their types.
 
-    >>> checked_labels({"app": "web"}), checked_labels(None)
+    >>> require_labels({"app": "web"}), require_labels(None)
     ({'app': 'web'}, {})
-    >>> checked_labels({"replicas": 3})
+    >>> require_labels({"replicas": 3})
     Traceback (most recent call last):
         ...
     TypeError: labels must be a mapping of strings to strings: the value of 'replicas' is 3 (int)
@@ -112,7 +112,7 @@ def _plain_labels(labels: object) -> dict[str, str]:
         raise TypeError(message)
     given = dict(labels)
     for key, value in given.items():
-        for what, part in (("the key", key), (f"the value of {shown(key)}", value)):
+        for what, part in (("the key", key), (f"the value of {show(key)}", value)):
             if not isinstance(part, str):
                 problem = f"{what} is {_typed(part)}{_instead_of(given) or _written(part)}"
                 message = f"{_LABELS}: {problem}"
@@ -254,7 +254,7 @@ def entry_text(problem: Problem, word: str) -> str:
     """
     if not problem.path:
         return problem.problem
-    return f"{word} {shown(problem.path[0])}: {problem.problem}"
+    return f"{word} {show(problem.path[0])}: {problem.problem}"
 
 
 def node_name_problems(name: str) -> list[str]:
@@ -330,7 +330,7 @@ def _part_faults(what: str, part: str, shape: _Shape, start: int) -> list[Fault]
             problem = f"{what} may hold only {shape.may_hold}, this one has {illegal[0]!r}"
             faults.append(Fault(start + illegal.start(), problem))
         else:
-            faults.append(Fault(start, f"{what} must {shape.edge}, this one is {quoted(part)}"))
+            faults.append(Fault(start, f"{what} must {shape.edge}, this one is {quote(part)}"))
     return faults
 
 
@@ -341,16 +341,16 @@ def _items(mapping: object) -> list[tuple[object, object]]:
 def _not_a_mapping(mapping: object, what: str) -> list[Problem]:
     if mapping is None or isinstance(mapping, Mapping):
         return []
-    problem = f"{what} must be a mapping of strings to strings, this is {described(mapping)}"
+    problem = f"{what} must be a mapping of strings to strings, this is {describe(mapping)}"
     return [Problem((), problem, mapping)]
 
 
 def _not_a_string(what: str, value: object) -> str:
-    return f"{what} must be a string, this is {described(value)}"
+    return f"{what} must be a string, this is {describe(value)}"
 
 
 def _typed(value: object) -> str:
-    return "None" if value is None else f"{shown(value)} ({type(value).__name__})"
+    return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
 
 def _bytes(text: str) -> int:

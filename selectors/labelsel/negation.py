@@ -12,7 +12,7 @@ from labelsel.selector import (
     Or,
     Requirement,
     Selector,
-    sealed,
+    require_selector,
 )
 
 __all__ = ["without_not"]
@@ -32,7 +32,7 @@ def without_not(selector: Selector) -> Selector:
 
 
 def _push_down(selector: Selector, *, negated: bool) -> Selector:
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return Nothing() if negated else selector
         case Nothing():

@@ -16,7 +16,7 @@ from itertools import chain, product
 from math import prod
 from typing import Final, NamedTuple, assert_never, cast
 
-from labelsel.errors import InvalidObjectError, Path, Problem, path_step, shown
+from labelsel.errors import InvalidObjectError, Path, Problem, path_step, show
 from labelsel.labels import (
     entry_problems,
     parse_int64,
@@ -45,8 +45,8 @@ from labelsel.selector import (
     SelectorOrText,
     all_of,
     any_of,
+    require_selector,
     require_string,
-    sealed,
 )
 from labelsel.translation import (
     LABEL_SELECTOR,
@@ -254,7 +254,7 @@ class _Reader:
             }
             # A string has none of these attributes, nor has an object of another kind.
             if not found:
-                problem = f"must be an object with {' and '.join(names)}, not {shown(obj)}"
+                problem = f"must be an object with {' and '.join(names)}, not {show(obj)}"
                 self.problem(_Part(path, obj), problem)
         return {name: _Part((*path, name), None) for name in names} | found
 
@@ -280,7 +280,7 @@ class _Reader:
             return []
         if isinstance(part.value, list | tuple):
             return [_Part((*part.path, number), item) for number, item in enumerate(part.value)]
-        self.problem(part, f"must be a list, not {shown(part.value)}")
+        self.problem(part, f"must be a list, not {show(part.value)}")
         return []
 
 
@@ -297,7 +297,7 @@ class _Operator:
 
 def _bound_problems(value: object) -> list[str]:
     if isinstance(value, str) and parse_int64(value) is None:
-        return [f"must be a whole number of 64 bits, not {shown(value)}"]
+        return [f"must be a whole number of 64 bits, not {show(value)}"]
     return validate_value(value)
 
 
@@ -328,7 +328,7 @@ _LABEL_OPERATORS: Final = {
 
 
 def _any_string(value: object) -> list[str]:
-    return [] if isinstance(value, str) else [f"must be a string, not {shown(value)}"]
+    return [] if isinstance(value, str) else [f"must be a string, not {show(value)}"]
 
 
 _FIELD_OPERATORS: Final = {
@@ -341,7 +341,7 @@ def _match_labels(reader: _Reader, labels: _Part) -> list[Requirement]:
     if labels.value is None:
         return []
     if not isinstance(labels.value, Mapping):
-        reader.problem(labels, f"must be an object of strings, not {shown(labels.value)}")
+        reader.problem(labels, f"must be an object of strings, not {show(labels.value)}")
         return []
     requirements: list[Requirement] = []
     for key, given in labels.value.items():
@@ -388,7 +388,7 @@ def _operator(reader: _Reader, part: _Part, operators: Mapping[str, _Operator]) 
         lowered = value.lower() if isinstance(value, str) else ""
         meant = [name for name in operators if name.lower() == lowered]
         hint = f"; write {meant[0]!r}" if meant else ""
-        reader.problem(part, f"must be {', '.join(most)} or {last}, not {shown(value)}{hint}")
+        reader.problem(part, f"must be {', '.join(most)} or {last}, not {show(value)}{hint}")
     return operator
 
 
@@ -564,7 +564,7 @@ def _without_empty(**parts: object) -> dict[str, object]:
 
 def _terms(selector: Selector) -> list[list[Selector]]:
     """Return the terms of an Or of Ands, each a list of requirements and node name parts."""
-    match sealed(selector):
+    match require_selector(selector):
         case Nothing():
             return []
         case Everything():

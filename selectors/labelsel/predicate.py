@@ -17,7 +17,7 @@ from operator import itemgetter
 from types import CodeType, FunctionType
 from typing import Final, assert_never, cast
 
-from labelsel.labels import checked_labels
+from labelsel.labels import require_labels
 from labelsel.requirements import (
     Contains,
     DoesNotExist,
@@ -40,7 +40,7 @@ from labelsel.selector import (
     Selector,
     SelectorOrText,
     as_selector,
-    sealed,
+    require_selector,
 )
 
 __all__ = ["compile_predicate"]
@@ -54,7 +54,7 @@ def compile_predicate(selector: SelectorOrText, *, checked: bool = True) -> Pred
     The argument of the function is a mapping of strings, or None for no labels.
 
     1. The function raises TypeError instead of selecting an object that is not a label set
-       (`labels.checked_labels`). Without this check ``!app`` would select a whole Kubernetes
+       (`labels.require_labels`). Without this check ``!app`` would select a whole Kubernetes
        object, which has no key ``app`` either. The message says what was passed and what to pass.
     2. A dict is checked only before the answer yes, or if evaluation fails because a value is not
        a string: a wrong no selects nothing. Other mappings are copied into a dict first. An
@@ -98,26 +98,26 @@ def compile_predicate(selector: SelectorOrText, *, checked: bool = True) -> Pred
 _NO_LABELS: Final = ast.parse("if labels is None: labels = {}").body[0]
 """The first statement without checks. It takes 2 ns if labels are given."""
 
-# `checked_labels` returns a dict of plain strings unchanged, and copies anything else. So the loop
+# `require_labels` returns a dict of plain strings unchanged, and copies anything else. So the loop
 # ends in its first round, or in its second one with a copy.
 _CHECKED: Final = """
 if type(labels) is not dict:
-    labels = checked_labels(labels)
+    labels = require_labels(labels)
 try:
     while EXPRESSION:
-        known = checked_labels(labels)
+        known = require_labels(labels)
         if known is labels:
             return True
         labels = known
 except (AttributeError, TypeError):
-    checked_labels(labels)
+    require_labels(labels)
     raise
 return False
 """
 _CHECKING: Final[dict[str, object]] = {
     "AttributeError": AttributeError,
     "TypeError": TypeError,
-    "checked_labels": checked_labels,
+    "require_labels": require_labels,
     "dict": dict,
     "type": type,
 }
@@ -132,7 +132,7 @@ def _check_before_yes(expression: ast.expr) -> list[ast.stmt]:
 
 
 def _expression(selector: Selector, allows: list[_Allows]) -> ast.expr:
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return ast.Constant(value=True)
         case Nothing():

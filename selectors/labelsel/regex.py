@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from labelsel.errors import escaped, quoted
+from labelsel.errors import escape, quote
 
 __all__ = ["MAX_LENGTH", "compile_regex"]
 
@@ -79,7 +79,7 @@ def _unknown_to_go(pattern: str, compiled: Any) -> str | None:
         return r"'\C', a single byte, is not allowed; '.' is one character"
     names = [name for name in compiled.groupindex if not name.isascii()]
     if names:
-        name = quoted(names[0])
+        name = quote(names[0])
         return f"the name of a group may hold only ASCII letters, digits and '_', not {name}"
     return None
 
@@ -93,4 +93,4 @@ def _reason_of(refused: Exception) -> str:
     reason = refused.args[0] if refused.args else "refused"
     words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
     what, _, part = words.partition(": ")
-    return f"{escaped(what)}: {quoted(part)}" if part else escaped(what)
+    return f"{escape(what)}: {quote(part)}" if part else escape(what)

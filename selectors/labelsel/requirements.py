@@ -39,7 +39,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from labelsel.errors import quoted
+from labelsel.errors import quote
 from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string
@@ -91,7 +91,7 @@ class _ManyValues(Requirement):
 
     def __init__(self, key: str, values: Iterable[str], *, span: Span | None = None) -> None:
         if isinstance(values, str):
-            message = f"values must be a collection of strings, not one string: {quoted(values)}"
+            message = f"values must be a collection of strings, not one string: {quote(values)}"
             raise TypeError(message)
         distinct = frozenset([require_string("value", value) for value in values])
         object.__setattr__(self, "key", require_string("key", key))
@@ -121,7 +121,7 @@ class _Bound(_OneValue):
         _OneValue.__post_init__(self)
         bound = parse_int64(self.value)
         if bound is None:
-            message = f"a bound must be a whole number of 64 bits, not {quoted(self.value)}"
+            message = f"a bound must be a whole number of 64 bits, not {quote(self.value)}"
             raise ValueError(message)
         object.__setattr__(self, "bound", bound)
 

@@ -31,8 +31,8 @@ from typing import (
     overload,
 )
 
-from labelsel.errors import SelectorLimitError, TranslationError, shown
-from labelsel.labels import checked_labels, plain_string
+from labelsel.errors import SelectorLimitError, TranslationError, show
+from labelsel.labels import plain_string, require_labels
 
 if TYPE_CHECKING:
     from labelsel.explain import Why
@@ -56,8 +56,8 @@ __all__ = [
     "any_of",
     "as_selector",
     "holds",
+    "require_selector",
     "require_string",
-    "sealed",
 ]
 
 MAX_DEPTH: Final = 100
@@ -411,14 +411,14 @@ Node: TypeAlias = Everything | Nothing | And | Or | Not | Requirement
 """Every node there is, for a ``match`` that the type checker knows to be whole."""
 
 
-def sealed(selector: object) -> Node:
+def require_selector(selector: object) -> Node:
     """Return the selector itself, typed as one of the nodes there are.
 
     Raises TypeError where it is not a `Selector`; `as_selector` also takes text.
     """
     if isinstance(selector, Selector):
         return cast("Node", selector)
-    message = f"expected a Selector, got {type(selector).__name__} {shown(selector)}"
+    message = f"expected a Selector, got {type(selector).__name__} {show(selector)}"
     if isinstance(selector, str):
         message += "; parse it with labelsel.parse()"
     elif isinstance(selector, Mapping):
@@ -434,25 +434,25 @@ def as_selector(selector: object) -> Selector:
     >>> as_selector("app=web"), as_selector(Nothing())
     (Equals(key='app', value='web'), Nothing())
     """
-    return Selector.parse(selector) if isinstance(selector, str) else sealed(selector)
+    return Selector.parse(selector) if isinstance(selector, str) else require_selector(selector)
 
 
 def holds(selector: Selector, labels: Mapping[str, str] | None) -> bool:
     """Return whether a label set is selected: the definition, by walking the tree.
 
     None counts as no labels. Raises TypeError for what is no label set
-    (`labels.checked_labels`). O(requirements + labels). `Selector.matches` gives the same answer
+    (`labels.require_labels`). O(requirements + labels). `Selector.matches` gives the same answer
     about twenty times as fast.
 
     >>> from labelsel import Equals, Exists
     >>> holds(Not(Exists("debug")) & Equals("app", "web"), {"app": "web"})
     True
     """
-    return _holds(selector, checked_labels(labels))
+    return _holds(selector, require_labels(labels))
 
 
 def _holds(selector: Selector, labels: Mapping[str, str]) -> bool:
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return True
         case Nothing():
@@ -507,13 +507,13 @@ def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
 def _parsed(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
     """Yield selectors, texts parsed. A string would otherwise be read character by character."""
     if isinstance(selectors, str):
-        message = f"expected a collection of selectors, got one string: {shown(selectors)}"
+        message = f"expected a collection of selectors, got one string: {show(selectors)}"
         raise TypeError(message)
     return map(as_selector, selectors)
 
 
 def _leaves(selector: Selector) -> Iterator[Requirement]:
-    match sealed(selector):
+    match require_selector(selector):
         case Requirement() as requirement:
             yield requirement
         case And(terms) | Or((_,) as terms):
@@ -527,7 +527,7 @@ def _leaves(selector: Selector) -> Iterator[Requirement]:
 
 
 def _keys(selector: Selector) -> Iterator[str]:
-    match sealed(selector):
+    match require_selector(selector):
         case And(terms) | Or(terms):
             for term in terms:
                 yield from _keys(term)
@@ -546,7 +546,7 @@ def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -
         made = node(tuple(terms))
         object.__setattr__(made, "_is_canonical", True)
         return made
-    return sealed(terms[0]) if terms else neutral
+    return require_selector(terms[0]) if terms else neutral
 
 
 def _joined_with(node: type[And | Or], one: object, other: object) -> Selector:
@@ -633,7 +633,7 @@ def require_string(what: str, value: object) -> str:
     taken for its characters: such a class may print and compare as something else.
     """
     if not isinstance(value, str):
-        message = f"{what} must be a string, not {shown(value)}"
+        message = f"{what} must be a string, not {show(value)}"
         raise TypeError(message)
     return plain_string(value)
 
@@ -644,7 +644,7 @@ def _adopt(node: _Joined, terms: Iterable[Selector]) -> None:
 
 
 def _set_depth(node: _Joined | Not, terms: Iterable[Selector]) -> None:
-    _check_depth(node, 1 + max((sealed(term).depth for term in terms), default=0))
+    _check_depth(node, 1 + max((require_selector(term).depth for term in terms), default=0))
 
 
 def _check_depth(node: _Joined | Not, depth: int) -> None:

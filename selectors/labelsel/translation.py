@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar, assert_never
 
-from labelsel.errors import TranslationError, list_words, quoted
+from labelsel.errors import TranslationError, list_words, quote
 from labelsel.labels import validate_key, validate_value
 from labelsel.negation import without_not
 from labelsel.requirements import (
@@ -38,7 +38,7 @@ from labelsel.selector import (
     SelectorOrText,
     all_of,
     as_selector,
-    sealed,
+    require_selector,
 )
 
 __all__ = [
@@ -117,7 +117,7 @@ def conjunction(selector: Selector, notation: Notation) -> Iterator[Requirement]
     >>> [str(leaf) for leaf in conjunction(Exists("a") & Equals("b", "x"), KUBERNETES_TEXT)]
     ['a', 'b=x']
     """
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return
         case And(terms):
@@ -136,7 +136,7 @@ def conjunction(selector: Selector, notation: Notation) -> Iterator[Requirement]
             raise untranslatable(selector, notation.name, "in it all requirements must hold")
         case Not(term):
             raise untranslatable(
-                selector, notation.name, f"it has no inverse of {quoted(str(term))}"
+                selector, notation.name, f"it has no inverse of {quote(str(term))}"
             )
         case _ as unreachable:
             assert_never(unreachable)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 
 __all__ = ["TypoIndex", "did_you_mean", "is_one_typo_apart", "nearest"]
 
@@ -53,7 +53,7 @@ def did_you_mean(name: str | None) -> str:
     >>> did_you_mean("pods"), did_you_mean(None)
     ('; did you mean pods?', '')
     """
-    return "" if name is None else f"; did you mean {escaped(name)}?"
+    return "" if name is None else f"; did you mean {escape(name)}?"
 
 
 def is_one_typo_apart(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labelsel.cli.app import app
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from tests.cli.conftest import Run
 
 
@@ -216,5 +216,5 @@ def test_brackets_are_no_markup(run: Run) -> None:
 
 def test_escaped() -> None:
     """Letters of all scripts are visible; what a terminal obeys or hides is not."""
-    assert escaped("web é 漢字 🚀") == "web é 漢字 🚀"
-    assert escaped("a\tb\u202ec\u200b") == r"a\tb\u202ec\u200b"
+    assert escape("web é 漢字 🚀") == "web é 漢字 🚀"
+    assert escape("a\tb\u202ec\u200b") == r"a\tb\u202ec\u200b"

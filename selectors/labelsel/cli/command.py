@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 
 __all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "MultilineUsageError"]
 
@@ -24,11 +24,11 @@ class MultilineUsageError(click.UsageError):
     """A usage error of several lines.
 
     Arguments:
-        lines: the lines; each is `escaped`.
+        lines: the lines; each is `escape`.
     """
 
     def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(map(escaped, lines)))
+        super().__init__("\n".join(map(escape, lines)))
 
 
 class BlankOption(click.Option):
@@ -189,4 +189,4 @@ def _escaped_usage() -> Iterator[None]:
         message = error.format_message()
         if isinstance(error, click.MissingParameter):
             raise MultilineUsageError(*message.replace("\t", "  ").split("\n")) from error
-        raise click.UsageError(escaped(message), error.ctx) from error
+        raise click.UsageError(escape(message), error.ctx) from error

@@ -34,7 +34,7 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.query import EditQuery, Words, check_writable, find
 from labelsel.cli.screen import Failure, say
-from labelsel.errors import InvalidLabelError, quoted
+from labelsel.errors import InvalidLabelError, quote
 from labelsel.kubernetes import (
     Edit,
     LabellingError,
@@ -226,7 +226,7 @@ def _report_missing(outcomes: list[LabelOutcome], what: What) -> None:
 def _report_overwritten(outcomes: list[LabelOutcome]) -> None:
     """Say on standard error the old values of annotations that were overwritten."""
     lines = [
-        f'annotation "{key}" of {each.before.reference} was {quoted(value)}'
+        f'annotation "{key}" of {each.before.reference} was {quote(value)}'
         for each in outcomes
         for key, value in each.overwritten.items()
     ]

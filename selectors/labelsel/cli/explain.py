@@ -32,7 +32,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.tables import empty_table, print_rich
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
 from labelsel.kubernetes import select
 from labelsel.selector import Selector
@@ -171,7 +171,7 @@ def _step(prefix: str, step: Plan) -> Text:
         text.append("not ", style="bold red")
     text.append(step.operation, style=_STYLES.get(step.operation, "bold"))
     if step.detail:
-        text.append(f" {escaped(step.detail)}")
+        text.append(f" {escape(step.detail)}")
     return text
 
 

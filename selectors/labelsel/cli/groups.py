@@ -36,7 +36,7 @@ from labelsel.cli.output import identity
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
 from labelsel.cli.tables import NONE, TableColumn, print_table
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
@@ -156,7 +156,7 @@ def _value_column(position: int, key: str) -> TableColumn[Group]:
 
 def _width(column: TableColumn[Group], found: Sequence[Group]) -> int:
     cells = [column.header, *map(column.cell, found)]
-    return max(cell_len(escaped(cell)) for cell in cells)
+    return max(cell_len(escape(cell)) for cell in cells)
 
 
 def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group]:
@@ -175,11 +175,11 @@ def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group
 def _cut(names: Sequence[str], room: int | None) -> str:
     """Return as many names as fit into the room, at least one, and how many do not fit."""
     text = ", ".join(names)
-    if room is None or len(names) == 1 or cell_len(escaped(text)) <= room:
+    if room is None or len(names) == 1 or cell_len(escape(text)) <= room:
         return text
     kept = 1
     # The loop ends: all names do not fit, and with a count they need more room.
-    while cell_len(escaped(_shortened(names, kept + 1))) <= room:
+    while cell_len(escape(_shortened(names, kept + 1))) <= room:
         kept += 1
     return _shortened(names, kept)
 

@@ -21,7 +21,7 @@ from labelsel.cli.options import Reading, option_group, reading_options
 from labelsel.cli.output import open_utf_8_output, print_line
 from labelsel.cli.printers import DataResult, Output, output_options, printer
 from labelsel.cli.tables import print_rich
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.kubernetes import json_text
 from labelsel.lint import (
     RULES,
@@ -206,7 +206,7 @@ def _text(report: _Report) -> Iterator[Text]:
     """Yield the lines for people: a heading for each file, then its findings, and a summary."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for file, findings in groupby(report.findings, attrgetter("file")):
-        yield Text(escaped(file), style="bold underline")
+        yield Text(escape(file), style="bold underline")
         for found in findings:
             yield _heading(found)
             yield from _indented(found.message, "", width)
@@ -223,13 +223,13 @@ def _heading(found: Finding) -> Text:
         (f"{severity.value:<{_SEVERITY}}", _STYLES[severity]),
         "  ",
         (found.rule.id, "cyan"),
-        f"  {escaped(found.subject)}",
+        f"  {escape(found.subject)}",
     )
 
 
 def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
     """Yield a text below a heading, in lines that fit the terminal."""
-    lines = [escaped(text)]
+    lines = [escape(text)]
     if width is not None:
         # A key or a name is never broken, so that a person can copy it.
         room = max(width - len(_MARGIN), 1)

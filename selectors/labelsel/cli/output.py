@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO, cast
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.kubernetes import Resource
 
 __all__ = [
@@ -24,7 +24,7 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines for people, in the encoding of the terminal."""
     stream = open_text_output()
     for line in lines:
-        stream.write(f"{escaped(line)}\n")
+        stream.write(f"{escape(line)}\n")
     stream.flush()
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +32,7 @@ class Failure(click.ClickException):
     """
 
     def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(map(escaped, lines)))
+        super().__init__("\n".join(map(escape, lines)))
         self.lines = lines
 
     @classmethod
@@ -73,14 +73,14 @@ def console(file: IO[str]) -> Console:
 def say(*lines: str, error: bool = False, file: IO[str] | None = None) -> None:
     """Write a message to standard error, in exactly these lines.
 
-    Each line is `escaped`: a name with a line break in it does not begin a line.
+    Each line is `escape`: a name with a line break in it does not begin a line.
     """
     from rich.text import Text  # noqa: PLC0415 - as in `console`
 
     text = Text()
     if error:
         text.append("error: ", style="bold red")
-    text.append("\n".join(map(escaped, lines)), style="" if error else "dim")
+    text.append("\n".join(map(escape, lines)), style="" if error else "dim")
     console(sys.stderr if file is None else file).print(text)
 
 

@@ -25,7 +25,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode, identity
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.tables import empty_table, print_rich
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes import Resource, find_objects
 from labelsel.selector import Selector
@@ -98,8 +98,8 @@ def why_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
 
 def _heading(item: Resource, reasons: Why) -> Text:
     where = "" if item.namespace is None else f" in namespace {item.namespace}"
-    text = Text(escaped(item.reference), style="bold")
-    text.append(escaped(f"{where} ({item.source})"), style="not bold dim")
+    text = Text(escape(item.reference), style="bold")
+    text.append(escape(f"{where} ({item.source})"), style="not bold dim")
     text.append(" matches" if reasons else " does not match", style=_STYLES[reasons.truth])
     return text
 
@@ -112,8 +112,8 @@ def _table(reasons: Why) -> Table:
     for depth, part in reasons.walk():
         text, has = (str(part.selector), part.has) if isinstance(part, Reason) else (part.text, "")
         table.add_row(
-            Text("  " * depth + escaped(text)),
+            Text("  " * depth + escape(text)),
             Text(marks[part.truth], style=_STYLES[part.truth]),
-            Text(escaped(has)),
+            Text(escape(has)),
         )
     return table

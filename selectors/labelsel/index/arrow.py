@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from labelsel.errors import shown
+from labelsel.errors import show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,7 +106,7 @@ def frame_tables(frame: object) -> tuple[Iterable[pa.Table], int | None]:
     _pyarrow()
     height = getattr(frame, "height", None)
     if not hasattr(frame, "__arrow_c_stream__") or height is None:
-        message = f"not a DataFrame (call collect() of a LazyFrame first): {shown(frame)}"
+        message = f"not a DataFrame (call collect() of a LazyFrame first): {show(frame)}"
         raise TypeError(message)
     return tables(frame)[0], height
 
@@ -170,7 +170,7 @@ def _each_table(source: Iterable[object]) -> Iterator[pa.Table]:
 def _unknown_source(source: object) -> TypeError:
     return TypeError(
         "label sets come from a table or a record batch of Arrow, an array of maps, or an"
-        f" iterable of these, not from {shown(source)}"
+        f" iterable of these, not from {show(source)}"
     )
 
 
@@ -226,7 +226,7 @@ class _KeySource:
     def check_end(self, rows: int) -> None:
         """Raise ValueError if there are more keys than rows."""
         for key in self._keys:
-            message = f"more keys than label sets, which are {rows}: {shown(key)}"
+            message = f"more keys than label sets, which are {rows}: {show(key)}"
             raise ValueError(message)
 
 
@@ -263,7 +263,7 @@ def _check_keys(keys: list[Any], contents: Contents[K], first: int) -> None:
             message = f"row {row} has no key"
             raise ValueError(message)
         if key in seen or find(key) >= 0:
-            message = f"row {row} has a key that another row has: {shown(key)}"
+            message = f"row {row} has a key that another row has: {show(key)}"
             raise ValueError(message)
         seen.add(key)
 
@@ -386,7 +386,7 @@ class _Maps:
             having = rows[start:end]
             repeated = having[1:][having[1:] == having[:-1]]
             if len(repeated):
-                message = f"row {first + repeated[0]} has the label key {shown(key)} twice"
+                message = f"row {first + repeated[0]} has the label key {show(key)} twice"
                 raise ValueError(message)
             self._columns.append((key, _DistinctTexts(values.slice(start, size)), having))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 
 from labelsel.index.store import LabelStore
-from labelsel.labels import checked_labels
+from labelsel.labels import require_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,8 +104,8 @@ def encode(label_sets: Iterable[Labels | None], store: LabelStore) -> EncodedSet
         try:
             return _encode(sets, store)
         except TypeError:
-            pass  # `checked_labels` raises again, and says which label set and why
-    return _encode([checked_labels(labels) for labels in given], store)
+            pass  # `require_labels` raises again, and says which label set and why
+    return _encode([require_labels(labels) for labels in given], store)
 
 
 def _encode(sets: Sequence[Labels], store: LabelStore) -> EncodedSets:

@@ -48,7 +48,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
-from labelsel.errors import IndexFileError, shown
+from labelsel.errors import IndexFileError, show
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.store import Snapshot
 
@@ -194,10 +194,10 @@ def _key_for_json(part: object, key: object, depth: int = 0) -> object:
             return part
         case tuple() if type(part) is tuple and depth < _DEPTH:
             return [_key_for_json(each, key, depth + 1) for each in part]
-    inside = "" if part is key else f" in the key {shown(key)}"
+    inside = "" if part is key else f" in the key {show(key)}"
     message = (
         "to save an index, each key must be a str, int, bool, None, finite float, or a tuple of"
-        f" those nested up to {_DEPTH} deep, not {shown(part)} of type"
+        f" those nested up to {_DEPTH} deep, not {show(part)} of type"
         f" {type(part).__name__}{inside}"
     )
     raise TypeError(message)

@@ -16,7 +16,7 @@ from itertools import chain, count
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from labelsel.errors import shown
+from labelsel.errors import show
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
 from labelsel.index.bulk_load import encode
@@ -29,7 +29,7 @@ from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
 from labelsel.index.views import LazyItemsView, LazyValuesView
-from labelsel.labels import checked_labels, plain_string
+from labelsel.labels import plain_string, require_labels
 from labelsel.selector import Selector, as_selector
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             return self._store.labels_of(self._row(key))
 
     def __setitem__(self, key: K, labels: Labels | None) -> None:
-        checked = checked_labels(labels)
+        checked = require_labels(labels)
         with self._lock:
             row = self._table.find(key)
             self._store.set_row(self._table.add(key) if row < 0 else row, checked)
@@ -272,7 +272,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             free = self._table.free
             if old or free:
                 # All labels are checked before any item is set.
-                given = {key: checked_labels(labels) for key, labels in given.items()}
+                given = {key: require_labels(labels) for key, labels in given.items()}
                 new = [key for key in given if key not in old]
                 for key in chain(given.keys() & old, new[:free]):
                     self[key] = given[key]
@@ -313,7 +313,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> pods.exchange("web-1", {"app": "web", "tier": "db"}).changes
         {'tier': 'db', 'env': None}
         """
-        after = checked_labels(labels)
+        after = require_labels(labels)
         with self._lock:
             row = self._table.find(key)
             if row >= 0:
@@ -497,20 +497,20 @@ class LabelIndex(MutableMapping[K, Labels]):
 
 
 def _check_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:
-    """Return changes as plain strings (`checked_labels`, rule 2). TypeError for other types."""
+    """Return changes as plain strings (`require_labels`, rule 2). TypeError for other types."""
     plain: dict[str, str | None] = {}
     for label, value in changes.items():
         if not isinstance(label, str):
-            message = f"label key must be a string, not {shown(label)}"
+            message = f"label key must be a string, not {show(label)}"
             raise TypeError(message)
         if not isinstance(value, str | None):
             message = (
-                f"label {shown(label)}: value must be a string, or None to remove the label, not"
-                f" {shown(value)}"
+                f"label {show(label)}: value must be a string, or None to remove the label, not"
+                f" {show(value)}"
             )
             raise TypeError(message)
         plain[plain_string(label)] = value if value is None else plain_string(value)
     if len(plain) < len(changes):
-        message = f"two of the labels to change have the same characters, in {shown(changes)}"
+        message = f"two of the labels to change have the same characters, in {show(changes)}"
         raise TypeError(message)
     return plain

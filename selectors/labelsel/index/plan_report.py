@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.index.steps import Intersect, Step
 
 __all__ = ["Plan", "explain_step"]
@@ -54,7 +54,7 @@ class Plan:
 
     def text(self, *, times: bool = True) -> str:
         """Return the tree as text, one line for each step; without times always the same."""
-        return "\n".join(map(escaped, self._lines(0, times=times)))
+        return "\n".join(map(escape, self._lines(0, times=times)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the tree as dicts, lists, strings and numbers, ready for JSON."""

@@ -37,7 +37,7 @@ from labelsel.selector import (
     Requirement,
     Selector,
     all_of,
-    sealed,
+    require_selector,
 )
 from labelsel.value_sets import Values, intersection_of, number_bounds, values_of
 
@@ -79,7 +79,7 @@ def make_plan(selector: Selector, store: LabelStore) -> Step:
 
 def _plan(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
     """Return a step, and whether its complement is meant."""
-    match sealed(selector):
+    match require_selector(selector):
         case Everything():
             return Empty(), True
         case Nothing():

@@ -138,7 +138,7 @@ class Snapshot(NamedTuple):
 class LabelStore:
     """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
-    Labels must have passed `checked_labels`; each method leaves the store consistent. A bitmap
+    Labels must have passed `require_labels`; each method leaves the store consistent. A bitmap
     that a method returns may change when the store changes; a bitmap from a method whose name
     starts with ``share`` never changes.
 

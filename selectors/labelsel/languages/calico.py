@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from lark import Token, Transformer, v_args
 
 from labelsel.labels import Fault
-from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.grammar import Grammar, check_token, span_of
 from labelsel.languages.registry import Language
 from labelsel.requirements import (
     OPERATORS,
@@ -38,7 +38,7 @@ from labelsel.selector import (
     SelectorOrText,
     any_of,
     as_selector,
-    sealed,
+    require_selector,
 )
 from labelsel.translation import untranslatable
 
@@ -109,7 +109,7 @@ class _Values(NamedTuple):
 class _Nodes(Transformer[Token, Selector]):
     """Builds the nodes of an expression as the parser reduces."""
 
-    KEY = checked(_key_faults)
+    KEY = check_token(_key_faults)
 
     def start(self, selector: Selector | None = None) -> Selector:
         return Everything() if selector is None else selector
@@ -218,7 +218,7 @@ _GRAMMAR: Final = Grammar(
 
 
 def _format(selector: Selector) -> str:
-    match sealed(selector):
+    match require_selector(selector):
         case Everywhere():
             return "global()"
         case Everything() | And(()):

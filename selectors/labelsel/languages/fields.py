@@ -9,7 +9,7 @@ from typing import Final
 from lark import Token, Transformer, v_args
 
 from labelsel.labels import Fault
-from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.grammar import Grammar, check_token, span_of
 from labelsel.languages.registry import Language
 from labelsel.requirements import OPERATORS, FieldEquals, FieldNotEquals, name_operators
 from labelsel.selector import Everything, Selector, all_of
@@ -61,7 +61,7 @@ _ESCAPE: Final = re.compile(r"\\[\s\S]?|=")
 class _Nodes(Transformer[Token, Selector]):
     """Builds the nodes of a field selector as the parser reduces."""
 
-    VALUE = checked(_escape_faults)
+    VALUE = check_token(_escape_faults)
 
     def start(self, *requirements: tuple[str, Selector]) -> Selector:
         # By the text of each term, and so in the order that Kubernetes prints.

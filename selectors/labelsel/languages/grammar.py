@@ -16,7 +16,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from labelsel.errors import SelectorSyntaxError, quoted
+from labelsel.errors import SelectorSyntaxError, quote
 from labelsel.labels import Fault
 from labelsel.selector import Selector, Span, require_string
 
@@ -24,7 +24,7 @@ __all__ = [
     "MAX_TEXT_BYTES",
     "BadWordError",
     "Grammar",
-    "checked",
+    "check_token",
     "clear_cache",
     "span_of",
     "start_of",
@@ -58,7 +58,7 @@ class BadWordError(Exception):
         self.problem = problem
 
 
-def checked(faults_of: Callable[[str], list[Fault]]) -> Callable[[object, Token], Token]:
+def check_token(faults_of: Callable[[str], list[Fault]]) -> Callable[[object, Token], Token]:
     """Make a terminal's callback: it lets a word pass or raises its first fault."""
 
     def check(_: object, token: Token) -> Token:
@@ -151,7 +151,7 @@ class Grammar:
         if not isinstance(fault, UnexpectedToken):
             problem = f"found {text[position]!r}"
         elif fault.token.type != "$END":
-            problem = f"found {quoted(str(fault.token))}"
+            problem = f"found {quote(str(fault.token))}"
         else:  # Lark names the position of the last token
             position, problem = len(text), "the text ends too early"
         # Of the tokens that Lark names as expected some would fail all the same;

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple, cast
 
 from lark import Token, Transformer, v_args
 
-from labelsel.errors import quoted
+from labelsel.errors import quote
 from labelsel.labels import Fault, key_faults, parse_int64, value_faults
-from labelsel.languages.grammar import Grammar, checked, span_of
+from labelsel.languages.grammar import Grammar, check_token, span_of
 from labelsel.languages.hints import hint_for
 from labelsel.languages.registry import Language
 from labelsel.requirements import (
@@ -66,7 +66,7 @@ def to_kubernetes(selector: SelectorOrText) -> str:
 
 def _bound_faults(text: str) -> list[Fault]:
     if parse_int64(text) is None:
-        return [Fault(0, f"'>' and '<' compare with a whole number of 64 bits, not {quoted(text)}")]
+        return [Fault(0, f"'>' and '<' compare with a whole number of 64 bits, not {quote(text)}")]
     return value_faults(text)
 
 
@@ -77,9 +77,9 @@ class _Nodes(Transformer[Token, Selector]):
     Upper-case methods are called for each token, before the parser sees it.
     """
 
-    KEY = checked(key_faults)
-    VALUE = checked(value_faults)
-    BOUND = checked(_bound_faults)
+    KEY = check_token(key_faults)
+    VALUE = check_token(value_faults)
+    BOUND = check_token(_bound_faults)
 
     def start(self, *requirements: Requirement) -> Selector:
         return all_of(requirements)

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from lark import Token, Transformer, v_args
 
-from labelsel.errors import quoted
+from labelsel.errors import quote
 from labelsel.labels import Fault
-from labelsel.languages.grammar import BadWordError, Grammar, checked, span_of, start_of
+from labelsel.languages.grammar import BadWordError, Grammar, check_token, span_of, start_of
 from labelsel.languages.registry import Language
 from labelsel.negation import without_not
 from labelsel.requirements import (
@@ -81,7 +81,7 @@ def _string_faults(token: str) -> list[Fault]:
     other_quote = "'" if token.startswith('"') else '"'
     return [
         Fault(
-            escape.start(), f"{quoted(escape[0])} is not an escape sequence of this kind of string"
+            escape.start(), f"{quote(escape[0])} is not an escape sequence of this kind of string"
         )
         for escape in _ESCAPE.finditer(token)
         if escape[4] == other_quote or _unescaped(escape) is None
@@ -154,8 +154,8 @@ class _Matcher(NamedTuple):
 class _Nodes(Transformer[Token, Selector]):
     """Builds the nodes of a series selector as the parser reduces."""
 
-    METRIC = checked(_metric_faults)
-    STRING = checked(_string_faults)
+    METRIC = check_token(_metric_faults)
+    STRING = check_token(_string_faults)
 
     def start(self, *matchers: _Matcher) -> Selector:
         if matchers and matchers[0].word.type == "METRIC":
@@ -185,7 +185,7 @@ def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
     """
     for other in others:
         if other.key == METRIC_KEY:
-            problem = f"the metric's name is set twice: it is {quoted(str(metric.word))} already"
+            problem = f"the metric's name is set twice: it is {quote(str(metric.word))} already"
             raise BadWordError(start_of(other.word), problem)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labelsel.errors import Path, escaped, path_text
+from labelsel.errors import Path, escape, path_text
 from labelsel.kubernetes import Resource
 from labelsel.lint.registry import Rule, Severity
 
@@ -69,8 +69,8 @@ class Finding:
             "namespace": self.resource.namespace,
             "name": self.resource.name,
             "path": path_text(self.path, whole=True),
-            "message": escaped(self.message),
-            "fix": escaped(self.fix),
+            "message": escape(self.message),
+            "fix": escape(self.fix),
         }
 
 

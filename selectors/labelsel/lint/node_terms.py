@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, Path, Problem, shown
+from labelsel.errors import InvalidObjectError, Path, Problem, show
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.labels import node_name_problems, validate_value
@@ -110,7 +110,7 @@ def _field_problems(selector: Data) -> Iterator[Problem]:
                     faults = node_name_problems(value) if isinstance(value, str) else ()
                     yield from (Problem(value_path, fault, value) for fault in faults)
             elif isinstance(key, str):
-                problem = f"must be {_NAME}, the only field of a node, not {shown(key)}"
+                problem = f"must be {_NAME}, the only field of a node, not {show(key)}"
                 yield Problem((*path, "key"), problem, key)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from labelsel.errors import LabelselError, escaped
+from labelsel.errors import LabelselError, escape
 from labelsel.typos import did_you_mean, nearest
 
 if TYPE_CHECKING:  # both modules import this one
@@ -75,7 +75,7 @@ class UnknownRuleError(LabelselError, ValueError):
 
     def __str__(self) -> str:
         meant = did_you_mean(nearest(self.word, RULES))
-        return f'"{escaped(self.word)}" is not a rule{meant}\n  rules: {", ".join(RULES)}'
+        return f'"{escape(self.word)}" is not a rule{meant}\n  rules: {", ".join(RULES)}'
 
 
 _RULES: Final[dict[str, Rule]] = {}

@@ -15,9 +15,9 @@ from threading import RLock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from labelsel.errors import shown
+from labelsel.errors import show
 from labelsel.index import LabelIndex, Selection
-from labelsel.labels import checked_labels
+from labelsel.labels import require_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors
 from labelsel.selector import Nothing, Selector, as_selector
@@ -153,7 +153,7 @@ class LiveIndex(Generic[I, S]):
         >>> len(live.update_items({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).started)
         1
         """
-        given = {key: checked_labels(labels) for key, labels in dict(items).items()}
+        given = {key: require_labels(labels) for key, labels in dict(items).items()}
         with self._lock:
             if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
                 before = {key: self._items.get(key) for key in given}
@@ -310,7 +310,7 @@ class LiveIndex(Generic[I, S]):
 def _require_plain_function(callback: object) -> None:
     """Raise TypeError unless an object can be called and is no coroutine or generator function."""
     if not callable(callback):
-        message = f"a callback must be a function that takes a Change, not {shown(callback)}"
+        message = f"a callback must be a function that takes a Change, not {show(callback)}"
         raise TypeError(message)
     function: Callable[..., object] = callback
     while isinstance(function, partial):

@@ -15,7 +15,16 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning.decide import is_possible
 from labelsel.reasoning.witness import is_empty
-from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector, sealed
+from labelsel.selector import (
+    And,
+    Everything,
+    Not,
+    Nothing,
+    Or,
+    Requirement,
+    Selector,
+    require_selector,
+)
 from labelsel.value_sets import Values, intersection_of, values_of
 
 __all__ = [
@@ -188,7 +197,7 @@ def _restrictions(
     waiting = [(selector, expected)]
     while waiting:
         part, expected = waiting.pop()
-        match sealed(part):
+        match require_selector(part):
             case Everything() | Nothing():
                 if isinstance(part, Everything) != expected:
                     return None

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
-from labelsel.labels import checked_labels
+from labelsel.labels import require_labels
 from labelsel.live.candidate_index import CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import restrictions_of
@@ -157,7 +157,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> SelectorIndex({"web": "app=web"}).matching({"app": "web"})
         {'web'}
         """
-        checked = checked_labels(labels)
+        checked = require_labels(labels)
         with self._lock:
             found: set[K] = set()
             for matrix in self._candidates.matrices(checked):
@@ -177,7 +177,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> SelectorIndex({"web": "app=web"}).any_matching({"app": "db"})
         False
         """
-        checked = checked_labels(labels)
+        checked = require_labels(labels)
         with self._lock:
             candidates = self._candidates
             found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
@@ -204,8 +204,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> [list(keys) for keys in stopped], [list(keys) for keys in started]
         ([], [['prod']])
         """
-        before = None if before is None else checked_labels(before)
-        after = None if after is None else checked_labels(after)
+        before = None if before is None else require_labels(before)
+        after = None if after is None else require_labels(after)
         with self._lock:
             if before is None or after is None:
                 was, now = self._matching(before), self._matching(after)

@@ -24,7 +24,7 @@ from labelsel.selector import (
     Selector,
     SelectorOrText,
     as_selector,
-    sealed,
+    require_selector,
 )
 from labelsel.value_sets import Values, intersection_of, values_of
 
@@ -195,7 +195,7 @@ class _Search:
         while waiting:
             self._budget.spend(1)
             selector, expected = waiting.pop()
-            match sealed(selector):
+            match require_selector(selector):
                 case Everything() | Nothing():
                     if isinstance(selector, Everything) != expected:
                         return None

@@ -32,7 +32,7 @@ from labelsel.selector import (
     all_of,
     any_of,
     as_selector,
-    sealed,
+    require_selector,
 )
 from labelsel.value_sets import (
     Condition,
@@ -93,7 +93,7 @@ def size_of(selector: Selector) -> int:
     >>> size_of(Exists("a") & In("b", ["x", "y"]))
     5
     """
-    match sealed(selector):
+    match require_selector(selector):
         case And(terms) | Or(terms):
             return 1 + (sum(map(size_of, terms)) or 1)
         case Not(term):

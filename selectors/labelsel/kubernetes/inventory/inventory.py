@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
-from labelsel.errors import ManifestError, ManifestWarning, NamingError, UnknownKindError, escaped
+from labelsel.errors import ManifestError, ManifestWarning, NamingError, UnknownKindError, escape
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import several
@@ -194,7 +194,7 @@ class Inventory(Collection[Resource]):
             if len({key.kind for key in keys}) > 1:
                 names = " and ".join(dict.fromkeys(item.reference for item in found))
                 problem = f'"{kind}" names several objects here: {names}; add the group to it'
-                raise UnknownKindError(str(kind), escaped(problem))
+                raise UnknownKindError(str(kind), escape(problem))
             if len(found) > 1:
                 raise NamingError(*several(name, found, "name the namespace"))
             return found[0] if found else None
@@ -500,7 +500,7 @@ class Inventory(Collection[Resource]):
         if len(kinds) != 1:
             names = " and ".join(sorted(f"{kind.kind}.{kind.group}".rstrip(".") for kind in kinds))
             problem = f'"{word}" names several kinds: {names}; expected one'
-            raise UnknownKindError(str(word), escaped(problem))
+            raise UnknownKindError(str(word), escape(problem))
         [kind] = kinds
         return kind
 
@@ -545,7 +545,7 @@ class Inventory(Collection[Resource]):
         """Return the key of an object that must be in the inventory."""
         if not isinstance(resource, Resource):
             problem = f"expected objects of this inventory, as select returns, not {resource!r}"
-            raise TypeError(escaped(problem))
+            raise TypeError(escape(problem))
         key = self.key(resource)
         if key not in self._table.resources:
             raise self._table.not_found([key.kind], key.name, key.namespace)

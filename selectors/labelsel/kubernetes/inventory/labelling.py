@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from labelsel.errors import InvalidLabelError, ManifestError, ResourceError, shown
+from labelsel.errors import InvalidLabelError, ManifestError, ResourceError, show
 from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource, version_of
@@ -126,7 +126,7 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
         new = value if equals else None
         if not equals and not word.endswith("-"):
             problems.append(
-                f"{shown(word)} is not a change: write {word}=VALUE to set the {what}, "
+                f"{show(word)} is not a change: write {word}=VALUE to set the {what}, "
                 f"{word}- to remove it"
             )
             continue
@@ -258,8 +258,8 @@ def _raise_problems(problems: list[str]) -> None:
 
 def _describe_repeated(key: str, before: str | None, after: str | None, what: _Word) -> str:
     if (before is None) != (after is None):
-        return f"the {what} {shown(key)} is both set and removed: leave one of them out"
-    return f"the {what} {shown(key)} is named twice"
+        return f"the {what} {show(key)} is both set and removed: leave one of them out"
+    return f"the {what} {show(key)} is named twice"
 
 
 def _change_all(
@@ -332,7 +332,7 @@ def _describe_conflict(key: str, has: str, new: str) -> str:
 
 def _format_value(value: str) -> str:
     """Return a value for a message: every label as it is, long or odd annotations in quotes."""
-    return value if value.isprintable() and len(value) <= MAX_NAME_BYTES else shown(value)
+    return value if value.isprintable() and len(value) <= MAX_NAME_BYTES else show(value)
 
 
 def _check_version(resource: Resource, required: str | None) -> list[Refusal]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from labelsel.errors import NamingError, escaped
+from labelsel.errors import NamingError, escape
 from labelsel.kubernetes.inventory.find import (
     NamespaceScope,
     namespace_locator,
@@ -69,12 +69,12 @@ def parse_names(words: Sequence[str]) -> list[ObjectName]:
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
-            raise NamingError(escaped(f"no object is named: write {kind}/NAME, or {kind} NAME"))
+            raise NamingError(escape(f"no object is named: write {kind}/NAME, or {kind} NAME"))
         return [_check(ObjectName(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
             problem = f'"{word}" has no kind, as other names here have: write KIND/{word}'
-            raise NamingError(escaped(problem))
+            raise NamingError(escape(problem))
     return [_check(ObjectName(*word.split("/", 1))) for word in words]
 
 
@@ -251,7 +251,7 @@ def _explain_missing(
     namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
     if namespaces:
         others = f"in {_join(namespaces)}: add -n {namespaces[0]}"
-        return (escaped(f"{name} is not in namespace {query.namespace}, but {others}"),)
+        return (escape(f"{name} is not in namespace {query.namespace}, but {others}"),)
     of_kind = scan(replace(anywhere, names=None), everything)
     problem = f"{name} not found"
     if not of_kind:

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, product, starmap
 from typing import Final
 
-from labelsel.errors import ManifestError, NotFoundError, escaped
+from labelsel.errors import ManifestError, NotFoundError, escape
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_known, fields_in
@@ -187,7 +187,7 @@ class ObjectTable:
                 f"; there is one in {', '.join(others)}, and objects do not move between "
                 "namespaces: it would have to be deleted there and added here"
             )
-        return NotFoundError(escaped(problem))
+        return NotFoundError(escape(problem))
 
     def _namespaces_with(self, kinds: Collection[Kind], name: str) -> list[str]:
         """Return the namespaces that have an object of a name, sorted."""

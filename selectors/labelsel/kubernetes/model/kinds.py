@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labelsel.errors import UnknownKindError, escaped
+from labelsel.errors import UnknownKindError, escape
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
@@ -260,11 +260,11 @@ def _unknown_problem(word: str, input_kinds: list[Kind]) -> str:
             f'"{word}" names one object; expected kinds. To select the object, write '
             f"{kind} --field-selector metadata.name={name}"
         )
-        return escaped(problem)
+        return escape(problem)
     problem = f'"{word}" is not a kind: neither Kubernetes nor the input has a kind of that name'
     # The kinds of the input come first: of two names that are equally near, the first is taken.
     kinds = (*input_kinds, *_KNOWN)
     names = [name for kind in kinds for name in (kind.kind.lower(), *_names(kind))]
     problem += did_you_mean(nearest(word.lower(), names, cutoff=_NEAR))
     present = ", ".join(sorted({kind.kind for kind in input_kinds})) or "none"
-    return f"{escaped(problem)}\n  kinds in the input: {escaped(present)}"
+    return f"{escape(problem)}\n  kinds in the input: {escape(present)}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from labelsel.errors import InvalidObjectError, ManifestError, Path, Problem
-from labelsel.errors import described as describe_value
+from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty

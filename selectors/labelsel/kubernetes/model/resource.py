@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, Problem, path_text, quoted
-from labelsel.errors import described as describe_value
+from labelsel.errors import ManifestError, Path, Problem, path_text, quote
+from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data, Document, Spelling
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.scalars import nulls_as_empty, resolve
@@ -217,7 +217,7 @@ def _problem_of_other(body: dict[str, Data]) -> str | None:
             )
         case {"kind": "Status", "apiVersion": "v1"}:
             message = body.get("message") or body.get("reason")
-            detail = f" ({quoted(message)})" if isinstance(message, str) else ""
+            detail = f" ({quote(message)})" if isinstance(message, str) else ""
             return (
                 f"a Status, the answer of a server{detail}, not an object: "
                 "pass the objects that the request was for"

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from labelsel.errors import ManifestError, shown
+from labelsel.errors import ManifestError, show
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
 from labelsel.kubernetes.model.resource import Resource, Source, version_of
@@ -129,7 +129,7 @@ def _read_list(given: object, name: str) -> tuple[ReadResults, Data]:
 
 def _read_each(given: object, name: str) -> ReadResults:
     if not isinstance(given, Iterable) or isinstance(given, str | bytes):
-        yield ManifestError(name, f"not a Kubernetes object: {shown(given)}")
+        yield ManifestError(name, f"not a Kubernetes object: {show(given)}")
         return
     for number, item in enumerate(given, 1):
         if isinstance(item, Resource):
@@ -167,7 +167,7 @@ def _convert(value: Any) -> object:
         return value.raw
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    msg = f"{shown(value)} has no form in JSON"
+    msg = f"{show(value)} has no form in JSON"
     raise TypeError(msg)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from labelsel.errors import ExpiredError, ManifestError, WatchError, shown
+from labelsel.errors import ExpiredError, ManifestError, WatchError, show
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource, group_of, version_of
@@ -60,9 +60,9 @@ def read_event(event: object) -> tuple[str, Resource] | Bookmark:
         ):
             return Bookmark(Kind(kind, group_of(api_version)), version)
         case "BOOKMARK", _:
-            problem = f"a bookmark needs kind, apiVersion and resourceVersion, got {shown(data)}"
+            problem = f"a bookmark needs kind, apiVersion and resourceVersion, got {show(data)}"
         case _:
-            problem = f"the type must be {', '.join(_TYPES)}, BOOKMARK or ERROR, not {shown(name)}"
+            problem = f"the type must be {', '.join(_TYPES)}, BOOKMARK or ERROR, not {show(name)}"
     raise ManifestError(_NAME, problem)
 
 
@@ -73,11 +73,11 @@ def _parts(event: object) -> tuple[object, object]:
         case (name, given):
             return name, given
         case _:
-            raise ManifestError(_NAME, f"expected a type and an object, got {shown(event)}")
+            raise ManifestError(_NAME, f"expected a type and an object, got {show(event)}")
 
 
 def _error(status: Data) -> WatchError:
     """Return the error in a Status object."""
     fields = status if isinstance(status, dict) else {}
-    code, message = fields.get("code", 0), fields.get("message", shown(status))
+    code, message = fields.get("code", 0), fields.get("message", show(status))
     return (ExpiredError if code == HTTPStatus.GONE else WatchError)(code, message)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labelsel.errors import Path, Problem, described, shown
+from labelsel.errors import Path, Problem, describe, show
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import (
@@ -171,7 +171,7 @@ def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
     path = (*spec, "nodeName")
     name = value_at(pod, path)
     if name is not None and not isinstance(name, str):
-        raise pod.fault(Problem(path, f"must be a string, not {described(name)}", name))
+        raise pod.fault(Problem(path, f"must be a string, not {describe(name)}", name))
     if name:
         yield NodeRequirement(path, [(path, Equals(NODE_NAME, name))])
     path = (*spec, "nodeSelector")
@@ -216,7 +216,7 @@ def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:
         check_fields(pod, item_path, item, ("weight", "preference"))
         weight, term = item.get("weight"), item.get("preference")
         if type(weight) is not int or not 1 <= weight <= 100:
-            problem = f"must be a whole number from 1 to 100, not {shown(weight)}"
+            problem = f"must be a whole number from 1 to 100, not {show(weight)}"
             raise pod.fault(Problem((*item_path, "weight"), problem, weight))
         selector = _read_term(pod, (*item_path, "preference"), {} if term is None else term)
         if selector is not None:
@@ -230,7 +230,7 @@ def _read_term(pod: Resource, path: Path, term: Data) -> Selector | None:
     selector = selector_at(pod, path, from_node_selector, terms, within=(_TERMS, 0))
     for number, field in enumerate(term.get("matchFields") or ()):
         if field["key"] != _NAME:
-            problem = f"must be {_NAME}, the only field of a node, not {shown(field['key'])}"
+            problem = f"must be {_NAME}, the only field of a node, not {show(field['key'])}"
             raise pod.fault(Problem((*path, "matchFields", number, "key"), problem, field["key"]))
     return None if isinstance(selector, Nothing) else _require_name(selector)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labelsel.errors import escaped
+from labelsel.errors import escape
 from labelsel.lint.finding import Finding
 from labelsel.lint.registry import Severity
 
@@ -37,7 +37,7 @@ def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return escaped(text).replace("%", "%25")
+    return escape(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from labelsel.errors import escaped, path_text
+from labelsel.errors import escape, path_text
 from labelsel.lint.finding import Finding
 from labelsel.lint.registry import RULES, Rule
 
@@ -62,7 +62,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(found: Finding) -> dict[str, Any]:
-    message = escaped(f"{found.subject}: {found.message}. To fix it: {found.fix}.")
+    message = escape(f"{found.subject}: {found.message}. To fix it: {found.fix}.")
     return {
         "ruleId": found.rule.id,
         "ruleIndex": list(RULES).index(found.rule.id),
@@ -74,7 +74,7 @@ def _result(found: Finding) -> dict[str, Any]:
 
 
 def _location(found: Finding) -> dict[str, Any]:
-    location_name = escaped(f"{found.subject} {path_text(found.path, whole=True)}").rstrip()
+    location_name = escape(f"{found.subject} {path_text(found.path, whole=True)}").rstrip()
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": location_name}]}
     if found.in_file:
         location["physicalLocation"] = {
