@@ -18,6 +18,7 @@ from typing import Final, NamedTuple, assert_never, cast
 
 from labelsel.errors import InvalidObjectError, Path, Problem, path_step, show
 from labelsel.labels import (
+    MAX_NAME_BYTES,
     entry_problems,
     parse_int64,
     validate_key,
@@ -497,7 +498,8 @@ def _texts(value: object) -> list[str] | None:
     None where that is not sure: of other numbers, and of booleans, the spelling is lost.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        return [str(value)]
+        # Longer numbers are no label values, and Python refuses to write the longest ones.
+        return [str(value)] if abs(value) < 10**MAX_NAME_BYTES else None
     texts = value.split(",") if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         return None

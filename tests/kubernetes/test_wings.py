@@ -11,7 +11,6 @@ from tests.test_layers import SOURCE, imported, module_name
 
 #: From the lowest wing to the highest; wings of one line do not know each other.
 WINGS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
     frozenset({"model"}),
     frozenset({"read", "selection"}),
     frozenset({"edit"}),
