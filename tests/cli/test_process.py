@@ -270,8 +270,10 @@ def test_without_the_extra(library: str) -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (
         1,
-        f"error: the command labelsel needs {library}, which is not installed; run:\n"
-        "  pip install 'labelsel[cli]'\n",
+        (
+            f"error: the command labelsel needs {library}, which is not installed; run:\n"
+            "  pip install 'labelsel[cli]'\n"
+        ),
     )
 
 
