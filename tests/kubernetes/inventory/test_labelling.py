@@ -62,6 +62,7 @@ def test_words(words: list[str], what: str, expected: dict[str, str | None]) -> 
 @pytest.mark.parametrize(
     ("words", "problems"),
     [
+        (["x=\udc85", "y=1"], ["'x=\\udc85' is not UTF-8"]),
         (["app"], ["'app' is not a change: write app=VALUE to set the label, app- to remove it"]),
         (["a=b", "a-"], ["the label 'a' is both set and removed: leave one of them out"]),
         (["a-", "a=b"], ["the label 'a' is both set and removed: leave one of them out"]),

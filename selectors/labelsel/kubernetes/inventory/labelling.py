@@ -108,6 +108,7 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
     2. A key may be named once. To name it twice, or to set and to remove it, is an error.
     3. A label that is set must be legal. One that is removed need not be: removing it is how
        an illegal label is corrected.
+    4. A word that was not UTF-8 on the command line is an error: no manifest can hold it.
 
     Arguments:
         words: the words, ``k=v`` or ``k-`` each.
@@ -122,6 +123,9 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
     changes: dict[str, str | None] = {}
     problems: list[str] = []
     for word in words:
+        if not _is_utf_8(word):
+            problems.append(f"{show(word)} is not UTF-8")
+            continue
         key, equals, value = word.partition("=")
         new = value if equals else None
         if not equals and not word.endswith("-"):
@@ -136,6 +140,15 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
         changes[key] = new
     _raise_problems([*problems, *_RULES[what].find_problems(changes)])
     return changes
+
+
+def _is_utf_8(word: str) -> bool:
+    """Return whether a word was UTF-8: Python reads other bytes as halves of surrogate pairs."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def label(
