@@ -6,10 +6,14 @@ type checker follows, counts as well.
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+import labelsel
+import labelsel.kubernetes
 
 SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 
@@ -196,3 +200,67 @@ def test_a_good_import_passes(module: str, source: str) -> None:
 def test_faults_carry_their_line() -> None:
     """A fault names the module and the line of the import."""
     assert violations("labelsel.labels", "\n\nimport numpy")[0].startswith("labelsel.labels:3: ")
+
+
+#: Most modules that may be imported one because of the other. It was 26 when the modules were
+#: flat: printing a table of pods imported the automata.
+LONGEST_CHAIN = 16
+
+
+def loaded_at_once(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the imports that run when a module is loaded: none of functions or type checkers."""
+    for node in body:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                yield node
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=orelse):
+                yield from loaded_at_once(orelse)
+            case ast.If(body=inner, orelse=orelse):
+                yield from loaded_at_once([*inner, *orelse])
+            case ast.Try(body=inner):
+                yield from loaded_at_once(inner)
+            case _:
+                pass
+
+
+def import_graph() -> dict[str, frozenset[str]]:
+    """Return the modules that each module loads, with those behind the names that load lazily."""
+    files = {module_name(file): file for file in sorted(SOURCE.rglob("*.py"))}
+    lazy = {package.__name__: package._MODULE_OF for package in (labelsel, labelsel.kubernetes)}
+    rules = frozenset(name for name in files if name.startswith("labelsel.lint.rules."))
+    graph = {"labelsel.lint.rules": rules}
+    for module, file in files.items():
+        found = graph.get(module, frozenset())
+        for node in loaded_at_once(ast.parse(file.read_text()).body):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                names = [f"{node.module}.{name.name}" for name in node.names]
+                found |= {
+                    name
+                    if name in files
+                    else lazy.get(node.module, {}).get(name.rpartition(".")[2], node.module)
+                    for name in names
+                }
+        graph[module] = frozenset(found & set(files)) - {module}
+    return graph
+
+
+def longest_chain(graph: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the longest chain of modules of which each loads the next."""
+
+    @cache
+    def chain_from(module: str) -> list[str]:
+        return [module, *max((chain_from(name) for name in graph[module]), key=len, default=[])]
+
+    return max((chain_from(module) for module in graph), key=len)
+
+
+def test_the_longest_chain_of_imports() -> None:
+    """Whoever follows imports through the code arrives soon."""
+    chain = longest_chain(import_graph())
+    assert 10 < len(chain) <= LONGEST_CHAIN, " > ".join(chain)
+
+
+def test_a_chain_is_found() -> None:
+    """The chain is the longest one, not the first."""
+    graph = {"a": frozenset("cb"), "b": frozenset("c"), "c": frozenset("d"), "d": frozenset[str]()}
+    assert longest_chain(graph) == ["a", "b", "c", "d"]

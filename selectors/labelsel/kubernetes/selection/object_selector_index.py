@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
-from labelsel.live import SelectorIndex
+from labelsel.live.selector_index import SelectorIndex
 
 __all__ = ["ObjectSelectorIndex"]
 
