@@ -277,6 +277,14 @@ def test_without_the_extra(library: str) -> None:
     )
 
 
+def test_without_click(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same in this process: importing click is the first thing that the command does."""
+    monkeypatch.delitem(sys.modules, "labelsel.cli.app", raising=False)
+    monkeypatch.setitem(sys.modules, "click", None)
+    assert in_process(monkeypatch, "--version") == 1
+    assert capsys.readouterr().err.startswith("error: the command labelsel needs click, which")
+
+
 def test_another_missing_library_is_no_matter_of_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -42,6 +42,17 @@ def test_texts_and_selectors_have_one_order(monkeypatch: pytest.MonkeyPatch) -> 
     assert list(index._plans) == ["app=web", "!app"]
 
 
+def test_a_text_with_a_class_of_its_own() -> None:
+    """Such a text has the plan of its characters, and no second one."""
+
+    class Text(str):
+        __slots__ = ()
+
+    index = LabelIndex({"web-1": {"app": "web"}})
+    assert [index.count(text) for text in (Text("app"), Text("app"), "app")] == [1, 1, 1]
+    assert list(index._plans) == ["app"]
+
+
 def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large plans remove more than one other plan; one that is larger than all is not kept."""
     monkeypatch.setattr(plan_cache, "MAX_SIZE", 10)

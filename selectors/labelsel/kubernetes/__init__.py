@@ -125,7 +125,7 @@ __all__ = sorted(_MODULE_OF)  # noqa: PLE0605  # a list: type checkers read the 
 
 
 # Hidden from type checkers, to which every name would exist.
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # pragma: no branch  # false for type checkers only
 
     def __getattr__(name: str) -> object:
         module = _MODULE_OF.get(name)

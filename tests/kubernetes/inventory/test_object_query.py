@@ -121,6 +121,17 @@ def test_the_evaluators_are_equal(inventory: Inventory, query: ObjectQuery) -> N
         assert len(asked) == len(expected)
 
 
+@pytest.mark.parametrize(("cluster_scoped", "kinds"), [(False, ["Pod"]), (True, ["Node", "Pod"])])
+def test_a_name_in_one_namespace(*, cluster_scoped: bool, kinds: list[str]) -> None:
+    """An object without a namespace has the name only where such objects are meant."""
+    bodies = [body(KINDS[0], "a", "shop", {}, {}), body(KINDS[1], "a", None, {}, {})]
+    table = ObjectTable()
+    table.insert(list(Inventory.of(bodies)))
+    names = frozenset({"a"})
+    query = ObjectQuery(names=names, namespace="shop", cluster_scoped=cluster_scoped)
+    assert sorted(key.kind.kind for key in table.find(query)) == kinds
+
+
 @given(
     INVENTORIES,
     st.none() | st.sampled_from(["pods", "no", "po,nodes", "probes", "all"]),
