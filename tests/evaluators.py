@@ -208,7 +208,10 @@ def evaluate_all(
 ) -> list[list[bool]]:
     """Return the answers for several selectors; each evaluator is made once."""
     __tracebackhide__ = True
-    votes = {name: list(map(make(label_sets), selectors)) for name, make in evaluators}
+    # No comprehension: on Python 3.11 it is a frame of its own, whose source a failure would show.
+    votes: dict[str, list[list[bool]]] = {}
+    for name, make in evaluators:
+        votes[name] = list(map(make(label_sets), selectors))
     definition, *_ = votes.values()
     for number, selector in enumerate(selectors):
         answers = {name: vote[number] for name, vote in votes.items()}

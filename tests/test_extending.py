@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -190,6 +190,11 @@ def test_a_language_from_outside(tags: Language) -> None:
     assert LANGUAGES["tags"].parse("a b").matches({"a": "", "b": ""})
     with pytest.raises(ValueError, match="there is already a language 'tags'"):
         register(tags)
+    with pytest.raises(ValueError, match="a language needs a name"):
+        register(replace(tags, name="", aliases=()))
+    with pytest.raises(ValueError, match="there is already a language 'twice'"):
+        register(replace(tags, name="twice", aliases=("twice",)))
+    assert "twice" not in LANGUAGES
 
 
 def test_a_language_from_outside_in_the_command(tmp_path: Path) -> None:

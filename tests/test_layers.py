@@ -260,6 +260,20 @@ def test_the_longest_chain_of_imports() -> None:
     assert 10 < len(chain) <= LONGEST_CHAIN, " > ".join(chain)
 
 
+def test_upward_imports_are_in_functions() -> None:
+    """Each upward import that is permitted is made, and only when a method is called."""
+    source = (SOURCE / "selector.py").read_text()
+    everything = {name for _, name in imported(source)}
+    at_once = {
+        node.module
+        for node in loaded_at_once(ast.parse(source).body)
+        if isinstance(node, ast.ImportFrom)
+    }
+    upward = {module for _, module in UPWARD}
+    assert upward <= everything
+    assert not upward & at_once
+
+
 def test_a_chain_is_found() -> None:
     """The chain is the longest one, not the first."""
     graph = {"a": frozenset("cb"), "b": frozenset("c"), "c": frozenset("d"), "d": frozenset[str]()}

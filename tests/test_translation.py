@@ -221,7 +221,7 @@ NODES_HAVE = "it has In, NotIn, Exists, DoesNotExist, Gt and Lt only"
 NO_OPERATOR = "it has no such operator"
 NAME = "a key's name may hold only letters, digits, '-', '_' and '.', this one has ' '"
 VALUE = "a value may hold only letters, digits, '-', '_' and '.', this one has ' '"
-NO_TERM = "a term without requirements selects nothing"
+NO_TERM = "a NodeSelector term without requirements selects nothing"
 KUBERNETES_TEXT, LABELS, NODE = "Kubernetes selector", "LabelSelector object", "NodeSelector object"
 CALICO = "Calico expression"
 
@@ -234,7 +234,7 @@ UNSAYABLE: list[tuple[str, Selector, str, str]] = [
     (KUBERNETES_TEXT, Or((A, B)), "a || b=x", REQUIREMENTS_ONLY),
     (KUBERNETES_TEXT, And((B, Or((A, C)))), "a || !c", REQUIREMENTS_ONLY),
     (KUBERNETES_TEXT, Not(And((A, B))), "!a || b!=x", REQUIREMENTS_ONLY),
-    (KUBERNETES_TEXT, Nothing(), "(nothing)", "it cannot select nothing"),
+    (KUBERNETES_TEXT, Nothing(), "(nothing)", "it has no selector that matches nothing"),
     (KUBERNETES_TEXT, In("a", ()), "a in {}", "it needs at least one value"),
     (KUBERNETES_TEXT, And((A, Contains("a", "x"))), 'a contains "x"', TEXT_HAS),
     (KUBERNETES_TEXT, StartsWith("a", "x"), 'a starts with "x"', TEXT_HAS),

@@ -1,4 +1,4 @@
-"""Every error that labelsel raises for what it was given: all are `LabelselError`.
+"""Every error that labelsel raises for invalid input: all are `LabelselError`.
 
 ========================  =====================================================
 LabelselError             the parent of all
@@ -99,7 +99,7 @@ class Problem(NamedTuple):
 
 
 class LabelselError(Exception):
-    """The parent of every error that labelsel raises for what it was given.
+    """The parent of every error that labelsel raises for invalid input.
 
     TypeError for a value of the wrong type, and ImportError for an extra that is not installed,
     are Python's own.
@@ -170,7 +170,7 @@ class SelectorSyntaxError(SelectorError):
 def _syntax_error(
     text: str, position: int, expected: tuple[str, ...], problem: str, hint: str | None
 ) -> SelectorSyntaxError:
-    """Make the error anew: pickle passes arguments by place only."""
+    """Rebuild the error. Pickle passes positional arguments only."""
     return SelectorSyntaxError(text, position, expected, problem=problem, hint=hint)
 
 
@@ -579,7 +579,7 @@ def list_words(words: Sequence[str], conjunction: str = "or") -> str:
 def _caret(text: str, position: int) -> tuple[str, str]:
     """Two lines: the text around the fault on one line, and a caret under the fault.
 
-    Characters that take no column or break the line are shown as one visible stand-in,
+    Characters that take no column or break the line are replaced by one visible character,
     and those that take two columns count as two, so that the caret is under the fault.
     """
     start = max(0, position - _SHOWN_BEFORE)

@@ -23,7 +23,7 @@ from labelsel.selector import (
 )
 from labelsel.typos import is_one_typo_apart
 
-__all__ = ["MAX_COMPARED", "Reason", "Why", "named_values", "why"]
+__all__ = ["MAX_COMPARED", "Reason", "Why", "required_values", "why"]
 
 MAX_COMPARED: Final = 100_000
 """So many labels are compared with requirements, for one answer, to find the nearest: 0.1 s."""
@@ -105,15 +105,15 @@ class Why:
         """
         if self.operation == "all" and self.parts:
             for part in self.parts:
-                yield from part.nested(0)
+                yield from part.walk_nodes(0)
         else:
-            yield from self.nested(0)
+            yield from self.walk_nodes(0)
 
-    def nested(self, depth: int) -> Iterator[tuple[int, Why]]:
+    def walk_nodes(self, depth: int) -> Iterator[tuple[int, Why]]:
         """Yield this node and all nodes below it, each with its depth."""
         yield depth, self
         for part in self.parts:
-            yield from part.nested(depth + 1)
+            yield from part.walk_nodes(depth + 1)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain data, ready for JSON.
@@ -206,7 +206,7 @@ class _Labels:
         self.given = labels
         self._left = MAX_COMPARED
 
-    def compared(self) -> Mapping[str, str]:
+    def labels_to_compare(self) -> Mapping[str, str]:
         """Return the labels to compare with a requirement; none where that would be too many."""
         self._left -= len(self.given)
         return self.given if self._left >= 0 else {}
@@ -246,15 +246,15 @@ def _reason(requirement: Requirement, labels: _Labels) -> Reason:
 
 
 def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None:
-    """The label that an object has in place of the one that is required."""
+    """Return the label that the object has instead of the required one."""
     key = requirement.key
     if key in given.given:
         return key, given.given[key]
-    labels = given.compared()
+    labels = given.labels_to_compare()
     alike = [label for label in labels.items() if _alike(key, label[0])]
-    # Of keys that are alike one with a value that would do was more likely meant.
+    # Of similar keys, prefer one whose value the requirement allows.
     alike.sort(key=lambda label: not requirement.allows(label[1]))
-    named = named_values(requirement) - _COMMON
+    named = required_values(requirement) - _COMMON
     return next(iter(alike + [label for label in labels.items() if label[1] in named]), None)
 
 
@@ -262,10 +262,10 @@ def _alike(key: str, other: str) -> bool:
     return is_one_typo_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
 
 
-def named_values(requirement: Requirement) -> frozenset[str]:
-    """The values of which a requirement wants one; empty where it names none.
+def required_values(requirement: Requirement) -> frozenset[str]:
+    """Return the values that a requirement accepts; empty if it lists none.
 
-    >>> sorted(named_values(In("env", ["dev", "prod"])))
+    >>> sorted(required_values(In("env", ["dev", "prod"])))
     ['dev', 'prod']
     """
     match requirement:

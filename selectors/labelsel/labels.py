@@ -108,18 +108,18 @@ def _plain_labels(labels: object) -> dict[str, str]:
     if labels is None:
         return {}
     if not isinstance(labels, Mapping):
-        message = f"{_LABELS}, not {_typed(labels)}{_instead_of(labels)}"
+        message = f"{_LABELS}, not {_show_with_type(labels)}{_advice(labels)}"
         raise TypeError(message)
     given = dict(labels)
     for key, value in given.items():
         for what, part in (("the key", key), (f"the value of {show(key)}", value)):
             if not isinstance(part, str):
-                problem = f"{what} is {_typed(part)}{_instead_of(given) or _written(part)}"
+                problem = f"{what} is {_show_with_type(part)}{_advice(given) or _null_advice(part)}"
                 message = f"{_LABELS}: {problem}"
                 raise TypeError(message)
     plain = {plain_string(key): plain_string(value) for key, value in given.items()}
     if len(plain) < len(given):
-        message = f"{_LABELS}: two keys have the same characters, in {_typed(given)}"
+        message = f"{_LABELS}: two keys have the same characters, in {_show_with_type(given)}"
         raise TypeError(message)
     return plain
 
@@ -127,7 +127,7 @@ def _plain_labels(labels: object) -> dict[str, str]:
 _LABELS = "labels must be a mapping of strings to strings"
 
 
-def _instead_of(given: object) -> str:
+def _advice(given: object) -> str:
     """What to pass in place of an object that holds labels, where it looks like one."""
     if isinstance(given, str):
         return ". Pass the labels as a dict, {'app': 'web'}"
@@ -144,7 +144,7 @@ def _instead_of(given: object) -> str:
     return ""
 
 
-def _written(part: object) -> str:
+def _null_advice(part: object) -> str:
     return ". Write '' for a label without a value" if part is None else ""
 
 
@@ -349,7 +349,7 @@ def _not_a_string(what: str, value: object) -> str:
     return f"{what} must be a string, this is {describe(value)}"
 
 
-def _typed(value: object) -> str:
+def _show_with_type(value: object) -> str:
     return "None" if value is None else f"{show(value)} ({type(value).__name__})"
 
 

@@ -62,11 +62,11 @@ from labelsel.typos import nearest
 __all__ = [
     "MAX_TERMS",
     "NODE_NAME",
+    "find_nearest_field",
     "from_label_selector",
     "from_labels",
     "from_node_selector",
     "labels_in",
-    "meant_field",
     "node_labels",
     "to_label_selector",
     "to_node_selector",
@@ -191,7 +191,7 @@ def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
 
     Raises `TranslationError` naming the part that such an object cannot express: parts of values,
     regular expressions, illegal keys and values, more than `MAX_TERMS` terms, and everything,
-    since a term without requirements selects nothing.
+    since a NodeSelector term without requirements selects nothing.
 
     >>> from labelsel import parse
     >>> to_node_selector(parse("gpu"))
@@ -397,7 +397,7 @@ def _check_values(
     reader: _Reader, operator: _Operator, name: str, values: list[_Part], whole: _Part
 ) -> None:
     if len(values) < operator.least or (operator.most is not None and len(values) > operator.most):
-        reader.problem(whole, f"{name} takes {operator.takes}, here are {len(values)}")
+        reader.problem(whole, f"{name} takes {operator.takes}, got {len(values)}")
     for item in values:
         for problem in operator.faults(item.value):
             reader.problem(item, problem)
@@ -463,7 +463,7 @@ def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
             return f"write {name}: {_json(labels)}"
         case ("matchLabels" | "match_labels" | "matchExpressions" | "match_expressions",):
             return None
-        case (str(name),) if not of_nodes and meant_field(name, _LABEL_FIELDS) is None:
+        case (str(name),) if not of_nodes and find_nearest_field(name, _LABEL_FIELDS) is None:
             return _write_labels(name, problem.value)
         case ("matchLabels" | "match_labels", _):
             return None
@@ -519,12 +519,12 @@ def unknown_field(name: object, names: tuple[str, ...]) -> str:
     >>> unknown_field("matchLabel", ("matchLabels", "matchExpressions"))
     'unknown field; did you mean matchLabels?'
     """
-    meant = meant_field(name, names)
+    meant = find_nearest_field(name, names)
     hint = f"known are {', '.join(names)}" if meant is None else f"did you mean {meant}?"
     return f"unknown field; {hint}"
 
 
-def meant_field(name: object, names: tuple[str, ...]) -> str | None:
+def find_nearest_field(name: object, names: tuple[str, ...]) -> str | None:
     """Return the known field that is most like a name; None where no field is like it."""
     return nearest(name, names) if isinstance(name, str) else None
 
@@ -614,7 +614,9 @@ def _check_number(selector: Selector, terms: int) -> None:
 def _node_term(parts: list[Selector]) -> dict[str, object]:
     if not parts:
         raise untranslatable(
-            Everything(), NODE_SELECTOR.name, "a term without requirements selects nothing"
+            Everything(),
+            NODE_SELECTOR.name,
+            "a NodeSelector term without requirements selects nothing",
         )
     fields = [_field_expression(part) for part in parts if _is_field(part)]
     labels = all_of(part for part in parts if not _is_field(part))

@@ -78,7 +78,7 @@ class _OneValue(Requirement):
         object.__setattr__(self, "value", require_string("value", self.value))
 
     def __str__(self) -> str:
-        key, value = _shown(self.key, validate_key), _shown(self.value, validate_value)
+        key, value = _format_word(self.key, validate_key), _format_word(self.value, validate_value)
         return f"{key}{self.operator}{value}"
 
 
@@ -103,11 +103,11 @@ class _ManyValues(Requirement):
         return f"{type(self).__qualname__}(key={self.key!r}, values={sorted(self.values)!r})"
 
     def __str__(self) -> str:
-        key = _shown(self.key, validate_key)
+        key = _format_word(self.key, validate_key)
         if not self.values:
             # `()` is the set of the empty value (rule 6): no text names no value at all.
             return f"{key} {self.operator} {{}}"
-        values = ",".join(_shown(value, validate_value) for value in sorted(self.values))
+        values = ",".join(_format_word(value, validate_value) for value in sorted(self.values))
         return f"{key} {self.operator} ({values})"
 
 
@@ -209,7 +209,7 @@ class Exists(Requirement):
         return value is not None
 
     def __str__(self) -> str:
-        return _shown(self.key, validate_key)
+        return _format_word(self.key, validate_key)
 
     def inverse(self) -> Requirement:
         return DoesNotExist(self.key, span=self.span)
@@ -223,7 +223,7 @@ class DoesNotExist(Requirement):
         return value is None
 
     def __str__(self) -> str:
-        return f"!{_shown(self.key, validate_key)}"
+        return f"!{_format_word(self.key, validate_key)}"
 
     def inverse(self) -> Requirement:
         return Exists(self.key, span=self.span)
@@ -263,7 +263,7 @@ class _Part(_OneValue):
     """A requirement on a part of the value; Kubernetes text cannot express it."""
 
     def __str__(self) -> str:
-        return f"{_shown(self.key, validate_key)} {self.operator} {json.dumps(self.value)}"
+        return f"{_format_word(self.key, validate_key)} {self.operator} {json.dumps(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ class Matches(_OneValue):
         object.__setattr__(self, "_fits", compile_regex(self.value))
 
     def __str__(self) -> str:
-        return f"{_shown(self.key, validate_key)}=~{json.dumps(self.value)}"
+        return f"{_format_word(self.key, validate_key)}=~{json.dumps(self.value)}"
 
     def allows(self, value: str | None) -> bool:
         return self._fits(value or "") is not None
@@ -331,7 +331,7 @@ class FieldRequirement(_OneValue):
     sorted_by_key: ClassVar[bool] = False  # but by its text as written, when parsed: rule 21
 
     def __str__(self) -> str:
-        text = f"{self.key}{self.operator}{_escaped(self.value)}"
+        text = f"{self.key}{self.operator}{_escape_value(self.value)}"
         name = _FIELD.match(text)
         if (name[0] if name else "") == self.key and text != self.operator:
             return text
@@ -373,7 +373,7 @@ class FieldNotEquals(FieldRequirement):
         return FieldEquals(self.key, self.value, span=self.span)
 
 
-def _shown(text: str, faults: Callable[[str], list[str]]) -> str:
+def _format_word(text: str, faults: Callable[[str], list[str]]) -> str:
     # Quotes are legal in no key and no value: what is quoted here the parser refuses.
     return json.dumps(text, ensure_ascii=False) if faults(text) else text
 
@@ -382,7 +382,7 @@ def _shown(text: str, faults: Callable[[str], list[str]]) -> str:
 _FIELD: Final = re.compile(r"(?:\\(?!!?=)[\s\S]?|\\|[^\\,=!]|!(?!=))+")
 
 
-def _escaped(value: str) -> str:
+def _escape_value(value: str) -> str:
     return "".join(f"\\{char}" if char in "\\,=" else char for char in value)
 
 

@@ -240,17 +240,17 @@ class Selector:
 
     def __and__(self, other: object) -> Selector:
         """Both hold. The same as ``all_of([self, other])``, and O(1): see `_Joined`."""
-        return _joined_with(And, self, other)
+        return _join_operands(And, self, other)
 
     def __rand__(self, other: object) -> Selector:
-        return _joined_with(And, other, self)
+        return _join_operands(And, other, self)
 
     def __or__(self, other: object) -> Selector:
         """At least one holds. The same as ``any_of([self, other])``, and O(1): see `_Joined`."""
-        return _joined_with(Or, self, other)
+        return _join_operands(Or, self, other)
 
     def __ror__(self, other: object) -> Selector:
-        return _joined_with(Or, other, self)
+        return _join_operands(Or, other, self)
 
     def __invert__(self) -> Selector:
         """Exactly where this does not hold. Negating a `Not` returns its operand."""
@@ -480,10 +480,10 @@ def all_of(selectors: Iterable[SelectorOrText]) -> Selector:
     >>> str(all_of([Exists("b"), Equals("a", "1"), "tier!=db"]))
     'a=1,b,tier!=db'
     """
-    parts = _parsed(selectors)
+    parts = _parse_all(selectors)
     terms = [term for term in _conjuncts(parts) if not isinstance(term, Everything)]
     terms.sort(key=_sort_key)
-    return _unwrapped(And, terms, Everything())
+    return _make_join(And, terms, Everything())
 
 
 def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
@@ -499,12 +499,12 @@ def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
     'app=web || !app'
     """
     terms: list[Selector] = []
-    for selector in _parsed(selectors):
+    for selector in _parse_all(selectors):
         terms += selector.terms if isinstance(selector, Or) else (selector,)
-    return _unwrapped(Or, [term for term in terms if not isinstance(term, Nothing)], Nothing())
+    return _make_join(Or, [term for term in terms if not isinstance(term, Nothing)], Nothing())
 
 
-def _parsed(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
+def _parse_all(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
     """Yield selectors, texts parsed. A string would otherwise be read character by character."""
     if isinstance(selectors, str):
         message = f"expected a collection of selectors, got one string: {show(selectors)}"
@@ -541,7 +541,7 @@ def _keys(selector: Selector) -> Iterator[str]:
             assert_never(unreachable)
 
 
-def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -> Selector:
+def _make_join(node: type[And | Or], terms: list[Selector], neutral: Selector) -> Selector:
     if len(terms) > 1:
         made = node(tuple(terms))
         object.__setattr__(made, "_is_canonical", True)
@@ -549,19 +549,19 @@ def _unwrapped(node: type[And | Or], terms: list[Selector], neutral: Selector) -
     return require_selector(terms[0]) if terms else neutral
 
 
-def _joined_with(node: type[And | Or], one: object, other: object) -> Selector:
+def _join_operands(node: type[And | Or], one: object, other: object) -> Selector:
     """Return ``one & other`` or ``one | other``, where one of the two may be a text."""
     if isinstance(one, Selector | str) and isinstance(other, Selector | str):
-        return _joined(node, as_selector(one), as_selector(other))
+        return _join(node, as_selector(one), as_selector(other))
     return cast("Selector", NotImplemented)  # Python then asks the other operand
 
 
-def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:
+def _join(node: type[And | Or], one: Selector, other: Selector) -> Selector:
     """Return what `all_of` or `any_of` makes of two selectors.
 
     O(1) where these are canonical, or no And or Or themselves; otherwise O(what is not).
     """
-    opened = (_opened(node, part) for part in (one, other))
+    opened = (_flatten(node, part) for part in (one, other))
     parts = tuple(part for part in opened if part is not None)
     if len(parts) < 2:
         if parts and (not isinstance(parts[0], node) or parts[0]._is_canonical):  # noqa: SLF001  # of this module
@@ -575,7 +575,7 @@ def _joined(node: type[And | Or], one: Selector, other: Selector) -> Selector:
     return made
 
 
-def _opened(node: type[And | Or], part: Selector) -> Selector | None:
+def _flatten(node: type[And | Or], part: Selector) -> Selector | None:
     """Return what to join: if a node itself, one whose terms are terms of the whole.
 
     None where it adds nothing.

@@ -131,7 +131,7 @@ def conjunction(selector: Selector, notation: Notation) -> Iterator[Requirement]
         case Requirement() as requirement:
             yield _legal(requirement, notation)
         case Nothing():
-            raise untranslatable(selector, notation.name, "it cannot select nothing")
+            raise untranslatable(selector, notation.name, "it has no selector that matches nothing")
         case Or():
             raise untranslatable(selector, notation.name, "in it all requirements must hold")
         case Not(term):

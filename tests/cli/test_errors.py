@@ -53,7 +53,7 @@ def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
         (["get", "pods", "web", "-f", "x", "-l", "a"], "names and -l cannot be combined"),
         (["get", "pods", "a/b", "-f", "x"], '"pods" has no kind, as other names here have'),
         (["get", "a/b/c", "-f", "x"], '"a/b/c" is not the name of an object'),
-        (["explain", "pods", "web", "-f", "x"], "explain is about all objects of a kind"),
+        (["explain", "pods", "web", "-f", "x"], "explain covers all objects of a kind"),
         (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
         (["get", "--nonsense"], "No such option"),
         (["got"], "No such command"),

@@ -124,7 +124,7 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
     ("words", "message"),
     [
         (["-l", "a"], "nothing to read: name a file or a folder with -f PATH, or standard input"),
-        (["pods", "web", "-f", "x"], "explain is about all objects of a kind: leave out web"),
+        (["pods", "web", "-f", "x"], "explain covers all objects of a kind; remove web"),
         (["-f", "x", "-o", "name"], "'name' is not one of"),
         (["--nonsense"], "No such option"),
     ],

@@ -98,9 +98,9 @@ def test_data(run: Run) -> None:
     ("words", "message"),
     [
         ("-L disk", ""),
-        ("-L zone", "None of them has the label zone; did you mean x.io/zone?\n"),
-        ("-L dsik,dsik", "None of them has the label dsik; did you mean disk?\n"),
-        ("-L rack,zoe", "None of them has the label rack\nNone of them has the label zoe\n"),
+        ("-L zone", "No object has the label zone; did you mean x.io/zone?\n"),
+        ("-L dsik,dsik", "No object has the label dsik; did you mean disk?\n"),
+        ("-L rack,zoe", "No object has the label rack\nNo object has the label zoe\n"),
         ("-L zone -l none", "No resources found in default namespace.\n"),
         ("pods -L app -A -l none", "No resources found\n"),
         ("pods -L app",
@@ -177,7 +177,7 @@ def test_names_are_cut_to_the_terminal(
         ("pdo -L a -f -", 1, 'error: "pdo" is not a kind'),
         ("-f x", 2, "Missing option '-L' / '--label-columns' / '--by'"),
         ("-L a", 2, "nothing to read"),
-        ("pods web -L a -f x", 2, "groups are of all objects of a kind: leave out web"),
+        ("pods web -L a -f x", 2, "groups counts all objects of a kind; remove web"),
         ("-L a -f x -o name", 2, "'name' is not one of"),
     ],
 )

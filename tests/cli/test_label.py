@@ -287,7 +287,7 @@ spec: {x: *l}
     lines = result.stderr.splitlines()
     assert lines[0] == (
         "error: pods.yaml, document 1 (line 1): Pod/p: its labels are shared by the alias "
-        "*l on line 6, which would change, too"
+        "*l on line 6, which would change too"
     )
     assert (len(lines), lines[-1]) == (21, "and 3 more")
     assert run("label", "pods", "--all", "-f", "pods.yaml", "c=d", "--dry-run").exit_code == 1

@@ -192,8 +192,11 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-n shop po/web", "of that name: deployment.apps/web in namespace shop, service/web in "),
         ("ds/x", "ds/x not found: the input has no ds"),
         ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
-        ("cm/settings", "who-selects is about pods and Services; configmap/settings is neither, "),
-        ("no/n1", "node/n1 is neither, and makes no pods"),
+        (
+            "cm/settings",
+            "who-selects is about pods and Services; configmap/settings is not a pod or a Service, ",
+        ),
+        ("no/n1", "node/n1 is not a pod or a Service, and makes no pods"),
         (
             "depoy/web",
             '"depoy" is not a kind: neither Kubernetes nor the input has a kind',

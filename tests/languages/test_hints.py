@@ -23,7 +23,7 @@ HINTS = [
     ("x gt 5", "is written '>'"), ("x Gte 5", "is written '>'"), ("x lt 5", "is written '<'"),
     ("x>=1", "'>=' and '<=' do not exist"), ("x<=1", "'>=' and '<=' do not exist"),
     ("x=>1", "'>=' and '<=' do not exist"), ("x=<1", "'>=' and '<=' do not exist"),
-    ("x= =a", "without a gap"), ("! =a", "without a gap"), ("x===a", "'==' is the longest"),
+    ("x= =a", "without a gap"), ("! =a", "without a gap"), ("x===a", "use '=' or '=='"),
     ("!!x", "one '!' is enough"), ("! !x", "one '!' is enough"),
     ("!x=a", "write: key!=value"), ("! x = a", "write: key!=value"), ("!x!=a", None),
     ("!x in (a)", "write: key notin (a,b)"), ("!x notin (a)", "write: key notin (a,b)"),

@@ -66,7 +66,7 @@ def check_faults(why: Why) -> None:
     """There are faults exactly where it does not hold; without them it would hold."""
     faults = {id(fault) for fault in why.faults}
     assert bool(faults) != why.truth
-    assert faults <= {id(node) for _, node in why.nested(0) if not node.truth}
+    assert faults <= {id(node) for _, node in why.walk_nodes(0) if not node.truth}
     assert mended(why, faults)
 
 

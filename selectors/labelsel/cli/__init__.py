@@ -1,5 +1,8 @@
 """The command ``labelsel``: a thin front over ``labelsel.kubernetes``.
 
+Open app.py first: it lists the commands, one module each. options.py has the options that they
+share, printers.py the output formats.
+
 Its libraries come with the extra ``cli``. Without them the rest of labelsel works, so nothing
 here is imported before the command runs.
 """

@@ -158,11 +158,11 @@ class CommandGroup(click.Group):
         return self.commands[cmd_name]
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        with _escaped_usage():
+        with _escape_usage_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _escaped_usage():
+        with _escape_usage_errors():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -176,7 +176,7 @@ class CommandGroup(click.Group):
 
 
 @contextmanager
-def _escaped_usage() -> Iterator[None]:
+def _escape_usage_errors() -> Iterator[None]:
     """Escape the words of the command line in click's own messages about them."""
     try:
         yield

@@ -121,5 +121,5 @@ def _check_new(path: str, name: str) -> bytes | None:
                 line=source.line,
             )
             raise Failure(str(exists))
-    place = resources[0].source.location if resources else None
-    return None if place is None else place.version
+    location = resources[0].source.location if resources else None
+    return None if location is None else location.version

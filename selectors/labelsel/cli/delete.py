@@ -58,12 +58,13 @@ Examples:
   labelsel delete namespace shop -f shop/
 """
 
-#: Before so many objects or more are deleted, the command asks: one object was named on purpose.
-_ASKED: Final = 2
+#: From this number of objects on, the command asks for confirmation: a single object was named on
+#: purpose.
+_CONFIRM_FROM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Deleted(ObjectsResult, LinesResult):
+class _DeletionResult(ObjectsResult, LinesResult):
     """The objects that were deleted, and the end of the line about each."""
 
     resources: Sequence[Resource]
@@ -87,11 +88,11 @@ class _Deleted(ObjectsResult, LinesResult):
 )
 @scope_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before objects are deleted.")
-@change_output_options(_Deleted)
+@change_output_options(_DeletionResult)
 def delete_command(
     *, reading: Reading, target: Target, scope: Scope, yes: bool, output: Output
 ) -> None:
-    """Delete objects: all that are meant, or none."""
+    """Delete all selected objects, or none."""
     check_writable(reading.paths, shown=output.dry_run)
     words = Words.parse(target.words)
     query = EditQuery(words, target, scope, reading, namespaces_by_content=True)
@@ -105,7 +106,7 @@ def delete_command(
     if to_delete:
         _confirm(to_delete, sure=yes or output.dry_run)
         make_edits([Edit(item, None) for item in to_delete], dry_run=output.dry_run)
-        output.print(_Deleted(to_delete, output.suffix))
+        output.print(_DeletionResult(to_delete, output.suffix))
         _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
     elif not target.missing_ok:
         report_no_objects(scope, reading.paths)
@@ -150,7 +151,7 @@ def _is_namespace(item: Resource) -> bool:
 
 def _confirm(to_delete: Sequence[Resource], *, sure: bool) -> None:
     """Ask before more than one object is deleted; without a terminal that is a failure."""
-    if sure or len(to_delete) < _ASKED:
+    if sure or len(to_delete) < _CONFIRM_FROM:
         return
     objects = f"{len(to_delete)} objects"
     if not sys.stdin.isatty():

@@ -100,7 +100,7 @@ class _Changed(ObjectsResult, DataResult, LinesResult):
             for each in self.outcomes:
                 yield f"{each.after.reference} {each.outcome}{self.suffix}"
         if self.listing:
-            yield from _listed(self.objects(), self.what)
+            yield from list_labels(self.objects(), self.what)
 
 
 def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -201,7 +201,7 @@ def _make_changes(
         raise Failure(*first_lines(refused)) from error
 
 
-def _listed(resources: list[Resource], what: What) -> Iterator[str]:
+def list_labels(resources: list[Resource], what: What) -> Iterator[str]:
     """Yield the labels of one object; of several objects each below a line with its name."""
     for item in resources:
         if len(resources) > 1:

@@ -117,7 +117,7 @@ class _Explanation(DataResult, TableResult):
 )
 def explain_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the plan of a selector over the objects that are read."""
-    kinds = parse_kind(target, "explain is about all objects of a kind: leave out {name}")
+    kinds = parse_kind(target, "explain covers all objects of a kind; remove {name}")
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.

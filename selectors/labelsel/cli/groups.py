@@ -118,7 +118,7 @@ def groups_command(
     output: Output,
 ) -> None:
     """Print the groups of the objects."""
-    kinds = parse_kind(target, "groups are of all objects of a kind: leave out {name}")
+    kinds = parse_kind(target, "groups counts all objects of a kind; remove {name}")
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
@@ -143,7 +143,7 @@ def _report_unknown_keys(found: FindResult, keys: Sequence[str]) -> None:
         if existing and key not in labels:
             (reason,) = Exists(key).why(labels).reasons
             meant = did_you_mean(reason.nearest[0] if reason.nearest else None)
-            say(f"None of them has the label {key}{meant}")
+            say(f"No object has the label {key}{meant}")
 
 
 def _value_column(position: int, key: str) -> TableColumn[Group]:
@@ -179,10 +179,10 @@ def _cut(names: Sequence[str], room: int | None) -> str:
         return text
     kept = 1
     # The loop ends: all names do not fit, and with a count they need more room.
-    while cell_len(escape(_shortened(names, kept + 1))) <= room:
+    while cell_len(escape(_shorten(names, kept + 1))) <= room:
         kept += 1
-    return _shortened(names, kept)
+    return _shorten(names, kept)
 
 
-def _shortened(names: Sequence[str], kept: int) -> str:
+def _shorten(names: Sequence[str], kept: int) -> str:
     return f"{', '.join(names[:kept])}, +{len(names) - kept} more"

@@ -191,7 +191,7 @@ class InputReader:
             self.unread.append(warning)
 
     def _refuse_empty(self, paths: Sequence[str], *, go_on: bool) -> None:
-        """Report paths without objects: as an input error to go on, otherwise as a failure."""
+        """Report paths without objects: an input error with --keep-going, otherwise a failure."""
         names = [STANDARD_INPUT if path == "-" else path for path in paths[:_LISTED]]
         where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
         problem = f"no objects in the input ({where}): add --allow-empty if that is correct"

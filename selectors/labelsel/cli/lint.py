@@ -209,8 +209,8 @@ def _text(report: _Report) -> Iterator[Text]:
         yield Text(escape(file), style="bold underline")
         for found in findings:
             yield _heading(found)
-            yield from _indented(found.message, "", width)
-            yield from _indented(f"fix: {found.fix}", "green", width)
+            yield from _indent(found.message, "", width)
+            yield from _indent(f"fix: {found.fix}", "green", width)
         yield Text()
     yield _summary(report)
 
@@ -227,7 +227,7 @@ def _heading(found: Finding) -> Text:
     )
 
 
-def _indented(text: str, style: str, width: int | None) -> Iterator[Text]:
+def _indent(text: str, style: str, width: int | None) -> Iterator[Text]:
     """Yield a text below a heading, in lines that fit the terminal."""
     lines = [escape(text)]
     if width is not None:

@@ -97,7 +97,7 @@ class _Nodes(ObjectsResult, DataResult, WideTableResult):
             if found.fitting:
                 print_rich(Text())
             rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
-            print_table(rows, _refused_columns(wide=wide))
+            print_table(rows, _refusal_columns(wide=wide))
 
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
@@ -177,7 +177,7 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
     return columns
 
 
-def _refused_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]]:
+def _refusal_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]]:
     columns: list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]] = [
         TableColumn("REFUSED", lambda row: row[0].node.name, "bold red"),
         TableColumn("REQUIREMENT", lambda row: row[1].requirement),

@@ -120,7 +120,13 @@ PRINTERS: Final[dict[str, Printer]] = {}
 
 
 def printer(name: str, needs: type[object]) -> Callable[[Print], Print]:
-    """Return a decorator that registers a function as the printer of a format."""
+    """Return a decorator that registers a function as the printer of a format.
+
+    Raises ValueError where the format has a printer already.
+    """
+    if name in PRINTERS:
+        message = f"there is already a printer for the format {name!r}"
+        raise ValueError(message)
 
     def register(function: Print) -> Print:
         PRINTERS[name] = Printer(name, needs, function)

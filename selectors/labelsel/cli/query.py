@@ -61,7 +61,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class CommandQuery:
-    """Which objects are meant; a usage error where the options contradict each other.
+    """The objects that a command line selects. Raises a usage error if its options contradict.
 
     Attributes:
         words: the kinds or objects that are named.

@@ -65,10 +65,10 @@ def print_table(
 def print_rich(drawing: RenderableType) -> None:
     """Print anything that rich can draw, without spaces at the end of a line."""
     screen = console(open_text_output())
-    screen.print(Segments(_trimmed_lines(screen, drawing)), end="")
+    screen.print(Segments(_trim_lines(screen, drawing)), end="")
 
 
-def _trimmed_lines(screen: Console, drawing: RenderableType) -> list[Segment]:
+def _trim_lines(screen: Console, drawing: RenderableType) -> list[Segment]:
     """Return the lines without the spaces with which rich fills the last column."""
     segments: list[Segment] = []
     for line in screen.render_lines(drawing, pad=False):

@@ -121,7 +121,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
 def _selector_target(resource: Resource) -> SelectorTarget:
     target = selector_target(resource)
     if target is None:
-        problem = f"{resource.reference} is neither, and makes no pods"
+        problem = f"{resource.reference} is not a pod or a Service, and makes no pods"
         raise Failure(f"who-selects is about pods and Services; {problem}")
     return target
 

@@ -57,7 +57,7 @@ _STYLES: Final = {True: "green", False: "bold red"}
 
 @dataclass(frozen=True, slots=True)
 class _Reasons(DataResult, TableResult):
-    """The selector, and the objects of which is explained whether they match."""
+    """The selector, and the objects to explain."""
 
     selector: Selector
     resources: Sequence[Resource]

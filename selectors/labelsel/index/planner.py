@@ -78,7 +78,7 @@ def make_plan(selector: Selector, store: LabelStore) -> Step:
 
 
 def _plan(selector: Selector, store: LabelStore) -> tuple[Step, bool]:
-    """Return a step, and whether its complement is meant."""
+    """Return a step and a flag: True if the plan needs the complement of the step."""
     match require_selector(selector):
         case Everything():
             return Empty(), True

@@ -305,7 +305,7 @@ class Union(Step):
 
 
 class Intersect(Step):
-    """The rows of the first step that the other steps leave, applied one after the other.
+    """The rows of the first step after the other steps were applied, in order.
 
     Attributes:
         keeps: for each step except the first, whether its rows are kept (True: intersection) or

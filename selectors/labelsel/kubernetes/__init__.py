@@ -1,5 +1,9 @@
 """Things that carry labels: Kubernetes objects in manifests, read, selected and written.
 
+Open inventory/inventory.py first: `Inventory` is what most programs use. model/ has the objects,
+read/ reads them, selection/ has the selectors inside them, inventory/ finds and labels them, and
+edit/ writes changes into their files.
+
 >>> import pathlib, tempfile
 >>> from labelsel.kubernetes import read_manifests, select
 >>> with tempfile.TemporaryDirectory() as folder:

@@ -70,13 +70,13 @@ class _Nodes(Transformer[Token, Selector]):
     def requirement(self, *tokens: Token) -> tuple[str, Selector]:
         words = {"FIELD": "", "VALUE": ""} | {token.type: str(token) for token in tokens}
         node = FieldNotEquals if "NOT_EQUALS" in words else FieldEquals
-        field, value = words["FIELD"], _unescaped(words["VALUE"])
+        field, value = words["FIELD"], _unescape(words["VALUE"])
         if not field and not value:
             return "", Everything()  # a lone operator requires nothing: rule 21
         return "".join(tokens), node(field, value, span=span_of(tokens[0], tokens[-1]))
 
 
-def _unescaped(value: str) -> str:
+def _unescape(value: str) -> str:
     return _ESCAPE.sub(lambda match: match[0][1:], value) if "\\" in value else value
 
 

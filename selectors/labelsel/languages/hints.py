@@ -148,7 +148,7 @@ _MISTAKES: Final = (
     _mistake(_COMPARE, before="[<>]", after="="),
     _mistake(_COMPARE, before="=", after="[<>]"),
     _mistake("'==' and '!=' are written without a gap", before=r"[=!]\s+", after="="),
-    _mistake("'==' is the longest there is", before="==", after="="),
+    _mistake("use '=' or '=='", before="==", after="="),
     _mistake("one '!' is enough", before=r"!\s*", after="!"),
     _mistake(
         "to ask for another value than this, write: key!=value",

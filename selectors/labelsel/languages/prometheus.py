@@ -84,14 +84,14 @@ def _string_faults(token: str) -> list[Fault]:
             escape.start(), f"{quote(escape[0])} is not an escape sequence of this kind of string"
         )
         for escape in _ESCAPE.finditer(token)
-        if escape[4] == other_quote or _unescaped(escape) is None
+        if escape[4] == other_quote or _unescape(escape) is None
     ]
 
 
-def _unescaped(escape: re.Match[str]) -> str | None:
+def _unescape(escape: re.Match[str]) -> str | None:
     """Return the character that an escape means, None where it means none."""
     if escape[1]:
-        return _decoded(escape[1].split("\\")[1:])
+        return _decode(escape[1].split("\\")[1:])
     hexadecimal = escape[2] or escape[3]
     if hexadecimal:
         code = int(hexadecimal, 16)
@@ -99,7 +99,7 @@ def _unescaped(escape: re.Match[str]) -> str | None:
     return _SIMPLE.get(escape[4])
 
 
-def _decoded(run: list[str]) -> str | None:
+def _decode(run: list[str]) -> str | None:
     """Return the text whose bytes in UTF-8 these are: ``x41`` or ``101``, one each."""
     try:
         return bytes(int(b[1:], 16) if b[0] == "x" else int(b, 8) for b in run).decode()
@@ -111,7 +111,7 @@ def _value(token: Token) -> str:
     text = token[1:-1]
     if token.startswith("`") or "\\" not in text:
         return text
-    return _ESCAPE.sub(lambda escape: _unescaped(escape) or "", text)
+    return _ESCAPE.sub(lambda escape: _unescape(escape) or "", text)
 
 
 def _name(token: Token) -> str:
@@ -129,7 +129,7 @@ _WRAPPED: Final = re.compile(
 )
 
 
-def _unwrapped(pattern: str) -> str | None:
+def _literal_values(pattern: str) -> str | None:
     """Return what a regular expression matches, ``.*`` or ``x|y``; None where it is more."""
     wrapped = _WRAPPED.fullmatch(pattern)
     if wrapped is None or wrapped[1].count("(") != wrapped[3].count(")"):
@@ -191,7 +191,7 @@ def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
 
 def _matches(key: str, string: Token, span: Span) -> Selector:
     pattern = _value(string)
-    unwrapped = _unwrapped(pattern)
+    unwrapped = _literal_values(pattern)
     if unwrapped == ".*":
         return Everything()
     if unwrapped is not None:

@@ -46,8 +46,8 @@ LANGUAGES: dict[str, Language] = {}
 def register(language: Language) -> Language:
     """Add a language, so that `labelsel translate` and other users of `LANGUAGES` know it.
 
-    Returns the language. Raises ValueError where one of its names is taken: nobody may change
-    the meaning of a name that somebody else uses.
+    Returns the language. Raises ValueError where one of its names is empty or in use: a name in
+    use cannot be redefined.
 
     >>> from labelsel import parse, to_kubernetes
     >>> register(Language(name="kubernetes", parse=parse, format=to_kubernetes, example="app=web"))
@@ -55,9 +55,10 @@ def register(language: Language) -> Language:
         ...
     ValueError: there is already a language 'kubernetes'
     """
-    for name in language.names:
-        if name in LANGUAGES:
-            message = f"there is already a language {name!r}"
+    names = language.names
+    for number, name in enumerate(names):
+        if not name or name in LANGUAGES or name in names[:number]:
+            message = f"there is already a language {name!r}" if name else "a language needs a name"
             raise ValueError(message)
     LANGUAGES.update(dict.fromkeys(language.names, language))
     return language

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.explain import named_values
+from labelsel.explain import required_values
 from labelsel.kubernetes import SERVICE, ObjectSelector, Resource, namespace_of
 from labelsel.lint.label_locations import is_custom, value_at
 from labelsel.lint.selector_parts import requirements
@@ -70,7 +70,7 @@ def _is_set_at_run_time(term: Requirement) -> bool:
     key = term.key
     if key in _RUN_TIME_KEYS or _RUN_TIME_PREFIXES.match(key):
         return True
-    return key.rpartition("/")[2] == "role" and bool(named_values(term) & _ROLES)
+    return key.rpartition("/")[2] == "role" and bool(required_values(term) & _ROLES)
 
 
 class ClusterOnly:
@@ -112,7 +112,7 @@ class ClusterOnly:
         domains = set[str]().union(*(self._domains.get(name, ()) for name in namespaces))
         return any(
             _domain(term.key.rpartition("/")[0]) in domains
-            or any(_contains_name(value, names) for value in named_values(term))
+            or any(_contains_name(value, names) for value in required_values(term))
             for term in requirements(object_selector.selector)
         )
 

@@ -16,7 +16,7 @@ from labelsel.labels import (
     validate_value,
 )
 from labelsel.lint.label_locations import value_at
-from labelsel.objects import labels_in, meant_field, what_to_write
+from labelsel.objects import find_nearest_field, labels_in, what_to_write
 from labelsel.placeholders import PLACEHOLDER
 
 __all__ = [
@@ -187,7 +187,7 @@ def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -
 def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | None:
     """Return what to write for an unknown field of a LabelSelector: mostly it is a label."""
     if not isinstance(selector[field], str):
-        meant = meant_field(field, _FIELDS)
+        meant = find_nearest_field(field, _FIELDS)
         return f"write {meant}" if meant else None
     known = {name: selector[name] for name in _FIELDS if selector.get(name)}
     labels = {key: value for key, value in selector.items() if key not in _FIELDS}
@@ -206,7 +206,7 @@ def placeholder_fix(value: Data) -> str | None:
     >>> placeholder_fix("app-${region}")
     'substitute ${region} first, as envsubst does, and lint the result'
     """
-    found = PLACEHOLDER.search(_as_written(value))
+    found = PLACEHOLDER.search(_source_text(value))
     if found is None:
         return None
     text = found[0] if len(found[0]) <= _SHOWN else f"{found[0][:_SHOWN]}…"
@@ -217,7 +217,7 @@ def placeholder_fix(value: Data) -> str | None:
     return f"render or substitute {text} first, and lint the result"
 
 
-def _as_written(value: Data) -> str:
+def _source_text(value: Data) -> str:
     """Return a text as it was written, also if YAML reads it as a list: ``[[ region ]]``."""
     match value:
         case str():

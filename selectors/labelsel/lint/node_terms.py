@@ -100,12 +100,12 @@ def _is_bound(problem: Problem) -> bool:
 
 def _field_problems(selector: Data) -> Iterator[Problem]:
     """Yield what the API server refuses of ``matchFields`` and `from_node_selector` accepts."""
-    for number, term in _listed(value_at(selector, (_TERMS,))):
-        for position, field in _listed(value_at(term, ("matchFields",))):
+    for number, term in _enumerate_items(value_at(selector, (_TERMS,))):
+        for position, field in _enumerate_items(value_at(term, ("matchFields",))):
             path = (_TERMS, number, "matchFields", position)
             key = value_at(field, ("key",))
             if key == _NAME:
-                for index, value in _listed(value_at(field, ("values",))):
+                for index, value in _enumerate_items(value_at(field, ("values",))):
                     value_path = (*path, "values", index)
                     faults = node_name_problems(value) if isinstance(value, str) else ()
                     yield from (Problem(value_path, fault, value) for fault in faults)
@@ -114,5 +114,5 @@ def _field_problems(selector: Data) -> Iterator[Problem]:
                 yield Problem((*path, "key"), problem, key)
 
 
-def _listed(value: Data) -> Iterator[tuple[int, Data]]:
+def _enumerate_items(value: Data) -> Iterator[tuple[int, Data]]:
     return enumerate(value if isinstance(value, list) else ())

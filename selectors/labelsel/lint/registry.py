@@ -61,6 +61,10 @@ class Rule:
     needs_all: bool = False
     docs: str = ""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # By name: its function cannot be pickled, since the decorator put the rule in its place.
+        return _rule_named, (self.id,)
+
 
 class UnknownRuleError(LabelselError, ValueError):
     """No rule has this name.
@@ -76,6 +80,14 @@ class UnknownRuleError(LabelselError, ValueError):
     def __str__(self) -> str:
         meant = did_you_mean(nearest(self.word, RULES))
         return f'"{escape(self.word)}" is not a rule{meant}\n  rules: {", ".join(RULES)}'
+
+
+def _rule_named(name: str) -> Rule:
+    """Return a rule for pickle; a process that lacks the rule has not imported its module."""
+    try:
+        return RULES[name]
+    except KeyError:
+        raise UnknownRuleError(name) from None
 
 
 _RULES: Final[dict[str, Rule]] = {}

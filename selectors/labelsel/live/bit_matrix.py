@@ -259,10 +259,10 @@ class BitMatrix(Generic[K]):
 
     # Diagnostics
 
-    def check_invariants(self, left_of: Callable[[Restrictions], Restrictions]) -> None:
+    def check_invariants(self, unmet_restrictions: Callable[[Restrictions], Restrictions]) -> None:
         """Raise AssertionError if the matrix is not the one of its selectors. O(values).
 
-        ``left_of`` returns the restrictions that are not implied by the anchor of the bucket.
+        ``unmet_restrictions`` returns the restrictions that the bucket's anchor does not imply.
         """
         expected: BitMatrix[K] = BitMatrix()
         for number, indexed in enumerate(self._selectors):
@@ -271,7 +271,7 @@ class BitMatrix(Generic[K]):
                 expected._selectors.append(None)
             else:
                 assert indexed.restrictions is not None
-                assert expected.add(indexed, left_of(indexed.restrictions)) == number
+                assert expected.add(indexed, unmet_restrictions(indexed.restrictions)) == number
         assert len(self._free) + sum(1 for _ in self) == len(self._selectors) <= SIZE
         assert (expected._bits, expected._evaluated) == (self._bits, self._evaluated)
         assert expected._required.keys() == self._required.keys()

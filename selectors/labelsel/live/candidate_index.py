@@ -120,7 +120,7 @@ class Bucket(Generic[K]):
             self.matrices.append(BitMatrix() if room is None else self.matrices.pop(room))
         return self.matrices[-1]
 
-    def left_of(self, restrictions: Restrictions) -> Restrictions:
+    def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
         """Return the restrictions that a label set with the anchor does not meet by that."""
         if self.anchor is None:
             return restrictions
@@ -316,7 +316,7 @@ class CandidateIndex(Generic[K]):
         positions = self._positions[indexed] = []
         for bucket in buckets:
             matrix = bucket.open_matrix()
-            number = matrix.add(indexed, bucket.left_of(indexed.restrictions))
+            number = matrix.add(indexed, bucket.unmet_restrictions(indexed.restrictions))
             positions.append((bucket, matrix, number))
 
     def _take(self, indexed: IndexedSelector[K]) -> None:
@@ -343,7 +343,7 @@ class CandidateIndex(Generic[K]):
     def _take_from_matrices(self, indexed: IndexedSelector[K]) -> None:
         assert indexed.restrictions is not None
         for bucket, matrix, number in self._positions.pop(indexed):
-            matrix.remove(number, bucket.left_of(indexed.restrictions))
+            matrix.remove(number, bucket.unmet_restrictions(indexed.restrictions))
             if not len(matrix):
                 bucket.matrices.remove(matrix)
 
@@ -380,7 +380,7 @@ class CandidateIndex(Generic[K]):
                 branched.setdefault(indexed, []).append(bucket)
             for matrix in bucket.matrices:
                 assert len(matrix)
-                matrix.check_invariants(bucket.left_of)
+                matrix.check_invariants(bucket.unmet_restrictions)
                 for indexed in matrix:
                     positions = self._positions[indexed]
                     assert any(b is bucket and m is matrix for b, m, _ in positions)

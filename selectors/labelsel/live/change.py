@@ -14,7 +14,7 @@ I = TypeVar("I")  # noqa: E741  # of items
 S = TypeVar("S")
 
 Rectangle: TypeAlias = tuple[Collection[I], Collection[S]]
-"""Some items and some selectors. It stands for all pairs of one of each."""
+"""Some items and some selectors: all pairs of one item and one selector."""
 
 
 class Pairs(AbstractSet[tuple[I, S]]):

@@ -333,7 +333,8 @@ _LAZY: Final = (
 )
 
 _NOT_AWAITED: Final = (
-    "a callback must be a plain function: nobody awaits a coroutine or runs a generator here."
+    "a callback must be a plain function: a coroutine would not be awaited, and a generator"
+    " would not run."
     " Use a plain function that passes the change to your event loop, such as"
     " live.subscribe(lambda change: loop.call_soon_threadsafe(queue.put_nowait, change))"
 )

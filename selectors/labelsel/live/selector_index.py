@@ -211,7 +211,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 was, now = self._matching(before), self._matching(after)
             else:
                 changed = label_changes(before, after) if changed is None else changed
-                was, now = self._changed(before, after, changed)
+                was, now = self._compare(before, after, changed)
             self._candidates.review()
             same = was & now
             return (
@@ -236,7 +236,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
             del self._by_selector[indexed.selector]
             self._candidates.remove(indexed)
 
-    def _changed(
+    def _compare(
         self, before: Labels, after: Labels, changed: Collection[str]
     ) -> tuple[set[IndexedSelector[K]], set[IndexedSelector[K]]]:
         """Return the selectors that match before, and those that match after a change.

@@ -15,7 +15,7 @@ class Answer:
 
     Attributes:
         truth: True, False, or None for unknown: beyond a limit of reasoning, or where a
-            regular expression stands in the way. Never wrong.
+            regular expression cannot be decided. True and False are always right.
         witness: the labels that show why; None where there is nothing to show.
 
     As a condition (``if a.implies(b):``) an unknown answer raises `SelectorLimitError`.
@@ -26,6 +26,9 @@ class Answer:
 
     def __bool__(self) -> bool:
         if self.truth is None:
-            message = "unknown within the limits of reasoning; ask for .truth to go on"
+            message = (
+                "the answer is unknown: the limit of steps was reached, or a regular expression"
+                " cannot be decided; read .truth, which is None then"
+            )
             raise SelectorLimitError(message)
         return self.truth

@@ -396,7 +396,7 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
             {"c": "x"},
-            "its labels are shared by the alias *l on line 7, which would change, too",
+            "its labels are shared by the alias *l on line 7, which would change too",
         ),
         (
             "spec: &l {a: b}\n" + meta("\n  name: a\n  labels: *l\n"),
@@ -411,7 +411,7 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             meta("\n  name: a\n  labels: {c: &v d}\nspec: {x: *v}\n"),
             {"c": None},
-            "parts of its labels are shared by the alias *v on line 6, which would change, too",
+            "parts of its labels are shared by the alias *v on line 6, which would change too",
         ),
         (
             "x: &l {a: b}\n" + meta("\n  name: a\n  labels: {<<: *l}\n"),
@@ -441,7 +441,7 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             "apiVersion: v1\nkind: List\nitems: [&p " + json.dumps(POD) + ", *p]\n",
             {"a": "c"},
-            "it and its parts are shared by the alias *p on line 3, which would change, too",
+            "it and its parts are shared by the alias *p on line 3, which would change too",
         ),
         (
             meta("\n  name: a\n  ? labels\n  : a: b\n    c: d\n"),

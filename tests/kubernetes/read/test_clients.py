@@ -170,7 +170,7 @@ def test_custom_objects() -> None:
         (DATA | {"spec": math.nan}, "object: not a Kubernetes object: Out of range float"),
         (
             [DATA | {"spec": {1, 2}}],
-            "object 1: not a Kubernetes object: {1, 2} has no form in JSON",
+            "object 1: not a Kubernetes object: {1, 2} cannot be written as JSON",
         ),
         (official(kind="Pod").to_dict(), "object: the keys are in snake_case"),
         (

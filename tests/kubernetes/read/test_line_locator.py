@@ -150,13 +150,13 @@ def test_another_text(tmp_path: Path, text: str) -> None:
 def test_many_merges_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A map that aliases merge thousands of times is looked at once for each question."""
     looked_at: list[object] = []
-    merged = module._Node.merged
+    merged = module._Node.merge_sources
 
     def counted(node: module._Node) -> list[module._Node]:
         looked_at.append(node)
         return merged(node)
 
-    monkeypatch.setattr(module._Node, "merged", counted)
+    monkeypatch.setattr(module._Node, "merge_sources", counted)
     levels = [f"  l{n}: &l{n} {{<<: [*l{n - 1}, *l{n - 1}]}}\n" for n in range(1, 15)]
     head = "apiVersion: v1\nkind: Pod\nspec:\n  l0: &l0 {x: t, z: u}\n" + "".join(levels)
     text = head + "metadata:\n  name: a\n  labels:\n    <<: [{v: w}, *l14, {x: none}]\n"

@@ -86,11 +86,11 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
         by_path[FilePath(os.path.realpath(name))] += edits_of_file
     rewrites: list[Rewrite] = []
     try:
-        files = [_FileEdits(path, edits_of_file) for path, edits_of_file in by_path.items()]
+        file_texts = [_FileEdits(path, edits_of_file) for path, edits_of_file in by_path.items()]
     except ManifestError as error:
         raise EditError([*faults, error]) from None
-    progress = _EditProgress(on_progress, sum(file.characters for file in files))
-    for file in files:
+    progress = _EditProgress(on_progress, sum(file.characters for file in file_texts))
+    for file in file_texts:
         progress.begin(file.characters)
         try:
             rewrites.append(file.rewrite(progress))
@@ -127,7 +127,7 @@ def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewr
     except ManifestError as error:
         raise EditError([error]) from None
     if version not in {None, content.version}:
-        raise EditError([_changed_error(file)])
+        raise EditError([_file_changed_error(file)])
     text = content.text
     old = list(read_documents(text, file))
     new_line = line_break(text, 0)
@@ -178,7 +178,7 @@ class _FileEdits:
             location = edit.before.source.location
             assert location is not None
             if location.version != version:
-                raise _changed_error(self._name)
+                raise _file_changed_error(self._name)
             self._documents[location.offset][location.path] = edit
             self._json = location.json
         # If documents are removed, the whole file has to be verified.
@@ -259,7 +259,7 @@ def _read(
     return [*documents, *(() if fault is None else (fault,))]
 
 
-def _changed_error(file: str) -> ManifestError:
+def _file_changed_error(file: str) -> ManifestError:
     return ManifestError(file, "changed since it was read")
 
 

@@ -64,7 +64,7 @@ def check_not_shared(layout: Layout, part: Part, words: str) -> None:
 def _check_anchors(layout: Layout, anchors: frozenset[str], words: str) -> None:
     for name in sorted(anchors & layout.aliases.keys()):
         line = layout.text.count("\n", 0, layout.aliases[name]) + 1
-        problem = f"{words} are shared by the alias *{name} on line {line}, which would change, too"
+        problem = f"{words} are shared by the alias *{name} on line {line}, which would change too"
         raise UnsafeEditError(problem)
 
 

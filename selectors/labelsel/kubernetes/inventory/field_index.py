@@ -80,7 +80,7 @@ class FieldIndex(Generic[K]):
                 self._names.discard(error.field)
         return self._index.select(selector)
 
-    def known(self, name: str) -> bool:
+    def has_field(self, name: str) -> bool:
         """Return whether any object has a field that `select` has read."""
         return self._index.count(Exists(name)) > 0
 

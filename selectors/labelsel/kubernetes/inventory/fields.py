@@ -21,7 +21,7 @@ from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["check_known", "field_values", "fields_in", "matching_fields"]
+__all__ = ["check_field_exists", "field_values", "fields_in", "matching_fields"]
 
 #: kind: field -> (its path in the object, its value where it is absent). Each kind's
 #: ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
@@ -104,7 +104,7 @@ def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[R
         present |= values.keys()
         if selects(values):
             matches.append(resource)
-    check_known(set(names) - present, candidates)
+    check_field_exists(set(names) - present, candidates)
     return matches
 
 
@@ -139,7 +139,7 @@ def field_values(resource: Resource, names: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def check_known(missing: Iterable[str], candidates: Collection[Resource]) -> None:
+def check_field_exists(missing: Iterable[str], candidates: Collection[Resource]) -> None:
     """Refuse a field that none of the objects has, unless the API server knows it.
 
     Raises:
@@ -147,8 +147,8 @@ def check_known(missing: Iterable[str], candidates: Collection[Resource]) -> Non
 
     >>> from labelsel.kubernetes import Inventory
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
-    >>> check_known(["spec.nodeName"], pods)
-    >>> check_known(["metadata.nme"], pods)
+    >>> check_field_exists(["spec.nodeName"], pods)
+    >>> check_field_exists(["metadata.nme"], pods)
     Traceback (most recent call last):
         ...
     labelsel.errors.FieldError: field "metadata.nme": no object in the ...

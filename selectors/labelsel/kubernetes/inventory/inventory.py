@@ -14,7 +14,7 @@ from labelsel.errors import ManifestError, ManifestWarning, NamingError, Unknown
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import several
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace, with_contents
+from labelsel.kubernetes.inventory.namespaces import NAMESPACE, add_contents, make_namespace
 from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query, resolve_kinds
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, duplicate_error
 from labelsel.kubernetes.model.document import Progress
@@ -531,7 +531,7 @@ class Inventory(Collection[Resource]):
         return keys
 
     def _remove(self, keys: Iterable[ObjectKey], *, dry_run: bool) -> list[Resource]:
-        doomed = with_contents(self._table, keys)
+        doomed = add_contents(self._table, keys)
         if dry_run:
             return [self._table.resources[key] for key in doomed]
         return self._table.remove(doomed)

@@ -15,7 +15,7 @@ from labelsel.kubernetes.read.clients import read_object
 if TYPE_CHECKING:  # the command makes namespaces without the indexes of a table
     from labelsel.kubernetes.inventory.object_table import ObjectTable
 
-__all__ = ["NAMESPACE", "check_deletable", "make_namespace", "with_contents"]
+__all__ = ["NAMESPACE", "add_contents", "check_deletable", "make_namespace"]
 
 NAMESPACE: Final = Kind("Namespace", "")
 
@@ -61,7 +61,7 @@ def check_deletable(namespace: str) -> None:
         raise ValueError(msg)
 
 
-def with_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectKey]:
+def add_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectKey]:
     """Return keys that are to be removed, then those of the objects in the namespaces among them.
 
     A namespace that is not an object itself, and is only named by objects, is left out.
@@ -74,7 +74,7 @@ def with_contents(table: ObjectTable, keys: Iterable[ObjectKey]) -> list[ObjectK
     >>> table = ObjectTable()
     >>> _ = table.insert([make_namespace("shop"), *Inventory.of(
     ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "shop"}})])
-    >>> [key.name for key in with_contents(table, [ObjectKey(NAMESPACE, None, "shop")])]
+    >>> [key.name for key in add_contents(table, [ObjectKey(NAMESPACE, None, "shop")])]
     ['shop', 'a']
     """
     doomed = dict.fromkeys(keys)

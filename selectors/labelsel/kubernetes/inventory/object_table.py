@@ -17,7 +17,7 @@ from typing import Final
 from labelsel.errors import ManifestError, NotFoundError, escape
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.inventory.field_index import FieldIndex
-from labelsel.kubernetes.inventory.fields import check_known, fields_in
+from labelsel.kubernetes.inventory.fields import check_field_exists, fields_in
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
@@ -201,10 +201,10 @@ class ObjectTable:
         for kind in self.kinds() if query.kinds is None else query.kinds:
             index = self._fields.setdefault(kind, FieldIndex(self.resources))
             chosen[kind] = index.select(query.fields, partial(self.find, _of_kinds(kind)))
-            missing = {name for name in missing if not index.known(name)}
+            missing = {name for name in missing if not index.has_field(name)}
         if missing and chosen:
             keys = self.find(_of_kinds(*chosen))
-            check_known(missing, [self.resources[key] for key in keys])
+            check_field_exists(missing, [self.resources[key] for key in keys])
         return chosen
 
     def _note_changes(self, keys: Iterable[ObjectKey]) -> None:

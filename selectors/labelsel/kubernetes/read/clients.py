@@ -93,7 +93,7 @@ def to_data(given: object, name: str = "object") -> Data:
     """Return the data that the API would send for an object: a copy.
 
     Raises:
-        ManifestError: something in the object has no form in JSON.
+        ManifestError: something in the object cannot be written as JSON.
 
     >>> import datetime
     >>> day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
@@ -167,7 +167,7 @@ def _convert(value: Any) -> object:
         return value.raw
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    msg = f"{show(value)} has no form in JSON"
+    msg = f"{show(value)} cannot be written as JSON"
     raise TypeError(msg)
 
 

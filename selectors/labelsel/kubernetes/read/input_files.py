@@ -172,7 +172,7 @@ def _folder(
     faults: list[OSError] = []
     found: list[str] = []
     links: list[str] = []
-    for folder, folders, files in os.walk(name, onerror=faults.append):
+    for folder, folders, file_names in os.walk(name, onerror=faults.append):
         above = Path(folder).relative_to(name)
         visible = (inner for inner in folders if recursive and not inner.startswith("."))
         # os.walk goes on to the folders that are left in its list.
@@ -181,7 +181,7 @@ def _folder(
         links += filter(os.path.islink, inner_paths)
         found += [
             os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
-            for file in files
+            for file in file_names
             if _is_manifest(file) and not _is_excluded(above / file, exclude)
         ]
     yield from (ManifestError(str(fault.filename), error_reason(fault)) for fault in faults)

@@ -49,10 +49,10 @@ class _Node:
             seen.add(id(node.children))
             if step in node.children:
                 return node.children[step]
-            waiting += reversed(node.merged())
+            waiting += reversed(node.merge_sources())
         return None
 
-    def merged(self) -> list[_Node]:
+    def merge_sources(self) -> list[_Node]:
         """Return the maps that ``<<`` merges into this one."""
         source = self.children.get(_MERGE)
         if source is None:

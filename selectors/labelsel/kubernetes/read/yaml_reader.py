@@ -194,7 +194,7 @@ class _DocumentReader(YamlWalker[Data]):
         if tag is None:
             value = resolve(word) if event.implicit[0] else word
         elif tag.startswith(_TAG):
-            value = _tagged_value(event, tag.removeprefix(_TAG), word)
+            value = _read_tagged(event, tag.removeprefix(_TAG), word)
         else:
             return word
         if isinstance(value, float) and not math.isfinite(value):
@@ -333,7 +333,7 @@ def _collection_key(event: Event) -> str:
     return f"a key in a map is itself a map; {hint}"
 
 
-def _tagged_value(event: ScalarEvent, tag: str, word: str) -> Scalar:
+def _read_tagged(event: ScalarEvent, tag: str, word: str) -> Scalar:
     """Return the value of a word that has one of YAML's own tags: rule 6."""
     if tag == "binary":
         try:

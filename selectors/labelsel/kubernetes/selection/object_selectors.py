@@ -192,10 +192,10 @@ def _fall_back(owner: Resource, field: _SelectorField, fallback: Fallback) -> tu
                 return _TEMPLATE_LABELS, labels
         case _:  # an error, which also selects nothing
             pass
-    raise _must_have_one(owner, field)
+    raise _missing_selector_error(owner, field)
 
 
-def _must_have_one(owner: Resource, field: _SelectorField) -> ManifestError:
+def _missing_selector_error(owner: Resource, field: _SelectorField) -> ManifestError:
     nonempty = "" if field.empty is Fallback.EVERYTHING else ", and not an empty one"
     problem = f"a {owner.kind} must have one{nonempty}"
     return owner.fault(Problem(_SELECTOR, problem, value_at(owner, _SELECTOR)))

@@ -52,7 +52,7 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
             yield from _map_problems(resource, _SELECTOR, labels)
         else:
-            yield from _own_problems(resource, error)
+            yield from _selector_problems(resource, error)
     for object_selector in context.object_selectors:
         value = value_at(object_selector.owner.body, object_selector.path)
         yield from _snake_case_fields(object_selector.owner, object_selector.path, value)
@@ -102,17 +102,17 @@ def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Find
         yield make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
 
 
-def _own_problems(resource: Resource, error: ManifestError) -> Iterator[Finding]:
+def _selector_problems(resource: Resource, error: ManifestError) -> Iterator[Finding]:
     """Find what is wrong with the selector of an object, part by part."""
     for problem in error.problems:
         # A missing selector defaults to the labels of the template: illegal-label reports these.
         of_template = problem.path[: len(_TEMPLATE)] == _TEMPLATE
         is_missing = problem.path == _SELECTOR and problem.value is None
         if not of_template and not (is_missing and _is_patch(resource)):
-            yield _selector_finding(resource, problem, _own_fix(resource, problem))
+            yield _selector_finding(resource, problem, _selector_problem_fix(resource, problem))
 
 
-def _own_fix(resource: Resource, problem: Problem) -> str:
+def _selector_problem_fix(resource: Resource, problem: Problem) -> str:
     """Return what to write in the selector of an object, whose path has two steps."""
     path, inside = problem.path[:2], problem._replace(path=problem.path[2:])
     selector = value_at(resource.body, path)

@@ -84,7 +84,7 @@ def key_typo(context: Context) -> Iterator[Finding]:
 def _find_typo(
     common_keys: _CommonKeys, resource: Resource, path: Path, key: str, beside: Mapping[str, Data]
 ) -> Iterator[Finding]:
-    meant = common_keys.meant_by(key)
+    meant = common_keys.find_correction(key)
     if meant is not None and meant not in beside:
         message = f"the key {key} is one typo away from {meant}"
         yield make_finding(key_typo, resource, path, message, f"write {meant}")
@@ -105,7 +105,7 @@ class _CommonKeys:
         self._frequent = TypoIndex(frequent)
         self._meant: dict[str, str | None] = {}
 
-    def meant_by(self, key: str) -> str | None:
+    def find_correction(self, key: str) -> str | None:
         """Return the key that was most likely meant, or None if the key is no typo."""
         if key not in self._meant:
             self._meant[key] = None if key in _WELL_KNOWN else next(self._candidates(key), None)

@@ -59,16 +59,18 @@ def _find_other_apps(
     object_selector: ObjectSelector, group: TargetGroup, key: str
 ) -> Finding | None:
     owner, selector = object_selector.owner, object_selector.selector
-    own_app = owner.labels.get(key)
+    owner_app = owner.labels.get(key)
     apps = list(islice(_apps(selector, group, key), _NAMED + 1))
-    selects_own = own_app is not None and group.index.count(selector & Equals(key, own_app)) > 0
-    if len(apps) == 1 or not (selects_own or owner.kind in _FOR_ONE_APP):
+    selects_owner_app = (
+        owner_app is not None and group.index.count(selector & Equals(key, owner_app)) > 0
+    )
+    if len(apps) == 1 or not (selects_owner_app or owner.kind in _FOR_ONE_APP):
         return None
     names = ", ".join(f"{app} ({item.origin.reference})" for app, item in apps[:_NAMED])
     more = ", …" if len(apps) > _NAMED else ""
     kind = object_selector.target.kind
     message = f"{selector_text(object_selector)} selects {kind}s of several apps: {names}{more}"
-    fix = f"add {key}: {own_app if selects_own else apps[0][0]} to the selector"
+    fix = f"add {key}: {owner_app if selects_owner_app else apps[0][0]} to the selector"
     return make_finding(selects_too_much, owner, object_selector.path, message, fix)
 
 
