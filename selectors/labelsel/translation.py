@@ -98,7 +98,7 @@ def write(selector: SelectorOrText, write_notation: Callable[[Selector], T]) -> 
     except TranslationError as refused:
         # Only a selector that cannot be written as it is needs the reasoning, 10 modules: parsing
         # imports this module, too.
-        from labelsel.reasoning.simplification import simplify  # noqa: PLC0415
+        from labelsel.reasoning.simplification import simplify  # noqa: PLC0415  # see above
 
         simpler = simplify(selector)
         if simpler is selector:

@@ -194,7 +194,7 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
         (
             "cm/settings",
-            "who-selects is about pods and Services; configmap/settings is not a pod or a Service, ",
+            "who-selects is about pods and Services; configmap/settings is not a pod or a Service",
         ),
         ("no/n1", "node/n1 is not a pod or a Service, and makes no pods"),
         (

@@ -133,7 +133,7 @@ class Selection(AbstractSet[K]):
         return (
             isinstance(other, Selection)
             and other._table is self._table  # noqa: SLF001  # of another Selection
-            and other._version == self._version  # noqa: SLF001
+            and other._version == self._version  # noqa: SLF001  # of this class
         )
 
     def _combine(self, other: Selection[K], rows: BitMap) -> Selection[K]:

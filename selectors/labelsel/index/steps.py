@@ -201,7 +201,7 @@ class AnyLabelRows(Step):
         self._codes = codes
 
     @property
-    def weight(self) -> int:  # type: ignore[override]
+    def weight(self) -> int:  # type: ignore[override]  # computed, not kept
         return len(self._codes)
 
     @property

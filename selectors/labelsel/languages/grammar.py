@@ -157,7 +157,7 @@ class Grammar:
         # Of the tokens that Lark names as expected some would fail all the same;
         # only .accepts() tells what the parser accepts in this state.
         state = self._state_at(text[:position]) if self._too_deep else fault.interactive_parser
-        accepted = state.accepts()  # type: ignore[no-untyped-call]
+        accepted = state.accepts()  # type: ignore[no-untyped-call]  # Lark has no type
         expected = dict.fromkeys(word for name, word in self._words.items() if name in accepted)
         return self._error(text, position, expected, problem)
 
