@@ -1,5 +1,6 @@
 """What selectors select: rules 12 to 14 and 23, case by case on every evaluator."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +17,7 @@ from labelsel import (
     FieldNotEquals,
     GreaterThan,
     In,
+    LabelIndex,
     LessThan,
     Not,
     NotEquals,
@@ -28,6 +30,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
+from labelsel.requirements import OPERATORS
 from tests.evaluators import EVALUATORS, Labels, evaluate
 
 MAX, MIN = str(2**63 - 1), str(-(2**63))
@@ -289,3 +292,30 @@ def test_a_selector_is_no_condition(selector: Any) -> None:
         ):
             ask()
     assert selector.why({}).truth is bool(selector.why({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Seven(GreaterThan):
+    """An operator from outside that borrows the form of another, but not its meaning."""
+
+    def allows(self, value: str | None) -> bool:
+        return value == "7"
+
+
+def test_a_subclass_with_a_meaning_of_its_own() -> None:
+    """Its number range and its inverse are not those of its parent: `allows` counts."""
+    seven = Seven("k", "100")
+    index = LabelIndex({1: {"k": "7"}, 2: {"k": "200"}})
+    assert list(index.select(seven)) == [1]
+    assert list(index.select(~seven)) == [2]
+    assert seven.inverse() is None
+    assert seven.is_satisfiable().truth is not False
+    assert seven.implies("k>100").truth is not True
+
+
+def test_inverses_come_in_pairs() -> None:
+    """The table names for each operator the inverse of its inverse."""
+    inverse = {row.requirement: row.inverse for row in OPERATORS}
+    pairs = {node: other for node, other in inverse.items() if other is not None}
+    assert len(pairs) == 8
+    assert all(inverse[other] is node for node, other in pairs.items())

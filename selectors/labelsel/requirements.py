@@ -45,6 +45,8 @@ from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string
 
 __all__ = [
+    "MAX_NUMBER",
+    "MIN_NUMBER",
     "OPERATORS",
     "Contains",
     "DoesNotExist",
@@ -67,7 +69,25 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class _OneValue(Requirement):
+class _Listed(Requirement):
+    """A requirement whose operator is in the table `OPERATORS`."""
+
+    def inverse(self) -> Requirement | None:
+        # A subclass from outside is not in the table: its meaning, and so its inverse, may differ.
+        node: Callable[..., Requirement] | None = _INVERSES.get(type(self))
+        if node is None:
+            return None
+        match self:
+            case _OneValue(value=value):
+                return node(self.key, value, span=self.span)
+            case _ManyValues(values=values):
+                return node(self.key, values, span=self.span)
+            case _:
+                return node(self.key, span=self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneValue(_Listed):
     """A requirement that names one value; written ``key``, operator, ``value``."""
 
     operator: ClassVar[str]
@@ -83,7 +103,7 @@ class _OneValue(Requirement):
 
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
-class _ManyValues(Requirement):
+class _ManyValues(_Listed):
     """A requirement that names a set of values; any iterable of strings may be given."""
 
     operator: ClassVar[str]
@@ -146,9 +166,6 @@ class Equals(_OneValue):
     def allows(self, value: str | None) -> bool:
         return value == self.value
 
-    def inverse(self) -> Requirement:
-        return NotEquals(self.key, self.value, span=self.span)
-
 
 @dataclass(frozen=True, slots=True)
 class NotEquals(_OneValue):
@@ -162,9 +179,6 @@ class NotEquals(_OneValue):
 
     def allows(self, value: str | None) -> bool:
         return value != self.value
-
-    def inverse(self) -> Requirement:
-        return Equals(self.key, self.value, span=self.span)
 
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
@@ -180,9 +194,6 @@ class In(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value in self.values
 
-    def inverse(self) -> Requirement:
-        return NotIn(self.key, self.values, span=self.span)
-
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
 class NotIn(_ManyValues):
@@ -197,12 +208,9 @@ class NotIn(_ManyValues):
     def allows(self, value: str | None) -> bool:
         return value not in self.values
 
-    def inverse(self) -> Requirement:
-        return In(self.key, self.values, span=self.span)
-
 
 @dataclass(frozen=True, slots=True)
-class Exists(Requirement):
+class Exists(_Listed):
     """``key``: the key is there, whatever its value. Rule 12."""
 
     def allows(self, value: str | None) -> bool:
@@ -211,12 +219,9 @@ class Exists(Requirement):
     def __str__(self) -> str:
         return _format_word(self.key, validate_key)
 
-    def inverse(self) -> Requirement:
-        return DoesNotExist(self.key, span=self.span)
-
 
 @dataclass(frozen=True, slots=True)
-class DoesNotExist(Requirement):
+class DoesNotExist(_Listed):
     """``!key``: the key is absent. Rule 12."""
 
     def allows(self, value: str | None) -> bool:
@@ -224,9 +229,6 @@ class DoesNotExist(Requirement):
 
     def __str__(self) -> str:
         return f"!{_format_word(self.key, validate_key)}"
-
-    def inverse(self) -> Requirement:
-        return Exists(self.key, span=self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,9 +354,6 @@ class FieldEquals(FieldRequirement):
     def allows(self, value: str | None) -> bool:
         return (value or "") == self.value
 
-    def inverse(self) -> Requirement:
-        return FieldNotEquals(self.key, self.value, span=self.span)
-
 
 @dataclass(frozen=True, slots=True)
 class FieldNotEquals(FieldRequirement):
@@ -368,9 +367,6 @@ class FieldNotEquals(FieldRequirement):
 
     def allows(self, value: str | None) -> bool:
         return (value or "") != self.value
-
-    def inverse(self) -> Requirement:
-        return FieldEquals(self.key, self.value, span=self.span)
 
 
 def _format_word(text: str, faults: Callable[[str], list[str]]) -> str:
@@ -399,6 +395,10 @@ class Operator(NamedTuple):
             `Equals` is written as ``In`` with one value.
         values: how many values ``matchExpressions`` take with it.
         is_node_only: whether only the ``matchExpressions`` of NodeSelector objects have it.
+        inverse: the class of the requirements that hold exactly where its own do not; None
+            where there is no such class.
+        number_range: returns the least and the greatest number that a bound allows; None where
+            the operator does not compare numbers.
     """
 
     requirement: type[Requirement]
@@ -409,7 +409,13 @@ class Operator(NamedTuple):
     object_name: str = ""
     values: Literal["at least one value", "exactly one value", "no values"] = "no values"
     is_node_only: bool = False
+    inverse: type[Requirement] | None = None
+    number_range: Callable[[int], tuple[int, int]] | None = None
 
+
+MIN_NUMBER: Final = -(2**63)
+MAX_NUMBER: Final = 2**63 - 1
+"""The least and the greatest number that a label value can be (rule 13 of docs/semantics.md)."""
 
 _SOME: Final = "at least one value"
 _ONE: Final = "exactly one value"
@@ -417,21 +423,41 @@ _ONE: Final = "exactly one value"
 #: Every operator, in the order in which error messages list them. Where two have one object name,
 #: the later is the one that the name is read as.
 OPERATORS: Final = (
-    Operator(Equals, ("=", "=="), ("==",), ("=",), object_name="In", values=_SOME),
-    Operator(NotEquals, ("!=",), ("!=",), ("!=",), object_name="NotIn", values=_SOME),
-    Operator(In, ("in",), ("in",), object_name="In", values=_SOME),
-    Operator(NotIn, ("notin",), ("not in",), object_name="NotIn", values=_SOME),
-    Operator(Exists, ("key",), ("has(key)",), object_name="Exists"),
-    Operator(DoesNotExist, ("!key",), ("!has(key)",), object_name="DoesNotExist"),
-    Operator(GreaterThan, (">",), object_name="Gt", values=_ONE, is_node_only=True),
-    Operator(LessThan, ("<",), object_name="Lt", values=_ONE, is_node_only=True),
+    Operator(
+        Equals, ("=", "=="), ("==",), ("=",), object_name="In", values=_SOME, inverse=NotEquals
+    ),
+    Operator(
+        NotEquals, ("!=",), ("!=",), ("!=",), object_name="NotIn", values=_SOME, inverse=Equals
+    ),
+    Operator(In, ("in",), ("in",), object_name="In", values=_SOME, inverse=NotIn),
+    Operator(NotIn, ("notin",), ("not in",), object_name="NotIn", values=_SOME, inverse=In),
+    Operator(Exists, ("key",), ("has(key)",), object_name="Exists", inverse=DoesNotExist),
+    Operator(DoesNotExist, ("!key",), ("!has(key)",), object_name="DoesNotExist", inverse=Exists),
+    Operator(
+        GreaterThan,
+        (">",),
+        object_name="Gt",
+        values=_ONE,
+        is_node_only=True,
+        number_range=lambda bound: (bound + 1, MAX_NUMBER),
+    ),
+    Operator(
+        LessThan,
+        ("<",),
+        object_name="Lt",
+        values=_ONE,
+        is_node_only=True,
+        number_range=lambda bound: (MIN_NUMBER, bound - 1),
+    ),
     Operator(Contains, calico=("contains",)),
     Operator(StartsWith, calico=("starts with",)),
     Operator(EndsWith, calico=("ends with",)),
     Operator(Matches, prometheus=("=~", "!~")),
-    Operator(FieldEquals, fields=("=", "==")),
-    Operator(FieldNotEquals, fields=("!=",)),
+    Operator(FieldEquals, fields=("=", "=="), inverse=FieldNotEquals),
+    Operator(FieldNotEquals, fields=("!=",), inverse=FieldEquals),
 )
+
+_INVERSES: Final = {row.requirement: row.inverse for row in OPERATORS}
 
 
 def name_operators(spellings: Iterable[tuple[str, ...]]) -> str:

@@ -18,6 +18,9 @@ from typing import Final
 
 from labelsel.budget import Budget
 from labelsel.requirements import (
+    MAX_NUMBER,
+    MIN_NUMBER,
+    OPERATORS,
     Contains,
     DoesNotExist,
     EndsWith,
@@ -45,9 +48,7 @@ __all__ = [
     "values_of_leaf",
 ]
 
-_MIN: Final = -(2**63)
-_MAX: Final = 2**63 - 1
-"""The least and the greatest number that a label value can be (rule 13 of docs/semantics.md)."""
+_NUMBER_RANGES: Final = {row.requirement: row.number_range for row in OPERATORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +182,8 @@ def number_range(requirement: Requirement) -> tuple[int, int] | None:
     >>> number_range(LessThan("cores", "-5"))[1]
     -6
     """
-    match requirement:
-        case GreaterThan(bound=bound):
-            return bound + 1, _MAX
-        case LessThan(bound=bound):
-            return _MIN, bound - 1
-        case _:
-            return None
+    number_range_of = _NUMBER_RANGES.get(type(requirement))
+    return number_range_of(requirement.bound) if number_range_of else None  # type: ignore[attr-defined]  # such a class has a bound
 
 
 def number_bounds(values: Values) -> tuple[int, int] | None:
@@ -196,7 +192,7 @@ def number_bounds(values: Values) -> tuple[int, int] | None:
     None if some test is not '>' or '<', or if no test requires a number. The first is greater
     than the second if no number passes.
     """
-    least, most = _MIN, _MAX
+    least, most = MIN_NUMBER, MAX_NUMBER
     is_number = False
     for test in values.tests:
         numbers = number_range(test.requirement)

@@ -265,9 +265,7 @@ def _automaton(requirement: Requirement) -> _Automaton:
             return _Suffix(part)
         case Contains(value=part):
             return _Substring(part)
-        case GreaterThan() | LessThan():
-            numbers = number_range(requirement)
-            assert numbers is not None
+        case _ if numbers := number_range(requirement):
             return _Range(*numbers)
         case _:
             raise UndecidedError
