@@ -70,10 +70,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class _Listed(Requirement):
-    """A requirement whose operator is in the table `OPERATORS`."""
+    """A requirement whose operator is in the table `OPERATORS`. Its class has no subclasses."""
+
+    def __init_subclass__(cls) -> None:
+        # Evaluators recognise an operator by its class, and would answer a subclass with another
+        # `allows` by the meaning of its parent.
+        for base in cls.__bases__:
+            if issubclass(base, _Listed) and "allows" in vars(base):
+                message = (
+                    f"{cls.__name__} must not be a subclass of {base.__name__}: derive an operator"
+                    " from Requirement"
+                )
+                raise TypeError(message)
 
     def inverse(self) -> Requirement | None:
-        # A subclass from outside is not in the table: its meaning, and so its inverse, may differ.
         node: Callable[..., Requirement] | None = _INVERSES.get(type(self))
         if node is None:
             return None
