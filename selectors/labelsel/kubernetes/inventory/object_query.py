@@ -13,8 +13,8 @@ from typing import Final
 
 from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
-from labelsel.languages import parse, parse_fields
-from labelsel.selector import Everything, Selector
+from labelsel.languages import parse_fields
+from labelsel.selector import Everything, Selector, as_selector
 
 __all__ = ["ObjectQuery", "parse_query", "resolve_kinds"]
 
@@ -90,7 +90,7 @@ def parse_query(
         kinds=None if kinds is None else resolve_kinds(kinds, present),
         namespace=namespace,
         cluster_scoped=kinds is not None or namespace == DEFAULT_NAMESPACE,
-        labels=parse(labels) if isinstance(labels, str) else labels,
+        labels=as_selector(labels),
         fields=parse_fields(fields) if isinstance(fields, str) else fields,
     )
 
