@@ -12,6 +12,7 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
 NotFoundError             an object is not there; also a LookupError
@@ -51,6 +52,7 @@ __all__ = [
     "SelectorLimitError",
     "SelectorSyntaxError",
     "SkippedWarning",
+    "TemplateError",
     "TemplateWarning",
     "TranslationError",
     "UnknownKindError",
@@ -304,6 +306,16 @@ class NoManifestError(ManifestError):
 
     >>> print(NoManifestError("shop", "no manifest (*.yaml, *.yml, *.json) in this folder"))
     shop: no manifest (*.yaml, *.yml, *.json) in this folder
+    """
+
+
+class TemplateError(ManifestError):
+    """A text is a template, which its own program has to render before anybody can read it.
+
+    Of a file, `read_manifests` makes a `TemplateWarning` of this error.
+
+    >>> print(TemplateError("web.yaml", "a template that has to be rendered first", line=4))
+    web.yaml (line 4): a template that has to be rendered first
     """
 
 
