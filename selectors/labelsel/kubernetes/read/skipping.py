@@ -53,7 +53,7 @@ _OBJECT_PARTS: Final = frozenset(
 )
 
 _NO_TYPE: Final = "it has no apiVersion and no kind"
-_NOT_PARSED: Final = "it cannot be parsed, and no line of it names a kind"
+_NOT_PARSED: Final = "no line of it names a kind, and it cannot be parsed"
 _IN_TEMPLATE: Final = "skipped: a template, which has to be rendered first: the line has {{ … }}"
 
 #: A line that names kind or apiVersion as a key, whatever is wrong around it: `kind Pod` too.
@@ -96,7 +96,8 @@ def leave_out(
     for each in documents:
         if isinstance(each, ManifestError):
             if _NAMES_TYPE.search(text) is None:
-                warn(SkippedWarning(file, f"skipped: {_NOT_PARSED}", line=each.line))
+                problem = f"skipped: {_NOT_PARSED}: {each.problem}"
+                warn(SkippedWarning(file, problem, line=each.line))
                 return
             yield each
             continue
@@ -168,7 +169,9 @@ def _reason_of_kind(value: dict[str, Data]) -> str | None:
 
 
 def _kustomize_reason(kind: Data) -> str | None:
-    return f"a {kind}, which kustomize reads" if kind in _KUSTOMIZE_KINDS else None
+    return (
+        f"a {kind}, which kustomize reads (-k DIR renders it)" if kind in _KUSTOMIZE_KINDS else None
+    )
 
 
 def _reason_without_kind(value: dict[str, Data]) -> str | None:
@@ -179,7 +182,7 @@ def _reason_without_kind(value: dict[str, Data]) -> str | None:
     if isinstance(api_version, int | float):
         return f"its apiVersion is the number {api_version}: the configuration of a program"
     is_chart = api_version in _CHART_VERSIONS and value.keys() >= {"name", "version"}
-    return "a Helm chart, which Helm reads" if is_chart else None
+    return "a Helm chart, which Helm reads (--helm DIR renders it)" if is_chart else None
 
 
 def _resembles_object(value: dict[str, Data]) -> bool:

@@ -54,6 +54,7 @@ from labelsel.kubernetes.model.document import (
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
 from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
+from labelsel.placeholders import PLACEHOLDER
 
 __all__ = ["MAX_ALIASED", "read_yaml"]
 
@@ -369,7 +370,9 @@ def _problem(error: yaml.YAMLError | RefusedYamlError, text: str, start: int) ->
     if isinstance(error, RefusedYamlError):
         index, problem = error.index, error.problem
     else:
-        mark = getattr(error, "problem_mark", None)
+        # A key without a colon is noticed on the next line: the mark of the context is the key's.
+        is_key = "simple key" in (getattr(error, "context", "") or "")
+        mark = getattr(error, "context_mark" if is_key else "problem_mark", None)
         index = 0 if mark is None else mark.index
         problem = f"not valid YAML: {_parser_problem(error, text, start + index)}"
     may_be_template = not isinstance(error, RefusedYamlError) or isinstance(
@@ -387,6 +390,9 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
     if character == "\t" or "tab character" in problem:
         return "a tab begins the line, or stands before a word: indent with spaces"
     if "cannot start any token" in problem:
+        placeholder = PLACEHOLDER.match(text, offset)
+        if placeholder is not None:
+            return f"the placeholder {quote(placeholder[0])}: replace it first, or put it in quotes"
         return f"a word cannot begin with {quote(character)}: put the word in quotes"
     if "mapping values are not allowed" in problem:
         return "a second ': ' on the line, or a wrong indentation: put the text in quotes"
