@@ -70,7 +70,7 @@ def option_group(
     return add
 
 
-# What is read: -f, -R, --exclude, --keep-going, --allow-empty
+# What is read: -f, -R, --exclude, --keep-going, --allow-empty, -v
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Reading:
         exclude: patterns of files and folders that are left out.
         keep_going: whether bad input is reported and passed over.
         allow_empty: whether a path may have no objects.
+        verbose: whether each file that is left out is listed.
     """
 
     paths: tuple[str, ...]
@@ -90,6 +91,7 @@ class Reading:
     exclude: tuple[str, ...] = ()
     keep_going: bool = False
     allow_empty: bool = False
+    verbose: bool = False
 
     def __post_init__(self) -> None:
         if not self.paths:
@@ -140,6 +142,12 @@ _READING_OPTIONS: Final = (
         "--allow-empty",
         is_flag=True,
         help="Do not fail if a path of -f has no objects.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="List each file that is skipped because it holds no objects, and each template.",
     ),
 )
 

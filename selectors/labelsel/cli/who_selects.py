@@ -111,6 +111,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = reader.read()
         item = _selector_target(find_object(resources, words, scope.namespaces))
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        reader.end_at_errors()
     found = ObjectSelectorIndex(object_selectors).matching(item)
     output.print(_SelectorsFound(found, item, scope.all_namespaces))
     if not found:

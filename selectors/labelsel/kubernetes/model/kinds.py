@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from labelsel.errors import UnknownKindError, escape
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
-__all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
+__all__ = ["Kind", "groups_of", "is_namespaced", "is_or_resembles_kind", "parse_kinds"]
 
 
 class Kind(NamedTuple):
@@ -191,6 +191,15 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
+
+
+def is_or_resembles_kind(word: str) -> bool:
+    """Return whether a word is a kind of Kubernetes itself, of any group, or one typo from one.
+
+    >>> [is_or_resembles_kind(word) for word in ("Deployment", "Deploymnt", "Config")]
+    [True, True, False]
+    """
+    return any(word == known.kind or is_one_typo_apart(word, known.kind) for known in _KNOWN)
 
 
 def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
