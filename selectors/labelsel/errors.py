@@ -442,15 +442,17 @@ class FieldError(ResourceError):
     Attributes:
         field: the field's name in the selector.
         problem: what is wrong with it.
+        label: the label that was perhaps meant, which some of the objects have; or None.
 
     >>> print(FieldError("spec", "it is a map"))
     field "spec": it is a map
     """
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
+    def __init__(self, field: str, problem: str, label: str | None = None) -> None:
+        super().__init__(field, problem, label)
         self.field = field
         self.problem = problem
+        self.label = label
 
     def __str__(self) -> str:
         return escape(f'field "{self.field}": {self.problem}')

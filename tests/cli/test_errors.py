@@ -13,9 +13,12 @@ from tests.cli.conftest import Run
 @pytest.mark.parametrize(
     ("words", "messages"),
     [
-        (["-l", "a=b||c=d"], ["error: not a valid selector:", "  a=b||c=d", "     ^", "  hint: "]),
+        (
+            ["-l", "a=b||c=d"],
+            ["error: -l 'a=b||c=d': not a valid selector:", "  a=b||c=d", "     ^", "  hint: "],
+        ),
         (["-l", "app in (web"], ["  app in (web\n             ^\n"]),
-        (["--field-selector", "a"], ["error: not a valid selector:"]),
+        (["--field-selector", "a"], ["error: --field-selector 'a': not a valid selector:"]),
         (
             ["depoy"],
             ['error: "depoy" is not a kind', "did you mean deploy?", "Deployment, Node, Pod"],

@@ -15,7 +15,6 @@ from labelsel.cli.input import (
     InputReader,
     bad_input,
     parse_kind,
-    parse_label_selectors,
     report_no_objects,
     report_other_namespaces,
 )
@@ -31,6 +30,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
@@ -121,7 +121,7 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
         found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)

@@ -28,59 +28,24 @@ from labelsel.kubernetes import (
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
-from labelsel.languages import parse, parse_fields
-from labelsel.selector import Selector, all_of
 
 __all__ = [
     "InputReader",
     "bad_input",
     "check_names",
     "describe_left_out",
-    "parse_field_selectors",
     "parse_kind",
-    "parse_label_selectors",
     "report_no_objects",
     "report_other_namespaces",
-    "trim_selector",
 ]
 
-#: White space that kubectl removes at both ends of a selector: that of Go's strings.TrimSpace.
-_WHITE_SPACE: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u2028\u2029\u202f\u205f\u3000"
-)
 #: A message names so many paths, so that the rest of the message stays on the screen.
 _LISTED: Final = 5
 #: The input errors that are shown without --keep-going: most of a terminal of 24 lines.
 _SHOWN_ERRORS: Final = 20
 
 
-# The words and selectors of a command line
-
-
-def trim_selector(text: str) -> str:
-    r"""Return a selector of the command line without white space at both ends, as kubectl does.
-
-    >>> trim_selector("  app=web\u2003")
-    'app=web'
-    """
-    return text.strip(_WHITE_SPACE)
-
-
-def parse_label_selectors(texts: Iterable[str]) -> Selector:
-    """Return the selector that requires all label selectors of -l; Everything without one.
-
-    Raises SelectorSyntaxError where a text is not a label selector.
-
-    >>> str(parse_label_selectors([" a=b", "c"]))
-    'a=b,c'
-    """
-    return all_of([parse(trim_selector(text)) for text in texts])
-
-
-def parse_field_selectors(texts: Iterable[str]) -> Selector:
-    """Return the selector that requires all field selectors, as `parse_label_selectors`."""
-    return all_of([parse_fields(trim_selector(text)) for text in texts])
+# The words of a command line
 
 
 def parse_kind(target: Target, advice: str) -> str | None:

@@ -223,6 +223,7 @@ class Target:
     Attributes:
         words: kinds and names, as they were given.
         labels: the texts of label selectors, all of which must match.
+        expressions: the texts of expressions in Calico's language, all of which must match.
         fields: the texts of field selectors, all of which must match.
         everything: whether all objects of the kinds are meant.
         missing_ok: whether names that no object has are passed over.
@@ -230,9 +231,20 @@ class Target:
 
     words: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     everything: bool = False
     missing_ok: bool = False
+
+    @property
+    def selectors(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each flag of a selector that was given, with its texts."""
+        flags = (
+            ("-l", self.labels),
+            ("-e", self.expressions),
+            ("--field-selector", self.fields),
+        )
+        return tuple((flag, texts) for flag, texts in flags if texts)
 
 
 def words_argument(metavar: str) -> Decorator[Any]:
@@ -240,18 +252,28 @@ def words_argument(metavar: str) -> Decorator[Any]:
     return click.argument("words", nargs=-1, metavar=metavar)
 
 
-def selector_option(about: str = "Label selector.", *, required: bool = False) -> Decorator[Any]:
-    """Return the option -l of a `Target`."""
-    return click.option(
+def selector_option(about: str = "Label selector.") -> Decorator[Any]:
+    """Return the options -l and -e of a `Target`."""
+    labels = click.option(
         "-l",
         "--selector",
         "labels",
         multiple=True,
-        required=required,
         cls=BlankOption,
         metavar="SELECTOR",
         help=f"{about} If given more than once, all must match.",
     )
+    expressions = click.option(
+        "-e",
+        "--expression",
+        "expressions",
+        multiple=True,
+        cls=BlankOption,
+        metavar="EXPRESSION",
+        help="The same in Calico's language, which has or: -e \"app == 'web' || !has(tier)\". If "
+        "given more than once, or beside -l, all must match.",
+    )
+    return lambda command: labels(expressions(command))
 
 
 field_option: Final = click.option(

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import InputReader, bad_input, check_names, parse_label_selectors
+from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -24,6 +24,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode, identity
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.explain import Reason, Why
@@ -81,16 +82,19 @@ class _Reasons(DataResult, TableResult):
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
 @reading_options()
-@target_options(words_argument("KIND/NAME..."), selector_option(required=True))
+@target_options(words_argument("KIND/NAME..."), selector_option())
 @scope_options
 @output_options(_Reasons, "How to print: json and yaml print the same as data.")
 def why_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print what each requirement finds in the named objects."""
+    if not target.selectors:
+        msg = "nothing to explain: add a selector with -l SELECTOR or -e EXPRESSION"
+        raise click.UsageError(msg)
     words = check_names(target.words)
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         found = find_objects(reader.read(), words, scope.namespaces)
     output.print(_Reasons(selector, found))
     reader.finish()

@@ -161,9 +161,6 @@ def _table() -> dict[Kind, _Names]:
 _KNOWN: Final = _table()
 #: The group of old manifests: its kinds are in apps, networking.k8s.io and policy today.
 _RETIRED: Final = "extensions"
-#: How near a name must be to be suggested: difflib's ratio of "depoy" and "deploy" is 0.91. At
-#: its default of 0.6, "pod" is suggested for "pdo" (0.67), but "lease" for "label", too.
-_NEAR: Final = 0.7
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
@@ -274,6 +271,6 @@ def _unknown_problem(word: str, input_kinds: list[Kind]) -> str:
     # The kinds of the input come first: of two names that are equally near, the first is taken.
     kinds = (*input_kinds, *_KNOWN)
     names = [name for kind in kinds for name in (kind.kind.lower(), *_names(kind))]
-    problem += did_you_mean(nearest(word.lower(), names, cutoff=_NEAR))
+    problem += did_you_mean(nearest(word.lower(), names))
     present = ", ".join(sorted({kind.kind for kind in input_kinds})) or "none"
     return f"{escape(problem)}\n  kinds in the input: {escape(present)}"
