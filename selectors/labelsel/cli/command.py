@@ -56,6 +56,8 @@ class KubectlCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, denied = self._as_click_words(args)
+        if ctx.resilient_parsing:  # a shell completes a line that is not finished
+            return super().parse_args(ctx, words)
         # click keeps only the last value of an option; its parser knows all of them.
         values, _, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
@@ -188,10 +190,10 @@ class KubectlGroup(click.Group):
                     return [word, *args[:position], *args[position + 1 :]]
             except click.UsageError as error:
                 problems.append(error)
-        if problems:
-            raise problems[0]
         if args[0] in own or ctx.resilient_parsing:
             return args
+        if problems:
+            raise problems[0]
         # Imported here: only an error needs it.
         from labelsel.cli.kubectl import missing_command  # noqa: PLC0415 - see above
 

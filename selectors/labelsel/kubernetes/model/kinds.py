@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from labelsel.errors import UnknownKindError, escape
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
+__all__ = ["Kind", "groups_of", "is_namespaced", "kind_words", "parse_kinds"]
 
 
 class Kind(NamedTuple):
@@ -191,6 +191,15 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
+
+
+def kind_words() -> list[str]:
+    """Return the words that name known kinds: plurals and short names, sorted.
+
+    >>> [word for word in kind_words() if word.startswith("depl")]
+    ['deploy', 'deployments']
+    """
+    return sorted({word for names in _KNOWN.values() for word in names.all})
 
 
 def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
