@@ -58,8 +58,8 @@ def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
         (["get", "a/b/c", "-f", "x"], '"a/b/c" is not the name of an object'),
         (["explain", "pods", "web", "-f", "x"], "explain covers all objects of a kind"),
         (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
-        (["get", "--nonsense"], "No such option"),
-        (["got"], "No such command"),
+        (["get", "--nonsense"], "labelsel get has no option --nonsense"),
+        (["got"], "labelsel has no command got; did you mean get?"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:

@@ -248,8 +248,19 @@ class Target:
 
 
 def words_argument(metavar: str) -> Decorator[Any]:
-    """Return the words of a `Target`."""
-    return click.argument("words", nargs=-1, metavar=metavar)
+    """Return the words of a `Target`; a shell completes the first of them as a kind."""
+    return click.argument("words", nargs=-1, metavar=metavar, shell_complete=_complete_kind)
+
+
+def _complete_kind(
+    context: click.Context, _argument: click.Parameter, incomplete: str
+) -> list[str]:
+    if context.params.get("words"):
+        return []
+    # Imported here: only a shell that asks needs it.
+    from labelsel.kubernetes.model.kinds import kind_words  # noqa: PLC0415 - see above
+
+    return [word for word in kind_words() if word.startswith(incomplete.lower())]
 
 
 def selector_option(about: str = "Label selector.") -> Decorator[Any]:

@@ -58,10 +58,11 @@ _STYLES: Final = {True: "green", False: "bold red"}
 
 @dataclass(frozen=True, slots=True)
 class _Reasons(DataResult, TableResult):
-    """The selector, and the objects to explain."""
+    """The selector, the objects to explain, and whether a table has headings."""
 
     selector: Selector
     resources: Sequence[Resource]
+    headers: bool
 
     def data(self) -> object:
         objects = [
@@ -77,7 +78,7 @@ class _Reasons(DataResult, TableResult):
             if number:
                 print_rich(Text())
             print_rich(_heading(item, reasons))
-            print_rich(_table(reasons))
+            print_rich(_table(reasons, headers=self.headers))
 
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
@@ -96,7 +97,7 @@ def why_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
         found = find_objects(reader.read(), words, scope.namespaces)
-    output.print(_Reasons(selector, found))
+    output.print(_Reasons(selector, found, not output.no_headers))
     reader.finish()
 
 
@@ -108,9 +109,9 @@ def _heading(item: Resource, reasons: Why) -> Text:
     return text
 
 
-def _table(reasons: Why) -> Table:
+def _table(reasons: Why, *, headers: bool) -> Table:
     marks = _MARKS if can_encode("".join(_MARKS.values())) else _PLAIN_MARKS
-    table = empty_table()
+    table = empty_table(headers=headers)
     for header in ("REQUIREMENT", "HOLDS", "HAS"):
         table.add_column(header, no_wrap=True, header_style="bold")
     for depth, part in reasons.walk():

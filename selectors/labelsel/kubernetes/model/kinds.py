@@ -15,7 +15,14 @@ from typing import Final, NamedTuple
 from labelsel.errors import UnknownKindError, escape
 from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
-__all__ = ["Kind", "groups_of", "is_namespaced", "is_or_resembles_kind", "parse_kinds"]
+__all__ = [
+    "Kind",
+    "groups_of",
+    "is_namespaced",
+    "is_or_resembles_kind",
+    "kind_words",
+    "parse_kinds",
+]
 
 
 class Kind(NamedTuple):
@@ -197,6 +204,15 @@ def is_or_resembles_kind(word: str) -> bool:
     [True, True, False]
     """
     return any(word == known.kind or is_one_typo_apart(word, known.kind) for known in _KNOWN)
+
+
+def kind_words() -> list[str]:
+    """Return the words that name known kinds: plurals and short names, sorted.
+
+    >>> [word for word in kind_words() if word.startswith("depl")]
+    ['deploy', 'deployments']
+    """
+    return sorted({word for names in _KNOWN.values() for word in names.all})
 
 
 def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
