@@ -34,7 +34,7 @@ from labelsel.cli.printers import DataResult, Output, TableResult, output_option
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
-from labelsel.kubernetes import select
+from labelsel.kubernetes import select, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["explain_command"]
@@ -125,7 +125,7 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
         resources = reader.read()
         candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
         found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)
-    index = LabelIndex({number: item.labels for number, item in enumerate(candidates)})
+    index = LabelIndex({number: served_labels(item) for number, item in enumerate(candidates)})
     output.print(_Explanation(index.explain(selector), selector, len(candidates)))
     if not found.resources:
         report_no_objects(scope, reading.paths)

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.model.serializer import write_json as write_json
     from labelsel.kubernetes.model.serializer import write_yaml as write_yaml
     from labelsel.kubernetes.model.serializer import yaml_text as yaml_text
+    from labelsel.kubernetes.model.served_labels import served_labels as served_labels
     from labelsel.kubernetes.read.manifests import read_manifests as read_manifests
     from labelsel.kubernetes.selection.affinity import Preference as Preference
     from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
@@ -109,6 +110,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
+    "labelsel.kubernetes.model.served_labels": "served_labels",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
