@@ -36,7 +36,7 @@ def served_labels(resource: Resource) -> Mapping[str, str]:
 
 def _has_no_name(resource: Resource) -> bool:
     match resource.body.get("metadata"):
-        case {"generateName": str()} as metadata:
-            return not metadata.get("name")
+        case {"generateName": str(), **others}:
+            return not others.get("name")
         case _:
             return False
