@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path
@@ -15,6 +15,7 @@ from labelsel.kubernetes import (
     ObjectSelector,
     Resource,
     SelectorTarget,
+    SkippedWarning,
     namespace_of,
     read_object_selector,
     selector_target,
@@ -22,6 +23,7 @@ from labelsel.kubernetes import (
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
+from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Selector
@@ -61,19 +63,33 @@ class Context:
         bad_selectors: objects with a selector that cannot be read, and the error.
         bad_labels: objects whose pods have labels that cannot be read, and the error.
         complete: whether these are all objects of the input.
+        neighbors: which objects are near each other, by their files.
+        kustomizations: what kustomize does to the files of the objects.
     """
 
-    def __init__(self, resources: Iterable[Resource], *, complete: bool = True) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        *,
+        complete: bool = True,
+        skipped: Iterable[SkippedWarning] = (),
+    ) -> None:
         self.resources = list(resources)
         self.complete = complete
+        self.neighbors = Neighbors(self.resources, skipped)
+        self.kustomizations = self.neighbors.kustomizations
         self.object_selectors: list[ObjectSelector] = []
         self.templates: dict[int, SelectorTarget] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
         self.bad_labels: list[tuple[Resource, ManifestError]] = []
-        self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(TargetGroup)
+        self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(
+            partial(TargetGroup, self.neighbors)
+        )
         for resource in self.resources:
-            self._read_selector(resource)
-            self._read_labels(resource)
+            # A patch has only a part of an object.
+            if not self.kustomizations.is_patch(resource.source.file):
+                self._read_selector(resource)
+                self._read_labels(resource)
 
     @cached_property
     def labels(self) -> list[tuple[Resource, Path, Data]]:

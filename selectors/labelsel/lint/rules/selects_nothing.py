@@ -57,7 +57,7 @@ def selects_nothing(context: Context) -> Iterator[Finding]:
         ):
             yield _in_other_namespace(object_selector, target)
         elif groups:
-            match = find_nearest_match(selector, object_selector.owner.name, groups)
+            match = find_nearest_match(selector, object_selector.owner, groups)
             certain = _is_complete(object_selector, groups, cluster_only)
             if certain or (match is not None and match.is_typo):
                 yield _without_target(object_selector, match)
