@@ -26,7 +26,7 @@ from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_tem
 from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
-from labelsel.selector import Selector
+from labelsel.selector import Requirement, Selector, all_of
 
 __all__ = ["Context", "Workload"]
 
@@ -130,6 +130,26 @@ class Context:
         keys = [(object_selector.target, name) for name in names]
         return [self._groups[key] for key in keys if key in self._groups]
 
+    def without_added_labels(self, object_selector: ObjectSelector, selector: Selector) -> Selector:
+        """Return a selector without its requirements on labels that kustomize adds to targets.
+
+        Of the object's file: the Kustomization that builds the file builds the targets, too.
+        """
+        file, is_for_pods = object_selector.owner.source.file, object_selector.target == POD
+        added = self.kustomizations
+        labels = added.pod_labels(file) if is_for_pods else added.object_labels(file)
+        if not labels:
+            return selector
+        return all_of(term for term in requirements(selector) if not _is_met(term, labels))
+
+    def selects_in_kustomization(self, object_selector: ObjectSelector, selector: Selector) -> bool:
+        """Whether a selector selects a target that kustomize moves to the same namespace."""
+        owner = object_selector.owner
+        if not self.kustomizations.sets_namespace(owner.source.file):
+            return False
+        together = self.neighbors.built_together(owner)
+        return self.all_targets(object_selector.target).index.count(selector & together) > 0
+
     def _read_selector(self, resource: Resource) -> None:
         try:
             found = read_object_selector(resource)
@@ -152,6 +172,10 @@ class Context:
         if found is not None:
             for namespace in (found.namespace, None):
                 self._groups[found.kind, namespace].items.append(found)
+
+
+def _is_met(term: Requirement, labels: Iterable[tuple[str, str]]) -> bool:
+    return any(term.key == key and term.allows(value) for key, value in labels)
 
 
 def _other_pods(resource: Resource) -> SelectorTarget | None:

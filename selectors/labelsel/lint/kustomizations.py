@@ -57,8 +57,8 @@ class Kustomizations:
     ...         "resources": ["web.yaml"], "commonLabels": {"app": "web"}, "namespace": "shop"}
     >>> skipped = SkippedWarning("a/kustomization.yaml", "not an object", data=data)
     >>> known = Kustomizations([skipped], files=["a/web.yaml"])
-    >>> known.labels("a/web.yaml"), known.sets_namespace("a/web.yaml"), known.is_open("a/web.yaml")
-    ({('app', 'web')}, True, False)
+    >>> known.pod_labels("a/web.yaml"), known.sets_namespace("a/web.yaml")
+    ({('app', 'web')}, True)
     """
 
     def __init__(self, skipped: Iterable[SkippedWarning], files: Iterable[str]) -> None:
@@ -74,13 +74,14 @@ class Kustomizations:
         self._components: dict[str, list[str]] = {}
         facts = {folder: self._read(folder, body) for folder, body in bodies.items()}
         self._facts = self._spread_all(facts)
+        self._of_files: dict[str, frozenset[_Fact]] = {}
 
     def is_patch(self, file: str) -> bool:
         """Whether a file holds patches, and so no whole objects."""
         path = posixpath.normpath(file)
         return path in self._patches and path not in self._owners
 
-    def labels(self, file: str) -> set[tuple[str, str]]:
+    def pod_labels(self, file: str) -> set[tuple[str, str]]:
         """Return the labels that the pods of the workloads in a file get."""
         return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "pod label"}
 
@@ -105,8 +106,11 @@ class Kustomizations:
         return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "root")
 
     def _facts_of(self, file: str) -> frozenset[_Fact]:
-        owners = self._owners.get(posixpath.normpath(file), ())
-        return frozenset[_Fact]().union(*(self._facts[owner] for owner in owners))
+        if file not in self._of_files:
+            owners = self._owners.get(posixpath.normpath(file), ())
+            facts = (self._facts[owner] for owner in owners)
+            self._of_files[file] = frozenset[_Fact]().union(*facts)
+        return self._of_files[file]
 
     def _read(self, folder: str, body: Mapping[str, Data]) -> set[_Fact]:
         facts: set[_Fact] = set(_own_facts(body))

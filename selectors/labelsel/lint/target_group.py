@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from labelsel.index import LabelIndex
-from labelsel.lint.neighbors import Neighbors
+from labelsel.lint.neighbors import Distance, Neighbors
 from labelsel.requirements import Equals
 from labelsel.selector import Selector
 from labelsel.typos import TypoIndex
@@ -17,8 +17,9 @@ if TYPE_CHECKING:  # only a type here
 
 __all__ = ["TargetGroup"]
 
-#: A key of the index that no label has: the name of the object.
+#: Keys of the index that no label has: the name and the namespace of the object.
 _NAME: Final = ".name"
+_NAMESPACE: Final = ".namespace"
 
 
 class TargetGroup:
@@ -37,13 +38,18 @@ class TargetGroup:
     def index(self) -> LabelIndex[int]:
         """The labels of the items, by their position in ``items``; built on first use.
 
-        Under keys that no label has, the index also has the name of the object, and what
-        `Neighbors.labels` says.
+        Under keys that no label has, the index also has the name and the namespace of the
+        object, and what `Neighbors.labels` says.
         """
         locate = self._neighbors.labels
         return LabelIndex(
             {
-                number: {**item.labels, _NAME: item.origin.name, **locate(item.origin)}
+                number: {
+                    **item.labels,
+                    _NAME: item.origin.name,
+                    _NAMESPACE: item.namespace,
+                    **locate(item.origin),
+                }
                 for number, item in enumerate(self.items)
             }
         )
@@ -52,6 +58,15 @@ class TargetGroup:
     def keys(self) -> TypoIndex:
         """All keys of the items' labels."""
         return TypoIndex({key for item in self.items for key in item.labels})
+
+    @cached_property
+    def namespaces(self) -> TypoIndex:
+        """The namespaces of the items."""
+        return TypoIndex(self.index.label_values(_NAMESPACE))
+
+    def of_namespace(self, name: str) -> Selector:
+        """Return a selector for the items of a namespace."""
+        return Equals(_NAMESPACE, name)
 
     def values(self, key: str) -> TypoIndex:
         """Return all values that the items have for a key; built on first use."""
@@ -71,10 +86,6 @@ class TargetGroup:
         """Yield the items that a selector selects, in their order."""
         return (self.items[number] for number in self.index.select(selector))
 
-    def nearest(self, selector: Selector, owner: Resource) -> SelectorTarget | None:
-        """Return the selected item that is nearest to an object; the first one among equals.
-
-        Complexity: up to three index queries.
-        """
-        found = (next(self.select(selector & level), None) for level in self.levels(owner))
-        return next((item for item in found if item is not None), None)
+    def has_near(self, owner: Resource, distance: Distance) -> bool:
+        """Whether an item is so near to an object, or nearer."""
+        return self.index.count(self.levels(owner)[distance]) > 0
