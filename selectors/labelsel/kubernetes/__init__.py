@@ -73,12 +73,12 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
+    from labelsel.kubernetes.selection.object_selector_index import (
+        read_object_selectors as read_object_selectors,
+    )
     from labelsel.kubernetes.selection.object_selectors import ObjectSelector as ObjectSelector
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
-    )
-    from labelsel.kubernetes.selection.object_selectors import (
-        read_object_selectors as read_object_selectors,
     )
     from labelsel.kubernetes.selection.placement import NODE as NODE
     from labelsel.kubernetes.selection.placement import NodeRefusal as NodeRefusal
@@ -116,10 +116,10 @@ _MODULES: Final = {
     "labelsel.kubernetes.model.served_labels": "served_labels",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
-    "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
-    "labelsel.kubernetes.selection.object_selectors": (
-        "ObjectSelector read_object_selector read_object_selectors"
+    "labelsel.kubernetes.selection.object_selector_index": (
+        "ObjectSelectorIndex read_object_selectors"
     ),
+    "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.selector_targets": (
