@@ -20,10 +20,10 @@ from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import requirements
 from labelsel.selector import Requirement, Selector, all_of
 
-__all__ = ["ClusterOnly", "in_manifests"]
+__all__ = ["SYSTEM_NAMESPACES", "ClusterOnly", "in_manifests"]
 
 #: Namespaces that every cluster fills itself.
-_SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 
 #: Labels that controllers, service meshes and the programs in pods put on running pods.
 _RUN_TIME_KEYS: Final = frozenset(
@@ -103,7 +103,7 @@ class ClusterOnly:
         self._domains: set[str] = set()
         self._words: set[str] = set()
         self._deployed: set[str] = set()
-        self._filled: set[str] = set(_SYSTEM_NAMESPACES)
+        self._filled: set[str] = set(SYSTEM_NAMESPACES)
         self._inner_labels: list[dict[str, str]] = []
         for resource in resources:
             if resource.group_kind == _DEFINITION:

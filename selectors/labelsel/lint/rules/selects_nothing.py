@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget, namespace_of
-from labelsel.lint.cluster_only import ClusterOnly, in_manifests
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.missing_target import missing_target, selects_none
 from labelsel.lint.nearest_match import NearestMatch, find_nearest_match
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import key_path, requirements, selector_text
+from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 from labelsel.selector import Selector
@@ -56,21 +56,15 @@ class _Search:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._cluster_only = ClusterOnly(context.resources)
+        self._cluster_only = context.cluster_only
         self._misplaced = _MisplacedTargets(context)
 
     def find_fault(self, object_selector: ObjectSelector) -> Finding | None:
         """Return what is wrong with a selector; None if it selects something, or may do so."""
-        selector = in_manifests(object_selector.selector)
-        selector = self._context.without_added_labels(object_selector, selector)
-        groups = self._context.target_groups(object_selector)
-        if (
-            _requires_no_label(selector)
-            or any(group.index.count(selector) for group in groups)
-            or self._cluster_only.may_make_targets(object_selector)
-            or self._context.selects_in_kustomization(object_selector, selector)
-        ):
+        selector = self._context.missing_part(object_selector)
+        if selector is None:
             return None
+        groups = self._context.target_groups(object_selector)
         if (misplaced := self._find_misplaced(object_selector, selector)) is not None:
             return misplaced
         return self._find_nearest(object_selector, selector, groups) if groups else None
@@ -103,7 +97,7 @@ class _Search:
         severity = self._severity_of(object_selector, match, groups)
         if severity is None:
             return None
-        found = _without_target(object_selector, match)
+        found = missing_target(selects_nothing, object_selector, match)
         return found if severity is Severity.ERROR else replace(found, unsure=True)
 
     def _severity_of(
@@ -193,38 +187,12 @@ class _MisplacedTargets:
         return self._found[key]
 
 
-def _requires_no_label(selector: Selector) -> bool:
-    """Whether a pod without labels matches: such a selector is for the pods that others leave."""
-    return selector.matches({})
-
-
-def _without_target(object_selector: ObjectSelector, match: NearestMatch | None) -> Finding:
-    kind, owner = object_selector.target.kind, object_selector.owner
-    message = f"{selector_text(object_selector)} selects no {kind} {_where(object_selector)}"
-    if match is None:
-        fix = f"correct the selector, or check it together with the {kind}s that it is for"
-        return make_finding(selects_nothing, owner, object_selector.path, message, fix)
-    origin = match.item.origin.reference
-    differences = ", ".join(f"{fault.selector}: {origin} has {fault.has}" for fault in match.faults)
-    path = key_path(object_selector, match.faults[0].key)
-    return make_finding(selects_nothing, owner, path, f"{message}; {differences}", match.fix)
-
-
 def _in_other_namespace(object_selector: ObjectSelector, target: SelectorTarget) -> Finding:
-    kind, owner = object_selector.target.kind, object_selector.owner
-    namespace = target.namespace
-    message = f"{selector_text(object_selector)} selects no {kind} {_where(object_selector)}"
-    message += f"; in {namespace} it would select {target}"
+    owner, namespace = object_selector.owner, target.namespace
+    message = f"{selects_none(object_selector)}; in {namespace} it would select {target}"
     if owner.kind in _MONITORS:
         fix = f"write namespaceSelector: {{matchNames: [{namespace}]}} in the spec"
     else:
         fix = f"write namespace: {namespace} in the metadata, or {namespace_of(owner)} in "
         fix += f"that of {target.origin.reference}"
     return make_finding(selects_nothing, owner, object_selector.path, message, fix)
-
-
-def _where(object_selector: ObjectSelector) -> str:
-    if object_selector.namespaces is None:
-        return "in any namespace"
-    plural = "s" if len(object_selector.namespaces) > 1 else ""
-    return f"in the namespace{plural} {', '.join(sorted(object_selector.namespaces))}"
