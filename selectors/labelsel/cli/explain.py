@@ -34,7 +34,7 @@ from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
-from labelsel.kubernetes import select
+from labelsel.kubernetes import select, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["explain_command"]
@@ -129,7 +129,7 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
         resources = reader.read()
         candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
         found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)
-    index = LabelIndex({number: item.labels for number, item in enumerate(candidates)})
+    index = LabelIndex({number: served_labels(item) for number, item in enumerate(candidates)})
     plan = index.explain(selector)
     output.print(_Explanation(plan, selector, len(candidates), not output.no_headers))
     if not found.resources:

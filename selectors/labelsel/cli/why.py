@@ -28,7 +28,7 @@ from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.explain import Reason, Why
-from labelsel.kubernetes import Resource, find_objects
+from labelsel.kubernetes import Resource, find_objects, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["why_command"]
@@ -66,7 +66,7 @@ class _Reasons(DataResult, TableResult):
 
     def data(self) -> object:
         objects = [
-            identity(item) | {"why": self.selector.why(item.labels).to_dict()}
+            identity(item) | {"why": self.selector.why(served_labels(item)).to_dict()}
             for item in self.resources
         ]
         return {"selector": str(self.selector), "objects": objects}
@@ -74,7 +74,7 @@ class _Reasons(DataResult, TableResult):
     def print_table(self, *, wide: bool) -> None:
         del wide
         for number, item in enumerate(self.resources):
-            reasons = self.selector.why(item.labels)
+            reasons = self.selector.why(served_labels(item))
             if number:
                 print_rich(Text())
             print_rich(_heading(item, reasons))

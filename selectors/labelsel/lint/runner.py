@@ -21,7 +21,7 @@ def lint_objects(
     rules: Collection[str] = RULES,
     *,
     complete: bool = True,
-    skipped: Iterable[SkippedWarning] = (),  # noqa: ARG001  # rules about Kustomizations read it
+    skipped: Iterable[SkippedWarning] = (),
 ) -> list[Finding]:
     r"""Return what is wrong with the labels and selectors of some objects, by file and line.
 
@@ -53,7 +53,7 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    context = Context(resources, complete=complete)
+    context = Context(resources, complete=complete, skipped=skipped)
     found = [one for name, rule in RULES.items() if name in rules for one in rule.check(context)]
     if not complete:
         found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
