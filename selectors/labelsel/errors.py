@@ -29,7 +29,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "EditError",
@@ -50,6 +50,8 @@ __all__ = [
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
+    "SkippedWarning",
+    "TemplateWarning",
     "TranslationError",
     "UnknownKindError",
     "UnreadWarning",
@@ -333,6 +335,40 @@ class UnreadWarning(ManifestWarning):
     >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
     shop/pipe: skipped: it is a pipe (FIFO)
     """
+
+
+class TemplateWarning(UnreadWarning):
+    """A file is a template, which its own program has to render first, so it was not read.
+
+    >>> print(TemplateWarning("chart/templates/web.yaml", "a template", line=4))
+    chart/templates/web.yaml (line 4): a template
+    """
+
+
+class SkippedWarning(ManifestWarning):
+    """A file or a document was left out, because it is known to hold no object of a cluster.
+
+    Attributes:
+        data: the data of the document that was left out: of a kustomization.yaml, a values
+            file, a Chart.yaml. None if the file cannot be parsed.
+
+    >>> kustomization = {"kind": "Kustomization", "commonLabels": {"app": "web"}}
+    >>> left_out = SkippedWarning("kustomization.yaml", "a Kustomization", data=kustomization)
+    >>> print(left_out, left_out.data["commonLabels"])
+    kustomization.yaml: a Kustomization {'app': 'web'}
+    """
+
+    def __init__(
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        data: Any = None,
+    ) -> None:
+        super().__init__(file, problem, document=document, line=line)
+        self.data = data
 
 
 class UnknownKindError(ResourceError):

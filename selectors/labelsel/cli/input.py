@@ -20,6 +20,7 @@ from labelsel.kubernetes import (
     NamingError,
     NoManifestError,
     Resource,
+    SkippedWarning,
     UnknownKindError,
     UnreadWarning,
 )
@@ -121,12 +122,14 @@ class InputReader:
         reading: the options that say what is read, and how.
         errors: the input errors that were reported. Without --keep-going the first is raised.
         unread: warnings about what was left out and may contain objects.
+        skipped: warnings about what was left out and is known to hold no object.
     """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.errors: list[ManifestError] = []
         self.unread: list[UnreadWarning] = []
+        self.skipped: list[SkippedWarning] = []
 
     @property
     def complete(self) -> bool:
@@ -189,6 +192,8 @@ class InputReader:
         say(f"warning: {warning}")
         if isinstance(warning, UnreadWarning):
             self.unread.append(warning)
+        elif isinstance(warning, SkippedWarning):
+            self.skipped.append(warning)
 
     def _refuse_empty(self, paths: Sequence[str], *, go_on: bool) -> None:
         """Report paths without objects: an input error with --keep-going, otherwise a failure."""

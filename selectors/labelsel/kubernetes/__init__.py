@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from labelsel.errors import NoManifestError as NoManifestError
     from labelsel.errors import NotFoundError as NotFoundError
     from labelsel.errors import ResourceError as ResourceError
+    from labelsel.errors import SkippedWarning as SkippedWarning
+    from labelsel.errors import TemplateWarning as TemplateWarning
     from labelsel.errors import UnknownKindError as UnknownKindError
     from labelsel.errors import UnreadWarning as UnreadWarning
     from labelsel.errors import WatchError as WatchError
@@ -95,7 +97,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
-        "NoManifestError NotFoundError ResourceError UnknownKindError UnreadWarning WatchError"
+        "NoManifestError NotFoundError ResourceError SkippedWarning TemplateWarning "
+        "UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
