@@ -21,6 +21,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
@@ -84,6 +85,11 @@ class Context:
     def node_selectors(self) -> list[tuple[Resource, Path, Data]]:
         """All node selectors of pods and pod templates."""
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """The words of all labels, selectors and names."""
+        return KnownWords(self)
 
     @cached_property
     def seekers(self) -> list[ObjectSelector]:

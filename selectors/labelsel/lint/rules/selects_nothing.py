@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget, namespace_of
+from labelsel.lint.certain_edits import target_edit
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
@@ -60,7 +61,8 @@ def selects_nothing(context: Context) -> Iterator[Finding]:
             match = find_nearest_match(selector, object_selector.owner.name, groups)
             certain = _is_complete(object_selector, groups, cluster_only)
             if certain or (match is not None and match.is_typo):
-                yield _without_target(object_selector, match)
+                edit = target_edit(object_selector, selector, groups, context.words)
+                yield _without_target(object_selector, match).with_edit(edit)
 
 
 class _MisplacedTargets:
