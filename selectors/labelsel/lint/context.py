@@ -30,6 +30,7 @@ from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
 from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
+from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
 from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_parts import requirements
@@ -109,6 +110,11 @@ class Context:
     def node_selectors(self) -> list[tuple[Resource, Path, Data]]:
         """All node selectors of pods and pod templates."""
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """The words of all labels, selectors and names."""
+        return KnownWords(self)
 
     @cached_property
     def seekers(self) -> list[ObjectSelector]:
