@@ -22,6 +22,7 @@ from labelsel.kubernetes import (
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
+from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Selector
@@ -84,6 +85,11 @@ class Context:
     def node_selectors(self) -> list[tuple[Resource, Path, Data]]:
         """All node selectors of pods and pod templates."""
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
+
+    @cached_property
+    def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
+        """All fields that select, but for the objects' own selectors; see `selector_fields`."""
+        return [(one, field) for one in self.resources for field in selector_fields(one)]
 
     @cached_property
     def seekers(self) -> list[ObjectSelector]:
