@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -37,10 +38,12 @@ __all__ = [
     "annotation_fix",
     "expression_fix",
     "label_fix",
+    "labels_text",
     "map_fix",
     "placeholder_fix",
     "selector_fix",
     "text_fix",
+    "value_fix",
 ]
 
 WRITE_A_MAP: Final = "write a map from keys to strings"
@@ -73,6 +76,20 @@ def label_fix(labels: Data, problem: Problem) -> str:
     if not isinstance(value, str):
         return "write the value in quotes: without them it is no string"
     return _legal_label(key, value)
+
+
+def value_fix(value: Data) -> str:
+    """Return how to correct a value that no label can have, which is not a placeholder.
+
+    >>> value_fix(True), value_fix("my gpu")
+    ('write "true", in quotes', 'write my-gpu')
+    """
+    if isinstance(value, bool | int):
+        return f"write {json.dumps(json.dumps(value))}, in quotes"
+    legal = _legal(value) if isinstance(value, str) else ""
+    if not legal or validate_value(legal):
+        return f"write a value of {_LETTERS}"
+    return f"write {legal}"
 
 
 def _legal_label(key: str, value: str) -> str:
@@ -114,7 +131,7 @@ def map_fix(path: Path, labels: Data, problem: Problem) -> str:
         return template_fix
     flat = _flat_labels(labels) if isinstance(labels, dict) else labels_in(labels)
     if flat:
-        return f"write {path[-1]}: {_flow(flat)}"
+        return f"write {path[-1]}: {labels_text(flat)}"
     # Wrong labels are reported themselves. A map cannot express anything but equality.
     is_map = not isinstance(labels, dict) or _NO_LABELS.isdisjoint(labels)
     return WRITE_A_MAP if is_map else _no_equality_fix(path)
@@ -252,7 +269,7 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
     if inside is None:
         return f"write {field} under matchLabels"
     more = ", and leave matchExpressions as they are" if MATCH_EXPRESSIONS in known else ""
-    return f"write {path[-1]}: {{matchLabels: {_flow(inside)}}}{more}"
+    return f"write {path[-1]}: {{matchLabels: {labels_text(inside)}}}{more}"
 
 
 def placeholder_fix(value: Data) -> str | None:
@@ -284,8 +301,12 @@ def _source_text(value: Data) -> str:
     return ""
 
 
-def _flow(labels: Mapping[str, str]) -> str:
-    """Return a map as YAML on one line: ``{app: web}``."""
+def labels_text(labels: Mapping[str, str]) -> str:
+    """Return labels as YAML on one line.
+
+    >>> labels_text({"app": "web", "on": "yes"})
+    "{app: web, 'on': 'yes'}"
+    """
     entries = (
         f"{scalar_text(key, flow=True)}: {scalar_text(value, flow=True)}"
         for key, value in labels.items()

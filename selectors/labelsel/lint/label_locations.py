@@ -11,10 +11,13 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
 
 __all__ = [
+    "has_images",
     "is_custom",
+    "is_patch_at",
     "makes_others",
     "metadata_maps",
     "node_selectors",
+    "pod_spec_above",
     "pod_specs",
     "pod_templates",
     "value_at",
@@ -125,3 +128,43 @@ def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
         entries = value_at(resource.body, (*path, "nodeSelector"))
         if entries is not None:
             yield (*path, "nodeSelector"), entries
+
+
+def pod_spec_above(resource: Resource, path: Path) -> Path | None:
+    """Return the path of the pod spec that a path is in; None if it is in none.
+
+    >>> from labelsel.kubernetes import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {"spec": {}}, Source("a", 1, 1))
+    >>> pod_spec_above(pod, ("spec", "tolerations", 0)), pod_spec_above(pod, ("metadata",))
+    (('spec',), None)
+    """
+    # The longest one: the spec of a Job contains that of its pods.
+    found = (spec for spec in pod_specs(resource) if path[: len(spec)] == spec)
+    return max(found, key=len, default=None)
+
+
+def is_patch_at(resource: Resource, path: Path) -> bool:
+    """Whether a path is in a pod spec that is not complete, but laid over another one.
+
+    A pod has containers, each with an image. A patch mostly names neither.
+
+    >>> from labelsel.kubernetes import Source
+    >>> body = {"spec": {"containers": [{"name": "web"}]}}
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, body, Source("a", 1, 1))
+    >>> is_patch_at(pod, ("spec", "tolerations", 0))
+    True
+    """
+    spec = pod_spec_above(resource, path)
+    return spec is not None and not has_images(value_at(resource.body, spec))
+
+
+def has_images(pod_spec: Data) -> bool:
+    """Whether a pod spec has a container with an image.
+
+    >>> has_images({"containers": [{"name": "web", "image": "nginx"}]}), has_images(None)
+    (True, False)
+    """
+    containers = value_at(pod_spec, ("containers",))
+    if not isinstance(containers, list):
+        return False
+    return any(value_at(container, ("image",)) for container in containers)

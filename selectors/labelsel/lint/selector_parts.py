@@ -40,5 +40,8 @@ def key_path(object_selector: ObjectSelector, key: str) -> Path:
 
 
 def selector_text(object_selector: ObjectSelector) -> str:
-    """Return the path and the text of an object selector: ``spec.selector app=web``."""
-    return f"{path_text(object_selector.path)} {object_selector.selector}"
+    """Return the path and the text of an object selector: ``spec.selector app=web``.
+
+    An empty selector, whose text is empty, is written as in a manifest: ``spec.selector {}``.
+    """
+    return f"{path_text(object_selector.path)} {str(object_selector.selector) or '{}'}"

@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, Problem, SelectorSyntaxError, describe, show
+from labelsel.errors import (
+    InvalidObjectError,
+    Problem,
+    SelectorSyntaxError,
+    describe,
+    list_words,
+    show,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.kubernetes.model.scalars import nulls_as_empty
@@ -154,18 +161,14 @@ def _scope_selector(selector: Data) -> Iterator[Problem]:
 def _scope_problems(expression: Data) -> Iterator[Problem]:
     names = ("scopeName", "operator", "values")
     scope, operator, values = (value_at(expression, (name,)) for name in names)
-    if scope not in _SCOPES:
-        yield Problem(("scopeName",), f"must be {_list_names(_SCOPES)}, not {show(scope)}", scope)
+    if scope not in list(_SCOPES):
+        problem = f"must be {list_words(list(_SCOPES))}, not {show(scope)}"
+        yield Problem(("scopeName",), problem, scope)
     labels = {MATCH_EXPRESSIONS: [{"key": "scope", "operator": operator, "values": values}]}
-    for problem in _label_selector(labels):
-        yield problem._replace(path=problem.path[2:])
-    if _SCOPES.get(str(scope)) is False and operator in {"In", "NotIn", "DoesNotExist"}:
+    for found in _label_selector(labels):
+        yield found._replace(path=found.path[2:])
+    if _SCOPES.get(str(scope)) is False and operator in ("In", "NotIn", "DoesNotExist"):
         yield Problem(("operator",), f"must be Exists for the scope {scope}", operator)
-
-
-def _list_names(names: dict[str, bool]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} or {last}"
 
 
 _CHECKS: Final[dict[Syntax, Callable[[Data], Iterator[Problem] | tuple[Problem, ...]]]] = {

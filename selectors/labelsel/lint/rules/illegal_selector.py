@@ -16,17 +16,18 @@ from labelsel.kubernetes.model.field_names import (
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
-from labelsel.labels import entry_text, label_problems
+from labelsel.labels import entry_text, label_problems, validate_labels
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import (
     expression_fix,
+    labels_text,
     map_fix,
     placeholder_fix,
     selector_fix,
     text_fix,
 )
-from labelsel.lint.label_locations import value_at
+from labelsel.lint.label_locations import has_images, value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_problems import selector_problems
@@ -54,6 +55,7 @@ _SNAKE_CASE: Final = {
 _WITH_CLIENT_SPELLING: Final = frozenset(
     {Syntax.LABEL_SELECTOR, Syntax.NODE_SELECTOR, Syntax.NODE_TERM}
 )
+_CONTROLLER: Final = Kind("ReplicationController", "")
 #: The API server accepts any selector of a metric.
 _AUTOSCALER: Final = Kind("HorizontalPodAutoscaler", "autoscaling")
 
@@ -66,12 +68,14 @@ _AUTOSCALER: Final = Kind("HorizontalPodAutoscaler", "autoscaling")
 )
 def illegal_selector(context: Context) -> Iterator[Finding]:
     """Find refused selectors: an object's own, and those in its fields, such as affinity."""
+    whole = {_identity(each.owner) for each in context.object_selectors}
     for resource, error in context.bad_selectors:
         labels = nulls_as_empty(value_at(resource.body, _SELECTOR))
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
             yield from _map_problems(resource, _SELECTOR, labels)
         else:
-            yield from _selector_problems(resource, error)
+            is_patch = _is_patch(resource) or _identity(resource) in whole
+            yield from _selector_problems(resource, error, is_patch=is_patch)
     for object_selector in context.object_selectors:
         value = value_at(object_selector.owner.body, object_selector.path)
         yield from _snake_case_fields(object_selector.owner, object_selector.path, value)
@@ -127,14 +131,30 @@ def _map_finding(resource: Resource, path: Path, labels: Data, problem: Problem)
     return make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
 
 
-def _selector_problems(resource: Resource, error: ManifestError) -> Iterator[Finding]:
+def _selector_problems(
+    resource: Resource, error: ManifestError, *, is_patch: bool
+) -> Iterator[Finding]:
     """Find what is wrong with the selector of an object, part by part."""
     for problem in error.problems:
         # A missing selector defaults to the labels of the template: illegal-label reports these.
         of_template = problem.path[: len(_TEMPLATE)] == _TEMPLATE
         is_missing = problem.path == _SELECTOR and problem.value is None
-        if not of_template and not (is_missing and _is_patch(resource)):
-            yield _selector_finding(resource, problem, _selector_problem_fix(resource, problem))
+        if not of_template and not (is_missing and is_patch):
+            fix = _missing_fix(resource) if is_missing else _selector_problem_fix(resource, problem)
+            yield _selector_finding(resource, problem, fix)
+
+
+def _missing_fix(resource: Resource) -> str:
+    """Return what to write for a workload or a monitor that has no selector."""
+    labels = value_at(resource.body, _NEEDING_A_SELECTOR[0])
+    if isinstance(labels, dict) and labels and not validate_labels(labels):
+        return f"add selector: {{matchLabels: {labels_text(labels)}}}"
+    if value_at(resource.body, _TEMPLATE) is None:
+        return "add a selector"
+    labels = labels_text({"app": resource.name})
+    if resource.group_kind == _CONTROLLER:
+        return f"add labels: {labels} to the template: they are its selector, too"
+    return f"add selector: {{matchLabels: {labels}}}, and labels: {labels} to the template"
 
 
 def _selector_problem_fix(resource: Resource, problem: Problem) -> str:
@@ -164,9 +184,18 @@ def _snake_case_fields(resource: Resource, path: Path, selector: Data) -> Iterat
             yield _selector_finding(resource, problem, f"write {meant}")
 
 
+def _identity(resource: Resource) -> tuple[str, str, str]:
+    """Return the kind and the name: the namespace of a patch is often set elsewhere."""
+    return resource.kind, resource.group, resource.name
+
+
 def _is_patch(resource: Resource) -> bool:
     """Whether an object has no selector, and nothing for which it would need one.
 
-    Then the object is not complete, but a patch for another one.
+    Then the object is not complete, but a patch for another one. So is one in a file or a folder
+    that is named so: ``patch-image.yaml`` has containers with images.
     """
-    return all(value_at(resource.body, path) is None for path in _NEEDING_A_SELECTOR)
+    if "patch" in resource.source.file.lower():
+        return True
+    has_need = any(value_at(resource.body, path) is not None for path in _NEEDING_A_SELECTOR)
+    return not has_need and not has_images(value_at(resource.body, (*_TEMPLATE, "spec")))
