@@ -107,8 +107,9 @@ def test_an_accepted_taint(tmp_path: Path) -> None:
     ("kind", "version", "spec"),
     [
         ("RuntimeClass", "node.k8s.io/v1", "{}\nscheduling: {tolerations: [{key: a, effect: No}]}"),
-        ("Deployment", "apps/v1", ("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: "
-         "{a: b}}, spec: {tolerations: [{key: a, effect: No}]}}}")),
+        ("Deployment", "apps/v1",
+         ("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+          "spec: {tolerations: [{key: a, effect: No}]}}}")),
         ("NodePool", "karpenter.sh/v1",
          "{template: {spec: {startupTaints: [{key: a, effect: No}]}}}"),
         ("ResourceFlavor", "kueue.x-k8s.io/v1beta1", "{nodeTaints: [{key: a, effect: No}]}"),

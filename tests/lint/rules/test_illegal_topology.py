@@ -84,14 +84,12 @@ def test_a_refused_constraint(
     assert found.message == f"spec.topologySpreadConstraints[0]{path}: {message}"
 
 
-@pytest.mark.parametrize("write", [term, preferred])
 @pytest.mark.parametrize(("text", "path", "message", "fix"), BAD_TERMS)
-def test_a_refused_term(
-    tmp_path: Path, write, text: str, path: str, message: str, fix: str
-) -> None:  # type: ignore[no-untyped-def]
-    (found,) = findings(tmp_path, pod(write(text)))
-    assert (found.rule.id, found.fix) == ("illegal-topology", fix)
-    assert found.message.endswith(f"{path}: {message}")
+def test_a_refused_term(tmp_path: Path, text: str, path: str, message: str, fix: str) -> None:
+    for spec in (term(text), preferred(text)):
+        (found,) = findings(tmp_path, pod(spec))
+        assert (found.rule.id, found.fix) == ("illegal-topology", fix)
+        assert found.message.endswith(f"{path}: {message}")
 
 
 def test_what_is_accepted(tmp_path: Path) -> None:
