@@ -226,7 +226,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["-f", "x", "po", "a", "b"], "expected one object, got po/a, po/b\n"),
         (["-f", "x", "po", ""], "a word is blank"),
         (["-f", "x", "-o", "xml", "po/a"], "'xml' is not one of"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "labelsel who-selects has no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:

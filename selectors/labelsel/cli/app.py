@@ -51,6 +51,11 @@ _SECTIONS: Final = {
     "Selectors": {
         "translate": "Write a selector in another language: exactly, or not at all.",
     },
+    "About labelsel": {
+        "help": "Show the help of a command.",
+        "completion": "Print the script that completes labelsel in a shell.",
+        "version": "Print the version of labelsel, and of the Python that runs it.",
+    },
 }
 
 

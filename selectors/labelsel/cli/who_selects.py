@@ -20,9 +20,8 @@ from labelsel.cli.options import (
     words_argument,
 )
 from labelsel.cli.printers import (
-    DataResult,
+    ObjectDataResult,
     ObjectList,
-    ObjectsResult,
     Output,
     WideTableResult,
     output_options,
@@ -73,18 +72,20 @@ _EVERYTHING: Final = "<everything>"
 
 
 @dataclass(frozen=True, slots=True)
-class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
+class _SelectorsFound(ObjectDataResult, WideTableResult):
     """The object selectors that select an object.
 
     Attributes:
         found: the object selectors.
         target: the object.
         all_namespaces: whether -A was given, so that the table has a column of namespaces.
+        headers: whether the table has headings.
     """
 
     found: Sequence[ObjectSelector]
     target: SelectorTarget
     all_namespaces: bool
+    headers: bool
 
     def objects(self) -> list[Resource]:
         return [each.owner for each in self.found]
@@ -96,7 +97,8 @@ class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
         if self.found:
             namespace = self.target.namespace
             other = any(namespace_of(owner) != namespace for owner in self.objects())
-            print_table(self.found, _columns(namespaces=self.all_namespaces or other, wide=wide))
+            columns = _columns(namespaces=self.all_namespaces or other, wide=wide)
+            print_table(self.found, columns, headers=self.headers)
 
 
 @click.command("who-selects", cls=KubectlCommand, help=_HELP)
@@ -114,8 +116,9 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = reader.read()
         item = _selector_target(find_object(resources, words, scope.namespaces))
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        reader.end_at_errors()
     found = ObjectSelectorIndex(object_selectors).matching(item)
-    output.print(_SelectorsFound(found, item, scope.all_namespaces))
+    output.print(_SelectorsFound(found, item, scope.all_namespaces, not output.no_headers))
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
     reader.finish()

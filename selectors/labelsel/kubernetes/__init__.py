@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from labelsel.errors import NotFoundError as NotFoundError
     from labelsel.errors import ResourceError as ResourceError
     from labelsel.errors import SkippedWarning as SkippedWarning
+    from labelsel.errors import TemplateError as TemplateError
     from labelsel.errors import TemplateWarning as TemplateWarning
     from labelsel.errors import UnknownKindError as UnknownKindError
     from labelsel.errors import UnreadWarning as UnreadWarning
@@ -98,8 +99,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
-        "NoManifestError NotFoundError ResourceError SkippedWarning TemplateWarning "
-        "UnknownKindError UnreadWarning WatchError"
+        "NoManifestError NotFoundError ResourceError SkippedWarning TemplateError "
+        "TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
