@@ -82,7 +82,7 @@ class _Search:
             labels = dict(served_labels(each))
             labels |= dict(context.kustomizations.object_labels(each.source.file))
             self._group.items.append(SelectorTarget(_NAMESPACE, "", labels, each))
-        self._names = TypoIndex(context.namespaces.labels)
+        self._names = TypoIndex([*context.namespaces.labels, *SYSTEM_NAMESPACES])
 
     def find_fault(self, found: _NamespaceSelector) -> Finding | None:
         """Return what is wrong with a selector; None if it may well select a namespace."""
@@ -122,7 +122,7 @@ class _Search:
         for name in sorted(required_values(term) - known.keys() - SYSTEM_NAMESPACES):
             meant = next(iter(self._names.typos_of(name)), None)
             if meant is not None and isinstance(term, Equals):
-                message = f"selects no namespace: the input has {meant}, and no {name}"
+                message = f"selects no namespace: {name} is one typo away from {meant}"
                 return found.finding(message, f"write {NAMESPACE_NAME_KEY}: {meant}")
         return None
 
