@@ -39,6 +39,7 @@ REPOSITORIES: dict[str, dict[str, str]] = {
         + policy("{matchLabels: {a.b.store.example/managed: 'yes'}}")
         + service("webhook", "store.example: hook"),
         "service.yaml": service("reverse", "example.store/part: engine"),
+        "other.yaml": definition("Monitor", "monitoring.coreos.com") + definition("X", '""'),
     },
     "an operator whose pods have its name": {
         "crds.yaml": definition("CephCluster", "ceph.rook.io"),
