@@ -63,8 +63,8 @@ Examples:
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
   labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers
-  labelsel get pods -f . -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'
-  labelsel get pods -f . -o custom-columns=NAME:.metadata.name,ON:.spec.nodeName
+  labelsel get deploy web -n shop -f . -o jsonpath={.spec.replicas}
+  labelsel get pods -f . -o custom-columns=ON:.spec.nodeName
 """
 
 
