@@ -39,7 +39,7 @@ _SECTIONS: Final = {
     },
     "Find out": {
         "why": "Show why objects match a selector or do not.",
-        "who-selects": "Show which objects select a pod or a Service.",
+        "who-selects": "Show which objects select a pod, a Service or a monitor.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {

@@ -108,8 +108,12 @@ def _check_new(path: str, name: str) -> bytes | None:
     """Return the version of a file, which must not have a namespace of that name."""
     if path != "-" and not Path(path).exists():
         return None
+    reader = InputReader(Reading((path,), allow_empty=True))
     with bad_input():
-        resources = InputReader(Reading((path,), allow_empty=True)).read()
+        resources = reader.read()
+    for left_out in (*reader.unread, *reader.skipped):
+        # A namespace in a values file or in a template would be no object of a cluster either.
+        raise Failure(f"{left_out}: name a file of manifests")
     for item in resources:
         if item.group_kind == NAMESPACE and item.name == name:
             source = item.source

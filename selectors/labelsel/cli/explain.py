@@ -15,7 +15,6 @@ from labelsel.cli.input import (
     InputReader,
     bad_input,
     parse_kind,
-    parse_label_selectors,
     report_no_objects,
     report_other_namespaces,
 )
@@ -31,10 +30,11 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
-from labelsel.kubernetes import select
+from labelsel.kubernetes import select, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["explain_command"]
@@ -125,11 +125,11 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
         found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)
-    index = LabelIndex({number: item.labels for number, item in enumerate(candidates)})
+    index = LabelIndex({number: served_labels(item) for number, item in enumerate(candidates)})
     plan = index.explain(selector)
     output.print(_Explanation(plan, selector, len(candidates), not output.no_headers))
     if not found.resources:

@@ -16,7 +16,6 @@ from labelsel.cli.input import (
     InputReader,
     bad_input,
     parse_kind,
-    parse_label_selectors,
     report_no_objects,
     report_other_namespaces,
 )
@@ -35,6 +34,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import identity
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.errors import escape
 from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
@@ -123,7 +123,7 @@ def groups_command(
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]

@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import InputReader, bad_input, check_names, parse_label_selectors
+from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -29,6 +29,7 @@ from labelsel.cli.printers import (
     output_options,
 )
 from labelsel.cli.screen import say
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
@@ -118,7 +119,7 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         pod = find_object(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]

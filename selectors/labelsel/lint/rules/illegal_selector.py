@@ -10,6 +10,7 @@ from labelsel.kubernetes import ManifestError, Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.labels import entry_text, label_problems
+from labelsel.lint.certain_edits import label_map_edit, selector_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import map_fix, placeholder_fix, selector_fix
@@ -91,7 +92,8 @@ def _problems(selector: Data) -> tuple[Problem, ...]:
 
 
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
-    return make_finding(illegal_selector, resource, problem.path, str(problem), fix)
+    found = make_finding(illegal_selector, resource, problem.path, str(problem), fix)
+    return found.with_edit(selector_edit(resource, problem.path))
 
 
 def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:
@@ -99,7 +101,8 @@ def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Find
     for problem in label_problems(labels):
         message = f"{path_text(path)}: {entry_text(problem, 'label')}"
         fix = map_fix(path, labels, problem)
-        yield make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
+        found = make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
+        yield found.with_edit(label_map_edit(path, labels))
 
 
 def _selector_problems(resource: Resource, error: ManifestError) -> Iterator[Finding]:
