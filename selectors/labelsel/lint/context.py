@@ -33,6 +33,7 @@ from labelsel.lint.cluster_only import ClusterOnly, in_manifests
 from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
 from labelsel.lint.neighbors import Neighbors
+from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Requirement, Selector, all_of
@@ -115,6 +116,11 @@ class Context:
     def words(self) -> KnownWords:
         """The words of all labels, selectors and names."""
         return KnownWords(self)
+
+    @cached_property
+    def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
+        """All fields that select, but for the objects' own selectors; see `selector_fields`."""
+        return [(one, field) for one in self.resources for field in selector_fields(one)]
 
     @cached_property
     def seekers(self) -> list[ObjectSelector]:
