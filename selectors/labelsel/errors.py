@@ -12,6 +12,7 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
 NotFoundError             an object is not there; also a LookupError
@@ -29,7 +30,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "EditError",
@@ -50,6 +51,9 @@ __all__ = [
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
+    "SkippedWarning",
+    "TemplateError",
+    "TemplateWarning",
     "TranslationError",
     "UnknownKindError",
     "UnreadWarning",
@@ -305,6 +309,16 @@ class NoManifestError(ManifestError):
     """
 
 
+class TemplateError(ManifestError):
+    """A text is a template, which its own program has to render before anybody can read it.
+
+    Of a file, `read_manifests` makes a `TemplateWarning` of this error.
+
+    >>> print(TemplateError("web.yaml", "a template that has to be rendered first", line=4))
+    web.yaml (line 4): a template that has to be rendered first
+    """
+
+
 class ManifestWarning(UserWarning):
     """Something in a manifest is legal and probably a mistake, or a file was skipped.
 
@@ -333,6 +347,40 @@ class UnreadWarning(ManifestWarning):
     >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
     shop/pipe: skipped: it is a pipe (FIFO)
     """
+
+
+class TemplateWarning(UnreadWarning):
+    """A file is a template, which its own program has to render first, so it was not read.
+
+    >>> print(TemplateWarning("chart/templates/web.yaml", "a template", line=4))
+    chart/templates/web.yaml (line 4): a template
+    """
+
+
+class SkippedWarning(ManifestWarning):
+    """A file or a document was left out, because it is known to hold no object of a cluster.
+
+    Attributes:
+        data: the data of the document that was left out: of a kustomization.yaml, a values
+            file, a Chart.yaml. None if the file cannot be parsed.
+
+    >>> kustomization = {"kind": "Kustomization", "commonLabels": {"app": "web"}}
+    >>> left_out = SkippedWarning("kustomization.yaml", "a Kustomization", data=kustomization)
+    >>> print(left_out, left_out.data["commonLabels"])
+    kustomization.yaml: a Kustomization {'app': 'web'}
+    """
+
+    def __init__(
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        data: Any = None,
+    ) -> None:
+        super().__init__(file, problem, document=document, line=line)
+        self.data = data
 
 
 class UnknownKindError(ResourceError):
@@ -394,15 +442,17 @@ class FieldError(ResourceError):
     Attributes:
         field: the field's name in the selector.
         problem: what is wrong with it.
+        label: the label that was perhaps meant, which some of the objects have; or None.
 
     >>> print(FieldError("spec", "it is a map"))
     field "spec": it is a map
     """
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
+    def __init__(self, field: str, problem: str, label: str | None = None) -> None:
+        super().__init__(field, problem, label)
         self.field = field
         self.problem = problem
+        self.label = label
 
     def __str__(self) -> str:
         return escape(f'field "{self.field}": {self.problem}')

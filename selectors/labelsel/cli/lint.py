@@ -195,7 +195,8 @@ def lint_command(*, reading: Reading, rules: _Rules, output: Output) -> None:
     reader = InputReader(reading)
     with bad_input():
         resources = reader.read(any_labels=True)
-    report = _Report(lint_objects(resources, names, complete=reader.complete), len(resources))
+    found = lint_objects(resources, names, complete=reader.complete, skipped=reader.skipped)
+    report = _Report(found, len(resources))
     output.print(report)
     reader.finish()
     if rules.fail(report):

@@ -13,6 +13,7 @@ from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
 __all__ = [
     "has_images",
     "is_custom",
+    "is_named_patch",
     "is_patch_at",
     "makes_others",
     "metadata_maps",
@@ -146,7 +147,7 @@ def pod_spec_above(resource: Resource, path: Path) -> Path | None:
 def is_patch_at(resource: Resource, path: Path) -> bool:
     """Whether a path is in a pod spec that is not complete, but laid over another one.
 
-    A pod has containers, each with an image. A patch mostly names neither.
+    A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
 
     >>> from labelsel.kubernetes import Source
     >>> body = {"spec": {"containers": [{"name": "web"}]}}
@@ -155,7 +156,20 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     True
     """
     spec = pod_spec_above(resource, path)
-    return spec is not None and not has_images(value_at(resource.body, spec))
+    if spec is None:
+        return False
+    return is_named_patch(resource) or not has_images(value_at(resource.body, spec))
+
+
+def is_named_patch(resource: Resource) -> bool:
+    """Whether the name of an object's file says that it holds patches: ``patch-image.yaml``.
+
+    >>> from labelsel.kubernetes import Source
+    >>> source = Source("prod/patches/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    True
+    """
+    return "patch" in resource.source.file.lower()
 
 
 def has_images(pod_spec: Data) -> bool:

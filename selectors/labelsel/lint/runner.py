@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from labelsel.kubernetes import ManifestError, Resource
+from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
 from labelsel.kubernetes.read.input_files import read_text
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.lint.context import Context
@@ -17,7 +17,11 @@ __all__ = ["lint_objects"]
 
 
 def lint_objects(
-    resources: Iterable[Resource], rules: Collection[str] = RULES, *, complete: bool = True
+    resources: Iterable[Resource],
+    rules: Collection[str] = RULES,
+    *,
+    complete: bool = True,
+    skipped: Iterable[SkippedWarning] = (),
 ) -> list[Finding]:
     r"""Return what is wrong with the labels and selectors of some objects, by file and line.
 
@@ -34,6 +38,8 @@ def lint_objects(
         complete: whether the objects are the whole input. Pass False if a part of the input
             could not be read: findings of rules with ``Rule.needs_all`` are then notes that say
             so, and no key counts as a typo for being rare.
+        skipped: what was left out of the input because it holds no object of a cluster: the
+            data of a Kustomization is in its `SkippedWarning.data`.
 
     Complexity: O(n log n) in the size of the objects, and one index query for each selector; no
     two objects are compared with each other.
@@ -47,7 +53,7 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    context = Context(resources, complete=complete)
+    context = Context(resources, complete=complete, skipped=skipped)
     found = [one for name, rule in RULES.items() if name in rules for one in rule.check(context)]
     if not complete:
         found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]

@@ -17,6 +17,10 @@ __all__ = ["load_rules"]
 #: selects, then what the API server refuses, then what is suspicious. Others follow by name.
 _ORDER: Final = [
     "selects_nothing",
+    "peer_selects_nothing",
+    "selects_no_namespace",
+    "monitor_not_selected",
+    "selects_other_app",
     "selects_too_much",
     "workloads_overlap",
     "budgets_overlap",

@@ -27,7 +27,7 @@ from labelsel.lint.fixes import (
     selector_fix,
     text_fix,
 )
-from labelsel.lint.label_locations import has_images, value_at
+from labelsel.lint.label_locations import has_images, is_named_patch, value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_problems import selector_problems
@@ -195,7 +195,7 @@ def _is_patch(resource: Resource) -> bool:
     Then the object is not complete, but a patch for another one. So is one in a file or a folder
     that is named so: ``patch-image.yaml`` has containers with images.
     """
-    if "patch" in resource.source.file.lower():
+    if is_named_patch(resource):
         return True
     has_need = any(value_at(resource.body, path) is not None for path in _NEEDING_A_SELECTOR)
     return not has_need and not has_images(value_at(resource.body, (*_TEMPLATE, "spec")))

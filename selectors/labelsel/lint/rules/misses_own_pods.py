@@ -14,12 +14,12 @@ from labelsel.lint.cluster_only import in_manifests
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
-from labelsel.lint.label_locations import is_patch_at, value_at
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.nearest_match import APP_KEYS, NearestMatch
 from labelsel.lint.own_pods import own_pods
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
-from labelsel.lint.selector_parts import key_path, requirements, selector_text
+from labelsel.lint.selector_parts import key_path, requirements, selector_text, without_met
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
@@ -44,25 +44,33 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
     1. A spread constraint is for its own pods. Without a ``labelSelector`` it selects no pods.
     2. Affinity to other pods is reported only if it selects no pod of the input, and is one typo
        or one label apart from its own pods.
-    3. Patches, whose labels are elsewhere, and labels that only a cluster sets are left out.
+    3. Patches, whose labels are elsewhere, and labels that only a cluster sets or kustomize adds
+       are left out. Affinity is, too, where kustomize adds objects.
     """
     for resource, field in context.selector_fields:
         pods = own_pods(resource, field.path)
-        if pods is None or is_patch_at(resource, field.path) or not isinstance(field.value, dict):
+        if pods is None or context.is_patch(resource, field.path):
             continue
-        selector = _read(field.value.get(_SELECTOR))
+        if not isinstance(field.value, dict):
+            continue
+        selector = _read(context, resource, field.value.get(_SELECTOR))
         if field.syntax is Syntax.SPREAD_CONSTRAINT:
             yield from _spread_finding(resource, field, selector, pods)
         elif field.syntax is Syntax.POD_AFFINITY_TERM and selector is not None:
             yield from _affinity_finding(context, field, selector, pods)
 
 
-def _read(selector: Data) -> Selector | None:
-    """Return the meaning of a LabelSelector; None if there is none, or it is illegal."""
+def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
+    """Return the meaning of a LabelSelector; None if there is none, or it is illegal.
+
+    What only a cluster or kustomize fulfills is left out.
+    """
     try:
-        return None if selector is None else in_manifests(from_label_selector(selector))
+        read = None if selector is None else in_manifests(from_label_selector(selector))
     except InvalidObjectError:
         return None
+    added = context.kustomizations.pod_labels(resource.source.file)
+    return read if read is None or not added else without_met(read, added)
 
 
 def _spread_finding(
@@ -95,7 +103,8 @@ def _affinity_finding(
     context: Context, field: SelectorField, selector: Selector, pods: SelectorTarget
 ) -> Iterator[Finding]:
     faults = _faults(selector, pods)
-    if len(faults) != 1 or not context.complete or "namespaceSelector" in field.value:
+    is_open = context.kustomizations.is_open(pods.origin.source.file) or not context.complete
+    if len(faults) != 1 or is_open or "namespaceSelector" in field.value:
         return
     others = len(requirements(selector)) - 1
     if _is_meant_for(faults[0], pods, others) and not _selects_any(context, field, selector, pods):
