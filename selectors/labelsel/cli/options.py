@@ -154,10 +154,15 @@ _READING_OPTIONS: Final = (
 
 def reading_options(
     about: str = "Read a file, a folder, or - for standard input.",
+    *more: Decorator[Any],
+    group: Callable[..., Reading] = Reading,
 ) -> Decorator[Callable[..., Any]]:
     """Return a decorator that adds the options of `Reading`, as the argument ``reading``.
 
-    ``about`` is the help of ``-f``: what is done with its paths.
+    Arguments:
+        about: the help of ``-f``: what is done with its paths.
+        more: further options, whose values ``group`` takes, too.
+        group: makes the Reading of the values.
     """
     paths = click.option(
         "-f",
@@ -167,7 +172,7 @@ def reading_options(
         metavar="PATH",
         help=f"{about} May be given more than once.",
     )
-    return option_group("reading", Reading, paths, *_READING_OPTIONS)
+    return option_group("reading", group, paths, *more, *_READING_OPTIONS)
 
 
 # Where objects are looked for: -n, -A

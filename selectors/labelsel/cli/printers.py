@@ -41,6 +41,7 @@ __all__ = [
     "WideTableResult",
     "change_output_options",
     "column_output_options",
+    "dry_run_option",
     "format_option",
     "formats_of",
     "output_options",
@@ -486,6 +487,15 @@ def column_output_options(result: type[object], about: str) -> Decorator[Callabl
 
 _DRY_RUN: Final = "client"
 
+dry_run_option: Final = click.option(
+    "--dry-run",
+    type=click.Choice(["none", _DRY_RUN]),
+    default="none",
+    metavar="[=client]",
+    callback=lambda _context, _option, value: value == _DRY_RUN,
+    help="Print what would be done, and write no file.",
+)
+
 
 def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
     """Return a decorator that adds -o and --dry-run, as the argument ``output``."""
@@ -496,12 +506,5 @@ def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]
         "output",
         Output,
         format_option(result, about, default=None),
-        click.option(
-            "--dry-run",
-            type=click.Choice(["none", _DRY_RUN]),
-            default="none",
-            metavar="[=client]",
-            callback=lambda _context, _option, value: value == _DRY_RUN,
-            help="Print what would be done, and write no file.",
-        ),
+        dry_run_option,
     )

@@ -30,6 +30,7 @@ from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
 from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
+from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import (
     is_patch_at,
     metadata_maps,
@@ -121,6 +122,11 @@ class Context:
     def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
         """All fields that select, but for the objects' own selectors; see `selector_fields`."""
         return [(one, field) for one in self.resources for field in selector_fields(one)]
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """The words of all labels, selectors and names."""
+        return KnownWords(self)
 
     @cached_property
     def seekers(self) -> list[ObjectSelector]:

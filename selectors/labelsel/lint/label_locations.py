@@ -145,7 +145,7 @@ def pod_spec_above(resource: Resource, path: Path) -> Path | None:
 
 
 def is_patch_at(resource: Resource, path: Path) -> bool:
-    """Whether a path is in a pod spec that is not complete, but laid over another one.
+    """Whether a path is not in a complete pod spec, but in a part that is laid over one.
 
     A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
 
@@ -156,9 +156,7 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     True
     """
     spec = pod_spec_above(resource, path)
-    if spec is None:
-        return False
-    return is_named_patch(resource) or not has_images(value_at(resource.body, spec))
+    return is_named_patch(resource) or not has_images(value_at(resource.body, spec or ()))
 
 
 def is_named_patch(resource: Resource) -> bool:

@@ -17,6 +17,7 @@ from labelsel.kubernetes.model.field_names import (
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.labels import entry_text, label_problems, validate_labels
+from labelsel.lint.certain_edits import label_map_edit, selector_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import (
@@ -116,7 +117,8 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
 
 
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
-    return make_finding(illegal_selector, resource, problem.path, str(problem), fix)
+    found = make_finding(illegal_selector, resource, problem.path, str(problem), fix)
+    return found.with_edit(selector_edit(resource, problem.path))
 
 
 def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:
@@ -128,7 +130,8 @@ def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Find
 def _map_finding(resource: Resource, path: Path, labels: Data, problem: Problem) -> Finding:
     message = f"{path_text(path)}: {entry_text(problem, 'label')}"
     fix = map_fix(path, labels, problem)
-    return make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
+    found = make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
+    return found.with_edit(label_map_edit(path, labels))
 
 
 def _selector_problems(
