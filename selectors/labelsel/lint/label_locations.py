@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import Path
@@ -37,6 +39,9 @@ _MADE_METADATA: Final[tuple[Path, ...]] = (
 )
 #: Fields of a spec of which other objects are made. Most objects have none of them.
 _TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", CLAIM_TEMPLATES})
+
+#: The word in the name of a file or folder: ``patch-image.yaml``, ``patches``.
+_PATCH: Final = re.compile(r"(?i)(?<![a-z])patch(es)?(?![a-z])")
 
 
 def value_at(value: Data, path: Path) -> Data:
@@ -160,14 +165,17 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
 
 
 def is_named_patch(resource: Resource) -> bool:
-    """Whether the name of an object's file says that it holds patches: ``patch-image.yaml``.
+    """Whether the name of an object's file or folder says that it holds patches.
 
     >>> from labelsel.kubernetes import Source
     >>> source = Source("prod/patches/web.yaml", 1, 1)
     >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
     True
+    >>> source = Source("patchwork/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    False
     """
-    return "patch" in resource.source.file.lower()
+    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
 
 
 def has_images(pod_spec: Data) -> bool:
