@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from labelsel.errors import Problem, list_words, show
+from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.labels import validate_key
+from labelsel.lint.certain_edits import word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix
@@ -48,10 +50,13 @@ def illegal_topology(context: Context) -> Iterator[Finding]:
             for problem, fix in _problems(field, is_whole=is_whole):
                 template_fix = placeholder_fix(problem.value)
                 if not (template_fix and field.by_name):
-                    found = problem.under(field.path)
-                    yield make_finding(
-                        illegal_topology, resource, found.path, str(found), template_fix or fix
-                    )
+                    yield _finding(resource, problem.under(field.path), template_fix or fix)
+
+
+def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
+    words = _ACTIONS if problem.path[-1] == _ACTION else ()
+    found = make_finding(illegal_topology, resource, problem.path, str(problem), fix)
+    return found.with_edit(word_edit(resource, problem.path, words))
 
 
 def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -19,7 +20,7 @@ from labelsel.lint.nearest_match import APP_KEYS, NearestMatch
 from labelsel.lint.own_pods import own_pods
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
-from labelsel.lint.selector_parts import key_path, requirements, selector_text, without_met
+from labelsel.lint.selector_parts import key_path, selector_text, without_met
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
@@ -28,6 +29,7 @@ from labelsel.typos import is_one_typo_apart
 __all__ = ["misses_own_pods"]
 
 _SELECTOR: Final = "labelSelector"
+_DIGITS: Final = re.compile(r"[0-9]+")
 #: The workload's own selector, which says best which labels tell its pods from others.
 _OWN_SELECTOR: Final[Path] = ("spec", "selector", "matchLabels")
 
@@ -43,7 +45,7 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
 
     1. A spread constraint is for its own pods. Without a ``labelSelector`` it selects no pods.
     2. Affinity to other pods is reported only if it selects no pod of the input, and is one typo
-       or one label apart from its own pods.
+       apart from its own pods, or has their name under another key.
     3. Patches, whose labels are elsewhere, and labels that only a cluster sets or kustomize adds
        are left out. Affinity is, too, where kustomize adds objects.
     """
@@ -106,16 +108,15 @@ def _affinity_finding(
     is_open = context.kustomizations.is_open(pods.origin.source.file) or not context.complete
     if len(faults) != 1 or is_open or "namespaceSelector" in field.value:
         return
-    others = len(requirements(selector)) - 1
-    if _is_meant_for(faults[0], pods, others) and not _selects_any(context, field, selector, pods):
+    if _is_meant_for(faults[0], pods) and not _selects_any(context, field, selector, pods):
         yield _finding(field, selector, pods, faults)
 
 
-def _is_meant_for(fault: Reason, pods: SelectorTarget, others: int) -> bool:
+def _is_meant_for(fault: Reason, pods: SelectorTarget) -> bool:
     """Whether a requirement was most likely written for the pods that do not meet it.
 
-    It has the value of the pods, or their workload's name, in another of `APP_KEYS`; or it is one
-    typo away from a label of theirs; or all others hold, and there are others.
+    It has the app's or the workload's name under one of `APP_KEYS`, or it is one typo away from a
+    label of the pods. Names that differ in a number are names of two things.
     """
     wanted = _single_value(fault.selector)
     if wanted is None:
@@ -126,10 +127,9 @@ def _is_meant_for(fault: Reason, pods: SelectorTarget, others: int) -> bool:
         return True
     own = pods.labels.get(key)
     if own is not None:
-        return others > 0 or is_one_typo_apart(value, own)
-    return any(
-        value == each and is_one_typo_apart(key, other) for other, each in pods.labels.items()
-    )
+        return is_one_typo_apart(value, own) and _DIGITS.sub("", value) != _DIGITS.sub("", own)
+    keys = (other for other, each in pods.labels.items() if each == value)
+    return any(is_one_typo_apart(key, other) for other in keys)
 
 
 def _single_value(requirement: Selector) -> tuple[str, str] | None:
