@@ -50,16 +50,16 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
        are left out. Affinity is, too, where kustomize adds objects.
     """
     for resource, field in context.selector_fields:
+        if field.syntax not in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
+            continue
         pods = own_pods(resource, field.path)
-        if pods is None or context.is_patch(resource, field.path):
-            continue
-        if not isinstance(field.value, dict):
-            continue
-        selector = _read(context, resource, field.value.get(_SELECTOR))
-        if field.syntax is Syntax.SPREAD_CONSTRAINT:
-            yield from _spread_finding(resource, field, selector, pods)
-        elif field.syntax is Syntax.POD_AFFINITY_TERM and selector is not None:
-            yield from _affinity_finding(context, field, selector, pods)
+        is_whole = pods is not None and not context.is_patch(resource, field.path)
+        if pods is not None and is_whole and isinstance(field.value, dict):
+            selector = _read(context, resource, field.value.get(_SELECTOR))
+            if field.syntax is Syntax.SPREAD_CONSTRAINT:
+                yield from _spread_finding(resource, field, selector, pods)
+            elif selector is not None:
+                yield from _affinity_finding(context, field, selector, pods)
 
 
 def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
