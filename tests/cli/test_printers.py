@@ -83,10 +83,10 @@ def test_a_new_format() -> None:
 
 def test_findings_have_their_own_formats() -> None:
     """The formats of findings are registered by the command that has findings."""
-    import labelsel.cli.lint  # noqa: PLC0415 - what is tested is that it registers them
+    import labelsel.cli.lint_report  # noqa: PLC0415 - what is tested is that it registers them
 
-    needs = {PRINTERS[name].needs for name in ("text", "github", "sarif")}
-    assert needs == {labelsel.cli.lint._Report}
+    needs = {PRINTERS[name].needs for name in ("text", "github", "sarif", "html")}
+    assert needs == {labelsel.cli.lint_report.LintReport}
     assert set(formats_of(DataResult)) == {"json", "yaml"}
 
 

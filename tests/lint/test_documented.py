@@ -9,7 +9,7 @@ from labelsel.lint import RULES
 from tests.lint.manifests import findings
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "lint.md").read_text()
-_SECTION = re.compile(r"^### (\S+)\n\n(Error|Warning)\.(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^### (\S+)\n\n(Error|Warning|Note)\.(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _TOLD = re.compile(r"^    (.+)$", re.MULTILINE)
 SECTIONS = {match[1]: (match[2], match[3]) for match in _SECTION.finditer(DOCUMENT)}
