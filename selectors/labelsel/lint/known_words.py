@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labelsel.lint.selector_parts import requirements
-from labelsel.requirements import Equals
+from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
 
 if TYPE_CHECKING:  # only a type here
@@ -44,5 +44,10 @@ class KnownWords:
 def _words(selector: Selector) -> Iterator[str]:
     for term in requirements(selector):
         yield term.key
-        if isinstance(term, Equals):
-            yield term.value
+        match term:
+            case Equals(value=value):
+                yield value
+            case In(values=values):
+                yield from values
+            case _:
+                pass
