@@ -9,7 +9,7 @@ from labelsel.kubernetes import Resource, read_manifests, write_files
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint import Finding, lint_objects
 from labelsel.lint.fixer import FixResult, fix_findings
-from labelsel.lint.runner import Checks, lint
+from labelsel.lint.runner import Checks, run_checks
 from tests.lint.manifests import affinity, labelled, policy, service, workload
 
 
@@ -19,7 +19,7 @@ def read(*paths: Path) -> list[Resource]:
 
 def fix(resources: list[Resource], checks: Checks | None = None) -> FixResult:
     known = checks or Checks()
-    return fix_findings(resources, lint(resources, known).findings, known.find)
+    return fix_findings(resources, run_checks(resources, known).findings, known.find)
 
 
 #: Texts with findings that have a certain fix, what is written and what instead of it.
@@ -144,6 +144,8 @@ def test_a_certain_fix(tmp_path: Path, name: str) -> None:
         # Several values.
         policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop, y]}]}")
         + workload("a", "app: webshop"),
+        policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop, wbeshop]}]}")
+        + workload("a", "app: webshop"),
         # No typo.
         service("x", "app: other") + workload("a", "app: webshop"),
         # A selector that a cluster does not let anybody change, and its template.
@@ -199,7 +201,7 @@ def test_a_fix_that_breaks_something_else(tmp_path: Path) -> None:
             )
         return found
 
-    result = fix_findings(resources, lint(resources, Checks()).findings, check)
+    result = fix_findings(resources, run_checks(resources, Checks()).findings, check)
     words = [one.edit.text for one in result.fixed if one.edit is not None]
     assert words == ["app.kubernetes.io/version", "matchLabels"]
     (rewrite,) = result.rewrites
@@ -243,7 +245,7 @@ def test_a_file_that_changed(tmp_path: Path, change: Callable[[Path], object]) -
     path = tmp_path / "a.yaml"
     path.write_text(CASES["well-known-key"][0])
     resources = read(path)
-    findings = lint(resources, Checks()).findings
+    findings = run_checks(resources, Checks()).findings
     change(path)
     assert fix_findings(resources, findings, Checks().find).rewrites == ()
 
@@ -254,7 +256,7 @@ def test_what_is_not_fixed(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(text)
     incomplete = Checks(complete=False)
-    assert lint(read(path), incomplete).findings[0].edit is not None
+    assert run_checks(read(path), incomplete).findings[0].edit is not None
     assert fix(read(path), incomplete).rewrites == ()
     path.write_text(text.replace("wbeshop}}", "wbeshop}} # labelsel: ignore[selects-nothing]"))
     assert fix(read(path)).rewrites == ()

@@ -7,7 +7,7 @@ import pytest
 from labelsel.kubernetes import read_manifests
 from labelsel.lint import Suppression, lint_objects
 from labelsel.lint.ignore_comments import IgnoreComment, find_ignore_comments
-from labelsel.lint.runner import Checks, lint
+from labelsel.lint.runner import Checks, run_checks
 
 BAD_LABELS = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    app: a b\n"
 IGNORE = "# labelsel: ignore[illegal-label]"
@@ -96,7 +96,7 @@ def test_ignored_findings_are_known(tmp_path: Path) -> None:
     """A finding that is ignored is still there for who asks for all."""
     path = tmp_path / "a.yaml"
     path.write_text(BAD_LABELS.replace("a b", f"a b {IGNORE}"))
-    result = lint(read_manifests([path], any_labels=True), Checks())
+    result = run_checks(read_manifests([path], any_labels=True), Checks())
     assert [one.suppression for one in result.findings] == [Suppression.IGNORED]
     assert result.reported == []
 
