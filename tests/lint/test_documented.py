@@ -41,7 +41,7 @@ def test_the_examples_of_the_document(rule: str, tmp_path: Path) -> None:
 def block(heading: str, language: str) -> str:
     """The first block in a language below a heading of the document."""
     section = DOCUMENT.split(f"\n## {heading}\n", 1)[1]
-    return re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0]
+    return str(re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0])
 
 
 def test_the_comments_of_the_document(tmp_path: Path) -> None:
