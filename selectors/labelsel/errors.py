@@ -12,6 +12,7 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
 NotFoundError             an object is not there; also a LookupError
@@ -51,6 +52,7 @@ __all__ = [
     "SelectorLimitError",
     "SelectorSyntaxError",
     "SkippedWarning",
+    "TemplateError",
     "TemplateWarning",
     "TranslationError",
     "UnknownKindError",
@@ -307,6 +309,16 @@ class NoManifestError(ManifestError):
     """
 
 
+class TemplateError(ManifestError):
+    """A text is a template, which its own program has to render before anybody can read it.
+
+    Of a file, `read_manifests` makes a `TemplateWarning` of this error.
+
+    >>> print(TemplateError("web.yaml", "a template that has to be rendered first", line=4))
+    web.yaml (line 4): a template that has to be rendered first
+    """
+
+
 class ManifestWarning(UserWarning):
     """Something in a manifest is legal and probably a mistake, or a file was skipped.
 
@@ -430,15 +442,17 @@ class FieldError(ResourceError):
     Attributes:
         field: the field's name in the selector.
         problem: what is wrong with it.
+        label: the label that was perhaps meant, which some of the objects have; or None.
 
     >>> print(FieldError("spec", "it is a map"))
     field "spec": it is a map
     """
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(field, problem)
+    def __init__(self, field: str, problem: str, label: str | None = None) -> None:
+        super().__init__(field, problem, label)
         self.field = field
         self.problem = problem
+        self.label = label
 
     def __str__(self) -> str:
         return escape(f'field "{self.field}": {self.problem}')

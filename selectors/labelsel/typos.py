@@ -9,11 +9,12 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final
 
 from labelsel.errors import escape
 
-__all__ = ["TypoIndex", "did_you_mean", "is_one_typo_apart", "nearest"]
+__all__ = ["TypoIndex", "did_you_mean", "is_one_typo_apart", "nearest", "nearest_path"]
 
 _SHORTEST: Final = 3
 """Fewest characters of a word with a typo: of two words of two characters nearly every pair would
@@ -23,28 +24,102 @@ _COMPARED: Final = 400
 """Most characters of a word that are compared, because difflib takes quadratic time. The longest
 valid word, a field that names an annotation, has 336."""
 
+#: How many typos a word may have, from which length on: the longest first. "lease" is three
+#: characters away from "label", and app four from nope.io/x: neither was meant.
+_TYPOS: Final = ((12, 3), (5, 2))
+
+#: How many names are compared character by character, and how similar they are as a whole: as
+#: `difflib` defines it. Three wrong characters of twelve leave 0.75, two of six 0.67.
+_CANDIDATES: Final = 8
+_SIMILAR: Final = 0.6
+
 #: Runs of digits, which are data in a name: web-1 is not a typo of web-2.
 _DIGITS: Final = re.compile(r"[0-9]+")
 
 
-def nearest(word: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """Return the name that is most similar to a word; None if no name is similar.
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """Return the name that is most similar to a word; None if no name is near.
 
-    The word itself is never returned, because a hint must not offer what was not understood.
+    A name is near if few characters differ: one in a word of three or four characters, two up to
+    eleven, three in longer words; or if only upper and lower case differ. The word itself is never
+    returned, because a hint must not offer what was not understood.
     O(names * length ** 2), with `_COMPARED` characters at most.
 
     Arguments:
         word: the word that was not understood.
         names: the valid names; of equally similar names the first is returned.
-        cutoff: the least similarity, from 0 to 1, as `difflib` defines it.
 
     >>> nearest("metadata.nme", ["metadata.name", "spec.nodeName"])
     'metadata.name'
-    >>> nearest("name", ["name", "kind"])
+    >>> nearest("name", ["name", "kind"]), nearest("label", ["lease"])
+    (None, None)
     """
+    return next((name for name in _most_similar(word, names) if _is_near(word, name)), None)
+
+
+def nearest_path(path: str, paths: Iterable[str]) -> str | None:
+    """Return the path of keys with dots between them that is nearest to a path; None if none is.
+
+    1. The parts that both paths begin and end with do not count: of ``metadata.labels.nope``
+       and ``metadata.labels.app`` only ``nope`` and ``app`` are compared, and they are not near.
+    2. A path without its beginning is completed, if only one of the shortest paths ends with it.
+
+    >>> nearest_path("metadata.lables.app", ["metadata.labels.app", "metadata.name"])
+    'metadata.labels.app'
+    >>> nearest_path("metadata.labels.nope", ["metadata.labels.app"])
+    >>> nearest_path(".phase", ["status.phase", "metadata.name"])
+    'status.phase'
+    """
+    known = list(dict.fromkeys(paths))
+    near = (each for each in _most_similar(path, known) if _is_near(*_different_parts(path, each)))
+    return next(near, None) or _complete(path, known)
+
+
+def _complete(path: str, paths: list[str]) -> str | None:
+    """Return the shortest path that ends with some parts; None if several are as short."""
+    end = path.strip("{}$.").casefold()
+    found = [
+        each
+        for each in paths
+        if end and (each.casefold() == end or each.casefold().endswith(f".{end}"))
+    ]
+    depth = min((each.count(".") for each in found), default=0)
+    shortest = [each for each in found if each.count(".") == depth]
+    return shortest[0] if len(shortest) == 1 and shortest[0] != path else None
+
+
+def _different_parts(one: str, other: str) -> tuple[str, str]:
+    """Return two paths without the parts that both begin with, and that both end with."""
+    parts, others = one.split("."), other.split(".")
+    begin = _count_equal(parts, others)
+    parts, others = parts[begin:], others[begin:]
+    end = _count_equal(parts[::-1], others[::-1])
+    return ".".join(parts[: len(parts) - end]), ".".join(others[: len(others) - end])
+
+
+def _count_equal(parts: list[str], others: list[str]) -> int:
+    """Return how many parts are equal, from the first on."""
+    pairs = zip(parts, others, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _most_similar(word: str, names: Iterable[str]) -> list[str]:
+    """Return a few names that are similar to a word as a whole, the most similar first."""
     others = [name for name in dict.fromkeys(names) if name != word]
-    close = difflib.get_close_matches(word[:_COMPARED], others, n=1, cutoff=cutoff)
-    return close[0] if close else None
+    same = [name for name in others if name.casefold() == word.casefold()]
+    short = word[:_COMPARED]
+    return same or difflib.get_close_matches(short, others, n=_CANDIDATES, cutoff=_SIMILAR)
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Return whether so few characters differ that one word was probably meant by the other."""
+    if one.casefold() == other.casefold() or is_one_typo_apart(one, other):
+        return True
+    matcher = difflib.SequenceMatcher(None, one[:_COMPARED], other[:_COMPARED], autojunk=False)
+    opcodes = matcher.get_opcodes()
+    typos = sum(max(a2 - a1, b2 - b1) for tag, a1, a2, b1, b2 in opcodes if tag != "equal")
+    length = max(len(one), len(other))
+    return any(length >= least and typos <= most for least, most in _TYPOS)
 
 
 def did_you_mean(name: str | None) -> str:

@@ -104,10 +104,10 @@ def test_data(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "messages"),
     [
-        (["-l", "a=b||c=d"], ["error: not a valid selector:", "     ^", "  hint: "]),
+        (["-l", "a=b||c=d"], ["error: -l 'a=b||c=d': not a valid selector:", "     ^", "  hint: "]),
         (["depoy"], ['error: "depoy" is not a kind', "did you mean deploy?"]),
         (["-f", "none.yaml"], ["error: none.yaml: no such file or directory"]),
-        (["-f", "none.yaml", "-l", "a,,b"], ["error: not a valid selector"]),
+        (["-f", "none.yaml", "-l", "a,,b"], ["error: -l 'a,,b': not a valid selector"]),
     ],
 )
 def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
@@ -126,7 +126,7 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
         (["-l", "a"], "nothing to read: name a file or a folder with -f PATH, or standard input"),
         (["pods", "web", "-f", "x"], "explain covers all objects of a kind; remove web"),
         (["-f", "x", "-o", "name"], "'name' is not one of"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "labelsel explain has no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:

@@ -173,7 +173,7 @@ def test_names_are_cut_to_the_terminal(
     ("words", "status", "message"),
     [
         ("-L a -f none.yaml", 1, "error: none.yaml: no such file or directory"),
-        ("-L a -f none.yaml -l b,,", 1, "error: not a valid selector"),
+        ("-L a -f none.yaml -l b,,", 1, "error: -l 'b,,': not a valid selector"),
         ("pdo -L a -f -", 1, 'error: "pdo" is not a kind'),
         ("-f x", 2, "Missing option '-L' / '--label-columns' / '--by'"),
         ("-L a", 2, "nothing to read"),

@@ -196,7 +196,7 @@ def test_data(run: Run) -> None:
         ),
         ("sts/db", "sts/db is not in namespace default, but in shop: add -n shop\n"),
         ("pod/ay", "pod/ay not found; did you mean pod/any?\n"),
-        ("pod/any -l a,,", "not a valid selector: "),
+        ("pod/any -l a,,", "-l 'a,,': not a valid selector: "),
         ("nope/any", '"nope" is not a kind: '),
         ("pod/any -f none.yaml", "none.yaml: no such file or directory\n"),
     ],

@@ -11,7 +11,7 @@ from labelsel.cli.app import app
 from tests.cli.conftest import Run
 
 #: What an option of more than one value does with all of them. A new one needs a test below.
-COMBINED = {"-f", "-l", "--field-selector", "--exclude", "-L", "--select", "--ignore"}
+COMBINED = {"-f", "-l", "-e", "--field-selector", "--exclude", "-L", "--select", "--ignore"}
 
 
 def commands(
@@ -77,7 +77,7 @@ def test_blank(run: Run, words: tuple[str, ...], option: click.Option, blank: st
     """An empty variable in a script is a mistake: only a selector may be blank, to look."""
     result = run(*words, f"{option.opts[-1]}={blank}")
     said = f"the value of {'/'.join(option.opts)} is blank" in result.stderr
-    assert said != (option.opts[0] in {"-l", "--field-selector"})
+    assert said != (option.opts[0] in {"-l", "-e", "--field-selector"})
     assert result.exit_code == 2
 
 
@@ -159,6 +159,12 @@ CHANGES = ("delete -y", "label a=b", "annotate a=b")
         ("--field-selector", ","),
         ("--field-selector", "=,"),
         ("--field-selector", "", "-l", "app=web"),
+        ("-e", ""),
+        ("-e", "all()"),
+        ("-e", "all() || app == 'web'"),
+        ("-e", "has(app) || !has(app)"),
+        ("-e", "!(app == 'x' && app == 'y')", "-l", "app=web"),
+        ("-e", "all()", "--all"),
     ],
 )
 def test_blank_selectors_choose_nothing_to_change(

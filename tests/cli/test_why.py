@@ -88,8 +88,8 @@ def test_data(run: Run) -> None:
         ("-l a pod/web-1", "pod/web-1 is not in namespace default, but in shop: add -n shop\n"),
         ("-l a -n shop pod/wbe-1", "pod/wbe-1 not found; did you mean pod/web-1 in namespace"),
         ("-l a pdo/web-1", '"pdo" is not a kind: '),
-        ("-l a,, pod/tool", "not a valid selector: "),
-        ("-l a,, -f none.yaml pod/tool", "not a valid selector: "),
+        ("-l a,, pod/tool", "-l 'a,,': not a valid selector: "),
+        ("-l a,, -f none.yaml pod/tool", "-l 'a,,': not a valid selector: "),
         ("-l a -f none.yaml pod/tool", "none.yaml: no such file or directory\n"),
     ],
 )
@@ -105,7 +105,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
     ("words", "message"),
     [
         ("-l a pod/a", "nothing to read: name a file or a folder with -f PATH"),
-        ("-f x pod/a", "Missing option '-l' / '--selector'"),
+        ("-f x pod/a", "add a selector with -l SELECTOR or -e EXPRESSION"),
         ("-f x -l a", "no object is named: write pod/NAME, or pod NAME"),
         ("-f x -l a pod", "no object is named: write pod/NAME, or pod NAME"),
         ("-f x -l a pod/a b", '"b" has no kind, as other names here have: write KIND/b'),

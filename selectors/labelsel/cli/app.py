@@ -39,7 +39,7 @@ _SECTIONS: Final = {
     },
     "Find out": {
         "why": "Show why objects match a selector or do not.",
-        "who-selects": "Show which objects select a pod or a Service.",
+        "who-selects": "Show which objects select a pod, a Service or a monitor.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {
@@ -50,6 +50,11 @@ _SECTIONS: Final = {
     },
     "Selectors": {
         "translate": "Write a selector in another language: exactly, or not at all.",
+    },
+    "About labelsel": {
+        "help": "Show the help of a command.",
+        "completion": "Print the script that completes labelsel in a shell.",
+        "version": "Print the version of labelsel, and of the Python that runs it.",
     },
 }
 

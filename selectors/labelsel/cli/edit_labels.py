@@ -25,10 +25,9 @@ from labelsel.cli.options import (
     words_argument,
 )
 from labelsel.cli.printers import (
-    DataResult,
     LinesResult,
+    ObjectDataResult,
     ObjectList,
-    ObjectsResult,
     Output,
     change_output_options,
 )
@@ -69,7 +68,7 @@ class LabelChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changed(ObjectsResult, DataResult, LinesResult):
+class _Changed(ObjectDataResult, LinesResult):
     """The objects with their new labels or annotations.
 
     Attributes:

@@ -16,7 +16,6 @@ from labelsel.cli.input import (
     InputReader,
     bad_input,
     parse_kind,
-    parse_label_selectors,
     report_no_objects,
     report_other_namespaces,
 )
@@ -35,6 +34,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import identity
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.errors import escape
 from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
@@ -71,10 +71,11 @@ _GAP: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class _Groups(DataResult, WideTableResult):
-    """The groups, and the label keys whose values make them."""
+    """The groups, the label keys whose values make them, and whether a table has headings."""
 
     found: Sequence[Group]
     keys: Sequence[str]
+    headers: bool
 
     def data(self) -> object:
         return {
@@ -98,7 +99,7 @@ class _Groups(DataResult, WideTableResult):
         if not wide and sys.stdout.isatty():
             taken = sum(_width(column, self.found) + _GAP for column in columns)
             room = shutil.get_terminal_size().columns - taken
-        print_table(self.found, [*columns, _names_column(self.found, room)])
+        print_table(self.found, [*columns, _names_column(self.found, room)], headers=self.headers)
 
 
 @click.command("groups", cls=KubectlCommand, help=_HELP)
@@ -122,12 +123,12 @@ def groups_command(
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]
         found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.namespaces)
-    output.print(_Groups(groups(found.resources, label_keys), label_keys))
+    output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
     if not found.resources:
         report_no_objects(scope, reading.paths)
     report_other_namespaces(found, scope)

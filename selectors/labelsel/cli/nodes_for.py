@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import InputReader, bad_input, check_names, parse_label_selectors
+from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -23,13 +23,13 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import identity
 from labelsel.cli.printers import (
-    DataResult,
-    ObjectsResult,
+    ObjectDataResult,
     Output,
     WideTableResult,
     output_options,
 )
 from labelsel.cli.screen import say
+from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
@@ -76,11 +76,12 @@ Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nodes(ObjectsResult, DataResult, WideTableResult):
+class _Nodes(ObjectDataResult, WideTableResult):
     """The nodes that fit an object's pods, and the nodes that do not."""
 
     pod: Resource
     found: Placements
+    headers: bool
 
     def objects(self) -> list[Resource]:
         return [placement.node for placement in self.found.fitting]
@@ -92,12 +93,12 @@ class _Nodes(ObjectsResult, DataResult, WideTableResult):
         found = self.found
         if found.fitting:
             lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
-            print_table(lines, _fitting_columns(lines, wide=wide))
+            print_table(lines, _fitting_columns(lines, wide=wide), headers=self.headers)
         if found.refused:
             if found.fitting:
                 print_rich(Text())
             rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
-            print_table(rows, _refusal_columns(wide=wide))
+            print_table(rows, _refusal_columns(wide=wide), headers=self.headers)
 
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
@@ -118,12 +119,12 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = parse_label_selectors(target.labels)
+        selector = target_labels(target)
         resources = reader.read()
         pod = find_object(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
-    output.print(_Nodes(pod, found))
+    output.print(_Nodes(pod, found, not output.no_headers))
     _report(pod, found)
     reader.finish()
 

@@ -70,7 +70,7 @@ def option_group(
     return add
 
 
-# What is read: -f, -R, --exclude, --keep-going, --allow-empty
+# What is read: -f, -R, --exclude, --keep-going, --allow-empty, -v
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Reading:
         exclude: patterns of files and folders that are left out.
         keep_going: whether bad input is reported and passed over.
         allow_empty: whether a path may have no objects.
+        verbose: whether each file that is left out is listed.
     """
 
     paths: tuple[str, ...]
@@ -90,6 +91,7 @@ class Reading:
     exclude: tuple[str, ...] = ()
     keep_going: bool = False
     allow_empty: bool = False
+    verbose: bool = False
 
     def __post_init__(self) -> None:
         if not self.paths:
@@ -140,6 +142,12 @@ _READING_OPTIONS: Final = (
         "--allow-empty",
         is_flag=True,
         help="Do not fail if a path of -f has no objects.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="List each file that is skipped because it holds no objects, and each template.",
     ),
 )
 
@@ -220,6 +228,7 @@ class Target:
     Attributes:
         words: kinds and names, as they were given.
         labels: the texts of label selectors, all of which must match.
+        expressions: the texts of expressions in Calico's language, all of which must match.
         fields: the texts of field selectors, all of which must match.
         everything: whether all objects of the kinds are meant.
         missing_ok: whether names that no object has are passed over.
@@ -227,28 +236,60 @@ class Target:
 
     words: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     everything: bool = False
     missing_ok: bool = False
 
+    @property
+    def selectors(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each flag of a selector that was given, with its texts."""
+        flags = (
+            ("-l", self.labels),
+            ("-e", self.expressions),
+            ("--field-selector", self.fields),
+        )
+        return tuple((flag, texts) for flag, texts in flags if texts)
+
 
 def words_argument(metavar: str) -> Decorator[Any]:
-    """Return the words of a `Target`."""
-    return click.argument("words", nargs=-1, metavar=metavar)
+    """Return the words of a `Target`; a shell completes the first of them as a kind."""
+    return click.argument("words", nargs=-1, metavar=metavar, shell_complete=_complete_kind)
 
 
-def selector_option(about: str = "Label selector.", *, required: bool = False) -> Decorator[Any]:
-    """Return the option -l of a `Target`."""
-    return click.option(
+def _complete_kind(
+    context: click.Context, _argument: click.Parameter, incomplete: str
+) -> list[str]:
+    if context.params.get("words"):
+        return []
+    # Imported here: only a shell that asks needs it.
+    from labelsel.kubernetes.model.kinds import kind_words  # noqa: PLC0415 - see above
+
+    return [word for word in kind_words() if word.startswith(incomplete.lower())]
+
+
+def selector_option(about: str = "Label selector.") -> Decorator[Any]:
+    """Return the options -l and -e of a `Target`."""
+    labels = click.option(
         "-l",
         "--selector",
         "labels",
         multiple=True,
-        required=required,
         cls=BlankOption,
         metavar="SELECTOR",
         help=f"{about} If given more than once, all must match.",
     )
+    expressions = click.option(
+        "-e",
+        "--expression",
+        "expressions",
+        multiple=True,
+        cls=BlankOption,
+        metavar="EXPRESSION",
+        help="The same in Calico's language, which has or: -e \"app == 'web' || !has(tier)\". If "
+        "given more than once, or beside -l, all must match.",
+    )
+    return lambda command: labels(expressions(command))
 
 
 field_option: Final = click.option(

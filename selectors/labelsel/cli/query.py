@@ -11,12 +11,16 @@ from labelsel.cli.input import (
     InputReader,
     bad_input,
     check_names,
-    parse_field_selectors,
-    parse_label_selectors,
-    trim_selector,
 )
 from labelsel.cli.options import Reading, Scope, Target, is_stream
 from labelsel.cli.screen import Failure
+from labelsel.cli.selector_flags import (
+    naming_field_flag,
+    parse_flag,
+    target_fields,
+    target_labels,
+    trim_selector,
+)
 from labelsel.kubernetes import FindResult, Resource, namespace_of, parse_kinds, select
 from labelsel.kubernetes.inventory.names import (
     ObjectName,
@@ -80,7 +84,7 @@ class CommandQuery:
 
     def __post_init__(self) -> None:
         if self.words.names:
-            given = (("-l", self.target.labels), ("--field-selector", self.target.fields))
+            given = self.target.selectors
             self._refuse(*((flag, any(map(trim_selector, texts))) for flag, texts in given))
 
     def _refuse(self, *flags: tuple[str, object]) -> None:
@@ -106,11 +110,11 @@ class EditQuery(CommandQuery):
         target = self.target
         if self.words.names:
             self._refuse(("--all", target.everything), ("-A", self.scope.all_namespaces))
-        elif not (target.labels or target.fields or target.everything or self.is_bare):
+        elif not (target.selectors or target.everything or self.is_bare):
             msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
             raise click.UsageError(msg)
-        elif target.everything and (target.labels or target.fields):
-            flag = "-l" if target.labels else "--field-selector"
+        elif target.everything and target.selectors:
+            flag, _ = target.selectors[0]
             raise click.UsageError(f"--all and {flag} cannot be combined: leave one of them out")
 
     def _refuse_unlimited(self) -> None:
@@ -119,14 +123,9 @@ class EditQuery(CommandQuery):
         Raises:
             Failure: a text is not a selector.
         """
-        for flag, texts, parse in (
-            ("-l", self.target.labels, parse_label_selectors),
-            ("--field-selector", self.target.fields, parse_field_selectors),
-        ):
+        for flag, texts in self.target.selectors:
             for text in texts:
-                with bad_input():
-                    is_unlimited = isinstance(parse([text]), Everything)
-                if is_unlimited:
+                if _selects_all(flag, text):
                     problem = f"{flag} {text!r} selects everything"
                     raise click.UsageError(f"{problem}: for all objects of a kind use --all")
 
@@ -134,13 +133,25 @@ class EditQuery(CommandQuery):
     def is_bare(self) -> bool:
         """Whether nothing says which object is meant."""
         target = self.target
-        some = self.words.names or target.labels or target.fields or target.everything
+        some = self.words.names or target.selectors or target.everything
         return not some and (self.words.kinds, self.scope.namespace) == (None, None)
 
     @property
     def is_one(self) -> bool:
         """Whether one object is meant: by its name, or as the only one."""
         return self.words.are_one or self.is_bare
+
+
+def _selects_all(flag: str, text: str) -> bool:
+    """Return whether a selector selects everything; True also where that cannot be decided.
+
+    Only an expression can do so in many ways, as in ``all() || has(a)``: only its meaning is asked
+    for, because the module that decides takes time to load.
+    """
+    selector = parse_flag(flag, text)
+    if flag == "-e":
+        return selector.is_equivalent(Everything()).truth is not False
+    return isinstance(selector, Everything)
 
 
 def check_writable(paths: tuple[str, ...], *, shown: bool) -> None:
@@ -160,8 +171,8 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
     """
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        labels = parse_label_selectors(query.target.labels)
-        fields = parse_field_selectors(query.target.fields)
+        labels = target_labels(query.target)
+        fields = target_fields(query.target)
         resources = reader.read()
         namespace = query.scope.namespaces
         if isinstance(query, EditQuery) and query.is_bare:
@@ -169,7 +180,9 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         if query.words.names:
             return resources, FindResult(_find_named(resources, query), {})
         kinds = query.words.kinds
-        return resources, select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+        with naming_field_flag(query.target.fields):
+            found = select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+        return resources, found
 
 
 def _find_named(resources: list[Resource], query: CommandQuery) -> list[Resource]:

@@ -81,7 +81,7 @@ class Checks:
 
     def find(self, resources: Iterable[Resource]) -> list[Finding]:
         """Return the findings in objects, each with the line of its object, rule by rule."""
-        context = Context(resources, complete=self.complete)
+        context = Context(resources, complete=self.complete, skipped=self.skipped)
         found = [
             one for name, rule in RULES.items() if name in self.rules for one in rule.check(context)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labelsel.errors import Path, path_text
+from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.lint.label_locations import value_at
 from labelsel.selector import And, Requirement, Selector
 
@@ -29,15 +30,18 @@ def key_path(object_selector: ObjectSelector, key: str) -> Path:
     """Return the path of a key in an object selector; of the whole selector if it is unknown."""
     path = object_selector.path
     value = value_at(object_selector.owner.body, path)
-    for labels in (path, (*path, "matchLabels")):
+    for labels in (path, (*path, MATCH_LABELS)):
         if value_at(value, (*labels[len(path) :], key)) is not None:
             return (*labels, key)
-    for number, expression in enumerate(value_at(value, ("matchExpressions",)) or ()):
+    for number, expression in enumerate(value_at(value, (MATCH_EXPRESSIONS,)) or ()):
         if expression.get("key") == key:
-            return (*path, "matchExpressions", number)
+            return (*path, MATCH_EXPRESSIONS, number)
     return path
 
 
 def selector_text(object_selector: ObjectSelector) -> str:
-    """Return the path and the text of an object selector: ``spec.selector app=web``."""
-    return f"{path_text(object_selector.path)} {object_selector.selector}"
+    """Return the path and the text of an object selector: ``spec.selector app=web``.
+
+    An empty selector, whose text is empty, is written as in a manifest: ``spec.selector {}``.
+    """
+    return f"{path_text(object_selector.path)} {str(object_selector.selector) or '{}'}"

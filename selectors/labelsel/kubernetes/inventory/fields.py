@@ -19,7 +19,7 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import text_of
 from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import did_you_mean, nearest_path
 
 __all__ = ["check_field_exists", "field_values", "fields_in", "matching_fields"]
 
@@ -156,7 +156,7 @@ def check_field_exists(missing: Iterable[str], candidates: Collection[Resource])
     kinds = {resource.kind for resource in candidates}
     for name in sorted(missing):
         if candidates and not _is_served(name, kinds):
-            raise FieldError(name, _unknown(name, candidates))
+            raise _unknown_field(name, candidates)
 
 
 def _is_served(name: str, kinds: Iterable[str]) -> bool:
@@ -222,12 +222,15 @@ def _keys(path: str) -> tuple[tuple[tuple[int, str], ...], ...]:
     )
 
 
-def _unknown(name: str, candidates: Collection[Resource]) -> str:
+def _unknown_field(name: str, candidates: Collection[Resource]) -> FieldError:
+    """Return the error about a field that no object has: with the label or the field meant."""
     problem = "no object in the input has it"
+    if any(name in resource.labels for resource in candidates):
+        return FieldError(name, f"{problem}; it is a label: use a label selector", name)
     known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
     known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}
-    # 0.7: three of the twelve letters of status.phase may be wrong, and not five.
-    return problem + did_you_mean(nearest(name, sorted(known | _EVERY_KIND), cutoff=0.7))
+    meant = nearest_path(name, sorted(known | _EVERY_KIND))
+    return FieldError(name, problem + did_you_mean(meant))
 
 
 def _paths(body: dict[str, Data], prefix: str = "") -> Iterator[str]:

@@ -6,6 +6,7 @@ and the kinds that have an object of that name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -37,8 +38,7 @@ __all__ = [
 #: its first one, which says what is wrong.
 _LISTED: Final = 5
 _SUGGESTED: Final = 3
-#: The similarity from which on a name is suggested: n1 and n2 have one of two letters in common.
-_CUTOFF: Final = 0.5
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
 class ObjectName(NamedTuple):
@@ -272,8 +272,10 @@ def _suggest(name: str, namespace: str | None, of_kind: list[Resource]) -> list[
     by_name = {item.name: item for item in of_kind}
     by_name |= {item.name: item for item in of_kind if item.namespace == namespace}
     begun = [other for other in by_name if other.startswith(name)]
-    match = nearest(name, by_name, cutoff=_CUTOFF) if not begun else None
-    suggestions = begun if match is None else [match]
+    # Names of one series are near, too: n1 and n2 have only one letter of two in common.
+    numbered = [other for other in by_name if _DIGITS.sub("", other) == _DIGITS.sub("", name)]
+    match = nearest(name, by_name) if not begun else None
+    suggestions = begun or ([match] if match else numbered[:1])
     return [by_name[other] for other in suggestions[:_SUGGESTED]]
 
 

@@ -13,9 +13,16 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from labelsel.errors import UnknownKindError, escape
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
-__all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
+__all__ = [
+    "Kind",
+    "groups_of",
+    "is_namespaced",
+    "is_or_resembles_kind",
+    "kind_words",
+    "parse_kinds",
+]
 
 
 class Kind(NamedTuple):
@@ -161,9 +168,6 @@ def _table() -> dict[Kind, _Names]:
 _KNOWN: Final = _table()
 #: The group of old manifests: its kinds are in apps, networking.k8s.io and policy today.
 _RETIRED: Final = "extensions"
-#: How near a name must be to be suggested: difflib's ratio of "depoy" and "deploy" is 0.91. At
-#: its default of 0.6, "pod" is suggested for "pdo" (0.67), but "lease" for "label", too.
-_NEAR: Final = 0.7
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
@@ -191,6 +195,24 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
+
+
+def is_or_resembles_kind(word: str) -> bool:
+    """Return whether a word is a kind of Kubernetes itself, of any group, or one typo from one.
+
+    >>> [is_or_resembles_kind(word) for word in ("Deployment", "Deploymnt", "Config")]
+    [True, True, False]
+    """
+    return any(word == known.kind or is_one_typo_apart(word, known.kind) for known in _KNOWN)
+
+
+def kind_words() -> list[str]:
+    """Return the words that name known kinds: plurals and short names, sorted.
+
+    >>> [word for word in kind_words() if word.startswith("depl")]
+    ['deploy', 'deployments']
+    """
+    return sorted({word for names in _KNOWN.values() for word in names.all})
 
 
 def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
@@ -265,6 +287,6 @@ def _unknown_problem(word: str, input_kinds: list[Kind]) -> str:
     # The kinds of the input come first: of two names that are equally near, the first is taken.
     kinds = (*input_kinds, *_KNOWN)
     names = [name for kind in kinds for name in (kind.kind.lower(), *_names(kind))]
-    problem += did_you_mean(nearest(word.lower(), names, cutoff=_NEAR))
+    problem += did_you_mean(nearest(word.lower(), names))
     present = ", ".join(sorted({kind.kind for kind in input_kinds})) or "none"
     return f"{escape(problem)}\n  kinds in the input: {escape(present)}"

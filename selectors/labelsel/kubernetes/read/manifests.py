@@ -12,6 +12,7 @@ from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes.read.skipping import leave_out
 
 __all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
@@ -39,6 +40,9 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
     4. The items of a ``List`` are read instead of the list. A list is any object with ``items``
        whose kind ends with ``List``. An item of a typed list (``PodList``) that names no kind or
        apiVersion has those of the list.
+    5. Files on disk: what is known to hold no object of a cluster is left out with a
+       SkippedWarning, a template with a TemplateWarning; docs/yaml.md has the rules. On
+       standard input and in a pipe both are errors.
 
     Arguments:
         paths: what to read.
@@ -48,8 +52,9 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
             are in `Resource.body` only. `lint` reads objects so, and reports these values.
         on_error: called with each error; the rest is still read. Without it the first error
             is raised.
-        on_warning: called with each warning: a file that is skipped, or something that is legal
-            and probably a mistake, such as a duplicate key. Without it, ``warnings.warn`` is.
+        on_warning: called with each warning: a file or document that is left out, or something
+            that is legal and probably a mistake, such as a duplicate key. Without it,
+            ``warnings.warn`` is.
         on_progress: called now and then with the bytes or characters read so far, and with how
             many there are; both are 0 if the size is not known.
 
@@ -57,7 +62,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
         ManifestError: a path cannot be read, or something in it is not a Kubernetes object.
 
     Complexity: O(n) in the size of the input. The text of one file and the data of one document
-    are in memory at a time; of a JSON file, the data of all documents.
+    are in memory at a time; of a JSON file, and of a file with ``{{``, the data of all documents.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -194,7 +199,11 @@ def _read_file(
         return
     # Nobody can write to standard input or to a pipe.
     version = content.version if file.path is not None and file.path.is_file() else None
-    for document in read_documents(content.text, file.name, progress.within):
+    documents: Iterable[Document | ManifestError]
+    documents = read_documents(content.text, file.name, progress.within)
+    if version is not None:
+        documents = leave_out(documents, content.text, file.name, warn)
+    for document in documents:
         if isinstance(document, ManifestError):
             yield document
             continue

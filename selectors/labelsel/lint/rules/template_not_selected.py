@@ -8,6 +8,7 @@ from labelsel.explain import Reason
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import NearestMatch
+from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import key_path, selector_text
 
@@ -21,8 +22,12 @@ __all__ = ["template_not_selected"]
     docs="docs/lint.md#template-not-selected",
 )
 def template_not_selected(context: Context) -> Iterator[Finding]:
-    """Find workloads that would not recognize their own pods: the API server refuses them."""
-    for workload in context.workloads:
+    """Find workloads that would not recognize their own pods: the API server refuses them.
+
+    Of custom kinds with a selector and a template, such as a Rollout, the operator refuses them.
+    """
+    custom = filter(None, map(custom_workload, context.resources))
+    for workload in (*context.workloads, *custom):
         why = workload.selector.why(workload.pods.labels)
         faults = tuple(fault for fault in why.faults if isinstance(fault, Reason))
         if faults:

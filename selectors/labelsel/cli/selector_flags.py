@@ -1,0 +1,136 @@
+"""The selectors of a command line: -l, -e and --field-selector, each error with its flag.
+
+Open `target_labels` first. It joins everything that a command line says about labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from labelsel.cli.options import Target
+from labelsel.cli.screen import Failure
+from labelsel.errors import FieldError, SelectorError, SelectorSyntaxError, quote
+from labelsel.kubernetes.inventory.fields import fields_in
+from labelsel.languages import parse, parse_expression, parse_fields
+from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
+from labelsel.selector import Requirement, Selector, all_of
+
+__all__ = [
+    "naming_field_flag",
+    "parse_flag",
+    "target_fields",
+    "target_labels",
+    "trim_selector",
+]
+
+#: White space that kubectl removes at both ends of a selector: that of Go's strings.TrimSpace.
+_WHITE_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+
+_PARSE: Final[dict[str, Callable[[str], Selector]]] = {
+    "-l": parse,
+    "-e": parse_expression,
+    "--field-selector": parse_fields,
+}
+
+
+def trim_selector(text: str) -> str:
+    r"""Return a selector of the command line without white space at both ends, as kubectl does.
+
+    >>> trim_selector("  app=web\u2003")
+    'app=web'
+    """
+    return text.strip(_WHITE_SPACE)
+
+
+def parse_flag(flag: str, text: str) -> Selector:
+    """Return the selector of one ``-l``, ``-e`` or ``--field-selector``.
+
+    Raises:
+        Failure: the text is not a selector. The message begins with the flag and the text, so
+            that it says which of several is meant.
+
+    >>> str(parse_flag("-e", " has(app) || tier == 'db' "))
+    'app || tier=db'
+    """
+    try:
+        return _PARSE[flag](trim_selector(text))
+    except SelectorError as error:
+        first, *others = _lines(error)
+        raise Failure(f"{flag} {quote(text)}: {first}", *others) from error
+
+
+def _lines(error: SelectorError) -> list[str]:
+    """Return the lines of an error, with the hint for those who type a command."""
+    if isinstance(error, SelectorSyntaxError) and error.hint is not None:
+        hint = getattr(error.hint, "command", error.hint)
+        error = SelectorSyntaxError(
+            error.text, error.position, error.expected, problem=error.problem, hint=hint
+        )
+    return str(error).split("\n")
+
+
+def target_labels(target: Target) -> Selector:
+    """Return the selector that requires everything that a target says about labels.
+
+    It is Everything if the target has neither -l nor -e.
+
+    >>> str(target_labels(Target(labels=("a=b",), expressions=("has(c)",))))
+    'a=b,c'
+    """
+    given = (("-l", target.labels), ("-e", target.expressions))
+    return all_of([parse_flag(flag, text) for flag, texts in given for text in texts])
+
+
+def target_fields(target: Target) -> Selector:
+    """Return the selector that requires all field selectors of a target.
+
+    >>> str(target_fields(Target(fields=("a=b", "c!=d"))))
+    'a=b,c!=d'
+    """
+    return all_of([parse_flag("--field-selector", text) for text in target.fields])
+
+
+@contextmanager
+def naming_field_flag(texts: Iterable[str]) -> Iterator[None]:
+    """Name the ``--field-selector`` of a field that no object has, or that is no single value.
+
+    Arguments:
+        texts: the field selectors of the command line.
+    """
+    try:
+        yield
+    except FieldError as error:
+        text = next(text for text in texts if error.field in _fields(text))
+        problem = f"--field-selector {quote(text)}: {error}"
+        selects = None if error.label is None else _as_label(text, error.field, error.label)
+        raise Failure(problem if selects is None else f"{problem}: -l '{selects}'") from error
+
+
+def _fields(text: str) -> list[str]:
+    return fields_in(parse_fields(trim_selector(text)))
+
+
+def _as_label(text: str, field: str, label: str) -> str | None:
+    """Return what a field selector asks of a field, as a selector of a label.
+
+    None if there are several such terms, or if labels cannot have the value.
+    """
+    selector = parse_fields(trim_selector(text))
+    terms = [term for term in selector.requirements() or () if term.key == field]
+    match terms:
+        case [FieldEquals(value=value)]:
+            same: Requirement = Equals(label, value)
+        case [FieldNotEquals(value=value)]:
+            same = NotEquals(label, value)
+        case _:
+            return None
+    written = str(same)
+    try:
+        return written if parse(written) == same else None
+    except SelectorSyntaxError:
+        return None

@@ -1,0 +1,116 @@
+"""The selectors of a command line: -e, and errors that name the flag and the text."""
+
+import click
+import pytest
+
+from labelsel.cli.app import app
+from tests.cli.conftest import Run
+
+#: How each command is called, so that only its selectors are missing.
+COMMANDS = {
+    "get": "get -f shop.yaml",
+    "explain": "explain -f shop.yaml",
+    "groups": "groups pods -f shop.yaml -L app",
+    "nodes-for": "nodes-for pod/tool -f shop.yaml",
+    "why": "why pod/tool -f shop.yaml",
+    "label": "label pods a=b -f shop.yaml --dry-run",
+    "annotate": "annotate pods a=b -f shop.yaml --dry-run",
+    "delete": "delete pods -f shop.yaml --dry-run",
+}
+WITH_FIELDS = ("get", "label", "annotate", "delete")
+
+
+def test_all_commands_are_here() -> None:
+    """Each command that has one of the flags is tested with them."""
+    context = click.Context(app)
+    commands = {name: app.get_command(context, name) for name in app.list_commands(context)}
+    with_flags = {
+        name
+        for name, command in commands.items()
+        if command and any({"-l", "-e"} & set(param.opts) for param in command.params)
+    }
+    assert with_flags == set(COMMANDS)
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("flag", "text", "caret"),
+    [("-l", "app=~web", 4), ("-e", "app = 'web'", 4), ("-l", " a b ", 2), ("-e", "has(a", 5)],
+)
+def test_a_bad_selector_names_its_flag(
+    run: Run, command: str, flag: str, text: str, caret: int
+) -> None:
+    """The flag and the text as it was typed; the caret is under the fault of the trimmed text."""
+    result = run(*COMMANDS[command].split(), flag, text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith(f"error: {flag} {text!r}: not a valid selector: ")
+    assert lines[1:3] == [f"  {text.strip()}", f"  {' ' * caret}^"]
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("command", WITH_FIELDS)
+def test_a_bad_field_selector_names_its_flag(run: Run, command: str) -> None:
+    """A text that is no field selector, and a field that no object has."""
+    for text, problem in (("a", "not a valid selector: "), ("metadata.nme!=x", "field ")):
+        result = run(*COMMANDS[command].split(), "--field-selector", text)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith(f"error: --field-selector {text!r}: {problem}")
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_text_says_which_of_several(run: Run) -> None:
+    """Of several selectors the bad one is named, whatever stands beside it."""
+    words = ("get", "-A", "-f", "shop.yaml", "-l", "app", "-l", "app==", "-e", "has(app)")
+    for bad in (("-l", "a;b"), ("-e", "a"), ("--field-selector", "kind")):
+        for before in ((), ("--field-selector", "kind=Pod", "--field-selector", "kind!=x")):
+            result = run(*words, *before, *bad, "-l", "tier")
+            assert result.stderr.startswith(f"error: {bad[0]} {bad[1]!r}: ")
+    fields = ("--field-selector", "kind=Pod", "--field-selector", "metadata.nme=a,kind=Pod")
+    result = run(*words, *fields)
+    assert result.stderr.startswith("error: --field-selector 'metadata.nme=a,kind=Pod': field ")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("app=web", "it is a label: use a label selector: -l 'app=web'"),
+        ("kind=Pod,app!=web", "it is a label: use a label selector: -l 'app!=web'"),
+        ("app=a b", "it is a label: use a label selector"),
+        ("app=a,app=b", "it is a label: use a label selector"),
+        ("zone=a", "no object in the input has it"),
+    ],
+)
+def test_a_label_as_a_field(run: Run, text: str, hint: str) -> None:
+    """The -l that says the same is named where objects have such a label, and it is legal."""
+    result = run("get", "-A", "-f", "shop.yaml", "--field-selector", text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith(f"{hint}\n")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("get pods -A -o name -e app=='web'||app=='db'", "pod/web-1\npod/db-1\n"),
+        ("get pods -A -o name -e app=='web'||app=='db' -l !tier", "pod/db-1\n"),
+        ("get pods -A -o name -e has(app) -e app!='web'", "pod/db-1\npod/tool\n"),
+        ("delete pods -y --dry-run -A -o name -e !(app=='web'||app=='tool')", "pod/db-1\n"),
+    ],
+)
+def test_expressions(run: Run, words: str, printed: str) -> None:
+    """An expression selects with or and not, together with all other selectors."""
+    result = run(*words.split(), "-f", "shop.yaml")
+    assert set(result.stdout.split()) == set(printed.split())
+    assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("shop")
+def test_expressions_beside_names(run: Run) -> None:
+    """They are refused beside names and --all, as -l is."""
+    result = run("get", "pods", "tool", "-f", "shop.yaml", "-e", "has(app)")
+    assert "names and -e cannot be combined" in result.stderr
+    result = run("delete", "pods", "-f", "shop.yaml", "--all", "-e", "has(app)")
+    assert "--all and -e cannot be combined" in result.stderr
