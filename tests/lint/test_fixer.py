@@ -83,6 +83,17 @@ CASES = {
         "{podSelector: {app: web}}",
         "{podSelector: {matchLabels: {app: web}}}",
     ),
+    "value-of-a-peer": (
+        labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: wbe}}}]}]}",
+        )
+        + labelled("Pod", "v1", "p", labels="app: web"),
+        "app: wbe",
+        "app: web",
+    ),
     "unwrap": (
         service("web", "matchLabels: {app: web}") + workload("web", "app: web"),
         "selector: {matchLabels: {app: web}}}",
@@ -141,6 +152,15 @@ def test_a_certain_fix(tmp_path: Path, name: str) -> None:
         service("x", "aplication: web")
         + workload("a", "application: web")
         + labelled("ConfigMap", "v1", "a", labels="aplication: y"),
+        # Also if the other selector is a peer.
+        service("x", "app: wbeshop")
+        + labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            "{podSelector: {}, egress: [{to: [{podSelector: {matchLabels: {app: wbeshop}}}]}]}",
+        )
+        + workload("a", "app: webshop"),
         # Several values.
         policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop, y]}]}")
         + workload("a", "app: webshop"),
