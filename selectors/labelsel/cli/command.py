@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from labelsel.cli.paths import name_further_files
 from labelsel.errors import escape
 
 __all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "MultilineUsageError"]
@@ -49,6 +50,7 @@ class KubectlCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, denied = self._as_click_words(args)
+        words = name_further_files(words, self.params)
         # click keeps only the last value of an option; its parser knows all of them.
         values, _, order = self.make_parser(ctx).parse_args(list(words))
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)

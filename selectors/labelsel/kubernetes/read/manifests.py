@@ -12,12 +12,15 @@ from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
 
 __all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
-_Named: TypeAlias = InputFile | ManifestError | UnreadWarning
+_Input: TypeAlias = InputFile | Rendering
+_Named: TypeAlias = _Input | ManifestError | UnreadWarning
 
+_INPUTS: Final = (InputFile, Rendering)
 _LIST: Final = "List"
 _PAGE: Final = "one page of a longer list (metadata.continue is set): the other pages are not read"
 
@@ -85,7 +88,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
 
 
 def read_by_path(  # noqa: PLR0913  # as `read_manifests`
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Iterable[str | os.PathLike[str] | Rendering],
     *,
     recursive: bool = True,
     exclude: Collection[str] = (),
@@ -98,17 +101,22 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
 
     Before them: whether a file of the path was left out because it was read before. Consume the
     objects of a path before those of the next. Arguments
-    and errors are those of `read_manifests`.
+    and errors are those of `read_manifests`; a path may also be a `Rendering`.
     """
     report_fault = on_error if on_error is not None else raise_fault
     warn = on_warning if on_warning is not None else warnings.warn
-    named = [list(input_files([path], recursive=recursive, exclude=exclude)) for path in paths]
+    named: list[list[_Named]] = [
+        [path]
+        if isinstance(path, Rendering)
+        else [*input_files([path], recursive=recursive, exclude=exclude)]
+        for path in paths
+    ]
     listed = _each_once(named)
-    files = [each for once in listed for each in once if isinstance(each, InputFile)]
+    files = [each for once in listed for each in once if isinstance(each, _INPUTS)]
     progress = _ReadProgress(on_progress, sum(file.size for file in files))
 
     def objects(found: Iterable[_Named]) -> Iterator[Resource]:
-        inputs: list[InputFile] = []
+        inputs: list[_Input] = []
         for each in found:
             if isinstance(each, ManifestError):
                 report_fault(each)
@@ -132,8 +140,8 @@ def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
     for every in named:
         once: list[_Named] = []
         for each in every:
-            if isinstance(each, InputFile):
-                real = "-" if each.path is None else os.path.realpath(each.path)
+            if isinstance(each, _INPUTS):
+                real = each.name if each.path is None else os.path.realpath(each.path)
                 if real in seen:
                     continue
                 seen.add(real)
@@ -180,23 +188,25 @@ class _ReadProgress:
         if self._on_progress is not None:
             self._on_progress(min(self._before + read, self._total), self._total)
 
-    def finish(self, file: InputFile) -> None:
+    def finish(self, file: _Input) -> None:
         self._before += file.size
         self.within(0, 0)
 
 
 def _read_file(
-    file: InputFile,
+    file: _Input,
     progress: _ReadProgress,
     warn: Callable[[ManifestWarning], None],
     *,
     any_labels: bool,
 ) -> Iterator[Resource | ManifestError]:
     try:
-        content = file.content()
+        content, messages = file.run() if isinstance(file, Rendering) else (file.content(), ())
     except ManifestError as error:
         yield error
         return
+    for message in messages:
+        warn(ManifestWarning(file.name, message))
     # Nobody can write to standard input or to a pipe.
     version = content.version if file.path is not None and file.path.is_file() else None
     documents: Iterable[Document | ManifestError]
