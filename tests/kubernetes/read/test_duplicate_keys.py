@@ -30,8 +30,8 @@ REFUSED = {
     "spec": '{"kind": "ConfigMap", "spec": {"selector": "a", "selector": "b"}}',
     "metadata": '{"kind": "ConfigMap", "metadata": {"name": "a", "labels": {}, "labels": {}}}',
     "labels called data": '{"kind": "ConfigMap", "metadata": {"labels": {"data": 1, "data": 2}}}',
-    "environment of no container": '{"kind": "X", "spec": {"env": [{"selector": 1, "selector": 2}]}}',
-    "containers without env": '{"kind": "Pod", "containers": [{"x": {"selector": 1, "selector": 2}}]}',
+    "env of no container": '{"kind": "X", "spec": {"env": [{"selector": 1, "selector": 2}]}}',
+    "containers without env": '{"kind": "Pod", "containers": [{"selector": 1, "selector": 2}]}',
 }
 
 

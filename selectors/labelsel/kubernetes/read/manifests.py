@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning
+from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning, path_text, quote
 from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
 
@@ -213,6 +216,7 @@ def _read_file(
     documents = read_documents(content.text, file.name, progress.within)
     if version is not None:
         documents = leave_out(documents, content.text, file.name, warn)
+    keys = _KeyWarnings(content.text, warn)
     for document in documents:
         if isinstance(document, ManifestError):
             yield document
@@ -226,7 +230,42 @@ def _read_file(
                 None if version is None else TextLocation(version, document.offset, document.json)
             )
             source = Source(file.name, document.number, document.line, location)
-            yield from read_list_items(document.value, document, source, any_labels=any_labels)
+            found = read_list_items(document.value, document, source, any_labels=any_labels)
+            yield from keys.check(found)
+
+
+class _KeyWarnings:
+    """Warns of the misspelled keys of the objects of one file."""
+
+    def __init__(self, text: str, warn: Callable[[ManifestWarning], None]) -> None:
+        self._text = text
+        self._warn = warn
+
+    @cached_property
+    def _locator(self) -> LineLocator:
+        return LineLocator(self._text)
+
+    def check(
+        self, found: Iterable[Resource | ManifestError]
+    ) -> Iterator[Resource | ManifestError]:
+        """Yield what was found, and warn of the misspelled keys of each object before it."""
+        for each in found:
+            if isinstance(each, Resource):
+                for misspelled in find_misspelled_keys(each.body):
+                    self._warn(self._warning(each, misspelled))
+            yield each
+
+    def _warning(self, resource: Resource, misspelled: MisspelledKey) -> ManifestWarning:
+        path, meant = misspelled
+        parent = f" in {path_text(path[:-1])}" if path[:-1] else ""
+        problem = f"Kubernetes ignores the key {quote(str(path[-1]))}{parent}: write {meant}"
+        line = self._locator.line(resource, path)
+        return ManifestWarning(
+            resource.source.file,
+            f"{resource.kind}/{resource.name}: {problem}",
+            document=resource.source.document,
+            line=line,
+        )
 
 
 def read_list_items(
