@@ -28,6 +28,11 @@ LEFT_OUT = {
     "empty map": ("a.yaml", "{}\n", "no apiVersion and no kind"),
     "empty list": ("a.yaml", "# nothing\n[]\n", "no apiVersion and no kind"),
     "patch": ("patch.yaml", "- op: add\n  path: /spec\n  value: {kind: x}\n", "no kind"),
+    "kustomization without a kind": (
+        "kustomization.yaml",
+        "resources: [web.yaml]\n",
+        "a Kustomization, which kustomize reads",
+    ),
     "compose": (
         "compose.yaml",
         "services: {web: {image: a, labels: {app: web}}}\n",
@@ -138,6 +143,7 @@ TEMPLATES = {
     "quotes in quotes": ('kind: Pod\na: "{{ .x | default "b" }}"\n', 2),
     "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", 2),
     "no kind": ("a: {{ .n }}\n", 1),
+    "name in quotes": ('kind: Pod\napiVersion: v1\nmetadata: {name: "a-{{ .n }}"}\n', 1),
     "behind an object": (f"{POD}---\na: {{{{ .n }}}}\n---\n{POD}", 3),
 }
 
