@@ -28,11 +28,6 @@ LEFT_OUT = {
     "empty map": ("a.yaml", "{}\n", "no apiVersion and no kind"),
     "empty list": ("a.yaml", "# nothing\n[]\n", "no apiVersion and no kind"),
     "patch": ("patch.yaml", "- op: add\n  path: /spec\n  value: {kind: x}\n", "no kind"),
-    "kustomization without a kind": (
-        "kustomization.yaml",
-        "resources: [web.yaml]\n",
-        "a Kustomization, which kustomize reads",
-    ),
     "compose": (
         "compose.yaml",
         "services: {web: {image: a, labels: {app: web}}}\n",
