@@ -67,7 +67,7 @@ LEFT_OUT = {
         "kind: Kustomization\nresources: [a.yaml]\n",
         "a Kustomization, which kustomize reads",
     ),
-    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "no kind"),
+    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "a Kustom"),
     "chart": ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0\n", "a Helm chart"),
     "kubeconfig": ("a.yaml", "apiVersion: v1\nkind: Config\nclusters: []\n", "Config (v1) without"),
     "kind": (
