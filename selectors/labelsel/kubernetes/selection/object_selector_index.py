@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from labelsel.errors import require_each
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
@@ -35,7 +36,8 @@ class ObjectSelectorIndex:
     """
 
     def __init__(self, object_selectors: Iterable[ObjectSelector]) -> None:
-        self._selectors = list(object_selectors)
+        advice = "read them with labelsel.kubernetes.read_object_selectors()"
+        self._selectors = require_each(ObjectSelector, object_selectors, advice)
         #: By kind and namespace, None for all namespaces. Keys are positions in the list.
         self._indexes: dict[tuple[Kind, str | None], SelectorIndex[int]] = defaultdict(
             SelectorIndex
