@@ -12,6 +12,8 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+RenderError               kustomize or Helm failed
+TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
 NotFoundError             an object is not there; also a LookupError
@@ -29,7 +31,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
     "EditError",
@@ -46,10 +48,14 @@ __all__ = [
     "NotFoundError",
     "Path",
     "Problem",
+    "RenderError",
     "ResourceError",
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
+    "SkippedWarning",
+    "TemplateError",
+    "TemplateWarning",
     "TranslationError",
     "UnknownKindError",
     "UnreadWarning",
@@ -310,6 +316,41 @@ class NoManifestError(ManifestError):
     """
 
 
+class RenderError(ManifestError):
+    """The program that renders a folder, kustomize or Helm, is missing or failed.
+
+    ``str()`` of the error is a line with the command and the problem, and below it the messages
+    of the program, each `escape`.
+
+    Attributes:
+        messages: what the program wrote to standard error, line by line.
+
+    >>> print(RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"]))
+    kustomize build a: ended with status 1:
+      Error: no such file
+    """
+
+    def __init__(self, command: str, problem: str, messages: Iterable[str] = ()) -> None:
+        super().__init__(command, problem)
+        self.messages = tuple(messages)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {escape(line)}" for line in self.messages)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.file, self.problem, self.messages)
+
+
+class TemplateError(ManifestError):
+    """A text is a template, which its own program has to render before anybody can read it.
+
+    Of a file, `read_manifests` makes a `TemplateWarning` of this error.
+
+    >>> print(TemplateError("web.yaml", "a template that has to be rendered first", line=4))
+    web.yaml (line 4): a template that has to be rendered first
+    """
+
+
 class ManifestWarning(UserWarning):
     """Something in a manifest is legal and probably a mistake, or a file was skipped.
 
@@ -338,6 +379,40 @@ class UnreadWarning(ManifestWarning):
     >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
     shop/pipe: skipped: it is a pipe (FIFO)
     """
+
+
+class TemplateWarning(UnreadWarning):
+    """A file is a template, which its own program has to render first, so it was not read.
+
+    >>> print(TemplateWarning("chart/templates/web.yaml", "a template", line=4))
+    chart/templates/web.yaml (line 4): a template
+    """
+
+
+class SkippedWarning(ManifestWarning):
+    """A file or a document was left out, because it is known to hold no object of a cluster.
+
+    Attributes:
+        data: the data of the document that was left out: of a kustomization.yaml, a values
+            file, a Chart.yaml. None if the file cannot be parsed.
+
+    >>> kustomization = {"kind": "Kustomization", "commonLabels": {"app": "web"}}
+    >>> left_out = SkippedWarning("kustomization.yaml", "a Kustomization", data=kustomization)
+    >>> print(left_out, left_out.data["commonLabels"])
+    kustomization.yaml: a Kustomization {'app': 'web'}
+    """
+
+    def __init__(
+        self,
+        file: str,
+        problem: str,
+        *,
+        document: int | None = None,
+        line: int | None = None,
+        data: Any = None,
+    ) -> None:
+        super().__init__(file, problem, document=document, line=line)
+        self.data = data
 
 
 class UnknownKindError(ResourceError):
@@ -482,18 +557,20 @@ def escape(text: str) -> str:
     own, which a CI service may read as a command (``::error::``); a terminal obeys control
     characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
-    1. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
+    1. The characters ``##[`` begin a command for GitHub Actions, wherever they are in a line: one
+       of them is escaped.
+    2. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
        halves of surrogate pairs included. A backslash stays as it is.
-    2. Escaping twice gives the same as escaping once.
+    3. Escaping twice gives the same as escaping once.
 
     >>> print(escape("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        )
+    return text.replace("##[", r"#\x23[")
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:

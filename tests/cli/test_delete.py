@@ -196,7 +196,7 @@ def test_create_shows(run: Run) -> None:
 def test_create_failures(run: Run, words: str, status: int, message: str) -> None:
     """What cannot be created is told in a sentence."""
     Path("bad.yaml").write_text("kind: Pod\n")
-    Path("bad.json").write_text('{"a": 1\n')
+    Path("bad.json").write_text('{"kind": 1\n')
     result = run("create", "namespace", *words.split())
     assert (result.exit_code, result.stdout) == (status, "")
     assert message in result.stderr

@@ -70,7 +70,7 @@ def test_many_paths(run: Run) -> None:
 
 def test_a_fault_is_not_called_empty(run: Run) -> None:
     """Where input could not be read, that is what is told."""
-    Path("a.yaml").write_text("a: [")
+    Path("a.yaml").write_text("kind: [")
     result = run("get", "-f", "a.yaml", "--keep-going")
     assert result.exit_code == 1
     assert "no objects in the input" not in result.stderr

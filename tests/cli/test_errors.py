@@ -58,8 +58,8 @@ def test_a_bad_selector_does_not_wait_for_the_input(run: Run) -> None:
         (["get", "a/b/c", "-f", "x"], '"a/b/c" is not the name of an object'),
         (["explain", "pods", "web", "-f", "x"], "explain covers all objects of a kind"),
         (["get", "-f", "x", "-o", "xml"], "'xml' is not one of"),
-        (["get", "--nonsense"], "No such option"),
-        (["got"], "No such command"),
+        (["get", "--nonsense"], "labelsel get has no option --nonsense"),
+        (["got"], "labelsel has no command got; did you mean get?"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:
@@ -86,14 +86,29 @@ a: [
 
 
 def test_bad_input_ends_the_run(run: Run, tmp_path: Path) -> None:
-    """The first fault is told with file, document and line, and nothing is printed."""
+    """Each error is reported with file, document and line, and no result is printed."""
     (tmp_path / "bad.yaml").write_text(BAD)
     result = run("get", "-f", "bad.yaml")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == (
+    label, syntax, count = result.stderr.splitlines()
+    assert label == (
         'error: bad.yaml, document 1 (line 6): Deployment/web: label "version" must be a string, '
-        'not the number 1.0: write "1.0" in quotes\n'
+        'not the number 1.0: write "1.0" in quotes'
     )
+    assert syntax.startswith("error: bad.yaml, document 3 (line 12): not valid YAML: ")
+    assert count == (
+        "error: 2 input errors (above): --keep-going shows all, and goes on with the rest"
+    )
+
+
+def test_many_errors(run: Run) -> None:
+    """Twenty errors are shown, and how many more there are; with --keep-going all of them."""
+    Path("bad.yaml").write_text("kind: Pod\n---\n" * 25)
+    *shown, count = run("get", "-f", "bad.yaml").stderr.splitlines()
+    assert len(shown) == 20
+    assert shown[-1] == "error: bad.yaml, document 20 (line 39): Pod: no apiVersion"
+    assert count.startswith("error: 25 input errors, 20 of them above and 5 more: --keep-going ")
+    assert run("get", "-f", "bad.yaml", "--keep-going").stderr.count("Pod: no apiVersion") == 25
 
 
 def test_keep_going(run: Run, tmp_path: Path) -> None:
@@ -131,7 +146,7 @@ def test_keep_going_counts_one(run: Run) -> None:
         (b"a: [", "standard input, document 1 (line 1): not valid YAML"),
         (b'{"a": 1\n', "standard input, document 1 (line 2): not valid JSON"),
         (b"\xff", "standard input (line 1): not UTF-8"),
-        (b"kind: Pod\n---\n- a\n", "document 1 (line 1): Pod: no apiVersion"),
+        (b"kind: Pod\n", "document 1 (line 1): Pod: no apiVersion"),
         (b"- a\n", "document 1 (line 1): not a Kubernetes object: expected a map, got a list"),
         (b"labels: {a: 1,\n a: 2}", 'document 1 (line 2): the key "a" is in this map twice'),
     ],

@@ -126,7 +126,7 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
         (["-l", "a"], "nothing to read: name a file or a folder with -f PATH, or standard input"),
         (["pods", "web", "-f", "x"], "explain covers all objects of a kind; remove web"),
         (["-f", "x", "-o", "name"], "'name' is not one of"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "labelsel explain has no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:

@@ -47,7 +47,7 @@ def test_an_error_of_a_file_is_reported_once(run: Run) -> None:
     result = run("lint", "-f", "pods", "-f", "pods/a.yaml", "--format", "github")
     assert result.stdout.count("::error") == 1
     assert result.stdout.count("illegal-label") == 1
-    Path("pods/a.yaml").write_text("{")
+    Path("pods/a.yaml").write_text("{kind:")
     result = run("get", "-f", "pods/a.yaml", "-f", "pods", "--keep-going", "-o", "name")
     assert result.stdout == "pod/b\n"
     assert result.stderr.count("not valid") == 1

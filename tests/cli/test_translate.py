@@ -343,8 +343,8 @@ def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--to", "calico", "-f", "x", "a"], "two selectors: name a SELECTOR or a file with -f"),
         (["--to", "calico", "-f", "x", "-"], "two selectors: "),
         (["--to", "calico", "-o", "json", "a"], "-o is for objects, and calico is text"),
-        (["--to", "label-selector", "-o", "xml", "a"], "'xml' is not one of 'json', 'yaml'"),
-        (["--to", "calico", "--nonsense"], "No such option"),
+        (["--to", "label-selector", "-o", "xml", "a"], "'xml' is not one of json, yaml,"),
+        (["--to", "calico", "--nonsense"], "labelsel translate has no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:

@@ -151,8 +151,8 @@ def test_wide(run: Run) -> None:
     lines = table(run, "-n", "shop", "po/db-1", "-o=wide").splitlines()
     assert [line.split()[-2:] for line in lines] == [
         ["PATH", "SOURCE"],
-        ["spec.podSelector", "all.yaml:3"],
-        ["spec.selector", "all.yaml:6"],
+        ["spec.podSelector", "all.yaml:13"],
+        ["spec.selector", "all.yaml:28"],
     ]
 
 
@@ -194,9 +194,9 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
         (
             "cm/settings",
-            "who-selects is about pods and Services; configmap/settings is not a pod or a Service",
+            "who-selects is about pods, Services and monitors; configmap/settings is not a pod, a ",
         ),
-        ("no/n1", "node/n1 is not a pod or a Service, and makes no pods"),
+        ("no/n1", "node/n1 is not a pod, a Service or a monitor, and makes no pods"),
         (
             "depoy/web",
             '"depoy" is not a kind: neither Kubernetes nor the input has a kind',
@@ -226,7 +226,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["-f", "x", "po", "a", "b"], "expected one object, got po/a, po/b\n"),
         (["-f", "x", "po", ""], "a word is blank"),
         (["-f", "x", "-o", "xml", "po/a"], "'xml' is not one of"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "labelsel who-selects has no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, words: list[str], message: str) -> None:
@@ -395,3 +395,30 @@ def test_real_manifests(run: Run) -> None:
         pairs += len(expected)
     assert len(asked) > 30
     assert pairs > 50
+
+
+MONITORED = """\
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: main, namespace: watch}
+spec:
+  serviceMonitorSelector: {matchLabels: {team: a}}
+  serviceMonitorNamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web, namespace: shop, labels: {team: a}}
+spec: {selector: {}}
+"""
+
+
+def test_who_selects_a_monitor(run: Run, tmp_path: Path) -> None:
+    """A Prometheus selects monitors, also in namespaces that it names by their label."""
+    path = tmp_path / "monitors.yaml"
+    path.write_text(MONITORED)
+    shown = run("who-selects", "-n", "shop", "-f", str(path), "servicemonitor/web", "-o", "wide")
+    assert shown.exit_code == 0
+    assert "Prometheus" in shown.stdout
+    assert "spec.serviceMonitorSelector" in shown.stdout
+    data = run("who-selects", "-n", "shop", "-f", str(path), "servicemonitor/web", "-o", "json")
+    assert json.loads(data.stdout)["items"][0]["metadata"]["name"] == "main"

@@ -17,7 +17,7 @@ __all__ = ["main"]
 #: What a shell reports of a program that was interrupted: 128 and the signal's number.
 _INTERRUPTED: Final = 130
 
-_EXTRA: Final = frozenset({"click", "rich", "yaml"})
+_EXTRA: Final = frozenset({"click", "jsonpath", "rich", "yaml"})
 
 
 def main() -> int:

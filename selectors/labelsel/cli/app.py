@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from labelsel.cli.command import CommandGroup
-from labelsel.cli.screen import open_streams
+from labelsel.cli.screen import open_streams, show_error
 
 __all__ = ["app", "run"]
 
@@ -39,7 +39,7 @@ _SECTIONS: Final = {
     },
     "Find out": {
         "why": "Show why objects match a selector or do not.",
-        "who-selects": "Show which objects select a pod or a Service.",
+        "who-selects": "Show which objects select a pod, a Service or a monitor.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {
@@ -50,6 +50,11 @@ _SECTIONS: Final = {
     },
     "Selectors": {
         "translate": "Write a selector in another language: exactly, or not at all.",
+    },
+    "About labelsel": {
+        "help": "Show the help of a command.",
+        "completion": "Print the script that completes labelsel in a shell.",
+        "version": "Print the version of labelsel, and of the Python that runs it.",
     },
 }
 
@@ -89,7 +94,7 @@ def run() -> int:
         with _without_collector():
             status = app.main(prog_name="labelsel", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return error.exit_code
     except click.Abort as interrupted:
         raise KeyboardInterrupt from interrupted

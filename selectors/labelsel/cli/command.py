@@ -15,9 +15,18 @@ from typing import Any
 
 import click
 
+from labelsel.cli.help_layout import HelpContext
+from labelsel.cli.paths import name_further_files
 from labelsel.errors import escape
 
-__all__ = ["BlankArgument", "BlankOption", "CommandGroup", "KubectlCommand", "MultilineUsageError"]
+__all__ = [
+    "BlankArgument",
+    "BlankOption",
+    "CommandGroup",
+    "KubectlCommand",
+    "KubectlGroup",
+    "MultilineUsageError",
+]
 
 
 class MultilineUsageError(click.UsageError):
@@ -47,13 +56,45 @@ class KubectlCommand(click.Command):
        ``-n "$NAMESPACE"`` with an empty variable must not mean another namespace.
     """
 
+    context_class = HelpContext
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, denied = self._as_click_words(args)
+        if ctx.resilient_parsing:  # a shell completes a line that is not finished
+            return super().parse_args(ctx, words)
+        words = name_further_files(words, self.params)
         # click keeps only the last value of an option; its parser knows all of them.
-        values, _, order = self.make_parser(ctx).parse_args(list(words))
+        values, _, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
         _refuse_blank(self.params, values, ctx)
         return super().parse_args(ctx, words)
+
+    def takes(self, args: Sequence[str], parent: click.Context) -> bool:
+        """Return whether words are options of this command, each with its value.
+
+        Raises a usage error for an option that the command does not have.
+        """
+        ctx = self.context_class(self, parent, info_name=self.name)
+        words, _ = self._as_click_words(args)
+        try:
+            _, others, _ = self._parse_words(ctx, words)
+        except click.BadOptionUsage:  # the last option has no value
+            return False
+        return not others
+
+    def _parse_words(
+        self, ctx: click.Context, words: Sequence[str]
+    ) -> tuple[Mapping[str, Any], list[str], list[click.Parameter]]:
+        """Return what click's parser finds, before values are checked."""
+        try:
+            return self.make_parser(ctx).parse_args(list(words))
+        except click.NoSuchOption as error:
+            # Imported here: only an error needs it.
+            from labelsel.cli.kubectl import option_problem  # noqa: PLC0415 - see above
+
+            options = [name for param in self.get_params(ctx) for name in param.opts]
+            problem = option_problem(error.option_name, options, ctx.command_path)
+            raise click.UsageError(problem, ctx) from error
 
     def _as_click_words(self, args: Sequence[str]) -> tuple[list[str], set[click.Option]]:
         """Return the words as click reads them, and the flags that ``=false`` denies."""
@@ -126,7 +167,67 @@ def _names(option: click.Option) -> str:
     return "/".join([*option.opts, *option.secondary_opts])
 
 
-class CommandGroup(click.Group):
+class KubectlGroup(click.Group):
+    """Commands of which each takes its options behind its name and before it, as in kubectl.
+
+    ``labelsel -n shop get pods`` is ``labelsel get -n shop pods``.
+    """
+
+    context_class = HelpContext
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self._command_first(ctx, args))
+
+    def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Return the words with the command first, and then the options that stood before it.
+
+        The command is the first word with the name of one, before which there are only options of
+        this command: in ``-n get get pods`` the first "get" is the value of ``-n``.
+        """
+        own = {name for param in self.get_params(ctx) for name in param.opts}
+        if not args or not args[0].startswith("-") or args[0] == "--version":
+            return args
+        problems: list[click.UsageError] = []
+        for position, word in enumerate(args):
+            command = self.get_command(ctx, word) if position else None
+            if command is None:
+                continue
+            try:
+                if _takes(command, args[:position], ctx):
+                    return [word, *args[:position], *args[position + 1 :]]
+            except click.UsageError as error:
+                problems.append(error)
+        if args[0] in own or ctx.resilient_parsing:
+            return args
+        if problems:
+            raise problems[0]
+        # Imported here: only an error needs it.
+        from labelsel.cli.kubectl import missing_command  # noqa: PLC0415 - see above
+
+        raise click.UsageError(missing_command(args, self.list_commands(ctx)), ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command of the first word, as click does; in our words where there is none."""
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            from labelsel.cli.kubectl import command_problem  # noqa: PLC0415 - as above
+
+            problem = command_problem(args[0], self.list_commands(ctx), ctx.command_path)
+            raise click.UsageError(problem, ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _takes(command: click.Command, args: Sequence[str], parent: click.Context) -> bool:
+    """Return whether words are options of a command, or of one of the commands below it."""
+    if isinstance(command, KubectlCommand):
+        return command.takes(args, parent)
+    assert isinstance(command, click.Group)  # there are no others
+    ctx = command.context_class(command, parent, info_name=command.name)
+    return any(_takes(below, args, ctx) for below in command.commands.values())
+
+
+class CommandGroup(KubectlGroup):
     """Commands in sections, each of which is imported when it is called.
 
     The help needs only the summaries, so that it imports no command. Usage errors are one line

@@ -10,14 +10,13 @@ from typing import Final
 
 import click
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, KubectlGroup
 from labelsel.cli.edits import write_changes
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.options import Reading
 from labelsel.cli.printers import (
-    DataResult,
     LinesResult,
-    ObjectsResult,
+    ObjectDataResult,
     Output,
     change_output_options,
 )
@@ -53,7 +52,7 @@ Example:
 
 
 @dataclass(frozen=True, slots=True)
-class _Created(ObjectsResult, DataResult, LinesResult):
+class _Created(ObjectDataResult, LinesResult):
     """The new object, and the end of the line about it."""
 
     created: Resource
@@ -69,7 +68,7 @@ class _Created(ObjectsResult, DataResult, LinesResult):
         yield f"{self.created.reference} created{self.suffix}"
 
 
-@click.group("create", help=_GROUP_HELP)
+@click.group("create", cls=KubectlGroup, help=_GROUP_HELP)
 def create_command() -> None:
     """Hold the kinds that can be created."""
 
@@ -109,8 +108,12 @@ def _check_new(path: str, name: str) -> bytes | None:
     """Return the version of a file, which must not have a namespace of that name."""
     if path != "-" and not Path(path).exists():
         return None
+    reader = InputReader(Reading((path,), allow_empty=True))
     with bad_input():
-        resources = InputReader(Reading((path,), allow_empty=True)).read()
+        resources = reader.read()
+    for left_out in (*reader.unread, *reader.skipped):
+        # A namespace in a values file or in a template would be no object of a cluster either.
+        raise Failure(f"{left_out}: name a file of manifests")
     for item in resources:
         if item.group_kind == NAMESPACE and item.name == name:
             source = item.source

@@ -34,7 +34,7 @@ from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
-from labelsel.kubernetes import select
+from labelsel.kubernetes import select, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["explain_command"]
@@ -91,11 +91,15 @@ _SLOW: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Explanation(DataResult, TableResult):
-    """The plan, the selector that it answers, and the number of objects in the index."""
+    """The plan, the selector that it answers, and the number of objects in the index.
+
+    ``headers`` says whether the table has headings.
+    """
 
     plan: Plan
     selector: Selector
     objects: int
+    headers: bool
 
     def data(self) -> object:
         plan = self.plan.to_dict()
@@ -104,7 +108,7 @@ class _Explanation(DataResult, TableResult):
     def print_table(self, *, wide: bool) -> None:
         del wide
         drawing = _DRAWING if can_encode("".join(_DRAWING)) else _PLAIN
-        print_rich(_table(self.plan, drawing))
+        print_rich(_table(self.plan, drawing, headers=self.headers))
         print_rich(_summary(self, drawing))
 
 
@@ -125,16 +129,17 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
         resources = reader.read()
         candidates = select(resources, kinds=kinds, namespace=scope.namespaces).resources
         found = select(resources, selector, kinds=kinds, namespace=scope.namespaces)
-    index = LabelIndex({number: item.labels for number, item in enumerate(candidates)})
-    output.print(_Explanation(index.explain(selector), selector, len(candidates)))
+    index = LabelIndex({number: served_labels(item) for number, item in enumerate(candidates)})
+    plan = index.explain(selector)
+    output.print(_Explanation(plan, selector, len(candidates), not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     reader.finish()
 
 
-def _table(plan: Plan, drawing: _Drawing) -> Table:
-    table = empty_table()
+def _table(plan: Plan, drawing: _Drawing, *, headers: bool) -> Table:
+    table = empty_table(headers=headers)
     table.add_column("STEP", no_wrap=True, header_style="bold")
     for header in ("ROWS", "LEFT", "AT MOST", "TIME"):
         table.add_column(header, no_wrap=True, justify="right", header_style="bold")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -23,15 +23,15 @@ from labelsel.cli.options import (
     words_argument,
 )
 from labelsel.cli.printers import (
-    DataResult,
+    ObjectDataResult,
     ObjectList,
-    ObjectsResult,
     Output,
     WideTableResult,
     column_output_options,
 )
 from labelsel.cli.query import CommandQuery, Words, find
 from labelsel.cli.tables import print_table
+from labelsel.cli.template_errors import naming
 from labelsel.kubernetes import Resource
 
 __all__ = ["get_command"]
@@ -62,11 +62,14 @@ Examples:
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
+  labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers
+  labelsel get deploy web -n shop -f . -o jsonpath={.spec.replicas}
+  labelsel get pods -f . -o custom-columns=ON:.spec.nodeName
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Found(ObjectsResult, DataResult, WideTableResult):
+class _Found(ObjectDataResult, WideTableResult):
     """The objects that were found.
 
     Attributes:
@@ -94,10 +97,9 @@ class _Found(ObjectsResult, DataResult, WideTableResult):
             return
         columns = columns_for(
             self.resources,
+            self.output,
             namespaces=self.namespaces or len({item.namespace for item in self.resources}) > 1,
             wide=wide,
-            label_keys=self.output.label_keys,
-            show_labels=self.output.show_labels,
         )
         print_table(self.resources, columns, headers=not self.output.no_headers)
 
@@ -120,11 +122,24 @@ def get_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
     """Print the objects that match."""
     query = CommandQuery(Words.parse(target.words), target, scope, reading)
     reader = InputReader(reading)
-    _, found = find(query, reader)
+    everything, found = find(query, reader)
     if found.resources or not target.missing_ok:
         alone = query.words.are_one
-        output.print(_Found(found.resources, output, scope.all_namespaces, alone))
+        resources = _sort(found.resources, output.sort_by)
+        output.print(_Found(resources, output, scope.all_namespaces, alone))
         if not found.resources:
-            report_no_objects(scope, reading.paths)
+            report_no_objects(scope, reading.paths, everything)
     report_other_namespaces(found, scope)
     reader.finish()
+
+
+def _sort(resources: list[Resource], sort_by: tuple[str, Any] | None) -> list[Resource]:
+    """Return objects in the order of --sort-by, and without it in the order of the input."""
+    if sort_by is None:
+        return resources
+    # Imported here: with the library jsonpath it takes 0.15 s of a start.
+    from labelsel.cli.custom_columns import sort_resources  # noqa: PLC0415 - see above
+
+    text, path = sort_by
+    with naming("--sort-by"):
+        return sort_resources(resources, path, text)

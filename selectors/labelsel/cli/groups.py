@@ -71,10 +71,11 @@ _GAP: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class _Groups(DataResult, WideTableResult):
-    """The groups, and the label keys whose values make them."""
+    """The groups, the label keys whose values make them, and whether a table has headings."""
 
     found: Sequence[Group]
     keys: Sequence[str]
+    headers: bool
 
     def data(self) -> object:
         return {
@@ -98,7 +99,7 @@ class _Groups(DataResult, WideTableResult):
         if not wide and sys.stdout.isatty():
             taken = sum(_width(column, self.found) + _GAP for column in columns)
             room = shutil.get_terminal_size().columns - taken
-        print_table(self.found, [*columns, _names_column(self.found, room)])
+        print_table(self.found, [*columns, _names_column(self.found, room)], headers=self.headers)
 
 
 @click.command("groups", cls=KubectlCommand, help=_HELP)
@@ -127,9 +128,9 @@ def groups_command(
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]
         found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.namespaces)
-    output.print(_Groups(groups(found.resources, label_keys), label_keys))
+    output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     _report_unknown_keys(found, label_keys)
     reader.finish()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,17 +20,23 @@ from labelsel.kubernetes import (
     NamingError,
     NoManifestError,
     Resource,
+    SkippedWarning,
+    TemplateWarning,
     UnknownKindError,
     UnreadWarning,
+    namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
+from labelsel.kubernetes.read.rendering import Rendering
+from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
     "InputReader",
     "bad_input",
     "check_names",
+    "describe_left_out",
     "parse_kind",
     "report_no_objects",
     "report_other_namespaces",
@@ -38,6 +44,8 @@ __all__ = [
 
 #: A message names so many paths, so that the rest of the message stays on the screen.
 _LISTED: Final = 5
+#: The input errors that are shown without --keep-going: most of a terminal of 24 lines.
+_SHOWN_ERRORS: Final = 20
 
 
 # The words of a command line
@@ -80,62 +88,92 @@ def bad_input() -> Iterator[None]:
 
 
 class InputReader:
-    """Reads the objects of the input, and remembers which errors were reported.
+    """Reads the objects of the input, and remembers what was reported.
 
     Attributes:
         reading: the options that say what is read, and how.
-        errors: the input errors that were reported. Without --keep-going the first is raised.
+        errors: the input errors. Without --keep-going they end the run when all is read.
         unread: warnings about what was left out and may contain objects.
+        skipped: warnings about what was left out and is known to hold no object.
     """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.errors: list[ManifestError] = []
         self.unread: list[UnreadWarning] = []
+        self.skipped: list[SkippedWarning] = []
 
     @property
     def complete(self) -> bool:
         """Whether the whole input was read."""
         return not (self.errors or self.unread)
 
-    @property
-    def on_error(self) -> Callable[[ManifestError], None] | None:
-        """The handler of errors; None to raise the first."""
-        return self.report if self.reading.keep_going else None
-
     def read(self, *, any_labels: bool = False) -> list[Resource]:
         """Return all objects. ``any_labels`` is the argument of `read_manifests`.
 
+        What was left out is reported in one line each for what holds no objects, and for
+        templates; -v lists them.
+
         Raises:
-            ManifestError: a part of the input cannot be read.
-            Failure: a path has no object, and --allow-empty is not given: the program that
-                writes the path may have failed.
+            Failure: parts of the input cannot be read, and --keep-going is not given; or a path
+                has no object, and --allow-empty is not given: the program that writes the path
+                may have failed.
         """
         found: list[Resource] = []
         empty: list[str] = []
+        without_objects: list[str] = []
         with ProgressBar("reading") as bar:
             by_path = read_by_path(
-                self.reading.paths,
+                self.reading.inputs,
                 recursive=self.reading.recursive,
                 exclude=self.reading.exclude,
                 any_labels=any_labels,
-                on_error=self._handle_error,
+                on_error=self.on_error,
                 on_warning=self._handle_warning,
                 on_progress=bar,
             )
-            for path, (was_read, resources) in zip(self.reading.paths, by_path, strict=True):
+            for path, (was_read, resources) in zip(self.reading.inputs, by_path, strict=True):
                 before = len(found), len(self.errors)
+                left_out = len(self.skipped) + len(self.unread)
                 found += resources
                 # A path whose files were read before, for another path, is not empty.
-                empty += [path] * (before == (len(found), len(self.errors)) and not was_read)
-        if empty and not self.reading.allow_empty:
-            self._refuse_empty(empty, go_on=self.reading.keep_going and bool(found))
+                if before == (len(found), len(self.errors)) and not was_read:
+                    is_empty = left_out == len(self.skipped) + len(self.unread)
+                    (empty if is_empty else without_objects).append(_name_of(path))
+        self._report_left_out(found)
+        self.end_at_errors()
+        # A path of which everything was left out is no mistake beside others, as in a script
+        # that names all files of a folder.
+        refused = empty if found else [*empty, *without_objects]
+        if refused and not self.reading.allow_empty:
+            reason = "" if empty else self._reason()
+            self._refuse_empty(refused, reason, go_on=self.reading.keep_going and bool(found))
         return found
 
-    def report(self, error: ManifestError) -> None:
-        """Report an input error on standard error, and remember it for `finish`."""
+    def on_error(self, error: ManifestError) -> None:
+        """Remember an input error, and with --keep-going report it at once."""
+        if self.reading.allow_empty and isinstance(error, NoManifestError):
+            return
         self.errors.append(error)
-        say(str(error), error=True)
+        if self.reading.keep_going:
+            say(*str(error).split("\n"), error=True)
+
+    def end_at_errors(self) -> None:
+        """End the run where there are input errors, unless --keep-going is given.
+
+        Raises:
+            Failure: the first errors are reported.
+        """
+        if self.reading.keep_going or not self.errors:
+            return
+        if len(self.errors) == 1:
+            raise Failure.of(self.errors[0])
+        for error in self.errors[:_SHOWN_ERRORS]:
+            say(*str(error).split("\n"), error=True)
+        count = f"{len(self.errors):,} input errors"
+        more = len(self.errors) - _SHOWN_ERRORS
+        where = f", {_SHOWN_ERRORS} of them above and {more:,} more" if more > 0 else " (above)"
+        raise Failure(f"{count}{where}: --keep-going shows all, and goes on with the rest")
 
     def finish(self) -> None:
         """End the run: with a failure where input errors were reported."""
@@ -143,36 +181,98 @@ class InputReader:
             count = f"{len(self.errors)} input error{'s' if len(self.errors) > 1 else ''}"
             raise Failure(f"{count} (above); the result covers only the files that were read")
 
-    def _handle_error(self, error: ManifestError) -> None:
-        if self.reading.allow_empty and isinstance(error, NoManifestError):
-            return
-        if not self.reading.keep_going:
-            raise error
-        self.report(error)
-
     def _handle_warning(self, warning: ManifestWarning) -> None:
-        say(f"warning: {warning}")
         if isinstance(warning, UnreadWarning):
             self.unread.append(warning)
+        if isinstance(warning, SkippedWarning):
+            self.skipped.append(warning)
+        if not isinstance(warning, SkippedWarning | TemplateWarning):
+            say(f"warning: {warning}")
+        elif self.reading.verbose:
+            say(str(warning))
 
-    def _refuse_empty(self, paths: Sequence[str], *, go_on: bool) -> None:
+    def _report_left_out(self, found: Iterable[Resource]) -> None:
+        """Say on standard error how much was left out: one line for each of two reasons."""
+        lines = describe_left_out(self.skipped, self.unread, {item.source.file for item in found})
+        for line, listed in lines:
+            say(line if self.reading.verbose else f"{line}; -v lists {listed}")
+
+    def _reason(self) -> str:
+        """Return why no object was found, if everything in the input was left out."""
+        left_out = [*self.skipped, *self.unread]
+        if len(left_out) == 1:
+            return f"{left_out[0].problem.removeprefix('skipped: ')}; "
+        return "everything in it was skipped; "
+
+    def _refuse_empty(self, paths: Sequence[str], reason: str, *, go_on: bool) -> None:
         """Report paths without objects: an input error with --keep-going, otherwise a failure."""
-        names = [STANDARD_INPUT if path == "-" else path for path in paths[:_LISTED]]
-        where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
-        problem = f"no objects in the input ({where}): add --allow-empty if that is correct"
+        where = ", ".join([*paths[:_LISTED], *["…"] * (len(paths) > _LISTED)])
+        advice = "add --allow-empty if that is correct"
+        problem = f"no objects in the input ({where}): {reason}{advice}"
         if not go_on:
             raise Failure(problem)
         self.errors.append(NoManifestError(where, problem))
         say(problem, error=True)
 
 
+def _name_of(path: str | Rendering) -> str:
+    """Return what a message calls a path."""
+    if isinstance(path, Rendering):
+        return path.name
+    return STANDARD_INPUT if path == "-" else path
+
+
+def describe_left_out(
+    skipped: Iterable[SkippedWarning], unread: Iterable[UnreadWarning], files_read: Container[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield a line for what holds no object, and one for templates, if there are any.
+
+    Beside each line: the word for what a list of them shows, "it" or "them".
+
+    Arguments:
+        skipped: what holds no object.
+        unread: what was not read; other things than templates do not count.
+        files_read: the files of which an object was read.
+
+    >>> values = SkippedWarning("values.yaml", "skipped: it has no apiVersion and no kind")
+    >>> list(describe_left_out([values], [], ()))
+    [('skipped 1 file that holds no objects', 'it')]
+    """
+    files = {each.file for each in skipped if each.file not in files_read}
+    documents = sum(each.file in files_read for each in skipped)
+    counts = [_count(len(files), "file")] * bool(files)
+    counts += [_count(documents, "document")] * bool(documents)
+    if counts:
+        hold, listed = ("holds", "it") if len(files) + documents == 1 else ("hold", "them")
+        yield f"skipped {' and '.join(counts)} that {hold} no objects", listed
+    templates = len({each.file for each in unread if isinstance(each, TemplateWarning)})
+    if templates:
+        are, listed = ("is a template", "it") if templates == 1 else ("are templates", "them")
+        advice = "render what belongs to a chart with --helm CHART"
+        yield f"not read: {_count(templates, 'file')} that {are} ({{{{ … }}}}); {advice}", listed
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 # Reports about the answer
 
 
-def report_no_objects(scope: Scope, paths: Iterable[str]) -> None:
-    """Say on standard error that no object was found, in kubectl's words."""
+def report_no_objects(
+    scope: Scope, paths: Iterable[str], resources: Iterable[Resource] = ()
+) -> None:
+    """Say on standard error that no object was found, in kubectl's words.
+
+    If the namespace of -n is none of ``resources``, the nearest one of theirs is offered.
+    """
     where = scope.describe(paths)
-    say(f"No resources found in {where}." if where else "No resources found")
+    namespaces = {namespace_of(item) for item in resources} - {None}
+    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
+        meant = ""
+    else:
+        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
+    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
 
 
 def report_other_namespaces(found: FindResult, scope: Scope) -> None:

@@ -23,8 +23,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import identity
 from labelsel.cli.printers import (
-    DataResult,
-    ObjectsResult,
+    ObjectDataResult,
     Output,
     WideTableResult,
     output_options,
@@ -77,11 +76,12 @@ Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nodes(ObjectsResult, DataResult, WideTableResult):
+class _Nodes(ObjectDataResult, WideTableResult):
     """The nodes that fit an object's pods, and the nodes that do not."""
 
     pod: Resource
     found: Placements
+    headers: bool
 
     def objects(self) -> list[Resource]:
         return [placement.node for placement in self.found.fitting]
@@ -93,12 +93,12 @@ class _Nodes(ObjectsResult, DataResult, WideTableResult):
         found = self.found
         if found.fitting:
             lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
-            print_table(lines, _fitting_columns(lines, wide=wide))
+            print_table(lines, _fitting_columns(lines, wide=wide), headers=self.headers)
         if found.refused:
             if found.fitting:
                 print_rich(Text())
             rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
-            print_table(rows, _refusal_columns(wide=wide))
+            print_table(rows, _refusal_columns(wide=wide), headers=self.headers)
 
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
@@ -124,7 +124,7 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         pod = find_object(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
-    output.print(_Nodes(pod, found))
+    output.print(_Nodes(pod, found, not output.no_headers))
     _report(pod, found)
     reader.finish()
 

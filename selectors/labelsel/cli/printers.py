@@ -8,22 +8,31 @@ the decorator `printer`. The printers of findings are in lint.py, which alone ne
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
 from labelsel.cli.screen import printing
+from labelsel.cli.template_errors import naming
+from labelsel.errors import escape
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = [
     "PRINTERS",
     "DataResult",
+    "FormatType",
     "LinesResult",
+    "ObjectDataResult",
     "ObjectList",
     "ObjectsResult",
     "Output",
@@ -32,13 +41,14 @@ __all__ = [
     "WideTableResult",
     "change_output_options",
     "column_output_options",
+    "dry_run_option",
     "format_option",
     "formats_of",
     "output_options",
     "printer",
 ]
 
-Print = TypeVar("Print", bound=Callable[[Any], None])
+Print = TypeVar("Print", bound=Callable[..., None])
 
 
 # What a result can offer
@@ -62,6 +72,12 @@ class DataResult(ABC):
     @abstractmethod
     def data(self) -> object:
         """Return an `ObjectList`, or a value that JSON can express."""
+
+
+class ObjectDataResult(ObjectsResult, DataResult):
+    """Objects that can be printed as data: format ``custom-columns`` prints them, too."""
+
+    __slots__ = ()
 
 
 class TableResult(ABC):
@@ -96,6 +112,15 @@ class ObjectList:
 
     resources: Sequence[Resource]
 
+    def body(self) -> dict[str, Any]:
+        """Return the List as data, with the fields that kubectl gives it."""
+        return {
+            "apiVersion": "v1",
+            "items": [resource.body for resource in self.resources],
+            "kind": "List",
+            "metadata": {"resourceVersion": ""},
+        }
+
 
 # The registry
 
@@ -107,29 +132,49 @@ class Printer:
     Attributes:
         name: the word that ``-o`` takes.
         needs: the class that a result must have.
-        print: prints a result of this class.
+        print: prints a result of this class; of a format with a value also the `Output`.
+        value: the name of the value of ``-o NAME=VALUE``; None for a format without one.
+        parse: makes of the value what the printer needs; a usage error for a bad one.
     """
 
     name: str
     needs: type[object]
-    print: Callable[[Any], None]
+    print: Callable[..., None]
+    value: str | None = None
+    parse: Callable[[str], object] = str
+
+    @property
+    def usage(self) -> str:
+        """How the format is written after ``-o``."""
+        return self.name if self.value is None else f"{self.name}={self.value}"
+
+    @property
+    def shows_objects(self) -> bool:
+        """Whether it prints the data of objects."""
+        return issubclass(self.needs, DataResult)
 
 
 PRINTERS: Final[dict[str, Printer]] = {}
 """The printers by the names of their formats, in the order of the help."""
 
 
-def printer(name: str, needs: type[object]) -> Callable[[Print], Print]:
+def printer(
+    name: str,
+    needs: type[object],
+    *,
+    value: str | None = None,
+    parse: Callable[[str], object] = str,
+) -> Callable[[Print], Print]:
     """Return a decorator that registers a function as the printer of a format.
 
-    Raises ValueError where the format has a printer already.
+    The arguments are those of `Printer`. Raises ValueError where the format has a printer already.
     """
     if name in PRINTERS:
         message = f"there is already a printer for the format {name!r}"
         raise ValueError(message)
 
     def register(function: Print) -> Print:
-        PRINTERS[name] = Printer(name, needs, function)
+        PRINTERS[name] = Printer(name, needs, function, value, parse)
         return function
 
     return register
@@ -139,7 +184,7 @@ def formats_of(result: type[object], default: str | None = None) -> list[str]:
     """Return the names of the formats that can print results of a class, the default first.
 
     >>> formats_of(DataResult)
-    ['json', 'yaml']
+    ['json', 'yaml', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file']
     """
     names = [name for name, each in PRINTERS.items() if issubclass(result, each.needs)]
     return sorted(names, key=lambda name: name != default)
@@ -180,7 +225,142 @@ def _print_yaml(result: DataResult) -> None:
     stream.flush()
 
 
+# Formats with a value. Their modules are imported here, when one is used: with the library
+# jsonpath they take 0.15 s of each start (python -X importtime).
+
+
+def _parse_template(text: str) -> object:
+    from labelsel.cli.templates import parse_template  # noqa: PLC0415 - see above
+
+    return parse_template(text)
+
+
+def _parse_template_file(path: str) -> object:
+    return _parse_template(_read_file("jsonpath-file", path))
+
+
+def _parse_columns(text: str) -> object:
+    from labelsel.cli.custom_columns import parse_columns  # noqa: PLC0415 - see above
+
+    return parse_columns(text)
+
+
+def _parse_column_file(path: str) -> object:
+    from labelsel.cli.custom_columns import read_columns  # noqa: PLC0415 - see above
+
+    return read_columns(_read_file("custom-columns-file", path))
+
+
+def _read_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise click.UsageError(f"-o {name}: {path} cannot be read: {problem}") from error
+
+
+@printer("jsonpath", DataResult, value="TEMPLATE", parse=_parse_template)
+def _print_template(result: DataResult, output: Output) -> None:
+    from labelsel.cli.template_values import template_text  # noqa: PLC0415 - see above
+
+    _write_text(template_text(output.value, _plain_data(result)))
+
+
+@printer("jsonpath-as-json", DataResult, value="TEMPLATE", parse=_parse_template)
+def _print_template_json(result: DataResult, output: Output) -> None:
+    from labelsel.cli.template_values import template_json  # noqa: PLC0415 - see above
+
+    _write_text(template_json(output.value, _plain_data(result)))
+
+
+@printer("jsonpath-file", DataResult, value="FILE", parse=_parse_template_file)
+def _print_template_of_file(result: DataResult, output: Output) -> None:
+    _print_template(result, output)
+
+
+@printer("custom-columns", ObjectDataResult, value="COLUMNS", parse=_parse_columns)
+def _print_columns(result: ObjectDataResult, output: Output) -> None:
+    from labelsel.cli.custom_columns import column_lines  # noqa: PLC0415 - see above
+
+    headers = not output.no_headers
+    print_lines(column_lines(result.objects(), output.value, headers=headers))
+
+
+@printer("custom-columns-file", ObjectDataResult, value="FILE", parse=_parse_column_file)
+def _print_columns_of_file(result: ObjectDataResult, output: Output) -> None:
+    _print_columns(result, output)
+
+
+def _plain_data(result: DataResult) -> object:
+    data = result.data()
+    return data.body() if isinstance(data, ObjectList) else data
+
+
+def _write_text(text: str) -> None:
+    """Write text exactly; on a terminal without characters that could command the terminal."""
+    stream = open_utf_8_output()
+    if sys.stdout.isatty():
+        text = "\n".join(map(escape, text.expandtabs().split("\n")))
+    stream.write(text)
+    stream.flush()
+
+
 # The option group of -o
+
+
+class FormatType(click.ParamType[tuple[str, object]]):
+    """The value of ``-o``: the name of a format, and behind ``=`` the value that it takes.
+
+    Arguments:
+        names: the formats that the command has.
+    """
+
+    name = "format"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, object]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, rest = str(value).partition("=")
+        if name not in self.names:
+            self.fail(self._problem(name), param, ctx)
+        form = PRINTERS[name]
+        if form.value is None:
+            if equals:
+                self.fail(f"{name} takes no value: write -o {name}", param, ctx)
+            return name, None
+        if not rest:
+            self.fail(f"{name} needs a value: write -o {form.usage}", param, ctx)
+        with naming(f"-o {name}"):
+            return name, form.parse(rest)
+
+    def _problem(self, name: str) -> str:
+        usages = ", ".join(PRINTERS[each].usage for each in self.names)
+        if name.startswith(("go-template", "template")) and "jsonpath" in self.names:
+            return f"labelsel has no Go templates: use -o jsonpath=TEMPLATE, or one of {usages}"
+        from labelsel.typos import did_you_mean, nearest  # noqa: PLC0415 - for an error only
+
+        # One with a value only helps with the value: "json" is near to many names.
+        meant = did_you_mean(nearest(name, self.names))
+        return f"{name!r} is not one of {usages}{meant}"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        # Imported here: only a shell that asks needs it.
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - see above
+
+        del ctx, param
+        ends = {name: "" if PRINTERS[name].value is None else "=" for name in self.names}
+        return [
+            CompletionItem(f"{name}{end}")
+            for name, end in ends.items()
+            if name.startswith(incomplete)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,23 +368,38 @@ class Output:
     """How a result is printed.
 
     Attributes:
-        format: the name of the format; None prints a `LinesResult` as lines.
+        chosen: the name of the format, and what its printer needs of the value behind ``=``; None
+            prints a `LinesResult` as lines.
+        sort_by: the text and the path whose values sort the objects, or None.
         no_headers: whether a table has no line of headings.
         show_labels: whether a table has a column with all labels.
+        show_kind: whether a table has the kind before each name.
         label_keys: the labels that have a column.
         dry_run: whether nothing is written to files.
     """
 
-    format: str | None
+    chosen: tuple[str, Any] | None
     no_headers: bool = False
     show_labels: bool = False
+    show_kind: bool = False
     label_keys: tuple[str, ...] = ()
     dry_run: bool = False
+    sort_by: tuple[str, Any] | None = None
+
+    @property
+    def format(self) -> str | None:
+        """The name of the format."""
+        return None if self.chosen is None else self.chosen[0]
+
+    @property
+    def value(self) -> Any:
+        """What the printer needs of the value behind ``-o FORMAT=``."""
+        return None if self.chosen is None else self.chosen[1]
 
     @property
     def shows_objects(self) -> bool:
         """Whether the changed objects are printed, and so nothing is written to files."""
-        return self.format is not None and PRINTERS[self.format].needs is DataResult
+        return self.format is not None and PRINTERS[self.format].shows_objects
 
     @property
     def suffix(self) -> str:
@@ -218,7 +413,9 @@ class Output:
                 assert isinstance(result, LinesResult)  # others have a default format
                 print_lines(result.lines())
             else:
-                PRINTERS[self.format].print(result)
+                form = PRINTERS[self.format]
+                with naming(f"-o {form.name}"):
+                    form.print(*((result,) if form.value is None else (result, self)))
 
 
 def format_option(
@@ -230,24 +427,45 @@ def format_option(
 ) -> Decorator[Any]:
     """Return the option -o of an `Output`, with the formats that can print a result.
 
-    ``about`` is the help of the option.
+    ``about`` is the help of the option; the list of the formats is added to it.
     """
+    names = formats_of(result, default)
+    usages = ", ".join(PRINTERS[each].usage for each in names)
     return click.option(
         "-o",
         name,
-        "format",
-        type=click.Choice(formats_of(result, default)),
+        "chosen",
+        type=FormatType(names),
         default=default,
         show_default=default is not None,
-        help=about,
+        metavar="FORMAT",
+        help=f"{about} FORMAT is one of {usages}.",
     )
+
+
+_NO_HEADERS: Final = click.option(
+    "--no-headers", is_flag=True, help="Print tables without headings."
+)
 
 
 def output_options(
     result: type[object], about: str, *, default: str | None = "table", name: str = "--output"
 ) -> Decorator[Callable[..., Any]]:
-    """Return a decorator that adds -o alone, as the argument ``output``."""
-    return option_group("output", Output, format_option(result, about, default=default, name=name))
+    """Return a decorator that adds -o, as the argument ``output``; for tables --no-headers, too."""
+    headers = [_NO_HEADERS] if issubclass(result, TableResult) else []
+    option = format_option(result, about, default=default, name=name)
+    return option_group("output", Output, option, *headers)
+
+
+def _parse_sort_path(
+    _context: click.Context, _option: object, text: str | None
+) -> tuple[str, object] | None:
+    if text is None:
+        return None
+    from labelsel.cli.templates import parse_path  # noqa: PLC0415 - as the formats with a value
+
+    with naming("--sort-by"):
+        return text, parse_path(text)
 
 
 def column_output_options(result: type[object], about: str) -> Decorator[Callable[..., Any]]:
@@ -256,31 +474,40 @@ def column_output_options(result: type[object], about: str) -> Decorator[Callabl
         "output",
         Output,
         format_option(result, about),
-        click.option("--no-headers", is_flag=True, help="Print tables without headings."),
+        _NO_HEADERS,
+        click.option(
+            "--sort-by",
+            metavar="PATH",
+            callback=_parse_sort_path,
+            help="Sort the objects by a field, such as .metadata.name or .spec.replicas. Objects "
+            "without it come first.",
+        ),
         click.option("--show-labels", is_flag=True, help="Add a column with all labels."),
+        click.option("--show-kind", is_flag=True, help="Print names with their kinds: pod/web-1."),
         label_keys_option("-L", "--label-columns", about="Add a column with this label's value."),
     )
 
 
 _DRY_RUN: Final = "client"
 
+dry_run_option: Final = click.option(
+    "--dry-run",
+    type=click.Choice(["none", _DRY_RUN]),
+    default="none",
+    metavar="[=client]",
+    callback=lambda _context, _option, value: value == _DRY_RUN,
+    help="Print what would be done, and write no file.",
+)
+
 
 def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
     """Return a decorator that adds -o and --dry-run, as the argument ``output``."""
     about = "How to print: name prints the names of the objects."
-    shown = [name for name in formats_of(result) if PRINTERS[name].needs is DataResult]
-    if shown:
-        about += f" {' and '.join(shown)} print the changed objects and write no file."
+    if issubclass(result, DataResult):
+        about += " All others print the changed objects and write no file."
     return option_group(
         "output",
         Output,
         format_option(result, about, default=None),
-        click.option(
-            "--dry-run",
-            type=click.Choice(["none", _DRY_RUN]),
-            default="none",
-            metavar="[=client]",
-            callback=lambda _context, _option, value: value == _DRY_RUN,
-            help="Print what would be done, and write no file.",
-        ),
+        dry_run_option,
     )

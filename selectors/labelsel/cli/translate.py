@@ -109,7 +109,7 @@ def translate_command(
         raise click.UsageError(msg)
     translation = _translate(selector, source, target, path)
     if not isinstance(translation, str):
-        Output(output.format or "yaml").print(_SelectorObject(translation))
+        Output(output.chosen or ("yaml", None)).print(_SelectorObject(translation))
         return
     if not translation.isprintable():
         problem = f"the {target} text has a character that is not printable, and is not shown"

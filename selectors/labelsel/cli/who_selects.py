@@ -20,9 +20,8 @@ from labelsel.cli.options import (
     words_argument,
 )
 from labelsel.cli.printers import (
-    DataResult,
+    ObjectDataResult,
     ObjectList,
-    ObjectsResult,
     Output,
     WideTableResult,
     output_options,
@@ -44,7 +43,7 @@ from labelsel.kubernetes import (
 __all__ = ["who_selects_command"]
 
 _HELP: Final = """\
-Show which objects select a pod or a Service.
+Show which objects select a pod, a Service or a monitor.
 
 KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
 deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
@@ -52,8 +51,10 @@ even if the input has some of its pods.
 
 The command reads the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
 StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about, not the peers
-in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors. Each of them selects only
-in its own namespaces.
+in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors; and those with which a
+Prometheus, PrometheusAgent, ThanosRuler or Alertmanager finds monitors, rules and
+configurations. Each of them selects only in its own namespaces. A selector of namespaces sees
+the namespaces that the input has or names.
 
 The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
 part of the input is bad; 2 if the command line is wrong.
@@ -62,6 +63,7 @@ part of the input is bad; 2 if the command line is wrong.
 Examples:
   labelsel who-selects -f shop/ deploy/web
   labelsel who-selects -n shop -f shop/ -f monitoring/ pod/web-1 -o wide
+  labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
 
@@ -70,18 +72,20 @@ _EVERYTHING: Final = "<everything>"
 
 
 @dataclass(frozen=True, slots=True)
-class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
+class _SelectorsFound(ObjectDataResult, WideTableResult):
     """The object selectors that select an object.
 
     Attributes:
         found: the object selectors.
         target: the object.
         all_namespaces: whether -A was given, so that the table has a column of namespaces.
+        headers: whether the table has headings.
     """
 
     found: Sequence[ObjectSelector]
     target: SelectorTarget
     all_namespaces: bool
+    headers: bool
 
     def objects(self) -> list[Resource]:
         return [each.owner for each in self.found]
@@ -93,7 +97,8 @@ class _SelectorsFound(ObjectsResult, DataResult, WideTableResult):
         if self.found:
             namespace = self.target.namespace
             other = any(namespace_of(owner) != namespace for owner in self.objects())
-            print_table(self.found, _columns(namespaces=self.all_namespaces or other, wide=wide))
+            columns = _columns(namespaces=self.all_namespaces or other, wide=wide)
+            print_table(self.found, columns, headers=self.headers)
 
 
 @click.command("who-selects", cls=KubectlCommand, help=_HELP)
@@ -111,8 +116,9 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = reader.read()
         item = _selector_target(find_object(resources, words, scope.namespaces))
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        reader.end_at_errors()
     found = ObjectSelectorIndex(object_selectors).matching(item)
-    output.print(_SelectorsFound(found, item, scope.all_namespaces))
+    output.print(_SelectorsFound(found, item, scope.all_namespaces, not output.no_headers))
     if not found:
         say(f"Nothing selects {item} in {item.namespace} namespace.")
     reader.finish()
@@ -121,8 +127,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
 def _selector_target(resource: Resource) -> SelectorTarget:
     target = selector_target(resource)
     if target is None:
-        problem = f"{resource.reference} is not a pod or a Service, and makes no pods"
-        raise Failure(f"who-selects is about pods and Services; {problem}")
+        problem = f"{resource.reference} is not a pod, a Service or a monitor, and makes no pods"
+        raise Failure(f"who-selects is about pods, Services and monitors; {problem}")
     return target
 
 

@@ -28,7 +28,7 @@ from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import empty_table, print_rich
 from labelsel.errors import escape
 from labelsel.explain import Reason, Why
-from labelsel.kubernetes import Resource, find_objects
+from labelsel.kubernetes import Resource, find_objects, served_labels
 from labelsel.selector import Selector
 
 __all__ = ["why_command"]
@@ -58,14 +58,15 @@ _STYLES: Final = {True: "green", False: "bold red"}
 
 @dataclass(frozen=True, slots=True)
 class _Reasons(DataResult, TableResult):
-    """The selector, and the objects to explain."""
+    """The selector, the objects to explain, and whether a table has headings."""
 
     selector: Selector
     resources: Sequence[Resource]
+    headers: bool
 
     def data(self) -> object:
         objects = [
-            identity(item) | {"why": self.selector.why(item.labels).to_dict()}
+            identity(item) | {"why": self.selector.why(served_labels(item)).to_dict()}
             for item in self.resources
         ]
         return {"selector": str(self.selector), "objects": objects}
@@ -73,11 +74,11 @@ class _Reasons(DataResult, TableResult):
     def print_table(self, *, wide: bool) -> None:
         del wide
         for number, item in enumerate(self.resources):
-            reasons = self.selector.why(item.labels)
+            reasons = self.selector.why(served_labels(item))
             if number:
                 print_rich(Text())
             print_rich(_heading(item, reasons))
-            print_rich(_table(reasons))
+            print_rich(_table(reasons, headers=self.headers))
 
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
@@ -96,7 +97,7 @@ def why_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
         found = find_objects(reader.read(), words, scope.namespaces)
-    output.print(_Reasons(selector, found))
+    output.print(_Reasons(selector, found, not output.no_headers))
     reader.finish()
 
 
@@ -108,9 +109,9 @@ def _heading(item: Resource, reasons: Why) -> Text:
     return text
 
 
-def _table(reasons: Why) -> Table:
+def _table(reasons: Why, *, headers: bool) -> Table:
     marks = _MARKS if can_encode("".join(_MARKS.values())) else _PLAIN_MARKS
-    table = empty_table()
+    table = empty_table(headers=headers)
     for header in ("REQUIREMENT", "HOLDS", "HAS"):
         table.add_column(header, no_wrap=True, header_style="bold")
     for depth, part in reasons.walk():

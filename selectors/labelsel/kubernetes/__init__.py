@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from labelsel.errors import NamingError as NamingError
     from labelsel.errors import NoManifestError as NoManifestError
     from labelsel.errors import NotFoundError as NotFoundError
+    from labelsel.errors import RenderError as RenderError
     from labelsel.errors import ResourceError as ResourceError
+    from labelsel.errors import SkippedWarning as SkippedWarning
+    from labelsel.errors import TemplateError as TemplateError
+    from labelsel.errors import TemplateWarning as TemplateWarning
     from labelsel.errors import UnknownKindError as UnknownKindError
     from labelsel.errors import UnreadWarning as UnreadWarning
     from labelsel.errors import WatchError as WatchError
@@ -64,18 +68,19 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.model.serializer import write_json as write_json
     from labelsel.kubernetes.model.serializer import write_yaml as write_yaml
     from labelsel.kubernetes.model.serializer import yaml_text as yaml_text
+    from labelsel.kubernetes.model.served_labels import served_labels as served_labels
     from labelsel.kubernetes.read.manifests import read_manifests as read_manifests
     from labelsel.kubernetes.selection.affinity import Preference as Preference
     from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
+    from labelsel.kubernetes.selection.object_selector_index import (
+        read_object_selectors as read_object_selectors,
+    )
     from labelsel.kubernetes.selection.object_selectors import ObjectSelector as ObjectSelector
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
-    )
-    from labelsel.kubernetes.selection.object_selectors import (
-        read_object_selectors as read_object_selectors,
     )
     from labelsel.kubernetes.selection.placement import NODE as NODE
     from labelsel.kubernetes.selection.placement import NodeRefusal as NodeRefusal
@@ -95,7 +100,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
-        "NoManifestError NotFoundError ResourceError UnknownKindError UnreadWarning WatchError"
+        "NoManifestError NotFoundError RenderError ResourceError SkippedWarning TemplateError "
+        "TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
@@ -109,12 +115,13 @@ _MODULES: Final = {
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
+    "labelsel.kubernetes.model.served_labels": "served_labels",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
-    "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
-    "labelsel.kubernetes.selection.object_selectors": (
-        "ObjectSelector read_object_selector read_object_selectors"
+    "labelsel.kubernetes.selection.object_selector_index": (
+        "ObjectSelectorIndex read_object_selectors"
     ),
+    "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.selector_targets": (

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path
 from labelsel.kubernetes import (
     POD,
+    SERVICE,
     Kind,
     ManifestError,
     ObjectSelector,
+    ObjectSelectorIndex,
     Resource,
     SelectorTarget,
+    SkippedWarning,
     namespace_of,
     read_object_selector,
     selector_target,
 )
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.paths import read_each
 from labelsel.kubernetes.model.scalars import nulls_as_empty
-from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
-from labelsel.lint.selector_parts import requirements
+from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
+from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
+from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
+from labelsel.lint.cluster_only import ClusterOnly, in_manifests
+from labelsel.lint.known_words import KnownWords
+from labelsel.lint.label_locations import (
+    is_patch_at,
+    metadata_maps,
+    node_selectors,
+    pod_templates,
+    value_at,
+)
+from labelsel.lint.neighbors import Neighbors
+from labelsel.lint.selector_fields import SelectorField, selector_fields
+from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Selector
 
@@ -61,17 +79,32 @@ class Context:
         bad_selectors: objects with a selector that cannot be read, and the error.
         bad_labels: objects whose pods have labels that cannot be read, and the error.
         complete: whether these are all objects of the input.
+        neighbors: which objects are near each other, by their files.
+        kustomizations: what kustomize does to the files of the objects.
     """
 
-    def __init__(self, resources: Iterable[Resource], *, complete: bool = True) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        *,
+        complete: bool = True,
+        skipped: Iterable[SkippedWarning] = (),
+    ) -> None:
         self.resources = list(resources)
         self.complete = complete
+        self.neighbors = Neighbors(self.resources, skipped)
+        self.kustomizations = self.neighbors.kustomizations
         self.object_selectors: list[ObjectSelector] = []
         self.templates: dict[int, SelectorTarget] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
         self.bad_labels: list[tuple[Resource, ManifestError]] = []
-        self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(TargetGroup)
-        for resource in self.resources:
+        self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(
+            partial(TargetGroup, self.neighbors)
+        )
+        # A patch has only a part of an object.
+        is_patch = self.kustomizations.is_patch
+        self._whole = [each for each in self.resources if not is_patch(each.source.file)]
+        for resource in self._whole:
             self._read_selector(resource)
             self._read_labels(resource)
 
@@ -86,6 +119,16 @@ class Context:
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
 
     @cached_property
+    def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
+        """All fields that select, but for the objects' own selectors; see `selector_fields`."""
+        return [(one, field) for one in self.resources for field in selector_fields(one)]
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """The words of all labels, selectors and names."""
+        return KnownWords(self)
+
+    @cached_property
     def seekers(self) -> list[ObjectSelector]:
         """The object selectors that have to find something: of Services, policies, monitors."""
         return [
@@ -95,6 +138,13 @@ class Context:
         ]
 
     @cached_property
+    def service_index(self) -> ObjectSelectorIndex:
+        """The selectors of the Services, to find those that select given pods."""
+        return ObjectSelectorIndex(
+            each for each in self.object_selectors if each.owner.group_kind == SERVICE
+        )
+
+    @cached_property
     def workloads(self) -> list[Workload]:
         """The workloads of which both the selector and the template can be read."""
         return [
@@ -102,6 +152,33 @@ class Context:
             for each in self.object_selectors
             if (pods := self.templates.get(id(each.owner))) is not None
         ]
+
+    @cached_property
+    def cluster_only(self) -> ClusterOnly:
+        """What may exist in the cluster although no manifest has it."""
+        return ClusterOnly(self.resources)
+
+    @cached_property
+    def namespaces(self) -> KnownNamespaces:
+        """The namespaces that the objects are, or name."""
+        return KnownNamespaces(self.resources)
+
+    @cached_property
+    def monitor_selectors(self) -> list[ObjectSelector]:
+        """The selectors of Prometheus objects that can be read, for monitors and rules."""
+        read = partial(read_monitor_selectors, namespaces=self.namespaces)
+        return list(chain.from_iterable(read_each(read, self._whole, _ignore)))
+
+    @cached_property
+    def policy_peers(self) -> list[PolicyPeer]:
+        """The peers of NetworkPolicies that can be read."""
+        peers = read_each(lambda one: list(read_policy_peers(one)), self._whole, _ignore)
+        return list(chain.from_iterable(peers))
+
+    def is_patch(self, resource: Resource, path: Path) -> bool:
+        """Whether a path is in a pod spec that is not complete, but laid over another one."""
+        is_patch_file = self.kustomizations.is_patch(resource.source.file)
+        return is_patch_file or is_patch_at(resource, path)
 
     def all_targets(self, kind: Kind) -> TargetGroup:
         """Return all pods, or all Services, of every namespace."""
@@ -113,6 +190,45 @@ class Context:
         names = [None] if namespaces is None else sorted(namespaces)
         keys = [(object_selector.target, name) for name in names]
         return [self._groups[key] for key in keys if key in self._groups]
+
+    def missing_part(self, object_selector: ObjectSelector) -> Selector | None:
+        """Return what no target meets of a selector; None if a target may well meet it.
+
+        That is the selector without its requirements on labels that only a cluster or kustomize
+        adds. None also stands for a selector that requires no label: it is for what others leave.
+        """
+        selector = self._without_added_labels(object_selector)
+        if (
+            selector.matches({})
+            or any(group.index.count(selector) for group in self.target_groups(object_selector))
+            or self.cluster_only.may_make_targets(object_selector)
+            or self._selects_in_kustomization(object_selector, selector)
+        ):
+            return None
+        return selector
+
+    def _without_added_labels(self, object_selector: ObjectSelector) -> Selector:
+        """Return a selector without its requirements on labels that targets get later.
+
+        The Kustomization that builds the file of the selector builds the targets, too.
+        """
+        selector = in_manifests(object_selector.selector)
+        file, is_for_pods = object_selector.owner.source.file, object_selector.target == POD
+        added = self.kustomizations
+        labels = added.pod_labels(file) if is_for_pods else added.object_labels(file)
+        if not labels:
+            return selector
+        return without_met(selector, labels)
+
+    def _selects_in_kustomization(
+        self, object_selector: ObjectSelector, selector: Selector
+    ) -> bool:
+        """Whether a selector selects a target that kustomize moves to the same namespace."""
+        owner = object_selector.owner
+        if not self.kustomizations.sets_namespace(owner.source.file):
+            return False
+        together = self.neighbors.built_together(owner)
+        return self.all_targets(object_selector.target).index.count(selector & together) > 0
 
     def _read_selector(self, resource: Resource) -> None:
         try:
@@ -136,6 +252,10 @@ class Context:
         if found is not None:
             for namespace in (found.namespace, None):
                 self._groups[found.kind, namespace].items.append(found)
+
+
+def _ignore(_error: ManifestError) -> None:
+    """Leave out what `illegal_selector` reports."""
 
 
 def _other_pods(resource: Resource) -> SelectorTarget | None:

@@ -12,8 +12,8 @@ from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 from labelsel.selector import Requirement, Selector, all_of
 
-if TYPE_CHECKING:  # only a type here
-    from labelsel.kubernetes import SelectorTarget
+if TYPE_CHECKING:  # only types here
+    from labelsel.kubernetes import Resource, SelectorTarget
 
 __all__ = ["APP_KEYS", "NearestMatch", "find_nearest_match"]
 
@@ -29,11 +29,14 @@ class NearestMatch:
         item: the pod or Service.
         faults: the requirements that the item does not meet, and what it has instead.
         is_typo: whether a typo in one key or one value of the selector is the only difference.
+        is_partner: whether the selector is most likely for the item: also where the app's name
+            is under another key, and where the item has the name of the selector's object.
     """
 
     item: SelectorTarget
     faults: tuple[Reason, ...]
     is_typo: bool
+    is_partner: bool = True
 
     @property
     def fix(self) -> str:
@@ -49,85 +52,130 @@ class NearestMatch:
                 return f"correct the selector, or the labels of {labelled}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is looked for, and where.
+
+    Attributes:
+        selector: the selector that selects nothing.
+        owner: the object that has it.
+        group: the targets.
+        level: a selector of the targets that are near enough to the owner.
+    """
+
+    selector: Selector
+    owner: Resource
+    group: TargetGroup
+    level: Selector
+
+    def first(self, selector: Selector) -> SelectorTarget | None:
+        """Return the first target near the owner that another selector selects."""
+        return next(self.group.select(selector & self.level), None)
+
+
 def find_nearest_match(
-    selector: Selector, name: str, groups: Iterable[TargetGroup]
+    selector: Selector, owner: Resource, groups: Iterable[TargetGroup]
 ) -> NearestMatch | None:
     """Return the target that a selector nearly selects, or None; the first of these counts.
 
-    1. A target that the selector would select without a typo in one key or one value.
-    2. A target that it would select with the app's name under another of `APP_KEYS`.
-    3. A target that meets all requirements but one: preferably with the name of the selector's
-       object, then one with the app's name, then one of the fewest.
-    4. A target with the name of the selector's object.
+    1. A target that the selector would select without a typo in one key or one value; that it
+       would select with the app's name under another of `APP_KEYS`; that has the name of the
+       selector's object, and meets all requirements but one.
+    2. A target that meets all requirements but one: preferably all but the app's name, then all
+       but the one that leaves the fewest.
+    3. A target with the name of the selector's object.
+
+    A target in the file of the selector's object goes before one in its folder, and that before
+    all others: first for all of 1, then for 2, then for 3.
 
     Arguments:
         selector: a selector that selects nothing in the groups.
-        name: the name of the selector's object.
+        owner: the selector's object.
         groups: where the selector looks.
 
     Complexity: a few index queries for each requirement; the items are not searched.
     """
     known = list(groups)
-    for search in (_without_typo, _under_another_key, _all_but_one, _namesake):
-        for group in known:
-            item = search(selector, name, group)
-            if item is not None:
-                faults = selector.why(item.labels).faults
-                # All faults are requirements: the selector is a conjunction of requirements.
-                reasons = tuple(fault for fault in faults if isinstance(fault, Reason))
-                return NearestMatch(item, reasons, is_typo=search is _without_typo)
+    for searches in ((_without_typo, _under_another_key, _namesake_but_one), (_all_but_one,),
+                     (_namesake,)):  # fmt: skip
+        for level in range(3):
+            for search in searches:
+                for group in known:
+                    near = group.levels(owner)[level]
+                    item = search(_Question(selector, owner, group, near))
+                    if item is not None:
+                        return _match(selector, owner, item, search)
     return None
 
 
-def _without_typo(selector: Selector, _name: str, group: TargetGroup) -> SelectorTarget | None:
+_Search = Callable[[_Question], "SelectorTarget | None"]
+
+
+def _match(
+    selector: Selector, owner: Resource, item: SelectorTarget, search: _Search
+) -> NearestMatch:
+    # All faults are requirements: the selector is a conjunction of requirements.
+    faults = selector.why(item.labels).faults
+    reasons = tuple(fault for fault in faults if isinstance(fault, Reason))
+    is_partner = search is not _all_but_one or item.origin.name == owner.name
+    return NearestMatch(item, reasons, search is _without_typo, is_partner)
+
+
+def _without_typo(question: _Question) -> SelectorTarget | None:
+    group = question.group
+
     def replacements(required: Equals) -> Iterator[Equals]:
         key, value = required.key, required.value
         yield from (Equals(key, meant) for meant in group.values(key).typos_of(value))
         yield from (Equals(meant, value) for meant in group.keys.typos_of(key))
 
-    return _select_with_replacement(selector, group, replacements)
+    return _select_with_replacement(question, replacements)
 
 
-def _under_another_key(selector: Selector, _name: str, group: TargetGroup) -> SelectorTarget | None:
+def _under_another_key(question: _Question) -> SelectorTarget | None:
     def replacements(required: Equals) -> Iterator[Equals]:
         if required.key in APP_KEYS:
             yield from (Equals(key, required.value) for key in APP_KEYS)
 
-    return _select_with_replacement(selector, group, replacements)
+    return _select_with_replacement(question, replacements)
 
 
 def _select_with_replacement(
-    selector: Selector, group: TargetGroup, replacements: Callable[[Equals], Iterable[Equals]]
+    question: _Question, replacements: Callable[[Equals], Iterable[Equals]]
 ) -> SelectorTarget | None:
     """Return the first target selected with one requirement replaced, trying all replacements."""
-    for required, others in _each_with_others(selector):
+    for required, others in _each_with_others(question.selector):
         if isinstance(required, Equals):
             for replacement in replacements(required):
-                item = next(group.select(all_of([*others, replacement])), None)
+                item = question.first(all_of([*others, replacement]))
                 if item is not None:
                     return item
     return None
 
 
-def _all_but_one(selector: Selector, name: str, group: TargetGroup) -> SelectorTarget | None:
-    pairs = _each_with_others(selector)
+def _namesake_but_one(question: _Question) -> SelectorTarget | None:
+    for _, others in _each_with_others(question.selector):
+        item = question.group.first_named(question.owner.name, all_of(others) & question.level)
+        if item is not None and others:
+            return item
+    return None
+
+
+def _all_but_one(question: _Question) -> SelectorTarget | None:
+    pairs = _each_with_others(question.selector)
     rests = [(required.key, all_of(others)) for required, others in pairs if others]
+    index = question.group.index
     # A target with the app's name is nearer than one with all other labels.
     ranked = [
-        (key in APP_KEYS, group.index.count(rest), number)
+        (key in APP_KEYS, index.count(rest & question.level), number)
         for number, (key, rest) in enumerate(rests)
     ]
-    selecting_rests = [rests[number][1] for _, count, number in sorted(ranked) if count]
-    namesakes = group.items_named(name)
-    for rest in selecting_rests:
-        for item in namesakes:
-            if rest.matches(item.labels):
-                return item
-    return next(group.select(selecting_rests[0])) if selecting_rests else None
+    selecting = [rests[number][1] for _, count, number in sorted(ranked) if count]
+    return question.first(selecting[0]) if selecting else None
 
 
-def _namesake(_selector: Selector, name: str, group: TargetGroup) -> SelectorTarget | None:
-    return next(iter(group.items_named(name)), None)
+def _namesake(question: _Question) -> SelectorTarget | None:
+    return question.group.first_named(question.owner.name, question.level)
 
 
 def _each_with_others(selector: Selector) -> Iterator[tuple[Requirement, list[Requirement]]]:

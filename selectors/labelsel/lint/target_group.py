@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from labelsel.index import LabelIndex
+from labelsel.lint.neighbors import Distance, Neighbors
+from labelsel.requirements import Equals
 from labelsel.selector import Selector
 from labelsel.typos import TypoIndex
 
 if TYPE_CHECKING:  # only a type here
-    from labelsel.kubernetes import SelectorTarget
+    from labelsel.kubernetes import Resource, SelectorTarget
 
 __all__ = ["TargetGroup"]
+
+#: Keys of the index that no label has: the name and the namespace of the object.
+_NAME: Final = ".name"
+_NAMESPACE: Final = ".namespace"
 
 
 class TargetGroup:
@@ -24,19 +29,44 @@ class TargetGroup:
         items: the pods or Services.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, neighbors: Neighbors | None = None) -> None:
         self.items: list[SelectorTarget] = []
+        self._neighbors = neighbors or Neighbors([], [])
         self._values: dict[str, TypoIndex] = {}
 
     @cached_property
     def index(self) -> LabelIndex[int]:
-        """The labels of the items, by their position in ``items``; built on first use."""
-        return LabelIndex({number: item.labels for number, item in enumerate(self.items)})
+        """The labels of the items, by their position in ``items``; built on first use.
+
+        Under keys that no label has, the index also has the name and the namespace of the
+        object, and what `Neighbors.labels` says.
+        """
+        locate = self._neighbors.labels
+        return LabelIndex(
+            {
+                number: {
+                    **item.labels,
+                    _NAME: item.origin.name,
+                    _NAMESPACE: item.namespace,
+                    **locate(item.origin),
+                }
+                for number, item in enumerate(self.items)
+            }
+        )
 
     @cached_property
     def keys(self) -> TypoIndex:
         """All keys of the items' labels."""
         return TypoIndex({key for item in self.items for key in item.labels})
+
+    @cached_property
+    def namespaces(self) -> TypoIndex:
+        """The namespaces of the items."""
+        return TypoIndex(self.index.label_values(_NAMESPACE))
+
+    def of_namespace(self, name: str) -> Selector:
+        """Return a selector for the items of a namespace."""
+        return Equals(_NAMESPACE, name)
 
     def values(self, key: str) -> TypoIndex:
         """Return all values that the items have for a key; built on first use."""
@@ -44,17 +74,18 @@ class TargetGroup:
             self._values[key] = TypoIndex(self.index.label_values(key))
         return self._values[key]
 
-    def items_named(self, name: str) -> list[SelectorTarget]:
-        """Return the items of this name, or of the workload of this name."""
-        return self._names.get(name, [])
+    def first_named(self, name: str, selector: Selector) -> SelectorTarget | None:
+        """Return the first selected item of this name, or of the workload of this name."""
+        return next(self.select(selector & Equals(_NAME, name)), None)
 
-    @cached_property
-    def _names(self) -> dict[str, list[SelectorTarget]]:
-        names: dict[str, list[SelectorTarget]] = defaultdict(list)
-        for item in self.items:
-            names[item.origin.name].append(item)
-        return names
+    def levels(self, owner: Resource) -> tuple[Selector, Selector, Selector]:
+        """Return a selector for the items in each distance from an object: `Neighbors.levels`."""
+        return self._neighbors.levels(owner)
 
     def select(self, selector: Selector) -> Iterator[SelectorTarget]:
         """Yield the items that a selector selects, in their order."""
         return (self.items[number] for number in self.index.select(selector))
+
+    def has_near(self, owner: Resource, distance: Distance) -> bool:
+        """Whether an item is so near to an object, or nearer."""
+        return self.index.count(self.levels(owner)[distance]) > 0

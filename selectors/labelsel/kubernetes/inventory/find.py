@@ -18,6 +18,7 @@ from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector
 
@@ -170,7 +171,7 @@ def scan(
         for item in candidates
         if (names is None or item.name in names)
         and (query.namespace is None or query.covers(locate(item)))
-        and selects(item.labels)
+        and selects(served_labels(item))
     ]
 
 

@@ -22,6 +22,7 @@ from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.requirements import DoesNotExist, Equals, In
 from labelsel.selector import Everything, Selector, all_of, any_of
 
@@ -270,8 +271,8 @@ def _parse_kind(text: str) -> Kind:
 
 
 def _index_labels(key: ObjectKey, resource: Resource) -> dict[str, str]:
-    """Return the labels under which an object is indexed: its own, its kind, its namespace."""
-    labels = {**resource.labels, _KIND: _text(key.kind)}
+    """Return the labels under which an object is indexed: its labels, its kind, its namespace."""
+    labels = {**served_labels(resource), _KIND: _text(key.kind)}
     # A manifest may have illegal labels, and so one with this key.
     labels.pop(_NAMESPACE, None)
     if key.namespace is not None:
@@ -289,5 +290,4 @@ def duplicate_error(resource: Resource, other: Resource, key: ObjectKey) -> Mani
     a.yaml, document 1 (line 9): Pod/a: there is another of this name in the namespace default: ...
     """
     where = "" if key.namespace is None else f" in the namespace {key.namespace}"
-    first = other.source if not other.source.line else f"{other.source} (line {other.source.line})"
-    return resource.fault(f"there is another of this name{where}: {first}")
+    return resource.fault(f"there is another of this name{where}: {other.source}")

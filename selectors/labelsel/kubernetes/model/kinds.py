@@ -13,9 +13,16 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from labelsel.errors import UnknownKindError, escape, require_each, require_type
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
-__all__ = ["Kind", "groups_of", "is_namespaced", "parse_kinds"]
+__all__ = [
+    "Kind",
+    "groups_of",
+    "is_namespaced",
+    "is_or_resembles_kind",
+    "kind_words",
+    "parse_kinds",
+]
 
 
 class Kind(NamedTuple):
@@ -188,6 +195,24 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
+
+
+def is_or_resembles_kind(word: str) -> bool:
+    """Return whether a word is a kind of Kubernetes itself, of any group, or one typo from one.
+
+    >>> [is_or_resembles_kind(word) for word in ("Deployment", "Deploymnt", "Config")]
+    [True, True, False]
+    """
+    return any(word == known.kind or is_one_typo_apart(word, known.kind) for known in _KNOWN)
+
+
+def kind_words() -> list[str]:
+    """Return the words that name known kinds: plurals and short names, sorted.
+
+    >>> [word for word in kind_words() if word.startswith("depl")]
+    ['deploy', 'deployments']
+    """
+    return sorted({word for names in _KNOWN.values() for word in names.all})
 
 
 def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:

@@ -19,6 +19,7 @@ __all__ = [
     "TextLocation",
     "group_of",
     "make_resource",
+    "problem_of_other",
     "version_of",
 ]
 
@@ -64,7 +65,7 @@ class Source:
             standard input.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
-    'shop/web.yaml:2'
+    'shop/web.yaml:14'
     """
 
     file: str
@@ -73,7 +74,7 @@ class Source:
     location: TextLocation | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.document}" if self.document else self.file
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def make_resource(
     reader = _FieldReader(document, source, any_labels=any_labels)
     if not isinstance(body, dict):
         raise reader.fault(f"not a Kubernetes object: expected a map, got {describe_value(body)}")
-    if problem := _problem_of_other(body):
+    if problem := problem_of_other(body):
         raise reader.fault(problem)
     kind = reader.required(body, ("kind",))
     reader.subject = kind
@@ -211,8 +212,13 @@ def make_resource(
 _NO_ITEMS: Final = ": write items: [] for an empty list, or pass the list with its items"
 
 
-def _problem_of_other(body: dict[str, Data]) -> str | None:
-    """Return what a map is that the API sends but that is not an object; None for objects."""
+def problem_of_other(body: dict[str, Data]) -> str | None:
+    """Return what a map is that the API sends but that is not an object; None for objects.
+
+    >>> print(problem_of_other({"kind": "Status", "apiVersion": "v1", "reason": "NotFound"}))
+    a Status, the answer of a server ('NotFound'), not an object: pass the objects that the \
+request was for
+    """
     match body:
         case {"type": str(), "object": dict()} if "kind" not in body:
             return (

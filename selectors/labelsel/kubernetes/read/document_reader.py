@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, TemplateError
 from labelsel.kubernetes.model.document import LAST_COUNTS, Data, Document, Progress
 from labelsel.kubernetes.read.json_reader import read_json
 from labelsel.kubernetes.read.yaml_reader import read_yaml
@@ -32,9 +32,10 @@ def read_documents(
     if fault is None:
         return documents
     as_yaml = list(read_yaml(text, name))
-    if any(isinstance(read, ManifestError) for read in as_yaml) and not _is_yaml(name):
-        return [*documents, fault]
-    return as_yaml
+    faults = [read for read in as_yaml if isinstance(read, ManifestError)]
+    if not faults or _is_yaml(name) or any(isinstance(each, TemplateError) for each in faults):
+        return as_yaml
+    return [*documents, fault]
 
 
 def read_value(text: str, name: str) -> Data:

@@ -7,19 +7,18 @@ API server (the kind's ``validation.go`` and ``defaults.go``) and of the operato
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, Problem, require_each, require_type, show
+from labelsel.errors import ManifestError, Path, Problem, require_type, show
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,
     map_at,
-    read_each,
     selector_at,
     value_at,
 )
@@ -28,7 +27,7 @@ from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, Selecto
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
 
-__all__ = ["Fallback", "ObjectSelector", "read_object_selector", "read_object_selectors"]
+__all__ = ["Fallback", "ObjectSelector", "read_object_selector"]
 
 _SELECTOR: Final[Path] = ("spec", "selector")
 _POD_SELECTOR: Final[Path] = ("spec", "podSelector")
@@ -44,7 +43,7 @@ class ObjectSelector:
         owner: the object that carries the selector.
         path: where the selector is in the object: ``("spec", "selector")``.
         selector: its meaning.
-        target: the kind that it selects: `POD` or `SERVICE`.
+        target: the kind that it selects: `POD`, `SERVICE`, or one of `MONITORS`.
         namespaces: the namespaces that it looks in; None for all.
     """
 
@@ -114,7 +113,8 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
        Job's uid, when the Job is created. One that was read back from there has it.
     3. A NetworkPolicy has that of the pods it is about, not those of the peers in its rules.
     4. All look in their own namespace, but for monitors with a ``namespaceSelector``.
-    5. Objects of other kinds have none that is known here.
+    5. A Prometheus carries several, for monitors: ``read_monitor_selectors`` reads those.
+    6. Objects of other kinds have none that is known here.
 
     Raises:
         ManifestError: the selector is not a selector, or its kind must have one.
@@ -140,29 +140,6 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
             return None
         path, selector = _fall_back(resource, field, fallback)
     return ObjectSelector(resource, path, selector, field.target, _namespaces(resource, field))
-
-
-def read_object_selectors(
-    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
-) -> list[ObjectSelector]:
-    """Return the selectors of all objects that carry one, in the order of the objects.
-
-    Arguments:
-        resources: the objects of an inventory.
-        on_error: called with each fault; the rest is still read. Without it the first fault
-            is raised.
-
-    Raises:
-        ManifestError: as ``read_object_selector``.
-
-    >>> from labelsel.kubernetes import Inventory
-    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
-    >>> here = Inventory.of([service | {"spec": {"selector": {"app": "web"}}}])
-    >>> [str(found.selector) for found in read_object_selectors(here)]
-    ['app=web']
-    """
-    found = require_each(Resource, resources, HOW_TO_READ)
-    return read_each(read_object_selector, found, on_error)
 
 
 def _field_of(resource: Resource) -> _SelectorField | None:

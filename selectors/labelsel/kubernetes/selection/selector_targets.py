@@ -1,4 +1,4 @@
-"""Selector targets: pods, the pods that a workload's template makes, and Services.
+"""Selector targets: pods, the pods that a workload's template makes, Services, and monitors.
 
 Manifests mostly hold workloads and not their pods. Controllers make pods with the labels
 of the template, so a workload stands for pods that do not exist yet.
@@ -17,6 +17,8 @@ from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = [
+    "MONITORS",
+    "MONITOR_GROUP",
     "POD",
     "SERVICE",
     "SelectorTarget",
@@ -29,13 +31,24 @@ __all__ = [
 POD: Final = Kind("Pod", "")
 SERVICE: Final = Kind("Service", "")
 
-_OPERATOR: Final = "monitoring.coreos.com"
+MONITOR_GROUP: Final = "monitoring.coreos.com"
+"""The group of the kinds of the Prometheus operator."""
+
+MONITORS: Final = {
+    kind: Kind(kind, MONITOR_GROUP)
+    for kind in (
+        *("AlertmanagerConfig", "PodMonitor", "Probe"),
+        *("PrometheusRule", "ScrapeConfig", "ServiceMonitor"),
+    )
+}
+"""The kinds that a Prometheus or another object of the operator selects, by their names."""
+
 #: The name of the app of which the Prometheus operator makes pods for each of its kinds.
 _APPS: Final[dict[Kind, str]] = {
-    Kind("Alertmanager", _OPERATOR): "alertmanager",
-    Kind("Prometheus", _OPERATOR): "prometheus",
-    Kind("PrometheusAgent", _OPERATOR): "prometheus-agent",
-    Kind("ThanosRuler", _OPERATOR): "thanos-ruler",
+    Kind("Alertmanager", MONITOR_GROUP): "alertmanager",
+    Kind("Prometheus", MONITOR_GROUP): "prometheus",
+    Kind("PrometheusAgent", MONITOR_GROUP): "prometheus-agent",
+    Kind("ThanosRuler", MONITOR_GROUP): "thanos-ruler",
 }
 #: The path of the pods' labels in each kind of workload.
 _TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
@@ -54,29 +67,33 @@ _POD_LABELS: Final[dict[Kind, Path]] = {
 #: those of the Job controller, and of the Prometheus operator (its ``makeSelectorLabels``).
 _NAME_KEYS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind("Job", "batch"): ("batch.kubernetes.io/job-name", "job-name"),
-    Kind("Alertmanager", _OPERATOR): ("app.kubernetes.io/instance", "alertmanager"),
-    Kind("Prometheus", _OPERATOR): (
+    Kind("Alertmanager", MONITOR_GROUP): ("app.kubernetes.io/instance", "alertmanager"),
+    Kind("Prometheus", MONITOR_GROUP): (
         "app.kubernetes.io/instance",
         "operator.prometheus.io/name",
         "prometheus",
     ),
-    Kind("PrometheusAgent", _OPERATOR): (
+    Kind("PrometheusAgent", MONITOR_GROUP): (
         "app.kubernetes.io/instance",
         "operator.prometheus.io/name",
     ),
-    Kind("ThanosRuler", _OPERATOR): ("app.kubernetes.io/instance", "thanos-ruler"),
+    Kind("ThanosRuler", MONITOR_GROUP): ("app.kubernetes.io/instance", "thanos-ruler"),
 }
+
+
+#: The kinds that are selected by their own labels.
+_ITSELF: Final = frozenset({POD, SERVICE, *MONITORS.values()})
 
 
 @dataclass(frozen=True, slots=True)
 class SelectorTarget:
-    """A pod or a Service, as selectors see it.
+    """A pod, a Service or a monitor, as selectors see it.
 
     Attributes:
-        kind: `POD` or `SERVICE`.
+        kind: `POD`, `SERVICE`, or one of `MONITORS`.
         namespace: its namespace; ``default`` where the manifest names none.
         labels: its labels.
-        origin: the Pod or Service, or the workload whose template makes such pods.
+        origin: the object itself, or the workload whose template makes such pods.
     """
 
     kind: Kind
@@ -97,12 +114,13 @@ class SelectorTarget:
 def selector_target(resource: Resource) -> SelectorTarget | None:
     """Return the selector target that an object is or makes; None for an object of another kind.
 
-    1. A Pod and a Service are targets themselves.
+    1. A Pod and a Service are targets themselves; so are monitors and rules of Prometheus.
     2. A Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob and
        ReplicationController make the pods of their template.
     3. The Prometheus operator makes pods of an Alertmanager, Prometheus, PrometheusAgent and
        ThanosRuler.
-    4. No selector that `read_object_selector` reads looks for anything else.
+    4. A Prometheus selects `MONITORS`.
+    5. No selector that `read_object_selectors` reads looks for anything else.
 
     Raises:
         ManifestError: the labels of a template are not a map of strings.
@@ -115,7 +133,7 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     deployment.apps/web's pods default {'app': 'web'}
     """
     kind = require_type(Resource, resource, HOW_TO_READ).group_kind
-    if kind in {POD, SERVICE}:
+    if kind in _ITSELF:
         return SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
     return template_target(resource)
 

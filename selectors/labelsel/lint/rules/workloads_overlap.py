@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from labelsel.index import LabelIndex
-from labelsel.kubernetes import Resource
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.kustomizations import folder_of
 from labelsel.lint.label_locations import value_at
+from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import selector_text
+from labelsel.requirements import Equals, NotEquals
+from labelsel.selector import Selector, any_of
 
 __all__ = ["workloads_overlap"]
+
+#: Keys of the index that no label has: the name of a label key begins with a letter or digit.
+_NAME: Final = ".name"
+_KIND: Final = ".kind"
+_IN_NAMESPACE: Final = ".in-namespace"
 
 
 @rule(
@@ -31,47 +41,135 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
     3. An object with an owner, as the ReplicaSet of a Deployment, has the owner's selector, and
        is not reported.
     4. Several versions of one object (a base and its overlay) are one object.
+    5. Two workloads are in a cluster together if they are in one file, or if one kustomization or
+       chart builds both. Of others, those that have one name, or are in one folder, or name the
+       same namespace, may be alternatives. All alternatives in the same folders are one note.
 
-    Complexity: one index query for each workload.
+    Complexity: a few index queries for each workload.
     """
-    namespaces: dict[str, list[Workload]] = defaultdict(list)
+    namespaces: dict[object, list[Workload]] = defaultdict(list)
     for workload in context.workloads:
         if not value_at(workload.owner.body, ("metadata", "ownerReferences")):
-            namespaces[workload.pods.namespace].append(workload)
+            moved = context.kustomizations.namespaces(workload.owner.source.file)
+            namespaces[moved or workload.pods.namespace].append(workload)
+    alternatives = _Alternatives()
     for workloads in namespaces.values():
-        index = LabelIndex({n: workload.pods.labels for n, workload in enumerate(workloads)})
+        search = _Search(context, workloads)
         for number, workload in enumerate(workloads):
-            selected = index.select(workload.selector)
-            others = (other for other in selected if _is_reported(workloads, number, other))
-            other = next(others, None)
-            if other is not None:
-                yield _overlap(workload, workloads[other])
+            if (other := search.find(number, search.together(workload))) is not None:
+                yield _overlap(workload, other)
+            elif (other := search.find(number, search.alternative(workload))) is not None:
+                alternatives.add(workload, other)
+    yield from alternatives.findings()
 
 
-def _is_reported(workloads: Sequence[Workload], number: int, other: int) -> bool:
-    """Whether a workload that selects the pods of another one is reported at this one."""
-    this, that = workloads[number], workloads[other]
-    if _identity(this.owner) == _identity(that.owner):
-        return False
-    if not that.selector.matches(that.pods.labels):
-        return False  # that workload makes no pods at all
-    return other < number or not that.selector.matches(this.pods.labels)
+class _Search:
+    """The workloads of one namespace, indexed by the labels of their pods."""
+
+    def __init__(self, context: Context, workloads: list[Workload]) -> None:
+        self._context = context
+        self._workloads = workloads
+        self._index = LabelIndex({n: self._labels(each) for n, each in enumerate(workloads)})
+
+    def find(self, number: int, others: Selector) -> Workload | None:
+        """Return the first of some others whose pods a workload selects, if that is reported."""
+        this = self._workloads[number]
+        for other in self._index.select(this.selector & others):
+            that = self._workloads[other]
+            if self._is_reported(this, that, is_second=other < number):
+                return that
+        return None
+
+    def together(self, workload: Workload) -> Selector:
+        """Return the selector for workloads of other names that a cluster has beside one."""
+        other_name = NotEquals(_NAME, workload.owner.name)
+        return self._context.neighbors.built_together(workload.owner) & other_name
+
+    def alternative(self, workload: Workload) -> Selector:
+        """Return the selector for workloads that may be alternatives to one."""
+        owner = workload.owner
+        same_name = Equals(_NAME, owner.name) & NotEquals(_KIND, _kind(workload))
+        nearby = [self._context.neighbors.levels(owner)[Distance.FOLDER]]
+        if owner.namespace is not None:
+            nearby.append(Equals(_IN_NAMESPACE, owner.namespace))
+        return any_of([same_name, NotEquals(_NAME, owner.name) & any_of(nearby)])
+
+    def _labels(self, workload: Workload) -> Mapping[str, str]:
+        owner = workload.owner
+        labels = {**workload.pods.labels, _NAME: owner.name, _KIND: _kind(workload)}
+        if owner.namespace is not None:
+            labels[_IN_NAMESPACE] = owner.namespace
+        return {**labels, **self._context.neighbors.labels(owner)}
+
+    def _is_reported(self, this: Workload, that: Workload, *, is_second: bool) -> bool:
+        """Whether a workload that selects the pods of another one is reported at this one."""
+        if not that.selector.matches(that.pods.labels):
+            return False  # that workload makes no pods at all
+        if self._added_labels(this) != self._added_labels(that):
+            return False  # kustomize tells them apart
+        return is_second or not that.selector.matches(this.pods.labels)
+
+    def _added_labels(self, workload: Workload) -> set[tuple[str, str]]:
+        return self._context.kustomizations.pod_labels(workload.owner.source.file)
 
 
-def _identity(owner: Resource) -> tuple[str, str, str]:
-    return owner.kind, owner.group, owner.name
+class _Alternatives:
+    """Pairs of workloads that may be alternatives, joined where they have a folder in common."""
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[Workload, Workload]] = []
+        self._joined: dict[str, str] = {}
+
+    def add(self, this: Workload, that: Workload) -> None:
+        """Record a pair."""
+        self._pairs.append((this, that))
+        self._joined[self._group_of(this)] = self._group_of(that)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield one note for all pairs whose folders are joined."""
+        groups: dict[str, list[tuple[Workload, Workload]]] = defaultdict(list)
+        for pair in self._pairs:
+            groups[self._group_of(pair[0])].append(pair)
+        for pairs in groups.values():
+            yield _note(*pairs[0], len(pairs) - 1)
+
+    def _group_of(self, workload: Workload) -> str:
+        """Return the folder that stands for all folders joined to the one of a workload."""
+        folder = folder_of(workload.owner.source.file)
+        passed = []
+        while (above := self._joined.setdefault(folder, folder)) != folder:
+            passed.append(folder)
+            folder = above
+        self._joined.update(dict.fromkeys(passed, folder))
+        return folder
+
+
+def _kind(workload: Workload) -> str:
+    return f"{workload.owner.kind}.{workload.owner.group}"
 
 
 def _overlap(this: Workload, that: Workload) -> Finding:
+    path = this.object_selector.path
+    return make_finding(workloads_overlap, this.owner, path, _message(this, that), _fix(this, that))
+
+
+def _message(this: Workload, that: Workload) -> str:
     both = this.selector.overlaps(that.selector)
     witness = _text(that.pods.labels if both.witness is None else both.witness)
     location = f"{that.owner.source.file}, line {that.owner.source.line}"
-    message = (
+    return (
         f"{selector_text(this.object_selector)} selects the pods of {that.owner.reference} "
         f"({location}), too; both select pods with {witness}"
     )
-    path = this.object_selector.path
-    return make_finding(workloads_overlap, this.owner, path, message, _fix(this, that))
+
+
+def _note(this: Workload, that: Workload, more: int) -> Finding:
+    others = f", as do {more} more pairs of workloads in these folders" if more > 1 else ""
+    others = ", as does one more pair of workloads in these folders" if more == 1 else others
+    message = f"{_message(this, that)}{others}"
+    fix = f"apply only one of the two, as alternatives; otherwise {_fix(this, that)}"
+    found = make_finding(workloads_overlap, this.owner, this.object_selector.path, message, fix)
+    return replace(found, unsure=True)
 
 
 def _text(labels: Mapping[str, str]) -> str:

@@ -1,0 +1,202 @@
+"""What kubectl has and labelsel has not: its commands and its flags, with what to use instead.
+
+docs/kubectl.md has all differences; tests/cli/test_kubectl.py runs each row of its tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from labelsel.errors import escape
+from labelsel.typos import did_you_mean, nearest
+
+__all__ = ["command_problem", "missing_command", "option_problem"]
+
+#: What to use instead of a command of kubectl.
+_COMMANDS: Final = {
+    "api-resources": "labelsel get -A -f PATH -o name shows which kinds the input has",
+    "api-versions": "labelsel get -A -f PATH -o wide shows the API version of each object",
+    "apply": "labelsel changes files, not a cluster; kubectl apply -f PATH sends them to one",
+    "describe": "labelsel get KIND NAME -o yaml shows an object, and labelsel who-selects "
+    "KIND/NAME shows what selects it",
+    "diff": "labelsel changes files, and git diff shows their changes",
+    "edit": "open the file in your editor; labelsel get KIND NAME -o wide shows its file and line",
+    "events": "labelsel get events -f PATH shows the events in the input",
+    "kustomize": "labelsel reads its output: kubectl kustomize DIR | labelsel get -f -",
+    "options": "labelsel COMMAND --help lists all options of a command",
+    "patch": "labelsel label and labelsel annotate change labels and annotations; other fields are "
+    "changed in an editor",
+    "replace": "labelsel changes files, not a cluster",
+    "taint": "labelsel label node NAME KEY=VALUE -f PATH changes labels; taints are changed in an "
+    "editor",
+}
+#: What only a cluster can do.
+_CLUSTER_COMMANDS: Final = (
+    "attach",
+    "auth",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "config",
+    "cordon",
+    "cp",
+    "debug",
+    "drain",
+    "exec",
+    "expose",
+    "logs",
+    "plugin",
+    "port-forward",
+    "proxy",
+    "rollout",
+    "run",
+    "scale",
+    "set",
+    "top",
+    "uncordon",
+    "wait",
+)
+
+#: What kubectl create makes. labelsel makes namespaces alone.
+_CREATED: Final = (
+    "clusterrole",
+    "clusterrolebinding",
+    "cm",
+    "configmap",
+    "cronjob",
+    "deploy",
+    "deployment",
+    "ing",
+    "ingress",
+    "job",
+    "poddisruptionbudget",
+    "pdb",
+    "priorityclass",
+    "quota",
+    "role",
+    "rolebinding",
+    "secret",
+    "service",
+    "serviceaccount",
+    "svc",
+    "token",
+)
+_CREATE: Final = (
+    "it makes namespaces only; kubectl create {word} NAME --dry-run=client -o yaml prints an object"
+)
+
+_NO_CLUSTER: Final = "labelsel reads files and asks no cluster"
+_NO_WAITING: Final = "labelsel changes files at once; leave it out"
+#: Why labelsel has no flag of kubectl, and what to use instead.
+_FLAGS: Final = {
+    "--all": "without a name or a selector all objects of the kind are meant; leave it out",
+    "--all-namespaces": "name the objects of this command with -n NAMESPACE",
+    "--allow-missing-template-keys": "a missing key is always printed as nothing",
+    "--client": "labelsel asks no cluster, so that there is no other version; leave it out",
+    "--cascade": "labelsel deletes the named objects alone, and a namespace with what is in it",
+    "--dry-run": "this command writes no file; leave it out",
+    "--field-manager": "field managers are kept by a cluster; leave it out",
+    "--force": _NO_WAITING,
+    "--grace-period": _NO_WAITING,
+    "--interactive": "labelsel asks before it deletes several objects; -y deletes without asking",
+    "-i": "labelsel asks before it deletes several objects; -y deletes without asking",
+    "--local": "labelsel always works on files; -o yaml shows the changed objects and writes none",
+    "--no-headers": "this command prints no table of objects; use -o json, or leave it out",
+    "--now": _NO_WAITING,
+    "--output-version": "labelsel prints objects in the version that they are written in",
+    "--output-watch-events": "labelsel reads the input once; run the command again to see changes",
+    "--prune": "labelsel deletes only what is named or selected: labelsel delete KIND -l SELECTOR",
+    "--raw": f"{_NO_CLUSTER}; read the answer with kubectl get --raw PATH | labelsel get -f -",
+    "--record": "labelsel keeps no record of its commands; leave it out",
+    "--resource-version": "versions of objects are kept by a cluster; leave it out",
+    "--show-kind": "only labelsel get has it; -o name prints the kind of each object",
+    "--show-labels": "labelsel get --show-labels shows labels, and label --list lists them",
+    "--show-managed-fields": "labelsel prints all fields of an object; leave it out",
+    "--sort-by": "only labelsel get sorts objects",
+    "--subresource": _NO_CLUSTER,
+    "--template": "labelsel has no Go templates; use -o jsonpath=TEMPLATE",
+    "--timeout": _NO_WAITING,
+    "--wait": _NO_WAITING,
+    "--watch": "labelsel reads the input once; run the command again to see changes",
+    "--watch-only": "labelsel reads the input once; run the command again to see changes",
+    "-w": "labelsel reads the input once; run the command again to see changes",
+}
+#: Flags that say which cluster is asked and how.
+_CLUSTER_FLAGS: Final = (
+    "--as",
+    "--as-group",
+    "--as-uid",
+    "--cache-dir",
+    "--certificate-authority",
+    "--chunk-size",
+    "--client-certificate",
+    "--client-key",
+    "--cluster",
+    "--context",
+    "--disable-compression",
+    "--insecure-skip-tls-verify",
+    "--kubeconfig",
+    "--match-server-version",
+    "--password",
+    "--request-timeout",
+    "--server",
+    "--server-print",
+    "--tls-server-name",
+    "--token",
+    "--user",
+    "--username",
+    "--validate",
+    "-s",
+)
+
+
+def command_problem(word: str, commands: list[str], above: str = "labelsel") -> str:
+    """Return why a word is no command, in one line, with what to write instead.
+
+    Arguments:
+        word: the word in the place of a command.
+        commands: the commands that there are.
+        above: the words before it.
+
+    >>> command_problem("gett", ["get", "label"])
+    'labelsel has no command gett; did you mean get?'
+    >>> command_problem("logs", ["get"])
+    'labelsel has no command logs: labelsel reads files and asks no cluster'
+    """
+    problem = f"{above} has no command {escape(word)}"
+    if above == "labelsel":
+        instead = _COMMANDS.get(word, _NO_CLUSTER if word in _CLUSTER_COMMANDS else "")
+    else:
+        instead = _CREATE.format(word=word) if word in _CREATED else ""
+    return (
+        f"{problem}: {instead}" if instead else f"{problem}{did_you_mean(nearest(word, commands))}"
+    )
+
+
+def missing_command(words: list[str], commands: list[str]) -> str:
+    """Return that no word is a command, in one line; with the command that is nearest to a word.
+
+    >>> missing_command(["-n", "shop", "gett", "pods"], ["get", "label"])
+    'no command: a command is needed beside the options; did you mean get?'
+    """
+    near = (nearest(word, commands) for word in words if not word.startswith("-"))
+    meant = next((name for name in near if name is not None), None)
+    return f"no command: a command is needed beside the options{did_you_mean(meant)}"
+
+
+def option_problem(word: str, options: list[str], command: str) -> str:
+    """Return why a word is no option of a command, with what to write instead.
+
+    Arguments:
+        word: the option, as ``--watch``.
+        options: the options that the command has.
+        command: the words that call the command.
+
+    >>> option_problem("--selectr", ["--selector"], "labelsel get")
+    'labelsel get has no option --selectr; did you mean --selector?'
+    """
+    problem = f"{command} has no option {escape(word)}"
+    instead = _FLAGS.get(word, _NO_CLUSTER if word in _CLUSTER_FLAGS else "")
+    if instead:
+        return f"{problem}: {instead}"
+    return f"{problem}{did_you_mean(nearest(word, options))}"

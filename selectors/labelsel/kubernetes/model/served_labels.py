@@ -1,0 +1,44 @@
+"""The labels of an object as the API server serves them, which selectors select by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from labelsel.errors import require_type
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+
+__all__ = ["NAMESPACE_NAME_KEY", "served_labels"]
+
+NAMESPACE_NAME_KEY: Final = "kubernetes.io/metadata.name"
+"""The label in which each Namespace of a cluster has its name."""
+
+
+def served_labels(resource: Resource) -> Mapping[str, str]:
+    """Return the labels that selectors see: those of the object, and what the API server sets.
+
+    1. The API server gives each Namespace the label ``kubernetes.io/metadata.name`` with its
+       name. It does not refuse a manifest that sets another value: it replaces the value
+       (``SetDefaults_Namespace`` and the ``Canonicalize`` of its storage).
+    2. A Namespace of which only ``generateName`` is known has no name yet, and no such label.
+    3. All other objects have the labels that were read.
+
+    `Resource.labels` stays as it was read: that is what is printed and edited.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> shop = Resource("Namespace", "v1", None, "shop", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> served_labels(shop), shop.labels
+    ({'kubernetes.io/metadata.name': 'shop'}, {})
+    """
+    require_type(Resource, resource, HOW_TO_READ)
+    if resource.kind != "Namespace" or resource.group or _has_no_name(resource):
+        return resource.labels
+    return {**resource.labels, NAMESPACE_NAME_KEY: resource.name}
+
+
+def _has_no_name(resource: Resource) -> bool:
+    match resource.body.get("metadata"):
+        case {"generateName": str(), **others}:
+            return not others.get("name")
+        case _:
+            return False

@@ -1,0 +1,198 @@
+"""Decides which documents of a file are known to hold no object of a cluster.
+
+A folder of manifests holds other YAML, too: what kustomize and Helm read, the values of a chart,
+the jobs of a CI service. Whoever reads the folder does not want to name each of these. But what
+might be an object with a mistake must stay an error: whoever edits or deletes must know about
+it. So a document is left out only if it cannot be an object:
+
+1. It names neither apiVersion nor kind, nor a key that resembles one of them, and it has no
+   metadata beside a spec, data or the like.
+2. It is read by kustomize (Kustomization, Component) or by Helm (Chart.yaml).
+3. It has apiVersion and kind and no metadata, and its kind is not one of Kubernetes: the
+   configuration of a program, such as a kubeconfig.
+4. It cannot be parsed, and no line of the file names a kind or an apiVersion.
+
+A file of which a part is a template is left out as a whole: the program that renders it reads
+it as one text, so that a condition may begin in one document and end in another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
+from typing import Final
+
+from labelsel.errors import (
+    ManifestError,
+    ManifestWarning,
+    SkippedWarning,
+    TemplateError,
+    TemplateWarning,
+)
+from labelsel.kubernetes.model.document import Data, Document
+from labelsel.kubernetes.model.kinds import is_or_resembles_kind
+from labelsel.kubernetes.model.resource import group_of, problem_of_other
+from labelsel.typos import is_one_typo_apart
+
+__all__ = ["find_skip_reason", "leave_out"]
+
+_KUSTOMIZE: Final = "kustomize.config.k8s.io"
+_KUSTOMIZE_KINDS: Final = frozenset({"Kustomization", "Component"})
+#: kustomize itself reads a file of this name without apiVersion.
+_KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml"})
+_CHART_VERSIONS: Final = frozenset({"v1", "v2"})
+_TYPE_KEYS: Final = frozenset({"apiVersion", "kind"})
+#: Beside a name in metadata each of these makes a map look like an object without its kind. A
+#: devfile, which is no object, has metadata.name and none of them.
+_OBJECT_PARTS: Final = frozenset(
+    {
+        *("spec", "status", "data", "stringData", "binaryData", "rules", "roleRef", "subjects"),
+        *("webhooks", "template", "secrets", "provisioner", "parameters", "subsets", "endpoints"),
+    }
+)
+
+_NO_TYPE: Final = "it has no apiVersion and no kind"
+_NOT_PARSED: Final = "no line of it names a kind, and it cannot be parsed"
+_IN_TEMPLATE: Final = "skipped: a template, which has to be rendered first: the line has {{ … }}"
+
+#: A line that names kind or apiVersion as a key, whatever is wrong around it: `kind Pod` too.
+_NAMES_TYPE: Final = re.compile(
+    r"""^[ \t\-"']*(?:kind|apiVersion)\b | \b(?:kind|apiVersion)["']?\s*:""",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+#: What every template has; most files have neither, and are then read document by document.
+_TEMPLATE_MARKS: Final = ("{{", "{%")
+
+
+def leave_out(
+    documents: Iterable[Document | ManifestError],
+    text: str,
+    file: str,
+    warn: Callable[[ManifestWarning], None],
+) -> Iterator[Document | ManifestError]:
+    r"""Yield the documents of a file that may hold objects, and warn of each other one.
+
+    A document that is left out is a SkippedWarning; a template is a TemplateWarning, and
+    nothing of its file is yielded.
+
+    Arguments:
+        documents: the documents of the file.
+        text: the whole text of the file.
+        file: the name of the file.
+        warn: called with each warning.
+
+    >>> values = [Document(1, 1, {"replicas": 2})]
+    >>> list(leave_out(values, "replicas: 2\n", "values.yaml", print))
+    values.yaml, document 1 (line 1): skipped: it has no apiVersion and no kind
+    []
+    """
+    if any(mark in text for mark in _TEMPLATE_MARKS):
+        documents = list(documents)
+        for each in documents:
+            if isinstance(each, TemplateError):
+                warn(TemplateWarning(file, _IN_TEMPLATE, line=each.line))
+                return
+    for each in documents:
+        if isinstance(each, ManifestError):
+            if _NAMES_TYPE.search(text) is None:
+                problem = f"skipped: {_NOT_PARSED}: {each.problem}"
+                warn(SkippedWarning(file, problem, line=each.line))
+                return
+            yield each
+            continue
+        reason = find_skip_reason(each.value, file)
+        if reason is None:
+            yield each
+        else:
+            number, line = each.number, each.line
+            problem = f"skipped: {reason}"
+            warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
+
+
+def find_skip_reason(value: Data, file: str = "") -> str | None:
+    """Return why the data of a document cannot be an object of a cluster; None if it may be.
+
+    Arguments:
+        value: the data.
+        file: the name of the file: that of a Kustomization may say what it is.
+
+    >>> find_skip_reason({"replicas": 2})
+    'it has no apiVersion and no kind'
+    >>> find_skip_reason({"apiVersion": "v1", "kind": "Config", "clusters": []})
+    'Config (v1) without metadata: the configuration of a program'
+    >>> find_skip_reason({"Kind": "Pod"})
+    """
+    if isinstance(value, dict):
+        return _reason_of_map(value, file)
+    if isinstance(value, list):
+        # A list of objects is a List whose kind is missing.
+        holds_object = any(isinstance(item, dict) and item.keys() >= _TYPE_KEYS for item in value)
+        return None if holds_object else _NO_TYPE
+    if value is None or (isinstance(value, str) and _NAMES_TYPE.search(value) is not None):
+        return None
+    return _NO_TYPE
+
+
+def _reason_of_map(value: dict[str, Data], file: str) -> str | None:
+    present = value.keys() & _TYPE_KEYS
+    if len(present) == len(_TYPE_KEYS):
+        return _reason_of_kind(value)
+    if "kind" in present:
+        named = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
+        return _kustomize_reason(value["kind"]) if named else None
+    if "apiVersion" in present:
+        return _reason_without_kind(value)
+    return None if _resembles_object(value) else _NO_TYPE
+
+
+def _reason_of_kind(value: dict[str, Data]) -> str | None:
+    """Return why a map with apiVersion and kind is no object; None if it may be one."""
+    api_version, kind = value["apiVersion"], value["kind"]
+    if not isinstance(api_version, str) or not isinstance(kind, str):
+        return None
+    if api_version.startswith(_KUSTOMIZE) and group_of(api_version) == _KUSTOMIZE:
+        return _kustomize_reason(kind)
+    if "metadata" in value:
+        return None
+    may_be_object = (
+        any(
+            is_one_typo_apart(key.lower(), "metadata") or key.lower() == "metadata" for key in value
+        )
+        or problem_of_other(value) is not None
+        or kind.endswith("List")
+        or is_or_resembles_kind(kind)
+    )
+    if may_be_object:
+        return None
+    return f"{kind} ({api_version}) without metadata: the configuration of a program"
+
+
+def _kustomize_reason(kind: Data) -> str | None:
+    return (
+        f"a {kind}, which kustomize reads (-k DIR renders it)" if kind in _KUSTOMIZE_KINDS else None
+    )
+
+
+def _reason_without_kind(value: dict[str, Data]) -> str | None:
+    """Return why a map with apiVersion and without kind is no object; None if it may be one."""
+    api_version = value["apiVersion"]
+    if "metadata" in value or "spec" in value or _has_other_case(value):
+        return None
+    if isinstance(api_version, int | float):
+        return f"its apiVersion is the number {api_version}: the configuration of a program"
+    is_chart = api_version in _CHART_VERSIONS and value.keys() >= {"name", "version"}
+    return "a Helm chart, which Helm reads (--helm DIR renders it)" if is_chart else None
+
+
+def _resembles_object(value: dict[str, Data]) -> bool:
+    """Return whether a map without apiVersion and kind may be an object that lost them."""
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict) and metadata.keys() & {"name", "generateName"}:
+        return bool(value.keys() & _OBJECT_PARTS) or value.keys() == {"metadata"}
+    return _has_other_case(value)
+
+
+def _has_other_case(value: dict[str, Data]) -> bool:
+    """Return whether a key is apiVersion or kind in other letter case."""
+    return any(key.lower() in {"apiversion", "kind"} and key not in _TYPE_KEYS for key in value)

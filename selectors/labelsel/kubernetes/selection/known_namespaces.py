@@ -1,0 +1,65 @@
+"""The namespaces of an input with their labels, for selectors of namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from labelsel.index import LabelIndex
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
+from labelsel.selector import Everything, Selector
+
+__all__ = ["KnownNamespaces"]
+
+_NAMESPACE = Kind("Namespace", "")
+
+
+class KnownNamespaces:
+    """The namespaces that are objects of an input, and those that its objects name.
+
+    A namespace that is only named has one label that is known: `NAMESPACE_NAME_KEY`.
+
+    Attributes:
+        objects: the Namespace objects, by name.
+        labels: the labels of all known namespaces, by name.
+
+    >>> from labelsel import parse
+    >>> from labelsel.kubernetes import Inventory
+    >>> shop = {"kind": "Namespace", "apiVersion": "v1",
+    ...         "metadata": {"name": "shop", "labels": {"team": "a"}}}
+    >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "blog"}}
+    >>> known = KnownNamespaces(Inventory.of([shop, pod]))
+    >>> sorted(known.select(parse("team=a"))), sorted(known.select(parse("team!=a")))
+    (['shop'], ['blog'])
+    """
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.objects: dict[str, Resource] = {}
+        named: set[str] = set()
+        for resource in resources:
+            if resource.group_kind == _NAMESPACE:
+                self.objects[resource.name] = resource
+            elif resource.namespace is not None or is_namespaced(resource.group_kind):
+                named.add(namespace_of(resource))
+        self.labels: dict[str, Mapping[str, str]] = {
+            name: {NAMESPACE_NAME_KEY: name} for name in sorted(named)
+        }
+        self.labels |= {name: served_labels(each) for name, each in self.objects.items()}
+
+    @cached_property
+    def index(self) -> LabelIndex[str]:
+        """The labels of all known namespaces; built on first use."""
+        return LabelIndex(self.labels)
+
+    def select(self, selector: Selector) -> frozenset[str] | None:
+        """Return the known namespaces that a selector selects; None for all namespaces.
+
+        Only a selector without requirements selects all: of an unknown namespace the labels are
+        not known.
+        """
+        if isinstance(selector, Everything):
+            return None
+        return frozenset(self.index.select(selector))

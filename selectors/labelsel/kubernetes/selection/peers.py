@@ -1,0 +1,92 @@
+"""The peers in the rules of a NetworkPolicy: whom its pods may talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from labelsel.errors import Path
+from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.paths import selector_at
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
+from labelsel.kubernetes.selection.object_selectors import ObjectSelector
+from labelsel.kubernetes.selection.selector_targets import POD
+from labelsel.objects import from_label_selector
+from labelsel.selector import Selector
+
+__all__ = ["PolicyPeer", "read_policy_peers"]
+
+_KINDS: Final = frozenset(
+    Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
+)
+#: The lists of rules, each with the list of peers in a rule.
+_PEERS: Final = (("ingress", "from"), ("egress", "to"))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPeer:
+    """One peer in a rule of a NetworkPolicy that selects pods, namespaces or both.
+
+    Attributes:
+        owner: the NetworkPolicy.
+        path: the path of the peer.
+        pods: the selector of pods; None if there is none, which selects all pods.
+        namespaces: the selector of namespaces; None for that of the policy.
+    """
+
+    owner: Resource
+    path: Path
+    pods: Selector | None
+    namespaces: Selector | None
+
+    def pod_selector(self, known: KnownNamespaces) -> ObjectSelector | None:
+        """Return the selector of pods, with the namespaces of the input that it looks in."""
+        if self.pods is None:
+            return None
+        own = frozenset((namespace_of(self.owner),))
+        inside = own if self.namespaces is None else known.select(self.namespaces)
+        return ObjectSelector(self.owner, (*self.path, "podSelector"), self.pods, POD, inside)
+
+
+def read_policy_peers(resource: Resource) -> Iterator[PolicyPeer]:
+    """Yield the peers of a NetworkPolicy that have a selector; none for other kinds.
+
+    Parts that are not lists or maps are left out.
+
+    Raises:
+        ManifestError: a selector of a peer is not a LabelSelector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> spec = {"ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]}
+    >>> wall = Resource("NetworkPolicy", "networking.k8s.io/v1", "shop", "wall", {}, {},
+    ...     {"spec": spec}, Source("a.yaml", 1, 1))
+    >>> [(peer.path, str(peer.pods), peer.namespaces) for peer in read_policy_peers(wall)]
+    [(('spec', 'ingress', 0, 'from', 0), 'app=web', None)]
+    """
+    if resource.group_kind not in _KINDS:
+        return
+    spec = resource.body.get("spec")
+    for rules, peers in _PEERS:
+        for number, rule in _items(spec, rules):
+            for position, peer in _items(rule, peers):
+                path = ("spec", rules, number, peers, position)
+                pods = _read(resource, path, peer, "podSelector")
+                namespaces = _read(resource, path, peer, "namespaceSelector")
+                if pods is not None or namespaces is not None:
+                    yield PolicyPeer(resource, path, pods, namespaces)
+
+
+def _items(parent: object, name: str) -> Iterator[tuple[int, object]]:
+    """Yield the items of a list in a map, each with its position."""
+    items = parent.get(name) if isinstance(parent, dict) else None
+    yield from enumerate(items if isinstance(items, list) else ())
+
+
+def _read(resource: Resource, path: Path, peer: object, name: str) -> Selector | None:
+    value = peer.get(name) if isinstance(peer, dict) else None
+    if value is None:
+        return None
+    return selector_at(resource, (*path, name), from_label_selector, value)

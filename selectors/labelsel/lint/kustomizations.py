@@ -1,0 +1,227 @@
+"""What kustomize does to the files of an input, as far as its Kustomizations say.
+
+The Kustomizations are not objects of a cluster, so reading skips them; their data is in the
+`SkippedWarning`. A file that a Kustomization names may get labels and a namespace that the file
+does not have, and a file that holds a patch holds no whole object.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from labelsel.errors import SkippedWarning
+from labelsel.kubernetes.model.document import Data
+
+__all__ = ["Kustomizations", "folder_of"]
+
+_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_KINDS: Final = frozenset({"Kustomization", "Component"})
+_GROUP: Final = "kustomize.config.k8s.io/"
+#: The fields that list files and folders of objects.
+_LISTS: Final = ("resources", "bases", "components")
+#: The fields whose entries are files of patches and the like, or hold their text.
+_PATCHES: Final = (
+    *("patches", "patchesStrategicMerge", "patchesJson6902", "replacements"),
+    *("transformers", "generators", "configurations", "validators"),
+)
+#: With one of these fields kustomize makes objects that no file has.
+_GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
+_REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
+
+#: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
+_Fact: TypeAlias = tuple[str, ...]
+#: Objects come from elsewhere: also those that a selector in another file is for.
+_ADDS: Final[_Fact] = ("adds",)
+#: Patches and the like change objects, in ways that are not read here.
+_CHANGES: Final[_Fact] = ("changes",)
+_Facts: TypeAlias = dict[str, frozenset[_Fact]]
+
+
+def folder_of(file: str) -> str:
+    """Return the folder of a file, as the paths of Kustomizations name it.
+
+    >>> folder_of("shop/./base/web.yaml"), folder_of("web.yaml")
+    ('shop/base', '.')
+    """
+    return posixpath.normpath(posixpath.dirname(file) or ".")
+
+
+class Kustomizations:
+    """The Kustomizations and Components of an input, and the files that they name.
+
+    >>> data = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1",
+    ...         "resources": ["web.yaml"], "commonLabels": {"app": "web"}, "namespace": "shop"}
+    >>> skipped = SkippedWarning("a/kustomization.yaml", "not an object", data=data)
+    >>> known = Kustomizations([skipped], files=["a/web.yaml"])
+    >>> known.pod_labels("a/web.yaml"), known.sets_namespace("a/web.yaml")
+    ({('app', 'web')}, True)
+    """
+
+    def __init__(self, skipped: Iterable[SkippedWarning], files: Iterable[str]) -> None:
+        documents = list(skipped)
+        self._known_files = {posixpath.normpath(file) for file in files}
+        self._known_files |= {posixpath.normpath(each.file) for each in documents}
+        bodies = {folder_of(each.file): each.data for each in documents if _is_kustomization(each)}
+        self._folders = frozenset(bodies)
+        self._owners: dict[str, set[str]] = defaultdict(set)
+        self._patches: set[str] = set()
+        #: The folders that a Kustomization lists, and those of its Components.
+        self._children: dict[str, list[str]] = {}
+        self._components: dict[str, list[str]] = {}
+        facts = {folder: self._read(folder, body) for folder, body in bodies.items()}
+        self._facts = self._spread_all(facts)
+        self._of_files: dict[str, frozenset[_Fact]] = {}
+
+    def is_patch(self, file: str) -> bool:
+        """Whether a file holds patches, and so no whole objects."""
+        path = posixpath.normpath(file)
+        return path in self._patches and path not in self._owners
+
+    def pod_labels(self, file: str) -> set[tuple[str, str]]:
+        """Return the labels that the pods of the workloads in a file get."""
+        return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "pod label"}
+
+    def object_labels(self, file: str) -> set[tuple[str, str]]:
+        """Return the labels that the objects in a file get."""
+        return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "label"}
+
+    def namespaces(self, file: str) -> frozenset[str]:
+        """Return the namespaces to which the objects of a file are moved."""
+        return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "namespace")
+
+    def sets_namespace(self, file: str) -> bool:
+        """Whether the objects in a file are moved to another namespace."""
+        return bool(self.namespaces(file))
+
+    def is_open(self, file: str) -> bool:
+        """Whether kustomize adds objects to those in a file, or changes them by patches."""
+        return not self._facts_of(file).isdisjoint({_ADDS, _CHANGES})
+
+    def roots(self, file: str) -> frozenset[str]:
+        """Return the folders whose Kustomizations build a file, and which no other one lists."""
+        return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "root")
+
+    def _facts_of(self, file: str) -> frozenset[_Fact]:
+        if file not in self._of_files:
+            owners = self._owners.get(posixpath.normpath(file), ())
+            facts = (self._facts[owner] for owner in owners)
+            self._of_files[file] = frozenset[_Fact]().union(*facts)
+        return self._of_files[file]
+
+    def _read(self, folder: str, body: Mapping[str, Data]) -> set[_Fact]:
+        facts: set[_Fact] = set(_own_facts(body))
+        self._children[folder] = []
+        for field in _LISTS:
+            for entry in _strings(body.get(field)):
+                if not self._add_entry(folder, entry):
+                    facts.add(_ADDS)
+        components = (_path(folder, entry) for entry in _strings(body.get("components")))
+        self._components[folder] = [path for path in components if path in self._folders]
+        for field in _PATCHES:
+            self._patches |= {_path(folder, file) for file in _patch_files(body.get(field))}
+        return facts
+
+    def _add_entry(self, folder: str, entry: str) -> bool:
+        """Record a file or a folder that a Kustomization lists; return whether it is known."""
+        path = _path(folder, entry)
+        if path in self._folders:
+            self._children[folder].append(path)
+        elif path in self._known_files and not _REMOTE.match(entry):
+            self._owners[path].add(folder)
+        else:
+            return False
+        return True
+
+    def _spread_all(self, own: Mapping[str, Iterable[_Fact]]) -> _Facts:
+        """Return what holds for the files of each folder: also by its parents and Components."""
+        facts = {folder: frozenset(found) for folder, found in own.items()}
+        parents, users = _reversed(self._children), _reversed(self._components)
+        facts = _spread(facts, users)
+        facts = _spread(facts, parents, only=_ADDS)
+        for folder in facts:
+            if not parents.get(folder):
+                facts[folder] |= {("root", folder)}
+        return _spread(facts, self._children)
+
+
+def _is_kustomization(skipped: SkippedWarning) -> bool:
+    body = skipped.data
+    if not isinstance(body, dict):
+        return False
+    if posixpath.basename(skipped.file) in _FILES:
+        return True
+    return body.get("kind") in _KINDS and str(body.get("apiVersion")).startswith(_GROUP)
+
+
+def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
+    for key, value in _labels(body.get("commonLabels")):
+        yield from (("label", key, value), ("pod label", key, value))
+    entries = body.get("labels")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            for key, value in _labels(entry.get("pairs")):
+                yield ("label", key, value)
+                if entry.get("includeSelectors") or entry.get("includeTemplates"):
+                    yield ("pod label", key, value)
+    namespace = body.get("namespace")
+    if isinstance(namespace, str) and namespace:
+        yield ("namespace", namespace)
+    if any(body.get(field) for field in _GENERATORS):
+        yield _ADDS
+    if any(body.get(field) for field in _PATCHES):
+        yield _CHANGES
+
+
+def _labels(value: Data) -> list[tuple[str, str]]:
+    entries = value.items() if isinstance(value, dict) else ()
+    return [(key, each) for key, each in entries if isinstance(key, str) and isinstance(each, str)]
+
+
+def _strings(value: Data) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _patch_files(value: Data) -> Iterator[str]:
+    """Yield the files in a list of patches. An entry of several lines is itself a patch."""
+    for entry in value if isinstance(value, list) else ():
+        path = entry.get("path") if isinstance(entry, dict) else entry
+        if isinstance(path, str) and "\n" not in path:
+            yield path
+
+
+def _path(folder: str, entry: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, entry))
+
+
+def _reversed(edges: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for start, ends in edges.items():
+        for end in ends:
+            found[end].append(start)
+    return found
+
+
+def _spread(
+    facts: Mapping[str, frozenset[_Fact]],
+    edges: Mapping[str, Iterable[str]],
+    only: _Fact | None = None,
+) -> _Facts:
+    """Return the facts after each folder has passed its own on along the edges.
+
+    Folders may list each other in a circle, which kustomize refuses: a folder passes facts on
+    again only if it got new ones.
+    """
+    spread = dict(facts)
+    waiting = deque(spread)
+    while waiting:
+        folder = waiting.popleft()
+        passed = spread[folder] if only is None else spread[folder] & {only}
+        for other in edges.get(folder, ()):
+            if not passed <= spread[other]:
+                spread[other] |= passed
+                waiting.append(other)
+    return spread

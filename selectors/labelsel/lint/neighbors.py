@@ -1,0 +1,127 @@
+"""Which objects belong together: those of one file, then those of one folder or kustomization.
+
+An input may be a repository: samples that nobody applies together, several versions of one app.
+So the partner of an object is looked for near the object first.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final
+
+from labelsel.errors import SkippedWarning
+from labelsel.kubernetes import Resource
+from labelsel.lint.kustomizations import Kustomizations, folder_of
+from labelsel.requirements import Equals, Exists
+from labelsel.selector import Everything, Selector, any_of
+
+__all__ = ["Distance", "Neighbors"]
+
+#: Keys of indexes that no label has: the name of a label key begins with a letter or digit.
+_FILE: Final = ".file"
+_FOLDER: Final = ".folder"
+_ROOT: Final = ".root"
+#: The folder of a chart that has its manifests.
+_TEMPLATES: Final = "templates"
+#: Labels that Helm charts give their objects.
+_HELM: Final = ("helm.sh/chart", "chart")
+
+
+class Distance(IntEnum):
+    """How near two objects are to each other, by their files."""
+
+    FILE = 0
+    """In one file: nobody writes objects into one file that are not applied together."""
+
+    FOLDER = 1
+    """In one folder, or built by one kustomization or chart."""
+
+    ELSEWHERE = 2
+    """Neither: they may be alternatives, or samples that nobody applies together."""
+
+
+class Neighbors:
+    """The distances between the objects of an input.
+
+    >>> from labelsel.kubernetes.model.resource import Source, TextLocation
+    >>> def pod(file):
+    ...     source = Source(file, 1, 1, TextLocation(b"", 0, json=False))
+    ...     return Resource("Pod", "v1", None, "a", {}, {}, {}, source)
+    >>> web, db, other = pod("shop/web.yaml"), pod("shop/db.yaml"), pod("blog/db.yaml")
+    >>> near = Neighbors([web, db, other], [])
+    >>> near.distance(web, web).name, near.distance(web, db).name, near.distance(web, other).name
+    ('FILE', 'FOLDER', 'ELSEWHERE')
+
+    Attributes:
+        kustomizations: the Kustomizations of the input.
+    """
+
+    def __init__(self, resources: Iterable[Resource], skipped: Iterable[SkippedWarning]) -> None:
+        objects, documents = list(resources), list(skipped)
+        self.kustomizations = Kustomizations(documents, (each.source.file for each in objects))
+        charts = {folder_of(each.file) for each in documents if _is_chart(each.file)}
+        by_file: dict[str, bool] = defaultdict(bool)
+        for each in objects:
+            by_file[_file(each)] |= not each.labels.keys().isdisjoint(_HELM)
+        self._charts = {file: _chart_of(file, charts, of_helm) for file, of_helm in by_file.items()}
+        self._roots_of = lru_cache(maxsize=None)(self._find_roots)
+        self._levels_of = lru_cache(maxsize=None)(self._make_levels)
+
+    def labels(self, resource: Resource) -> Mapping[str, str]:
+        """Return the labels, illegal for objects, by which an index knows where an object is."""
+        file = _file(resource)
+        roots = dict.fromkeys(map(_root_key, self._roots_of(file)), "")
+        return {_FILE: file, _FOLDER: _folder(resource), **roots}
+
+    def levels(self, resource: Resource) -> tuple[Selector, Selector, Selector]:
+        """Return a selector of `labels` for each `Distance`, for all objects that are so near."""
+        return self._levels_of(_file(resource), _folder(resource))
+
+    def distance(self, one: Resource, other: Resource) -> Distance:
+        """Return how near two objects are."""
+        labels, levels = self.labels(other), self.levels(one)
+        return next(each for each in Distance if levels[each].matches(labels))
+
+    def built_together(self, resource: Resource) -> Selector:
+        """Return a selector of `labels` for the objects in the file, kustomization or chart."""
+        file = _file(resource)
+        return any_of([Equals(_FILE, file), *map(Exists, map(_root_key, self._roots_of(file)))])
+
+    def _find_roots(self, file: str) -> frozenset[str]:
+        chart = self._charts.get(file)
+        return self.kustomizations.roots(file) | ({f"chart {chart}"} if chart else frozenset())
+
+    def _make_levels(self, file: str, folder: str) -> tuple[Selector, Selector, Selector]:
+        in_roots = map(Exists, map(_root_key, self._roots_of(file)))
+        in_file = Equals(_FILE, file)
+        return in_file, any_of([in_file, Equals(_FOLDER, folder), *in_roots]), Everything()
+
+
+def _file(resource: Resource) -> str:
+    """Return the file of an object. Objects that were not read from text have one in common."""
+    return posixpath.normpath(resource.source.file) if resource.source.document else ""
+
+
+def _folder(resource: Resource) -> str:
+    """Return the folder of an object's file. What is not from a file is near nothing else."""
+    source = resource.source
+    return folder_of(source.file) if source.location else f"{_file(resource)} (no file)"
+
+
+def _root_key(root: str) -> str:
+    return f"{_ROOT}/{root}"
+
+
+def _is_chart(file: str) -> bool:
+    return posixpath.basename(file) == "Chart.yaml"
+
+
+def _chart_of(file: str, charts: set[str], of_helm: bool) -> str | None:  # noqa: FBT001  # private
+    """Return the folder of the chart that a file is a part of, if it is one."""
+    above, found, _ = folder_of(file).rpartition(_TEMPLATES)
+    above = posixpath.normpath(above or ".")
+    return above if found and (of_helm or above in charts) else None

@@ -1,0 +1,128 @@
+"""Rule monitor-not-selected: no Prometheus of the input selects a monitor beside it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from labelsel.errors import path_text
+from labelsel.explain import Reason
+from labelsel.index import LabelIndex
+from labelsel.kubernetes import Kind, ObjectSelector, ObjectSelectorIndex, SelectorTarget
+from labelsel.kubernetes.selection.monitor_selectors import namespace_selector_path
+from labelsel.kubernetes.selection.selector_targets import MONITORS
+from labelsel.lint.context import Context
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.neighbors import Distance
+from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_parts import selector_text
+from labelsel.requirements import Equals
+from labelsel.selector import Nothing
+
+__all__ = ["monitor_not_selected"]
+
+#: Keys of the index that no label has: the namespace of a Prometheus, and whether it lacks the
+#: selector.
+_NAMESPACE: Final = ".namespace"
+_IS_MISSING: Final = ".is-missing"
+
+
+@rule(
+    "monitor-not-selected",
+    Severity.WARNING,
+    "No Prometheus in the input selects a monitor, a rule or a configuration beside it",
+    needs_all=True,
+    docs="docs/lint.md#monitor-not-selected",
+)
+def monitor_not_selected(context: Context) -> Iterator[Finding]:
+    """Find monitors and rules that no Prometheus object of the input selects.
+
+    1. Only monitors with a Prometheus in their file or folder are reported; and those in its
+       namespace, as a note: another Prometheus may be for them.
+    2. A Prometheus without any selector does not take its configuration from monitors.
+    """
+    managed = {
+        id(each.owner)
+        for each in context.monitor_selectors
+        if not isinstance(each.selector, Nothing)
+    }
+    selectors: dict[Kind, list[ObjectSelector]] = defaultdict(list)
+    for each in context.monitor_selectors:
+        if id(each.owner) in managed:
+            selectors[each.target].append(each)
+    index = ObjectSelectorIndex(context.monitor_selectors)
+    for kind in MONITORS.values():
+        if selectors[kind]:
+            search = _Search(context, selectors[kind])
+            for target in context.all_targets(kind).items:
+                if not index.matching(_with_added_labels(context, target)):
+                    yield from search.find_fault(target)
+
+
+def _with_added_labels(context: Context, target: SelectorTarget) -> SelectorTarget:
+    """Return a monitor with the labels that kustomize adds."""
+    added = context.kustomizations.object_labels(target.origin.source.file)
+    return replace(target, labels={**target.labels, **dict(added)})
+
+
+class _Search:
+    """The selectors for one kind of monitor, indexed by where they are."""
+
+    def __init__(self, context: Context, selectors: list[ObjectSelector]) -> None:
+        self._context = context
+        self._selectors = selectors
+        self._index = LabelIndex(
+            {
+                number: {
+                    **context.neighbors.labels(each.owner),
+                    _NAMESPACE: each.owner.namespace or "",
+                    _IS_MISSING: str(isinstance(each.selector, Nothing)),
+                }
+                for number, each in enumerate(selectors)
+            }
+        )
+
+    def find_fault(self, target: SelectorTarget) -> Iterator[Finding]:
+        """Yield what is wrong with a monitor that nothing selects."""
+        monitor = target.origin
+        in_file, in_folder, _ = self._context.neighbors.levels(monitor)
+        in_namespace = Equals(_NAMESPACE, monitor.namespace or ".none")
+        for level in (in_file, in_folder, in_namespace):
+            for is_missing in (False, True):
+                near = level & Equals(_IS_MISSING, str(is_missing))
+                number = next(iter(self._index.select(near)), None)
+                if number is not None:
+                    found = _not_selected(target, self._selectors[number])
+                    yield found if self._is_sure(target, number) else replace(found, unsure=True)
+                    return
+
+    def _is_sure(self, target: SelectorTarget, number: int) -> bool:
+        monitor, owner = target.origin, self._selectors[number].owner
+        is_near = self._context.neighbors.distance(monitor, owner) <= Distance.FOLDER
+        return is_near and not self._context.kustomizations.is_open(monitor.source.file)
+
+
+def _not_selected(target: SelectorTarget, selector: ObjectSelector) -> Finding:
+    monitor, prometheus = target.origin, selector.owner.reference
+    if isinstance(selector.selector, Nothing):
+        path = path_text(selector.path)
+        message = f"{prometheus} has no {path}, and so selects no {target.kind.kind}"
+        return _finding(target, message, f"write {path}: {{}} in {prometheus}, to select all")
+    faults = selector.selector.why(target.labels).faults
+    reasons = [fault for fault in faults if isinstance(fault, Reason)]
+    if reasons:
+        differences = ", ".join(f"{each.selector}: it has {each.has}" for each in reasons)
+        message = f"{prometheus} does not select it: {selector_text(selector)}; {differences}"
+        return _finding(target, message, f"correct its labels, or {selector_text(selector)}")
+    names = ", ".join(sorted(selector.namespaces or ()))
+    message = f"{prometheus} looks for it only in the namespace {names or '(none)'}"
+    path = path_text(namespace_selector_path(selector))
+    label = f"kubernetes.io/metadata.name: {target.namespace}"
+    fix = f"write {path}: {{matchLabels: {{{label}}}}} in {prometheus}, or {{}} for all namespaces"
+    return make_finding(monitor_not_selected, monitor, ("metadata",), message, fix)
+
+
+def _finding(target: SelectorTarget, message: str, fix: str) -> Finding:
+    return make_finding(monitor_not_selected, target.origin, ("metadata", "labels"), message, fix)

@@ -1,0 +1,197 @@
+"""A folder as people have it: every command works in it without a flag, and says what it left out.
+
+The folder holds two manifests, a kustomization, a chart with templates, values and a CI file.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+FOLDER = {
+    "web.yaml": """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}}
+""",
+    "db.yaml": """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec: {selector: {app: web}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n1, labels: {disk: ssd}}
+""",
+    "kustomization.yaml": """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [web.yaml, db.yaml]
+""",
+    "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+    "chart/values.yaml": "replicas: 2\n",
+    "chart/templates/web.yaml": """\
+{{- if .Values.web }}
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Release.Name }}}
+{{- end }}
+""",
+    "chart/templates/db.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Name }}\n",
+    "ci.yml": "on: [push]\njobs: {test: {steps: [{run: make}]}}\n",
+}
+SUMMARY = """\
+skipped 4 files that hold no objects; -v lists them
+not read: 2 files that are templates ({{ … }}); render what belongs to a chart with --helm CHART; \
+-v lists them
+"""
+COMMANDS = [
+    ("get", "deploy,svc"),
+    ("get", "deploy/web", "-o", "yaml"),
+    ("explain", "-l", "app=web"),
+    ("groups", "-L", "app"),
+    ("why", "-l", "app=web", "deploy/web"),
+    ("who-selects", "deploy/web"),
+    ("nodes-for", "deploy/web"),
+    ("lint",),
+    ("label", "deploy/web", "tier=front"),
+    ("annotate", "deploy,svc", "-l", "app=web", "note=x"),
+    ("delete", "deploy", "--all"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path) -> None:
+    write_folder(tmp_path)
+
+
+def write_folder(folder: Path) -> None:
+    """Write the files of the folder."""
+    for name, text in FOLDER.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The command works, and says in two lines what it left out, and changes none of that."""
+    result = run(*words, "-f", ".")
+    assert result.exit_code == 0
+    assert any(word in result.stdout for word in ("web", "n1", "no findings in 3 objects"))
+    assert result.stderr.startswith(SUMMARY)
+    changed = {name for name, text in FOLDER.items() if (tmp_path / name).read_text() != text}
+    expected = {"label": {"web.yaml"}, "annotate": {"web.yaml", "db.yaml"}, "delete": {"web.yaml"}}
+    assert changed == expected.get(words[0], set())
+
+
+LIST = """\
+./chart/Chart.yaml, document 1 (line 1): skipped: a Helm chart, which Helm reads (--helm DIR \
+renders it)
+./chart/templates/db.yaml (line 4): skipped: a template, which has to be rendered first: the line \
+has {{ … }}
+./chart/templates/web.yaml (line 1): skipped: a template, which has to be rendered first: the line \
+has {{ … }}
+./chart/values.yaml, document 1 (line 1): skipped: it has no apiVersion and no kind
+./ci.yml, document 1 (line 1): skipped: it has no apiVersion and no kind
+./kustomization.yaml, document 1 (line 1): skipped: a Kustomization, which kustomize reads (-k DIR \
+renders it)
+"""
+
+
+@pytest.mark.parametrize("flag", ["-v", "--verbose"])
+def test_verbose(run: Run, flag: str) -> None:
+    """The flag lists each file with the reason."""
+    result = run("get", "-f", ".", flag, "-o", "name")
+    assert result.exit_code == 0
+    assert result.stderr == LIST + SUMMARY.replace("; -v lists them", "")
+
+
+def test_the_only_object(run: Run, tmp_path: Path) -> None:
+    """What a template makes may be a second object; what holds no object is none."""
+    (tmp_path / "db.yaml").unlink()
+    result = run("label", "-f", ".", "a=b")
+    assert result.exit_code == 1
+    assert "a part of the input was not read: name the objects to change" in result.stderr
+    result = run("label", "-f", ".", "--exclude", "templates", "a=b")
+    assert (result.exit_code, result.stdout) == (0, "deployment.apps/web labeled\n")
+    assert result.stderr == "skipped 4 files that hold no objects; -v lists them\n"
+
+
+def test_documents(run: Run, tmp_path: Path) -> None:
+    """A document beside objects is counted as one, and an edit leaves it as it is."""
+    values = "# values\nreplicas:   2\n---\n"
+    (tmp_path / "a.yaml").write_text(values + FOLDER["web.yaml"])
+    result = run("label", "deploy/web", "-f", "a.yaml", "-f", "ci.yml", "x=y")
+    assert (result.exit_code, result.stdout) == (0, "deployment.apps/web labeled\n")
+    assert result.stderr == "skipped 1 file and 1 document that hold no objects; -v lists them\n"
+    assert (tmp_path / "a.yaml").read_text().startswith(values)
+    result = run("get", "-f", "a.yaml")
+    assert result.stderr == "skipped 1 document that holds no objects; -v lists it\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("chart/values.yaml", "it has no apiVersion and no kind; "),
+        ("kustomization.yaml", "a Kustomization, which kustomize reads (-k DIR renders it); "),
+        ("chart/templates/db.yaml", "a template, which has to be rendered first: the line has"),
+        ("chart", "everything in it was skipped; "),
+    ],
+)
+def test_nothing_else(run: Run, path: str, reason: str) -> None:
+    """If the whole input holds no object, that is an error with the reason."""
+    result = run("get", "-f", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    error = result.stderr.splitlines()[-1]
+    assert error.startswith(f"error: no objects in the input ({path}): {reason}")
+    assert error.endswith("add --allow-empty if that is correct")
+    assert run("get", "-f", path, "--allow-empty").exit_code == 0
+    assert run("get", "-f", path, "-f", "web.yaml", "-o", "name").stdout == "deployment.apps/web\n"
+
+
+def test_an_empty_file_beside(run: Run) -> None:
+    """A file in which nothing stands is an error beside others: its program may have failed."""
+    Path("empty.yaml").write_text("---\n")
+    result = run("get", "-f", "empty.yaml", "-f", "ci.yml", "-f", "web.yaml")
+    assert result.exit_code == 1
+    assert "error: no objects in the input (empty.yaml): everything" not in result.stderr
+    assert "error: no objects in the input (empty.yaml): add --allow-empty" in result.stderr
+
+
+@pytest.mark.parametrize("path", ["chart/values.yaml", "chart/templates/db.yaml"])
+def test_create_refuses(run: Run, tmp_path: Path, path: str) -> None:
+    """A namespace is not put into a file of another purpose."""
+    result = run("create", "namespace", "shop", "-f", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith(": name a file of manifests\n")
+    assert (tmp_path / path).read_text() == FOLDER[path]
+
+
+def test_errors_end_the_run(run: Run, tmp_path: Path) -> None:
+    """An error in the folder is no skipped file: the status is 1, with --keep-going too."""
+    (tmp_path / "bad.yaml").write_text("kind: Pod\n")
+    result = run("get", "-f", ".", "-o", "name")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{SUMMARY}error: ./bad.yaml, document 1 (line 1): Pod: no apiVersion\n"
+    result = run("get", "-f", ".", "-o", "name", "--keep-going")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 3)
+
+
+def test_errors_in_selectors(run: Run, tmp_path: Path) -> None:
+    """who-selects shows all selectors that cannot be read, and no answer without --keep-going."""
+    bad = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {selector: {app: 'a b'}}\n"
+    text = f"{bad.replace('NAME', 'one')}---\n{bad.replace('NAME', 'two')}"
+    (tmp_path / "bad.yaml").write_text(text)
+    result = run("who-selects", "deploy/web", "-f", ".", "-o", "name")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Service/one" in result.stderr
+    assert "Service/two" in result.stderr
+    assert "error: 2 input errors (above): --keep-going shows all" in result.stderr
+    result = run("who-selects", "deploy/web", "-f", ".", "-o", "name", "--keep-going")
+    assert (result.exit_code, "service/web" in result.stdout) == (1, True)
