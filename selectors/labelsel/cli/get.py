@@ -60,6 +60,7 @@ Examples:
   labelsel get pod/web-1 svc/web -n shop -f shop/ -o yaml
   labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
+  labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
   labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers
