@@ -1,5 +1,6 @@
 """The help, the version and completion; and that everything fits 40 columns."""
 
+import io
 import json
 import os
 import pty
@@ -12,9 +13,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
 from labelsel.cli.app import app
-from labelsel.cli.help_layout import HelpFormatter
+from labelsel.cli.help_layout import HelpFormatter, wrap_message
+from labelsel.cli.printers import DataResult, FormatType, Output
+from labelsel.cli.templates import parse_template
 from tests.cli.conftest import Run
 from tests.cli.test_options import commands
 
@@ -170,6 +174,68 @@ def test_messages_fit_a_narrow_terminal(shop: Path, words: str) -> None:
     printed = run_in_terminal(shop.parent, *words.split())
     assert printed
     assert max(map(len, printed.splitlines())) <= NARROW
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_messages_are_wrapped_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caret, its line and a long word stay whole; another stream gets what it got."""
+    monkeypatch.setenv("COLUMNS", "20")
+    message = (
+        "error: one two three four five\n  six seven eight nine ten\n"
+        "  a,,bcdefghijklmnopqrstuv\n   ^"
+    )
+    wrapped = wrap_message(message, Terminal(io.BytesIO()))
+    assert wrapped == (
+        "error: one two three\nfour five\n  six seven eight\n  nine ten\n"
+        "  a,,bcdefghijklmnopqrstuv\n   ^"
+    )
+    assert wrap_message(message, io.StringIO()) == message
+
+
+def test_no_command_for_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value cannot command a terminal; a program gets it as it is."""
+    template = parse_template("a\x1b]0;x\tb\n")
+    for stream, expected in (
+        (Terminal(io.BytesIO()), b"a\\x1b]0;x  b\n"),
+        (io.TextIOWrapper(io.BytesIO()), b"a\x1b]0;x\tb\n"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stream)
+            Output(("jsonpath", template)).print(Versions())
+        assert stream.buffer.getvalue() == expected  # type: ignore[attr-defined]  # a BytesIO
+
+
+class Versions(DataResult):
+    """A result that is data."""
+
+    def data(self) -> object:
+        return {}
+
+
+def test_completion_of_formats() -> None:
+    """A format with a value is completed with its equals sign."""
+    kind = FormatType(["json", "jsonpath", "name"])
+    argument = click.Option(["-o"])
+    context = click.Context(app)
+    completed = [each.value for each in kind.shell_complete(context, argument, "js")]
+    assert completed == ["json", "jsonpath="]
+    assert kind.convert(("json", None), argument, context) == ("json", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [(["get"], ["deploy", "deployments"]), (["get", "pods"], []), (["--nope", "get"], [])],
+)
+def test_completion_of_kinds(words: list[str], completed: list[str]) -> None:
+    """The first word is a kind, wherever the options stand."""
+    complete = ShellComplete(app, {}, "labelsel", "_LABELSEL_COMPLETE")
+    assert [each.value for each in complete.get_completions(words, "depl")] == completed
 
 
 @pytest.mark.slow

@@ -186,6 +186,21 @@ def test_options_before_the_command(run: Run, words: str, same: str) -> None:
     assert (before.stdout, before.stderr) == (behind.stdout, behind.stderr)
 
 
+def test_files_before_the_command(run: Run, shop: Path) -> None:
+    """What a shell makes of -f *.yaml may stand there, and goes on only up to the command."""
+    (shop.parent / "other.yaml").write_text("{apiVersion: v1, kind: Pod, metadata: {name: other}}")
+    found = run("-f", "other.yaml", "shop.yaml", "get", "pods", "-o", "name")
+    assert found.stdout == "pod/other\npod/tool\n"
+    refused = run("-f", "other.yaml", "get", "shop.yaml")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "Error: shop.yaml is a file: write -f before it\n" in refused.stderr
+    refused = run("-f", "other.yaml", "shop.yaml", "delete", "pods", "--all")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "shop.yaml stands behind -f other.yaml: is it a second file?" in refused.stderr
+    refused = run("-n", "shop", "get", "-f")
+    assert "Option '-f' requires an argument" in refused.stderr
+
+
 def test_options_of_labelsel_itself(run: Run) -> None:
     """--version and --help belong to no command."""
     assert run("--version").stdout.startswith("labelsel ")
