@@ -525,18 +525,20 @@ def escape(text: str) -> str:
     own, which a CI service may read as a command (``::error::``); a terminal obeys control
     characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
-    1. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
+    1. The characters ``##[`` begin a command for GitHub Actions, wherever they are in a line: one
+       of them is escaped.
+    2. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
        halves of surrogate pairs included. A backslash stays as it is.
-    2. Escaping twice gives the same as escaping once.
+    3. Escaping twice gives the same as escaping once.
 
     >>> print(escape("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        )
+    return text.replace("##[", r"#\x23[")
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:

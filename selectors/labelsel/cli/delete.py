@@ -109,7 +109,7 @@ def delete_command(
         output.print(_DeletionResult(to_delete, output.suffix))
         _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
     elif not target.missing_ok:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     reader.finish()
 

@@ -160,7 +160,7 @@ def edit_labels(
     except InvalidLabelError as error:
         raise Failure.of(error) from error
     reader = InputReader(reading)
-    _, found = find(query, reader)
+    everything, found = find(query, reader)
     if found.resources:
         outcomes = _make_changes(what, found.resources, values, overwrite=change.overwrite)
         if not output.shows_objects:
@@ -172,7 +172,7 @@ def edit_labels(
         alone = query.is_one
         output.print(_Changed(outcomes, what, values, change.listing, output.suffix, alone))
     else:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, everything)
     report_other_namespaces(found, scope)
     reader.finish()
 

@@ -24,10 +24,12 @@ from labelsel.kubernetes import (
     TemplateWarning,
     UnknownKindError,
     UnreadWarning,
+    namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
+from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
     "InputReader",
@@ -250,10 +252,20 @@ def _count(number: int, word: str) -> str:
 # Reports about the answer
 
 
-def report_no_objects(scope: Scope, paths: Iterable[str]) -> None:
-    """Say on standard error that no object was found, in kubectl's words."""
+def report_no_objects(
+    scope: Scope, paths: Iterable[str], resources: Iterable[Resource] = ()
+) -> None:
+    """Say on standard error that no object was found, in kubectl's words.
+
+    If the namespace of -n is none of ``resources``, the nearest one of theirs is offered.
+    """
     where = scope.describe(paths)
-    say(f"No resources found in {where}." if where else "No resources found")
+    namespaces = {namespace_of(item) for item in resources} - {None}
+    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
+        meant = ""
+    else:
+        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
+    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
 
 
 def report_other_namespaces(found: FindResult, scope: Scope) -> None:

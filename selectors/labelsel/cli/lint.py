@@ -32,7 +32,7 @@ from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
 from labelsel.lint.configuration import Configuration
 from labelsel.lint.finding import relative_file
 from labelsel.lint.fixer import FixResult, fix_findings
-from labelsel.lint.runner import Checks, lint
+from labelsel.lint.runner import Checks, run_checks
 
 __all__ = ["lint_command"]
 
@@ -157,7 +157,7 @@ class _Run:
         resources = self._read()
         # What was not read would be missing in the new baseline.
         self.reader.finish()
-        findings = lint(resources, self._checks()).reported
+        findings = run_checks(resources, self._checks()).reported
         try:
             rewrite = write_baseline(path, findings)
             write_files([rewrite])
@@ -195,7 +195,7 @@ class _Run:
         )
 
     def _report(self, resources: Sequence[Resource]) -> LintReport:
-        findings = lint(resources, self._checks()).findings
+        findings = run_checks(resources, self._checks()).findings
         if self.baseline is None:
             return LintReport(findings, len(resources), self._folder)
         files = _files_of(resources, self._folder)

@@ -17,8 +17,8 @@ from labelsel.labels import validate_labels
 from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import key_path, requirements
 from labelsel.objects import find_nearest_field, from_label_selector, from_node_selector
-from labelsel.requirements import Equals
-from labelsel.selector import Selector, all_of
+from labelsel.requirements import Equals, In
+from labelsel.selector import Requirement, Selector, all_of
 from labelsel.typos import is_one_typo_apart
 
 if TYPE_CHECKING:  # only types here
@@ -116,19 +116,29 @@ def _corrections(
 ) -> Iterator[tuple[Equals, Equals]]:
     """Yield each requirement with a typo, and what may have been meant."""
     for term in requirements(selector):
-        if isinstance(term, Equals):
+        required = _as_equality(term)
+        if required is not None:
+            key, value = required.key, required.value
             for group in groups:
-                for value in group.values(term.key).typos_of(term.value):
-                    yield term, Equals(term.key, value)
-                for key in group.keys.typos_of(term.key):
-                    yield term, Equals(key, term.value)
+                yield from ((required, Equals(key, v)) for v in group.values(key).typos_of(value))
+                yield from ((required, Equals(k, value)) for k in group.keys.typos_of(key))
+
+
+def _as_equality(term: Requirement) -> Equals | None:
+    """Return a requirement of one value as ``=``: ``in (web)`` means the same."""
+    match term:
+        case Equals():
+            return term
+        case In(key=key, values=values) if len(values) == 1:
+            return Equals(key, next(iter(values)))
+    return None
 
 
 def _selects(
     selector: Selector, pair: tuple[Equals, Equals], groups: Iterable[TargetGroup]
 ) -> bool:
     required, meant = pair
-    others = [term for term in requirements(selector) if term != required]
+    others = [term for term in requirements(selector) if _as_equality(term) != required]
     corrected = all_of([*others, meant])
     return any(group.index.count(corrected) for group in groups)
 

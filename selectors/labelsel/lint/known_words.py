@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labelsel.lint.selector_parts import requirements
-from labelsel.requirements import Equals
+from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
 
 if TYPE_CHECKING:  # only a type here
@@ -32,9 +32,9 @@ class KnownWords:
             entries = labels.items() if isinstance(labels, dict) else ()
             self._counts.update(word for pair in entries for word in pair if isinstance(word, str))
         self._in_selectors: Counter[str] = Counter()
-        for object_selector in context.object_selectors:
-            words = _words(object_selector.selector)
-            self._in_selectors.update(set(words))
+        peers = (peer.pod_selector(context.namespaces) for peer in context.policy_peers)
+        for object_selector in (*context.object_selectors, *filter(None, peers)):
+            self._in_selectors.update(set(_words(object_selector.selector)))
 
     def is_unique(self, word: str) -> bool:
         """Return whether at most one selector has a word, and nothing else has it."""
@@ -44,5 +44,10 @@ class KnownWords:
 def _words(selector: Selector) -> Iterator[str]:
     for term in requirements(selector):
         yield term.key
-        if isinstance(term, Equals):
-            yield term.value
+        match term:
+            case Equals(value=value):
+                yield value
+            case In(values=values):
+                yield from values
+            case _:
+                pass

@@ -18,7 +18,7 @@ from labelsel.lint.ignore_comments import (
 )
 from labelsel.lint.registry import RULES, Severity
 
-__all__ = ["Checks", "LintResult", "lint", "lint_objects"]
+__all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
 
 
 def lint_objects(
@@ -37,7 +37,7 @@ def lint_objects(
     3. Each file is read again, for the lines of findings and for comments. If that fails, and
        for standard input, a finding has the line of its object.
     4. Findings that a comment ``# labelsel: ignore[rule]`` says to ignore are not returned; see
-       `lint`.
+       `run_checks`.
 
     Arguments:
         resources: the objects.
@@ -60,7 +60,7 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    return lint(resources, Checks(rules, complete=complete, skipped=tuple(skipped))).reported
+    return run_checks(resources, Checks(rules, complete=complete, skipped=tuple(skipped))).reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ class LintResult:
         return [found for found in self.findings if found.suppression is None]
 
 
-def lint(resources: Iterable[Resource], checks: Checks) -> LintResult:
+def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
     """Return what is wrong with objects, and which of it a comment says to ignore.
 
-    >>> lint([], Checks()).findings
+    >>> run_checks([], Checks()).findings
     []
     """
     objects = list(resources)

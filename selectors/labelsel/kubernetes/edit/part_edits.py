@@ -83,7 +83,7 @@ class PartEdit:
                 return _change(value, self.path[:-1], self._rename)
             case "wrap":
                 return _change(value, self.path, lambda inner: {self.text: inner})
-            case "unwrap":
+            case _:
                 return _change(value, self.path, lambda outer: outer[self.text])
 
     def translate(self, path: Path) -> Path:
@@ -341,7 +341,7 @@ class _PartEditor:
                 return self._rename()
             case "wrap":
                 return self._wrap()
-            case "unwrap":
+            case _:
                 return self._unwrap()
 
     def _style(self) -> tuple[MapStyle, Entry]:

@@ -29,8 +29,8 @@ _SUPPRESSED: Final = {
     Suppression.IGNORED: "ignored by a comment",
     Suppression.BASELINE: "in the baseline",
 }
-#: What a check box of this name hides; each is a class of a finding.
-_FILTERS: Final = {**{str(each): f"{each}s" for each in Severity}, "suppressed": "not reported"}
+#: The classes of findings, each with a check box that hides them, and the words of its label.
+_FILTERS: Final = {**{str(each): str(each) for each in Severity}, "suppressed": "not reported"}
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --text: #1b1f24; --dim: #57606a; --page: #ffffff;
@@ -61,7 +61,7 @@ code, .line { font-family: ui-monospace, monospace; font-size: .9em; }
 .error { border-left-color: var(--error); } .error .badge { color: var(--error); }
 .warning { border-left-color: var(--warning); } .warning .badge { color: var(--warning); }
 .note { border-left-color: var(--note); } .note .badge { color: var(--note); }
-.suppressed { opacity: .75; }
+.finding.suppressed { opacity: .75; }
 dt { font-family: ui-monospace, monospace; margin-top: .75rem; }
 dd { margin: 0; }
 """
@@ -96,9 +96,11 @@ def html_report(findings: Sequence[Finding], objects: int, version: str) -> str:
     _filters(body, findings)
     main = SubElement(body, "main")
     for file, of_file in groupby(findings, attrgetter("file")):
-        section = SubElement(main, "section")
+        listed = list(of_file)
+        hidden = all(found.suppression is not None for found in listed)
+        section = SubElement(main, "section", {"class": "suppressed" if hidden else "file"})
         _text(SubElement(section, "h2"), file)
-        for found in of_file:
+        for found in listed:
             _finding(section, found)
     _rules(main, [found.rule for found in findings])
     page = tostring(root, encoding="unicode", method="html")
@@ -129,7 +131,8 @@ def _filters(body: Element, findings: Iterable[Finding]) -> None:
     bar = SubElement(body, "div", {"class": "filters"})
     for name in names:
         label = SubElement(bar, "label", {"for": f"show-{name}"})
-        _text(label, f"{counts[name]} {_FILTERS[name]}")
+        plural = "s" if counts[name] != 1 and name != "suppressed" else ""
+        _text(label, f"{counts[name]:,} {_FILTERS[name]}{plural}")
 
 
 def _classes(found: Finding) -> list[str]:
