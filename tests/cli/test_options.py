@@ -11,7 +11,10 @@ from labelsel.cli.app import app
 from tests.cli.conftest import Run
 
 #: What an option of more than one value does with all of them. A new one needs a test below.
-COMBINED = {"-f", "-l", "-e", "--field-selector", "--exclude", "-L", "--select", "--ignore"}
+COMBINED = {
+    *("-f", "-k", "--helm", "-l", "-e", "--field-selector", "--exclude", "-L", "--select"),
+    "--ignore",
+}
 
 
 def commands(

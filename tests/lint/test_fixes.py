@@ -82,6 +82,7 @@ def test_placeholders_of_an_object(tmp_path: Path) -> None:
         *("[[ region ]]", "{% x %}", "((region))", "{region}", "__REGION__", "<%= x %>"),
         *(r"\(region)", "<no value>", "ENC[AES256,data:x]", "vault:secret/data/x#y", "$$x"),
         *("${{ env.REGION }}", "[region]", "(region)", "{{ region }}", "$${x}"),
+        *("~region~", "$[region]", "<<region>>"),
     ],
 )
 def test_a_marker_of_any_kind(tmp_path: Path, place: str, marker: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from labelsel.cli.help_layout import HelpContext
+from labelsel.cli.paths import name_further_files
 from labelsel.errors import escape
 
 __all__ = [
@@ -61,6 +62,7 @@ class KubectlCommand(click.Command):
         words, denied = self._as_click_words(args)
         if ctx.resilient_parsing:  # a shell completes a line that is not finished
             return super().parse_args(ctx, words)
+        words = name_further_files(words, self.params)
         # click keeps only the last value of an option; its parser knows all of them.
         values, _, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
