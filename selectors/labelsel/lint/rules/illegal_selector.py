@@ -115,6 +115,8 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
             return "write equal labels under matchLabels"
         case Syntax.LABEL_SELECTOR | Syntax.MATCH_LABELS | Syntax.WILDCARDS | Syntax.CILIUM:
             return selector_fix(field.path, field.value, problem)
+        case Syntax.TOPOLOGY_TERM | Syntax.SCOPE_SELECTOR:
+            return placeholder_fix(problem.value)
         case syntax:
             of_nodes = syntax is Syntax.NODE_SELECTOR
             return placeholder_fix(problem.value) or what_to_write(problem, of_nodes=of_nodes)
