@@ -67,7 +67,7 @@ LEFT_OUT = {
         "kind: Kustomization\nresources: [a.yaml]\n",
         "a Kustomization, which kustomize reads",
     ),
-    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "no kind"),
+    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "a Kustom"),
     "chart": ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0\n", "a Helm chart"),
     "kubeconfig": ("a.yaml", "apiVersion: v1\nkind: Config\nclusters: []\n", "Config (v1) without"),
     "kind": (
@@ -138,6 +138,7 @@ TEMPLATES = {
     "quotes in quotes": ('kind: Pod\na: "{{ .x | default "b" }}"\n', 2),
     "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", 2),
     "no kind": ("a: {{ .n }}\n", 1),
+    "name in quotes": ('kind: Pod\napiVersion: v1\nmetadata: {name: "a-{{ .n }}"}\n', 1),
     "behind an object": (f"{POD}---\na: {{{{ .n }}}}\n---\n{POD}", 3),
 }
 
