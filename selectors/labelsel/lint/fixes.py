@@ -37,6 +37,7 @@ __all__ = [
     "WRITE_A_MAP",
     "annotation_fix",
     "expression_fix",
+    "has_placeholder",
     "label_fix",
     "labels_text",
     "map_fix",
@@ -272,7 +273,7 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
     return f"write {path[-1]}: {{matchLabels: {labels_text(inside)}}}{more}"
 
 
-def placeholder_fix(value: Data) -> str | None:
+def placeholder_fix(value: object) -> str | None:
     """Return how to replace the placeholder in a text first; None if the text has none.
 
     >>> placeholder_fix("app-${region}")
@@ -289,7 +290,16 @@ def placeholder_fix(value: Data) -> str | None:
     return f"render or substitute {text} first, and lint the result"
 
 
-def _source_text(value: Data) -> str:
+def has_placeholder(*texts: object) -> bool:
+    """Whether a text has a placeholder: who replaces it may well make it legal.
+
+    >>> has_placeholder("app", "${region}"), has_placeholder("a b", 5)
+    (True, False)
+    """
+    return any(placeholder_fix(text) is not None for text in texts)
+
+
+def _source_text(value: object) -> str:
     """Return a text as it was written, also if YAML reads it as a list: ``[[ region ]]``."""
     match value:
         case str():
