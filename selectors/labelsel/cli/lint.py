@@ -63,7 +63,9 @@ Examples:
   labelsel lint shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -
   labelsel lint shop/ --diff
+  labelsel lint shop/ --fix --dry-run
   labelsel lint shop/ --fix
+  labelsel lint --isolated --select key-typo,null-value
   labelsel lint --baseline .labelsel-baseline.json --write-baseline
   labelsel lint --baseline .labelsel-baseline.json --config ci/labelsel.toml
   labelsel lint shop/ -o github
