@@ -12,6 +12,7 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+RenderError               kustomize or Helm failed
 TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
@@ -47,6 +48,7 @@ __all__ = [
     "NotFoundError",
     "Path",
     "Problem",
+    "RenderError",
     "ResourceError",
     "SelectorError",
     "SelectorLimitError",
@@ -307,6 +309,31 @@ class NoManifestError(ManifestError):
     >>> print(NoManifestError("shop", "no manifest (*.yaml, *.yml, *.json) in this folder"))
     shop: no manifest (*.yaml, *.yml, *.json) in this folder
     """
+
+
+class RenderError(ManifestError):
+    """The program that renders a folder, kustomize or Helm, is missing or failed.
+
+    ``str()`` of the error is a line with the command and the problem, and below it the messages
+    of the program, each `escape`.
+
+    Attributes:
+        messages: what the program wrote to standard error, line by line.
+
+    >>> print(RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"]))
+    kustomize build a: ended with status 1:
+      Error: no such file
+    """
+
+    def __init__(self, command: str, problem: str, messages: Iterable[str] = ()) -> None:
+        super().__init__(command, problem)
+        self.messages = tuple(messages)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {escape(line)}" for line in self.messages)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.file, self.problem, self.messages)
 
 
 class TemplateError(ManifestError):

@@ -3,7 +3,12 @@
 import re
 from pathlib import Path
 
-from labelsel.kubernetes import read_manifests
+from labelsel.kubernetes import (
+    ManifestWarning,
+    SkippedWarning,
+    UnreadWarning,
+    read_manifests,
+)
 from labelsel.lint import RULES, Finding, lint_objects
 
 _MARK = re.compile(r"#! (\S+)")
@@ -86,7 +91,8 @@ def findings(
     """What all rules find in a file with these texts."""
     path = folder / name
     path.write_text("".join(texts), newline="")
-    return lint_objects(read_manifests([path], any_labels=True), RULES, complete=complete)
+    read = read_manifests([path], any_labels=True, on_warning=lambda _: None)
+    return lint_objects(read, RULES, complete=complete)
 
 
 def marked(*texts: str) -> list[tuple[int, str]]:
@@ -108,3 +114,55 @@ def affinity(expression: str) -> str:
     terms = f"{{nodeSelectorTerms: [{{matchExpressions: [{expression}]}}]}}"
     kind = "requiredDuringSchedulingIgnoredDuringExecution"
     return labelled("Pod", "v1", "a", f"{{affinity: {{nodeAffinity: {{{kind}: {terms}}}}}}}")
+
+
+def repository(folder: Path, files: dict[str, str]) -> list[Finding]:
+    """What all rules find in a folder with these files, read as the command reads them."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return repository_at(folder)
+
+
+def repository_at(folder: Path) -> list[Finding]:
+    """What all rules find in a folder, read as the command reads it with --keep-going."""
+    skipped: list[SkippedWarning] = []
+    unread: list[object] = []
+
+    def on_warning(warning: ManifestWarning) -> None:
+        if isinstance(warning, SkippedWarning):
+            skipped.append(warning)
+        elif isinstance(warning, UnreadWarning):
+            unread.append(warning)
+
+    resources = list(
+        read_manifests([folder], any_labels=True, on_error=unread.append, on_warning=on_warning)
+    )
+    return lint_objects(resources, complete=not unread, skipped=skipped)
+
+
+def kustomization(text: str, *, component: bool = False) -> str:
+    """A Kustomization or a Component with these fields."""
+    version, kind = ("v1alpha1", "Component") if component else ("v1beta1", "Kustomization")
+    return f"apiVersion: kustomize.config.k8s.io/{version}\nkind: {kind}\n{text}\n"
+
+
+def definition(kind: str, group: str) -> str:
+    """A CustomResourceDefinition."""
+    spec = f"{{group: {group}, names: {{kind: {kind}, plural: {kind.lower()}s}}, versions: []}}"
+    version = "apiextensions.k8s.io/v1"
+    return labelled("CustomResourceDefinition", version, f"{kind.lower()}s.{group}", spec)
+
+
+def summary(found: list[Finding], folder: Path) -> list[tuple[str, str, str, str]]:
+    """The severity, the rule, the file and the object of each finding."""
+    return [
+        (
+            one.severity.value,
+            one.rule.id,
+            str(Path(one.file).relative_to(folder)),
+            one.resource.name,
+        )
+        for one in found
+    ]

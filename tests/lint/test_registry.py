@@ -87,7 +87,8 @@ def test_a_bad_name(name: str) -> None:
 def test_the_order_of_rules() -> None:
     """Ours come first: what a selector selects, what the API server refuses, what is suspicious."""
     ours = list(RULES)
-    assert [ours[0], ours[6], ours[-1]] == ["selects-nothing", "illegal-label", "key-typo"]
+    assert ours[0] == "selects-nothing"
+    assert ours.index("illegal-label") < ours.index("key-typo")
     assert [name.replace("-", "_") for name in ours][: len(rules._ORDER)] == rules._ORDER
     make_rule("aaa", Severity.ERROR)
     assert list(RULES) == [*ours, "aaa"]

@@ -24,10 +24,13 @@ from labelsel.kubernetes import (
     TemplateWarning,
     UnknownKindError,
     UnreadWarning,
+    namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
+from labelsel.kubernetes.read.rendering import Rendering
+from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
     "InputReader",
@@ -121,7 +124,7 @@ class InputReader:
         without_objects: list[str] = []
         with ProgressBar("reading") as bar:
             by_path = read_by_path(
-                self.reading.paths,
+                self.reading.inputs,
                 recursive=self.reading.recursive,
                 exclude=self.reading.exclude,
                 any_labels=any_labels,
@@ -129,14 +132,14 @@ class InputReader:
                 on_warning=self._handle_warning,
                 on_progress=bar,
             )
-            for path, (was_read, resources) in zip(self.reading.paths, by_path, strict=True):
+            for path, (was_read, resources) in zip(self.reading.inputs, by_path, strict=True):
                 before = len(found), len(self.errors)
                 left_out = len(self.skipped) + len(self.unread)
                 found += resources
                 # A path whose files were read before, for another path, is not empty.
                 if before == (len(found), len(self.errors)) and not was_read:
                     is_empty = left_out == len(self.skipped) + len(self.unread)
-                    (empty if is_empty else without_objects).append(path)
+                    (empty if is_empty else without_objects).append(_name_of(path))
         self._report_left_out(found)
         self.end_at_errors()
         # A path of which everything was left out is no mistake beside others, as in a script
@@ -153,7 +156,7 @@ class InputReader:
             return
         self.errors.append(error)
         if self.reading.keep_going:
-            say(str(error), error=True)
+            say(*str(error).split("\n"), error=True)
 
     def end_at_errors(self) -> None:
         """End the run where there are input errors, unless --keep-going is given.
@@ -166,7 +169,7 @@ class InputReader:
         if len(self.errors) == 1:
             raise Failure.of(self.errors[0])
         for error in self.errors[:_SHOWN_ERRORS]:
-            say(str(error), error=True)
+            say(*str(error).split("\n"), error=True)
         count = f"{len(self.errors):,} input errors"
         more = len(self.errors) - _SHOWN_ERRORS
         where = f", {_SHOWN_ERRORS} of them above and {more:,} more" if more > 0 else " (above)"
@@ -203,14 +206,20 @@ class InputReader:
 
     def _refuse_empty(self, paths: Sequence[str], reason: str, *, go_on: bool) -> None:
         """Report paths without objects: an input error with --keep-going, otherwise a failure."""
-        names = [STANDARD_INPUT if path == "-" else path for path in paths[:_LISTED]]
-        where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
+        where = ", ".join([*paths[:_LISTED], *["…"] * (len(paths) > _LISTED)])
         advice = "add --allow-empty if that is correct"
         problem = f"no objects in the input ({where}): {reason}{advice}"
         if not go_on:
             raise Failure(problem)
         self.errors.append(NoManifestError(where, problem))
         say(problem, error=True)
+
+
+def _name_of(path: str | Rendering) -> str:
+    """Return what a message calls a path."""
+    if isinstance(path, Rendering):
+        return path.name
+    return STANDARD_INPUT if path == "-" else path
 
 
 def describe_left_out(
@@ -250,10 +259,20 @@ def _count(number: int, word: str) -> str:
 # Reports about the answer
 
 
-def report_no_objects(scope: Scope, paths: Iterable[str]) -> None:
-    """Say on standard error that no object was found, in kubectl's words."""
+def report_no_objects(
+    scope: Scope, paths: Iterable[str], resources: Iterable[Resource] = ()
+) -> None:
+    """Say on standard error that no object was found, in kubectl's words.
+
+    If the namespace of -n is none of ``resources``, the nearest one of theirs is offered.
+    """
     where = scope.describe(paths)
-    say(f"No resources found in {where}." if where else "No resources found")
+    namespaces = {namespace_of(item) for item in resources} - {None}
+    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
+        meant = ""
+    else:
+        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
+    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
 
 
 def report_other_namespaces(found: FindResult, scope: Scope) -> None:

@@ -373,6 +373,7 @@ class Output:
         sort_by: the text and the path whose values sort the objects, or None.
         no_headers: whether a table has no line of headings.
         show_labels: whether a table has a column with all labels.
+        show_kind: whether a table has the kind before each name.
         label_keys: the labels that have a column.
         dry_run: whether nothing is written to files.
     """
@@ -380,6 +381,7 @@ class Output:
     chosen: tuple[str, Any] | None
     no_headers: bool = False
     show_labels: bool = False
+    show_kind: bool = False
     label_keys: tuple[str, ...] = ()
     dry_run: bool = False
     sort_by: tuple[str, Any] | None = None
@@ -481,6 +483,7 @@ def column_output_options(result: type[object], about: str) -> Decorator[Callabl
             "without it come first.",
         ),
         click.option("--show-labels", is_flag=True, help="Add a column with all labels."),
+        click.option("--show-kind", is_flag=True, help="Print names with their kinds: pod/web-1."),
         label_keys_option("-L", "--label-columns", about="Add a column with this label's value."),
     )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # only types here
     from labelsel.lint.known_words import KnownWords
     from labelsel.lint.target_group import TargetGroup
 
-__all__ = ["label_map_edit", "rename_key", "selector_edit", "target_edit"]
+__all__ = ["label_map_edit", "rename_key", "selector_edit", "target_edit", "word_edit"]
 
 _MATCH_LABELS: Final = "matchLabels"
 _FIELDS: Final = (_MATCH_LABELS, "matchExpressions")
@@ -51,6 +51,27 @@ def rename_key(resource: Resource, path: Path, key: str) -> PartEdit | None:
     around = value_at(resource.body, path[:-1])
     is_entry = isinstance(around, dict) and path[-1] in around and key not in around
     return PartEdit("rename", path, key) if is_entry else None
+
+
+def word_edit(resource: Resource, path: Path, words: Iterable[str]) -> PartEdit | None:
+    """Return the edit that corrects the spelling of a word of the API; None if unsure.
+
+    >>> from labelsel.kubernetes import Source
+    >>> body = {"spec": {"tolerations": [{"key": "a", "operator": "exists"}]}}
+    >>> pod = Resource("Pod", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
+    >>> word_edit(pod, ("spec", "tolerations", 0, "operator"), ["Equal", "Exists"]).text
+    'Exists'
+    """
+    value = value_at(resource.body, path)
+    if not isinstance(value, str):
+        return None
+    written = value.casefold()
+    meant = [
+        word
+        for word in words
+        if written == word.casefold() or is_one_typo_apart(written, word.casefold())
+    ]
+    return PartEdit("replace", path, meant[0]) if len(meant) == 1 else None
 
 
 def target_edit(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import Path
@@ -13,6 +15,7 @@ from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
 __all__ = [
     "has_images",
     "is_custom",
+    "is_named_patch",
     "is_patch_at",
     "makes_others",
     "metadata_maps",
@@ -36,6 +39,9 @@ _MADE_METADATA: Final[tuple[Path, ...]] = (
 )
 #: Fields of a spec of which other objects are made. Most objects have none of them.
 _TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", CLAIM_TEMPLATES})
+
+#: The word in the name of a file or folder: ``patch-image.yaml``, ``patches``.
+_PATCH: Final = re.compile(r"(?i)(?<![a-z])patch(es)?(?![a-z])")
 
 
 def value_at(value: Data, path: Path) -> Data:
@@ -144,9 +150,9 @@ def pod_spec_above(resource: Resource, path: Path) -> Path | None:
 
 
 def is_patch_at(resource: Resource, path: Path) -> bool:
-    """Whether a path is in a pod spec that is not complete, but laid over another one.
+    """Whether a path is not in a complete pod spec, but in a part that is laid over one.
 
-    A pod has containers, each with an image. A patch mostly names neither.
+    A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
 
     >>> from labelsel.kubernetes import Source
     >>> body = {"spec": {"containers": [{"name": "web"}]}}
@@ -155,7 +161,21 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     True
     """
     spec = pod_spec_above(resource, path)
-    return spec is not None and not has_images(value_at(resource.body, spec))
+    return is_named_patch(resource) or not has_images(value_at(resource.body, spec or ()))
+
+
+def is_named_patch(resource: Resource) -> bool:
+    """Whether the name of an object's file or folder says that it holds patches.
+
+    >>> from labelsel.kubernetes import Source
+    >>> source = Source("prod/patches/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    True
+    >>> source = Source("patchwork/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    False
+    """
+    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
 
 
 def has_images(pod_spec: Data) -> bool:

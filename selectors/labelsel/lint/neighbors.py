@@ -66,7 +66,7 @@ class Neighbors:
         charts = {folder_of(each.file) for each in documents if _is_chart(each.file)}
         by_file: dict[str, bool] = defaultdict(bool)
         for each in objects:
-            by_file[each.source.file] |= not each.labels.keys().isdisjoint(_HELM)
+            by_file[_file(each)] |= not each.labels.keys().isdisjoint(_HELM)
         self._charts = {file: _chart_of(file, charts, of_helm) for file, of_helm in by_file.items()}
         self._roots_of = lru_cache(maxsize=None)(self._find_roots)
         self._levels_of = lru_cache(maxsize=None)(self._make_levels)
@@ -86,13 +86,8 @@ class Neighbors:
         labels, levels = self.labels(other), self.levels(one)
         return next(each for each in Distance if levels[each].matches(labels))
 
-    def are_built_together(self, one: Resource, other: Resource) -> bool:
-        """Whether two objects are in one file, or built by one kustomization or chart."""
-        this, that = _file(one), _file(other)
-        return this == that or not self._roots_of(this).isdisjoint(self._roots_of(that))
-
     def built_together(self, resource: Resource) -> Selector:
-        """Return the selector of `labels` for the objects for which `are_built_together` holds."""
+        """Return a selector of `labels` for the objects in the file, kustomization or chart."""
         file = _file(resource)
         return any_of([Equals(_FILE, file), *map(Exists, map(_root_key, self._roots_of(file)))])
 

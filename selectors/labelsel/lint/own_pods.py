@@ -11,7 +11,6 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.cluster_only import in_manifests
-from labelsel.lint.context import Workload
 from labelsel.lint.label_locations import pod_spec_above, value_at
 from labelsel.lint.selector_parts import requirements
 from labelsel.objects import from_label_selector, from_labels
@@ -52,8 +51,8 @@ def _labels_at(resource: Resource, path: Path) -> dict[str, str] | None:
     return labels
 
 
-def custom_workload(resource: Resource) -> Workload | None:
-    """Return the selector and the template of an object of a custom kind; None if it has not both.
+def custom_workload(resource: Resource) -> tuple[ObjectSelector, SelectorTarget] | None:
+    """Return the selector and the pods of an object of a custom kind; None if it has not both.
 
     1. A selector is a LabelSelector with ``matchLabels``, in ``spec.selector``; that of a
        DeploymentConfig of OpenShift is a map of labels.
@@ -65,8 +64,8 @@ def custom_workload(resource: Resource) -> Workload | None:
     ...         "template": {"metadata": {"labels": {"app": "wbe"}}}}
     >>> body = {"spec": spec}
     >>> rollout = Resource("Rollout", "argoproj.io/v1", None, "a", {}, {}, body, Source("a", 1, 1))
-    >>> found = custom_workload(rollout)
-    >>> str(found.selector), found.pods.labels
+    >>> written, pods = custom_workload(rollout)
+    >>> str(written.selector), pods.labels
     ('app=web', {'app': 'wbe'})
     """
     if is_namespaced(resource.group_kind) is not None or resource.group_kind in _FOR_OTHERS:
@@ -81,7 +80,7 @@ def custom_workload(resource: Resource) -> Workload | None:
         return None
     selector = _without_operator_labels(selector, resource)
     namespaces = frozenset((namespace_of(resource),))
-    return Workload(
+    return (
         ObjectSelector(resource, _SELECTOR, selector, POD, namespaces),
         SelectorTarget(POD, namespace_of(resource), labels, resource),
     )

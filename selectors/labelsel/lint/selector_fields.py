@@ -270,6 +270,7 @@ _Patterns: TypeAlias = list[tuple[Syntax, _Pattern]]
 _IN_POD_SPECS: Final[_Patterns] = [
     (syntax, pattern) for syntax, text in _POD_SPEC.items() for pattern in _patterns(text)
 ]
+_IN_CLAIMS: Final[_Patterns] = [(Syntax.LABEL_SELECTOR, (CLAIM_TEMPLATES, "*", "spec", "selector"))]
 
 
 def _table() -> dict[Kind, _Patterns]:
@@ -303,24 +304,29 @@ def selector_fields(resource: Resource) -> Iterator[SelectorField]:
     [(('spec', 'selector'), 'a LabelSelector')]
     """
     seen: set[Path] = set()
-    for above, syntax, pattern in _patterns_of(resource):
-        for path, value in _expand(value_at(resource.body, above), pattern):
-            if value is not None:
-                seen.add((*above, *path))
-                yield SelectorField((*above, *path), value, syntax)
+    for above, patterns in _patterns_of(resource):
+        whole = value_at(resource.body, above)
+        for syntax, pattern in patterns if isinstance(whole, dict) else ():
+            # Most objects have few of the fields.
+            if pattern[0] in whole:
+                for path, value in _expand(whole, pattern):
+                    if value is not None:
+                        seen.add((*above, *path))
+                        yield SelectorField((*above, *path), value, syntax)
     if is_namespaced(resource.group_kind) is None and not _NOT_SEARCHED.fullmatch(resource.group):
         yield from (field for field in _search(resource.body) if field.path not in seen)
 
 
-def _patterns_of(resource: Resource) -> Iterator[tuple[Path, Syntax, _Pattern]]:
+def _patterns_of(resource: Resource) -> Iterator[tuple[Path, _Patterns]]:
+    """Yield where patterns begin, and the patterns."""
     kind, group = resource.group_kind
     for known in (Kind(kind, group), Kind("*", group)):
-        yield from (((), *each) for each in _PATTERNS.get(known, ()))
-    if is_namespaced(resource.group_kind) is not None and makes_others(resource):
-        claim = ("spec", CLAIM_TEMPLATES, "*", "spec", "selector")
-        yield (), Syntax.LABEL_SELECTOR, claim
+        if known in _PATTERNS:
+            yield (), _PATTERNS[known]
+    if makes_others(resource) and is_namespaced(resource.group_kind) is not None:
+        yield ("spec",), _IN_CLAIMS
     for spec in pod_specs(resource):
-        yield from ((spec, *each) for each in _IN_POD_SPECS)
+        yield spec, _IN_POD_SPECS
 
 
 def _expand(value: Data, pattern: _Pattern) -> Iterator[tuple[Path, Data]]:
@@ -352,7 +358,8 @@ def _search(body: dict[str, Data]) -> Iterator[SelectorField]:
         seen.add(id(value))
         entries = value.items() if isinstance(value, dict) else enumerate(value)
         for name, inside in entries:
-            if name not in _OPAQUE:
+            # Most values are neither: to leave them out here takes a third of the time.
+            if isinstance(inside, dict | list) and name not in _OPAQUE:
                 for inner, found, syntax in _named(name, inside):
                     yield SelectorField((*path, name, *inner), found, syntax, by_name=True)
                 stack.append(((*path, name), inside))

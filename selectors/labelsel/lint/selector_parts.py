@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labelsel.errors import Path, path_text
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.lint.label_locations import value_at
-from labelsel.selector import And, Requirement, Selector
+from labelsel.selector import And, Requirement, Selector, all_of
 
 if TYPE_CHECKING:  # only a type here
     from labelsel.kubernetes import ObjectSelector
 
-__all__ = ["key_path", "requirements", "selector_text"]
+__all__ = ["key_path", "requirements", "selector_text", "without_met"]
 
 
 def requirements(selector: Selector) -> tuple[Requirement, ...]:
@@ -24,6 +25,21 @@ def requirements(selector: Selector) -> tuple[Requirement, ...]:
     """
     terms = selector.terms if isinstance(selector, And) else (selector,)
     return tuple(term for term in terms if isinstance(term, Requirement))
+
+
+def without_met(selector: Selector, labels: Iterable[tuple[str, str]]) -> Selector:
+    """Return a selector without the requirements that some of the labels meet.
+
+    >>> from labelsel import parse
+    >>> str(without_met(parse("app=web,env=prod"), [("env", "prod"), ("env", "test")]))
+    'app=web'
+    """
+    added = list(labels)
+    return all_of(
+        term
+        for term in requirements(selector)
+        if not any(term.key == key and term.allows(value) for key, value in added)
+    )
 
 
 def key_path(object_selector: ObjectSelector, key: str) -> Path:

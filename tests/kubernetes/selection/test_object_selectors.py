@@ -218,7 +218,7 @@ REQUIRED = "must have one, and not an empty one"
         (
             f"{MONITORING} ServiceMonitor",
             "{selector: {}, namespaceSelector: {matchLabels: {a: b}}}",
-            "spec.namespaceSelector.matchLabels: unknown field; did you mean matchNames?",
+            "spec.namespaceSelector.matchLabels: unknown field; known are any, matchNames",
         ),
         (
             f"{MONITORING} ServiceMonitor",

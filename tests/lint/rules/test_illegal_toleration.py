@@ -128,3 +128,11 @@ def test_a_custom_kind_is_not_known_well(tmp_path: Path) -> None:
     """Further fields and placeholders may be legal there."""
     spec = "{tolerations: [{key: a, operator: '{{ .op }}', more: x}], taints: ['a=b:NoSchedule']}"
     assert findings(tmp_path, labelled("Widget", "example.com/v1", "a", spec)) == []
+
+
+def test_a_certain_fix(tmp_path: Path) -> None:
+    """A word of the API with one typo, or in other letter case, can be corrected by itself."""
+    spec = "{tolerations: [{key: a, operator: exist, effect: noSchedule}, {key: b, operator: In}]}"
+    found = findings(tmp_path, labelled("Pod", "v1", "a", spec))
+    edits = [one.edit.text if one.edit else None for one in found]
+    assert edits == ["Exists", "NoSchedule", None]

@@ -128,3 +128,10 @@ def test_custom_kinds(tmp_path: Path) -> None:
     ):
         text = labelled("Widget", "example.com/v1", "a", f"{{{spec}}}")
         assert [one.rule.id for one in findings(tmp_path, text)] == ["illegal-topology"]
+
+
+def test_a_certain_fix(tmp_path: Path) -> None:
+    text = f"{ZONE}, {SELECTOR}, whenUnsatisfiable: doNotSchedule"
+    (found,) = findings(tmp_path, pod(spread(text)))
+    assert found.edit is not None
+    assert (found.edit.operation, found.edit.text) == ("replace", "DoNotSchedule")

@@ -126,9 +126,9 @@ def test_what_another_rule_reports(tmp_path: Path, spec: str) -> None:
         "{matchExpressions: [{key: app, operator: In, values: [wbe]}]}",
         # The name of the app under another key, and the name of the workload.
         "{matchLabels: {app.kubernetes.io/name: web}}",
-        # One typo in the key, and one label of two.
+        # One typo in the key, or in one label of two.
         "{matchLabels: {teir: front}}",
-        "{matchLabels: {app: shop, tier: front}}",
+        "{matchLabels: {app: web, tier: fron}}",
     ],
 )
 def test_affinity_that_is_meant_for_its_own_pods(tmp_path: Path, kind: str, selector: str) -> None:
@@ -146,6 +146,8 @@ def test_affinity_that_is_meant_for_its_own_pods(tmp_path: Path, kind: str, sele
         ("{matchLabels: {app: web}}", ""),
         ("{matchLabels: {app: db}}", ""),
         ("{matchLabels: {track: web}}", ""),
+        ("{matchLabels: {app: db, tier: front}}", ""),
+        ("{matchLabels: {app: web2}}", ""),
         ("{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}", ""),
         ("{matchLabels: {app: wbe, tier: back}}", ""),
         ("{matchLabels: {app: wbe}}", ", namespaceSelector: {}"),

@@ -275,6 +275,13 @@ def test_what_stands_in_another_namespace(tmp_path: Path, text: str, fix: str) -
         assert fix in found.fix
 
 
+def test_several_that_stand_in_another_namespace(tmp_path: Path) -> None:
+    """Equal selectors are searched once, and each is told."""
+    texts = (service(f"s{n}", "app: web", namespace=f"other{n}") for n in range(3))
+    found = findings(tmp_path, *texts, workload("a", "app: web"))
+    assert [one.resource.name for one in found] == ["s0", "s1", "s2"]
+
+
 def test_a_template_with_a_label_that_is_no_string(tmp_path: Path) -> None:
     """It is told of the label alone: the other labels are what the pods are known by."""
     found = findings(

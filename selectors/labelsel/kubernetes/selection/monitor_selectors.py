@@ -19,7 +19,7 @@ from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, MONITORS
 from labelsel.objects import from_label_selector
-from labelsel.selector import Selector
+from labelsel.selector import Nothing, Selector
 
 __all__ = ["has_monitor_selectors", "namespace_selector_path", "read_monitor_selectors"]
 
@@ -55,6 +55,8 @@ def has_monitor_selectors(resource: Resource) -> bool:
 def read_monitor_selectors(resource: Resource, namespaces: KnownNamespaces) -> list[ObjectSelector]:
     """Return the selectors for monitors and rules of an object; none for other kinds.
 
+    One that is missing selects nothing.
+
     Arguments:
         resource: a Prometheus, PrometheusAgent, ThanosRuler or Alertmanager.
         namespaces: the namespaces from which a namespace selector chooses.
@@ -66,19 +68,20 @@ def read_monitor_selectors(resource: Resource, namespaces: KnownNamespaces) -> l
     >>> spec = {"serviceMonitorSelector": {"matchLabels": {"team": "a"}}, "ruleSelector": None}
     >>> main = Resource("Prometheus", "monitoring.coreos.com/v1", "watch", "main", {}, {},
     ...     {"spec": spec}, Source("a.yaml", 1, 1))
+    >>> read = read_monitor_selectors(main, KnownNamespaces([]))
     >>> [(str(found.selector), found.target.kind, sorted(found.namespaces))
-    ...  for found in read_monitor_selectors(main, KnownNamespaces([]))]
+    ...  for found in read if not isinstance(found.selector, Nothing)]
     [('team=a', 'ServiceMonitor', ['watch'])]
     """
     found = []
     for kind, field in _FIELDS.get(resource.group_kind, {}).items():
         path = ("spec", f"{field}Selector")
         selector = _read(resource, path)
-        if selector is not None:
-            scope = _read(resource, ("spec", f"{field}NamespaceSelector"))
-            own = frozenset((namespace_of(resource),))
-            inside = own if scope is None else namespaces.select(scope)
-            found.append(ObjectSelector(resource, path, selector, MONITORS[kind], inside))
+        scope = _read(resource, ("spec", f"{field}NamespaceSelector"))
+        own = frozenset((namespace_of(resource),))
+        inside = own if scope is None else namespaces.select(scope)
+        selects = Nothing() if selector is None else selector
+        found.append(ObjectSelector(resource, path, selects, MONITORS[kind], inside))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from pathlib import PurePath
 from typing import Final
 
 from labelsel.kubernetes import Kind, ObjectSelector, SelectorTarget
@@ -29,33 +28,38 @@ def budgets_overlap(context: Context) -> Iterator[Finding]:
     """Find budgets that select a pod that another budget selects, too.
 
     1. Several versions of one budget (a base and its overlay) are one budget.
-    2. Budgets in two folders may be alternatives of each other, and are not reported.
+    2. Budgets that are not in one folder, nor built by one kustomization or chart, may be
+       alternatives of each other, and are not reported.
     3. Where the input has no such pods, two budgets with equal selectors are reported.
 
     Complexity: one index query for each budget, and one look-up for each pod that it selects.
     """
-    # For each pod or selector, and each folder, the budgets by their names.
+    # For each pod or selector, and each file, folder and kustomization, the budgets by name.
     known: dict[Hashable, dict[str, ObjectSelector]] = defaultdict(dict)
     for budget in context.object_selectors:
         if budget.owner.group_kind != _BUDGET or isinstance(budget.selector, Nothing):
             continue
-        groups = context.target_groups(budget)
         pods: list[SelectorTarget | None] = [
-            pod for group in groups for pod in group.select(budget.selector)
+            pod for group in context.target_groups(budget) for pod in group.select(budget.selector)
         ]
-        folder = PurePath(budget.owner.source.file).parent
+        locations = context.neighbors.labels(budget.owner).items()
         for pod in pods or [None]:
-            selected: Hashable = (
-                id(pod) if pod is not None else (budget.namespaces, budget.selector)
-            )
-            others = known[selected, folder]
-            # The names differ, so at most one is passed over.
-            name = budget.owner.name
-            other = next((each for other, each in others.items() if other != name), None)
-            others.setdefault(name, budget)
+            selected = (budget.namespaces, budget.selector) if pod is None else id(pod)
+            groups = [known[selected, location] for location in locations]
+            other = next(filter(None, (_other_budget(budget, group) for group in groups)), None)
+            for group in groups:
+                group.setdefault(budget.owner.name, budget)
             if other is not None:
                 yield _overlap(budget, other, "the same pods" if pod is None else str(pod))
                 break
+
+
+def _other_budget(
+    budget: ObjectSelector, budgets: dict[str, ObjectSelector]
+) -> ObjectSelector | None:
+    """Return a budget of another name. Names differ, so at most one is passed over."""
+    own_name = budget.owner.name
+    return next((each for name, each in budgets.items() if name != own_name), None)
 
 
 def _overlap(budget: ObjectSelector, other: ObjectSelector, pods: str) -> Finding:

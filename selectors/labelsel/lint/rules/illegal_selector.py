@@ -28,7 +28,7 @@ from labelsel.lint.fixes import (
     selector_fix,
     text_fix,
 )
-from labelsel.lint.label_locations import has_images, value_at
+from labelsel.lint.label_locations import has_images, is_named_patch, value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_problems import selector_problems
@@ -75,8 +75,10 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
             yield from _map_problems(resource, _SELECTOR, labels)
         else:
-            is_patch = _is_patch(resource) or _identity(resource) in whole
-            yield from _selector_problems(resource, error, is_patch=is_patch)
+            # Common labels of kustomize are a selector, too.
+            gets_one = bool(context.kustomizations.pod_labels(resource.source.file))
+            is_patch = _is_patch(resource) or _identity(resource) in whole or gets_one
+            yield from _selector_problems(resource, error, may_lack_one=is_patch)
     for object_selector in context.object_selectors:
         value = value_at(object_selector.owner.body, object_selector.path)
         yield from _snake_case_fields(object_selector.owner, object_selector.path, value)
@@ -135,14 +137,14 @@ def _map_finding(resource: Resource, path: Path, labels: Data, problem: Problem)
 
 
 def _selector_problems(
-    resource: Resource, error: ManifestError, *, is_patch: bool
+    resource: Resource, error: ManifestError, *, may_lack_one: bool
 ) -> Iterator[Finding]:
     """Find what is wrong with the selector of an object, part by part."""
     for problem in error.problems:
         # A missing selector defaults to the labels of the template: illegal-label reports these.
         of_template = problem.path[: len(_TEMPLATE)] == _TEMPLATE
         is_missing = problem.path == _SELECTOR and problem.value is None
-        if not of_template and not (is_missing and is_patch):
+        if not of_template and not (is_missing and may_lack_one):
             fix = _missing_fix(resource) if is_missing else _selector_problem_fix(resource, problem)
             yield _selector_finding(resource, problem, fix)
 
@@ -198,7 +200,7 @@ def _is_patch(resource: Resource) -> bool:
     Then the object is not complete, but a patch for another one. So is one in a file or a folder
     that is named so: ``patch-image.yaml`` has containers with images.
     """
-    if "patch" in resource.source.file.lower():
+    if is_named_patch(resource):
         return True
     has_need = any(value_at(resource.body, path) is not None for path in _NEEDING_A_SELECTOR)
     return not has_need and not has_images(value_at(resource.body, (*_TEMPLATE, "spec")))

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from labelsel.errors import Problem, list_words, show
 from labelsel.kubernetes.model.document import Data
 from labelsel.labels import parse_int64, validate_key, validate_value
+from labelsel.lint.certain_edits import word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix, value_fix
@@ -24,6 +25,8 @@ _EVICTING: Final = "NoExecute"
 _OPERATORS: Final = ("Equal", "Exists")
 #: Operators on whole numbers, of Kubernetes 1.35 and later, if the cluster has them switched on.
 _NUMERIC: Final = ("Lt", "Gt")
+#: The words that some fields must have.
+_WORDS: Final = {"effect": _EFFECTS, "operator": _OPERATORS}
 
 
 class _Fault(NamedTuple):
@@ -53,7 +56,8 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
             if not (fix and field.by_name):
                 path = (*field.path, fault.name) if fault.name else field.path
                 message = str(Problem(path, fault.problem, value))
-                yield make_finding(illegal_toleration, resource, path, message, fix or fault.fix)
+                found = make_finding(illegal_toleration, resource, path, message, fix or fault.fix)
+                yield found.with_edit(word_edit(resource, path, _WORDS.get(fault.name, ())))
 
 
 def _faults(field: SelectorField) -> Iterator[_Fault]:

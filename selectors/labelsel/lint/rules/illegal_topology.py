@@ -10,10 +10,11 @@ from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.labels import validate_key
+from labelsel.lint.certain_edits import word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix
-from labelsel.lint.label_locations import is_patch_at, value_at
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import find_nearest_field
@@ -39,38 +40,41 @@ def illegal_topology(context: Context) -> Iterator[Finding]:
     """Find refused spread constraints, and refused terms of affinity to other pods.
 
     1. ``topologyKey`` must be a legal key, ``whenUnsatisfiable`` one of two words. Where a part
-       of an object is laid over another one, or the kind is not known, both may be missing.
+       of an object is laid over another one, or the kind is not known, parts may be missing.
     2. ``matchLabelKeys`` and ``mismatchLabelKeys`` need a ``labelSelector``, and a key may be in
        one of the three only.
     """
     for resource, field in context.selector_fields:
         if field.syntax in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
-            for problem, fix in _problems(resource, field):
+            is_whole = not (field.by_name or context.is_patch(resource, field.path))
+            for problem, fix in _problems(field, is_whole=is_whole):
                 template_fix = placeholder_fix(problem.value)
                 if not (template_fix and field.by_name):
-                    found = problem.under(field.path)
-                    yield make_finding(
-                        illegal_topology, resource, found.path, str(found), template_fix or fix
-                    )
+                    yield _finding(resource, problem.under(field.path), template_fix or fix)
 
 
-def _problems(resource: Resource, field: SelectorField) -> Iterator[tuple[Problem, str]]:
+def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
+    words = _ACTIONS if problem.path[-1] == _ACTION else ()
+    found = make_finding(illegal_topology, resource, problem.path, str(problem), fix)
+    return found.with_edit(word_edit(resource, problem.path, words))
+
+
+def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem, str]]:
     constraint = field.value
     if not isinstance(constraint, dict):
         yield Problem((), f"must be a map, not {show(constraint)}", constraint), "write a map"
         return
-    whole = not (field.by_name or is_patch_at(resource, field.path))
     key = constraint.get(_TOPOLOGY)
     is_missing = key is None or key == ""
     for fault in validate_key(key)[:1] if not is_missing else ():
         yield Problem((_TOPOLOGY,), fault, key), _KEY_FIX
-    if is_missing and whole:
+    if is_missing and is_whole:
         path = (_TOPOLOGY,) if _TOPOLOGY in constraint else ()
         yield Problem(path, f"there must be a {_TOPOLOGY}", key), _KEY_FIX
     action = constraint.get(_ACTION)
-    if field.syntax is Syntax.SPREAD_CONSTRAINT and (action is not None or whole):
+    if field.syntax is Syntax.SPREAD_CONSTRAINT and (action is not None or is_whole):
         yield from _action_problems(action)
-    yield from _label_key_problems(constraint)
+    yield from _label_key_problems(constraint, is_whole=is_whole)
 
 
 def _action_problems(action: Data) -> Iterator[tuple[Problem, str]]:
@@ -84,12 +88,14 @@ def _action_problems(action: Data) -> Iterator[tuple[Problem, str]]:
             yield Problem((_ACTION,), problem, action), fix
 
 
-def _label_key_problems(constraint: dict[str, Data]) -> Iterator[tuple[Problem, str]]:
+def _label_key_problems(
+    constraint: dict[str, Data], *, is_whole: bool
+) -> Iterator[tuple[Problem, str]]:
     """Yield what is wrong with the keys whose values are those of the pod itself."""
     selector = constraint.get(_SELECTOR)
     for name in (_SAME, _OTHER):
         keys = constraint.get(name)
-        if keys and selector is None:
+        if keys and selector is None and is_whole:
             problem = f"needs a {_SELECTOR}: the keys only restrict what that selects"
             yield Problem((name,), problem, keys), f"add a {_SELECTOR} that selects the pods"
         for number, key in enumerate(keys if isinstance(keys, list) else ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -14,12 +15,12 @@ from labelsel.lint.cluster_only import in_manifests
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
-from labelsel.lint.label_locations import is_patch_at, value_at
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.nearest_match import APP_KEYS, NearestMatch
 from labelsel.lint.own_pods import own_pods
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
-from labelsel.lint.selector_parts import key_path, requirements, selector_text
+from labelsel.lint.selector_parts import key_path, selector_text, without_met
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
@@ -28,6 +29,7 @@ from labelsel.typos import is_one_typo_apart
 __all__ = ["misses_own_pods"]
 
 _SELECTOR: Final = "labelSelector"
+_DIGITS: Final = re.compile(r"[0-9]+")
 #: The workload's own selector, which says best which labels tell its pods from others.
 _OWN_SELECTOR: Final[Path] = ("spec", "selector", "matchLabels")
 
@@ -43,26 +45,34 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
 
     1. A spread constraint is for its own pods. Without a ``labelSelector`` it selects no pods.
     2. Affinity to other pods is reported only if it selects no pod of the input, and is one typo
-       or one label apart from its own pods.
-    3. Patches, whose labels are elsewhere, and labels that only a cluster sets are left out.
+       apart from its own pods, or has their name under another key.
+    3. Patches, whose labels are elsewhere, and labels that only a cluster sets or kustomize adds
+       are left out. Affinity is, too, where kustomize adds objects.
     """
     for resource, field in context.selector_fields:
-        pods = own_pods(resource, field.path)
-        if pods is None or is_patch_at(resource, field.path) or not isinstance(field.value, dict):
+        if field.syntax not in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
             continue
-        selector = _read(field.value.get(_SELECTOR))
-        if field.syntax is Syntax.SPREAD_CONSTRAINT:
-            yield from _spread_finding(resource, field, selector, pods)
-        elif field.syntax is Syntax.POD_AFFINITY_TERM and selector is not None:
-            yield from _affinity_finding(context, field, selector, pods)
+        pods = own_pods(resource, field.path)
+        is_whole = pods is not None and not context.is_patch(resource, field.path)
+        if pods is not None and is_whole and isinstance(field.value, dict):
+            selector = _read(context, resource, field.value.get(_SELECTOR))
+            if field.syntax is Syntax.SPREAD_CONSTRAINT:
+                yield from _spread_finding(resource, field, selector, pods)
+            elif selector is not None:
+                yield from _affinity_finding(context, field, selector, pods)
 
 
-def _read(selector: Data) -> Selector | None:
-    """Return the meaning of a LabelSelector; None if there is none, or it is illegal."""
+def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
+    """Return the meaning of a LabelSelector; None if there is none, or it is illegal.
+
+    What only a cluster or kustomize fulfills is left out.
+    """
     try:
-        return None if selector is None else in_manifests(from_label_selector(selector))
+        read = None if selector is None else in_manifests(from_label_selector(selector))
     except InvalidObjectError:
         return None
+    added = context.kustomizations.pod_labels(resource.source.file)
+    return read if read is None or not added else without_met(read, added)
 
 
 def _spread_finding(
@@ -95,18 +105,18 @@ def _affinity_finding(
     context: Context, field: SelectorField, selector: Selector, pods: SelectorTarget
 ) -> Iterator[Finding]:
     faults = _faults(selector, pods)
-    if len(faults) != 1 or not context.complete or "namespaceSelector" in field.value:
+    is_open = context.kustomizations.is_open(pods.origin.source.file) or not context.complete
+    if len(faults) != 1 or is_open or "namespaceSelector" in field.value:
         return
-    others = len(requirements(selector)) - 1
-    if _is_meant_for(faults[0], pods, others) and not _selects_any(context, field, selector, pods):
+    if _is_meant_for(faults[0], pods) and not _selects_any(context, field, selector, pods):
         yield _finding(field, selector, pods, faults)
 
 
-def _is_meant_for(fault: Reason, pods: SelectorTarget, others: int) -> bool:
+def _is_meant_for(fault: Reason, pods: SelectorTarget) -> bool:
     """Whether a requirement was most likely written for the pods that do not meet it.
 
-    It has the value of the pods, or their workload's name, in another of `APP_KEYS`; or it is one
-    typo away from a label of theirs; or all others hold, and there are others.
+    It has the app's or the workload's name under one of `APP_KEYS`, or it is one typo away from a
+    label of the pods. Names that differ in a number are names of two things.
     """
     wanted = _single_value(fault.selector)
     if wanted is None:
@@ -117,10 +127,9 @@ def _is_meant_for(fault: Reason, pods: SelectorTarget, others: int) -> bool:
         return True
     own = pods.labels.get(key)
     if own is not None:
-        return others > 0 or is_one_typo_apart(value, own)
-    return any(
-        value == each and is_one_typo_apart(key, other) for other, each in pods.labels.items()
-    )
+        return is_one_typo_apart(value, own) and _DIGITS.sub("", value) != _DIGITS.sub("", own)
+    keys = (other for other, each in pods.labels.items() if each == value)
+    return any(is_one_typo_apart(key, other) for other in keys)
 
 
 def _single_value(requirement: Selector) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from labelsel.errors import path_text
 from labelsel.explain import Reason
@@ -18,11 +19,14 @@ from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import selector_text
 from labelsel.requirements import Equals
+from labelsel.selector import Nothing
 
 __all__ = ["monitor_not_selected"]
 
-#: A key of the index that no label has: the namespace of a Prometheus.
-_NAMESPACE = ".namespace"
+#: Keys of the index that no label has: the namespace of a Prometheus, and whether it lacks the
+#: selector.
+_NAMESPACE: Final = ".namespace"
+_IS_MISSING: Final = ".is-missing"
 
 
 @rule(
@@ -37,11 +41,17 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
 
     1. Only monitors with a Prometheus in their file or folder are reported; and those in its
        namespace, as a note: another Prometheus may be for them.
-    2. What a Prometheus does not select at all is not reported: it has no selector for it.
+    2. A Prometheus without any selector does not take its configuration from monitors.
     """
+    managed = {
+        id(each.owner)
+        for each in context.monitor_selectors
+        if not isinstance(each.selector, Nothing)
+    }
     selectors: dict[Kind, list[ObjectSelector]] = defaultdict(list)
     for each in context.monitor_selectors:
-        selectors[each.target].append(each)
+        if id(each.owner) in managed:
+            selectors[each.target].append(each)
     index = ObjectSelectorIndex(context.monitor_selectors)
     for kind in MONITORS.values():
         if selectors[kind]:
@@ -63,25 +73,30 @@ class _Search:
     def __init__(self, context: Context, selectors: list[ObjectSelector]) -> None:
         self._context = context
         self._selectors = selectors
-        owners = {number: each.owner for number, each in enumerate(selectors)}
         self._index = LabelIndex(
             {
-                number: {**context.neighbors.labels(owner), _NAMESPACE: owner.namespace or ""}
-                for number, owner in owners.items()
+                number: {
+                    **context.neighbors.labels(each.owner),
+                    _NAMESPACE: each.owner.namespace or "",
+                    _IS_MISSING: str(isinstance(each.selector, Nothing)),
+                }
+                for number, each in enumerate(selectors)
             }
         )
 
     def find_fault(self, target: SelectorTarget) -> Iterator[Finding]:
         """Yield what is wrong with a monitor that nothing selects."""
         monitor = target.origin
-        _, in_folder, _ = self._context.neighbors.levels(monitor)
+        in_file, in_folder, _ = self._context.neighbors.levels(monitor)
         in_namespace = Equals(_NAMESPACE, monitor.namespace or ".none")
-        for level in (self._context.neighbors.levels(monitor)[0], in_folder, in_namespace):
-            number = next(iter(self._index.select(level)), None)
-            if number is not None:
-                found = _not_selected(target, self._selectors[number])
-                yield found if self._is_sure(target, number) else replace(found, unsure=True)
-                return
+        for level in (in_file, in_folder, in_namespace):
+            for is_missing in (False, True):
+                near = level & Equals(_IS_MISSING, str(is_missing))
+                number = next(iter(self._index.select(near)), None)
+                if number is not None:
+                    found = _not_selected(target, self._selectors[number])
+                    yield found if self._is_sure(target, number) else replace(found, unsure=True)
+                    return
 
     def _is_sure(self, target: SelectorTarget, number: int) -> bool:
         monitor, owner = target.origin, self._selectors[number].owner
@@ -91,6 +106,10 @@ class _Search:
 
 def _not_selected(target: SelectorTarget, selector: ObjectSelector) -> Finding:
     monitor, prometheus = target.origin, selector.owner.reference
+    if isinstance(selector.selector, Nothing):
+        path = path_text(selector.path)
+        message = f"{prometheus} has no {path}, and so selects no {target.kind.kind}"
+        return _finding(target, message, f"write {path}: {{}} in {prometheus}, to select all")
     faults = selector.selector.why(target.labels).faults
     reasons = [fault for fault in faults if isinstance(fault, Reason)]
     if reasons:

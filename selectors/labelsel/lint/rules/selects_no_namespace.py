@@ -21,7 +21,7 @@ from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.objects import from_label_selector
-from labelsel.requirements import Equals, In, NotEquals, NotIn
+from labelsel.requirements import Equals, NotIn
 from labelsel.selector import Requirement, Selector
 from labelsel.typos import TypoIndex
 
@@ -82,7 +82,7 @@ class _Search:
             labels = dict(served_labels(each))
             labels |= dict(context.kustomizations.object_labels(each.source.file))
             self._group.items.append(SelectorTarget(_NAMESPACE, "", labels, each))
-        self._names = TypoIndex(context.namespaces.labels)
+        self._names = TypoIndex([*context.namespaces.labels, *SYSTEM_NAMESPACES])
 
     def find_fault(self, found: _NamespaceSelector) -> Finding | None:
         """Return what is wrong with a selector; None if it may well select a namespace."""
@@ -101,7 +101,7 @@ class _Search:
         if any(self._group.index.count(Equals(_NAME_KEY, name)) for name in names):
             return None
         known = sorted(name for name in names if name in self._objects)
-        is_negative = isinstance(term, NotEquals | NotIn)
+        is_negative = isinstance(term, NotIn)
         if is_negative and not known:
             return None
         effect = "excludes no namespace" if is_negative else "selects no namespace"
@@ -122,7 +122,7 @@ class _Search:
         for name in sorted(required_values(term) - known.keys() - SYSTEM_NAMESPACES):
             meant = next(iter(self._names.typos_of(name)), None)
             if meant is not None and isinstance(term, Equals):
-                message = f"selects no namespace: the input has {meant}, and no {name}"
+                message = f"selects no namespace: {name} is one typo away from {meant}"
                 return found.finding(message, f"write {NAMESPACE_NAME_KEY}: {meant}")
         return None
 
@@ -140,13 +140,7 @@ class _Search:
 
 def _names_of(term: Requirement) -> frozenset[str]:
     """Return the names that a requirement lists, to select them or to exclude them."""
-    match term:
-        case NotEquals(value=value):
-            return frozenset({value})
-        case NotIn(values=values) | In(values=values):
-            return values
-        case _:
-            return required_values(term)
+    return term.values if isinstance(term, NotIn) else required_values(term)
 
 
 def _is_about_names(match: NearestMatch) -> bool:

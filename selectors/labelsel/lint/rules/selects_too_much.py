@@ -10,6 +10,7 @@ from labelsel.kubernetes import ObjectSelector, SelectorTarget
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import APP_KEYS
+from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import requirements, selector_text
 from labelsel.lint.target_group import TargetGroup
@@ -38,14 +39,24 @@ def selects_too_much(context: Context) -> Iterator[Finding]:
        their object has the name of an app that they select.
     3. An empty selector is meant to select everything. A selector that names the apps that it is
        for selects only these.
+    4. An object that names no namespace is only compared with what is near it: samples of other
+       folders are not applied together with it.
     """
     for object_selector in context.seekers:
         if any(term.key in APP_KEYS for term in requirements(object_selector.selector)):
             continue
         for group in context.target_groups(object_selector):
-            key = _app_key(object_selector.selector, group)
+            selector = _near(object_selector, group)
+            key = _app_key(selector, group)
             if key is not None and (found := _find_other_apps(object_selector, group, key)):
                 yield found
+
+
+def _near(object_selector: ObjectSelector, group: TargetGroup) -> Selector:
+    """Return a selector for those selected targets that are applied together with the object."""
+    owner = object_selector.owner
+    distance = Distance.FOLDER if owner.namespace is None else Distance.ELSEWHERE
+    return object_selector.selector & group.levels(owner)[distance]
 
 
 def _app_key(selector: Selector, group: TargetGroup) -> str | None:
@@ -58,7 +69,7 @@ def _app_key(selector: Selector, group: TargetGroup) -> str | None:
 def _find_other_apps(
     object_selector: ObjectSelector, group: TargetGroup, key: str
 ) -> Finding | None:
-    owner, selector = object_selector.owner, object_selector.selector
+    owner, selector = object_selector.owner, _near(object_selector, group)
     owner_app = owner.labels.get(key)
     apps = list(islice(_apps(selector, group, key), _NAMED + 1))
     selects_owner_app = (

@@ -1,0 +1,151 @@
+"""What the Kustomizations of an input do to its files."""
+
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from labelsel.errors import SkippedWarning
+from labelsel.lint.kustomizations import Kustomizations
+
+KIND = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
+COMPONENT = {"kind": "Component", "apiVersion": "kustomize.config.k8s.io/v1alpha1"}
+
+
+def read(folders: dict[str, Any], *files: str) -> Kustomizations:
+    """Kustomizations in some folders, and files that hold objects."""
+    return Kustomizations(
+        [
+            SkippedWarning(f"{folder}/kustomization.yaml", "not an object", data=data)
+            for folder, data in folders.items()
+        ],
+        files,
+    )
+
+
+def test_what_an_overlay_does_to_its_base() -> None:
+    """All that an overlay and its Components add holds for the files of the base."""
+    known = read(
+        {
+            "base": KIND | {"resources": ["web.yaml"], "commonLabels": {"app": "web"}},
+            "prod": KIND | {
+                "resources": ["../base", "db.yaml"],
+                "components": ["../new"],
+                "namespace": "prod",
+                "labels": [
+                    {"pairs": {"env": "prod"}}, {"pairs": {"t": "a"}, "includeTemplates": True},
+                ],
+            },
+            "new": COMPONENT | {"labels": [{"pairs": {"track": "new"}, "includeSelectors": True}]},
+        },
+        "base/web.yaml", "prod/db.yaml", "other/web.yaml",
+    )  # fmt: skip
+    both = {("t", "a"), ("track", "new")}
+    assert known.pod_labels("base/web.yaml") == both | {("app", "web")}
+    assert known.pod_labels("prod/db.yaml") == both
+    assert known.object_labels("prod/db.yaml") == both | {("env", "prod")}
+    assert known.namespaces("./base/web.yaml") == {"prod"}
+    assert known.roots("base/web.yaml") == known.roots("prod/db.yaml") == {"prod"}
+    assert not known.is_open("base/web.yaml")
+    assert known.pod_labels("other/web.yaml") == set()
+    assert known.roots("other/web.yaml") == frozenset()
+    assert not known.sets_namespace("other/web.yaml")
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_open"),
+    [
+        ({"namePrefix": "a-", "configMapGenerator": [{"name": "a"}]}, False),
+        ({"resources": ["web.yaml", "./web.yaml"]}, False),
+        ({"resources": ["web.yaml", "missing.yaml"]}, True),
+        ({"resources": ["web.yaml", "https://github.example/a//b?ref=v1"]}, True),
+        ({"resources": ["web.yaml", "github.example/a/b"]}, True),
+        ({"resources": ["web.yaml", "git@a:b"]}, True),
+        ({"bases": ["../missing"]}, True),
+        ({"helmCharts": [{"name": "web"}]}, True),
+        ({"patches": [{"path": "p.yaml"}]}, True),
+        ({"patchesJson6902": [{"path": "p.yaml"}]}, True),
+        ({"generators": ["g.yaml"]}, True),
+        ({"transformers": ["t.yaml"]}, True),
+        ({"patches": []}, False),
+    ],
+)  # fmt: skip
+def test_what_is_not_known(fields: dict[str, Any], is_open: bool) -> None:  # noqa: FBT001  # a case
+    """Where objects come from elsewhere, or are changed by patches, the rest is not known."""
+    known = read({"a": KIND | fields | {"resources": ["web.yaml", *fields.get("resources", ())]}},
+                 "a/web.yaml")  # fmt: skip
+    assert known.is_open("a/web.yaml") is is_open
+
+
+def test_what_a_neighbor_adds() -> None:
+    """Objects from elsewhere may be for each file that is built with them; patches are not."""
+    folders: dict[str, Any] = {
+        "a": KIND | {"resources": ["web.yaml"]},
+        "b": KIND | {"resources": ["https://x.example/a"]},
+        "all": KIND | {"resources": ["../a", "../b"]},
+    }
+    assert read(folders, "a/web.yaml").is_open("a/web.yaml")
+    folders["b"] = KIND | {"patches": [{"path": "p.yaml"}]}
+    assert not read(folders, "a/web.yaml").is_open("a/web.yaml")
+
+
+def test_patches() -> None:
+    """A file that is only named as a patch holds no whole object."""
+    fields = {
+        "resources": ["web.yaml", "both.yaml"],
+        "patches": [{"path": "p.yaml"}, {"patch": "a: b"}, {"path": "both.yaml"}, 3],
+        "patchesStrategicMerge": ["../q.yaml", "kind: Pod\nmetadata: {}"],
+        "replacements": {"path": "no-list.yaml"},
+    }
+    known = read({"a": KIND | fields}, "a/web.yaml", "a/p.yaml", "a/both.yaml", "q.yaml")
+    files = ("a/web.yaml", "a/p.yaml", "a/both.yaml", "q.yaml", "a/no-list.yaml")
+    assert [file for file in files if known.is_patch(file)] == ["a/p.yaml", "q.yaml"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"resources": "web.yaml", "labels": {"a": "b"}, "commonLabels": ["a"], "namespace": 3},
+        {"resources": [3, None], "labels": [3, {"pairs": [1]}, {"pairs": {1: 2}}], "namespace": ""},
+    ],
+)
+def test_fields_that_are_wrong(fields: dict[str, Any]) -> None:
+    """What kustomize refuses adds nothing here."""
+    known = read(
+        {"a": KIND | fields, "b": KIND | {"resources": ["../a", "../web.yaml"]}}, "web.yaml"
+    )
+    assert known.pod_labels("web.yaml") == known.object_labels("web.yaml") == set()
+    assert known.namespaces("web.yaml") == frozenset()
+
+
+def test_what_is_a_kustomization() -> None:
+    """The name of the file is enough, as for kustomize; other documents are none."""
+    data = {"resources": ["web.yaml"], "namespace": "a"}
+    for name, body, is_one in (
+        ("a/kustomization.yml", data, True),
+        ("a/Kustomization", data, True),
+        ("a/other.yaml", KIND | data, True),
+        ("a/other.yaml", data, False),
+        (
+            "a/other.yaml",
+            data | {"kind": "Kustomization", "apiVersion": "kustomize.toolkit/v1"},
+            False,
+        ),
+        ("a/kustomization.yaml", None, False),
+        ("a/kustomization.yaml", ["web.yaml"], False),
+    ):
+        known = Kustomizations([SkippedWarning(name, "", data=body)], ["a/web.yaml"])
+        assert known.sets_namespace("a/web.yaml") is is_one
+
+
+def test_a_long_chain() -> None:
+    """Depth costs no recursion."""
+    names = [f"f{number}" for number in range(2000)]
+    folders = {name: KIND | {"resources": [f"../{after}"]} for name, after in pairwise(names)}
+    folders[names[-1]] = KIND | {"resources": ["web.yaml"]}
+    folders[names[0]] |= {"namespace": "shop"}
+    file = str(PurePosixPath(names[-1], "web.yaml"))
+    known = read(folders, file)
+    assert known.namespaces(file) == {"shop"}
+    assert known.roots(file) == {"f0"}
