@@ -43,13 +43,14 @@ def test_a_path_that_is_not_there(run: Run) -> None:
     assert result.stderr == "error: pods: no such file or directory\n"
 
 
-@pytest.mark.usefixtures("shop")
 def test_kustomize_and_helm_are_an_input_of_their_own() -> None:
     """With an overlay or a chart the current folder is not read, too."""
     from labelsel.cli.lint import _read_paths  # noqa: PLC0415 - only this test needs it
 
     assert _read_paths(paths=(), words=()).paths == (".",)
     assert _read_paths(paths=("a",), words=("b",)).paths == ("a", "b")
+    for name in ("kustomizations", "charts"):
+        assert _read_paths(paths=(), words=(), **{name: ("a",)}).paths == ()
 
 
 def test_a_comment(run: Run, bad: Path) -> None:

@@ -86,8 +86,8 @@ def _list_rules() -> str:
 def _read_paths(*, paths: tuple[str, ...], words: tuple[str, ...], **others: Any) -> Reading:
     """Return what is read: the paths of -f, then the words; the current folder without both."""
     named = (*paths, *words)
-    # A source other than a path (a chart, an overlay) is the whole input by itself.
-    nothing = not named and not any(others.get(name) for name in ("kustomize", "helm"))
+    # A chart or a kustomization is the whole input by itself.
+    nothing = not named and not any(others.get(name) for name in ("kustomizations", "charts"))
     return Reading(paths=(os.curdir,) if nothing else named, **others)
 
 

@@ -218,9 +218,10 @@ class Fixing:
             raise click.UsageError("--dry-run is for fixes: add --fix")
         if self.diff and form not in _WITH_DIFF:
             raise click.UsageError(f"--diff cannot be printed as {form}: leave -o {form} out")
-        if self.on and paths and all(map(is_stream, paths)):
+        if self.on and all(map(is_stream, paths)):
             raise click.UsageError(
-                "standard input cannot be fixed: name the files, or leave --fix out"
+                "only files can be fixed, not standard input nor what kustomize and helm print: "
+                "name files, or leave --fix out"
             )
 
 
