@@ -100,6 +100,7 @@ def test_a_baseline(run: Run, bad: Path) -> None:
         ("--baseline deploy/bad.yaml --write-baseline", "not a baseline of labelsel"),
         ("--baseline no/b.json --write-baseline", "there is no such folder"),
         ("--write-baseline", "--write-baseline needs the file: add --baseline FILE"),
+        ("--baseline b.json --write-baseline --diff", "--write-baseline cannot be used with --fix"),
         ("--config missing.toml", "error: missing.toml: no such file or directory"),
         ("--config x --isolated", "--config and --isolated contradict each other"),
     ],
@@ -110,6 +111,15 @@ def test_settings_that_are_wrong(run: Run, bad: Path, words: str, message: str) 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert bad.read_text() == BAD
+
+
+@pytest.mark.usefixtures("bad")
+def test_a_new_baseline_as_data(run: Run) -> None:
+    """With -o json the findings are printed that the new baseline has."""
+    result = run("lint", "--baseline", ".b.json", "--write-baseline", "-o", "json")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["findings"]) == (0, [])
+    assert [one["suppression"] for one in data["suppressed"]] == ["baseline"]
 
 
 @pytest.mark.usefixtures("bad")

@@ -118,7 +118,10 @@ def lint_command(
     reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
     run = _Run(InputReader(reading), configuration, names, baseline)
     if known.writes:
-        run.write_baseline(known.baseline_path(configuration))
+        fixing.refuse("--write-baseline")
+        report = run.write_baseline(known.baseline_path(configuration))
+        if output.format != "text":
+            output.print(report)
         return
     report = run.report(fixing, with_edits=output.format == "sarif")
     output.print(report)
@@ -154,8 +157,8 @@ class _Run:
         """What the files in fingerprints are relative to."""
         return os.curdir if self.baseline is None else self.baseline.folder
 
-    def write_baseline(self, path: str) -> None:
-        """Write all findings that are reported to the baseline."""
+    def write_baseline(self, path: str) -> LintReport:
+        """Write all findings that are reported to the baseline; return what is reported then."""
         resources = self._read()
         # What was not read would be missing in the new baseline.
         self.reader.finish()
@@ -168,6 +171,8 @@ class _Run:
         except ManifestError as error:
             raise Failure.of(error) from error
         say(f"wrote {count(len(findings), 'finding')} to {path}")
+        self.baseline = Baseline.read(path)
+        return self._report(resources)
 
     def report(self, fixing: Fixing, *, with_edits: bool) -> LintReport:
         """Return the findings; with --fix those that are left when the fixes are written."""

@@ -212,6 +212,11 @@ class Fixing:
         """Whether files are written."""
         return self.fix and not self.diff and not self.dry_run
 
+    def refuse(self, other: str) -> None:
+        """Raise a usage error if fixes are asked for beside another flag."""
+        if self.on:
+            raise click.UsageError(f"{other} cannot be used with --fix and --diff: run one first")
+
     def check(self, paths: Sequence[str], form: str | None) -> None:
         """Raise a usage error if the flags do not fit together, or the paths cannot be fixed."""
         if self.dry_run and not self.on:
