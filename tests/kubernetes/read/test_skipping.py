@@ -138,6 +138,7 @@ TEMPLATES = {
     "quotes in quotes": ('kind: Pod\na: "{{ .x | default "b" }}"\n', 2),
     "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", 2),
     "no kind": ("a: {{ .n }}\n", 1),
+    "name in quotes": ('kind: Pod\napiVersion: v1\nmetadata: {name: "a-{{ .n }}"}\n', 1),
     "behind an object": (f"{POD}---\na: {{{{ .n }}}}\n---\n{POD}", 3),
 }
 

@@ -90,7 +90,7 @@ def leave_out(
     if any(mark in text for mark in _TEMPLATE_MARKS):
         documents = list(documents)
         for each in documents:
-            if isinstance(each, TemplateError):
+            if isinstance(each, TemplateError) or _has_template_name(each):
                 warn(TemplateWarning(file, _IN_TEMPLATE, line=each.line))
                 return
     for each in documents:
@@ -108,6 +108,17 @@ def leave_out(
             number, line = each.number, each.line
             problem = f"skipped: {reason}"
             warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
+
+
+def _has_template_name(document: Document | ManifestError) -> bool:
+    """Return whether the name of an object is to be rendered: in quotes ``{{ … }}`` is legal YAML.
+
+    Placeholders in labels do not make a template of an object: lint reports them.
+    """
+    match document:
+        case Document(value={"metadata": {"name": str(name)}}):
+            return _TEMPLATE_MARKS[0] in name
+    return False
 
 
 def find_skip_reason(value: Data, file: str = "") -> str | None:
@@ -136,14 +147,16 @@ def find_skip_reason(value: Data, file: str = "") -> str | None:
 
 def _reason_of_map(value: dict[str, Data], file: str) -> str | None:
     present = value.keys() & _TYPE_KEYS
+    is_kustomization = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
     if len(present) == len(_TYPE_KEYS):
         return _reason_of_kind(value)
     if "kind" in present:
-        named = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
-        return _kustomize_reason(value["kind"]) if named else None
+        return _kustomize_reason(value["kind"]) if is_kustomization else None
     if "apiVersion" in present:
         return _reason_without_kind(value)
-    return None if _resembles_object(value) else _NO_TYPE
+    if _resembles_object(value):
+        return None
+    return _kustomize_reason("Kustomization") if is_kustomization else _NO_TYPE
 
 
 def _reason_of_kind(value: dict[str, Data]) -> str | None:
