@@ -13,6 +13,7 @@ from labelsel.kubernetes import Resource, read_manifests, write_files
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint import Finding, lint_objects
 from labelsel.lint.fixer import FixResult, fix_findings
+from labelsel.lint.formats.sarif import sarif
 from labelsel.lint.runner import Checks, run_checks
 from tests.lint.manifests import affinity, labelled, policy, service, workload
 
@@ -350,3 +351,31 @@ def test_any_cases_together(
     for rewrite in result.rewrites:
         assert rewrite.before is not None
         assert rewrite.after.count(b"\r\n") == rewrite.after.count(b"\n") * (end == "\r\n")
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_fix_in_sarif(tmp_path: Path, name: str, end: str) -> None:
+    """A reader of SARIF that makes the replacements gets the text that --fix writes."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"# é😀{CASES[name][0]}".replace("\n", end), newline="")
+    result = fix(read(path))
+    fixes = {id(one): text for one, text in zip(result.fixed, result.text_fixes, strict=True)}
+    results = sarif(result.fixed, "1", fixes=fixes)["runs"][0]["results"]
+    lines = path.read_bytes().decode().split(end)
+    starts = [sum(len(line) + len(end) for line in lines[:number]) for number in range(len(lines))]
+    replacements = {
+        (
+            starts[region["startLine"] - 1] + region["startColumn"] - 1,
+            starts[region["endLine"] - 1] + region["endColumn"] - 1,
+            each["insertedContent"]["text"],
+        )
+        for one in results
+        for each in one["fixes"][0]["artifactChanges"][0]["replacements"]
+        for region in [each["deletedRegion"]]
+    }
+    text = end.join(lines)
+    for start, stop, new in sorted(replacements, reverse=True):
+        text = text[:start] + new + text[stop:]
+    (rewrite,) = result.rewrites
+    assert text.encode() == rewrite.after
