@@ -119,7 +119,8 @@ def _has_template_name(document: Document | ManifestError) -> bool:
     match document:
         case Document(value={"metadata": {"name": str(name)}}):
             return _TEMPLATE_MARKS[0] in name
-    return False
+        case _:
+            return False
 
 
 def _is_plain_object(value: Data) -> bool:
