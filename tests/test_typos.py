@@ -4,7 +4,13 @@ import random
 
 import pytest
 
-from labelsel.typos import TypoIndex, did_you_mean, is_one_typo_apart, nearest
+from labelsel.typos import (
+    TypoIndex,
+    did_you_mean,
+    is_one_typo_apart,
+    nearest,
+    nearest_path,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +72,30 @@ def test_the_index_finds_all_words_one_typo_apart() -> None:
         assert index.typos_of(word) == sorted(w for w in words if is_one_typo_apart(word, w))
     assert TypoIndex(["zone-1"]).typos_of("zone-2") == []
     assert TypoIndex(["zone-1"]).typos_of("zoen-1") == ["zone-1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("metadata.nme", "metadata.name"),
+        ("metdata.name", "metadata.name"),
+        ("metadata.labels.nope.io/x", None),  # the common beginning is no reason
+        ("name", "metadata.name"),
+        (".Status.Phase", "status.phase"),
+        ("uid", None),  # two paths end so
+        ("zone", None),
+        ("", None),
+    ],
+)
+def test_nearest_path(path: str, expected: str | None) -> None:
+    """Only the parts that differ are compared, and a path without its beginning is completed."""
+    paths = ["metadata.name", "metadata.labels.app", "status.phase", "spec.uid", "status.uid"]
+    assert nearest_path(path, paths) == expected
+
+
+def test_the_cut_off_depends_on_the_length() -> None:
+    """One wrong character in a short word, three in a long one."""
+    assert nearest("tier", ["tour"]) is None
+    assert nearest("label", ["lease"]) is None
+    assert nearest("deploymnt", ["deployment"]) == "deployment"
+    assert nearest("statefullsets.x", ["statefulsets.ab"]) == "statefulsets.ab"
