@@ -97,9 +97,10 @@ def test_the_action_is_valid(tmp_path: Path) -> None:
     assert run(*words, str(wrong), folder=tmp_path).returncode == 1
 
 
-def test_no_input_is_in_a_script() -> None:
+def test_no_input_is_in_a_script(tmp_path: Path) -> None:
     """An expression in a script would be replaced before bash reads it, as code."""
     for step in the_steps():
+        assert run("bash", "-n", "-c", step["run"], folder=tmp_path).returncode == 0
         assert "${{" not in step["run"]
         assert all(
             value.startswith("${{ ") and value.endswith(" }}") for value in step["env"].values()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from labelsel.kubernetes import Resource, read_manifests, write_files
 from labelsel.kubernetes.edit.part_edits import PartEdit
-from labelsel.lint import Finding, lint_objects
+from labelsel.lint import Finding, Severity, lint_objects
 from labelsel.lint.fixer import FixResult, fix_findings
 from labelsel.lint.formats.sarif import sarif
 from labelsel.lint.runner import Checks, run_checks
@@ -276,12 +277,17 @@ def test_a_file_that_changed(tmp_path: Path, change: Callable[[Path], object]) -
 
 
 def test_what_is_not_fixed(tmp_path: Path) -> None:
-    """Notes and ignored findings are not corrected; shared labels neither."""
+    """Unsure and ignored findings are not corrected; shared labels neither."""
     text = service("front", "app: wbeshop") + workload("web", "app: webshop")
     path = tmp_path / "a.yaml"
     path.write_text(text)
     incomplete = Checks(complete=False)
-    assert run_checks(read(path), incomplete).findings[0].edit is not None
+    assert run_checks(read(path), incomplete).findings[0].edit is None
+    (sure,) = lint_objects(read(path))
+    unsure = replace(sure, unsure=True)
+    assert fix_findings(read(path), [unsure], Checks().find).rewrites == ()
+    note = Checks(levels={"selects-nothing": Severity.NOTE})
+    assert len(fix(read(path), note).fixed) == 1
     assert fix(read(path), incomplete).rewrites == ()
     path.write_text(text.replace("wbeshop}}", "wbeshop}} # labelsel: ignore[selects-nothing]"))
     assert fix(read(path)).rewrites == ()

@@ -25,7 +25,6 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.finding import Finding
 from labelsel.lint.label_locations import value_at
-from labelsel.lint.registry import Severity
 
 __all__ = ["FixResult", "TextFix", "fix_findings"]
 
@@ -67,7 +66,7 @@ def fix_findings(
 ) -> FixResult:
     """Return the files in which all findings are corrected whose fix is certain; none is written.
 
-    1. A finding that is not reported, and a note, are not corrected.
+    1. A finding that is not reported or is unsure is not corrected.
     2. What was not read from a file that can be written is not corrected, nor is a file that has
        changed since it was read.
     3. Fixes of the same words are made together, in all files: a key that is corrected in a
@@ -85,7 +84,7 @@ def fix_findings(
     certain = [
         one
         for one in findings
-        if one.edit is not None and one.suppression is None and one.severity is not Severity.NOTE
+        if one.edit is not None and one.suppression is None and not one.unsure
     ]
     fixes = _Fixes(resources, certain, check)
     chosen = fixes.choose()

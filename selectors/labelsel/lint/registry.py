@@ -32,7 +32,7 @@ class Severity(StrEnum):
     """How bad a finding is, the worst first.
 
     An error does not work in a cluster. A warning works, and is most likely not meant. A note may
-    be wrong, because a part of the input was not read.
+    be wrong, because a part of the input was not read, or is about a comment and no object.
     """
 
     ERROR = "error"

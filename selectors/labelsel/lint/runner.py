@@ -132,7 +132,7 @@ def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
 
 def _mark_unsure(finding: Finding) -> Finding:
     message = f"{finding.message}; but a part of the input was not read, and may contain it"
-    return replace(finding, message=message, unsure=True)
+    return replace(finding, message=message, unsure=True, edit=None)
 
 
 def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -> list[Finding]:
