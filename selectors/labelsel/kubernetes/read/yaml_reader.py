@@ -412,7 +412,9 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
             return f"the placeholder {quote(placeholder[0])}: replace it first, or put it in quotes"
         return f"a word cannot begin with {quote(character)}: put the word in quotes"
     if "mapping values are not allowed" in problem:
-        return "a second ': ' on the line, or a wrong indentation: put the text in quotes"
+        return "a ':' where no key ends: put a text with ': ' in quotes, or correct the lines above"
+    if "could not find expected ':'" in problem:
+        return "a key without ':'"
     return ", ".join(word for word in (getattr(error, "context", ""), problem) if word)
 
 
