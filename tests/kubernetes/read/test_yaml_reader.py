@@ -157,6 +157,7 @@ def test_not_yaml(text: str, line: int) -> None:
     [
         ("a:\n\tb: 1\n", 2, "a tab begins the line, or stands before a word: indent with spaces"),
         ("a: 1\nb: @NAME@\n", 2, "the placeholder '@NAME@': replace it first, or put it in quotes"),
+        ("a: @{b\n  c}\n", 1, "the placeholder '@{b': replace it first"),
         ("a: `b`\n", 1, "a word cannot begin with '`': put the word in quotes"),
         ("a: b: c\n", 1, "a ':' where no key ends: put a text with ': ' in quotes, or correct"),
         ("kind Pod\nmetadata: {}\n", 2, "a ':' where no key ends: "),
