@@ -47,8 +47,7 @@ metadata: {name: {{ .Release.Name }}}
 }
 SUMMARY = """\
 skipped 4 files that hold no objects; -v lists them
-not read: 2 files that are templates ({{ … }}); render what belongs to a chart with --helm CHART; \
--v lists them
+not read: 2 templates ({{ … }}); --helm CHART renders a chart; -v lists them
 """
 COMMANDS = [
     ("get", "deploy,svc"),

@@ -183,7 +183,7 @@ def test_what_may_be_in_the_rest(run: Run, tmp_path: Path) -> None:
         (folder / name).write_text(text)
     result = run("lint", "-f", "unread")
     assert result.exit_code == 0
-    assert result.stderr.startswith("not read: 1 file that is a template ({{ … }}); ")
+    assert result.stderr.startswith("not read: 1 template ({{ … }}); ")
     assert "   4  note     selects-nothing  service/web\n" in result.stdout
     assert "; but a part of the input was not read, and may contain it\n" in result.stdout
     assert result.stdout.endswith("1 finding in 2 objects: 0 errors, 0 warnings, 1 note\n")

@@ -260,9 +260,9 @@ def describe_left_out(
         yield f"skipped {' and '.join(counts)} that {hold} no objects", listed
     templates = len({each.file for each in unread if isinstance(each, TemplateWarning)})
     if templates:
-        are, listed = ("is a template", "it") if templates == 1 else ("are templates", "them")
-        advice = "render what belongs to a chart with --helm CHART"
-        yield f"not read: {_count(templates, 'file')} that {are} ({{{{ … }}}}); {advice}", listed
+        count = _count(templates, "template")
+        listed = "it" if templates == 1 else "them"
+        yield f"not read: {count} ({{{{ … }}}}); --helm CHART renders a chart", listed
 
 
 def _count(number: int, word: str) -> str:

@@ -266,7 +266,7 @@ scope_options: Final = option_group(
         "--namespace",
         metavar="NAME",
         help="Look in this namespace.  [default: the namespace 'default' for files, all namespaces "
-        "for standard input]",
+        "for standard input, -k and --helm]",
     ),
     click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
 )

@@ -239,6 +239,16 @@ def test_objects_that_hold_braces(tmp_path: Path) -> None:
     assert read(path) == (["b", "a"], [], [])
 
 
+@pytest.mark.parametrize("kind", ["Kustomization", "Component", "Config"])
+def test_kinds_of_other_groups(tmp_path: Path, kind: str) -> None:
+    """An object of a cluster may have the kind of a file: Flux has a Kustomization."""
+    path = tmp_path / "kustomization.yaml"
+    path.write_text(f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: {kind}\n")
+    with path.open("a") as file:
+        file.write("metadata: {name: a}\n")
+    assert read(path) == (["a"], [], [])
+
+
 @pytest.mark.parametrize("text", ["a: 1\n", KUSTOMIZATION, "a: {{ .x }}\n", "a: [\n", "[]\n"])
 def test_standard_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
     """Nothing of standard input is left out: a program has written it for labelsel."""

@@ -152,6 +152,26 @@ def test_not_yaml(text: str, line: int) -> None:
     assert error.line == line
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("a:\n\tb: 1\n", 2, "a tab begins the line, or stands before a word: indent with spaces"),
+        ("a: 1\nb: @NAME@\n", 2, "the placeholder '@NAME@': replace it first, or put it in quotes"),
+        ("a: @{b\n  c}\n", 1, "the placeholder '@{b': replace it first"),
+        ("a: `b`\n", 1, "a word cannot begin with '`': put the word in quotes"),
+        ("a: b: c\n", 1, "a ':' where no key ends: put a text with ': ' in quotes, or correct"),
+        ("kind Pod\nmetadata: {}\n", 2, "a ':' where no key ends: "),
+        ("a: b\nkind Pod\n", 2, "a key without ':'"),
+        ("a: [b\n", 1, "while parsing a flow sequence"),
+    ],
+)
+def test_common_mistakes(text: str, line: int, problem: str) -> None:
+    """The words of the scanner, such as token, are no words of a user."""
+    error = fault(text)
+    assert error.line == line
+    assert error.problem.startswith(f"not valid YAML: {problem}")
+
+
 def test_documents_are_counted_and_have_lines() -> None:
     """Empty documents count but say nothing; a line is that of the data, not of the ``---``."""
     documents = read("# head\na: 1\n---\n---\n\n# x\nb: 2\n...\n---\n{c: 3}\n")

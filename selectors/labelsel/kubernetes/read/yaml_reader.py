@@ -407,19 +407,27 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
     if character == "\t" or "tab character" in problem:
         return "a tab begins the line, or stands before a word: indent with spaces"
     if "cannot start any token" in problem:
-        placeholder = PLACEHOLDER.match(text, offset)
+        # On this line only: a text of many such lines must not be searched to its end for each.
+        placeholder = PLACEHOLDER.match(text, offset, _line_end(text, offset))
         if placeholder is not None:
             return f"the placeholder {quote(placeholder[0])}: replace it first, or put it in quotes"
         return f"a word cannot begin with {quote(character)}: put the word in quotes"
     if "mapping values are not allowed" in problem:
-        return "a second ': ' on the line, or a wrong indentation: put the text in quotes"
+        return "a ':' where no key ends: put a text with ': ' in quotes, or correct the lines above"
+    if "could not find expected ':'" in problem:
+        return "a key without ':'"
     return ", ".join(word for word in (getattr(error, "context", ""), problem) if word)
 
 
 def _line_at(text: str, offset: int) -> str:
     """Return the line of an offset."""
+    return text[_line_start(text, offset) : _line_end(text, offset)]
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Return the offset at which the line of an offset ends, before its line break."""
     end = text.find("\n", offset)
-    return text[_line_start(text, offset) : len(text) if end < 0 else end]
+    return len(text) if end < 0 else end
 
 
 def _line_start(text: str, offset: int) -> int:
