@@ -34,7 +34,7 @@ from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_tem
 from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
-from labelsel.selector import Requirement, Selector, all_of
+from labelsel.selector import Requirement, Selector, all_of, holds
 
 __all__ = ["Context", "Workload"]
 
@@ -176,8 +176,8 @@ class Context:
         """
         selector = self._without_added_labels(object_selector)
         if (
-            selector.matches({})
-            or any(group.index.count(selector) for group in self.target_groups(object_selector))
+            any(group.index.count(selector) for group in self.target_groups(object_selector))
+            or holds(selector, {})  # not `matches`: each selector is asked once, not compiled
             or self.cluster_only.may_make_targets(object_selector)
             or self._selects_in_kustomization(object_selector, selector)
         ):
