@@ -211,10 +211,16 @@ class Context:
         try:
             found = read_object_selector(resource)
         except ManifestError as error:
-            self.bad_selectors.append((resource, error))
+            if not self._gets_selector(resource):
+                self.bad_selectors.append((resource, error))
         else:
             if found is not None:
                 self.object_selectors.append(found)
+
+    def _gets_selector(self, resource: Resource) -> bool:
+        """Whether an object has no selector, and kustomize gives it one."""
+        labels = self.kustomizations.pod_labels(resource.source.file)
+        return bool(labels) and not value_at(resource.body, ("spec", "selector"))
 
     def _read_labels(self, resource: Resource) -> None:
         try:

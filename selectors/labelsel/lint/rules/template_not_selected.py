@@ -21,9 +21,14 @@ __all__ = ["template_not_selected"]
     docs="docs/lint.md#template-not-selected",
 )
 def template_not_selected(context: Context) -> Iterator[Finding]:
-    """Find workloads that would not recognize their own pods: the API server refuses them."""
+    """Find workloads that would not recognize their own pods: the API server refuses them.
+
+    Labels that kustomize adds to the template count.
+    """
     for workload in context.workloads:
-        why = workload.selector.why(workload.pods.labels)
+        added = context.kustomizations.pod_labels(workload.owner.source.file)
+        labels = {**workload.pods.labels, **dict(added)} if added else workload.pods.labels
+        why = workload.selector.why(labels)
         faults = tuple(fault for fault in why.faults if isinstance(fault, Reason))
         if faults:
             message = f"{selector_text(workload.object_selector)} does not select the pods of its "
