@@ -356,8 +356,8 @@ def test_the_nearest_partner_is_named(tmp_path: Path) -> None:
         ("repos/longhorn", set()),
         ("repos/metrics-server", set()),
         ("repos/microservices-demo", set()),
-        ("repos/flux2", {("error", "illegal-label")}),
-        ("repos/kubernetes-examples", {("error", "illegal-label"), ("note", "workloads-overlap")}),
+        ("repos/flux2", {("error", "illegal-label"), ("note", "illegal-label")}),
+        ("repos/kubernetes-examples", {("note", "illegal-label"), ("note", "workloads-overlap")}),
         ("manifests", set()),
     ],
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from labelsel.errors import Problem
+from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.labels import entry_text, label_problems
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.fixes import WRITE_A_MAP, label_fix
+from labelsel.lint.fixes import WRITE_A_MAP, label_fix, placeholder_fix
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 
 __all__ = ["illegal_label"]
@@ -21,7 +25,10 @@ __all__ = ["illegal_label"]
     docs="docs/lint.md#illegal-label",
 )
 def illegal_label(context: Context) -> Iterator[Finding]:
-    """Find refused labels of objects, of pod templates, of volume claims and of pod metadata."""
+    """Find refused labels of objects, of pod templates, of volume claims and of pod metadata.
+
+    A placeholder, which another program replaces, is a note.
+    """
     reported: set[int] = set()
     for resource, path, entries in context.labels:
         # A null value is no problem of this rule: null-value reports it.
@@ -29,9 +36,16 @@ def illegal_label(context: Context) -> Iterator[Finding]:
         for problem in label_problems(labels):
             reported.add(id(resource))
             message, fix = entry_text(problem, "label"), label_fix(labels, problem)
-            yield make_finding(illegal_label, resource, (*path, *problem.path), message, fix)
+            found = make_finding(illegal_label, resource, (*path, *problem.path), message, fix)
+            # Another program replaces a placeholder before the API server sees the label.
+            yield replace(found, unsure=_is_placeholder(labels, problem))
     for resource, error in context.bad_labels:
         if id(resource) not in reported:
             for problem in error.problems:
                 message = str(problem)
                 yield make_finding(illegal_label, resource, problem.path, message, WRITE_A_MAP)
+
+
+def _is_placeholder(labels: Data, problem: Problem) -> bool:
+    texts = [value_at(labels, problem.path), *map(str, problem.path[:1])]
+    return any(placeholder_fix(text) is not None for text in texts)
