@@ -1,13 +1,16 @@
-"""Hypothesis profiles: `dev`, or the profile that the variable HYPOTHESIS_PROFILE names."""
+"""Hypothesis profiles: `dev`, or the one that HYPOTHESIS_PROFILE names; programs on PATH."""
 
 import importlib
 import os
 import pkgutil
 import signal
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 import labelsel
+from tests.programs import Install, make_install
 
 # No deadlines, and no complaint about slow generation: on a busy machine either would fail
 # although labelsel did nothing wrong.
@@ -44,3 +47,9 @@ for _module in pkgutil.walk_packages(labelsel.__path__, "labelsel."):
 # inherits that: tests that interrupt a process would wait for ever. A handler is not inherited.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Install:
+    """Install small programs: nothing else is on PATH."""
+    return make_install(monkeypatch, tmp_path / "bin of the test")

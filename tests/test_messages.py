@@ -109,6 +109,9 @@ def test_escaped() -> None:
     """What prints stays as it is, also what is not ASCII; a backslash too."""
     assert escape(r"web-1 é \n") == r"web-1 é \n"
     assert escape("a\tb\ud800") == r"a\tb\ud800"
+    # GitHub Actions takes this for a command wherever it is in a line.
+    assert escape("a ##[error]b ###[x") == r"a #\x23[error]b ##\x23[x"
+    assert escape(escape("##[\n")) == escape("##[\n")
 
 
 def test_the_check_can_fail() -> None:

@@ -12,6 +12,7 @@ IndexFileError            a file is not a labelsel index file, or it is damaged
 ResourceError             about manifests and objects; also a ValueError
 ManifestError             a manifest or one object in it is not valid
 NoManifestError           a folder has no manifest
+RenderError               kustomize or Helm failed
 TemplateError             a text is a template, which has to be rendered first
 UnknownKindError          a word is not the name of a kind
 NamingError               words name no object, or several where one is expected
@@ -47,6 +48,7 @@ __all__ = [
     "NotFoundError",
     "Path",
     "Problem",
+    "RenderError",
     "ResourceError",
     "SelectorError",
     "SelectorLimitError",
@@ -309,6 +311,31 @@ class NoManifestError(ManifestError):
     """
 
 
+class RenderError(ManifestError):
+    """The program that renders a folder, kustomize or Helm, is missing or failed.
+
+    ``str()`` of the error is a line with the command and the problem, and below it the messages
+    of the program, each `escape`.
+
+    Attributes:
+        messages: what the program wrote to standard error, line by line.
+
+    >>> print(RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"]))
+    kustomize build a: ended with status 1:
+      Error: no such file
+    """
+
+    def __init__(self, command: str, problem: str, messages: Iterable[str] = ()) -> None:
+        super().__init__(command, problem)
+        self.messages = tuple(messages)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {escape(line)}" for line in self.messages)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.file, self.problem, self.messages)
+
+
 class TemplateError(ManifestError):
     """A text is a template, which its own program has to render before anybody can read it.
 
@@ -525,18 +552,20 @@ def escape(text: str) -> str:
     own, which a CI service may read as a command (``::error::``); a terminal obeys control
     characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
-    1. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
+    1. The characters ``##[`` begin a command for GitHub Actions, wherever they are in a line: one
+       of them is escaped.
+    2. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
        halves of surrogate pairs included. A backslash stays as it is.
-    2. Escaping twice gives the same as escaping once.
+    3. Escaping twice gives the same as escaping once.
 
     >>> print(escape("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        )
+    return text.replace("##[", r"#\x23[")
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:

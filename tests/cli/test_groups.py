@@ -80,13 +80,13 @@ def test_data(run: Run) -> None:
                 "count": 2,
                 "objects": [
                     node | {"name": "n1", "source": "standard input:1"},
-                    node | {"name": "n3", "source": "standard input:3"},
+                    node | {"name": "n3", "source": "standard input:9"},
                 ],
             },
             {
                 "labels": {"disk": None},
                 "count": 1,
-                "objects": [node | {"name": "n2", "source": "standard input:2"}],
+                "objects": [node | {"name": "n2", "source": "standard input:5"}],
             },
         ],
     }

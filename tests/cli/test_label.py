@@ -262,11 +262,11 @@ def test_pipes(run: Run) -> None:
     result = run("label", "pods", "--all", "a=b", "-f", "pipe.yaml")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "pipe.yaml cannot be written: add -o yaml or --dry-run to see" in result.stderr
-    for words in ("label -A --all a=b --dry-run", "lint --format github"):
+    for words, status in (("label -A --all a=b --dry-run", 0), ("lint --format github", 1)):
         with ThreadPoolExecutor() as threads:
             threads.submit(Path("pipe.yaml").write_text, SHOP.replace("app: tool", "app: -"))
             result = run(*words.split(), "-f", "pipe.yaml")
-        assert result.exit_code == 1
+        assert result.exit_code == status
     assert "::error title=illegal-label::pod/tool" in result.stdout
     assert Path("pipe.yaml").is_fifo()
 
@@ -314,3 +314,25 @@ def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert result.stderr == (
         "error: none: cannot be written: no such file or directory; every file is as it was\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [
+        (("label", "app=web"), "v: 1+2}", "v: 1+2, app: web}"),
+        (("annotate", "note=x"), "v: 1+2}", "v: 1+2}, annotations: {note: x}"),
+        (("label", "v=1.2", "--overwrite"), "v: 1+2}", "v: '1.2'}"),
+        (("label", "v-"), "labels: {a: b, v: 1+2}", "labels: {a: b}"),
+    ],
+)
+def test_an_illegal_label(run: Run, words: tuple[str, ...], before: str, after: str) -> None:
+    """A label that is illegal already blocks no change of others, and can be corrected."""
+    text = "{kind: Pod, apiVersion: v1, metadata: {name: p, labels: {a: b, v: 1+2}}}\n"
+    Path("a.yaml").write_text(text)
+    command, *change = words
+    shown = run(command, "pod/p", *change, "-f", "a.yaml", "-o", "yaml", "--dry-run")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert Path("a.yaml").read_text() == text
+    assert run(command, "pod/p", *change, "-f", "a.yaml").exit_code == 0
+    assert Path("a.yaml").read_text() == text.replace(before, after)
+    assert yaml.safe_load(shown.stdout) == yaml.safe_load(Path("a.yaml").read_text())

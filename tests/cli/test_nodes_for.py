@@ -96,12 +96,12 @@ def test_wide(run: Run) -> None:
     lines = run("nodes-for", *FILES, "-n", "shop", "sts/db", "-o", "wide").stdout.splitlines()
     path = f"spec.template.spec.affinity.nodeAffinity.{PREFERRED}"
     assert [line.split() for line in lines[1:3]] == [
-        ["n2", "25", "+20", "zone", "in", "(b)", f"{path}[0]", "cluster.yaml:2"],
+        ["n2", "25", "+20", "zone", "in", "(b)", f"{path}[0]", "cluster.yaml:6"],
         ["+5", "metadata.name", "in", "(n2)", f"{path}[1]"],
     ]
     assert lines[0].split() == ["FITS", "WEIGHT", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
     assert lines[-1].split() == [
-        *("n3", "disk=ssd", "disk=hdd", "spec.template.spec.nodeSelector", "cluster.yaml:3")
+        *("n3", "disk=ssd", "disk=hdd", "spec.template.spec.nodeSelector", "cluster.yaml:10")
     ]
 
 

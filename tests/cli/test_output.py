@@ -53,10 +53,10 @@ def test_several_kinds_and_namespaces(run: Run) -> None:
 
 @pytest.mark.usefixtures("shop")
 def test_wide(run: Run) -> None:
-    """Wide adds what takes room, the API version, and file and document."""
+    """Wide adds what takes room, the API version, and file and line."""
     assert table(run, "deploy", "-n", "shop", "-o", "wide") == (
         "NAME   REPLICAS   IMAGES                        API VERSION   SOURCE\n"
-        "web    3          example/web:1,example/log:2   apps/v1       shop.yaml:3\n"
+        "web    3          example/web:1,example/log:2   apps/v1       shop.yaml:11\n"
     )
 
 

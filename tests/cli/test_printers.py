@@ -84,11 +84,11 @@ def test_a_new_format() -> None:
 
 def test_findings_have_their_own_formats() -> None:
     """The formats of findings are registered by the command that has findings."""
-    import labelsel.cli.lint  # noqa: PLC0415 - what is tested is that it registers them
+    import labelsel.cli.lint_report  # noqa: PLC0415 - what is tested is that it registers them
 
-    needs = {PRINTERS[name].needs for name in ("text", "github", "sarif")}
-    assert needs == {labelsel.cli.lint._Report}
-    assert {"text", "github", "sarif"}.isdisjoint(formats_of(DataResult))
+    names = {"text", "github", "sarif", "html"}
+    assert {PRINTERS[name].needs for name in names} == {labelsel.cli.lint_report.LintReport}
+    assert names.isdisjoint(formats_of(DataResult))
 
 
 def test_a_format_has_one_printer() -> None:

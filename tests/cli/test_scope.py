@@ -60,7 +60,7 @@ def test_names_in_standard_input(run: Run) -> None:
     assert result.stderr.splitlines() == [
         "error: pod/web-1: expected one object, found 2: choose a namespace with -n",
         "  pod/web-1 in namespace shop, standard input:1",
-        "  pod/web-1 in namespace lab, standard input:2",
+        "  pod/web-1 in namespace lab, standard input:7",
     ]
     chosen = run("who-selects", "-f", "-", "pod/web-1", "-n", "lab", stdin=twice)
     assert chosen.stderr == "Nothing selects pod/web-1 in lab namespace.\n"

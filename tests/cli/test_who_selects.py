@@ -151,8 +151,8 @@ def test_wide(run: Run) -> None:
     lines = table(run, "-n", "shop", "po/db-1", "-o=wide").splitlines()
     assert [line.split()[-2:] for line in lines] == [
         ["PATH", "SOURCE"],
-        ["spec.podSelector", "all.yaml:3"],
-        ["spec.selector", "all.yaml:6"],
+        ["spec.podSelector", "all.yaml:13"],
+        ["spec.selector", "all.yaml:28"],
     ]
 
 

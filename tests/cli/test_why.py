@@ -40,15 +40,15 @@ def test_several_objects(run: Run) -> None:
     """Each object has a table of its own, in the order of the words; nodes have no namespace."""
     shown = why(run, "-A", "-l", "app=web", "po/db-1", "deploy/web", "no/n1")
     assert shown == (
-        "pod/db-1 in namespace shop (shop.yaml:2) does not match\n"
+        "pod/db-1 in namespace shop (shop.yaml:7) does not match\n"
         "REQUIREMENT   HOLDS   HAS\n"
         "app=web       ✗ no    app=db\n"
         "\n"
-        "deployment.apps/web in namespace shop (shop.yaml:3) matches\n"
+        "deployment.apps/web in namespace shop (shop.yaml:11) matches\n"
         "REQUIREMENT   HOLDS   HAS\n"
         "app=web       ✓ yes   app=web\n"
         "\n"
-        "node/n1 (shop.yaml:4) does not match\n"
+        "node/n1 (shop.yaml:18) does not match\n"
         "REQUIREMENT   HOLDS   HAS\n"
         "app=web       ✗ no    no app\n"
     )

@@ -71,6 +71,7 @@ def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
         *("[[ region ]]", "{% x %}", "((region))", "{region}", "__REGION__", "<%= x %>"),
         *(r"\(region)", "<no value>", "ENC[AES256,data:x]", "vault:secret/data/x#y", "$$x"),
         *("${{ env.REGION }}", "[region]", "(region)", "{{ region }}", "$${x}"),
+        *("~region~", "$[region]", "<<region>>"),
     ],
 )
 def test_a_marker_of_any_kind(tmp_path: Path, place: str, marker: str) -> None:

@@ -1,14 +1,25 @@
 """Findings as GitHub's workflow commands and as SARIF."""
 
+import json
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sarif_kit.validate import validation_errors
 
+from labelsel.errors import escape
 from labelsel.kubernetes import Resource, Source
+from labelsel.kubernetes.edit.part_edits import PartEdit
+from labelsel.kubernetes.edit.text_edits import TextEdit
 from labelsel.kubernetes.model.resource import TextLocation
-from labelsel.lint import RULES, Finding
+from labelsel.lint import RULES, Finding, Suppression
+from labelsel.lint.fixer import TextFix
 from labelsel.lint.formats.github import github_lines
 from labelsel.lint.formats.sarif import sarif
 
@@ -105,87 +116,19 @@ def test_what_is_in_no_file(found: Finding) -> None:
     assert "physicalLocation" not in location
 
 
-#: What SARIF 2.1.0 has (OASIS, sections 3.13 and further): property, its type, whether it
-#: must be there. Nothing else may stand in these objects. A list stands for a list of what is
-#: in it, a set for a map to that.
-_SARIF: dict[str, dict[str, tuple[Any, bool]]] = {
-    "sarifLog": {"$schema": (str, False), "version": (str, True), "runs": (["run"], True)},
-    "run": {
-        "tool": ("tool", True),
-        "originalUriBaseIds": ({"artifactLocation"}, False),
-        "columnKind": (str, False),
-        "results": (["result"], False),
-    },
-    "tool": {"driver": ("toolComponent", True)},
-    "toolComponent": {
-        "name": (str, True),
-        "version": (str, False),
-        "rules": (["reportingDescriptor"], False),
-    },
-    "reportingDescriptor": {
-        "id": (str, True),
-        "shortDescription": ("message", False),
-        "defaultConfiguration": ("reportingConfiguration", False),
-    },
-    "reportingConfiguration": {"level": (str, False)},
-    "message": {"text": (str, True)},
-    "result": {
-        "ruleId": (str, False),
-        "ruleIndex": (int, False),
-        "level": (str, False),
-        "message": ("message", True),
-        "locations": (["location"], False),
-        "partialFingerprints": ({str}, False),
-    },
-    "location": {
-        "physicalLocation": ("physicalLocation", False),
-        "logicalLocations": (["logicalLocation"], False),
-    },
-    "physicalLocation": {
-        "artifactLocation": ("artifactLocation", True),
-        "region": ("region", False),
-    },
-    "artifactLocation": {
-        "uri": (str, False),
-        "uriBaseId": (str, False),
-        "description": ("message", False),
-    },
-    "region": {"startLine": (int, True)},
-    "logicalLocation": {"fullyQualifiedName": (str, False)},
-}
-
-
-def faults(value: Any, shape: Any, where: str = "log") -> list[str]:
-    """What in a value is not as the table says."""
-    match shape:
-        case [member]:
-            assert isinstance(value, list)
-            return [f for n, v in enumerate(value) for f in faults(v, member, f"{where}[{n}]")]
-        case set():
-            (member,) = shape
-            return [f for k, v in value.items() for f in faults(v, member, f"{where}.{k}")]
-        case str():
-            known = _SARIF[shape]
-            missing = [f"{where}: no {k}" for k, (_, must) in known.items() if must > (k in value)]
-            unknown = [f"{where}: {key}" for key in value.keys() - known.keys()]
-            below = [(v, known[k][0], f"{where}.{k}") for k, v in value.items() if k in known]
-            return missing + unknown + [f for part in below for f in faults(*part)]
-        case _:
-            return [] if type(value) is shape else [f"{where}: {value!r}"]
-
-
 @pytest.mark.parametrize(
     "found", [[], [finding()], [finding("/x.yaml"), finding("standard input")]]
 )
 def test_sarif_has_the_structure_of_the_standard(found: list[Finding]) -> None:
-    """Each property is one that the standard has there, of its type; none is missing."""
+    """The log is what the schema of the standard says, with the right rule for each result."""
     log = sarif(found, "1.2.3")
-    assert faults(log, "sarifLog") == []
+    assert validation_errors(log) == []
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(RULES)
-    assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "warning"}
+    levels = {rule["defaultConfiguration"]["level"] for rule in rules}
+    assert levels == {"error", "warning", "note"}
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["level"] in {"error", "warning"}
@@ -199,11 +142,14 @@ def test_the_structure_is_looked_at() -> None:
     result = log["runs"][0]["results"][0]
     result["ruleIndex"] = "4"
     result["colour"] = "red"
+    result["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     del result["message"]
-    assert faults(log, "sarifLog") == [
-        "log.runs[0].results[0]: no message",
-        "log.runs[0].results[0]: colour",
-        "log.runs[0].results[0].ruleIndex: '4'",
+    problems = sorted(line.partition(": ")[2] for line in validation_errors(log))
+    assert [problem[:25] for problem in problems] == [
+        "'4' is not of type 'integ",
+        "'message' is a required p",
+        "0 is less than the minimu",
+        "Additional properties are",
     ]
 
 
@@ -231,3 +177,167 @@ def test_sarif_knows_a_finding_again() -> None:
     one, two, three = (result["partialFingerprints"]["labelsel/v1"] for result in results)
     assert one == two != three
     assert re.fullmatch("[0-9a-f]{32}", one)
+
+
+#: The commands that a runner of GitHub Actions obeys.
+_COMMANDS = {"error", "warning", "notice", "add-mask", "stop-commands", "set-output", "group"}
+
+
+def parse_command(line: str) -> tuple[str, dict[str, str], str] | None:
+    """Read a line as a runner does (its ActionCommand): first the new form, then the old one."""
+    text = line.lstrip()
+    if text.startswith("::") and "::" in text[2:]:
+        head, _, data = text[2:].partition("::")
+        name, _, listed = head.partition(" ")
+        if name in _COMMANDS:
+            pairs = [each.split("=", 1) for each in listed.strip().split(",") if each]
+            properties = {pair[0]: unescape(pair[1], property=True) for pair in pairs if pair[1:]}
+            return name, properties, unescape(data)
+    head, bracket, data = line.partition("##[")[2].partition("]")
+    if bracket and head.partition(" ")[0] in _COMMANDS:
+        return head.partition(" ")[0], {}, data
+    return None
+
+
+def unescape(text: str, *, property: bool = False) -> str:  # noqa: A002 - GitHub's word
+    text = text.replace("%0D", "\r").replace("%0A", "\n")
+    if property:
+        text = text.replace("%3A", ":").replace("%2C", ",")
+    return text.replace("%25", "%")
+
+
+def test_the_parser_obeys() -> None:
+    """The parser of these tests takes both forms of commands."""
+    assert parse_command("  ::error file=a%2Cb,line=1::x%0Ay") == (
+        "error",
+        {"file": "a,b", "line": "1"},
+        "x\ny",
+    )
+    assert parse_command("text ##[error]x") == ("error", {}, "x")
+    assert parse_command("a ::error::b") is None
+    assert parse_command("::nothing::b") is None
+
+
+HOSTILE_NAMES = [
+    "::error::x",
+    "a::add-mask::b",
+    "a,line=1,title=x::b",
+    "a%0A::error::b",
+    "%25%0D%3A%2C",
+    "##[add-mask]x",
+    "a\n::error::b",
+    "a\r\n##[error]b",
+    "a=b,c:d",
+    "\u2028::error::x",
+]
+
+
+def check_commands(text: str) -> None:
+    """Check that a finding in which each text is this one is one command, with these texts."""
+    source = Source(text, 1, 1, _FILE)
+    pod = Resource("Pod", "v1", text, text, {}, {}, {}, source)
+    found = Finding(RULES["key-typo"], pod, (text,), text, text, 7)
+    (line,) = github_lines([found])
+    shown = escape(text)
+    # Names that are empty, or one of whose ends is a space, the runner reads otherwise itself.
+    assert line.isprintable()
+    parsed = parse_command(line)
+    assert parsed is not None
+    name, properties, data = parsed
+    assert name == "warning"
+    assert properties.keys() == {"file", "line", "title"}
+    assert properties["file"] == shown
+    assert (properties["line"], properties["title"]) == ("7", "key-typo")
+    where = f" in {text}" if text else ""
+    assert data == f"{escape(f'pod/{text}{where}: {text}')}\nfix: {shown}"
+
+
+@pytest.mark.parametrize("text", HOSTILE_NAMES)
+def test_no_command_is_injected(text: str) -> None:
+    """What a manifest or a file is called is data of our one command, and no command."""
+    check_commands(text)
+
+
+@given(st.text(":%,;=#[]\r\n0A2CD5 aé\u2028", min_size=1).filter(lambda text: text == text.strip()))
+def test_no_command_is_injected_by_any_text(text: str) -> None:
+    """The same for any text of the characters that the runner looks at."""
+    check_commands(text)
+
+
+def hostile_findings() -> list[Finding]:
+    files = [*HOSTILE_NAMES, "a b#?.yaml", "c:\\d.yaml", "é.yaml", "bad\udcff.yaml", "-x", "//a"]
+    return [finding(file) for file in files]
+
+
+def test_sarif_of_hostile_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name is percent-encoded, so that a reader finds the file again; the log is valid."""
+    monkeypatch.chdir(tmp_path)
+    log = sarif(hostile_findings(), "1")
+    assert validation_errors(log) == []
+    for found, result in zip(hostile_findings(), log["runs"][0]["results"], strict=True):
+        artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        uri = artifact["uri"].removeprefix("file://")
+        assert re.fullmatch(r"[A-Za-z0-9/._~%-]+", uri)
+        name = os.fsdecode(unquote_to_bytes(uri))
+        assert os.path.abspath(name) == os.path.abspath(found.file)  # noqa: PTH100 - no links
+    json.dumps(log).encode()
+
+
+def test_sarif_of_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link has the name that was given: a checkout has it, and not what it leads to."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "link.yaml").symlink_to(tmp_path / "else.yaml")
+    monkeypatch.chdir(tmp_path / "work")
+    (result,) = sarif([finding("link.yaml")], "1")["runs"][0]["results"]
+    artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact == {"uri": "link.yaml", "uriBaseId": "SRCROOT"}
+
+
+def test_sarif_of_suppressed_findings() -> None:
+    """What a comment or the baseline suppresses says so; all else says that nothing does."""
+    found = finding()
+    findings = [found, *(replace(found, suppression=each) for each in Suppression)]
+    log = sarif(findings, "1")
+    assert validation_errors(log) == []
+    assert [result["suppressions"] for result in log["runs"][0]["results"]] == [
+        [],
+        [{"kind": "inSource"}],
+        [{"kind": "external"}],
+    ]
+
+
+def test_sarif_of_fixes() -> None:
+    """A fix is the text between two positions, counted in lines and characters from 1."""
+    found = finding()
+    text = "a: 1\r\né😀: xyz\n"
+    edits = (TextEdit(10, 13, "new"), TextEdit(len(text), len(text), "end"))
+    log = sarif([found], "1", fixes={id(found): TextFix(text, edits)})
+    assert validation_errors(log) == []
+    (fix,) = log["runs"][0]["results"][0]["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert fix["description"] == {"text": "b"}
+    assert change["artifactLocation"]["uri"] == "shop/web.yaml"
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 8},
+            "insertedContent": {"text": "new"},
+        },
+        {
+            "deletedRegion": {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 1},
+            "insertedContent": {"text": "end"},
+        },
+    ]
+
+
+def test_data_of_an_edit() -> None:
+    """Data has the edit as a JSON Patch, and what identifies the finding."""
+    body = {"metadata": {"labels": {"ap": "x"}}}
+    found = replace(finding(), edit=PartEdit("rename", ("metadata", "labels", "ap"), "app"))
+    found = replace(found, resource=replace(found.resource, body=body))
+    data = found.to_dict()
+    assert data["edit"] == [
+        {"op": "move", "from": "/metadata/labels/ap", "path": "/metadata/labels/app"}
+    ]
+    assert data["fingerprint"] == found.key().fingerprint
+    assert data["suppression"] is None
+    assert replace(found, suppression=Suppression.BASELINE).to_dict()["suppression"] == "baseline"

@@ -133,7 +133,7 @@ REPOSITORIES: dict[str, dict[str, str]] = {
     "workloads whose selectors kustomize completes": {
         "kustomization.yaml": kustomization("resources: [w.yaml]\ncommonLabels: {app: web}"),
         "w.yaml": workload("web", "tier: front", selector="tier: front, app: web")
-        + workload("none", "tier: x").replace("{matchLabels: {tier: x}}", "{}"),
+        + workload("none", "tier: x").replace("selector: {matchLabels: {tier: x}}\n  ", ""),
     },
     "a circle of kustomizations": {
         "a/kustomization.yaml": kustomization("resources: [../b, w.yaml]"),

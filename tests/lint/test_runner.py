@@ -117,6 +117,9 @@ def test_data(tmp_path: Path) -> None:
         "path": "metadata.labels.app",
         "message": found.message,
         "fix": "write app: a-b",
+        "edit": None,
+        "fingerprint": found.key().fingerprint,
+        "suppression": None,
     }
     assert found.subject == "pod/bad in shop"
     assert isinstance(found, Finding)

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from labelsel.cli.command import CommandGroup
-from labelsel.cli.screen import open_streams
+from labelsel.cli.screen import open_streams, show_error
 
 __all__ = ["app", "run"]
 
@@ -94,7 +94,7 @@ def run() -> int:
         with _without_collector():
             status = app.main(prog_name="labelsel", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return error.exit_code
     except click.Abort as interrupted:
         raise KeyboardInterrupt from interrupted

@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from labelsel.cli.help_layout import HelpContext
+from labelsel.cli.paths import name_further_files
 from labelsel.errors import escape
 
 __all__ = [
@@ -54,10 +56,13 @@ class KubectlCommand(click.Command):
        ``-n "$NAMESPACE"`` with an empty variable must not mean another namespace.
     """
 
+    context_class = HelpContext
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, denied = self._as_click_words(args)
         if ctx.resilient_parsing:  # a shell completes a line that is not finished
             return super().parse_args(ctx, words)
+        words = name_further_files(words, self.params)
         # click keeps only the last value of an option; its parser knows all of them.
         values, _, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
@@ -69,7 +74,7 @@ class KubectlCommand(click.Command):
 
         Raises a usage error for an option that the command does not have.
         """
-        ctx = click.Context(self, parent, info_name=self.name)
+        ctx = self.context_class(self, parent, info_name=self.name)
         words, _ = self._as_click_words(args)
         try:
             _, others, _ = self._parse_words(ctx, words)
@@ -168,6 +173,8 @@ class KubectlGroup(click.Group):
     ``labelsel -n shop get pods`` is ``labelsel get -n shop pods``.
     """
 
+    context_class = HelpContext
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, self._command_first(ctx, args))
 
@@ -216,7 +223,7 @@ def _takes(command: click.Command, args: Sequence[str], parent: click.Context) -
     if isinstance(command, KubectlCommand):
         return command.takes(args, parent)
     assert isinstance(command, click.Group)  # there are no others
-    ctx = click.Context(command, parent, info_name=command.name)
+    ctx = command.context_class(command, parent, info_name=command.name)
     return any(_takes(below, args, ctx) for below in command.commands.values())
 
 

@@ -16,14 +16,15 @@ __all__ = ["completion_command"]
 _HELP: Final = """\
 Print the script that completes labelsel in a shell.
 
-The shell then completes commands, options, formats of -o and kinds when you press Tab. Put one
-of these lines into the file that the shell reads at its start.
+The shell then completes commands, options, formats of -o and kinds when you press Tab. Put the
+line of your shell into the file that the shell reads at its start: ~/.bashrc, ~/.zshrc,
+~/.config/fish/config.fish.
 
 \b
 Examples:
-  source <(labelsel completion bash)                  in ~/.bashrc
-  source <(labelsel completion zsh)                   in ~/.zshrc
-  labelsel completion fish | source                   in ~/.config/fish/config.fish
+  source <(labelsel completion bash)
+  source <(labelsel completion zsh)
+  labelsel completion fish | source
 """
 
 _PROGRAM: Final = "labelsel"

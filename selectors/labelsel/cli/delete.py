@@ -78,7 +78,7 @@ class _DeletionResult(ObjectsResult, LinesResult):
 
 
 @click.command("delete", cls=KubectlCommand, help=_HELP)
-@reading_options("Read and write a file, or the files in a folder.")
+@reading_options("Read and write a file, or the files in a folder.", writes=True)
 @target_options(
     words_argument("[KIND [NAME]... | KIND/NAME...]"),
     selector_option(),
@@ -93,7 +93,7 @@ def delete_command(
     *, reading: Reading, target: Target, scope: Scope, yes: bool, output: Output
 ) -> None:
     """Delete all selected objects, or none."""
-    check_writable(reading.paths, shown=output.dry_run)
+    check_writable(reading.inputs, shown=output.dry_run)
     words = Words.parse(target.words)
     query = EditQuery(words, target, scope, reading, namespaces_by_content=True)
     reader = InputReader(reading)
@@ -109,7 +109,7 @@ def delete_command(
         output.print(_DeletionResult(to_delete, output.suffix))
         _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
     elif not target.missing_ok:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     reader.finish()
 

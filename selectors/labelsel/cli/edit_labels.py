@@ -105,7 +105,7 @@ class _Changed(ObjectDataResult, LinesResult):
 def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that adds the words and options of both commands."""
     groups = (
-        reading_options("Read and write a file, or the files in a folder."),
+        reading_options("Read and write a file, or the files in a folder.", writes=True),
         target_options(
             words_argument("[KIND [NAME]... | KIND/NAME...] CHANGE..."),
             selector_option(),
@@ -150,7 +150,7 @@ def edit_labels(
     """
     what = change.what
     words, changes = _split_words(target.words, what)
-    check_writable(reading.paths, shown=output.dry_run or output.shows_objects or not changes)
+    check_writable(reading.inputs, shown=output.dry_run or output.shows_objects or not changes)
     query = EditQuery(Words.parse(words), replace(target, words=words), scope, reading)
     if not changes and not change.listing:
         msg = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
@@ -160,7 +160,7 @@ def edit_labels(
     except InvalidLabelError as error:
         raise Failure.of(error) from error
     reader = InputReader(reading)
-    _, found = find(query, reader)
+    everything, found = find(query, reader)
     if found.resources:
         outcomes = _make_changes(what, found.resources, values, overwrite=change.overwrite)
         if not output.shows_objects:
@@ -172,7 +172,7 @@ def edit_labels(
         alone = query.is_one
         output.print(_Changed(outcomes, what, values, change.listing, output.suffix, alone))
     else:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, everything)
     report_other_namespaces(found, scope)
     reader.finish()
 

@@ -133,7 +133,7 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
     plan = index.explain(selector)
     output.print(_Explanation(plan, selector, len(candidates), not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     reader.finish()
 

@@ -63,8 +63,8 @@ Examples:
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
   labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers
-  labelsel get pods -f . -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'
-  labelsel get pods -f . -o custom-columns=NAME:.metadata.name,ON:.spec.nodeName
+  labelsel get deploy web -n shop -f . -o jsonpath={.spec.replicas}
+  labelsel get pods -f . -o custom-columns=ON:.spec.nodeName
 """
 
 
@@ -97,10 +97,9 @@ class _Found(ObjectDataResult, WideTableResult):
             return
         columns = columns_for(
             self.resources,
+            self.output,
             namespaces=self.namespaces or len({item.namespace for item in self.resources}) > 1,
             wide=wide,
-            label_keys=self.output.label_keys,
-            show_labels=self.output.show_labels,
         )
         print_table(self.resources, columns, headers=not self.output.no_headers)
 
@@ -123,13 +122,13 @@ def get_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
     """Print the objects that match."""
     query = CommandQuery(Words.parse(target.words), target, scope, reading)
     reader = InputReader(reading)
-    _, found = find(query, reader)
+    everything, found = find(query, reader)
     if found.resources or not target.missing_ok:
         alone = query.words.are_one
         resources = _sort(found.resources, output.sort_by)
         output.print(_Found(resources, output, scope.all_namespaces, alone))
         if not found.resources:
-            report_no_objects(scope, reading.paths)
+            report_no_objects(scope, reading.paths, everything)
     report_other_namespaces(found, scope)
     reader.finish()
 

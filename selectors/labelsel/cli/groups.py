@@ -130,7 +130,7 @@ def groups_command(
         found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.namespaces)
     output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths)
+        report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
     _report_unknown_keys(found, label_keys)
     reader.finish()

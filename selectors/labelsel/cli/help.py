@@ -36,5 +36,5 @@ def help_command(ctx: click.Context, *, words: tuple[str, ...]) -> None:
         if command is None:
             names = group.list_commands(context)
             raise click.UsageError(command_problem(word, names, context.command_path), context)
-        context = click.Context(command, context, info_name=word)
+        context = command.context_class(command, context, info_name=word)
     click.echo(context.get_help())

@@ -24,10 +24,13 @@ from labelsel.kubernetes import (
     TemplateWarning,
     UnknownKindError,
     UnreadWarning,
+    namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
+from labelsel.kubernetes.read.rendering import Rendering
+from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
     "InputReader",
@@ -89,7 +92,8 @@ class InputReader:
 
     Attributes:
         reading: the options that say what is read, and how.
-        errors: the input errors. Without --keep-going they end the run when all is read.
+        errors: the input errors. One in a path that was named ends the run when all is read,
+            unless --keep-going is given; one in a file of a folder does not.
         unread: warnings about what was left out and may contain objects.
         skipped: warnings about what was left out and is known to hold no object.
     """
@@ -112,16 +116,16 @@ class InputReader:
         templates; -v lists them.
 
         Raises:
-            Failure: parts of the input cannot be read, and --keep-going is not given; or a path
-                has no object, and --allow-empty is not given: the program that writes the path
-                may have failed.
+            Failure: a path that was named cannot be read as a whole, and --keep-going is not
+                given; or it has no object, and --allow-empty is not given: the program that
+                writes the path may have failed.
         """
         found: list[Resource] = []
         empty: list[str] = []
         without_objects: list[str] = []
         with ProgressBar("reading") as bar:
             by_path = read_by_path(
-                self.reading.paths,
+                self.reading.inputs,
                 recursive=self.reading.recursive,
                 exclude=self.reading.exclude,
                 any_labels=any_labels,
@@ -129,14 +133,14 @@ class InputReader:
                 on_warning=self._handle_warning,
                 on_progress=bar,
             )
-            for path, (was_read, resources) in zip(self.reading.paths, by_path, strict=True):
+            for path, (was_read, resources) in zip(self.reading.inputs, by_path, strict=True):
                 before = len(found), len(self.errors)
                 left_out = len(self.skipped) + len(self.unread)
                 found += resources
                 # A path whose files were read before, for another path, is not empty.
                 if before == (len(found), len(self.errors)) and not was_read:
                     is_empty = left_out == len(self.skipped) + len(self.unread)
-                    (empty if is_empty else without_objects).append(path)
+                    (empty if is_empty else without_objects).append(_name_of(path))
         self._report_left_out(found)
         self.end_at_errors()
         # A path of which everything was left out is no mistake beside others, as in a script
@@ -153,30 +157,42 @@ class InputReader:
             return
         self.errors.append(error)
         if self.reading.keep_going:
-            say(str(error), error=True)
+            say(*str(error).split("\n"), error=True)
 
     def end_at_errors(self) -> None:
-        """End the run where there are input errors, unless --keep-going is given.
+        """Report the input errors, and end the run at one in a path that was named.
+
+        A user means each path that they name. A repository has files of which nobody knows, and
+        one of them with an error must not stop every command: the result covers the others, and
+        the exit status is 1 (`finish`).
 
         Raises:
-            Failure: the first errors are reported.
+            Failure: a named path has an error, and --keep-going is not given.
         """
         if self.reading.keep_going or not self.errors:
             return
-        if len(self.errors) == 1:
+        named = set(map(_name_of, self.reading.inputs))
+        is_fatal = any(error.file in named for error in self.errors)
+        if is_fatal and len(self.errors) == 1:
             raise Failure.of(self.errors[0])
         for error in self.errors[:_SHOWN_ERRORS]:
-            say(str(error), error=True)
-        count = f"{len(self.errors):,} input errors"
-        more = len(self.errors) - _SHOWN_ERRORS
-        where = f", {_SHOWN_ERRORS} of them above and {more:,} more" if more > 0 else " (above)"
-        raise Failure(f"{count}{where}: --keep-going shows all, and goes on with the rest")
+            say(*str(error).split("\n"), error=True)
+        if is_fatal:
+            raise Failure(f"{self._count_errors()}: --keep-going shows all, and goes on")
 
     def finish(self) -> None:
         """End the run: with a failure where input errors were reported."""
         if self.errors:
-            count = f"{len(self.errors)} input error{'s' if len(self.errors) > 1 else ''}"
-            raise Failure(f"{count} (above); the result covers only the files that were read")
+            covered = "the result covers only the files that were read"
+            raise Failure(f"{self._count_errors()}; {covered}")
+
+    def _count_errors(self) -> str:
+        """Return how many input errors there are, and where they are shown."""
+        count = _count(len(self.errors), "input error")
+        more = 0 if self.reading.keep_going else len(self.errors) - _SHOWN_ERRORS
+        if more <= 0:
+            return f"{count} (above)"
+        return f"{count}, {_SHOWN_ERRORS} of them above; --keep-going shows the other {more:,}"
 
     def _handle_warning(self, warning: ManifestWarning) -> None:
         if isinstance(warning, UnreadWarning):
@@ -203,14 +219,20 @@ class InputReader:
 
     def _refuse_empty(self, paths: Sequence[str], reason: str, *, go_on: bool) -> None:
         """Report paths without objects: an input error with --keep-going, otherwise a failure."""
-        names = [STANDARD_INPUT if path == "-" else path for path in paths[:_LISTED]]
-        where = ", ".join([*names, *["…"] * (len(paths) > _LISTED)])
+        where = ", ".join([*paths[:_LISTED], *["…"] * (len(paths) > _LISTED)])
         advice = "add --allow-empty if that is correct"
         problem = f"no objects in the input ({where}): {reason}{advice}"
         if not go_on:
             raise Failure(problem)
         self.errors.append(NoManifestError(where, problem))
         say(problem, error=True)
+
+
+def _name_of(path: str | Rendering) -> str:
+    """Return what a message calls a path."""
+    if isinstance(path, Rendering):
+        return path.name
+    return STANDARD_INPUT if path == "-" else path
 
 
 def describe_left_out(
@@ -250,10 +272,20 @@ def _count(number: int, word: str) -> str:
 # Reports about the answer
 
 
-def report_no_objects(scope: Scope, paths: Iterable[str]) -> None:
-    """Say on standard error that no object was found, in kubectl's words."""
+def report_no_objects(
+    scope: Scope, paths: Iterable[str], resources: Iterable[Resource] = ()
+) -> None:
+    """Say on standard error that no object was found, in kubectl's words.
+
+    If the namespace of -n is none of ``resources``, the nearest one of theirs is offered.
+    """
     where = scope.describe(paths)
-    say(f"No resources found in {where}." if where else "No resources found")
+    namespaces = {namespace_of(item) for item in resources} - {None}
+    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
+        meant = ""
+    else:
+        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
+    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
 
 
 def report_other_namespaces(found: FindResult, scope: Scope) -> None:

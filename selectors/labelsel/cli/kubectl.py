@@ -92,6 +92,7 @@ _FLAGS: Final = {
     "--all": "without a name or a selector all objects of the kind are meant; leave it out",
     "--all-namespaces": "name the objects of this command with -n NAMESPACE",
     "--allow-missing-template-keys": "a missing key is always printed as nothing",
+    "--client": "labelsel asks no cluster, so that there is no other version; leave it out",
     "--cascade": "labelsel deletes the named objects alone, and a namespace with what is in it",
     "--dry-run": "this command writes no file; leave it out",
     "--field-manager": "field managers are kept by a cluster; leave it out",
@@ -108,7 +109,7 @@ _FLAGS: Final = {
     "--raw": f"{_NO_CLUSTER}; read the answer with kubectl get --raw PATH | labelsel get -f -",
     "--record": "labelsel keeps no record of its commands; leave it out",
     "--resource-version": "versions of objects are kept by a cluster; leave it out",
-    "--show-kind": "-o name prints the kind of each object",
+    "--show-kind": "only labelsel get has it; -o name prints the kind of each object",
     "--show-labels": "labelsel get --show-labels shows labels, and label --list lists them",
     "--show-managed-fields": "labelsel prints all fields of an object; leave it out",
     "--sort-by": "only labelsel get sorts objects",
@@ -167,7 +168,9 @@ def command_problem(word: str, commands: list[str], above: str = "labelsel") -> 
         instead = _COMMANDS.get(word, _NO_CLUSTER if word in _CLUSTER_COMMANDS else "")
     else:
         instead = _CREATE.format(word=word) if word in _CREATED else ""
-    return f"{problem}: {instead}" if instead else f"{problem}{did_you_mean(_near(word, commands))}"
+    return (
+        f"{problem}: {instead}" if instead else f"{problem}{did_you_mean(nearest(word, commands))}"
+    )
 
 
 def missing_command(words: list[str], commands: list[str]) -> str:
@@ -176,15 +179,9 @@ def missing_command(words: list[str], commands: list[str]) -> str:
     >>> missing_command(["-n", "shop", "gett", "pods"], ["get", "label"])
     'no command: a command is needed beside the options; did you mean get?'
     """
-    near = (_near(word, commands) for word in words if not word.startswith("-"))
+    near = (nearest(word, commands) for word in words if not word.startswith("-"))
     meant = next((name for name in near if name is not None), None)
     return f"no command: a command is needed beside the options{did_you_mean(meant)}"
-
-
-def _near(word: str, commands: list[str]) -> str | None:
-    # At 0.6, the default, "edits" would be "explain"; at 0.7 a missing, an extra and a wrong letter
-    # of a command of three letters are still found: "gt", "gett", "got" is 0.67 and is not.
-    return nearest(word, commands, cutoff=0.65)
 
 
 def option_problem(word: str, options: list[str], command: str) -> str:

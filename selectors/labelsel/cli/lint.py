@@ -2,253 +2,230 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
 import click
-from rich.text import Text
 
-from labelsel.cli.command import KubectlCommand, MultilineUsageError
+from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
-from labelsel.cli.options import Reading, option_group, reading_options
-from labelsel.cli.output import open_utf_8_output, print_line
-from labelsel.cli.printers import DataResult, Output, output_options, printer
-from labelsel.cli.tables import print_rich
-from labelsel.errors import escape
-from labelsel.kubernetes import json_text
-from labelsel.lint import (
-    RULES,
-    Finding,
-    Severity,
-    UnknownRuleError,
-    lint_objects,
-    parse_rule_names,
+from labelsel.cli.lint_options import (
+    BadSetting,
+    Fixing,
+    Known,
+    RuleChoice,
+    fixing_options,
+    known_options,
+    rule_options,
 )
-from labelsel.lint.formats.github import github_lines
-from labelsel.lint.formats.sarif import sarif
+from labelsel.cli.lint_report import RULE_WIDTH, SEVERITY_WIDTH, LintReport, count
+from labelsel.cli.options import Reading, reading_options
+from labelsel.cli.printers import Output, output_options
+from labelsel.cli.screen import Failure, say
+from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
+from labelsel.lint import RULES, Severity
+from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
+from labelsel.lint.configuration import Configuration
+from labelsel.lint.finding import relative_file
+from labelsel.lint.fixer import FixResult, fix_findings
+from labelsel.lint.runner import Checks, run_checks
 
 __all__ = ["lint_command"]
 
 _HELP: Final = """\
 Find what is wrong with labels and selectors in manifests.
 
-Name all files and folders that belong together: a selector can be reported for missing its
-pods only if the input has pods that it could have selected.
+PATH is a file, a folder, or - for standard input, as with -f. Without a path the current
+folder is read. Name all files and folders that belong together: a selector can be reported
+for missing its pods only if the input has pods that it could have selected.
 
 \b
 Rules:
 {rules}
 
-docs/lint.md shows an example of each rule, and how to correct it.
+docs/lint.md shows an example of each rule, how to correct it, and how to start in a
+repository that has findings.
+
+A comment "# labelsel: ignore[RULE]" on a line, or on the line above it, ignores the findings of
+this rule on the line. labelsel.toml or [tool.labelsel.lint] of pyproject.toml, in the current
+folder or above it, may set select, ignore, severity, exclude, baseline and fail-on.
 
 The exit status is 0 if no finding is as bad as --fail-on says; 1 if one is, or a part of the
-input is bad; 2 if the command line is wrong.
+input is bad; 2 if the command line, the configuration or the baseline is wrong.
 
 \b
 Examples:
-  labelsel lint -f shop/
-  labelsel lint -f shop/ --ignore key-typo --fail-on error
-  helm template shop | labelsel lint -f -
-  labelsel lint -f shop/ --format github
-  labelsel lint -f shop/ --format sarif > labels.sarif
+  labelsel lint
+  labelsel lint shop/ --ignore key-typo --fail-on error
+  helm template shop | labelsel lint -
+  labelsel lint shop/ --diff
+  labelsel lint shop/ --fix
+  labelsel lint --baseline .labelsel-baseline.json --write-baseline
+  labelsel lint --baseline .labelsel-baseline.json --config ci/labelsel.toml
+  labelsel lint shop/ -o github
+  labelsel lint shop/ -o sarif > labels.sarif
+  labelsel lint shop/ -o html > labels.html
 """
-
-
-_STYLES: Final = {
-    Severity.ERROR: "bold red",
-    Severity.WARNING: "bold yellow",
-    Severity.NOTE: "bold",
-}
-#: The columns of a finding's first line: the line's number, the severity, the rule.
-_LINE, _SEVERITY, _RULE = 4, 7, 21
-_MARGIN: Final = " " * (_LINE + 2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Report(DataResult):
-    """The findings in an input.
-
-    Attributes:
-        findings: the findings, in the order of files and lines.
-        objects: the number of objects in the input.
-    """
-
-    findings: Sequence[Finding]
-    objects: int
-
-    @property
-    def counts(self) -> Counter[Severity]:
-        return Counter(found.severity for found in self.findings)
-
-    def data(self) -> dict[str, Any]:
-        return {
-            "objects": self.objects,
-            "errors": self.counts[Severity.ERROR],
-            "warnings": self.counts[Severity.WARNING],
-            "notes": self.counts[Severity.NOTE],
-            "findings": [found.to_dict() for found in self.findings],
-        }
 
 
 def _list_rules() -> str:
     """Return a line for each rule, or as many as a help text of 80 columns needs."""
     lines: list[str] = []
     for rule in RULES.values():
-        head = f"  {rule.id:<{_RULE}}  {rule.severity.value:<{_SEVERITY}}  "
+        head = f"  {rule.id:<{RULE_WIDTH}}  {rule.severity.value:<{SEVERITY_WIDTH}}  "
         lines += wrap(rule.summary, 78, initial_indent=head, subsequent_indent=" " * len(head))
     return "\n".join(lines)
 
 
-@printer("text", _Report)
-def _print_text(report: _Report) -> None:
-    print_rich(Text("\n").join(_text(report)))
-
-
-@printer("github", _Report)
-def _print_github(report: _Report) -> None:
-    for line in github_lines(report.findings):
-        print_line(line)
-
-
-@printer("sarif", _Report)
-def _print_sarif(report: _Report) -> None:
-    from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
-
-    stream = open_utf_8_output()
-    stream.write(json_text(sarif(report.findings, version("labelsel"))))
-    stream.flush()
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """Which rules are checked, and which findings fail the run.
-
-    Attributes:
-        selected: texts that name the rules to check; empty for all.
-        ignored: texts that name rules not to check.
-        fail_on: the severity of findings that fail the run; worse findings fail it, too.
-    """
-
-    selected: tuple[str, ...]
-    ignored: tuple[str, ...]
-    fail_on: str
-
-    def names(self) -> frozenset[str]:
-        """Return the rules to check; a usage error for an unknown rule, or if none is left."""
-        try:
-            names = parse_rule_names(self.selected) or frozenset(RULES)
-            names -= parse_rule_names(self.ignored)
-        except UnknownRuleError as error:
-            raise MultilineUsageError(*str(error).split("\n")) from error
-        if not names:
-            raise click.UsageError("no rule is left to check: all selected rules are ignored")
-        return names
-
-    def fail(self, report: _Report) -> bool:
-        """Return whether a report has a finding that fails the run."""
-        return any(report.counts[each] for each in {Severity.ERROR, Severity(self.fail_on)})
+def _read_paths(*, paths: tuple[str, ...], words: tuple[str, ...], **others: Any) -> Reading:
+    """Return what is read: the paths of -f, then the words; the current folder without both."""
+    named = (*paths, *words)
+    # A source other than a path (a chart, an overlay) is the whole input by itself.
+    nothing = not named and not any(others.get(name) for name in ("kustomize", "helm"))
+    return Reading(paths=(os.curdir,) if nothing else named, **others)
 
 
 @click.command("lint", cls=KubectlCommand, help=_HELP.format(rules=_list_rules()))
-@reading_options()
-@option_group(
-    "rules",
-    _Rules,
-    click.option(
-        "--select",
-        "selected",
-        multiple=True,
-        metavar="RULE",
-        help="Check only this rule. May be a comma list, and given more than once.",
-    ),
-    click.option(
-        "--ignore",
-        "ignored",
-        multiple=True,
-        metavar="RULE",
-        help="Do not check this rule. May be a comma list, and given more than once.",
-    ),
-    click.option(
-        "--fail-on",
-        type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
-        default=Severity.WARNING.value,
-        show_default=True,
-        help="Exit with status 1 if a finding is as bad as this, or worse.",
-    ),
+@reading_options(
+    "Read a file, a folder, or - for standard input; the same as PATH.",
+    click.argument("words", nargs=-1, metavar="[PATH]..."),
+    group=_read_paths,
 )
+@rule_options
+@known_options
+@fixing_options
 @output_options(
-    _Report,
-    "How to print: github is for a step of GitHub Actions, sarif for code scanners.",
+    LintReport,
+    "How to print: github is for a step of GitHub Actions, sarif for code scanners, html for a "
+    "page to read.",
     default="text",
     name="--format",
 )
-def lint_command(*, reading: Reading, rules: _Rules, output: Output) -> None:
+def lint_command(
+    *, reading: Reading, rules: RuleChoice, known: Known, fixing: Fixing, output: Output
+) -> None:
     """Print the findings; the exit status says whether there are bad ones."""
-    names = rules.names()
-    reader = InputReader(reading)
-    with bad_input():
-        resources = reader.read(any_labels=True)
-    found = lint_objects(resources, names, complete=reader.complete, skipped=reader.skipped)
-    report = _Report(found, len(resources))
+    fixing.check(reading.paths, output.format)
+    configuration = known.configuration()
+    names = rules.names(configuration)
+    baseline = known.baseline(configuration)
+    reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
+    run = _Run(InputReader(reading), configuration, names, baseline)
+    if known.writes:
+        run.write_baseline(known.baseline_path(configuration))
+        return
+    report = run.report(fixing, with_edits=output.format == "sarif")
     output.print(report)
-    reader.finish()
-    if rules.fail(report):
+    report.say_rest(shown=output.format == "text")
+    run.reader.finish()
+    if report.fails(rules.fail_on or configuration.fail_on or Severity.WARNING):
         raise click.exceptions.Exit(1)
 
 
-def _text(report: _Report) -> Iterator[Text]:
-    """Yield the lines for people: a heading for each file, then its findings, and a summary."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for file, findings in groupby(report.findings, attrgetter("file")):
-        yield Text(escape(file), style="bold underline")
-        for found in findings:
-            yield _heading(found)
-            yield from _indent(found.message, "", width)
-            yield from _indent(f"fix: {found.fix}", "green", width)
-        yield Text()
-    yield _summary(report)
+@dataclass(slots=True)
+class _Run:
+    """One run: what is read, what is checked, and what is known already."""
+
+    reader: InputReader
+    configuration: Configuration
+    names: frozenset[str]
+    baseline: Baseline | None
+
+    def _read(self) -> list[Resource]:
+        with bad_input():
+            return self.reader.read(any_labels=True)
+
+    def _checks(self) -> Checks:
+        return Checks(
+            self.names,
+            complete=self.reader.complete,
+            skipped=tuple(self.reader.skipped),
+            levels=self.configuration.severity,
+        )
+
+    @property
+    def _folder(self) -> str:
+        """What the files in fingerprints are relative to."""
+        return os.curdir if self.baseline is None else self.baseline.folder
+
+    def write_baseline(self, path: str) -> None:
+        """Write all findings that are reported to the baseline."""
+        resources = self._read()
+        # What was not read would be missing in the new baseline.
+        self.reader.finish()
+        findings = run_checks(resources, self._checks()).reported
+        try:
+            rewrite = write_baseline(path, findings)
+            write_files([rewrite])
+        except BaselineError as error:
+            raise BadSetting.of_setting(error) from error
+        except ManifestError as error:
+            raise Failure.of(error) from error
+        say(f"wrote {count(len(findings), 'finding')} to {path}")
+
+    def report(self, fixing: Fixing, *, with_edits: bool) -> LintReport:
+        """Return the findings; with --fix those that are left when the fixes are written."""
+        resources = self._read()
+        report = self._report(resources)
+        if not fixing.on and not with_edits:
+            return report
+        fixes = fix_findings(resources, report.findings, self._checks().find)
+        edits = {id(found): edit for found, edit in zip(fixes.fixed, fixes.text_fixes, strict=True)}
+        if not fixing.on:
+            return replace(report, text_fixes=edits)
+        if fixing.writes and fixes.rewrites:
+            try:
+                write_files(fixes.rewrites)
+            except ManifestError as error:
+                raise Failure.of(error) from error
+            left = self._report(_read_again(resources, fixes))
+        else:
+            left = replace(report, findings=[x for x in report.findings if id(x) not in edits])
+        return replace(
+            left,
+            fixes=fixes,
+            before=len(report.reported),
+            fixing=True,
+            written=fixing.writes,
+            diff=fixing.diff,
+        )
+
+    def _report(self, resources: Sequence[Resource]) -> LintReport:
+        findings = run_checks(resources, self._checks()).findings
+        if self.baseline is None:
+            return LintReport(findings, len(resources), self._folder)
+        files = _files_of(resources, self._folder)
+        compared = self.baseline.compare(findings, self.names, files)
+        return LintReport(compared.findings, len(resources), self._folder, compared.stale)
 
 
-def _heading(found: Finding) -> Text:
-    severity = found.severity
-    return Text.assemble(
-        (f"{found.line:>{_LINE}}", "dim"),
-        "  ",
-        (f"{severity.value:<{_SEVERITY}}", _STYLES[severity]),
-        "  ",
-        (found.rule.id, "cyan"),
-        f"  {escape(found.subject)}",
-    )
+def _files_of(resources: Sequence[Resource], folder: str) -> frozenset[str]:
+    """Return the files of objects as the entries of a baseline name them."""
+    names = {one.source.file for one in resources if one.source.location is not None}
+    return frozenset(relative_file(name, folder) for name in names)
 
 
-def _indent(text: str, style: str, width: int | None) -> Iterator[Text]:
-    """Yield a text below a heading, in lines that fit the terminal."""
-    lines = [escape(text)]
-    if width is not None:
-        # A key or a name is never broken, so that a person can copy it.
-        room = max(width - len(_MARGIN), 1)
-        lines = wrap(lines[0], room, break_on_hyphens=False, break_long_words=False)
-    yield from (Text(f"{_MARGIN}{line}", style=style) for line in lines)
+def _read_again(resources: Sequence[Resource], fixes: FixResult) -> list[Resource]:
+    """Return the objects with those of rewritten files read again, in the same order."""
+    written = {rewrite.path for rewrite in fixes.rewrites}
+    again: list[Resource] = []
+    done: set[str] = set()
+    for resource in resources:
+        file = resource.source.file
+        if resource.source.location is None or Path(file).resolve() not in written:
+            again.append(resource)
+        elif file not in done:
+            done.add(file)
+            # What is wrong with the rest of the file was reported before.
+            again += read_manifests(
+                [file], any_labels=True, on_error=_pass_over, on_warning=_pass_over
+            )
+    return again
 
 
-def _summary(report: _Report) -> Text:
-    objects = _count(report.objects, "object")
-    if not report.findings:
-        return Text(f"no findings in {objects}", style="dim")
-    errors = _count(report.counts[Severity.ERROR], "error")
-    warnings = _count(report.counts[Severity.WARNING], "warning")
-    found = _count(len(report.findings), "finding")
-    notes = report.counts[Severity.NOTE]
-    more = f", {_count(notes, 'note')}" if notes else ""
-    return Text(f"{found} in {objects}: {errors}, {warnings}{more}", style="bold")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def _pass_over(_: object) -> None:
+    """Do nothing with an error or a warning that was reported before."""

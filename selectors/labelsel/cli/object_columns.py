@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Final
 
+from labelsel.cli.printers import Output
 from labelsel.cli.tables import NONE, TableColumn
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.scalars import text_of
@@ -13,29 +15,28 @@ __all__ = ["columns_for", "label_header"]
 
 
 def columns_for(
-    resources: Iterable[Resource],
-    *,
-    namespaces: bool = False,
-    wide: bool = False,
-    label_keys: Iterable[str] = (),
-    show_labels: bool = False,
+    resources: Iterable[Resource], output: Output, *, namespaces: bool, wide: bool
 ) -> list[TableColumn[Resource]]:
-    """Return the columns for some objects; columns of a kind only if all are of that kind."""
+    """Return the columns for some objects; columns of a kind only if all are of that kind.
+
+    ``output`` says which labels have a column, and whether names have their kind.
+    """
     kinds = {resource.kind for resource in resources}
     columns: list[TableColumn[Resource]] = []
     if namespaces:
         columns.append(TableColumn("NAMESPACE", lambda item: item.namespace or "", "cyan"))
-    if len(kinds) > 1:
+    if len(kinds) > 1 and not output.show_kind:
         columns.append(TableColumn("KIND", lambda item: item.kind, "green"))
-    columns.append(TableColumn("NAME", lambda item: item.name, "bold"))
+    name = attrgetter("reference" if output.show_kind else "name")
+    columns.append(TableColumn("NAME", name, "bold"))
     if len(kinds) == 1:
         (kind,) = kinds
         columns += [column for column in _OF_KIND.get(kind, ()) if wide or not column.wide]
     if wide:
         columns.append(TableColumn("API VERSION", lambda item: item.api_version))
         columns.append(TableColumn("SOURCE", lambda item: str(item.source)))
-    columns += [_label_column(key) for key in label_keys]
-    if show_labels:
+    columns += [_label_column(key) for key in output.label_keys]
+    if output.show_labels:
         columns.append(TableColumn("LABELS", _labels, "yellow"))
     return columns
 

@@ -16,8 +16,10 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import click
 
 from labelsel.cli.command import BlankOption
+from labelsel.cli.paths import PathsOption, expand_path
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
+from labelsel.kubernetes.read.rendering import Rendering, render_chart, render_kustomization
 from labelsel.labels import validate_key
 
 __all__ = [
@@ -79,14 +81,19 @@ class Reading:
 
     Attributes:
         paths: files, folders, and ``-`` for standard input.
+        kustomizations: folders that kustomize renders.
+        charts: charts that Helm renders.
         recursive: whether folders are read with all folders below them.
         exclude: patterns of files and folders that are left out.
-        keep_going: whether bad input is reported and passed over.
+        keep_going: whether bad input is reported and passed over also in a path that was named;
+            in a file of a folder it always is.
         allow_empty: whether a path may have no objects.
         verbose: whether each file that is left out is listed.
     """
 
     paths: tuple[str, ...]
+    kustomizations: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
     recursive: bool = True
     exclude: tuple[str, ...] = ()
     keep_going: bool = False
@@ -94,10 +101,16 @@ class Reading:
     verbose: bool = False
 
     def __post_init__(self) -> None:
-        if not self.paths:
+        if not self.inputs:
             raise click.UsageError(
                 "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
             )
+
+    @property
+    def inputs(self) -> tuple[str | Rendering, ...]:
+        """Everything that is read, in the order in which it is read."""
+        kustomizations = map(render_kustomization, self.kustomizations)
+        return (*self.paths, *kustomizations, *map(render_chart, self.charts))
 
 
 def is_stream(path: str) -> bool:
@@ -117,7 +130,41 @@ def _check_patterns(
     return patterns
 
 
+def _expand_paths(
+    _context: click.Context, _option: object, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(path for text in texts for path in expand_path(text))
+
+
+def _check_folders(
+    _context: click.Context, _option: object, folders: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse a folder that the program would read as an option of its own."""
+    for folder in folders:
+        if folder.startswith("-"):
+            raise click.BadParameter(f"{folder!r} begins with '-': write ./{folder}")
+    return folders
+
+
 _READING_OPTIONS: Final = (
+    click.option(
+        "-k",
+        "--kustomize",
+        "kustomizations",
+        multiple=True,
+        metavar="DIR",
+        callback=_check_folders,
+        help="Read what 'kustomize build DIR' prints, or 'kubectl kustomize DIR' where kustomize "
+        "is not installed: labelsel get pods -k overlays/prod.",
+    ),
+    click.option(
+        "--helm",
+        "charts",
+        multiple=True,
+        metavar="CHART",
+        callback=_check_folders,
+        help="Read what 'helm template CHART' prints: labelsel lint --helm charts/shop.",
+    ),
     click.option(
         "-R",
         "--recursive/--no-recursive",
@@ -136,7 +183,8 @@ _READING_OPTIONS: Final = (
     click.option(
         "--keep-going",
         is_flag=True,
-        help="Report bad input and go on with the rest. The exit status is still 1.",
+        help="Report all bad input, and go on also where a path of -f itself is bad. The exit "
+        "status is still 1.",
     ),
     click.option(
         "--allow-empty",
@@ -154,20 +202,31 @@ _READING_OPTIONS: Final = (
 
 def reading_options(
     about: str = "Read a file, a folder, or - for standard input.",
+    *more: Decorator[Any],
+    group: Callable[..., Reading] = Reading,
+    writes: bool = False,
 ) -> Decorator[Callable[..., Any]]:
     """Return a decorator that adds the options of `Reading`, as the argument ``reading``.
 
-    ``about`` is the help of ``-f``: what is done with its paths.
+    Arguments:
+        about: the help of ``-f``: what is done with its paths.
+        more: further options, whose values ``group`` takes, too.
+        group: makes the Reading of the values.
+        writes: whether the command changes the files.
     """
     paths = click.option(
         "-f",
         "--filename",
         "paths",
+        cls=PathsOption,
+        writes=writes,
         multiple=True,
         metavar="PATH",
-        help=f"{about} May be given more than once.",
+        callback=_expand_paths,
+        help=f"{about} May be a comma list or a pattern in quotes (-f 'shop/*.yaml'), and given "
+        "more than once.",
     )
-    return option_group("reading", Reading, paths, *_READING_OPTIONS)
+    return option_group("reading", group, paths, *more, *_READING_OPTIONS)
 
 
 # Where objects are looked for: -n, -A

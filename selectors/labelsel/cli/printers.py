@@ -41,6 +41,7 @@ __all__ = [
     "WideTableResult",
     "change_output_options",
     "column_output_options",
+    "dry_run_option",
     "format_option",
     "formats_of",
     "output_options",
@@ -372,6 +373,7 @@ class Output:
         sort_by: the text and the path whose values sort the objects, or None.
         no_headers: whether a table has no line of headings.
         show_labels: whether a table has a column with all labels.
+        show_kind: whether a table has the kind before each name.
         label_keys: the labels that have a column.
         dry_run: whether nothing is written to files.
     """
@@ -379,6 +381,7 @@ class Output:
     chosen: tuple[str, Any] | None
     no_headers: bool = False
     show_labels: bool = False
+    show_kind: bool = False
     label_keys: tuple[str, ...] = ()
     dry_run: bool = False
     sort_by: tuple[str, Any] | None = None
@@ -480,11 +483,21 @@ def column_output_options(result: type[object], about: str) -> Decorator[Callabl
             "without it come first.",
         ),
         click.option("--show-labels", is_flag=True, help="Add a column with all labels."),
+        click.option("--show-kind", is_flag=True, help="Print names with their kinds: pod/web-1."),
         label_keys_option("-L", "--label-columns", about="Add a column with this label's value."),
     )
 
 
 _DRY_RUN: Final = "client"
+
+dry_run_option: Final = click.option(
+    "--dry-run",
+    type=click.Choice(["none", _DRY_RUN]),
+    default="none",
+    metavar="[=client]",
+    callback=lambda _context, _option, value: value == _DRY_RUN,
+    help="Print what would be done, and write no file.",
+)
 
 
 def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
@@ -496,12 +509,5 @@ def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]
         "output",
         Output,
         format_option(result, about, default=None),
-        click.option(
-            "--dry-run",
-            type=click.Choice(["none", _DRY_RUN]),
-            default="none",
-            metavar="[=client]",
-            callback=lambda _context, _option, value: value == _DRY_RUN,
-            help="Print what would be done, and write no file.",
-        ),
+        dry_run_option,
     )

@@ -29,6 +29,7 @@ from labelsel.kubernetes.inventory.names import (
     parse_names,
 )
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE
+from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.selector import Everything
 
 __all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
@@ -154,13 +155,20 @@ def _selects_all(flag: str, text: str) -> bool:
     return isinstance(selector, Everything)
 
 
-def check_writable(paths: tuple[str, ...], *, shown: bool) -> None:
-    """Raise a usage error where a path cannot be written, and the result is not shown either."""
-    stream = next(filter(is_stream, paths), None)
-    if stream is not None and not shown:
-        name = "standard input" if stream == "-" else stream
-        msg = f"{name} cannot be written: add -o yaml or --dry-run to see the result"
-        raise click.UsageError(msg)
+def check_writable(inputs: Iterable[str | Rendering], *, shown: bool) -> None:
+    """Raise a usage error where an input cannot be written, and the result is not shown either."""
+    if shown:
+        return
+    advice = "add -o yaml or --dry-run to see the result"
+    for each in inputs:
+        if isinstance(each, Rendering):
+            what = f"what {each.name} prints"
+            advice = f"name the files that it is made of with -f, or {advice}"
+        elif is_stream(each):
+            what = "standard input" if each == "-" else each
+        else:
+            continue
+        raise click.UsageError(f"{what} cannot be written: {advice}")
 
 
 def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], FindResult]:

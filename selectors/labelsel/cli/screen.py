@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -11,12 +12,13 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
+from labelsel.cli.help_layout import wrap_message
 from labelsel.errors import escape
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Failure", "console", "open_streams", "printing", "say"]
+__all__ = ["Failure", "console", "open_streams", "printing", "say", "show_error"]
 
 #: Lines are never broken, as in kubectl: a terminal breaks long lines itself, a pipe must not.
 _WIDTH: Final = 2**20
@@ -77,11 +79,24 @@ def say(*lines: str, error: bool = False, file: IO[str] | None = None) -> None:
     """
     from rich.text import Text  # noqa: PLC0415 - as in `console`
 
-    text = Text()
-    if error:
-        text.append("error: ", style="bold red")
-    text.append("\n".join(map(escape, lines)), style="" if error else "dim")
-    console(sys.stderr if file is None else file).print(text)
+    stream = sys.stderr if file is None else file
+    prefix = "error: " if error else ""
+    message = wrap_message(prefix + "\n".join(map(escape, lines)), stream)
+    text = Text(prefix, style="bold red")
+    text.append(
+        message.removeprefix(prefix), style="not bold default" if error else "not bold default dim"
+    )
+    console(stream).print(text)
+
+
+def show_error(error: click.ClickException) -> None:
+    """Write the message of an error to standard error, in lines that fit a terminal."""
+    if isinstance(error, Failure):
+        error.show()
+        return
+    message = io.StringIO()
+    error.show(message)
+    sys.stderr.write(wrap_message(message.getvalue(), sys.stderr))
 
 
 def open_streams() -> None:

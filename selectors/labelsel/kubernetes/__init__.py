@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from labelsel.errors import NamingError as NamingError
     from labelsel.errors import NoManifestError as NoManifestError
     from labelsel.errors import NotFoundError as NotFoundError
+    from labelsel.errors import RenderError as RenderError
     from labelsel.errors import ResourceError as ResourceError
     from labelsel.errors import SkippedWarning as SkippedWarning
     from labelsel.errors import TemplateError as TemplateError
@@ -99,7 +100,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
-        "NoManifestError NotFoundError ResourceError SkippedWarning TemplateError "
+        "NoManifestError NotFoundError RenderError ResourceError SkippedWarning TemplateError "
         "TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",

@@ -8,7 +8,7 @@ selected. runner.py runs the rules. formats/ writes findings for other programs.
 from __future__ import annotations
 
 from labelsel.lint.context import Context, Workload
-from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.finding import Finding, FindingKey, Suppression, make_finding
 from labelsel.lint.registry import (
     RULES,
     Rule,
@@ -25,8 +25,10 @@ __all__ = [
     "RULES",
     "Context",
     "Finding",
+    "FindingKey",
     "Rule",
     "Severity",
+    "Suppression",
     "TargetGroup",
     "UnknownRuleError",
     "Workload",

@@ -30,11 +30,19 @@ from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
 from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
-from labelsel.lint.label_locations import metadata_maps, node_selectors, pod_templates, value_at
+from labelsel.lint.known_words import KnownWords
+from labelsel.lint.label_locations import (
+    is_patch_at,
+    metadata_maps,
+    node_selectors,
+    pod_templates,
+    value_at,
+)
 from labelsel.lint.neighbors import Neighbors
-from labelsel.lint.selector_parts import requirements
+from labelsel.lint.selector_fields import SelectorField, selector_fields
+from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
-from labelsel.selector import Requirement, Selector, all_of, holds
+from labelsel.selector import Selector, holds
 
 __all__ = ["Context", "Workload"]
 
@@ -111,6 +119,16 @@ class Context:
         return [(one, *found) for one in self.resources for found in node_selectors(one)]
 
     @cached_property
+    def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
+        """All fields that select, but for the objects' own selectors; see `selector_fields`."""
+        return [(one, field) for one in self.resources for field in selector_fields(one)]
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """The words of all labels, selectors and names."""
+        return KnownWords(self)
+
+    @cached_property
     def seekers(self) -> list[ObjectSelector]:
         """The object selectors that have to find something: of Services, policies, monitors."""
         return [
@@ -157,6 +175,11 @@ class Context:
         peers = read_each(lambda one: list(read_policy_peers(one)), self._whole, _ignore)
         return list(chain.from_iterable(peers))
 
+    def is_patch(self, resource: Resource, path: Path) -> bool:
+        """Whether a path is in a pod spec that is not complete, but laid over another one."""
+        is_patch_file = self.kustomizations.is_patch(resource.source.file)
+        return is_patch_file or is_patch_at(resource, path)
+
     def all_targets(self, kind: Kind) -> TargetGroup:
         """Return all pods, or all Services, of every namespace."""
         return self._groups.get((kind, None), TargetGroup())
@@ -195,7 +218,7 @@ class Context:
         labels = added.pod_labels(file) if is_for_pods else added.object_labels(file)
         if not labels:
             return selector
-        return all_of(term for term in requirements(selector) if not _is_met(term, labels))
+        return without_met(selector, labels)
 
     def _selects_in_kustomization(
         self, object_selector: ObjectSelector, selector: Selector
@@ -211,16 +234,10 @@ class Context:
         try:
             found = read_object_selector(resource)
         except ManifestError as error:
-            if not self._gets_selector(resource):
-                self.bad_selectors.append((resource, error))
+            self.bad_selectors.append((resource, error))
         else:
             if found is not None:
                 self.object_selectors.append(found)
-
-    def _gets_selector(self, resource: Resource) -> bool:
-        """Whether an object has no selector, and kustomize gives it one."""
-        labels = self.kustomizations.pod_labels(resource.source.file)
-        return bool(labels) and not value_at(resource.body, ("spec", "selector"))
 
     def _read_labels(self, resource: Resource) -> None:
         try:
@@ -239,10 +256,6 @@ class Context:
 
 def _ignore(_error: ManifestError) -> None:
     """Leave out what `illegal_selector` reports."""
-
-
-def _is_met(term: Requirement, labels: Iterable[tuple[str, str]]) -> bool:
-    return any(term.key == key and term.allows(value) for key, value in labels)
 
 
 def _other_pods(resource: Resource) -> SelectorTarget | None:

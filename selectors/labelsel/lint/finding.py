@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
 
 from labelsel.errors import Path, escape, path_text
 from labelsel.kubernetes import Resource
+from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint.registry import Rule, Severity
 
-__all__ = ["Finding", "make_finding"]
+__all__ = ["Finding", "FindingKey", "Suppression", "make_finding", "relative_file"]
+
+
+class Suppression(StrEnum):
+    """Why a finding is not reported: a comment in the file, or an entry of a baseline."""
+
+    IGNORED = "ignored"
+    BASELINE = "baseline"
+
+
+class FindingKey(NamedTuple):
+    """What makes a finding the same as one of an earlier run: not its line, and not its words.
+
+    Attributes:
+        rule: the name of the rule.
+        file: the file, relative to some folder, with slashes.
+        object: the object as people call it: ``service/web in shop``.
+        path: the part of the object.
+
+    >>> key = FindingKey("key-typo", "web.yaml", "pod/web", "metadata.labels.a")
+    >>> len(key.fingerprint)
+    32
+    """
+
+    rule: str
+    file: str
+    object: str
+    path: str
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that is the same for equal keys."""
+        # 32 hexadecimal digits: no two findings have the same by accident.
+        return hashlib.sha256("\0".join(self).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +63,9 @@ class Finding:
         line: the line in the object's file: of the label or the selector if the line is known,
             otherwise of the object.
         unsure: whether the finding may be wrong, because a part of the input was not read.
+        edit: the fix as an edit of the object; None if the fix needs the judgement of a person.
+        level: the severity that a configuration gives the rule; None for that of the rule.
+        suppression: why the finding is not reported; None if it is.
     """
 
     rule: Rule
@@ -34,11 +75,14 @@ class Finding:
     fix: str
     line: int
     unsure: bool = False
+    edit: PartEdit | None = None
+    level: Severity | None = None
+    suppression: Suppression | None = None
 
     @property
     def severity(self) -> Severity:
-        """The severity of the rule; a note if the finding is unsure."""
-        return Severity.NOTE if self.unsure else self.rule.severity
+        """The severity of the rule, or the configured one; a note if the finding is unsure."""
+        return Severity.NOTE if self.unsure else self.level or self.rule.severity
 
     @property
     def file(self) -> str:
@@ -56,8 +100,22 @@ class Finding:
         namespace = self.resource.namespace
         return self.resource.reference + (f" in {namespace}" if namespace else "")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the finding as data for JSON."""
+    def with_edit(self, edit: PartEdit | None) -> Finding:
+        """Return the same finding with an edit that is certain to correct it."""
+        return replace(self, edit=edit)
+
+    def key(self, folder: str | os.PathLike[str] = ".") -> FindingKey:
+        """Return what identifies the finding in later runs; the file is relative to a folder."""
+        file = relative_file(self.file, folder) if self.in_file else self.file
+        return FindingKey(self.rule.id, file, self.subject, path_text(self.path, whole=True))
+
+    def to_dict(self, folder: str | os.PathLike[str] = ".") -> dict[str, Any]:
+        """Return the finding as data for JSON.
+
+        Arguments:
+            folder: what the file in the fingerprint is relative to.
+        """
+        edit = self.edit
         return {
             "rule": self.rule.id,
             "severity": self.severity.value,
@@ -71,7 +129,19 @@ class Finding:
             "path": path_text(self.path, whole=True),
             "message": escape(self.message),
             "fix": escape(self.fix),
+            "edit": None if edit is None else edit.json_patch(self.resource.body),
+            "fingerprint": self.key(folder).fingerprint,
+            "suppression": None if self.suppression is None else self.suppression.value,
         }
+
+
+def relative_file(file: str, folder: str | os.PathLike[str]) -> str:
+    """Return the path of a file, relative to a folder, with slashes.
+
+    >>> relative_file("shop/web.yaml", "shop"), relative_file("web.yaml", "shop")
+    ('web.yaml', '../web.yaml')
+    """
+    return FilePath(os.path.relpath(file, folder)).as_posix()
 
 
 def make_finding(rule: Rule, resource: Resource, path: Path, message: str, fix: str) -> Finding:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from labelsel.errors import Path, Problem
+from labelsel.errors import Path, Problem, SelectorError, SelectorSyntaxError, list_words
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import (
+    MATCH_EXPRESSIONS,
+    MATCH_FIELDS,
+    MATCH_LABELS,
+    NODE_SELECTOR_TERMS,
+)
 from labelsel.kubernetes.model.serializer import scalar_text
 from labelsel.labels import (
     validate_annotations,
@@ -15,17 +22,28 @@ from labelsel.labels import (
     validate_labels,
     validate_value,
 )
+from labelsel.languages import parse, parse_expression, to_expression
 from labelsel.lint.label_locations import value_at
-from labelsel.objects import find_nearest_field, labels_in, what_to_write
+from labelsel.objects import (
+    find_nearest_field,
+    from_label_selector,
+    labels_in,
+    what_to_write,
+)
 from labelsel.placeholders import PLACEHOLDER
+from labelsel.selector import Selector
 
 __all__ = [
     "WRITE_A_MAP",
     "annotation_fix",
+    "expression_fix",
     "label_fix",
+    "labels_text",
     "map_fix",
     "placeholder_fix",
     "selector_fix",
+    "text_fix",
+    "value_fix",
 ]
 
 WRITE_A_MAP: Final = "write a map from keys to strings"
@@ -39,10 +57,10 @@ _HELM: Final = re.compile(r"\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|template\b|
 #: A fix repeats so many characters of a placeholder: enough to recognize it, on one line.
 _SHOWN: Final = 60
 #: The fields of a LabelSelector, which a plain map of labels does not have.
-_FIELDS: Final = ("matchLabels", "matchExpressions")
-_LABELS_INSIDE: Final = frozenset({"matchLabels", "match_labels", "labels"})
-_EXPRESSIONS: Final = frozenset({"matchExpressions", "match_expressions"})
-_NO_LABELS: Final = frozenset({*_EXPRESSIONS, "matchFields", "match_fields", "nodeSelectorTerms"})
+_FIELDS: Final = (MATCH_LABELS, MATCH_EXPRESSIONS)
+_LABELS_INSIDE: Final = frozenset({MATCH_LABELS, "match_labels", "labels"})
+_EXPRESSIONS: Final = frozenset({MATCH_EXPRESSIONS, "match_expressions"})
+_NO_LABELS: Final = frozenset({*_EXPRESSIONS, MATCH_FIELDS, "match_fields", NODE_SELECTOR_TERMS})
 
 
 def label_fix(labels: Data, problem: Problem) -> str:
@@ -58,6 +76,20 @@ def label_fix(labels: Data, problem: Problem) -> str:
     if not isinstance(value, str):
         return "write the value in quotes: without them it is no string"
     return _legal_label(key, value)
+
+
+def value_fix(value: Data) -> str:
+    """Return how to correct a value that no label can have, which is not a placeholder.
+
+    >>> value_fix(True), value_fix("my gpu")
+    ('write "true", in quotes', 'write my-gpu')
+    """
+    if isinstance(value, bool | int):
+        return f"write {json.dumps(json.dumps(value))}, in quotes"
+    legal = _legal(value) if isinstance(value, str) else ""
+    if not legal or validate_value(legal):
+        return f"write a value of {_LETTERS}"
+    return f"write {legal}"
 
 
 def _legal_label(key: str, value: str) -> str:
@@ -99,7 +131,7 @@ def map_fix(path: Path, labels: Data, problem: Problem) -> str:
         return template_fix
     flat = _flat_labels(labels) if isinstance(labels, dict) else labels_in(labels)
     if flat:
-        return f"write {path[-1]}: {_flow(flat)}"
+        return f"write {path[-1]}: {labels_text(flat)}"
     # Wrong labels are reported themselves. A map cannot express anything but equality.
     is_map = not isinstance(labels, dict) or _NO_LABELS.isdisjoint(labels)
     return WRITE_A_MAP if is_map else _no_equality_fix(path)
@@ -163,25 +195,65 @@ def _placeholder_inside(value: Data) -> str | None:
     return placeholder_fix(value)
 
 
-def selector_fix(path: Path, selector: Data, problem: Problem, otherwise: str) -> str:
-    """Return how to correct a LabelSelector.
+def selector_fix(path: Path, selector: Data, problem: Problem) -> str | None:
+    """Return how to correct a LabelSelector; None if it is not clear what was meant.
 
     Arguments:
         path: the path of the selector in its object.
         selector: the selector.
         problem: what is wrong with it, with a path in the selector.
-        otherwise: the fix to return if it is not clear what was meant.
     """
     match problem.path:
         case () if selector is None or selector == {}:
             return "add labels to it that its pods have"
-        case ("matchLabels", _):
+        case (name, _) if name == MATCH_LABELS:
             entry = problem._replace(path=problem.path[1:])
-            return label_fix(selector["matchLabels"], entry)
+            return label_fix(selector[MATCH_LABELS], entry)
         case (str(field),) if field not in _FIELDS:
-            return _field_fix(path, selector, field) or what_to_write(problem) or otherwise
+            return _field_fix(path, selector, field) or what_to_write(problem)
         case _:
-            return placeholder_fix(problem.value) or what_to_write(problem) or otherwise
+            return placeholder_fix(problem.value) or what_to_write(problem)
+
+
+def expression_fix(selector: Data) -> str | None:
+    """Return what to write for a selector that Calico's language should have; None if unclear.
+
+    >>> expression_fix("app=web"), expression_fix("app in ('web')")
+    ('write app == "web"', "expected there: '{'")
+    """
+    meant = _kubernetes_selector(selector)
+    if meant is not None:
+        return f"write {scalar_text(to_expression(meant))}"
+    return _syntax_fix(selector, parse_expression)
+
+
+def text_fix(selector: Data) -> str | None:
+    """Return what to write for a selector that Kubernetes' text should have; None if unclear.
+
+    >>> text_fix({"matchLabels": {"app": "web"}}), text_fix("app=web,")
+    ('write app=web', 'remove the comma at the end')
+    """
+    meant = _kubernetes_selector(selector)
+    if meant is not None:
+        return f"write {scalar_text(str(meant))}"
+    return _syntax_fix(selector, parse)
+
+
+def _kubernetes_selector(selector: Data) -> Selector | None:
+    """Return what a text or a LabelSelector in place of another language's text means."""
+    try:
+        return parse(selector) if isinstance(selector, str) else from_label_selector(selector)
+    except SelectorError:
+        return None
+
+
+def _syntax_fix(selector: Data, read: Callable[[str], Selector]) -> str | None:
+    try:
+        read(selector if isinstance(selector, str) else "")
+    except SelectorSyntaxError as error:
+        expected = f"expected there: {list_words(error.expected)}" if error.expected else None
+        return error.hint or expected
+    return None
 
 
 def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | None:
@@ -193,11 +265,11 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
     labels = {key: value for key, value in selector.items() if key not in _FIELDS}
     if template_fix := _placeholder_inside(selector):
         return template_fix
-    inside = _join_labels([known.get("matchLabels", {}), labels])
+    inside = _join_labels([known.get(MATCH_LABELS, {}), labels])
     if inside is None:
         return f"write {field} under matchLabels"
-    more = ", and leave matchExpressions as they are" if "matchExpressions" in known else ""
-    return f"write {path[-1]}: {{matchLabels: {_flow(inside)}}}{more}"
+    more = ", and leave matchExpressions as they are" if MATCH_EXPRESSIONS in known else ""
+    return f"write {path[-1]}: {{matchLabels: {labels_text(inside)}}}{more}"
 
 
 def placeholder_fix(value: Data) -> str | None:
@@ -229,8 +301,12 @@ def _source_text(value: Data) -> str:
     return ""
 
 
-def _flow(labels: Mapping[str, str]) -> str:
-    """Return a map as YAML on one line: ``{app: web}``."""
+def labels_text(labels: Mapping[str, str]) -> str:
+    """Return labels as YAML on one line.
+
+    >>> labels_text({"app": "web", "on": "yes"})
+    "{app: web, 'on': 'yes'}"
+    """
     entries = (
         f"{scalar_text(key, flow=True)}: {scalar_text(value, flow=True)}"
         for key, value in labels.items()

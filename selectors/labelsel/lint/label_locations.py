@@ -1,19 +1,27 @@
-"""Where an object carries labels, annotations and label-like selectors, its templates included."""
+"""Where an object carries labels and annotations, and where it has templates of pods."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
 
 __all__ = [
-    "inner_selectors",
+    "has_images",
     "is_custom",
+    "is_named_patch",
+    "is_patch_at",
+    "makes_others",
     "metadata_maps",
     "node_selectors",
+    "pod_spec_above",
+    "pod_specs",
     "pod_templates",
     "value_at",
 ]
@@ -29,32 +37,11 @@ _MADE_METADATA: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
     ("spec", "jobTemplate", "metadata"),
 )
-_CLAIMS: Final = "volumeClaimTemplates"
 #: Fields of a spec of which other objects are made. Most objects have none of them.
-_TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", _CLAIMS})
+_TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", CLAIM_TEMPLATES})
 
-_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
-_PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
-_OF_LABELS: Final = ("labelSelector", "namespaceSelector")
-_PEERS: Final = tuple(
-    ("spec", *rule, "*", selector)
-    for rule in (("ingress", "*", "from"), ("egress", "*", "to"))
-    for selector in ("podSelector", "namespaceSelector")
-)
-#: The selector of a claim: the PersistentVolumes that may be bound to it.
-_OF_CLAIM: Final = ("spec", "selector")
-_IN_PODS: Final = (
-    ("volumes", "*", "ephemeral", "volumeClaimTemplate", *_OF_CLAIM),
-    ("topologySpreadConstraints", "*", "labelSelector"),
-    *(
-        ("affinity", kind, *term, selector)
-        for kind in ("podAffinity", "podAntiAffinity")
-        for term in ((_REQUIRED, "*"), (_PREFERRED, "*", "podAffinityTerm"))
-        for selector in _OF_LABELS
-    ),
-    ("affinity", "nodeAffinity", _REQUIRED),
-    ("affinity", "nodeAffinity", _PREFERRED, "*", "preference"),
-)
+#: The word in the name of a file or folder: ``patch-image.yaml``, ``patches``.
+_PATCH: Final = re.compile(r"(?i)(?<![a-z])patch(es)?(?![a-z])")
 
 
 def value_at(value: Data, path: Path) -> Data:
@@ -88,10 +75,11 @@ def _template_paths(resource: Resource) -> tuple[Path, ...]:
     """Return the paths where an object of this kind may have pod templates."""
     if (resource.kind, resource.group) == ("PodTemplate", ""):
         return (_POD_TEMPLATE,)
-    return _TEMPLATES if _makes_others(resource) else ()
+    return _TEMPLATES if makes_others(resource) else ()
 
 
-def _makes_others(resource: Resource) -> bool:
+def makes_others(resource: Resource) -> bool:
+    """Whether an object has a field in its spec of which other objects are made."""
     spec = resource.body.get("spec")
     return isinstance(spec, dict) and not _TEMPLATE_FIELDS.isdisjoint(spec)
 
@@ -121,54 +109,82 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
 def _metadata_paths(resource: Resource) -> Iterator[Path]:
     yield ("metadata",)
     yield from ((*path, "metadata") for path, _ in pod_templates(resource))
-    if not _makes_others(resource):
+    if not makes_others(resource):
         return
     yield from _MADE_METADATA
-    claims = value_at(resource.body, ("spec", _CLAIMS))
+    claims = value_at(resource.body, ("spec", CLAIM_TEMPLATES))
     for number in range(len(claims) if isinstance(claims, list) else 0):
-        yield ("spec", _CLAIMS, number, "metadata")
+        yield ("spec", CLAIM_TEMPLATES, number, "metadata")
 
 
-def inner_selectors(resource: Resource) -> Iterator[tuple[Path, Data, bool]]:
-    """Yield the selectors of the peers of a NetworkPolicy, in the affinity of pods, and of claims.
+def pod_specs(resource: Resource) -> list[Path]:
+    """Return the paths of the pod specs in an object: of a pod, and of pod templates.
 
-    Each with its path, and whether it selects nodes. A null selector is not yielded.
+    >>> from labelsel.kubernetes import Source
+    >>> pod_specs(Resource("Pod", "v1", None, "a", {}, {}, {"spec": {}}, Source("a", 1, 1)))
+    [('spec',)]
     """
-    patterns: list[tuple[Path, tuple[str, ...]]] = []
-    if resource.kind == "NetworkPolicy":
-        patterns += [((), pattern) for pattern in _PEERS]
-    if (resource.kind, resource.group) == ("PersistentVolumeClaim", ""):
-        patterns.append(((), _OF_CLAIM))
-    if not is_custom(resource) and _makes_others(resource):
-        patterns.append((("spec",), (_CLAIMS, "*", *_OF_CLAIM)))
-    patterns += [(spec, pattern) for spec in _pod_specs(resource) for pattern in _IN_PODS]
-    for above, pattern in patterns:
-        for path, value in _expand(value_at(resource.body, above), pattern):
-            if value is not None:
-                yield (*above, *path), value, "nodeAffinity" in pattern
-
-
-def _expand(value: Data, pattern: tuple[str, ...]) -> Iterator[tuple[Path, Data]]:
-    """Yield the paths and values that match a pattern, in which ``*`` is each item of a list."""
-    if not pattern:
-        yield (), value
-    elif pattern[0] != "*":
-        inside = value_at(value, pattern[:1])
-        yield from (((pattern[0], *path), found) for path, found in _expand(inside, pattern[1:]))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from (((number, *path), found) for path, found in _expand(item, pattern[1:]))
-
-
-def _pod_specs(resource: Resource) -> list[Path]:
-    """Return the paths of the pod specs in an object: of a pod, and of pod templates."""
     specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
     return [("spec",), *specs] if resource.kind == "Pod" else specs
 
 
 def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:
     """Yield the ``nodeSelector`` of a pod and of pod templates, each with its path."""
-    for path in _pod_specs(resource):
+    for path in pod_specs(resource):
         entries = value_at(resource.body, (*path, "nodeSelector"))
         if entries is not None:
             yield (*path, "nodeSelector"), entries
+
+
+def pod_spec_above(resource: Resource, path: Path) -> Path | None:
+    """Return the path of the pod spec that a path is in; None if it is in none.
+
+    >>> from labelsel.kubernetes import Source
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {"spec": {}}, Source("a", 1, 1))
+    >>> pod_spec_above(pod, ("spec", "tolerations", 0)), pod_spec_above(pod, ("metadata",))
+    (('spec',), None)
+    """
+    # The longest one: the spec of a Job contains that of its pods.
+    found = (spec for spec in pod_specs(resource) if path[: len(spec)] == spec)
+    return max(found, key=len, default=None)
+
+
+def is_patch_at(resource: Resource, path: Path) -> bool:
+    """Whether a path is not in a complete pod spec, but in a part that is laid over one.
+
+    A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
+
+    >>> from labelsel.kubernetes import Source
+    >>> body = {"spec": {"containers": [{"name": "web"}]}}
+    >>> pod = Resource("Pod", "v1", None, "a", {}, {}, body, Source("a", 1, 1))
+    >>> is_patch_at(pod, ("spec", "tolerations", 0))
+    True
+    """
+    spec = pod_spec_above(resource, path)
+    return is_named_patch(resource) or not has_images(value_at(resource.body, spec or ()))
+
+
+def is_named_patch(resource: Resource) -> bool:
+    """Whether the name of an object's file or folder says that it holds patches.
+
+    >>> from labelsel.kubernetes import Source
+    >>> source = Source("prod/patches/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    True
+    >>> source = Source("patchwork/web.yaml", 1, 1)
+    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
+    False
+    """
+    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
+
+
+def has_images(pod_spec: Data) -> bool:
+    """Whether a pod spec has a container with an image.
+
+    >>> has_images({"containers": [{"name": "web", "image": "nginx"}]}), has_images(None)
+    (True, False)
+    """
+    containers = value_at(pod_spec, ("containers",))
+    if not isinstance(containers, list):
+        return False
+    return any(value_at(container, ("image",)) for container in containers)

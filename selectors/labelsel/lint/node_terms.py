@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, Path, Problem, show
-from labelsel.kubernetes import Resource
+from labelsel.errors import InvalidObjectError, Problem, show
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import (
+    MATCH_EXPRESSIONS,
+    MATCH_FIELDS,
+    NODE_SELECTOR_TERMS,
+)
 from labelsel.labels import node_name_problems, validate_value
-from labelsel.lint.label_locations import inner_selectors, value_at
+from labelsel.lint.label_locations import value_at
+from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import from_node_selector
 
-__all__ = ["NodeProblem", "node_selector_problems"]
+__all__ = ["NodeProblem", "node_problems"]
 
-_TERMS: Final = "nodeSelectorTerms"
 #: The only field of a node that a term can ask for.
 _NAME: Final = "metadata.name"
 
@@ -41,13 +45,16 @@ class NodeProblem:
     outcome: str | None = None
 
 
-def node_selector_problems(resource: Resource) -> Iterator[tuple[Path, NodeProblem]]:
-    """Yield the problems of all node affinity in an object, each with the selector's path."""
-    for path, value, of_nodes in inner_selectors(resource):
-        if of_nodes:
-            is_term = path[-1] == "preference"
-            problems = _preference_problems(value) if is_term else _required_problems(value)
-            yield from ((path, problem) for problem in problems)
+def node_problems(field: SelectorField) -> list[NodeProblem]:
+    """Return the problems of a NodeSelector, or of one of its terms that is only preferred.
+
+    >>> from labelsel.lint.selector_fields import SelectorField, Syntax
+    >>> field = SelectorField(("required",), {"nodeSelectorTerms": []}, Syntax.NODE_SELECTOR)
+    >>> [str(found.problem) for found in node_problems(field)]
+    ['nodeSelectorTerms: there must be at least one term']
+    """
+    is_term = field.syntax is Syntax.NODE_TERM
+    return _preference_problems(field.value) if is_term else _required_problems(field.value)
 
 
 def _required_problems(selector: Data) -> list[NodeProblem]:
@@ -56,12 +63,12 @@ def _required_problems(selector: Data) -> list[NodeProblem]:
     problems = [
         NodeProblem(one, outcome if _is_bound(one) else None) for one in _read_problems(selector)
     ]
-    terms = value_at(selector, (_TERMS,))
+    terms = value_at(selector, (NODE_SELECTOR_TERMS,))
     if isinstance(selector, dict) and terms in (None, []):
-        problem = Problem((_TERMS,), "there must be at least one term", terms)
+        problem = Problem((NODE_SELECTOR_TERMS,), "there must be at least one term", terms)
         problems.append(NodeProblem(problem))
     elif isinstance(terms, list) and all(term == {} for term in terms):
-        problem = Problem((_TERMS,), "all terms are empty", terms)
+        problem = Problem((NODE_SELECTOR_TERMS,), "all terms are empty", terms)
         problems.append(NodeProblem(problem, "the API server accepts that, and no node matches"))
     return problems + [NodeProblem(problem) for problem in _field_problems(selector)]
 
@@ -69,7 +76,7 @@ def _required_problems(selector: Data) -> list[NodeProblem]:
 def _preference_problems(term: Data) -> list[NodeProblem]:
     """Return what is wrong with a term of preferred node affinity."""
     outcome = "the API server accepts it, and the scheduler cannot read the preference"
-    selector = {_TERMS: [term]}
+    selector = {NODE_SELECTOR_TERMS: [term]}
     return [
         NodeProblem(problem._replace(path=problem.path[2:]), outcome if _is_text(problem) else None)
         for problem in (*_read_problems(selector), *_field_problems(selector))
@@ -87,7 +94,7 @@ def _read_problems(selector: Data) -> tuple[Problem, ...]:
 def _is_text(problem: Problem) -> bool:
     """Whether a problem is about a value of an expression, and the value is a string."""
     match problem.path:
-        case (_, _, "matchExpressions", _, "values", _):
+        case (_, _, name, _, "values", _) if name == MATCH_EXPRESSIONS:
             return isinstance(problem.value, str)
         case _:
             return False
@@ -100,9 +107,9 @@ def _is_bound(problem: Problem) -> bool:
 
 def _field_problems(selector: Data) -> Iterator[Problem]:
     """Yield what the API server refuses of ``matchFields`` and `from_node_selector` accepts."""
-    for number, term in _enumerate_items(value_at(selector, (_TERMS,))):
-        for position, field in _enumerate_items(value_at(term, ("matchFields",))):
-            path = (_TERMS, number, "matchFields", position)
+    for number, term in _enumerate_items(value_at(selector, (NODE_SELECTOR_TERMS,))):
+        for position, field in _enumerate_items(value_at(term, (MATCH_FIELDS,))):
+            path = (NODE_SELECTOR_TERMS, number, MATCH_FIELDS, position)
             key = value_at(field, ("key",))
             if key == _NAME:
                 for index, value in _enumerate_items(value_at(field, ("values",))):

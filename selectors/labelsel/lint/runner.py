@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
 from labelsel.kubernetes.read.input_files import read_text
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding
-from labelsel.lint.registry import RULES
+from labelsel.lint.ignore_comments import (
+    IgnoreComment,
+    apply_ignore_comments,
+    find_ignore_comments,
+)
+from labelsel.lint.registry import RULES, Severity
 
-__all__ = ["lint_objects"]
+__all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
 
 
 def lint_objects(
@@ -29,8 +34,10 @@ def lint_objects(
        selecting nothing; a Service beside a Deployment that it misses is.
     2. Findings are in the order of the files and of the lines in them; on one line they are in
        the order of `RULES`.
-    3. Each file with findings is read again for the lines. If that fails, and for standard
-       input, a finding has the line of its object.
+    3. Each file is read again, for the lines of findings and for comments. If that fails, and
+       for standard input, a finding has the line of its object.
+    4. Findings that a comment ``# labelsel: ignore[rule]`` says to ignore are not returned; see
+       `run_checks`.
 
     Arguments:
         resources: the objects.
@@ -53,15 +60,73 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    context = Context(resources, complete=complete, skipped=skipped)
-    found = [one for name, rule in RULES.items() if name in rules for one in rule.check(context)]
-    if not complete:
-        found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
-    files = {resource.source.file: None for resource in context.resources}
-    by_file: dict[str, list[Finding]] = defaultdict(list)
-    for one in found:
-        by_file[one.file].append(one)
-    return [one for file in files if file in by_file for one in _in_lines(file, by_file[file])]
+    return run_checks(resources, Checks(rules, complete=complete, skipped=tuple(skipped))).reported
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What is checked; the same checks may run again on changed objects.
+
+    Attributes:
+        rules: the names of the rules.
+        complete: as for `lint_objects`.
+        skipped: as for `lint_objects`.
+        levels: the severities of rules that differ from `Rule.severity`, by name.
+    """
+
+    rules: Collection[str] = field(default_factory=lambda: RULES)
+    complete: bool = True
+    skipped: tuple[SkippedWarning, ...] = ()
+    levels: Mapping[str, Severity] = field(default_factory=dict)
+
+    def find(self, resources: Iterable[Resource]) -> list[Finding]:
+        """Return the findings in objects, each with the line of its object, rule by rule."""
+        context = Context(resources, complete=self.complete, skipped=self.skipped)
+        found = [
+            one for name, rule in RULES.items() if name in self.rules for one in rule.check(context)
+        ]
+        if not self.complete:
+            found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
+        return [self._with_level(one) for one in found]
+
+    def _with_level(self, found: Finding) -> Finding:
+        level = self.levels.get(found.rule.id)
+        return found if level is None else replace(found, level=level)
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """The findings in objects, by file and line.
+
+    Attributes:
+        findings: all findings, also those that a comment in the file says to ignore.
+    """
+
+    findings: list[Finding]
+
+    @property
+    def reported(self) -> list[Finding]:
+        """The findings that nothing suppresses."""
+        return [found for found in self.findings if found.suppression is None]
+
+
+def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
+    """Return what is wrong with objects, and which of it a comment says to ignore.
+
+    >>> run_checks([], Checks()).findings
+    []
+    """
+    objects = list(resources)
+    by_file: dict[str, list[Finding]] = {one.source.file: [] for one in objects}
+    by_object: dict[str, list[Resource]] = defaultdict(list)
+    for one in objects:
+        by_object[one.source.file].append(one)
+    for found in checks.find(objects):
+        by_file[found.file].append(found)
+    findings: list[Finding] = []
+    for file, of_file in by_file.items():
+        findings += _in_lines(of_file, by_object[file], checks)
+    return LintResult(findings)
 
 
 def _mark_unsure(finding: Finding) -> Finding:
@@ -69,14 +134,27 @@ def _mark_unsure(finding: Finding) -> Finding:
     return replace(finding, message=message, unsure=True)
 
 
-def _in_lines(file: str, found: list[Finding]) -> list[Finding]:
+def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -> list[Finding]:
     """Return the findings of one file, each with its own line, in the order of the lines."""
-    found.sort(key=lambda one: one.line)
-    try:
-        locator = LineLocator(read_text(file)) if found[0].in_file else None
-    except ManifestError:
-        locator = None
-    if locator is not None:
-        found = [replace(one, line=locator.line(one.resource, one.path)) for one in found]
+    location = resources[0].source.location
+    comments: list[IgnoreComment] = []
+    if location is not None:
+        text = _text_of(resources[0].source.file)
+        found.sort(key=lambda one: one.line)
+        if text is not None and found:
+            locator = LineLocator(text)
+            found = [replace(one, line=locator.line(one.resource, one.path)) for one in found]
+        if text is not None and not location.json:
+            comments = find_ignore_comments(text)
+    if comments:
+        found = apply_ignore_comments(found, comments, resources, checks.rules)
     order = {name: number for number, name in enumerate(RULES)}
     return sorted(found, key=lambda one: (one.line, order[one.rule.id]))
+
+
+def _text_of(file: str) -> str | None:
+    """Return the text of a file; None if the file cannot be read again."""
+    try:
+        return read_text(file)
+    except ManifestError:
+        return None

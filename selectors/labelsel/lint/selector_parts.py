@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labelsel.errors import Path, path_text
+from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.lint.label_locations import value_at
-from labelsel.selector import And, Requirement, Selector
+from labelsel.selector import And, Requirement, Selector, all_of
 
 if TYPE_CHECKING:  # only a type here
     from labelsel.kubernetes import ObjectSelector
 
-__all__ = ["key_path", "requirements", "selector_text"]
+__all__ = ["key_path", "requirements", "selector_text", "without_met"]
 
 
 def requirements(selector: Selector) -> tuple[Requirement, ...]:
@@ -25,19 +27,37 @@ def requirements(selector: Selector) -> tuple[Requirement, ...]:
     return tuple(term for term in terms if isinstance(term, Requirement))
 
 
+def without_met(selector: Selector, labels: Iterable[tuple[str, str]]) -> Selector:
+    """Return a selector without the requirements that some of the labels meet.
+
+    >>> from labelsel import parse
+    >>> str(without_met(parse("app=web,env=prod"), [("env", "prod"), ("env", "test")]))
+    'app=web'
+    """
+    added = list(labels)
+    return all_of(
+        term
+        for term in requirements(selector)
+        if not any(term.key == key and term.allows(value) for key, value in added)
+    )
+
+
 def key_path(object_selector: ObjectSelector, key: str) -> Path:
     """Return the path of a key in an object selector; of the whole selector if it is unknown."""
     path = object_selector.path
     value = value_at(object_selector.owner.body, path)
-    for labels in (path, (*path, "matchLabels")):
+    for labels in (path, (*path, MATCH_LABELS)):
         if value_at(value, (*labels[len(path) :], key)) is not None:
             return (*labels, key)
-    for number, expression in enumerate(value_at(value, ("matchExpressions",)) or ()):
+    for number, expression in enumerate(value_at(value, (MATCH_EXPRESSIONS,)) or ()):
         if expression.get("key") == key:
-            return (*path, "matchExpressions", number)
+            return (*path, MATCH_EXPRESSIONS, number)
     return path
 
 
 def selector_text(object_selector: ObjectSelector) -> str:
-    """Return the path and the text of an object selector: ``spec.selector app=web``."""
-    return f"{path_text(object_selector.path)} {object_selector.selector}"
+    """Return the path and the text of an object selector: ``spec.selector app=web``.
+
+    An empty selector, whose text is empty, is written as in a manifest: ``spec.selector {}``.
+    """
+    return f"{path_text(object_selector.path)} {str(object_selector.selector) or '{}'}"

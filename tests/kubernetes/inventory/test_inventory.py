@@ -162,12 +162,12 @@ def test_two_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         Inventory.read(["one.yaml", "two.yaml"])
     assert str(caught.value) == (
         "two.yaml, document 1 (line 1): Pod/a: there is another of this name in the namespace "
-        "default: one.yaml:1 (line 1)"
+        "default: one.yaml:1"
     )
     faults: list[ManifestError] = []
     here = Inventory.read(["."], on_error=faults.append)
     assert [fault.problem for fault in faults] == [
-        "Pod/a: there is another of this name in the namespace default: ./one.yaml:1 (line 1)"
+        "Pod/a: there is another of this name in the namespace default: ./one.yaml:1"
     ]
     assert [pod.labels["x"] for pod in here] == ["1", "3"]
     with pytest.raises(ManifestError, match=r"^object: Pod/a: there is another .*: \./one\.yaml:1"):

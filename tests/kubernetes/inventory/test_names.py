@@ -147,7 +147,7 @@ def test_one_name_twice_in_one_namespace() -> None:
     assert caught.value.problem.splitlines() == [
         "pod/web-2: expected one object, found 2",
         "  pod/web-2 in namespace shop, a.yaml:1",
-        "  pod/web-2 in namespace shop, b.yaml:3",
+        "  pod/web-2 in namespace shop, b.yaml:9",
     ]
 
 

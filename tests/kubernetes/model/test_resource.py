@@ -54,7 +54,7 @@ def test_an_object() -> None:
     assert (resource.labels, resource.annotations) == ({"a": "b"}, {"c": "d"})
     assert list(resource.body) == ["apiVersion", "kind", "metadata", "spec"]
     assert resource.source == Source("a.yaml", document=1, line=2)
-    assert str(resource.source) == "a.yaml:1"
+    assert str(resource.source) == "a.yaml:2"
     assert (resource.group, resource.reference) == ("apps", "deployment.apps/web")
 
 

@@ -340,7 +340,43 @@ def test_the_selector_of_a_claim(tmp_path: Path, text: str, path: str) -> None:
 
 def test_a_claim_that_may_find_its_volume_in_the_cluster(tmp_path: Path) -> None:
     """A legal selector of a claim is fine: which volumes there are no manifest shows."""
-    claim = CLAIM.replace("in,", "In,")
-    for version in ("v1", "example.com/v1"):
-        head = f"kind: PersistentVolumeClaim\napiVersion: {version}\nmetadata: {{name: a}}\n"
-        assert not findings(tmp_path, f"{head}{claim if version == 'v1' else CLAIM}")
+    head = "kind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {name: a}\n"
+    assert not findings(tmp_path, head + CLAIM.replace("in,", "In,"))
+
+
+CONTAINERS = "spec: {containers: [{name: a, image: b}]}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "template", "fix"),
+    [
+        ("ReplicationController", "v1", CONTAINERS,
+         "add labels: {app: web} to the template: they are its selector, too"),
+        ("Deployment", "apps/v1", CONTAINERS,
+         "add selector: {matchLabels: {app: web}}, and labels: {app: web} to the template"),
+        ("Deployment", "apps/v1", f"metadata: {{labels: {{a: b}}}}, {CONTAINERS}",
+         "add selector: {matchLabels: {a: b}}"),
+    ],
+)  # fmt: skip
+def test_a_workload_without_a_selector(
+    tmp_path: Path, kind: str, version: str, template: str, fix: str
+) -> None:
+    """A template with an image is a whole one: the API server refuses the object."""
+    text = labelled(kind, version, "web", f"{{template: {{{template}}}}}")
+    (found,) = findings(tmp_path, text)
+    assert (found.rule.id, found.line, found.fix) == ("illegal-selector", 6, fix)
+    assert found.message == f"spec.selector: a {kind} must have one, and not an empty one"
+    # A patch of an object in the input, or one by its file's name.
+    whole = labelled(
+        kind, version, "web",
+        "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}"
+        if kind == "Deployment" else "{selector: {a: b}, template: {metadata: {labels: {a: b}}}}",
+    )  # fmt: skip
+    assert findings(tmp_path, whole, text) == []
+    assert findings(tmp_path, text, name="web-patch.yaml") == []
+
+
+def test_a_monitor_without_a_selector(tmp_path: Path) -> None:
+    spec = "{endpoints: [{port: web}]}"
+    (found,) = findings(tmp_path, labelled("ServiceMonitor", "monitoring.coreos.com/v1", "a", spec))
+    assert found.fix == "add a selector"

@@ -53,3 +53,66 @@ def test_a_template_that_is_not_selected(tmp_path: Path) -> None:
 def test_templates_that_are_selected(tmp_path: Path, text: str) -> None:
     """Whole workloads, and parts of some that are laid over others."""
     assert findings(tmp_path, text) == []
+
+
+ROLLOUT = labelled(
+    "Rollout", "argoproj.io/v1alpha1", "web",
+    "{selector: {matchLabels: \n{app: web}}, template: {metadata: {labels: {app: wbe}}}}",
+)  # fmt: skip
+CONFIG = labelled(
+    "DeploymentConfig", "apps.openshift.io/v1", "web",
+    "{selector: \n{app: web}, template: {metadata: {labels: {app: wbe}}}}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [ROLLOUT, CONFIG])
+def test_custom_kinds(tmp_path: Path, text: str) -> None:
+    """A custom kind whose selector misses its template."""
+    (found,) = findings(tmp_path, text)
+    assert (found.rule.id, found.line) == ("template-not-selected", 7)
+    assert found.fix.startswith("write app: wbe in the selector, or app: web in the template of ")
+    assert findings(tmp_path, text.replace("wbe", "web")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "spec"),
+    [
+        # Its selector is for the parameters of its generators.
+        ("ApplicationSet", "argoproj.io/v1alpha1",
+         "{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: b}}}}"),
+        # Labels of the kind's own domain, which its operator adds, and those of the run time.
+        ("MachineSet", "cluster.x-k8s.io/v1beta1",
+         ("{selector: {matchLabels: {cluster.x-k8s.io/cluster-name: a, app: b}}, "
+         "template: {metadata: {labels: {app: b}}}}")),
+        ("Rollout", "argoproj.io/v1alpha1",
+         ("{selector: {matchLabels: {rollouts-pod-template-hash: a, app: b}}, "
+         "template: {metadata: {labels: {app: b}}}}")),
+        # What selects something else, or is no LabelSelector, or is not written.
+        ("Widget", "example.com/v1",
+         "{selector: {matchLabels: {disk: ssd}}, template: {metadata: {labels: {app: b}}}}"),
+        ("Widget", "example.com/v1",
+         "{selector: {app: a}, template: {metadata: {labels: {app: b}}}}"),
+        ("Widget", "example.com/v1",
+         "{selector: {matchLabels: {}}, template: {metadata: {labels: {app: b}}}}"),
+        ("Widget", "example.com/v1",
+         "{selector: {matchLabels: {app: [a]}}, template: {metadata: {labels: {app: b}}}}"),
+        ("Widget", "example.com/v1", "{selector: {matchLabels: {app: a}}, template: {}}"),
+        ("DeploymentConfig", "apps.openshift.io/v1",
+         "{template: {metadata: {labels: {app: b}}}}"),
+        ("Rollout", "argoproj.io/v1alpha1",
+         "{selector: {matchLabels: {app: a}}, workloadRef: {name: web}}"),
+    ],
+)  # fmt: skip
+def test_custom_kinds_that_are_fine(tmp_path: Path, kind: str, version: str, spec: str) -> None:
+    found = findings(tmp_path, labelled(kind, version, "a", spec))
+    assert [one for one in found if one.rule.id == "template-not-selected"] == []
+
+
+def test_a_template_of_pods(tmp_path: Path) -> None:
+    """Then the selector is for its pods, whatever their keys are."""
+    spec = (
+        "{selector: {matchLabels: {app: a}}, "
+        "template: {metadata: {labels: {name: a}}, spec: {containers: [{image: a}]}}}"
+    )
+    (found,) = findings(tmp_path, labelled("CloneSet", "apps.kruise.io/v1alpha1", "a", spec))
+    assert "app=a: the template has no app" in found.message

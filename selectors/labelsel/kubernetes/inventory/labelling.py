@@ -163,8 +163,8 @@ def label(
     1. A new label is added. Another value for an existing label needs ``overwrite``; the same
        value again changes nothing.
     2. None removes a label; one that the object does not have is ``missing``, not an error.
-    3. All labels of an object that changes must be legal, as for the API server: an illegal
-       label that it had before is refused, too, unless this change removes it.
+    3. What is set must be legal. An illegal label that the object had before stays as it is, and
+       does not block a change of others, as in ``kubectl label --local``; `lint` reports it.
 
     Arguments:
         resources: the objects; they stay as they are.
@@ -205,7 +205,7 @@ def annotate(
     `LabelOutcome.overwritten` has the old one. If ``overwrite`` is false, an object that has
     one of the annotations is refused, as by kubectl 1.32: even if the value would stay the
     same, but never for ``kubernetes.io/change-cause``. All annotations of an object may have
-    256 KiB together.
+    256 KiB together: a change that leaves more is refused.
 
     >>> from labelsel.kubernetes import Source
     >>> pod = Resource("Pod", "v1", None, "a", {}, {"owner": "me"}, {}, Source("a.yaml", 1, 1))
@@ -292,8 +292,7 @@ def _change_all(
         if not overwrite:
             refused += _check_overwriting(rules, resource, changes)
         if outcome.changed and not refused:
-            problems = rules.validate(rules.entries(outcome.after))
-            refused = [Refusal(resource, problem) for problem in problems]
+            refused = _check_new_problems(rules, outcome)
         outcomes.append(outcome)
         refusals += refused
     if refusals:
@@ -336,6 +335,13 @@ def _check_overwriting(rules: _Rules, resource: Resource, changes: Changes) -> l
         and key not in rules.always
         and (rules.same_is_refused or before[key] != value)
     ]
+
+
+def _check_new_problems(rules: _Rules, outcome: LabelOutcome) -> list[Refusal]:
+    """Return a refusal for each problem that the change makes: annotations that are too large."""
+    problems = rules.validate(rules.entries(outcome.after))
+    old = set(rules.validate(rules.entries(outcome.before))) if problems else set()
+    return [Refusal(outcome.before, problem) for problem in problems if problem not in old]
 
 
 def _describe_conflict(key: str, has: str, new: str) -> str:

@@ -290,5 +290,4 @@ def duplicate_error(resource: Resource, other: Resource, key: ObjectKey) -> Mani
     a.yaml, document 1 (line 9): Pod/a: there is another of this name in the namespace default: ...
     """
     where = "" if key.namespace is None else f" in the namespace {key.namespace}"
-    first = other.source if not other.source.line else f"{other.source} (line {other.source.line})"
-    return resource.fault(f"there is another of this name{where}: {first}")
+    return resource.fault(f"there is another of this name{where}: {other.source}")

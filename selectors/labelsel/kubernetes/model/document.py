@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from labelsel.errors import ManifestWarning
+from labelsel.errors import ManifestWarning, Path
 
 __all__ = [
     "LAST_COUNTS",
@@ -20,6 +20,8 @@ __all__ = [
     "Spelling",
     "duplicate_key_problem",
     "holds_labels",
+    "is_below_data",
+    "is_below_env",
     "refuses_duplicates",
 ]
 
@@ -50,6 +52,12 @@ _LABELS: Final = frozenset(
         *("nodeselectorterms", "preference"),
     }
 )
+#: Where a ConfigMap or a Secret has what programs read, and no selector.
+_DATA_KEYS: Final = frozenset({"data", "stringData", "binaryData"})
+_CONFIGS: Final = frozenset({("v1", "ConfigMap"), ("v1", "Secret")})
+_CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
+#: The steps from the list of containers to env: ("containers", 0, "env").
+_ENV_STEPS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,52 @@ def refuses_duplicates(key: str) -> bool:
     False
     """
     return holds_labels(key) or key.lower().endswith("affinity")
+
+
+def is_below_env(path: Path) -> bool:
+    """Return whether a path leads to an environment variable of a container, or into it.
+
+    No key there means pods or nodes, whatever it is called.
+
+    >>> is_below_env(("spec", "containers", 0, "env", 2)), is_below_env(("spec", "env", 2))
+    (True, False)
+    """
+    return any(
+        step == "env" and number >= _ENV_STEPS and path[number - _ENV_STEPS] in _CONTAINERS
+        for number, step in enumerate(path)
+    )
+
+
+def is_below_data(path: Path, value: Data | None = None) -> bool:
+    """Return whether a path leads into the data of a ConfigMap or Secret.
+
+    No key there means pods or nodes, whatever it is called.
+
+    Arguments:
+        path: a path in a document, or in a List.
+        value: the data of the document; None if they are not known yet: then any object counts
+            as a ConfigMap.
+
+    >>> path = ("items", 3, "data", "selector")
+    >>> is_below_data(path), is_below_data(path, {"items": []})
+    (True, False)
+    """
+    start = 0
+    while path[start : start + 1] == ("items",) and len(path) > start + 1:
+        start += 2
+    if not (len(path) > start and path[start] in _DATA_KEYS):
+        return False
+    return value is None or _is_config(value, path[:start])
+
+
+def _is_config(value: Data, path: Path) -> bool:
+    """Return whether a ConfigMap or a Secret is at a path."""
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return False
+    return isinstance(value, dict) and (value.get("apiVersion"), value.get("kind")) in _CONFIGS
 
 
 def duplicate_key_problem(key: str, first: int) -> str:

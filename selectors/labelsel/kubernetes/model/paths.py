@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from labelsel.errors import InvalidObjectError, ManifestError, Path, Problem
 from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import MATCH_LABELS
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.objects import from_label_selector, labels_in, unknown_field
@@ -31,7 +32,6 @@ __all__ = [
 
 Read = TypeVar("Read")
 
-_MATCH_LABELS: Final = "matchLabels"
 _NOT_A_STRING: Final = 'must be a string, not {}: write it in quotes, or "" for an empty one'
 
 
@@ -229,5 +229,5 @@ def label_map_at(resource: Resource, path: Path) -> Selector:
         problem = _not_a_map(path, value_at(resource, path))
         fix = f"write {path[-1]}: {json.dumps(labels)}"
         raise resource.fault(problem._replace(problem=f"{problem.problem}; {fix}"))
-    value = {_MATCH_LABELS: strings_at(resource, path)}
-    return selector_at(resource, path, from_label_selector, value, within=(_MATCH_LABELS,))
+    value = {MATCH_LABELS: strings_at(resource, path)}
+    return selector_at(resource, path, from_label_selector, value, within=(MATCH_LABELS,))

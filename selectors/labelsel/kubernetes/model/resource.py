@@ -61,7 +61,7 @@ class Source:
             standard input.
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
-    'shop/web.yaml:2'
+    'shop/web.yaml:14'
     """
 
     file: str
@@ -70,7 +70,7 @@ class Source:
     location: TextLocation | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.document}" if self.document else self.file
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

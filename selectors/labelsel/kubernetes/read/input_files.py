@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import glob
 import hashlib
 import os
 import stat
@@ -14,12 +15,21 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import ManifestError, NoManifestError, UnreadWarning
 
-__all__ = ["STANDARD_INPUT", "Content", "InputFile", "error_reason", "input_files", "read_text"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Content",
+    "InputFile",
+    "decode",
+    "error_reason",
+    "input_files",
+    "read_text",
+]
 
 #: The name of the path ``-`` in messages and sources.
 STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+_NO_MATCH: Final = "no file matches this pattern"
 _SPECIAL: Final = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
@@ -80,11 +90,20 @@ class InputFile:
             data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
         except (OSError, ValueError) as error:
             raise ManifestError(self.name, error_reason(error)) from error
-        try:
-            return Content(data.removeprefix(codecs.BOM_UTF8).decode(), data)
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise ManifestError(self.name, _encoding_problem(data, error), line=line) from None
+        return decode(self.name, data)
+
+
+def decode(name: str, data: bytes) -> Content:
+    """Return the content of a file; a ManifestError if its bytes are not UTF-8.
+
+    >>> decode("a.yaml", b"a: 1").text
+    'a: 1'
+    """
+    try:
+        return Content(data.removeprefix(codecs.BOM_UTF8).decode(), data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ManifestError(name, _encoding_problem(data, error), line=line) from None
 
 
 def input_files(
@@ -162,6 +181,9 @@ def _file_in_folder(name: str) -> InputFile | ManifestError | UnreadWarning:
 def _status(name: str) -> os.stat_result | ManifestError:
     try:
         return Path(name).stat()
+    except FileNotFoundError as error:
+        is_pattern = glob.has_magic(name)
+        return ManifestError(name, _NO_MATCH if is_pattern else error_reason(error))
     except (OSError, ValueError) as error:
         return ManifestError(name, error_reason(error))
 

@@ -25,6 +25,8 @@ from labelsel.kubernetes.model.document import (
     DuplicateKeys,
     Progress,
     duplicate_key_problem,
+    is_below_data,
+    is_below_env,
 )
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
 
@@ -100,19 +102,20 @@ class _Reader:
             lines: dict[int, int] = {}
             self._has_duplicates = False
             value = self._outermost(lines) if self._at("{") else self._value()
-            warnings = self._duplicates(number, line, offset) if self._has_duplicates else []
+            warnings = self._duplicates(number, value, line, offset) if self._has_duplicates else []
             yield Document(
                 number, line, value, offset=offset, json=True, lines=lines, warnings=warnings
             )
             self._skip_space()
 
-    def _duplicates(self, number: int, line: int, start: int) -> list[ManifestWarning]:
+    def _duplicates(self, number: int, value: Data, line: int, start: int) -> list[ManifestWarning]:
         """Return the warnings about duplicate keys in the document just read."""
         duplicates = DuplicateKeys(self._file, number)
         breaks = [found.start() for found in _LINE_BREAK.finditer(self._text, start, self.position)]
         for duplicate in find_duplicate_keys(self._text, start, self.position):
             first = line + bisect(breaks, duplicate.first)
-            if duplicate.refused:
+            path = duplicate.path
+            if duplicate.refused and not (is_below_env(path) or is_below_data(path, value)):
                 self.position = duplicate.offset
                 raise _RefusedJsonError(duplicate_key_problem(duplicate.key, first))
             duplicates.add(duplicate.key, first, line + bisect(breaks, duplicate.offset))

@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning
+from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning, path_text, quote
 from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes.read.line_locator import LineLocator
+from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
 
 __all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
-_Named: TypeAlias = InputFile | ManifestError | UnreadWarning
+_Input: TypeAlias = InputFile | Rendering
+_Named: TypeAlias = _Input | ManifestError | UnreadWarning
 
+_INPUTS: Final = (InputFile, Rendering)
 _LIST: Final = "List"
 _PAGE: Final = "one page of a longer list (metadata.continue is set): the other pages are not read"
 
@@ -85,7 +91,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
 
 
 def read_by_path(  # noqa: PLR0913  # as `read_manifests`
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Iterable[str | os.PathLike[str] | Rendering],
     *,
     recursive: bool = True,
     exclude: Collection[str] = (),
@@ -98,17 +104,22 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
 
     Before them: whether a file of the path was left out because it was read before. Consume the
     objects of a path before those of the next. Arguments
-    and errors are those of `read_manifests`.
+    and errors are those of `read_manifests`; a path may also be a `Rendering`.
     """
     report_fault = on_error if on_error is not None else raise_fault
     warn = on_warning if on_warning is not None else warnings.warn
-    named = [list(input_files([path], recursive=recursive, exclude=exclude)) for path in paths]
+    named: list[list[_Named]] = [
+        [path]
+        if isinstance(path, Rendering)
+        else [*input_files([path], recursive=recursive, exclude=exclude)]
+        for path in paths
+    ]
     listed = _each_once(named)
-    files = [each for once in listed for each in once if isinstance(each, InputFile)]
+    files = [each for once in listed for each in once if isinstance(each, _INPUTS)]
     progress = _ReadProgress(on_progress, sum(file.size for file in files))
 
     def objects(found: Iterable[_Named]) -> Iterator[Resource]:
-        inputs: list[InputFile] = []
+        inputs: list[_Input] = []
         for each in found:
             if isinstance(each, ManifestError):
                 report_fault(each)
@@ -132,8 +143,8 @@ def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
     for every in named:
         once: list[_Named] = []
         for each in every:
-            if isinstance(each, InputFile):
-                real = "-" if each.path is None else os.path.realpath(each.path)
+            if isinstance(each, _INPUTS):
+                real = each.name if each.path is None else os.path.realpath(each.path)
                 if real in seen:
                     continue
                 seen.add(real)
@@ -180,29 +191,32 @@ class _ReadProgress:
         if self._on_progress is not None:
             self._on_progress(min(self._before + read, self._total), self._total)
 
-    def finish(self, file: InputFile) -> None:
+    def finish(self, file: _Input) -> None:
         self._before += file.size
         self.within(0, 0)
 
 
 def _read_file(
-    file: InputFile,
+    file: _Input,
     progress: _ReadProgress,
     warn: Callable[[ManifestWarning], None],
     *,
     any_labels: bool,
 ) -> Iterator[Resource | ManifestError]:
     try:
-        content = file.content()
+        content, messages = file.run() if isinstance(file, Rendering) else (file.content(), ())
     except ManifestError as error:
         yield error
         return
+    for message in messages:
+        warn(ManifestWarning(file.name, message))
     # Nobody can write to standard input or to a pipe.
     version = content.version if file.path is not None and file.path.is_file() else None
     documents: Iterable[Document | ManifestError]
     documents = read_documents(content.text, file.name, progress.within)
     if version is not None:
         documents = leave_out(documents, content.text, file.name, warn)
+    keys = _KeyWarnings(content.text, warn)
     for document in documents:
         if isinstance(document, ManifestError):
             yield document
@@ -216,7 +230,42 @@ def _read_file(
                 None if version is None else TextLocation(version, document.offset, document.json)
             )
             source = Source(file.name, document.number, document.line, location)
-            yield from read_list_items(document.value, document, source, any_labels=any_labels)
+            found = read_list_items(document.value, document, source, any_labels=any_labels)
+            yield from keys.check(found)
+
+
+class _KeyWarnings:
+    """Warns of the misspelled keys of the objects of one file."""
+
+    def __init__(self, text: str, warn: Callable[[ManifestWarning], None]) -> None:
+        self._text = text
+        self._warn = warn
+
+    @cached_property
+    def _locator(self) -> LineLocator:
+        return LineLocator(self._text)
+
+    def check(
+        self, found: Iterable[Resource | ManifestError]
+    ) -> Iterator[Resource | ManifestError]:
+        """Yield what was found, and warn of the misspelled keys of each object before it."""
+        for each in found:
+            if isinstance(each, Resource):
+                for misspelled in find_misspelled_keys(each.body):
+                    self._warn(self._warning(each, misspelled))
+            yield each
+
+    def _warning(self, resource: Resource, misspelled: MisspelledKey) -> ManifestWarning:
+        path, meant = misspelled
+        parent = f" in {path_text(path[:-1])}" if path[:-1] else ""
+        problem = f"Kubernetes ignores the key {quote(str(path[-1]))}{parent}: write {meant}"
+        line = self._locator.line(resource, path)
+        return ManifestWarning(
+            resource.source.file,
+            f"{resource.kind}/{resource.name}: {problem}",
+            document=resource.source.document,
+            line=line,
+        )
 
 
 def read_list_items(

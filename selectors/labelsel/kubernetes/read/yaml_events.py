@@ -24,7 +24,7 @@ from yaml.events import (
 from labelsel.errors import Path
 from labelsel.kubernetes.model.document import MAX_DEPTH, TOO_DEEP, Progress
 
-__all__ = ["CollectionStart", "EndOfTextError", "RefusedYamlError", "YamlWalker"]
+__all__ = ["CollectionStart", "EndOfTextError", "RefusedYamlError", "YamlWalker", "token_spans"]
 
 Node = TypeVar("Node")
 #: The first event of a map or a list.
@@ -245,3 +245,25 @@ class _Stream:
         if not part:
             part, self._end = self._end, ""
         return part
+
+
+def token_spans(text: str) -> Iterator[tuple[int, int]]:
+    r"""Yield where each token of a YAML text begins and ends, in characters.
+
+    What is between the tokens are white space, line breaks and comments. If the text is not YAML
+    from some position on, the tokens end there.
+
+    Complexity: O(n) in the length of the text.
+
+    >>> text = "a: 'b # c' # d"
+    >>> [text[start:end] for start, end in token_spans(text) if start < end]
+    ['a', ':', "'b # c'"]
+    """
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        for token in yaml.scan(text, Loader=loader):
+            start: Any = token.start_mark
+            end: Any = token.end_mark
+            yield start.index, end.index
+    except yaml.YAMLError:
+        return

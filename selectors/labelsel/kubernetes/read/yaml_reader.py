@@ -7,7 +7,8 @@ decides what the events mean, in one pass, because PyYAML's own constructor foll
 2. The keys of a map become strings, as in JSON: ``80: x`` has the key "80".
 3. If a map has a key twice, the last entry counts, as in go-yaml, and the document gets a
    warning. It is an error in labels, annotations and selectors, and for the keys of these and
-   of ``affinity``.
+   of ``affinity``. In the data of a ConfigMap or Secret, and in the environment of a container,
+   keys of these names mean something else.
 4. ``<<`` inserts the entries of other maps: they replace the entries written before ``<<``, and
    entries written after it replace them. go-yaml v2 (go-yaml issue 81) and kubectl do the same.
 5. An alias is the same object as the value of its anchor. The number of nodes that all aliases
@@ -50,6 +51,8 @@ from labelsel.kubernetes.model.document import (
     Spelling,
     duplicate_key_problem,
     holds_labels,
+    is_below_data,
+    is_below_env,
     refuses_duplicates,
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
@@ -174,9 +177,14 @@ class _DocumentReader(YamlWalker[Data]):
         # a duplicate key replaced, and with the id its spellings.
         self._spelled: list[Data] = []
         self._duplicate_keys = DuplicateKeys(self._file, self.number + 1)
+        #: Duplicate keys below ``data``: whether they are errors is known at the end.
+        self._refused: list[tuple[Path, RefusedYamlError]] = []
         root = self.event()
         value = self.walk(root, ())
         self.event()
+        for path, refused in self._refused:
+            if not is_below_data(path, value):
+                raise refused
         return Document(
             self.number + 1,
             self.line_of(root),
@@ -235,7 +243,7 @@ class _DocumentReader(YamlWalker[Data]):
             if not isinstance(key, str):
                 key = self._key_text(key, start, values, keeps_spelling=keeps_spellings)
             if key in seen:
-                self._duplicate(key, start, seen[key])
+                self._duplicate(key, start, seen[key], path)
             seen[key] = start
             entry = self.event()
             if isinstance(entry, ScalarEvent):
@@ -274,12 +282,21 @@ class _DocumentReader(YamlWalker[Data]):
             self._spelled.append(values)
         return text
 
-    def _duplicate(self, key: str, event: Event, first: Event) -> None:
-        """Warn of a key, or refuse it: rule 3."""
+    def _duplicate(self, key: str, event: Event, first: Event, path: Path) -> None:
+        """Warn of a key in the map at a path, or refuse it: rule 3."""
         if self._in_labels or refuses_duplicates(key):
-            raise RefusedYamlError(duplicate_key_problem(key, self.line_of(first)), event)
+            self._refuse(duplicate_key_problem(key, self.line_of(first)), event, path)
         self._duplicates += 1
         self._duplicate_keys.add(key, self.line_of(first), self.line_of(event))
+
+    def _refuse(self, problem: str, event: Event, path: Path) -> None:
+        """Raise an error of duplicate keys; below ``data`` not before the kind is known."""
+        if is_below_env(path):
+            return
+        refused = RefusedYamlError(problem, event)
+        if not is_below_data(path):
+            raise refused
+        self._refused.append((path, refused))
 
     def _merge(self, values: dict[str, Data], path: Path) -> None:
         """Put in the entries of ``<<``: rule 4. Of several maps, the first one has priority."""
@@ -322,7 +339,7 @@ class _DocumentReader(YamlWalker[Data]):
             problem = f"the aliases of the document stand for more than {MAX_ALIASED:,} nodes"
             raise RefusedYamlError(problem, event)
         if self._in_labels and anchored.duplicates:
-            raise RefusedYamlError(f"*{name}, among labels, has a key twice in one map", event)
+            self._refuse(f"*{name}, among labels, has a key twice in one map", event, path)
         return anchored.value
 
 

@@ -14,6 +14,13 @@ from typing import Final
 from labelsel.errors import Path, Problem, describe, show
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import (
+    MATCH_EXPRESSIONS,
+    MATCH_FIELDS,
+    NODE_SELECTOR_TERMS,
+    PREFERRED,
+    REQUIRED,
+)
 from labelsel.kubernetes.model.paths import (
     check_fields,
     label_map_at,
@@ -43,9 +50,6 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("template",),
     ("spec", "template"),
 )
-_TERMS: Final = "nodeSelectorTerms"
-_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
-_PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 #: The parts of an affinity that are about other pods.
 POD_AFFINITY: Final = ("podAffinity", "podAntiAffinity")
 #: The field of manifests that node selectors of this library look up under `NODE_NAME`.
@@ -179,11 +183,11 @@ def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
     affinity = (*spec, "affinity")
     check_fields(pod, affinity, map_at(pod, affinity), ("nodeAffinity", *POD_AFFINITY))
     node_affinity = (*affinity, "nodeAffinity")
-    check_fields(pod, node_affinity, map_at(pod, node_affinity), (_REQUIRED, _PREFERRED))
-    path = (*node_affinity, _REQUIRED)
+    check_fields(pod, node_affinity, map_at(pod, node_affinity), (REQUIRED, PREFERRED))
+    path = (*node_affinity, REQUIRED)
     if value_at(pod, path) is not None:
-        check_fields(pod, path, map_at(pod, path), (_TERMS,))
-        yield NodeRequirement(path, list(_terms(pod, (*path, _TERMS))))
+        check_fields(pod, path, map_at(pod, path), (NODE_SELECTOR_TERMS,))
+        yield NodeRequirement(path, list(_terms(pod, (*path, NODE_SELECTOR_TERMS))))
 
 
 def _terms(pod: Resource, path: Path) -> Iterator[tuple[Path, Selector]]:
@@ -210,7 +214,7 @@ def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:
     >>> [(preference.weight, str(preference)) for preference in node_preferences(pod, ("spec",))]
     [(5, 'disk in (ssd)')]
     """
-    path = (*spec, "affinity", "nodeAffinity", _PREFERRED)
+    path = (*spec, "affinity", "nodeAffinity", PREFERRED)
     for number, item in enumerate(list_at(pod, path)):
         item_path = (*path, number)
         check_fields(pod, item_path, item, ("weight", "preference"))
@@ -225,13 +229,13 @@ def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:
 
 def _read_term(pod: Resource, path: Path, term: Data) -> Selector | None:
     """Return the meaning of one term for nodes that have a name; None for an empty term."""
-    check_fields(pod, path, term, ("matchExpressions", "matchFields"))
-    terms = {_TERMS: [term]}
-    selector = selector_at(pod, path, from_node_selector, terms, within=(_TERMS, 0))
-    for number, field in enumerate(term.get("matchFields") or ()):
+    check_fields(pod, path, term, (MATCH_EXPRESSIONS, MATCH_FIELDS))
+    terms = {NODE_SELECTOR_TERMS: [term]}
+    selector = selector_at(pod, path, from_node_selector, terms, within=(NODE_SELECTOR_TERMS, 0))
+    for number, field in enumerate(term.get(MATCH_FIELDS) or ()):
         if field["key"] != _NAME:
             problem = f"must be {_NAME}, the only field of a node, not {show(field['key'])}"
-            raise pod.fault(Problem((*path, "matchFields", number, "key"), problem, field["key"]))
+            raise pod.fault(Problem((*path, MATCH_FIELDS, number, "key"), problem, field["key"]))
     return None if isinstance(selector, Nothing) else _require_name(selector)
 
 

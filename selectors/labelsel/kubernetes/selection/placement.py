@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from labelsel.errors import Path
 from labelsel.index import LabelIndex
+from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import map_at, value_at
 from labelsel.kubernetes.model.resource import Resource
@@ -40,7 +41,6 @@ from labelsel.selector import all_of
 __all__ = ["NODE", "NodeRefusal", "Placement", "Placements", "nodes_for"]
 
 NODE: Final = Kind("Node", "")
-_SPREAD: Final = "topologySpreadConstraints"
 #: How many nodes a line of `Placements.ignored` names: three names fit on a line of a terminal.
 _NAMED: Final = 3
 
@@ -167,8 +167,8 @@ def _list_ignored(pod: Resource, spec: Path, placements: list[Placement]) -> lis
         ignored.append(f"spec.unschedulable of {_join_names(closed)}")
     affinity = map_at(pod, (*spec, "affinity"))
     ignored += [f"{name} of the pod" for name in POD_AFFINITY if affinity.get(name)]
-    if value_at(pod, (*spec, _SPREAD)):
-        ignored.append(f"{_SPREAD} of the pod")
+    if value_at(pod, (*spec, SPREAD_CONSTRAINTS)):
+        ignored.append(f"{SPREAD_CONSTRAINTS} of the pod")
     return ignored
 
 

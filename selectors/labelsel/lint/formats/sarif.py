@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import os
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from labelsel.errors import escape, path_text
-from labelsel.lint.finding import Finding
+from labelsel.lint.finding import Finding, Suppression
+from labelsel.lint.fixer import TextFix
 from labelsel.lint.registry import RULES, Rule
 
 __all__ = ["sarif"]
@@ -21,16 +24,33 @@ _SCHEMA: Final = (
 _ROOT: Final = "SRCROOT"
 
 
-def sarif(findings: Iterable[Finding], version: str) -> dict[str, Any]:
+_LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
+#: How SARIF calls what suppresses a finding.
+_KINDS: Final = {Suppression.IGNORED: "inSource", Suppression.BASELINE: "external"}
+
+
+def sarif(
+    findings: Iterable[Finding],
+    version: str,
+    *,
+    folder: str | os.PathLike[str] = ".",
+    fixes: Mapping[int, TextFix] | None = None,
+) -> dict[str, Any]:
     """Return a SARIF log of one run, with all rules and the findings, as data for JSON.
 
     Files below the working directory have URIs relative to it, under the name ``SRCROOT``, so
     that the log means the same in another checkout. A finding in standard input has no file.
 
     Arguments:
-        findings: the findings.
+        findings: the findings, also those that are not reported: these have a suppression.
         version: the version of this program.
+        folder: what the file in a fingerprint is relative to: the folder of the baseline.
+        fixes: the fixes that are certain, by ``id()`` of the finding.
+
+    >>> sarif([], "1.0")["version"]
+    '2.1.0'
     """
+    known = {} if fixes is None else fixes
     driver = {
         "name": "labelsel",
         "version": version,
@@ -46,7 +66,7 @@ def sarif(findings: Iterable[Finding], version: str) -> dict[str, Any]:
                     _ROOT: {"description": {"text": "The folder that labelsel ran in"}}
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(found) for found in findings],
+                "results": [_result(one, folder, known.get(id(one))) for one in findings],
             }
         ],
     }
@@ -61,16 +81,41 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(found: Finding) -> dict[str, Any]:
+def _result(found: Finding, folder: str | os.PathLike[str], fix: TextFix | None) -> dict[str, Any]:
     message = escape(f"{found.subject}: {found.message}. To fix it: {found.fix}.")
+    # An empty list says that nothing suppresses the result; without one, nobody knows.
+    suppressions = [] if found.suppression is None else [{"kind": _KINDS[found.suppression]}]
     return {
         "ruleId": found.rule.id,
         "ruleIndex": list(RULES).index(found.rule.id),
         "level": found.severity.value,
         "message": {"text": message},
         "locations": [_location(found)],
-        "partialFingerprints": {"labelsel/v1": _fingerprint(found)},
+        "partialFingerprints": {"labelsel/v1": found.key(folder).fingerprint},
+        "suppressions": suppressions,
+        **({} if fix is None else {"fixes": [_fix(found, fix)]}),
     }
+
+
+def _fix(found: Finding, fix: TextFix) -> dict[str, Any]:
+    starts = [0, *(match.end() for match in _LINE_BREAK.finditer(fix.text))]
+
+    def position(offset: int) -> tuple[int, int]:
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    replacements = []
+    for edit in fix.text_edits:
+        (start_line, start_column), (end_line, end_column) = map(position, edit[:2])
+        region = {
+            "startLine": start_line,
+            "startColumn": start_column,
+            "endLine": end_line,
+            "endColumn": end_column,
+        }
+        replacements.append({"deletedRegion": region, "insertedContent": {"text": edit.text}})
+    change = {"artifactLocation": _artifact(found.file), "replacements": replacements}
+    return {"description": {"text": escape(found.fix)}, "artifactChanges": [change]}
 
 
 def _location(found: Finding) -> dict[str, Any]:
@@ -79,19 +124,14 @@ def _location(found: Finding) -> dict[str, Any]:
     if found.in_file:
         location["physicalLocation"] = {
             "artifactLocation": _artifact(found.file),
-            "region": {"startLine": found.line},
+            "region": {"startLine": max(found.line, 1)},
         }
     return location
 
 
 def _artifact(file: str) -> dict[str, str]:
-    path, root = Path(file).resolve(), Path.cwd()
+    # The bytes of the name: a name need not be UTF-8. A link stays the name that was given.
+    path, root = Path(os.path.abspath(file)), Path.cwd()  # noqa: PTH100 - resolve follows links
     if path.is_relative_to(root):
-        return {"uri": quote(path.relative_to(root).as_posix()), "uriBaseId": _ROOT}
+        return {"uri": quote(os.fsencode(path.relative_to(root))), "uriBaseId": _ROOT}
     return {"uri": path.as_uri()}
-
-
-def _fingerprint(found: Finding) -> str:
-    """Return a text that stays the same if the finding moves to another line of the file."""
-    parts = (found.rule.id, found.subject, path_text(found.path, whole=True))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

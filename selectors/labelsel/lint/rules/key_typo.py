@@ -9,6 +9,7 @@ from typing import Final
 from labelsel.errors import Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
+from labelsel.lint.certain_edits import rename_key
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.registry import Severity, rule
@@ -71,14 +72,31 @@ def key_typo(context: Context) -> Iterator[Finding]:
        the slash, has six characters or more in both keys and is not a plural of the other.
     """
     common_keys = _CommonKeys(context)
+    required = _required_keys(context)
     for resource, path, labels in (*context.labels, *context.node_selectors):
         for key in labels if isinstance(labels, dict) else ():
-            yield from _find_typo(common_keys, resource, (*path, key), key, labels)
+            for found in _find_typo(common_keys, resource, (*path, key), key, labels):
+                is_required = path[0] == "spec" and (id(resource), key) in required
+                yield found.with_edit(None) if is_required else found
     for object_selector in context.object_selectors:
         keys = {term.key: None for term in requirements(object_selector.selector)}
         for key in keys:
             path = key_path(object_selector, key)
-            yield from _find_typo(common_keys, object_selector.owner, path, key, keys)
+            for found in _find_typo(common_keys, object_selector.owner, path, key, keys):
+                is_required = (id(object_selector.owner), key) in required
+                yield found.with_edit(None) if is_required else found
+
+
+def _required_keys(context: Context) -> set[tuple[int, str]]:
+    """Return the keys that the selector of each workload requires, with the workload's ``id()``.
+
+    No edit corrects these: the selector of a workload that exists cannot be changed.
+    """
+    return {
+        (id(workload.owner), term.key)
+        for workload in context.workloads
+        for term in requirements(workload.selector)
+    }
 
 
 def _find_typo(
@@ -87,7 +105,8 @@ def _find_typo(
     meant = common_keys.find_correction(key)
     if meant is not None and meant not in beside:
         message = f"the key {key} is one typo away from {meant}"
-        yield make_finding(key_typo, resource, path, message, f"write {meant}")
+        edit = rename_key(resource, path, meant) if common_keys.is_certain(key) else None
+        yield make_finding(key_typo, resource, path, message, f"write {meant}").with_edit(edit)
 
 
 class _CommonKeys:
@@ -110,6 +129,10 @@ class _CommonKeys:
         if key not in self._meant:
             self._meant[key] = None if key in _WELL_KNOWN else next(self._candidates(key), None)
         return self._meant[key]
+
+    def is_certain(self, key: str) -> bool:
+        """Return whether only one key can have been meant by a typo."""
+        return len(set(self._candidates(key))) == 1
 
     def _candidates(self, key: str) -> Iterator[str]:
         prefix, slash, name = key.partition("/")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labelsel.errors import Problem
+from labelsel.kubernetes import Resource
+from labelsel.kubernetes.model.field_names import NODE_SELECTOR_TERMS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix
-from labelsel.lint.node_terms import node_selector_problems
+from labelsel.lint.node_terms import NodeProblem, node_problems
 from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_fields import SelectorField, Syntax
 
 __all__ = ["never_matches"]
 
@@ -22,16 +25,21 @@ __all__ = ["never_matches"]
 )
 def never_matches(context: Context) -> Iterator[Finding]:
     """Find terms for nodes that the API server accepts, and that no node meets."""
-    for resource in context.resources:
-        for path, found in node_selector_problems(resource):
-            if found.outcome is not None:
-                message = f"{found.problem.under(path)}; {found.outcome}"
-                fix = placeholder_fix(found.problem.value) or _term_fix(found.problem)
-                whole_path = (*path, *found.problem.path)
-                yield make_finding(never_matches, resource, whole_path, message, fix)
+    for resource, field in context.selector_fields:
+        if field.syntax in {Syntax.NODE_SELECTOR, Syntax.NODE_TERM}:
+            for found in node_problems(field):
+                if found.outcome is not None:
+                    yield _make_finding(resource, field, found)
+
+
+def _make_finding(resource: Resource, field: SelectorField, found: NodeProblem) -> Finding:
+    message = f"{found.problem.under(field.path)}; {found.outcome}"
+    fix = placeholder_fix(found.problem.value) or _term_fix(found.problem)
+    path = (*field.path, *found.problem.path)
+    return make_finding(never_matches, resource, path, message, fix)
 
 
 def _term_fix(problem: Problem) -> str:
-    if problem.path[-1] == "nodeSelectorTerms":
+    if problem.path[-1] == NODE_SELECTOR_TERMS:
         return "add an expression to a term, or take the node affinity out"
     return "write a value that nodes can have, or for Gt and Lt a whole number, in quotes"

@@ -8,15 +8,17 @@ from typing import Final
 from labelsel.errors import Path, path_text
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import MATCH_LABELS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix
-from labelsel.lint.label_locations import inner_selectors, metadata_maps, value_at
+from labelsel.lint.label_locations import metadata_maps, value_at
 from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_fields import Syntax
 
 __all__ = ["null_value"]
 
-_MATCH_LABELS: Final = "matchLabels"
+_WITH_MATCH_LABELS: Final = frozenset({Syntax.LABEL_SELECTOR, Syntax.MATCH_LABELS})
 
 
 @rule(
@@ -31,18 +33,19 @@ def null_value(context: Context) -> Iterator[Finding]:
         for name in ("labels", "annotations"):
             for path, entries in metadata_maps(resource, name):
                 yield from _nulls(resource, path, entries)
-        for path, value, _ in inner_selectors(resource):
-            labels = value_at(value, (_MATCH_LABELS,))
-            yield from _nulls(resource, (*path, _MATCH_LABELS), labels)
     for object_selector in context.object_selectors:
         path = object_selector.path
         value = value_at(object_selector.owner.body, path)
         # The selector of a Service is the map of labels itself, other kinds have a LabelSelector.
-        if isinstance(value, dict) and _MATCH_LABELS in value:
-            path, value = (*path, _MATCH_LABELS), value[_MATCH_LABELS]
+        if isinstance(value, dict) and MATCH_LABELS in value:
+            path, value = (*path, MATCH_LABELS), value[MATCH_LABELS]
         yield from _nulls(object_selector.owner, path, value)
-    for resource, path, labels in context.node_selectors:
-        yield from _nulls(resource, path, labels)
+    for resource, field in context.selector_fields:
+        if field.syntax is Syntax.LABEL_MAP:
+            yield from _nulls(resource, field.path, field.value)
+        elif field.syntax in _WITH_MATCH_LABELS:
+            labels = value_at(field.value, (MATCH_LABELS,))
+            yield from _nulls(resource, (*field.path, MATCH_LABELS), labels)
 
 
 def _nulls(resource: Resource, path: Path, entries: Data) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from labelsel.kubernetes import ObjectSelector
+from labelsel.lint.certain_edits import target_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding
 from labelsel.lint.missing_target import missing_target
@@ -54,7 +55,9 @@ def _find_fault(context: Context, object_selector: ObjectSelector) -> Finding | 
     if not (match.is_typo or is_partner):
         return None
     found = missing_target(peer_selects_nothing, object_selector, match)
-    return found if match.is_typo else replace(found, unsure=True)
+    if not match.is_typo:
+        return replace(found, unsure=True)
+    return found.with_edit(target_edit(object_selector, selector, groups, context.words))
 
 
 def _has_whole_namespace(context: Context, object_selector: ObjectSelector) -> bool:

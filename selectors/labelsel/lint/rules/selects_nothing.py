@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget, namespace_of
+from labelsel.lint.certain_edits import target_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.missing_target import missing_target, selects_none
@@ -98,7 +99,9 @@ class _Search:
         if severity is None:
             return None
         found = missing_target(selects_nothing, object_selector, match)
-        return found if severity is Severity.ERROR else replace(found, unsure=True)
+        if severity is not Severity.ERROR:
+            return replace(found, unsure=True)
+        return found.with_edit(target_edit(object_selector, selector, groups, self._context.words))
 
     def _severity_of(
         self, object_selector: ObjectSelector, match: NearestMatch | None, groups: list[TargetGroup]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labelsel.explain import Reason
-from labelsel.lint.context import Context
+from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import NearestMatch
+from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import key_path, selector_text
+from labelsel.lint.selector_parts import key_path, selector_text, without_met
 
 __all__ = ["template_not_selected"]
 
@@ -23,12 +24,15 @@ __all__ = ["template_not_selected"]
 def template_not_selected(context: Context) -> Iterator[Finding]:
     """Find workloads that would not recognize their own pods: the API server refuses them.
 
-    Labels that kustomize adds to the template count.
+    Of custom kinds with a selector and a template, such as a Rollout, the operator refuses them.
     """
-    for workload in context.workloads:
+    is_patch = context.kustomizations.is_patch
+    custom = (custom_workload(one) for one in context.resources if not is_patch(one.source.file))
+    custom_workloads = (Workload(*found) for found in custom if found is not None)
+    for workload in (*context.workloads, *custom_workloads):
         added = context.kustomizations.pod_labels(workload.owner.source.file)
-        labels = {**workload.pods.labels, **dict(added)} if added else workload.pods.labels
-        why = workload.selector.why(labels)
+        selector = without_met(workload.selector, added) if added else workload.selector
+        why = selector.why(workload.pods.labels)
         faults = tuple(fault for fault in why.faults if isinstance(fault, Reason))
         if faults:
             message = f"{selector_text(workload.object_selector)} does not select the pods of its "

@@ -1,0 +1,268 @@
+"""The report of ``labelsel lint``: its findings as text, as data, and for other programs."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from textwrap import wrap
+from typing import Any, Final
+
+from rich.text import Text
+
+from labelsel.cli.edits import first_lines
+from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
+from labelsel.cli.printers import DataResult, printer
+from labelsel.cli.screen import say
+from labelsel.cli.tables import print_rich
+from labelsel.errors import escape
+from labelsel.kubernetes import Rewrite, json_text
+from labelsel.lint import Finding, FindingKey, Severity, Suppression
+from labelsel.lint.fixer import FixResult, TextFix
+from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.html import html_report
+from labelsel.lint.formats.sarif import sarif
+
+__all__ = ["RULE_WIDTH", "SEVERITY_WIDTH", "LintReport", "count"]
+
+_STYLES: Final = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.NOTE: "bold",
+}
+#: The columns of a finding's first line: the line's number, the severity, the rule.
+_LINE, SEVERITY_WIDTH, RULE_WIDTH = 4, 7, 21
+_MARGIN: Final = " " * (_LINE + 2)
+#: A line that a CI service would take for a command: a file may have this name.
+_COMMAND: Final = re.compile(r"\s*::")
+_TAB_OR_TEXT: Final = re.compile(r"\t|[^\t]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport(DataResult):
+    """The findings in an input.
+
+    Attributes:
+        findings: the findings, in the order of files and lines, also those not reported.
+        objects: the number of objects in the input.
+        folder: what the files in fingerprints are relative to.
+        stale: entries of the baseline that no finding has any more.
+        fixes: the findings that were corrected, or would be.
+        before: how many findings were reported before the fixes.
+        fixing: whether fixes were asked for.
+        written: whether the fixes were written to the files.
+        diff: whether the fixes are shown as a diff.
+        text_fixes: the fixes that are certain, by ``id()`` of the finding.
+    """
+
+    findings: Sequence[Finding]
+    objects: int
+    folder: str = "."
+    stale: Sequence[FindingKey] = ()
+    fixes: FixResult = field(default_factory=lambda: FixResult((), ()))
+    before: int = 0
+    fixing: bool = False
+    written: bool = False
+    diff: bool = False
+    text_fixes: Mapping[int, TextFix] = field(default_factory=dict)
+
+    @property
+    def reported(self) -> list[Finding]:
+        """The findings that neither a comment nor the baseline suppresses."""
+        return [found for found in self.findings if found.suppression is None]
+
+    @property
+    def counts(self) -> Counter[Severity]:
+        """How many of the reported findings have each severity."""
+        return Counter(found.severity for found in self.reported)
+
+    def fails(self, level: str) -> bool:
+        """Return whether a finding is as bad as a severity, or worse."""
+        return any(self.counts[each] for each in {Severity.ERROR, Severity(level)})
+
+    def data(self) -> dict[str, Any]:
+        """Return all of the report for JSON and YAML."""
+        suppressed = [found for found in self.findings if found.suppression is not None]
+        return {
+            "objects": self.objects,
+            "errors": self.counts[Severity.ERROR],
+            "warnings": self.counts[Severity.WARNING],
+            "notes": self.counts[Severity.NOTE],
+            "findings": [found.to_dict(self.folder) for found in self.reported],
+            "suppressed": [found.to_dict(self.folder) for found in suppressed],
+            "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
+            "written": self.written,
+            "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
+            "stale": [key._asdict() for key in self.stale],
+        }
+
+    def _shown_diffs(self) -> Sequence[Rewrite]:
+        return self.fixes.rewrites if self.diff else ()
+
+    def fix_line(self) -> str | None:
+        """Return what was fixed, in one line; None if no fixes were asked for."""
+        if not self.fixing:
+            return None
+        done = "fixed" if self.written else "would fix"
+        files = f" in {count(len(self.fixes.rewrites), 'file')}" if self.fixes.fixed else ""
+        return f"{done} {len(self.fixes.fixed)} of {count(self.before, 'finding')}{files}"
+
+    def say_rest(self, *, shown: bool) -> None:
+        """Say on standard error what the format does not show."""
+        line = self.fix_line()
+        if line is not None and (self.diff or not shown):
+            say(line)
+        if self.stale:
+            entries = "entry" if len(self.stale) == 1 else "entries"
+            say(
+                f"{len(self.stale)} stale {entries} in the baseline, which no finding has any "
+                "more: --write-baseline removes them",
+                *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
+            )
+
+
+@printer("text", LintReport)
+def _print_text(report: LintReport) -> None:
+    if report.diff:
+        _print_diffs(report.fixes.rewrites)
+    else:
+        print_rich(Text("\n").join(_text(report)))
+
+
+@printer("github", LintReport)
+def _print_github(report: LintReport) -> None:
+    for line in github_lines(report.reported):
+        print_line(line)
+
+
+@printer("sarif", LintReport)
+def _print_sarif(report: LintReport) -> None:
+    log = sarif(report.findings, _version(), folder=report.folder, fixes=report.text_fixes)
+    stream = open_utf_8_output()
+    stream.write(json_text(log))
+    stream.flush()
+
+
+@printer("html", LintReport)
+def _print_html(report: LintReport) -> None:
+    stream = open_utf_8_output()
+    stream.write(html_report(report.findings, report.objects, _version()))
+    stream.flush()
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
+
+    return version("labelsel")
+
+
+def _print_diffs(rewrites: Sequence[Rewrite]) -> None:
+    stream = open_text_output()
+    for rewrite in rewrites:
+        stream.writelines(_diff(rewrite))
+    stream.flush()
+
+
+def _diff(rewrite: Rewrite) -> Iterator[str]:
+    """Yield the lines of a unified diff, which ``git apply`` and ``patch`` can read.
+
+    Control characters are shown as escapes, apart from tabs and line breaks.
+    """
+    old, new = (
+        # Only \n ends a line: for difflib and for patch the \r before it is a part of the line.
+        data.decode().split("\n")
+        for data in (rewrite.before or b"", rewrite.after)
+    )
+    file = os.path.relpath(rewrite.file)
+    names = f"a/{file}", f"b/{file}"
+    for line in difflib.unified_diff(_with_breaks(old), _with_breaks(new), *names):
+        text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "")
+        carriage_return = "\r" if text.endswith("\r") else ""
+        parts = _TAB_OR_TEXT.findall(text.removesuffix("\r"))
+        shown = "".join(part if part == "\t" else escape(part) for part in parts)
+        yield f"{shown}{carriage_return}{end}"
+        if not end:
+            yield "\n\\ No newline at end of file\n"
+
+
+def _with_breaks(lines: Sequence[str]) -> list[str]:
+    """Return lines with the line breaks that were between them."""
+    whole = [f"{line}\n" for line in lines[:-1]]
+    return [*whole, lines[-1]] if lines[-1] else whole
+
+
+def _text(report: LintReport) -> Iterator[Text]:
+    """Yield the lines for people: a heading for each file, then its findings, and a summary."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for file, findings in groupby(report.reported, attrgetter("file")):
+        yield Text(_heading_text(file), style="bold underline")
+        for found in findings:
+            yield _heading(found)
+            yield from _indent(found.message, "", width)
+            yield from _indent(f"fix: {found.fix}", "green", width)
+        yield Text()
+    line = report.fix_line()
+    if line is not None:
+        yield Text(line)
+    yield _summary(report)
+
+
+def _heading_text(file: str) -> str:
+    """Return the name of a file, at the beginning of a line."""
+    return escape(f"./{file}" if _COMMAND.match(file) else file)
+
+
+def _heading(found: Finding) -> Text:
+    severity = found.severity
+    return Text.assemble(
+        (f"{found.line:>{_LINE}}", "dim"),
+        "  ",
+        (f"{severity.value:<{SEVERITY_WIDTH}}", _STYLES[severity]),
+        "  ",
+        (found.rule.id, "cyan"),
+        f"  {escape(found.subject)}",
+    )
+
+
+def _indent(text: str, style: str, width: int | None) -> Iterator[Text]:
+    """Yield a text below a heading, in lines that fit the terminal."""
+    lines = [escape(text)]
+    if width is not None:
+        # A key or a name is never broken, so that a person can copy it.
+        room = max(width - len(_MARGIN), 1)
+        lines = wrap(lines[0], room, break_on_hyphens=False, break_long_words=False)
+    yield from (Text(f"{_MARGIN}{line}", style=style) for line in lines)
+
+
+def _summary(report: LintReport) -> Text:
+    objects = count(report.objects, "object")
+    suppressed = Counter(found.suppression for found in report.findings)
+    hidden = ""
+    if ignored := suppressed[Suppression.IGNORED]:
+        hidden += f"; {ignored:,} ignored by comments"
+    if known := suppressed[Suppression.BASELINE]:
+        hidden += f"; {known:,} in the baseline"
+    if not report.reported:
+        return Text(f"no findings in {objects}{hidden}", style="dim")
+    errors = count(report.counts[Severity.ERROR], "error")
+    warnings = count(report.counts[Severity.WARNING], "warning")
+    found = count(len(report.reported), "finding")
+    notes = report.counts[Severity.NOTE]
+    more = f", {count(notes, 'note')}" if notes else ""
+    return Text(f"{found} in {objects}: {errors}, {warnings}{more}{hidden}", style="bold")
+
+
+def count(number: int, word: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "file"), count(2000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

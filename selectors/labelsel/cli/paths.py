@@ -1,0 +1,136 @@
+"""The paths behind ``-f``: comma lists and patterns as kubectl has them, and patterns of the shell.
+
+A path that exists is always that path, whatever its name holds. What is no path and might be one
+is an error that says what to write.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+__all__ = ["PathsOption", "expand_path", "name_further_files"]
+
+_SUFFIXES: Final = (".yaml", ".yml", ".json")
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+class PathsOption(click.Option):
+    """The option that takes the paths to read.
+
+    Attributes:
+        writes: whether the command changes the files.
+    """
+
+    def __init__(self, *args: Any, writes: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writes = writes
+
+
+def expand_path(text: str) -> list[str]:
+    """Return the paths that one value of ``-f`` means.
+
+    1. A path that exists, and ``-``, is itself, even if its name has a comma or a star in it.
+    2. ``a,b`` means both, as in kubectl.
+    3. A pattern means the files and folders that match it, sorted, as in kubectl: ``*`` is any
+       part of a name, ``?`` any letter, ``[a-c]`` one of some letters. Hidden files match, too.
+    4. Anything else is itself, so that whoever reads it reports that it does not exist.
+
+    Raises a usage error for a URL, and for a comma list with an empty part.
+
+    >>> expand_path("no-such.yaml,-")
+    ['no-such.yaml', '-']
+    """
+    if text == "-" or os.path.lexists(text):
+        return [text]
+    if _URL.match(text):
+        raise click.BadParameter(
+            f"{text!r} is a URL, and nothing is fetched: download it first, or pipe it to -f - "
+            "(curl -sSfL URL | labelsel ... -f -)"
+        )
+    if "," in text:
+        parts = text.split(",")
+        if not all(part.strip() for part in parts):
+            raise click.BadParameter(f"{text!r} has an empty part: remove the comma")
+        return [path for part in parts for path in expand_path(part)]
+    # Python writes [!a] where Go, and so kubectl, writes [^a].
+    pattern = text.replace("[^", "[!")
+    return sorted(glob.glob(pattern, include_hidden=True)) or [text]  # noqa: PTH207  # keeps ./
+
+
+def name_further_files(words: Sequence[str], params: Iterable[click.Parameter]) -> list[str]:
+    """Return the words of a command line with ``-f`` before each file of a pattern.
+
+    ``-f a.yaml b.yaml`` is what the shell makes of ``-f *.yaml``. The further files stand directly
+    behind the first, exist, and end as manifests do. A command that changes files refuses them: a
+    word behind ``-f`` may also be the name of an object, and then more would be changed than was
+    said.
+
+    Arguments:
+        words: the words, with ``-f=a`` already taken apart.
+        params: the parameters of the command.
+
+    >>> option = PathsOption(["-f", "--filename", "paths"], multiple=True)
+    >>> name_further_files(["pods", "-f", "no-such-a.yaml", "no-such-b.yaml"], [option])
+    ['pods', '-f', 'no-such-a.yaml', 'no-such-b.yaml']
+    """
+    params = list(params)
+    option = next((param for param in params if isinstance(param, PathsOption)), None)
+    end = words.index("--") if "--" in words else len(words)
+    if option is None:
+        return list(words)
+    named: list[str] = []
+    rest = deque(words[:end])
+    while rest:
+        word = rest.popleft()
+        named.append(word)
+        value = _attached_value(word, option, params)
+        if value == "" and rest:
+            value = rest.popleft()
+            named.append(value)
+        if value and os.path.lexists(value):
+            further = list(takewhile(_is_manifest, rest))
+            if further and option.writes:
+                raise click.UsageError(
+                    f"{further[0]} stands behind -f {value}: is it a second file? Write a pattern "
+                    "in quotes (-f '*.yaml'), and -f before each single file"
+                )
+            for _ in further:
+                named += (option.opts[0], rest.popleft())
+    return [*named, *words[end:]]
+
+
+def _attached_value(
+    word: str, option: PathsOption, params: Iterable[click.Parameter]
+) -> str | None:
+    """Return the path in a word that names the option: empty if it is the next word.
+
+    None if the word does not name the option.
+    """
+    short, long = option.opts
+    if word.startswith(f"{long}="):
+        return word.partition("=")[2]
+    if word == long:
+        return ""
+    flags = "".join(
+        name[1]
+        for param in params
+        if isinstance(param, click.Option) and param.is_flag
+        for name in param.opts
+        if re.fullmatch("-[A-Za-z]", name)
+    )
+    before = f"[{flags}]*" if flags else ""
+    match = re.fullmatch(f"-{before}{short[1]}(.*)", word, re.DOTALL)
+    return match[1] if match else None
+
+
+def _is_manifest(word: str) -> bool:
+    return word.endswith(_SUFFIXES) and Path(word).is_file()

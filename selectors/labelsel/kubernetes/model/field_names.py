@@ -1,0 +1,25 @@
+"""The names of fields that selectors and affinity consist of, each written once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "CLAIM_TEMPLATES",
+    "MATCH_EXPRESSIONS",
+    "MATCH_FIELDS",
+    "MATCH_LABELS",
+    "NODE_SELECTOR_TERMS",
+    "PREFERRED",
+    "REQUIRED",
+    "SPREAD_CONSTRAINTS",
+]
+
+MATCH_LABELS: Final = "matchLabels"
+MATCH_EXPRESSIONS: Final = "matchExpressions"
+MATCH_FIELDS: Final = "matchFields"
+NODE_SELECTOR_TERMS: Final = "nodeSelectorTerms"
+REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
+SPREAD_CONSTRAINTS: Final = "topologySpreadConstraints"
+CLAIM_TEMPLATES: Final = "volumeClaimTemplates"

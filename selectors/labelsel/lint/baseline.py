@@ -1,0 +1,172 @@
+"""The baseline: findings that are known, so that only new ones are reported.
+
+A baseline is a JSON file. Each entry is a `FindingKey`: rule, file, object and path, with the file
+relative to the folder of the baseline. The line and the words of a finding do not count, so an
+entry stays good if text moves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from labelsel.errors import LabelselError, escape
+from labelsel.kubernetes import Rewrite, json_text
+from labelsel.kubernetes.read.input_files import error_reason
+from labelsel.lint.finding import Finding, FindingKey, Suppression
+
+__all__ = ["Baseline", "BaselineError", "BaselineResult", "write_baseline"]
+
+_TOOL: Final = "labelsel lint"
+_VERSION: Final = 1
+_FIELDS: Final = ("rule", "file", "object", "path")
+
+
+class BaselineError(LabelselError, ValueError):
+    """A baseline cannot be read or written, so nothing may count as known.
+
+    Attributes:
+        path: the file.
+        problem: what is wrong with it, without a full stop.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return escape(f"baseline {self.path}: {self.problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """Findings compared with a baseline.
+
+    Attributes:
+        findings: the findings; those that the baseline has are marked.
+        stale: the entries that no finding has any more.
+    """
+
+    findings: list[Finding]
+    stale: list[FindingKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The findings that are known, each with how often it is there.
+
+    Attributes:
+        path: the file.
+        entries: the findings.
+
+    >>> Baseline("labelsel-baseline.json", Counter()).folder
+    '.'
+    """
+
+    path: str
+    entries: Counter[FindingKey]
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file, which the files of its entries are relative to."""
+        return str(Path(self.path).parent)
+
+    @classmethod
+    def read(cls, path: str) -> Baseline:
+        """Read a baseline.
+
+        Raises:
+            BaselineError: the file is missing, or is not a baseline.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise BaselineError(path, "not UTF-8, so not a baseline") from None
+        except FileNotFoundError:
+            problem = "there is no such file: --write-baseline makes it"
+            raise BaselineError(path, problem) from None
+        except (OSError, ValueError) as error:
+            raise BaselineError(path, error_reason(error)) from error
+        try:
+            return cls(path, Counter(_keys(json.loads(text))))
+        except (ValueError, RecursionError) as error:
+            problem = f"not a baseline of labelsel ({error}): correct it, or write it anew"
+            raise BaselineError(path, problem) from error
+
+    def compare(
+        self, findings: Iterable[Finding], rules: Collection[str], files: Collection[str]
+    ) -> BaselineResult:
+        """Return the findings, marked if the baseline has them, and the stale entries.
+
+        An entry that is there once stands for one finding, not for all with its key.
+
+        Arguments:
+            findings: the findings.
+            rules: the rules that were checked: entries of others are not stale.
+            files: the files that were read: entries of others are not stale, unless there is no
+                such file any more.
+
+        Complexity: O(n) for n findings and entries.
+        """
+        left = Counter(self.entries)
+        marked: list[Finding] = []
+        for found in findings:
+            key = found.key(self.folder)
+            if found.suppression is None and left[key] > 0:
+                left[key] -= 1
+                marked.append(replace(found, suppression=Suppression.BASELINE))
+            else:
+                marked.append(found)
+        stale = [
+            key
+            for key in left.elements()
+            if key.rule in rules and (key.file in files or not Path(self.folder, key.file).exists())
+        ]
+        return BaselineResult(marked, stale)
+
+
+def write_baseline(path: str, findings: Iterable[Finding]) -> Rewrite:
+    """Return the file of a baseline that has some findings, for ``write_files``.
+
+    Raises:
+        BaselineError: there is such a file, and it is not a baseline: it is not overwritten.
+    """
+    target = Path(path)
+    before: bytes | None = None
+    if target.exists():
+        Baseline.read(path)
+        before = target.read_bytes()
+    elif not target.parent.is_dir():
+        raise BaselineError(path, "there is no such folder")
+    keys = sorted(found.key(target.parent) for found in findings)
+    data = {
+        "tool": _TOOL,
+        "version": _VERSION,
+        "findings": [dict(zip(_FIELDS, key, strict=True)) for key in keys],
+    }
+    return Rewrite(path, target.resolve(), before, json_text(data).encode())
+
+
+def _keys(data: Any) -> Sequence[FindingKey]:
+    """Return the entries in the data of a baseline; ValueError if it is none."""
+    match data:
+        case {"tool": "labelsel lint", "version": 1, "findings": list(entries)}:
+            return [_key(number, entry) for number, entry in enumerate(entries, start=1)]
+        case {"tool": "labelsel lint", "version": version} if version != _VERSION:
+            message = f"its version is {version!r}, and this labelsel knows {_VERSION}"
+        case _:
+            message = f'it must be a map with "tool": "{_TOOL}", "version" and "findings"'
+    raise ValueError(message)
+
+
+def _key(number: int, entry: Any) -> FindingKey:
+    fields: list[Any] = [entry.get(name) for name in _FIELDS] if isinstance(entry, dict) else []
+    if not fields or not all(isinstance(field, str) for field in fields):
+        message = f"its finding {number} needs {', '.join(_FIELDS)}, each a string"
+        raise ValueError(message)
+    return FindingKey(*fields)

@@ -1,0 +1,192 @@
+"""Corrects findings in their files: the fixes that are certain, each proven before it is written.
+
+An edit is proven twice. The text is read again, and must be the old data with exactly this edit
+(`PartEditPlan`). And the changed objects are checked again: the finding must be gone, and no new
+finding may appear. Otherwise the edit is left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from labelsel.errors import ManifestError, Path
+from labelsel.kubernetes import Resource, Rewrite
+from labelsel.kubernetes.edit.part_edits import (
+    PartEdit,
+    PartEditPlan,
+    ResourceEdit,
+    apply_part_edits,
+)
+from labelsel.kubernetes.edit.text_edits import TextEdit
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.lint.finding import Finding
+from labelsel.lint.label_locations import value_at
+from labelsel.lint.registry import Severity
+
+__all__ = ["FixResult", "TextFix", "fix_findings"]
+
+#: Returns the findings in objects, all of them: reported ones and others.
+Check: TypeAlias = Callable[[Sequence[Resource]], Iterable[Finding]]
+#: A finding, apart from its words: the rule, the position of the object in the input, the path.
+_Mark: TypeAlias = tuple[str, int, Path]
+
+
+class TextFix(NamedTuple):
+    """The fix of a finding in the text of its file.
+
+    Attributes:
+        text: the whole text before the fix, without a byte order mark.
+        text_edits: the replacements in it.
+    """
+
+    text: str
+    text_edits: tuple[TextEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """The findings that can be corrected, and the files with the corrections.
+
+    Attributes:
+        fixed: the findings that the new files no longer have.
+        rewrites: the files, for ``write_files``.
+        text_fixes: for each of ``fixed`` what changes in the text of its file.
+    """
+
+    fixed: Sequence[Finding]
+    rewrites: Sequence[Rewrite]
+    text_fixes: Sequence[TextFix] = ()
+
+
+def fix_findings(
+    resources: Sequence[Resource], findings: Sequence[Finding], check: Check
+) -> FixResult:
+    """Return the files in which all findings are corrected whose fix is certain; none is written.
+
+    1. A finding that is not reported, and a note, are not corrected.
+    2. What was not read from a file that can be written is not corrected, nor is a file that has
+       changed since it was read.
+    3. Fixes of the same words are made together, in all files: a key that is corrected in a
+       selector is corrected in the labels, too. If they would leave one of their findings, or
+       add a new one, none of them is made.
+
+    Arguments:
+        resources: the objects of the whole input.
+        findings: the findings in them.
+        check: finds the findings in changed objects, as ``Checks.find`` does.
+
+    Complexity: that of one more check; of one more for each group of equal fixes, if one of them
+    cannot be made.
+    """
+    certain = [
+        one
+        for one in findings
+        if one.edit is not None and one.suppression is None and one.severity is not Severity.NOTE
+    ]
+    fixes = _Fixes(resources, certain, check)
+    chosen = fixes.choose()
+    fixed = [certain[number] for number in sorted(chosen)]
+    plan = fixes.plan
+    rewrites = plan.rewrites(chosen) if chosen else ()
+    text_fixes = [
+        TextFix(text, edits)
+        for number in sorted(chosen)
+        if (text := plan.texts[number]) is not None
+        and (edits := plan.text_edits[number]) is not None
+    ]
+    return FixResult(fixed, rewrites, text_fixes)
+
+
+class _Fixes:
+    """The edits of some findings, and which of them can be made together."""
+
+    def __init__(
+        self, resources: Sequence[Resource], findings: Sequence[Finding], check: Check
+    ) -> None:
+        self._resources = resources
+        self._positions = {id(one): number for number, one in enumerate(resources)}
+        self._findings = findings
+        self._check = check
+        self._edits = [one.edit for one in findings if one.edit is not None]
+        edits = zip(findings, self._edits, strict=True)
+        self.plan = PartEditPlan(ResourceEdit(one.resource, edit) for one, edit in edits)
+
+    def choose(self) -> set[int]:
+        """Return the positions of the findings whose edits can be made together."""
+        groups: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
+        for number, text_edits in enumerate(self.plan.text_edits):
+            if text_edits is not None:
+                groups[self._words(number)].add(number)
+        everything = {number for group in groups.values() for number in group}
+        if not everything or self._is_clean(everything):
+            return everything
+        chosen: set[int] = set()
+        for group in groups.values():
+            if self._is_clean(chosen | group):
+                chosen |= group
+        return chosen
+
+    def _words(self, number: int) -> tuple[str, ...]:
+        """Return what an edit replaces by what: equal edits in several objects belong together."""
+        edit = self._edits[number]
+        old = value_at(self._findings[number].resource.body, edit.path)
+        word = old if edit.operation == "replace" else edit.path[-1]
+        return self._findings[number].rule.id, edit.operation, str(word), edit.text
+
+    def _is_clean(self, chosen: Collection[int]) -> bool:
+        """Return whether the edits correct their findings and add no other finding."""
+        try:
+            self.plan.rewrites(chosen)
+        except ManifestError:
+            return False
+        by_object: defaultdict[int, list[PartEdit]] = defaultdict(list)
+        for number in chosen:
+            resource = self._findings[number].resource
+            by_object[self._positions[id(resource)]].append(self._edits[number])
+        changed = [
+            _apply(one, by_object[number]) if number in by_object else one
+            for number, one in enumerate(self._resources)
+        ]
+        before = self._marks(self._check(self._resources), self._resources, by_object)
+        after = self._marks(self._check(changed), changed, {})
+        fixed = self._marks(
+            (self._findings[number] for number in chosen), self._resources, by_object
+        )
+        return after <= before and not after & fixed
+
+    @staticmethod
+    def _marks(
+        findings: Iterable[Finding],
+        resources: Sequence[Resource],
+        edits: dict[int, list[PartEdit]],
+    ) -> set[_Mark]:
+        """Return the marks of findings, with the paths from before and from after the edits."""
+        positions = {id(one): number for number, one in enumerate(resources)}
+        marks: set[_Mark] = set()
+        for found in findings:
+            number = positions[id(found.resource)]
+            path = found.path
+            marks.add((found.rule.id, number, path))
+            for edit in edits.get(number, ()):
+                path = edit.translate(path)
+            marks.add((found.rule.id, number, path))
+        return marks
+
+
+def _apply(resource: Resource, edits: Iterable[PartEdit]) -> Resource:
+    """Return an object with edits, as it would be read from its new text."""
+    body = apply_part_edits(resource.body, edits)
+    metadata = body.get("metadata")
+    labels, annotations = (
+        _strings(value_at(metadata, (name,))) for name in ("labels", "annotations")
+    )
+    return replace(resource, body=body, labels=labels, annotations=annotations)
+
+
+def _strings(entries: Data) -> dict[str, str]:
+    known = nulls_as_empty(entries).items() if isinstance(entries, dict) else ()
+    return {key: value for key, value in known if isinstance(value, str)}

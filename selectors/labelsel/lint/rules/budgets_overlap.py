@@ -1,0 +1,73 @@
+"""Rule budgets-overlap: two PodDisruptionBudgets select the same pod, which nobody can evict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+from typing import Final
+
+from labelsel.kubernetes import Kind, ObjectSelector, SelectorTarget
+from labelsel.lint.context import Context
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_parts import selector_text
+from labelsel.selector import Nothing
+
+__all__ = ["budgets_overlap"]
+
+_BUDGET: Final = Kind("PodDisruptionBudget", "policy")
+
+
+@rule(
+    "budgets-overlap",
+    Severity.ERROR,
+    "Two PodDisruptionBudgets select the same pods: the API server evicts none of these pods",
+    docs="docs/lint.md#budgets-overlap",
+)
+def budgets_overlap(context: Context) -> Iterator[Finding]:
+    """Find budgets that select a pod that another budget selects, too.
+
+    1. Several versions of one budget (a base and its overlay) are one budget.
+    2. Budgets that are not in one folder, nor built by one kustomization or chart, may be
+       alternatives of each other, and are not reported.
+    3. Where the input has no such pods, two budgets with equal selectors are reported.
+
+    Complexity: one index query for each budget, and one look-up for each pod that it selects.
+    """
+    # For each pod or selector, and each file, folder and kustomization, the budgets by name.
+    known: dict[Hashable, dict[str, ObjectSelector]] = defaultdict(dict)
+    for budget in context.object_selectors:
+        if budget.owner.group_kind != _BUDGET or isinstance(budget.selector, Nothing):
+            continue
+        pods: list[SelectorTarget | None] = [
+            pod for group in context.target_groups(budget) for pod in group.select(budget.selector)
+        ]
+        locations = context.neighbors.labels(budget.owner).items()
+        for pod in pods or [None]:
+            selected = (budget.namespaces, budget.selector) if pod is None else id(pod)
+            groups = [known[selected, location] for location in locations]
+            other = next(filter(None, (_other_budget(budget, group) for group in groups)), None)
+            for group in groups:
+                group.setdefault(budget.owner.name, budget)
+            if other is not None:
+                yield _overlap(budget, other, "the same pods" if pod is None else str(pod))
+                break
+
+
+def _other_budget(
+    budget: ObjectSelector, budgets: dict[str, ObjectSelector]
+) -> ObjectSelector | None:
+    """Return a budget of another name. Names differ, so at most one is passed over."""
+    own_name = budget.owner.name
+    return next((each for name, each in budgets.items() if name != own_name), None)
+
+
+def _overlap(budget: ObjectSelector, other: ObjectSelector, pods: str) -> Finding:
+    """Return the finding of two budgets for the same pods, at the second one."""
+    location = f"{other.owner.source.file}, line {other.owner.source.line}"
+    message = (
+        f"{selector_text(budget)} selects {pods}, as {other.owner.reference} does ({location}): "
+        "the API server evicts no pod that has two budgets"
+    )
+    fix = "take one of the two out, or give each a label that only its own pods have"
+    return make_finding(budgets_overlap, budget.owner, budget.path, message, fix)

@@ -1,0 +1,126 @@
+"""Rule illegal-topology: a spread constraint, or affinity to other pods, that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from labelsel.errors import Problem, list_words, show
+from labelsel.kubernetes import Resource
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
+from labelsel.labels import validate_key
+from labelsel.lint.certain_edits import word_edit
+from labelsel.lint.context import Context
+from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.fixes import placeholder_fix
+from labelsel.lint.label_locations import value_at
+from labelsel.lint.registry import Severity, rule
+from labelsel.lint.selector_fields import SelectorField, Syntax
+from labelsel.objects import find_nearest_field
+
+__all__ = ["illegal_topology"]
+
+_TOPOLOGY: Final = "topologyKey"
+_SELECTOR: Final = "labelSelector"
+_ACTION: Final = "whenUnsatisfiable"
+_ACTIONS: Final = ("DoNotSchedule", "ScheduleAnyway")
+_SAME: Final = "matchLabelKeys"
+_OTHER: Final = "mismatchLabelKeys"
+_KEY_FIX: Final = "write the key of a label of nodes, such as topology.kubernetes.io/zone"
+
+
+@rule(
+    "illegal-topology",
+    Severity.ERROR,
+    "A topology spread constraint or affinity to other pods is one that the API server refuses",
+    docs="docs/lint.md#illegal-topology",
+)
+def illegal_topology(context: Context) -> Iterator[Finding]:
+    """Find refused spread constraints, and refused terms of affinity to other pods.
+
+    1. ``topologyKey`` must be a legal key, ``whenUnsatisfiable`` one of two words. Where a part
+       of an object is laid over another one, or the kind is not known, parts may be missing.
+    2. ``matchLabelKeys`` and ``mismatchLabelKeys`` need a ``labelSelector``, and a key may be in
+       one of the three only.
+    """
+    for resource, field in context.selector_fields:
+        if field.syntax in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
+            is_whole = not (field.by_name or context.is_patch(resource, field.path))
+            for problem, fix in _problems(field, is_whole=is_whole):
+                template_fix = placeholder_fix(problem.value)
+                if not (template_fix and field.by_name):
+                    yield _finding(resource, problem.under(field.path), template_fix or fix)
+
+
+def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
+    words = _ACTIONS if problem.path[-1] == _ACTION else ()
+    found = make_finding(illegal_topology, resource, problem.path, str(problem), fix)
+    return found.with_edit(word_edit(resource, problem.path, words))
+
+
+def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem, str]]:
+    constraint = field.value
+    if not isinstance(constraint, dict):
+        yield Problem((), f"must be a map, not {show(constraint)}", constraint), "write a map"
+        return
+    key = constraint.get(_TOPOLOGY)
+    is_missing = key is None or key == ""
+    for fault in validate_key(key)[:1] if not is_missing else ():
+        yield Problem((_TOPOLOGY,), fault, key), _KEY_FIX
+    if is_missing and is_whole:
+        path = (_TOPOLOGY,) if _TOPOLOGY in constraint else ()
+        yield Problem(path, f"there must be a {_TOPOLOGY}", key), _KEY_FIX
+    action = constraint.get(_ACTION)
+    if field.syntax is Syntax.SPREAD_CONSTRAINT and (action is not None or is_whole):
+        yield from _action_problems(action)
+    yield from _label_key_problems(constraint, is_whole=is_whole)
+
+
+def _action_problems(action: Data) -> Iterator[tuple[Problem, str]]:
+    if action not in _ACTIONS:
+        meant = find_nearest_field(action, _ACTIONS)
+        fix = f"write {_ACTION}: {meant or list_words(_ACTIONS)}"
+        if action is None:
+            yield Problem((), f"there must be a {_ACTION}", action), fix
+        else:
+            problem = f"must be {list_words(_ACTIONS)}, not {show(action)}"
+            yield Problem((_ACTION,), problem, action), fix
+
+
+def _label_key_problems(
+    constraint: dict[str, Data], *, is_whole: bool
+) -> Iterator[tuple[Problem, str]]:
+    """Yield what is wrong with the keys whose values are those of the pod itself."""
+    selector = constraint.get(_SELECTOR)
+    for name in (_SAME, _OTHER):
+        keys = constraint.get(name)
+        if keys and selector is None and is_whole:
+            problem = f"needs a {_SELECTOR}: the keys only restrict what that selects"
+            yield Problem((name,), problem, keys), f"add a {_SELECTOR} that selects the pods"
+        for number, key in enumerate(keys if isinstance(keys, list) else ()):
+            for fault in validate_key(key)[:1]:
+                fix = "write the key of a label of the pods"
+                yield Problem((name, number), fault, key), fix
+    yield from _repeated_keys(constraint, _SELECTOR, list(_keys_of(selector)))
+    yield from _repeated_keys(constraint, _OTHER, constraint.get(_OTHER))
+
+
+def _repeated_keys(
+    constraint: dict[str, Data], name: str, others: Data
+) -> Iterator[tuple[Problem, str]]:
+    """Yield the keys in ``matchLabelKeys`` that another field names, too."""
+    keys = constraint.get(_SAME)
+    for number, key in enumerate(keys if isinstance(keys, list) else ()):
+        if isinstance(others, list) and key in others:
+            problem = f"{show(key)} is in {name}, too"
+            yield Problem((_SAME, number), problem, key), f"take it out of {_SAME} or of {name}"
+
+
+def _keys_of(selector: Data) -> Iterator[Data]:
+    """Yield the keys that a LabelSelector names."""
+    labels = value_at(selector, (MATCH_LABELS,))
+    expressions = value_at(selector, (MATCH_EXPRESSIONS,))
+    yield from labels if isinstance(labels, dict) else ()
+    for expression in expressions if isinstance(expressions, list) else ():
+        yield value_at(expression, ("key",))

@@ -1,0 +1,218 @@
+"""``labelsel lint --fix``, ``--diff`` and ``--dry-run``: what is written, shown, and left."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from labelsel.kubernetes import Rewrite, write_files
+from tests.cli.conftest import Run
+
+BAD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  labels:
+    app.kubernets.io/name: web  # the app
+    owner: a b
+"""
+GOOD_KEY = BAD.replace("kubernets", "kubernetes")
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """A file with a certain fix, and with a finding that needs a person."""
+    path = tmp_path / "bad.yaml"
+    path.write_text(BAD)
+    return path
+
+
+def test_fix(run: Run, bad: Path) -> None:
+    """What is certain is written; the report has the rest, and decides the status."""
+    result = run("lint", "--fix")
+    assert bad.read_text() == GOOD_KEY
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "./bad.yaml",
+        "   7  error    illegal-label  pod/a",
+        "      label 'owner': a value may hold only letters, digits, '-', '_' and '.', this one has ' '",  # noqa: E501 - as it is printed
+        "      fix: write owner: a-b",
+        "",
+        "fixed 1 of 2 findings in 1 file",
+        "1 finding in 1 object: 1 error, 0 warnings",
+    ]
+    again = run("lint", "--fix")
+    assert again.stdout.splitlines()[-2] == "fixed 0 of 1 finding"
+    assert bad.read_text() == GOOD_KEY
+
+
+def test_all_fixed(run: Run, bad: Path) -> None:
+    """If nothing is left the status is 0."""
+    bad.write_text(BAD.replace("a b", "a-b"))
+    result = run("lint", "--fix", "bad.yaml")
+    assert result.exit_code == 0
+    assert result.stdout == "fixed 1 of 1 finding in 1 file\nno findings in 1 object\n"
+
+
+def test_dry_run(run: Run, bad: Path) -> None:
+    """Nothing is written; the words and the status are those of the fix."""
+    result = run("lint", "--fix", "--dry-run")
+    assert (result.exit_code, bad.read_text()) == (1, BAD)
+    assert "would fix 1 of 2 findings in 1 file" in result.stdout
+    assert "key-typo" not in result.stdout
+    assert "illegal-label" in result.stdout
+
+
+def test_diff(run: Run, bad: Path, tmp_path: Path) -> None:
+    """The diff is what ``patch`` and ``git apply`` read; nothing is written."""
+    (tmp_path / "sub").mkdir()
+    crlf = BAD.replace("\n", "\r\n").rstrip().encode()
+    (tmp_path / "sub" / "b.yaml").write_bytes(crlf)
+    result = run("lint", "--diff")
+    assert result.exit_code == 1
+    assert result.stderr == "would fix 2 of 4 findings in 2 files\n"
+    assert result.stdout.startswith("--- a/bad.yaml\n+++ b/bad.yaml\n@@ -3,5 +3,5 @@\n")
+    assert bad.read_text() == BAD
+    assert run("lint", "--fix", "--diff").stdout == result.stdout
+    if shutil.which("patch") is not None:
+        words = ["patch", "-p1", "--binary", "-s"]
+        subprocess.run(words, input=result.stdout_bytes, cwd=tmp_path, check=True)
+        assert bad.read_text() == GOOD_KEY
+        fixed = crlf.replace(b"kubernets", b"kubernetes")
+        assert (tmp_path / "sub" / "b.yaml").read_bytes() == fixed
+
+
+def test_a_diff_is_obeyed_by_no_terminal(run: Run, bad: Path) -> None:
+    """Control characters beside a fix are shown; tabs stay."""
+    text = BAD + '    # \x1b[31m\t##[error]x \x9b\n    x: "\u202e"\n'
+    bad.write_text(text.replace("\x1b", "\\e").replace("\x9b", "\\x"))
+    bad.write_bytes(bad.read_bytes().replace(b"    x: ", b"    x: \xef\xbb\xbf"))
+    bad.write_text(BAD + "    # \u202e\t##[error]x\n")
+    result = run("lint", "--diff")
+    assert "+    app.kubernetes.io/name" in result.stdout
+    assert "     # \\u202e\t#\\x23[error]x\n" in result.stdout
+
+
+def test_json(run: Run, bad: Path) -> None:
+    """Data has the fixed findings with their edits, what is left, and the diff."""
+    data = json.loads(run("lint", "--diff", "-o", "json").stdout)
+    assert data["written"] is False
+    assert [one["rule"] for one in data["fixed"]] == ["key-typo"]
+    labels = "/metadata/labels/app.kubern"
+    assert data["fixed"][0]["edit"] == [
+        {"op": "move", "from": f"{labels}ets.io~1name", "path": f"{labels}etes.io~1name"}
+    ]
+    assert [one["rule"] for one in data["findings"]] == ["illegal-label"]
+    assert data["diffs"]["./bad.yaml"].startswith("--- a/bad.yaml\n")
+    assert bad.read_text() == BAD
+    result = run("lint", "--fix", "-o", "json")
+    data = json.loads(result.stdout)
+    assert (data["written"], data["diffs"]) == (True, {})
+    assert result.stderr == "fixed 1 of 2 findings in 1 file\n"
+    assert data["findings"][0]["edit"] is None
+    assert len(data["findings"][0]["fingerprint"]) == 32
+
+
+@pytest.mark.usefixtures("bad")
+def test_sarif(run: Run) -> None:
+    """A scanner gets the certain fixes, with or without --fix."""
+    log = json.loads(run("lint", "-o", "sarif").stdout)
+    results = {one["ruleId"]: one for one in log["runs"][0]["results"]}
+    (fix,) = results["key-typo"]["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert change["replacements"][0]["insertedContent"] == {"text": "app.kubernetes.io/name"}
+    assert change["replacements"][0]["deletedRegion"] == {
+        "startLine": 6, "startColumn": 5, "endLine": 6, "endColumn": 26,
+    }  # fmt: skip
+    assert "fixes" not in results["illegal-label"]
+
+
+def test_several_files_and_standard_input(run: Run, bad: Path, tmp_path: Path) -> None:
+    """Other files and standard input stay as they are; the lines are those of the new text."""
+    wrapped = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec:\n"
+    wrapped += "  selector:\n    app: web\n  template: {metadata: {labels: {app: web}}}\n---\n"
+    bad.write_text(wrapped + BAD)
+    other = tmp_path / "other.yaml"
+    other.write_text(BAD.replace("name: a", "name: b").replace("kubernets", "kubernetes"))
+    result = run("lint", "--fix", "-", ".", stdin=BAD.replace("name: a", "name: c"))
+    lines = [line for line in result.stdout.splitlines() if "  error  " in line]
+    assert lines == [
+        "   1  error    illegal-label  pod/c",
+        "  17  error    illegal-label  pod/a",
+        "   7  error    illegal-label  pod/b",
+    ]
+    assert "key-typo  pod/c" in result.stdout
+    assert "fixed 2 of 6 findings in 1 file" in result.stdout
+    assert "    matchLabels:\n      app: web\n" in bad.read_text()
+
+
+def test_a_file_with_a_fault(run: Run, bad: Path) -> None:
+    """With --keep-going the rest of a file is fixed, and the fault is reported once."""
+    bad.write_text(f"{BAD}---\nkind: Pod\n")
+    result = run("lint", "--fix", "--keep-going")
+    assert result.exit_code == 1
+    assert bad.read_text() == f"{GOOD_KEY}---\nkind: Pod\n"
+    assert result.stderr.count("no apiVersion") == 1
+
+
+def test_what_is_known_is_not_fixed(run: Run, bad: Path) -> None:
+    """Neither findings of the baseline nor ignored ones are corrected."""
+    assert run("lint", "--baseline", ".b.json", "--write-baseline").exit_code == 0
+    result = run("lint", "--baseline", ".b.json", "--fix")
+    assert (result.exit_code, bad.read_text()) == (0, BAD)
+    assert result.stdout.splitlines()[0] == "fixed 0 of 0 findings"
+
+
+def test_a_file_that_cannot_be_written(
+    run: Run, bad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that changes while the command runs is not overwritten."""
+
+    def change_and_write(rewrites: Sequence[Rewrite]) -> None:
+        bad.write_text("# changed\n")
+        write_files(rewrites)
+
+    monkeypatch.setattr("labelsel.cli.lint.write_files", change_and_write)
+    result = run("lint", "--fix")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "changed" in result.stderr
+    assert bad.read_text() == "# changed\n"
+
+
+@pytest.mark.usefixtures("bad")
+def test_a_baseline_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """A baseline in a folder where nobody may write is an error."""
+    path = tmp_path / ".b.json"
+    words = ("--baseline", ".b.json", "--write-baseline")
+    assert run("lint", *words).exit_code == 0
+
+    def change_and_write(rewrites: Sequence[Rewrite]) -> None:
+        path.write_text("{}")
+        write_files(rewrites)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("labelsel.cli.lint.write_files", change_and_write)
+        result = run("lint", *words)
+    assert result.exit_code == 1
+    assert path.read_text() == "{}"
+
+
+@pytest.mark.usefixtures("bad")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--dry-run", "--dry-run is for fixes: add --fix"),
+        ("--diff -o sarif", "--diff cannot be printed as sarif: leave -o sarif out"),
+        ("--fix -", "standard input cannot be fixed: name the files, or leave --fix out"),
+        ("--diff -f -", "standard input cannot be fixed"),
+    ],
+)
+def test_flags_that_do_not_fit(run: Run, words: str, message: str) -> None:
+    """Each error says what to write instead."""
+    result = run("lint", *words.split())
+    assert result.exit_code == 2
+    assert message in result.stderr

@@ -1,0 +1,192 @@
+"""``labelsel lint`` in a repository: its paths, comments, baseline, configuration and page."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+BAD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    owner: a b\n"
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """A folder with a file that has one finding."""
+    path = tmp_path / "deploy" / "bad.yaml"
+    path.parent.mkdir()
+    path.write_text(BAD)
+    return path
+
+
+def rules(run: Run, *words: str) -> list[str]:
+    """The rules of the findings that are reported."""
+    data = json.loads(run("lint", "-o", "json", *words).stdout)
+    return [one["rule"] for one in data["findings"]]
+
+
+@pytest.mark.usefixtures("bad")
+@pytest.mark.parametrize(
+    "words",
+    ["", "deploy", "deploy/bad.yaml", "-f deploy", "deploy -f deploy/bad.yaml", "-- deploy"],
+)
+def test_paths(run: Run, words: str) -> None:
+    """A path is a word or a -f; without one the current folder is read, and no file twice."""
+    assert rules(run, *words.split()) == ["illegal-label"]
+
+
+@pytest.mark.usefixtures("bad")
+def test_a_path_that_is_not_there(run: Run) -> None:
+    """A word that is no path is an error that names it: nothing is read silently."""
+    result = run("lint", "deploy", "pods")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "error: pods: no such file or directory\n"
+
+
+@pytest.mark.usefixtures("shop")
+def test_kustomize_and_helm_are_an_input_of_their_own() -> None:
+    """With an overlay or a chart the current folder is not read, too."""
+    from labelsel.cli.lint import _read_paths  # noqa: PLC0415 - only this test needs it
+
+    assert _read_paths(paths=(), words=()).paths == (".",)
+    assert _read_paths(paths=("a",), words=("b",)).paths == ("a", "b")
+
+
+def test_a_comment(run: Run, bad: Path) -> None:
+    """An ignored finding is counted, is in the data, and does not fail the run."""
+    bad.write_text(BAD.replace("a b", "a b  # labelsel: ignore[illegal-label]"))
+    result = run("lint")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "no findings in 1 object; 1 ignored by comments\n",
+    )
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert data["findings"] == []
+    assert [one["suppression"] for one in data["suppressed"]] == ["ignored"]
+    assert run("lint", "-o", "github").stdout == ""
+    log = json.loads(run("lint", "-o", "sarif").stdout)
+    assert log["runs"][0]["results"][0]["suppressions"] == [{"kind": "inSource"}]
+
+
+def test_a_baseline(run: Run, bad: Path) -> None:
+    """What is known is not reported, what is new is, and what is gone is said."""
+    words = ("--baseline", ".baseline.json")
+    written = run("lint", *words, "--write-baseline")
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert written.stderr == "wrote 1 finding to .baseline.json\n"
+    result = run("lint", *words)
+    assert (result.exit_code, result.stdout) == (0, "no findings in 1 object; 1 in the baseline\n")
+    bad.write_text(f"{BAD}    tier: a b\n")
+    assert rules(run, *words) == ["illegal-label"]
+    bad.write_text(BAD.replace("a b", "ab"))
+    result = run("lint", *words)
+    assert result.exit_code == 0
+    head, entry = result.stderr.splitlines()
+    assert head.startswith("1 stale entry in the baseline, which no finding has any more: ")
+    assert entry == "  deploy/bad.yaml: illegal-label  pod/a"
+    data = json.loads(run("lint", *words, "-o", "json").stdout)
+    assert [one["file"] for one in data["stale"]] == ["deploy/bad.yaml"]
+    assert run("lint", *words, "--write-baseline").exit_code == 0
+    assert run("lint", *words).stderr == ""
+
+
+@pytest.mark.usefixtures("bad")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--baseline missing.json", "error: baseline missing.json: there is no such file"),
+        ("--baseline deploy/bad.yaml", "error: baseline deploy/bad.yaml: not a baseline"),
+        ("--baseline deploy/bad.yaml --write-baseline", "not a baseline of labelsel"),
+        ("--baseline no/b.json --write-baseline", "there is no such folder"),
+        ("--write-baseline", "--write-baseline needs the file: add --baseline FILE"),
+        ("--config missing.toml", "error: missing.toml: no such file or directory"),
+        ("--config x --isolated", "--config and --isolated contradict each other"),
+    ],
+)
+def test_settings_that_are_wrong(run: Run, bad: Path, words: str, message: str) -> None:
+    """Nothing is checked, nothing is ignored and nothing is written: status 2."""
+    result = run("lint", *words.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert bad.read_text() == BAD
+
+
+@pytest.mark.usefixtures("bad")
+def test_no_baseline_of_a_part_of_the_input(run: Run, tmp_path: Path) -> None:
+    """Findings in what was not read would be missing: no baseline is written."""
+    (tmp_path / "fault.yaml").write_text("kind: Pod\n")
+    words = ("--baseline", ".b.json", "--write-baseline", "--keep-going")
+    assert run("lint", *words).exit_code == 1
+    assert not (tmp_path / ".b.json").exists()
+
+
+def test_a_configuration(run: Run, bad: Path, tmp_path: Path) -> None:
+    """The file of the folder counts; a flag wins over it."""
+    (tmp_path / ".git").mkdir()
+    config = tmp_path / "labelsel.toml"
+    config.write_text('[lint]\nignore = ["illegal-label"]\n')
+    assert rules(run) == []
+    assert rules(run, "--isolated") == ["illegal-label"]
+    assert rules(run, "--select", "illegal-label") == ["illegal-label"]
+    assert rules(run, "--ignore", "key-typo") == []
+    config.write_text('[lint]\nselect = ["key-typo"]\n')
+    assert rules(run) == []
+    assert rules(run, "--select", "illegal-label,key-typo", "--ignore", "key-typo") != []
+    config.write_text("[lint]\nselect = []\n")
+    assert "no rule is left to check" in run("lint").stderr
+    config.write_text('[lint]\nexclude = ["deploy"]\n')
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
+    assert rules(run) == []
+    assert bad.exists()
+
+
+@pytest.mark.usefixtures("bad")
+def test_severities_of_a_configuration(run: Run, tmp_path: Path) -> None:
+    """A rule may be worse or less bad than it is; --fail-on wins over the file."""
+    config = tmp_path / "labelsel.toml"
+    config.write_text('[lint]\nfail-on = "error"\n[lint.severity]\nillegal-label = "warning"\n')
+    result = run("lint")
+    assert result.exit_code == 0
+    assert "6  warning  illegal-label" in result.stdout
+    assert run("lint", "--fail-on", "warning").exit_code == 1
+    config.write_text('[lint.severity]\nillegal-label = "note"\n')
+    assert run("lint").exit_code == 0
+    assert run("lint", "-o", "github").stdout.startswith("::notice ")
+
+
+@pytest.mark.usefixtures("bad")
+def test_files_of_configurations(run: Run, tmp_path: Path) -> None:
+    """--config names the file; a file that is not understood ends the run."""
+    other = tmp_path / "other.toml"
+    other.write_text('[lint]\nbaseline = ".b.json"\n')
+    result = run("lint", "--config", "other.toml", "--write-baseline")
+    assert result.stderr == "wrote 1 finding to .b.json\n"
+    assert rules(run, "--config", "other.toml") == []
+    (tmp_path / ".b.json").unlink()
+    (tmp_path / "pyproject.toml").write_text('[tool.labelsel.lint]\nignroe = ["key-typo"]\n')
+    result = run("lint")
+    assert (result.exit_code, result.stdout) == (2, "")
+    path = tmp_path / "pyproject.toml"
+    assert result.stderr == (
+        f"error: {path}: unknown key tool.labelsel.lint.ignroe; did you mean ignore?\n"
+    )
+    assert rules(run, "--isolated") == ["illegal-label"]
+
+
+@pytest.mark.usefixtures("bad")
+def test_html(run: Run) -> None:
+    """The page has the findings, and how many objects were checked."""
+    result = run("lint", "-o", "html")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("<!DOCTYPE html>\n")
+    assert "1 finding in 1 object: 1 error." in result.stdout
+
+
+def test_a_file_with_the_name_of_a_command(run: Run, tmp_path: Path) -> None:
+    """As text, too, a file's name begins no line that a CI service takes for a command."""
+    for name in ("::add-mask::x.yaml", "##[add-mask]x.yaml"):
+        (tmp_path / name).write_text(BAD)
+        lines = run("lint", name).stdout.splitlines()
+        assert not lines[0].startswith("::")
+        assert "##[" not in lines[0]
+        assert lines[0].endswith("[add-mask]x.yaml") or lines[0] == f"./{name}"

@@ -1,0 +1,295 @@
+"""Edits of single parts: the smallest text, proven, or refused if something else would change."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from labelsel.errors import ManifestError
+from labelsel.kubernetes import read_manifests, write_files
+from labelsel.kubernetes.edit.part_edits import (
+    PartEdit,
+    PartEditPlan,
+    ResourceEdit,
+    apply_part_edits,
+)
+from labelsel.kubernetes.edit.text_edits import TextEdit
+
+HEAD = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: a}\n"
+SELECTOR = ("spec", "selector")
+APP = (*SELECTOR, "app")
+
+
+def plan(folder: Path, text: str, *edits: PartEdit, name: str = "a.yaml") -> PartEditPlan:
+    """The plan of edits of the first object in a file."""
+    path = folder / name
+    path.write_text(text, newline="")
+    resource = next(read_manifests([path], any_labels=True))
+    return PartEditPlan([ResourceEdit(resource, edit) for edit in edits])
+
+
+def edited(folder: Path, text: str, *edits: PartEdit, name: str = "a.yaml") -> str | None:
+    """The text of a file with edits of its first object; None if one cannot be made."""
+    made = plan(folder, text, *edits, name=name)
+    if None in made.text_edits:
+        return None
+    (rewrite,) = made.rewrites(range(len(edits)))
+    return rewrite.after.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "operation", "path", "text", "new"),
+    [
+        ("selector: {app: web}", "replace", APP, "api", "selector: {app: api}"),
+        ("selector:\n    app: web # x", "replace", APP, "on", "selector:\n    app: 'on' # x"),
+        ("selector:\n    app: \"web\"", "replace", APP, "api", "selector:\n    app: \"api\""),
+        ("selector:\n    app: web", "rename", APP, "a.b/c", "selector:\n    a.b/c: web"),
+        ("selector:\n    'app': web", "rename", APP, "b", "selector:\n    'b': web"),
+        (
+            "selector:\n    app: web # x\n\n    # y\n    tier: z",
+            "wrap", SELECTOR, "matchLabels",
+            "selector:\n    matchLabels:\n      app: web # x\n\n      # y\n      tier: z",
+        ),
+        ("selector: {app: web}", "wrap", SELECTOR, "m", "selector: {m: {app: web}}"),
+        (
+            "selector: {\n    app: web,\n    b: c\n  }", "wrap", SELECTOR, "m",
+            "selector: {\n    m: {\n      app: web,\n      b: c\n    }\n  }",
+        ),
+        ("selector: {m: {app: web}}", "unwrap", SELECTOR, "m", "selector: {app: web}"),
+        ("selector:\n    m: {app: web}", "unwrap", SELECTOR, "m", "selector:\n    {app: web}"),
+        (
+            "selector:\n    m:\n        app: web\n        # y\n\n        b: c",
+            "unwrap", SELECTOR, "m",
+            "selector:\n    app: web\n    # y\n\n    b: c",
+        ),
+        ("list:\n  - in\n  - x", "replace", ("spec", "list", 0), "b", "list:\n  - b\n  - x"),
+        ("list: [in, 'x']", "replace", ("spec", "list", 1), "b", "list: [in, 'b']"),
+        ("list: [in, x]", "replace", ("spec", "list", 0), "a, b", "list: ['a, b', x]"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_smallest_edit(  # noqa: PLR0917 - each is a column of the table
+    tmp_path: Path, old: str, operation: str, path: tuple[str, ...], text: str, new: str, end: str
+) -> None:
+    """Comments, quotes, order, indentation and line ends of all the rest stay."""
+    frame = f"# top\n{HEAD}spec:\n  before: [1,  2]\n  %s\n  after: &x {{y: 1}} # z\n---\n{HEAD}"
+    edit = PartEdit(operation, path, text)  # type: ignore[arg-type]  # a text of the table
+    before, after = ((frame % part).replace("\n", end) for part in (old, new))
+    assert edited(tmp_path, before, edit) == after
+
+
+def test_json(tmp_path: Path) -> None:
+    """JSON is edited as YAML is, and stays JSON."""
+    data = {
+        "kind": "Deployment",
+        "apiVersion": "apps/v1",
+        "metadata": {"name": "a"},
+        "spec": {"selector": {"app": "web", "b": "c"}, "list": ["in"]},
+    }
+    edits = [
+        PartEdit("wrap", SELECTOR, "matchLabels"),
+        PartEdit("replace", APP, 'a"b'),
+        PartEdit("rename", (*SELECTOR, "b"), "d"),
+        PartEdit("replace", ("spec", "list", 0), "x"),
+    ]
+    for indent in (None, 2):
+        new = edited(tmp_path, json.dumps(data, indent=indent), *edits, name="a.json")
+        assert new is not None
+        spec = {"selector": {"matchLabels": {"app": 'a"b', "d": "c"}}, "list": ["x"]}
+        assert json.loads(new) == data | {"spec": spec}
+        if indent:
+            assert new == json.dumps(data | {"spec": spec}, indent=2)
+
+
+def test_an_item_of_a_list(tmp_path: Path) -> None:
+    """An object in a List is edited, and no other object of the List."""
+    items = [{"metadata": {"name": name}, "spec": {"selector": {"app": "web"}}} for name in "ab"]
+    text = json.dumps({"kind": "ServiceList", "apiVersion": "v1", "items": items})
+    new = edited(tmp_path, text, PartEdit("replace", APP, "api"))
+    assert new is not None
+    selectors = [each["spec"]["selector"]["app"] for each in json.loads(new)["items"]]
+    assert selectors == ["api", "web"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "operation", "path", "text"),
+    [
+        ("selector: &x {app: web}\n  other: *x", "replace", APP, "api"),
+        ("other: &x {app: web}\n  selector: *x", "replace", APP, "api"),
+        ("other: &x {app: web}\n  selector: {<<: *x}", "replace", APP, "api"),
+        ("selector: {app: &x web}\n  other: *x", "replace", APP, "api"),
+        ("selector: {app: !!str web}", "replace", APP, "api"),
+        ("selector: {app: {b: c}}", "replace", APP, "api"),
+        ("selector: {app: web}", "replace", (*SELECTOR, "no"), "api"),
+        ("selector: {app: web, b: c}", "rename", APP, "b"),
+        ("selector: {? &x app : web}\n  other: *x", "rename", APP, "b"),
+        ("selector: {app: web}", "rename", ("spec", "selector", 0), "b"),
+        ("list: [a]", "replace", ("spec", "list", 1), "b"),
+        ("list: [a]", "rename", ("spec", "list", 0), "b"),
+        ("selector: {}", "wrap", SELECTOR, "m"),
+        ("selector: web", "wrap", SELECTOR, "m"),
+        ("selector: &x\n    app: web", "wrap", SELECTOR, "m"),
+        ("selector:\n    ? app\n    : web", "rename", APP, "on"),
+        ("selector: {m: {a: b}, n: {}}", "unwrap", SELECTOR, "m"),
+        ("selector: {m: web}", "unwrap", SELECTOR, "m"),
+        ("selector: web", "unwrap", SELECTOR, "m"),
+        ("selector:\n    m: # why\n      app: web", "unwrap", SELECTOR, "m"),
+        ("list:\n  - app: web", "wrap", ("spec", "list", 0), "m"),
+    ],
+)
+def test_what_is_refused(
+    tmp_path: Path, spec: str, operation: str, path: tuple[str | int, ...], text: str
+) -> None:
+    """An edit that cannot be proven is not made."""
+    edit = PartEdit(operation, path, text)  # type: ignore[arg-type]  # a text of the table
+    result = edited(tmp_path, f"{HEAD}spec:\n  {spec}\n", edit)
+    if spec.startswith(("selector: &x\n", "selector:\n    ?")):
+        # These two can be made: what counts is that nothing else changes.
+        assert result is None or "web" in result
+    else:
+        assert result is None
+
+
+def test_one_refused_edit_hinders_no_other(tmp_path: Path) -> None:
+    """Edits of one document are verified one by one if they cannot be verified together."""
+    text = f"{HEAD}spec:\n  selector: {{app: web, b: &x c}}\n  other: *x\n"
+    good, bad = PartEdit("replace", APP, "api"), PartEdit("replace", (*SELECTOR, "b"), "d")
+    made = plan(tmp_path, text, good, bad)
+    assert [each is not None for each in made.text_edits] == [True, False]
+    (rewrite,) = made.rewrites({0})
+    assert b"{app: api, b: &x c}" in rewrite.after
+    assert made.rewrites(()) == []
+
+
+def test_two_edits_of_one_part(tmp_path: Path) -> None:
+    """Each can be made, and both together cannot; equal ones are made once."""
+    text = f"{HEAD}spec:\n  selector: {{app: web}}\n"
+    one, other = PartEdit("replace", APP, "api"), PartEdit("replace", APP, "app")
+    made = plan(tmp_path, text, one, other, one)
+    assert None not in made.text_edits
+    with pytest.raises(ManifestError, match="two edits are of the same part"):
+        made.rewrites({0, 1})
+    (rewrite,) = made.rewrites({0, 2})
+    assert b"{app: api}" in rewrite.after
+
+
+def test_edits_that_contradict(tmp_path: Path) -> None:
+    """Edits that are apart in the text may still contradict each other in the data."""
+    text = f"{HEAD}spec:\n  selector: {{app: web, b: c}}\n"
+    edits = PartEdit("rename", APP, "x"), PartEdit("rename", (*SELECTOR, "b"), "x")
+    made = plan(tmp_path, text, *edits)
+    with pytest.raises(ManifestError, match="the object has no such part"):
+        made.rewrites({0, 1})
+
+
+def test_a_file_that_changed(tmp_path: Path) -> None:
+    """A file that is not as it was read is not edited, nor one that is gone."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{HEAD}spec:\n  selector: {{app: web}}\n")
+    (resource,) = read_manifests([path])
+    edits = [ResourceEdit(resource, PartEdit("replace", APP, "api"))]
+    made = PartEditPlan(edits)
+    path.write_text(f"{HEAD}spec:\n  selector: {{app: web, x: y}}\n")
+    with pytest.raises(ManifestError, match="changed"):
+        write_files(made.rewrites({0}))
+    assert PartEditPlan(edits).text_edits == [None]
+    path.unlink()
+    assert PartEditPlan(edits).text_edits == [None]
+
+
+def test_what_is_in_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Standard input is not edited."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{HEAD}spec:\n  selector: {{app: web}}\n")
+    with path.open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        (resource,) = read_manifests(["-"])
+    made = PartEditPlan([ResourceEdit(resource, PartEdit("replace", APP, "api"))])
+    assert (made.text_edits, made.texts, made.rewrites({0})) == ([None], [None], [])
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    """The mark at the beginning of a file stays."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}spec: {{selector: {{app: web}}}}\n".encode())
+    (resource,) = read_manifests([path])
+    (rewrite,) = PartEditPlan([ResourceEdit(resource, PartEdit("replace", APP, "x"))]).rewrites({0})
+    assert rewrite.before is not None
+    assert rewrite.after == rewrite.before.replace(b"web", b"x")
+
+
+def test_data() -> None:
+    """The data with an edit, the path of a part behind it, and the edit as a JSON Patch."""
+    body = {"spec": {"selector": {"app": "web"}, "list": ["a", "b"]}}
+    wrap = PartEdit("wrap", SELECTOR, "m")
+    wrapped = apply_part_edits(body, [wrap, wrap])
+    assert wrapped == {"spec": {"selector": {"m": {"app": "web"}}, "list": ["a", "b"]}}
+    assert wrapped["spec"]["list"] is body["spec"]["list"]
+    unwrap = PartEdit("unwrap", SELECTOR, "m")
+    assert unwrap.apply(wrapped) == body
+    assert PartEdit("replace", ("spec", "list", 1), "c").apply(body)["spec"]["list"] == ["a", "c"]
+    assert wrap.translate(APP) == (*SELECTOR, "m", "app")
+    assert wrap.translate(SELECTOR) == SELECTOR
+    assert unwrap.translate((*SELECTOR, "m", "app")) == APP
+    assert unwrap.translate((*SELECTOR, "n")) == (*SELECTOR, "n")
+    assert wrap.translate(("spec", "list")) == ("spec", "list")
+    assert PartEdit("replace", APP, "x").translate(APP) == APP
+    rename = PartEdit("rename", APP, "b")
+    assert rename.translate((*APP, 0)) == (*SELECTOR, "b", 0)
+    assert rename.json_patch(body) == [
+        {"op": "move", "from": "/spec/selector/app", "path": "/spec/selector/b"}
+    ]
+    value = {"m": {"app": "web"}}
+    patch = [{"op": "replace", "path": "/spec/selector", "value": value}]
+    assert wrap.json_patch(body) == patch
+    assert PartEdit("replace", ("a~/b",), "x").json_patch({"a~/b": "y"}) == [
+        {"op": "replace", "path": "/a~0~1b", "value": "x"}
+    ]
+
+
+WORDS = st.text("ab#'\" :{}[],&*!|>%-0é\n\t", min_size=0, max_size=6)
+
+
+@given(
+    WORDS,
+    st.dictionaries(WORDS.filter(bool), WORDS, min_size=1, max_size=3),
+    st.sampled_from(["replace", "rename", "wrap"]),
+    st.booleans(),
+)
+def test_any_text(
+    tmp_path_factory: pytest.TempPathFactory,
+    text: str,
+    labels: dict[str, str],
+    operation: str,
+    as_json: bool,  # noqa: FBT001 - an argument of the strategy
+) -> None:
+    """Whatever is written is read as itself, or the edit is refused; all else stays as it was."""
+    folder = tmp_path_factory.getbasetemp()
+    body = {
+        "kind": "Deployment",
+        "apiVersion": "apps/v1",
+        "metadata": {"name": "a"},
+        "spec": {"selector": labels, "other": ["x", {"y": text}]},
+    }
+    key = next(iter(labels))
+    path = SELECTOR if operation == "wrap" else (*SELECTOR, key)
+    edit = PartEdit(operation, path, text)  # type: ignore[arg-type]  # one of the three
+    # JSON is YAML, too: with a comment before it is read as YAML.
+    source = json.dumps(body, indent=2) if as_json else f"# x\n{json.dumps(body)}\n"
+    assume(operation == "wrap" or text not in {key, labels[key]})
+    new = edited(folder, source, edit)
+    if operation == "rename" and text in labels:
+        assert new is None
+    elif new is not None:
+        (folder / "a.yaml").write_text(new, newline="")
+        assert next(read_manifests([folder / "a.yaml"])).body == edit.apply(body)
+    else:
+        assert not as_json
+
+
+def test_no_edit_at_all() -> None:
+    """A plan of nothing rewrites nothing."""
+    assert PartEditPlan([]).rewrites(()) == []
+    assert TextEdit(0, 0, "") == (0, 0, "")

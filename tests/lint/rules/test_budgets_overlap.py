@@ -1,0 +1,64 @@
+"""Rule budgets-overlap: two budgets for one pod; not versions of one budget, nor alternatives."""
+
+from pathlib import Path
+
+from labelsel.kubernetes import read_manifests
+from labelsel.lint import lint_objects
+from tests.lint.manifests import findings, labelled, workload
+
+
+def budget(name: str, selector: str, *, namespace: str = "shop", version: str = "v1") -> str:
+    spec = f"{{selector: {selector}}}"
+    return labelled("PodDisruptionBudget", f"policy/{version}", name, spec, namespace=namespace)
+
+
+WEB = workload("web", "app: web, tier: front")
+BY_APP = budget("by-app", "{matchLabels: {app: web}}")
+BY_TIER = budget("by-tier", "{matchLabels: {tier: front}}")
+
+
+def test_two_budgets(tmp_path: Path) -> None:
+    """The second is reported, at its selector, with the first and the pods."""
+    (found,) = findings(tmp_path, WEB, BY_APP, BY_TIER)
+    assert (found.rule.id, found.resource.name, found.line) == ("budgets-overlap", "by-tier", 20)
+    assert found.message == (
+        "spec.selector tier=front selects deployment.apps/web's pods, as "
+        f"poddisruptionbudget.policy/by-app does ({tmp_path}/shop.yaml, line 11): the API server "
+        "evicts no pod that has two budgets"
+    )
+    assert found.fix == "take one of the two out, or give each a label that only its own pods have"
+
+
+def test_three_budgets(tmp_path: Path) -> None:
+    """Each but the first is reported once."""
+    found = findings(tmp_path, WEB, BY_APP, BY_TIER, budget("all", "{}"))
+    assert [one.resource.name for one in found] == ["by-tier", "all"]
+
+
+def test_equal_budgets_without_pods(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, BY_APP, budget("again", "{matchLabels: {app: web}}"))
+    assert "selects the same pods, as poddisruptionbudget.policy/by-app does" in found.message
+
+
+def test_what_is_no_overlap(tmp_path: Path) -> None:
+    """Other pods, another namespace, no selector, none in an old version, another version of it."""
+    for other in (
+        budget("db", "{matchLabels: {app: db}}"),
+        budget("by-tier", "{matchLabels: {tier: front}}", namespace="other"),
+        labelled("PodDisruptionBudget", "policy/v1", "none"),
+        budget("empty", "{}", version="v1beta1"),
+        budget("by-app", "{matchLabels: {tier: front}}"),
+    ):
+        found = findings(tmp_path, WEB, workload("db", "app: db"), BY_APP, other)
+        assert [one for one in found if one.rule.id == "budgets-overlap"] == []
+
+
+def test_alternatives_in_two_folders(tmp_path: Path) -> None:
+    for folder, text in (("a", WEB + BY_APP), ("b", WEB + BY_TIER)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "all.yaml").write_text(text)
+    found = lint_objects(read_manifests([tmp_path]), ["budgets-overlap"])
+    assert found == []
+    (tmp_path / "a" / "more.yaml").write_text(BY_TIER)
+    (one,) = lint_objects(read_manifests([tmp_path]), ["budgets-overlap"])
+    assert one.file.endswith("a/more.yaml")

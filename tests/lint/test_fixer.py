@@ -1,0 +1,313 @@
+"""Fixes that are certain: written in the file, gone from the findings, and no new finding."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labelsel.kubernetes import Resource, read_manifests, write_files
+from labelsel.kubernetes.edit.part_edits import PartEdit
+from labelsel.lint import Finding, lint_objects
+from labelsel.lint.fixer import FixResult, fix_findings
+from labelsel.lint.runner import Checks, run_checks
+from tests.lint.manifests import affinity, labelled, policy, service, workload
+
+
+def read(*paths: Path) -> list[Resource]:
+    return list(read_manifests(paths, any_labels=True))
+
+
+def fix(resources: list[Resource], checks: Checks | None = None) -> FixResult:
+    known = checks or Checks()
+    return fix_findings(resources, run_checks(resources, known).findings, known.find)
+
+
+#: Texts with findings that have a certain fix, what is written and what instead of it.
+CASES = {
+    "value": (
+        service("front", "app: wbeshop") + workload("web", "app: webshop"),
+        "wbeshop",
+        "webshop",
+    ),
+    "key": (
+        service("front", "aplication: web") + workload("web", "application: web"),
+        "aplication",
+        "application",
+    ),
+    "value-in-expression": (
+        policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop]}]}")
+        + workload("web", "app: webshop"),
+        "wbeshop",
+        "webshop",
+    ),
+    "key-in-expression": (
+        policy("{matchExpressions: [{key: aplication, operator: In, values: [web]}]}")
+        + workload("web", "application: web"),
+        "aplication",
+        "application",
+    ),
+    "well-known-key": (
+        labelled("ConfigMap", "v1", "a", labels="app.kubernets.io/name: web"),
+        "app.kubernets.io/name",
+        "app.kubernetes.io/name",
+    ),
+    "wrap": (
+        labelled(
+            "Deployment",
+            "apps/v1",
+            "web",
+            "{selector: {app: web, tier: x}, template: {metadata: {labels: {app: web, tier: x}}}}",
+        ),
+        "selector: {app: web, tier: x}",
+        "selector: {matchLabels: {app: web, tier: x}}",
+    ),
+    "wrap-lines": (
+        labelled(
+            "Deployment",
+            "apps/v1",
+            "web",
+            "\n  selector:\n    app: web # x\n    tier: x\n"
+            "  template: {metadata: {labels: {app: web, tier: x}}}",
+        ),
+        "    app: web # x\n    tier: x\n",
+        "    matchLabels:\n      app: web # x\n      tier: x\n",
+    ),
+    "wrap-peer": (
+        labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            "{podSelector: {}, ingress: [{from: [{podSelector: {app: web}}]}]}",
+        )
+        + workload("web", "app: web"),
+        "{podSelector: {app: web}}",
+        "{podSelector: {matchLabels: {app: web}}}",
+    ),
+    "value-of-a-peer": (
+        labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: wbe}}}]}]}",
+        )
+        + labelled("Pod", "v1", "p", labels="app: web"),
+        "app: wbe",
+        "app: web",
+    ),
+    "unwrap": (
+        service("web", "matchLabels: {app: web}") + workload("web", "app: web"),
+        "selector: {matchLabels: {app: web}}}",
+        "selector: {app: web}}",
+    ),
+    "field": (
+        policy("{matchLabel: {app: web}}") + workload("web", "app: web"),
+        "matchLabel:",
+        "matchLabels:",
+    ),
+    "snake-case": (
+        policy("{match_labels: {app: web}}") + workload("web", "app: web"),
+        "match_labels",
+        "matchLabels",
+    ),
+    "operator": (
+        policy("{matchExpressions: [{key: app, operator: exists}]}") + workload("web", "app: web"),
+        "operator: exists",
+        "operator: Exists",
+    ),
+    "operator-of-nodes": (
+        affinity("{key: cores, operator: gt, values: ['4']}"),
+        "operator: gt",
+        "operator: Gt",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_certain_fix(tmp_path: Path, name: str) -> None:
+    """Exactly this is written; linted again the finding is gone and no other is there."""
+    text, old, new = CASES[name]
+    assert text.count(old) == 1
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    resources = read(path)
+    assert lint_objects(resources)
+    result = fix(resources)
+    assert len(result.fixed) == len(lint_objects(resources))
+    write_files(result.rewrites)
+    assert path.read_text() == text.replace(old, new)
+    assert lint_objects(read(path)) == []
+    assert fix(read(path)).rewrites == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Two words are equally near.
+        service("x", "app: web-ab") + workload("a", "app: web-ac") + workload("b", "app: web-ad"),
+        # The typo may be in the labels: the word is the name of the Service, or of the workload.
+        service("webshop", "app: webshop") + workload("a", "app: wbeshop"),
+        service("x", "app: webshop") + workload("webshop", "app: wbeshop"),
+        # Or another selector has the word, too.
+        service("x", "app: wbeshop") + service("z", "app: wbeshop") + workload("a", "app: webshop"),
+        service("x", "aplication: web")
+        + workload("a", "application: web")
+        + labelled("ConfigMap", "v1", "a", labels="aplication: y"),
+        # Also if the other selector is a peer.
+        service("x", "app: wbeshop")
+        + labelled(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            "a",
+            "{podSelector: {}, egress: [{to: [{podSelector: {matchLabels: {app: wbeshop}}}]}]}",
+        )
+        + workload("a", "app: webshop"),
+        # Several values.
+        policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop, y]}]}")
+        + workload("a", "app: webshop"),
+        policy("{matchExpressions: [{key: app, operator: In, values: [wbeshop, wbeshop]}]}")
+        + workload("a", "app: webshop"),
+        # No typo.
+        service("x", "app: other") + workload("a", "app: webshop"),
+        # A selector that a cluster does not let anybody change, and its template.
+        workload("a", "app.kubernets.io/name: web"),
+        # Labels that are illegal, or beside fields; a field that is there already.
+        labelled("Deployment", "apps/v1", "a", "{selector: {app: w w}, template: {}}"),
+        policy("{app: web, matchLabels: {a: b}}"),
+        policy("{matchLabel: {app: web}, matchLabels: {a: b}}"),
+        policy("{matchLabel: {app: 'w w'}}"),
+        policy("{matchLabels: {app: 'w w'}}"),
+        policy("{matchExpressions: [{key: app, operator: [in], values: [web]}]}"),
+        policy("{matchExpressions: [{key: app, operator: in, values: ['w w']}]}"),
+        policy("{matchExpressions: [{key: app, operator: Inn, values: [web]}]}"),
+        policy("web"),
+        service("a", "matchLabels: {app: w w}") + workload("web", "app: web"),
+        service("a", "matchLabels: {app: web}, b: c") + workload("web", "app: web"),
+        labelled("Pod", "v1", "a", "{nodeSelector: {disk: s s d}}"),
+        labelled("Pod", "v1", "a", labels="app: a b"),
+    ],
+)
+def test_no_certain_fix(tmp_path: Path, text: str) -> None:
+    """What needs the judgement of a person has findings and no edit."""
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    resources = read(path)
+    found = lint_objects(resources)
+    assert found
+    assert [one.edit for one in found] == [None] * len(found)
+    assert fix(resources) == FixResult((), (), ()) or not fix(resources).fixed
+
+
+def test_a_fix_that_breaks_something_else(tmp_path: Path) -> None:
+    """A fix that would add a finding is left out, and so are its like; others are made."""
+    text = (
+        labelled("ConfigMap", "v1", "a", labels="app.kubernets.io/name: web")
+        + labelled("ConfigMap", "v1", "b", labels="app.kubernetes.io/verson: '1'")
+        + policy("{matchLabel: {app: web}}")
+        + workload("web", "app: web")
+    )
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    resources = read(path)
+
+    def check(objects: object) -> list[Finding]:
+        # A rule that wants the wrong spelling.
+        items = list(objects)  # type: ignore[call-overload]  # it is a list of objects
+        found = Checks().find(items)
+        first = items[0]
+        if "app.kubernets.io/name" not in first.labels:
+            (template, *_) = Checks().find(resources)
+            found.append(
+                Finding(template.rule, first, ("metadata", "labels"), "it is gone", "x", 1)
+            )
+        return found
+
+    result = fix_findings(resources, run_checks(resources, Checks()).findings, check)
+    words = [one.edit.text for one in result.fixed if one.edit is not None]
+    assert words == ["app.kubernetes.io/version", "matchLabels"]
+    (rewrite,) = result.rewrites
+    assert rewrite.after.decode() == text.replace("verson", "version").replace(
+        "matchLabel:", "matchLabels:"
+    )
+
+
+def test_a_fix_that_corrects_nothing(tmp_path: Path) -> None:
+    """An edit after which its finding is still there is not made."""
+    path = tmp_path / "a.yaml"
+    path.write_text(labelled("ConfigMap", "v1", "a", labels="owner: a b"))
+    resources = read(path)
+    (found,) = lint_objects(resources)
+    edit = PartEdit("replace", ("metadata", "labels", "owner"), "c d")
+    result = fix_findings(resources, [found.with_edit(edit)], Checks().find)
+    assert result.rewrites == ()
+
+
+def test_edits_that_cannot_be_made_together(tmp_path: Path) -> None:
+    """Of two edits that contradict each other the first is made."""
+    path = tmp_path / "a.yaml"
+    path.write_text(labelled("ConfigMap", "v1", "a", labels="owner: a b"))
+    resources = read(path)
+    (found,) = lint_objects(resources)
+    edits = [PartEdit("replace", ("metadata", "labels", "owner"), word) for word in ("x", "y")]
+    result = fix_findings(resources, [found.with_edit(edit) for edit in edits], Checks().find)
+    (rewrite,) = result.rewrites
+    assert b"{owner: x}" in rewrite.after
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_text(path.read_text() + "# x\n"),
+        lambda path: path.unlink(),
+    ],
+)
+def test_a_file_that_changed(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    """A file that is not as it was read is not fixed."""
+    path = tmp_path / "a.yaml"
+    path.write_text(CASES["well-known-key"][0])
+    resources = read(path)
+    findings = run_checks(resources, Checks()).findings
+    change(path)
+    assert fix_findings(resources, findings, Checks().find).rewrites == ()
+
+
+def test_what_is_not_fixed(tmp_path: Path) -> None:
+    """Notes and ignored findings are not corrected; shared labels neither."""
+    text = service("front", "app: wbeshop") + workload("web", "app: webshop")
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    incomplete = Checks(complete=False)
+    assert run_checks(read(path), incomplete).findings[0].edit is not None
+    assert fix(read(path), incomplete).rewrites == ()
+    path.write_text(text.replace("wbeshop}}", "wbeshop}} # labelsel: ignore[selects-nothing]"))
+    assert fix(read(path)).rewrites == ()
+    shared = "{selector: &x {app: web}, template: {metadata: {labels: *x}}}"
+    path.write_text(labelled("Deployment", "apps/v1", "web", shared))
+    assert lint_objects(read(path))[0].edit is not None
+    assert fix(read(path)).rewrites == ()
+
+
+def test_fixes_in_several_files(tmp_path: Path) -> None:
+    """A key that is corrected in a selector is corrected in the labels, too."""
+    texts = {
+        "policy.yaml": policy("{matchLabels: {app.kubernets.io/name: web}}"),
+        "pod.yaml": labelled("Pod", "v1", "a", labels="app.kubernets.io/name: web"),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    result = fix(read(tmp_path))
+    assert len(result.fixed) == 2
+    write_files(result.rewrites)
+    for name, text in texts.items():
+        assert (tmp_path / name).read_text() == text.replace("kubernets", "kubernetes")
+    assert lint_objects(read(tmp_path)) == []
+
+
+def test_the_texts_of_fixes(tmp_path: Path) -> None:
+    """A scanner gets the replacements, each with the text that it is for."""
+    path = tmp_path / "a.yaml"
+    text, old, new = CASES["field"]
+    path.write_text(text)
+    ((whole, edits),) = fix(read(path)).text_fixes
+    (edit,) = edits
+    assert whole == text
+    assert (whole[edit.start : edit.end], edit.text) == (old.strip(":"), new.strip(":"))

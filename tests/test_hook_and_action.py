@@ -1,0 +1,175 @@
+"""The hook of pre-commit and the action of GitHub: valid, and what they run does what it says."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.test_lint import BROKEN
+
+ROOT = Path(__file__).resolve().parent.parent
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
+ACTION = ROOT / "action.yml"
+BIN = Path(sys.executable).parent
+
+
+def run(*words: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of this environment in a folder."""
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        words,
+        cwd=folder,
+        env={**os.environ, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def the_hook() -> dict[str, Any]:
+    (hook,) = yaml.safe_load(HOOKS.read_text())
+    assert isinstance(hook, dict)
+    return hook
+
+
+def the_steps() -> list[dict[str, Any]]:
+    steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    assert isinstance(steps, list)
+    return steps
+
+
+def test_the_hook_is_valid() -> None:
+    """pre-commit accepts the definition, and would not accept just anything."""
+    checked = run(str(BIN / "pre-commit"), "validate-manifest", str(HOOKS), folder=ROOT)
+    assert checked.returncode == 0, checked.stdout
+    wrong = run(str(BIN / "pre-commit"), "validate-manifest", str(ACTION), folder=ROOT)
+    assert wrong.returncode == 1
+
+
+def test_the_hook_installs_what_the_command_needs() -> None:
+    """pre-commit installs no extra: the hook lists the one of the command."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert the_hook()["additional_dependencies"] == project["optional-dependencies"]["cli"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="pre-commit needs git")
+def test_the_hook_runs(tmp_path: Path) -> None:
+    """With one changed file the whole folder is checked: nothing is missed for being unchanged."""
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    service, deployment = (
+        BROKEN.replace("wbe", "web").replace("kubernets", "kubernetes").split("---\n")
+    )
+    (repository / "service.yaml").write_text(service)
+    (repository / "deployment.yaml").write_text(deployment)
+    # Installed already: without the network pre-commit cannot install it.
+    hook = {**the_hook(), "language": "system"}
+    del hook["additional_dependencies"]
+    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    (repository / ".pre-commit-config.yaml").write_text(json.dumps(config))
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
+    assert run("git", "init", "-q", folder=repository).returncode == 0
+    assert run("git", "add", "-A", folder=repository).returncode == 0
+    words = (str(BIN / "pre-commit"), "run", "--color", "never")
+    passed = run(*words, "--files", "service.yaml", folder=repository, **home)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "Passed" in passed.stdout
+    (repository / "service.yaml").write_text(service.replace("app: web", "app: wbe"))
+    failed = run(*words, "--files", "deployment.yaml", folder=repository, **home)
+    assert failed.returncode == 1
+    assert "selects-nothing" in failed.stdout
+
+
+def test_the_action_is_valid(tmp_path: Path) -> None:
+    """The schema of GitHub accepts the action, and would not accept just anything."""
+    words = (str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-actions")
+    checked = run(*words, str(ACTION), folder=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    wrong = tmp_path / "action.yml"
+    wrong.write_text(ACTION.read_text().replace("using: composite", "using: something"))
+    assert run(*words, str(wrong), folder=tmp_path).returncode == 1
+
+
+def test_no_input_is_in_a_script() -> None:
+    """An expression in a script would be replaced before bash reads it, as code."""
+    for step in the_steps():
+        assert "${{" not in step["run"]
+        assert all(
+            value.startswith("${{ ") and value.endswith(" }}") for value in step["env"].values()
+        )
+
+
+@pytest.fixture
+def action(tmp_path: Path) -> dict[str, str]:
+    """The variables of the second step; labelsel is where the first step would install it."""
+    runner = tmp_path / "runner temp"
+    (runner / "labelsel" / "bin").mkdir(parents=True)
+    (runner / "labelsel" / "bin" / "labelsel").symlink_to(BIN / "labelsel")
+    inputs = yaml.safe_load(ACTION.read_text())["inputs"]
+    given = {f"INPUT_{name.upper().replace('-', '_')}": each["default"]
+             for name, each in inputs.items()}  # fmt: skip
+    assert the_steps()[1]["env"].keys() == given.keys() - {"INPUT_PYTHON"}
+    return {**given, "RUNNER_TEMP": str(runner)}
+
+
+def run_step(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the second step as GitHub runs ``shell: bash``."""
+    script = folder.parent / "step.sh"
+    script.write_text(the_steps()[1]["run"])
+    words = ("bash", "--noprofile", "--norc", "-eo", "pipefail", str(script))
+    return run(*words, folder=folder, **variables)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = tmp_path / "checkout"
+    (folder / "deploy it").mkdir(parents=True)
+    (folder / "deploy it" / "broken.yaml").write_text(BROKEN)
+    return folder
+
+
+def test_the_action_reports(checkout: Path, action: dict[str, str]) -> None:
+    """Findings are annotations, and fail the step; the reports are written all the same."""
+    files = {"INPUT_SARIF": "labels.sarif", "INPUT_HTML": "labels.html"}
+    result = run_step(checkout, {**action, **files})
+    assert result.returncode == 1, result.stderr
+    starts = [line.partition(",")[0] for line in result.stdout.splitlines()]
+    assert starts == [
+        "::error file=./deploy it/broken.yaml",
+        "::warning file=./deploy it/broken.yaml",
+    ]
+    log = json.loads((checkout / "labels.sarif").read_text())
+    assert len(log["runs"][0]["results"]) == 2
+    assert (checkout / "labels.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status", "found"),
+    [
+        ({"INPUT_IGNORE": "selects-nothing,key-typo"}, 0, 0),
+        ({"INPUT_SELECT": "key-typo", "INPUT_FAIL_ON": "error"}, 0, 1),
+        ({"INPUT_PATHS": "deploy it/broken.yaml\n\ndeploy it\n"}, 1, 2),
+        ({"INPUT_PATHS": "deploy"}, 1, 0),
+        ({"INPUT_CONFIG": "missing.toml"}, 2, 0),
+        ({"INPUT_BASELINE": "missing.json"}, 2, 0),
+        # Nothing that an input says is run.
+        ({"INPUT_PATHS": "$(touch pwned)`touch pwned`;touch pwned"}, 1, 0),
+        ({"INPUT_IGNORE": 'x";touch pwned;"'}, 2, 0),
+        ({"INPUT_PATHS": "--help"}, 1, 0),
+    ],
+)
+def test_the_inputs_of_the_action(
+    checkout: Path, action: dict[str, str], inputs: dict[str, str], status: int, found: int
+) -> None:
+    """Each input is an option; what it says is never code, nor an option of its own."""
+    result = run_step(checkout, {**action, **inputs})
+    assert result.returncode == status, result.stdout + result.stderr
+    assert len(result.stdout.splitlines()) == found
+    assert not (checkout / "pwned").exists()
