@@ -15,7 +15,6 @@ from labelsel.kubernetes import (
     Kind,
     ManifestError,
     ObjectSelector,
-    ObjectSelectorIndex,
     Resource,
     SelectorTarget,
     SkippedWarning,
@@ -42,7 +41,7 @@ from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
-from labelsel.selector import Selector
+from labelsel.selector import Selector, holds
 
 __all__ = ["Context", "Workload"]
 
@@ -138,11 +137,24 @@ class Context:
         ]
 
     @cached_property
-    def service_index(self) -> ObjectSelectorIndex:
-        """The selectors of the Services, to find those that select given pods."""
-        return ObjectSelectorIndex(
-            each for each in self.object_selectors if each.owner.group_kind == SERVICE
-        )
+    def pods_of_services(self) -> set[int]:
+        """The pods that a Service selects, by ``id()`` of the target.
+
+        Complexity: one index query for each distinct selector, and O(pods that it selects).
+        """
+        selectors = {
+            (name, each.selector)
+            for each in self.object_selectors
+            if each.owner.group_kind == SERVICE
+            for name in each.namespaces or ()
+        }
+        groups = ((self._groups.get((POD, name)), selector) for name, selector in selectors)
+        return {
+            id(target)
+            for group, selector in groups
+            if group is not None
+            for target in group.select(selector)
+        }
 
     @cached_property
     def workloads(self) -> list[Workload]:
@@ -166,7 +178,7 @@ class Context:
     @cached_property
     def monitor_selectors(self) -> list[ObjectSelector]:
         """The selectors of Prometheus objects that can be read, for monitors and rules."""
-        read = partial(read_monitor_selectors, namespaces=self.namespaces)
+        read = partial(read_monitor_selectors, select_namespaces=self.namespaces.select)
         return list(chain.from_iterable(read_each(read, self._whole, _ignore)))
 
     @cached_property
@@ -199,8 +211,8 @@ class Context:
         """
         selector = self._without_added_labels(object_selector)
         if (
-            selector.matches({})
-            or any(group.index.count(selector) for group in self.target_groups(object_selector))
+            any(group.index.count(selector) for group in self.target_groups(object_selector))
+            or holds(selector, {})  # not `matches`: each selector is asked once, not compiled
             or self.cluster_only.may_make_targets(object_selector)
             or self._selects_in_kustomization(object_selector, selector)
         ):

@@ -32,7 +32,7 @@ class KnownWords:
             entries = labels.items() if isinstance(labels, dict) else ()
             self._counts.update(word for pair in entries for word in pair if isinstance(word, str))
         self._in_selectors: Counter[str] = Counter()
-        peers = (peer.pod_selector(context.namespaces) for peer in context.policy_peers)
+        peers = (peer.pod_selector(context.namespaces.select) for peer in context.policy_peers)
         for object_selector in (*context.object_selectors, *filter(None, peers)):
             self._in_selectors.update(set(_words(object_selector.selector)))
 

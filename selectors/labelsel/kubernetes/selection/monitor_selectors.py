@@ -8,6 +8,7 @@ the namespace of the Prometheus, an empty one for all namespaces.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from labelsel.errors import Path
@@ -15,7 +16,6 @@ from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import selector_at, value_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, MONITORS
 from labelsel.objects import from_label_selector
@@ -52,14 +52,17 @@ def has_monitor_selectors(resource: Resource) -> bool:
     return resource.group_kind in _FIELDS
 
 
-def read_monitor_selectors(resource: Resource, namespaces: KnownNamespaces) -> list[ObjectSelector]:
+def read_monitor_selectors(
+    resource: Resource, select_namespaces: Callable[[Selector], frozenset[str] | None]
+) -> list[ObjectSelector]:
     """Return the selectors for monitors and rules of an object; none for other kinds.
 
     One that is missing selects nothing.
 
     Arguments:
         resource: a Prometheus, PrometheusAgent, ThanosRuler or Alertmanager.
-        namespaces: the namespaces from which a namespace selector chooses.
+        select_namespaces: returns the namespaces that a selector selects, None for all:
+            ``KnownNamespaces.select``.
 
     Raises:
         ManifestError: a selector is not a LabelSelector.
@@ -68,7 +71,7 @@ def read_monitor_selectors(resource: Resource, namespaces: KnownNamespaces) -> l
     >>> spec = {"serviceMonitorSelector": {"matchLabels": {"team": "a"}}, "ruleSelector": None}
     >>> main = Resource("Prometheus", "monitoring.coreos.com/v1", "watch", "main", {}, {},
     ...     {"spec": spec}, Source("a.yaml", 1, 1))
-    >>> read = read_monitor_selectors(main, KnownNamespaces([]))
+    >>> read = read_monitor_selectors(main, lambda selector: None)
     >>> [(str(found.selector), found.target.kind, sorted(found.namespaces))
     ...  for found in read if not isinstance(found.selector, Nothing)]
     [('team=a', 'ServiceMonitor', ['watch'])]
@@ -79,7 +82,7 @@ def read_monitor_selectors(resource: Resource, namespaces: KnownNamespaces) -> l
         selector = _read(resource, path)
         scope = _read(resource, ("spec", f"{field}NamespaceSelector"))
         own = frozenset((namespace_of(resource),))
-        inside = own if scope is None else namespaces.select(scope)
+        inside = own if scope is None else select_namespaces(scope)
         selects = Nothing() if selector is None else selector
         found.append(ObjectSelector(resource, path, selects, MONITORS[kind], inside))
     return found

@@ -51,7 +51,7 @@ def read_object_selectors(
 
     def read(resource: Resource) -> list[ObjectSelector]:
         one = read_object_selector(resource)
-        several = [] if known is None else read_monitor_selectors(resource, known)
+        several = [] if known is None else read_monitor_selectors(resource, known.select)
         return several if one is None else [one, *several]
 
     return list(chain.from_iterable(read_each(read, everything, on_error)))

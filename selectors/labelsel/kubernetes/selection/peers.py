@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,6 @@ from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import selector_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.objects import from_label_selector
@@ -42,12 +41,17 @@ class PolicyPeer:
     pods: Selector | None
     namespaces: Selector | None
 
-    def pod_selector(self, known: KnownNamespaces) -> ObjectSelector | None:
-        """Return the selector of pods, with the namespaces of the input that it looks in."""
+    def pod_selector(
+        self, select_namespaces: Callable[[Selector], frozenset[str] | None]
+    ) -> ObjectSelector | None:
+        """Return the selector of pods, with the namespaces of the input that it looks in.
+
+        ``select_namespaces`` returns those that a selector selects: ``KnownNamespaces.select``.
+        """
         if self.pods is None:
             return None
         own = frozenset((namespace_of(self.owner),))
-        inside = own if self.namespaces is None else known.select(self.namespaces)
+        inside = own if self.namespaces is None else select_namespaces(self.namespaces)
         return ObjectSelector(self.owner, (*self.path, "podSelector"), self.pods, POD, inside)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from labelsel.errors import path_text
 from labelsel.explain import Reason
 from labelsel.index import LabelIndex
-from labelsel.kubernetes import Kind, ObjectSelector, ObjectSelectorIndex, SelectorTarget
+from labelsel.kubernetes import Kind, ObjectSelector, SelectorTarget
 from labelsel.kubernetes.selection.monitor_selectors import namespace_selector_path
 from labelsel.kubernetes.selection.selector_targets import MONITORS
 from labelsel.lint.context import Context
@@ -18,8 +18,9 @@ from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import selector_text
+from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
-from labelsel.selector import Nothing
+from labelsel.selector import Nothing, any_of
 
 __all__ = ["monitor_not_selected"]
 
@@ -32,7 +33,7 @@ _IS_MISSING: Final = ".is-missing"
 @rule(
     "monitor-not-selected",
     Severity.WARNING,
-    "No Prometheus in the input selects a monitor, a rule or a configuration beside it",
+    "No Prometheus in the input selects a monitor or a rule beside it",
     needs_all=True,
     docs="docs/lint.md#monitor-not-selected",
 )
@@ -42,6 +43,7 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
     1. Only monitors with a Prometheus in their file or folder are reported; and those in its
        namespace, as a note: another Prometheus may be for them.
     2. A Prometheus without any selector does not take its configuration from monitors.
+    3. An AlertmanagerConfig is not reported: an Alertmanager may name it instead.
     """
     managed = {
         id(each.owner)
@@ -52,19 +54,30 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
     for each in context.monitor_selectors:
         if id(each.owner) in managed:
             selectors[each.target].append(each)
-    index = ObjectSelectorIndex(context.monitor_selectors)
     for kind in MONITORS.values():
-        if selectors[kind]:
+        if selectors[kind] and kind.kind != "AlertmanagerConfig":
             search = _Search(context, selectors[kind])
-            for target in context.all_targets(kind).items:
-                if not index.matching(_with_added_labels(context, target)):
-                    yield from search.find_fault(target)
+            for target in _not_selected_by(context, kind, selectors[kind]):
+                yield from search.find_fault(target)
 
 
-def _with_added_labels(context: Context, target: SelectorTarget) -> SelectorTarget:
-    """Return a monitor with the labels that kustomize adds."""
-    added = context.kustomizations.object_labels(target.origin.source.file)
-    return replace(target, labels={**target.labels, **dict(added)})
+def _not_selected_by(
+    context: Context, kind: Kind, selectors: list[ObjectSelector]
+) -> Iterator[SelectorTarget]:
+    """Yield the monitors that no selector selects, with the labels that kustomize adds."""
+    labels_of = context.kustomizations.object_labels
+    group = TargetGroup(context.neighbors)
+    group.items += [
+        replace(each, labels={**each.labels, **dict(labels_of(each.origin.source.file))})
+        for each in context.all_targets(kind).items
+    ]
+    selected: set[int] = set()
+    for each in selectors:
+        inside = each.selector
+        if each.namespaces is not None:
+            inside &= any_of(map(group.of_namespace, sorted(each.namespaces)))
+        selected.update(map(id, group.select(inside)))
+    yield from (item for item in group.items if id(item) not in selected)
 
 
 class _Search:

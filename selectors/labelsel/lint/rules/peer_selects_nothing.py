@@ -35,7 +35,7 @@ def peer_selects_nothing(context: Context) -> Iterator[Finding]:
     3. As for `selects_nothing`, labels and pods that exist only in a cluster are not missed.
     """
     for peer in context.policy_peers:
-        object_selector = peer.pod_selector(context.namespaces)
+        object_selector = peer.pod_selector(context.namespaces.select)
         if object_selector is not None and object_selector.namespaces != frozenset():
             found = _find_fault(context, object_selector)
             if found is not None:

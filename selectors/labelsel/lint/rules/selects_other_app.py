@@ -25,6 +25,7 @@ _BATCH: Final = frozenset({"CronJob", "Job"})
     "selects-other-app",
     Severity.WARNING,
     "A Service selects only pods of another app, and none of the workload of its own name",
+    needs_all=True,
     docs="docs/lint.md#selects-other-app",
 )
 def selects_other_app(context: Context) -> Iterator[Finding]:
@@ -43,8 +44,9 @@ def selects_other_app(context: Context) -> Iterator[Finding]:
         if object_selector.owner.group_kind == SERVICE:
             for group in context.target_groups(object_selector):
                 own = _own_pods(object_selector, group)
-                if own is not None and not context.service_index.matching(own):
-                    yield from _check(object_selector, group, own)
+                finding = None if own is None else _check(object_selector, group, own)
+                if finding is not None and id(own) not in context.pods_of_services:
+                    yield finding
 
 
 def _own_pods(object_selector: ObjectSelector, group: TargetGroup) -> SelectorTarget | None:
@@ -57,7 +59,7 @@ def _own_pods(object_selector: ObjectSelector, group: TargetGroup) -> SelectorTa
 
 def _check(
     object_selector: ObjectSelector, group: TargetGroup, own: SelectorTarget
-) -> Iterator[Finding]:
+) -> Finding | None:
     owner, selector = object_selector.owner, object_selector.selector
     selected = next(group.select(selector), None)
     faults = selector.why(own.labels).faults
@@ -70,7 +72,7 @@ def _check(
         and not _is_one_app(fault.selector.value, fault.value)
     ]
     if selected is None or not differences or len(differences) < len(faults):
-        return
+        return None
     first = differences[0]
     message = (
         f"{selector_text(object_selector)} selects only pods of other apps, such as {selected}, "
@@ -78,7 +80,7 @@ def _check(
     )
     fix = "write " + ", ".join(f"{each.key}: {each.value}" for each in differences)
     path = key_path(object_selector, first.key)
-    yield make_finding(selects_other_app, owner, path, message, f"{fix} in the selector")
+    return make_finding(selects_other_app, owner, path, message, f"{fix} in the selector")
 
 
 def _is_one_app(one: str, other: str | None) -> bool:
