@@ -130,6 +130,11 @@ REPOSITORIES: dict[str, dict[str, str]] = {
         }.items()
     }
     | {"kustomization.yaml": kustomization("resources: [a, b]")},
+    "workloads whose selectors kustomize completes": {
+        "kustomization.yaml": kustomization("resources: [w.yaml]\ncommonLabels: {app: web}"),
+        "w.yaml": workload("web", "tier: front", selector="tier: front, app: web")
+        + workload("none", "tier: x").replace("selector: {matchLabels: {tier: x}}\n  ", ""),
+    },
     "a circle of kustomizations": {
         "a/kustomization.yaml": kustomization("resources: [../b, w.yaml]"),
         "b/kustomization.yaml": kustomization("resources: [../a, w.yaml]"),

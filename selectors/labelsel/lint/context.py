@@ -42,7 +42,7 @@ from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
-from labelsel.selector import Selector
+from labelsel.selector import Selector, holds
 
 __all__ = ["Context", "Workload"]
 
@@ -199,8 +199,8 @@ class Context:
         """
         selector = self._without_added_labels(object_selector)
         if (
-            selector.matches({})
-            or any(group.index.count(selector) for group in self.target_groups(object_selector))
+            any(group.index.count(selector) for group in self.target_groups(object_selector))
+            or holds(selector, {})  # not `matches`: each selector is asked once, not compiled
             or self.cluster_only.may_make_targets(object_selector)
             or self._selects_in_kustomization(object_selector, selector)
         ):

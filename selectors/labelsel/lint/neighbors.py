@@ -17,7 +17,7 @@ from labelsel.errors import SkippedWarning
 from labelsel.kubernetes import Resource
 from labelsel.lint.kustomizations import Kustomizations, folder_of
 from labelsel.requirements import Equals, Exists
-from labelsel.selector import Everything, Selector, any_of
+from labelsel.selector import Everything, Selector, any_of, holds
 
 __all__ = ["Distance", "Neighbors"]
 
@@ -84,7 +84,7 @@ class Neighbors:
     def distance(self, one: Resource, other: Resource) -> Distance:
         """Return how near two objects are."""
         labels, levels = self.labels(other), self.levels(one)
-        return next(each for each in Distance if levels[each].matches(labels))
+        return next(each for each in Distance if holds(levels[each], labels))
 
     def built_together(self, resource: Resource) -> Selector:
         """Return a selector of `labels` for the objects in the file, kustomization or chart."""

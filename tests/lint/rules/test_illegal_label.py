@@ -162,3 +162,18 @@ def test_labels_that_are_the_selector(tmp_path: Path, kind: str, version: str) -
     assert [one.rule.id for one in findings(tmp_path, text)] == ["illegal-label"] * 2
     fine = labelled(kind, version, "a", "{template: {metadata: {labels: {app: a b}}}}")
     assert [one.rule.id for one in findings(tmp_path, fine)] == ["illegal-label"]
+
+
+@pytest.mark.parametrize(
+    ("label", "severity"),
+    [
+        ("region: '${region}'", "note"),
+        ("'{{ .key }}': a", "note"),
+        ("region: 'a $ b'", "error"),
+        ("region: 3", "error"),
+    ],
+)
+def test_a_placeholder_is_a_note(tmp_path: Path, label: str, severity: str) -> None:
+    """Another program replaces it before the API server sees the label."""
+    (found,) = findings(tmp_path, labelled("ConfigMap", "v1", "a", labels=label))
+    assert (found.rule.id, found.severity.value) == ("illegal-label", severity)

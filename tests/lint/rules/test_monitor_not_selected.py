@@ -76,6 +76,8 @@ def test_no_selector(tmp_path: Path) -> None:
         [watched("PrometheusRule"), prometheus("ruleSelector: {}", kind="ThanosRuler"),
          prometheus("serviceMonitorSelector: {}")],
         [watched("AlertmanagerConfig"), prometheus("serviceMonitorSelector: {}")],
+        [watched("AlertmanagerConfig"),
+         prometheus(f"alertmanagerConfigSelector: {TEAM_A}", kind="Alertmanager")],
     ],
 )  # fmt: skip
 def test_no_false_alarm(tmp_path: Path, texts: list[str]) -> None:

@@ -32,7 +32,7 @@ _IS_MISSING: Final = ".is-missing"
 @rule(
     "monitor-not-selected",
     Severity.WARNING,
-    "No Prometheus in the input selects a monitor, a rule or a configuration beside it",
+    "No Prometheus in the input selects a monitor or a rule beside it",
     needs_all=True,
     docs="docs/lint.md#monitor-not-selected",
 )
@@ -42,6 +42,7 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
     1. Only monitors with a Prometheus in their file or folder are reported; and those in its
        namespace, as a note: another Prometheus may be for them.
     2. A Prometheus without any selector does not take its configuration from monitors.
+    3. An AlertmanagerConfig is not reported: an Alertmanager may name it instead.
     """
     managed = {
         id(each.owner)
@@ -54,7 +55,7 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
             selectors[each.target].append(each)
     index = ObjectSelectorIndex(context.monitor_selectors)
     for kind in MONITORS.values():
-        if selectors[kind]:
+        if selectors[kind] and kind.kind != "AlertmanagerConfig":
             search = _Search(context, selectors[kind])
             for target in context.all_targets(kind).items:
                 if not index.matching(_with_added_labels(context, target)):

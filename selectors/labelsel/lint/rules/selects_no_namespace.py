@@ -22,7 +22,7 @@ from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, NotIn
-from labelsel.selector import Requirement, Selector
+from labelsel.selector import Requirement, Selector, holds
 from labelsel.typos import TypoIndex
 
 __all__ = ["selects_no_namespace"]
@@ -128,7 +128,7 @@ class _Search:
 
     def _check_labels(self, found: _NamespaceSelector) -> Finding | None:
         selector = found.selector
-        if selector.matches({}) or self._group.index.count(selector) or not self._group.items:
+        if holds(selector, {}) or self._group.index.count(selector) or not self._group.items:
             return None
         match = find_nearest_match(selector, found.owner, [self._group])
         if match is None or not match.is_typo or _is_about_names(match):

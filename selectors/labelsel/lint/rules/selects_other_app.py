@@ -25,6 +25,7 @@ _BATCH: Final = frozenset({"CronJob", "Job"})
     "selects-other-app",
     Severity.WARNING,
     "A Service selects only pods of another app, and none of the workload of its own name",
+    needs_all=True,
     docs="docs/lint.md#selects-other-app",
 )
 def selects_other_app(context: Context) -> Iterator[Finding]:

@@ -56,6 +56,8 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
     for workloads in namespaces.values():
         search = _Search(context, workloads)
         for number, workload in enumerate(workloads):
+            if not search.selects_others(workload):
+                continue
             if (other := search.find(number, search.together(workload))) is not None:
                 yield _overlap(workload, other)
             elif (other := search.find(number, search.alternative(workload))) is not None:
@@ -70,6 +72,10 @@ class _Search:
         self._context = context
         self._workloads = workloads
         self._index = LabelIndex({n: self._labels(each) for n, each in enumerate(workloads)})
+
+    def selects_others(self, workload: Workload) -> bool:
+        """Whether a workload selects the pods of others. Most do not, and one query tells."""
+        return self._index.count(workload.selector) > 1
 
     def find(self, number: int, others: Selector) -> Workload | None:
         """Return the first of some others whose pods a workload selects, if that is reported."""
