@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labelsel.cli.template_errors import TemplateError
+from labelsel.cli.template_errors import PathTemplateError
 from labelsel.cli.templates import parse_path, parse_template
 from tests.cli.conftest import Run
 
@@ -33,6 +33,8 @@ REFUSED = {
     "jsonpath={range .items[*]}x": "a {range} has no {end}",
     "custom-columns=NAME:": "'NAME:' is not a column: write HEADING:PATH",
 }
+
+PLAIN = "The template has no { } and is printed as it is; a path is written {.metadata.name}"
 
 
 def is_unordered(args: list[str]) -> bool:
@@ -69,7 +71,10 @@ def test_kubectl_prints_the_same(get: Run, vector: dict[str, Any]) -> None:
         assert (result.exit_code, result.stdout) in {(1, ""), (2, "")}
         assert problem in result.stderr
         return
-    assert (result.exit_code, result.stderr) == (0, "")
+    is_plain = "jsonpath=" in vector["args"][-1] and "{" not in vector["args"][-1]
+    assert result.exit_code == 0
+    assert (result.stderr != "") == is_plain
+    assert result.stderr in {"", f"{PLAIN}\n"}
     if is_unordered(vector["args"]):
         assert sorted(result.stdout.split()) == sorted(vector["stdout"].split())
     else:
@@ -99,7 +104,7 @@ def test_kubectl_prints_the_same(get: Run, vector: dict[str, Any]) -> None:
 )
 def test_a_bad_template(template: str, problem: str, column: int) -> None:
     """The message says what is wrong, and the caret stands below the place."""
-    with pytest.raises(TemplateError) as caught:
+    with pytest.raises(PathTemplateError) as caught:
         parse_template(template)
     first, line, caret = caught.value.lines
     assert first.startswith(f"not a valid template: {problem}")
@@ -110,16 +115,16 @@ def test_a_bad_template(template: str, problem: str, column: int) -> None:
 def test_ranges_are_closed() -> None:
     """Each range has its end, and each end its range."""
     for template in ("{end}", "{range .a}{end}{end}"):
-        with pytest.raises(TemplateError, match=r"{end} without a {range} before it"):
+        with pytest.raises(PathTemplateError, match=r"{end} without a {range} before it"):
             parse_template(template)
-    with pytest.raises(TemplateError, match=r"a \{range\} has no \{end\}"):
+    with pytest.raises(PathTemplateError, match=r"a \{range\} has no \{end\}"):
         parse_template("{range .a}{range .b}{end}")
 
 
 @pytest.mark.parametrize("text", ["{.a}{.b}", "{}", "", "}", "{.a"])
 def test_a_bad_path(text: str) -> None:
     """A path is one expression, with or without its braces."""
-    with pytest.raises(TemplateError, match="not a path into an object: write it as"):
+    with pytest.raises(PathTemplateError, match="not a path into an object: write it as"):
         parse_path(text)
 
 

@@ -75,12 +75,24 @@ class KubectlCommand(click.Command):
         Raises a usage error for an option that the command does not have.
         """
         ctx = self.context_class(self, parent, info_name=self.name)
-        words, _ = self._as_click_words(args)
         try:
-            _, others, _ = self._parse_words(ctx, words)
+            _, others, _ = self._parse_words(ctx, self._name_files(args))
         except click.BadOptionUsage:  # the last option has no value
             return False
         return not others
+
+    def put_first(self, args: Sequence[str], rest: Sequence[str]) -> list[str]:
+        """Return options that stood before the command, and behind them the words after it.
+
+        Raises a usage error where the first of these words would be a further file of a last -f.
+        """
+        words = [*args, *rest]
+        if len(self._name_files(words)) > len(self._name_files(args)) + len(self._name_files(rest)):
+            raise click.UsageError(f"{rest[0]} is a file: write -f before it")
+        return words
+
+    def _name_files(self, args: Sequence[str]) -> list[str]:
+        return name_further_files(self._as_click_words(args)[0], self.params)
 
     def _parse_words(
         self, ctx: click.Context, words: Sequence[str]
@@ -194,7 +206,10 @@ class KubectlGroup(click.Group):
                 continue
             try:
                 if _takes(command, args[:position], ctx):
-                    return [word, *args[:position], *args[position + 1 :]]
+                    before, behind = args[:position], args[position + 1 :]
+                    if isinstance(command, KubectlCommand):
+                        return [word, *command.put_first(before, behind)]
+                    return [word, *before, *behind]
             except click.UsageError as error:
                 problems.append(error)
         if args[0] in own or ctx.resilient_parsing:

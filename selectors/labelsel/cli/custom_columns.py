@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from labelsel.cli.go_text import go_sprint
-from labelsel.cli.template_errors import TemplateError, TemplateValueError
+from labelsel.cli.template_errors import PathTemplateError, PathValueError
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import Path, parse_path
 from labelsel.errors import escape
@@ -37,7 +37,7 @@ class PathColumn:
 
 
 def parse_columns(text: str) -> tuple[PathColumn, ...]:
-    """Return the columns of a list of ``HEADING:PATH``; raises TemplateError for a bad one.
+    """Return the columns of a list of ``HEADING:PATH``; raises PathTemplateError for a bad one.
 
     >>> [column.header for column in parse_columns("NAME:.metadata.name,KIND:kind")]
     ['NAME', 'KIND']
@@ -47,7 +47,7 @@ def parse_columns(text: str) -> tuple[PathColumn, ...]:
         header, colon, path = part.partition(":")
         if not (colon and path):
             problem = f"{part!r} is not a column: write HEADING:PATH, as in {_EXAMPLE}"
-            raise TemplateError(problem)
+            raise PathTemplateError(problem)
         columns.append(PathColumn(header, parse_path(path)))
     return tuple(columns)
 
@@ -55,7 +55,7 @@ def parse_columns(text: str) -> tuple[PathColumn, ...]:
 def read_columns(text: str) -> tuple[PathColumn, ...]:
     r"""Return the columns of a file: a line of headings, and a line with their paths.
 
-    Raises TemplateError for a bad one.
+    Raises PathTemplateError for a bad one.
 
     >>> [column.header for column in read_columns("NAME  KIND\nmetadata.name  {.kind}\n")]
     ['NAME', 'KIND']
@@ -63,11 +63,11 @@ def read_columns(text: str) -> tuple[PathColumn, ...]:
     lines = text.splitlines()
     if len(lines) < 2:
         problem = "the file needs two lines: headings, and below them the paths"
-        raise TemplateError(problem)
+        raise PathTemplateError(problem)
     headers, paths = lines[0].split(), lines[1].split()
     if len(headers) != len(paths) or not headers:
         problem = f"the file has {len(headers)} headings and {len(paths)} paths: write one of each"
-        raise TemplateError(problem)
+        raise PathTemplateError(problem)
     return tuple(map(PathColumn, headers, map(parse_path, paths)))
 
 
@@ -76,7 +76,7 @@ def column_lines(
 ) -> Iterator[str]:
     """Yield the lines of a table, in the layout of kubectl.
 
-    Raises TemplateValueError where a path does not suit an object.
+    Raises PathValueError where a path does not suit an object.
     """
     rows = [[column.header for column in columns]] if headers else []
     rows += [[_cell(column.path, item) for column in columns] for item in resources]
@@ -102,16 +102,16 @@ def sort_resources(resources: Sequence[Resource], path: Path, written: str) -> l
     Objects without a value come first. Texts are in the order of their characters, as in kubectl;
     if all are quantities (``500m``, ``1Gi``) they are in the order of their amounts.
 
-    Raises TemplateValueError where no object has a value, or the values have no order.
+    Raises PathValueError where no object has a value, or the values have no order.
     """
     found = [next(iter(walk(path, [item.body])), None) for item in resources]
     values = [value for value in found if value is not None]
     if resources and not values:
-        raise TemplateValueError(f"no object has the field {written}")
+        raise PathValueError(f"no object has the field {written}")
     types = {_type(value) for value in values}
     if len(types) > 1 or "" in types:
         names = " and ".join(sorted(name or "objects or lists" for name in types))
-        raise TemplateValueError(f"{written} cannot be sorted: it has {names}")
+        raise PathValueError(f"{written} cannot be sorted: it has {names}")
     amounts = types == {"texts"} and all(map(_QUANTITY.fullmatch, values))
     keys = [() if value is None else (_key(value, amounts=amounts),) for value in found]
     order = sorted(range(len(resources)), key=keys.__getitem__)

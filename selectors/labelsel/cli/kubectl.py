@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from labelsel.errors import escape
+from labelsel.kubernetes.model.kinds import kind_words
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = ["command_problem", "missing_command", "option_problem"]
@@ -86,29 +87,38 @@ _CREATE: Final = (
 )
 
 _NO_CLUSTER: Final = "labelsel reads files and asks no cluster"
+_NO_LOG: Final = "labelsel keeps no log; leave it out"
+_KUSTOMIZE: Final = "labelsel reads its output: kubectl kustomize DIR | labelsel get -f -"
 _NO_WAITING: Final = "labelsel changes files at once; leave it out"
 #: Why labelsel has no flag of kubectl, and what to use instead.
 _FLAGS: Final = {
     "--all": "without a name or a selector all objects of the kind are meant; leave it out",
-    "--all-namespaces": "name the objects of this command with -n NAMESPACE",
+    "--all-namespaces": "this command has no namespaces; leave it out",
     "--allow-missing-template-keys": "a missing key is always printed as nothing",
     "--client": "labelsel asks no cluster, so that there is no other version; leave it out",
+    "--api-version": "labelsel explain shows how a selector is answered; fields have no help here",
     "--cascade": "labelsel deletes the named objects alone, and a namespace with what is in it",
     "--dry-run": "this command writes no file; leave it out",
     "--field-manager": "field managers are kept by a cluster; leave it out",
     "--force": _NO_WAITING,
     "--grace-period": _NO_WAITING,
+    "--log-flush-frequency": _NO_LOG,
     "--interactive": "labelsel asks before it deletes several objects; -y deletes without asking",
     "-i": "labelsel asks before it deletes several objects; -y deletes without asking",
+    "--kustomize": _KUSTOMIZE,
     "--local": "labelsel always works on files; -o yaml shows the changed objects and writes none",
     "--no-headers": "this command prints no table of objects; use -o json, or leave it out",
+    "--namespace": "this command has no namespaces; leave it out",
     "--now": _NO_WAITING,
     "--output-version": "labelsel prints objects in the version that they are written in",
     "--output-watch-events": "labelsel reads the input once; run the command again to see changes",
+    "--profile": _NO_LOG,
+    "--profile-output": _NO_LOG,
     "--prune": "labelsel deletes only what is named or selected: labelsel delete KIND -l SELECTOR",
     "--raw": f"{_NO_CLUSTER}; read the answer with kubectl get --raw PATH | labelsel get -f -",
     "--record": "labelsel keeps no record of its commands; leave it out",
     "--resource-version": "versions of objects are kept by a cluster; leave it out",
+    "--save-config": "labelsel writes no annotations of its own; leave it out",
     "--show-kind": "only labelsel get has it; -o name prints the kind of each object",
     "--show-labels": "labelsel get --show-labels shows labels, and label --list lists them",
     "--show-managed-fields": "labelsel prints all fields of an object; leave it out",
@@ -116,9 +126,15 @@ _FLAGS: Final = {
     "--subresource": _NO_CLUSTER,
     "--template": "labelsel has no Go templates; use -o jsonpath=TEMPLATE",
     "--timeout": _NO_WAITING,
+    "--v": "-v lists the files that are skipped; there is no other log",
+    "--vmodule": _NO_LOG,
     "--wait": _NO_WAITING,
     "--watch": "labelsel reads the input once; run the command again to see changes",
     "--watch-only": "labelsel reads the input once; run the command again to see changes",
+    "--warnings-as-errors": "warnings of labelsel are about files that are not read; leave it out",
+    "-A": "this command has no namespaces; leave it out",
+    "-k": _KUSTOMIZE,
+    "-n": "this command has no namespaces; leave it out",
     "-w": "labelsel reads the input once; run the command again to see changes",
 }
 #: Flags that say which cluster is asked and how.
@@ -162,15 +178,20 @@ def command_problem(word: str, commands: list[str], above: str = "labelsel") -> 
     'labelsel has no command gett; did you mean get?'
     >>> command_problem("logs", ["get"])
     'labelsel has no command logs: labelsel reads files and asks no cluster'
+    >>> command_problem("po", ["get"])
+    'labelsel has no command po; did you mean labelsel get po?'
     """
     problem = f"{above} has no command {escape(word)}"
     if above == "labelsel":
         instead = _COMMANDS.get(word, _NO_CLUSTER if word in _CLUSTER_COMMANDS else "")
     else:
         instead = _CREATE.format(word=word) if word in _CREATED else ""
-    return (
-        f"{problem}: {instead}" if instead else f"{problem}{did_you_mean(nearest(word, commands))}"
-    )
+    if instead:
+        return f"{problem}: {instead}"
+    meant = nearest(word, commands)
+    if meant is None and above == "labelsel" and word.lower() in kind_words():
+        meant = f"labelsel get {word}"
+    return f"{problem}{did_you_mean(meant)}"
 
 
 def missing_command(words: list[str], commands: list[str]) -> str:

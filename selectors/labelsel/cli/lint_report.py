@@ -15,6 +15,7 @@ from operator import attrgetter
 from textwrap import wrap
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from labelsel.cli.edits import first_lines
@@ -204,14 +205,14 @@ def _text(report: LintReport) -> Iterator[Text]:
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:
-            yield _heading(found)
+            yield from _heading(found, width)
             yield from _indent(found.message, "", width)
             yield from _indent(f"fix: {found.fix}", "green", width)
         yield Text()
     line = report.fix_line()
     if line is not None:
         yield Text(line)
-    yield _summary(report)
+    yield from _wrapped(_summary(report), width)
 
 
 def _heading_text(file: str) -> str:
@@ -219,16 +220,28 @@ def _heading_text(file: str) -> str:
     return escape(f"./{file}" if _COMMAND.match(file) else file)
 
 
-def _heading(found: Finding) -> Text:
+def _heading(found: Finding, width: int | None) -> Iterator[Text]:
+    """Yield the first line of a finding; the object is below it if the line has no room for it."""
     severity = found.severity
-    return Text.assemble(
+    head = Text.assemble(
         (f"{found.line:>{_LINE}}", "dim"),
         "  ",
         (f"{severity.value:<{SEVERITY_WIDTH}}", _STYLES[severity]),
         "  ",
         (found.rule.id, "cyan"),
-        f"  {escape(found.subject)}",
     )
+    subject = f"  {escape(found.subject)}"
+    if width is None or cell_len(head.plain + subject) <= width:
+        yield head.append(subject)
+    else:
+        yield head
+        yield from _indent(found.subject, "", width)
+
+
+def _wrapped(text: Text, width: int | None) -> Iterator[Text]:
+    """Yield a text in lines that fit the terminal."""
+    lines = [text.plain] if width is None else wrap(text.plain, width)
+    yield from (Text(line, style=text.style) for line in lines)
 
 
 def _indent(text: str, style: str, width: int | None) -> Iterator[Text]:

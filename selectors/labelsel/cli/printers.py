@@ -19,7 +19,7 @@ import click
 
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
-from labelsel.cli.screen import printing
+from labelsel.cli.screen import printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
@@ -232,6 +232,8 @@ def _print_yaml(result: DataResult) -> None:
 def _parse_template(text: str) -> object:
     from labelsel.cli.templates import parse_template  # noqa: PLC0415 - see above
 
+    if "{" not in text:
+        say("The template has no { } and is printed as it is; a path is written {.metadata.name}")
     return parse_template(text)
 
 
@@ -328,15 +330,15 @@ class FormatType(click.ParamType[tuple[str, object]]):
         name, equals, rest = str(value).partition("=")
         if name not in self.names:
             self.fail(self._problem(name), param, ctx)
-        form = PRINTERS[name]
-        if form.value is None:
+        chosen = PRINTERS[name]
+        if chosen.value is None:
             if equals:
                 self.fail(f"{name} takes no value: write -o {name}", param, ctx)
             return name, None
         if not rest:
-            self.fail(f"{name} needs a value: write -o {form.usage}", param, ctx)
+            self.fail(f"{name} needs a value: write -o {chosen.usage}", param, ctx)
         with naming(f"-o {name}"):
-            return name, form.parse(rest)
+            return name, chosen.parse(rest)
 
     def _problem(self, name: str) -> str:
         usages = ", ".join(PRINTERS[each].usage for each in self.names)
@@ -413,9 +415,9 @@ class Output:
                 assert isinstance(result, LinesResult)  # others have a default format
                 print_lines(result.lines())
             else:
-                form = PRINTERS[self.format]
-                with naming(f"-o {form.name}"):
-                    form.print(*((result,) if form.value is None else (result, self)))
+                chosen = PRINTERS[self.format]
+                with naming(f"-o {chosen.name}"):
+                    chosen.print(*((result,) if chosen.value is None else (result, self)))
 
 
 def format_option(

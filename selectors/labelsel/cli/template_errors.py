@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from labelsel.cli.command import MultilineUsageError
 from labelsel.cli.screen import Failure
 
-__all__ = ["TemplateError", "TemplateValueError", "naming"]
+__all__ = ["PathTemplateError", "PathValueError", "naming"]
 
 
-class TemplateError(Exception):
+class PathTemplateError(Exception):
     """A text is not a template or a path.
 
     Arguments:
@@ -23,7 +23,7 @@ class TemplateError(Exception):
         self.lines = lines
 
 
-class TemplateValueError(TemplateError):
+class PathValueError(PathTemplateError):
     """A template does not suit the data, as an index beyond a list."""
 
 
@@ -32,8 +32,8 @@ def naming(flag: str) -> Iterator[None]:
     """Name a flag in the errors of its template: a usage error, or for a bad value a failure."""
     try:
         yield
-    except TemplateValueError as error:
+    except PathValueError as error:
         raise Failure(f"{flag}: {error}") from error
-    except TemplateError as error:
+    except PathTemplateError as error:
         first, *others = error.lines
         raise MultilineUsageError(f"{flag}: {first}", *others) from error

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import jsonpath
 
 from labelsel.cli.go_text import as_go_number, go_json, go_sprint
-from labelsel.cli.template_errors import TemplateValueError
+from labelsel.cli.template_errors import PathValueError
 from labelsel.cli.templates import (
     Child,
     Children,
@@ -28,7 +28,7 @@ from labelsel.cli.templates import (
     Range,
     Step,
     Template,
-    Union,
+    UnionOfPaths,
 )
 from labelsel.kubernetes import json_text
 
@@ -49,7 +49,7 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 def template_text(template: Template, data: Any) -> str:
     """Return what kubectl prints for a template.
 
-    Raises TemplateValueError where a path does not suit the data, as an index beyond a list.
+    Raises PathValueError where a path does not suit the data, as an index beyond a list.
 
     >>> from labelsel.cli.templates import parse_template
     >>> template = parse_template("{range .items[*]}{.name}={.ports} {end}")
@@ -80,7 +80,7 @@ def evaluate(template: Template, data: Any) -> Iterator[Values]:
 def walk(path: Path, values: Values) -> Values:
     """Return the values that a path leads to from some values.
 
-    Raises TemplateValueError where a path does not suit a value.
+    Raises PathValueError where a path does not suit a value.
     """
     for step in path:
         values = _take(step, values)
@@ -96,7 +96,7 @@ def _text(value: Any) -> str:
 def _take(step: Step, values: Values) -> Values:
     """Return the values behind one step. A null has nothing in it, as in kubectl."""
     match step:
-        case Union(paths):
+        case UnionOfPaths(paths):
             return [value for path in paths for value in walk(path, values)]
         case Filter():
             return [item for each in values for item in _filter(step, each)]
@@ -121,7 +121,7 @@ def _query(step: Child | Descendants) -> Any:
 def _children(value: Any) -> Values:
     if isinstance(value, str) and value:
         # kubectl prints the numbers of the bytes of the text.
-        raise TemplateValueError(f"{_shorten(_text(value))} is a text, and .* needs an object")
+        raise PathValueError(f"{_shorten(_text(value))} is a text, and .* needs an object")
     found: Values = jsonpath.findall("$.*", value)
     return found
 
@@ -135,9 +135,9 @@ def _elements(step: Elements, value: Any) -> Values:
         return []
     for index in (start, stop - 1):
         if not 0 <= index < length:
-            raise TemplateValueError(f"no element {index} in a list of {length}")
+            raise PathValueError(f"no element {index} in a list of {length}")
     if start > stop:
-        raise TemplateValueError(f"the first element, {start}, is behind the last, {stop}")
+        raise PathValueError(f"the first element, {start}, is behind the last, {stop}")
     found: Values = jsonpath.findall(f"$[{start}:{stop}:{step.step or 1}]", value)
     return found
 
@@ -174,13 +174,13 @@ def _operand(operand: Path | Literal, item: Any) -> Values:
 def _compare(sign: str, left: Values, right: Values) -> bool:
     """Compare two values, of the same type as in Go."""
     if len(left) > 1 or len(right) > 1:
-        raise TemplateValueError("a filter compares one value, and a path in it has several")
+        raise PathValueError("a filter compares one value, and a path in it has several")
     (one,), (other,) = left, right
     types = _type(one), _type(other)
     if types[0] != types[1] or "" in types or (types[0] == "boolean" and sign not in {"==", "!="}):
         described = f"{_text(one)} {sign} {_text(other)}"
         names = [name or "an object, a list or null" for name in types]
-        raise TemplateValueError(
+        raise PathValueError(
             f"{described} cannot be compared: the types are {names[0]} and {names[1]}"
         )
     return _COMPARISONS[sign](one, other)
@@ -203,7 +203,7 @@ def _type(value: Any) -> str:
 
 def _check_list(value: Any) -> None:
     if not isinstance(value, list):
-        raise TemplateValueError(f"{_shorten(_text(value))} is not a list, and [ ] needs one")
+        raise PathValueError(f"{_shorten(_text(value))} is not a list, and [ ] needs one")
 
 
 def _shorten(text: str, most: int = 60) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, TypeAlias, cast
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from labelsel.cli.template_errors import TemplateError
+from labelsel.cli.template_errors import PathTemplateError
 
 __all__ = [
     "Child",
@@ -30,7 +30,7 @@ __all__ = [
     "Range",
     "Step",
     "Template",
-    "Union",
+    "UnionOfPaths",
     "parse_path",
     "parse_template",
 ]
@@ -80,7 +80,7 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class Union:
+class UnionOfPaths:
     """The values of one path, then those of the next: ``['metadata.name', 'kind']``."""
 
     paths: tuple[Path, ...]
@@ -107,7 +107,7 @@ class Filter:
     comparison: Comparison | None
 
 
-Step: TypeAlias = Child | Children | Descendants | Elements | Union | Filter
+Step: TypeAlias = Child | Children | Descendants | Elements | UnionOfPaths | Filter
 Path: TypeAlias = tuple[Step, ...]
 """Steps, each from the values of the one before. The empty path is the value itself."""
 
@@ -146,7 +146,7 @@ class _BadPartError(Exception):
 
 
 def parse_template(text: str) -> Template:
-    r"""Return the parts of a template of ``-o jsonpath``; raises TemplateError for a bad one.
+    r"""Return the parts of a template of ``-o jsonpath``; raises PathTemplateError for a bad one.
 
     >>> parse_template("{.kind}: {.metadata.name}")
     ((Child(names=('kind',)),), Literal(value=': '), (Child(names=('metadata', 'name')),))
@@ -164,7 +164,7 @@ def parse_template(text: str) -> Template:
 def parse_path(text: str) -> Path:
     """Return a path of ``--sort-by`` or of a column, with or without braces and a first dot.
 
-    Raises TemplateError for a bad one.
+    Raises PathTemplateError for a bad one.
 
     >>> parse_path("metadata.name") == parse_path("{.metadata.name}")
     True
@@ -172,7 +172,7 @@ def parse_path(text: str) -> Path:
     relaxed = _RELAXED.fullmatch(text)
     if relaxed is None:
         problem = "not a path into an object: write it as .metadata.name or {.metadata.name}"
-        raise TemplateError(f"{text!r} is {problem}")
+        raise PathTemplateError(f"{text!r} is {problem}")
     template = parse_template(f"{{.{relaxed[1] or relaxed[2]}}}")
     (part,) = template
     assert isinstance(part, tuple)  # a text that begins with a dot is a path
@@ -192,11 +192,11 @@ def _parser() -> Lark:
 
 
 def _refuse(text: str, position: int, problem: str) -> NoReturn:
-    """Raise a TemplateError that shows the place in the template."""
+    """Raise a PathTemplateError that shows the place in the template."""
     # The line of the template that has the place: a caret below several lines shows none.
     begin = text.rfind("\n", 0, position) + 1
     line = text[begin:].partition("\n")[0].replace("\t", " ")
-    raise TemplateError(
+    raise PathTemplateError(
         f"not a valid template: {problem}",
         f"  {line}",
         f"  {' ' * (position - begin)}^",
@@ -335,7 +335,7 @@ class _Parts(Transformer[Token, Template]):
 
     def subscript(self, *tokens: Token) -> Step:
         paths = tuple(map(_subscript, tokens))
-        return paths[0][0] if len(paths) == 1 else Union(paths)
+        return paths[0][0] if len(paths) == 1 else UnionOfPaths(paths)
 
     condition_subscript = subscript
 

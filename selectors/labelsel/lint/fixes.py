@@ -220,7 +220,7 @@ def expression_fix(selector: Data) -> str | None:
     """Return what to write for a selector that Calico's language should have; None if unclear.
 
     >>> expression_fix("app=web"), expression_fix("app in ('web')")
-    ('write app == "web"', "expected there: '{'")
+    ('write app == "web"', "values are written in curly brackets; write: app in {'web'}")
     """
     meant = _kubernetes_selector(selector)
     if meant is not None:
@@ -231,8 +231,8 @@ def expression_fix(selector: Data) -> str | None:
 def text_fix(selector: Data) -> str | None:
     """Return what to write for a selector that Kubernetes' text should have; None if unclear.
 
-    >>> text_fix({"matchLabels": {"app": "web"}}), text_fix("app=web,")
-    ('write app=web', 'remove the comma at the end')
+    >>> text_fix({"matchLabels": {"app": "web"}}), text_fix("app not in (a)")
+    ('write app=web', "'notin' is one word; write: app notin (a)")
     """
     meant = _kubernetes_selector(selector)
     if meant is not None:
