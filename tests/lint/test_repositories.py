@@ -363,7 +363,6 @@ def test_the_nearest_partner_is_named(tmp_path: Path) -> None:
             "repos/kubernetes-examples",
             {
                 ("error", "illegal-selector"),
-                ("note", "illegal-label"),
                 ("note", "workloads-overlap"),
             },
         ),

@@ -30,7 +30,7 @@ from labelsel.objects import (
     labels_in,
     what_to_write,
 )
-from labelsel.placeholders import PLACEHOLDER
+from labelsel.placeholders import PLACEHOLDER, has_placeholder_at
 from labelsel.selector import Selector
 
 __all__ = [
@@ -291,12 +291,12 @@ def placeholder_fix(value: object) -> str | None:
 
 
 def has_placeholder(*texts: object) -> bool:
-    """Whether a text has a placeholder: who replaces it may well make it legal.
+    """Whether a text certainly has a placeholder: who replaces it may well make it legal.
 
-    >>> has_placeholder("app", "${region}"), has_placeholder("a b", 5)
+    >>> has_placeholder("app", "${region}"), has_placeholder("[31m", 5)
     (True, False)
     """
-    return any(placeholder_fix(text) is not None for text in texts)
+    return any(has_placeholder_at("", _source_text(text)) for text in texts)
 
 
 def _source_text(value: object) -> str:

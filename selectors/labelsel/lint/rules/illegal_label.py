@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from labelsel.errors import Problem
-from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.labels import entry_text, label_problems
 from labelsel.lint.context import Context

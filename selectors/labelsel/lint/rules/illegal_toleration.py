@@ -12,7 +12,7 @@ from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.lint.certain_edits import rename_key, word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.fixes import placeholder_fix, value_fix
+from labelsel.lint.fixes import has_placeholder, placeholder_fix, value_fix
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import find_nearest_field, unknown_field
@@ -67,7 +67,7 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
                 path = (*field.path, fault.name) if fault.name else field.path
                 message = str(Problem(path, fault.problem, value))
                 found = make_finding(illegal_toleration, resource, path, message, fix or fault.fix)
-                found = replace(found, unsure=fix is not None)
+                found = replace(found, unsure=has_placeholder(value))
                 edit = word_edit(resource, path, _WORDS.get(fault.name, ()))
                 if fault.meant:
                     edit = rename_key(resource, path, fault.meant)
