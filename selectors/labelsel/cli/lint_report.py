@@ -21,7 +21,7 @@ from labelsel.cli.edits import first_lines
 from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
-from labelsel.cli.tables import print_rich
+from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Rewrite, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
@@ -204,14 +204,14 @@ def _text(report: LintReport) -> Iterator[Text]:
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:
-            yield _heading(found)
+            yield fit_terminal(_heading(found))
             yield from _indent(found.message, "", width)
             yield from _indent(f"fix: {found.fix}", "green", width)
         yield Text()
     line = report.fix_line()
     if line is not None:
         yield Text(line)
-    yield _summary(report)
+    yield fit_terminal(_summary(report))
 
 
 def _heading_text(file: str) -> str:
