@@ -45,32 +45,32 @@ not a valid selector: found ','
   app=web,,tier=db
           ^
   expected: a label key or '!'
-  hint: remove one of the two commas"""),
+  hint: remove one of the two commas; write: app=web,tier=db"""),
     ("x not in (a)", f"""\
 not a valid selector: found 'not'
   x not in (a)
     ^
   expected: {OPERATOR}, ',' or the end
-  hint: 'notin' is one word: key notin (a,b)"""),
+  hint: 'notin' is one word; write: x notin (a)"""),
     ("app=web,\n\ttier IN (db),\r\n!debug", f"""\
 not a valid selector: found 'IN'
   app=web,  tier IN (db),  !debug
                  ^
   expected: {OPERATOR}, ',' or the end
-  hint: operators are written in lower case: in, notin"""),
+  hint: operators are written in lower case; write: app=web, tier in (db), !debug"""),
     ("x>=1", """\
 not a valid selector: found '='
   x>=1
     ^
   expected: a whole number
-  hint: '>=' and '<=' do not exist; whole numbers are compared by '>' and '<': for x>=5 write x>4\
+  hint: '>=' and '<=' do not exist; whole numbers are compared by '>' and '<'; write: x>0\
 """),
     ("x in (a", """\
 not a valid selector: the text ends too early
   x in (a
          ^
   expected: ',' or ')'
-  hint: the parenthesis is never closed"""),
+  hint: the parenthesis is never closed; write: x in (a)"""),
     ("x in", """\
 not a valid selector: the text ends too early
   x in
@@ -88,7 +88,8 @@ not a valid selector: a key's name {MAY_HOLD} '\u65e5'
     ("x in (\uff41)\u65e5\u672c|", f"""\
 not a valid selector: a value {MAY_HOLD} '\uff41'
   x in (\uff41)\u65e5\u672c|
-        ^"""),
+        ^
+  hint: U+FF41 FULLWIDTH LATIN SMALL LETTER A only looks like 'a'"""),
     ("a=b,e\u0301\u20dd\u0902\u200b=1", f"""\
 not a valid selector: a key's name {MAY_HOLD} '\u0301'
   a=b,e\ufffd\ufffd\ufffd\ufffd=1
@@ -111,7 +112,7 @@ not a valid selector: found 'b'
   …{'k' * 57}=a b,{'z' * 28}…
    {' ' * 57}   ^
   expected: ',' or the end
-  hint: requirements are joined by a comma"""),
+  hint: requirements are joined by a comma, as in a=b,c=d"""),
     ("k" * 100, f"""\
 not a valid selector: a key's name may be at most 63 bytes, this one has 100
   {'k' * 30}…
@@ -123,12 +124,14 @@ FIELD_MESSAGES = [
 not a valid selector: the text ends too early
   status.phase
               ^
-  expected: an operator (=, ==, !=)"""),
+  expected: an operator (=, ==, !=)
+  hint: to ask for a field that is not empty, write: status.phase!="""),
     ("a,b=c", """\
 not a valid selector: found ','
   a,b=c
    ^
-  expected: an operator (=, ==, !=)"""),
+  expected: an operator (=, ==, !=)
+  hint: to ask for a field that is not empty, write: a!=,b=c"""),
     ("a=b=c", """\
 not a valid selector: a '=' in a value is written '\\='
   a=b=c

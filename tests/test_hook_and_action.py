@@ -142,8 +142,8 @@ def test_the_action_reports(checkout: Path, action: dict[str, str]) -> None:
     assert result.returncode == 1, result.stderr
     starts = [line.partition(",")[0] for line in result.stdout.splitlines()]
     assert starts == [
-        "::error file=./deploy it/broken.yaml",
-        "::warning file=./deploy it/broken.yaml",
+        "::error file=deploy it/broken.yaml",
+        "::warning file=deploy it/broken.yaml",
     ]
     log = json.loads((checkout / "labels.sarif").read_text())
     assert len(log["runs"][0]["results"]) == 2

@@ -346,7 +346,8 @@ def _not_a_mapping(mapping: object, what: str) -> list[Problem]:
 
 
 def _not_a_string(what: str, value: object) -> str:
-    return f"{what} must be a string, this is {describe(value)}"
+    advice = ': write "" for none' if value is None and what == "a value" else ""
+    return f"{what} must be a string, this is {describe(value)}{advice}"
 
 
 def _show_with_type(value: object) -> str:

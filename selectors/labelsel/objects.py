@@ -21,6 +21,7 @@ from labelsel.labels import (
     MAX_NAME_BYTES,
     entry_problems,
     parse_int64,
+    require_labels,
     validate_key,
     validate_labels,
     validate_value,
@@ -123,7 +124,9 @@ def from_labels(labels: object) -> Selector:
     ('app=web,tier=db', Nothing())
     """
     reader = _Reader()
-    requirements = _match_labels(reader, _Part((), labels))
+    if isinstance(labels, Mapping) and not {*labels}.isdisjoint(_OBJECT_FIELDS):
+        reader.problem(_Part((), labels), _IS_OBJECT)
+    requirements = [] if reader.problems else _match_labels(reader, _Part((), labels))
     reader.raise_problems()
     return all_of(requirements) if requirements else Nothing()
 
@@ -211,10 +214,18 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     >>> node_labels("n1", {"zone": "a"})
     {'zone': 'a', '.metadata.name': 'n1'}
     """
-    return {**(labels or {}), **({NODE_NAME: name} if name else {})}
+    return {**require_labels(labels), **({NODE_NAME: name} if name else {})}
 
 
 _LABEL_FIELDS: Final = ("matchLabels", "matchExpressions")
+#: No legal label of a plain map: with these keys it is an object, and meant to be one.
+_OBJECT_FIELDS: Final = frozenset(
+    ("matchLabels", "matchExpressions", "match_labels", "match_expressions")
+)
+_IS_OBJECT: Final = (
+    "this is a LabelSelector object, and no plain map of labels: read it with"
+    " labelsel.from_label_selector"
+)
 _IN_QUOTES: Final = "write the value as it is spelled, in quotes"
 _EQUALITY: Final = re.compile(r"\s*([^\s=!:,]+)\s*(?:==?\s*|:\s+)([^\s=!:,]+)\s*")
 

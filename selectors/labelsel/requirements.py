@@ -39,7 +39,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from labelsel.errors import quote
+from labelsel.errors import expected, quote
 from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string
@@ -123,7 +123,11 @@ class _ManyValues(_Listed):
         if isinstance(values, str):
             message = f"values must be a collection of strings, not one string: {quote(values)}"
             raise TypeError(message)
-        distinct = frozenset([require_string("value", value) for value in values])
+        try:
+            given = iter(values)
+        except TypeError:
+            raise expected("a collection of strings", values) from None
+        distinct = frozenset([require_string("value", value) for value in given])
         object.__setattr__(self, "key", require_string("key", key))
         object.__setattr__(self, "values", distinct)
         object.__setattr__(self, "span", span)

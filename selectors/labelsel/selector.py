@@ -31,7 +31,7 @@ from typing import (
     overload,
 )
 
-from labelsel.errors import SelectorLimitError, TranslationError, show
+from labelsel.errors import SelectorLimitError, TranslationError, expected, show
 from labelsel.labels import plain_string, require_labels
 
 if TYPE_CHECKING:
@@ -509,7 +509,10 @@ def _parse_all(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
     if isinstance(selectors, str):
         message = f"expected a collection of selectors, got one string: {show(selectors)}"
         raise TypeError(message)
-    return map(as_selector, selectors)
+    try:
+        return map(as_selector, selectors)
+    except TypeError:
+        raise expected("a collection of selectors", selectors) from None
 
 
 def _leaves(selector: Selector) -> Iterator[Requirement]:
@@ -639,8 +642,12 @@ def require_string(what: str, value: object) -> str:
 
 
 def _adopt(node: _Joined, terms: Iterable[Selector]) -> None:
-    object.__setattr__(node, "terms", tuple(terms))
-    _set_depth(node, node.terms)
+    try:
+        given = tuple(terms)
+    except TypeError:
+        raise expected("a collection of selectors", terms) from None
+    object.__setattr__(node, "terms", given)
+    _set_depth(node, given)
 
 
 def _set_depth(node: _Joined | Not, terms: Iterable[Selector]) -> None:

@@ -207,8 +207,12 @@ def test_a_baseline_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     [
         ("--dry-run", "--dry-run is for fixes: add --fix"),
         ("--diff -o sarif", "--diff cannot be printed as sarif: leave -o sarif out"),
-        ("--fix -", "standard input cannot be fixed: name the files, or leave --fix out"),
-        ("--diff -f -", "standard input cannot be fixed"),
+        (
+            "--fix -",
+            "only files can be fixed, not standard input nor what kustomize and helm print",
+        ),
+        ("--diff -f -", "name files, or leave --fix out"),
+        ("--fix -k .", "only files can be fixed"),
     ],
 )
 def test_flags_that_do_not_fit(run: Run, words: str, message: str) -> None:

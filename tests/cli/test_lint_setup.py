@@ -43,13 +43,14 @@ def test_a_path_that_is_not_there(run: Run) -> None:
     assert result.stderr == "error: pods: no such file or directory\n"
 
 
-@pytest.mark.usefixtures("shop")
 def test_kustomize_and_helm_are_an_input_of_their_own() -> None:
     """With an overlay or a chart the current folder is not read, too."""
     from labelsel.cli.lint import _read_paths  # noqa: PLC0415 - only this test needs it
 
     assert _read_paths(paths=(), words=()).paths == (".",)
     assert _read_paths(paths=("a",), words=("b",)).paths == ("a", "b")
+    for name in ("kustomizations", "charts"):
+        assert _read_paths(paths=(), words=(), **{name: ("a",)}).paths == ()
 
 
 def test_a_comment(run: Run, bad: Path) -> None:
@@ -99,6 +100,7 @@ def test_a_baseline(run: Run, bad: Path) -> None:
         ("--baseline deploy/bad.yaml --write-baseline", "not a baseline of labelsel"),
         ("--baseline no/b.json --write-baseline", "there is no such folder"),
         ("--write-baseline", "--write-baseline needs the file: add --baseline FILE"),
+        ("--baseline b.json --write-baseline --diff", "--write-baseline cannot be used with --fix"),
         ("--config missing.toml", "error: missing.toml: no such file or directory"),
         ("--config x --isolated", "--config and --isolated contradict each other"),
     ],
@@ -109,6 +111,15 @@ def test_settings_that_are_wrong(run: Run, bad: Path, words: str, message: str) 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert bad.read_text() == BAD
+
+
+@pytest.mark.usefixtures("bad")
+def test_a_new_baseline_as_data(run: Run) -> None:
+    """With -o json the findings are printed that the new baseline has."""
+    result = run("lint", "--baseline", ".b.json", "--write-baseline", "-o", "json")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["findings"]) == (0, [])
+    assert [one["suppression"] for one in data["suppressed"]] == ["baseline"]
 
 
 @pytest.mark.usefixtures("bad")

@@ -104,66 +104,64 @@ VALID: list[tuple[int, str, Selector]] = [
 OPERATOR = "an operator (==, !=, in, not in, contains, starts with, ends with)"
 ATOM = ("a label key", "has(key)", "all()", "global()", "'!'", "'('")
 GOES_ON = ("'&&'", "'||'", "the end")
-EQUALITY = "equality is written with two signs and a value in quotes: key == 'value'"
-UNCLOSED = "the quote is never closed"
 
-INVALID: list[tuple[int, str, int, tuple[str, ...], str | None]] = [
-    (26, "a", 1, (OPERATOR,), None),
-    (26, "a ", 2, (OPERATOR,), None),
-    (26, "!a", 2, (OPERATOR,), None),
-    (26, "a = 'x'", 2, (OPERATOR,), EQUALITY),
-    (26, "a=", 1, (OPERATOR,), EQUALITY),
-    (26, "a === 'x'", 4, ("a value in quotes",), EQUALITY),
-    (26, "a == x", 5, ("a value in quotes",), None),
-    (26, "a == 5", 5, ("a value in quotes",), None),
-    (26, "a > '5'", 2, (OPERATOR,), None),
-    (26, "a =~ 'x'", 2, (OPERATOR,), EQUALITY),
-    (26, "'a' == 'x'", 0, (*ATOM, "the end"), None),
-    (26, "'a", 0, (*ATOM, "the end"), UNCLOSED),
-    (26, "a ! = 'x'", 2, (OPERATOR,), None),
-    (26, "a !in {'x'}", 2, (OPERATOR,), None),
-    (26, f"{a} &&", 9, ATOM, None),
-    (26, f"|| {a}", 0, (*ATOM, "the end"), None),
-    (26, f"{a} & {b}", 7, GOES_ON, None),
-    (26, f"{a} {b}", 7, GOES_ON, None),
-    (26, f"{a}, {b}", 6, GOES_ON, None),
-    (26, f"{a} && && {b}", 10, ATOM, None),
-    (26, f"({a}", 7, ("'&&'", "'||'", "')'"), None),
-    (26, f"({a}))", 8, GOES_ON, None),
-    (26, "!", 1, ATOM, None),
-    (26, f"{a} !{b}", 7, GOES_ON, None),
-    (27, "()", 1, ATOM, None),
-    (27, "( )", 2, ATOM, None),
-    (27, "has()", 4, ("a label key",), None),
-    (27, "a == 'x", 5, ("a value in quotes",), UNCLOSED),
-    (27, 'a == "x\'', 5, ("a value in quotes",), UNCLOSED),
-    (27, "a == 'it's'", 9, GOES_ON, None),
-    (27, "a\n== 'x'", 1, (OPERATOR,), None),
-    (27, "a == 'x'\r", 8, GOES_ON, None),
-    (27, "a\0 == 'x'", 1, (OPERATOR,), None),
-    (27, "é == 'x'", 0, (*ATOM, "the end"), None),
-    (27, "\u00a0", 0, (*ATOM, "the end"), None),
-    (27, "app=web,tier in (db)", 3, (OPERATOR,), EQUALITY),
-    (27, "!debug", 6, (OPERATOR,), None),
-    (28, "a IN {'x'}", 2, (OPERATOR,), None),
-    (28, "a inx {'x'}", 2, (OPERATOR,), None),
-    (28, "a not", 2, (OPERATOR,), None),
-    (28, "a starts 'x'", 2, (OPERATOR,), None),
-    (28, "a starts with", 13, ("a value in quotes",), None),
-    (28, "has (a)", 4, (OPERATOR,), None),
-    (28, "all ()", 4, (OPERATOR,), None),
-    (28, "HAS(a)", 3, (OPERATOR,), None),
-    (28, "all(a)", 4, ("')'",), None),
-    (28, "has(a", 5, ("')'",), None),
-    (28, "has('a')", 4, ("a label key",), None),
-    (29, "a in 'x'", 5, ("'{'",), None),
-    (29, "a in ('x')", 5, ("'{'",), None),
-    (29, "a in {,}", 6, ("a value in quotes", "'}'"), None),
-    (29, "a in {,'x'}", 6, ("a value in quotes", "'}'"), None),
-    (29, "a in {'x',,'y'}", 10, ("a value in quotes", "'}'"), None),
-    (29, "a in {'x' 'y'}", 10, ("','", "'}'"), None),
-    (29, "a in {'x'", 9, ("','", "'}'"), None),
-    (29, "a in {x}", 6, ("a value in quotes", "'}'"), None),
+INVALID: list[tuple[int, str, int, tuple[str, ...]]] = [
+    (26, "a", 1, (OPERATOR,)),
+    (26, "a ", 2, (OPERATOR,)),
+    (26, "!a", 2, (OPERATOR,)),
+    (26, "a = 'x'", 2, (OPERATOR,)),
+    (26, "a=", 1, (OPERATOR,)),
+    (26, "a === 'x'", 4, ("a value in quotes",)),
+    (26, "a == x", 5, ("a value in quotes",)),
+    (26, "a == 5", 5, ("a value in quotes",)),
+    (26, "a > '5'", 2, (OPERATOR,)),
+    (26, "a =~ 'x'", 2, (OPERATOR,)),
+    (26, "'a' == 'x'", 0, (*ATOM, "the end")),
+    (26, "'a", 0, (*ATOM, "the end")),
+    (26, "a ! = 'x'", 2, (OPERATOR,)),
+    (26, "a !in {'x'}", 2, (OPERATOR,)),
+    (26, f"{a} &&", 9, ATOM),
+    (26, f"|| {a}", 0, (*ATOM, "the end")),
+    (26, f"{a} & {b}", 7, GOES_ON),
+    (26, f"{a} {b}", 7, GOES_ON),
+    (26, f"{a}, {b}", 6, GOES_ON),
+    (26, f"{a} && && {b}", 10, ATOM),
+    (26, f"({a}", 7, ("'&&'", "'||'", "')'")),
+    (26, f"({a}))", 8, GOES_ON),
+    (26, "!", 1, ATOM),
+    (26, f"{a} !{b}", 7, GOES_ON),
+    (27, "()", 1, ATOM),
+    (27, "( )", 2, ATOM),
+    (27, "has()", 4, ("a label key",)),
+    (27, "a == 'x", 5, ("a value in quotes",)),
+    (27, 'a == "x\'', 5, ("a value in quotes",)),
+    (27, "a == 'it's'", 9, GOES_ON),
+    (27, "a\n== 'x'", 1, (OPERATOR,)),
+    (27, "a == 'x'\r", 8, GOES_ON),
+    (27, "a\0 == 'x'", 1, (OPERATOR,)),
+    (27, "é == 'x'", 0, (*ATOM, "the end")),
+    (27, "\u00a0", 0, (*ATOM, "the end")),
+    (27, "app=web,tier in (db)", 3, (OPERATOR,)),
+    (27, "!debug", 6, (OPERATOR,)),
+    (28, "a IN {'x'}", 2, (OPERATOR,)),
+    (28, "a inx {'x'}", 2, (OPERATOR,)),
+    (28, "a not", 2, (OPERATOR,)),
+    (28, "a starts 'x'", 2, (OPERATOR,)),
+    (28, "a starts with", 13, ("a value in quotes",)),
+    (28, "has (a)", 4, (OPERATOR,)),
+    (28, "all ()", 4, (OPERATOR,)),
+    (28, "HAS(a)", 3, (OPERATOR,)),
+    (28, "all(a)", 4, ("')'",)),
+    (28, "has(a", 5, ("')'",)),
+    (28, "has('a')", 4, ("a label key",)),
+    (29, "a in 'x'", 5, ("'{'",)),
+    (29, "a in ('x')", 5, ("'{'",)),
+    (29, "a in {,}", 6, ("a value in quotes", "'}'")),
+    (29, "a in {,'x'}", 6, ("a value in quotes", "'}'")),
+    (29, "a in {'x',,'y'}", 10, ("a value in quotes", "'}'")),
+    (29, "a in {'x' 'y'}", 10, ("','", "'}'")),
+    (29, "a in {'x'", 9, ("','", "'}'")),
+    (29, "a in {x}", 6, ("a value in quotes", "'}'")),
 ]  # fmt: skip
 
 
@@ -173,16 +171,14 @@ def test_valid(rule: int, text: str, selector: Selector) -> None:
     assert parse_expression(text) == selector, f"rule {rule}"
 
 
-@pytest.mark.parametrize(("rule", "text", "position", "expected", "hint"), INVALID)
-def test_invalid(
-    rule: int, text: str, position: int, expected: tuple[str, ...], hint: str | None
-) -> None:
-    """The text is refused: where, what could have stood there, and how to mend the usual slip."""
+@pytest.mark.parametrize(("rule", "text", "position", "expected"), INVALID)
+def test_invalid(rule: int, text: str, position: int, expected: tuple[str, ...]) -> None:
+    """The text is refused: where, and what could have stood there. Hints: see hints.jsonl."""
     with pytest.raises(SelectorSyntaxError) as caught:
         parse_expression(text)
     error = caught.value
     assert (error.text, error.position) == (text, position), f"rule {rule}: {error}"
-    assert (error.expected, error.hint) == (expected, hint), f"rule {rule}: {error}"
+    assert error.expected == expected, f"rule {rule}: {error}"
     assert " " * (2 + position) + "^" in str(error).splitlines() or "\u00a0" in text
 
 

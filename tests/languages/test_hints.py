@@ -1,105 +1,159 @@
 """The last line of a syntax error: how to correct a common mistake."""
 
+import json
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
-from labelsel import SelectorSyntaxError, parse, parse_fields
-from labelsel.languages.hints import _MISTAKES, hint_for
+from labelsel import (
+    Selector,
+    SelectorSyntaxError,
+    parse,
+    parse_expression,
+    parse_fields,
+    parse_matchers,
+)
+from labelsel.languages import calico_mistakes, field_mistakes, kubernetes_mistakes
+from labelsel.languages import prometheus_mistakes as matcher_mistakes
+from labelsel.languages.grammar import GRAMMARS
+from labelsel.languages.hints import Hint, Mistakes, labels_in_map, lookalike
+from labelsel.selector import Everything
+from tests.expression_strategies import expression_texts
+from tests.strategies import FIELD_TEXTS, LEGAL_TEXTS
 
-# A text for each common mistake, and a word of its hint.
-HINTS = [
-    ("a=b||c=d", "cannot say 'or'"), ("a || b", "cannot say 'or'"),
-    ("a=b or c=d", "cannot say 'or'"), ("a OR b", "cannot say 'or'"),
-    ("a=b&&c=d", "joined by one comma"), ("a=b AND c", "joined by one comma"),
-    ("a and b", "joined by one comma"),
-    ("x in [a]", "round brackets"), ("x in {a,b}", "round brackets"),
-    ("x notin[a]", "round brackets"),
-    ("x='a'", "without quotes"), ('"x"=a', "without quotes"), ("x=\u201ca\u201d", "without quotes"),
-    ("x=web*", "no wildcards"), ("x?", "no wildcards"),
-    ("a:b", "given with '='"), ("x=1,a:b", "given with '='"), ("x in (a),b:c", "given with '='"),
-    ("x In (a)", "lower case: in, notin"), ("x NOTIN (a)", "lower case: in, notin"),
-    ("x not in (a)", "'notin' is one word"), ("x Not  In (a)", "'notin' is one word"),
-    ("x exists", "write the key alone"), ("x Exists", "write the key alone"),
-    ("x DoesNotExist", "write: !key"), ("x not", "write: !key"),
-    ("x gt 5", "is written '>'"), ("x Gte 5", "is written '>'"), ("x lt 5", "is written '<'"),
-    ("x>=1", "'>=' and '<=' do not exist"), ("x<=1", "'>=' and '<=' do not exist"),
-    ("x=>1", "'>=' and '<=' do not exist"), ("x=<1", "'>=' and '<=' do not exist"),
-    ("x= =a", "without a gap"), ("! =a", "without a gap"), ("x===a", "use '=' or '=='"),
-    ("!!x", "one '!' is enough"), ("! !x", "one '!' is enough"),
-    ("!x=a", "write: key!=value"), ("! x = a", "write: key!=value"), ("!x!=a", None),
-    ("!x in (a)", "write: key notin (a,b)"), ("!x notin (a)", "write: key notin (a,b)"),
-    ("x,", "remove the comma at the end"), ("x, ", "remove the comma at the end"),
-    ("x,,y", "remove one of the two commas"), ("x, ,y", "remove one of the two commas"),
-    (",x", "remove the comma at the beginning"), (" ,", "remove the comma at the beginning"),
-    ("x in a", "put the values in parentheses"), ("x notin ", "put the values in parentheses"),
-    ("x in (a", "never closed"), ("x in (a,", "never closed"), ("x notin (", "never closed"),
-    ("(x=a)", "parentheses are only for"), ("x=(a)", "parentheses are only for"),
-    ("x y", "joined by a comma"), ("x=a y=b", "joined by a comma"),
-    ("x in (a) y", "joined by a comma"),
-    ("not app", "write: !app"), ("x,NOT app,y", "write: !app"), ("x in (a), not b", "write: !b"),
-    ("not app=web", "write: app!=web"), ("not app == web, x", "write: app!=web"),
-    ("not app in (a)", "write: app notin (a,b)"),
-    ("app is web", "write: app=web"), ("x, app IS web", "write: app=web"),
-    ("x in (a,b),app equals web", "write: app=web"), ("app eq web,x", "write: app=web"),
-    ("app is not web", "objects without the key meet, too, write: app!=web"),
-    ("app ne web", "write: app!=web"),
-    ("app like web", "the operators are =, ==, !=, in"), ("app contains w", "the operators are"),
-    ("app starts with web", "the operators are"), ("app matches w.*", "the operators are"),
-    ("app is null", "the operators are"), ("app is not", "the operators are"),
-    ("app is", "the operators are"), ("app is in (a)", "the operators are"),
-    ("app is web or db", "the operators are"), ("app is w*", "the operators are"),
-    ("app=~w.*", "the operators are"), ("app!~w.*", "the operators are"),
-    ("app={{ .app }}", "placeholder"), ("app=${APP}", "placeholder"), ("app=<app>", "placeholder"),
-    ("app=$APP", "placeholder"), ("app=$(APP)", "placeholder"), ("app=%APP%", "placeholder"),
-    ("app=web-<region>", "placeholder"), ("app=web-{{ x }}", "placeholder"),
-    ("app in (a,${B})", "placeholder"), ("{{ .key }}=web", "placeholder"),
-    ("app=[[ app ]]", "placeholder"), ("app=@app@", "placeholder"), ("app=__APP__", "placeholder"),
-    ('{app="web"}', "labelsel.parse_matchers"), ('up{job=~"a|b"}', "labelsel.parse_matchers"),
-    ("{app=web}", "without brackets"), ('{"app": "web"}', "without brackets"), ("{}", "brackets"),
-    ("matchLabels: {app: web}", "from_label_selector, or with labelsel translate"),
-    ("matchLabels: {app: web}", "it is written app=web"),
-    ("matchLabels:\n  app: web\n  tier: db\n", "it is written app=web,tier=db"),
-    ("selector:\n  matchLabels:\n    app: web", "it is written key=value, with commas"),
-    ('{"matchLabels":{"app":"web"}}', "it is written key=value, with commas"),
-    ("matchLabels: {app: web, app: db}", "it is written key=value, with commas"),
-    ("matchLabels: {app: null}", "it is written key=value, with commas"),
-    ("matchLabels: {app: web}\nmatchExpressions: []", "it is written key=value, with commas"),
-    ("matchExpressions: []", "from_label_selector"),
-    # A wrong hint is worse than none: these are not the mistakes they look like.
-    ("x=a in (b)", "joined by a comma"), ("x in (a) in (b)", "joined by a comma"),
-    ("image=nginx:1.2", None), ("x in (a,b:c)", None), ("x=a;b", None), ("x>", None),
-    ("not ap*", "write: !key"), ("not a or b", "write: !key"),
-    ("x in (a,not b)", "joined by a comma"),
-    ("x in (a,b is c)", "joined by a comma"), ("app=a is web", "joined by a comma"),
-    ("__name__=web", None), ("x=a~b", None), ("x=a matchLabels:", "joined by a comma"),
-    ("x=\0", None), ("x nothing", "joined by a comma"),
-]  # fmt: skip
+Parse = Callable[[str], Selector]
 
 
-def fault(text: str) -> SelectorSyntaxError:
+class Case(NamedTuple):
+    """A text, the offset of its fault, its hint, and the hint of a command where it differs."""
+
+    text: str
+    position: int
+    hint: str | None
+    command: str | None = None
+
+
+def read_cases(language: str) -> list[Case]:
+    """Return what people type in a language; ``report`` in the file names a public bug report."""
+    lines = Path(__file__).with_name("hints.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = (json.loads(line) for line in lines)
+    return [
+        Case(case["text"], case["position"], case["hint"], case.get("command"))
+        for case in cases
+        if case["language"] == language
+    ]
+
+
+KUBERNETES, CALICO, PROMETHEUS, FIELDS = map(
+    read_cases, ("kubernetes", "calico", "prometheus", "fields")
+)
+LANGUAGES: list[tuple[Parse, str, list[Case], Mistakes]] = [
+    (parse, "kubernetes", KUBERNETES, kubernetes_mistakes._TABLE),
+    (parse_expression, "expression", CALICO, calico_mistakes._TABLE),
+    (parse_matchers, "prometheus", PROMETHEUS, matcher_mistakes._TABLE),
+    (parse_fields, "fields", FIELDS, field_mistakes._TABLE),
+]
+CASES = [(read, case) for read, _, cases, _ in LANGUAGES for case in cases]
+
+
+def fault(read: Parse, text: str) -> SelectorSyntaxError:
     """Return the error that a text gives."""
     with pytest.raises(SelectorSyntaxError) as caught:
-        parse(text)
+        read(text)
     return caught.value
 
 
-@pytest.mark.parametrize(("text", "hint"), HINTS)
-def test_hints(text: str, hint: str | None) -> None:
-    """A common mistake has a hint, and what is no such mistake has none."""
-    found = fault(text).hint
-    assert found is None if hint is None else hint in str(found)
+@pytest.mark.parametrize(("read", "case"), CASES)
+def test_hints(read: Parse, case: Case) -> None:
+    """What people type is refused, the caret is under the fault, and the hint is the right one."""
+    error = fault(read, case.text)
+    assert (error.position, error.hint) == (case.position, case.hint)
+    assert getattr(error.hint, "command", None) == (case.command or case.hint)
 
 
-def test_every_hint_is_reached() -> None:
-    """No hint is hidden behind another: each is the first to fit one of the texts above."""
+@pytest.mark.parametrize(("read", "case"), CASES)
+def test_what_a_hint_offers_is_a_selector(read: Parse, case: Case) -> None:
+    """It can be read, it is not what was typed, and it does not select everything."""
+    check_offers(read, case.text, fault(read, case.text).hint)
+
+
+def check_offers(read: Parse, text: str, hint: str | None) -> None:
+    """Fail where a hint offers to write what is not a selector."""
+    for each in (hint, getattr(hint, "command", None)) if hint else ():
+        offered = re.search(r" write: (.*)\Z", str(each), re.DOTALL)
+        if offered:
+            assert offered[1] != text
+            assert not isinstance(read(offered[1]), Everything) or offered[1] in ("{}", "all()")
+        for expression in re.findall(r"""-e (['"])(.+)\1\Z""", str(each)):
+            parse_expression(expression[1])
+        for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
+            parse(labels)
+        for python in re.findall(r"labelsel\.parse_expression\((['\"])(.+)\1\)", str(each)):
+            parse_expression(python[1].replace("\\'", "'"))
+
+
+@pytest.mark.parametrize(("read", "grammar", "cases", "table"), LANGUAGES)
+def test_every_mistake_is_reached(
+    read: Parse, grammar: str, cases: list[Case], table: Mistakes
+) -> None:
+    """No mistake is hidden behind another: each is the first to fit one of the texts."""
     reached = set()
-    for text, _ in HINTS:
-        position = fault(text).position
-        for number, mistake in enumerate(_MISTAKES):
-            hint = mistake.hint_at(text[:position], text[position:])
-            if hint is not None and hint == hint_for(text, position):
-                reached.add(number)
+    for case in cases:
+        text, position = case.text, fault(read, case.text).position
+        for _ in range(9):
+            found = table.find(text, position)
+            if found is None:
                 break
-    assert reached == set(range(len(_MISTAKES)))
+            reached.add(found.mistake)
+            corrected = found.corrected(text)
+            at = None if corrected is None else GRAMMARS[grammar].find_fault(corrected)
+            if corrected is None or at is None:
+                break
+            text, position = corrected, at
+    missing = [(each.before, each.after) for each in table.mistakes if each not in reached]
+    assert not missing
+
+
+#: What people put into a selector of another language, or by mistake.
+SCRAPS = [
+    " and ", " or ", "||", "&&", "|", "&", ";", "'", '"', "(", ")", "[", "]", "{", "}", "!", "=",
+    "=~", "<>", ">=", "not ", " in ", " is ", "*", ":", ",", " ", "has(", "all()", "$X",
+    "\u00a0", "\u201c", "\uff1d",
+]  # fmt: skip
+TEXTS: dict[Parse, SearchStrategy[str]] = {
+    parse: LEGAL_TEXTS,
+    parse_fields: FIELD_TEXTS,
+    parse_expression: expression_texts().map(lambda drawn: drawn[0]),
+    parse_matchers: st.sampled_from([case.text for case in PROMETHEUS]),
+}
+
+
+@pytest.mark.parametrize("read", [parse, parse_fields, parse_expression, parse_matchers])
+@given(data=st.data())
+def test_hints_offer_only_what_can_be_read(read: Parse, data: st.DataObject) -> None:
+    """Whatever is typed: it is read, or its hint offers nothing that is not a selector."""
+    text = data.draw(TEXTS[read])
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        text = text[:at] + data.draw(st.sampled_from(SCRAPS)) + text[at:]
+    try:
+        read(text)
+    except SelectorSyntaxError as error:
+        check_offers(read, text, error.hint)
+
+
+@given(text=LEGAL_TEXTS)
+def test_a_legal_text_is_not_corrected(text: str) -> None:
+    """There is no fault in it, and so no mistake and no hint."""
+    assert GRAMMARS["kubernetes"].find_fault(text) is None
+    assert kubernetes_mistakes._TABLE.repair(text) is None
 
 
 @pytest.mark.parametrize(
@@ -109,34 +163,52 @@ def test_every_hint_is_reached() -> None:
         f"x in ({'a,' * 300}k is c)",
         f"x in ({'a,' * 190}b,k is d)",
         f"not {'k' * 60}={' ' * 337}web",
+        f"{'a=b,' * 300}app is web",  # long texts are not corrected
     ],
 )
 def test_no_hint_offers_half_a_word(text: str) -> None:
     """Hints look at a piece of a text: what is cut off in it is not taken for the whole."""
-    hint = fault(text).hint
-    assert hint is None or "write: k" not in hint
+    assert "write: " not in str(fault(parse, text).hint)
 
 
 def test_hints_deep_in_a_text() -> None:
     """In a long text a requirement is found by the comma before it."""
-    assert fault(f"{'a=b,' * 300}app is web").hint == "to ask for one value, write: app=web"
+    hint = fault(parse, f"{'a=b,' * 300}app is web").hint
+    assert hint == "to ask for one value, as in key=value"
 
 
-#: Texts whose hints say what to write instead.
-OFFERED = [text for text, hint in HINTS if hint and "write: " in hint and "(a,b)" not in hint]
+def test_a_hint_is_a_string_that_can_be_pickled() -> None:
+    """It is so in an error of another process, too."""
+    error = fault(parse, "a=b or c=d")
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own pickle
+    assert isinstance(copy.hint, Hint)
+    assert isinstance(error.hint, Hint)
+    assert (copy.hint, copy.hint.command) == (error.hint, error.hint.command)
 
 
-@pytest.mark.parametrize("text", OFFERED)
-def test_what_a_hint_offers_is_a_selector(text: str) -> None:
-    """It can be read, and it is not what was typed."""
-    offered = str(fault(text).hint).rpartition("write: ")[2]
-    assert offered != text
-    assert str(parse(offered)) == offered
+@pytest.mark.parametrize(
+    ("char", "meant"),
+    [("\u2260", "!="), ("\u2264", "<="), ("\u3000", " "), ("\u200b", ""), ("\uff5e", "~"),
+     ("\u2013", "-"), ("é", None), ("日", None), ("a", None), ("", None)],
+)  # fmt: skip
+def test_characters_that_look_like_others(char: str, meant: str | None) -> None:
+    """Typography, full-width signs and invisible characters; letters of other scripts are not."""
+    found = lookalike(f"a{char}b", 1) if char else lookalike("a", 1)
+    assert (found and found[1]) == (meant and f"a{meant}b" if meant != "" else "ab")
 
 
-def test_field_selectors_get_no_hints_of_label_selectors() -> None:
-    """What mends a label selector would not mend these."""
-    for text in ("a in (b)", "!a", "a,", "a:b"):
-        with pytest.raises(SelectorSyntaxError) as caught:
-            parse_fields(text)
-        assert caught.value.hint is None
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ('{"app": "web", "tier": "5"}', {"app": "web", "tier": "5"}),
+        ("{'a': ''}", {"a": ""}),
+        ("a: b\nc: d\n", {"a": "b", "c": "d"}),
+        ("selector: {matchLabels: {app: web}}", {"app": "web"}),
+        ("{app: null}", None), ("{app: 5}", None), ("{app: true}", None), ("{a: b, a: c}", None),
+        ("{'a': {'b': 'c'}}", None), ("{matchLabels: {a: b}", None), ("{}", None),
+        ("{a: 'x y'}", None), ("{" + "a: b, " * 99 + "c: d}", None),
+    ],
+)  # fmt: skip
+def test_labels_in_a_map(text: str, labels: dict[str, str] | None) -> None:
+    """Only a map that is wholly understood: YAML does not take null and 5 for strings."""
+    assert labels_in_map(text) == labels

@@ -294,7 +294,7 @@ def test_words_of_a_refused_expression() -> None:
     ("text", "message"),
     [
         ("", ("the text ends too early\n  \n  ^\n  expected: a metric name or '{'\n"
-             "  hint: to select everything, write {}")),
+             "  hint: to select everything, write: {}")),
         ("{a", "the text ends too early\n  {a\n    ^\n  expected: an operator (=, !=, =~, !~)"),
         ("NaN", ("'NaN' is a word of the query language: as a metric's name write {\"NaN\"}\n"
                 "  NaN\n  ^")),

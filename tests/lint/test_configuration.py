@@ -69,6 +69,7 @@ def test_nothing_is_said(tmp_path: Path) -> None:
         ('[lint.severity]\nkey-tpo = "note"', 'lint.severity has "key-tpo", which is not a rule'),
         ("[lint]\nexclude = ['']", "lint.exclude has '', which is not a pattern of a name"),
         ("[lint]\nbaseline = 1", "lint.baseline must be the path of a file"),
+        ('[lint]\nbaseline = "a\\u0000"', "lint.baseline must be the path of a file"),
         ("[lint]\nbaseline = ' '", "lint.baseline must be the path of a file"),
         ('[lint]\nfail-on = "note"', "lint.fail-on must be error or warning, not 'note'"),
         ("[lint", "not TOML: "),
@@ -129,3 +130,13 @@ def test_two_of_one_folder(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.labelsel]\n")
     with pytest.raises(ConfigurationError, match=r"has \[tool.labelsel\], too: keep one of them"):
         find_configuration(tmp_path)
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that was removed nothing can be looked for."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(ConfigurationError, match="no such file or directory"):
+        find_configuration(Path())

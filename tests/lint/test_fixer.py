@@ -1,14 +1,19 @@
 """Fixes that are certain: written in the file, gone from the findings, and no new finding."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labelsel.kubernetes import Resource, read_manifests, write_files
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint import Finding, lint_objects
 from labelsel.lint.fixer import FixResult, fix_findings
+from labelsel.lint.formats.sarif import sarif
 from labelsel.lint.runner import Checks, run_checks
 from tests.lint.manifests import affinity, labelled, policy, service, workload
 
@@ -311,3 +316,66 @@ def test_the_texts_of_fixes(tmp_path: Path) -> None:
     (edit,) = edits
     assert whole == text
     assert (whole[edit.start : edit.end], edit.text) == (old.strip(":"), new.strip(":"))
+
+
+@given(
+    st.lists(st.sampled_from(sorted(CASES)), min_size=1, max_size=6, unique=True),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+def test_any_cases_together(
+    tmp_path_factory: pytest.TempPathFactory,
+    names: list[str],
+    end: str,
+    as_json: bool,  # noqa: FBT001 - an argument of the strategy
+) -> None:
+    """Findings only go, and each that is said to be fixed is gone, however cases are mixed."""
+    folder = tmp_path_factory.mktemp("mixed")
+    for number, name in enumerate(names):
+        # Each case has a namespace and a file of its own.
+        text = CASES[name][0].replace("namespace: shop", f"namespace: shop-{number}")
+        if as_json:
+            items = [one for one in yaml.safe_load_all(text) if one]
+            text = json.dumps({"kind": "List", "apiVersion": "v1", "items": items}, indent=2)
+        path = folder / f"{number}.{'json' if as_json else 'yaml'}"
+        path.write_text(text.replace("\n", end), newline="")
+    resources = read(folder)
+    before = lint_objects(resources)
+    result = fix(resources)
+    assert result.fixed
+    write_files(result.rewrites)
+    after = lint_objects(read(folder))
+    assert len(after) == len(before) - len(result.fixed)
+    keys = {one.key() for one in before} - {one.key() for one in result.fixed}
+    assert {one.key() for one in after} <= keys
+    for rewrite in result.rewrites:
+        assert rewrite.before is not None
+        assert rewrite.after.count(b"\r\n") == rewrite.after.count(b"\n") * (end == "\r\n")
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_fix_in_sarif(tmp_path: Path, name: str, end: str) -> None:
+    """A reader of SARIF that makes the replacements gets the text that --fix writes."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"# é😀{CASES[name][0]}".replace("\n", end), newline="")
+    result = fix(read(path))
+    fixes = {id(one): text for one, text in zip(result.fixed, result.text_fixes, strict=True)}
+    results = sarif(result.fixed, "1", fixes=fixes)["runs"][0]["results"]
+    lines = path.read_bytes().decode().split(end)
+    starts = [sum(len(line) + len(end) for line in lines[:number]) for number in range(len(lines))]
+    replacements = {
+        (
+            starts[region["startLine"] - 1] + region["startColumn"] - 1,
+            starts[region["endLine"] - 1] + region["endColumn"] - 1,
+            each["insertedContent"]["text"],
+        )
+        for one in results
+        for each in one["fixes"][0]["artifactChanges"][0]["replacements"]
+        for region in [each["deletedRegion"]]
+    }
+    text = end.join(lines)
+    for start, stop, new in sorted(replacements, reverse=True):
+        text = text[:start] + new + text[stop:]
+    (rewrite,) = result.rewrites
+    assert text.encode() == rewrite.after

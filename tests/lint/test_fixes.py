@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.lint import Severity
 from tests.lint.manifests import (
     affinity,
     findings,
@@ -57,7 +58,17 @@ def test_a_placeholder(tmp_path: Path, place: str, text: str, fix: str) -> None:
     """What is to be put in by another program is no typo: the fix is to put it in."""
     (found,) = findings(tmp_path, value_of(place, text))
     assert found.rule.id.startswith("illegal-")
-    assert found.fix == fix
+    assert (found.severity, found.fix) == (Severity.NOTE, fix)
+
+
+def test_placeholders_of_an_object(tmp_path: Path) -> None:
+    """One note is enough for all labels of an object; what is wrong besides is an error."""
+    labels = "a: $A, b: b c, c: $C"
+    found = findings(tmp_path, labelled("Pod", "v1", "a", labels=labels))
+    assert [(one.path[-1], one.severity) for one in found] == [
+        ("b", Severity.ERROR), ("a", Severity.NOTE)
+    ]  # fmt: skip
+    assert found[1].message.endswith("; it has a placeholder, as 1 more of the object")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -45,6 +45,12 @@ def test_github() -> None:
         "::error file=shop/web.yaml,line=7,title=illegal-label::pod/web in shop: a%0Afix: b",
         "::warning file=shop/web.yaml,line=1,title=key-typo::pod/web in shop: c%0Afix: d",
     ]
+
+
+def test_github_files() -> None:
+    """A file has the name that the repository has for it."""
+    (line,) = github_lines([finding("./shop//web.yaml")])
+    assert line.startswith("::error file=shop/web.yaml,line=7,")
 
 
 def test_github_escapes() -> None:
@@ -246,7 +252,7 @@ def check_commands(text: str) -> None:
     name, properties, data = parsed
     assert name == "warning"
     assert properties.keys() == {"file", "line", "title"}
-    assert properties["file"] == shown
+    assert properties["file"] == escape(PurePath(text).as_posix())
     assert (properties["line"], properties["title"]) == ("7", "key-typo")
     where = f" in {text}" if text else ""
     assert data == f"{escape(f'pod/{text}{where}: {text}')}\nfix: {shown}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.kubernetes import read_manifests
-from labelsel.lint import Suppression, lint_objects
+from labelsel.lint import Severity, Suppression, lint_objects
 from labelsel.lint.ignore_comments import IgnoreComment, find_ignore_comments
 from labelsel.lint.runner import Checks, run_checks
 
@@ -124,3 +124,12 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     resources = list(read_manifests([path], any_labels=True))
     path.unlink()
     assert [one.rule.id for one in lint_objects(resources)] == ["illegal-label"]
+
+
+def test_the_severity_of_findings_about_comments(tmp_path: Path) -> None:
+    """A configuration gives these rules a severity as any other."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}} {IGNORE}\n")
+    checks = Checks(levels={"unused-ignore": Severity.ERROR})
+    (found_one,) = run_checks(read_manifests([path]), checks).findings
+    assert found_one.severity is Severity.ERROR

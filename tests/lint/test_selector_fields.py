@@ -249,6 +249,9 @@ MESSAGES = [
      ("allowedTopologies[0].matchLabelExpressions[0].key: a key's name may hold only letters, "
      "digits, '-', '_' and '.', this one has ' '"),
      "correct it: the API server refuses the object as it is"),
+    ("StorageClass", "storage.k8s.io/v1", "allowedTopologies: [{matchLabelExpressions: zone}]",
+     "allowedTopologies[0].matchLabelExpressions: must be a list, not 'zone'",
+     "correct it: the API server refuses the object as it is"),
     ("ResourceQuota", "v1",
      ("spec: {scopeSelector: {matchExpressions: [{scopeName: Terminating, operator: In, "
      "values: [a]}]}}"),

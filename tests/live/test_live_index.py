@@ -554,7 +554,7 @@ def test_a_callback_that_returns_a_coroutine(live: Live) -> None:
         live.set_item("x", {"env": "dev"})
     (error,) = raised.value.exceptions
     assert isinstance(error, TypeError)
-    assert str(error).startswith("a callback must be a plain function: a coroutine would")
+    assert str(error).startswith("the callback returned a coroutine; a callback must be a plain")
     assert len(told) == 1
 
 

@@ -45,7 +45,8 @@ deploy,svc, or any kind in the input, custom kinds too. Without KIND objects of 
 shown. Names select single objects: pod web-1 web-2, or pod/web-1 svc/web.
 
 The input is YAML with any number of documents, JSON, or Lists, as "kubectl get -o yaml"
-prints them. In a folder the files *.yaml, *.yml and *.json are read, except hidden files.
+prints them. In a folder the files *.yaml, *.yml and *.json are read, except hidden files. Files
+that hold no objects, such as the values of a chart, are skipped, and -v lists them.
 
 Without -n or -A, the command shows the objects of the namespace "default" and the objects
 without a namespace, such as Nodes. Of standard input it shows the objects of all namespaces,
@@ -60,6 +61,10 @@ Examples:
   labelsel get pod/web-1 svc/web -n shop -f shop/ -o yaml
   labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
+  labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
+  labelsel get svc -f 'shop/*.yaml' -v
+  labelsel get deploy -k overlays/prod
+  labelsel get all --helm charts/shop
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
   labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
   labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers

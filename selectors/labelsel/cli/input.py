@@ -92,7 +92,8 @@ class InputReader:
 
     Attributes:
         reading: the options that say what is read, and how.
-        errors: the input errors. Without --keep-going they end the run when all is read.
+        errors: the input errors. One in a path that was named ends the run when all is read,
+            unless --keep-going is given; one in a file of a folder does not.
         unread: warnings about what was left out and may contain objects.
         skipped: warnings about what was left out and is known to hold no object.
     """
@@ -115,9 +116,9 @@ class InputReader:
         templates; -v lists them.
 
         Raises:
-            Failure: parts of the input cannot be read, and --keep-going is not given; or a path
-                has no object, and --allow-empty is not given: the program that writes the path
-                may have failed.
+            Failure: a path that was named cannot be read as a whole, and --keep-going is not
+                given; or it has no object, and --allow-empty is not given: the program that
+                writes the path may have failed.
         """
         found: list[Resource] = []
         empty: list[str] = []
@@ -159,27 +160,39 @@ class InputReader:
             say(*str(error).split("\n"), error=True)
 
     def end_at_errors(self) -> None:
-        """End the run where there are input errors, unless --keep-going is given.
+        """Report the input errors, and end the run at one in a path that was named.
+
+        A user means each path that they name. A repository has files of which nobody knows, and
+        one of them with an error must not stop every command: the result covers the others, and
+        the exit status is 1 (`finish`).
 
         Raises:
-            Failure: the first errors are reported.
+            Failure: a named path has an error, and --keep-going is not given.
         """
         if self.reading.keep_going or not self.errors:
             return
-        if len(self.errors) == 1:
+        named = set(map(_name_of, self.reading.inputs))
+        is_fatal = any(error.file in named for error in self.errors)
+        if is_fatal and len(self.errors) == 1:
             raise Failure.of(self.errors[0])
         for error in self.errors[:_SHOWN_ERRORS]:
             say(*str(error).split("\n"), error=True)
-        count = f"{len(self.errors):,} input errors"
-        more = len(self.errors) - _SHOWN_ERRORS
-        where = f", {_SHOWN_ERRORS} of them above and {more:,} more" if more > 0 else " (above)"
-        raise Failure(f"{count}{where}: --keep-going shows all, and goes on with the rest")
+        if is_fatal:
+            raise Failure(f"{self._count_errors()}: --keep-going shows all, and goes on")
 
     def finish(self) -> None:
         """End the run: with a failure where input errors were reported."""
         if self.errors:
-            count = f"{len(self.errors)} input error{'s' if len(self.errors) > 1 else ''}"
-            raise Failure(f"{count} (above); the result covers only the files that were read")
+            covered = "the result covers only the files that were read"
+            raise Failure(f"{self._count_errors()}; {covered}")
+
+    def _count_errors(self) -> str:
+        """Return how many input errors there are, and where they are shown."""
+        count = _count(len(self.errors), "input error")
+        more = 0 if self.reading.keep_going else len(self.errors) - _SHOWN_ERRORS
+        if more <= 0:
+            return f"{count} (above)"
+        return f"{count}, {_SHOWN_ERRORS} of them above; --keep-going shows the other {more:,}"
 
     def _handle_warning(self, warning: ManifestWarning) -> None:
         if isinstance(warning, UnreadWarning):

@@ -63,7 +63,9 @@ Examples:
   labelsel lint shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -
   labelsel lint shop/ --diff
+  labelsel lint shop/ --fix --dry-run
   labelsel lint shop/ --fix
+  labelsel lint --isolated --select key-typo,null-value
   labelsel lint --baseline .labelsel-baseline.json --write-baseline
   labelsel lint --baseline .labelsel-baseline.json --config ci/labelsel.toml
   labelsel lint shop/ -o github
@@ -84,8 +86,8 @@ def _list_rules() -> str:
 def _read_paths(*, paths: tuple[str, ...], words: tuple[str, ...], **others: Any) -> Reading:
     """Return what is read: the paths of -f, then the words; the current folder without both."""
     named = (*paths, *words)
-    # A source other than a path (a chart, an overlay) is the whole input by itself.
-    nothing = not named and not any(others.get(name) for name in ("kustomize", "helm"))
+    # A chart or a kustomization is the whole input by itself.
+    nothing = not named and not any(others.get(name) for name in ("kustomizations", "charts"))
     return Reading(paths=(os.curdir,) if nothing else named, **others)
 
 
@@ -116,7 +118,10 @@ def lint_command(
     reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
     run = _Run(InputReader(reading), configuration, names, baseline)
     if known.writes:
-        run.write_baseline(known.baseline_path(configuration))
+        fixing.refuse("--write-baseline")
+        report = run.write_baseline(known.baseline_path(configuration))
+        if output.format != "text":
+            output.print(report)
         return
     report = run.report(fixing, with_edits=output.format == "sarif")
     output.print(report)
@@ -152,8 +157,8 @@ class _Run:
         """What the files in fingerprints are relative to."""
         return os.curdir if self.baseline is None else self.baseline.folder
 
-    def write_baseline(self, path: str) -> None:
-        """Write all findings that are reported to the baseline."""
+    def write_baseline(self, path: str) -> LintReport:
+        """Write all findings that are reported to the baseline; return what is reported then."""
         resources = self._read()
         # What was not read would be missing in the new baseline.
         self.reader.finish()
@@ -166,6 +171,8 @@ class _Run:
         except ManifestError as error:
             raise Failure.of(error) from error
         say(f"wrote {count(len(findings), 'finding')} to {path}")
+        self.baseline = Baseline.read(path)
+        return self._report(resources)
 
     def report(self, fixing: Fixing, *, with_edits: bool) -> LintReport:
         """Return the findings; with --fix those that are left when the fixes are written."""

@@ -212,15 +212,21 @@ class Fixing:
         """Whether files are written."""
         return self.fix and not self.diff and not self.dry_run
 
+    def refuse(self, other: str) -> None:
+        """Raise a usage error if fixes are asked for beside another flag."""
+        if self.on:
+            raise click.UsageError(f"{other} cannot be used with --fix and --diff: run one first")
+
     def check(self, paths: Sequence[str], form: str | None) -> None:
         """Raise a usage error if the flags do not fit together, or the paths cannot be fixed."""
         if self.dry_run and not self.on:
             raise click.UsageError("--dry-run is for fixes: add --fix")
         if self.diff and form not in _WITH_DIFF:
             raise click.UsageError(f"--diff cannot be printed as {form}: leave -o {form} out")
-        if self.on and paths and all(map(is_stream, paths)):
+        if self.on and all(map(is_stream, paths)):
             raise click.UsageError(
-                "standard input cannot be fixed: name the files, or leave --fix out"
+                "only files can be fixed, not standard input nor what kustomize and helm print: "
+                "name files, or leave --fix out"
             )
 
 

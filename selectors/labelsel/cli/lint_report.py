@@ -15,13 +15,14 @@ from operator import attrgetter
 from textwrap import wrap
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from labelsel.cli.edits import first_lines
 from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
-from labelsel.cli.tables import fit_terminal, print_rich
+from labelsel.cli.tables import print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Rewrite, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
@@ -204,14 +205,14 @@ def _text(report: LintReport) -> Iterator[Text]:
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:
-            yield fit_terminal(_heading(found))
+            yield from _heading(found, width)
             yield from _indent(found.message, "", width)
             yield from _indent(f"fix: {found.fix}", "green", width)
         yield Text()
     line = report.fix_line()
     if line is not None:
         yield Text(line)
-    yield fit_terminal(_summary(report))
+    yield from _wrapped(_summary(report), width)
 
 
 def _heading_text(file: str) -> str:
@@ -219,16 +220,28 @@ def _heading_text(file: str) -> str:
     return escape(f"./{file}" if _COMMAND.match(file) else file)
 
 
-def _heading(found: Finding) -> Text:
+def _heading(found: Finding, width: int | None) -> Iterator[Text]:
+    """Yield the first line of a finding; the object is below it if the line has no room for it."""
     severity = found.severity
-    return Text.assemble(
+    head = Text.assemble(
         (f"{found.line:>{_LINE}}", "dim"),
         "  ",
         (f"{severity.value:<{SEVERITY_WIDTH}}", _STYLES[severity]),
         "  ",
         (found.rule.id, "cyan"),
-        f"  {escape(found.subject)}",
     )
+    subject = f"  {escape(found.subject)}"
+    if width is None or cell_len(head.plain + subject) <= width:
+        yield head.append(subject)
+    else:
+        yield head
+        yield from _indent(found.subject, "", width)
+
+
+def _wrapped(text: Text, width: int | None) -> Iterator[Text]:
+    """Yield a text in lines that fit the terminal."""
+    lines = [text.plain] if width is None else wrap(text.plain, width)
+    yield from (Text(line, style=text.style) for line in lines)
 
 
 def _indent(text: str, style: str, width: int | None) -> Iterator[Text]:

@@ -85,7 +85,8 @@ class Reading:
         charts: charts that Helm renders.
         recursive: whether folders are read with all folders below them.
         exclude: patterns of files and folders that are left out.
-        keep_going: whether bad input is reported and passed over.
+        keep_going: whether bad input is reported and passed over also in a path that was named;
+            in a file of a folder it always is.
         allow_empty: whether a path may have no objects.
         verbose: whether each file that is left out is listed.
     """
@@ -182,7 +183,8 @@ _READING_OPTIONS: Final = (
     click.option(
         "--keep-going",
         is_flag=True,
-        help="Report bad input and go on with the rest. The exit status is still 1.",
+        help="Report all bad input, and go on also where a path of -f itself is bad. The exit "
+        "status is still 1.",
     ),
     click.option(
         "--allow-empty",

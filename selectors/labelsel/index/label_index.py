@@ -16,7 +16,7 @@ from itertools import chain, count
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from labelsel.errors import show
+from labelsel.errors import expected, show
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
 from labelsel.index.bulk_load import encode
@@ -265,7 +265,12 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> len(pods)
         2
         """
-        given = cast("dict[K, Labels | None]", dict(cast("Items[str]", items), **more))
+        try:
+            given = cast("dict[K, Labels | None]", dict(cast("Items[str]", items), **more))
+        except (TypeError, ValueError):
+            what = "a mapping from keys to label sets, or pairs of both"
+            advice = "a list of label sets gets keys with dict(enumerate(label_sets))"
+            raise expected(what, items, advice) from None
         with self._lock:
             known = given if len(self) else ()  # an empty index has none of the keys
             old = {key for key in known if self._table.find(key) >= 0}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Generic, NoReturn, TypeVar
 
+from labelsel.errors import expected
 from labelsel.index.plan_report import Plan, explain_step
 from labelsel.index.planner import make_plan
 from labelsel.index.row_keys import KeyTable
@@ -77,7 +78,11 @@ class Query(Generic[K]):
         self.selector = selector
         self.last_use = 0
         self._contents = contents
-        self._lock = contents.table.lock  # the same one for all tables of an index
+        try:
+            self._lock = contents.table.lock  # the same one for all tables of an index
+        except AttributeError:
+            advice = "queries are made by LabelIndex.prepare(selector)"
+            raise expected("the contents of an index", contents, advice) from None
         requirements = list(_requirements_of(selector))
         self.size = sum(map(_size_of, requirements))
         self._keys = tuple(sorted({requirement.key for requirement in requirements}))

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.errors import expected
 from labelsel.index.postings import Rows, rows_array
 from labelsel.index.row_keys import KeyTable
 
@@ -53,7 +54,11 @@ class Selection(AbstractSet[K]):
         """Make the selection of a bitmap that never changes. The caller holds the table's lock."""
         self._table = table
         self._rows = rows
-        self._version = table.removals
+        try:
+            self._version = table.removals
+        except AttributeError:
+            advice = "selections are made by LabelIndex.select(selector)"
+            raise expected("the keys of an index", table, advice) from None
         self._last_removal = table.last_removal
         # For rows whose keys were removed later: the key and its insertion number.
         self._removed: dict[int, tuple[K, int]] | None = None

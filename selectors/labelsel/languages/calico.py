@@ -176,12 +176,10 @@ def _too_deep(text: str) -> Fault | None:
 
 
 def _hint(text: str, position: int) -> str | None:
-    found = text[position : position + 1]
-    if found == "=":
-        return "equality is written with two signs and a value in quotes: key == 'value'"
-    if found and found in "'\"" and found not in text[position + 1 :]:
-        return "the quote is never closed"
-    return None
+    # Only errors need hints; the module takes 3 ms to load.
+    from labelsel.languages.calico_mistakes import hint_for  # noqa: PLC0415  # see above
+
+    return hint_for(text, position)
 
 
 _OPERATOR: Final = name_operators(row.calico for row in OPERATORS)

@@ -80,12 +80,29 @@ def _unescape(value: str) -> str:
     return _ESCAPE.sub(lambda match: match[0][1:], value) if "\\" in value else value
 
 
+def _hint(text: str, position: int) -> str | None:
+    # Only errors need hints; the module takes 3 ms to load.
+    from labelsel.languages.field_mistakes import hint_for  # noqa: PLC0415  # see above
+
+    return hint_for(text, position)
+
+
+class _FieldGrammar(Grammar):
+    """The grammar, whose errors point to the operator that field selectors do not have."""
+
+    def locate(self, text: str, position: int, problem: str) -> Fault:
+        from labelsel.languages.field_mistakes import locate  # noqa: PLC0415  # as in `_hint`
+
+        return locate(text, position) or Fault(position, problem)
+
+
 _OPERATOR: Final = name_operators(row.fields for row in OPERATORS)
 
-_GRAMMAR: Final = Grammar(
+_GRAMMAR: Final = _FieldGrammar(
     "fields.lark",
     _Nodes(),
     dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), _OPERATOR),
+    hint=_hint,
 )
 
 FIELDS: Final = Language(

@@ -16,11 +16,12 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from labelsel.errors import SelectorSyntaxError, quote
+from labelsel.errors import SelectorError, SelectorSyntaxError, quote
 from labelsel.labels import Fault
 from labelsel.selector import Selector, Span, require_string
 
 __all__ = [
+    "GRAMMARS",
     "MAX_TEXT_BYTES",
     "BadWordError",
     "Grammar",
@@ -111,6 +112,7 @@ class Grammar:
         # threads at once; uncontended, the lock costs 0.1 of some 60 µs.
         self._lock = threading.RLock()
         self._parser: Lark | None = None
+        GRAMMARS[grammar.partition(".")[0]] = self
 
     def parse(self, text: str) -> Selector:
         """Return the selector that the text means, from the cache where it is there.
@@ -120,18 +122,49 @@ class Grammar:
         text = require_string("a selector", text)
         return _read_once(self, text) if len(text) <= _CACHED_LENGTH else self._read(text)
 
-    def _read(self, text: str) -> Selector:
-        fault = _too_long(text) or (self._too_deep(text) if self._too_deep else None)
-        if fault is not None:
-            raise self._error(text, fault.offset, problem=fault.problem)
+    def find_fault(self, text: str) -> int | None:
+        """Return where a text is at fault, None if it is legal. No error and no hint is built.
+
+        Hints are made from it: an offer is a text that was parsed.
+        """
         try:
-            with self._lock:
-                parser = self._parser or self._build()
-                return cast("Selector", parser.parse(text))
+            self._parse(text)
+        except BadWordError as bad:
+            return bad.position
+        except UnexpectedInput as unexpected:
+            return self._position(text, unexpected)
+        # Nested too deep, or a regular expression without RE2: nothing to offer.
+        except (SelectorError, ImportError):
+            return 0
+        return None
+
+    def accept(self, text: str) -> Selector | None:
+        """Return the selector that a text means; None if the text is not legal.
+
+        >>> from labelsel import parse
+        >>> GRAMMARS["kubernetes"].accept("a,,b")
+        """
+        return self._parse(text) if self.find_fault(text) is None else None
+
+    def locate(self, _text: str, position: int, problem: str) -> Fault:
+        """Return where an error points to, and what it says, of what the parser stopped at."""
+        return Fault(position, problem)
+
+    def _read(self, text: str) -> Selector:
+        try:
+            return self._parse(text)
         except BadWordError as bad:
             raise self._error(text, bad.position, problem=bad.problem) from None
         except UnexpectedInput as unexpected:
             raise self._syntax_error(text, unexpected) from None
+
+    def _parse(self, text: str) -> Selector:
+        fault = _too_long(text) or (self._too_deep(text) if self._too_deep else None)
+        if fault is not None:
+            raise BadWordError(fault.offset, fault.problem)
+        with self._lock:
+            parser = self._parser or self._build()
+            return cast("Selector", parser.parse(text))
 
     def _build(self) -> Lark:
         # transformer= builds the nodes within the parse: a quarter of the time that a tree
@@ -146,14 +179,19 @@ class Grammar:
         )
         return self._parser
 
+    def _position(self, text: str, fault: UnexpectedInput) -> int:
+        # Of a text that ends too early Lark names the position of the last token.
+        ends = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
+        return len(text) if ends else cast("int", fault.pos_in_stream)
+
     def _syntax_error(self, text: str, fault: UnexpectedInput) -> SelectorSyntaxError:
-        position = cast("int", fault.pos_in_stream)
+        position = self._position(text, fault)
         if not isinstance(fault, UnexpectedToken):
             problem = f"found {text[position]!r}"
         elif fault.token.type != "$END":
             problem = f"found {quote(str(fault.token))}"
-        else:  # Lark names the position of the last token
-            position, problem = len(text), "the text ends too early"
+        else:
+            problem = "the text ends too early"
         # Of the tokens that Lark names as expected some would fail all the same;
         # only .accepts() tells what the parser accepts in this state.
         state = self._state_at(text[:position]) if self._too_deep else fault.interactive_parser
@@ -175,9 +213,14 @@ class Grammar:
     def _error(
         self, text: str, position: int, expected: Iterable[str] = (), problem: str = ""
     ) -> SelectorSyntaxError:
+        position, problem = self.locate(text, position, problem)
         return SelectorSyntaxError(
             text, position, tuple(expected), problem=problem, hint=self._hint(text, position)
         )
+
+
+#: Each grammar by the name of its file, so that the hints of a language can name another one.
+GRAMMARS: Final[dict[str, Grammar]] = {}
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)

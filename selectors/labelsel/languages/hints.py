@@ -1,213 +1,215 @@
-"""How to correct common mistakes in a Kubernetes selector: the last line of a syntax error.
+"""How to correct common mistakes: the last line of a syntax error.
 
-A hint depends on the text around the fault, never on the parser. Where no pattern fits there
-is no hint: people follow hints, so a wrong one is worse than none.
+Open `Mistake` first. Each language has a list of them, in ``*_mistakes.py``. A hint depends on the
+text around the fault, and on nothing else. Three rules keep hints true, because people follow
+them, and a wrong hint is worse than none:
+
+1. Hints are made only for a text that was refused.
+2. What a hint tells to write was parsed first, and is not what was typed.
+3. A mistake is corrected only if its meaning is certain; otherwise the hint has an example.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self, TypeAlias
 
-from labelsel.labels import validate_key, validate_labels
+from labelsel.errors import TranslationError
+from labelsel.labels import validate_labels
+from labelsel.languages.grammar import GRAMMARS
+from labelsel.languages.registry import LANGUAGES
 from labelsel.placeholders import has_placeholder_at
+from labelsel.selector import Selector
 
-__all__ = ["hint_for"]
+__all__ = [
+    "CONTEXT",
+    "Hint",
+    "Mistake",
+    "Mistakes",
+    "Words",
+    "labels_in_map",
+    "lookalike",
+    "offer",
+    "offer_expression",
+    "placeholder",
+    "translate",
+]
+
+CONTEXT: Final = 400
+"""How much of a text hints look at, in characters, on each side of a fault: more than the longest
+key with its operator. Patterns are run against so much at most, so none of them can be slow."""
+
+_REPAIRS: Final = (
+    20  # faults that are corrected for one hint; a text of 400 characters has few more
+)
+
+Words: TypeAlias = Mapping[str, str]
 
 
-class _Mistake(NamedTuple):
+class Hint(str):
+    """A hint, with another text for those who type a command: it names flags, not functions.
+
+    >>> hint = Hint("use parse_expression", "use -e")
+    >>> print(hint, hint.command, Hint("add a comma").command, sep="; ")
+    use parse_expression; use -e; add a comma
+    """
+
+    __slots__ = ("command",)
+    command: str
+
+    def __new__(cls, text: str, command: str | None = None) -> Self:
+        hint = super().__new__(cls, text)
+        hint.command = text if command is None else command
+        return hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Hint, (str(self), self.command)
+
+
+Template: TypeAlias = str | Callable[[Words], str | None] | None
+"""What to write: a text with the names of groups in braces, or a function of the groups, which
+returns None where it is not sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
     """A common mistake: patterns for the text just before the fault and from the fault on.
 
-    The groups ``key`` and ``value`` of the patterns replace ``{key}`` and ``{value}`` in the hint.
+    The patterns match letters of either case. They are compiled when the first text is refused.
+
+    Attributes:
+        reason: what is wrong, in the words of the language; or the whole `Hint`.
+        before: what the text before the fault ends with. The group ``cut`` in it, which reaches up
+            to the fault, is replaced, too.
+        after: what the text from the fault on begins with. All that it matches is replaced.
+        write: what to write in place of it. None: this mistake is not corrected.
+        example: what to write in general; it is shown if the text cannot be corrected.
+        expression: the same selector in Calico's language, if the language has no words for it.
+            The patterns match the whole text then.
     """
 
-    before: re.Pattern[str]
-    after: re.Pattern[str]
-    hint: str
+    reason: str
+    before: str = ""
+    after: str = ""
+    write: Template = None
+    example: str = ""
+    expression: Template = None
 
-    def hint_at(self, before: str, after: str) -> str | None:
-        """Return the hint if this is the mistake, and if the selector that it offers is legal."""
-        found = self.after.match(after)
-        above = self.before.search(before) if found else None
-        if found is None or above is None:
+    def match(self, before: str, after: str) -> tuple[re.Match[str], re.Match[str]] | None:
+        """Return the matches of both patterns, None where one of them does not fit."""
+        found = re.compile(self.after, re.IGNORECASE).match(after)
+        if found is None:
             return None
-        words = {"key": "key", "value": ""} | above.groupdict() | found.groupdict()
-        if validate_key(words["key"]) or validate_labels({"key": words["value"]}):
-            return None
-        return self.hint.format_map(words)
+        above = re.compile(rf"(?:{self.before})\Z", re.IGNORECASE).search(before)
+        return None if above is None else (above, found)
 
 
-def _mistake(hint: str, *, before: str = "", after: str = "") -> _Mistake:
-    return _Mistake(
-        re.compile(rf"(?:{before})\Z", re.IGNORECASE), re.compile(after, re.IGNORECASE), hint
-    )
+class _Found(NamedTuple):
+    """A mistake in a text: the part that is at fault, and the words in it."""
+
+    mistake: Mistake
+    begin: int
+    end: int
+    words: Words
+
+    def corrected(self, text: str) -> str | None:
+        """Return the text with this mistake corrected; None where it cannot be."""
+        written = _fill(self.mistake.write, self.words)
+        return None if written is None else text[: self.begin] + written + text[self.end :]
 
 
-_COMPARE: Final = (
-    "'>=' and '<=' do not exist; whole numbers are compared by '>' and '<': for x>=5 write x>4"
-)
-_OPERATORS: Final = (
-    "the operators are =, ==, !=, in, notin, > and <, and none compares parts of values or "
-    "patterns: write out each value, as in key in (a,b)"
-)
-_WORD: Final = r"[^\s=!(),<>]+"
-#: Where a requirement begins, and no value among others in parentheses.
-_BEGUN: Final = r"(?:\A|\))(?:[^(]*,)?\s*"
-_KEY: Final = rf"{_BEGUN}(?P<key>{_WORD})\s+"
-_NOT: Final = rf"{_BEGUN}not\s+"
-_END: Final = r"\s*(?:\Z|,)"
-#: What may come behind "is" and is no value: "is null" asks for a key.
-_NO_VALUE: Final = (
-    r"(?!(?:not|in|notin|null|nil|none|empty|unset|set|absent|missing|present|there|defined"
-    r"|undefined|like|equal|equals|to)\b)"
-)
-_VALUE: Final = rf"{_NO_VALUE}(?P<value>{_WORD}){_END}"
-
-# The first that fits gives the hint. The patterns for the text before a fault are run against at
-# most `_CONTEXT` characters, so none of them can be slow.
-_MISTAKES: Final = (
-    _mistake(
-        "to ask for a key that is absent, write: !{key}",
-        before=_NOT,
-        after=rf"(?P<key>{_WORD}){_END}",
-    ),
-    _mistake(
-        "to ask for another value than this, write: {key}!={value}",
-        before=_NOT,
-        after=rf"(?P<key>{_WORD})\s*==?\s*(?P<value>{_WORD}){_END}",
-    ),
-    _mistake(
-        "to ask for none of these values, write: {key} notin (a,b)",
-        before=_NOT,
-        after=rf"(?P<key>{_WORD})\s+in\s*\(",
-    ),
-    _mistake("to ask for a key that is absent, write: !key", before=_NOT, after=_WORD),
-    _mistake(
-        "to ask for one value, write: {key}={value}",
-        before=_KEY,
-        after=rf"(?:is|eq|equals?)\s+{_VALUE}",
-    ),
-    _mistake(
-        "to ask for another value than this, which objects without the key meet, too, "
-        "write: {key}!={value}",
-        before=_KEY,
-        after=rf"(?:is\s+not|isnt|isn't|neq?)\s+{_VALUE}",
-    ),
-    _mistake(
-        _OPERATORS,
-        before=_KEY,
-        after=(
-            r"(?:is|isnt|isn't|eq|equals?|neq?|i?like|contains?|has|includes?|match(?:es)?|regexp?"
-            r"|(?:starts?|begins?|ends?)_?(?:with)?|between)(?:\s|\Z)"
-        ),
-    ),
-    _mistake(_OPERATORS, before=r"=\s*", after="~"),
-    _mistake(_OPERATORS, after="!~"),
-    _mistake("a selector cannot say 'or'; for values of one key write: key in (a,b)", after=r"\|"),
-    _mistake("requirements are joined by one comma, and all of them must hold", after="&"),
-    _mistake(
-        "a selector cannot say 'or'; for values of one key write: key in (a,b)",
-        before=r"\s",
-        after=r"or\s",
-    ),
-    _mistake(
-        "requirements are joined by one comma, and all of them must hold",
-        before=r"\s",
-        after=r"and\s",
-    ),
-    _mistake(
-        "values are written in round brackets: key in (a,b)", after=r"(?:(?:not)?in\s*)?[\[{]"
-    ),
-    _mistake("keys and values are written without quotes", after="[\"'`\u2018-\u201f]"),
-    _mistake("there are no wildcards: every value is written out", after=r"[*?]"),
-    # Not in a value, nor among values in parentheses: there ':' is just illegal.
-    _mistake(
-        "a value is given with '=': key=value",
-        before=r"(?:\A|\))(?:[^(]*,)?[^=!<>(,]*",
-        after=":",
-    ),
-    _mistake(
-        "operators are written in lower case: in, notin",
-        before=r"\s",
-        after=r"(?-i:(?!(?:not)?in\b))(?:not)?in\b",
-    ),
-    _mistake("'notin' is one word: key notin (a,b)", before=r"\s", after=r"not\s+in\b"),
-    _mistake(
-        "to ask for a key that is there, write the key alone: key",
-        before=r"\s",
-        after=r"exists?\b",
-    ),
-    _mistake(
-        "to ask for a key that is absent, write: !key",
-        before=r"\s",
-        after=r"(?:doesnotexist|not)\b",
-    ),
-    _mistake("'greater than' is written '>': key>5", before=r"\s", after="gte?\\b"),
-    _mistake("'less than' is written '<': key<5", before=r"\s", after="lte?\\b"),
-    _mistake(_COMPARE, before="[<>]", after="="),
-    _mistake(_COMPARE, before="=", after="[<>]"),
-    _mistake("'==' and '!=' are written without a gap", before=r"[=!]\s+", after="="),
-    _mistake("use '=' or '=='", before="==", after="="),
-    _mistake("one '!' is enough", before=r"!\s*", after="!"),
-    _mistake(
-        "to ask for another value than this, write: key!=value",
-        before=r"!\s*[^\s=!(),<>]+\s*",
-        after="=",
-    ),
-    _mistake(
-        "to ask for none of these values, write: key notin (a,b)",
-        before=r"!\s*[^\s=!(),<>]+\s*",
-        after=r"(?:not)?in\b",
-    ),
-    _mistake("the parenthesis is never closed", before=r"in\s*\([^)]*", after=r"\Z"),
-    _mistake("remove the comma at the end", before=r",\s*", after=r"\Z"),
-    _mistake("remove one of the two commas", before=r",\s*", after=","),
-    _mistake("remove the comma at the beginning", before=r"\A\s*", after=","),
-    _mistake("put the values in parentheses: key in (a,b)", before=r"\s(?:not)?in\s+"),
-    _mistake("parentheses are only for the values of 'in' and 'notin'", after=r"\("),
-    _mistake("requirements are joined by a comma", before=r"[^\s,(=!<>]\s+", after=r"[^\s,()=!<>]"),
-)
-
-_CONTEXT: Final = 400  # more than the longest key with its operator
-
-_RENDER: Final = (
-    "this is a placeholder that another program replaces: substitute it, or render the template, "
-    "before the selector is used"
-)
-_PROMETHEUS: Final = re.compile(r'\s*[\w:]*\s*\{\s*(?:\w+|"[^"]*")\s*(?:=~|!~|!=|=)\s*["\'`]')
-_OF_PROMETHEUS: Final = (
-    "this is a selector of Prometheus: read it with labelsel.parse_matchers, or with "
-    "labelsel translate --from prometheus --to kubernetes"
-)
-_MAP: Final = re.compile(r"\s*\{[^{]")
-_OF_MAP: Final = (
-    "labels are written without brackets, with commas between them: key=value,key=value"
-)
-_OBJECT: Final = re.compile(
-    r"""[\s{"':\w]*?\b(?:match_?labels|match_?expressions)["']?\s*:""", re.IGNORECASE
-)
-_LABELS: Final = re.compile(r"\s*matchLabels:\s*(?:\{([^{}]*)\}|([^{}]*))\s*\Z")
-#: Words that YAML does not take for strings are left to those who read the object.
-_ENTRY: Final = re.compile(
-    r"\s*([^\s:,]+):[ ]+(?!(?i:null|true|false|yes|no|on|off)\b)([A-Za-z][^\s:,]*)\s*"
-)
-_OF_OBJECT: Final = (
-    "this is a LabelSelector object: read it with labelsel.from_label_selector, or with labelsel "
-    "translate --from label-selector --to kubernetes; as a selector it is written "
-)
+def _fill(template: str | Callable[[Words], str | None] | None, words: Words) -> str | None:
+    if template is None or callable(template):
+        return template and template(words)
+    return template.format_map(words)
 
 
-def hint_for(text: str, position: int) -> str | None:
-    """Return how to correct the mistake at ``position`` of a Kubernetes selector, or None.
+class Mistakes:
+    """The common mistakes of a language, in the order in which they are looked for.
 
-    >>> hint_for("x not in (a)", 2)
-    "'notin' is one word: key notin (a,b)"
+    Arguments:
+        grammar: the name of the language's grammar.
+        mistakes: the mistakes. The first that fits is the mistake.
     """
-    before, after = _before(text, position), _after(text, position)
-    if has_placeholder_at(before, after):
-        return _RENDER
-    return _other_language(text) or next(_hints(before, after), None)
+
+    def __init__(self, grammar: str, mistakes: Sequence[Mistake]) -> None:
+        self._grammar = grammar
+        self.mistakes = tuple(mistakes)
+
+    def hint(self, text: str, position: int) -> Hint | None:
+        """Return the hint for the mistake at a position, or None where none fits."""
+        found = self.find(text, position)
+        if found is None:
+            return None
+        mistake = found.mistake
+        expression = _fill(mistake.expression, found.words)
+        if expression is not None and GRAMMARS["expression"].accept(expression) is not None:
+            return offer_expression(mistake.reason, expression)
+        repaired = self.repair(text, position)
+        if repaired is not None:
+            return offer(mistake.reason, repaired)
+        if isinstance(mistake.reason, Hint):
+            return mistake.reason
+        example = f", as in {mistake.example}" if mistake.example else ""
+        return Hint(f"{mistake.reason}{example}")
+
+    def find(self, text: str, position: int) -> _Found | None:
+        """Return the mistake at a position, with its words."""
+        before, after = _before(text, position), _after(text, position)
+        for mistake in self.mistakes:
+            matches = mistake.match(before, after)
+            if matches is not None:
+                above, found = matches
+                words = {"op": ""} | above.groupdict() | found.groupdict()
+                cut = words.get("cut") or ""
+                return _Found(
+                    mistake,
+                    position - len(cut),
+                    position + found.end(),
+                    {name: word or "" for name, word in words.items()},
+                )
+        return None
+
+    def repair(self, text: str, position: int | None = None) -> str | None:
+        """Return a text with all its mistakes corrected; None where one of them cannot be.
+
+        The result was parsed, is not blank, and is not the text.
+        """
+        grammar = GRAMMARS[self._grammar]
+        repaired = text
+        at = grammar.find_fault(text) if position is None else position
+        if at is None:
+            return None
+        for _ in range(_REPAIRS if len(text) <= CONTEXT else 0):
+            if at is None:
+                break
+            corrected = self._correct(repaired, at)
+            if corrected is None:
+                return None
+            repaired = corrected
+            at = grammar.find_fault(repaired)
+        return None if at is not None else self._one_line(text, repaired)
+
+    def _one_line(self, text: str, repaired: str) -> str | None:
+        """Return a corrected text as a hint can show it; None if it is blank, or the text."""
+        line = repaired.strip()
+        if not line.isprintable():
+            line = " ".join(line.split())
+        grammar = GRAMMARS[self._grammar]
+        is_same = line == repaired or grammar.accept(line) == grammar.accept(repaired)
+        return line if line and line != text and is_same else None
+
+    def _correct(self, text: str, position: int) -> str | None:
+        if has_placeholder_at(text[:position], text[position:]):
+            return None
+        alike = lookalike(text, position)
+        if alike is not None:
+            return alike[1]
+        found = self.find(text, position)
+        return None if found is None else found.corrected(text)
 
 
 def _before(text: str, position: int) -> str:
@@ -216,7 +218,7 @@ def _before(text: str, position: int) -> str:
     The text that is cut off may end in the middle of a key or of values. Then "(" replaces that
     text, and no hint looks for a key after "(".
     """
-    cut = position - _CONTEXT
+    cut = position - CONTEXT
     if cut <= 0:
         return text[:position]
     is_open = text.rfind("(", 0, cut) > text.rfind(")", 0, cut)
@@ -228,30 +230,153 @@ def _before(text: str, position: int) -> str:
 
 def _after(text: str, position: int) -> str:
     """Return the text from a fault on; "(" replaces what is cut off, so that no word ends there."""
-    end = position + _CONTEXT
+    end = position + CONTEXT
     return text[position:end] + ("(" if end < len(text) else "")
 
 
-def _hints(before: str, after: str) -> Iterator[str]:
-    return filter(None, (mistake.hint_at(before, after) for mistake in _MISTAKES))
+# What hints say
 
 
-def _other_language(text: str) -> str | None:
-    """Return what to do with a text that is a selector, but not one of kubectl's."""
-    beginning = text[:_CONTEXT]
-    if _OBJECT.match(beginning):
-        return f"{_OF_OBJECT}{_as_requirements(text)}"
-    if _PROMETHEUS.match(beginning):
-        return _OF_PROMETHEUS
-    return _OF_MAP if _MAP.match(beginning) else None
+def offer(reason: str, text: str) -> Hint:
+    """Return the hint that tells to write a text, which was parsed.
+
+    >>> print(offer("requirements are joined by one comma", "a=b,c"))
+    requirements are joined by one comma; write: a=b,c
+    >>> print(offer("to ask for a key that is absent", "!a"))
+    to ask for a key that is absent, write: !a
+    """
+    comma = "," if reason.startswith("to ") else ";"
+    return Hint(f"{reason}{comma} write: {text}")
 
 
-def _as_requirements(text: str) -> str:
-    """Return the text for a pasted ``matchLabels`` that is wholly understood, else an example."""
-    found = _LABELS.match(text) if len(text) <= _CONTEXT else None
-    lines = re.split(r"[,\n]", (found[1] or found[2]).strip()) if found else []
-    entries = [_ENTRY.fullmatch(line) for line in lines]
-    labels = {entry[1]: entry[2] for entry in entries if entry}
-    if not labels or len(labels) != len(lines) or validate_labels(labels):
-        return "key=value, with commas between several"
-    return ",".join(f"{key}={value}" for key, value in labels.items())
+def offer_expression(reason: str, expression: str) -> Hint:
+    r"""Return the hint that offers an expression, which was parsed, in place of a text.
+
+    >>> hint = offer_expression("there is no or", 'a == "b" || has(c)')
+    >>> print(hint, hint.command, sep="\n")
+    there is no or; in Calico's language: labelsel.parse_expression('a == "b" || has(c)')
+    there is no or; in Calico's language: -e 'a == "b" || has(c)'
+    """
+    quote = '"' if "'" in expression else "'"
+    return Hint(
+        f"{reason}; in Calico's language: labelsel.parse_expression({expression!r})",
+        f"{reason}; in Calico's language: -e {quote}{expression}{quote}",
+    )
+
+
+_RENDER: Final = Hint(
+    "this is a placeholder that another program replaces: substitute it, or render the template, "
+    "before the selector is used"
+)
+
+
+def placeholder(text: str, position: int) -> Hint | None:
+    """Return the hint for a placeholder at a position, or None."""
+    is_one = has_placeholder_at(_before(text, position), _after(text, position))
+    return _RENDER if is_one else None
+
+
+# Characters that look like others
+
+_QUOTES: Final = dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"') | dict.fromkeys(
+    "\u2018\u2019\u201a\u201b\u2032\u00b4\u2039\u203a", "'"
+)
+_DASHES: Final = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad", "-")
+_SIGNS: Final = {
+    "\u2260": "!=",
+    "\u2227": "&&",
+    "\u2228": "||",
+    "\u00ac": "!",
+    "\u2264": "<=",
+    "\u2265": ">=",
+}
+#: What programs for text write in place of a sign on the keyboard.
+_LOOKALIKES: Final = _QUOTES | _DASHES | _SIGNS
+
+
+def lookalike(text: str, position: int) -> tuple[str, str] | None:
+    """Return the reason and the corrected text for a character that only looks like another one.
+
+    None where the character at a position is none of these: quotes and dashes of typography,
+    full-width letters, no-break blanks, and characters that take no room.
+
+    >>> print(*lookalike("app\uff1dweb", 3), sep=": ")
+    U+FF1D FULLWIDTH EQUALS SIGN only looks like '=': app=web
+    """
+    char = text[position : position + 1]
+    meant = _meant_by(char) if char and not char.isascii() else None
+    if meant is None:
+        return None
+    name = f"U+{ord(char):04X} {unicodedata.name(char, 'of no name')}"
+    reason = f"{name} only looks like {meant!r}" if meant.strip() else f"{name} is not a blank"
+    if not meant:
+        reason = f"{name} is invisible"
+    rest = text[position + 1 :]
+    if char in _QUOTES:  # the other of the pair, too
+        rest = "".join(_QUOTES.get(each, each) for each in rest)
+    return reason, text[:position] + meant + rest
+
+
+def _meant_by(char: str) -> str | None:
+    """Return the ASCII text that a character looks like; empty if it is invisible."""
+    if char in _LOOKALIKES:
+        return _LOOKALIKES[char]
+    if unicodedata.category(char) == "Cf":
+        return ""
+    if unicodedata.category(char) == "Zs":
+        return " "
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if plain != char and plain.isascii() and plain.isprintable() else None
+
+
+# Other languages
+
+
+def translate(reason: str, selector: Selector, target: str) -> Hint | None:
+    """Return the hint that offers a selector in another language; None if it has no such text.
+
+    >>> from labelsel import parse
+    >>> print(translate("this is another language", parse("a=b"), "calico"))
+    this is another language; write: a == "b"
+    """
+    write = LANGUAGES[target].format
+    assert write is not None  # hints name languages that are written
+    try:
+        written = write(selector)
+    except TranslationError:
+        return None
+    # A blank text selects everything, and nobody should type that by advice.
+    return offer(reason, written) if written else None
+
+
+_PREFIX: Final = re.compile(
+    r"""\{?\s*["']?(?:match_?labels|(?:label_?|pod_?)?selector|labels)["']?\s*:\s*(?=[{\n])""",
+    re.IGNORECASE,
+)
+#: Words that YAML does not take for strings are left to those who read the object.
+_ENTRY: Final = re.compile(
+    r"""\s*(?P<q>["']?)(?P<key>[^\s:,"'{}]+)(?P=q)\s*[:=]\s*(?:(?P<p>["'])(?P<quoted>[^"']*)(?P=p)
+    |(?!(?i:null|none|true|false|yes|no|on|off)\s*\Z)(?P<plain>[A-Za-z][^\s:,"'{}]*))\s*""",
+    re.VERBOSE,
+)
+
+
+def labels_in_map(text: str) -> dict[str, str] | None:
+    """Return the labels in a map as JSON, YAML or Python write it; None where that is not sure.
+
+    >>> labels_in_map("{'matchLabels': {'app': 'web'}}"), labels_in_map("{app: 5}")
+    ({'app': 'web'}, None)
+    """
+    inside = text.strip()
+    while prefix := _PREFIX.match(inside):
+        opened = prefix[0].startswith("{")
+        if opened and not inside.endswith("}"):
+            return None
+        inside = inside[prefix.end() : -1 if opened else None].strip()
+    if inside.startswith("{") and inside.endswith("}"):
+        inside = inside[1:-1].strip()
+    lines = re.split(r"[,\n]", inside)
+    entries = [_ENTRY.fullmatch(line) for line in lines] if len(text) <= CONTEXT else []
+    labels = {entry["key"]: entry["quoted"] or entry["plain"] or "" for entry in entries if entry}
+    is_whole = labels and len(labels) == len(lines)
+    return labels if is_whole and not validate_labels(labels) else None

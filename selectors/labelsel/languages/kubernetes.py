@@ -9,7 +9,6 @@ from lark import Token, Transformer, v_args
 from labelsel.errors import quote
 from labelsel.labels import Fault, key_faults, parse_int64, value_faults
 from labelsel.languages.grammar import Grammar, check_token, span_of
-from labelsel.languages.hints import hint_for
 from labelsel.languages.registry import Language
 from labelsel.requirements import (
     OPERATORS,
@@ -124,6 +123,13 @@ class _Values(NamedTuple):
     close: Token
 
 
+def _hint(text: str, position: int) -> str | None:
+    # Only errors need hints; the module takes 3 ms to load.
+    from labelsel.languages.kubernetes_mistakes import hint_for  # noqa: PLC0415  # see above
+
+    return hint_for(text, position)
+
+
 _OPERATOR: Final = name_operators(row.kubernetes for row in OPERATORS)
 _OPERATORS: Final = (
     "EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS", "_IN", "_NOTIN", "_GREATER", "_LESS",
@@ -143,7 +149,7 @@ _GRAMMAR: Final = Grammar(
         "CLOSE": "')'",
         "$END": "the end",
     },
-    hint=hint_for,
+    hint=_hint,
 )
 
 KUBERNETES: Final = Language(

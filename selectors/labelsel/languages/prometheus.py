@@ -212,11 +212,11 @@ def _reads_as(key: str, values: frozenset[str], span: Span) -> Selector:
     return any_of([DoesNotExist(key, span=span), present]) if "" in values else present
 
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
+def _hint(text: str, position: int) -> str | None:
+    # Only errors need hints; the module takes 3 ms to load.
+    from labelsel.languages.prometheus_mistakes import hint_for  # noqa: PLC0415  # see above
 
-
-def _hint(text: str, _position: int) -> str | None:
-    return "to select everything, write {}" if _BLANK.fullmatch(text) else None
+    return hint_for(text, position)
 
 
 _OPERATOR: Final = name_operators(row.prometheus for row in OPERATORS)

@@ -5,6 +5,7 @@ Unknown keys and rules are errors: what is not understood must not switch a rule
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -80,20 +81,28 @@ def find_configuration(folder: Path) -> Path | None:
     Raises:
         ConfigurationError: a folder has both, or its pyproject.toml cannot be read.
     """
-    resolved = folder.resolve()
+    try:
+        resolved = folder.resolve()
+    except OSError as error:  # the working directory was removed
+        raise ConfigurationError(str(folder), error_reason(error)) from error
     for each in (resolved, *resolved.parents):
         own, project = each / _LABELSEL, each / _PYPROJECT
-        has_table = project.is_file() and _project_table(project, _load(project)) is not None
-        if own.is_file():
+        has_table = _is_file(project) and _project_table(project, _load(project)) is not None
+        if _is_file(own):
             if has_table:
                 problem = f"{project} has [tool.labelsel], too: keep one of them"
                 raise ConfigurationError(str(own), problem)
             return own
         if has_table:
             return project
-        if (each / ".git").exists():
+        if os.path.exists(each / ".git"):  # noqa: PTH110 - as `_is_file`
             break
     return None
+
+
+def _is_file(path: Path) -> bool:
+    # Unlike Path.is_file, this is no error in a folder that must not be searched.
+    return os.path.isfile(path)  # noqa: PTH113 - see above
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -202,7 +211,7 @@ class _Reader:
         return tuple(patterns)
 
     def _baseline(self, value: Any) -> str:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise self._fault("baseline", "must be the path of a file")
         return str(Path(self._file).parent / value)
 

@@ -62,7 +62,8 @@ class Finding:
         fix: how to correct it, one sentence without a full stop.
         line: the line in the object's file: of the label or the selector if the line is known,
             otherwise of the object.
-        unsure: whether the finding may be wrong, because a part of the input was not read.
+        unsure: whether the finding may be wrong, because a part of the input was not read, or
+            because another program replaces a placeholder.
         edit: the fix as an edit of the object; None if the fix needs the judgement of a person.
         level: the severity that a configuration gives the rule; None for that of the rule.
         suppression: why the finding is not reported; None if it is.

@@ -111,6 +111,7 @@ class _Fixes:
         self._positions = {id(one): number for number, one in enumerate(resources)}
         self._findings = findings
         self._check = check
+        self._before: list[Finding] | None = None
         self._edits = [one.edit for one in findings if one.edit is not None]
         edits = zip(findings, self._edits, strict=True)
         self.plan = PartEditPlan(ResourceEdit(one.resource, edit) for one, edit in edits)
@@ -151,7 +152,9 @@ class _Fixes:
             _apply(one, by_object[number]) if number in by_object else one
             for number, one in enumerate(self._resources)
         ]
-        before = self._marks(self._check(self._resources), self._resources, by_object)
+        if self._before is None:
+            self._before = list(self._check(self._resources))
+        before = self._marks(self._before, self._resources, by_object)
         after = self._marks(self._check(changed), changed, {})
         fixed = self._marks(
             (self._findings[number] for number in chosen), self._resources, by_object

@@ -37,6 +37,7 @@ __all__ = [
     "WRITE_A_MAP",
     "annotation_fix",
     "expression_fix",
+    "has_placeholder",
     "label_fix",
     "labels_text",
     "map_fix",
@@ -219,7 +220,7 @@ def expression_fix(selector: Data) -> str | None:
     """Return what to write for a selector that Calico's language should have; None if unclear.
 
     >>> expression_fix("app=web"), expression_fix("app in ('web')")
-    ('write app == "web"', "expected there: '{'")
+    ('write app == "web"', "values are written in curly brackets; write: app in {'web'}")
     """
     meant = _kubernetes_selector(selector)
     if meant is not None:
@@ -230,8 +231,8 @@ def expression_fix(selector: Data) -> str | None:
 def text_fix(selector: Data) -> str | None:
     """Return what to write for a selector that Kubernetes' text should have; None if unclear.
 
-    >>> text_fix({"matchLabels": {"app": "web"}}), text_fix("app=web,")
-    ('write app=web', 'remove the comma at the end')
+    >>> text_fix({"matchLabels": {"app": "web"}}), text_fix("app not in (a)")
+    ('write app=web', "'notin' is one word; write: app notin (a)")
     """
     meant = _kubernetes_selector(selector)
     if meant is not None:
@@ -272,7 +273,7 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
     return f"write {path[-1]}: {{matchLabels: {labels_text(inside)}}}{more}"
 
 
-def placeholder_fix(value: Data) -> str | None:
+def placeholder_fix(value: object) -> str | None:
     """Return how to replace the placeholder in a text first; None if the text has none.
 
     >>> placeholder_fix("app-${region}")
@@ -289,7 +290,16 @@ def placeholder_fix(value: Data) -> str | None:
     return f"render or substitute {text} first, and lint the result"
 
 
-def _source_text(value: Data) -> str:
+def has_placeholder(*texts: object) -> bool:
+    """Whether a text has a placeholder: who replaces it may well make it legal.
+
+    >>> has_placeholder("app", "${region}"), has_placeholder("a b", 5)
+    (True, False)
+    """
+    return any(placeholder_fix(text) is not None for text in texts)
+
+
+def _source_text(value: object) -> str:
     """Return a text as it was written, also if YAML reads it as a list: ``[[ region ]]``."""
     match value:
         case str():

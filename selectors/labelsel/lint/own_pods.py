@@ -11,12 +11,12 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.cluster_only import in_manifests
-from labelsel.lint.label_locations import pod_spec_above, value_at
+from labelsel.lint.label_locations import is_custom, pod_spec_above, value_at
 from labelsel.lint.selector_parts import requirements
 from labelsel.objects import from_label_selector, from_labels
 from labelsel.selector import Selector, all_of
 
-__all__ = ["custom_workload", "own_pods"]
+__all__ = ["custom_workload", "fulfilled_in_manifests", "own_pods"]
 
 _SELECTOR: Final[Path] = ("spec", "selector")
 _TEMPLATE: Final[Path] = ("spec", "template")
@@ -78,7 +78,7 @@ def custom_workload(resource: Resource) -> tuple[ObjectSelector, SelectorTarget]
     names = {term.key for term in requirements(selector)}
     if names.isdisjoint(labels) and not value_at(resource.body, (*_TEMPLATE, "spec", "containers")):
         return None
-    selector = _without_operator_labels(selector, resource)
+    selector = fulfilled_in_manifests(selector, resource)
     namespaces = frozenset((namespace_of(resource),))
     return (
         ObjectSelector(resource, _SELECTOR, selector, POD, namespaces),
@@ -98,11 +98,21 @@ def _read_selector(written: Data, *, is_map: bool) -> Selector | None:
         return None
 
 
-def _without_operator_labels(selector: Selector, resource: Resource) -> Selector:
-    """Return a selector without the requirements that the operator or a controller fulfills."""
-    own_domain = f".{'.'.join(resource.group.split('.')[-2:])}"
+def fulfilled_in_manifests(selector: Selector, resource: Resource) -> Selector:
+    """Return a selector without the requirements that only a cluster or an operator fulfills.
+
+    The operator of a custom kind sets labels of its own domain on what it makes.
+
+    >>> from labelsel import parse
+    >>> from labelsel.kubernetes import Source
+    >>> source = Source("a.yaml", 1, 1)
+    >>> machines = Resource("MachineSet", "x.example.com/v1", None, "a", {}, {}, {}, source)
+    >>> str(fulfilled_in_manifests(parse("app=web,example.com/cluster=a"), machines))
+    'app=web'
+    """
+    own_domain = f".{'.'.join(resource.group.split('.')[-2:])}" if is_custom(resource) else None
     return all_of(
         term
         for term in requirements(in_manifests(selector))
-        if not f".{term.key.rpartition('/')[0]}".endswith(own_domain)
+        if own_domain is None or not f".{term.key.rpartition('/')[0]}".endswith(own_domain)
     )

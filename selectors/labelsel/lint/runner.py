@@ -87,9 +87,10 @@ class Checks:
         ]
         if not self.complete:
             found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
-        return [self._with_level(one) for one in found]
+        return [self.with_level(one) for one in found]
 
-    def _with_level(self, found: Finding) -> Finding:
+    def with_level(self, found: Finding) -> Finding:
+        """Return a finding with the severity that its rule is given."""
         level = self.levels.get(found.rule.id)
         return found if level is None else replace(found, level=level)
 
@@ -147,7 +148,8 @@ def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -
         if text is not None and not location.json:
             comments = find_ignore_comments(text)
     if comments:
-        found = apply_ignore_comments(found, comments, resources, checks.rules)
+        marked = apply_ignore_comments(found, comments, resources, checks.rules)
+        found = [checks.with_level(one) for one in marked]
     order = {name: number for number, name in enumerate(RULES)}
     return sorted(found, key=lambda one: (one.line, order[one.rule.id]))
 

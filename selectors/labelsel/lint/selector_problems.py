@@ -142,20 +142,31 @@ def _node_selector(syntax: Syntax, selector: Data) -> Iterator[Problem]:
 
 def _topology_term(term: Data) -> Iterator[Problem]:
     """Yield what the API server refuses of a term of ``allowedTopologies``."""
-    for number, expression in enumerate(value_at(term, ("matchLabelExpressions",)) or ()):
-        path = ("matchLabelExpressions", number)
-        key, values = (value_at(expression, (name,)) for name in ("key", "values"))
-        yield from (Problem((*path, "key"), fault, key) for fault in validate_key(key))
-        if not isinstance(values, list) or not values:
-            yield Problem((*path, "values"), "must be a list of one value or more", values)
+    yield from _each_expression(term, "matchLabelExpressions", _topology_problems)
+
+
+def _topology_problems(expression: Data) -> Iterator[Problem]:
+    key, values = (value_at(expression, (name,)) for name in ("key", "values"))
+    yield from (Problem(("key",), fault, key) for fault in validate_key(key))
+    if not isinstance(values, list) or not values:
+        yield Problem(("values",), "must be a list of one value or more", values)
 
 
 def _scope_selector(selector: Data) -> Iterator[Problem]:
     """Yield what the API server refuses of the expressions of a ``scopeSelector``."""
-    for number, expression in enumerate(value_at(selector, (MATCH_EXPRESSIONS,)) or ()):
-        yield from (
-            problem.under((MATCH_EXPRESSIONS, number)) for problem in _scope_problems(expression)
-        )
+    yield from _each_expression(selector, MATCH_EXPRESSIONS, _scope_problems)
+
+
+def _each_expression(
+    whole: Data, name: str, check: Callable[[Data], Iterator[Problem]]
+) -> Iterator[Problem]:
+    """Yield the problems of each expression in a list, with their paths."""
+    expressions = value_at(whole, (name,))
+    if expressions is not None and not isinstance(expressions, list):
+        yield Problem((name,), f"must be a list, not {show(expressions)}", expressions)
+        return
+    for number, expression in enumerate(expressions or ()):
+        yield from (problem.under((name, number)) for problem in check(expression))
 
 
 def _scope_problems(expression: Data) -> Iterator[Problem]:

@@ -321,9 +321,10 @@ def _require_plain_function(callback: object) -> None:
 
 
 def _refuse_coroutine(returned: object) -> None:
-    if inspect.iscoroutine(returned):
+    if inspect.iscoroutine(returned) or inspect.isgenerator(returned):
         returned.close()
-        raise TypeError(_NOT_AWAITED)
+        message = f"the callback returned a {type(returned).__name__}; {_NOT_AWAITED}"
+        raise TypeError(message)
 
 
 _LAZY: Final = (

@@ -15,6 +15,7 @@ from collections.abc import (
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar, cast
 
+from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
@@ -114,7 +115,12 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> len(index)
         2
         """
-        given = dict(cast("Selectors[str]", selectors), **more)
+        try:
+            given = dict(cast("Selectors[str]", selectors), **more)
+        except (TypeError, ValueError):
+            what = "a mapping from keys to selectors, or pairs of both"
+            advice = "a list of selectors gets keys with dict(enumerate(selectors))"
+            raise expected(what, selectors, advice) from None
         new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
         with self._lock:
             new = {

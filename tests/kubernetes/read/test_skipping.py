@@ -67,7 +67,7 @@ LEFT_OUT = {
         "kind: Kustomization\nresources: [a.yaml]\n",
         "a Kustomization, which kustomize reads",
     ),
-    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "no kind"),
+    "kustomization without both": ("kustomization.yaml", "resources: [a.yaml]\n", "a Kustom"),
     "chart": ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0\n", "a Helm chart"),
     "kubeconfig": ("a.yaml", "apiVersion: v1\nkind: Config\nclusters: []\n", "Config (v1) without"),
     "kind": (
@@ -101,6 +101,7 @@ FAULTS = {
     "apiversion": ("a.yaml", "apiversion: v1\nspec: {}\n", "no kind"),
     "neither": ("a.yaml", "metadata: {name: a}\nspec: {selector: {app: web}}\n", "no kind"),
     "generateName": ("a.yaml", "metadata: {generateName: a-}\ndata: {}\n", "no kind"),
+    "metadata without a name": ("a.yaml", "metadata: {labels: {}}\nKind: x\n", "no kind"),
     "metadata alone": ("a.yaml", "metadata: {name: a, labels: {app: web}}\n", "no kind"),
     "known kind": ("a.yaml", "apiVersion: v1\nkind: Service\nspec: {}\n", "Service: no metadata"),
     "known kind of another group": ("a.yaml", "apiVersion: x/v1\nkind: Pod\n", "Pod: no metadata"),
@@ -108,6 +109,9 @@ FAULTS = {
     "typo of metadata": ("a.yaml", "apiVersion: x/v1\nkind: X\nmetadta: {name: a}\n", "X: no meta"),
     "Metadata": ("a.yaml", "apiVersion: x/v1\nkind: X\nMetadata: {name: a}\n", 'for "Metadata"'),
     "empty metadata": ("a.yaml", "apiVersion: x/v1\nkind: X\nmetadata:\n", "X: no metadata.name"),
+    "kind is a list": ("a.yaml", "apiVersion: x/v1\nkind: [a]\nmetadata: {}\n", "kind must be a"),
+    "kind is a list elsewhere": ("kustomization.yaml", "kind: [a]\n", "kind must be a string"),
+    "apiVersion is a list": ("a.yaml", "apiVersion: [v2]\nname: a\nversion: b\n", "no kind"),
     "kind is no string": ("a.yaml", "apiVersion: x/v1\nkind: 5\n", "kind must be a string"),
     "no items": ("a.yaml", "apiVersion: x/v1\nkind: XList\n", "XList: no items"),
     "Status": ("a.json", '{"kind": "Status", "apiVersion": "v1"}', "a Status, the answer of a"),
@@ -138,6 +142,7 @@ TEMPLATES = {
     "quotes in quotes": ('kind: Pod\na: "{{ .x | default "b" }}"\n', 2),
     "Jinja": ("kind: Pod\n{% if x %}\nspec: {}\n{% endif %}\n", 2),
     "no kind": ("a: {{ .n }}\n", 1),
+    "name in quotes": ('kind: Pod\napiVersion: v1\nmetadata: {name: "a-{{ .n }}"}\n', 1),
     "behind an object": (f"{POD}---\na: {{{{ .n }}}}\n---\n{POD}", 3),
 }
 

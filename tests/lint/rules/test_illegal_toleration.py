@@ -132,7 +132,10 @@ def test_a_custom_kind_is_not_known_well(tmp_path: Path) -> None:
 
 def test_a_certain_fix(tmp_path: Path) -> None:
     """A word of the API with one typo, or in other letter case, can be corrected by itself."""
-    spec = "{tolerations: [{key: a, operator: exist, effect: noSchedule}, {key: b, operator: In}]}"
+    spec = (
+        "{tolerations: [{key: a, operator: exist, effect: noSchedule}, {key: b, operator: In}, "
+        "{key: c, efect: NoSchedule}]}"
+    )
     found = findings(tmp_path, labelled("Pod", "v1", "a", spec))
     edits = [one.edit.text if one.edit else None for one in found]
-    assert edits == ["Exists", "NoSchedule", None]
+    assert edits == ["Exists", "NoSchedule", None, "effect"]

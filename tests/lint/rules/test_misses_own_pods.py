@@ -173,6 +173,8 @@ def test_a_rollout(tmp_path: Path) -> None:
     text = deployment(spread("{matchLabels: {app: wbe}}"))
     text = text.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
     assert len(own(findings(tmp_path, text))) == 1
+    # The operator of the kind sets labels of its domain.
+    assert own(findings(tmp_path, text.replace("{app: wbe}", "{argoproj.io/name: web}"))) == []
 
 
 def test_no_pod_template(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
-from labelsel.errors import EditError, ManifestError, Path
+from labelsel.errors import EditError, ManifestError, Path, require_each
 from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.documents import DocumentEdits
 from labelsel.kubernetes.edit.edit import Edit
@@ -75,7 +75,7 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
     """
     by_name: defaultdict[str, list[Edit]] = defaultdict(list)
     faults: list[ManifestError] = []
-    for edit in edits:
+    for edit in require_each(Edit, edits, "an edit is Edit(before, after)"):
         fault = edit.fault
         if fault is not None:
             faults.append(fault)

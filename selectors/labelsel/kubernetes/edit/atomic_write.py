@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, require_each
 from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.read.input_files import error_reason
 
@@ -63,7 +63,8 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
     'a: 1\n'
     """
     with contextlib.ExitStack() as at_end, contextlib.ExitStack() as at_failure:
-        staged = [_StagedFile(rewrite, at_end) for rewrite in rewrites]
+        given = require_each(Rewrite, rewrites, "make them with labelsel.kubernetes.apply_edits()")
+        staged = [_StagedFile(rewrite, at_end) for rewrite in given]
         for number, file in enumerate(staged, start=1):
             file.replace(at_failure)
             if on_progress is not None:

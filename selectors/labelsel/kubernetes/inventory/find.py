@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
 
+from labelsel.errors import require_each
 from labelsel.kubernetes.inventory.fields import matching_fields
 from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector
@@ -98,7 +99,7 @@ def select(
     >>> [item.name for item in found.resources], found.other_namespaces
     (['a'], {'blog': 1})
     """
-    candidates = list(resources)
+    candidates = require_each(Resource, resources, HOW_TO_READ)
     query = parse_query(
         kinds,
         labels,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.errors import require_each
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = ["Group", "groups"]
 
@@ -44,7 +45,7 @@ def groups(resources: Iterable[Resource], keys: Sequence[str]) -> list[Group]:
     (None,) ['n1']
     """
     by_values: dict[tuple[str | None, ...], list[Resource]] = {}
-    for resource in resources:
+    for resource in require_each(Resource, resources, HOW_TO_READ):
         by_values.setdefault(tuple(map(resource.labels.get, keys)), []).append(resource)
     return [Group(values, by_values[values]) for values in sorted(by_values, key=_sort_key)]
 

@@ -10,7 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
-from labelsel.errors import ManifestError, ManifestWarning, NamingError, UnknownKindError, escape
+from labelsel.errors import (
+    ManifestError,
+    ManifestWarning,
+    NamingError,
+    UnknownKindError,
+    escape,
+    quote,
+)
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import several
@@ -24,7 +31,7 @@ from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
-from labelsel.selector import Selector
+from labelsel.selector import Everything, Selector
 
 __all__ = ["Inventory"]
 
@@ -387,12 +394,21 @@ class Inventory(Collection[Resource]):
         kinds only objects in the namespace are removed: no Node. Without kinds and with None
         for the namespace all objects are removed.
 
+        Raises:
+            ValueError: also where a text of a selector is blank, as an empty variable with a blank
+                beside it is: it would select everything.
+
         >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
         >>> [gone.name for gone in here.delete_all("pods", "app=web")], len(here)
         ([], 1)
         """
         with self._lock:
             query = self._query(kinds, labels, fields, namespace)
+            for text, selector in ((labels, query.labels), (fields, query.fields)):
+                # Perhaps a variable is empty, beside a blank or a comma.
+                if isinstance(text, str) and text != "" and isinstance(selector, Everything):
+                    message = f"{quote(text)} selects everything; leave it out to delete all"
+                    raise ValueError(message)
             query = replace(query, cluster_scoped=kinds is not None)
             return self._remove(self._table.find(query), dry_run=dry_run)
 
@@ -511,8 +527,9 @@ class Inventory(Collection[Resource]):
         fields: Selector | str,
         namespace: str | None,
     ) -> ObjectQuery:
-        if namespace is not None and not namespace:
-            raise ValueError('"" is not a namespace; pass None for all namespaces')
+        if namespace is not None and not namespace.strip():
+            message = f'"{namespace}" is not a namespace; pass None for all namespaces'
+            raise ValueError(escape(message))
         return parse_query(kinds, labels, fields, namespace, present=self.kinds)
 
     def _find_each(

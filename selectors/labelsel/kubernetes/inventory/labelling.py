@@ -12,10 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from labelsel.errors import InvalidLabelError, ManifestError, ResourceError, show
+from labelsel.errors import (
+    InvalidLabelError,
+    ManifestError,
+    ResourceError,
+    expected,
+    require_each,
+    show,
+)
 from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.resource import Resource, version_of
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
 from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
 
 __all__ = [
@@ -122,7 +129,7 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
     """
     changes: dict[str, str | None] = {}
     problems: list[str] = []
-    for word in words:
+    for word in require_each(str, words, "write the words as a list, ['app=web']"):
         if not _is_utf_8(word):
             problems.append(f"{show(word)} is not UTF-8")
             continue
@@ -247,6 +254,8 @@ class _Rules:
 
     def find_problems(self, changes: Changes) -> list[str]:
         """Return the problems of changes that do not depend on the object."""
+        if not isinstance(changes, Mapping):
+            raise expected("a mapping of changes", changes, "as {'app': 'web', 'old': None}")
         empty = [f"no {self.word} is named before '-'"] if changes.get("", "") is None else []
         return empty + self.validate({k: v for k, v in changes.items() if v is not None})
 
@@ -286,7 +295,7 @@ def _change_all(
     _raise_problems(rules.find_problems(changes))
     outcomes: list[LabelOutcome] = []
     refusals: list[Refusal] = []
-    for resource in resources:
+    for resource in require_each(Resource, resources, HOW_TO_READ):
         outcome = _change(rules, resource, changes)
         refused = _check_version(resource, resource_version)
         if not overwrite:

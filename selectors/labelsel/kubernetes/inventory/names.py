@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from labelsel.errors import NamingError, escape
+from labelsel.errors import NamingError, escape, require_each
 from labelsel.kubernetes.inventory.find import (
     NamespaceScope,
     namespace_locator,
@@ -21,7 +21,7 @@ from labelsel.kubernetes.inventory.find import (
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.typos import nearest
 
 __all__ = [
@@ -66,6 +66,7 @@ def parse_names(words: Sequence[str]) -> list[ObjectName]:
     >>> parse_names(["pod", "a", "b"])
     [ObjectName(kind='pod', name='a'), ObjectName(kind='pod', name='b')]
     """
+    words = require_each(str, words, "write the words as a list, ['pod/a']")
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
@@ -125,7 +126,7 @@ def find_named(
     >>> [item.reference for item in found]
     ['pod/a']
     """
-    everything = list(resources)
+    everything = require_each(Resource, resources, HOW_TO_READ)
     by_name = _group_by_name(everything, {name.name for name in names})
     present = {item.group_kind for item in everything}
     kinds_of = {word: parse_kinds(word, present) for word in dict.fromkeys(n.kind for n in names)}

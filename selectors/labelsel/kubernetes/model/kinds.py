@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labelsel.errors import UnknownKindError, escape
+from labelsel.errors import UnknownKindError, escape, require_each, require_type
 from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
 __all__ = [
@@ -234,9 +234,9 @@ def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
     >>> sorted(parse_kinds("po,Deployments.apps", []))
     [Kind(kind='Deployment', group='apps'), Kind(kind='Pod', group='')]
     """
-    input_kinds = sorted(set(present))
+    input_kinds = sorted(set(require_each(Kind, present)))
     kinds: set[Kind] = set()
-    for word in text.split(","):
+    for word in require_type(str, text, "kinds are words, as in 'pods,svc'").split(","):
         found = _find(word.strip(), input_kinds)
         if not found:
             raise UnknownKindError(word, _unknown_problem(word.strip(), input_kinds))

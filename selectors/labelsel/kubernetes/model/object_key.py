@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from labelsel.errors import expected
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
 
@@ -45,7 +46,10 @@ def namespace_of(resource: Resource) -> str:
     >>> namespace_of(pod("shop")), namespace_of(pod(None))
     ('shop', 'default')
     """
-    return resource.namespace or DEFAULT_NAMESPACE
+    try:
+        return resource.namespace or DEFAULT_NAMESPACE
+    except AttributeError:
+        raise expected("Resource", resource, HOW_TO_READ) from None
 
 
 class KindScopes:

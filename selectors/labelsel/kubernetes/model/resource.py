@@ -24,6 +24,10 @@ __all__ = [
 ]
 
 
+HOW_TO_READ: Final = "read objects with labelsel.kubernetes.Inventory.of() or read_manifests()"
+"""What to do with an object that is no Resource."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextLocation:
     """Where the text of an object is in its file; whoever edits the text needs it.

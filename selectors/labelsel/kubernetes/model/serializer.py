@@ -33,8 +33,9 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from labelsel.errors import expected, require_type
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
 
 __all__ = ["json_text", "scalar_text", "write_json", "write_yaml", "yaml_text"]
@@ -58,13 +59,14 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
     >>> json.loads(stream.getvalue())
     {'apiVersion': 'v1', 'kind': 'List', 'items': []}
     """
+    _require_stream(stream)
     margin = "\n" + " " * _INDENT
     before = "{"
     for key, value in _HEAD.items():
         before += f'{margin}"{key}": "{value}",'
     stream.write(f'{before}{margin}"items": [')
     empty = True
-    for resource in resources:
+    for resource in _each(resources):
         text = _json(resource.body)
         # A string in JSON contains no line break, so all line breaks are between its parts.
         shifted = text.replace("\n", margin + " " * _INDENT)
@@ -83,7 +85,23 @@ def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
     >>> stream.getvalue()
     'apiVersion: v1\nkind: List\nitems: []\n'
     """
+    _require_stream(stream)
     _emit(_list(resources), stream)
+
+
+def _require_stream(stream: object) -> None:
+    if not hasattr(stream, "write"):
+        raise expected("a stream to write text to", stream, "open a file, or use io.StringIO()")
+
+
+def _each(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield objects one at a time, as they come; TypeError where one is no Resource."""
+    try:
+        found = iter(resources)
+    except TypeError:
+        raise expected("a collection of Resource", resources, HOW_TO_READ) from None
+    for resource in found:
+        yield require_type(Resource, resource, HOW_TO_READ)
 
 
 def json_text(value: Data) -> str:
@@ -186,7 +204,7 @@ def _list(resources: Iterable[Resource]) -> Iterator[Event]:
     yield _string("items")
     # An empty sequence has no block form.
     yield SequenceStartEvent(None, None, implicit=True, flow_style=False)
-    for resource in resources:
+    for resource in _each(resources):
         yield from _events(resource.body)
     yield SequenceEndEvent()
     yield MappingEndEvent()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.errors import require_type
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = ["NAMESPACE_NAME_KEY", "served_labels"]
 
@@ -29,6 +30,7 @@ def served_labels(resource: Resource) -> Mapping[str, str]:
     >>> served_labels(shop), shop.labels
     ({'kubernetes.io/metadata.name': 'shop'}, {})
     """
+    require_type(Resource, resource, HOW_TO_READ)
     if resource.kind != "Namespace" or resource.group or _has_no_name(resource):
         return resource.labels
     return {**resource.labels, NAMESPACE_NAME_KEY: resource.name}

@@ -38,10 +38,11 @@ from labelsel.typos import is_one_typo_apart
 __all__ = ["find_skip_reason", "leave_out"]
 
 _KUSTOMIZE: Final = "kustomize.config.k8s.io"
-_KUSTOMIZE_KINDS: Final = frozenset({"Kustomization", "Component"})
+# Tuples: what is looked up in them may be a list, which has no hash.
+_KUSTOMIZE_KINDS: Final = ("Kustomization", "Component")
 #: kustomize itself reads a file of this name without apiVersion.
 _KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml"})
-_CHART_VERSIONS: Final = frozenset({"v1", "v2"})
+_CHART_VERSIONS: Final = ("v1", "v2")
 _TYPE_KEYS: Final = frozenset({"apiVersion", "kind"})
 #: Beside a name in metadata each of these makes a map look like an object without its kind. A
 #: devfile, which is no object, has metadata.name and none of them.
@@ -90,24 +91,50 @@ def leave_out(
     if any(mark in text for mark in _TEMPLATE_MARKS):
         documents = list(documents)
         for each in documents:
-            if isinstance(each, TemplateError):
+            if isinstance(each, TemplateError) or _has_template_name(each):
                 warn(TemplateWarning(file, _IN_TEMPLATE, line=each.line))
                 return
     for each in documents:
-        if isinstance(each, ManifestError):
+        if isinstance(each, Document) and _is_plain_object(each.value):
+            yield each
+        elif isinstance(each, ManifestError):
             if _NAMES_TYPE.search(text) is None:
                 problem = f"skipped: {_NOT_PARSED}: {each.problem}"
                 warn(SkippedWarning(file, problem, line=each.line))
                 return
             yield each
-            continue
-        reason = find_skip_reason(each.value, file)
-        if reason is None:
+        elif (reason := find_skip_reason(each.value, file)) is None:
             yield each
         else:
             number, line = each.number, each.line
             problem = f"skipped: {reason}"
             warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
+
+
+def _has_template_name(document: Document | ManifestError) -> bool:
+    """Return whether the name of an object is to be rendered: in quotes ``{{ … }}`` is legal YAML.
+
+    Placeholders in labels do not make a template of an object: lint reports them.
+    """
+    match document:
+        case Document(value={"metadata": {"name": str(name)}}):
+            return _TEMPLATE_MARKS[0] in name
+        case _:
+            return False
+
+
+def _is_plain_object(value: Data) -> bool:
+    """Return whether the data are those of nearly all documents, which are objects.
+
+    For these `find_skip_reason` returns None. This test takes a tenth of its time.
+    """
+    return (
+        isinstance(value, dict)
+        and "metadata" in value
+        and "apiVersion" in value
+        and "kind" in value
+        and value["kind"] not in _KUSTOMIZE_KINDS
+    )
 
 
 def find_skip_reason(value: Data, file: str = "") -> str | None:
@@ -136,14 +163,16 @@ def find_skip_reason(value: Data, file: str = "") -> str | None:
 
 def _reason_of_map(value: dict[str, Data], file: str) -> str | None:
     present = value.keys() & _TYPE_KEYS
+    is_kustomization = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
     if len(present) == len(_TYPE_KEYS):
         return _reason_of_kind(value)
     if "kind" in present:
-        named = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
-        return _kustomize_reason(value["kind"]) if named else None
+        return _kustomize_reason(value["kind"]) if is_kustomization else None
     if "apiVersion" in present:
         return _reason_without_kind(value)
-    return None if _resembles_object(value) else _NO_TYPE
+    if _resembles_object(value):
+        return None
+    return _kustomize_reason("Kustomization") if is_kustomization else _NO_TYPE
 
 
 def _reason_of_kind(value: dict[str, Data]) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labelsel.errors import Path, Problem, describe, show
+from labelsel.errors import Path, Problem, describe, require_type, show
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
@@ -29,7 +29,7 @@ from labelsel.kubernetes.model.paths import (
     selector_at,
     value_at,
 )
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.objects import NODE_NAME, from_node_selector
 from labelsel.requirements import DoesNotExist, Equals
 from labelsel.selector import And, Nothing, Or, Requirement, Selector, all_of, any_of
@@ -151,7 +151,7 @@ def pod_spec(pod: Resource) -> Path:
     >>> pod_spec(web)
     ('spec', 'template', 'spec')
     """
-    if pod.kind == "Pod":
+    if require_type(Resource, pod, HOW_TO_READ).kind == "Pod":
         return ("spec",)
     for path in _TEMPLATES:
         # At the path where another kind has its template, this kind may have another value.

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, require_each
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import read_each
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.monitor_selectors import (
     has_monitor_selectors,
@@ -44,7 +44,7 @@ def read_object_selectors(
     >>> [str(found.selector) for found in read_object_selectors(here)]
     ['app=web']
     """
-    everything = list(resources)
+    everything = require_each(Resource, resources, HOW_TO_READ)
     known = None
     if any(map(has_monitor_selectors, everything)):
         known = KnownNamespaces(everything)
@@ -79,7 +79,8 @@ class ObjectSelectorIndex:
     """
 
     def __init__(self, object_selectors: Iterable[ObjectSelector]) -> None:
-        self._selectors = list(object_selectors)
+        advice = "read them with labelsel.kubernetes.read_object_selectors()"
+        self._selectors = require_each(ObjectSelector, object_selectors, advice)
         #: By kind and namespace, None for all namespaces. Keys are positions in the list.
         self._indexes: dict[tuple[Kind, str | None], SelectorIndex[int]] = defaultdict(
             SelectorIndex

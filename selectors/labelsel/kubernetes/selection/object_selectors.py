@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, Problem, show
+from labelsel.errors import ManifestError, Path, Problem, require_type, show
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
@@ -22,7 +22,7 @@ from labelsel.kubernetes.model.paths import (
     selector_at,
     value_at,
 )
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, SelectorTarget
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
@@ -143,6 +143,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
 
 
 def _field_of(resource: Resource) -> _SelectorField | None:
+    require_type(Resource, resource, HOW_TO_READ)
     by_version = _FIELDS_OF_VERSIONS.get(resource.api_version, {})
     kind = resource.group_kind
     return by_version.get(kind) or _FIELDS.get(kind)

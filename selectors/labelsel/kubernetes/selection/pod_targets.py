@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import starmap
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, require_each
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.paths import read_each
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.selector_targets import (
     POD,
     SelectorTarget,
@@ -55,7 +55,7 @@ def pod_targets(
     >>> [str(target) for target in pod_targets(here)]
     ['pod/web-1', "deployment.apps/db's pods"]
     """
-    everything = list(resources)
+    everything = require_each(Resource, resources, HOW_TO_READ)
     pods = list_targets(POD, everything)
     indexes: dict[str, LabelIndex[int]] = defaultdict(LabelIndex)
     for number, pod in enumerate(pods):

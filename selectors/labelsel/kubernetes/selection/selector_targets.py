@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import Path
+from labelsel.errors import Path, require_each, require_type
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import strings_at
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = [
     "MONITORS",
@@ -132,7 +132,7 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     >>> print(found := selector_target(web), found.namespace, found.labels)
     deployment.apps/web's pods default {'app': 'web'}
     """
-    kind = resource.group_kind
+    kind = require_type(Resource, resource, HOW_TO_READ).group_kind
     if kind in _ITSELF:
         return SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
     return template_target(resource)
@@ -185,4 +185,4 @@ def service_targets(resources: Iterable[Resource]) -> list[SelectorTarget]:
     >>> [str(target) for target in service_targets(Inventory.of([web, node]))]
     ['service/web']
     """
-    return list_targets(SERVICE, resources)
+    return list_targets(SERVICE, require_each(Resource, resources, HOW_TO_READ))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import escape
@@ -29,7 +30,10 @@ def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
     3. The one line break in a message, before its fix, is ``%0A``.
     """
     for found in findings:
-        properties = {"file": found.file, "line": str(found.line)} if found.in_file else {}
+        properties = {}
+        if found.in_file:
+            # GitHub knows the files of a repository without "./" before their names.
+            properties = {"file": PurePath(found.file).as_posix(), "line": str(found.line)}
         properties["title"] = found.rule.id
         options = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         message = _data(f"{found.subject}: {found.message}") + "%0A" + _data(f"fix: {found.fix}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.labels import annotation_problems, entry_text
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.fixes import annotation_fix
+from labelsel.lint.fixes import annotation_fix, has_placeholder
 from labelsel.lint.label_locations import metadata_maps
 from labelsel.lint.registry import Severity, rule
 
@@ -31,4 +32,6 @@ def illegal_annotation(context: Context) -> Iterator[Finding]:
                 # If a single annotation is too large, the finding is on its own line.
                 is_single = isinstance(entries, dict) and len(entries) == 1
                 inside = entries if is_single else problem.path
-                yield make_finding(illegal_annotation, resource, (*path, *inside), message, fix)
+                where = (*path, *inside)
+                finding = make_finding(illegal_annotation, resource, where, message, fix)
+                yield replace(finding, unsure=has_placeholder(*problem.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import Path, Problem, path_text
@@ -22,6 +23,7 @@ from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import (
     expression_fix,
+    has_placeholder,
     labels_text,
     map_fix,
     placeholder_fix,
@@ -113,6 +115,8 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
             return "write equal labels under matchLabels"
         case Syntax.LABEL_SELECTOR | Syntax.MATCH_LABELS | Syntax.WILDCARDS | Syntax.CILIUM:
             return selector_fix(field.path, field.value, problem)
+        case Syntax.TOPOLOGY_TERM | Syntax.SCOPE_SELECTOR:
+            return placeholder_fix(problem.value)
         case syntax:
             of_nodes = syntax is Syntax.NODE_SELECTOR
             return placeholder_fix(problem.value) or what_to_write(problem, of_nodes=of_nodes)
@@ -120,6 +124,7 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
 
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
     found = make_finding(illegal_selector, resource, problem.path, str(problem), fix)
+    found = replace(found, unsure=has_placeholder(problem.value))
     return found.with_edit(selector_edit(resource, problem.path))
 
 
@@ -133,6 +138,7 @@ def _map_finding(resource: Resource, path: Path, labels: Data, problem: Problem)
     message = f"{path_text(path)}: {entry_text(problem, 'label')}"
     fix = map_fix(path, labels, problem)
     found = make_finding(illegal_selector, resource, (*path, *problem.path), message, fix)
+    found = replace(found, unsure=has_placeholder(problem.value))
     return found.with_edit(label_map_edit(path, labels))
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from labelsel.errors import Problem, list_words, show
 from labelsel.kubernetes.model.document import Data
 from labelsel.labels import parse_int64, validate_key, validate_value
-from labelsel.lint.certain_edits import word_edit
+from labelsel.lint.certain_edits import rename_key, word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix, value_fix
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import find_nearest_field, unknown_field
+from labelsel.typos import is_one_typo_apart
 
 __all__ = ["illegal_toleration"]
 
@@ -30,11 +32,19 @@ _WORDS: Final = {"effect": _EFFECTS, "operator": _OPERATORS}
 
 
 class _Fault(NamedTuple):
-    """What is wrong with a field of a toleration or a taint, and what to write."""
+    """What is wrong with a field of a toleration or a taint, and what to write.
+
+    Attributes:
+        name: the field; empty for the whole toleration or taint.
+        problem: what is wrong.
+        fix: what to write.
+        meant: the known field that is one typo away; empty if there is none.
+    """
 
     name: str
     problem: str
     fix: str
+    meant: str = ""
 
 
 @rule(
@@ -57,7 +67,11 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
                 path = (*field.path, fault.name) if fault.name else field.path
                 message = str(Problem(path, fault.problem, value))
                 found = make_finding(illegal_toleration, resource, path, message, fix or fault.fix)
-                yield found.with_edit(word_edit(resource, path, _WORDS.get(fault.name, ())))
+                found = replace(found, unsure=fix is not None)
+                edit = word_edit(resource, path, _WORDS.get(fault.name, ()))
+                if fault.meant:
+                    edit = rename_key(resource, path, fault.meant)
+                yield found.with_edit(edit)
 
 
 def _faults(field: SelectorField) -> Iterator[_Fault]:
@@ -73,7 +87,8 @@ def _faults(field: SelectorField) -> Iterator[_Fault]:
         if name not in known:
             meant = find_nearest_field(name, known)
             fix = f"write {meant}" if meant else f"take {name} out"
-            yield _Fault(name, unknown_field(name, known), fix)
+            is_typo = meant is not None and is_one_typo_apart(name, meant)
+            yield _Fault(name, unknown_field(name, known), fix, (meant or "") if is_typo else "")
     yield from _key_faults(field.value.get("key"))
     yield from (_taint_faults if is_taint else _toleration_faults)(field.value)
 

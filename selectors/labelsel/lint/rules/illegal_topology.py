@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import Problem, list_words, show
@@ -13,7 +14,7 @@ from labelsel.labels import validate_key
 from labelsel.lint.certain_edits import word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.fixes import placeholder_fix
+from labelsel.lint.fixes import has_placeholder, placeholder_fix
 from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
@@ -56,6 +57,7 @@ def illegal_topology(context: Context) -> Iterator[Finding]:
 def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
     words = _ACTIONS if problem.path[-1] == _ACTION else ()
     found = make_finding(illegal_topology, resource, problem.path, str(problem), fix)
+    found = replace(found, unsure=has_placeholder(problem.value))
     return found.with_edit(word_edit(resource, problem.path, words))
 
 

@@ -11,13 +11,12 @@ from labelsel.errors import InvalidObjectError, Path, path_text
 from labelsel.explain import Reason
 from labelsel.kubernetes import POD, ObjectSelector, Resource, SelectorTarget
 from labelsel.kubernetes.model.document import Data
-from labelsel.lint.cluster_only import in_manifests
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
 from labelsel.lint.label_locations import value_at
 from labelsel.lint.nearest_match import APP_KEYS, NearestMatch
-from labelsel.lint.own_pods import own_pods
+from labelsel.lint.own_pods import fulfilled_in_manifests, own_pods
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_parts import key_path, selector_text, without_met
@@ -67,12 +66,13 @@ def _read(context: Context, resource: Resource, selector: Data) -> Selector | No
 
     What only a cluster or kustomize fulfills is left out.
     """
+    if selector is None:
+        return None
     try:
-        read = None if selector is None else in_manifests(from_label_selector(selector))
+        read = fulfilled_in_manifests(from_label_selector(selector), resource)
     except InvalidObjectError:
         return None
-    added = context.kustomizations.pod_labels(resource.source.file)
-    return read if read is None or not added else without_met(read, added)
+    return without_met(read, context.kustomizations.pod_labels(resource.source.file))
 
 
 def _spread_finding(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from labelsel.errors import Problem
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.field_names import NODE_SELECTOR_TERMS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.fixes import placeholder_fix
+from labelsel.lint.fixes import has_placeholder, placeholder_fix
 from labelsel.lint.node_terms import NodeProblem, node_problems
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
@@ -36,7 +37,8 @@ def _make_finding(resource: Resource, field: SelectorField, found: NodeProblem) 
     message = f"{found.problem.under(field.path)}; {found.outcome}"
     fix = placeholder_fix(found.problem.value) or _term_fix(found.problem)
     path = (*field.path, *found.problem.path)
-    return make_finding(never_matches, resource, path, message, fix)
+    finding = make_finding(never_matches, resource, path, message, fix)
+    return replace(finding, unsure=has_placeholder(found.problem.value))
 
 
 def _term_fix(problem: Problem) -> str:
