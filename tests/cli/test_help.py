@@ -14,10 +14,13 @@ from pathlib import Path
 import click
 import pytest
 from click.shell_completion import ShellComplete
+from rich.text import Text
 
 from labelsel.cli.app import app
 from labelsel.cli.help_layout import HelpFormatter, wrap_message
 from labelsel.cli.printers import DataResult, FormatType, Output
+from labelsel.cli.screen import Failure, show_error
+from labelsel.cli.tables import fit_terminal
 from labelsel.cli.templates import parse_template
 from tests.cli.conftest import Run
 from tests.cli.test_options import commands
@@ -167,6 +170,9 @@ def run_in_terminal(folder: Path, *words: str) -> str:
         "describe pods",
         "lint -f shop.yaml --nope",
         "create deploy web",
+        "why -f shop.yaml -n shop -l app=web,tier=front pod/web-1",
+        "lint -f shop.yaml",
+        "get pods -A -f shop.yaml --sort-by .spec.nope",
     ],
 )
 def test_messages_fit_a_narrow_terminal(shop: Path, words: str) -> None:
@@ -209,6 +215,23 @@ def test_no_command_for_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
             patch.setattr(sys, "stdout", stream)
             Output(("jsonpath", template)).print(Versions())
         assert stream.buffer.getvalue() == expected  # type: ignore[attr-defined]  # a BytesIO
+
+
+def test_headings_fit_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heading is broken at its words, and keeps its styles."""
+    monkeypatch.setenv("COLUMNS", "10")
+    heading = Text.assemble(("pod/web-1", "bold"), " does not match")
+    assert fit_terminal(heading) is heading
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Terminal(io.BytesIO()))
+        assert fit_terminal(heading).plain == "pod/web-1 \ndoes not \nmatch"
+
+
+def test_errors_are_written_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure has a word before it, and a usage error what click says."""
+    show_error(Failure("no", "  more"))
+    show_error(click.UsageError("never"))
+    assert capsys.readouterr() == ("", "error: no\n  more\nError: never\n")
 
 
 class Versions(DataResult):

@@ -31,7 +31,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import empty_table, print_rich
+from labelsel.cli.tables import empty_table, fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
 from labelsel.kubernetes import select, served_labels
@@ -109,7 +109,7 @@ class _Explanation(DataResult, TableResult):
         del wide
         drawing = _DRAWING if can_encode("".join(_DRAWING)) else _PLAIN
         print_rich(_table(self.plan, drawing, headers=self.headers))
-        print_rich(_summary(self, drawing))
+        print_rich(fit_terminal(_summary(self, drawing)))
 
 
 @click.command("explain", cls=KubectlCommand, help=_HELP)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,7 +17,7 @@ from labelsel.cli.output import open_text_output
 from labelsel.cli.screen import console
 from labelsel.errors import escape
 
-__all__ = ["NONE", "TableColumn", "empty_table", "print_rich", "print_table"]
+__all__ = ["NONE", "TableColumn", "empty_table", "fit_terminal", "print_rich", "print_table"]
 
 Item = TypeVar("Item")
 
@@ -60,6 +62,18 @@ def print_table(
     lines = ([escape(column.cell(item)) for item in items] for column in columns)
     table.add_row(*(Text("\n".join(cells)) for cells in lines))
     print_rich(table)
+
+
+def fit_terminal(text: Text) -> Text:
+    """Return a text in lines that fit the terminal; without a terminal it stays as it is.
+
+    Only a word that is longer than a line is broken, where the terminal itself would break it.
+    """
+    if not sys.stdout.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    lines = text.wrap(console(open_text_output()), width)
+    return Text("\n").join(lines)
 
 
 def print_rich(drawing: RenderableType) -> None:

@@ -25,7 +25,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode, identity
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import empty_table, print_rich
+from labelsel.cli.tables import empty_table, fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes import Resource, find_objects, served_labels
@@ -77,7 +77,7 @@ class _Reasons(DataResult, TableResult):
             reasons = self.selector.why(served_labels(item))
             if number:
                 print_rich(Text())
-            print_rich(_heading(item, reasons))
+            print_rich(fit_terminal(_heading(item, reasons)))
             print_rich(_table(reasons, headers=self.headers))
 
 
