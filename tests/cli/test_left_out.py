@@ -172,25 +172,47 @@ def test_create_refuses(run: Run, tmp_path: Path, path: str) -> None:
     assert (tmp_path / path).read_text() == FOLDER[path]
 
 
-def test_errors_end_the_run(run: Run, tmp_path: Path) -> None:
-    """An error in the folder is no skipped file: the status is 1, with --keep-going too."""
+def test_errors_in_a_folder(run: Run, tmp_path: Path) -> None:
+    """An error in a file of the folder is no skipped file: it is reported, and the status is 1.
+
+    The result covers the rest. An error in a path that was named ends the run without a result.
+    """
     (tmp_path / "bad.yaml").write_text("kind: Pod\n")
-    result = run("get", "-f", ".", "-o", "name")
+    error = "error: ./bad.yaml, document 1 (line 1): Pod: no apiVersion\n"
+    covered = "error: 1 input error (above); the result covers only the files that were read\n"
+    for more in ([], ["--keep-going"]):
+        result = run("get", "-f", ".", "-o", "name", *more)
+        assert (result.exit_code, len(result.stdout.splitlines())) == (1, 3)
+        assert error in result.stderr
+        assert result.stderr.endswith(covered)
+    result = run("get", "-f", ".", "-f", "bad.yaml", "-o", "name")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"{SUMMARY}error: ./bad.yaml, document 1 (line 1): Pod: no apiVersion\n"
+    result = run("label", "deploy", "web", "-f", ".", "tier=front")
+    assert (result.exit_code, "labeled" in result.stdout) == (1, True)
+
+
+def test_many_errors_in_a_folder(run: Run, tmp_path: Path) -> None:
+    """Twenty errors are shown, and how many more there are; with --keep-going all of them."""
+    (tmp_path / "bad.yaml").write_text("kind: Pod\n---\n" * 25)
+    result = run("get", "-f", ".", "-o", "name")
+    assert (result.exit_code, result.stderr.count("no apiVersion")) == (1, 20)
+    assert result.stderr.endswith(
+        "error: 25 input errors, 20 of them above; --keep-going shows the other 5; the result "
+        "covers only the files that were read\n"
+    )
     result = run("get", "-f", ".", "-o", "name", "--keep-going")
-    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 3)
+    assert (result.exit_code, result.stderr.count("no apiVersion")) == (1, 25)
 
 
 def test_errors_in_selectors(run: Run, tmp_path: Path) -> None:
-    """who-selects shows all selectors that cannot be read, and no answer without --keep-going."""
+    """who-selects shows all selectors that cannot be read: the API server has no such objects."""
     bad = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {selector: {app: 'a b'}}\n"
     text = f"{bad.replace('NAME', 'one')}---\n{bad.replace('NAME', 'two')}"
     (tmp_path / "bad.yaml").write_text(text)
     result = run("who-selects", "deploy/web", "-f", ".", "-o", "name")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, "service/web" in result.stdout) == (1, True)
     assert "Service/one" in result.stderr
     assert "Service/two" in result.stderr
-    assert "error: 2 input errors (above): --keep-going shows all" in result.stderr
-    result = run("who-selects", "deploy/web", "-f", ".", "-o", "name", "--keep-going")
-    assert (result.exit_code, "service/web" in result.stdout) == (1, True)
+    assert "error: 2 input errors (above); the result covers only" in result.stderr
+    result = run("who-selects", "deploy/web", "-f", ".", "-f", "bad.yaml", "-o", "name")
+    assert (result.exit_code, result.stdout) == (1, "")

@@ -127,6 +127,8 @@ SCRAPS = [
     "=~", "<>", ">=", "not ", " in ", " is ", "*", ":", ",", " ", "has(", "all()", "$X",
     "\u00a0", "\u201c", "\uff1d",
 ]  # fmt: skip
+#: What people write between two selectors.
+JOINS = [" || ", " or ", "|", " && ", " and ", "; ", " ", "\n"]
 TEXTS: dict[Parse, SearchStrategy[str]] = {
     parse: LEGAL_TEXTS,
     parse_fields: FIELD_TEXTS,
@@ -140,6 +142,8 @@ TEXTS: dict[Parse, SearchStrategy[str]] = {
 def test_hints_offer_only_what_can_be_read(read: Parse, data: st.DataObject) -> None:
     """Whatever is typed: it is read, or its hint offers nothing that is not a selector."""
     text = data.draw(TEXTS[read])
+    if data.draw(st.booleans()):
+        text += data.draw(st.sampled_from(JOINS)) + data.draw(TEXTS[read])
     for _ in range(data.draw(st.integers(0, 3))):
         at = data.draw(st.integers(0, len(text)))
         text = text[:at] + data.draw(st.sampled_from(SCRAPS)) + text[at:]

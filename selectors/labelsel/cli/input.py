@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -171,14 +172,19 @@ class InputReader:
         """
         if self.reading.keep_going or not self.errors:
             return
-        named = set(map(_name_of, self.reading.inputs))
-        is_fatal = any(error.file in named for error in self.errors)
-        if is_fatal and len(self.errors) == 1:
+        # A named file may have been read as a part of a named folder.
+        named = {os.path.realpath(_name_of(each)) for each in self.reading.inputs}
+        files = (error.file for error in self.errors)
+        fatal = next((file for file in files if os.path.realpath(file) in named), None)
+        if fatal is not None and len(self.errors) == 1:
             raise Failure.of(self.errors[0])
         for error in self.errors[:_SHOWN_ERRORS]:
             say(*str(error).split("\n"), error=True)
-        if is_fatal:
-            raise Failure(f"{self._count_errors()}: --keep-going shows all, and goes on")
+        if fatal is not None:
+            more = len(self.errors) > _SHOWN_ERRORS
+            where = f", {_SHOWN_ERRORS} of them above" if more else " (above)"
+            reason = f"{fatal} was named, so nothing is done without --keep-going"
+            raise Failure(f"{_count(len(self.errors), 'input error')}{where}: {reason}")
 
     def finish(self) -> None:
         """End the run: with a failure where input errors were reported."""

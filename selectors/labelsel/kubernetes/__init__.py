@@ -75,9 +75,6 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
-    from labelsel.kubernetes.selection.object_selector_index import (
-        read_object_selectors as read_object_selectors,
-    )
     from labelsel.kubernetes.selection.object_selectors import ObjectSelector as ObjectSelector
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
@@ -88,6 +85,9 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
     from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
+    from labelsel.kubernetes.selection.selector_reader import (
+        read_object_selectors as read_object_selectors,
+    )
     from labelsel.kubernetes.selection.selector_targets import POD as POD
     from labelsel.kubernetes.selection.selector_targets import SERVICE as SERVICE
     from labelsel.kubernetes.selection.selector_targets import SelectorTarget as SelectorTarget
@@ -118,12 +118,11 @@ _MODULES: Final = {
     "labelsel.kubernetes.model.served_labels": "served_labels",
     "labelsel.kubernetes.read.manifests": "read_manifests",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
-    "labelsel.kubernetes.selection.object_selector_index": (
-        "ObjectSelectorIndex read_object_selectors"
-    ),
+    "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
+    "labelsel.kubernetes.selection.selector_reader": "read_object_selectors",
     "labelsel.kubernetes.selection.selector_targets": (
         "POD SERVICE SelectorTarget selector_target service_targets"
     ),

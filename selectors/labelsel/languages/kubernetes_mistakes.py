@@ -6,6 +6,7 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from labelsel.errors import TranslationError
 from labelsel.languages.grammar import GRAMMARS
 from labelsel.languages.hints import (
     CONTEXT,
@@ -578,8 +579,11 @@ def _either(text: str, position: int) -> Hint | None:
         return offer(_NO_OR, str(values))
     write = LANGUAGES["calico"].format
     assert write is not None  # Calico's language is written, too
-    # It is one Or, and so in parentheses.
-    return offer_expression(_NO_OR, write(selector)[1:-1])
+    try:
+        # It is one Or, and so in parentheses.
+        return offer_expression(_NO_OR, write(selector)[1:-1])
+    except TranslationError:  # Calico has no > and <
+        return _OR_HINT
 
 
 def _is_or(text: str, position: int) -> bool:

@@ -181,19 +181,21 @@ def test_two_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_reading(tmp_path: Path) -> None:
     """Faults in the input go where those of read_manifests go; so does progress."""
-    (tmp_path / "a.yaml").write_text(
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(
         "kind: Pod\n---\n{kind: Pod, apiVersion: v1, metadata: {name: a}}"
     )
     with pytest.raises(ManifestError, match="no apiVersion"):
-        Inventory.read([tmp_path])
+        Inventory.read([folder])
     faults: list[ManifestError] = []
     steps: list[tuple[int, int]] = []
     here = Inventory.read(
-        [tmp_path], on_error=faults.append, on_progress=lambda *step: steps.append(step)
+        [folder], on_error=faults.append, on_progress=lambda *step: steps.append(step)
     )
     assert (len(here), len(faults), bool(steps)) == (1, 1, True)
     with pytest.raises(ManifestError, match="no manifest"):
-        Inventory.read([tmp_path.parent], recursive=False)
+        Inventory.read([tmp_path], recursive=False)
 
 
 def test_warnings_of_manifests(tmp_path: Path) -> None:

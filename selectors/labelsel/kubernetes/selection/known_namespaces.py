@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
-from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
+from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector
 
 __all__ = ["KnownNamespaces"]
@@ -48,18 +47,21 @@ class KnownNamespaces:
             name: {NAMESPACE_NAME_KEY: name} for name in sorted(named)
         }
         self.labels |= {name: served_labels(each) for name, each in self.objects.items()}
-
-    @cached_property
-    def index(self) -> LabelIndex[str]:
-        """The labels of all known namespaces; built on first use."""
-        return LabelIndex(self.labels)
+        self._selected: dict[Selector, frozenset[str]] = {}
 
     def select(self, selector: Selector) -> frozenset[str] | None:
         """Return the known namespaces that a selector selects; None for all namespaces.
 
         Only a selector without requirements selects all: of an unknown namespace the labels are
         not known.
+
+        Complexity: O(namespaces) for a new selector, of which an input has few. No index is made:
+        a command that looks at one object would load the index for it.
         """
         if isinstance(selector, Everything):
             return None
-        return frozenset(self.index.select(selector))
+        if selector not in self._selected:
+            selects = compile_predicate(selector)
+            names = (name for name, labels in self.labels.items() if selects(labels))
+            self._selected[selector] = frozenset(names)
+        return self._selected[selector]
