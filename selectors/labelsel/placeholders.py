@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["PLACEHOLDER", "has_placeholder_at"]
+__all__ = ["CERTAIN_PLACEHOLDER", "PLACEHOLDER", "has_placeholder_at"]
 
 #: Spellings that mean nothing else, not even in a selector: a word behind a sigil, or between
 #: doubled brackets or pairs of sigils. The longer of two that begin alike comes first.
@@ -33,7 +33,8 @@ _POSSIBLE: Final = r"""
     | __\w+?__
 """
 _FLAGS: Final = re.VERBOSE | re.DOTALL
-_CERTAIN_ONLY: Final = re.compile(_CERTAIN, _FLAGS)
+CERTAIN_PLACEHOLDER: Final = re.compile(_CERTAIN, _FLAGS)
+"""A placeholder in a spelling that means nothing else."""
 
 PLACEHOLDER: Final = re.compile(_CERTAIN + _POSSIBLE, _FLAGS)
 """A placeholder of any template language, in a text that should be one label or one value."""
@@ -54,5 +55,5 @@ def has_placeholder_at(before: str, after: str) -> bool:
     # Backwards the word's beginning is found in one pass, whatever the text.
     begun = _WORD.match(before[::-1])
     word = before[len(before) - (begun.end() if begun else 0) :] + after
-    found = _CERTAIN_ONLY.search(word)
+    found = CERTAIN_PLACEHOLDER.search(word)
     return found is not None and _WORD.fullmatch(word, 0, found.start()) is not None

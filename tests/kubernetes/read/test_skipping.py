@@ -204,6 +204,16 @@ def test_templates(place: Any, name: str) -> None:
         assert "a template, which has to be rendered first" in warnings[0].problem
 
 
+def test_placeholders(place: Any) -> None:
+    """A placeholder without brackets makes a template of its document alone."""
+    text = f"{POD}---\nkind: Pod\nspec: {{replicas: @N@}}\n---\n{POD.replace('name: a', 'name: b')}"
+    names, errors, [warning] = read(place("a.yaml", text))
+    assert (names, errors) == (["a", "b"], [])
+    assert isinstance(warning, TemplateWarning)
+    assert (warning.document, warning.line) == (2, 4)
+    assert "the line has the placeholder '@N@'" in warning.problem
+
+
 def test_json_templates(place: Any) -> None:
     """A template of JSON is one, too."""
     names, errors, [warning] = read(place("a.json", '{"kind": "Pod",\n "a": {{ .x }}}'))

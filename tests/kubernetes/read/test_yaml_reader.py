@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, TemplateError
 from labelsel.kubernetes.model.document import MAX_DEPTH, Document
 from labelsel.kubernetes.read.yaml_reader import MAX_ALIASED, read_yaml
 from tests.kubernetes.yaml_objects import REFUSED
@@ -113,7 +113,7 @@ def test_an_alias_is_the_same_object() -> None:
         ("a: 1\n~: b", 2, "a key in a map is empty (null)"),
         ("? [a]\n: b", 1, "a key in a map is itself a list"),
         ("x: &x [a]\n? *x\n: b", 2, "a key in a map is an alias of a map or a list"),
-        ("a:\n  name: {{ .Values.name }}", 2, "a template that has to be rendered first"),
+        ("a:\n  name: {{ .Values.name }}", 2, "a template, which has to be rendered first"),
         ("a: 1\nb: *x", 2, "the alias *x has no anchor &x before it"),
         ("a: 1\nb: &x [*x]", 2, "the anchor &x contains itself"),
         ("a: !!binary gIGC", 1, "the value of !!binary must be base64 of text in UTF-8"),
@@ -156,8 +156,6 @@ def test_not_yaml(text: str, line: int) -> None:
     ("text", "line", "problem"),
     [
         ("a:\n\tb: 1\n", 2, "a tab begins the line, or stands before a word: indent with spaces"),
-        ("a: 1\nb: @NAME@\n", 2, "the placeholder '@NAME@': replace it first, or put it in quotes"),
-        ("a: @{b\n  c}\n", 1, "the placeholder '@{b': replace it first"),
         ("a: `b`\n", 1, "a word cannot begin with '`': put the word in quotes"),
         ("a: b: c\n", 1, "a ':' where no key ends: put a text with ': ' in quotes, or correct"),
         ("kind Pod\nmetadata: {}\n", 2, "a ':' where no key ends: "),
@@ -170,6 +168,17 @@ def test_common_mistakes(text: str, line: int, problem: str) -> None:
     error = fault(text)
     assert error.line == line
     assert error.problem.startswith(f"not valid YAML: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "placeholder"),
+    [("a: 1\nb: @NAME@\n", 2, "'@NAME@'"), ("a: @{b\n  c}\n", 1, "'@{b'")],
+)
+def test_placeholders(text: str, line: int, placeholder: str) -> None:
+    """No text of YAML begins so: it is a template of another program."""
+    error = fault(text)
+    assert isinstance(error, TemplateError)
+    assert (error.line, error.problem.endswith(f"the placeholder {placeholder}")) == (line, True)
 
 
 def test_documents_are_counted_and_have_lines() -> None:

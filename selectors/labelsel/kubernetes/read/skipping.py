@@ -55,7 +55,7 @@ _OBJECT_PARTS: Final = frozenset(
 
 _NO_TYPE: Final = "it has no apiVersion and no kind"
 _NOT_PARSED: Final = "no line of it names a kind, and it cannot be parsed"
-_IN_TEMPLATE: Final = "skipped: a template, which has to be rendered first: the line has {{ … }}"
+_IN_NAME: Final = "a template, which has to be rendered first: the name has {{ … }}"
 
 #: A line that names kind or apiVersion as a key, whatever is wrong around it: `kind Pod` too.
 _NAMES_TYPE: Final = re.compile(
@@ -75,7 +75,7 @@ def leave_out(
     r"""Yield the documents of a file that may hold objects, and warn of each other one.
 
     A document that is left out is a SkippedWarning; a template is a TemplateWarning, and
-    nothing of its file is yielded.
+    nothing of a file with ``{{`` or ``{%`` in it is yielded then.
 
     Arguments:
         documents: the documents of the file.
@@ -92,11 +92,16 @@ def leave_out(
         documents = list(documents)
         for each in documents:
             if isinstance(each, TemplateError) or _has_template_name(each):
-                warn(TemplateWarning(file, _IN_TEMPLATE, line=each.line))
+                problem = each.problem if isinstance(each, TemplateError) else _IN_NAME
+                warn(TemplateWarning(file, f"skipped: {problem}", line=each.line))
                 return
     for each in documents:
         if isinstance(each, Document) and _is_plain_object(each.value):
             yield each
+        elif isinstance(each, TemplateError):
+            # A placeholder such as @NAME@: who replaces it reads each document by itself.
+            problem, number = f"skipped: {each.problem}", each.document
+            warn(TemplateWarning(file, problem, document=number, line=each.line))
         elif isinstance(each, ManifestError):
             if _NAMES_TYPE.search(text) is None:
                 problem = f"skipped: {_NOT_PARSED}: {each.problem}"

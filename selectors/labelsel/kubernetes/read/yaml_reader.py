@@ -57,7 +57,7 @@ from labelsel.kubernetes.model.document import (
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
 from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
-from labelsel.placeholders import PLACEHOLDER
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 __all__ = ["MAX_ALIASED", "read_yaml"]
 
@@ -71,7 +71,7 @@ _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 #: What a template has on the line at which the text stops being YAML: {{ … }} of Go and of many
 #: others, {% … %} of Jinja. Of 120 unreadable files in five public repositories 119 had it.
 _TEMPLATE_MARK: Final = re.compile(r"\{\{|\{%")
-_TEMPLATE: Final = "a template that has to be rendered first: the line has {{ … }}"
+_TEMPLATE: Final = "a template, which has to be rendered first: the line has "
 #: Maps whose entries must be strings to Kubernetes: the spelling of other entries is kept here.
 _STRINGS: Final = frozenset({"metadata", "labels", "annotations"})
 
@@ -106,7 +106,7 @@ def read_yaml(
         except (yaml.YAMLError, RefusedYamlError) as error:
             problem, index = _problem(error, text, start)
             error_line = line + text.count("\n", start, min(start + index, end)) + 1
-            fault = TemplateError if problem == _TEMPLATE else ManifestError
+            fault = TemplateError if problem.startswith(_TEMPLATE) else ManifestError
             yield fault(file, problem, document=reader.number + 1, line=error_line)
             after = max(_line_start(text, start + index), reader.document_offset + 1)
             separator = _SEPARATOR.search(text, after)
@@ -391,12 +391,14 @@ def _problem(error: yaml.YAMLError | RefusedYamlError, text: str, start: int) ->
         is_key = "simple key" in (getattr(error, "context", "") or "")
         mark = getattr(error, "context_mark" if is_key else "problem_mark", None)
         index = 0 if mark is None else mark.index
-        problem = f"not valid YAML: {_parser_problem(error, text, start + index)}"
+        problem = _parser_problem(error, text, start + index)
+        if not problem.startswith(_TEMPLATE):
+            problem = f"not valid YAML: {problem}"
     may_be_template = not isinstance(error, RefusedYamlError) or isinstance(
         error, _CollectionKeyError
     )
     if may_be_template and _TEMPLATE_MARK.search(_line_at(text, start + index)):
-        return _TEMPLATE, index
+        return f"{_TEMPLATE}{{{{ … }}}}", index
     return problem, index
 
 
@@ -408,9 +410,9 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
         return "a tab begins the line, or stands before a word: indent with spaces"
     if "cannot start any token" in problem:
         # On this line only: a text of many such lines must not be searched to its end for each.
-        placeholder = PLACEHOLDER.match(text, offset, _line_end(text, offset))
+        placeholder = CERTAIN_PLACEHOLDER.match(text, offset, _line_end(text, offset))
         if placeholder is not None:
-            return f"the placeholder {quote(placeholder[0])}: replace it first, or put it in quotes"
+            return f"{_TEMPLATE}the placeholder {quote(placeholder[0])}"
         return f"a word cannot begin with {quote(character)}: put the word in quotes"
     if "mapping values are not allowed" in problem:
         return "a ':' where no key ends: put a text with ': ' in quotes, or correct the lines above"
