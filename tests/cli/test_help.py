@@ -332,3 +332,19 @@ def test_completion(line: str, completed: list[str]) -> None:
     )
     assert done.stderr == ""
     assert [each.partition(",")[2] for each in done.stdout.split()] == completed
+
+
+OPTIONS = [
+    pytest.param(command, option, id=f"{' '.join(words)} {option.opts[-1]}")
+    for words, command in commands()
+    for option in command.params
+    if isinstance(option, click.Option)
+]
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS)
+def test_every_option_has_an_example(command: click.Command, option: click.Option) -> None:
+    """The examples of the command use each option, or the help of the option shows its use."""
+    _, _, examples = (command.help or "").partition("Examples:")
+    names = "|".join(map(re.escape, [*option.opts, *option.secondary_opts]))
+    assert re.search(rf"(?<![\w-])({names})(?![\w-])", f"{examples}\n{option.help}")

@@ -133,9 +133,12 @@ def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., 
             "--overwrite/--no-overwrite",
             default=what == "annotation",
             show_default=True,
-            help=f"Let existing {what}s change their value; --overwrite=false refuses that.",
+            help=f"Let existing {what}s change their value: a=b --overwrite; "
+            "--overwrite=false refuses that.",
         ),
-        click.option("--list", "listing", is_flag=True, help=f"List the {what}s of the objects."),
+        click.option(
+            "--list", "listing", is_flag=True, help=f"List the {what}s of the objects: pods --list."
+        ),
     )
 
 

@@ -170,32 +170,34 @@ _READING_OPTIONS: Final = (
         "--recursive/--no-recursive",
         "recursive",
         default=True,
-        help="Read folders with all folders below them. On by default, unlike in kubectl.",
+        help="Read folders with all folders below them. On by default, unlike in kubectl: "
+        "-f shop --no-recursive reads one folder alone.",
     ),
     click.option(
         "--exclude",
         multiple=True,
         metavar="PATTERN",
         callback=_check_patterns,
-        help="Leave out files and folders that match: a name, or the end of a path, with * and ?. "
-        "May be given more than once.",
+        help="Leave out files and folders that match: a name, or the end of a path, with * and ?, "
+        "as in --exclude charts --exclude '*.test.yaml'. May be given more than once.",
     ),
     click.option(
         "--keep-going",
         is_flag=True,
-        help="Report all bad input, and go on also where a path of -f itself is bad. The exit "
-        "status is still 1.",
+        help="Report all bad input, and go on also where a path of -f itself is bad: "
+        "-f bad.yaml --keep-going. The exit status is still 1.",
     ),
     click.option(
         "--allow-empty",
         is_flag=True,
-        help="Do not fail if a path of -f has no objects.",
+        help="Do not fail if a path of -f has no objects: -f empty.yaml --allow-empty.",
     ),
     click.option(
         "-v",
         "--verbose",
         is_flag=True,
-        help="List each file that is skipped because it holds no objects, and each template.",
+        help="List each file that is skipped because it holds no objects, and each template: "
+        "-f shop -v.",
     ),
 )
 
@@ -265,10 +267,10 @@ scope_options: Final = option_group(
         "-n",
         "--namespace",
         metavar="NAME",
-        help="Look in this namespace.  [default: the namespace 'default' for files, all namespaces "
-        "for standard input, -k and --helm]",
+        help="Look in this namespace: -n shop.  [default: the namespace 'default' for files, all "
+        "namespaces for standard input, -k and --helm]",
     ),
-    click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces."),
+    click.option("-A", "--all-namespaces", is_flag=True, help="Look in all namespaces: deploy -A."),
 )
 
 
@@ -331,7 +333,7 @@ def selector_option(about: str = "Label selector.") -> Decorator[Any]:
         multiple=True,
         cls=BlankOption,
         metavar="SELECTOR",
-        help=f"{about} If given more than once, all must match.",
+        help=f"{about} If given more than once, all must match: -l app=web -l '!debug'.",
     )
     expressions = click.option(
         "-e",
@@ -352,19 +354,20 @@ field_option: Final = click.option(
     multiple=True,
     cls=BlankOption,
     metavar="SELECTOR",
-    help="Field selector: =, == and != on any single value, such as spec.nodeName=node-1 or "
+    help="Field selector: =, == and != on any single value, such as "
+    "--field-selector spec.nodeName=node-1 or "
     "metadata.annotations.example.com/owner=shop. If given more than once, all must match.",
 )
 
 all_option: Final = click.option(
-    "--all", "everything", is_flag=True, help="Select all objects of the kinds."
+    "--all", "everything", is_flag=True, help="Select all objects of the kinds: pods --all."
 )
 
 missing_option: Final = click.option(
     "--ignore-not-found",
     "missing_ok",
     is_flag=True,
-    help="Do not fail if a named object does not exist.",
+    help="Do not fail if a named object does not exist: pod web-1 --ignore-not-found.",
 )
 
 

@@ -433,6 +433,7 @@ def format_option(
     """
     names = formats_of(result, default)
     usages = ", ".join(PRINTERS[each].usage for each in names)
+    example = "json" if "json" in names else names[0]
     return click.option(
         "-o",
         name,
@@ -441,12 +442,12 @@ def format_option(
         default=default,
         show_default=default is not None,
         metavar="FORMAT",
-        help=f"{about} FORMAT is one of {usages}.",
+        help=f"{about} FORMAT is one of {usages}: -o {example}.",
     )
 
 
 _NO_HEADERS: Final = click.option(
-    "--no-headers", is_flag=True, help="Print tables without headings."
+    "--no-headers", is_flag=True, help="Print tables without headings: pods --no-headers."
 )
 
 
@@ -484,8 +485,14 @@ def column_output_options(result: type[object], about: str) -> Decorator[Callabl
             help="Sort the objects by a field, such as .metadata.name or .spec.replicas. Objects "
             "without it come first.",
         ),
-        click.option("--show-labels", is_flag=True, help="Add a column with all labels."),
-        click.option("--show-kind", is_flag=True, help="Print names with their kinds: pod/web-1."),
+        click.option(
+            "--show-labels", is_flag=True, help="Add a column with all labels: pods --show-labels."
+        ),
+        click.option(
+            "--show-kind",
+            is_flag=True,
+            help="Print names with their kinds, pod/web-1: pods --show-kind.",
+        ),
         label_keys_option("-L", "--label-columns", about="Add a column with this label's value."),
     )
 
@@ -498,7 +505,7 @@ dry_run_option: Final = click.option(
     default="none",
     metavar="[=client]",
     callback=lambda _context, _option, value: value == _DRY_RUN,
-    help="Print what would be done, and write no file.",
+    help="Print what would be done, and write no file: --dry-run=client.",
 )
 
 
