@@ -22,6 +22,8 @@ _ROW: Final = re.compile(r"(\s*\S+(?: [^\s]+)?\s{2,})(\S.*)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 #: What stands for a blank that is not to be broken at.
 _NO_BREAK: Final = "\0"
+#: What stands for a hyphen: click breaks lines at hyphens, and --no-recursive must stay whole.
+_HYPHEN: Final = "\x01"
 #: An option and its value stay on one line.
 _OPTION: Final = re.compile(r"(?<= )(--?[a-z-]+|-[A-Z]) ([^- ]\S*)")
 #: A line that begins with so many blanks goes on with the row of a table above it.
@@ -46,7 +48,7 @@ class HelpFormatter(click.HelpFormatter):
                 self.write("\n")
             lines = paragraph.split("\n")
             if lines[0].strip() != "\b":
-                super().write_text(paragraph)
+                super().write_text(paragraph.replace("-", _HYPHEN))
                 continue
             indent = " " * self.current_indent
             # click leaves two columns free on the right, which such lines may use.
@@ -59,7 +61,11 @@ class HelpFormatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         room = self.width - self.current_indent - col_spacing - _SECOND
-        super().write_dl(rows, max(min(col_max, room), 1), col_spacing)
+        whole = [(term, text.replace("-", _HYPHEN)) for term, text in rows]
+        super().write_dl(whole, max(min(col_max, room), 1), col_spacing)
+
+    def write(self, string: str) -> None:
+        super().write(string.replace(_HYPHEN, "-"))
 
 
 class HelpContext(click.Context):
