@@ -235,7 +235,7 @@ def test_odd_values_in_labels(odd: Any) -> None:
 def test_threads_that_parse_the_first_text_together() -> None:
     """Many threads build and use the parsers at once; each gets its own answer."""
     clear_cache()
-    _KUBERNETES._parser = _FIELDS._parser = None
+    _KUBERNETES._plain_reader = _KUBERNETES._lark_parser = _FIELDS._lark_parser = None
     count = 16
     wrong: list[str] = []
     barrier = threading.Barrier(count)

@@ -104,8 +104,9 @@ class _OneValue(_Listed):
     value: str
 
     def __post_init__(self) -> None:
-        Requirement.__post_init__(self)
-        object.__setattr__(self, "value", require_string("value", self.value))
+        if type(self.key) is not str or type(self.value) is not str:
+            Requirement.__post_init__(self)
+            object.__setattr__(self, "value", require_string("value", self.value))
 
     def __str__(self) -> str:
         key, value = _format_word(self.key, validate_key), _format_word(self.value, validate_value)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple, assert_never
-
-from lark import Token, Transformer, v_args
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from labelsel.labels import Fault
-from labelsel.languages.grammar import Grammar, check_token, span_of
+from labelsel.languages.grammar import Grammar, Rules, span_of
 from labelsel.languages.registry import Language
 from labelsel.requirements import (
     OPERATORS,
@@ -41,6 +39,9 @@ from labelsel.selector import (
     require_selector,
 )
 from labelsel.translation import untranslatable
+
+if TYPE_CHECKING:
+    from lark import Token
 
 __all__ = ["CALICO", "MAX_KEY_BYTES", "MAX_NESTING", "parse_expression", "to_expression"]
 
@@ -105,11 +106,8 @@ class _Values(NamedTuple):
     close: Token
 
 
-@v_args(inline=True)
-class _Nodes(Transformer[Token, Selector]):
+class _Nodes:
     """Builds the nodes of an expression as the parser reduces."""
-
-    KEY = check_token(_key_faults)
 
     def start(self, selector: Selector | None = None) -> Selector:
         return Everything() if selector is None else selector
@@ -188,8 +186,7 @@ _OPERATORS: Final = (
 )  # fmt: skip
 
 _GRAMMAR: Final = Grammar(
-    "expression.lark",
-    _Nodes(),
+    Rules("expression.lark", _Nodes(), {"KEY": _key_faults}),
     {
         "KEY": "a label key",
         "HAS": "has(key)",

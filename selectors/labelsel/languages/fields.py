@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from operator import itemgetter
-from typing import Final
-
-from lark import Token, Transformer, v_args
+from typing import TYPE_CHECKING, Final
 
 from labelsel.labels import Fault
-from labelsel.languages.grammar import Grammar, check_token, span_of
+from labelsel.languages.grammar import Grammar, Rules, span_of
 from labelsel.languages.registry import Language
 from labelsel.requirements import OPERATORS, FieldEquals, FieldNotEquals, name_operators
 from labelsel.selector import Everything, Selector, all_of
+
+if TYPE_CHECKING:
+    from lark import Token
 
 __all__ = ["FIELDS", "parse_fields"]
 
@@ -57,11 +58,8 @@ def _escape_problem(found: str) -> str | None:
 _ESCAPE: Final = re.compile(r"\\[\s\S]?|=")
 
 
-@v_args(inline=True)
-class _Nodes(Transformer[Token, Selector]):
+class _Nodes:
     """Builds the nodes of a field selector as the parser reduces."""
-
-    VALUE = check_token(_escape_faults)
 
     def start(self, *requirements: tuple[str, Selector]) -> Selector:
         # By the text of each term, and so in the order that Kubernetes prints.
@@ -99,8 +97,7 @@ class _FieldGrammar(Grammar):
 _OPERATOR: Final = name_operators(row.fields for row in OPERATORS)
 
 _GRAMMAR: Final = _FieldGrammar(
-    "fields.lark",
-    _Nodes(),
+    Rules("fields.lark", _Nodes(), {"VALUE": _escape_faults}),
     dict.fromkeys(("EQUALS", "DOUBLE_EQUALS", "NOT_EQUALS"), _OPERATOR),
     hint=_hint,
 )

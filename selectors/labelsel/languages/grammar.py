@@ -1,31 +1,33 @@
-"""A language's grammar, read through Lark, and its errors in plain words.
+"""A language's grammar: its texts read, and its errors in plain words.
 
-A text takes one way: lexer -> tokens, each checked as it is read -> LALR parser, whose
-transformer builds the nodes without a tree in between. When the text is at fault, the
-error that leaves here is a `SelectorSyntaxError`, never one of Lark's.
+plain_text.py reads the texts of a regular language that have no errors, lark_parser.py reads
+all others. Where a text is at fault, the error that leaves here is a `SelectorSyntaxError`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
-
-from labelsel.errors import SelectorError, SelectorSyntaxError, quote
+from labelsel.errors import SelectorError, SelectorSyntaxError
 from labelsel.labels import Fault
+from labelsel.languages.grammar_file import read_grammar
+from labelsel.languages.plain_text import PlainReader, WordCheck
 from labelsel.selector import Selector, Span, require_string
+
+if TYPE_CHECKING:
+    from lark import Token
+
+    from labelsel.languages.lark_parser import LarkParser
 
 __all__ = [
     "GRAMMARS",
     "MAX_TEXT_BYTES",
-    "BadWordError",
+    "BadTextError",
     "Grammar",
-    "check_token",
+    "Rules",
     "clear_cache",
     "span_of",
     "start_of",
@@ -50,26 +52,22 @@ def clear_cache() -> None:
     _read_once.cache_clear()
 
 
-class BadWordError(Exception):
-    """A word is where a key, a value or a bound belongs, but is not a legal one."""
+class BadTextError(Exception):
+    """A text is at fault at a position: a word is not legal, or does not belong there.
 
-    def __init__(self, position: int, problem: str) -> None:
+    ``accepted`` returns the terminals that the parser would accept there, if any help.
+    """
+
+    def __init__(
+        self,
+        position: int,
+        problem: str,
+        accepted: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         super().__init__(position, problem)
         self.position = position
         self.problem = problem
-
-
-def check_token(faults_of: Callable[[str], list[Fault]]) -> Callable[[object, Token], Token]:
-    """Make a terminal's callback: it lets a word pass or raises its first fault."""
-
-    def check(_: object, token: Token) -> Token:
-        faults = faults_of(str(token))
-        if faults:
-            offset, problem = min(faults)
-            raise BadWordError(start_of(token) + offset, problem)
-        return token
-
-    return check
+        self.accepted = accepted
 
 
 def start_of(token: Token) -> int:
@@ -82,12 +80,30 @@ def span_of(first: Token, last: Token) -> Span:
     return start_of(first), cast("int", last.end_pos)
 
 
+class Rules(NamedTuple):
+    """A grammar file, and what becomes of what it reads.
+
+    Attributes:
+        grammar: the name of the file in grammar/.
+        nodes: has a method for each rule, which builds a node of the rule's parts: Lark's tokens,
+            and what the methods of other rules return.
+        checks: by terminal, what is wrong with a word.
+        is_regular: whether the parts of the language do not nest. Texts without errors are then
+            read without Lark (plain_text.py). Each method of ``nodes`` gets the span of its rule
+            first, and then words, not tokens.
+    """
+
+    grammar: str
+    nodes: object
+    checks: Mapping[str, WordCheck]
+    is_regular: bool = False
+
+
 class Grammar:
-    """A grammar file, the class that builds its nodes, and the words of its error messages.
+    """The rules of a language, and the words of its error messages.
 
     Args:
-        grammar: the name of its file in grammar/.
-        nodes: builds the nodes as the parser reduces.
+        rules: what reads its texts.
         words: what each terminal is called in an error, in the order in which errors list them.
         hint: how to correct a common mistake at a position of a text, or None.
         too_deep: for a language whose parts nest: where in a text they nest too deep, which is
@@ -96,23 +112,20 @@ class Grammar:
 
     def __init__(
         self,
-        grammar: str,
-        nodes: Transformer[Token, Selector],
+        rules: Rules,
         words: Mapping[str, str],
         *,
         hint: Callable[[str, int], str | None] = lambda _text, _position: None,
         too_deep: Callable[[str], Fault | None] | None = None,
     ) -> None:
-        self._grammar = grammar
-        self._nodes = nodes
+        self._rules = rules
         self._words = words
         self._hint = hint
         self._too_deep = too_deep
-        # Lark builds its scanners at the first token that needs them, and not for two
-        # threads at once; uncontended, the lock costs 0.1 of some 60 µs.
+        self._plain_reader: PlainReader | None = None
+        self._lark_parser: LarkParser | None = None
         self._lock = threading.RLock()
-        self._parser: Lark | None = None
-        GRAMMARS[grammar.partition(".")[0]] = self
+        GRAMMARS[rules.grammar.partition(".")[0]] = self
 
     def parse(self, text: str) -> Selector:
         """Return the selector that the text means, from the cache where it is there.
@@ -129,10 +142,8 @@ class Grammar:
         """
         try:
             self._parse(text)
-        except BadWordError as bad:
+        except BadTextError as bad:
             return bad.position
-        except UnexpectedInput as unexpected:
-            return self._position(text, unexpected)
         # Nested too deep, or a regular expression without RE2: nothing to offer.
         except (SelectorError, ImportError):
             return 0
@@ -153,67 +164,36 @@ class Grammar:
     def _read(self, text: str) -> Selector:
         try:
             return self._parse(text)
-        except BadWordError as bad:
-            raise self._error(text, bad.position, problem=bad.problem) from None
-        except UnexpectedInput as unexpected:
-            raise self._syntax_error(text, unexpected) from None
+        except BadTextError as bad:
+            raise self._error(text, bad) from None
 
     def _parse(self, text: str) -> Selector:
         fault = _too_long(text) or (self._too_deep(text) if self._too_deep else None)
         if fault is not None:
-            raise BadWordError(fault.offset, fault.problem)
+            raise BadTextError(fault.offset, fault.problem)
+        selector = self._plain().read(text) if self._rules.is_regular else None
+        return self._lark().parse(text) if selector is None else selector
+
+    def _plain(self) -> PlainReader:
+        # Two threads may both derive it, in 2 ms: either is right.
+        if self._plain_reader is None:
+            grammar, nodes, checks, _ = self._rules
+            self._plain_reader = PlainReader(read_grammar(grammar), nodes, checks)
+        return self._plain_reader
+
+    def _lark(self) -> LarkParser:
+        # Imported before the lock is taken, so that nothing waits for both. It takes 50 ms.
+        from labelsel.languages.lark_parser import LarkParser  # noqa: PLC0415  # see above
+
         with self._lock:
-            parser = self._parser or self._build()
-            return cast("Selector", parser.parse(text))
+            if self._lark_parser is None:
+                self._lark_parser = LarkParser(self._rules, nests=self._too_deep is not None)
+            return self._lark_parser
 
-    def _build(self) -> Lark:
-        # transformer= builds the nodes within the parse: a quarter of the time that a tree
-        # and a walk over it take. Without placeholders an absent part is no argument.
-        self._parser = Lark.open_from_package(
-            "labelsel.grammar",
-            self._grammar,
-            ("",),
-            parser="lalr",
-            transformer=self._nodes,
-            maybe_placeholders=False,
-        )
-        return self._parser
-
-    def _position(self, text: str, fault: UnexpectedInput) -> int:
-        # Of a text that ends too early Lark names the position of the last token.
-        ends = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
-        return len(text) if ends else cast("int", fault.pos_in_stream)
-
-    def _syntax_error(self, text: str, fault: UnexpectedInput) -> SelectorSyntaxError:
-        position = self._position(text, fault)
-        if not isinstance(fault, UnexpectedToken):
-            problem = f"found {text[position]!r}"
-        elif fault.token.type != "$END":
-            problem = f"found {quote(str(fault.token))}"
-        else:
-            problem = "the text ends too early"
-        # Of the tokens that Lark names as expected some would fail all the same;
-        # only .accepts() tells what the parser accepts in this state.
-        state = self._state_at(text[:position]) if self._too_deep else fault.interactive_parser
-        accepted = state.accepts()  # type: ignore[no-untyped-call]  # Lark has no type
+    def _error(self, text: str, bad: BadTextError) -> SelectorSyntaxError:
+        accepted = bad.accepted()
         expected = dict.fromkeys(word for name, word in self._words.items() if name in accepted)
-        return self._error(text, position, expected, problem)
-
-    def _state_at(self, beginning: str) -> InteractiveParser:
-        """Return the parser as it was before it saw what follows on a good beginning.
-
-        An LALR parser may end parts before it refuses a token, and where parts nest, what
-        could have come next in them is then lost: for "(a" it would only report "expected ')'".
-        """
-        with self._lock:
-            state = (self._parser or self._build()).parse_interactive(beginning)
-            state.exhaust_lexer()
-        return state
-
-    def _error(
-        self, text: str, position: int, expected: Iterable[str] = (), problem: str = ""
-    ) -> SelectorSyntaxError:
-        position, problem = self.locate(text, position, problem)
+        position, problem = self.locate(text, bad.position, bad.problem)
         return SelectorSyntaxError(
             text, position, tuple(expected), problem=problem, hint=self._hint(text, position)
         )

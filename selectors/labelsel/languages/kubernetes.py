@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, cast
-
-from lark import Token, Transformer, v_args
+from typing import Final
 
 from labelsel.errors import quote
 from labelsel.labels import Fault, key_faults, parse_int64, value_faults
-from labelsel.languages.grammar import Grammar, check_token, span_of
+from labelsel.languages.grammar import Grammar, Rules
 from labelsel.languages.registry import Language
 from labelsel.requirements import (
     OPERATORS,
@@ -22,7 +20,7 @@ from labelsel.requirements import (
     NotIn,
     name_operators,
 )
-from labelsel.selector import Requirement, Selector, SelectorOrText, all_of
+from labelsel.selector import Requirement, Selector, SelectorOrText, Span, all_by_key, all_of
 from labelsel.translation import KUBERNETES_TEXT, conjunction, write
 
 __all__ = ["KUBERNETES", "parse", "to_kubernetes"]
@@ -69,58 +67,41 @@ def _bound_faults(text: str) -> list[Fault]:
     return value_faults(text)
 
 
-@v_args(inline=True)
-class _Nodes(Transformer[Token, Selector]):
-    """Builds the nodes of a label selector as the parser reduces.
+class _Nodes:
+    """Builds the nodes of a label selector: a method for each rule and alternative."""
 
-    Upper-case methods are called for each token, before the parser sees it.
-    """
+    def start(self, _span: Span | None, *requirements: Requirement) -> Selector:
+        return all_by_key(list(requirements))
 
-    KEY = check_token(key_faults)
-    VALUE = check_token(value_faults)
-    BOUND = check_token(_bound_faults)
+    def exists(self, span: Span, key: str) -> Requirement:
+        return Exists(key, span=span)
 
-    def start(self, *requirements: Requirement) -> Selector:
-        return all_of(requirements)
+    def does_not_exist(self, span: Span, _sign: str, key: str) -> Requirement:
+        return DoesNotExist(key, span=span)
 
-    def exists(self, key: Token) -> Requirement:
-        return Exists(str(key), span=span_of(key, key))
+    def equals(self, span: Span, key: str, sign: str, value: str | None = None) -> Requirement:
+        return Equals(key, value or "", doubled=sign == "==", span=span)
 
-    def does_not_exist(self, sign: Token, key: Token) -> Requirement:
-        return DoesNotExist(str(key), span=span_of(sign, key))
+    def not_equals(self, span: Span, key: str, _sign: str, value: str | None = None) -> Requirement:
+        return NotEquals(key, value or "", span=span)
 
-    def equals(self, key: Token, sign: Token, value: Token | None = None) -> Requirement:
-        doubled = sign.type == "DOUBLE_EQUALS"
-        return Equals(str(key), str(value or ""), doubled=doubled, span=span_of(key, value or sign))
+    def in_(self, span: Span, key: str, values: list[str]) -> Requirement:
+        return In(key, values, span=span)
 
-    def not_equals(self, key: Token, sign: Token, value: Token | None = None) -> Requirement:
-        return NotEquals(str(key), str(value or ""), span=span_of(key, value or sign))
+    def not_in(self, span: Span, key: str, values: list[str]) -> Requirement:
+        return NotIn(key, values, span=span)
 
-    def in_(self, key: Token, values: _Values) -> Requirement:
-        return In(str(key), values.values, span=span_of(key, values.close))
+    def greater_than(self, span: Span, key: str, bound: str) -> Requirement:
+        return GreaterThan(key, bound, span=span)
 
-    def not_in(self, key: Token, values: _Values) -> Requirement:
-        return NotIn(str(key), values.values, span=span_of(key, values.close))
+    def less_than(self, span: Span, key: str, bound: str) -> Requirement:
+        return LessThan(key, bound, span=span)
 
-    def greater_than(self, key: Token, bound: Token) -> Requirement:
-        return GreaterThan(str(key), str(bound), span=span_of(key, bound))
+    def values(self, _span: Span, *items_and_close: str) -> list[str]:
+        return list(items_and_close[:-1])
 
-    def less_than(self, key: Token, bound: Token) -> Requirement:
-        return LessThan(str(key), str(bound), span=span_of(key, bound))
-
-    def values(self, *items: str | Token) -> _Values:
-        *values, close = items
-        return _Values(frozenset(values), cast("Token", close))
-
-    def item(self, value: Token | None = None) -> str:
-        return str(value or "")
-
-
-class _Values(NamedTuple):
-    """The values of a set, and the parenthesis that closes it."""
-
-    values: frozenset[str]
-    close: Token
+    def item(self, _span: Span | None, value: str = "") -> str:
+        return value
 
 
 def _hint(text: str, position: int) -> str | None:
@@ -136,8 +117,12 @@ _OPERATORS: Final = (
 )  # fmt: skip
 
 _GRAMMAR: Final = Grammar(
-    "kubernetes.lark",
-    _Nodes(),
+    Rules(
+        "kubernetes.lark",
+        _Nodes(),
+        {"KEY": key_faults, "VALUE": value_faults, "BOUND": _bound_faults},
+        is_regular=True,
+    ),
     {
         "KEY": "a label key",
         "NOT": "'!'",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
-
-from lark import Token, Transformer, v_args
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from labelsel.errors import quote
 from labelsel.labels import Fault
-from labelsel.languages.grammar import BadWordError, Grammar, check_token, span_of, start_of
+from labelsel.languages.grammar import BadTextError, Grammar, Rules, span_of, start_of
 from labelsel.languages.registry import Language
 from labelsel.negation import without_not
 from labelsel.requirements import (
@@ -21,6 +19,9 @@ from labelsel.requirements import (
     name_operators,
 )
 from labelsel.selector import Everything, Selector, Span, all_of, any_of
+
+if TYPE_CHECKING:
+    from lark import Token
 
 __all__ = ["METRIC_KEY", "PROMETHEUS", "parse_matchers"]
 
@@ -150,12 +151,8 @@ class _Matcher(NamedTuple):
     selector: Selector
 
 
-@v_args(inline=True)
-class _Nodes(Transformer[Token, Selector]):
+class _Nodes:
     """Builds the nodes of a series selector as the parser reduces."""
-
-    METRIC = check_token(_metric_faults)
-    STRING = check_token(_string_faults)
 
     def start(self, *matchers: _Matcher) -> Selector:
         if matchers and matchers[0].word.type == "METRIC":
@@ -186,7 +183,7 @@ def _check_named_once(metric: _Matcher, *others: _Matcher) -> None:
     for other in others:
         if other.key == METRIC_KEY:
             problem = f"the metric's name is set twice: it is {quote(str(metric.word))} already"
-            raise BadWordError(start_of(other.word), problem)
+            raise BadTextError(start_of(other.word), problem)
 
 
 def _matches(key: str, string: Token, span: Span) -> Selector:
@@ -199,7 +196,7 @@ def _matches(key: str, string: Token, span: Span) -> Selector:
     try:
         return Matches(key, pattern, span=span)
     except ValueError as refused:
-        raise BadWordError(start_of(string), str(refused)) from None
+        raise BadTextError(start_of(string), str(refused)) from None
 
 
 def _reads_as(key: str, values: frozenset[str], span: Span) -> Selector:
@@ -223,8 +220,7 @@ _OPERATOR: Final = name_operators(row.prometheus for row in OPERATORS)
 _OPERATORS: Final = ("EQUALS", "NOT_EQUALS", "MATCHES", "NOT_MATCHES")
 
 _GRAMMAR: Final = Grammar(
-    "prometheus.lark",
-    _Nodes(),
+    Rules("prometheus.lark", _Nodes(), {"METRIC": _metric_faults, "STRING": _string_faults}),
     {
         "METRIC": "a metric name",
         "NAME": "a label name",
