@@ -11,7 +11,6 @@ True
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -128,6 +127,9 @@ if not TYPE_CHECKING:  # pragma: no branch  # false for type checkers only
     def __getattr__(name: str) -> object:
         module = _MODULE_OF.get(name)
         if name == "__version__":
+            # Takes 30 ms to import, half of it for the parser of e-mail.
+            from importlib.metadata import version  # noqa: PLC0415  # see above
+
             value: object = version("labelsel")
         elif module is not None:
             value = getattr(import_module(module), name)

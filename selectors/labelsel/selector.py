@@ -297,9 +297,10 @@ class Everything(Selector):
         return ""
 
 
-@dataclass(frozen=True, slots=True)
 class Everywhere(Everything):
     """Selects every label set: Calico's ``global()``, which text keeps apart from ``all()``."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +374,6 @@ class _Joined(Selector):
             return object.__getattribute__(self, name)
 
 
-@dataclass(frozen=True, slots=True)
 class And(_Joined):
     """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
 
@@ -381,13 +381,16 @@ class And(_Joined):
     canonical form instead.
     """
 
+    __slots__ = ()
+
     def __str__(self) -> str:
         return ",".join(_part(term) for term in sorted(_conjuncts(self.terms), key=_sort_key))
 
 
-@dataclass(frozen=True, slots=True)
 class Or(_Joined):
     """At least one of the terms holds; ``Or(())`` never does, as ``any([])``."""
+
+    __slots__ = ()
 
     def __str__(self) -> str:
         return " || ".join(map(_part, self.terms)) or str(Nothing())

@@ -67,6 +67,8 @@ def read_both(text: str) -> list[Any]:
 @example("a,")
 @example("a,,b")
 @example("a in (b,),c")
+@example("a in (b,é)")
+@example("a in (-)")
 @example("a in(b)")
 @example("a in b")
 @example("ain (b)")
