@@ -7,7 +7,6 @@ Nothing is read of an output whose program failed: it may be a part of what the 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +72,9 @@ class Rendering:
         raise RenderError(self.name, problem)
 
     def _run(self, command: Sequence[str]) -> tuple[Content, list[str]]:
+        # Only -k and --helm need it; it takes 5 ms to load.
+        import subprocess  # noqa: PLC0415  # see above
+
         try:
             done = subprocess.run(  # noqa: S603  # no shell: the folder is one word, whatever is in it
                 command, stdin=subprocess.DEVNULL, capture_output=True, check=False
