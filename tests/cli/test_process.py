@@ -214,6 +214,88 @@ def test_an_interrupt_of_a_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "module", ["click.core", "labelsel.cli.app", "labelsel.selector", "yaml", "labelsel.cli.query"]
+)
+def test_an_interrupt_while_modules_are_loaded(tmp_path: Path, module: str) -> None:
+    """Ctrl-C once a module is loaded, while the next ones are: the same end."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    command = (sys.executable, "-X", "importtime", "-m", "labelsel", "get", "-f", "pipe.yaml")
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.split()[-1:] == [module.encode()]:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert b"Traceback" not in rest
+
+
+def test_an_interrupt_while_the_output_is_written(tmp_path: Path) -> None:
+    """Ctrl-C when the reader of a long output has seen the first bytes and reads no further."""
+    (tmp_path / "pods.yaml").write_text(pods(2_000))
+    command = (*COMMAND, "get", "-f", "pods.yaml", "-o", "json")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"{"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.strip()) == (130, b"")
+
+
+def test_an_interrupt_while_a_class_is_made(tmp_path: Path) -> None:
+    """Python 3.11 makes an error of the exception there, which a module that is loaded may do."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import signal, sys\n"
+        "class Attribute:\n"
+        "    def __set_name__(self, owner, name):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "class Finder:\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        if name == sys.argv[-1]:\n"
+        "            type('Made', (), {'attribute': Attribute()})\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "from labelsel.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    for module in ("click", "labelsel.cli.get"):
+        command = (sys.executable, program, "get", "-f", module)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (130, b""), module
+
+
+def test_an_interrupt_at_the_end(tmp_path: Path) -> None:
+    """Once Python ends, all is done: Ctrl-C changes nothing any more."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import atexit, signal, sys\n"
+        "atexit.register(signal.raise_signal, signal.SIGINT)\n"  # the first one runs last
+        "sys.argv = ['labelsel', '--version']\n"
+        "from labelsel.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run((sys.executable, program), capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_interrupt_that_the_caller_handles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that handles SIGINT, or ignores it, still does so after a command."""
+    before = signal.getsignal(signal.SIGINT)
+    for handler in (signal.SIG_IGN, signal.default_int_handler):
+        signal.signal(signal.SIGINT, handler)
+        try:
+            assert in_process(monkeypatch, "--version") == 0
+            assert signal.getsignal(signal.SIGINT) is handler
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
     ("words", "status"),
     [(["--version"], 0), (["get", "-h"], 0), (["get"], 2), (["get", "-f", "none.yaml"], 1)],
 )

@@ -10,20 +10,26 @@ here is imported before the command runs.
 from __future__ import annotations
 
 import sys
-from typing import Final
 
-__all__ = ["main"]
+__all__ = ["INTERRUPTED", "main"]
+
+# Nothing here and in labelsel/__init__.py imports typing: Ctrl-C is not handled before `main`
+# runs, and typing takes 2 ms.
 
 #: What a shell reports of a program that was interrupted: 128 and the signal's number.
-_INTERRUPTED: Final = 130
+INTERRUPTED = 130
 
-_EXTRA: Final = frozenset({"click", "jsonpath", "rich", "yaml"})
+_EXTRA = frozenset({"click", "jsonpath", "rich", "yaml"})
 
 
 def main() -> int:
     """Run the command line, and return its exit status."""
     try:
-        from labelsel.cli.app import run  # noqa: PLC0415 - see the module's docstring
+        from labelsel.cli.interrupts import ending_at_once, ignore_at_exit  # noqa: PLC0415 - see above
+
+        ignore_at_exit()
+        with ending_at_once():
+            from labelsel.cli.app import run  # noqa: PLC0415 - see the module's docstring
 
         return run()
     except ModuleNotFoundError as error:
@@ -36,4 +42,4 @@ def main() -> int:
         )
         return 1
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED

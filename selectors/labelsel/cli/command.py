@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from labelsel.cli.help_layout import HelpContext
+from labelsel.cli.interrupts import ending_at_once
 from labelsel.cli.paths import name_further_files
 from labelsel.errors import escape
 
@@ -269,7 +270,8 @@ class CommandGroup(KubectlGroup):
             return None
         if cmd_name not in self.commands:
             name = cmd_name.replace("-", "_")
-            module = import_module(f"{self._package}.{name}")
+            with ending_at_once():
+                module = import_module(f"{self._package}.{name}")
             self.add_command(getattr(module, f"{name}_command"))
         return self.commands[cmd_name]
 
