@@ -82,3 +82,31 @@ def test_every_public_name_is_documented() -> None:
                 if not inspect.getdoc(value) or (needs_example and not examples):
                     undocumented.append(f"{package.__name__}.{name}")
     assert undocumented == []
+
+
+def test_an_interpreter_with_neither_numpy_nor_pyroaring() -> None:
+    """Whatever needs no index works where only Lark is installed, in a browser's Python, say."""
+    code = """if True:
+        import sys
+
+        class Blocked:
+            def find_spec(name, path=None, target=None):
+                if name.partition(".")[0] in {"numpy", "pyroaring"}:
+                    raise ModuleNotFoundError(name)
+
+        sys.meta_path.insert(0, Blocked)
+        from labelsel import *
+        selector = parse("app=web,tier in (db,cache)")
+        print(selector.matches({"app": "web", "tier": "db"}), selector.why({"app": "web"}))
+        print(bool(selector.implies("app")), simplify(selector), to_expression(selector))
+        print(parse_fields("a=b"), parse_matchers('{a="b"}'), to_label_selector(parse("a")))
+        try:
+            parse("a b")
+        except SelectorSyntaxError as error:
+            print(error.position)
+    """
+    names = "Selector SelectorSyntaxError parse parse_fields parse_matchers simplify to_expression"
+    code = code.replace("*", f"{', '.join(names.split())}, to_label_selector")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stderr, run.returncode) == ("", 0)
+    assert run.stdout.splitlines()[-1] == "2"
