@@ -110,7 +110,7 @@ class _LayoutReader(YamlWalker[Part]):
         for start in self.children():
             name = self.walk(start, key_path)
             key = _key(start)
-            value = self.walk(self.event(), key_path if key is None else (*path, key))
+            value = self.walk(self.inner_event(), key_path if key is None else (*path, key))
             entries.append(Entry(key, name, value))
         parts = [part for entry in entries for part in (entry.name, entry.value)]
         return self._collection(event, parts, entries=tuple(entries))
@@ -150,25 +150,30 @@ class _LayoutReader(YamlWalker[Part]):
 
         One loop over the events: a Part for each value in it would take longer than the parser.
         """
-        anchors, end = set(_anchors(start)), self.end_of(start)
-        brackets = [bool(start.flow_style)]
+        next_event = self.inner_event
+        anchors = set(_anchors(start))
+        last: Event = start
+        brackets = [start.flow_style]
         while brackets:
-            event = self.event()
+            event = next_event()
             if isinstance(event, ScalarEvent):
-                anchors |= _anchors(event)
-                end = self._scalar_end(event)
+                last = event
             elif isinstance(event, CollectionStart):
-                anchors |= _anchors(event)
-                brackets.append(bool(event.flow_style))
+                brackets.append(event.flow_style)
             elif isinstance(event, AliasEvent):
                 self._note_alias(event)
-                end = self.end_of(event)
-            elif brackets.pop():
-                end = self.end_of(event)
+                last = event
+                continue
+            else:
+                if brackets.pop():
+                    last = event
+                continue
+            if event.anchor is not None:
+                anchors.add(event.anchor)
         return Part(
             "map" if isinstance(start, MappingStartEvent) else "list",
             self.start_of(start),
-            end,
+            self._scalar_end(last) if isinstance(last, ScalarEvent) else self.end_of(last),
             flow=bool(start.flow_style),
             anchor=start.anchor,
             anchors=frozenset(anchors),

@@ -7,7 +7,7 @@ line_locator.py finds lines, edit/yaml_layout.py finds offsets. All three are a 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import yaml
@@ -93,6 +93,7 @@ class YamlWalker(ABC, Generic[Node]):
         self, text: str, offset: int = 0, line: int = 1, progress: Progress | None = None
     ) -> None:
         self.text = text
+        self._length = len(text)
         self.deepest = 0
         self.last: Event
         self._offset = offset
@@ -103,6 +104,9 @@ class YamlWalker(ABC, Generic[Node]):
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._parser = loader(_Stream(text, offset))
         self._next_event = self._parser.get_event
+        #: `event` within a document, where another event always follows: most events are read
+        #: here, and without progress to report there is nothing to do for each.
+        self.inner_event: Callable[[], Event] = self._next_event if progress is None else self.event
 
     # What a subclass makes of each kind of value
 
@@ -184,7 +188,7 @@ class YamlWalker(ABC, Generic[Node]):
         Whoever iterates reads the rest of the child, and in a map its value. At the end
         `last` is the event that ends the map or list.
         """
-        next_event = self.event
+        next_event = self.inner_event
         while not isinstance(event := next_event(), (MappingEndEvent, SequenceEndEvent)):
             yield event
         self.last = event
@@ -213,16 +217,17 @@ class YamlWalker(ABC, Generic[Node]):
 
     def start_of(self, event: Event) -> int:
         """Return the offset in the whole text at which an event begins."""
-        return self._offset_of(event.start_mark)
+        mark: Any = event.start_mark
+        offset: int = self._offset + mark.index
+        return offset if offset < self._length else self._length  # as in `end_of`
 
     def end_of(self, event: Event) -> int:
         """Return the offset in the whole text at which an event ends."""
-        return self._offset_of(event.end_mark)
-
-    def _offset_of(self, mark: Any) -> int:
-        # The parser may have seen a last line break that the text does not have: `_Stream`.
+        # The parser may have seen a last line break that the text does not have: `_Stream`. Not
+        # by min(), which takes as long as all the rest here.
+        mark: Any = event.end_mark
         offset: int = self._offset + mark.index
-        return min(offset, len(self.text))
+        return offset if offset < self._length else self._length
 
 
 class _Stream:

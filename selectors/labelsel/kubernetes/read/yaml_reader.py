@@ -245,7 +245,7 @@ class _DocumentReader(YamlWalker[Data]):
             if key in seen:
                 self._duplicate(key, start, seen[key], path)
             seen[key] = start
-            entry = self.event()
+            entry = self.inner_event()
             if isinstance(entry, ScalarEvent):
                 # A scalar uses only the length of its path: no tuple is made for each.
                 value = self.walk(entry, key_path)
