@@ -34,6 +34,7 @@ import yaml
 from yaml.events import (
     AliasEvent,
     Event,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
@@ -95,6 +96,7 @@ def read_yaml(
     if forbidden is not None:
         yield _forbidden(text, file, forbidden)
         return
+    progress = None if progress is None else _never_falling(progress)
     start, line, number = 0, 0, 0
     # If something is missing at the end, the error names the last line that is not blank.
     end = len(text.rstrip())
@@ -116,6 +118,19 @@ def read_yaml(
             start, number = separator.start(), reader.number + 1
         else:
             return
+
+
+def _never_falling(progress: Progress) -> Progress:
+    """Leave out the reports that a reader makes again that starts at an earlier document."""
+    most = 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal most
+        if done >= most:
+            most = done
+            progress(done, total)
+
+    return report
 
 
 @dataclass(slots=True)
@@ -233,7 +248,8 @@ class _DocumentReader(YamlWalker[Data]):
         key_path = (*path, "")
         values: dict[str, Data] = {}
         seen: dict[str, Event] = {}
-        for start in self.children():
+        next_event = self.inner_event
+        while not isinstance(start := next_event(), MappingEndEvent):
             if isinstance(start, ScalarEvent) and start.value == "<<" and _is_merge(start):
                 self._merge(values, key_path)
                 continue
@@ -245,7 +261,7 @@ class _DocumentReader(YamlWalker[Data]):
             if key in seen:
                 self._duplicate(key, start, seen[key], path)
             seen[key] = start
-            entry = self.inner_event()
+            entry = next_event()
             if isinstance(entry, ScalarEvent):
                 # A scalar uses only the length of its path: no tuple is made for each.
                 value = self.walk(entry, key_path)
