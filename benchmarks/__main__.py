@@ -10,7 +10,8 @@ changes     changes a second and the longest pause, in a fresh process
 churn       memory while label sets come and go, in a fresh process
 selectors   which selectors select a label set, of 100 up to --size, in a fresh process
 live        items and selectors that change, and what that starts and stops, in a fresh process
-manifests   commands over one large file, a tenth of --size objects
+start       import, parse and commands from the start of the process, beside bare Python
+manifests   commands over one large file, a tenth of --size objects, beside PyYAML's C loader
 growth      what a selector or a label set costs as it grows to 16,000 parts, in a fresh process
 
 A section that fails says why, the others go on, and the exit status is 1.
@@ -31,7 +32,18 @@ from typing import Any, Final
 from rich.console import Console
 
 import labelsel
-from benchmarks import building, changes, growth, live, manifests, memory, plots, queries, tables
+from benchmarks import (
+    building,
+    changes,
+    growth,
+    live,
+    manifests,
+    memory,
+    plots,
+    queries,
+    start,
+    tables,
+)
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
@@ -197,6 +209,11 @@ def _live(options: Options) -> Section:
     return Section([live.changes_grid(found)], found)
 
 
+def _start(options: Options) -> Section:
+    found = start.measure(15 if options.seconds else 1)
+    return Section([start.grid(found)], found)
+
+
 def _manifests(options: Options) -> Section:
     found = manifests.measure(options.size // 10)
     return Section([manifests.grid(found)], found)
@@ -221,6 +238,7 @@ SECTIONS: Final[Mapping[str, Callable[[Options], Section]]] = {
     "churn": _churn,
     "selectors": _selectors,
     "live": _live,
+    "start": _start,
     "manifests": _manifests,
     "growth": _growth,
 }

@@ -1,4 +1,4 @@
-"""Commands over one large file of manifests: what each takes as a process, start included.
+"""Commands over one large file of manifests, and PyYAML's C loader alone: a process each.
 
 An app is a Deployment, a Service, a ConfigMap and a Pod. All stand in one file of YAML documents
 with a comment each, and in one JSON List. What a command prints and writes is looked at.
@@ -6,18 +6,28 @@ with a comment each, and in one JSON List. What a command prints and writes is l
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from benchmarks.process import run_timed
 from benchmarks.tables import Grid
-from benchmarks.timing import WALL, duration
+from benchmarks.timing import duration
 
 __all__ = ["grid", "measure"]
 
+_LOADER: Final = "PyYAML's C loader alone"
+_LOAD: Final = (
+    "-c",
+    """if True:
+    import sys, yaml
+    with open(sys.argv[1], encoding="utf-8") as file:
+        for _ in yaml.load_all(file, Loader=yaml.CSafeLoader):
+            pass
+""",
+)
 _KINDS: Final = 4
 _NAMESPACES: Final = 500
 _DOCUMENT: Final = """\
@@ -89,11 +99,15 @@ def grid(found: Mapping[str, Any]) -> Grid:
     made = Grid(
         f"Commands over a file of {found['objects']:,} objects",
         ("command", *columns),
-        note="Each in a process of its own, from its start to its end.",
+        note="Processor time of a process of its own, from its start to its end; per MiB of text.",
     )
     for command in found["seconds"]["list.json"]:
-        taken = (found["seconds"][name][command] for name in files)
-        made.rows.append((command, *map(duration, taken)))
+        taken = {name: found["seconds"][name][command] for name in files}
+        cells = (
+            f"{duration(taken[name])} ({duration(taken[name] / size * 2**20)})"
+            for name, size in files.items()
+        )
+        made.rows.append((command, *cells))
     return made
 
 
@@ -107,7 +121,7 @@ def _documents(apps: int) -> Iterator[str]:
 
 
 def _taken(file: Path, apps: int) -> dict[str, float]:
-    seconds: dict[str, float] = {}
+    seconds = {_LOADER: run_timed(sys.executable, *_LOAD, str(file))[0]}
 
     def lines(name: str, *words: str) -> int:
         seconds[name], printed = _run(*words, "-f", str(file))
@@ -131,13 +145,6 @@ def _taken(file: Path, apps: int) -> dict[str, float]:
 
 
 def _run(*words: str) -> tuple[float, str]:
-    """Run the command; return the seconds that it took, and what it printed."""
-    start = WALL()
-    done = subprocess.run(  # noqa: S603  # this interpreter, with our own words
-        [sys.executable, "-m", "labelsel", *words], capture_output=True, text=True, check=False
-    )
-    taken = WALL() - start
-    if done.returncode:
-        message = f"labelsel {' '.join(words)}: {done.stderr.strip()}"
-        raise RuntimeError(message)
-    return taken, done.stdout
+    """Run the command; return the processor's seconds that it took, and what it printed."""
+    processor, _, printed = run_timed(sys.executable, "-m", "labelsel", *words)
+    return processor, printed

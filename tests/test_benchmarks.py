@@ -32,6 +32,7 @@ from benchmarks import (
     plots,
     queries,
     scale,
+    start,
     timing,
 )
 from benchmarks.cases import CASES, Case
@@ -450,6 +451,14 @@ def test_a_rival_that_finds_other_selectors_is_found_out(
     monkeypatch.setattr(live._Spelling, "matching", lambda *_: set())
     with pytest.raises(AssertionError):
         live.main([kind, f"--items={N}", "--selectors=100", f"--changes={N}"])
+
+
+def test_start() -> None:
+    """Every case runs, and is shown beside bare Python."""
+    found = start.measure(1)
+    assert found.keys() == start.CASES.keys()
+    assert all(seconds["clock"] > 0 for seconds in found.values())
+    assert start.grid(found).rows[0][2] == ""
 
 
 def test_manifests() -> None:
