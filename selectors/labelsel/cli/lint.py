@@ -23,7 +23,7 @@ from labelsel.cli.lint_options import (
     rule_options,
 )
 from labelsel.cli.lint_report import RULE_WIDTH, SEVERITY_WIDTH, LintReport, count
-from labelsel.cli.options import Reading, reading_options
+from labelsel.cli.options import Reading, expand_paths, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
@@ -39,8 +39,8 @@ __all__ = ["lint_command"]
 _HELP: Final = """\
 Find what is wrong with labels and selectors in manifests.
 
-PATH is a file, a folder, or - for standard input, as with -f. Without a path the current
-folder is read. Name all files and folders that belong together: a selector can be reported
+PATH is a file, a folder, - for standard input, a comma list or a pattern in quotes, as with
+-f. Without a path the current folder is read. Name all files and folders that belong together: a selector can be reported
 for missing its pods only if the input has pods that it could have selected.
 
 \b
@@ -60,6 +60,7 @@ input is bad; 2 if the command line, the configuration or the baseline is wrong.
 \b
 Examples:
   labelsel lint
+  labelsel lint 'shop/*.yaml' base.yaml
   labelsel lint shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -
   labelsel lint shop/ --diff
@@ -94,7 +95,7 @@ def _read_paths(*, paths: tuple[str, ...], words: tuple[str, ...], **others: Any
 @click.command("lint", cls=KubectlCommand, help=_HELP.format(rules=_list_rules()))
 @reading_options(
     "Read a file, a folder, or - for standard input; the same as PATH.",
-    click.argument("words", nargs=-1, metavar="[PATH]..."),
+    click.argument("words", nargs=-1, metavar="[PATH]...", callback=expand_paths),
     group=_read_paths,
 )
 @rule_options

@@ -27,6 +27,7 @@ __all__ = [
     "Scope",
     "Target",
     "all_option",
+    "expand_paths",
     "field_option",
     "is_stream",
     "label_keys_option",
@@ -130,9 +131,10 @@ def _check_patterns(
     return patterns
 
 
-def _expand_paths(
-    _context: click.Context, _option: object, texts: tuple[str, ...]
+def expand_paths(
+    _context: click.Context, _param: object, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """Return the paths that all values of an option or of an argument mean; a click callback."""
     return tuple(path for text in texts for path in expand_path(text))
 
 
@@ -224,7 +226,7 @@ def reading_options(
         writes=writes,
         multiple=True,
         metavar="PATH",
-        callback=_expand_paths,
+        callback=expand_paths,
         help=f"{about} May be a comma list or a pattern in quotes (-f 'shop/*.yaml'), and given "
         "more than once.",
     )
