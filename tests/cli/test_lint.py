@@ -283,3 +283,32 @@ def test_no_format_has_a_control_character(run: Run, tmp_path: Path, form: str) 
     assert not set(result.stdout) & {"\x1b", "\x07", "\r"}
     starts = [line[:7] for line in result.stdout.splitlines()]
     assert starts.count("::error") == (2 if form == "github" else 0)
+
+
+SCALED = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web, namespace: shop}
+spec:
+  triggers:
+  - type: kubernetes-workload
+    metadata: {podSelector: SELECTOR}
+"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "fix"),
+    [
+        (
+            "app=web or tier=db",
+            "a selector cannot say 'or'; for values of one key, as in key in (a,b)",
+        ),
+        ("app=web or app=db", "a selector cannot say 'or'; write: app in (db,web)"),
+        ("app=~web.*", "there are no regular expressions, only values, as in key in (a,b)"),
+    ],
+)
+def test_hints_about_a_selector_in_a_manifest(run: Run, selector: str, fix: str) -> None:
+    """They name neither functions nor flags, of which a manifest knows nothing."""
+    result = run("lint", "-", "-o", "json", stdin=SCALED.replace("SELECTOR", repr(selector)))
+    (found,) = json.loads(result.stdout)["findings"]
+    assert (found["rule"], found["fix"]) == ("illegal-selector", fix)

@@ -26,7 +26,13 @@ from labelsel.cli.options import (
     target_options,
     words_argument,
 )
-from labelsel.cli.printers import LinesResult, ObjectsResult, Output, change_output_options
+from labelsel.cli.printers import (
+    LinesResult,
+    ObjectDataResult,
+    ObjectList,
+    Output,
+    change_output_options,
+)
 from labelsel.cli.query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import Edit, Resource
@@ -56,6 +62,7 @@ Examples:
   labelsel delete deploy/web svc/web -n shop -f shop/ -y
   labelsel delete pods -A -f . -l 'tier in (web,cache),!debug' --dry-run
   labelsel delete namespace shop -f shop/
+  labelsel delete pods -n shop -f shop/ --all -o json
 """
 
 #: From this number of objects on, the command asks for confirmation: a single object was named on
@@ -64,14 +71,25 @@ _CONFIRM_FROM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _DeletionResult(ObjectsResult, LinesResult):
-    """The objects that were deleted, and the end of the line about each."""
+class _DeletionResult(ObjectDataResult, LinesResult):
+    """The objects that were deleted.
+
+    Attributes:
+        resources: the objects.
+        suffix: the end of the line about each.
+        alone: whether one object was meant, which is printed without a List.
+    """
 
     resources: Sequence[Resource]
     suffix: str
+    alone: bool
 
     def objects(self) -> Sequence[Resource]:
         return self.resources
+
+    def data(self) -> object:
+        alone = self.alone and len(self.resources) == 1
+        return self.resources[0].body if alone else ObjectList(self.resources)
 
     def lines(self) -> Iterator[str]:
         return (f"{_describe(item, ' deleted')}{self.suffix}" for item in self.resources)
@@ -88,12 +106,13 @@ class _DeletionResult(ObjectsResult, LinesResult):
 )
 @scope_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before objects are deleted.")
-@change_output_options(_DeletionResult)
+@change_output_options(_DeletionResult, "the objects that would be deleted")
 def delete_command(
     *, reading: Reading, target: Target, scope: Scope, yes: bool, output: Output
 ) -> None:
     """Delete all selected objects, or none."""
-    check_writable(reading.inputs, shown=output.dry_run)
+    dry = output.dry_run or output.shows_objects
+    check_writable(reading.inputs, shown=dry)
     words = Words.parse(target.words)
     query = EditQuery(words, target, scope, reading, namespaces_by_content=True)
     reader = InputReader(reading)
@@ -104,10 +123,12 @@ def delete_command(
         resources, found.resources, namespaces, only_namespaced=only_namespaced
     )
     if to_delete:
-        _confirm(to_delete, sure=yes or output.dry_run)
-        make_edits([Edit(item, None) for item in to_delete], dry_run=output.dry_run)
-        output.print(_DeletionResult(to_delete, output.suffix))
-        _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
+        _confirm(to_delete, sure=yes or dry)
+        make_edits([Edit(item, None) for item in to_delete], dry_run=dry)
+        output.print(_DeletionResult(to_delete, output.suffix, query.is_one))
+        if output.shows_objects:
+            say(f"nothing is deleted: -o {output.format} shows what would be")
+        _report_empty_files(resources, to_delete, "would have" if dry else "has")
     elif not target.missing_ok:
         report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)

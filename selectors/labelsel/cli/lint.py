@@ -40,8 +40,9 @@ _HELP: Final = """\
 Find what is wrong with labels and selectors in manifests.
 
 PATH is a file, a folder, - for standard input, a comma list or a pattern in quotes, as with
--f. Without a path the current folder is read. Name all files and folders that belong together: a selector can be reported
-for missing its pods only if the input has pods that it could have selected.
+-f. Without a path the current folder is read. Name all files and folders that belong together:
+a selector can be reported for missing its pods only if the input has pods that it could have
+selected.
 
 \b
 Rules:

@@ -1,4 +1,4 @@
-"""The paths of ``-f`` and of lint: comma lists and patterns as kubectl has them, and patterns of the shell.
+"""The paths of ``-f`` and of lint: comma lists and patterns, as in kubectl and in the shell.
 
 A path that exists is always that path, whatever its name holds. What is no path and might be one
 is an error that says what to write.

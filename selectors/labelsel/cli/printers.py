@@ -509,11 +509,19 @@ dry_run_option: Final = click.option(
 )
 
 
-def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
-    """Return a decorator that adds -o and --dry-run, as the argument ``output``."""
-    about = "How to print: name prints the names of the objects."
-    if issubclass(result, DataResult):
-        about += " All others print the changed objects and write no file."
+def change_output_options(
+    result: type[object], objects: str = "the changed objects"
+) -> Decorator[Callable[..., Any]]:
+    """Return a decorator that adds -o and --dry-run, as the argument ``output``.
+
+    Arguments:
+        result: the class of what the command returns.
+        objects: which objects the formats print.
+    """
+    about = (
+        "How to print: name prints the names of the objects. "
+        f"All others print {objects} and write no file."
+    )
     return option_group(
         "output",
         Output,

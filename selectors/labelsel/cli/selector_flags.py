@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 
 from labelsel.cli.options import Target
 from labelsel.cli.screen import Failure
@@ -20,6 +20,7 @@ from labelsel.selector import Requirement, Selector, all_of
 __all__ = [
     "naming_field_flag",
     "parse_flag",
+    "selector_failure",
     "target_fields",
     "target_labels",
     "trim_selector",
@@ -60,18 +61,26 @@ def parse_flag(flag: str, text: str) -> Selector:
     try:
         return _PARSE[flag](trim_selector(text))
     except SelectorError as error:
-        first, *others = _lines(error)
-        raise Failure(f"{flag} {quote(text)}: {first}", *others) from error
+        raise selector_failure(f"{flag} {quote(text)}", error, "command") from error
 
 
-def _lines(error: SelectorError) -> list[str]:
-    """Return the lines of an error, with the hint for those who type a command."""
+def selector_failure(
+    typed: str, error: SelectorError, place: Literal["command", "for_translate"]
+) -> Failure:
+    """Return the failure for a text that is not a selector, or cannot be used.
+
+    Arguments:
+        typed: where the text was typed; the message begins with it.
+        error: what is wrong.
+        place: which words of a `Hint` are for those who typed the text.
+    """
     if isinstance(error, SelectorSyntaxError) and error.hint is not None:
-        hint = getattr(error.hint, "command", error.hint)
+        hint = getattr(error.hint, place, error.hint)
         error = SelectorSyntaxError(
             error.text, error.position, error.expected, problem=error.problem, hint=hint
         )
-    return str(error).split("\n")
+    first, *others = str(error).split("\n")
+    return Failure(f"{typed}: {first}", *others)
 
 
 def target_labels(target: Target) -> Selector:
