@@ -37,7 +37,7 @@ from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.errors import escape
-from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
+from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select, served_labels
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 
@@ -138,7 +138,7 @@ def groups_command(
 
 def _report_unknown_keys(found: FindResult, keys: Sequence[str]) -> None:
     """Say on standard error which keys no object has, and which key was probably meant."""
-    existing = {label for item in found.resources for label in item.labels.items()}
+    existing = {label for item in found.resources for label in served_labels(item).items()}
     labels = dict(sorted(existing))
     for key in dict.fromkeys(keys):
         if existing and key not in labels:
