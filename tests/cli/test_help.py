@@ -50,6 +50,17 @@ def test_examples_and_flags(words: tuple[str, ...], command: click.Command) -> N
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS)
+def test_the_example_of_an_option_is_one_of_its_command(
+    words: tuple[str, ...], command: click.Command
+) -> None:
+    """An option that several commands have shows no other command's words."""
+    for param in command.params:
+        about = (isinstance(param, click.Option) and param.help) or ""
+        named = re.findall(r"labelsel ([a-z][a-z-]*)", about)
+        assert set(named) <= {words[0]}, about
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS)
 def test_json(words: tuple[str, ...], command: click.Command) -> None:
     """Each command that prints a result takes json."""
     outputs = [param for param in command.params if param.name == "chosen"]

@@ -157,7 +157,7 @@ _READING_OPTIONS: Final = (
         metavar="DIR",
         callback=_check_folders,
         help="Read what 'kustomize build DIR' prints, or 'kubectl kustomize DIR' where kustomize "
-        "is not installed: labelsel get pods -k overlays/prod.",
+        "is not installed: -k overlays/prod.",
     ),
     click.option(
         "--helm",
@@ -165,7 +165,7 @@ _READING_OPTIONS: Final = (
         multiple=True,
         metavar="CHART",
         callback=_check_folders,
-        help="Read what 'helm template CHART' prints: labelsel lint --helm charts/shop.",
+        help="Read what 'helm template CHART' prints: --helm charts/shop.",
     ),
     click.option(
         "-R",
