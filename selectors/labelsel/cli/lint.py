@@ -118,7 +118,7 @@ def lint_command(
     names = rules.names(configuration)
     baseline = known.baseline(configuration)
     reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
-    run = _Run(InputReader(reading), configuration, names, baseline)
+    run = _Run(InputReader(reading), configuration, names, baseline, output)
     if known.writes:
         fixing.refuse("--write-baseline")
         report = run.write_baseline(known.baseline_path(configuration))
@@ -135,16 +135,23 @@ def lint_command(
 
 @dataclass(slots=True)
 class _Run:
-    """One run: what is read, what is checked, and what is known already."""
+    """One run: what is read, what is checked, what is known already, and how it is printed."""
 
     reader: InputReader
     configuration: Configuration
     names: frozenset[str]
     baseline: Baseline | None
+    output: Output
 
     def _read(self) -> list[Resource]:
-        with bad_input():
-            return self.reader.read(any_labels=True)
+        try:
+            with bad_input():
+                return self.reader.read(any_labels=True)
+        except Failure:
+            # Without output a scanner's reader would fail at an empty file, and show no error.
+            if self.output.format != "text":
+                self.output.print(LintReport([], 0, errors=self.reader.errors))
+            raise
 
     def _checks(self) -> Checks:
         return Checks(
@@ -205,11 +212,12 @@ class _Run:
 
     def _report(self, resources: Sequence[Resource]) -> LintReport:
         findings = run_checks(resources, self._checks()).findings
+        report = LintReport(findings, len(resources), self._folder, errors=self.reader.errors)
         if self.baseline is None:
-            return LintReport(findings, len(resources), self._folder)
+            return report
         files = _files_of(resources, self._folder)
         compared = self.baseline.compare(findings, self.names, files)
-        return LintReport(compared.findings, len(resources), self._folder, compared.stale)
+        return replace(report, findings=compared.findings, stale=compared.stale)
 
 
 def _files_of(resources: Sequence[Resource], folder: str) -> frozenset[str]:
