@@ -35,6 +35,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
     "EditError",
+    "ExcludedWarning",
     "ExpiredError",
     "FieldError",
     "IndexFileError",
@@ -386,6 +387,14 @@ class TemplateWarning(UnreadWarning):
 
     >>> print(TemplateWarning("chart/templates/web.yaml", "a template", line=4))
     chart/templates/web.yaml (line 4): a template
+    """
+
+
+class ExcludedWarning(ManifestWarning):
+    """A file or a folder that was named was left out, because it is excluded.
+
+    >>> print(ExcludedWarning("shop/a.yaml", "left out: it is excluded"))
+    shop/a.yaml: left out: it is excluded
     """
 
 

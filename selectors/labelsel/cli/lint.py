@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.edits import report_hard_links
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -117,7 +118,7 @@ def lint_command(
     configuration = known.configuration()
     names = rules.names(configuration)
     baseline = known.baseline(configuration)
-    reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
+    reading = replace(reading, configured_exclude=configuration.exclude)
     run = _Run(InputReader(reading), configuration, names, baseline, output)
     if known.writes:
         fixing.refuse("--write-baseline")
@@ -194,6 +195,7 @@ class _Run:
         if not fixing.on:
             return replace(report, text_fixes=edits)
         if fixing.writes and fixes.rewrites:
+            report_hard_links(fixes.rewrites)
             try:
                 write_files(fixes.rewrites)
             except ManifestError as error:
