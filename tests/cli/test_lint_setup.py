@@ -1,6 +1,7 @@
 """``labelsel lint`` in a repository: its paths, comments, baseline, configuration and page."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,22 @@ def test_a_file_with_the_name_of_a_command(run: Run, tmp_path: Path) -> None:
         assert not lines[0].startswith("::")
         assert "##[" not in lines[0]
         assert lines[0].endswith("[add-mask]x.yaml") or lines[0] == f"./{name}"
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_configuration_is_a_regular_file(run: Run, tmp_path: Path, kind: str) -> None:
+    """Reading a device or a pipe may never end."""
+    os.mkfifo(tmp_path / "pipe")
+    path = "/dev/zero" if kind == "device" else "pipe"
+    result = run("lint", "--config", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    what = "a device" if kind == "device" else "a pipe (FIFO)"
+    assert f"{path}: it is {what}, and a configuration is a regular file" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["jsonpath-file", "custom-columns-file"])
+def test_a_template_is_no_device(run: Run, bad: Path, name: str) -> None:
+    """A device may never end; a pipe, as of a shell's <(…), ends."""
+    result = run("get", "po", "-f", str(bad), "-o", f"{name}=/dev/zero")
+    assert result.exit_code == 2
+    assert f"-o {name}: /dev/zero cannot be read: it is a device" in result.stderr

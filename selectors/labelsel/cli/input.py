@@ -129,7 +129,7 @@ class InputReader:
         empty: list[str] = []
         without_objects: list[str] = []
         reading = self.reading
-        exclusion = Exclusion([*reading.exclude, *reading.configured_exclude])
+        exclusion = Exclusion(reading.exclude)
         with ProgressBar("reading") as bar:
             by_path = read_by_path(
                 self.reading.inputs,
@@ -152,7 +152,7 @@ class InputReader:
                     (empty if is_empty else without_objects).append(_name_of(path))
         self._report_left_out(found)
         for pattern in exclusion.unmatched():
-            if pattern in reading.exclude:
+            if pattern not in reading.configured_exclude:
                 say(f"warning: --exclude {pattern} matches no file and no folder that was found")
         self.end_at_errors()
         # A path of which everything was left out is no mistake beside others, as in a script

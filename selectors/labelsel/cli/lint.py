@@ -118,7 +118,11 @@ def lint_command(
     configuration = known.configuration()
     names = rules.names(configuration)
     baseline = known.baseline(configuration)
-    reading = replace(reading, configured_exclude=configuration.exclude)
+    reading = replace(
+        reading,
+        exclude=(*reading.exclude, *configuration.exclude),
+        configured_exclude=configuration.exclude,
+    )
     run = _Run(InputReader(reading), configuration, names, baseline, output)
     if known.writes:
         fixing.refuse("--write-baseline")

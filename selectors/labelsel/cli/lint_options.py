@@ -14,6 +14,7 @@ from labelsel.cli.options import is_stream, option_group
 from labelsel.cli.printers import dry_run_option
 from labelsel.cli.screen import Failure
 from labelsel.errors import LabelselError
+from labelsel.kubernetes.read.input_files import special_file
 from labelsel.lint import RULES, Severity, UnknownRuleError, parse_rule_names
 from labelsel.lint.baseline import Baseline, BaselineError
 from labelsel.lint.configuration import (
@@ -136,6 +137,10 @@ class Known:
                 msg = "--config and --isolated contradict each other: leave one of them out"
                 raise click.UsageError(msg)
             return Configuration()
+        if self.config is not None and (special := special_file(self.config)) is not None:
+            # Reading it may never end.
+            problem = f"it is {special}, and a configuration is a regular file"
+            raise BadSetting.of_setting(ConfigurationError(self.config, problem))
         try:
             found = find_configuration(Path()) if self.config is None else Path(self.config)
             return Configuration() if found is None else read_configuration(found)

@@ -88,7 +88,7 @@ class Reading:
         charts: charts that Helm renders.
         recursive: whether folders are read with all folders below them.
         exclude: patterns of files and folders that are left out.
-        configured_exclude: the same, of a configuration: these may match nothing.
+        configured_exclude: those of a configuration among them, which may match nothing.
         keep_going: whether bad input is reported and passed over also in a path that was named;
             in a file of a folder it always is.
         allow_empty: whether a path may have no objects.

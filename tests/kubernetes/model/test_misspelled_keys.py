@@ -30,6 +30,23 @@ MISSPELLED = {
         f"{NAMED}spec:\n  selector:\n    matchlabels: {{a: b}}\n",
         [(7, "'matchlabels' in spec.selector", "matchLabels")],
     ),
+    "beside the right key": (
+        f"{NAMED}  labels: {{}}\n  Labels: {{}}\nMetadata: {{}}\nspec: {{Selector: 1, selector: 2}}\n",
+        [
+            (7, "'Metadata'", "metadata"),
+            (6, "'Labels' in metadata", "labels"),
+            (8, "'Selector' in spec", "selector"),
+        ],
+    ),
+    "keys of a kind of Kubernetes": (
+        f"{NAMED}spec: {{selectors: {{a: b}}, tempalte: {{}}}}\nselector: {{a: b}}\nlabels: {{}}\n",
+        [
+            (6, "'selector'", "spec.selector"),
+            (7, "'labels'", "metadata.labels"),
+            (5, "'selectors' in spec", "selector"),
+            (5, "'tempalte' in spec", "template"),
+        ],
+    ),
     "PodSelector": (
         f"{NAMED}spec:\n  PodSelector: {{}}\n",
         [(6, "'PodSelector' in spec", "podSelector")],
@@ -48,10 +65,16 @@ MISSPELLED = {
 #: Texts without a misspelled key.
 FINE = {
     "all known": f"{NAMED}  labels: {{Labels: x}}\n  uid: x\n  finalizers: []\nspec: {{}}\n",
-    "own keys of the kind": f"{NAMED}  team: x\nspec: {{selectors: [], Templates: {{}}}}\n",
-    "both": f"{NAMED}  labels: {{}}\n  Labels: {{}}\nspec: {{Selector: 1, selector: 2}}\n",
+    "own keys of the kind": (
+        "apiVersion: x.io/v1\nkind: Widget\nmetadata: {name: web, team: x}\n"
+        "spec: {selectors: [], Templates: {}}\nselector: {a: b}\nlabels: {}\n"
+    ),
     "a label of that name": f"{NAMED}spec: {{selector: {{matchlabels: a}}}}\n",
     "data": f"{NAMED}data: {{Labels: x, matchlabels: y}}\n",
+    "no type": (
+        "items:\n- {metadata: {name: web}, selector: {a: b}, spec: {selectors: 1}}\n"
+        "kind: WidgetList\napiVersion: v1\n"
+    ),
     "no maps": f"{NAMED}spec: {{selector: a, template: b, jobTemplate: {{spec: 6}}}}\n",
 }
 

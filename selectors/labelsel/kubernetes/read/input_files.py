@@ -18,6 +18,7 @@ from labelsel.errors import ExcludedWarning, ManifestError, NoManifestError, Unr
 from labelsel.kubernetes.read.exclusion import Exclusion
 
 __all__ = [
+    "DEVICE",
     "STANDARD_INPUT",
     "Content",
     "InputFile",
@@ -25,6 +26,7 @@ __all__ = [
     "error_reason",
     "input_files",
     "read_text",
+    "special_file",
 ]
 
 #: The name of the path ``-`` in messages and sources.
@@ -32,11 +34,13 @@ STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _NO_MATCH: Final = "no file matches this pattern"
+#: What `special_file` calls a device: unlike a pipe it may never end.
+DEVICE: Final = "a device"
 _SPECIAL: Final = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: DEVICE,
+    stat.S_IFBLK: DEVICE,
 }
 
 
@@ -165,6 +169,18 @@ def read_text(path: str) -> str:
     standard_input = path == "-"
     name = STANDARD_INPUT if standard_input else path
     return InputFile(name, 0, None if standard_input else Path(path)).text()
+
+
+def special_file(path: str) -> str | None:
+    """Return what a path is that is neither a regular file nor a folder; None if there is none.
+
+    >>> special_file("/dev/null"), special_file("no-such-file"), special_file(".")
+    ('a device', None, None)
+    """
+    status = _status(path)
+    if isinstance(status, ManifestError) or stat.S_ISREG(status.st_mode):
+        return None
+    return _SPECIAL.get(stat.S_IFMT(status.st_mode))
 
 
 def _file(name: str) -> InputFile | ManifestError:

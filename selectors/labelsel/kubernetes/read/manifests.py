@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning, path_text, quote
 from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.model.kinds import type_problem
 from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
@@ -120,6 +121,7 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
         for path in paths
     ]
     listed = _each_once(named)
+    types: set[str] = set()
     files = [each for once in listed for each in once if isinstance(each, _INPUTS)]
     progress = _ReadProgress(on_progress, sum(file.size for file in files))
 
@@ -134,11 +136,26 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
                 inputs.append(each)
         for each in inputs:
             found_in = _read_file(each, progress, warn, any_labels=any_labels)
-            yield from report_faults(found_in, report_fault)
+            for item in report_faults(found_in, report_fault):
+                _check_type(item, types, warn)
+                yield item
             progress.finish(each)
 
     for once, every in zip(listed, named, strict=True):
         yield len(once) < len(every), objects(once)
+
+
+def _check_type(
+    resource: Resource, reported: set[str], warn: Callable[[ManifestWarning], None]
+) -> None:
+    """Warn once of a type that Kubernetes does not have and that is near to one of its own."""
+    problem = type_problem(resource.kind, resource.api_version)
+    if problem is not None and problem not in reported:
+        reported.add(problem)
+        source = resource.source
+        named = f"{resource.kind}/{resource.name}: {problem}"
+        line = source.line or None
+        warn(ManifestWarning(source.file, named, document=source.document or None, line=line))
 
 
 def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
