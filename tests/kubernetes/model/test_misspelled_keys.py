@@ -31,7 +31,7 @@ MISSPELLED = {
         [(7, "'matchlabels' in spec.selector", "matchLabels")],
     ),
     "beside the right key": (
-        f"{NAMED}  labels: {{}}\n  Labels: {{}}\nMetadata: {{}}\nspec: {{Selector: 1, selector: 2}}\n",
+        f"{NAMED}  labels: {{}}\n  Labels: {{}}\nMetadata:\nspec: {{Selector: 1, selector: 2}}\n",
         [
             (7, "'Metadata'", "metadata"),
             (6, "'Labels' in metadata", "labels"),
