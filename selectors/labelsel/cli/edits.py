@@ -38,7 +38,8 @@ def first_lines(lines: Iterable[str]) -> list[str]:
 def locations_of_namesakes(resources: Sequence[Resource]) -> list[str]:
     """Return for each object where it is, if another one of its namespace has the same name.
 
-    Otherwise the text is empty, as in kubectl. A folder may have the same object several times: in a base, in a release, in a test.
+    Otherwise the text is empty, as in kubectl. A folder may have the same object several times:
+    in a base, in a release, in a test.
 
     >>> from labelsel.kubernetes import Source
     >>> names = [("a", 1), ("b", 2), ("a", 3)]
