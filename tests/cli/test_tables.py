@@ -184,6 +184,8 @@ spec:
         "get -A",
         "get pods -n shop -o wide",
         "get pods -n shop --show-labels -L app,tier",
+        "get pods -n shop -o custom-columns=NAME:metadata.name,LABELS:metadata.labels,A:kind",
+        "label pods --all -n shop a=b --list --dry-run",
         "explain pods -n shop -l app=web,tier!=back,app.kubernetes.io/x",
         "groups pods -A -L app,tier,app.kubernetes.io/x",
         "groups pods -A -L app -o wide",
