@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
+from labelsel.cli.custom_columns import parse_columns, print_columns
 from labelsel.cli.tables import TableColumn, print_table
+from labelsel.kubernetes import Inventory
 from tests.cli.test_process import on_a_terminal, piped
 
 Row = tuple[str, ...]
@@ -138,6 +140,24 @@ def test_cells_with_colours_of_their_own() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        ("25", "A       B\nweb-1   Pod\n"),
+        ("8", "A  web-1\nB  Pod\n"),
+        (None, "A       B\nweb-1   Pod\n"),
+    ],
+)
+def test_custom_columns(monkeypatch: pytest.MonkeyPatch, width: str | None, expected: str) -> None:
+    """They have kubectl's layout where it fits, and for a program."""
+    pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web-1"}}
+    columns = parse_columns("A:metadata.name,B:kind")
+    monkeypatch.setattr(sys, "stdout", stream := Terminal() if width else io.StringIO())
+    monkeypatch.setenv("COLUMNS", width or "10")
+    print_columns(list(Inventory.of(pod)), columns, headers=True)
+    assert re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue()) == expected
+
+
 CELLS = st.text("ab,/ -=日é", max_size=40).map(lambda text: " ".join(text.split()))
 
 
@@ -184,6 +204,8 @@ spec:
         "get -A",
         "get pods -n shop -o wide",
         "get pods -n shop --show-labels -L app,tier",
+        "get pods -n shop -o custom-columns=NAME:metadata.name,LABELS:metadata.labels,A:kind",
+        "label pods --all -n shop a=b --list --dry-run",
         "explain pods -n shop -l app=web,tier!=back,app.kubernetes.io/x",
         "groups pods -A -L app,tier,app.kubernetes.io/x",
         "groups pods -A -L app -o wide",

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import first_lines, make_edits
+from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
@@ -95,7 +95,9 @@ class _DeletionResult(ObjectDataResult, LinesResult):
         return self.resources[0].body if alone else ObjectList(self.resources)
 
     def lines(self) -> Iterator[str]:
-        return (f"{_describe(item, ' deleted')}{self.suffix}" for item in self.resources)
+        locations = locations_of_namesakes(self.resources)
+        for item, location in zip(self.resources, locations, strict=True):
+            yield f"{_describe(item, ' deleted')}{location}{self.suffix}"
 
 
 @click.command("delete", cls=KubectlCommand, help=_HELP)
@@ -181,7 +183,9 @@ def _confirm(to_delete: Sequence[Resource], *, sure: bool) -> None:
     if not sys.stdin.isatty():
         msg = f"{objects} would be deleted: -y deletes them, --dry-run shows them"
         raise Failure(msg)
-    say(*first_lines(_describe(item) for item in to_delete))
+    locations = locations_of_namesakes(to_delete)
+    named = zip(to_delete, locations, strict=True)
+    say(*first_lines(f"{_describe(item)}{location}" for item, location in named))
     if not click.confirm(f"Delete these {objects}?", err=True):
         msg = "nothing is deleted"
         raise Failure(msg)

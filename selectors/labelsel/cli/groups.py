@@ -29,7 +29,7 @@ from labelsel.cli.options import (
     target_options,
     words_argument,
 )
-from labelsel.cli.output import identity
+from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
@@ -39,7 +39,6 @@ from labelsel.cli.tables import (
     TableColumn,
     column_width,
     print_table,
-    terminal_width,
 )
 from labelsel.errors import escape
 from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select, served_labels

@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from labelsel.cli.edits import first_lines
-from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
+from labelsel.cli.output import open_text_output, open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
@@ -212,7 +210,7 @@ def _with_breaks(lines: Sequence[str]) -> list[str]:
 
 def _text(report: LintReport) -> Iterator[Text]:
     """Yield the lines for people: a heading for each file, then its findings, and a summary."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = terminal_width()
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:

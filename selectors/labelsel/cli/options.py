@@ -108,7 +108,8 @@ class Reading:
     def __post_init__(self) -> None:
         if not self.inputs:
             raise click.UsageError(
-                "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+                "nothing to read: name a file or a folder with -f PATH, or standard input with "
+                "-f -; -f . reads this folder"
             )
 
     @property

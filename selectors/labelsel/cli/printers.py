@@ -285,10 +285,9 @@ def _print_template_of_file(result: DataResult, output: Output) -> None:
 
 @printer("custom-columns", ObjectDataResult, value="COLUMNS", parse=_parse_columns)
 def _print_columns(result: ObjectDataResult, output: Output) -> None:
-    from labelsel.cli.custom_columns import column_lines  # noqa: PLC0415 - see above
+    from labelsel.cli.custom_columns import print_columns  # noqa: PLC0415 - see above
 
-    headers = not output.no_headers
-    print_lines(column_lines(result.objects(), output.value, headers=headers))
+    print_columns(result.objects(), output.value, headers=not output.no_headers)
 
 
 @printer("custom-columns-file", ObjectDataResult, value="FILE", parse=_parse_column_file)

@@ -160,7 +160,7 @@ def report_patterns(
                 f"as they are; no object in the input has the value {quote(term.value)}"
             )
             if changes and isinstance(term, FieldNotEquals):
-                raise Failure(f"{problem}, so that != would select all objects")
+                raise Failure(f"{problem}, so that != excludes none")
             say(f"warning: {problem}")
 
 

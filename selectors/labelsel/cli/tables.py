@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
@@ -15,7 +13,7 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from labelsel.cli.output import open_text_output
+from labelsel.cli.output import open_text_output, terminal_width
 from labelsel.cli.screen import console
 from labelsel.errors import escape
 
@@ -27,7 +25,6 @@ __all__ = [
     "fit_terminal",
     "print_rich",
     "print_table",
-    "terminal_width",
 ]
 
 Item = TypeVar("Item")
@@ -97,11 +94,6 @@ def print_table(
             _print_columns(_fold_column(cells, widest, room), columns, gap, headers=headers)
             return
     _print_paragraphs(cells, columns, width, headers=headers)
-
-
-def terminal_width() -> int | None:
-    """Return the columns of the terminal; None where standard output is no terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def column_width(column: TableColumn[Item], items: Iterable[Item], *, headers: bool = True) -> int:
