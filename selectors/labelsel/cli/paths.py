@@ -85,6 +85,8 @@ def _match_deep(pattern: str) -> Iterator[str]:
     ``glob`` with ``recursive`` follows links to folders, which may form a circle.
     """
     names = pattern.split("/")
+    # Two of them mean the same as one, and would be tried in every combination.
+    names = [name for at, name in enumerate(names) if names[at - 1 : at + 1] != ["**", "**"]]
     if "**" not in names:
         yield from glob.iglob(pattern)  # noqa: PTH207  # keeps ./
         return
