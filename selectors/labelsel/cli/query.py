@@ -38,7 +38,7 @@ from labelsel.selector import Everything
 __all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
 
 #: A requirement of a label in the place of a kind or a name: a=b, a!=b.
-_EQUATION: Final = re.compile(r"[\w./-]+!?==?[\w.-]*")
+_EQUATION: Final = re.compile(r"(?:[\w.-]+/)?\w[\w.-]*!?==?[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
