@@ -26,6 +26,7 @@ from labelsel.kubernetes.model.field_names import (
     SPREAD_CONSTRAINTS,
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
+from labelsel.kubernetes.selection.object_selectors import own_selector_path
 from labelsel.lint.label_locations import makes_others, pod_specs, value_at
 
 __all__ = ["SelectorField", "Syntax", "selector_fields"]
@@ -303,7 +304,8 @@ def selector_fields(resource: Resource) -> Iterator[SelectorField]:
     >>> [(field.path, field.syntax.value) for field in selector_fields(claim)]
     [(('spec', 'selector'), 'a LabelSelector')]
     """
-    seen: set[Path] = set()
+    # A selector that `read_object_selector` reads is not found by its name a second time.
+    seen: set[Path | None] = {own_selector_path(resource)}
     for above, patterns in _patterns_of(resource):
         whole = value_at(resource.body, above)
         for syntax, pattern in patterns if isinstance(whole, dict) else ():
