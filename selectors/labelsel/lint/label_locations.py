@@ -163,25 +163,20 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     >>> is_patch_at(pod, ("spec", "tolerations", 0))
     True
     """
-    if is_named_patch(resource):
+    if is_named_patch(resource.source.file):
         return True
     spec = pod_spec_above(resource, path)
     has_selector = value_at(resource.body, _SELECTOR) is not None
     return not has_selector and not has_images(value_at(resource.body, spec or ()))
 
 
-def is_named_patch(resource: Resource) -> bool:
-    """Whether the name of an object's file or folder says that it holds patches.
+def is_named_patch(file: str) -> bool:
+    """Whether the name of a file, or of its folder, says that it holds patches.
 
-    >>> from labelsel.kubernetes import Source
-    >>> source = Source("prod/patches/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    True
-    >>> source = Source("patchwork/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    False
+    >>> is_named_patch("prod/patches/web.yaml"), is_named_patch("patchwork/web.yaml")
+    (True, False)
     """
-    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
+    return any(map(_PATCH.search, PurePath(file).parts[-2:]))
 
 
 def has_images(pod_spec: Data) -> bool:

@@ -86,7 +86,10 @@ class Checks:
         """Return the findings in objects, each with the line of its object, rule by rule."""
         context = Context(resources, complete=self.complete, skipped=self.skipped)
         found = [
-            one for name, rule in RULES.items() if name in self.rules for one in rule.check(context)
+            replace(one, resource=context.original(one.resource))
+            for name, rule in RULES.items()
+            if name in self.rules
+            for one in rule.check(context)
         ]
         if not self.complete:
             found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
@@ -162,16 +165,16 @@ def _in_order(found: Iterable[Finding], resources: Iterable[Resource]) -> list[F
     """Return findings in the order of the text: a line may have several parts, or objects."""
     numbers = {id(one): number for number, one in enumerate(resources)}
     rules = {name: number for number, name in enumerate(RULES)}
-    places = _Places()
+    positions = _Positions()
 
     def order(one: Finding) -> tuple[int, int, tuple[int, ...], int]:
-        place = places.of(one.resource.body, one.path)
-        return one.line, numbers.get(id(one.resource), 0), place, rules[one.rule.id]
+        position = positions.of(one.resource.body, one.path)
+        return one.line, numbers.get(id(one.resource), 0), position, rules[one.rule.id]
 
     return sorted(found, key=order)
 
 
-class _Places:
+class _Positions:
     """Where in an object a part is, as numbers: the second key, in it the first item."""
 
     def __init__(self) -> None:
@@ -179,15 +182,15 @@ class _Places:
         self._numbers: dict[int, dict[str, int]] = {}
 
     def of(self, value: Data, path: Path) -> tuple[int, ...]:
-        """Return the place of the part at a path, or of the last part on the way to it."""
-        place: list[int] = []
+        """Return the position of the part at a path, or of the last part on the way to it."""
+        position: list[int] = []
         for step in path:
             number = step if isinstance(step, int) else self._number_of_key(value, step)
             if number is None:
                 break
-            place.append(number)
+            position.append(number)
             value = value_at(value, (step,))
-        return tuple(place)
+        return tuple(position)
 
     def _number_of_key(self, value: Data, key: str) -> int | None:
         if not isinstance(value, dict):

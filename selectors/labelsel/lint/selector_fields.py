@@ -26,7 +26,6 @@ from labelsel.kubernetes.model.field_names import (
     SPREAD_CONSTRAINTS,
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
-from labelsel.kubernetes.selection.object_selectors import own_selector_path
 from labelsel.lint.label_locations import makes_others, pod_specs, value_at
 
 __all__ = ["SelectorField", "Syntax", "selector_fields"]
@@ -292,9 +291,10 @@ _PATTERNS: Final = _table()
 
 
 def selector_fields(resource: Resource) -> Iterator[SelectorField]:
-    """Yield the fields of an object that select, but for its own selector; each path once.
+    """Yield the fields of an object that select, each path once; null fields are left out.
 
-    The own selector is the one that ``read_object_selector`` reads. A null field is not yielded.
+    The selector that ``read_object_selector`` reads is among them only in kinds that the table
+    does not have.
 
     Complexity: O(size of the object).
 
@@ -304,8 +304,7 @@ def selector_fields(resource: Resource) -> Iterator[SelectorField]:
     >>> [(field.path, field.syntax.value) for field in selector_fields(claim)]
     [(('spec', 'selector'), 'a LabelSelector')]
     """
-    # A selector that `read_object_selector` reads is not found by its name a second time.
-    seen: set[Path | None] = {own_selector_path(resource)}
+    seen: set[Path] = set()
     for above, patterns in _patterns_of(resource):
         whole = value_at(resource.body, above)
         for syntax, pattern in patterns if isinstance(whole, dict) else ():

@@ -206,7 +206,7 @@ def _is_patch(resource: Resource) -> bool:
     Then the object is not complete, but a patch for another one. So is one in a file or a folder
     that is named so: ``patch-image.yaml`` has containers with images.
     """
-    if is_named_patch(resource):
+    if is_named_patch(resource.source.file):
         return True
     has_need = any(value_at(resource.body, path) is not None for path in _NEEDING_A_SELECTOR)
     return not has_need and not has_images(value_at(resource.body, (*_TEMPLATE, "spec")))
