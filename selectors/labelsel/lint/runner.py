@@ -193,10 +193,9 @@ class _Positions:
         return tuple(position)
 
     def _number_of_key(self, value: Data, key: str) -> int | None:
-        if not isinstance(value, dict):
-            return None
         if id(value) not in self._numbers:
-            self._numbers[id(value)] = {each: number for number, each in enumerate(value)}
+            keys = value if isinstance(value, dict) else ()
+            self._numbers[id(value)] = {each: number for number, each in enumerate(keys)}
         return self._numbers[id(value)].get(key)
 
 

@@ -54,9 +54,12 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
     for resource, field in context.selector_fields:
         if field.syntax not in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
             continue
+        if not isinstance(field.value, dict):
+            continue
         pods = own_pods(resource, field.path)
-        is_whole = pods is not None and not context.is_patch(resource, field.path)
-        if pods is not None and is_whole and isinstance(field.value, dict):
+        # The selector of most constraints is that of their workload: it is not read at all.
+        is_open = pods is not None and not _requires_own_labels(field.value.get(_SELECTOR), pods)
+        if pods is not None and is_open and not context.is_patch(resource, field.path):
             selector = _read(context, resource, field.value.get(_SELECTOR))
             if field.value.get(_SELECTOR) is None:
                 yield from _missing_finding(resource, field, pods)
@@ -64,6 +67,14 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
                 yield from _spread_finding(field, selector, pods)
             elif selector is not None:
                 yield from _affinity_finding(context, field, selector, pods)
+
+
+def _requires_own_labels(selector: Data, pods: SelectorTarget) -> bool:
+    """Whether a LabelSelector requires nothing but labels that the pods have."""
+    if not isinstance(selector, dict) or selector.keys() != {MATCH_LABELS}:
+        return False
+    labels = selector[MATCH_LABELS]
+    return isinstance(labels, dict) and labels.items() <= pods.labels.items()
 
 
 def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
