@@ -6,6 +6,7 @@ import pytest
 
 from labelsel.errors import ManifestWarning
 from labelsel.kubernetes import read_manifests
+from labelsel.kubernetes.model.misspelled_keys import find_misspelled_keys
 
 START = "apiVersion: apps/v1\nkind: Deployment\n"
 NAMED = f"{START}metadata:\n  name: web\n"
@@ -104,3 +105,8 @@ def test_misspelled(tmp_path: Path, case: str) -> None:
 def test_fine(tmp_path: Path, case: str) -> None:
     """There is no warning."""
     assert read(tmp_path / "a.yaml", FINE[case]) == []
+
+
+def test_no_type() -> None:
+    """What has no kind, or a kind that is no text, is of no kind of Kubernetes."""
+    assert find_misspelled_keys({"kind": 1, "apiVersion": "v1", "selector": {}}) == []
