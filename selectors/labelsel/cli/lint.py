@@ -180,7 +180,9 @@ class _Run:
         report = self._report(resources)
         if not fixing.on and not with_edits:
             return report
-        fixes = fix_findings(resources, report.findings, self._checks().find)
+        # What a program prints cannot be searched again, nor can standard input.
+        paths = [each if isinstance(each, str) else "-" for each in self.reader.reading.inputs]
+        fixes = fix_findings(resources, report.findings, self._checks().find, paths=paths)
         edits = {id(found): edit for found, edit in zip(fixes.fixed, fixes.text_fixes, strict=True)}
         if not fixing.on:
             return replace(report, text_fixes=edits)

@@ -125,7 +125,7 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
     found = make_finding(illegal_selector, resource, problem.path, str(problem), fix)
     found = replace(found, unsure=has_placeholder(problem.value))
-    return found.with_edit(selector_edit(resource, problem.path))
+    return found.with_edit(selector_edit(resource, problem.path), api_word=True)
 
 
 def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
                 edit = word_edit(resource, path, _WORDS.get(fault.name, ()))
                 if fault.meant:
                     edit = rename_key(resource, path, fault.meant)
-                yield found.with_edit(edit)
+                yield found.with_edit(edit, api_word=True)
 
 
 def _faults(field: SelectorField) -> Iterator[_Fault]:
