@@ -27,6 +27,7 @@ from labelsel.cli.options import Reading, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
+from labelsel.kubernetes.read.input_files import InputFile, input_files
 from labelsel.lint import RULES, Severity
 from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
 from labelsel.lint.configuration import Configuration
@@ -159,18 +160,24 @@ class _Run:
 
     def write_baseline(self, path: str) -> LintReport:
         """Write all findings that are reported to the baseline; return what is reported then."""
-        resources = self._read()
-        # What was not read would be missing in the new baseline.
-        self.reader.finish()
-        findings = run_checks(resources, self._checks()).reported
         try:
-            rewrite = write_baseline(path, findings)
+            resources = self._read()
+            self.reader.finish()
+        except Failure:
+            say(f"{path} was not written: the findings in what was not read would be missing")
+            raise
+        findings = run_checks(resources, self._checks()).reported
+        files = self._files(resources, str(Path(path).parent))
+        try:
+            rewrite, kept = write_baseline(path, findings, self.names, files)
             write_files([rewrite])
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
         except ManifestError as error:
             raise Failure.of(error) from error
-        say(f"wrote {count(len(findings), 'finding')} to {path}")
+        entries = "entry" if kept == 1 else "entries"
+        more = f", and kept {kept:,} {entries} of rules and files not checked" if kept else ""
+        say(f"wrote {count(len(findings), 'finding')} to {path}{more}")
         self.baseline = Baseline.read(path)
         return self._report(resources)
 
@@ -207,15 +214,21 @@ class _Run:
         findings = run_checks(resources, self._checks()).findings
         if self.baseline is None:
             return LintReport(findings, len(resources), self._folder)
-        files = _files_of(resources, self._folder)
+        files = self._files(resources, self._folder)
         compared = self.baseline.compare(findings, self.names, files)
         return LintReport(compared.findings, len(resources), self._folder, compared.stale)
 
-
-def _files_of(resources: Sequence[Resource], folder: str) -> frozenset[str]:
-    """Return the files of objects as the entries of a baseline name them."""
-    names = {one.source.file for one in resources if one.source.location is not None}
-    return frozenset(relative_file(name, folder) for name in names)
+    def _files(self, resources: Sequence[Resource], folder: str) -> frozenset[str]:
+        """Return what was read as a whole, also files without objects, as a baseline names it."""
+        reading, reader = self.reader.reading, self.reader
+        paths = [path for path in reading.inputs if isinstance(path, str) and path != "-"]
+        listed = input_files(paths, recursive=reading.recursive, exclude=reading.exclude)
+        names = {each.name for each in listed if isinstance(each, InputFile)}
+        names.update(one.source.file for one in resources if one.source.location is not None)
+        names.difference_update(error.file for error in reader.errors)
+        names.difference_update(warning.file for warning in reader.unread)
+        streams = {one.source.file for one in resources if one.source.location is None}
+        return frozenset(relative_file(name, folder) for name in names - streams) | streams
 
 
 def _read_again(resources: Sequence[Resource], fixes: FixResult) -> list[Resource]:
