@@ -77,6 +77,14 @@ def test_a_selector_of_kustomize(tmp_path: Path) -> None:
     assert lint(tmp_path, web=web, kustomization=LABELLED) == []
 
 
+@pytest.mark.parametrize("selector", ["{}", "{matchLabels: }", "{matchLabels: {}}"])
+def test_an_empty_selector_that_kustomize_completes(tmp_path: Path, selector: str) -> None:
+    """A selector that requires nothing gets the common labels; without them it is refused."""
+    web = WEB.format(selector=f"selector: {selector}", more="")
+    assert lint(tmp_path, web=web, kustomization=LABELLED) == []
+    assert rules(lint(tmp_path, web=web, kustomization=PLAIN)) == ["illegal-selector"]
+
+
 def test_labels_of_kustomize(tmp_path: Path) -> None:
     """Labels that kustomize adds to the template are no fault of its selectors."""
     web = WEB.format(selector="selector: {matchLabels: {app: web}}", more="")

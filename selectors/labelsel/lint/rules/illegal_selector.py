@@ -33,6 +33,7 @@ from labelsel.lint.fixes import (
 from labelsel.lint.label_locations import has_images, is_named_patch, value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
+from labelsel.lint.selector_parts import requires_nothing
 from labelsel.lint.selector_problems import selector_problems
 from labelsel.objects import what_to_write
 
@@ -79,7 +80,9 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
         else:
             # Common labels of kustomize are a selector, too.
             gets_one = bool(context.kustomizations.pod_labels(resource.source.file))
-            is_patch = _is_patch(resource) or _identity(resource) in whole or gets_one
+            if gets_one and requires_nothing(value_at(resource.body, _SELECTOR)):
+                continue
+            is_patch = _is_patch(resource) or _identity(resource) in whole
             yield from _selector_problems(resource, error, may_lack_one=is_patch)
     for object_selector in context.object_selectors:
         value = value_at(object_selector.owner.body, object_selector.path)
