@@ -146,9 +146,14 @@ def apply_ignore_comments(
         else:
             marked.append(found)
     about = [*_unused(comments, used, rules), *_wrong(comments)]
-    return marked + [
-        _finding(rule, comment, texts, resources) for rule, comment, texts in about if rule in rules
-    ]
+    lines = [one.source.line for one in resources]
+    for rule, comment, texts in about:
+        if rule in rules:
+            # The comment is in this object, or above the first one.
+            resource = resources[max(bisect_right(lines, comment.line) - 1, 0)]
+            found = make_finding(RULES[rule], resource, (), *texts)
+            marked.append(replace(found, line=comment.line))
+    return marked
 
 
 def _wrong(
@@ -194,12 +199,3 @@ def _unused(
             if name in rules and (comment.target, name) not in used:
                 message = f"the comment ignores {name}, which finds nothing on its line"
                 yield "unused-ignore", comment, (message, f"remove {name} from the comment")
-
-
-def _finding(
-    rule: str, comment: IgnoreComment, texts: tuple[str, str], resources: Sequence[Resource]
-) -> Finding:
-    """Return a finding about a comment, as one of the object that the comment is in."""
-    lines = [one.source.line for one in resources]
-    resource = resources[max(bisect_right(lines, comment.line) - 1, 0)]
-    return replace(make_finding(RULES[rule], resource, (), *texts), line=comment.line)
