@@ -34,9 +34,7 @@ OTHERS_WITH_KEY = {
         "a",
         f'{{endpointSelector: {{matchLabels: {{"k8s:{KEY}": web}}}}}}',
     ),
-    "custom.yaml": labelled(
-        "Foo", "example.com/v1", "a", f"{{selector: {{matchLabels: {{{KEY}: web}}}}}}"
-    ),
+    "custom.yaml": labelled("Foo", "example.com/v1", "a", f"{{pods: {{{KEY}: web}}}}"),
     "text.yaml": labelled("Foo", "example.com/v1", "a", f"{{labelSelector: {KEY}=web}}"),
     "template.yaml": labelled(
         "NetworkPolicy",

@@ -70,7 +70,7 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
                 found = replace(found, unsure=has_placeholder(value))
                 edit = word_edit(resource, path, _WORDS.get(fault.name, ()))
                 if fault.meant:
-                    edit = rename_key(resource, path, fault.meant)
+                    edit = rename_key(resource, path, fault.name, fault.meant)
                 yield found.with_edit(edit, api_word=True)
 
 
