@@ -54,7 +54,8 @@ StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about
 in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors; and those with which a
 Prometheus, PrometheusAgent, ThanosRuler or Alertmanager finds monitors, rules and
 configurations. Each of them selects only in its own namespaces. A selector of namespaces sees
-the namespaces that the input has or names.
+the namespaces that the input has or names. Files that a Kustomization of the input names
+as patches are left out, which one line says.
 
 The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
 part of the input is bad; 2 if the command line is wrong.

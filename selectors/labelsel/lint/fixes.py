@@ -254,7 +254,8 @@ def _syntax_fix(selector: Data, read: Callable[[str], Selector]) -> str | None:
         read(selector if isinstance(selector, str) else "")
     except SelectorSyntaxError as error:
         expected = f"expected there: {list_words(error.expected)}" if error.expected else None
-        return error.hint or expected
+        # In a manifest the language is fixed: no function and no flag reads another one there.
+        return getattr(error.hint, "manifest", error.hint) or expected
     return None
 
 
