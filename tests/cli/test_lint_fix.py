@@ -60,10 +60,15 @@ def test_all_fixed(run: Run, bad: Path) -> None:
 
 def test_a_word_in_other_text(run: Run, bad: Path, tmp_path: Path) -> None:
     """A key that is also in text without objects is not corrected, and the file is named."""
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert [found["edit"] is None for found in data["findings"]] == [False, True]
     (tmp_path / "kustomization.yaml").write_text("labels: app.kubernets.io~1name\n")
     result = run("lint", "--fix")
     assert bad.read_text() == BAD
     assert "fixed 0 of 2 findings\n" in result.stdout
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert [found["edit"] for found in data["findings"]] == [None, None]
+    assert "fixes" not in run("lint", "-o", "sarif").stdout
     assert result.stderr.splitlines()[-2:] == [
         "not corrected, because other text of the input has the same word, too:",
         "  app.kubernets.io/name: kustomization.yaml",

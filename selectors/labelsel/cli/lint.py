@@ -77,6 +77,10 @@ Examples:
 """
 
 
+#: Formats with the fix of a finding, if that is certain.
+_WITH_EDITS: Final = frozenset({"json", "sarif", "yaml"})
+
+
 def _list_rules() -> str:
     """Return a line for each rule, or as many as a help text of 80 columns needs."""
     lines: list[str] = []
@@ -126,7 +130,7 @@ def lint_command(
         if output.format != "text":
             output.print(report)
         return
-    report = run.report(fixing, with_edits=output.format == "sarif")
+    report = run.report(fixing, with_edits=output.format in _WITH_EDITS)
     output.print(report)
     report.say_rest(shown=output.format == "text")
     run.reader.finish()

@@ -100,14 +100,19 @@ class LintReport(DataResult):
             "errors": self.counts[Severity.ERROR],
             "warnings": self.counts[Severity.WARNING],
             "notes": self.counts[Severity.NOTE],
-            "findings": [found.to_dict(self.folder) for found in self.reported],
-            "suppressed": [found.to_dict(self.folder) for found in suppressed],
+            "findings": [self._to_dict(found) for found in self.reported],
+            "suppressed": [self._to_dict(found) for found in suppressed],
             "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
             "written": self.written,
             "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
             "stale": [key._asdict() for key in self.stale],
             "inputErrors": [error_data(error) for error in self.errors],
         }
+
+    def _to_dict(self, found: Finding) -> dict[str, Any]:
+        """Return a finding as data, with its edit only if that was proven to be certain."""
+        data = found.to_dict(self.folder)
+        return data if id(found) in self.text_fixes else {**data, "edit": None}
 
     def _shown_diffs(self) -> Sequence[Rewrite]:
         return self.fixes.rewrites if self.diff else ()
