@@ -35,12 +35,30 @@ def test_misspelled_fields(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (("NetworkPolicy", "networking.k8s.io/v1", "podSelector"), "illegal-selector"),
+        (("PersistentVolumeClaim", "v1", "selector"), "illegal-selector"),
+        (("ServiceMonitor", "monitoring.coreos.com/v1", "selector"), "illegal-selector"),
+        (("Service", "v1", "selector"), "illegal-selector"),
+        (("Foo", "example.com/v1", "selector"), "misspelled-field"),
+    ],
+)
 @pytest.mark.parametrize("field", ["MatchLabels", "Matchlabels", "matchexpressions"])
-def test_fields_of_selectors(tmp_path: Path, field: str) -> None:
-    """These are illegal selectors, and reported once."""
-    spec = f"{{podSelector: {{{field}: {{a: b}}}}}}"
-    text = labelled("NetworkPolicy", "networking.k8s.io/v1", "a", spec)
-    assert [one.rule.id for one in findings(tmp_path, text)] == ["illegal-selector"]
+def test_fields_of_selectors(
+    tmp_path: Path, where: tuple[str, str, str], expected: str, field: str
+) -> None:
+    """In a selector that is known these are illegal, and reported once."""
+    kind, version, selector = where
+    text = labelled(kind, version, "a", f"{{{selector}: {{{field}: {{a: b}}}}}}")
+    assert [one.rule.id for one in findings(tmp_path, text)] == [expected]
+
+
+def test_fields_beside_selectors(tmp_path: Path) -> None:
+    """A field of a selector without the selector around it."""
+    text = labelled("NetworkPolicy", "networking.k8s.io/v1", "a", "{MatchLabels: {a: b}}")
+    assert "misspelled-field" in [one.rule.id for one in findings(tmp_path, text)]
 
 
 def test_labels_of_that_name(tmp_path: Path) -> None:
