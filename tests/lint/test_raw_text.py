@@ -133,12 +133,18 @@ def test_text_that_cannot_be_searched(tmp_path: Path, unread: str) -> None:
     assert (result.fixed, result.searched) == ([], False)
 
 
-def test_files_of_an_input(tmp_path: Path) -> None:
+def test_files_of_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All visible files are read once: in a folder those below it, of a file those beside it."""
     for name in ("a.yaml", "b.sh", ".hidden", "sub/c.yaml", ".git/d"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
+    monkeypatch.chdir(tmp_path / "sub")
+    Path("-").write_text("-")
+    assert {path.name for path, _ in read_files(["./-"])} == {"-", "c.yaml"}
+    Path("-").unlink()
     (tmp_path / "again").symlink_to(tmp_path / "sub")
+    (tmp_path / "broken").symlink_to(tmp_path / "missing")
+    os.mkfifo(tmp_path / "pipe")
     names = [path.name for path, _ in read_files([tmp_path, tmp_path / "sub"])]
     assert sorted(names) == ["a.yaml", "b.sh", "c.yaml"]
     assert sorted(data for _, data in read_files([tmp_path / "a.yaml"])) == [b"a.yaml", b"b.sh"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from string import ascii_letters, digits
 from typing import Final
@@ -54,47 +55,39 @@ def read_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, 
     [('run.sh', b'kubectl get pods')]
     """
     done: set[Path] = set()
-    roots = list(map(Path, paths))
+    named = [os.fspath(path) for path in paths]
+    roots = list(map(Path, named))
     folders = {root.resolve() for root in roots if root.is_dir()}
-    for root in roots:
-        if str(root) == "-":
-            message = "standard input cannot be read twice"
+    for name, root in zip(named, roots, strict=True):
+        if name == "-" or not (root.is_dir() or root.is_file()):
+            message = f"{name} cannot be read twice"
             raise ValueError(message)
-        if root.is_dir():
-            found = list(_files_below(root, folders))
-        elif root.is_file():
-            found = [root, *_files_in(root.resolve().parent)]
-        else:
-            message = f"{root} cannot be read twice"
-            raise ValueError(message)
-        for file in found:
+        is_folder = root.is_dir()
+        beside = _files_below(root, folders) if is_folder else _visible(root.resolve().parent)
+        for file in chain([root], beside):
             path = file.resolve()
-            if path not in done:
+            # In a folder only regular files are read: a pipe may never end.
+            if path not in done and path.is_file():
                 done.add(path)
                 if file.suffix in _SUFFIXES or path.stat().st_size <= _LARGEST:
                     yield path, path.read_bytes()
 
 
-def _files_below(root: Path, folders: set[Path]) -> Iterator[Path]:
-    for folder, inner, files in os.walk(root, onerror=_raise):
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        for link in filter(Path.is_symlink, (Path(folder, name) for name in inner)):
-            if not folders & {link.resolve(), *link.resolve().parents}:
-                message = f"{link} is a link to a folder elsewhere"
+def _files_below(root: Path, roots: set[Path]) -> Iterator[Path]:
+    folders = [root]
+    while folders:
+        for path in _visible(folders.pop()):
+            if not path.is_dir():
+                yield path
+            elif not path.is_symlink():
+                folders.append(path)
+            elif not roots & {path.resolve(), *path.resolve().parents}:
+                message = f"{path} is a link to a folder elsewhere"
                 raise OSError(message)
-        yield from _visible_files(Path(folder, name) for name in files)
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
-    return _visible_files(folder.iterdir())
-
-
-def _visible_files(paths: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in paths if not path.name.startswith(".") and path.is_file())
-
-
-def _raise(error: OSError) -> None:
-    raise error
+def _visible(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def find_words(

@@ -78,16 +78,6 @@ def key_typo(context: Context) -> Iterator[Finding]:
        the slash, has six characters or more in both keys and is not a plural of the other.
     """
     common_keys = _CommonKeys(context)
-    reported: set[tuple[int, Path]] = set()
-    for found in _find_typos(context, common_keys):
-        # Several ways lead to the same field of a custom kind.
-        mark = id(found.resource), found.path
-        if mark not in reported:
-            reported.add(mark)
-            yield found
-
-
-def _find_typos(context: Context, common_keys: _CommonKeys) -> Iterator[Finding]:
     required = _required_keys(context)
     for resource, path, labels in (*context.labels, *context.node_selectors):
         for key in labels if isinstance(labels, dict) else ():
