@@ -78,7 +78,11 @@ class RuleChoice:
         else:
             chosen = configuration.select
             names = frozenset(RULES) if chosen is None else chosen
-            names -= configuration.ignore | ignored
+            names -= configuration.ignore
+            if not names:
+                problem = "its select and ignore leave no rule to check"
+                raise BadSetting.of_setting(ConfigurationError(str(configuration.path), problem))
+            names -= ignored
         if not names:
             raise click.UsageError("no rule is left to check: all selected rules are ignored")
         return names
@@ -182,7 +186,8 @@ known_options: Final = option_group(
         "--write-baseline",
         "writes",
         is_flag=True,
-        help="Write all findings to the file of --baseline, and report none.",
+        help="Write all findings to the file of --baseline, and report none. Its entries of rules "
+        "and files that are not checked stay.",
     ),
     click.option(
         "--config",
