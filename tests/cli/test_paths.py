@@ -1,5 +1,6 @@
 """The paths of -f as people type them: lists, patterns in quotes, and patterns of the shell."""
 
+import json
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ def _files(tmp_path: Path) -> None:
         ("s*", "d"),
         ("shop/*", "ed"),
         ("*/*.yaml", "ed"),
-        ("**/*.yaml", "ed"),
+        ("**/*.yaml", "ad"),
     ],
 )
 def test_lists_and_patterns(run: Run, text: str, names: str) -> None:
@@ -44,11 +45,45 @@ def test_lists_and_patterns(run: Run, text: str, names: str) -> None:
     assert edited.stdout.split("\n")[:-1] == [f"pod/{name} labeled" for name in names]
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("**/*.yaml", "a.yaml shop/d.yaml shop/deep/er/g.yaml shop/deep/f.yaml"),
+        ("./**/f.yaml", "./shop/deep/f.yaml"),
+        ("**/deep/**/*.yaml", "shop/deep/er/g.yaml shop/deep/f.yaml"),
+        ("**/**/g.yaml", "shop/deep/er/g.yaml"),
+        ("shop/deep/**", "shop/deep/er shop/deep/er/g.yaml shop/deep/f.yaml shop/deep/up"),
+        ("s*/**/[^f].yaml", "shop/d.yaml shop/deep/er/g.yaml"),
+        ("**/x.yaml", "**/x.yaml"),
+        ("none/**/x.yaml", "none/**/x.yaml"),
+    ],
+)
+def test_deep_patterns(run: Run, text: str, paths: str) -> None:
+    """``**`` is any number of folders, as in bash: no hidden ones, and no links."""
+    assert run is not None
+    Path("shop/deep/er").mkdir(parents=True)
+    Path("shop/.hidden").mkdir()
+    Path("shop/deep/up").symlink_to("..")
+    for name in ("shop/deep/f.yaml", "shop/deep/er/g.yaml", "shop/.hidden/h.yaml"):
+        Path(name).write_text("")
+    assert expand_path(text) == paths.split()
+
+
+@pytest.mark.parametrize("words", ["*.yaml", "a.yaml,b.yml", "shop/*", "shop a.yaml,c.json"])
+def test_words_of_lint(run: Run, words: str) -> None:
+    """Each means what it means behind -f."""
+    as_words = run("lint", "-o", "json", *words.split())
+    options = [part for word in words.split() for part in ("-f", word)]
+    assert as_words.stdout == run("lint", "-o", "json", *options).stdout
+    assert (as_words.exit_code, json.loads(as_words.stdout)["objects"] > 0) == (0, True)
+
+
 @pytest.mark.parametrize("name", ["a,b.yaml", "*.yaml", "[a].yaml", "http:x.yaml"])
 def test_a_path_that_exists(run: Run, name: str) -> None:
     """A file of exactly that name is meant."""
     Path(name).write_text(POD.replace("NAME", "x"))
     assert run("get", "-f", name, "-o", "name").stdout == "pod/x\n"
+    assert run("lint", name).stdout == "no findings in 1 object\n"
     link = Path("x,y.yaml")
     link.symlink_to("missing")
     assert "x,y.yaml: no such file or directory" in run("get", "-f", "x,y.yaml").stderr
@@ -69,9 +104,10 @@ def test_a_path_that_exists(run: Run, name: str) -> None:
 )
 def test_what_is_no_path(run: Run, text: str, status: int, message: str) -> None:
     """The error names the part that is wrong, and nothing is selected."""
-    result = run("get", "-f", text)
-    assert (result.exit_code, result.stdout) == (status, "")
-    assert message in result.stderr
+    for words in (("get", "-f"), ("lint",)):
+        result = run(*words, text)
+        assert (result.exit_code, result.stdout) == (status, "")
+        assert message in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_nothing_is_said(tmp_path: Path) -> None:
         ("[lint]\nbaseline = ' '", "lint.baseline must be the path of a file"),
         ('[lint]\nfail-on = "note"', "lint.fail-on must be error or warning, not 'note'"),
         ("[lint", "not TOML: "),
+        ("a = " + "[" * 100_000, "not TOML: it is nested too deep"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood(tmp_path: Path, text: str, problem: str) -> None:
@@ -82,6 +83,13 @@ def test_what_is_not_understood(tmp_path: Path, text: str, problem: str) -> None
     with pytest.raises(ConfigurationError) as caught:
         read_configuration(path)
     assert str(caught.value).startswith(f"{path}: {problem}")
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    """An editor may have written one: it does not count."""
+    path = tmp_path / "labelsel.toml"
+    path.write_text('[lint]\nignore = ["key-typo"]\n', encoding="utf-8-sig")
+    assert read_configuration(path).ignore == {"key-typo"}
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -122,6 +130,11 @@ def test_where_it_is_found(tmp_path: Path) -> None:
     nearer.write_text("")
     assert find_configuration(inner) == nearer
     assert find_configuration(root) == project
+
+
+def test_the_root_of_the_file_system(tmp_path: Path) -> None:
+    """The search ends there, and has found nothing."""
+    assert find_configuration(Path(tmp_path.anchor)) is None
 
 
 def test_two_of_one_folder(tmp_path: Path) -> None:

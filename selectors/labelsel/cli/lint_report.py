@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,16 +17,17 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from labelsel.cli.edits import first_lines
-from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
+from labelsel.cli.output import open_text_output, open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
 from labelsel.errors import escape
-from labelsel.kubernetes import Rewrite, json_text
+from labelsel.kubernetes import ManifestError, Rewrite, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
 from labelsel.lint.fixer import FixResult, TextFix
-from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.github import github_error_lines, github_lines
 from labelsel.lint.formats.html import html_report
+from labelsel.lint.formats.input_errors import error_data
 from labelsel.lint.formats.sarif import sarif
 
 __all__ = ["RULE_WIDTH", "SEVERITY_WIDTH", "LintReport", "count"]
@@ -40,6 +39,8 @@ _STYLES: Final = {
 }
 #: The columns of a finding's first line: the line's number, the severity, the rule.
 _LINE, SEVERITY_WIDTH, RULE_WIDTH = 4, 7, 21
+#: So many of the files are named that have a word, too: one line is enough to go and look.
+_SHOWN_FILES: Final = 3
 _MARGIN: Final = " " * (_LINE + 2)
 #: A line that a CI service would take for a command: a file may have this name.
 _COMMAND: Final = re.compile(r"\s*::")
@@ -61,6 +62,8 @@ class LintReport(DataResult):
         written: whether the fixes were written to the files.
         diff: whether the fixes are shown as a diff.
         text_fixes: the fixes that are certain, by ``id()`` of the finding.
+        errors: the errors of the input: what was not read, and so not checked. The text does not
+            have them: they are on standard error.
     """
 
     findings: Sequence[Finding]
@@ -73,6 +76,7 @@ class LintReport(DataResult):
     written: bool = False
     diff: bool = False
     text_fixes: Mapping[int, TextFix] = field(default_factory=dict)
+    errors: Sequence[ManifestError] = ()
 
     @property
     def reported(self) -> list[Finding]:
@@ -96,13 +100,19 @@ class LintReport(DataResult):
             "errors": self.counts[Severity.ERROR],
             "warnings": self.counts[Severity.WARNING],
             "notes": self.counts[Severity.NOTE],
-            "findings": [found.to_dict(self.folder) for found in self.reported],
-            "suppressed": [found.to_dict(self.folder) for found in suppressed],
+            "findings": [self._to_dict(found) for found in self.reported],
+            "suppressed": [self._to_dict(found) for found in suppressed],
             "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
             "written": self.written,
             "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
             "stale": [key._asdict() for key in self.stale],
+            "inputErrors": [error_data(error) for error in self.errors],
         }
+
+    def _to_dict(self, found: Finding) -> dict[str, Any]:
+        """Return a finding as data, with its edit only if that was proven to be certain."""
+        data = found.to_dict(self.folder)
+        return data if id(found) in self.text_fixes else {**data, "edit": None}
 
     def _shown_diffs(self) -> Sequence[Rewrite]:
         return self.fixes.rewrites if self.diff else ()
@@ -120,6 +130,8 @@ class LintReport(DataResult):
         line = self.fix_line()
         if line is not None and (self.diff or not shown):
             say(line)
+        if self.fixing:
+            _say_left_words(self.fixes)
         if self.stale:
             entries = "entry" if len(self.stale) == 1 else "entries"
             say(
@@ -127,6 +139,23 @@ class LintReport(DataResult):
                 "more: --write-baseline removes them",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
+
+
+def _say_left_words(fixes: FixResult) -> None:
+    """Say on standard error which words of labels were not corrected, and why."""
+    if not fixes.searched:
+        say(
+            "no key or value of labels was corrected: a part of the input cannot be searched for "
+            "the same words"
+        )
+    if fixes.kept_words:
+        say(
+            "not corrected, because other text of the input has the same word, too:",
+            *first_lines(
+                f"  {word}: {', '.join(map(os.path.relpath, files[:_SHOWN_FILES]))}"
+                for word, files in fixes.kept_words.items()
+            ),
+        )
 
 
 @printer("text", LintReport)
@@ -139,13 +168,19 @@ def _print_text(report: LintReport) -> None:
 
 @printer("github", LintReport)
 def _print_github(report: LintReport) -> None:
-    for line in github_lines(report.reported):
+    for line in (*github_error_lines(report.errors), *github_lines(report.reported)):
         print_line(line)
 
 
 @printer("sarif", LintReport)
 def _print_sarif(report: LintReport) -> None:
-    log = sarif(report.findings, _version(), folder=report.folder, fixes=report.text_fixes)
+    log = sarif(
+        report.findings,
+        _version(),
+        folder=report.folder,
+        fixes=report.text_fixes,
+        errors=report.errors,
+    )
     stream = open_utf_8_output()
     stream.write(json_text(log))
     stream.flush()
@@ -154,7 +189,7 @@ def _print_sarif(report: LintReport) -> None:
 @printer("html", LintReport)
 def _print_html(report: LintReport) -> None:
     stream = open_utf_8_output()
-    stream.write(html_report(report.findings, report.objects, _version()))
+    stream.write(html_report(report.findings, report.objects, _version(), report.errors))
     stream.flush()
 
 
@@ -201,7 +236,7 @@ def _with_breaks(lines: Sequence[str]) -> list[str]:
 
 def _text(report: LintReport) -> Iterator[Text]:
     """Yield the lines for people: a heading for each file, then its findings, and a summary."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = terminal_width()
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:

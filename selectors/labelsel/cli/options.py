@@ -7,16 +7,18 @@ named as the fields of the dataclass. The group of ``-o`` is in printers.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import click
 
 from labelsel.cli.command import BlankOption
-from labelsel.cli.paths import PathsOption, expand_path
+from labelsel.cli.paths import PathsOption, expand_path, split_list
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
 from labelsel.kubernetes.read.rendering import Rendering, render_chart, render_kustomization
@@ -27,6 +29,7 @@ __all__ = [
     "Scope",
     "Target",
     "all_option",
+    "expand_paths",
     "field_option",
     "is_stream",
     "label_keys_option",
@@ -85,6 +88,7 @@ class Reading:
         charts: charts that Helm renders.
         recursive: whether folders are read with all folders below them.
         exclude: patterns of files and folders that are left out.
+        configured_exclude: those of a configuration among them, which may match nothing.
         keep_going: whether bad input is reported and passed over also in a path that was named;
             in a file of a folder it always is.
         allow_empty: whether a path may have no objects.
@@ -99,11 +103,13 @@ class Reading:
     keep_going: bool = False
     allow_empty: bool = False
     verbose: bool = False
+    configured_exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.inputs:
             raise click.UsageError(
-                "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+                "nothing to read: name a file or a folder with -f PATH, or standard input with "
+                "-f -; -f . reads this folder"
             )
 
     @property
@@ -124,15 +130,22 @@ def is_stream(path: str) -> bool:
 def _check_patterns(
     _context: click.Context, _option: object, patterns: tuple[str, ...]
 ) -> tuple[str, ...]:
-    for pattern in patterns:
+    # As for -f, a comma in the name of a file that exists is a part of its name.
+    lists = (
+        [text] if "," not in text or os.path.lexists(text) else split_list(text)
+        for text in patterns
+    )
+    every = tuple(chain.from_iterable(lists))
+    for pattern in every:
         if not PurePath(pattern).parts:
             raise click.BadParameter(f"{pattern!r} is not a pattern of a name or a path")
-    return patterns
+    return every
 
 
-def _expand_paths(
-    _context: click.Context, _option: object, texts: tuple[str, ...]
+def expand_paths(
+    _context: click.Context, _param: object, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """Return the paths that all values of an option or of an argument mean; a click callback."""
     return tuple(path for text in texts for path in expand_path(text))
 
 
@@ -155,7 +168,7 @@ _READING_OPTIONS: Final = (
         metavar="DIR",
         callback=_check_folders,
         help="Read what 'kustomize build DIR' prints, or 'kubectl kustomize DIR' where kustomize "
-        "is not installed: labelsel get pods -k overlays/prod.",
+        "is not installed: -k overlays/prod.",
     ),
     click.option(
         "--helm",
@@ -163,7 +176,7 @@ _READING_OPTIONS: Final = (
         multiple=True,
         metavar="CHART",
         callback=_check_folders,
-        help="Read what 'helm template CHART' prints: labelsel lint --helm charts/shop.",
+        help="Read what 'helm template CHART' prints: --helm charts/shop.",
     ),
     click.option(
         "-R",
@@ -178,8 +191,9 @@ _READING_OPTIONS: Final = (
         multiple=True,
         metavar="PATTERN",
         callback=_check_patterns,
-        help="Leave out files and folders that match: a name, or the end of a path, with * and ?, "
-        "as in --exclude charts --exclude '*.test.yaml'. May be given more than once.",
+        help="Leave out files and folders that match, also those that -f names: a name, the end of "
+        "a path, or a path from / or .., with *, ? and **, as in --exclude charts,'*.test.yaml'. "
+        "May be given more than once.",
     ),
     click.option(
         "--keep-going",
@@ -224,7 +238,7 @@ def reading_options(
         writes=writes,
         multiple=True,
         metavar="PATH",
-        callback=_expand_paths,
+        callback=expand_paths,
         help=f"{about} May be a comma list or a pattern in quotes (-f 'shop/*.yaml'), and given "
         "more than once.",
     )

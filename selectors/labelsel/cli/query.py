@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
@@ -17,6 +19,7 @@ from labelsel.cli.screen import Failure
 from labelsel.cli.selector_flags import (
     naming_field_flag,
     parse_flag,
+    report_patterns,
     target_fields,
     target_labels,
     trim_selector,
@@ -33,6 +36,9 @@ from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.selector import Everything
 
 __all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
+
+#: A requirement of a label in the place of a kind or a name: a=b, a!=b.
+_EQUATION: Final = re.compile(r"(?:[\w.-]+/)?\w[\w.-]*!?==?[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,10 @@ class Words:
         >>> Words.parse(["deploy,svc"]).kinds, Words.parse(["pod/web"]).are_one
         ('deploy,svc', True)
         """
+        equation = next(filter(_EQUATION.fullmatch, words), None)
+        if equation is not None:
+            problem = f"{equation} is not a kind or a name, which have no '='"
+            raise click.UsageError(f"{problem}: to select by labels, write -l {equation}")
         if not words or (len(words) == 1 and "/" not in words[0]):
             return cls(words[0] if words else None, ())
         return cls(None, tuple(parse_names(check_names(tuple(words)))))
@@ -190,6 +200,8 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         kinds = query.words.kinds
         with naming_field_flag(query.target.fields):
             found = select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+            changes = isinstance(query, EditQuery)
+            report_patterns(query.target.fields, resources, changes=changes)
         return resources, found
 
 

@@ -10,9 +10,13 @@ from typing import Final
 from labelsel.errors import Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
+from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, MATCH_LABELS
+from labelsel.kubernetes.model.kinds import Kind
 
 __all__ = [
+    "FOR_OTHERS",
+    "POD_MAKERS",
+    "TEMPLATE_LABELS",
     "has_images",
     "is_custom",
     "is_named_patch",
@@ -30,8 +34,24 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
     ("spec", "jobTemplate", "spec", "template"),
 )
+_SELECTOR: Final[Path] = ("spec", "selector")
+
+TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
+"""The path of the pods' labels in a workload."""
+
 #: Kind PodTemplate has its template at the top, without a spec around it.
 _POD_TEMPLATE: Final[Path] = ("template",)
+POD_MAKERS: Final = frozenset(
+    {Kind("Rollout", "argoproj.io"), Kind("DeploymentConfig", "apps.openshift.io")}
+)
+"""Custom kinds whose template is one of pods, also in an example that has no containers."""
+
+FOR_OTHERS: Final = frozenset({Kind("ApplicationSet", "argoproj.io")})
+"""Kinds with a selector that is for something else than what their templates make.
+
+The selector of an ApplicationSet selects among the parameters of its generators.
+"""
+
 #: Metadata of other objects that are made, beside pod templates.
 _MADE_METADATA: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
@@ -61,10 +81,11 @@ def value_at(value: Data, path: Path) -> Data:
 def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
     """Yield the pod templates in an object, each with its path.
 
-    In a custom kind a template counts as a pod template only if it has containers: there are
-    templates of other objects, with placeholders in their labels.
+    In a custom kind a template counts as a pod template only if it has containers, or the kind
+    is one of `POD_MAKERS`: there are templates of other objects, with placeholders in their
+    labels.
     """
-    known = not is_custom(resource)
+    known = not is_custom(resource) or resource.group_kind in POD_MAKERS
     for path in _template_paths(resource):
         template = value_at(resource.body, path)
         if isinstance(template, dict) and (known or value_at(template, ("spec", "containers"))):
@@ -109,12 +130,42 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
 def _metadata_paths(resource: Resource) -> Iterator[Path]:
     yield ("metadata",)
     yield from ((*path, "metadata") for path, _ in pod_templates(resource))
+    if is_custom(resource):
+        yield from ((*path, "metadata") for path in _custom_templates(resource))
     if not makes_others(resource):
         return
     yield from _MADE_METADATA
     claims = value_at(resource.body, ("spec", CLAIM_TEMPLATES))
     for number in range(len(claims) if isinstance(claims, list) else 0):
         yield ("spec", CLAIM_TEMPLATES, number, "metadata")
+
+
+def _custom_templates(resource: Resource) -> Iterator[Path]:
+    """Yield the paths of templates in a custom kind: what has containers, or is selected by it."""
+    if resource.group_kind not in FOR_OTHERS and _selects_template(resource):
+        yield _TEMPLATES[0]
+    seen: set[int] = set()
+    parts: list[tuple[Path, Data]] = [(("spec",), resource.body.get("spec"))]
+    while parts:
+        path, part = parts.pop()
+        # A YAML alias may share a part many times over.
+        if not isinstance(part, dict | list) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, dict) and isinstance(value_at(part, ("spec", "containers")), list):
+            yield path
+        entries = part.items() if isinstance(part, dict) else enumerate(part)
+        parts += (((*path, step), inner) for step, inner in entries)
+
+
+def _selects_template(resource: Resource) -> bool:
+    """Whether a selector and the labels of a template have a key in common."""
+    selector = value_at(resource.body, _SELECTOR)
+    keys = value_at(selector, (MATCH_LABELS,)) or selector
+    labels = value_at(resource.body, TEMPLATE_LABELS)
+    if not isinstance(keys, dict) or not isinstance(labels, dict):
+        return False
+    return not keys.keys().isdisjoint(labels)
 
 
 def pod_specs(resource: Resource) -> list[Path]:
@@ -152,7 +203,9 @@ def pod_spec_above(resource: Resource, path: Path) -> Path | None:
 def is_patch_at(resource: Resource, path: Path) -> bool:
     """Whether a path is not in a complete pod spec, but in a part that is laid over one.
 
-    A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
+    A pod has containers, each with an image, and a workload has a selector. A patch mostly has
+    neither, or `is_named_patch`. A workload with a selector and without containers is an example
+    that was cut short, and its labels are all there.
 
     >>> from labelsel.kubernetes import Source
     >>> body = {"spec": {"containers": [{"name": "web"}]}}
@@ -160,22 +213,20 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     >>> is_patch_at(pod, ("spec", "tolerations", 0))
     True
     """
+    if is_named_patch(resource.source.file):
+        return True
     spec = pod_spec_above(resource, path)
-    return is_named_patch(resource) or not has_images(value_at(resource.body, spec or ()))
+    has_selector = value_at(resource.body, _SELECTOR) is not None
+    return not has_selector and not has_images(value_at(resource.body, spec or ()))
 
 
-def is_named_patch(resource: Resource) -> bool:
-    """Whether the name of an object's file or folder says that it holds patches.
+def is_named_patch(file: str) -> bool:
+    """Whether the name of a file, or of its folder, says that it holds patches.
 
-    >>> from labelsel.kubernetes import Source
-    >>> source = Source("prod/patches/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    True
-    >>> source = Source("patchwork/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    False
+    >>> is_named_patch("prod/patches/web.yaml"), is_named_patch("patchwork/web.yaml")
+    (True, False)
     """
-    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
+    return any(map(_PATCH.search, PurePath(file).parts[-2:]))
 
 
 def has_images(pod_spec: Data) -> bool:

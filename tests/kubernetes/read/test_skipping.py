@@ -51,6 +51,8 @@ LEFT_OUT = {
         "no line of it names a kind, and it cannot be parsed: not valid JSON",
     ),
     "broken YAML": ("a.yaml", "a: [\n", "no line of it names a kind, and it cannot be parsed"),
+    "broken YAML in braces": ("a.yaml", "{a: [1,\n", "no line of it names a kind, and it cannot"),
+    "NaN": ("a.json", '{"a": NaN, "b": [', "no line of it names a kind, and it cannot be parsed"),
     "control characters": ("a.yaml", "a: \x1b\n", "no line of it names a kind"),
     "text": ("link.yaml", "../other.yaml", "no apiVersion and no kind"),
     "quoted text": ("a.json", '""', "no apiVersion and no kind"),
@@ -128,6 +130,12 @@ FAULTS = {
     "broken kind": ("a.yaml", "kind Pod\nmetadata:\n  name: a\n", "not valid YAML"),
     "broken version": ("a.yaml", "- apiVersion\na: b\n", "not valid YAML"),
     "broken JSON": ("a.json", '{"a": 1,\n"kind" : "Pod"', "not valid JSON"),
+    "JSON without its end": ("a.json", "{", "not valid JSON"),
+    "JSON without the end of a list": ("a.json", '{"items": [\n', "not valid JSON"),
+    "JSON without the end of a key": ("a.json", '{"metadata": {}, "ki', "not valid JSON"),
+    "JSON without the end of a word": ("a.json", '{"a": {"b": nul', "not valid JSON"),
+    "list without its end": ("a.json", '[{"metadata": {}},\n', "not valid"),
+    "JSON without its end in YAML": ("a.yaml", '{"metadata": {\n', "not valid"),
     "not UTF-8": ("a.yaml", b"a: \xff\n", "not UTF-8"),
     "{{ after the error": ("a.yaml", "kind: Pod\na: b: c\nd: {{ x }}\n", "not valid YAML"),
     "{{ in a string": ("a.yaml", 'kind: X\na: "{{ x }}"\nb: [\n', "not valid YAML"),
@@ -281,3 +289,35 @@ def test_inventories(tmp_path: Path) -> None:
     assert [type(each) for each in warnings] == [TemplateWarning, SkippedWarning]
     with pytest.warns(SkippedWarning, match=r"values.yaml, document 1 \(line 1\): skipped: it has"):
         list(read_manifests([tmp_path / "values.yaml"]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["values.yaml", "values-prod.yml", "my.values.yaml", "values/prod.yaml", "ci/x-values.yaml"],
+)
+def test_values_of_a_chart(tmp_path: Path, name: str) -> None:
+    """A value may be called kind and hold a kind of Kubernetes: the file says what it is."""
+    values = "kind: DaemonSet\nreplicaCount: 1\n"
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(values)
+    with pytest.raises(ManifestError, match="no apiVersion"):
+        list(read_manifests([tmp_path]))
+    chart = "apiVersion: v2\nname: a\nversion: 1.0.0\n"
+    (tmp_path / "Chart.yaml").write_text(chart)
+    warnings: list[ManifestWarning] = []
+    assert list(read_manifests([path, tmp_path], on_warning=warnings.append)) == []
+    assert "skipped: the values of a chart, which Helm reads" in str(warnings[0])
+    path.write_text(POD)
+    assert len(list(read_manifests([path]))) == 1
+
+
+@pytest.mark.parametrize("name", ["web.yaml", "ci/web.yaml", "x/values.yaml", "values/x/a.yaml"])
+def test_other_files_of_a_chart(tmp_path: Path, name: str) -> None:
+    """What does not have the name of a values file may be an object with a mistake."""
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: a\nversion: 1.0.0\n")
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("kind: DaemonSet\nreplicaCount: 1\n")
+    with pytest.raises(ManifestError, match="no apiVersion"):
+        list(read_manifests([path]))
