@@ -329,7 +329,7 @@ class LabelIndex(MutableMapping[K, Labels]):
     def clear(self) -> None:
         """Remove all items. O(1). Selections that were made before do not change."""
         with self._lock:
-            self._contents.store = LabelStore(version=self._store.version + 1)
+            self._contents.store = LabelStore(self._store.version + 1, self._store.changes + 1)
             self._contents.table = KeyTable(lock=self._lock)
 
     def select(self, selector: Selector | str) -> Selection[K]:

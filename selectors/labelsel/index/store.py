@@ -29,6 +29,7 @@ from labelsel.index.postings import (
     as_bitmap,
     bitmap_of,
     bytes_of,
+    copy_of,
     discard_row,
     size_of,
 )
@@ -111,7 +112,7 @@ class Column:
         label, and only a change of such a label, if one follows, copies it.
         """
         if self.is_shared:
-            self.rows, self.is_shared = self.rows.copy(), False
+            self.rows, self.is_shared = copy_of(self.rows), False
         return self.rows
 
 
@@ -139,13 +140,14 @@ class LabelStore:
     """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
     Labels must have passed `require_labels`; each method leaves the store consistent. A bitmap
-    that a method returns may change when the store changes; a bitmap from a method whose name
+    that a method returns may change when the store changes; what a method returns whose name
     starts with ``share`` never changes.
 
     Attributes:
         columns: the columns by key; only keys of which some row has a label.
         version: increases when a key comes or goes.
-        changes: how many labels were added to rows and removed from rows so far.
+        changes: how many labels were added to rows and removed from rows so far. While it stays the
+            same, so do all versions.
         pairs: the number of labels of all rows together.
         rows: all rows.
         values: the value of each code.
@@ -158,10 +160,10 @@ class LabelStore:
     {'app': 'web'}
     """
 
-    def __init__(self, version: int = 0) -> None:
+    def __init__(self, version: int = 0, changes: int = 0) -> None:
         self.columns: dict[str, Column] = {}
         self.version = version
-        self.changes = 0
+        self.changes = changes
         self.pairs = 0
         self.rows = BitMap()
         self.values: list[str] = []
@@ -206,12 +208,12 @@ class LabelStore:
             column.numeric_ranges = NumericRanges(numbers, self.postings.__getitem__)
         return column.numeric_ranges
 
-    def share(self, code: int) -> BitMap:
-        """Return the rows that have a label, as a bitmap that never changes. O(1)."""
+    def share(self, code: int) -> Postings:
+        """Return the rows that have a label, as postings that never change. O(1)."""
         postings = self.postings[code]
-        if not isinstance(postings, bytes):
+        if type(postings) is not bytes:
             self._shared.add(code)
-        return as_bitmap(postings)
+        return postings
 
     def share_column(self, column: Column) -> BitMap:
         """Return the rows that have a key, as a bitmap that never changes. O(1)."""
@@ -489,12 +491,12 @@ class LabelStore:
         postings = self.postings[code]
         if code in self._shared:
             self._shared.discard(code)
-            return postings.copy()  # type: ignore[union-attr]  # only bitmaps are shared
+            return copy_of(postings)  # type: ignore[arg-type]  # only bitmaps are shared
         return postings
 
     def _writable_rows(self) -> BitMap:
         if self._rows_shared:
-            self.rows, self._rows_shared = self.rows.copy(), False
+            self.rows, self._rows_shared = copy_of(self.rows), False
         return self.rows
 
     def _numbers_of(self, column: Column) -> Iterator[tuple[int, int]]:
