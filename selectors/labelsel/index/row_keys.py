@@ -191,6 +191,18 @@ class KeyTable(Generic[K]):
         link.next = self.last_removal = KeyRemoval()
         return row
 
+    def reordered(self, order: Rows) -> KeyTable[K]:
+        """Return a table whose row n has the key of the row ``order[n]``. O(rows).
+
+        ``order`` has all rows in use. The order of insertion stays.
+        """
+        numbers = self.insertion_numbers(order)
+        insertion = np.argsort(order if numbers is None else numbers).astype(np.uint32)
+        keys = [self.key_of(row) for row in order.tolist()]
+        rows = BitMap()
+        rows.add_range(0, len(order))
+        return KeyTable.of(len(order), rows, keys, insertion, self.lock)
+
     @property
     def free(self) -> int:
         """The number of free rows."""

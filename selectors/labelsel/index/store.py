@@ -40,7 +40,7 @@ from labelsel.labels import parse_int64
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "LabelStore", "Snapshot", "label_changes"]
+__all__ = ["Codes", "Column", "LabelStore", "Snapshot", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
