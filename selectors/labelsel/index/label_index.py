@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import (
+    Callable,
     Hashable,
     ItemsView,
     Iterable,
@@ -460,16 +461,23 @@ class LabelIndex(MutableMapping[K, Labels]):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return the index that `save` wrote: the same items, order and row numbers.
 
-        O(label sets), less than half a second for a million (``python -m benchmarks storage``).
+        O(label sets), some 0.2 s for a million (``python -m benchmarks storage``). The keys of the
+        items are made of the file's bytes when the first one is needed, as long again: a count, or
+        the rows of an answer, need none.
 
         `IndexFileError` if the file is not a labelsel index file, is damaged, or has a later
-        version of the format. OSError if the file cannot be read.
+        version of the format. If the keys are what a faulty writer got wrong, the first call
+        that needs a key raises it. OSError if the file cannot be read.
         """
         index = cls()
         labels, keys, order = read(path)
         index._contents.store = LabelStore.of(labels)
         index._contents.table = KeyTable.of(
-            len(labels.sizes), labels.rows, cast("list[K] | None", keys), order, index._lock
+            len(labels.sizes),
+            labels.rows,
+            cast("Callable[[], list[K]] | None", keys),
+            order,
+            index._lock,
         )
         return index
 

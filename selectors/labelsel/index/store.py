@@ -82,6 +82,7 @@ class Column:
         version: increases when a value of the key comes or goes.
         numeric_ranges: the values that are numbers; None until the first '>' or '<'.
         sorted_values: the values in order; None until the first prefix.
+        unread: what `codes` is made of when it is first used, in a store that was loaded.
     """
 
     __slots__ = (
@@ -92,6 +93,7 @@ class Column:
         "numeric_ranges",
         "rows",
         "sorted_values",
+        "unread",
         "version",
     )
 
@@ -99,11 +101,27 @@ class Column:
         self.key = key
         self.number = number
         self.codes: ValueTable[str] = ValueTable(values)
+        self.unread: tuple[Sequence[str], array[int]] | None = None
         self.rows = BitMap()
         self.is_shared = False
         self.version = 0
         self.numeric_ranges: NumericRanges | None = None
         self.sorted_values: list[str] | None = None
+
+    def read_later(self, values: Sequence[str], codes: array[int]) -> None:
+        """Make the table of codes when it is first used: that hashes all values of the key."""
+        self.unread = values, codes
+        del self.codes
+
+    def __getattr__(self, name: str) -> Any:
+        # Called only for an attribute that is missing.
+        if name != "codes" or self.unread is None:
+            raise AttributeError(name)
+        values, codes = self.unread
+        self.codes = ValueTable(values)
+        self.codes.extend(codes)
+        self.unread = None
+        return self.codes
 
     def writable_rows(self) -> BitMap:
         """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
@@ -249,7 +267,7 @@ class LabelStore:
         column_of = np.zeros(len(store.values), dtype=np.uint32)
         for number, (key, codes, rows) in enumerate(snapshot.columns):
             column = Column(key, number, store.values)
-            column.codes.extend(array("I", codes.tobytes()))
+            column.read_later(store.values, array("I", codes.tobytes()))
             column.rows = rows
             column_of[codes] = number
             store.columns[key] = column
