@@ -17,6 +17,7 @@ stay as they are. The caller holds the lock of the index.
 """
 
 from cpython cimport array
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.object cimport Py_EQ, PyObject, PyObject_RichCompareBool
 from libc.stdint cimport UINT32_MAX, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -58,6 +59,14 @@ cdef extern from *:
     Py_hash_t PyObject_Hash(PyObject *value) except? -1
     int PyGC_Disable() noexcept
     int PyGC_Enable() noexcept
+
+
+cdef inline int check_type(array.array numbers, char code) except -1:
+    """TypeError if an array does not have numbers of a type of C."""
+    if numbers.ob_descr.typecode != code:
+        raise TypeError(f"expected an array of type {chr(code)!r}")
+    return 0
+
 
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"

@@ -44,8 +44,11 @@ class EncodedSets:
         """Append the label sets to the store for which they were encoded."""
         known = len(store.values)
         given = [code for key, values in self._new.items() for code in store.new_codes(key, values)]
-        table = np.concatenate([np.arange(known), given]).astype(np.uint32)
-        store.add_rows(table[self._codes], self.sizes.astype(np.intp))
+        codes = self._codes
+        # The codes are as they were chosen, unless the store had free ones.
+        if given != list(range(known, known + len(given))):
+            codes = np.concatenate([np.arange(known), given]).astype(np.uint32)[codes]
+        store.add_rows(codes, self.sizes)
 
 
 class _Values(dict[str, int]):
