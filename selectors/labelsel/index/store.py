@@ -27,6 +27,7 @@ from labelsel.index.postings import (
     append_rows,
     as_bitmap,
     bytes_of,
+    copy_of,
     discard_row,
     size_of,
 )
@@ -38,7 +39,7 @@ from labelsel.labels import parse_int64
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Column", "LabelStore", "Snapshot", "label_changes"]
+__all__ = ["Codes", "Column", "LabelStore", "Snapshot", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
@@ -84,6 +85,7 @@ class Column:
         version: increases when a value of the key comes or goes.
         numeric_ranges: the values that are numbers; None until the first '>' or '<'.
         sorted_values: the values in order; None until the first prefix.
+        unread: what `codes` is made of when it is first used, in a store that was loaded.
     """
 
     __slots__ = (
@@ -94,6 +96,7 @@ class Column:
         "numeric_ranges",
         "rows",
         "sorted_values",
+        "unread",
         "version",
     )
 
@@ -101,11 +104,27 @@ class Column:
         self.key = key
         self.number = number
         self.codes: ValueTable[str] = ValueTable(values)
+        self.unread: tuple[Sequence[str], array[int]] | None = None
         self.rows = BitMap()
         self.is_shared = False
         self.version = 0
         self.numeric_ranges: NumericRanges | None = None
         self.sorted_values: list[str] | None = None
+
+    def read_later(self, values: Sequence[str], codes: array[int]) -> None:
+        """Make the table of codes when it is first used: that hashes all values of the key."""
+        self.unread = values, codes
+        del self.codes
+
+    def __getattr__(self, name: str) -> Any:
+        # Called only for an attribute that is missing.
+        if name != "codes" or self.unread is None:
+            raise AttributeError(name)
+        values, codes = self.unread
+        self.codes = ValueTable(values)
+        self.codes.extend(codes)
+        self.unread = None
+        return self.codes
 
     def writable_rows(self) -> BitMap:
         """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
@@ -114,7 +133,7 @@ class Column:
         label, and only a change of such a label, if one follows, copies it.
         """
         if self.is_shared:
-            self.rows, self.is_shared = self.rows.copy(), False
+            self.rows, self.is_shared = copy_of(self.rows), False
         return self.rows
 
 
@@ -142,13 +161,14 @@ class LabelStore:
     """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
     Labels must have passed `require_labels`; each method leaves the store consistent. A bitmap
-    that a method returns may change when the store changes; a bitmap from a method whose name
+    that a method returns may change when the store changes; what a method returns whose name
     starts with ``share`` never changes.
 
     Attributes:
         columns: the columns by key; only keys of which some row has a label.
         version: increases when a key comes or goes.
-        changes: how many labels were added to rows and removed from rows so far.
+        changes: how many labels were added to rows and removed from rows so far. While it stays the
+            same, so do all versions.
         pairs: the number of labels of all rows together.
         rows: all rows.
         values: the value of each code.
@@ -161,10 +181,10 @@ class LabelStore:
     {'app': 'web'}
     """
 
-    def __init__(self, version: int = 0) -> None:
+    def __init__(self, version: int = 0, changes: int = 0) -> None:
         self.columns: dict[str, Column] = {}
         self.version = version
-        self.changes = 0
+        self.changes = changes
         self.pairs = 0
         self.rows = BitMap()
         self.values: list[str] = []
@@ -209,12 +229,12 @@ class LabelStore:
             column.numeric_ranges = NumericRanges(numbers, self.postings.__getitem__)
         return column.numeric_ranges
 
-    def share(self, code: int) -> BitMap:
-        """Return the rows that have a label, as a bitmap that never changes. O(1)."""
+    def share(self, code: int) -> Postings:
+        """Return the rows that have a label, as postings that never change. O(1)."""
         postings = self.postings[code]
-        if not isinstance(postings, bytes):
+        if type(postings) is not bytes:
             self._shared.add(code)
-        return as_bitmap(postings)
+        return postings
 
     def share_column(self, column: Column) -> BitMap:
         """Return the rows that have a key, as a bitmap that never changes. O(1)."""
@@ -250,7 +270,7 @@ class LabelStore:
         column_of = np.zeros(len(store.values), dtype=np.uint32)
         for number, (key, codes, rows) in enumerate(snapshot.columns):
             column = Column(key, number, store.values)
-            column.codes.extend(array("I", codes.tobytes()))
+            column.read_later(store.values, array("I", codes.tobytes()))
             column.rows = rows
             column_of[codes] = number
             store.columns[key] = column
@@ -485,12 +505,12 @@ class LabelStore:
         postings = self.postings[code]
         if code in self._shared:
             self._shared.discard(code)
-            return postings.copy()  # type: ignore[union-attr]  # only bitmaps are shared
+            return copy_of(postings)  # type: ignore[arg-type]  # only bitmaps are shared
         return postings
 
     def _writable_rows(self) -> BitMap:
         if self._rows_shared:
-            self.rows, self._rows_shared = self.rows.copy(), False
+            self.rows, self._rows_shared = copy_of(self.rows), False
         return self.rows
 
     def _numbers_of(self, column: Column) -> Iterator[tuple[int, int]]:
