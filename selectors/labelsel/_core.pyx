@@ -6,8 +6,8 @@ Pure Python code defines each class and function, under the same name, in the mo
 here. `labelsel.core` chooses between both. Each part is a file beside its pure module:
 
     index/_slot_table.pxi    index/value_table.py
-    index/_row_changes.pxi   index/row_changes.py, index/row_codes.py
-    index/_bulk_load.pxi     index/bulk_load.py
+    index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
+    index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
     live/_bits.pxi           live/bit_matrix.py
 
 Rules: nothing here imports labelsel. An index into memory that comes from outside is checked; a
@@ -70,4 +70,5 @@ cdef inline int check_type(array.array numbers, char code) except -1:
 
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"
+include "index/_row_changes.pxi"
 include "live/_bits.pxi"

@@ -28,7 +28,7 @@ def group_rows(
     """Return the rows of each number, ascending, as bytes; and where those of each number end.
 
     ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. A number is
-    less than ``groups``; IndexError if not. O(n log n + groups); compiled O(n + groups).
+    less than ``groups``; IndexError if not. ValueError for more or fewer numbers. O(n log n + groups); compiled O(n + groups).
 
     >>> rows, ends = group_rows(array("I", [1, 0, 1]), array("I", [2, 1]), 5, 3)
     >>> array("I", rows).tolist(), ends.tolist()
@@ -36,6 +36,9 @@ def group_rows(
     """
     count = np.frombuffer(sizes, np.uint32)
     found = np.frombuffer(numbers, np.uint32)
+    if count.sum() != len(found):
+        message = f"there are {len(found)} numbers, not {count.sum()} as the sizes say"
+        raise ValueError(message)
     rows = np.repeat(np.arange(first, first + len(count), dtype=np.uint32), count)
     counts = np.bincount(found, minlength=groups)
     if len(counts) > groups:

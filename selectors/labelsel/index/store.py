@@ -12,39 +12,33 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.index.column import Column
 from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import (
     Postings,
-    add_row,
     append_rows,
     as_bitmap,
     bytes_of,
     copy_of,
-    discard_row,
     size_of,
 )
+from labelsel.index.row_changes import RowChanges, label_changes
 from labelsel.index.row_codes import RowCodes
 from labelsel.index.row_groups import add_groups, group_rows
-from labelsel.index.value_table import ValueTable
 from labelsel.labels import parse_int64
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Codes", "Column", "LabelStore", "Snapshot", "label_changes"]
-
-_MAX_SINGLE: Final = 16
-"""Most changes of a row that are made one by one, each in a loop over the row's labels; more are
-made together. Of 100 labels, one is changed in 13 µs instead of 103, and 64 in 1.0 ms instead of
-0.5; from 16 on the difference is small (``python -m benchmarks.constants patch``)."""
 
 _WIDTH: Final = 4
 """Bytes of a row number in postings that are bytes."""
@@ -57,84 +51,6 @@ if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[np.uint32]
 else:
     Codes = np.ndarray
-
-
-def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the labels that differ, with their values after the change; None if removed.
-
-    >>> label_changes({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
-    {'tier': 'db', 'env': None}
-    """
-    changed: dict[str, str | None] = {
-        key: value for key, value in after.items() if before.get(key) != value
-    }
-    if not before.keys() <= after.keys():
-        changed.update(dict.fromkeys(before.keys() - after.keys()))
-    return changed
-
-
-class Column:
-    """One label key: its number, the codes of its values, and the rows that have the key.
-
-    Attributes:
-        key: the label key.
-        number: the number of the column in `LabelStore.column_of`.
-        codes: the codes of the values, found by value.
-        rows: the rows that have the key.
-        is_shared: whether an answer uses the bitmap of `rows`, which then must not change.
-        version: increases when a value of the key comes or goes.
-        numeric_ranges: the values that are numbers; None until the first '>' or '<'.
-        sorted_values: the values in order; None until the first prefix.
-        unread: what `codes` is made of when it is first used, in a store that was loaded.
-    """
-
-    __slots__ = (
-        "codes",
-        "is_shared",
-        "key",
-        "number",
-        "numeric_ranges",
-        "rows",
-        "sorted_values",
-        "unread",
-        "version",
-    )
-
-    def __init__(self, key: str, number: int, values: Sequence[str]) -> None:
-        self.key = key
-        self.number = number
-        self.codes: ValueTable[str] = ValueTable(values)
-        self.unread: tuple[Sequence[str], array[int]] | None = None
-        self.rows = BitMap()
-        self.is_shared = False
-        self.version = 0
-        self.numeric_ranges: NumericRanges | None = None
-        self.sorted_values: list[str] | None = None
-
-    def read_later(self, values: Sequence[str], codes: array[int]) -> None:
-        """Make the table of codes when it is first used: that hashes all values of the key."""
-        self.unread = values, codes
-        del self.codes
-
-    def __getattr__(self, name: str) -> Any:
-        # Called only for an attribute that is missing.
-        if name != "codes" or self.unread is None:
-            raise AttributeError(name)
-        values, codes = self.unread
-        self.codes = ValueTable(values)
-        self.codes.extend(codes)
-        self.unread = None
-        return self.codes
-
-    def writable_rows(self) -> BitMap:
-        """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
-
-        Copying on write makes an answer cheap: `select("app=web")` shares the bitmap of the
-        label, and only a change of such a label, if one follows, copies it.
-        """
-        if self.is_shared:
-            self.rows, self.is_shared = copy_of(self.rows), False
-        return self.rows
 
 
 class Snapshot(NamedTuple):
@@ -157,7 +73,7 @@ class Snapshot(NamedTuple):
     sizes: Codes
 
 
-class LabelStore:
+class LabelStore(RowChanges):
     """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
     Labels must have passed `require_labels`; each method leaves the store consistent. A bitmap
@@ -182,19 +98,12 @@ class LabelStore:
     """
 
     def __init__(self, version: int = 0, changes: int = 0) -> None:
-        self.columns: dict[str, Column] = {}
+        super().__init__()
         self.version = version
         self.changes = changes
-        self.pairs = 0
         self.rows = BitMap()
-        self.values: list[str] = []
-        self.column_of = array("I")
-        self.postings: list[Postings] = []
-        self._columns: list[Column | None] = []
         self._free_columns: list[int] = []
         self._codes = RowCodes()
-        self._free: list[int] = []
-        self._shared: set[int] = set()
         self._rows_shared = False
 
     # Queries
@@ -282,59 +191,7 @@ class LabelStore:
 
     # Mutations
 
-    def set_row(self, row: int, labels: Mapping[str, str]) -> None:
-        """Set the labels of a row: one that exists, the next row number, or a free row number.
-
-        Only the postings of labels that differ are changed. O(labels).
-        """
-        if row in self.rows:
-            before = self._codes[row]
-            old = {self.column_of[code]: code for code in before}
-        else:
-            before = array("I")
-            old = {}
-            self._writable_rows().add(row)
-        after = array("I")
-        for key, value in labels.items():
-            column = self.columns.get(key) or self._new_column(key)
-            code = old.pop(column.number, None)
-            if code is None or self.values[code] != value:
-                code = self._replace_label(column, code, value, row)
-            after.append(code)
-        for code in old.values():
-            self._remove_label(code, row)
-        if after != before or not after:
-            self._codes[row] = after
-
-    def patch_row(self, row: int, changes: Mapping[str, str | None]) -> None:
-        """Set some labels of a row, and remove those whose new value is None.
-
-        A new label is appended to the others. O(labels of the row + changes).
-        """
-        self._patch(row, self._codes[row], changes)
-
-    def exchange_row(
-        self, row: int, labels: Mapping[str, str]
-    ) -> tuple[dict[str, str], dict[str, str | None]]:
-        """Set the labels of a row; return the labels before, and the difference.
-
-        Labels that stay keep their positions, new labels are appended. O(labels).
-        """
-        codes = self._codes[row]
-        before = self._labels(codes)
-        changes = label_changes(before, labels)
-        if changes:
-            self._patch(row, codes, changes)
-        return before, changes
-
-    def remove_row(self, row: int) -> None:
-        """Remove a row. O(labels)."""
-        for code in self._codes[row]:
-            self._remove_label(code, row)
-        self._codes[row] = array("I")
-        self._writable_rows().discard(row)
-
-    def add_rows(self, codes: Codes, sizes: NDArray[np.uint32]) -> None:
+    def add_rows(self, codes: Codes, sizes: NDArray[np.integer[Any]]) -> None:
         """Append rows, given the codes of all their labels, row by row, and the size of each row.
 
         The rows of each code are found together, and added to its postings in one operation.
@@ -379,40 +236,6 @@ class LabelStore:
 
     # Internals
 
-    def _labels(self, codes: array[int]) -> dict[str, str]:
-        columns, column_of, values = self._columns, self.column_of, self.values
-        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
-
-    def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        if len(changes) <= _MAX_SINGLE:
-            self._patch_each(row, codes, changes)
-            return
-        labels: dict[str, str | None] = {**self._labels(codes), **changes}
-        self.set_row(row, {key: value for key, value in labels.items() if value is not None})
-
-    def _patch_each(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        """Make changes one by one, each in a loop over the labels: O(changes * labels)."""
-        column_of, values = self.column_of, self.values
-        for key, value in changes.items():
-            column = self.columns.get(key)
-            if column is None:
-                if value is None:
-                    continue
-                column = self._new_column(key)
-            number = column.number
-            for position, code in enumerate(codes):
-                if column_of[code] == number:
-                    if value is None:
-                        del codes[position]
-                        self._remove_label(code, row)
-                    elif values[code] != value:
-                        codes[position] = self._replace_label(column, code, value, row)
-                    break
-            else:
-                if value is not None:
-                    codes.append(self._replace_label(column, None, value, row))
-        self._codes[row] = codes
-
     def _new_column(self, key: str) -> Column:
         self.version += 1
         if self._free_columns:
@@ -423,90 +246,18 @@ class LabelStore:
         column = self._columns[number] = self.columns[key] = Column(key, number, self.values)
         return column
 
-    def _code_of(self, column: Column, value: str) -> int:
-        """Return the code of a label; a new one if the label has none."""
-        code = column.codes.find(value)
-        if code >= 0:
-            return code
+    def _drop_column(self, column: Column) -> None:
+        """Remove the column of a key that no row has any more."""
+        self.version += 1
         column.version += 1
-        if self._free:
-            code = self._free.pop()
-            self.values[code] = value
-            self.column_of[code] = column.number
-        else:
-            code = len(self.values)
-            self.values.append(value)
-            self.column_of.append(column.number)
-            self.postings.append(b"")
-        column.codes.add(code)
-        if column.sorted_values is not None:
-            insort(column.sorted_values, value)
-        if column.numeric_ranges is not None:
-            number = parse_int64(value)
-            if number is not None and not column.numeric_ranges.add(number, code):
-                column.numeric_ranges = None  # made again when they are needed
-        return code
+        self._columns[column.number] = None
+        self._free_columns.append(column.number)
+        del self.columns[column.key]
 
-    def _replace_label(self, column: Column, before: int | None, value: str, row: int) -> int:
-        """Set the label of a key on a row; ``before`` is the code of the old label, if any."""
-        if before is None:
-            column.writable_rows().add(row)
-        else:
-            self._remove_posting(column, before, row)
-        after = self._code_of(column, value)
-        self._add_posting(column, after, row)
-        return after
-
-    def _remove_label(self, code: int, row: int) -> None:
-        """Remove a label from a row, and the column of a key that no row has any more."""
-        column = self._columns[self.column_of[code]]
-        assert column is not None
-        self._remove_posting(column, code, row)
-        column.writable_rows().discard(row)
-        if not len(column.codes):
-            self.version += 1
-            column.version += 1
-            self._columns[column.number] = None
-            self._free_columns.append(column.number)
-            del self.columns[column.key]
-
-    def _add_posting(self, column: Column, code: int, row: int) -> None:
-        self.changes += 1
-        self.pairs += 1
-        self.postings[code] = add_row(self._writable_postings(code), row)
-        if column.numeric_ranges is not None:
-            number = parse_int64(self.values[code])
-            if number is not None:
-                column.numeric_ranges.add_row(number, code, row)
-
-    def _remove_posting(self, column: Column, code: int, row: int) -> None:
-        """Remove a row from the postings of a label; a label without rows gives its code back."""
-        self.changes += 1
-        self.pairs -= 1
-        postings = self.postings[code] = discard_row(self._writable_postings(code), row)
-        if column.numeric_ranges is not None:
-            number = parse_int64(self.values[code])
-            if number is not None:
-                column.numeric_ranges.discard_row(number, code, row)
-                if not postings:
-                    column.numeric_ranges.remove(number, code)
-        if postings:
-            return
-        column.version += 1
-        value = self.values[code]
-        column.codes.remove(code)
-        self.values[code] = ""
-        self._free.append(code)
-        if column.sorted_values is not None:
-            del column.sorted_values[bisect_left(column.sorted_values, value)]
-
-    def _writable_postings(self, code: int) -> Postings:
-        """Return the postings of a label, to be changed. A shared bitmap is copied first."""
-        postings = self.postings[code]
-        if code in self._shared:
-            self._shared.discard(code)
-            return copy_of(postings)  # type: ignore[arg-type]  # only bitmaps are shared
-        return postings
+    def _unshare(self, code: int) -> Postings:
+        """Return a copy of postings that an answer uses, and so must not change."""
+        self._shared.discard(code)
+        return copy_of(self.postings[code])  # type: ignore[arg-type]  # only bitmaps are shared
 
     def _writable_rows(self) -> BitMap:
         if self._rows_shared:
@@ -597,14 +348,14 @@ class LabelStore:
 
 
 def _groups(
-    numbers: Codes, sizes: NDArray[np.uint32], first: int, most: int
+    numbers: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]], first: int, most: int
 ) -> tuple[array[int], bytes, array[int]]:
     """Return distinct numbers, all below ``most``, and the arguments of `add_groups` for them."""
     if len(numbers) * _SPARSE < most:
         # Few rows beside many labels: time in proportion to all labels would be too much.
         distinct, numbers = np.unique(numbers, return_inverse=True)
     else:
-        distinct = np.arange(most)
+        distinct = np.arange(most, dtype=numbers.dtype)
     grouped = group_rows(_words(numbers), _words(sizes), first, len(distinct))
     return _words(distinct), *grouped
 

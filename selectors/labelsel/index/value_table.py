@@ -220,7 +220,7 @@ class ValueTable(SlotTable, Generic[T]):
                 self.add(number)
             return
         added = (
-            np.arange(numbers.start, numbers.stop, numbers.step, np.uint32)
+            np.arange(numbers.start, numbers.stop, numbers.step, dtype=np.uint32)
             if isinstance(numbers, range)
             else np.asarray(numbers, dtype=np.uint32)
         )
