@@ -25,7 +25,7 @@ from benchmarks.data import LabelSet, label_sets, listed
 from benchmarks.floor import Bitmaps
 from benchmarks.peers import PEERS, Columns, Peer, Ways
 from benchmarks.tables import Grid
-from benchmarks.timing import LONG_TURN, WALL, Agree, Mix, Race, duration, race, times
+from benchmarks.timing import LONG_TURN, WALL, Agree, Mix, Race, duration, race, timed, times
 
 __all__ = [
     "FLOOR",
@@ -60,6 +60,10 @@ ORDERS: Final = {
     "compact": "in random order, after compact()",
 }
 """The orders of the rows. In the last one the peers hold the same as in the first."""
+_SLOW: Final = 0.02
+_FAR: Final = 10
+"""A rival whose first call takes more than `_SLOW` seconds, and `_FAR` times that of the fastest,
+is called no more: a million label sets in all orders take minutes then, and not half an hour."""
 _FINALISTS: Final = 2
 """Peers in the final: a heat has few rounds, and may mistake which of two is faster."""
 _ROWS_NOTE: Final = (
@@ -266,21 +270,36 @@ def _answer(  # noqa: PLR0913, PLR0917  # all that takes part
     agree: Agree,
     seconds: float,
 ) -> Answer:
-    rivals = {(peer, way): query for peer, ways in peers.items() for way, query in ways.items()}
-    named = {f"{peer}, {way}": query for (peer, way), query in rivals.items()}
-    heat = race({OURS: ours, **named}, agree, seconds=seconds, clock=WALL, turn=LONG_TURN)
-    fastest: dict[str, tuple[float, str]] = {}
-    for peer, way in rivals:
-        taken = min(heat.seconds[f"{peer}, {way}"]), way
-        fastest[peer] = min(fastest.get(peer, taken), taken)
-    ways = {peer: way for peer, (_, way) in fastest.items()}
-    finalists = sorted(ways, key=fastest.__getitem__)[:_FINALISTS]
+    rivals = {
+        f"{peer}, {way}": query for peer, ways in peers.items() for way, query in ways.items()
+    }
+    heat = _heat(ours, rivals, agree, seconds)
+    ways = {
+        peer: min(ways, key=lambda way: heat[f"{peer}, {way}"])  # noqa: B023  # called here
+        for peer, ways in peers.items()
+    }
+    before = {peer: heat[f"{peer}, {way}"] for peer, way in ways.items()}
+    finalists = sorted(ways, key=before.__getitem__)[:_FINALISTS]
     runners = {OURS: ours, **{peer: peers[peer][ways[peer]] for peer in finalists}, **floor}
     final = race(runners, agree, seconds=2 * seconds, clock=WALL, turn=LONG_TURN)
     answer = ours()
     matches = answer if isinstance(answer, int) else len(answer)
-    in_heat = {peer: heat.median(f"{peer}, {way}") for peer, way in ways.items()}
-    return _verdict(case, matches, final, ways, in_heat)
+    return _verdict(case, matches, final, ways, before)
+
+
+def _heat(
+    ours: Callable[[], Any], rivals: Rivals, agree: Agree, seconds: float
+) -> Mapping[str, float]:
+    """Return the seconds of each rival, by the first call if that shows that it is slow."""
+    first: dict[str, float] = {}
+    results = {OURS: ours()}
+    for name, rival in rivals.items():
+        first[name], results[name] = timed(rival, WALL)
+    agree(results)
+    limit = max(_SLOW, _FAR * min(first.values()))
+    racing = {name: rivals[name] for name in rivals if first[name] <= limit}
+    heat = race(racing, agree, seconds=seconds, clock=WALL, turn=LONG_TURN)
+    return {**first, **{name: heat.median(name) for name in racing}}
 
 
 def _verdict(
