@@ -109,6 +109,15 @@ def label_changes(before, after):
     return changed
 
 
+def is_plain(changes):
+    if type(changes) is not dict:
+        return False
+    for label, value in (<dict>changes).items():
+        if type(label) is not str or (value is not None and type(value) is not str):
+            return False
+    return True
+
+
 cdef class RowChanges:
     cdef public dict columns
     cdef public Py_ssize_t version, changes, pairs
