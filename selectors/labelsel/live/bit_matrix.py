@@ -137,7 +137,7 @@ class BitMatrix(Generic[K]):
 
         O(labels + keys that some selector requires), and the evaluation of selectors with an Or.
         """
-        return self._evaluate(self._fails(labels, ()), labels)
+        return self._evaluate(self._bits & ~self._fails(labels, ()), labels)
 
     def changed(
         self, before: Mapping[str, str], after: Mapping[str, str], keys: Collection[str]
@@ -157,8 +157,11 @@ class BitMatrix(Generic[K]):
         affected = self._bits & ((old ^ new) | evaluated)
         if not affected:
             return 0, 0
-        fails = self._fails(after, keys) | ~affected
-        was, now = self._evaluate(fails | old, before), self._evaluate(fails | new, after)
+        left = affected & ~self._fails(after, keys)
+        was, now = left & ~old, left & ~new
+        if not evaluated:
+            return was, now
+        was, now = self._evaluate(was, before), self._evaluate(now, after)
         same = was & now & ~self._evaluated
         return was ^ same, now ^ same
 
@@ -229,8 +232,16 @@ class BitMatrix(Generic[K]):
         fails = 0
         if len(columns) <= _MAX_COLUMNS_PER_LABEL * len(labels):
             for key, column in columns.items():
-                if key not in without:
-                    fails |= column.fails(labels.get(key))
+                if key in without:
+                    continue
+                # As `_Column.fails`, without a call for each column.
+                value = labels.get(key)
+                if value is None:
+                    fails |= column.absent
+                elif column.tests:
+                    fails |= column.fails(value)
+                else:
+                    fails |= column.others ^ column.listed.get(value, 0)
             return fails
         for key, column in self._required.items():
             if key not in labels and key not in without:
@@ -240,9 +251,8 @@ class BitMatrix(Generic[K]):
                 fails |= columns[key].fails(labels[key])
         return fails
 
-    def _evaluate(self, fails: int, labels: Mapping[str, str]) -> int:
-        """Return the selectors that do not fail; evaluate those for which bits do not decide."""
-        matches = self._bits & ~fails
+    def _evaluate(self, matches: int, labels: Mapping[str, str]) -> int:
+        """Return the selectors of bits that match; evaluate those for which bits do not decide."""
         undecided = matches & self._evaluated
         while undecided:
             bit = undecided & -undecided

@@ -169,9 +169,11 @@ class CandidateIndex(Generic[K]):
             self._count_lookup(labels)
         by_key = self._by_key
         found = self._unanchored.matrices.copy()
-        for key, value in labels.items():
+        # The fewer keys of both: anchors often have one key, or two.
+        for key in by_key if len(by_key) < len(labels) else labels:
+            value = labels.get(key)
             buckets = by_key.get(key)
-            if buckets is not None and key not in without:
+            if value is not None and buckets is not None and key not in without:
                 found += _matrices_of(buckets, None)
                 found += _matrices_of(buckets, value)
         return found

@@ -165,13 +165,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
-            found: set[K] = set()
-            for matrix in self._candidates.matrices(checked):
-                for indexed in matrix.selectors(matrix.matching(checked)):
-                    found.update(indexed.keys)
-            for indexed in self._candidates.branched(checked):
-                if indexed.selector.matches(checked):
-                    found.update(indexed.keys)
+            found = {key for indexed in self._matching(checked) for key in indexed.keys}
             self._candidates.review()
             return found
 
@@ -212,18 +206,32 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         before = None if before is None else require_labels(before)
         after = None if after is None else require_labels(after)
+        if before is None or after is None:
+            changed = ()
+        elif changed is None:
+            changed = label_changes(before, after)
+        else:
+            changed = {key for key in changed if before.get(key) != after.get(key)}
+        return self.checked_difference(before, after, changed)
+
+    def checked_difference(
+        self, before: Labels | None, after: Labels | None, changed: Collection[str]
+    ) -> tuple[list[Collection[K]], list[Collection[K]]]:
+        """Return `difference` of label sets that passed `require_labels`.
+
+        ``changed`` has the keys that differ; it is not read if one of both is None.
+        """
         with self._lock:
             if before is None or after is None:
                 was, now = self._matching(before), self._matching(after)
             else:
-                changed = label_changes(before, after) if changed is None else changed
                 was, now = self._compare(before, after, changed)
             self._candidates.review()
-            same = was & now
-            return (
-                [indexed.share_keys() for indexed in was if indexed not in same],
-                [indexed.share_keys() for indexed in now if indexed not in same],
-            )
+            if was and now:
+                same = set(was).intersection(now)
+                was = [indexed for indexed in was if indexed not in same]
+                now = [indexed for indexed in now if indexed not in same]
+            return [each.share_keys() for each in was], [each.share_keys() for each in now]
 
     def check_invariants(self) -> None:
         """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
@@ -244,37 +252,42 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def _compare(
         self, before: Labels, after: Labels, changed: Collection[str]
-    ) -> tuple[set[IndexedSelector[K]], set[IndexedSelector[K]]]:
+    ) -> tuple[list[IndexedSelector[K]], list[IndexedSelector[K]]]:
         """Return the selectors that match before, and those that match after a change.
 
-        Of the selectors that match both times, some are in both sets and the others in none.
+        Of the selectors that match both times, some are in both lists and the others in none.
         """
-        was: set[IndexedSelector[K]] = set()
-        now: set[IndexedSelector[K]] = set()
+        was: list[IndexedSelector[K]] = []
+        now: list[IndexedSelector[K]] = []
         if changed:
             both, old, new = self._candidates.matrices_for_change(before, after, changed)
             for matrix in both:
                 stopped, started = matrix.changed(before, after, changed)
                 if stopped:
-                    was.update(matrix.selectors(stopped))
+                    was += matrix.selectors(stopped)
                 if started:
-                    now.update(matrix.selectors(started))
+                    now += matrix.selectors(started)
             for matrix in old:
-                was.update(matrix.selectors(matrix.matching(before)))
+                was += matrix.selectors(matrix.matching(before))
             for matrix in new:
-                now.update(matrix.selectors(matrix.matching(after)))
+                now += matrix.selectors(matrix.matching(after))
             for indexed in self._candidates.branched_for_change(before, after, changed):
                 if indexed.selector.matches(before):
-                    was.add(indexed)
+                    was.append(indexed)
                 if indexed.selector.matches(after):
-                    now.add(indexed)
+                    now.append(indexed)
         return was, now
 
-    def _matching(self, labels: Labels | None) -> set[IndexedSelector[K]]:
-        if labels is None:
-            return set()
-        found: set[IndexedSelector[K]] = set()
-        for matrix in self._candidates.matrices(labels):
-            found.update(matrix.selectors(matrix.matching(labels)))
-        branched = self._candidates.branched(labels)
-        return found.union(each for each in branched if each.selector.matches(labels))
+    def _matching(self, labels: Labels | None) -> list[IndexedSelector[K]]:
+        """Return the selectors that select a label set, each once; none for no label set.
+
+        The anchors of a selector that is in several matrices have one key, so a label set has
+        one of them at most.
+        """
+        found: list[IndexedSelector[K]] = []
+        if labels is not None:
+            for matrix in self._candidates.matrices(labels):
+                found += matrix.selectors(matrix.matching(labels))
+            branched = self._candidates.branched(labels)
+            found += [each for each in branched if each.selector.matches(labels)]
+        return found
