@@ -31,7 +31,7 @@ from labelsel.live.restrictions import (
 )
 from labelsel.value_sets import Values
 
-__all__ = ["Bucket", "CandidateIndex"]
+__all__ = ["Bucket", "CandidateIndex", "find_changes", "find_groups", "find_keys"]
 
 K = TypeVar("K")
 
@@ -252,6 +252,11 @@ class CandidateIndex(Generic[K]):
             if not self._buckets[anchor].possible:
                 del self._buckets[anchor]
 
+    def refresh(self, indexed: IndexedSelector[K]) -> None:
+        """Read the caller's keys of a selector again, after they changed. O(anchors)."""
+        for _, matrix, number in self._positions.get(indexed, ()):
+            matrix.refresh(number, indexed)
+
     def review(self) -> None:
         """Review selectors of the buckets that were looked up often, one matrix of each."""
         reviewed: set[IndexedSelector[K]] = set()
@@ -386,6 +391,10 @@ class CandidateIndex(Generic[K]):
                 for indexed in matrix:
                     positions = self._positions[indexed]
                     assert any(b is bucket and m is matrix for b, m, _ in positions)
+                    for _, each, number in positions:
+                        keys: set[K] = set()
+                        each.add_keys(1 << number, keys)
+                        assert keys == indexed.keys.keys()
                     found.setdefault(indexed, []).append(matrix)
         assert found.keys() == self._positions.keys()
         assert found.keys() | self._branched.keys() == set(possible)
@@ -404,6 +413,72 @@ class CandidateIndex(Generic[K]):
         assert self._branched_keys == Counter(
             key for indexed in found for key in indexed.label_keys
         )
+
+
+# What selects a label set
+
+
+def find_keys(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> set[K]:
+    """Return the caller's keys of the selectors that select a label set.
+
+    O(labels + keys that the candidates name + matches).
+    """
+    found: set[K] = set()
+    for matrix in candidates.matrices(labels):
+        matrix.add_keys(matrix.matching(labels), found)
+    for indexed in candidates.branched(labels):
+        if indexed.selector.matches(labels):
+            found.update(indexed.keys)
+    return found
+
+
+def find_groups(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> list[Collection[K]]:
+    """Return the caller's keys of each selector that selects a label set; no selector twice.
+
+    The anchors of a selector that is in several matrices are values of one key, so a label set
+    has one of them at most.
+    """
+    found: list[Collection[K]] = []
+    for matrix in candidates.matrices(labels):
+        matrix.add_groups(matrix.matching(labels), found)
+    found += [each.group() for each in candidates.branched(labels) if each.selector.matches(labels)]
+    return found
+
+
+def find_changes(
+    candidates: CandidateIndex[K],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    changed: Collection[str],
+) -> tuple[list[Collection[K]], list[Collection[K]]]:
+    """Return the caller's keys of each selector that stops, and of each that starts matching.
+
+    ``changed`` has the keys that differ between both label sets, each once.
+    """
+    stopped: list[Collection[K]] = []
+    started: list[Collection[K]] = []
+    both, old, new = candidates.matrices_for_change(before, after, changed)
+    for matrix in both:
+        was, now = matrix.changed(before, after, changed)
+        if was != now:
+            matrix.add_groups(was & ~now, stopped)
+            matrix.add_groups(now & ~was, started)
+    was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
+    for indexed in candidates.branched_for_change(before, after, changed):
+        if indexed.selector.matches(before):
+            was_in[indexed] = None
+        if indexed.selector.matches(after):
+            now_in[indexed] = None
+    stopped += [each.group() for each in was_in if each not in now_in]
+    started += [each.group() for each in now_in if each not in was_in]
+    return stopped, started
+
+
+def _selectors_of(
+    matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]
+) -> dict[IndexedSelector[K], None]:
+    found = chain.from_iterable(each.selectors(each.matching(labels)) for each in matrices)
+    return dict.fromkeys(found)
 
 
 def _matrices_of(

@@ -19,7 +19,7 @@ from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
-from labelsel.live.candidate_index import CandidateIndex
+from labelsel.live.candidate_index import CandidateIndex, find_changes, find_groups, find_keys
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import restrictions_of
 from labelsel.selector import Selector, as_selector
@@ -130,7 +130,10 @@ class SelectorIndex(MutableMapping[K, Selector]):
             }
             self._by_selector |= new
             for key, selector in new_selectors.items():
-                self._by_selector[selector].writable_keys()[key] = None
+                indexed = self._by_selector[selector]
+                indexed.writable_keys()[key] = None
+                if selector not in new:
+                    self._candidates.refresh(indexed)
             self._candidates.add(list(new.values()))
             for key, selector in new_selectors.items():
                 before, after = self._by_key.get(key), self._by_selector[selector]
@@ -165,7 +168,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
-            found = {key for indexed in self._matching(checked) for key in indexed.keys}
+            found: set[K] = find_keys(self._candidates, checked)
             self._candidates.review()
             return found
 
@@ -222,16 +225,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
         ``changed`` has the keys that differ; it is not read if one of both is None.
         """
         with self._lock:
-            if before is None or after is None:
-                was, now = self._matching(before), self._matching(after)
+            candidates = self._candidates
+            if before is not None and after is not None:
+                found = find_changes(candidates, before, after, changed) if changed else ([], [])
             else:
-                was, now = self._compare(before, after, changed)
-            self._candidates.review()
-            if was and now:
-                same = set(was).intersection(now)
-                was = [indexed for indexed in was if indexed not in same]
-                now = [indexed for indexed in now if indexed not in same]
-            return [each.share_keys() for each in was], [each.share_keys() for each in now]
+                found = (
+                    [] if before is None else find_groups(candidates, before),
+                    [] if after is None else find_groups(candidates, after),
+                )
+            candidates.review()
+            return found
 
     def check_invariants(self) -> None:
         """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
@@ -249,45 +252,5 @@ class SelectorIndex(MutableMapping[K, Selector]):
         if not indexed.keys:
             del self._by_selector[indexed.selector]
             self._candidates.remove(indexed)
-
-    def _compare(
-        self, before: Labels, after: Labels, changed: Collection[str]
-    ) -> tuple[list[IndexedSelector[K]], list[IndexedSelector[K]]]:
-        """Return the selectors that match before, and those that match after a change.
-
-        Of the selectors that match both times, some are in both lists and the others in none.
-        """
-        was: list[IndexedSelector[K]] = []
-        now: list[IndexedSelector[K]] = []
-        if changed:
-            both, old, new = self._candidates.matrices_for_change(before, after, changed)
-            for matrix in both:
-                stopped, started = matrix.changed(before, after, changed)
-                if stopped:
-                    was += matrix.selectors(stopped)
-                if started:
-                    now += matrix.selectors(started)
-            for matrix in old:
-                was += matrix.selectors(matrix.matching(before))
-            for matrix in new:
-                now += matrix.selectors(matrix.matching(after))
-            for indexed in self._candidates.branched_for_change(before, after, changed):
-                if indexed.selector.matches(before):
-                    was.append(indexed)
-                if indexed.selector.matches(after):
-                    now.append(indexed)
-        return was, now
-
-    def _matching(self, labels: Labels | None) -> list[IndexedSelector[K]]:
-        """Return the selectors that select a label set, each once; none for no label set.
-
-        The anchors of a selector that is in several matrices have one key, so a label set has
-        one of them at most.
-        """
-        found: list[IndexedSelector[K]] = []
-        if labels is not None:
-            for matrix in self._candidates.matrices(labels):
-                found += matrix.selectors(matrix.matching(labels))
-            branched = self._candidates.branched(labels)
-            found += [each for each in branched if each.selector.matches(labels)]
-        return found
+        else:
+            self._candidates.refresh(indexed)
