@@ -82,8 +82,11 @@ class _Column:
 
     def add(self, bit: int, values: Values) -> None:
         """Add a selector that allows some values."""
-        self.absent |= 0 if values.absent else bit
-        self.others |= 0 if values.others else bit
+        self.count += 1
+        if not values.absent:
+            self.absent |= bit
+        if not values.others:
+            self.others |= bit
         for value in values.listed:
             self.listed[value] = self.listed.get(value, 0) | bit
         if values.tests:
@@ -92,6 +95,7 @@ class _Column:
 
     def remove(self, bit: int, values: Values) -> None:
         """Remove a selector, given the values with which it was added."""
+        self.count -= 1
         self.absent &= ~bit
         self.others &= ~bit
         for value in values.listed:
@@ -202,10 +206,12 @@ class BitMatrix(Generic[K]):
 
     # Mutations
 
-    def add(self, indexed: IndexedSelector[K], restrictions: Restrictions) -> int:
+    def add(
+        self, indexed: IndexedSelector[K], restrictions: Restrictions, met: str | None = None
+    ) -> int:
         """Add a selector, and return its number. O(values that it lists).
 
-        ``restrictions`` are those that are not implied by the anchor of the bucket.
+        ``met`` is the key whose condition the anchor of the bucket implies, if there is one.
         """
         if self._free:
             number = self._free.pop()
@@ -217,21 +223,22 @@ class BitMatrix(Generic[K]):
             self._answers.append(indexed.answer())
         bit = 1 << number
         self._bits |= bit
+        columns = self._columns
         for key, values in restrictions.conditions.items():
-            column = self._column(key)
+            if key == met:
+                continue
+            column = columns.get(key)
+            if column is None:
+                column = columns[key] = _Column()
             column.add(bit, values)
             if column.absent:
                 self._required[key] = column
         if not restrictions.is_exact:
-            self._evaluated |= bit
-            for key in set(restrictions.keys()):
-                self._column(key).evaluated |= bit
-        for key in set(restrictions.keys()):
-            self._column(key).count += 1
+            self._add_evaluated(bit, restrictions if met is None else restrictions.without(met))
         return number
 
-    def remove(self, number: int, restrictions: Restrictions) -> None:
-        """Remove a selector, given the restrictions with which it was added.
+    def remove(self, number: int, restrictions: Restrictions, met: str | None = None) -> None:
+        """Remove a selector, given the arguments with which it was added.
 
         O(values that it lists).
         """
@@ -240,12 +247,14 @@ class BitMatrix(Generic[K]):
         bit = 1 << number
         self._bits &= ~bit
         self._evaluated &= ~bit
-        for key, values in restrictions.conditions.items():
+        left = restrictions if met is None else restrictions.without(met)
+        for key, values in left.conditions.items():
             self._columns[key].remove(bit, values)
-        for key in set(restrictions.keys()):
+        for key in set(left.keys()):
             column = self._columns[key]
             column.evaluated &= ~bit
-            column.count -= 1
+            # A condition was subtracted with its values.
+            column.count -= key not in left.conditions
             if not column.absent:
                 self._required.pop(key, None)
             if not column.count:
@@ -292,11 +301,15 @@ class BitMatrix(Generic[K]):
                 matches ^= bit
         return matches
 
-    def _column(self, key: str) -> _Column:
-        column = self._columns.get(key)
-        if column is None:
-            column = self._columns[key] = _Column()
-        return column
+    def _add_evaluated(self, bit: int, restrictions: Restrictions) -> None:
+        """Note that a selector must be evaluated itself if any of its keys changes."""
+        self._evaluated |= bit
+        for key in set(restrictions.keys()):
+            column = self._columns.get(key)
+            if column is None:
+                column = self._columns[key] = _Column()
+            column.evaluated |= bit
+            column.count += key not in restrictions.conditions
 
     # Diagnostics
 

@@ -16,7 +16,8 @@ its n keys in each of n buckets; it is evaluated itself, once for a label set.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
 
@@ -120,14 +121,18 @@ class Bucket(Generic[K]):
             self.matrices.append(BitMatrix() if room is None else self.matrices.pop(room))
         return self.matrices[-1]
 
-    def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
-        """Return the restrictions that a label set with the anchor does not meet by that."""
+    def met_key(self, restrictions: Restrictions) -> str | None:
+        """Return the key whose condition every label set with the anchor meets, None if none."""
         if self.anchor is None:
-            return restrictions
+            return None
         key, value = self.anchor
         values = restrictions.conditions.get(key)
-        is_met = values is not None and _is_met(values, value)
-        return restrictions.without(key) if is_met else restrictions
+        return key if values is not None and _is_met(values, value) else None
+
+    def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
+        """Return the restrictions that a label set with the anchor does not meet by that."""
+        met = self.met_key(restrictions)
+        return restrictions if met is None else restrictions.without(met)
 
 
 def _is_met(values: Values, value: str | None) -> bool:
@@ -235,11 +240,16 @@ class CandidateIndex(Generic[K]):
             if (restrictions := indexed.restrictions) is not None
         ]
         self._count += len(possible)
+        buckets = self._buckets
         for _, restrictions in possible:
             for anchor in possible_anchors(restrictions):
-                self._bucket(anchor).possible += 1
+                bucket = buckets.get(anchor)
+                if bucket is None:
+                    bucket = buckets[anchor] = Bucket(anchor, self._lookups)
+                bucket.possible += 1
+        cost = cache(self._cost_of)  # nothing changes a cost from here on
         for indexed, restrictions in possible:
-            self._put(indexed, self._best_anchors(restrictions))
+            self._put(indexed, self._best_anchors(restrictions, cost))
 
     def remove(self, indexed: IndexedSelector[K]) -> None:
         """Remove a selector. O(requirements)."""
@@ -279,6 +289,10 @@ class CandidateIndex(Generic[K]):
                 if bucket.lookups >= bucket.next_review and not bucket.is_empty:
                     self._due.append(bucket)
 
+    def _cost_of(self, anchor: Anchor) -> float:
+        """Return the cost of the bucket of an anchor."""
+        return self._cost(self._buckets[anchor])
+
     def _cost(self, bucket: Bucket[K]) -> float:
         """Return the estimated share of label sets that look up a bucket.
 
@@ -288,15 +302,17 @@ class CandidateIndex(Generic[K]):
         prior = _PRIOR_LOOKUPS * bucket.possible / self._count
         return (bucket.lookups + prior) / (self._lookups - bucket.since + _PRIOR_LOOKUPS)
 
-    def _best_anchors(self, restrictions: Restrictions) -> AnchorChoice:
+    def _best_anchors(
+        self, restrictions: Restrictions, cost: Callable[[Anchor], float]
+    ) -> AnchorChoice:
         """Return the cheapest anchors of a selector; none if it requires nothing."""
-        choice = cheapest_anchors(restrictions, lambda anchor: self._cost(self._buckets[anchor]))
+        choice = cheapest_anchors(restrictions, cost)
         return choice or AnchorChoice(1.0, (), is_branched=False)
 
     def _review(self, indexed: IndexedSelector[K]) -> None:
         """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
         assert indexed.restrictions is not None
-        best = self._best_anchors(indexed.restrictions)
+        best = self._best_anchors(indexed.restrictions, self._cost_of)
         if best.cost * _MIN_GAIN < sum(map(self._cost, self._buckets_of(indexed))):
             self._take(indexed)
             self._put(indexed, best)
@@ -311,7 +327,7 @@ class CandidateIndex(Generic[K]):
         assert indexed.restrictions is not None
         buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
         for bucket in buckets:
-            if bucket.anchor is not None:
+            if bucket.anchor is not None and bucket.is_empty:
                 key, value = bucket.anchor
                 self._by_key.setdefault(key, {})[value] = bucket
         if choice.is_branched:
@@ -323,7 +339,7 @@ class CandidateIndex(Generic[K]):
         positions = self._positions[indexed] = []
         for bucket in buckets:
             matrix = bucket.open_matrix()
-            number = matrix.add(indexed, bucket.unmet_restrictions(indexed.restrictions))
+            number = matrix.add(indexed, indexed.restrictions, bucket.met_key(indexed.restrictions))
             positions.append((bucket, matrix, number))
 
     def _take(self, indexed: IndexedSelector[K]) -> None:
@@ -350,7 +366,8 @@ class CandidateIndex(Generic[K]):
     def _take_from_matrices(self, indexed: IndexedSelector[K]) -> None:
         assert indexed.restrictions is not None
         for bucket, matrix, number in self._positions.pop(indexed):
-            matrix.remove(number, bucket.unmet_restrictions(indexed.restrictions))
+            restrictions = indexed.restrictions
+            matrix.remove(number, restrictions, bucket.met_key(restrictions))
             if not len(matrix):
                 bucket.matrices.remove(matrix)
 

@@ -21,7 +21,7 @@ from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
 from labelsel.live.candidate_index import CandidateIndex, find_changes, find_groups, find_keys
 from labelsel.live.indexed_selector import IndexedSelector
-from labelsel.live.restrictions import restrictions_of
+from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors"]
@@ -123,20 +123,23 @@ class SelectorIndex(MutableMapping[K, Selector]):
             raise expected(what, selectors, advice) from None
         new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
         with self._lock:
-            new = {
-                selector: IndexedSelector[K](selector, restrictions_of(selector))
-                for selector in new_selectors.values()
-                if selector not in self._by_selector
-            }
+            new: dict[Selector, IndexedSelector[K]] = {}
+            memo: Memo = {}
+            indexed_selectors = []
+            for selector in new_selectors.values():
+                indexed = self._by_selector.get(selector) or new.get(selector)
+                if indexed is None:
+                    indexed = IndexedSelector(selector, restrictions_of(selector, memo))
+                    new[selector] = indexed
+                indexed_selectors.append(indexed)
             self._by_selector |= new
-            for key, selector in new_selectors.items():
-                indexed = self._by_selector[selector]
+            for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
                 indexed.writable_keys()[key] = None
-                if selector not in new:
+                if len(indexed.keys) > 1:  # a new selector is in no matrix yet
                     self._candidates.refresh(indexed)
             self._candidates.add(list(new.values()))
-            for key, selector in new_selectors.items():
-                before, after = self._by_key.get(key), self._by_selector[selector]
+            for key, after in zip(new_selectors, indexed_selectors, strict=True):
+                before = self._by_key.get(key)
                 self._by_key[key] = after
                 if before is not None and before is not after:
                     self._remove_key(before, key)
