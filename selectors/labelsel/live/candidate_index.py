@@ -16,7 +16,7 @@ its n keys in each of n buckets; it is evaluated itself, once for a label set.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
@@ -27,6 +27,7 @@ from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
     Restrictions,
+    anchor_sets,
     cheapest_anchors,
     possible_anchors,
 )
@@ -62,6 +63,10 @@ _MIN_GAIN: Final = 2
 a factor near 1 a selector would move back and forth between two anchors of about the same
 frequency. Where one anchor is much better, factors from 1.01 to 4 make no difference
 (``python -m benchmarks.constants min-gain``)."""
+
+
+_NO_ANCHOR: Final = AnchorChoice(1.0, (), is_branched=False)
+"""The choice for a selector that requires nothing: every label set looks it up."""
 
 
 class Bucket(Generic[K]):
@@ -138,7 +143,7 @@ class Bucket(Generic[K]):
 def _is_met(values: Values, value: str | None) -> bool:
     """Return whether a value is allowed or, if it is None, every value of a present key."""
     if value is not None:
-        return values.has(value)
+        return (value in values.listed) if not values.others else values.has(value)
     return values.others and not values.listed and not values.tests
 
 
@@ -234,22 +239,20 @@ class CandidateIndex(Generic[K]):
 
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
-        possible = [
-            (indexed, restrictions)
-            for indexed in selectors
-            if (restrictions := indexed.restrictions) is not None
-        ]
+        possible = []
+        for indexed in selectors:
+            restrictions = indexed.restrictions
+            if restrictions is None:
+                continue
+            sets = anchor_sets(restrictions)
+            possible.append((indexed, restrictions, sets))
+            for anchor in possible_anchors(restrictions, sets):
+                self._bucket(anchor).possible += 1
         self._count += len(possible)
-        buckets = self._buckets
-        for _, restrictions in possible:
-            for anchor in possible_anchors(restrictions):
-                bucket = buckets.get(anchor)
-                if bucket is None:
-                    bucket = buckets[anchor] = Bucket(anchor, self._lookups)
-                bucket.possible += 1
         cost = cache(self._cost_of)  # nothing changes a cost from here on
-        for indexed, restrictions in possible:
-            self._put(indexed, self._best_anchors(restrictions, cost))
+        for indexed, restrictions, sets in possible:
+            choice = cheapest_anchors(restrictions, cost, sets)
+            self._put(indexed, choice or _NO_ANCHOR)
 
     def remove(self, indexed: IndexedSelector[K]) -> None:
         """Remove a selector. O(requirements)."""
@@ -302,17 +305,10 @@ class CandidateIndex(Generic[K]):
         prior = _PRIOR_LOOKUPS * bucket.possible / self._count
         return (bucket.lookups + prior) / (self._lookups - bucket.since + _PRIOR_LOOKUPS)
 
-    def _best_anchors(
-        self, restrictions: Restrictions, cost: Callable[[Anchor], float]
-    ) -> AnchorChoice:
-        """Return the cheapest anchors of a selector; none if it requires nothing."""
-        choice = cheapest_anchors(restrictions, cost)
-        return choice or AnchorChoice(1.0, (), is_branched=False)
-
     def _review(self, indexed: IndexedSelector[K]) -> None:
         """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
         assert indexed.restrictions is not None
-        best = self._best_anchors(indexed.restrictions, self._cost_of)
+        best = cheapest_anchors(indexed.restrictions, self._cost_of) or _NO_ANCHOR
         if best.cost * _MIN_GAIN < sum(map(self._cost, self._buckets_of(indexed))):
             self._take(indexed)
             self._put(indexed, best)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never, cast
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning.decide import is_possible
@@ -142,48 +143,61 @@ class AnchorChoice(NamedTuple):
 
 
 def cheapest_anchors(
-    restrictions: Restrictions, cost: Callable[[Anchor], float]
+    restrictions: Restrictions,
+    cost: Callable[[Anchor], float],
+    sets: Sequence[tuple[Anchor, ...]] | None = None,
 ) -> AnchorChoice | None:
     """Return the anchors of a selector that cost least, None if it has no anchor.
 
-    O(conditions), and as many calls of ``cost``.
+    O(conditions), and as many calls of ``cost``. ``sets`` are the `anchor_sets`, if the caller
+    has them.
 
     >>> from labelsel import parse
     >>> cheapest_anchors(restrictions_of(parse("app=web,env")), lambda anchor: 0.1).anchors
     (('app', 'web'),)
     """
-    best: AnchorChoice | None = None
-    for anchors in anchor_sets(restrictions):
+    best: tuple[Anchor, ...] | None = None
+    least = inf
+    for anchors in anchor_sets(restrictions) if sets is None else sets:
         total = cost(anchors[0]) if len(anchors) == 1 else sum(map(cost, anchors))
-        if best is None or total < best.cost:
-            best = AnchorChoice(total, anchors, is_branched=False)
+        if total < least:
+            best, least = anchors, total
+    choice = None if best is None else AnchorChoice(least, best, is_branched=False)
     for branches in restrictions.choices:
-        choice = _branched_anchors(branches, cost)
-        if choice is not None and (best is None or choice.cost < best.cost):
-            best = choice
-    return best
+        branched = _branched_anchors(branches, cost)
+        if branched is not None and branched.cost < least:
+            choice, least = branched, branched.cost
+    return choice
 
 
-def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
+def possible_anchors(
+    restrictions: Restrictions, sets: Sequence[tuple[Anchor, ...]] | None = None
+) -> Iterator[Anchor]:
     """Yield all anchors under which a selector can be indexed. O(conditions)."""
-    for anchors in anchor_sets(restrictions):
+    for anchors in anchor_sets(restrictions) if sets is None else sets:
         yield from anchors
     for branches in restrictions.choices:
         for branch in branches:
             yield from possible_anchors(branch)
 
 
-def anchor_sets(restrictions: Restrictions) -> Iterator[tuple[Anchor, ...]]:
-    """Yield for each key that must be present its labels, or the key itself. O(conditions)."""
+def anchor_sets(restrictions: Restrictions) -> list[tuple[Anchor, ...]]:
+    """Return for each key that must be present its labels, or the key itself. O(conditions)."""
+    sets: list[tuple[Anchor, ...]] = []
     for key, values in restrictions.conditions.items():
         if values.absent:
             continue
         labels = len(values.listed)
-        copied = labels * (restrictions.size - 1 - labels) if labels > 1 else 0
-        if values.others or labels > _MAX_ANCHORS or copied > _MAX_COPIED:
-            yield ((key, None),)
+        if values.others or labels > _MAX_ANCHORS:
+            sets.append(((key, None),))
+        elif labels == 1:
+            (value,) = values.listed
+            sets.append(((key, value),))
+        elif labels * (restrictions.size - 1 - labels) > _MAX_COPIED:
+            sets.append(((key, None),))
         else:
-            yield tuple((key, value) for value in values.listed)
+            sets.append(tuple((key, value) for value in values.listed))
+    return sets
 
 
 def _branched_anchors(
@@ -222,13 +236,14 @@ def _of_lists(terms: Sequence[Selector], memo: Memo) -> Restrictions | None:
         listed = _LISTS.get(kind)
         if listed is None:
             return None
+        requirement: Requirement = term  # type: ignore[assignment]  # so are all in the table
         what = kind, listed(term)
         values = memo.get(what)
         if values is None:
-            values = memo[what] = values_of(cast("Requirement", term))
+            values = memo[what] = values_of(requirement)
         if not (values.listed or values.others or values.absent):
             return None
-        conditions[cast("Requirement", term).key] = values
+        conditions[requirement.key] = values
         size += len(values.listed)
     return Restrictions(conditions, (), size) if len(conditions) == len(terms) else None
 
