@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     __version__: str
 
+    from labelsel.core import CoreInfo as CoreInfo
+    from labelsel.core import core_info as core_info
     from labelsel.errors import IndexFileError as IndexFileError
     from labelsel.errors import InvalidLabelError as InvalidLabelError
     from labelsel.errors import InvalidObjectError as InvalidObjectError
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from labelsel.selector import any_of as any_of
 
 _MODULES: Final = {
+    "labelsel.core": "CoreInfo core_info",
     "labelsel.errors": (
         "IndexFileError InvalidLabelError InvalidObjectError LabelselError Problem SelectorError "
         "SelectorLimitError SelectorSyntaxError TranslationError"

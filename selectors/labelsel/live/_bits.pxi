@@ -1,0 +1,1 @@
+# live/bit_matrix.py, compiled.
