@@ -6,7 +6,7 @@ Pure Python code defines each name, in the module that the heading names; `label
 between both. Each part is a file beside its pure module:
 
     index/_tables.pxi   index/value_table.py
-    live/_bits.pxi      live/bit_matrix.py
+    live/_bits.pxi      live/candidate_index.py, live/bit_matrix.py
 
 Nothing here imports labelsel. An object from outside is checked before its memory is read.
 """

@@ -21,6 +21,7 @@ from functools import cache
 from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
 
+from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import (
@@ -148,7 +149,13 @@ def _is_met(values: Values, value: str | None) -> bool:
 
 
 class CandidateIndex(Generic[K]):
-    """Selectors by anchor."""
+    """Selectors by anchor.
+
+    Attributes:
+        selector_class: the class `IndexedSelector`, for the compiled core, which imports nothing.
+    """
+
+    selector_class: Final = IndexedSelector
 
     def __init__(self) -> None:
         # A bucket for each anchor that a selector could have, and those that are not empty by key
@@ -174,9 +181,7 @@ class CandidateIndex(Generic[K]):
 
         Without the buckets of the keys in ``without``. O(labels + matrices).
         """
-        self._lookups += 1
-        if self._lookups % _SAMPLING == 0:
-            self._count_lookup(labels)
+        self.note_lookup(labels)
         by_key = self._by_key
         found = self._unanchored.matrices.copy()
         # The fewer keys of both: anchors often have one key, or two.
@@ -235,7 +240,38 @@ class CandidateIndex(Generic[K]):
         found = self.branched(before) | self.branched(after)
         return [indexed for indexed in found if not indexed.label_keys.isdisjoint(named)]
 
+    def add_branched_keys(self, labels: Mapping[str, str], found: set[K]) -> None:
+        """Add the caller's keys of the branched selectors that select a label set."""
+        for indexed in self.branched(labels):
+            if indexed.selector.matches(labels):
+                found.update(indexed.keys)
+
+    def add_branched_groups(self, labels: Mapping[str, str], found: list[Collection[K]]) -> None:
+        """Append the caller's keys of each branched selector that selects a label set."""
+        branched = self.branched(labels)
+        found += [each.group() for each in branched if each.selector.matches(labels)]
+
+    def add_branched_changes(
+        self,
+        before: Mapping[str, str],
+        after: Mapping[str, str],
+        changed: Collection[str],
+        stopped: list[Collection[K]],
+        started: list[Collection[K]],
+    ) -> None:
+        """Append the caller's keys of each branched selector that stops or starts matching."""
+        for indexed in self.branched_for_change(before, after, changed):
+            was, now = indexed.selector.matches(before), indexed.selector.matches(after)
+            if was != now:
+                (stopped if was else started).append(indexed.group())
+
     # Mutations
+
+    def note_lookup(self, labels: Mapping[str, str]) -> None:
+        """Count a look-up of a label set, and one of `_SAMPLING` for the buckets, too."""
+        self._lookups += 1
+        if self._lookups % _SAMPLING == 0:
+            self._count_lookup(labels)
 
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
@@ -431,6 +467,7 @@ class CandidateIndex(Generic[K]):
 # What selects a label set
 
 
+@compiled
 def find_keys(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> set[K]:
     """Return the caller's keys of the selectors that select a label set.
 
@@ -439,12 +476,11 @@ def find_keys(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> set[K
     found: set[K] = set()
     for matrix in candidates.matrices(labels):
         matrix.add_keys(matrix.matching(labels), found)
-    for indexed in candidates.branched(labels):
-        if indexed.selector.matches(labels):
-            found.update(indexed.keys)
+    candidates.add_branched_keys(labels, found)
     return found
 
 
+@compiled
 def find_groups(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> list[Collection[K]]:
     """Return the caller's keys of each selector that selects a label set; no selector twice.
 
@@ -454,10 +490,11 @@ def find_groups(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> lis
     found: list[Collection[K]] = []
     for matrix in candidates.matrices(labels):
         matrix.add_groups(matrix.matching(labels), found)
-    found += [each.group() for each in candidates.branched(labels) if each.selector.matches(labels)]
+    candidates.add_branched_groups(labels, found)
     return found
 
 
+@compiled
 def find_changes(
     candidates: CandidateIndex[K],
     before: Mapping[str, str],
@@ -473,17 +510,13 @@ def find_changes(
     both, old, new = candidates.matrices_for_change(before, after, changed)
     for matrix in both:
         was, now = matrix.changed(before, after, changed)
-        if was != now:
-            matrix.add_groups(was & ~now, stopped)
-            matrix.add_groups(now & ~was, started)
+        matrix.add_groups(was & ~now, stopped)
+        matrix.add_groups(now & ~was, started)
+    # A selector that has both labels of a key as anchors is among both.
     was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
-    for indexed in candidates.branched_for_change(before, after, changed):
-        if indexed.selector.matches(before):
-            was_in[indexed] = None
-        if indexed.selector.matches(after):
-            now_in[indexed] = None
     stopped += [each.group() for each in was_in if each not in now_in]
     started += [each.group() for each in now_in if each not in was_in]
+    candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
 
 
