@@ -2,6 +2,181 @@
 #
 # They read the attributes of the same Python objects as the pure code, and change none but what it
 # changes. So both find the same, in the same order, and either can be used after the other.
+#
+# Nearly all matrices are small and seldom used: what a look-up takes is the memory that it has to
+# fetch. So a small matrix has an image, made at its first look-up and thrown away when the matrix
+# changes: its columns and values, with their hashes, in one piece of memory. A string is compared
+# only where the hashes are equal, and Python's hash of a string is seeded.
+
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject, PyObject_Hash
+from libc.stdint cimport uint64_t
+
+
+cdef enum:
+    MAX_BITS = 64  # selectors of a matrix with an image: one word has their bits
+    MAX_COLUMNS = 64
+    MAX_LISTED = 256  # they are searched one after the other
+    MAX_LABELS = 64
+
+
+cdef struct Listed:
+    Py_hash_t hash
+    PyObject *value
+    uint64_t bits
+
+
+cdef struct ColumnImage:
+    Py_hash_t hash
+    PyObject *key
+    uint64_t absent
+    uint64_t others
+    uint64_t evaluated
+    Py_ssize_t first  # the part of `listed` with its values
+    Py_ssize_t end
+    PyObject *tests  # the column itself if it has tests, else NULL
+
+
+cdef struct LabelImage:
+    Py_hash_t hash
+    PyObject *key
+    PyObject *value
+
+
+cdef struct LabelsImage:
+    Py_ssize_t size  # -1: a matrix must use the dict
+    LabelImage labels[MAX_LABELS]
+
+
+cdef inline bint _equal(PyObject *one, PyObject *other):
+    return one is other or <str>one == <str>other
+
+
+cdef int _scan(dict labels, LabelsImage *image) except -1:
+    """Make the image of a label set, unless it is too large or has other objects than strings."""
+    cdef Py_ssize_t size = 0
+    image.size = -1
+    if len(labels) > MAX_LABELS:
+        return 0
+    for key, value in labels.items():
+        if type(key) is not str or type(value) is not str:
+            return 0
+        image.labels[size] = LabelImage(PyObject_Hash(key), <PyObject *>key, <PyObject *>value)
+        size += 1
+    image.size = size
+    return 0
+
+
+cdef PyObject *_value_of(LabelsImage *labels, Py_hash_t hash, PyObject *key):
+    """Return the value of a key, NULL if it is absent. The dict owns both."""
+    cdef Py_ssize_t place
+    for place in range(labels.size):
+        if labels.labels[place].hash == hash and _equal(labels.labels[place].key, key):
+            return labels.labels[place].value
+    return NULL
+
+
+cdef class MatrixImage:
+    """The image of a matrix of at most `MAX_BITS` selectors. It owns the objects it points to."""
+
+    cdef uint64_t bits
+    cdef uint64_t evaluated
+    cdef Py_ssize_t size
+    cdef ColumnImage *columns
+    cdef Listed *listed  # in the same piece of memory, after the columns
+    cdef list answers
+    cdef list owned
+
+    def __dealloc__(self):
+        PyMem_Free(self.columns)
+
+    cdef int fill(self, matrix, dict columns, Py_ssize_t listed) except -1:
+        cdef Py_ssize_t size = len(columns), place = 0
+        cdef ColumnImage *image
+        self.columns = <ColumnImage *>PyMem_Malloc(
+            size * sizeof(ColumnImage) + listed * sizeof(Listed)
+        )
+        if self.columns == NULL:
+            raise MemoryError
+        self.listed = <Listed *>&self.columns[size]
+        self.bits, self.evaluated = matrix._bits, matrix._evaluated
+        self.answers = list(<list?>matrix._answers)
+        self.owned = []
+        for key, column in columns.items():
+            image = &self.columns[self.size]
+            self.owned += [key, column]
+            image.hash, image.key = PyObject_Hash(key), <PyObject *>key
+            image.absent, image.others = column.absent, column.others
+            image.evaluated = column.evaluated
+            image.tests = <PyObject *>column if column.tests else NULL
+            image.first = place
+            for value, bits in (<dict?>column.listed).items():
+                self.owned.append(value)
+                self.listed[place] = Listed(PyObject_Hash(value), <PyObject *>value, bits)
+                place += 1
+            image.end = place
+            self.size += 1
+        return 0
+
+    cdef uint64_t fails_at(self, ColumnImage *column, PyObject *value) except? 1:
+        """Return the selectors that fail at a value of a column; NULL is an absent key."""
+        cdef uint64_t fails = column.others
+        cdef Py_ssize_t place
+        cdef Py_hash_t hash
+        if value == NULL:
+            return column.absent
+        if column.first < column.end:
+            hash = PyObject_Hash(<object>value)
+            for place in range(column.first, column.end):
+                if self.listed[place].hash == hash and _equal(self.listed[place].value, value):
+                    fails ^= self.listed[place].bits
+                    break
+        if column.tests != NULL:
+            fails |= <uint64_t>(<object>column.tests).failing_tests(<object>value)
+        return fails
+
+    cdef uint64_t fails(self, LabelsImage *labels, uint64_t without) except? 1:
+        """Return the selectors that fail, except at the columns whose bits ``without`` has."""
+        cdef uint64_t fails = 0
+        cdef Py_ssize_t place
+        cdef ColumnImage *column
+        for place in range(self.size):
+            if not without >> place & 1:
+                column = &self.columns[place]
+                fails |= self.fails_at(column, _value_of(labels, column.hash, column.key))
+        return fails
+
+    cdef int take(self, uint64_t bits, list found) except -1:
+        """Append the answers of the bits that are set, from the lowest."""
+        cdef Py_ssize_t place = 0
+        while bits:
+            if bits & 1:
+                found.append(self.answers[place])
+            bits >>= 1
+            place += 1
+        return 0
+
+
+cdef MatrixImage _image_of(matrix):
+    """Return the image of a matrix; None if the matrix is too large for one."""
+    cdef Py_ssize_t listed = 0
+    cdef dict columns
+    cdef MatrixImage made
+    image = matrix.image
+    if image is None:
+        columns = <dict?>matrix._columns
+        for column in columns.values():
+            listed += len(<dict?>column.listed)
+        if len(<list?>matrix._selectors) > MAX_BITS:
+            image = False
+        elif len(columns) > MAX_COLUMNS or listed > MAX_LISTED:
+            image = False
+        else:
+            made = MatrixImage.__new__(MatrixImage)
+            made.fill(matrix, columns, listed)
+            image = made
+        matrix.image = image
+    return None if image is False else <MatrixImage?>image
 
 
 cdef object _fails_at(column, value):
@@ -38,8 +213,11 @@ cdef object _decide(matrix, matches, dict labels):
     return matrix._evaluate(matches, labels) if matches & matrix._evaluated else matches
 
 
-cdef object _matching(matrix, dict labels):
+cdef object _matching(matrix, dict labels, LabelsImage *scanned):
     """`BitMatrix.matching`."""
+    cdef MatrixImage image = _image_of(matrix) if scanned.size >= 0 else None
+    if image is not None:
+        return _decide(matrix, image.bits & ~image.fails(scanned, 0), labels)
     return _decide(matrix, matrix._bits & ~_fails(matrix, labels, ()), labels)
 
 
@@ -90,11 +268,22 @@ cdef list _matrices(candidates, dict labels, without):
     return found
 
 
-cdef list _answers(list matrices, dict labels):
+cdef list _answers(candidates, dict labels):
     """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
     cdef list found = []
-    for matrix in matrices:
-        _take(<list?>matrix._answers, _matching(matrix, labels), found)
+    cdef MatrixImage image
+    cdef LabelsImage scanned
+    cdef uint64_t bits
+    _scan(labels, &scanned)
+    for matrix in _matrices(candidates, labels, ()):
+        image = _image_of(matrix) if scanned.size >= 0 else None
+        if image is None:
+            _take(<list?>matrix._answers, _matching(matrix, labels, &scanned), found)
+            continue
+        bits = image.bits & ~image.fails(&scanned, 0)
+        if bits & image.evaluated:
+            bits = matrix._evaluate(bits, labels)
+        image.take(bits, found)
     return found
 
 
@@ -110,7 +299,8 @@ def find_keys(candidates, dict labels not None):
     """Return the caller's keys of the selectors that select a label set."""
     cdef set found = set()
     selector_class = candidates.selector_class
-    for answer in _answers(_matrices(candidates, labels, ()), labels):
+    labels = labels.copy()  # it owns the strings, whatever happens while selectors are evaluated
+    for answer in _answers(candidates, labels):
         if type(answer) is selector_class:
             found.update(answer.keys)
         else:
@@ -122,74 +312,127 @@ def find_keys(candidates, dict labels not None):
 
 def find_groups(candidates, dict labels not None):
     """Return the caller's keys of each selector that selects a label set."""
-    cdef list found = _answers(_matrices(candidates, labels, ()), labels)
-    found = _groups(found, candidates.selector_class)
+    cdef list found
+    labels = labels.copy()
+    found = _groups(_answers(candidates, labels), candidates.selector_class)
     if candidates._branched:
         candidates.add_branched_groups(labels, found)
     return found
 
 
-cdef int _compare(matrix, dict before, dict after, changed, list stopped, list started) except -1:
-    """`BitMatrix.changed`. Append the answers of those that match only before or only after."""
-    cdef dict columns = <dict?>matrix._columns
-    cdef object old = 0, new = 0, evaluated = 0
-    for key in changed:
-        column = columns.get(key)
-        if column is not None:
-            old |= _fails_at(column, before.get(key))
-            new |= _fails_at(column, after.get(key))
-            evaluated |= column.evaluated
-    left = matrix._bits & ((old ^ new) | evaluated)
-    if not left:
+cdef class Comparison:
+    """A change of labels: both label sets, and the keys that differ, also as images."""
+
+    cdef dict before
+    cdef dict after
+    cdef object changed
+    cdef LabelsImage old
+    cdef LabelsImage new
+    cdef LabelsImage keys
+    cdef list stopped
+    cdef list started
+
+    cdef int compare(self, matrix) except -1:
+        """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
+        cdef MatrixImage image = None
+        if self.old.size >= 0 and self.new.size >= 0 and self.keys.size >= 0:
+            image = _image_of(matrix)
+        if image is None:
+            return self.compare_columns(matrix)
+        return self.compare_image(matrix, image)
+
+    cdef int compare_image(self, matrix, MatrixImage image) except -1:
+        cdef uint64_t old = 0, new = 0, evaluated = 0, without = 0, left, was, now
+        cdef Py_ssize_t place, number
+        cdef LabelImage *key
+        cdef ColumnImage *column
+        for number in range(self.keys.size):
+            key = &self.keys.labels[number]
+            for place in range(image.size):
+                column = &image.columns[place]
+                if column.hash == key.hash and _equal(column.key, key.key):
+                    old |= image.fails_at(column, _value_of(&self.old, key.hash, key.key))
+                    new |= image.fails_at(column, _value_of(&self.new, key.hash, key.key))
+                    evaluated |= column.evaluated
+                    without |= <uint64_t>1 << place
+                    break
+        left = image.bits & ((old ^ new) | evaluated)
+        if not left:
+            return 0
+        left &= ~image.fails(&self.new, without)
+        was, now = left & ~old, left & ~new
+        if was & image.evaluated:
+            was = matrix._evaluate(was, self.before)
+        if now & image.evaluated:
+            now = matrix._evaluate(now, self.after)
+        image.take(was & ~now, self.stopped)
+        image.take(now & ~was, self.started)
         return 0
-    left &= ~_fails(matrix, after, changed)
-    was = left & ~old
-    now = left & ~new
-    if evaluated:
-        was, now = _decide(matrix, was, before), _decide(matrix, now, after)
-        was, now = was & ~now, now & ~was
-    _take(<list?>matrix._answers, was, stopped)
-    _take(<list?>matrix._answers, now, started)
-    return 0
+
+    cdef int compare_columns(self, matrix) except -1:
+        cdef dict columns = <dict?>matrix._columns
+        cdef object old = 0, new = 0, evaluated = 0
+        for key in self.changed:
+            column = columns.get(key)
+            if column is not None:
+                old |= _fails_at(column, self.before.get(key))
+                new |= _fails_at(column, self.after.get(key))
+                evaluated |= column.evaluated
+        left = matrix._bits & ((old ^ new) | evaluated)
+        if not left:
+            return 0
+        left &= ~_fails(matrix, self.after, self.changed)
+        was = _decide(matrix, left & ~old, self.before)
+        now = _decide(matrix, left & ~new, self.after)
+        _take(<list?>matrix._answers, was & ~now, self.stopped)
+        _take(<list?>matrix._answers, now & ~was, self.started)
+        return 0
 
 
 def find_changes(candidates, dict before not None, dict after not None, changed):
     """Return the caller's keys of each selector that stops, and of each that starts matching."""
-    cdef list both = _matrices(candidates, after, changed)
-    cdef list old = [], new = [], stopped = [], started = []
+    cdef Comparison this = Comparison.__new__(Comparison)
+    cdef list both, old = [], new = []
     cdef dict by_key = <dict?>candidates._by_key
     selector_class = candidates.selector_class
-    for key in changed:
+    this.before, this.after, this.changed = before.copy(), after.copy(), tuple(changed)
+    this.stopped, this.started = [], []
+    _scan(this.before, &this.old)
+    _scan(this.after, &this.new)
+    _scan(dict.fromkeys(this.changed, ""), &this.keys)
+    both = _matrices(candidates, this.after, this.changed)
+    for key in this.changed:
         buckets = by_key.get(key)
         if buckets is not None:
-            was, now = before.get(key), after.get(key)
+            was, now = this.before.get(key), this.after.get(key)
             _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else both)
             if was is not None:
                 _add_matrices(<dict?>buckets, was, old)
             if now is not None:
                 _add_matrices(<dict?>buckets, now, new)
     for matrix in both:
-        _compare(matrix, before, after, changed, stopped, started)
-    stopped, started = _groups(stopped, selector_class), _groups(started, selector_class)
+        this.compare(matrix)
+    stopped, started = _groups(this.stopped, selector_class), _groups(this.started, selector_class)
     if old or new:
-        _add_apart(_found(old, before), _found(new, after), selector_class, stopped, started)
+        was_in = _found(old, this.before, &this.old)
+        now_in = _found(new, this.after, &this.new)
+        stopped += _groups(_missing(was_in, now_in), selector_class)
+        started += _groups(_missing(now_in, was_in), selector_class)
     if candidates._branched_keys:
-        candidates.add_branched_changes(before, after, changed, stopped, started)
+        candidates.add_branched_changes(this.before, this.after, changed, stopped, started)
     return stopped, started
 
 
-cdef dict _found(list matrices, dict labels):
+cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
     """Return the selectors that select a label set, each with its answer."""
     cdef list selectors = [], answers = []
     for matrix in matrices:
-        bits = _matching(matrix, labels)
+        bits = _matching(matrix, labels, scanned)
         _take(<list?>matrix._selectors, bits, selectors)
         _take(<list?>matrix._answers, bits, answers)
     return dict(zip(selectors, answers, strict=True))
 
 
-cdef int _add_apart(dict was, dict now, selector_class, list stopped, list started) except -1:
-    """Add the groups of those that are in one dict only: one selector may have both anchors."""
-    stopped += _groups([answer for each, answer in was.items() if each not in now], selector_class)
-    started += _groups([answer for each, answer in now.items() if each not in was], selector_class)
-    return 0
+cdef list _missing(dict found, dict other):
+    """Return the answers of the selectors that are only in the first dict."""
+    return [answer for selector, answer in found.items() if selector not in other]

@@ -109,9 +109,22 @@ class _Column:
 
 
 class BitMatrix(Generic[K]):
-    """At most `SIZE` selectors, each with a number, which is the position of its bit."""
+    """At most `SIZE` selectors, each with a number, which is the position of its bit.
 
-    __slots__ = ("_answers", "_bits", "_columns", "_evaluated", "_free", "_required", "_selectors")
+    Attributes:
+        image: what the compiled core keeps of the matrix; None after each change.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_bits",
+        "_columns",
+        "_evaluated",
+        "_free",
+        "_required",
+        "_selectors",
+        "image",
+    )
 
     def __init__(self) -> None:
         self._selectors: list[IndexedSelector[K] | None] = []
@@ -120,6 +133,7 @@ class BitMatrix(Generic[K]):
         # an answer touches.
         self._answers: list[Any] = []
         self._free: list[int] = []
+        self.image: object = None
         self._bits = 0
         # The selectors that must be evaluated if no column excludes them.
         self._evaluated = 0
@@ -221,6 +235,7 @@ class BitMatrix(Generic[K]):
             number = len(self._selectors)
             self._selectors.append(indexed)
             self._answers.append(indexed.answer())
+        self.image = None
         bit = 1 << number
         self._bits |= bit
         columns = self._columns
@@ -243,6 +258,7 @@ class BitMatrix(Generic[K]):
         O(values that it lists).
         """
         self._selectors[number] = self._answers[number] = None
+        self.image = None
         self._free.append(number)
         bit = 1 << number
         self._bits &= ~bit
@@ -263,6 +279,7 @@ class BitMatrix(Generic[K]):
     def refresh(self, number: int, indexed: IndexedSelector[K]) -> None:
         """Read the caller's keys of a selector again, after they changed. O(1)."""
         self._answers[number] = indexed.answer()
+        self.image = None
 
     # Internals
 
