@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import (
     Collection,
     Hashable,
@@ -12,8 +13,9 @@ from collections.abc import (
     MutableMapping,
     ValuesView,
 )
+from contextlib import contextmanager
 from threading import RLock
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from labelsel.errors import expected
 from labelsel.index.store import label_changes
@@ -30,6 +32,24 @@ K = TypeVar("K", bound=Hashable)
 
 Labels: TypeAlias = Mapping[str, str]
 Selectors: TypeAlias = Mapping[K, Selector | str] | Iterable[tuple[K, Selector | str]]
+
+
+_MANY: Final = 1000
+"""From this number of selectors on the garbage collector is paused while they are added. What is
+made is no garbage, and the collector would look at all of it again and again, for a third of the
+time (``python -m benchmarks selectors``)."""
+
+
+@contextmanager
+def _collector_paused(condition: bool) -> Iterator[None]:  # noqa: FBT001  # of a with statement
+    is_paused = condition and gc.isenabled()
+    if is_paused:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if is_paused:
+            gc.enable()
 
 
 class SelectorIndex(MutableMapping[K, Selector]):
@@ -108,7 +128,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """Set many selectors at once: all of them, or none if one is not valid.
 
         The arguments are those of ``dict.update``. `SelectorSyntaxError` if a text is not a
-        selector, TypeError for other objects. O(requirements of the selectors).
+        selector, TypeError for other objects. O(requirements of the selectors). The garbage
+        collector is paused while many are added.
 
         >>> index = SelectorIndex()
         >>> index.update({"web": "app=web", "db": "app=db"})
@@ -122,16 +143,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
             advice = "a list of selectors gets keys with dict(enumerate(selectors))"
             raise expected(what, selectors, advice) from None
         new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
-        with self._lock:
-            new: dict[Selector, IndexedSelector[K]] = {}
-            memo: Memo = {}
-            indexed_selectors = []
-            for selector in new_selectors.values():
-                indexed = self._by_selector.get(selector) or new.get(selector)
-                if indexed is None:
-                    indexed = IndexedSelector(selector, restrictions_of(selector, memo))
-                    new[selector] = indexed
-                indexed_selectors.append(indexed)
+        with self._lock, _collector_paused(len(new_selectors) >= _MANY):
+            indexed_selectors, new = self._indexed(new_selectors.values())
             self._by_selector |= new
             for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
                 indexed.writable_keys()[key] = None
@@ -248,6 +261,25 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 assert all(self._by_key[key] is indexed for key in indexed.keys)
             assert sum(len(each.keys) for each in self._by_selector.values()) == len(self._by_key)
             self._candidates.check_invariants(self._by_selector.values())
+
+    def _indexed(
+        self, selectors: Collection[Selector]
+    ) -> tuple[list[IndexedSelector[K]], dict[Selector, IndexedSelector[K]]]:
+        """Return each selector as it is in the index, and those that are not yet in it."""
+        known = self._by_selector
+        new: dict[Selector, IndexedSelector[K]] = {}
+        memo: Memo = {}
+        found = []
+        for selector in selectors:
+            indexed = known.get(selector) if known else None
+            if indexed is None:
+                # Not looked up first: the hash of a selector takes as long as its restrictions.
+                made: IndexedSelector[K] = IndexedSelector(selector, None)
+                indexed = new.setdefault(selector, made)
+                if indexed is made:
+                    made.restrictions = restrictions_of(selector, memo)
+            found.append(indexed)
+        return found, new
 
     def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
         """Remove a key from a selector, and the selector if it has no other key."""
