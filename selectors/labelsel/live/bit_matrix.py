@@ -39,6 +39,12 @@ tests take 9 µs for a cached value and 400 µs for another one
 (``python -m benchmarks.constants cached-values``). 4,096 values take 1 MB at most."""
 
 
+_NO_TESTS: Final[dict[int, Values]] = {}
+_NO_VALUES: Final[dict[str, int]] = {}
+"""Of all columns without tests, which are nearly all: two dicts of each would be half its memory.
+They never change."""
+
+
 class _Column:
     """One label key: the selectors that fail at each value, as bits.
 
@@ -60,8 +66,8 @@ class _Column:
         self.evaluated = 0
         self.count = 0
         self.listed: dict[str, int] = {}
-        self.tests: dict[int, Values] = {}
-        self.failing: dict[str, int] = {}
+        self.tests: dict[int, Values] = _NO_TESTS
+        self.failing: dict[str, int] = _NO_VALUES
 
     def fails(self, value: str | None) -> int:
         """Return the selectors that fail at a value; None is an absent key."""
@@ -90,6 +96,8 @@ class _Column:
         for value in values.listed:
             self.listed[value] = self.listed.get(value, 0) | bit
         if values.tests:
+            if self.tests is _NO_TESTS:
+                self.tests, self.failing = {}, {}
             self.tests[bit] = values
             self.failing.clear()
 
@@ -147,7 +155,7 @@ class BitMatrix(Generic[K]):
     @property
     def is_full(self) -> bool:
         """Whether the matrix has `SIZE` selectors."""
-        return len(self) == SIZE
+        return len(self._selectors) - len(self._free) == SIZE
 
     def __iter__(self) -> Iterator[IndexedSelector[K]]:
         return (indexed for indexed in self._selectors if indexed is not None)

@@ -282,8 +282,13 @@ class CandidateIndex(Generic[K]):
                 continue
             sets = anchor_sets(restrictions)
             possible.append((indexed, restrictions, sets))
-            for anchor in possible_anchors(restrictions, sets):
-                self._bucket(anchor).possible += 1
+            for anchor in chain.from_iterable(sets):
+                bucket = self._buckets.get(anchor) or self._bucket(anchor)
+                bucket.possible += 1
+            for branches in restrictions.choices:
+                for branch in branches:
+                    for anchor in possible_anchors(branch):
+                        self._bucket(anchor).possible += 1
         self._count += len(possible)
         cost = cache(self._cost_of)  # nothing changes a cost from here on
         for indexed, restrictions, sets in possible:

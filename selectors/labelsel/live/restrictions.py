@@ -170,11 +170,9 @@ def cheapest_anchors(
     return choice
 
 
-def possible_anchors(
-    restrictions: Restrictions, sets: Sequence[tuple[Anchor, ...]] | None = None
-) -> Iterator[Anchor]:
+def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
     """Yield all anchors under which a selector can be indexed. O(conditions)."""
-    for anchors in anchor_sets(restrictions) if sets is None else sets:
+    for anchors in anchor_sets(restrictions):
         yield from anchors
     for branches in restrictions.choices:
         for branch in branches:
