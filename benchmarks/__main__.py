@@ -1,7 +1,8 @@
 """``python -m benchmarks``: labelsel beside its peers; all of it, or the sections named.
 
 parsing     a text that is new and one in the cache; the predicates
-queries     rows and count of each query, from 1,000 label sets up to --size
+queries     rows and count of each query, from 1,000 label sets up to --size, there in random
+            order, in the order of a list, and after compact()
 repeated    the same query again: as text, as selector, prepared
 build       an index from dicts, Arrow, Polars and Parquet, and Polars' table from dicts
 storage     save and load
@@ -128,17 +129,21 @@ def _parsing(options: Options) -> Section:
 
 def _queries(options: Options) -> Section:
     sizes = [LEAST * 10**power for power in range(6) if LEAST * 10**power < options.size]
-    by_size = {
-        size: queries.measure(size, seconds=options.seconds) for size in [*sizes, options.size]
-    }
-    last = by_size[options.size]
+    by_size = {size: queries.measure(size, seconds=options.seconds) for size in sizes}
+    by_order = queries.measure_orders(options.size, seconds=options.seconds)
+    last = by_size[options.size] = by_order["random"]
+    found = {**{str(size): answers for size, answers in by_size.items()}, **by_order}
     data = {
-        size: {what: [asdict(answer) for answer in some] for what, some in answers.items()}
-        for size, answers in by_size.items()
+        name: {what: [asdict(answer) for answer in some] for what, some in answers.items()}
+        for name, answers in found.items()
     }
     grids = [
-        queries.rows_grid(options.size, last["rows"]),
-        queries.counts_grid(options.size, last["count"]),
+        queries.orders_grid(options.size, by_order),
+        *(
+            draw(options.size, answers[what], order)
+            for what, draw in (("rows", queries.rows_grid), ("count", queries.counts_grid))
+            for order, answers in by_order.items()
+        ),
         queries.sizes_grid(by_size),
     ]
     drawn = {

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from random import Random
+from statistics import geometric_mean
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from pyroaring import BitMap
 
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
@@ -52,6 +54,7 @@ from labelsel.budget import MAX_STEPS, Budget
 from labelsel.index import (
     Query,
     arrow,
+    clustering,
     numeric_ranges,
     plan_cache,
     planner,
@@ -131,6 +134,67 @@ def _single(size: int) -> Mapping[str, float]:
             selector = all_of([Equals("a", "1"), In("k", map(str, range(n)))])
             found[f"{n} values on {name} rows"] = _time(index.prepare(selector).select)
     return found
+
+
+def _shares(size: int, shares: Mapping[str, float]) -> LabelIndex[int]:
+    """Return an index with a key for each share, on so many of the rows, chosen by chance."""
+    chance = Random(1)
+    columns = {key: chance.sample(range(size), int(share * size)) for key, share in shares.items()}
+    sets: list[dict[str, str]] = [{} for _ in range(size)]
+    for key, rows in columns.items():
+        for number, row in enumerate(rows):
+            sets[row][key] = str(number % 4)
+    return LabelIndex(enumerate(sets))
+
+
+def _in_place(size: int) -> Mapping[str, float]:
+    """Time two differences, the second of which may be in place: of lists, and of dense rows."""
+    shares = {"few": 0.055, "less": 0.045, "least": 0.04, "most": 0.9, "half": 0.5, "third": 0.3}
+    index = _shares(size, shares)
+    return {
+        text: _time(index.prepare(parse(text)).select)
+        for text in ("few,!less,!least", "few,!half,!less", "most,!half,!third", "most,!half,!few")
+    }
+
+
+def _few_rows(size: int) -> Mapping[str, float]:
+    """Time n rows with ``k in`` of two values, each on a quarter of all rows."""
+    shares = {"k": 1.0, **{f"n{n}": n / size for n in (100, 1_000, 10_000) if n < size}}
+    index = _shares(size, shares)
+    return {
+        f"{key[1:]} rows, {name}": _time(index.prepare(parse(f"{key},k {name} (0,1)")).select)
+        for key in list(shares)[1:]
+        for name in ("in", "notin")
+    }
+
+
+def _copies(size: int) -> Mapping[str, float]:
+    """Time a copy of a bitmap of 46 % of the rows, which looks for runs or does not."""
+    rows = _shares(size, {"k": 0.46})._store.columns["k"].rows
+    return {"BitMap.copy": _time(rows.copy), "copy_of": _time(partial(postings.copy_of, rows))}
+
+
+def _arrays(_size: int) -> Mapping[str, float]:
+    """Time an array of a few rows, by way of the buffer and by numpy's function for it."""
+    few = BitMap([5, 7])
+    return {
+        "few rows": _time(partial(postings.rows_array, few)),
+        "numpy.frombuffer": _time(lambda: np.frombuffer(few.to_array(), dtype=np.uint32)),
+        "bytes": _time(partial(postings.rows_array, few.to_array().tobytes())),
+        "none": _time(partial(postings.rows_array, b"")),
+    }
+
+
+def _clustered(size: int) -> Mapping[str, float]:
+    """Count the bytes of a compact index, and time all queries of benchmarks/cases.py on it."""
+    index = LabelIndex(enumerate(label_sets(size)), cluster=True)
+    rows = [_time(lambda: index.select(case.selector).rows()) for case in CASES]  # noqa: B023  # called here
+    parts = index.stats().bytes
+    return {
+        "bytes of postings": parts["postings"],
+        "bytes of keys": parts["keys"],
+        "rows, geometric mean": geometric_mean(rows),
+    }
 
 
 def _plan_and_count(index: LabelIndex[int], selector: Selector) -> int:
@@ -527,6 +591,11 @@ def _arrow(size: int) -> Mapping[str, float]:
 
 
 CONSTANTS: Final[Mapping[str, Constant]] = {
+    "in-place": Constant(steps, "DENSE", (0.0, 1 / 16, 1.0), _in_place),
+    "few-rows": Constant(steps, "_FEW_ROWS", (0, 128, 1024, 10**9), _few_rows),
+    "copy": Constant(postings, "SMALL", (64,), _copies),
+    "arrays": Constant(postings, "SMALL", (64,), _arrays),
+    "cluster": Constant(clustering, "_BITS", (0, 16, 64), _clustered),
     "single": Constant(steps, "_MAX_SINGLE", (0, 4, 8, 16), _single),
     "tests": Constant(planner, "_MAX_TESTS", (0, 10_000, 10**6), _tested),
     "ranked": Constant(planner, "_RANKED", (1, 4, 8, 32), _ranked),
@@ -551,7 +620,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "sampling": Constant(candidate_index, "_SAMPLING", (1, 7, 31), _candidates),
     "review-after": Constant(candidate_index, "_REVIEW_AFTER", (8, 64, 512), _candidates),
     "min-gain": Constant(candidate_index, "_MIN_GAIN", (1.01, 1.5, 2, 4), _candidates),
-    "matrix-size": Constant(bit_matrix, "SIZE", (64, 256, 1024, 4096), _match),
+    "matrix-size": Constant(bit_matrix, "SIZE", (64, 1024, 4096, 8192), _match),
     "columns": Constant(bit_matrix, "_MAX_COLUMNS_PER_LABEL", (0, 1, 2, 4, 100), _columns),
     "cached-values": Constant(bit_matrix, "_MAX_CACHED_VALUES", (64, 4096), _cached_values),
     "max-anchors": Constant(restrictions, "_MAX_ANCHORS", (1, 16, 256), _most_anchors),

@@ -6,9 +6,12 @@ It answers a selector with the numbers of the rows, ascending, or with how many 
 is asked is prepared beforehand as far as the peer allows; what is timed ends with an answer that
 Python can use.
 
-Layouts that were tried and were slower: Polars with Categorical or String columns, eager filters
-and `arg_true`; DuckDB with VARCHAR columns; pandas with nullable integers; SQLite with one table
-of (key, value, row).
+Most peers have several ways to answer, and which is the fastest depends on the query: Polars' lazy
+filter is the fastest for few rows, a mask and numpy's flatnonzero for many. All ways are timed,
+and for each query the fastest counts.
+
+Layouts that were tried and were slower: Polars with Categorical or String columns; DuckDB with
+VARCHAR columns; pandas with nullable integers; SQLite with one table of (key, value, row).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from importlib import import_module
 from operator import and_
 from typing import Any, ClassVar, Final, TypeAlias, cast
@@ -41,9 +44,11 @@ from labelsel import (
 from labelsel.labels import parse_int64
 from labelsel.selector import Requirement
 
-__all__ = ["PEERS", "Columns", "DuckDB", "Pandas", "Peer", "Polars", "SQLite", "Scan"]
+__all__ = ["PEERS", "Columns", "DuckDB", "Pandas", "Peer", "Polars", "SQLite", "Scan", "Ways"]
 
 Query: TypeAlias = Callable[[], Any]
+Ways: TypeAlias = Mapping[str, Query]
+"""What answers one query, by the name of the way."""
 
 
 def requirements(selector: Selector) -> Sequence[Requirement]:
@@ -104,11 +109,11 @@ class Peer(ABC):
     def __init__(self, columns: Columns) -> None: ...
 
     @abstractmethod
-    def rows(self, case: Case) -> Query:
+    def rows(self, case: Case) -> Ways:
         """Return what answers a query with its rows: ascending, as an array or a list."""
 
     @abstractmethod
-    def count(self, case: Case) -> Query:
+    def count(self, case: Case) -> Ways:
         """Return what answers a query with the number of its rows."""
 
     def close(self) -> None:  # noqa: B027  # most have nothing to close
@@ -121,8 +126,9 @@ class Polars(Peer):
     name = "Polars"
     needs = ("polars",)
     setup = (
-        "an Enum column a key, an Int64 column where numbers are compared, a row number;"
-        " lazy filter for rows, eager sum for counts"
+        "an Enum column a key, an Int64 column where numbers are compared, a row number; for rows"
+        " a lazy filter, an eager one, a mask with numpy's flatnonzero, or arg_where; for counts"
+        " the sum of a mask, or the height of a filter"
     )
 
     def __init__(self, columns: Columns) -> None:
@@ -132,15 +138,32 @@ class Polars(Peer):
         series += [pl.Series(f">{k}", v, dtype=pl.Int64) for k, v in columns.numbers.items()]
         self._table = pl.DataFrame(series).with_row_index("row").rechunk()
 
-    def rows(self, case: Case) -> Query:
-        found: Any = self._table.lazy().filter(self._condition(case, self._pl.lit)).select("row")
-        return lambda: found.collect()["row"].to_numpy()  # noqa: PLW0108  # collect is timed
-
-    def count(self, case: Case) -> Query:
+    def rows(self, case: Case) -> Ways:
         table, pl = self._table, self._pl
+        condition, mask = self._condition(case, pl.lit), self._mask(case)
+        found: Any = table.lazy().filter(condition).select("row")
+        # A null in a mask would make an array of objects.
+        no_null, where = mask.fill_null(value=False), pl.arg_where(mask)
+        return {
+            "lazy filter": lambda: found.collect()["row"].to_numpy(),  # noqa: PLW0108  # collect is timed
+            "filter": lambda: table.filter(condition)["row"].to_numpy(),  # noqa: PLW0108  # as above
+            "mask": lambda: np.flatnonzero(table.select(no_null).to_series().to_numpy()),
+            "arg_where": lambda: table.select(where).to_series().to_numpy(),
+        }
+
+    def count(self, case: Case) -> Ways:
+        table, pl = self._table, self._pl
+        condition, number = self._condition(case, pl.lit), self._mask(case).sum()
+        found: Any = table.lazy().filter(condition).select(pl.len())
+        return {
+            "sum": lambda: table.select(number).item(),
+            "lazy filter": lambda: found.collect().item(),
+        }
+
+    def _mask(self, case: Case) -> Any:
         # A literal would have one row.
-        number = self._condition(case, lambda always: pl.repeat(always, pl.len())).sum()
-        return lambda: table.select(number).item()
+        pl = self._pl
+        return self._condition(case, lambda always: pl.repeat(always, pl.len()))
 
     def _condition(self, case: Case, constant: Callable[[bool], Any]) -> Any:
         return reduce(and_, (self._term(term, constant) for term in requirements(case.selector)))
@@ -178,8 +201,9 @@ class Pandas(Peer):
     name = "pandas"
     needs = ("pandas",)
     setup = (
-        "a categorical column a key, a float64 column where numbers are compared;"
-        " boolean masks, then numpy's flatnonzero or count_nonzero"
+        "a categorical column a key, a float64 column where numbers are compared; boolean masks"
+        " of the columns, or of the arrays of their codes (`cat.codes`), then numpy's flatnonzero"
+        " or count_nonzero"
     )
 
     def __init__(self, columns: Columns) -> None:
@@ -192,18 +216,53 @@ class Pandas(Peer):
         self._numbers: dict[str, NDArray[np.float64]] = {
             key: np.array(values, dtype=np.float64) for key, values in columns.numbers.items()
         }
+        self._codes: dict[str, NDArray[Any]] = {
+            key: column.cat.codes.to_numpy() for key, column in self._table.items()
+        }
+        self._code_of: dict[str, dict[str, int]] = {
+            key: {value: code for code, value in enumerate(column.cat.categories)}
+            for key, column in self._table.items()
+        }
         self._size = len(columns.sets)
 
-    def rows(self, case: Case) -> Query:
-        terms = requirements(case.selector)
-        return lambda: np.flatnonzero(self._mask(terms))
+    def rows(self, case: Case) -> Ways:
+        masks = self._masks(case)
+        return {way: partial(_apply, np.flatnonzero, mask) for way, mask in masks.items()}
 
-    def count(self, case: Case) -> Query:
-        terms = requirements(case.selector)
-        return lambda: int(np.count_nonzero(self._mask(terms)))
+    def count(self, case: Case) -> Ways:
+        masks = self._masks(case)
+        return {way: partial(_apply, np.count_nonzero, mask) for way, mask in masks.items()}
 
-    def _mask(self, terms: Iterable[Requirement]) -> NDArray[np.bool_]:
-        return reduce(and_, map(self._term, terms))
+    def _masks(self, case: Case) -> Mapping[str, Callable[[], NDArray[np.bool_]]]:
+        terms = requirements(case.selector)
+        of_codes = list(map(self._code_term, terms))
+        return {
+            "columns": lambda: reduce(and_, map(self._term, terms)),
+            "codes": lambda: reduce(and_, (term() for term in of_codes)),
+        }
+
+    def _code_term(self, term: Requirement) -> Callable[[], NDArray[np.bool_]]:
+        """Return what makes the mask of a requirement from codes; -1 is the code of an absence."""
+        codes, code_of = self._codes.get(term.key), self._code_of.get(term.key, {})
+        if codes is None or isinstance(term, GreaterThan | LessThan):
+            return partial(self._term, term)
+        number = codes.dtype.type
+        match term:
+            case Equals(_, value) | NotEquals(_, value) if value not in code_of:
+                return lambda: np.full(self._size, term.allows(None))
+            case Equals(_, value):
+                return partial(np.equal, codes, number(code_of[value]))
+            case NotEquals(_, value):
+                return partial(np.not_equal, codes, number(code_of[value]))
+            case In(_, values) | NotIn(_, values):
+                some = [number(code_of[value]) for value in values if value in code_of]
+                return partial(_among, codes, some, isinstance(term, In))
+            case Exists():
+                return partial(np.greater_equal, codes, number(0))
+            case DoesNotExist():
+                return partial(np.less, codes, number(0))
+            case _:
+                raise NotImplementedError(term)
 
     def _term(self, term: Requirement) -> NDArray[np.bool_]:
         column = self._table.get(term.key)
@@ -239,7 +298,7 @@ class DuckDB(Peer):
     needs = ("duckdb", "pyarrow")
     setup = (
         "in memory: an ENUM column a key, a BIGINT column where numbers are compared, a row"
-        " number; rows fetched as numpy"
+        " number; rows fetched as numpy, as Arrow, or as tuples"
     )
 
     def __init__(self, columns: Columns) -> None:
@@ -263,13 +322,18 @@ class DuckDB(Peer):
     def close(self) -> None:
         self._connection.close()
 
-    def rows(self, case: Case) -> Query:
+    def rows(self, case: Case) -> Ways:
         text = f"SELECT row FROM label_sets WHERE {_sql(case, self._keys, 'IS DISTINCT FROM')}"  # noqa: S608
-        return lambda: self._connection.execute(text).fetchnumpy()["row"]
+        execute = self._connection.execute
+        return {
+            "numpy": lambda: execute(text).fetchnumpy()["row"],
+            "Arrow": lambda: self._connection.sql(text).to_arrow_table()["row"].to_numpy(),  # noqa: PLW0108  # timed
+            "tuples": lambda: [row for (row,) in execute(text).fetchall()],
+        }
 
-    def count(self, case: Case) -> Query:
+    def count(self, case: Case) -> Ways:
         text = f"SELECT count(*) FROM label_sets WHERE {_sql(case, self._keys, 'IS DISTINCT FROM')}"  # noqa: S608
-        return lambda: self._connection.execute(text).fetchone()[0]
+        return {"tuple": lambda: self._connection.execute(text).fetchone()[0]}
 
 
 class SQLite(Peer):
@@ -278,7 +342,7 @@ class SQLite(Peer):
     name = "SQLite"
     setup = (
         "in memory: a TEXT column a key, an INTEGER column where numbers are compared, an index"
-        " on each, analysed; rows fetched as a list of int"
+        " on each, analysed; rows fetched as a list of int, by a new cursor or by one that is kept"
     )
 
     def __init__(self, columns: Columns) -> None:
@@ -298,13 +362,23 @@ class SQLite(Peer):
     def close(self) -> None:
         self._connection.close()
 
-    def rows(self, case: Case) -> Query:
+    def rows(self, case: Case) -> Ways:
         text = f"SELECT row FROM label_sets WHERE {_sql(case, self._keys, 'IS NOT')} ORDER BY row"  # noqa: S608
-        return lambda: [row for (row,) in self._connection.execute(text)]
+        return {
+            way: partial(_first_column, execute, text) for way, execute in self._executes().items()
+        }
 
-    def count(self, case: Case) -> Query:
+    def count(self, case: Case) -> Ways:
         text = f"SELECT count(*) FROM label_sets WHERE {_sql(case, self._keys, 'IS NOT')}"  # noqa: S608
-        return lambda: self._connection.execute(text).fetchone()[0]
+        return {
+            way: partial(_first_cell, execute, text) for way, execute in self._executes().items()
+        }
+
+    def _executes(self) -> Mapping[str, Callable[[str], sqlite3.Cursor]]:
+        return {
+            "new cursor": self._connection.execute,
+            "kept cursor": self._connection.cursor().execute,
+        }
 
 
 class Scan(Peer):
@@ -316,19 +390,39 @@ class Scan(Peer):
     def __init__(self, columns: Columns) -> None:
         self._items = dict(enumerate(columns.sets))
 
-    def rows(self, case: Case) -> Query:
+    def rows(self, case: Case) -> Ways:
         scan = case.scan()
-        return lambda: scan(self._items)
+        return {"list": lambda: scan(self._items)}
 
-    def count(self, case: Case) -> Query:
+    def count(self, case: Case) -> Ways:
         scan = case.scan()
-        return lambda: len(scan(self._items))
+        return {"list": lambda: len(scan(self._items))}
 
 
 PEERS: Final[Mapping[str, type[Peer]]] = {
     peer.name: peer for peer in (Polars, DuckDB, Pandas, SQLite, Scan)
 }
 """All peers by name. What one needs is imported when it is made."""
+
+
+def _first_column(execute: Callable[[str], sqlite3.Cursor], text: str) -> list[int]:
+    return [row for (row,) in execute(text)]
+
+
+def _first_cell(execute: Callable[[str], sqlite3.Cursor], text: str) -> int:
+    return cast("int", execute(text).fetchone()[0])
+
+
+def _apply(function: Callable[[Any], Any], mask: Callable[[], NDArray[np.bool_]]) -> Any:
+    return function(mask())
+
+
+def _among(codes: NDArray[Any], some: Sequence[Any], is_in: bool) -> NDArray[np.bool_]:  # noqa: FBT001  # of partial
+    """Return whether each code is one of a few, or is none of them: faster than `numpy.isin`."""
+    mask = np.zeros(len(codes), np.bool_)
+    for code in some:
+        mask |= codes == code
+    return mask if is_in else ~mask
 
 
 def _name(text: str) -> str:

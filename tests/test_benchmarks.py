@@ -12,10 +12,10 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -35,7 +35,7 @@ from benchmarks import (
     timing,
 )
 from benchmarks.cases import CASES, Case
-from benchmarks.data import DOCUMENTED, PAGE, LabelSet, figures, label_sets
+from benchmarks.data import DOCUMENTED, PAGE, LabelSet, figures, label_sets, listed
 from benchmarks.floor import FLOORS, Bitmaps
 from benchmarks.measures import (
     TEXTS,
@@ -46,7 +46,7 @@ from benchmarks.measures import (
     same_keys,
     same_values,
 )
-from benchmarks.peers import PEERS, Columns, Peer, Scan
+from benchmarks.peers import PEERS, Columns, Peer, Scan, Ways
 from benchmarks.process import apart
 from benchmarks.setting import setting
 from benchmarks.tables import Grid
@@ -257,8 +257,8 @@ def test_peers_find_what_the_index_finds(peer: type[Peer]) -> None:
     with closing(peer(Columns(label_sets(N)))) as asked:
         for case in CASES:
             rows = index.select(case.selector).rows().tolist()
-            assert list(asked.rows(case)()) == rows
-            assert asked.count(case)() == len(rows)
+            assert all(list(query()) == rows for query in asked.rows(case).values())
+            assert all(query() == len(rows) for query in asked.count(case).values())
 
 
 @pytest.mark.parametrize("peer", list(PEERS.values())[:-1], ids=list(PEERS)[:-1])
@@ -271,17 +271,17 @@ def test_peers_compare_only_int64_numbers(peer: type[Peer]) -> None:
     ]
     cases = {case.name: case for case in CASES}
     with closing(peer(Columns(sets))) as asked:
-        assert list(asked.rows(cases["port>8000"])()) == [0, 1, 2]
-        assert list(asked.rows(cases["generation<10"])()) == [3, 4]
+        for name, rows in (("port>8000", [0, 1, 2]), ("generation<10", [3, 4])):
+            assert all(list(query()) == rows for query in asked.rows(cases[name]).values())
 
 
 def test_a_peer_that_finds_something_else_is_found_out(world: queries.World) -> None:
     """One wrong row or one wrong count, and nothing is timed."""
 
     class Wrong(Scan):
-        def rows(self, case: Case) -> Callable[[], Any]:
-            found = super().rows(case)
-            return lambda: found()[1:]
+        def rows(self, case: Case) -> Ways:
+            found = super().rows(case)["list"]
+            return {"list": lambda: found()[1:]}
 
     for wrong in (Wrong(Columns(label_sets(N))), PEERS["SQLite"](Columns(label_sets(2 * N)))):
         with closing(wrong), pytest.raises(AssertionError):
@@ -291,14 +291,42 @@ def test_a_peer_that_finds_something_else_is_found_out(world: queries.World) -> 
 def test_queries_are_drawn_with_every_peer(world: queries.World) -> None:
     """A row for each query, a column for each peer, a mean and the worst; rows and counts."""
     answers = queries.asked(world, CASES[:3], seconds=0.0)
+    shown = ""
     for grid in (queries.rows_grid(N, answers["rows"]), queries.counts_grid(N, answers["count"])):
         shown = grid.markdown()
         assert all(name in shown for name in [queries.OURS, *PEERS])
         assert [row[0] for row in grid.rows if row] == [
             *(case.name for case in CASES[:3]), "geometric mean", "worst",
         ]  # fmt: skip
+    assert any(
+        f"| {each.fastest}, {each.ways[each.fastest]} " in shown for each in answers["count"]
+    )
     assert "SQLite: in memory" in queries.rows_grid(N, answers["rows"]).note
     assert f"| {N:,} |" in queries.sizes_grid({N: answers}).markdown()
+
+
+def test_a_compact_index_is_asked_beside_the_fastest_peers(world: queries.World) -> None:
+    """Of two peers each, in the ways that were the fastest before; the keys are compared."""
+    made = queries.World(labelsel.LabelIndex(enumerate(label_sets(N))), world.peers, world.bitmaps)
+    before = queries.asked(made, CASES, seconds=0.0)
+    after = queries.asked_compact(made, CASES, before, seconds=0.0)
+    assert [each.matches for each in after["rows"]] == [each.matches for each in before["rows"]]
+    assert all(each.gain > 0 and each.above is None for each in after["rows"])
+    shown = queries.orders_grid(N, {"random": before, "compact": after}).markdown()
+    assert "after compact()" in shown
+    made.index[0] = {"gone": ""}
+    with pytest.raises(AssertionError):
+        queries.asked_compact(made, CASES, before, seconds=0.0)
+
+
+def test_a_list_has_the_pods_of_an_app_side_by_side() -> None:
+    """The same label sets, and far fewer changes of the app from one to the next."""
+    sets = label_sets(N)
+    ordered = listed(sets)
+    assert sorted(map(str, ordered)) == sorted(map(str, sets))
+    names = [[each["app.kubernetes.io/name"] for each in some] for some in (sets, ordered)]
+    random, list_ = (sum(map(str.__ne__, some, some[1:])) for some in names)
+    assert list_ < 20 < random
 
 
 def test_plots_are_the_same_each_time(world: queries.World, tmp_path: Path) -> None:

@@ -337,11 +337,12 @@ def test_the_deepest_key(tmp_path: Path) -> None:
 # Files that are not whole.
 
 
-def refused(data: bytes, path: Path) -> str:
-    """Return why the file of these bytes is not loaded."""
+def refused(data: bytes, path: Path, *, late: bool = False) -> str:
+    """Return why the file of these bytes is not loaded; late, why its keys are not."""
     path.write_bytes(data)
+    index: LabelIndex[Any] | None = LabelIndex.load(path) if late else None
     with pytest.raises(IndexFileError) as caught:
-        LabelIndex.load(path)
+        list(LabelIndex.load(path) if index is None else index)
     assert caught.value.path == str(path)
     assert str(caught.value) == f"{path}: {caught.value.problem}"
     return caught.value.problem
@@ -501,7 +502,8 @@ def test_what_a_faulty_writer_wrote(
     """Sections that would make the index crash or disagree with itself are refused."""
     sections = sections_of(bytes_of(large, tmp_path))
     assert name in sections
-    problem = refused(file_of({**sections, name: section}), tmp_path / "changed")
+    late = name == "keys"
+    problem = refused(file_of({**sections, name: section}), tmp_path / "changed", late=late)
     assert problem.endswith("is not valid")
 
 
@@ -573,6 +575,32 @@ def test_a_header_of_a_faulty_writer(
     sections = sections_of(bytes_of(large, tmp_path))
     problem = refused(change(sections), tmp_path / "changed")
     assert problem.startswith("the header is ")
+
+
+def test_keys_are_read_when_one_is_needed(tmp_path: Path, large: LabelIndex[str]) -> None:
+    """Until then the index answers without; a fault is found each time, and changes nothing."""
+    sections = sections_of(bytes_of(large, tmp_path))
+    path = tmp_path / "changed"
+    path.write_bytes(file_of({**sections, "keys": b"[1]"}))
+    index: LabelIndex[Any] = LabelIndex.load(path)
+    assert index.count("a") == large.count("a")
+    selection = index.select("a")
+    assert selection.rows().tolist() == large.select("a").rows().tolist()
+    needing: list[Callable[[], object]] = [
+        lambda: list(selection),
+        lambda: index["k0"],
+        lambda: "k0" in index,
+        lambda: index.update({"new": {}}),
+        lambda: index.pop("k0"),
+        index.compact,
+        index.stats,
+    ]
+    for need in needing:
+        with pytest.raises(IndexFileError, match="section 'keys' is not valid"):
+            need()
+    assert index.count("a") == large.count("a")
+    index.clear()
+    assert list(index) == []
 
 
 def test_two_keys_of_one_hash(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import (
+    Callable,
     Hashable,
     ItemsView,
     Iterable,
@@ -20,6 +21,7 @@ from labelsel.errors import expected, show
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
 from labelsel.index.bulk_load import encode
+from labelsel.index.clustering import cluster as clustered
 from labelsel.index.index_file import read, write
 from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
@@ -109,12 +111,15 @@ class LabelIndex(MutableMapping[K, Labels]):
     Selection({'web-1'})
     """
 
-    def __init__(self, items: Items[K] = (), /) -> None:
+    def __init__(self, items: Items[K] = (), /, *, cluster: bool = False) -> None:
+        """Make an index of items, as `update` does. With ``cluster`` it is compact (`compact`)."""
         self._contents: Contents[K] = Contents(LabelStore(), KeyTable())
         self._lock = self._table.lock
         self._plans: PlanCache[Query[K]] = PlanCache()
         self._uses = count()
         self.update(items)
+        if cluster:
+            self.compact()
 
     @classmethod
     def from_arrow(
@@ -123,6 +128,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         *,
         keys: str | Iterable[Any] | None = None,
         progress: Progress | None = None,
+        cluster: bool = False,
     ) -> LabelIndex[Any]:
         """Return an index of label sets from Arrow data. Needs the extra ``arrow``.
 
@@ -138,12 +144,14 @@ class LabelIndex(MutableMapping[K, Labels]):
         ``keys`` is the name of a column of strings or integers, which is then not a label, or an
         iterable with one key for each row.
 
+        With ``cluster`` the index is made compact at the end (`compact`), which needs ``keys``.
+
         ``progress(done, rows)`` is called after each batch with the number of rows that are done
         and the number of all rows, None if that is not known yet.
 
         TypeError for a column of another type. ValueError for two columns of one name; a map with
         a null key, a null value or a repeated key; a null or repeated key; more or fewer keys
-        than rows. ImportError if pyarrow is not installed.
+        than rows; ``cluster`` without ``keys``. ImportError if pyarrow is not installed.
 
         C++ hashes each label once; the rest is sorting of numbers. Beside the index one batch is
         in memory, a million rows at most. There is no Python object for a row unless there are
@@ -154,7 +162,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> LabelIndex.from_arrow(table).select("!app")
         Selection({1})
         """
-        return cls._of_tables(*arrow.tables(source), keys, progress)
+        return cls._of_tables(*arrow.tables(source), keys, progress, cluster=cluster)
 
     @classmethod
     def from_polars(
@@ -163,6 +171,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         *,
         keys: str | Iterable[Any] | None = None,
         progress: Progress | None = None,
+        cluster: bool = False,
     ) -> LabelIndex[Any]:
         """Return an index of the rows of a Polars DataFrame, as `from_arrow` does.
 
@@ -173,7 +182,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> LabelIndex.from_polars(frame).select("app=web")  # doctest: +SKIP
         Selection({0})
         """
-        return cls._of_tables(*arrow.frame_tables(frame), keys, progress)
+        return cls._of_tables(*arrow.frame_tables(frame), keys, progress, cluster=cluster)
 
     @classmethod
     def from_parquet(
@@ -183,6 +192,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         columns: Iterable[str] | None = None,
         keys: str | Iterable[Any] | None = None,
         progress: Progress | None = None,
+        cluster: bool = False,
     ) -> LabelIndex[Any]:
         """Return an index of the rows of a Parquet file, as `from_arrow` does.
 
@@ -198,7 +208,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         ...     LabelIndex.from_parquet(f"{folder}/pods.parquet").count("app=web")
         1
         """
-        return cls._of_tables(*arrow.parquet(path, columns, keys), keys, progress)
+        return cls._of_tables(*arrow.parquet(path, columns, keys), keys, progress, cluster=cluster)
 
     @property
     def _store(self) -> LabelStore:
@@ -329,8 +339,36 @@ class LabelIndex(MutableMapping[K, Labels]):
     def clear(self) -> None:
         """Remove all items. O(1). Selections that were made before do not change."""
         with self._lock:
-            self._contents.store = LabelStore(version=self._store.version + 1)
+            self._contents.store = LabelStore(self._store.version + 1, self._store.changes + 1)
             self._contents.table = KeyTable(lock=self._lock)
+
+    def compact(self) -> None:
+        """Give the rows new numbers, so that equal label sets are side by side.
+
+        Use it after many items were added in an order without meaning. Then the bitmaps of labels
+        become runs: of a million label sets in random order a query takes half the time, and large
+        postings half the memory (``python -m benchmarks queries``). Later changes are made as
+        before; call `compact` again after very many. A million label sets take some 2 s, during
+        which other threads wait.
+
+        Items, their order, selections that were made before, and all answers stay as they are.
+        Only the numbers that `Selection.rows` returns change: after it they are internal numbers,
+        in no order that means anything. To remember the order of insertion the index needs
+        8 bytes more for each item.
+
+        ValueError if the keys of the index are its row numbers (`from_arrow` without ``keys``).
+        O(n log n) for n labels.
+
+        >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
+        >>> pods.compact()
+        >>> pods.select("app=web"), list(pods)
+        (Selection({'a', 'c'}), ['a', 'b', 'c'])
+        """
+        with self._lock:
+            if not self._table.has_keys:
+                raise _no_keys_to_compact()
+            store, order = clustered(self._store)
+            self._contents.store, self._contents.table = store, self._table.reordered(order)
 
     def select(self, selector: Selector | str) -> Selection[K]:
         """Return the keys whose labels the selector selects, in insertion order.
@@ -423,16 +461,23 @@ class LabelIndex(MutableMapping[K, Labels]):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return the index that `save` wrote: the same items, order and row numbers.
 
-        O(label sets), less than half a second for a million (``python -m benchmarks storage``).
+        O(label sets), some 0.2 s for a million (``python -m benchmarks storage``). The keys of the
+        items are made of the file's bytes when the first one is needed, as long again: a count, or
+        the rows of an answer, need none.
 
         `IndexFileError` if the file is not a labelsel index file, is damaged, or has a later
-        version of the format. OSError if the file cannot be read.
+        version of the format. If the keys are what a faulty writer got wrong, the first call
+        that needs a key raises it. OSError if the file cannot be read.
         """
         index = cls()
         labels, keys, order = read(path)
         index._contents.store = LabelStore.of(labels)
         index._contents.table = KeyTable.of(
-            len(labels.sizes), labels.rows, cast("list[K] | None", keys), order, index._lock
+            len(labels.sizes),
+            labels.rows,
+            cast("Callable[[], list[K]] | None", keys),
+            order,
+            index._lock,
         )
         return index
 
@@ -467,12 +512,18 @@ class LabelIndex(MutableMapping[K, Labels]):
         rows: int | None,
         keys: str | Iterable[Any] | None,
         progress: Progress | None,
+        *,
+        cluster: bool,
     ) -> LabelIndex[Any]:
+        if cluster and keys is None:
+            raise _no_keys_to_compact()
         index: LabelIndex[Any] = cls()
         contents = index._contents
         if keys is None:
             contents.table = KeyTable(None, contents.table.lock)
         arrow.append(contents, tables, keys=keys, rows=rows, progress=progress)
+        if cluster:
+            index.compact()
         return index
 
     def _row(self, key: K) -> int:
@@ -499,6 +550,13 @@ class LabelIndex(MutableMapping[K, Labels]):
             with self._lock:
                 self._plans.keep(name, query)
         return query
+
+
+def _no_keys_to_compact() -> ValueError:
+    return ValueError(
+        "cannot compact an index whose keys are its row numbers, because that gives each row"
+        " another number: make the index with keys=..."
+    )
 
 
 def _check_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, assert_never
 
 from labelsel.budget import Budget, UndecidedError
+from labelsel.index.postings import DENSE
 from labelsel.index.steps import (
     AllRows,
     AnyLabelRows,
@@ -53,9 +54,6 @@ _RANKED: Final = 8
 """After each of so many steps of a conjunction the steps left are ranked again; then they are
 sorted once. Ranking again costs O(steps) each time: with 32 instead of 8 the plan of 64 keys takes
 1.4 ms instead of 0.4, and its answer is no faster (``python -m benchmarks.constants ranked``)."""
-
-_DENSE: Final = 4096 / 65536
-"""Share of rows below which a roaring bitmap keeps a container of 65,536 rows as a list."""
 
 _BIT: Final = 1 / 64
 _LISTED: Final = 3
@@ -200,9 +198,8 @@ def _any_label(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
         return AnyLabelRows(store, column, codes)
     if len(codes) == values:
         return KeyRows(store, column)
-    return KeyMinus(
-        KeyRows(store, column), _any_label(store, column, _others(store, column, codes))
-    )
+    others = _any_label(store, column, _others(store, column, codes))
+    return KeyMinus(store, KeyRows(store, column), others)
 
 
 def _key_minus(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
@@ -211,7 +208,7 @@ def _key_minus(store: LabelStore, column: Column, codes: Sequence[int]) -> Step:
         return KeyRows(store, column)
     if len(codes) * 2 >= len(column.codes):
         return _any_label(store, column, _others(store, column, codes))
-    return KeyMinus(KeyRows(store, column), _any_label(store, column, codes))
+    return KeyMinus(store, KeyRows(store, column), _any_label(store, column, codes))
 
 
 def _others(store: LabelStore, column: Column, codes: Sequence[int]) -> list[int]:
@@ -239,7 +236,7 @@ def _intersect(positive: Sequence[Step], negative: Sequence[Step], store: LabelS
     others = [(step, True, n) for step, n in zip(positive, sizes, strict=True)]
     first = others.pop(smallest)[0]
     others += [(step, False, n) for step in negative if (n := step.estimate())]
-    return Intersect(first, _order(size, others, store)) if others else first
+    return Intersect(store, first, _order(size, others, store)) if others else first
 
 
 def _order(
@@ -271,7 +268,7 @@ def _rank(size: float, step: tuple[Step, bool, int], total: int) -> tuple[float,
     removes nothing has a rank, too.
     """
     operation, keeps, rows = step
-    dense = total * _DENSE
+    dense = total * DENSE
     share = rows / total if keeps else 1 - rows / total
     left = size * share
     if size > dense:

@@ -18,7 +18,7 @@ from labelsel.index.plan_report import Plan, explain_step
 from labelsel.index.planner import make_plan
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
-from labelsel.index.steps import Step
+from labelsel.index.steps import Empty, Step
 from labelsel.index.store import Column, LabelStore
 from labelsel.requirements import In, NotIn
 from labelsel.selector import And, Not, Or, Requirement, Selector
@@ -62,6 +62,7 @@ class Query(Generic[K]):
     """
 
     __slots__ = (
+        "_answered_at",
         "_columns",
         "_contents",
         "_keys",
@@ -89,8 +90,9 @@ class Query(Generic[K]):
         # The columns that the plan depends on, and the versions that they had.
         self._columns: list[tuple[Column, int]] = []
         self._version = -1
+        self._answered_at = -1
         self._replan_at = 0
-        self._step: Step | None = None
+        self._step: Step = Empty()
 
     def __copy__(self) -> Query[K]:
         return type(self)(self.selector, self._contents)
@@ -107,15 +109,28 @@ class Query(Generic[K]):
 
     def select(self) -> Selection[K]:
         """Return the keys whose labels the selector selects, as `LabelIndex.select` does."""
-        with self._lock:
-            return Selection(
-                self._contents.table, (self._valid_plan() or self._make_plan()).share()
-            )
+        contents = self._contents
+        lock = self._lock
+        # A with statement takes 0.08 µs longer, a tenth of the whole call.
+        lock.acquire()
+        try:
+            # Without a change since the last answer the plan is good, whatever keys it has.
+            is_valid = contents.store.changes == self._answered_at
+            step = self._step if is_valid else self._valid_plan()
+            return Selection(contents.table, step.share())
+        finally:
+            lock.release()
 
     def count(self) -> int:
         """Return ``len(self.select())``, without making the selection."""
-        with self._lock:
-            return (self._valid_plan() or self._make_plan()).count()
+        lock = self._lock
+        lock.acquire()
+        try:
+            is_valid = self._contents.store.changes == self._answered_at
+            step = self._step if is_valid else self._valid_plan()
+            return step.count()
+        finally:
+            lock.release()
 
     def explain(self) -> Plan:
         """Return the plan with the rows and the time of each step. Executes every step."""
@@ -124,14 +139,15 @@ class Query(Generic[K]):
             step = self._make_plan()
             return explain_step(step, planning=perf_counter() - start)
 
-    def _valid_plan(self) -> Step | None:
-        """Return the plan if it is up to date, else None. O(keys of the selector)."""
+    def _valid_plan(self) -> Step:
+        """Return the plan if it is up to date, else a new one. O(keys of the selector)."""
         store = self._contents.store
         if self._version != store.version or store.changes > self._replan_at:
-            return None
+            return self._make_plan()
         for column, version in self._columns:
             if column.version != version:
-                return None
+                return self._make_plan()
+        self._answered_at = store.changes
         return self._step
 
     def _make_plan(self) -> Step:
@@ -140,6 +156,7 @@ class Query(Generic[K]):
         columns = (store.columns.get(key) for key in self._keys)
         self._columns = [(column, column.version) for column in columns if column is not None]
         self._version = store.version
+        self._answered_at = store.changes
         self._replan_at = store.changes + max(_REPLAN_AFTER, len(store.rows) // 4)
         return step
 

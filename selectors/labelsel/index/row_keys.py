@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property
 from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
@@ -62,8 +63,9 @@ class KeyTable(Generic[K]):
         self.removals = 0
         self.last_removal: KeyRemoval[K] = KeyRemoval()
         self._size = 0
-        self._keys: list[K | object] | None = None
-        self._numbers: ValueTable[K] | None = None
+        self._make_keys: Callable[[], list[K]] | None = None
+        self._keys = None
+        self._numbers = None
         self._free = BitMap()
         # Rows in the order of these numbers are in the order of insertion. None while that is the
         # order of the rows: until a row number is used again.
@@ -76,25 +78,25 @@ class KeyTable(Generic[K]):
 
     @classmethod
     def of(
-        cls, size: int, rows: BitMap, keys: list[K] | None, order: Rows | None, lock: RLock
+        cls,
+        size: int,
+        rows: BitMap,
+        keys: Callable[[], list[K]] | None,
+        order: Rows | None,
+        lock: RLock,
     ) -> KeyTable[K]:
         """Return the table of some of the first ``size`` rows. O(size).
 
-        ``keys`` are in the order of the rows; None means that each row is its own key. ``order``
-        has the rows in the order of insertion; None means ascending.
+        ``keys`` returns the keys in the order of the rows, and is called when the first key is
+        needed; None means that each row is its own key. ``order`` has the rows in the order of
+        insertion; None means ascending.
         """
         table: KeyTable[K] = cls(None, lock)
         table._size = size
-        table._free = BitMap(range(size)) - rows
+        table._free = _rows_before(size) - rows
         if keys is not None:
-            numbers = rows.to_array()
-            table._keys = cast("list[K | object]", keys)
-            if table._free:
-                table._keys = [_REMOVED] * size
-                for row, key in zip(numbers, keys, strict=True):
-                    table._keys[row] = key
-            table._numbers = ValueTable(table._keys)
-            table._numbers.extend(numbers)
+            table._make_keys = keys
+            del table._keys, table._numbers  # from now on they are made when they are needed
         if order is not None:
             insertion_numbers = np.zeros(size, dtype=np.uint64)
             insertion_numbers[order] = np.arange(len(order))
@@ -102,10 +104,32 @@ class KeyTable(Generic[K]):
             table._next_numbers = count(len(order))
         return table
 
+    @cached_property
+    def _keys(self) -> list[K | object] | None:
+        """The key of each row. None if each row is its own key."""
+        assert self._make_keys is not None
+        keys = cast("list[K | object]", self._make_keys())
+        if self._free:
+            given, keys = keys, [_REMOVED] * self._size
+            for row, key in zip(
+                (_rows_before(self._size) - self._free).to_array(), given, strict=True
+            ):
+                keys[row] = key
+        self._make_keys = None
+        return keys
+
+    @cached_property
+    def _numbers(self) -> ValueTable[K] | None:
+        """The row of each key. None if each row is its own key."""
+        assert self._keys is not None
+        numbers: ValueTable[K] = ValueTable(self._keys)
+        numbers.extend((_rows_before(self._size) - self._free).to_array())
+        return numbers
+
     @property
     def has_keys(self) -> bool:
         """Whether keys are stored. If not, each row number is its own key."""
-        return self._keys is not None
+        return self._make_keys is not None or self._keys is not None
 
     def find(self, key: object) -> int:
         """Return the row of a key, -1 if it has none. O(1). TypeError if the key has no hash."""
@@ -191,6 +215,16 @@ class KeyTable(Generic[K]):
         link.next = self.last_removal = KeyRemoval()
         return row
 
+    def reordered(self, order: Rows) -> KeyTable[K]:
+        """Return a table whose row n has the key of the row ``order[n]``. O(rows).
+
+        ``order`` has all rows in use. The order of insertion stays.
+        """
+        numbers = self.insertion_numbers(order)
+        insertion = np.argsort(order if numbers is None else numbers).astype(np.uint32)
+        keys = [self.key_of(row) for row in order.tolist()]
+        return KeyTable.of(len(order), _rows_before(len(order)), lambda: keys, insertion, self.lock)
+
     @property
     def free(self) -> int:
         """The number of free rows."""
@@ -207,7 +241,7 @@ class KeyTable(Generic[K]):
     def check_invariants(self, rows: BitMap) -> None:
         """Raise AssertionError if the table does not have exactly these rows. O(rows)."""
         assert not rows or rows.max() < self._size
-        assert self._free == BitMap(range(self._size)) - rows
+        assert self._free == _rows_before(self._size) - rows
         if self._numbers is None:
             return
         assert self._keys is not None
@@ -252,9 +286,15 @@ class KeyTable(Generic[K]):
     def _store_keys(self) -> None:
         """Store keys from now on. The keys so far are the row numbers. O(rows)."""
         keys: list[K | object] = list(range(self._size))
-        live = BitMap(range(self._size)) - self._free
+        live = _rows_before(self._size) - self._free
         for row in self._free:
             keys[row] = _REMOVED
         self._keys = keys
         self._numbers = ValueTable(keys)
         self._numbers.extend(live.to_array())
+
+
+def _rows_before(size: int) -> BitMap:
+    rows = BitMap()
+    rows.add_range(0, size)
+    return rows

@@ -11,7 +11,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from labelsel.errors import expected
-from labelsel.index.postings import Rows, rows_array
+from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.row_keys import KeyTable
 
 __all__ = ["Selection"]
@@ -31,7 +31,7 @@ class Selection(AbstractSet[K]):
     ====================  ==================================================
     ``len(s)``            O(1)
     ``key in s``          O(1)
-    ``list(s)``           O(len(s)); 30 ns a key
+    ``list(s)``           O(len(s)); 30 ns a key, 150 in a compact index
     ``s & t``, ``|, -``   set algebra on rows if both are from one index
     ``s.rows()``          O(len(s)); 5 µs for 40,000
     ====================  ==================================================
@@ -48,12 +48,12 @@ class Selection(AbstractSet[K]):
     (2, False, ['a', 'c'], True)
     """
 
-    __slots__ = ("_last_removal", "_removed", "_removed_rows", "_rows", "_table", "_version")
+    __slots__ = ("_last_removal", "_postings", "_removed", "_removed_rows", "_table", "_version")
 
-    def __init__(self, table: KeyTable[K], rows: BitMap) -> None:
-        """Make the selection of a bitmap that never changes. The caller holds the table's lock."""
+    def __init__(self, table: KeyTable[K], rows: Postings) -> None:
+        """Make the selection of rows that never change. The caller holds the table's lock."""
         self._table = table
-        self._rows = rows
+        self._postings = rows
         try:
             self._version = table.removals
         except AttributeError:
@@ -73,11 +73,15 @@ class Selection(AbstractSet[K]):
     def rows(self) -> Rows:
         """Return the row numbers: ascending numpy array of uint32, shape ``(len(self),)``.
 
+        The array is the caller's, and may be changed. Rows are numbered in the order of insertion;
+        a new item first gets the number of a removed one. After `LabelIndex.compact` the numbers
+        are internal: each names an item, and their order means nothing.
+
         >>> from labelsel import LabelIndex
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app").rows().tolist()
         [1]
         """
-        return rows_array(self._rows)
+        return rows_array(self._postings)
 
     def intersection(self, keys: Iterable[object]) -> Selection[K]:
         """Return the keys of the selection that are among some keys, in its order. O(keys).
@@ -92,7 +96,7 @@ class Selection(AbstractSet[K]):
             return self._combine(self, rows)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return size_of(self._postings)
 
     def __contains__(self, key: object) -> bool:
         with self._table.lock:
@@ -127,6 +131,11 @@ class Selection(AbstractSet[K]):
         shown = ", ".join(map(repr, islice(self, _SHOWN)))
         more = len(self) - _SHOWN
         return f"Selection({{{shown}{f', … {more} more' if more > 0 else ''}}})"
+
+    @property
+    def _rows(self) -> BitMap:
+        rows = self._postings = as_bitmap(self._postings)
+        return rows
 
     @classmethod
     def _from_iterable(cls, keys: Iterable[Any]) -> AbstractSet[Any]:

@@ -8,10 +8,6 @@
 # changes: its columns and values, with their hashes, in one piece of memory. A string is compared
 # only where the hashes are equal, and Python's hash of a string is seeded.
 
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.object cimport PyObject, PyObject_Hash
-from libc.stdint cimport uint64_t
-
 
 cdef enum:
     MAX_BITS = 64  # selectors of a matrix with an image: one word has their bits
@@ -48,10 +44,6 @@ cdef struct LabelsImage:
     LabelImage labels[MAX_LABELS]
 
 
-cdef inline bint _equal(PyObject *one, PyObject *other):
-    return one is other or <str>one == <str>other
-
-
 cdef int _scan(dict labels, LabelsImage *image) except -1:
     """Make the image of a label set, unless it is too large or has other objects than strings."""
     cdef Py_ssize_t size = 0
@@ -61,7 +53,9 @@ cdef int _scan(dict labels, LabelsImage *image) except -1:
     for key, value in labels.items():
         if type(key) is not str or type(value) is not str:
             return 0
-        image.labels[size] = LabelImage(PyObject_Hash(key), <PyObject *>key, <PyObject *>value)
+        image.labels[size] = LabelImage(
+            PyObject_Hash(<PyObject *>key), <PyObject *>key, <PyObject *>value
+        )
         size += 1
     image.size = size
     return 0
@@ -71,7 +65,7 @@ cdef PyObject *_value_of(LabelsImage *labels, Py_hash_t hash, PyObject *key):
     """Return the value of a key, NULL if it is absent. The dict owns both."""
     cdef Py_ssize_t place
     for place in range(labels.size):
-        if labels.labels[place].hash == hash and _equal(labels.labels[place].key, key):
+        if labels.labels[place].hash == hash and same_text(labels.labels[place].key, key):
             return labels.labels[place].value
     return NULL
 
@@ -105,14 +99,14 @@ cdef class MatrixImage:
         for key, column in columns.items():
             image = &self.columns[self.size]
             self.owned += [key, column]
-            image.hash, image.key = PyObject_Hash(key), <PyObject *>key
+            image.hash, image.key = PyObject_Hash(<PyObject *>key), <PyObject *>key
             image.absent, image.others = column.absent, column.others
             image.evaluated = column.evaluated
             image.tests = <PyObject *>column if column.tests else NULL
             image.first = place
             for value, bits in (<dict?>column.listed).items():
                 self.owned.append(value)
-                self.listed[place] = Listed(PyObject_Hash(value), <PyObject *>value, bits)
+                self.listed[place] = Listed(PyObject_Hash(<PyObject *>value), <PyObject *>value, bits)
                 place += 1
             image.end = place
             self.size += 1
@@ -126,9 +120,9 @@ cdef class MatrixImage:
         if value == NULL:
             return column.absent
         if column.first < column.end:
-            hash = PyObject_Hash(<object>value)
+            hash = PyObject_Hash(value)
             for place in range(column.first, column.end):
-                if self.listed[place].hash == hash and _equal(self.listed[place].value, value):
+                if self.listed[place].hash == hash and same_text(self.listed[place].value, value):
                     fails ^= self.listed[place].bits
                     break
         if column.tests != NULL:
@@ -157,6 +151,12 @@ cdef class MatrixImage:
         return 0
 
 
+cdef int check_text(text) except -1:
+    if type(text) is not str:
+        raise TypeError("expected a string")
+    return 0
+
+
 cdef MatrixImage _image_of(matrix):
     """Return the image of a matrix; None if the matrix is too large for one."""
     cdef Py_ssize_t listed = 0
@@ -165,8 +165,11 @@ cdef MatrixImage _image_of(matrix):
     image = matrix.image
     if image is None:
         columns = <dict?>matrix._columns
-        for column in columns.values():
+        for key, column in columns.items():
             listed += len(<dict?>column.listed)
+            check_text(key)
+            for value in <dict?>column.listed:
+                check_text(value)
         if len(<list?>matrix._selectors) > MAX_BITS:
             image = False
         elif len(columns) > MAX_COLUMNS or listed > MAX_LISTED:
@@ -350,7 +353,7 @@ cdef class Comparison:
             key = &self.keys.labels[number]
             for place in range(image.size):
                 column = &image.columns[place]
-                if column.hash == key.hash and _equal(column.key, key.key):
+                if column.hash == key.hash and same_text(column.key, key.key):
                     old |= image.fails_at(column, _value_of(&self.old, key.hash, key.key))
                     new |= image.fails_at(column, _value_of(&self.new, key.hash, key.key))
                     evaluated |= column.evaluated

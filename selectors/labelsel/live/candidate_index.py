@@ -81,7 +81,7 @@ class Bucket(Generic[K]):
         since: how many label sets were looked up before the bucket was made.
         lookups: how many look-ups of the bucket were counted since then.
         next_review: the number of look-ups at which the next review is due.
-        next_part: the matrix that is reviewed next; after the last one the branched selectors.
+        next_part: the part of the matrices that was reviewed last; the branched selectors are one.
     """
 
     __slots__ = (
@@ -112,13 +112,14 @@ class Bucket(Generic[K]):
 
     def to_review(self) -> list[IndexedSelector[K]]:
         """Return the selectors to review now, and set the next review. O(selectors)."""
-        parts: list[Iterable[IndexedSelector[K]]] = [
-            *self.matrices,
-            *([self.branched] if self.branched else []),
-        ]
-        self.next_part = (self.next_part + 1) % len(parts)
-        self.next_review = self.lookups + max(_REVIEW_AFTER, self.lookups // len(parts))
-        return list(parts[self.next_part])
+        parts = [(matrix, number) for matrix in self.matrices for number in range(matrix.parts)]
+        count = len(parts) + bool(self.branched)
+        self.next_part = (self.next_part + 1) % count
+        self.next_review = self.lookups + max(_REVIEW_AFTER, self.lookups // count)
+        if self.next_part == len(parts):
+            return list(self.branched)
+        matrix, number = parts[self.next_part]
+        return matrix.part(number)
 
     def open_matrix(self) -> BitMatrix[K]:
         """Return a matrix that is not full, a new one if all are."""
