@@ -143,6 +143,15 @@ cdef class MatrixImage:
     cdef int take(self, uint64_t bits, list found) except -1:
         """Append the answers of the bits that are set, from the lowest."""
         cdef Py_ssize_t place = 0
+        cdef uint64_t rest = bits
+        if len(self.answers) < MAX_BITS and bits >> len(self.answers):
+            raise IndexError("a bit without a selector")
+        while rest:  # fetched all at once, not one after the other
+            if rest & 1:
+                prefetch(PyList_GET_ITEM(<PyObject *>self.answers, place))
+            rest >>= 1
+            place += 1
+        place = 0
         while bits:
             if bits & 1:
                 found.append(self.answers[place])
@@ -250,11 +259,36 @@ cdef int _add_matrices(dict buckets, value, list found) except -1:
     return 0
 
 
+def count_lookup(candidates, dict labels not None):
+    """Count a look-up of a label set, and one of some for each of its labels and keys."""
+    cdef Py_ssize_t lookups = candidates.lookups + 1
+    cdef Py_ssize_t sampling = candidates.sampling
+    cdef dict buckets
+    candidates.lookups = lookups
+    if lookups % sampling:
+        return
+    buckets = <dict?>candidates._buckets
+    for key in labels:
+        _count_bucket(candidates, buckets.get((key, None)), sampling)
+    for key, value in labels.items():
+        _count_bucket(candidates, buckets.get((key, value)), sampling)
+
+
+cdef int _count_bucket(candidates, bucket, Py_ssize_t sampling) except -1:
+    cdef Py_ssize_t lookups
+    if bucket is not None:
+        lookups = bucket.lookups + sampling
+        bucket.lookups = lookups
+        if lookups >= bucket.next_review and not bucket.is_empty:
+            candidates.due.append(bucket)
+    return 0
+
+
 cdef list _matrices(candidates, dict labels, without):
     """`CandidateIndex.matrices`."""
     cdef dict by_key = <dict?>candidates._by_key
     cdef list found
-    candidates.note_lookup(labels)
+    count_lookup(candidates, labels)
     found = list(<list?>candidates._unanchored.matrices)
     if len(by_key) < len(labels):
         for key, buckets in by_key.items():

@@ -153,6 +153,7 @@ class CandidateIndex(Generic[K]):
     """Selectors by anchor.
 
     Attributes:
+        due: the buckets that were looked up so often that `review` has something to do.
         selector_class: the class `IndexedSelector`, for the compiled core, which imports nothing.
     """
 
@@ -170,8 +171,9 @@ class CandidateIndex(Generic[K]):
         self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
         self._branched_keys: Counter[str] = Counter()
         self._count = 0
-        self._lookups = 0
-        self._due: list[Bucket[K]] = []
+        self.lookups = 0
+        self.sampling = _SAMPLING
+        self.due: list[Bucket[K]] = []
 
     # Queries
 
@@ -182,7 +184,7 @@ class CandidateIndex(Generic[K]):
 
         Without the buckets of the keys in ``without``. O(labels + matrices).
         """
-        self.note_lookup(labels)
+        count_lookup(self, labels)
         by_key = self._by_key
         found = self._unanchored.matrices.copy()
         # The fewer keys of both: anchors often have one key, or two.
@@ -268,12 +270,6 @@ class CandidateIndex(Generic[K]):
 
     # Mutations
 
-    def note_lookup(self, labels: Mapping[str, str]) -> None:
-        """Count a look-up of a label set, and one of `_SAMPLING` for the buckets, too."""
-        self._lookups += 1
-        if self._lookups % _SAMPLING == 0:
-            self._count_lookup(labels)
-
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
         possible = []
@@ -315,8 +311,8 @@ class CandidateIndex(Generic[K]):
     def review(self) -> None:
         """Review selectors of the buckets that were looked up often, one matrix of each."""
         reviewed: set[IndexedSelector[K]] = set()
-        while self._due:
-            bucket = self._due.pop()
+        while self.due:
+            bucket = self.due.pop()
             # A branched selector is in many buckets, several of which may be due.
             for indexed in () if bucket.is_empty else bucket.to_review():
                 if indexed not in reviewed:
@@ -324,15 +320,6 @@ class CandidateIndex(Generic[K]):
                     self._review(indexed)
 
     # Internals
-
-    def _count_lookup(self, labels: Mapping[str, str]) -> None:
-        """Count a look-up for each label and key of a label set, also for empty buckets."""
-        for anchor in chain(zip(labels, repeat(None)), labels.items()):
-            bucket = self._buckets.get(anchor)
-            if bucket is not None:
-                bucket.lookups += _SAMPLING
-                if bucket.lookups >= bucket.next_review and not bucket.is_empty:
-                    self._due.append(bucket)
 
     def _cost_of(self, anchor: Anchor) -> float:
         """Return the cost of the bucket of an anchor."""
@@ -345,7 +332,7 @@ class CandidateIndex(Generic[K]):
         frequent as among the selectors.
         """
         prior = _PRIOR_LOOKUPS * bucket.possible / self._count
-        return (bucket.lookups + prior) / (self._lookups - bucket.since + _PRIOR_LOOKUPS)
+        return (bucket.lookups + prior) / (self.lookups - bucket.since + _PRIOR_LOOKUPS)
 
     def _review(self, indexed: IndexedSelector[K]) -> None:
         """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
@@ -413,7 +400,7 @@ class CandidateIndex(Generic[K]):
         """Return the bucket of an anchor; a new one if there is none."""
         bucket = self._buckets.get(anchor)
         if bucket is None:
-            bucket = self._buckets[anchor] = Bucket(anchor, self._lookups)
+            bucket = self._buckets[anchor] = Bucket(anchor, self.lookups)
         return bucket
 
     # Diagnostics
@@ -471,6 +458,24 @@ class CandidateIndex(Generic[K]):
 
 
 # What selects a label set
+
+
+@compiled
+def count_lookup(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> None:
+    """Count a look-up of a label set, and one of `_SAMPLING` for each of its labels and keys.
+
+    Empty buckets are counted, too.
+    """
+    candidates.lookups += 1
+    sampling = candidates.sampling
+    if candidates.lookups % sampling:
+        return
+    for anchor in chain(zip(labels, repeat(None)), labels.items()):
+        bucket = candidates._buckets.get(anchor)  # noqa: SLF001  # as a method of it would
+        if bucket is not None:
+            bucket.lookups += sampling
+            if bucket.lookups >= bucket.next_review and not bucket.is_empty:
+                candidates.due.append(bucket)
 
 
 @compiled

@@ -107,6 +107,8 @@ class LiveIndex(Generic[I, S]):
         """
         with self._lock:
             before, changes, after = self._items.exchange(key, labels)
+            if before is not None and not changes:
+                return _NO_CHANGE
             return self._notify(self._of_item(key, before, after, changes))
 
     def remove_item(self, key: I) -> Change[I, S]:

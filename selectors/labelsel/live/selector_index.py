@@ -185,7 +185,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         checked = require_labels(labels)
         with self._lock:
             found: set[K] = find_keys(self._candidates, checked)
-            self._candidates.review()
+            if self._candidates.due:
+                self._candidates.review()
             return found
 
     def any_matching(self, labels: Labels | None) -> bool:
@@ -202,7 +203,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
             found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
                 each.selector.matches(checked) for each in candidates.branched(checked)
             )
-            self._candidates.review()
+            if self._candidates.due:
+                self._candidates.review()
             return found
 
     def difference(
@@ -249,7 +251,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
                     [] if before is None else find_groups(candidates, before),
                     [] if after is None else find_groups(candidates, after),
                 )
-            candidates.review()
+            if candidates.due:
+                candidates.review()
             return found
 
     def check_invariants(self) -> None:
