@@ -5,6 +5,7 @@
 Pure Python code defines each class and function, under the same name, in the module that is named
 here. `labelsel.core` chooses between both. Each part is a file beside its pure module:
 
+    _labels.pxi              labels.py
     index/_slot_table.pxi    index/value_table.py
     index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
     index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
@@ -69,6 +70,7 @@ cdef inline int check_type(array.array numbers, char code) except -1:
     return 0
 
 
+include "_labels.pxi"
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"
 include "index/_row_changes.pxi"
