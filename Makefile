@@ -53,7 +53,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check bench core wheel constraints clean
+.PHONY: help demo test test-all explore check bench core sanitize wheel constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -63,6 +63,7 @@ help:
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
+	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
 	@echo 'make clean        remove all that the above made'
@@ -152,6 +153,21 @@ core: $(READY)
 	@rm -f $(BUILT)
 	@$(INSTALL) --verbose
 	@$(WHICH)
+
+# The state machines with every access to memory checked: gcc's AddressSanitizer and
+# UndefinedBehaviorSanitizer. PYTHONMALLOC: Python's own memory, too. Leaks are not looked for:
+# Python itself frees little at its end.
+SANITIZED := tests/test_core.py tests/properties/test_cores_agree.py tests/properties/test_index_equals_model.py \
+	tests/properties/test_live_equals_model.py tests/index tests/live
+SANITIZERS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize: $(READY)
+	@rm -f $(BUILT) $(READY)
+	@$(subst -Werror,$(SANITIZERS),$(INSTALL)) --quiet
+	PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		$(BIN)/python -m pytest --capture=no -m 'not slow' $(SANITIZED)
+	@rm -f $(BUILT)
+	@echo '== Done; the next make compiles the core without them'
 
 # zig comes from the package index like all else, and compiles for older systems than this one; it
 # lives in a throw-away environment.

@@ -12,7 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
-__all__ = ["apart", "resident"]
+__all__ = ["CORES", "apart", "resident"]
+
+CORES: Final = ("compiled", "pure")
+"""What a measurement can run on. Where nothing is compiled, both are the pure Python code."""
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _STATM: Final = Path("/proc/self/statm")
@@ -32,14 +35,16 @@ def resident() -> int:
     return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def apart(module: str, *arguments: str) -> dict[str, Any]:
+def apart(module: str, *arguments: str, core: str = "compiled") -> dict[str, Any]:
     """Run a module of the benchmarks in a fresh process; return the JSON that it prints.
 
-    RuntimeError with what it said on its standard error where it fails.
+    It runs on one of the `CORES`. RuntimeError with what it said on its standard error where it
+    fails.
     """
     done = subprocess.run(  # noqa: S603  # this interpreter, with our own arguments
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
         cwd=ROOT,
+        env=os.environ | ({"LABELSEL_PURE": "1"} if core == "pure" else {}),
         capture_output=True,
         text=True,
         check=False,

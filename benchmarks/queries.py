@@ -275,7 +275,7 @@ def _answer(  # noqa: PLR0913, PLR0917  # all that takes part
     }
     heat = _heat(ours, rivals, agree, seconds)
     ways = {
-        peer: min(ways, key=lambda way: heat[f"{peer}, {way}"])  # noqa: B023  # called here
+        peer: min(ways, key=lambda way: heat[f"{peer}, {way}"])  # called here
         for peer, ways in peers.items()
     }
     before = {peer: heat[f"{peer}, {way}"] for peer, way in ways.items()}

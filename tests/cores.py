@@ -4,17 +4,31 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 __all__ = ["pure"]
 
+_COPY: dict[str, ModuleType] = {}
+
+
+def pure(name: str) -> ModuleType:
+    """Return a module of a copy of labelsel that runs the pure Python code.
+
+    There is one copy. Its classes are others than those that `import` gives: what must fit together
+    comes from here. A function of it that imports labelsel when it is called gets the other one.
+    """
+    if name not in _COPY:
+        with _copy_imported():
+            import_module(name)
+    return _COPY[name]
+
 
 @contextmanager
-def _without_labelsel() -> Iterator[None]:
-    """Let every import of labelsel inside start anew, with the pure Python code."""
+def _copy_imported() -> Iterator[None]:
+    """Let imports of labelsel inside mean the copy."""
     own = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)}
+    sys.modules.update(_COPY)
     forced = os.environ.get("LABELSEL_PURE")
     os.environ["LABELSEL_PURE"] = "1"
     try:
@@ -23,20 +37,9 @@ def _without_labelsel() -> Iterator[None]:
         if forced is None:
             del os.environ["LABELSEL_PURE"]
         for name in filter(_is_ours, list(sys.modules)):
-            del sys.modules[name]
+            _COPY[name] = sys.modules.pop(name)
         sys.modules.update(own)
 
 
 def _is_ours(name: str) -> bool:
     return name.partition(".")[0] == "labelsel"
-
-
-@cache
-def pure(name: str) -> ModuleType:
-    """Return a module of labelsel that uses the pure Python code, whichever core runs.
-
-    Its classes are others than those of the module that `import` gives. Each call starts a copy of
-    its own, so take all that must fit together from one module.
-    """
-    with _without_labelsel():
-        return import_module(name)

@@ -361,6 +361,16 @@ def test_an_index_is_the_same_from_every_source() -> None:
     assert building.DICTS in found.seconds
 
 
+def test_both_cores_build(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each core is measured where it runs, and named by what ran."""
+    pytest.importorskip("polars")
+    assert building.main([f"--size={N}", "--seconds=0"]) == 0
+    assert json.loads(capsys.readouterr().out)["core"] == labelsel.core_info().name
+    found = building.measure_cores(N, seconds=0.0)
+    assert found["pure"]["core"] == "pure"
+    assert "| pure |" in building.cores_grid(N, found).markdown()
+
+
 def test_an_index_is_the_same_from_its_file() -> None:
     """And the file has bytes."""
     found = building.storage(N, seconds=0.0)

@@ -157,13 +157,15 @@ def test_the_action_reports(checkout: Path, action: dict[str, str]) -> None:
         ({"INPUT_IGNORE": "selects-nothing,key-typo"}, 0, 0),
         ({"INPUT_SELECT": "key-typo", "INPUT_FAIL_ON": "error"}, 0, 1),
         ({"INPUT_PATHS": "deploy it/broken.yaml\n\ndeploy it\n"}, 1, 2),
-        ({"INPUT_PATHS": "deploy"}, 1, 0),
+        ({"INPUT_PATHS": "*/*.yaml"}, 1, 2),
+        # An input error is an annotation, too.
+        ({"INPUT_PATHS": "deploy"}, 1, 1),
         ({"INPUT_CONFIG": "missing.toml"}, 2, 0),
         ({"INPUT_BASELINE": "missing.json"}, 2, 0),
         # Nothing that an input says is run.
-        ({"INPUT_PATHS": "$(touch pwned)`touch pwned`;touch pwned"}, 1, 0),
+        ({"INPUT_PATHS": "$(touch pwned)`touch pwned`;touch pwned"}, 1, 1),
         ({"INPUT_IGNORE": 'x";touch pwned;"'}, 2, 0),
-        ({"INPUT_PATHS": "--help"}, 1, 0),
+        ({"INPUT_PATHS": "--help"}, 1, 1),
     ],
 )
 def test_the_inputs_of_the_action(

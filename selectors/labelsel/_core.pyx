@@ -22,7 +22,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport Py_EQ, PyObject, PyObject_RichCompareBool
 from libc.stdint cimport UINT32_MAX, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 import array as _array
 
@@ -41,6 +41,10 @@ cdef extern from *:
     #else
     #define LABELSEL_PREFETCH(address) ((void)(address))
     #endif
+    /* An array without numbers has no address, and memcpy takes none, not even for no bytes. */
+    static CYTHON_INLINE void labelsel_copy(void *target, const void *source, size_t bytes) {
+        if (bytes) memcpy(target, source, bytes);
+    }
     /* Whether two exact strings that were hashed, and so are in their canonical form, are equal. */
     static CYTHON_INLINE int labelsel_same(PyObject *one, PyObject *other) {
         return one == other
@@ -51,6 +55,7 @@ cdef extern from *:
     }
     """
     void prefetch "LABELSEL_PREFETCH"(const void *address) noexcept
+    void copy_bytes "labelsel_copy"(void *target, const void *source, size_t size) noexcept
     bint same_text "labelsel_same"(PyObject *one, PyObject *other) noexcept
     # Cython's own declarations take objects, and these are borrowed.
     bint PyDict_CheckExact(PyObject *labels) noexcept

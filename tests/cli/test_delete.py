@@ -47,6 +47,36 @@ def test_delete(run: Run, words: str, said: list[str], expected: list[int]) -> N
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("pod web-1 -n shop -o json", ["web-1"]),
+        ("pods --all -n shop -o json", ["web-1", "db-1"]),
+        ("pods -l app=db -n shop -o yaml", ["db-1"]),
+        ("ns shop -o json", ["web-1", "db-1", "web"]),
+    ],
+)
+def test_deletion_as_data(run: Run, words: str, names: list[str]) -> None:
+    """The objects that would be deleted, without asking; nothing is deleted, and that is said."""
+    result = run("delete", "-f", "shop.yaml", *words.split())
+    data = yaml.safe_load(result.stdout)
+    items = [data] if words.startswith("pod ") else data["items"]
+    assert [item["metadata"]["name"] for item in items] == names
+    form = words.rsplit(maxsplit=1)[-1]
+    assert result.stderr == f"nothing is deleted: -o {form} shows what would be\n"
+    assert (result.exit_code, left()) == (0, [0, 1, 2, 3, 4, 5])
+
+
+def test_deletion_from_standard_input_as_data(run: Run) -> None:
+    """Standard input cannot be written, and need not be."""
+    words = ("delete", "pods", "-A", "--all", "-f", "-")
+    refused = run(*words, stdin=SHOP)
+    assert (refused.exit_code, "cannot be written" in refused.stderr) == (2, True)
+    names = run(*words, "-o", "jsonpath={.items[*].metadata.name}", stdin=SHOP)
+    assert names.stdout == "web-1 db-1 tool"
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_namespace_takes_along_what_is_inside(run: Run) -> None:
     """All objects of a namespace go with it, from all files; a file stays without objects."""
     Path("ns.yaml").write_text(f"# The shop.\n\n{NAMESPACE}")

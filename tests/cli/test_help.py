@@ -28,7 +28,7 @@ from tests.cli.test_options import commands
 NARROW = 40
 COMMANDS = [pytest.param(words, command, id=" ".join(words)) for words, command in commands()]
 #: Commands that print no result of their own: a text, a script, a help.
-WITHOUT_DATA = {("completion",), ("help",), ("delete",)}
+WITHOUT_DATA = {("completion",), ("help",)}
 
 
 def help_of(command: click.Command, words: tuple[str, ...], width: int) -> str:
@@ -50,15 +50,26 @@ def test_examples_and_flags(words: tuple[str, ...], command: click.Command) -> N
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS)
+def test_the_example_of_an_option_is_one_of_its_command(
+    words: tuple[str, ...], command: click.Command
+) -> None:
+    """An option that several commands have shows no other command's words."""
+    for param in command.params:
+        about = (isinstance(param, click.Option) and param.help) or ""
+        named = re.findall(r"labelsel ([a-z][a-z-]*)", about)
+        assert set(named) <= {words[0]}, about
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS)
 def test_json(words: tuple[str, ...], command: click.Command) -> None:
-    """Each command that prints a result takes json; delete takes kubectl's name alone."""
+    """Each command that prints a result takes json."""
     outputs = [param for param in command.params if param.name == "chosen"]
-    if words in WITHOUT_DATA - {("delete",)}:
+    if words in WITHOUT_DATA:
         assert outputs == []
         return
     (output,) = outputs
     names = output.type.names  # type: ignore[attr-defined]  # it is a FormatType
-    assert ("json" in names) == (words != ("delete",))
+    assert "json" in names
 
 
 DATA = {
@@ -72,6 +83,7 @@ DATA = {
     "label": "label -f shop.yaml pod/tool a=b",
     "annotate": "annotate -f shop.yaml pod/tool a=b",
     "create": "create ns x",
+    "delete": "delete pod/tool -f shop.yaml",
     "translate": "translate --to label-selector app=web",
     "version": "version",
 }
@@ -83,7 +95,6 @@ def test_json_is_json(run: Run) -> None:
     assert set(DATA) == set(app.list_commands(click.Context(app))) - {
         "completion",
         "help",
-        "delete",
     }
     for command in DATA.values():
         flag = "--format" if command.startswith("lint") else "-o"

@@ -336,3 +336,23 @@ def test_an_illegal_label(run: Run, words: tuple[str, ...], before: str, after: 
     assert run(command, "pod/p", *change, "-f", "a.yaml").exit_code == 0
     assert Path("a.yaml").read_text() == text.replace(before, after)
     assert yaml.safe_load(shown.stdout) == yaml.safe_load(Path("a.yaml").read_text())
+
+
+@pytest.mark.usefixtures("shop")
+def test_namesakes(run: Run) -> None:
+    """Of objects with the same name the lines say which they are; no other line has a file."""
+    text = "{kind: Pod, apiVersion: v1, metadata: {name: tool}}\n"
+    Path("more.yaml").write_text(f"{text}---\n{text}")
+    files = ("-f", "shop.yaml", "-f", "more.yaml")
+    result = run("label", "pods", "--all", "x=y", *files, "--dry-run")
+    assert [line.removesuffix(" labeled (dry run)") for line in result.stdout.splitlines()] == [
+        "pod/tool (shop.yaml:22)",
+        "pod/tool (more.yaml:1)",
+        "pod/tool (more.yaml:3)",
+    ]
+    one = run("annotate", "pods", "-A", "--all", "x=y", "-f", "shop.yaml")
+    assert ":" not in one.stdout
+    refused = run("delete", "pod", "tool", *files)
+    assert "3 objects would be deleted" in refused.stderr
+    deleted = run("delete", "pod", "tool", "-y", *files)
+    assert deleted.stdout.splitlines()[1] == 'pod "tool" deleted (more.yaml:1)'

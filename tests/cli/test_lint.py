@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from labelsel.lint import RULES
 from tests.cli.conftest import Run
@@ -283,3 +284,98 @@ def test_no_format_has_a_control_character(run: Run, tmp_path: Path, form: str) 
     assert not set(result.stdout) & {"\x1b", "\x07", "\r"}
     starts = [line[:7] for line in result.stdout.splitlines()]
     assert starts.count("::error") == (2 if form == "github" else 0)
+
+
+SCALED = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web, namespace: shop}
+spec:
+  triggers:
+  - type: kubernetes-workload
+    metadata: {podSelector: SELECTOR}
+"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "fix"),
+    [
+        (
+            "app=web or tier=db",
+            "a selector cannot say 'or'; for values of one key, as in key in (a,b)",
+        ),
+        ("app=web or app=db", "a selector cannot say 'or'; write: app in (db,web)"),
+        ("app=~web.*", "there are no regular expressions, only values, as in key in (a,b)"),
+    ],
+)
+def test_hints_about_a_selector_in_a_manifest(run: Run, selector: str, fix: str) -> None:
+    """They name neither functions nor flags, of which a manifest knows nothing."""
+    result = run("lint", "-", "-o", "json", stdin=SCALED.replace("SELECTOR", repr(selector)))
+    (found,) = json.loads(result.stdout)["findings"]
+    assert (found["rule"], found["fix"]) == ("illegal-selector", fix)
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("form", ["json", "yaml", "github", "sarif", "html"])
+def test_input_errors_reach_each_format(
+    run: Run, tmp_path: Path, form: str, *, named: bool
+) -> None:
+    """Those who read the format alone learn that not all was checked, or that nothing was."""
+    (tmp_path / "bad.yaml").write_text("kind: Pod\n")
+    result = run("lint", *(["bad.yaml", "broken.yaml"] if named else []), "-o", form)
+    assert result.exit_code == 1
+    assert "bad.yaml, document 1 (line 1): Pod: no apiVersion" in result.stderr
+    count = 0 if named else 2
+    match form:
+        case "json" | "yaml":
+            data = yaml.safe_load(result.stdout)
+            assert len(data["findings"]) == count
+            error = {"document": 1, "file": "bad.yaml", "line": 1, "message": "Pod: no apiVersion"}
+            (found,) = data["inputErrors"]
+            assert found["file"].removeprefix("./") == "bad.yaml"
+            assert found | {"file": "bad.yaml"} == error
+        case "github":
+            first, *others = result.stdout.splitlines()
+            assert first.startswith("::error file=bad.yaml,line=1,title=input-error::")
+            assert len(others) == count
+        case "sarif":
+            (tool_run,) = json.loads(result.stdout)["runs"]
+            assert len(tool_run["results"]) == count
+            assert tool_run["invocations"][0]["executionSuccessful"] is False
+            (note,) = tool_run["invocations"][0]["toolExecutionNotifications"]
+            assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "bad.yaml"
+        case _:
+            assert "Input errors" in result.stdout
+            assert result.stdout.count("<article") == 1 + count
+
+
+def test_input_without_objects_reaches_the_formats(run: Run, tmp_path: Path) -> None:
+    """It is an input error, too."""
+    (tmp_path / "empty.yaml").write_text("")
+    data = json.loads(run("lint", "empty.yaml", "-o", "json").stdout)
+    (error,) = data["inputErrors"]
+    assert "no objects in the input" in error["message"]
+    assert run("lint", "empty.yaml").stdout == ""
+
+
+@pytest.mark.usefixtures("broken")
+def test_no_input_errors(run: Run) -> None:
+    """The list is empty where all was read."""
+    assert json.loads(run("lint", "-o", "json").stdout)["inputErrors"] == []
+
+
+@pytest.mark.parametrize("form", ["json", "yaml", "github", "sarif", "html", "text"])
+def test_no_output_is_obeyed_by_a_ci_service(run: Run, tmp_path: Path, form: str) -> None:
+    """Names in the data are as they are, and no line of it is a command of GitHub Actions."""
+    name = "##[add-mask]x\n::error::y"
+    (tmp_path / f"{name}.yaml").write_text(BROKEN.replace("web", "'##[add-mask]x'"))
+    (tmp_path / f"{name}-bad.yaml").write_text("kind: Pod\n")
+    result = run("lint", "-o", form)
+    for text in (result.stdout, result.stderr):
+        assert "##[" not in text
+        if form != "github":
+            assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+    if form in {"json", "yaml"}:
+        data = yaml.safe_load(result.stdout)
+        assert {each["file"].removeprefix("./") for each in data["findings"]} == {f"{name}.yaml"}

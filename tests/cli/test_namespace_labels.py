@@ -39,3 +39,22 @@ def test_label(run: Run) -> None:
     assert run("label", "ns", "-f", "ns.yaml", "-l", SELECTOR, "team=a").exit_code == 0
     assert "team: a" in Path("ns.yaml").read_text()
     assert "metadata.name" not in Path("ns.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("get ns --show-labels", "shop kubernetes.io/metadata.name=shop"),
+        ("get ns -L kubernetes.io/metadata.name", "shop shop"),
+        ("groups ns -L kubernetes.io/metadata.name", "shop 1 shop"),
+    ],
+)
+def test_columns(run: Run, words: str, printed: str) -> None:
+    """They show the label, as a cluster does, for which they are asked."""
+    result = run(*words.split(), "-f", "ns.yaml", "--no-headers")
+    assert (" ".join(result.stdout.split()), result.stderr) == (printed, "")
+
+
+def test_list(run: Run) -> None:
+    """What is listed is what is in the file, and can be changed there."""
+    assert run("label", "ns", "shop", "-f", "ns.yaml", "--list").stdout == ""

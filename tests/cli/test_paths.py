@@ -1,5 +1,6 @@
 """The paths of -f as people type them: lists, patterns in quotes, and patterns of the shell."""
 
+import json
 from pathlib import Path
 
 import click
@@ -44,11 +45,21 @@ def test_lists_and_patterns(run: Run, text: str, names: str) -> None:
     assert edited.stdout.split("\n")[:-1] == [f"pod/{name} labeled" for name in names]
 
 
+@pytest.mark.parametrize("words", ["*.yaml", "a.yaml,b.yml", "shop/*", "shop a.yaml,c.json"])
+def test_words_of_lint(run: Run, words: str) -> None:
+    """Each means what it means behind -f."""
+    as_words = run("lint", "-o", "json", *words.split())
+    options = [part for word in words.split() for part in ("-f", word)]
+    assert as_words.stdout == run("lint", "-o", "json", *options).stdout
+    assert (as_words.exit_code, json.loads(as_words.stdout)["objects"] > 0) == (0, True)
+
+
 @pytest.mark.parametrize("name", ["a,b.yaml", "*.yaml", "[a].yaml", "http:x.yaml"])
 def test_a_path_that_exists(run: Run, name: str) -> None:
     """A file of exactly that name is meant."""
     Path(name).write_text(POD.replace("NAME", "x"))
     assert run("get", "-f", name, "-o", "name").stdout == "pod/x\n"
+    assert run("lint", name).stdout == "no findings in 1 object\n"
     link = Path("x,y.yaml")
     link.symlink_to("missing")
     assert "x,y.yaml: no such file or directory" in run("get", "-f", "x,y.yaml").stderr
@@ -69,9 +80,10 @@ def test_a_path_that_exists(run: Run, name: str) -> None:
 )
 def test_what_is_no_path(run: Run, text: str, status: int, message: str) -> None:
     """The error names the part that is wrong, and nothing is selected."""
-    result = run("get", "-f", text)
-    assert (result.exit_code, result.stdout) == (status, "")
-    assert message in result.stderr
+    for words in (("get", "-f"), ("lint",)):
+        result = run(*words, text)
+        assert (result.exit_code, result.stdout) == (status, "")
+        assert message in result.stderr
 
 
 @pytest.mark.parametrize(

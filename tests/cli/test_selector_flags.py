@@ -114,3 +114,59 @@ def test_expressions_beside_names(run: Run) -> None:
     assert "names and -e cannot be combined" in result.stderr
     result = run("delete", "pods", "-f", "shop.yaml", "--all", "-e", "has(app)")
     assert "--all and -e cannot be combined" in result.stderr
+
+
+RBAC = "rbac.authorization.k8s.io/v1"
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("~web", "web*", "*", "^web", "web$", "/web/", "a|b", "(web)", "[w]eb"),
+        *('"web"', "'web", " web", "web ", "`web`"),
+    ],
+)
+@pytest.mark.parametrize("sign", ["=", "==", "!="])
+def test_a_value_that_looks_like_a_pattern(run: Run, value: str, sign: str) -> None:
+    """It is compared as it is, as in Kubernetes; a warning says so where no object has it."""
+    words = ("get", "pods", "-A", "-f", "shop.yaml", "-o", "name")
+    # A field selector is trimmed as a whole.
+    text = f"metadata.name{sign}{value},kind=Pod"
+    result = run(*words, "--field-selector", text)
+    all_pods = ["pod/web-1", "pod/db-1", "pod/tool"]
+    assert (result.exit_code, result.stdout.split()) == (0, all_pods if sign == "!=" else [])
+    warning = f"warning: --field-selector {text!r}: there are no patterns, and values are"
+    assert result.stderr.startswith(warning)
+    edit = run("label", "pods", "-A", "-f", "shop.yaml", "--field-selector", text, "a=b")
+    assert edit.exit_code == (1 if sign == "!=" else 0)
+    assert edit.stdout == ""
+    assert ("so that != excludes none" in edit.stderr) == (sign == "!=")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("~web", "metadata.name=~web"),
+        ("~web", "metadata.name!=~web"),
+        ("web", "metadata.name!=web"),
+        ("web", "kind!=Service"),
+        ("a", "metadata.name!=w,spec!=w*"),
+    ],
+)
+def test_a_value_that_an_object_has(run: Run, name: str, text: str) -> None:
+    """There is no warning: a name with ~ is legal, for example of a ClusterRole."""
+    role = f"{{kind: ClusterRole, apiVersion: {RBAC}, metadata: {{name: {name}}}}}"
+    other = "{kind: Box, apiVersion: example.com/v1, metadata: {name: box}, spec: w*}"
+    third = "{kind: Lid, apiVersion: example.com/v1, metadata: {name: lid}, spec: {a: b}}"
+    stdin = f"{third}\n---\n{role}\n---\n{other}"
+    result = run("get", "clusterroles,box", "-f", "-", "--field-selector", text, stdin=stdin)
+    assert (result.exit_code, "warning" in result.stderr) == (0, False)
+
+
+@pytest.mark.usefixtures("shop")
+def test_not_in_a_field(run: Run) -> None:
+    """Kubernetes takes it for a part of the field's name; the error says what to write."""
+    result = run("get", "-A", "-f", "shop.yaml", "--field-selector", "not kind=Pod")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("; another value is asked for with kind!=VALUE\n")

@@ -197,7 +197,11 @@ def test_other_commands_have_templates(run: Run, shop: Path) -> None:
     assert why.stdout == "app=tool"
     linted = run("lint", "-f", "shop.yaml", "--format", "jsonpath={.objects}")
     assert linted.stdout == "6"
-    assert "is not one of name" in run("delete", "-f", "x", "pod/a", "-o", "jsonpath={}").stderr
+    deleted = run("delete", "-f", "shop.yaml", "pod/tool", "-o", "jsonpath={.metadata.name}")
+    assert deleted.stdout == "tool"
+    translated = run("translate", "--to", "calico", "app", "-o", "jsonpath={}")
+    assert translated.stdout == "has(app)"
+    assert shop.read_text() == before
 
 
 def test_numbers_as_in_yaml(run: Run) -> None:

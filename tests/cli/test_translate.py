@@ -246,18 +246,18 @@ def test_empty_documents_beside_the_object_are_passed_over(run: Run) -> None:
                 "{matchLabels: {a: on}, matchLabel: {}}",
             ],
             [
-                "SELECTOR: not a valid label-selector object: ",
+                "SELECTOR '{matchLabels: {a: on}, matchLabel: {}}': not a valid label-selector ",
                 "; did you mean matchLabels?",
                 "matchLabels.a: ",
             ],
         ),
         (
             ["--from", "node-selector", "--to", "calico", "null"],
-            ["SELECTOR: not a valid node-selector object: "],
+            ["SELECTOR 'null': not a valid node-selector object: "],
         ),
         (
             ["--from", "label-selector", "--to", "calico", "app=web"],
-            ["SELECTOR: not a valid label-selector object: must be an object with matchLabels"],
+            ["SELECTOR 'app=web': not a valid label-selector object: must be an object with"],
         ),
         (
             ["--from", "label-selector", "--to", "calico", "a: ["],
@@ -292,6 +292,62 @@ def test_failures(run: Run, words: list[str], messages: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("json", '"a == \\"on\\""\n'),
+        ("yaml", 'a == "on"\n'),
+        ("jsonpath={}", 'a == "on"'),
+        ("jsonpath-as-json={}", '[\n    "a == \\"on\\""\n]\n'),
+    ],
+)
+def test_texts_as_data(run: Run, form: str, expected: str) -> None:
+    """With -o a text is a string, in each format of data."""
+    assert said(run, "--to", "calico", "-o", form, "a=on") == expected
+
+
+def test_a_text_that_is_not_printable_as_data(run: Run) -> None:
+    """As it is, it is refused; as JSON it has escapes."""
+    words = ("--from", "calico", "--to", "calico", "a == '\t'")
+    result = run("translate", *words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not printable: -o json prints it" in result.stderr
+    assert json.loads(said(run, *words, "-o", "json")) == 'a == "\t"'
+
+
+@pytest.mark.parametrize(
+    ("source", "selector", "messages"),
+    [
+        ("kubernetes", "a,,b", ("not a valid selector: ", "write: a,b\n")),
+        ("kubernetes", "a=b or c=d", ("not a valid selector: ", "-e: --from calico 'a == ")),
+        ("calico", "app=web", ("not a valid selector: ", "read it with --from kubernetes\n")),
+        ("prometheus", '{a=~"("}', ("not a regular expression: ",)),
+        ("calico", "a || b == 'c'", ("not a valid selector: ",)),
+        ("calico", "has(a) || b == 'c'", ("'a || b=c' cannot be written as a Kubernetes ",)),
+        ("label-selector", "{a: b}", ("not a valid label-selector object: ",)),
+        ("label-selector", "[", ("not valid YAML: ",)),
+    ],
+)
+def test_an_error_names_where_the_text_was_typed(
+    run: Run, tmp_path: Path, source: str, selector: str, messages: tuple[str, ...]
+) -> None:
+    """As the argument, in a file, or on standard input."""
+    (tmp_path / "bad.txt").write_text(f"{selector}\n")
+    for words, stdin, origin in (
+        ((selector,), None, "SELECTOR"),
+        (("-f", "bad.txt"), None, "bad.txt"),
+        ((), f"{selector}\n", "standard input"),
+    ):
+        to = ("--from", source, "--to", "kubernetes")
+        result = run("translate", *to, *words, stdin=stdin)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith(f"error: {origin}")
+        if origin == "SELECTOR" and "YAML" not in messages[0]:
+            assert result.stderr.startswith(f"error: SELECTOR {selector!r}: ")
+        assert all(message in result.stderr for message in messages)
+        assert "labelsel." not in result.stderr
+
+
+@pytest.mark.parametrize(
     ("source", "data", "message"),
     [
         ("kubernetes", b"a\xff", "error: standard input (line 1): not UTF-8"),
@@ -316,9 +372,9 @@ def test_a_node_name_is_no_label(run: Run, target: str, operator: str) -> None:
     text = NAMED_NODE.replace("operator: In", f"operator: {operator}")
     result = run("translate", "--from", "node-selector", "--to", target, text)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == (
-        "error: 'matchFields' cannot be written as a selector of labels: a node's name is no"
-        " label\n"
+    assert result.stderr.startswith("error: SELECTOR 'nodeSelectorTerms:")
+    assert result.stderr.endswith(
+        ": 'matchFields' cannot be written as a selector of labels: a node's name is no label\n"
     )
 
 
@@ -342,7 +398,7 @@ def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--to", "calico", "a", "in", "(b)"], "unexpected extra arguments (in (b))"),
         (["--to", "calico", "-f", "x", "a"], "two selectors: name a SELECTOR or a file with -f"),
         (["--to", "calico", "-f", "x", "-"], "two selectors: "),
-        (["--to", "calico", "-o", "json", "a"], "-o is for objects, and calico is text"),
+        (["--to", "calico", "-o", "name", "a"], "'name' is not one of json, yaml,"),
         (["--to", "label-selector", "-o", "xml", "a"], "'xml' is not one of json, yaml,"),
         (["--to", "calico", "--nonsense"], "labelsel translate has no option --nonsense"),
     ],
@@ -409,6 +465,7 @@ PROGRAMS = {
 EXAMPLES = [
     '(app == "web" && !has(debug) && tier not in {"cache", "db"})',
     '"matchExpressions"',
+    '"(app == \\"web\\" && !has(debug))"',
     "nodeSelectorTerms:",
     "app=web,env in (prod,staging)",
     "app=web,tier notin (db)",

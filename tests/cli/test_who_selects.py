@@ -236,6 +236,53 @@ def test_usage_errors(run: Run, words: list[str], message: str) -> None:
     assert message in result.stderr
 
 
+PATCHED = """\
+kind: Pod
+apiVersion: v1
+metadata: {name: p}
+---
+kind: Deployment
+apiVersion: apps/v1
+metadata: {name: web}
+spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}
+"""
+PATCH = """\
+kind: Deployment
+apiVersion: apps/v1
+metadata: {name: web}
+spec: {replicas: 2}
+---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: {name: wall}
+spec: {ingress: [{from: [{podSelector: {}}]}]}
+"""
+
+
+def test_patches(run: Run, tmp_path: Path) -> None:
+    """A patch selects nothing, is no second object of its name, and is said to be left out."""
+    (tmp_path / "base.yaml").write_text(PATCHED)
+    (tmp_path / "more.yaml").write_text(PATCH)
+    resources, patches = "resources: [base.yaml]\n", "patches: [{path: more.yaml}]\n"
+    (tmp_path / "kustomization.yaml").write_text(resources + patches)
+    files = "-f", "base.yaml", "-f", "more.yaml", "-f", "kustomization.yaml", "-o", "name"
+    result = run("who-selects", *files, "deploy/web")
+    assert (result.exit_code, result.stdout) == (0, "deployment.apps/web\n")
+    left_out = "left out as patches of kustomize: 1 of 2 files; -k DIR reads what it builds\n"
+    assert left_out in result.stderr
+    result = run("who-selects", *files, "po/p")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Nothing selects pod/p" in result.stderr
+    # Nothing names the file as a patch, so it is a Deployment whose pods are not known.
+    result = run("who-selects", "-f", "more.yaml", "deploy/web")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "deployment.apps/web has no labels in its template, so its pods are" in result.stderr
+    (tmp_path / "kustomization.yaml").write_text(resources)
+    result = run("who-selects", "-f", "base.yaml", "-f", "kustomization.yaml", "deploy/web")
+    assert result.exit_code == 0
+    assert "left out" not in result.stderr
+
+
 BAD = """
 ---
 apiVersion: apps/v1

@@ -136,7 +136,7 @@ def test_colour_is_for_terminals(shop: Path) -> None:
     words = ("why", "-A", "-f", str(shop), "-l", "app=web,x=2", "pod/web-1")
     seen = on_a_terminal(*words)
     assert "\x1b[32m✓ yes\x1b[0m" in seen
-    assert "\x1b[1;31m✗ no \x1b[0m" in seen
+    assert "\x1b[1;31m✗ no\x1b[0m" in seen
     assert "\x1b[3" not in on_a_terminal(*words, NO_COLOR="1")
 
 

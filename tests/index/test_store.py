@@ -1,7 +1,5 @@
 """`LabelStore` by itself: what it keeps, and what it counts so that plans are made anew."""
 
-from array import array
-
 import numpy as np
 import pytest
 

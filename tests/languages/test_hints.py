@@ -32,23 +32,21 @@ Parse = Callable[[str], Selector]
 
 
 class Case(NamedTuple):
-    """A text, the offset of its fault, its hint, and the hint of a command where it differs."""
+    """A text, the offset of its fault, its hint, and the hints for other places if they differ."""
 
     text: str
     position: int
     hint: str | None
     command: str | None = None
+    for_translate: str | None = None
+    manifest: str | None = None
 
 
 def read_cases(language: str) -> list[Case]:
     """Return what people type in a language; ``report`` in the file names a public bug report."""
     lines = Path(__file__).with_name("hints.jsonl").read_text(encoding="utf-8").splitlines()
     cases = (json.loads(line) for line in lines)
-    return [
-        Case(case["text"], case["position"], case["hint"], case.get("command"))
-        for case in cases
-        if case["language"] == language
-    ]
+    return [Case(*map(case.get, Case._fields)) for case in cases if case["language"] == language]
 
 
 KUBERNETES, CALICO, PROMETHEUS, FIELDS = map(
@@ -75,7 +73,26 @@ def test_hints(read: Parse, case: Case) -> None:
     """What people type is refused, the caret is under the fault, and the hint is the right one."""
     error = fault(read, case.text)
     assert (error.position, error.hint) == (case.position, case.hint)
-    assert getattr(error.hint, "command", None) == (case.command or case.hint)
+    command = case.command or case.hint
+    expected = (command, case.for_translate or command, case.manifest or case.hint)
+    assert other_places(error.hint) == (expected if case.hint else (None, None, None))
+
+
+def other_places(hint: str | None) -> tuple[str | None, ...]:
+    """Return a hint as it is said beside flags, by translate, and of a manifest."""
+    return tuple(getattr(hint, place, None) for place in ("command", "for_translate", "manifest"))
+
+
+@pytest.mark.parametrize(("read", "case"), CASES)
+def test_only_who_calls_a_function_reads_of_functions(read: Parse, case: Case) -> None:
+    """A command knows flags alone, and a manifest neither: its language is fixed."""
+    command, translate, manifest = map(str, other_places(fault(read, case.text).hint))
+    for text in (command, translate, manifest):
+        assert not re.search(r"labelsel\.|parse_", text)
+    assert not re.search(r"--from|--to|(?:^|\W)-[le]\b(?! is an option)", manifest)
+    assert not re.search(r"with labelsel translate|use -l", translate)
+    if "'or'" in command and read is not parse_fields:
+        assert re.search(r"\W-e\b", command)
 
 
 @pytest.mark.parametrize(("read", "case"), CASES)
@@ -86,12 +103,12 @@ def test_what_a_hint_offers_is_a_selector(read: Parse, case: Case) -> None:
 
 def check_offers(read: Parse, text: str, hint: str | None) -> None:
     """Fail where a hint offers to write what is not a selector."""
-    for each in (hint, getattr(hint, "command", None)) if hint else ():
+    for each in (hint, *other_places(hint)) if hint else ():
         offered = re.search(r" write: (.*)\Z", str(each), re.DOTALL)
         if offered:
             assert offered[1] != text
             assert not isinstance(read(offered[1]), Everything) or offered[1] in ("{}", "all()")
-        for expression in re.findall(r"""-e (['"])(.+)\1\Z""", str(each)):
+        for expression in re.findall(r"""(?:-e|--from calico) (['"])(.+)\1\Z""", str(each)):
             parse_expression(expression[1])
         for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
             parse(labels)
@@ -187,7 +204,7 @@ def test_a_hint_is_a_string_that_can_be_pickled() -> None:
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own pickle
     assert isinstance(copy.hint, Hint)
     assert isinstance(error.hint, Hint)
-    assert (copy.hint, copy.hint.command) == (error.hint, error.hint.command)
+    assert (copy.hint, *other_places(copy.hint)) == (error.hint, *other_places(error.hint))
 
 
 @pytest.mark.parametrize(

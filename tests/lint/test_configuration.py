@@ -124,6 +124,11 @@ def test_where_it_is_found(tmp_path: Path) -> None:
     assert find_configuration(root) == project
 
 
+def test_the_root_of_the_file_system(tmp_path: Path) -> None:
+    """The search ends there, and has found nothing."""
+    assert find_configuration(Path(tmp_path.anchor)) is None
+
+
 def test_two_of_one_folder(tmp_path: Path) -> None:
     """Two configurations beside each other are an error: nobody knows which one counts."""
     (tmp_path / "labelsel.toml").write_text("")

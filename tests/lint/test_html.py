@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labelsel.errors import ManifestError, RenderError
 from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint import RULES, Finding, Rule, Severity, Suppression, registry
@@ -132,3 +133,20 @@ def test_any_text(text: str) -> None:
 def test_text_is_shown_as_it_is() -> None:
     """A reader sees the characters, not their escapes."""
     assert f"fix: {HOSTILE}" in page_of(HOSTILE).texts
+
+
+def test_input_errors() -> None:
+    """They are before all findings, no filter hides them, and nothing of them is markup."""
+    bad = f"<script>{OBEYED}</script>"
+    errors = [ManifestError(bad, bad, line=1), RenderError("kustomize", "failed:", [bad])]
+    text = html_report([finding()], 1, "1", errors)
+    page = Page(text)
+    start = page.texts.index("Input errors")
+    lines = [line for error in errors for line in str(error).split("\n")]
+    assert page.texts[start + 2 : start + 5] == [line.strip() for line in lines]
+    assert start < page.texts.index("shop/web.yaml")
+    assert "script" not in page.names()
+    classes = {str(each.get("class")) for each in page.find("article")}
+    assert "finding unread" in classes
+    assert all(line.isprintable() for line in page.texts[start:])
+    assert "Input errors" not in html_report([finding()], 1, "1")

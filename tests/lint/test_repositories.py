@@ -26,6 +26,9 @@ TYPO = service("faulty", "app: wrnog", namespace="x") + workload("w", "app: wron
 FAULT = ("error", "selects-nothing", "faulty.yaml", "faulty")
 
 
+NAMESPACE = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+
+
 def default(text: str) -> str:
     """The same objects without a namespace."""
     return text.replace(", namespace: shop", "")
@@ -208,6 +211,36 @@ NOTES: dict[str, tuple[dict[str, str], list[tuple[str, str, str, str]]]] = {
             "a/two.yaml": default(workload("two", "app: x")),
         },
         [("note", "workloads-overlap", "a/two.yaml", "two")],
+    ),
+    "other names in one folder and one namespace": (
+        {"a/one.yaml": workload("one", "app: x"), "a/two.yaml": workload("two", "app: x")},
+        [("error", "workloads-overlap", "a/two.yaml", "two")],
+    ),
+    "other names in one folder, of which one names a namespace": (
+        {"a/one.yaml": default(workload("one", "app: x")), "a/two.yaml": workload("two", "app: x")},
+        [],
+    ),
+    "other names in one folder, and the same Namespace in both files": (
+        {
+            f"a/{name}.yaml": NAMESPACE + workload(name, "app: x", namespace="shop")
+            for name in ("one", "two")
+        },
+        [("error", "workloads-overlap", "a/two.yaml", "two")],
+    ),
+    "other names in one folder, and the same Service in both files": (
+        {
+            f"a/{name}.yaml": service("web", "app: x") + workload(name, "app: x")
+            for name in ("one", "two", "three")
+        },
+        [("note", "workloads-overlap", "a/three.yaml", "three")],
+    ),
+    "the same Service in a file of another folder": (
+        {
+            "a/one.yaml": service("web", "app: x") + workload("one", "app: x"),
+            "a/two.yaml": service("db", "app: x") + workload("two", "app: x"),
+            "all/all.yaml": service("web", "app: x") + service("db", "app: x"),
+        },
+        [("error", "workloads-overlap", "a/two.yaml", "two")],
     ),
     "other names in one namespace": (
         {"a/one.yaml": workload("one", "app: x"), "b/two.yaml": workload("two", "app: x")},

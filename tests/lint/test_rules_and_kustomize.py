@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from labelsel.errors import ManifestWarning, SkippedWarning
-from labelsel.kubernetes import read_manifests
+from labelsel.kubernetes import Resource, read_manifests
 from labelsel.lint import Finding, lint_objects
+from labelsel.lint.fixer import fix_findings
+from labelsel.lint.patch_view import patch_view
+from labelsel.lint.runner import Checks, run_checks
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
 PLAIN = HEAD + "resources: [web.yaml]\n"
@@ -39,8 +44,8 @@ spec: {selector: {matchLabels: {tier: front}}}
 """
 
 
-def lint(folder: Path, **texts: str) -> list[Finding]:
-    """What is found in files, whose names have __ for a slash."""
+def read(folder: Path, texts: dict[str, str]) -> tuple[list[Resource], Checks]:
+    """The objects in files, whose names have __ for a slash, and all checks for them."""
     skipped: list[SkippedWarning] = []
 
     def on_warning(warning: ManifestWarning) -> None:
@@ -51,8 +56,14 @@ def lint(folder: Path, **texts: str) -> list[Finding]:
         path = folder / f"{name.replace('__', '/')}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    resources = list(read_manifests([folder], on_warning=on_warning))
-    return lint_objects(resources, skipped=skipped)
+    resources = list(read_manifests([folder], any_labels=True, on_warning=on_warning))
+    return resources, Checks(skipped=tuple(skipped))
+
+
+def lint(folder: Path, **texts: str) -> list[Finding]:
+    """What is found in files."""
+    resources, checks = read(folder, texts)
+    return lint_objects(resources, skipped=checks.skipped)
 
 
 def rules(found: list[Finding]) -> list[str]:
@@ -64,6 +75,14 @@ def test_a_selector_of_kustomize(tmp_path: Path) -> None:
     web = WEB.format(selector="replicas: 1", more="")
     assert rules(lint(tmp_path, web=web, kustomization=PLAIN)) == ["illegal-selector"]
     assert lint(tmp_path, web=web, kustomization=LABELLED) == []
+
+
+@pytest.mark.parametrize("selector", ["{}", "{matchLabels: }", "{matchLabels: {}}"])
+def test_an_empty_selector_that_kustomize_completes(tmp_path: Path, selector: str) -> None:
+    """A selector that requires nothing gets the common labels; without them it is refused."""
+    web = WEB.format(selector=f"selector: {selector}", more="")
+    assert lint(tmp_path, web=web, kustomization=LABELLED) == []
+    assert rules(lint(tmp_path, web=web, kustomization=PLAIN)) == ["illegal-selector"]
 
 
 def test_labels_of_kustomize(tmp_path: Path) -> None:
@@ -107,3 +126,75 @@ def test_budgets_of_a_kustomization(tmp_path: Path) -> None:
     assert lint(tmp_path, **texts) == []
     prod = HEAD + "resources: [../base, budget.yaml]\n"
     assert rules(lint(tmp_path, **texts, prod__kustomization=prod)) == ["budgets-overlap"]
+
+
+#: A patch in which each part says how to merge, or removes something.
+DIRECTIVES = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels: {$patch: replace, app: null, tier: front}
+  annotations: {note: null}
+spec:
+  selector: {matchLabels: {$patch: replace, app: null}}
+  template:
+    metadata: {labels: {$patch: delete}}
+    spec:
+      nodeSelector: {$patch: replace, disk: null}
+      tolerations: [{$patch: replace}, {key: a, $patch: delete}, {key: b, operator: OPERATOR}]
+      topologySpreadConstraints: [{$patch: replace}, {topologyKey: zone}]
+      affinity: {nodeAffinity: {REQUIRED: {nodeSelectorTerms: [{$patch: replace}]}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wall}
+spec:
+  podSelector: {}
+  ingress: [{$patch: delete, from: [{podSelector: {matchLabels: {x: null}}}]}]
+---
+$patch: delete
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: a b}}
+""".replace("REQUIRED", REQUIRED)
+PATCHED = PLAIN + "patches: [{path: change.yaml}]\n"
+
+
+@pytest.mark.parametrize("name", ["change", "patches__web"])
+def test_directives_of_a_patch(tmp_path: Path, name: str) -> None:
+    """What a patch removes, and how it is merged, is no label and no toleration."""
+    web = WEB.format(selector=SELECTOR, more="")
+    texts = {"web": web, "kustomization": PATCHED}
+    assert lint(tmp_path, **texts, **{name: DIRECTIVES.replace("OPERATOR", "Exists")}) == []
+    (found,) = lint(tmp_path, **texts, **{name: DIRECTIVES.replace("OPERATOR", "Exist")})
+    # Items that are left out keep their numbers, so the line and the fix are right.
+    assert (found.rule.id, found.line) == ("illegal-toleration", 13)
+    assert found.path == ("spec", "template", "spec", "tolerations", 2, "operator")
+
+
+def test_directives_in_whole_objects(tmp_path: Path) -> None:
+    """In an object that is no patch, null and ``$patch`` are mistakes."""
+    found = lint(tmp_path, whole=DIRECTIVES.replace("OPERATOR", "Exists"))
+    assert {"null-value", "illegal-toleration", "illegal-label"} <= set(rules(found))
+
+
+def test_a_fix_in_a_patch(tmp_path: Path) -> None:
+    """A finding in a patch is about the object as it was read, so its fix can be written."""
+    texts = {"change": DIRECTIVES.replace("OPERATOR", "exists"), "kustomization": PATCHED}
+    resources, checks = read(tmp_path, texts)
+    findings = run_checks(resources, checks).reported
+    fixed = fix_findings(resources, findings, checks.find)
+    assert [one.rule.id for one in fixed.fixed] == ["illegal-toleration"]
+    (edit,) = fixed.text_fixes[0].text_edits
+    assert edit.text == "Exists"
+
+
+def test_parts_that_aliases_share(tmp_path: Path) -> None:
+    """A part that aliases repeat is the same part afterwards, and read once."""
+    text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: &a {b: c d}, annotations: *a}\n"
+    path = tmp_path / "change.yaml"
+    path.write_text(text)
+    (pod,) = read_manifests([path])
+    metadata = patch_view(pod).body["metadata"]
+    assert metadata["labels"] is metadata["annotations"]

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from labelsel.kubernetes import read_manifests
 from labelsel.lint import Finding, lint_objects
-from tests.lint.manifests import findings, labelled, service, workload
+from labelsel.lint.label_locations import value_at
+from tests.lint.manifests import findings, labelled, monitor, service, workload
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = ROOT.parent / "shared" / "manifests"
@@ -59,7 +61,7 @@ BAD_LABEL = labelled("Pod", "v1", "bad", labels="app: a b")
 
 
 def test_order(tmp_path: Path) -> None:
-    """Findings come as a reader reads: files as they were given, then lines, then rules."""
+    """Findings come as a reader reads: files as they were given, then lines, then the text."""
     for name in ("b.yaml", "a.yaml"):
         (tmp_path / name).write_text(
             service("x", "app: wib") + BAD_LABEL + workload("web", "app: web")
@@ -71,6 +73,54 @@ def test_order(tmp_path: Path) -> None:
         for line, rule in ((6, "selects-nothing"), (11, "illegal-label"))
         if (name, rule) != ("a.yaml", "")
     ]
+
+
+#: The faults of the second object are on one line.
+MANY = """\
+apiVersion: x.example.com/v1
+kind: Web
+metadata: {name: a}
+spec: {one: {podSelector: {matchLabels: {a: 1 1}}}, two: [
+  {podSelector: {matchLabels: {a: 2 2}}}, {podSelector: {matchLabels: {a: 3 3}}}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: b, labels: {z: 4 4, x: 5 5}}
+webhooks: [{objectSelector: {matchLabels: {name: 6 6}}},
+  {namespaceSelector: {matchLabels: {name: 7 7}}}, {objectSelector: {matchLabels: {name: 8 8}}}]
+"""
+
+
+@pytest.mark.parametrize("pipe", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize("separator", ["\n", " "], ids=["lines", "one line"])
+def test_order_in_objects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, separator: str, *, pipe: bool
+) -> None:
+    """Parts of an object come in the order of the text, whichever rule looks at them."""
+    text = MANY
+    if separator == " ":
+        items = [yaml.safe_load(part) for part in MANY.split("---\n")]
+        text = json.dumps({"kind": "List", "apiVersion": "v1", "items": items})
+    if pipe:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        found = lint_objects(read_manifests(["-"], any_labels=True))
+    else:
+        found = findings(tmp_path, text)
+    values = [value_at(one.resource.body, one.path) for one in found]
+    assert values == [f"{n} {n}" for n in range(1, 9)]
+
+
+def test_a_finding_at_a_part_that_is_missing(tmp_path: Path) -> None:
+    """It comes before what is there: on the line of the last part on the way to it."""
+    text = labelled("Deployment", "apps/v1", "a", "{template: {metadata: {labels: {app: a b}}}}")
+    found = findings(tmp_path, text)
+    assert [one.rule.id for one in found] == ["illegal-selector", "illegal-label"]
+
+
+def test_each_fault_once(tmp_path: Path) -> None:
+    """The selector of a monitor is not found by its name a second time."""
+    assert len(findings(tmp_path, monitor("{matchLabels: {app: a b}}"))) == 1
+    assert len(findings(tmp_path, monitor("{matchLabel: {app: a b}}", kind="PodMonitor"))) == 1
 
 
 def test_only_some_rules(tmp_path: Path) -> None:

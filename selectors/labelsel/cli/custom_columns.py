@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from labelsel.cli.go_text import go_sprint
+from labelsel.cli.output import print_lines, terminal_width
 from labelsel.cli.template_errors import PathTemplateError, PathValueError
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import Path, parse_path
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource
 
-__all__ = ["PathColumn", "column_lines", "parse_columns", "read_columns", "sort_resources"]
+__all__ = ["PathColumn", "parse_columns", "print_columns", "read_columns", "sort_resources"]
 
 #: A column is so wide at least, and so many spaces stand between two, as in kubectl.
 _LEAST_WIDTH, _GAP = 6, 3
@@ -71,7 +73,26 @@ def read_columns(text: str) -> tuple[PathColumn, ...]:
     return tuple(map(PathColumn, headers, map(parse_path, paths)))
 
 
-def column_lines(
+def print_columns(
+    resources: Sequence[Resource], columns: Sequence[PathColumn], *, headers: bool
+) -> None:
+    """Print a table in the layout of kubectl; if a terminal is too narrow, as other tables.
+
+    Raises PathValueError where a path does not suit an object.
+    """
+    lines = list(_column_lines(resources, columns, headers=headers))
+    width = terminal_width()
+    if width is None or max(map(len, lines), default=0) <= width:
+        print_lines(lines)
+        return
+    # Imported here: other outputs need no rich.
+    from labelsel.cli.tables import TableColumn, print_table  # noqa: PLC0415 - see above
+
+    cells = [TableColumn(each.header, partial(_cell, each.path)) for each in columns]
+    print_table(resources, cells, headers=headers)
+
+
+def _column_lines(
     resources: Iterable[Resource], columns: Sequence[PathColumn], *, headers: bool
 ) -> Iterator[str]:
     """Yield the lines of a table, in the layout of kubectl.

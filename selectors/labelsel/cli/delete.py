@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import first_lines, make_edits
+from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
@@ -26,7 +26,13 @@ from labelsel.cli.options import (
     target_options,
     words_argument,
 )
-from labelsel.cli.printers import LinesResult, ObjectsResult, Output, change_output_options
+from labelsel.cli.printers import (
+    LinesResult,
+    ObjectDataResult,
+    ObjectList,
+    Output,
+    change_output_options,
+)
 from labelsel.cli.query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import Edit, Resource
@@ -56,6 +62,7 @@ Examples:
   labelsel delete deploy/web svc/web -n shop -f shop/ -y
   labelsel delete pods -A -f . -l 'tier in (web,cache),!debug' --dry-run
   labelsel delete namespace shop -f shop/
+  labelsel delete pods -n shop -f shop/ --all -o json
 """
 
 #: From this number of objects on, the command asks for confirmation: a single object was named on
@@ -64,17 +71,30 @@ _CONFIRM_FROM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _DeletionResult(ObjectsResult, LinesResult):
-    """The objects that were deleted, and the end of the line about each."""
+class _DeletionResult(ObjectDataResult, LinesResult):
+    """The objects that were deleted.
+
+    Attributes:
+        resources: the objects.
+        suffix: the end of the line about each.
+        alone: whether one object was meant, which is printed without a List.
+    """
 
     resources: Sequence[Resource]
     suffix: str
+    alone: bool
 
     def objects(self) -> Sequence[Resource]:
         return self.resources
 
+    def data(self) -> object:
+        alone = self.alone and len(self.resources) == 1
+        return self.resources[0].body if alone else ObjectList(self.resources)
+
     def lines(self) -> Iterator[str]:
-        return (f"{_describe(item, ' deleted')}{self.suffix}" for item in self.resources)
+        locations = locations_of_namesakes(self.resources)
+        for item, location in zip(self.resources, locations, strict=True):
+            yield f"{_describe(item, ' deleted')}{location}{self.suffix}"
 
 
 @click.command("delete", cls=KubectlCommand, help=_HELP)
@@ -88,12 +108,13 @@ class _DeletionResult(ObjectsResult, LinesResult):
 )
 @scope_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before objects are deleted.")
-@change_output_options(_DeletionResult)
+@change_output_options(_DeletionResult, "the objects that would be deleted")
 def delete_command(
     *, reading: Reading, target: Target, scope: Scope, yes: bool, output: Output
 ) -> None:
     """Delete all selected objects, or none."""
-    check_writable(reading.inputs, shown=output.dry_run)
+    dry = output.dry_run or output.shows_objects
+    check_writable(reading.inputs, shown=dry)
     words = Words.parse(target.words)
     query = EditQuery(words, target, scope, reading, namespaces_by_content=True)
     reader = InputReader(reading)
@@ -104,10 +125,12 @@ def delete_command(
         resources, found.resources, namespaces, only_namespaced=only_namespaced
     )
     if to_delete:
-        _confirm(to_delete, sure=yes or output.dry_run)
-        make_edits([Edit(item, None) for item in to_delete], dry_run=output.dry_run)
-        output.print(_DeletionResult(to_delete, output.suffix))
-        _report_empty_files(resources, to_delete, "would have" if output.dry_run else "has")
+        _confirm(to_delete, sure=yes or dry)
+        make_edits([Edit(item, None) for item in to_delete], dry_run=dry)
+        output.print(_DeletionResult(to_delete, output.suffix, query.is_one))
+        if output.shows_objects:
+            say(f"nothing is deleted: -o {output.format} shows what would be")
+        _report_empty_files(resources, to_delete, "would have" if dry else "has")
     elif not target.missing_ok:
         report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
@@ -157,7 +180,9 @@ def _confirm(to_delete: Sequence[Resource], *, sure: bool) -> None:
     if not sys.stdin.isatty():
         msg = f"{objects} would be deleted: -y deletes them, --dry-run shows them"
         raise Failure(msg)
-    say(*first_lines(_describe(item) for item in to_delete))
+    locations = locations_of_namesakes(to_delete)
+    named = zip(to_delete, locations, strict=True)
+    say(*first_lines(f"{_describe(item)}{location}" for item, location in named))
     if not click.confirm(f"Delete these {objects}?", err=True):
         msg = "nothing is deleted"
         raise Failure(msg)

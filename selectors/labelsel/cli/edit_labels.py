@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import click
 
-from labelsel.cli.edits import first_lines, make_edits
+from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
@@ -96,8 +96,9 @@ class _Changed(ObjectDataResult, LinesResult):
 
     def lines(self) -> Iterator[str]:
         if self.changes:
-            for each in self.outcomes:
-                yield f"{each.after.reference} {each.outcome}{self.suffix}"
+            locations = locations_of_namesakes(self.objects())
+            for each, location in zip(self.outcomes, locations, strict=True):
+                yield f"{each.after.reference}{location} {each.outcome}{self.suffix}"
         if self.listing:
             yield from list_labels(self.objects(), self.what)
 

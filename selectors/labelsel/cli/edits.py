@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure
-from labelsel.kubernetes import Edit, EditError, ManifestError, Rewrite, apply_edits, write_files
+from labelsel.kubernetes import (
+    Edit,
+    EditError,
+    ManifestError,
+    Resource,
+    Rewrite,
+    apply_edits,
+    write_files,
+)
 
-__all__ = ["first_lines", "make_edits", "write_changes"]
+__all__ = ["first_lines", "locations_of_namesakes", "make_edits", "write_changes"]
 
 #: A list in a message has so many lines: most of a terminal of 24 lines, and no more.
 _SHOWN: Final = 20
@@ -24,6 +33,26 @@ def first_lines(lines: Iterable[str]) -> list[str]:
     listed = list(lines)
     more = len(listed) - _SHOWN
     return [*listed[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def locations_of_namesakes(resources: Sequence[Resource]) -> list[str]:
+    """Return for each object where it is, if another one of its namespace has the same name.
+
+    Otherwise the text is empty, as in kubectl. A folder may have the same object several times:
+    in a base, in a release, in a test.
+
+    >>> from labelsel.kubernetes import Source
+    >>> names = [("a", 1), ("b", 2), ("a", 3)]
+    >>> locations_of_namesakes([
+    ...     Resource("Pod", "v1", None, name, {}, {}, {}, Source("x.yaml", 1, line))
+    ...     for name, line in names
+    ... ])
+    [' (x.yaml:1)', '', ' (x.yaml:3)']
+    """
+    names = [(item.reference, item.namespace) for item in resources]
+    counts = Counter(names)
+    each = zip(names, resources, strict=True)
+    return [f" ({item.source})" if counts[name] > 1 else "" for name, item in each]
 
 
 def make_edits(edits: Iterable[Edit], *, dry_run: bool) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
@@ -31,7 +30,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import empty_table, fit_terminal, print_rich
+from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
 from labelsel.errors import escape
 from labelsel.index import LabelIndex, Plan
 from labelsel.kubernetes import select, served_labels
@@ -108,7 +107,8 @@ class _Explanation(DataResult, TableResult):
     def print_table(self, *, wide: bool) -> None:
         del wide
         drawing = _DRAWING if can_encode("".join(_DRAWING)) else _PLAIN
-        print_rich(_table(self.plan, drawing, headers=self.headers))
+        steps = list(_tree(self.plan, drawing))
+        print_table(steps, _columns(self.plan, drawing), headers=self.headers)
         print_rich(fit_terminal(_summary(self, drawing)))
 
 
@@ -138,21 +138,20 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
     reader.finish()
 
 
-def _table(plan: Plan, drawing: _Drawing, *, headers: bool) -> Table:
-    table = empty_table(headers=headers)
-    table.add_column("STEP", no_wrap=True, header_style="bold")
-    for header in ("ROWS", "LEFT", "AT MOST", "TIME"):
-        table.add_column(header, no_wrap=True, justify="right", header_style="bold")
-    for prefix, step in _tree(plan, drawing):
+def _columns(plan: Plan, drawing: _Drawing) -> list[TableColumn[tuple[str, Plan]]]:
+    """Return the columns of a table whose items are the steps, with what is drawn before each."""
+
+    def time(step: Plan) -> Text:
         slow = not step.steps and step is not plan and step.seconds >= _SLOW * plan.seconds
-        table.add_row(
-            _step(prefix, step),
-            f"{step.actual:,}",
-            f"{step.left:,}",
-            Text(f"{step.estimated:,}", style="dim"),
-            Text(_micros(step.seconds, drawing), style="bold red" if slow else ""),
-        )
-    return table
+        return Text(_micros(step.seconds, drawing), style="bold red" if slow else "")
+
+    return [
+        TableColumn("STEP", lambda row: _step(*row)),
+        TableColumn("ROWS", lambda row: f"{row[1].actual:,}", right=True),
+        TableColumn("LEFT", lambda row: f"{row[1].left:,}", right=True),
+        TableColumn("AT MOST", lambda row: f"{row[1].estimated:,}", "dim", right=True),
+        TableColumn("TIME", lambda row: time(row[1]), right=True),
+    ]
 
 
 def _tree(plan: Plan, drawing: _Drawing) -> Iterator[tuple[str, Plan]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -31,13 +29,19 @@ from labelsel.cli.options import (
     target_options,
     words_argument,
 )
-from labelsel.cli.output import identity
+from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import NONE, TableColumn, print_table
+from labelsel.cli.tables import (
+    GAP,
+    NONE,
+    TableColumn,
+    column_width,
+    print_table,
+)
 from labelsel.errors import escape
-from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select
+from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select, served_labels
 from labelsel.requirements import Exists
 from labelsel.typos import did_you_mean
 
@@ -65,8 +69,6 @@ Examples:
 
 #: The text of an empty value, which is not the same as no value.
 _EMPTY: Final = '""'
-#: The spaces between two columns of a table.
-_GAP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,9 @@ class _Groups(DataResult, WideTableResult):
             return
         columns = [_value_column(position, key) for position, key in enumerate(self.keys)]
         columns.append(TableColumn("COUNT", lambda group: str(len(group.resources))))
-        room = None
-        if not wide and sys.stdout.isatty():
-            taken = sum(_width(column, self.found) + _GAP for column in columns)
-            room = shutil.get_terminal_size().columns - taken
+        room = None if wide else terminal_width()
+        if room is not None:
+            room -= sum(column_width(column, self.found) + GAP for column in columns)
         print_table(self.found, [*columns, _names_column(self.found, room)], headers=self.headers)
 
 
@@ -138,7 +139,7 @@ def groups_command(
 
 def _report_unknown_keys(found: FindResult, keys: Sequence[str]) -> None:
     """Say on standard error which keys no object has, and which key was probably meant."""
-    existing = {label for item in found.resources for label in item.labels.items()}
+    existing = {label for item in found.resources for label in served_labels(item).items()}
     labels = dict(sorted(existing))
     for key in dict.fromkeys(keys):
         if existing and key not in labels:
@@ -153,11 +154,6 @@ def _value_column(position: int, key: str) -> TableColumn[Group]:
         return NONE if value is None else value or _EMPTY
 
     return TableColumn(label_header(key), cell, "yellow")
-
-
-def _width(column: TableColumn[Group], found: Sequence[Group]) -> int:
-    cells = [column.header, *map(column.cell, found)]
-    return max(cell_len(escape(cell)) for cell in cells)
 
 
 def _names_column(found: Sequence[Group], room: int | None) -> TableColumn[Group]:

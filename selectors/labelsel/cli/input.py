@@ -228,9 +228,9 @@ class InputReader:
         where = ", ".join([*paths[:_LISTED], *["…"] * (len(paths) > _LISTED)])
         advice = "add --allow-empty if that is correct"
         problem = f"no objects in the input ({where}): {reason}{advice}"
+        self.errors.append(NoManifestError(where, problem))
         if not go_on:
             raise Failure(problem)
-        self.errors.append(NoManifestError(where, problem))
         say(problem, error=True)
 
 

@@ -23,7 +23,7 @@ from labelsel.cli.lint_options import (
     rule_options,
 )
 from labelsel.cli.lint_report import RULE_WIDTH, SEVERITY_WIDTH, LintReport, count
-from labelsel.cli.options import Reading, reading_options
+from labelsel.cli.options import Reading, expand_paths, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
@@ -39,9 +39,10 @@ __all__ = ["lint_command"]
 _HELP: Final = """\
 Find what is wrong with labels and selectors in manifests.
 
-PATH is a file, a folder, or - for standard input, as with -f. Without a path the current
-folder is read. Name all files and folders that belong together: a selector can be reported
-for missing its pods only if the input has pods that it could have selected.
+PATH is a file, a folder, - for standard input, a comma list or a pattern in quotes, as with
+-f. Without a path the current folder is read. Name all files and folders that belong together:
+a selector can be reported for missing its pods only if the input has pods that it could have
+selected.
 
 \b
 Rules:
@@ -60,6 +61,7 @@ input is bad; 2 if the command line, the configuration or the baseline is wrong.
 \b
 Examples:
   labelsel lint
+  labelsel lint 'shop/*.yaml' base.yaml
   labelsel lint shop/ --ignore key-typo --fail-on error
   helm template shop | labelsel lint -
   labelsel lint shop/ --diff
@@ -94,7 +96,7 @@ def _read_paths(*, paths: tuple[str, ...], words: tuple[str, ...], **others: Any
 @click.command("lint", cls=KubectlCommand, help=_HELP.format(rules=_list_rules()))
 @reading_options(
     "Read a file, a folder, or - for standard input; the same as PATH.",
-    click.argument("words", nargs=-1, metavar="[PATH]..."),
+    click.argument("words", nargs=-1, metavar="[PATH]...", callback=expand_paths),
     group=_read_paths,
 )
 @rule_options
@@ -116,7 +118,7 @@ def lint_command(
     names = rules.names(configuration)
     baseline = known.baseline(configuration)
     reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
-    run = _Run(InputReader(reading), configuration, names, baseline)
+    run = _Run(InputReader(reading), configuration, names, baseline, output)
     if known.writes:
         fixing.refuse("--write-baseline")
         report = run.write_baseline(known.baseline_path(configuration))
@@ -133,16 +135,23 @@ def lint_command(
 
 @dataclass(slots=True)
 class _Run:
-    """One run: what is read, what is checked, and what is known already."""
+    """One run: what is read, what is checked, what is known already, and how it is printed."""
 
     reader: InputReader
     configuration: Configuration
     names: frozenset[str]
     baseline: Baseline | None
+    output: Output
 
     def _read(self) -> list[Resource]:
-        with bad_input():
-            return self.reader.read(any_labels=True)
+        try:
+            with bad_input():
+                return self.reader.read(any_labels=True)
+        except Failure:
+            # Without output a scanner's reader would fail at an empty file, and show no error.
+            if self.output.format != "text":
+                self.output.print(LintReport([], 0, errors=self.reader.errors))
+            raise
 
     def _checks(self) -> Checks:
         return Checks(
@@ -203,11 +212,12 @@ class _Run:
 
     def _report(self, resources: Sequence[Resource]) -> LintReport:
         findings = run_checks(resources, self._checks()).findings
+        report = LintReport(findings, len(resources), self._folder, errors=self.reader.errors)
         if self.baseline is None:
-            return LintReport(findings, len(resources), self._folder)
+            return report
         files = _files_of(resources, self._folder)
         compared = self.baseline.compare(findings, self.names, files)
-        return LintReport(compared.findings, len(resources), self._folder, compared.stale)
+        return replace(report, findings=compared.findings, stale=compared.stale)
 
 
 def _files_of(resources: Sequence[Resource], folder: str) -> frozenset[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,16 +17,17 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from labelsel.cli.edits import first_lines
-from labelsel.cli.output import open_text_output, open_utf_8_output, print_line
+from labelsel.cli.output import open_text_output, open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
 from labelsel.errors import escape
-from labelsel.kubernetes import Rewrite, json_text
+from labelsel.kubernetes import ManifestError, Rewrite, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
 from labelsel.lint.fixer import FixResult, TextFix
-from labelsel.lint.formats.github import github_lines
+from labelsel.lint.formats.github import github_error_lines, github_lines
 from labelsel.lint.formats.html import html_report
+from labelsel.lint.formats.input_errors import error_data
 from labelsel.lint.formats.sarif import sarif
 
 __all__ = ["RULE_WIDTH", "SEVERITY_WIDTH", "LintReport", "count"]
@@ -61,6 +60,8 @@ class LintReport(DataResult):
         written: whether the fixes were written to the files.
         diff: whether the fixes are shown as a diff.
         text_fixes: the fixes that are certain, by ``id()`` of the finding.
+        errors: the errors of the input: what was not read, and so not checked. The text does not
+            have them: they are on standard error.
     """
 
     findings: Sequence[Finding]
@@ -73,6 +74,7 @@ class LintReport(DataResult):
     written: bool = False
     diff: bool = False
     text_fixes: Mapping[int, TextFix] = field(default_factory=dict)
+    errors: Sequence[ManifestError] = ()
 
     @property
     def reported(self) -> list[Finding]:
@@ -102,6 +104,7 @@ class LintReport(DataResult):
             "written": self.written,
             "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
             "stale": [key._asdict() for key in self.stale],
+            "inputErrors": [error_data(error) for error in self.errors],
         }
 
     def _shown_diffs(self) -> Sequence[Rewrite]:
@@ -139,13 +142,19 @@ def _print_text(report: LintReport) -> None:
 
 @printer("github", LintReport)
 def _print_github(report: LintReport) -> None:
-    for line in github_lines(report.reported):
+    for line in (*github_error_lines(report.errors), *github_lines(report.reported)):
         print_line(line)
 
 
 @printer("sarif", LintReport)
 def _print_sarif(report: LintReport) -> None:
-    log = sarif(report.findings, _version(), folder=report.folder, fixes=report.text_fixes)
+    log = sarif(
+        report.findings,
+        _version(),
+        folder=report.folder,
+        fixes=report.text_fixes,
+        errors=report.errors,
+    )
     stream = open_utf_8_output()
     stream.write(json_text(log))
     stream.flush()
@@ -154,7 +163,7 @@ def _print_sarif(report: LintReport) -> None:
 @printer("html", LintReport)
 def _print_html(report: LintReport) -> None:
     stream = open_utf_8_output()
-    stream.write(html_report(report.findings, report.objects, _version()))
+    stream.write(html_report(report.findings, report.objects, _version(), report.errors))
     stream.flush()
 
 
@@ -201,7 +210,7 @@ def _with_breaks(lines: Sequence[str]) -> list[str]:
 
 def _text(report: LintReport) -> Iterator[Text]:
     """Yield the lines for people: a heading for each file, then its findings, and a summary."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = terminal_width()
     for file, findings in groupby(report.reported, attrgetter("file")):
         yield Text(_heading_text(file), style="bold underline")
         for found in findings:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from labelsel.cli.printers import Output
 from labelsel.cli.tables import NONE, TableColumn
-from labelsel.kubernetes import Resource
+from labelsel.kubernetes import Resource, served_labels
 from labelsel.kubernetes.model.scalars import text_of
 
 __all__ = ["columns_for", "label_header"]
@@ -51,11 +51,11 @@ def label_header(key: str) -> str:
 
 
 def _label_column(key: str) -> TableColumn[Resource]:
-    return TableColumn(label_header(key), lambda item: item.labels.get(key, ""), "yellow")
+    return TableColumn(label_header(key), lambda item: served_labels(item).get(key, ""), "yellow")
 
 
 def _labels(resource: Resource) -> str:
-    pairs = sorted(resource.labels.items())
+    pairs = sorted(served_labels(resource).items())
     return ",".join(f"{key}={value}" for key, value in pairs) or NONE
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Scope",
     "Target",
     "all_option",
+    "expand_paths",
     "field_option",
     "is_stream",
     "label_keys_option",
@@ -103,7 +104,8 @@ class Reading:
     def __post_init__(self) -> None:
         if not self.inputs:
             raise click.UsageError(
-                "nothing to read: name a file or a folder with -f PATH, or standard input with -f -"
+                "nothing to read: name a file or a folder with -f PATH, or standard input with "
+                "-f -; -f . reads this folder"
             )
 
     @property
@@ -130,9 +132,10 @@ def _check_patterns(
     return patterns
 
 
-def _expand_paths(
-    _context: click.Context, _option: object, texts: tuple[str, ...]
+def expand_paths(
+    _context: click.Context, _param: object, texts: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """Return the paths that all values of an option or of an argument mean; a click callback."""
     return tuple(path for text in texts for path in expand_path(text))
 
 
@@ -155,7 +158,7 @@ _READING_OPTIONS: Final = (
         metavar="DIR",
         callback=_check_folders,
         help="Read what 'kustomize build DIR' prints, or 'kubectl kustomize DIR' where kustomize "
-        "is not installed: labelsel get pods -k overlays/prod.",
+        "is not installed: -k overlays/prod.",
     ),
     click.option(
         "--helm",
@@ -163,7 +166,7 @@ _READING_OPTIONS: Final = (
         multiple=True,
         metavar="CHART",
         callback=_check_folders,
-        help="Read what 'helm template CHART' prints: labelsel lint --helm charts/shop.",
+        help="Read what 'helm template CHART' prints: --helm charts/shop.",
     ),
     click.option(
         "-R",
@@ -224,7 +227,7 @@ def reading_options(
         writes=writes,
         multiple=True,
         metavar="PATH",
-        callback=_expand_paths,
+        callback=expand_paths,
         help=f"{about} May be a comma list or a pattern in quotes (-f 'shop/*.yaml'), and given "
         "more than once.",
     )

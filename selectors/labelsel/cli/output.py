@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO, cast
 
+from labelsel.cli.help_layout import wrap_message
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource
 
@@ -17,14 +19,15 @@ __all__ = [
     "open_utf_8_output",
     "print_line",
     "print_lines",
+    "terminal_width",
 ]
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines for people, in the encoding of the terminal."""
+    """Print lines for people, in the encoding of the terminal, broken at words where they must."""
     stream = open_text_output()
     for line in lines:
-        stream.write(f"{escape(line)}\n")
+        stream.write(f"{wrap_message(escape(line), stream)}\n")
     stream.flush()
 
 
@@ -46,6 +49,11 @@ def open_text_output() -> TextIO:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     return sys.stdout
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal; None where standard output is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def can_encode(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The paths behind ``-f``: comma lists and patterns as kubectl has them, and patterns of the shell.
+"""The paths of ``-f`` and of lint: comma lists and patterns, as in kubectl and in the shell.
 
 A path that exists is always that path, whatever its name holds. What is no path and might be one
 is an error that says what to write.
@@ -36,7 +36,7 @@ class PathsOption(click.Option):
 
 
 def expand_path(text: str) -> list[str]:
-    """Return the paths that one value of ``-f`` means.
+    """Return the paths that one value of ``-f``, or one PATH of lint, means.
 
     1. A path that exists, and ``-``, is itself, even if its name has a comma or a star in it.
     2. ``a,b`` means both, as in kubectl.

@@ -282,10 +282,9 @@ def _print_template_of_file(result: DataResult, output: Output) -> None:
 
 @printer("custom-columns", ObjectDataResult, value="COLUMNS", parse=_parse_columns)
 def _print_columns(result: ObjectDataResult, output: Output) -> None:
-    from labelsel.cli.custom_columns import column_lines  # noqa: PLC0415 - see above
+    from labelsel.cli.custom_columns import print_columns  # noqa: PLC0415 - see above
 
-    headers = not output.no_headers
-    print_lines(column_lines(result.objects(), output.value, headers=headers))
+    print_columns(result.objects(), output.value, headers=not output.no_headers)
 
 
 @printer("custom-columns-file", ObjectDataResult, value="FILE", parse=_parse_column_file)
@@ -509,11 +508,19 @@ dry_run_option: Final = click.option(
 )
 
 
-def change_output_options(result: type[object]) -> Decorator[Callable[..., Any]]:
-    """Return a decorator that adds -o and --dry-run, as the argument ``output``."""
-    about = "How to print: name prints the names of the objects."
-    if issubclass(result, DataResult):
-        about += " All others print the changed objects and write no file."
+def change_output_options(
+    result: type[object], objects: str = "the changed objects"
+) -> Decorator[Callable[..., Any]]:
+    """Return a decorator that adds -o and --dry-run, as the argument ``output``.
+
+    Arguments:
+        result: the class of what the command returns.
+        objects: which objects the formats print.
+    """
+    about = (
+        "How to print: name prints the names of the objects. "
+        f"All others print {objects} and write no file."
+    )
     return option_group(
         "output",
         Output,

@@ -17,6 +17,7 @@ from labelsel.cli.screen import Failure
 from labelsel.cli.selector_flags import (
     naming_field_flag,
     parse_flag,
+    report_patterns,
     target_fields,
     target_labels,
     trim_selector,
@@ -190,6 +191,8 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         kinds = query.words.kinds
         with naming_field_flag(query.target.fields):
             found = select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+            changes = isinstance(query, EditQuery)
+            report_patterns(query.target.fields, resources, changes=changes)
         return resources, found
 
 

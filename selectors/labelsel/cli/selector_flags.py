@@ -5,14 +5,16 @@ Open `target_labels` first. It joins everything that a command line says about l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 
 from labelsel.cli.options import Target
-from labelsel.cli.screen import Failure
+from labelsel.cli.screen import Failure, say
 from labelsel.errors import FieldError, SelectorError, SelectorSyntaxError, quote
-from labelsel.kubernetes.inventory.fields import fields_in
+from labelsel.kubernetes import Resource
+from labelsel.kubernetes.inventory.fields import field_values, fields_in
 from labelsel.languages import parse, parse_expression, parse_fields
 from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
 from labelsel.selector import Requirement, Selector, all_of
@@ -20,6 +22,8 @@ from labelsel.selector import Requirement, Selector, all_of
 __all__ = [
     "naming_field_flag",
     "parse_flag",
+    "report_patterns",
+    "selector_failure",
     "target_fields",
     "target_labels",
     "trim_selector",
@@ -60,18 +64,26 @@ def parse_flag(flag: str, text: str) -> Selector:
     try:
         return _PARSE[flag](trim_selector(text))
     except SelectorError as error:
-        first, *others = _lines(error)
-        raise Failure(f"{flag} {quote(text)}: {first}", *others) from error
+        raise selector_failure(f"{flag} {quote(text)}", error, "command") from error
 
 
-def _lines(error: SelectorError) -> list[str]:
-    """Return the lines of an error, with the hint for those who type a command."""
+def selector_failure(
+    typed: str, error: SelectorError, place: Literal["command", "for_translate"]
+) -> Failure:
+    """Return the failure for a text that is not a selector, or cannot be used.
+
+    Arguments:
+        typed: where the text was typed; the message begins with it.
+        error: what is wrong.
+        place: which words of a `Hint` are for those who typed the text.
+    """
     if isinstance(error, SelectorSyntaxError) and error.hint is not None:
-        hint = getattr(error.hint, "command", error.hint)
+        hint = getattr(error.hint, place, error.hint)
         error = SelectorSyntaxError(
             error.text, error.position, error.expected, problem=error.problem, hint=hint
         )
-    return str(error).split("\n")
+    first, *others = str(error).split("\n")
+    return Failure(f"{typed}: {first}", *others)
 
 
 def target_labels(target: Target) -> Selector:
@@ -108,7 +120,65 @@ def naming_field_flag(texts: Iterable[str]) -> Iterator[None]:
         text = next(text for text in texts if error.field in _fields(text))
         problem = f"--field-selector {quote(text)}: {error}"
         selects = None if error.label is None else _as_label(text, error.field, error.label)
-        raise Failure(problem if selects is None else f"{problem}: -l '{selects}'") from error
+        if selects is not None:
+            problem = f"{problem}: -l '{selects}'"
+        elif negated := _NOT.fullmatch(error.field):
+            problem = f"{problem}; another value is asked for with {negated[1]}!=VALUE"
+        raise Failure(problem) from error
+
+
+_NOT: Final = re.compile(r"not\s+(\S+)", re.IGNORECASE)
+
+
+#: What a value looks like that is meant as a pattern, or has quotes or blanks by mistake: ~a, a*,
+#: ^a, a$, /a/, a|b, (a, "a", and blanks at an end.
+_PATTERN: Final = re.compile(r"""[~^/(\[{"'`\s]|.*[*|]|.*[$"'`\s]\Z""", re.DOTALL)
+
+
+def report_patterns(
+    texts: Iterable[str], resources: Sequence[Resource], *, changes: bool = False
+) -> None:
+    """Warn of values in field selectors that look like patterns, and that no object has.
+
+    Kubernetes takes any value, and compares it as it is: ``metadata.name=~web`` finds nothing, and
+    ``metadata.name!=web*`` everything.
+
+    Arguments:
+        texts: the field selectors of the command line.
+        resources: all objects of the input.
+        changes: whether the selected objects are changed.
+
+    Raises:
+        Failure: they are changed, and such a value is behind ``!=``: it excludes no object.
+    """
+    for text in texts:
+        for term in _terms(text):
+            if _PATTERN.match(term.value) is None or _has_value(resources, term):
+                continue
+            problem = (
+                f"--field-selector {quote(text)}: there are no patterns, and values are compared "
+                f"as they are; no object in the input has the value {quote(term.value)}"
+            )
+            if changes and isinstance(term, FieldNotEquals):
+                raise Failure(f"{problem}, so that != excludes none")
+            say(f"warning: {problem}")
+
+
+def _terms(text: str) -> list[FieldEquals | FieldNotEquals]:
+    selector = parse_fields(trim_selector(text))
+    terms = selector.requirements() or ()
+    return [term for term in terms if isinstance(term, FieldEquals | FieldNotEquals)]
+
+
+def _has_value(resources: Iterable[Resource], term: FieldEquals | FieldNotEquals) -> bool:
+    return any(_value(item, term.key) == term.value for item in resources)
+
+
+def _value(resource: Resource, field: str) -> str | None:
+    try:
+        return field_values(resource, [field]).get(field)
+    except FieldError:  # a map in an object of another kind, which the words do not name
+        return None
 
 
 def _fields(text: str) -> list[str]:
@@ -120,9 +190,7 @@ def _as_label(text: str, field: str, label: str) -> str | None:
 
     None if there are several such terms, or if labels cannot have the value.
     """
-    selector = parse_fields(trim_selector(text))
-    terms = [term for term in selector.requirements() or () if term.key == field]
-    match terms:
+    match [term for term in _terms(text) if term.key == field]:
         case [FieldEquals(value=value)]:
             same: Requirement = Equals(label, value)
         case [FieldNotEquals(value=value)]:

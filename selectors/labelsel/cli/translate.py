@@ -11,7 +11,8 @@ from labelsel.cli.command import BlankArgument, KubectlCommand
 from labelsel.cli.output import print_line
 from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
-from labelsel.errors import InvalidObjectError, SelectorError, TranslationError
+from labelsel.cli.selector_flags import selector_failure
+from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, quote
 from labelsel.kubernetes import ManifestError
 from labelsel.kubernetes.read.document_reader import read_value
 from labelsel.kubernetes.read.input_files import read_text
@@ -36,12 +37,13 @@ The fields of a field selector become keys. In kubernetes a blank line selects e
 label-selector null selects nothing.
 
 The exit status is 0; 1 if the selector is bad, or cannot be written in the other language (the
-message names the part); 2 if the command line is wrong.
+message names where it was typed, and the part); 2 if the command line is wrong.
 
 \b
 Examples:
   labelsel translate --to calico 'app=web,tier notin (db,cache),!debug'
   labelsel translate --to label-selector -o json 'app=web,tier in (front,back)'
+  labelsel translate --to calico -o json 'app=web,!debug'
   labelsel translate --from calico --to node-selector "zone == 'a' || has(gpu)"
   labelsel translate --from prometheus --to kubernetes '{app="web",env=~"prod|staging"}'
   labelsel translate --from label-selector --to kubernetes -f selector.yaml
@@ -56,8 +58,8 @@ _WRITTEN: Final = [name for name, language in LANGUAGES.items() if language.form
 
 
 @dataclass(frozen=True, slots=True)
-class _SelectorObject(DataResult):
-    """A selector as an object; None selects nothing."""
+class _TranslatedSelector(DataResult):
+    """A selector as a text or as an object; None is an object that selects nothing."""
 
     value: object
 
@@ -97,22 +99,24 @@ def _table_of_languages() -> str:
     help="The language to write it in.",
 )
 @click.option("-f", "--filename", "path", metavar="FILE", help="Read the selector from a file.")
-@output_options(_SelectorObject, "How to print an object.  [default: yaml]", default=None)
+@output_options(
+    _TranslatedSelector,
+    "How to print. Without -o an object is YAML, and a text is the text alone; with -o json and "
+    "-o yaml the text is a string.",
+    default=None,
+)
 def translate_command(
     *, selector: str | None, source: str, target: str, path: str | None, output: Output
 ) -> None:
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    if output.format is not None and LANGUAGES[target].is_text:
-        msg = f"-o is for objects, and {target} is text: leave it out"
-        raise click.UsageError(msg)
     translation = _translate(selector, source, target, path)
-    if not isinstance(translation, str):
-        Output(output.chosen or ("yaml", None)).print(_SelectorObject(translation))
+    if output.format is not None or not isinstance(translation, str):
+        Output(output.chosen or ("yaml", None)).print(_TranslatedSelector(translation))
         return
     if not translation.isprintable():
-        problem = f"the {target} text has a character that is not printable, and is not shown"
+        problem = f"the {target} text has a character that is not printable: -o json prints it"
         raise Failure(f"{translation}: {problem}")
     with printing():
         print_line(translation)
@@ -121,44 +125,40 @@ def translate_command(
 def _translate(selector: str | None, source: str, target: str, path: str | None) -> object:
     write = LANGUAGES[target].format
     assert write is not None  # click takes no other target
+    typed = selector if selector != "-" else None
+    file = "standard input" if path in (None, "-") else path
+    origin = file if typed is None else f"{_ARGUMENT} {quote(typed)}"
     try:
-        parsed = _read(selector, source, path)
+        parsed = _read(path or "-", file, source) if typed is None else _parse(typed, source)
         if source == "node-selector" != target and _names_a_node(parsed):
             # No label of a node has this key, so Calico would select every node.
             reason = "a node's name is no label"
             raise TranslationError("matchFields", "selector of labels", reason)
         return write(parsed)
+    except InvalidObjectError as error:
+        raise Failure(f"{origin}: not a valid {source} object: {error}") from error
+    except SelectorError as error:
+        raise selector_failure(origin, error, "for_translate") from error
     # ImportError: a regular expression without RE2, which is an extra.
-    except (SelectorError, ManifestError, ImportError) as error:
+    except (ManifestError, ImportError) as error:
         raise Failure.of(error) from error
 
 
-def _read(selector: str | None, source: str, path: str | None) -> Selector:
-    name, text = _input(selector, path)
-    language = LANGUAGES[source]
-    if language.is_text:
-        return language.parse(text)
-    value = read_value(text, name)
-    try:
-        return language.parse(value)
-    except InvalidObjectError as error:
-        msg = f"{name}: not a valid {source} object: {error}"
-        raise Failure(msg) from error
+def _read(path: str, name: str, source: str) -> Selector:
+    """Return the selector in a file; ``name`` is what messages call the file."""
+    text = read_text(path)
+    if not text:
+        raise ManifestError(name, "no selector in the input: it is empty")
+    return _parse(text.rstrip("\r\n"), source, name)
 
 
-def _input(selector: str | None, path: str | None) -> tuple[str, str]:
-    """Return the name of the selector's origin in messages, and the text of the selector."""
-    if selector is None or selector == "-":
-        file = "-" if path is None else path
-        name, text = "standard input" if file == "-" else file, read_text(file)
-        if not text:
-            raise ManifestError(name, "no selector in the input: it is empty")
-        return name, text.rstrip("\r\n")
+def _parse(text: str, source: str, name: str = _ARGUMENT) -> Selector:
     try:
-        selector.encode()
+        text.encode()
     except UnicodeEncodeError:  # Python decodes bytes that are not UTF-8 as surrogates
-        raise ManifestError(_ARGUMENT, "not UTF-8") from None
-    return _ARGUMENT, selector
+        raise ManifestError(name, "not UTF-8") from None
+    language = LANGUAGES[source]
+    return language.parse(text if language.is_text else read_value(text, name))
 
 
 def _names_a_node(selector: Selector) -> bool:

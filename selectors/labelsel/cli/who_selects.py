@@ -54,7 +54,8 @@ StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about
 in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors; and those with which a
 Prometheus, PrometheusAgent, ThanosRuler or Alertmanager finds monitors, rules and
 configurations. Each of them selects only in its own namespaces. A selector of namespaces sees
-the namespaces that the input has or names.
+the namespaces that the input has or names. Files that a Kustomization of the input names
+as patches are left out, which one line says.
 
 The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
 part of the input is bad; 2 if the command line is wrong.
@@ -113,7 +114,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     words = check_names(target.words, one=True)
     reader = InputReader(reading)
     with bad_input():
-        resources = reader.read()
+        resources = _leave_out_patches(reader.read(), reader)
         item = _selector_target(find_object(resources, words, scope.namespaces))
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
@@ -129,7 +130,30 @@ def _selector_target(resource: Resource) -> SelectorTarget:
     if target is None:
         problem = f"{resource.reference} is not a pod, a Service or a monitor, and makes no pods"
         raise Failure(f"who-selects is about pods, Services and monitors; {problem}")
+    if target.from_template and not target.labels:
+        problem = f"{resource.reference} has no labels in its template, so its pods are not known"
+        raise Failure(f"{problem}; if it is a patch, read what kustomize builds: -k DIR")
     return target
+
+
+def _leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
+    """Return objects without the patches that a Kustomization of the input names.
+
+    A patch is not an object: it has the name of one, and a part of it. A NetworkPolicy without
+    the selector that its patch leaves as it is would select everything.
+    """
+    # Only a Kustomization names patches, and reading skips it: without one the rules of lint,
+    # which come with its package, are not imported.
+    if not reader.skipped:
+        return list(resources)
+    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
+
+    files = {each.source.file for each in resources}
+    patches = set(filter(Kustomizations(reader.skipped, files).is_patch, files))
+    if patches:
+        share = f"{len(patches):,} of {len(files):,} files"
+        say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
+    return [each for each in resources if each.source.file not in patches]
 
 
 def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:

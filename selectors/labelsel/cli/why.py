@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
@@ -25,7 +24,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode, identity
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import empty_table, fit_terminal, print_rich
+from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
 from labelsel.errors import escape
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes import Resource, find_objects, served_labels
@@ -78,7 +77,7 @@ class _Reasons(DataResult, TableResult):
             if number:
                 print_rich(Text())
             print_rich(fit_terminal(_heading(item, reasons)))
-            print_rich(_table(reasons, headers=self.headers))
+            print_table(list(reasons.walk()), _columns(), headers=self.headers)
 
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
@@ -109,16 +108,15 @@ def _heading(item: Resource, reasons: Why) -> Text:
     return text
 
 
-def _table(reasons: Why, *, headers: bool) -> Table:
+def _columns() -> list[TableColumn[tuple[int, Why | Reason]]]:
+    """Return the columns of a table whose items are the parts of a selector, with their depths."""
     marks = _MARKS if can_encode("".join(_MARKS.values())) else _PLAIN_MARKS
-    table = empty_table(headers=headers)
-    for header in ("REQUIREMENT", "HOLDS", "HAS"):
-        table.add_column(header, no_wrap=True, header_style="bold")
-    for depth, part in reasons.walk():
-        text, has = (str(part.selector), part.has) if isinstance(part, Reason) else (part.text, "")
-        table.add_row(
-            Text("  " * depth + escape(text)),
-            Text(marks[part.truth], style=_STYLES[part.truth]),
-            Text(escape(has)),
-        )
-    return table
+
+    def text(depth: int, part: Why | Reason) -> str:
+        return "  " * depth + (str(part.selector) if isinstance(part, Reason) else part.text)
+
+    return [
+        TableColumn("REQUIREMENT", lambda row: text(*row)),
+        TableColumn("HOLDS", lambda row: Text(marks[row[1].truth], style=_STYLES[row[1].truth])),
+        TableColumn("HAS", lambda row: row[1].has if isinstance(row[1], Reason) else ""),
+    ]

@@ -75,7 +75,7 @@ cdef class _LabelCoder:
 
     cdef int code(self, list sets) except -1:
         cdef Py_ssize_t start, count = len(sets)
-        self.sizes = array.clone(_WORDS, count, True)
+        self.sizes = array.clone(_WORDS, count, count > 0)
         for start in range(0, count, BLOCK):
             self.read(sets, start, min(start + BLOCK, count))
             self.hash_all()
@@ -244,7 +244,7 @@ def group_rows(array.array numbers not None, array.array sizes not None, uint32_
     cdef Py_ssize_t total = len(numbers), limit = groups, number, place = 0, end
     cdef uint32_t row, group
     cdef uint64_t count, before = 0
-    cdef array.array ends = array.clone(_QUADS, limit, True)
+    cdef array.array ends = array.clone(_QUADS, limit, limit > 0)
     cdef bytes grouped = PyBytes_FromStringAndSize(NULL, 4 * total)
     cdef uint32_t *rows = <uint32_t *>PyBytes_AS_STRING(grouped)
     cdef uint32_t *found = numbers.data.as_uints

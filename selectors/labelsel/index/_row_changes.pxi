@@ -39,7 +39,7 @@ cdef class RowArrays:
             ends.append(end_of(ends, place))
         start, end = end_of(ends, place), end_of(ends, place + 1)
         if end - start == len(codes):
-            memcpy(
+            copy_bytes(
                 &(<array.array>self._codes[block]).data.as_uints[start],
                 codes.data.as_uints,
                 4 * len(codes),
@@ -51,7 +51,7 @@ cdef class RowArrays:
         cdef Py_ssize_t start, end
         cdef array.array codes = self.bounds(row, &start, &end), found
         found = array.clone(_WORDS, end - start, False)
-        memcpy(found.data.as_uints, &codes.data.as_uints[start], 4 * (end - start))
+        copy_bytes(found.data.as_uints, &codes.data.as_uints[start], 4 * (end - start))
         return found
 
     cdef array.array bounds(self, Py_ssize_t row, Py_ssize_t *start, Py_ssize_t *end):
@@ -107,6 +107,15 @@ def label_changes(before, after):
         if key not in after:
             changed[key] = None
     return changed
+
+
+def is_plain(changes):
+    if type(changes) is not dict:
+        return False
+    for label, value in (<dict>changes).items():
+        if type(label) is not str or (value is not None and type(value) is not str):
+            return False
+    return True
 
 
 cdef class RowChanges:
@@ -320,9 +329,9 @@ cdef object added(object postings, uint32_t row):
     cdef bytes more = PyBytes_FromStringAndSize(NULL, 4 * (size + 1))
     cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(more)
     place = place_among(rows, size, row)
-    memcpy(target, rows, 4 * place)
+    copy_bytes(target, rows, 4 * place)
     target[place] = row
-    memcpy(&target[place + 1], &rows[place], 4 * (size - place))
+    copy_bytes(&target[place + 1], &rows[place], 4 * (size - place))
     return more if size < SMALL else bitmap_of(more)
 
 
@@ -338,8 +347,8 @@ cdef object discarded(object postings, uint32_t row):
         raise IndexError(row)
     cdef bytes fewer = PyBytes_FromStringAndSize(NULL, 4 * (size - 1))
     cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(fewer)
-    memcpy(target, rows, 4 * place)
-    memcpy(&target[place], &rows[place + 1], 4 * (size - place - 1))
+    copy_bytes(target, rows, 4 * place)
+    copy_bytes(&target[place], &rows[place + 1], 4 * (size - place - 1))
     return fewer
 
 

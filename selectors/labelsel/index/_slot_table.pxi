@@ -1,4 +1,5 @@
-# index/value_table.py, compiled: `SlotTable`, slot by slot the same.
+# index/value_table.py, compiled: `SlotTable`, slot by slot the same; and `KeySearch` of
+# index/row_keys.py.
 
 cdef extern from *:
     # An int, and none that Cython might take for a Python object.
@@ -145,3 +146,10 @@ cdef class SlotTable:
         if end == len(old):
             self._old = None
         return 0
+
+
+cdef class KeySearch:
+    cdef public SlotTable _table
+
+    def find(self, key):
+        return self._find_row(key) if self._table is None else self._table.number_of(key)

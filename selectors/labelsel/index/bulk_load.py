@@ -123,7 +123,8 @@ def code_labels(
     A value that the columns have has its code there; ``values`` has the value of each of those
     codes. The other codes follow: those of the values of one key are consecutive, in the order
     in which the label sets have them. TypeError if a set is neither None nor a dict, or a key or
-    value not a string, each of exactly that type.
+    value not a string, each of exactly that type; a string of another type may pass if an equal one
+    was there before.
     """
     if not set(map(type, sets)) <= {dict, NoneType}:
         raise TypeError

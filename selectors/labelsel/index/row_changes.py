@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from labelsel.core import compiled
 from labelsel.index.postings import Postings, add_row, discard_row
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelsel.index.column import Column
     from labelsel.index.row_codes import RowCodes
 
-__all__ = ["RowChanges", "label_changes"]
+__all__ = ["RowChanges", "is_plain", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
@@ -36,6 +36,15 @@ def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
     if not before.keys() <= after.keys():
         changed.update((key, None) for key in before if key not in after)
     return changed
+
+
+@compiled
+def is_plain(changes: Mapping[Any, Any]) -> bool:
+    """Return whether changes are a dict of plain strings to plain strings or None. O(changes)."""
+    return type(changes) is dict and all(
+        type(label) is str and (value is None or type(value) is str)
+        for label, value in changes.items()
+    )
 
 
 @compiled

@@ -28,7 +28,8 @@ def group_rows(
     """Return the rows of each number, ascending, as bytes; and where those of each number end.
 
     ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. A number is
-    less than ``groups``; IndexError if not. ValueError for more or fewer numbers. O(n log n + groups); compiled O(n + groups).
+    less than ``groups``; IndexError if not. ValueError for more or fewer numbers than the sizes
+    say. O(n log n + groups), compiled O(n + groups).
 
     >>> rows, ends = group_rows(array("I", [1, 0, 1]), array("I", [2, 1]), 5, 3)
     >>> array("I", rows).tolist(), ends.tolist()

@@ -285,7 +285,10 @@ def _other_language(text: str) -> Hint | None:
     if selector is not None:
         reason = "this is a selector of Kubernetes"
         same = translate(reason, selector, "calico")
-        return None if same is None else Hint(same, f"{reason}: use -l '{text.strip()}'")
+        if same is None:
+            return None
+        as_typed = f"{reason}: use -l '{text.strip()}'", f"{reason}: read it with --from kubernetes"
+        return Hint(same, *as_typed)
     selector = GRAMMARS["prometheus"].accept(text)
     if selector is None:
         return None

@@ -24,6 +24,10 @@ _BEGUN: Final = r"(?:\A|,)\s*"
 _END: Final = r"(?=\s*(?:\Z|,))"
 
 _OPERATORS: Final = "field selectors know =, == and !=, each with one value"
+_EMPTY: Final = "to ask for a field that is empty or absent"
+_NOT_EMPTY: Final = "to ask for a field that is not empty"
+_ONE_VALUE: Final = "to ask for one value"
+_OTHER_VALUE: Final = "to ask for another value than this"
 _JOINED: Final = "terms are joined by one comma, and all of them must hold"
 
 
@@ -38,6 +42,20 @@ def _one_by_one(words: Words) -> str | None:
     return ",".join(f"{words['field']}{sign}{value}" for value in values)
 
 
+def _fields_of_has(words: Words) -> str:
+    fields = re.split(r"\s*,\s*", words["fields"])
+    return ",".join(f"{field}{'=' if words['op'] else '!='}" for field in fields)
+
+
+#: What "is" says of a field that has no value.
+_NO_VALUE: Final = r"(?:null|nil|none|empty|blank|unset|absent|missing|undefined)"
+_A_VALUE: Final = r"(?:set|there|present|defined)"
+_WORD: Final = r"(?P<value>[\w./-]+)"
+_PATTERN_WORDS: Final = (
+    r"(?:i?like|contains?|includes?|match(?:es)?|regexp?|(?:starts?|begins?|ends?)_?(?:with)?"
+    r"|between)\b"
+)
+
 # The first that fits gives the hint.
 _TABLE: Final = Mistakes(
     "fields",
@@ -48,6 +66,45 @@ _TABLE: Final = Mistakes(
             after=rf"(?P<op>not\s*)?in\s*[(\[{{](?P<values>[^()\[\]{{}}]*)[)\]}}]{_END}",
             write=_one_by_one,
             example="status.phase=Running",
+        ),
+        *(
+            Mistake(
+                reason=reason,
+                before=rf"{_BEGUN}(?P<cut>{sign}\s*)",
+                after=rf"has\s*\(\s*(?P<fields>{_FIELD}(?:\s*,\s*{_FIELD})*)\s*\)\s*{_END}",
+                write=_fields_of_has,
+                example="a=b,c!=d",
+            )
+            for sign, reason in (
+                ("(?P<op>!)", "to ask for objects with none of these fields"),
+                ("", "to ask for objects with all of these fields"),
+            )
+        ),
+        Mistake(
+            reason=_EMPTY,
+            before=_BEGUN,
+            after=rf"not\s+(?P<field>{_FIELD})\s*{_END}",
+            write="{field}=",
+        ),
+        *(
+            Mistake(
+                reason=reason,
+                before=rf"{_BEGUN}(?P<cut>(?P<field>{_FIELD})\s+)",
+                after=rf"{words}\s*{_END}",
+                write=f"{{field}}{term}",
+            )
+            for words, reason, term in (
+                (rf"is\s+(?:{_NO_VALUE}|not\s+{_A_VALUE})", _EMPTY, "="),
+                (rf"(?:exists?|is\s+(?:not\s+{_NO_VALUE}|{_A_VALUE}))", _NOT_EMPTY, "!="),
+                (rf"(?:is\s+not|isnt|isn't|neq?)\s+{_WORD}", _OTHER_VALUE, "!={value}"),
+                (rf"(?:is|eq|equals?)\s+{_WORD}", _ONE_VALUE, "={value}"),
+            )
+        ),
+        Mistake(
+            reason=f"there are no patterns: {_OPERATORS}",
+            before=rf"{_BEGUN}{_FIELD}\s+",
+            after=_PATTERN_WORDS,
+            example="a=b,c!=d",
         ),
         Mistake(
             reason="a value that the field must not have needs the field again",
@@ -61,7 +118,7 @@ _TABLE: Final = Mistakes(
             after=_END,
         ),
         Mistake(
-            reason="to ask for a field that is empty or absent",
+            reason=_EMPTY,
             before=rf"{_BEGUN}(?P<cut>!\s*\.?(?P<field>{_FIELD})\s*)",
             after=_END,
             write="{field}=",
@@ -73,7 +130,7 @@ _TABLE: Final = Mistakes(
             write="{field}={value}",
         ),
         Mistake(
-            reason="to ask for a field that is not empty",
+            reason=_NOT_EMPTY,
             before=rf"{_BEGUN}(?P<cut>\.?(?P<field>{_FIELD})\s*)",
             after=_END,
             write="{field}!=",
@@ -96,6 +153,9 @@ _TABLE: Final = Mistakes(
 #: An operator of other languages in a term that has none of its own, or between two terms.
 _OTHER_OPERATOR: Final = re.compile(
     rf"{_BEGUN}{_FIELD}\s+(?P<here>(?:not\s*)?in)\s*[(\[{{][^=]*\Z"
+    rf"|{_BEGUN}(?:(?P<first>not)\s+{_FIELD}\s*|!?\s*(?P<call>has)\s*\([^=]*)\Z"
+    rf"|{_BEGUN}{_FIELD}\s+(?P<word>exists?|isn'?t|is|eq|equals?|neq?|{_PATTERN_WORDS})"
+    r"(?:\s[^=]*)?\Z"
     rf"|(?<![\s&|])\s*(?P<join>&&?|;|\|\|?|(?<=\s)(?:and|or)\s)\s*{_FIELD}\s*!?\Z",
     re.IGNORECASE,
 )
@@ -113,7 +173,7 @@ def locate(text: str, position: int) -> Fault | None:
     found = _OTHER_OPERATOR.search(text, max(0, position - CONTEXT), position)
     if found is None:
         return None
-    group = "here" if found["here"] else "join"
+    group = next(name for name, text in found.groupdict().items() if text)
     return Fault(found.start(group), f"found {found[group].strip()!r}")
 
 

@@ -50,23 +50,40 @@ Words: TypeAlias = Mapping[str, str]
 
 
 class Hint(str):
-    """A hint, with another text for those who type a command: it names flags, not functions.
+    """A hint, with other words for other places: each names what can be used there.
 
-    >>> hint = Hint("use parse_expression", "use -e")
-    >>> print(hint, hint.command, Hint("add a comma").command, sep="; ")
-    use parse_expression; use -e; add a comma
+    Arguments:
+        text: the hint for those who call a function.
+        command: the hint for the flags -l, -e and --field-selector; like ``text`` without one.
+        for_translate: the hint for ``labelsel translate``; like ``command`` without one.
+        manifest: the hint for a selector in a manifest, whose language is fixed; like ``text``
+            without one.
+
+    >>> hint = Hint("use parse_expression", "use -e", manifest="there is no or")
+    >>> print(hint, hint.command, hint.for_translate, hint.manifest, sep="; ")
+    use parse_expression; use -e; use -e; there is no or
     """
 
-    __slots__ = ("command",)
+    __slots__ = ("command", "for_translate", "manifest")
     command: str
+    for_translate: str
+    manifest: str
 
-    def __new__(cls, text: str, command: str | None = None) -> Self:
+    def __new__(
+        cls,
+        text: str,
+        command: str | None = None,
+        for_translate: str | None = None,
+        manifest: str | None = None,
+    ) -> Self:
         hint = super().__new__(cls, text)
         hint.command = text if command is None else command
+        hint.for_translate = hint.command if for_translate is None else for_translate
+        hint.manifest = text if manifest is None else manifest
         return hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Hint, (str(self), self.command)
+        return Hint, (str(self), self.command, self.for_translate, self.manifest)
 
 
 Template: TypeAlias = str | Callable[[Words], str | None] | None
@@ -146,14 +163,14 @@ class Mistakes:
             return None
         mistake = found.mistake
         expression = _fill(mistake.expression, found.words)
+        example = f", as in {mistake.example}" if mistake.example else ""
         if expression is not None and GRAMMARS["expression"].accept(expression) is not None:
-            return offer_expression(mistake.reason, expression)
+            return offer_expression(mistake.reason, expression, f"{mistake.reason}{example}")
         repaired = self.repair(text, position)
         if repaired is not None:
             return offer(mistake.reason, repaired)
         if isinstance(mistake.reason, Hint):
             return mistake.reason
-        example = f", as in {mistake.example}" if mistake.example else ""
         return Hint(f"{mistake.reason}{example}")
 
     def find(self, text: str, position: int) -> _Found | None:
@@ -249,18 +266,32 @@ def offer(reason: str, text: str) -> Hint:
     return Hint(f"{reason}{comma} write: {text}")
 
 
-def offer_expression(reason: str, expression: str) -> Hint:
+def offer_expression(
+    reason: str, expression: str, manifest: str | None = None, *, is_own: bool = False
+) -> Hint:
     r"""Return the hint that offers an expression, which was parsed, in place of a text.
 
+    Arguments:
+        reason: why the text is not legal.
+        expression: the expression.
+        manifest: the hint for a manifest, where no expression can stand; the reason without one.
+        is_own: whether the reason says already that the text is an expression.
+
     >>> hint = offer_expression("there is no or", 'a == "b" || has(c)')
-    >>> print(hint, hint.command, sep="\n")
+    >>> print(hint, hint.command, hint.for_translate, hint.manifest, sep="\n")
     there is no or; in Calico's language: labelsel.parse_expression('a == "b" || has(c)')
     there is no or; in Calico's language: -e 'a == "b" || has(c)'
+    there is no or; in Calico's language, that of -e: --from calico 'a == "b" || has(c)'
+    there is no or
     """
     quote = '"' if "'" in expression else "'"
+    typed = f"{quote}{expression}{quote}"
+    language, flag = ("", "") if is_own else ("; in Calico's language", ", that of -e")
     return Hint(
-        f"{reason}; in Calico's language: labelsel.parse_expression({expression!r})",
-        f"{reason}; in Calico's language: -e {quote}{expression}{quote}",
+        f"{reason}{language}: labelsel.parse_expression({expression!r})",
+        f"{reason}{language}: -e {typed}",
+        f"{reason}{language}{flag}: --from calico {typed}",
+        reason if manifest is None else manifest,
     )
 
 

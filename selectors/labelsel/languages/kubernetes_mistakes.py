@@ -42,6 +42,9 @@ _VALUE: Final = (
 )
 #: No word that joins values, or is put before one.
 _NO_WORD: Final = r"(?!\b(?:not|is|and|or)\b)"
+#: What "is" says of a key that is not there. Not "empty" and "none": these may be values.
+_MISSING: Final = r"(?:null|nil|unset|absent|missing|undefined)"
+_THERE: Final = r"(?:set|there|present|defined)"
 _NUMBER: Final = rf"(?P<number>-?[0-9]{{1,18}}){_END}"
 
 _OPERATORS: Final = (
@@ -90,6 +93,11 @@ def _lower(words: Words) -> str:
     return words["word"].lower()
 
 
+def _keys_of_has(words: Words) -> str:
+    keys = re.split(r"\s*,\s*", words["keys"])
+    return ",".join(f"{words['op']}{key}" for key in keys)
+
+
 # The first that fits gives the hint.
 _TABLE: Final = Mistakes(
     "kubernetes",
@@ -129,6 +137,26 @@ _TABLE: Final = Mistakes(
             after=rf"(?:is\s+not|isnt|isn't|neq?)\s+{_VALUE}",
             write="{key}!={value}",
             example="key!=value",
+        ),
+        Mistake(
+            reason=_ABSENT,
+            before=_KEY,
+            after=rf"is\s+(?:{_MISSING}|not\s+{_THERE}){_END}",
+            write="!{key}",
+            example="!key",
+        ),
+        Mistake(
+            reason=_PRESENT,
+            before=_KEY,
+            after=rf"is\s+(?:not\s+{_MISSING}|{_THERE}){_END}",
+            write="{key}",
+            example="key",
+        ),
+        Mistake(
+            reason="a key that is absent is asked for with '!', and an empty value with '='",
+            before=_KEY,
+            after=rf"is\s+(?:not\s+)?(?:empty|none|blank){_END}",
+            example="!key and key=",
         ),
         Mistake(
             reason=_OPERATORS,
@@ -382,6 +410,19 @@ _TABLE: Final = Mistakes(
         Mistake(
             reason=_NONE_OF, before=rf"!\s*{_WORD}\s*", after=r"notin\b", example="key notin (a,b)"
         ),
+        *(
+            Mistake(
+                reason=reason,
+                before=rf"{_BEGUN}(?P<cut>{sign}\s*has\s*)",
+                after=rf"\(\s*(?P<keys>{_WORD}(?:\s*,\s*{_WORD})+)\s*\){_END}",
+                write=_keys_of_has,
+                example=example,
+            )
+            for sign, reason, example in (
+                ("(?P<op>!)", "to ask for objects with none of these keys", "!a,!b"),
+                ("", "to ask for objects with all of these keys", "a,b"),
+            )
+        ),
         Mistake(
             reason="the parenthesis is never closed",
             before=r"in\s*\([^)]*[^),\s]\s*",
@@ -473,8 +514,8 @@ def hint_for(text: str, position: int) -> Hint | None:
     return (
         _decoded(text)
         or placeholder(text, position)
-        or _object(text)
         or _either(text, position)
+        or _object(text)
         or _other_language(text, position)
         or _TABLE.hint(text, position)
     )
@@ -503,9 +544,14 @@ _OBJECT: Final = re.compile(
     r"""[\s{"':\w]*?\b(?:match_?labels|match_?expressions)["']?\s*:""", re.IGNORECASE
 )
 _OF_MAP: Final = "labels are written without brackets, with commas between them"
-_OF_OBJECT: Final = "this is a LabelSelector object: read it with "
-_READ_OBJECT: Final = "labelsel.from_label_selector"
-_TRANSLATE_OBJECT: Final = "labelsel translate --from label-selector --to kubernetes"
+_OF_OBJECT: Final = "this is a LabelSelector object"
+#: How it is read: by a function, beside -l, by translate, and not at all in a manifest.
+_READ_OBJECT: Final = (
+    ": read it with labelsel.from_label_selector",
+    ": read it with labelsel translate --from label-selector --to kubernetes",
+    ": read it with --from label-selector",
+    "",
+)
 
 
 def _object(text: str) -> Hint | None:
@@ -518,9 +564,7 @@ def _object(text: str) -> Hint | None:
     written = labels and ",".join(f"{key}={value}" for key, value in labels.items())
     if _OBJECT.match(beginning):
         as_text = f"; as a selector write: {written}" if written else ""
-        return Hint(
-            f"{_OF_OBJECT}{_READ_OBJECT}{as_text}", f"{_OF_OBJECT}{_TRANSLATE_OBJECT}{as_text}"
-        )
+        return Hint(*(f"{_OF_OBJECT}{read}{as_text}" for read in _READ_OBJECT))
     if written and ("{" in text or "\n" in text.strip()):
         return offer(_OF_MAP, written)
     return Hint(f"{_OF_MAP}, as in key=value,key=value") if _MAP.match(beginning) else None
@@ -533,6 +577,8 @@ def _prometheus(text: str) -> Hint:
     return same or Hint(
         f"{reason}: read it with labelsel.parse_matchers",
         f"{reason}: objects are selected with -l and -e only",
+        f"{reason}: read it with --from prometheus",
+        reason,
     )
 
 
@@ -547,10 +593,7 @@ def _other_language(text: str, position: int) -> Hint | None:
     same = translate(reason, selector, "kubernetes")
     if same is not None:
         return same
-    expression = offer_expression(reason, text.strip())
-    return Hint(
-        *(each.replace("; in Calico's language", "") for each in (expression, expression.command))
-    )
+    return offer_expression(reason, text.strip(), is_own=True)
 
 
 # Or
@@ -558,12 +601,17 @@ def _other_language(text: str, position: int) -> Hint | None:
 _OR_HERE: Final = re.compile(r"\|{1,2}|or(?=\s|\Z)", re.IGNORECASE)
 _OR: Final = re.compile(r"\s*\|\|\s*|\s*\|\s*|\s+or\s+", re.IGNORECASE)
 _AROUND: Final = re.compile(r"\s*\(([^()]*)\)\s*")
+#: Selectors of Prometheus that are joined by "or", from their beginning to the "or".
+_MATCHERS_OR: Final = re.compile(r"\s*[\w:]*\{[^{}]*\}\s*(?:\bor\s|\|)", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"\([^()]*\)|\{[^{}]*\}")
 _NO_OR: Final = "a selector cannot say 'or'"
 _FOR_ONE_KEY: Final = f"{_NO_OR}; for values of one key, as in key in (a,b)"
 _EXAMPLE: Final = "app == 'web' || tier == 'db'"
 _OR_HINT: Final = Hint(
     f'{_FOR_ONE_KEY}; for several keys: labelsel.parse_expression("{_EXAMPLE}")',
     f'{_FOR_ONE_KEY}; for several keys: -e "{_EXAMPLE}"',
+    f'{_FOR_ONE_KEY}; for several keys, in the language of -e: --from calico "{_EXAMPLE}"',
+    _FOR_ONE_KEY,
 )
 
 
@@ -576,20 +624,31 @@ def _either(text: str, position: int) -> Hint | None:
         return _OR_HINT
     values = _values_of_one_key(selector)
     if values is not None:
-        return offer(_NO_OR, str(values))
+        return _offer_values(values)
     write = LANGUAGES["calico"].format
     assert write is not None  # Calico's language is written, too
     try:
         # It is one Or, and so in parentheses.
-        return offer_expression(_NO_OR, write(selector)[1:-1])
+        return offer_expression(_NO_OR, write(selector)[1:-1], _FOR_ONE_KEY)
     except TranslationError:  # Calico has no > and <
         return _OR_HINT
 
 
+def _offer_values(values: Selector) -> Hint:
+    """Return the hint that offers a list of values, and names the language that can say 'or'."""
+    return Hint(
+        offer(_NO_OR, str(values)),
+        offer("-l cannot say 'or', but -e can", str(values)),
+        offer(f"{_NO_OR}, but Calico's language can (--from calico, and -e)", str(values)),
+    )
+
+
 def _is_or(text: str, position: int) -> bool:
-    """Return whether the fault is 'or', or a parenthesis around all of a text with 'or'."""
+    """Return whether the fault is 'or', or brackets around what 'or' joins."""
     here = _OR_HERE.match(text, position)
     if here is None:
+        if _MATCHERS_OR.match(text[: CONTEXT + 1]) is not None:
+            return True
         around = _AROUND.fullmatch(text[: CONTEXT + 1])
         return around is not None and _OR.search(around[1]) is not None
     return here[0].lower() != "or" or text[:position][-1:].isspace()
@@ -607,7 +666,7 @@ def _alternatives(text: str) -> Selector | None:
         values = [first.removeprefix("="), *pieces[1:]]
         is_list = not key.endswith("!") and all(re.fullmatch(_WORD, value) for value in values)
         pieces = [f"{key}={value}" for value in values] if is_list and "|" in text else []
-    if any("," in re.sub(r"\([^()]*\)", "", piece) for piece in pieces):
+    if any("," in _IN_BRACKETS.sub("", piece) for piece in pieces):
         return None
     read = [_read_piece(piece) for piece in pieces]
     selectors = [selector for selector in read if selector is not None]
@@ -621,7 +680,8 @@ def _read_piece(piece: str) -> Selector | None:
     repaired = _TABLE.repair(piece)
     if repaired is not None:
         return _accept(repaired)
-    return GRAMMARS["expression"].accept(piece) if piece.strip() else None
+    grammar = "prometheus" if "{" in piece and "}" in piece else "expression"
+    return GRAMMARS[grammar].accept(piece) if piece.strip() else None
 
 
 def _values_of_one_key(selector: Selector) -> Selector | None:

@@ -32,6 +32,7 @@ _ONE_LABEL: Final = "matchers cannot say 'or'; for values of one label, as in {l
 _NO_OR: Final = Hint(
     f"{_ONE_LABEL}; for several labels join selectors with labelsel.any_of",
     f"{_ONE_LABEL}; objects are selected by 'or' with -e \"app == 'web' || tier == 'db'\"",
+    manifest=_ONE_LABEL,
 )
 
 
@@ -185,6 +186,7 @@ def _other_language(text: str) -> Hint | None:
     is_skipped = len(text) > CONTEXT or re.fullmatch(r"\s*[\w:]+\s*", text)
     for grammar, (name, function, language) in _OTHERS.items():
         if not is_skipped and GRAMMARS[grammar].accept(text) is not None:
-            reason = f"this is {name}: read it with"
-            return Hint(f"{reason} {function}", f"{reason} --from {language}")
+            reason = f"this is {name}"
+            read = f"{reason}: read it with"
+            return Hint(f"{read} {function}", f"{read} --from {language}", manifest=reason)
     return None

@@ -13,6 +13,12 @@ from labelsel.errors import InvalidObjectError, Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import (
+    MATCH_EXPRESSIONS,
+    MATCH_FIELDS,
+    MATCH_LABELS,
+    NODE_SELECTOR_TERMS,
+)
 from labelsel.labels import validate_labels
 from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import key_path, requirements
@@ -28,9 +34,8 @@ if TYPE_CHECKING:  # only types here
 
 __all__ = ["label_map_edit", "rename_key", "selector_edit", "target_edit", "word_edit"]
 
-_MATCH_LABELS: Final = "matchLabels"
-_FIELDS: Final = (_MATCH_LABELS, "matchExpressions")
-_NODE_FIELDS: Final = ("matchExpressions", "matchFields")
+_FIELDS: Final = (MATCH_LABELS, MATCH_EXPRESSIONS)
+_NODE_FIELDS: Final = (MATCH_EXPRESSIONS, MATCH_FIELDS)
 _OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
 _NODE_OPERATORS: Final = (*_OPERATORS, "Gt", "Lt")
 
@@ -149,10 +154,9 @@ def label_map_edit(path: Path, labels: Data) -> PartEdit | None:
     >>> label_map_edit(("spec", "selector"), {"matchLabels": {"app": "web"}}).operation
     'unwrap'
     """
-    match labels:
-        case {"matchLabels": dict(inside)} if len(labels) == 1 and inside:
-            return None if validate_labels(inside) else PartEdit("unwrap", path, _MATCH_LABELS)
-    return None
+    inside = labels.get(MATCH_LABELS) if isinstance(labels, dict) and len(labels) == 1 else None
+    is_legal = isinstance(inside, dict) and inside and not validate_labels(inside)
+    return PartEdit("unwrap", path, MATCH_LABELS) if is_legal else None
 
 
 def selector_edit(resource: Resource, path: Path) -> PartEdit | None:
@@ -179,7 +183,7 @@ def selector_edit(resource: Resource, path: Path) -> PartEdit | None:
         return None
     edit = _field_edit(path, around, of_nodes=of_nodes)
     if edit is None and _is_selector_path(around_path) and _is_label_map(around):
-        edit = PartEdit("wrap", around_path, _MATCH_LABELS)
+        edit = PartEdit("wrap", around_path, MATCH_LABELS)
     return edit
 
 
@@ -219,14 +223,14 @@ def _operator_edit(path: Path, around: dict[str, Data], *, of_nodes: bool) -> Pa
     meant = [name for name in known if name.casefold() == operator.casefold() and name != operator]
     if len(meant) != 1:
         return None
-    corrected = {"matchExpressions": [{**around, "operator": meant[0]}]}
+    corrected = {MATCH_EXPRESSIONS: [{**around, "operator": meant[0]}]}
     return PartEdit("replace", path, meant[0]) if _is_legal(corrected, of_nodes=of_nodes) else None
 
 
 def _is_legal(selector: Data, *, of_nodes: bool) -> bool:
     try:
         if of_nodes:
-            from_node_selector({"nodeSelectorTerms": [selector]})
+            from_node_selector({NODE_SELECTOR_TERMS: [selector]})
         else:
             from_label_selector(selector)
     except InvalidObjectError:

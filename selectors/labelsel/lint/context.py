@@ -27,10 +27,12 @@ from labelsel.kubernetes.model.paths import read_each
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
+from labelsel.kubernetes.selection.object_selectors import own_selector_path
 from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
 from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import (
+    is_named_patch,
     is_patch_at,
     metadata_maps,
     node_selectors,
@@ -38,6 +40,7 @@ from labelsel.lint.label_locations import (
     value_at,
 )
 from labelsel.lint.neighbors import Neighbors
+from labelsel.lint.patch_view import patch_view
 from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
@@ -72,7 +75,7 @@ class Context:
     """The objects of an input, read once for all rules.
 
     Attributes:
-        resources: the objects.
+        resources: the objects; of a patch what it sets.
         object_selectors: the selectors of all objects that carry one that can be read.
         templates: the pods that each workload makes, by ``id()`` of the workload.
         bad_selectors: objects with a selector that cannot be read, and the error.
@@ -89,10 +92,17 @@ class Context:
         complete: bool = True,
         skipped: Iterable[SkippedWarning] = (),
     ) -> None:
-        self.resources = list(resources)
+        originals = list(resources)
         self.complete = complete
-        self.neighbors = Neighbors(self.resources, skipped)
+        self.neighbors = Neighbors(originals, skipped)
         self.kustomizations = self.neighbors.kustomizations
+        files = {each.source.file for each in originals}
+        patches = set(filter(self.kustomizations.is_patch, files))
+        with_directives = patches.union(filter(is_named_patch, files))
+        self.resources = [
+            patch_view(each) if each.source.file in with_directives else each for each in originals
+        ]
+        self._originals = dict(zip(map(id, self.resources), originals, strict=True))
         self.object_selectors: list[ObjectSelector] = []
         self.templates: dict[int, SelectorTarget] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
@@ -101,8 +111,7 @@ class Context:
             partial(TargetGroup, self.neighbors)
         )
         # A patch has only a part of an object.
-        is_patch = self.kustomizations.is_patch
-        self._whole = [each for each in self.resources if not is_patch(each.source.file)]
+        self._whole = [each for each in self.resources if each.source.file not in patches]
         for resource in self._whole:
             self._read_selector(resource)
             self._read_labels(resource)
@@ -120,7 +129,13 @@ class Context:
     @cached_property
     def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
         """All fields that select, but for the objects' own selectors; see `selector_fields`."""
-        return [(one, field) for one in self.resources for field in selector_fields(one)]
+        return [
+            (one, field)
+            for one in self.resources
+            for field in selector_fields(one)
+            # That of a monitor is found by its name, too.
+            if not field.by_name or field.path != own_selector_path(one)
+        ]
 
     @cached_property
     def words(self) -> KnownWords:
@@ -191,6 +206,10 @@ class Context:
         """Whether a path is in a pod spec that is not complete, but laid over another one."""
         is_patch_file = self.kustomizations.is_patch(resource.source.file)
         return is_patch_file or is_patch_at(resource, path)
+
+    def original(self, resource: Resource) -> Resource:
+        """Return one of ``resources`` as it was read."""
+        return self._originals.get(id(resource), resource)
 
     def all_targets(self, kind: Kind) -> TargetGroup:
         """Return all pods, or all Services, of every namespace."""

@@ -24,6 +24,7 @@ from labelsel.labels import (
 )
 from labelsel.languages import parse, parse_expression, to_expression
 from labelsel.lint.label_locations import value_at
+from labelsel.lint.selector_parts import requires_nothing
 from labelsel.objects import (
     find_nearest_field,
     from_label_selector,
@@ -205,7 +206,7 @@ def selector_fix(path: Path, selector: Data, problem: Problem) -> str | None:
         problem: what is wrong with it, with a path in the selector.
     """
     match problem.path:
-        case () if selector is None or selector == {}:
+        case () if requires_nothing(selector):
             return "add labels to it that its pods have"
         case (name, _) if name == MATCH_LABELS:
             entry = problem._replace(path=problem.path[1:])
@@ -253,7 +254,8 @@ def _syntax_fix(selector: Data, read: Callable[[str], Selector]) -> str | None:
         read(selector if isinstance(selector, str) else "")
     except SelectorSyntaxError as error:
         expected = f"expected there: {list_words(error.expected)}" if error.expected else None
-        return error.hint or expected
+        # In a manifest the language is fixed: no function and no flag reads another one there.
+        return getattr(error.hint, "manifest", error.hint) or expected
     return None
 
 

@@ -121,7 +121,7 @@ def apply_ignore_comments(
             marked.append(replace(found, suppression=Suppression.IGNORED))
         else:
             marked.append(found)
-    about = [*_wrong(comments), *_unused(comments, used, rules)]
+    about = [*_unused(comments, used, rules), *_wrong(comments)]
     return marked + [
         _finding(rule, comment, texts, resources) for rule, comment, texts in about if rule in rules
     ]

@@ -30,6 +30,7 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "template"),
     ("spec", "jobTemplate", "spec", "template"),
 )
+_SELECTOR: Final[Path] = ("spec", "selector")
 #: Kind PodTemplate has its template at the top, without a spec around it.
 _POD_TEMPLATE: Final[Path] = ("template",)
 #: Metadata of other objects that are made, beside pod templates.
@@ -152,7 +153,9 @@ def pod_spec_above(resource: Resource, path: Path) -> Path | None:
 def is_patch_at(resource: Resource, path: Path) -> bool:
     """Whether a path is not in a complete pod spec, but in a part that is laid over one.
 
-    A pod has containers, each with an image. A patch mostly names neither, or `is_named_patch`.
+    A pod has containers, each with an image, and a workload has a selector. A patch mostly has
+    neither, or `is_named_patch`. A workload with a selector and without containers is an example
+    that was cut short, and its labels are all there.
 
     >>> from labelsel.kubernetes import Source
     >>> body = {"spec": {"containers": [{"name": "web"}]}}
@@ -160,22 +163,20 @@ def is_patch_at(resource: Resource, path: Path) -> bool:
     >>> is_patch_at(pod, ("spec", "tolerations", 0))
     True
     """
+    if is_named_patch(resource.source.file):
+        return True
     spec = pod_spec_above(resource, path)
-    return is_named_patch(resource) or not has_images(value_at(resource.body, spec or ()))
+    has_selector = value_at(resource.body, _SELECTOR) is not None
+    return not has_selector and not has_images(value_at(resource.body, spec or ()))
 
 
-def is_named_patch(resource: Resource) -> bool:
-    """Whether the name of an object's file or folder says that it holds patches.
+def is_named_patch(file: str) -> bool:
+    """Whether the name of a file, or of its folder, says that it holds patches.
 
-    >>> from labelsel.kubernetes import Source
-    >>> source = Source("prod/patches/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    True
-    >>> source = Source("patchwork/web.yaml", 1, 1)
-    >>> is_named_patch(Resource("Pod", "v1", None, "a", {}, {}, {}, source))
-    False
+    >>> is_named_patch("prod/patches/web.yaml"), is_named_patch("patchwork/web.yaml")
+    (True, False)
     """
-    return any(map(_PATCH.search, PurePath(resource.source.file).parts[-2:]))
+    return any(map(_PATCH.search, PurePath(file).parts[-2:]))
 
 
 def has_images(pod_spec: Data) -> bool:

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Final
 
 from labelsel.errors import SkippedWarning
-from labelsel.kubernetes import Resource
+from labelsel.kubernetes import Kind, Resource
+from labelsel.lint.disjoint_sets import DisjointSets
 from labelsel.lint.kustomizations import Kustomizations, folder_of
-from labelsel.requirements import Equals, Exists
+from labelsel.requirements import Equals, Exists, NotEquals
 from labelsel.selector import Everything, Selector, any_of, holds
 
 __all__ = ["Distance", "Neighbors"]
@@ -25,6 +26,10 @@ __all__ = ["Distance", "Neighbors"]
 _FILE: Final = ".file"
 _FOLDER: Final = ".folder"
 _ROOT: Final = ".root"
+#: The file that stands for all files of a folder that are alternatives to each other.
+_VARIANT: Final = ".variant"
+#: Each file may have the Namespace that it needs.
+_REPEATED: Final = Kind("Namespace", "")
 #: The folder of a chart that has its manifests.
 _TEMPLATES: Final = "templates"
 #: Labels that Helm charts give their objects.
@@ -68,6 +73,7 @@ class Neighbors:
         for each in objects:
             by_file[_file(each)] |= not each.labels.keys().isdisjoint(_HELM)
         self._charts = {file: _chart_of(file, charts, of_helm) for file, of_helm in by_file.items()}
+        self._variants = _variants(objects)
         self._roots_of = lru_cache(maxsize=None)(self._find_roots)
         self._levels_of = lru_cache(maxsize=None)(self._make_levels)
 
@@ -75,7 +81,8 @@ class Neighbors:
         """Return the labels, illegal for objects, by which an index knows where an object is."""
         file = _file(resource)
         roots = dict.fromkeys(map(_root_key, self._roots_of(file)), "")
-        return {_FILE: file, _FOLDER: _folder(resource), **roots}
+        variant = self._variants.name(file)
+        return {_FILE: file, _FOLDER: _folder(resource), _VARIANT: variant, **roots}
 
     def levels(self, resource: Resource) -> tuple[Selector, Selector, Selector]:
         """Return a selector of `labels` for each `Distance`, for all objects that are so near."""
@@ -90,6 +97,14 @@ class Neighbors:
         """Return a selector of `labels` for the objects in the file, kustomization or chart."""
         file = _file(resource)
         return any_of([Equals(_FILE, file), *map(Exists, map(_root_key, self._roots_of(file)))])
+
+    def applied_together(self, resource: Resource) -> Selector:
+        """Return a selector of `labels` for the objects in the folder, but for alternatives.
+
+        Two files of a folder that have one object in common are alternatives: nobody applies both.
+        """
+        variant = self._variants.name(_file(resource))
+        return Equals(_FOLDER, _folder(resource)) & NotEquals(_VARIANT, variant)
 
     def _find_roots(self, file: str) -> frozenset[str]:
         chart = self._charts.get(file)
@@ -110,6 +125,17 @@ def _folder(resource: Resource) -> str:
     """Return the folder of an object's file. What is not from a file is near nothing else."""
     source = resource.source
     return folder_of(source.file) if source.location else f"{_file(resource)} (no file)"
+
+
+def _variants(objects: Iterable[Resource]) -> DisjointSets:
+    """Return the files, joined where two in one folder have an object in common."""
+    variants = DisjointSets()
+    first: dict[tuple[object, ...], str] = {}
+    for each in objects:
+        if each.group_kind != _REPEATED:
+            identity = _folder(each), each.group_kind, each.namespace, each.name
+            variants.join(_file(each), first.setdefault(identity, _file(each)))
+    return variants
 
 
 def _root_key(root: str) -> str:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from labelsel.errors import Path
 from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
+from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.input_files import read_text
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.lint.context import Context
@@ -16,6 +18,7 @@ from labelsel.lint.ignore_comments import (
     apply_ignore_comments,
     find_ignore_comments,
 )
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import RULES, Severity
 
 __all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
@@ -32,8 +35,8 @@ def lint_objects(
 
     1. The objects count as the whole input. So a Service by itself is never reported for
        selecting nothing; a Service beside a Deployment that it misses is.
-    2. Findings are in the order of the files and of the lines in them; on one line they are in
-       the order of `RULES`.
+    2. Findings are in the order of the files and of the lines in them; on one line in the order
+       of the text, and about one part of an object in the order of `RULES`.
     3. Each file is read again, for the lines of findings and for comments. If that fails, and
        for standard input, a finding has the line of its object.
     4. Findings that a comment ``# labelsel: ignore[rule]`` says to ignore are not returned; see
@@ -83,7 +86,10 @@ class Checks:
         """Return the findings in objects, each with the line of its object, rule by rule."""
         context = Context(resources, complete=self.complete, skipped=self.skipped)
         found = [
-            one for name, rule in RULES.items() if name in self.rules for one in rule.check(context)
+            replace(one, resource=context.original(one.resource))
+            for name, rule in RULES.items()
+            if name in self.rules
+            for one in rule.check(context)
         ]
         if not self.complete:
             found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
@@ -147,11 +153,50 @@ def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -
             found = [replace(one, line=locator.line(one.resource, one.path)) for one in found]
         if text is not None and not location.json:
             comments = find_ignore_comments(text)
+    found = _in_order(found, resources)
     if comments:
         marked = apply_ignore_comments(found, comments, resources, checks.rules)
-        found = [checks.with_level(one) for one in marked]
-    order = {name: number for number, name in enumerate(RULES)}
-    return sorted(found, key=lambda one: (one.line, order[one.rule.id]))
+        # A comment is behind all else on its line.
+        found = sorted(map(checks.with_level, marked), key=lambda one: one.line)
+    return found
+
+
+def _in_order(found: Iterable[Finding], resources: Iterable[Resource]) -> list[Finding]:
+    """Return findings in the order of the text: a line may have several parts, or objects."""
+    numbers = {id(one): number for number, one in enumerate(resources)}
+    rules = {name: number for number, name in enumerate(RULES)}
+    positions = _Positions()
+
+    def order(one: Finding) -> tuple[int, int, tuple[int, ...], int]:
+        position = positions.of(one.resource.body, one.path)
+        return one.line, numbers.get(id(one.resource), 0), position, rules[one.rule.id]
+
+    return sorted(found, key=order)
+
+
+class _Positions:
+    """Where in an object a part is, as numbers: the second key, in it the first item."""
+
+    def __init__(self) -> None:
+        # Each map is counted once: all of its entries may have a finding.
+        self._numbers: dict[int, dict[str, int]] = {}
+
+    def of(self, value: Data, path: Path) -> tuple[int, ...]:
+        """Return the position of the part at a path, or of the last part on the way to it."""
+        position: list[int] = []
+        for step in path:
+            number = step if isinstance(step, int) else self._number_of_key(value, step)
+            if number is None:
+                break
+            position.append(number)
+            value = value_at(value, (step,))
+        return tuple(position)
+
+    def _number_of_key(self, value: Data, key: str) -> int | None:
+        if id(value) not in self._numbers:
+            keys = value if isinstance(value, dict) else ()
+            self._numbers[id(value)] = {each: number for number, each in enumerate(keys)}
+        return self._numbers[id(value)].get(key)
 
 
 def _text_of(file: str) -> str | None:

@@ -291,9 +291,10 @@ _PATTERNS: Final = _table()
 
 
 def selector_fields(resource: Resource) -> Iterator[SelectorField]:
-    """Yield the fields of an object that select, but for its own selector; each path once.
+    """Yield the fields of an object that select, each path once; null fields are left out.
 
-    The own selector is the one that ``read_object_selector`` reads. A null field is not yielded.
+    The selector that ``read_object_selector`` reads is among them only in kinds that the table
+    does not have.
 
     Complexity: O(size of the object).
 

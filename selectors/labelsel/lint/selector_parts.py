@@ -12,8 +12,9 @@ from labelsel.selector import And, Requirement, Selector, all_of
 
 if TYPE_CHECKING:  # only a type here
     from labelsel.kubernetes import ObjectSelector
+    from labelsel.kubernetes.model.document import Data
 
-__all__ = ["key_path", "requirements", "selector_text", "without_met"]
+__all__ = ["key_path", "requirements", "requires_nothing", "selector_text", "without_met"]
 
 
 def requirements(selector: Selector) -> tuple[Requirement, ...]:
@@ -53,6 +54,15 @@ def key_path(object_selector: ObjectSelector, key: str) -> Path:
         if expression.get("key") == key:
             return (*path, MATCH_EXPRESSIONS, number)
     return path
+
+
+def requires_nothing(selector: Data) -> bool:
+    """Whether the data of a LabelSelector are missing, or have no requirement.
+
+    >>> requires_nothing({"matchLabels": None}), requires_nothing({"matchLabels": {"a": "b"}})
+    (True, False)
+    """
+    return selector is None or (isinstance(selector, dict) and not any(selector.values()))
 
 
 def selector_text(object_selector: ObjectSelector) -> str:

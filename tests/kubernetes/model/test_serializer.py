@@ -187,3 +187,33 @@ def test_what_is_not_printable_is_an_escape(char: str, around: str) -> None:
     line = scalar_text(around.format(char))
     assert line.isprintable()
     assert read_value(f"k: {line}\n", "text") == {"k": around.format(char)}
+
+
+COMMANDS = [
+    "##[add-mask]x",
+    "###[error]",
+    "a ##[debug]x##[",
+    "::error::x",
+    "a\n  ::error::b\nc",
+    "\t::x::",
+]
+
+
+@pytest.mark.usefixtures("_emitter")
+@pytest.mark.parametrize("text", [*COMMANDS, "#" * 70_000 + "[x", ("ab##[" * 9 + "\n") * 5_000])
+def test_no_line_is_a_command_of_a_ci_service(text: str) -> None:
+    """GitHub Actions obeys ##[ anywhere in a line and :: at its beginning; the data stays."""
+    value = {text: [text, {"a": text}]}
+    for written in (json_text(value), yaml_text(value), json_of(value), yaml_of(value)):
+        assert "##[" not in written
+        assert not any(line.lstrip().startswith("::") for line in written.splitlines())
+    assert json.loads(json_text(value)) == value
+    assert read_value(yaml_text(value), "text") == yaml.safe_load(yaml_text(value)) == value
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_a_file_is_no_command(text: str) -> None:
+    """What is written into files is not escaped more than YAML needs."""
+    line = scalar_text(text)
+    assert read_value(f"k: {line}\n", "text") == {"k": text}
+    assert r"\x23" not in line

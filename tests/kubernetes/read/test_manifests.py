@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from labelsel.kubernetes import ManifestError, Resource, read_manifests
+from labelsel.kubernetes import (
+    Inventory,
+    ManifestError,
+    Resource,
+    json_text,
+    read_manifests,
+    yaml_text,
+)
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -210,3 +217,66 @@ def test_the_examples_are_manifests() -> None:
     kinds = {item.kind for item in resources}
     assert {"Deployment", "Service", "Pod", "Node", "ConfigMap", "Namespace", "Probe"} <= kinds
     assert {item.namespace for item in resources} == {None, "shop", "shop-staging", "monitoring"}
+
+
+FAULTY = """\
+# The second line begins the object.
+kind: Pod
+apiVersion: v1
+metadata:
+  name: a
+  labels:
+    app: web
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "path"),
+    [
+        (("    app: web", "  - app"), 6, ("metadata", "labels")),
+        (("    app: web", "    app: {a: b}"), 7, ("metadata", "labels", "app")),
+        (("  labels:\n    app: web", "  annotations: text"), 6, ("metadata", "annotations")),
+        (("  name: a", "  name: [a]"), 5, ("metadata", "name")),
+        (("  name: a\n  labels:\n    app: web", "- a"), 4, ("metadata",)),
+        (("apiVersion: v1", "apiVersion: {a: b}"), 3, ("apiVersion",)),
+        (("apiVersion: v1", "apiVersion: 1"), 3, ("apiVersion",)),
+        (("kind: Pod", "kind: []"), 2, ("kind",)),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "kind: List\napiVersion: v1\nitems: []\n---\n"])
+def test_an_error_about_a_part_has_its_line(
+    tmp_path: Path, change: tuple[str, str], line: int, path: tuple[str, ...], before: str
+) -> None:
+    """It is the line of the part, not of the object; the part is named by its path, too."""
+    file = tmp_path / "a.yaml"
+    assert change[0] in FAULTY
+    file.write_text(before + FAULTY.replace(*change))
+    with pytest.raises(ManifestError) as caught:
+        list(read_manifests([file]))
+    assert caught.value.line == line + before.count("\n")
+    (problem,) = caught.value.problems
+    assert problem.path == path
+    assert problem.problem in caught.value.problem
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_an_error_about_a_part_of_an_item(tmp_path: Path, form: str) -> None:
+    """The line is found in an item of a list, in JSON, too."""
+    items = [{"metadata": {"name": name, "labels": ["a"] if name == "b" else {}}} for name in "ab"]
+    pods = {"kind": "PodList", "apiVersion": "v1", "items": items}
+    text = json_text(pods) if form == "json" else yaml_text(pods)
+    file = tmp_path / f"a.{form}"
+    file.write_text(text)
+    with pytest.raises(ManifestError, match="labels must be a map") as caught:
+        list(read_manifests([file]))
+    assert caught.value.line is not None
+    assert "labels" in text.splitlines()[caught.value.line - 1]
+    assert caught.value.line > 8
+
+
+def test_an_error_about_a_part_of_no_file() -> None:
+    """What was not read from text has no line."""
+    with pytest.raises(ManifestError) as caught:
+        Inventory.of([{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "labels": []}}])
+    assert caught.value.line is None
+    assert caught.value.problems[0].path == ("metadata", "labels")

@@ -191,18 +191,22 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       topologySpreadConstraints:
-        - labelSelector:
+        - topologyKey: zone
+          whenUnsatisfiable: DoNotSchedule
+          labelSelector:
             matchExpressions:
               - {key: app, operator: Exists, values: [x]} #! illegal-selector
       affinity:
         podAffinity:
           requiredDuringSchedulingIgnoredDuringExecution:
-            - labelSelector: {matchLabels: {app: web}}
+            - topologyKey: zone
+              labelSelector: {matchLabels: {app: web}}
               namespaceSelector:
                 matchLabel: {a: b} #! illegal-selector
         podAntiAffinity:
           preferredDuringSchedulingIgnoredDuringExecution:
             - podAffinityTerm:
+                topologyKey: zone
                 labelSelector:
                   matchExpressions:
                     - {key: app, operator: IN, values: [web]} #! illegal-selector

@@ -11,20 +11,27 @@ REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 HOST = "topologyKey: kubernetes.io/hostname"
 
 
-def deployment(spec: str, *, labels: str = "app: web, tier: front", image: str = "web:1") -> str:
+#: A workload has a selector, and a pod has containers with images: a patch has neither.
+OWN_SELECTOR = "  selector: {matchLabels: {app: web}}\n"
+CONTAINERS = "      containers: [{name: web, image: 'web:1'}]\n"
+
+
+def deployment(spec: str) -> str:
     return f"""
 ---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {{name: web, namespace: shop}}
 spec:
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{{labels}}}}}
+{OWN_SELECTOR}  template:
+    metadata: {{labels: {{app: web, tier: front}}}}
     spec:
-      containers: [{{name: web, image: '{image}'}}]
-      {spec}
+{CONTAINERS}      {spec}
 """
+
+
+def patch(spec: str) -> str:
+    return deployment(spec).replace(OWN_SELECTOR, "").replace(CONTAINERS, "")
 
 
 def spread(selector: str | None, more: str = "") -> str:
@@ -52,10 +59,36 @@ def test_a_constraint_without_a_selector(tmp_path: Path) -> None:
 
 
 def test_a_job_selects_nothing_itself(tmp_path: Path) -> None:
-    text = deployment(spread(None)).replace("  selector: {matchLabels: {app: web}}\n", "")
+    text = deployment(spread(None)).replace(OWN_SELECTOR, "")
     text = text.replace("apps/v1", "batch/v1").replace("Deployment", "Job")
     (found,) = findings(tmp_path, text)
     assert found.fix == "add labelSelector: {matchLabels: {app: web, tier: front}}"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [spread(None), spread("{matchLabels: {app: wbe}}"), affinity("{matchLabels: {app: wbe}}")],
+)
+@pytest.mark.parametrize("missing", ["", CONTAINERS])
+def test_an_example_that_was_cut_short(tmp_path: Path, spec: str, missing: str) -> None:
+    """It has a selector, so it is a whole Deployment, and no patch, also without containers."""
+    (found,) = findings(tmp_path, deployment(spec).replace(missing, ""))
+    assert found.rule.id == "misses-own-pods"
+
+
+@pytest.mark.parametrize("kind", ["podAffinity", "podAntiAffinity"])
+@pytest.mark.parametrize("more", ["", ", labelSelector: null", ", namespaceSelector: {}"])
+def test_affinity_without_a_selector(tmp_path: Path, kind: str, more: str) -> None:
+    """It selects nothing: the API server sets no default."""
+    text = deployment(f"affinity: {{{kind}: {{{REQUIRED}: [{{{HOST}{more}}}]}}}}")
+    (found,) = findings(tmp_path, text)
+    where = f"spec.template.spec.affinity.{kind}.{REQUIRED}[0]"
+    assert found.message == f"{where} has no labelSelector, so it selects no pods"
+    assert found.fix == (
+        "add labelSelector: {matchLabels: {app: web}}, or the labels of the other pods that it "
+        "is for"
+    )
+    assert own(findings(tmp_path, text.replace(OWN_SELECTOR, "").replace(CONTAINERS, ""))) == []
 
 
 def test_a_constraint_for_other_pods(tmp_path: Path) -> None:
@@ -94,8 +127,8 @@ def test_fixes(tmp_path: Path, selector: str, fix: str) -> None:
         deployment(spread("{}")),
         deployment(spread("{matchLabels: {app: web, pod-template-hash: abc}}")),
         # Laid over another object, which has the labels.
-        deployment(spread(None), image=""),
-        deployment(spread("{matchLabels: {app: db}}"), image=""),
+        patch(spread(None)),
+        patch(spread("{matchLabels: {app: db}}")),
         deployment(spread(None)).replace("    metadata: {labels: {app: web, tier: front}}\n", ""),
     ],
 )
@@ -108,6 +141,7 @@ def test_constraints_that_are_fine(tmp_path: Path, text: str) -> None:
     [
         spread("{matchLabels: {app: a b}}"),
         spread(None, ", matchLabelKeys: [app]"),
+        f"affinity: {{podAffinity: {{{REQUIRED}: [{{{HOST}, mismatchLabelKeys: [app]}}]}}}}",
         "topologySpreadConstraints: [zone]",
     ],
 )

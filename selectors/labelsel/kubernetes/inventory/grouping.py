@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from labelsel.errors import require_each
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+from labelsel.kubernetes.model.served_labels import served_labels
 
 __all__ = ["Group", "groups"]
 
@@ -28,8 +29,9 @@ class Group:
 def groups(resources: Iterable[Resource], keys: Sequence[str]) -> list[Group]:
     """Return the groups of objects that share the values of some labels, sorted by the values.
 
-    Each object is in one group. Objects without a key come after those with any value of it.
-    Without keys all objects are one group, if there are any.
+    Each object is in one group. The labels are those that selectors see (`served_labels`), so that
+    each Namespace has ``kubernetes.io/metadata.name``. Objects without a key come after those with
+    any value of it. Without keys all objects are one group, if there are any.
 
     Complexity: O(n * k + g log g) for n objects, k keys and g groups. One pass over the labels
     of 100,000 objects takes 0.1 s, an index of them 0.9 s (``python -m benchmarks.objects``).
@@ -46,7 +48,8 @@ def groups(resources: Iterable[Resource], keys: Sequence[str]) -> list[Group]:
     """
     by_values: dict[tuple[str | None, ...], list[Resource]] = {}
     for resource in require_each(Resource, resources, HOW_TO_READ):
-        by_values.setdefault(tuple(map(resource.labels.get, keys)), []).append(resource)
+        labels = served_labels(resource)
+        by_values.setdefault(tuple(map(labels.get, keys)), []).append(resource)
     return [Group(values, by_values[values]) for values in sorted(by_values, key=_sort_key)]
 
 

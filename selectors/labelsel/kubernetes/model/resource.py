@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, Path, Problem, path_text, quote
 from labelsel.errors import describe as describe_value
@@ -250,6 +250,9 @@ def _other_case(parent: dict[str, Data], key: str) -> str:
     return "" if name is None else f': write "{key}" for "{name}"'
 
 
+_Part: TypeAlias = tuple[tuple[str, ...], Data]
+
+
 class _FieldReader:
     """Reads fields of one object, and makes the errors that name the object and its location.
 
@@ -263,12 +266,19 @@ class _FieldReader:
         self._source = source
         self.subject = ""
 
-    def fault(self, problem: str, line: int | None = None) -> ManifestError:
+    def fault(
+        self, problem: str, line: int | None = None, part: _Part | None = None
+    ) -> ManifestError:
+        """Return an error, on a line that is known, or about a part whose line is to be found.
+
+        ``part`` is the path and the value of the part.
+        """
         return ManifestError(
             self._source.file,
             f"{self.subject}: {problem}" if self.subject else problem,
             document=self._document.number or None,
             line=(self._source.line if line is None else line) or None,
+            problems=() if part is None else [Problem(part[0], problem, part[1])],
         )
 
     def required(self, parent: dict[str, Data], path: tuple[str, ...]) -> str:
@@ -278,7 +288,7 @@ class _FieldReader:
         if value is None or value == "":
             raise self.fault(f"no {path_text(path)}{_other_case(parent, key)}")
         if not isinstance(value, str):
-            raise self._not_a_string(parent, key, path_text(path))
+            raise self._not_a_string(parent, path, path_text(path))
         return value
 
     def optional(self, metadata: dict[str, Data], key: str) -> str | None:
@@ -292,7 +302,8 @@ class _FieldReader:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self.fault(f"{path_text(path)} must be a map, not {describe_value(value)}")
+            problem = f"{path_text(path)} must be a map, not {describe_value(value)}"
+            raise self.fault(problem, part=(path, value))
         return value
 
     def strings(self, metadata: dict[str, Data], key: str, word: str) -> dict[str, str]:
@@ -311,18 +322,20 @@ class _FieldReader:
             if isinstance(value, str):
                 strings[name] = value
             elif not self._any_labels:
-                raise self._not_a_string(entries, name, f'{word} "{name}"')
+                raise self._not_a_string(entries, ("metadata", key, name), f'{word} "{name}"')
         return read if len(strings) == len(read) else strings
 
-    def _not_a_string(self, parent: dict[str, Data], key: str, name: str) -> ManifestError:
-        value = parent[key]
-        spelling = self._document.values.get((id(parent), key))
+    def _not_a_string(
+        self, parent: dict[str, Data], path: tuple[str, ...], name: str
+    ) -> ManifestError:
+        value = parent[path[-1]]
+        spelling = self._document.values.get((id(parent), path[-1]))
         line = None if spelling is None else spelling.line
         problem = f"{name} must be a string, not {_describe(value, spelling)}"
         if not isinstance(value, dict | list):
             text = json.dumps(value) if spelling is None else spelling.text
             problem += f': write "{text}" in quotes'
-        return self.fault(problem, line)
+        return self.fault(problem, line, (path, value) if line is None else None)
 
 
 def _describe(value: Data, spelling: Spelling | None) -> str:

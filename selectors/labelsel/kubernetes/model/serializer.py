@@ -5,8 +5,9 @@ YAML 1.1 or 1.2: a string that one of them would read as something else is put i
 
 A character that is not printable (`str.isprintable`) is written as an escape, so that a terminal
 does not obey it and no text looks like another: controls, DEL, bidirectional controls, characters
-without width, rare line breaks. The data stays the same. Line breaks are not escaped, and in YAML
-tabs are not.
+without width, rare line breaks. So is a text that GitHub Actions takes for a command, in what a
+step prints: ``##[`` anywhere in a line, ``::`` at its beginning. The data stays the same. Line
+breaks are not escaped, and in YAML tabs are not.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ _INDENT: Final = 4
 #: The longest line: the largest int in C, so that no line is folded. A folded line is legal YAML,
 #: and hard to read and to search.
 _WIDTH: Final = 2**31 - 1
+#: The beginning of a command of GitHub Actions, in its old form and in its new one.
+_OLD_COMMAND: Final = "##["
+_COMMAND: Final = re.compile(r"^[ \t]*::", re.MULTILINE)
 #: Characters that may be unprintable: all except printable ASCII, line breaks and tabs.
 _SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
@@ -148,14 +152,15 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
         SequenceEndEvent(),
     )
     stream = io.StringIO()
-    _emit(events, stream)
+    _emit(events, stream, for_file=True)
     # Remove "[" and "]\n", or "- " and "\n".
     return stream.getvalue()[1:-2] if flow else stream.getvalue()[2:-1]
 
 
 def _json(value: Data) -> str:
     text = json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
-    return _SUSPECT.sub(_json_escape, text)
+    # Only a string can have this in it.
+    return _SUSPECT.sub(_json_escape, text).replace(_OLD_COMMAND, r"#\u0023[")
 
 
 def _json_escape(found: re.Match[str]) -> str:
@@ -169,22 +174,32 @@ def _yaml_escape(found: re.Match[str]) -> str:
 
 
 class _EscapingStream:
-    """A stream that escapes the unprintable characters that the emitter did not escape.
+    """A stream that escapes what the emitter did not escape: unprintable characters, and ``##[``.
 
-    `_string` and `scalar_text` put each text with such a character in double quotes.
+    `_string` puts each text with one of them in double quotes. `scalar_text`, which is for files,
+    does so for the first alone: no file is a command.
     """
 
     #: A stream with this attribute gets text from the emitter, not bytes.
     encoding: Final = None
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, for_file: bool) -> None:
         self._stream = stream
+        self._for_file = for_file
+        self._end = ""
 
     def write(self, text: str) -> None:
-        self._stream.write(_SUSPECT.sub(_yaml_escape, text))
+        # The emitter writes pieces. The last of them ends with a line break.
+        whole = self._end + text
+        ready = whole.rstrip("#")
+        self._end = whole[len(ready) :]
+        escaped = _SUSPECT.sub(_yaml_escape, ready)
+        if not self._for_file:
+            escaped = escaped.replace(_OLD_COMMAND, r"#\x23[")
+        self._stream.write(escaped)
 
 
-def _emit(value: Iterable[Event], stream: TextIO) -> None:
+def _emit(value: Iterable[Event], stream: TextIO, *, for_file: bool = False) -> None:
     """Write a document of one value, given as its events."""
     events = chain(
         (StreamStartEvent(), DocumentStartEvent(explicit=False)),
@@ -193,7 +208,8 @@ def _emit(value: Iterable[Event], stream: TextIO) -> None:
     )
     # CSafeDumper is missing where PyYAML was built without libyaml.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yaml.emit(events, _EscapingStream(stream), Dumper=dumper, width=_WIDTH, allow_unicode=True)
+    escaping = _EscapingStream(stream, for_file=for_file)
+    yaml.emit(events, escaping, Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
 
 def _list(resources: Iterable[Resource]) -> Iterator[Event]:
@@ -243,9 +259,13 @@ def _plain(value: Scalar) -> ScalarEvent:
 def _string(text: str) -> ScalarEvent:
     """Return the event of a string: a block if it has lines, in quotes if a reader needs them."""
     style = "|" if "\n" in text else None
-    if not all(map(str.isprintable, _SUSPECT.findall(text))):
+    if not all(map(str.isprintable, _SUSPECT.findall(text))) or _may_be_obeyed(text):
         style = '"'
     return ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style)
+
+
+def _may_be_obeyed(text: str) -> bool:
+    return _OLD_COMMAND in text or ("::" in text and _COMMAND.search(text) is not None)
 
 
 def _reads_as_itself(text: str) -> bool:

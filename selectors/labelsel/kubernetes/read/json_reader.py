@@ -30,8 +30,9 @@ from labelsel.kubernetes.model.document import (
 )
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
 
-__all__ = ["read_json"]
+__all__ = ["ends_early", "read_json"]
 
+_WORDS: Final = ("true", "false", "null")
 _LINE_BREAK: Final = re.compile("\n")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: An escape that is half of a surrogate pair, and no character without the other half.
@@ -71,6 +72,26 @@ def read_json(
         return documents, None
     number, line = len(documents) + 1, text.count("\n", 0, reader.position) + 1
     return documents, ManifestError(file, problem, document=number, line=line)
+
+
+def ends_early(text: str) -> bool:
+    """Return whether a text is JSON of which the end is missing.
+
+    Complexity: O(n) in the length of the text.
+
+    >>> ends_early('{"a": {"b'), ends_early('{"a": 1,  // b'), ends_early('{"a": 1}')
+    (True, False, False)
+    """
+    try:
+        for _ in _Reader(text, "", None).documents():
+            pass
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :].rstrip()
+        is_cut_word = any(word.startswith(rest) for word in _WORDS)  # also if nothing is left
+        return is_cut_word or error.msg.startswith("Unterminated string")
+    except (RecursionError, ValueError):
+        return False
+    return False
 
 
 class _Reader:

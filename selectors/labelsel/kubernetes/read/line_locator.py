@@ -88,17 +88,21 @@ class LineLocator:
         Complexity: O(length of the object's text), and of the text before it.
         """
         line = resource.source.line
+        node = self._object(line)
+        return line if node is None or not _is(node, resource) else _line_at(node, line, path)
+
+    def line_of(self, line: int, path: Path) -> int:
+        """Return the line of a part of the object that begins on a line, which may be refused.
+
+        It is the same as `line`, for an object without a name.
+        """
+        node = self._object(line)
+        return line if node is None else _line_at(node, line, path)
+
+    def _object(self, line: int) -> _Node | None:
         if self._parsed[0] != line:
             self._parsed = line, self._read(line)
-        node = self._parsed[1]
-        if node is None or not _is(node, resource):
-            return line
-        for step in path:
-            child = node.child(step)
-            if child is None:
-                break
-            node, line = child, child.line
-        return line
+        return self._parsed[1]
 
     def _read(self, line: int) -> _Node | None:
         """Parse the object on a line; None if the text is not the one that was read before."""
@@ -114,6 +118,15 @@ class LineLocator:
             self._offset = self._text.find("\n", self._offset) + 1
             self._line += 1
         return self._offset
+
+
+def _line_at(node: _Node, line: int, path: Path) -> int:
+    for step in path:
+        child = node.child(step)
+        if child is None:
+            break
+        node, line = child, child.line
+    return line
 
 
 def _is(node: _Node, resource: Resource) -> bool:

@@ -216,7 +216,7 @@ def _read_file(
     documents = read_documents(content.text, file.name, progress.within)
     if version is not None:
         documents = leave_out(documents, content.text, file.name, warn)
-    keys = _KeyWarnings(content.text, warn)
+    parts = _Parts(content.text, warn)
     for document in documents:
         if isinstance(document, ManifestError):
             yield document
@@ -233,11 +233,11 @@ def _read_file(
         source = Source(file.name, document.number, document.line, location)
         found = read_list_items(document.value, document, source, any_labels=any_labels)
         # Programs write JSON, and misspell no key; the search would take a twelfth of the time.
-        yield from found if document.json else keys.check(found)
+        yield from map(parts.locate, found) if document.json else parts.check(found)
 
 
-class _KeyWarnings:
-    """Warns of the misspelled keys of the objects of one file."""
+class _Parts:
+    """Finds the lines of parts of objects of one file, and warns of misspelled keys."""
 
     def __init__(self, text: str, warn: Callable[[ManifestWarning], None]) -> None:
         self._text = text
@@ -255,7 +255,19 @@ class _KeyWarnings:
             if isinstance(each, Resource):
                 for misspelled in find_misspelled_keys(each.body):
                     self._warn(self._warning(each, misspelled))
-            yield each
+            yield self.locate(each)
+
+    def locate(self, found: Resource | ManifestError) -> Resource | ManifestError:
+        """Return what was found: an error about a part of an object with the line of the part."""
+        if isinstance(found, Resource) or not found.problems or found.line is None:
+            return found
+        return ManifestError(
+            found.file,
+            found.problem,
+            document=found.document,
+            line=self._locator.line_of(found.line, found.problems[0].path),
+            problems=found.problems,
+        )
 
     def _warning(self, resource: Resource, misspelled: MisspelledKey) -> ManifestWarning:
         path, meant = misspelled

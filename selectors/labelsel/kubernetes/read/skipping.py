@@ -10,7 +10,8 @@ it. So a document is left out only if it cannot be an object:
 2. It is read by kustomize (Kustomization, Component) or by Helm (Chart.yaml).
 3. It has apiVersion and kind and no metadata, and its kind is not one of Kubernetes: the
    configuration of a program, such as a kubeconfig.
-4. It cannot be parsed, and no line of the file names a kind or an apiVersion.
+4. It cannot be parsed, and no line of the file names a kind or an apiVersion. But JSON that
+   ends early may name them where the end was.
 
 A file of which a part is a template is left out as a whole: the program that renders it reads
 it as one text, so that a condition may begin in one document and end in another.
@@ -33,6 +34,7 @@ from labelsel.errors import (
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import is_or_resembles_kind
 from labelsel.kubernetes.model.resource import group_of, problem_of_other
+from labelsel.kubernetes.read.json_reader import ends_early
 from labelsel.typos import is_one_typo_apart
 
 __all__ = ["find_skip_reason", "leave_out"]
@@ -103,7 +105,7 @@ def leave_out(
             problem, number = f"skipped: {each.problem}", each.document
             warn(TemplateWarning(file, problem, document=number, line=each.line))
         elif isinstance(each, ManifestError):
-            if _NAMES_TYPE.search(text) is None:
+            if _NAMES_TYPE.search(text) is None and not _is_cut_short(text):
                 problem = f"skipped: {_NOT_PARSED}: {each.problem}"
                 warn(SkippedWarning(file, problem, line=each.line))
                 return
@@ -114,6 +116,10 @@ def leave_out(
             number, line = each.number, each.line
             problem = f"skipped: {reason}"
             warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
+
+
+def _is_cut_short(text: str) -> bool:
+    return text.lstrip().startswith(("{", "[")) and ends_early(text)
 
 
 def _has_template_name(document: Document | ManifestError) -> bool:

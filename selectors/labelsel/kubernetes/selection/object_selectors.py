@@ -27,7 +27,7 @@ from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, Selecto
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
 
-__all__ = ["Fallback", "ObjectSelector", "read_object_selector"]
+__all__ = ["Fallback", "ObjectSelector", "own_selector_path", "read_object_selector"]
 
 _SELECTOR: Final[Path] = ("spec", "selector")
 _POD_SELECTOR: Final[Path] = ("spec", "podSelector")
@@ -140,6 +140,18 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
             return None
         path, selector = _fall_back(resource, field, fallback)
     return ObjectSelector(resource, path, selector, field.target, _namespaces(resource, field))
+
+
+def own_selector_path(resource: Resource) -> Path | None:
+    """Return where `read_object_selector` looks for the selector of an object; None if nowhere.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> source = Source("a.yaml", 1, 1)
+    >>> own_selector_path(Resource("Service", "v1", None, "web", {}, {}, {}, source))
+    ('spec', 'selector')
+    """
+    field = _field_of(resource)
+    return None if field is None else field.path
 
 
 def _field_of(resource: Resource) -> _SelectorField | None:

@@ -1,16 +1,17 @@
-"""Findings as workflow commands of GitHub Actions, which shows each beside its line."""
+"""Findings and input errors as workflow commands of GitHub Actions: each is shown at its line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Final
 
-from labelsel.errors import escape
+from labelsel.errors import ManifestError, escape
 from labelsel.lint.finding import Finding
+from labelsel.lint.formats.input_errors import names_a_file
 from labelsel.lint.registry import Severity
 
-__all__ = ["github_lines"]
+__all__ = ["github_error_lines", "github_lines"]
 
 _COMMANDS: Final = {
     Severity.ERROR: "error",
@@ -35,9 +36,27 @@ def github_lines(findings: Iterable[Finding]) -> Iterator[str]:
             # GitHub knows the files of a repository without "./" before their names.
             properties = {"file": PurePath(found.file).as_posix(), "line": str(found.line)}
         properties["title"] = found.rule.id
-        options = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        message = _data(f"{found.subject}: {found.message}") + "%0A" + _data(f"fix: {found.fix}")
-        yield f"::{_COMMANDS[found.severity]} {options}::{message}"
+        lines = (f"{found.subject}: {found.message}", f"fix: {found.fix}")
+        yield _command(_COMMANDS[found.severity], properties, lines)
+
+
+def github_error_lines(errors: Iterable[ManifestError]) -> Iterator[str]:
+    r"""Yield a line for each error of the input, escaped as a finding is.
+
+    >>> print(*github_error_lines([ManifestError("standard input", "not UTF-8", line=3)]))
+    ::error title=input-error::standard input (line 3): not UTF-8
+    """
+    for error in errors:
+        properties = {"title": "input-error"}
+        if names_a_file(error):
+            line = {} if error.line is None else {"line": str(error.line)}
+            properties = {"file": PurePath(error.file).as_posix(), **line, **properties}
+        yield _command("error", properties, str(error).split("\n"))
+
+
+def _command(name: str, properties: Mapping[str, str], lines: Iterable[str]) -> str:
+    options = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {options}::{'%0A'.join(map(_data, lines))}"
 
 
 def _data(text: str) -> str:

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import (
     tostring,
 )
 
-from labelsel.errors import escape
+from labelsel.errors import ManifestError, escape
 from labelsel.lint.finding import Finding, Suppression
 from labelsel.lint.registry import Rule, Severity
 
@@ -61,6 +61,7 @@ code, .line { font-family: ui-monospace, monospace; font-size: .9em; }
 .error { border-left-color: var(--error); } .error .badge { color: var(--error); }
 .warning { border-left-color: var(--warning); } .warning .badge { color: var(--warning); }
 .note { border-left-color: var(--note); } .note .badge { color: var(--note); }
+.finding.unread { border-left-color: var(--error); }
 .finding.suppressed { opacity: .75; }
 dt { font-family: ui-monospace, monospace; margin-top: .75rem; }
 dd { margin: 0; }
@@ -74,13 +75,19 @@ _FILTER_STYLE: Final = """
 """
 
 
-def html_report(findings: Sequence[Finding], objects: int, version: str) -> str:
+def html_report(
+    findings: Sequence[Finding],
+    objects: int,
+    version: str,
+    errors: Sequence[ManifestError] = (),
+) -> str:
     """Return a page with all findings, by file, and what each rule means.
 
     Arguments:
         findings: the findings, also those that are not reported.
         objects: the number of objects that were checked.
         version: the version of this program.
+        errors: the errors of the input: what was not read, and so not checked.
 
     >>> html_report([], 3, "1.0").startswith("<!DOCTYPE html>")
     True
@@ -95,6 +102,7 @@ def html_report(findings: Sequence[Finding], objects: int, version: str) -> str:
     _text(SubElement(body, "p", {"class": "dim"}), about)
     _filters(body, findings)
     main = SubElement(body, "main")
+    _input_errors(main, errors)
     for file, of_file in groupby(findings, attrgetter("file")):
         listed = list(of_file)
         hidden = all(found.suppression is not None for found in listed)
@@ -155,6 +163,19 @@ def _finding(section: Element, found: Finding) -> None:
         _text(SubElement(article, "p", {"class": "dim"}), "labelsel lint --fix can write this fix.")
     if found.suppression is not None:
         _text(SubElement(article, "p", {"class": "dim"}), _SUPPRESSED[found.suppression])
+
+
+def _input_errors(main: Element, errors: Sequence[ManifestError]) -> None:
+    """Add what is wrong with the input itself, before the findings in the rest of it."""
+    if not errors:
+        return
+    section = SubElement(main, "section", {"class": "input-errors"})
+    _text(SubElement(section, "h2"), "Input errors")
+    _text(SubElement(section, "p"), "What has an error was not read, and was not checked.")
+    for error in errors:
+        article = SubElement(section, "article", {"class": "finding unread"})
+        for line in str(error).split("\n"):
+            _text(SubElement(article, "p"), line)
 
 
 def _rules(main: Element, rules: Iterable[Rule]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from labelsel.errors import escape, path_text
+from labelsel.errors import ManifestError, escape, path_text
 from labelsel.lint.finding import Finding, Suppression
 from labelsel.lint.fixer import TextFix
+from labelsel.lint.formats.input_errors import names_a_file
 from labelsel.lint.registry import RULES, Rule
 
 __all__ = ["sarif"]
@@ -35,6 +36,7 @@ def sarif(
     *,
     folder: str | os.PathLike[str] = ".",
     fixes: Mapping[int, TextFix] | None = None,
+    errors: Sequence[ManifestError] = (),
 ) -> dict[str, Any]:
     """Return a SARIF log of one run, with all rules and the findings, as data for JSON.
 
@@ -46,6 +48,8 @@ def sarif(
         version: the version of this program.
         folder: what the file in a fingerprint is relative to: the folder of the baseline.
         fixes: the fixes that are certain, by ``id()`` of the finding.
+        errors: the errors of the input: each is a notification of the run, which was not
+            successful then.
 
     >>> sarif([], "1.0")["version"]
     '2.1.0'
@@ -66,6 +70,12 @@ def sarif(
                     _ROOT: {"description": {"text": "The folder that labelsel ran in"}}
                 },
                 "columnKind": "unicodeCodePoints",
+                "invocations": [
+                    {
+                        "executionSuccessful": not errors,
+                        "toolExecutionNotifications": [_notification(error) for error in errors],
+                    }
+                ],
                 "results": [_result(one, folder, known.get(id(one))) for one in findings],
             }
         ],
@@ -127,6 +137,16 @@ def _location(found: Finding) -> dict[str, Any]:
             "region": {"startLine": max(found.line, 1)},
         }
     return location
+
+
+def _notification(error: ManifestError) -> dict[str, Any]:
+    notification: dict[str, Any] = {"level": "error", "message": {"text": str(error)}}
+    if names_a_file(error):
+        place: dict[str, Any] = {"artifactLocation": _artifact(error.file)}
+        if error.line is not None:
+            place["region"] = {"startLine": max(error.line, 1)}
+        notification["locations"] = [{"physicalLocation": place}]
+    return notification
 
 
 def _artifact(file: str) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
+from itertools import chain
 from typing import Final
 
-from labelsel.kubernetes import Kind, ObjectSelector, SelectorTarget
+from labelsel.kubernetes import Kind, ObjectSelector
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.registry import Severity, rule
@@ -39,16 +40,16 @@ def budgets_overlap(context: Context) -> Iterator[Finding]:
     for budget in context.object_selectors:
         if budget.owner.group_kind != _BUDGET or isinstance(budget.selector, Nothing):
             continue
-        pods: list[SelectorTarget | None] = [
-            pod for group in context.target_groups(budget) for pod in group.select(budget.selector)
-        ]
+        groups = context.target_groups(budget)
+        # Read one by one: the first pod of many mostly has the other budget.
+        pods = chain.from_iterable(group.select(budget.selector) for group in groups)
         locations = context.neighbors.labels(budget.owner).items()
-        for pod in pods or [None]:
+        for pod in chain([next(pods, None)], pods):
             selected = (budget.namespaces, budget.selector) if pod is None else id(pod)
-            groups = [known[selected, location] for location in locations]
-            other = next(filter(None, (_other_budget(budget, group) for group in groups)), None)
-            for group in groups:
-                group.setdefault(budget.owner.name, budget)
+            near = [known[selected, location] for location in locations]
+            other = next(filter(None, (_other_budget(budget, each) for each in near)), None)
+            for each in near:
+                each.setdefault(budget.owner.name, budget)
             if other is not None:
                 yield _overlap(budget, other, "the same pods" if pod is None else str(pod))
                 break

@@ -11,6 +11,7 @@ from labelsel.errors import InvalidObjectError, Path, path_text
 from labelsel.explain import Reason
 from labelsel.kubernetes import POD, ObjectSelector, Resource, SelectorTarget
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import MATCH_LABELS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
@@ -28,9 +29,10 @@ from labelsel.typos import is_one_typo_apart
 __all__ = ["misses_own_pods"]
 
 _SELECTOR: Final = "labelSelector"
+_LABEL_KEYS: Final = ("matchLabelKeys", "mismatchLabelKeys")
 _DIGITS: Final = re.compile(r"[0-9]+")
 #: The workload's own selector, which says best which labels tell its pods from others.
-_OWN_SELECTOR: Final[Path] = ("spec", "selector", "matchLabels")
+_OWN_SELECTOR: Final[Path] = ("spec", "selector", MATCH_LABELS)
 
 
 @rule(
@@ -42,23 +44,37 @@ _OWN_SELECTOR: Final[Path] = ("spec", "selector", "matchLabels")
 def misses_own_pods(context: Context) -> Iterator[Finding]:
     """Find spread constraints and affinity that miss the pods that they are written in.
 
-    1. A spread constraint is for its own pods. Without a ``labelSelector`` it selects no pods.
-    2. Affinity to other pods is reported only if it selects no pod of the input, and is one typo
+    1. Without a ``labelSelector`` both select no pods.
+    2. A spread constraint is for its own pods.
+    3. Affinity to other pods is reported only if it selects no pod of the input, and is one typo
        apart from its own pods, or has their name under another key.
-    3. Patches, whose labels are elsewhere, and labels that only a cluster sets or kustomize adds
+    4. Patches, whose labels are elsewhere, and labels that only a cluster sets or kustomize adds
        are left out. Affinity is, too, where kustomize adds objects.
     """
     for resource, field in context.selector_fields:
         if field.syntax not in {Syntax.SPREAD_CONSTRAINT, Syntax.POD_AFFINITY_TERM}:
             continue
+        if not isinstance(field.value, dict):
+            continue
         pods = own_pods(resource, field.path)
-        is_whole = pods is not None and not context.is_patch(resource, field.path)
-        if pods is not None and is_whole and isinstance(field.value, dict):
+        # The selector of most constraints is that of their workload: it is not read at all.
+        is_open = pods is not None and not _requires_own_labels(field.value.get(_SELECTOR), pods)
+        if pods is not None and is_open and not context.is_patch(resource, field.path):
             selector = _read(context, resource, field.value.get(_SELECTOR))
-            if field.syntax is Syntax.SPREAD_CONSTRAINT:
-                yield from _spread_finding(resource, field, selector, pods)
+            if field.value.get(_SELECTOR) is None:
+                yield from _missing_finding(resource, field, pods)
+            elif selector is not None and field.syntax is Syntax.SPREAD_CONSTRAINT:
+                yield from _spread_finding(field, selector, pods)
             elif selector is not None:
                 yield from _affinity_finding(context, field, selector, pods)
+
+
+def _requires_own_labels(selector: Data, pods: SelectorTarget) -> bool:
+    """Whether a LabelSelector requires nothing but labels that the pods have."""
+    if not isinstance(selector, dict) or selector.keys() != {MATCH_LABELS}:
+        return False
+    labels = selector[MATCH_LABELS]
+    return isinstance(labels, dict) and labels.items() <= pods.labels.items()
 
 
 def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
@@ -75,16 +91,23 @@ def _read(context: Context, resource: Resource, selector: Data) -> Selector | No
     return without_met(read, context.kustomizations.pod_labels(resource.source.file))
 
 
-def _spread_finding(
-    resource: Resource, field: SelectorField, selector: Selector | None, pods: SelectorTarget
+def _missing_finding(
+    resource: Resource, field: SelectorField, pods: SelectorTarget
 ) -> Iterator[Finding]:
-    if field.value.get(_SELECTOR) is None:
-        # With these, the API server refuses it.
-        if not field.value.get("matchLabelKeys"):
-            message = f"{path_text(field.path)} has no {_SELECTOR}, so it selects no pods"
-            fix = f"add {_SELECTOR}: {{matchLabels: {labels_text(_own_labels(resource, pods))}}}"
-            yield make_finding(misses_own_pods, resource, field.path, message, fix)
-    elif selector is not None and (faults := _faults(selector, pods)):
+    """Find a constraint or a term without a selector: it selects no pods, and not all of them."""
+    # With these, the API server refuses it.
+    if not any(field.value.get(name) for name in _LABEL_KEYS):
+        message = f"{path_text(field.path)} has no {_SELECTOR}, so it selects no pods"
+        fix = f"add {_SELECTOR}: {{matchLabels: {labels_text(_own_labels(resource, pods))}}}"
+        if field.syntax is Syntax.POD_AFFINITY_TERM:
+            fix = f"{fix}, or the labels of the other pods that it is for"
+        yield make_finding(misses_own_pods, resource, field.path, message, fix)
+
+
+def _spread_finding(
+    field: SelectorField, selector: Selector, pods: SelectorTarget
+) -> Iterator[Finding]:
+    if faults := _faults(selector, pods):
         yield _finding(field, selector, pods, faults)
 
 

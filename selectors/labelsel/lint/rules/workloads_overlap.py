@@ -9,6 +9,7 @@ from typing import Final
 
 from labelsel.index import LabelIndex
 from labelsel.lint.context import Context, Workload
+from labelsel.lint.disjoint_sets import DisjointSets
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.kustomizations import folder_of
 from labelsel.lint.label_locations import value_at
@@ -41,9 +42,10 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
     3. An object with an owner, as the ReplicaSet of a Deployment, has the owner's selector, and
        is not reported.
     4. Several versions of one object (a base and its overlay) are one object.
-    5. Two workloads are in a cluster together if they are in one file, or if one kustomization or
-       chart builds both. Of others, those that have one name, or are in one folder, or name the
-       same namespace, may be alternatives. All alternatives in the same folders are one note.
+    5. Two workloads are in a cluster together if they are in one file, if one kustomization or
+       chart builds both, or if they are in one folder and name the same namespace. Of others,
+       those that have one name, or are in one folder, or name the same namespace, may be
+       alternatives. All alternatives in the same folders are one note.
 
     Complexity: a few index queries for each workload.
     """
@@ -88,8 +90,12 @@ class _Search:
 
     def together(self, workload: Workload) -> Selector:
         """Return the selector for workloads of other names that a cluster has beside one."""
-        other_name = NotEquals(_NAME, workload.owner.name)
-        return self._context.neighbors.built_together(workload.owner) & other_name
+        owner, neighbors = workload.owner, self._context.neighbors
+        together = neighbors.built_together(owner)
+        if owner.namespace is not None:
+            same_namespace = Equals(_IN_NAMESPACE, owner.namespace)
+            together = any_of([together, neighbors.applied_together(owner) & same_namespace])
+        return together & NotEquals(_NAME, owner.name)
 
     def alternative(self, workload: Workload) -> Selector:
         """Return the selector for workloads that may be alternatives to one."""
@@ -124,30 +130,24 @@ class _Alternatives:
 
     def __init__(self) -> None:
         self._pairs: list[tuple[Workload, Workload]] = []
-        self._joined: dict[str, str] = {}
+        self._folders = DisjointSets()
 
     def add(self, this: Workload, that: Workload) -> None:
         """Record a pair."""
         self._pairs.append((this, that))
-        self._joined[self._group_of(this)] = self._group_of(that)
+        self._folders.join(_folder(this), _folder(that))
 
     def findings(self) -> Iterator[Finding]:
         """Yield one note for all pairs whose folders are joined."""
         groups: dict[str, list[tuple[Workload, Workload]]] = defaultdict(list)
         for pair in self._pairs:
-            groups[self._group_of(pair[0])].append(pair)
+            groups[self._folders.name(_folder(pair[0]))].append(pair)
         for pairs in groups.values():
             yield _note(*pairs[0], len(pairs) - 1)
 
-    def _group_of(self, workload: Workload) -> str:
-        """Return the folder that stands for all folders joined to the one of a workload."""
-        folder = folder_of(workload.owner.source.file)
-        passed = []
-        while (above := self._joined.setdefault(folder, folder)) != folder:
-            passed.append(folder)
-            folder = above
-        self._joined.update(dict.fromkeys(passed, folder))
-        return folder
+
+def _folder(workload: Workload) -> str:
+    return folder_of(workload.owner.source.file)
 
 
 def _kind(workload: Workload) -> str:
