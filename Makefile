@@ -19,7 +19,7 @@ BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
 # What the compiled core is made from, and what it is made into.
-CORE := pyproject.toml selectors/labelsel/_core.pyx $(wildcard selectors/labelsel/*/_*.pxi)
+CORE := pyproject.toml selectors/labelsel/_core.pyx $(wildcard selectors/labelsel/_*.pxi selectors/labelsel/*/_*.pxi)
 BUILT := selectors/labelsel/_core.c selectors/labelsel/_core.*.so
 # A warning in our code is an error in our own build, and only there: other compilers warn of other
 # things. -g0: nothing of this machine is in the file.

@@ -632,7 +632,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "sampling": Constant(candidate_index, "_SAMPLING", (1, 7, 31), _candidates),
     "review-after": Constant(candidate_index, "_REVIEW_AFTER", (8, 64, 512), _candidates),
     "min-gain": Constant(candidate_index, "_MIN_GAIN", (1.01, 1.5, 2, 4), _candidates),
-    "matrix-size": Constant(bit_matrix, "SIZE", (64, 256, 1024, 4096), _match),
+    "matrix-size": Constant(bit_matrix, "SIZE", (64, 1024, 4096, 8192), _match),
     "columns": Constant(bit_matrix, "_MAX_COLUMNS_PER_LABEL", (0, 1, 2, 4, 100), _columns),
     "cached-values": Constant(bit_matrix, "_MAX_CACHED_VALUES", (64, 4096), _cached_values),
     "max-anchors": Constant(restrictions, "_MAX_ANCHORS", (1, 16, 256), _most_anchors),

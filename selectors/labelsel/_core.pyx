@@ -5,10 +5,11 @@
 Pure Python code defines each class and function, under the same name, in the module that is named
 here. `labelsel.core` chooses between both. Each part is a file beside its pure module:
 
+    _labels.pxi              labels.py
     index/_slot_table.pxi    index/value_table.py
     index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
     index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
-    live/_bits.pxi           live/bit_matrix.py
+    live/_bits.pxi           live/candidate_index.py, live/bit_matrix.py
 
 Rules: nothing here imports labelsel. An index into memory that comes from outside is checked; a
 list is indexed by Cython, which checks it. Whatever may run Python code (an `==` of a caller's key)
@@ -18,6 +19,7 @@ stay as they are. The caller holds the lock of the index.
 
 from cpython cimport array
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport Py_EQ, PyObject, PyObject_RichCompareBool
 from libc.stdint cimport UINT32_MAX, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -73,6 +75,7 @@ cdef inline int check_type(array.array numbers, char code) except -1:
     return 0
 
 
+include "_labels.pxi"
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"
 include "index/_row_changes.pxi"

@@ -181,6 +181,12 @@ cdef class RowChanges:
         cdef dict labels = {}
         cdef Py_ssize_t number
         cdef uint32_t code
+        cdef Py_ssize_t known = len(self.values)
+        # The values lie all over the memory: they are fetched at once, not one after the other.
+        for number in range(len(codes)):
+            code = codes.data.as_uints[number]
+            if code < known:
+                prefetch(PyList_GET_ITEM(<PyObject *>self.values, code))
         for number in range(len(codes)):
             code = codes.data.as_uints[number]
             labels[self.column_with(code).key] = self.values[code]

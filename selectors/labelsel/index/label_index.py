@@ -333,10 +333,12 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         after = require_labels(labels)
         with self._lock:
-            row = self._table.find(key)
+            contents = self._contents
+            row = contents.table.find(key)
             if row >= 0:
-                return Exchange(*self._store.exchange_row(row, after), after)
-            self._store.set_row(self._table.add(key), after)
+                before, changes = contents.store.exchange_row(row, after)
+                return Exchange(before, changes, after)
+            contents.store.set_row(contents.table.add(key), after)
         return Exchange(None, dict(after), after)
 
     def clear(self) -> None:
