@@ -1,5 +1,5 @@
 # Everything a user or developer runs. Needs Python 3.11 or later, its pip, and make:
-# no python3-venv, no compiler, no tool installed beforehand.
+# no python3-venv, no tool installed beforehand. A C compiler is used if there is one.
 
 # Another interpreter: make test PYTHON=python3.13
 PYTHON ?= python3
@@ -18,6 +18,12 @@ BIN := $(VENV)/bin
 # Each stamp is written last, so an interrupted set-up leaves none and is done again.
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
+# What the compiled core is made from, and what it is made into.
+CORE := pyproject.toml selectors/labelsel/_core.pyx $(wildcard selectors/labelsel/_*.pxi selectors/labelsel/*/_*.pxi)
+BUILT := selectors/labelsel/_core.c selectors/labelsel/_core.*.so
+# A warning in our code is an error in our own build, and only there: other compilers warn of other
+# things. -g0: nothing of this machine is in the file.
+CFLAGS := -O3 -fwrapv -DNDEBUG -g0 -Wall -Wextra -Werror
 PEERS := $(VENV)/.peers
 # The machine's pip installs the pinned pip, and that the rest: in half a minute less than the pip
 # of Python 3.11 and 3.12, and with the same outcome whatever pip the machine has.
@@ -40,10 +46,14 @@ ifneq ($(shell cat $(PACKAGES) 2>/dev/null),$(SETUP))
 .PHONY: $(PACKAGES)
 endif
 
+# The tests that see which core runs.
+BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
+	tests/properties/test_live_equals_model.py tests/test_core.py
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check bench constraints clean
+.PHONY: help demo test test-all explore check bench core sanitize wheel constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -52,6 +62,9 @@ help:
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
+	@echo 'make core         the compiled core again, with all that the C compiler says'
+	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
+	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
 	@echo 'make clean        remove all that the above made'
 	@echo 'Each sets up $(VENV) first where that is missing or out of date.'
@@ -86,11 +99,15 @@ $(PACKAGES): constraints.txt
 	@echo '$(SETUP)' >$@
 
 # PYTHONWARNINGS: setuptools warns of every editable install that is not a plain src/ folder.
-$(READY): $(PACKAGES) pyproject.toml
+INSTALL := CFLAGS='$(CFLAGS)' PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
+# Says in one line which core the build gave: without a C compiler that is the pure Python code.
+WHICH := $(BIN)/python -c 'import labelsel; print("== labelsel runs its", labelsel.core_info())'
+$(READY): $(PACKAGES) $(CORE)
 	@echo '== Installing labelsel from this checkout into $(VENV)'
-	@rm -f $(READY)
-	@PYTHONWARNINGS=ignore $(PIP) --quiet install --no-deps --no-build-isolation -e .
+	@rm -f $(READY) $(BUILT)
+	@$(INSTALL) --quiet
 	@$(CHECK)
+	@$(WHICH)
 	@touch $@
 
 # make prints each command before it runs. The last selector is wrong, to show what that says.
@@ -105,8 +122,11 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
 
+# The compiled core does not run the pure Python code that defines it: the tests of both run twice,
+# and the second time is counted with the first. Where nothing is compiled both are the same.
 test-all: $(READY)
-	$(BIN)/python -m pytest --numprocesses=auto --cov
+	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-fail-under=0 --cov-report=
+	LABELSEL_PURE=1 $(BIN)/python -m pytest --numprocesses=auto --cov --cov-append $(BOTH)
 
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)
@@ -129,9 +149,40 @@ bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
 	$(BIN)/python -m benchmarks $(if $(findstring --benchmark-disable,$(BENCH_OPTIONS)),--check)
 
+core: $(READY)
+	@rm -f $(BUILT)
+	@$(INSTALL) --verbose
+	@$(WHICH)
+
+# The state machines with every access to memory checked: gcc's AddressSanitizer and
+# UndefinedBehaviorSanitizer. PYTHONMALLOC: Python's own memory, too. Leaks are not looked for:
+# Python itself frees little at its end.
+SANITIZED := tests/test_core.py tests/properties/test_cores_agree.py tests/properties/test_index_equals_model.py \
+	tests/properties/test_live_equals_model.py tests/index tests/live
+SANITIZERS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize: $(READY)
+	@rm -f $(BUILT) $(READY)
+	@$(subst -Werror,$(SANITIZERS),$(INSTALL)) --quiet
+	PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		$(BIN)/python -m pytest --capture=no -m 'not slow' $(SANITIZED)
+	@rm -f $(BUILT)
+	@echo '== Done; the next make compiles the core without them'
+
+# zig comes from the package index like all else, and compiles for older systems than this one; it
+# lives in a throw-away environment.
+wheel:
+	@$(PYTHON) -c "$$REQUIREMENTS"
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	echo '== Fetching the compiler, 100 MB' && \
+	$(PYTHON) -m venv --without-pip "$$work/builder" && \
+	$(PYTHON) -m pip $(PIP_OPTIONS) --python "$$work/builder/bin/python" \
+		$(PINNED) constraints-wheel.txt && \
+	"$$work/builder/bin/python" .ci/wheel.py "$$work"
+
 # uv resolves for every system and Python at once; it lives in a throw-away environment. What
-# both files name has the same version in both.
-# The comment lines that head the file are kept, the pins below them are replaced.
+# several files name has the same version in all.
+# The comment lines that head a file are kept, the pins below them are replaced.
 RESOLVE := pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--only-binary :all: --generate-hashes --no-annotate --no-header
 constraints:
@@ -144,13 +195,15 @@ constraints:
 		--output-file "$$work/constraints" pyproject.toml && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group peers --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-peers" && \
-	for pins in constraints constraints-peers; do \
+	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
+		--output-file "$$work/constraints-wheel" && \
+	for pins in constraints constraints-peers constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \
-	echo '== Both files are renewed: run make test-all check bench before you commit them'
+	echo '== All files are renewed: run make test-all check bench before you commit them'
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .benchmarks .coverage .hypothesis
+	rm -rf $(VENV) $(BUILT) build dist *.egg-info .benchmarks .coverage .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

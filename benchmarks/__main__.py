@@ -4,10 +4,11 @@ parsing     a text that is new and one in the cache; the predicates
 queries     rows and count of each query, from 1,000 label sets up to --size, there in random
             order, in the order of a list, and after compact()
 repeated    the same query again: as text, as selector, prepared
-build       an index from dicts, Arrow, Polars and Parquet, and Polars' table from dicts
+build       an index from dicts, Arrow, Polars and Parquet, and Polars' table from dicts; from
+            dicts with each core
 storage     save and load
 memory      what an index takes, in a fresh process
-changes     changes a second and the longest pause, in a fresh process
+changes     changes a second and the longest pause, with each core, in a fresh process each
 churn       memory while label sets come and go, in a fresh process
 selectors   which selectors select a label set, of 100 up to --size, in a fresh process
 live        items and selectors that change, and what that starts and stops, in a fresh process
@@ -48,7 +49,7 @@ from benchmarks import (
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
-from benchmarks.process import ROOT
+from benchmarks.process import CORES, ROOT
 from benchmarks.setting import setting
 from benchmarks.tables import Grid
 from benchmarks.timing import Mix, duration, times
@@ -177,8 +178,10 @@ def _repeated(options: Options) -> Section:
 
 def _build(options: Options) -> Section:
     found = building.build(options.size, seconds=10 * options.seconds)
-    data = {name: found.median(name) for name in found.seconds}
-    return Section([building.build_grid(options.size, found)], data)
+    cores = building.measure_cores(options.size, seconds=200 * options.seconds)
+    data = {name: found.median(name) for name in found.seconds} | {"cores": cores}
+    grids = [building.build_grid(options.size, found), building.cores_grid(options.size, cores)]
+    return Section(grids, data)
 
 
 def _storage(options: Options) -> Section:
@@ -192,8 +195,8 @@ def _memory(options: Options) -> Section:
 
 
 def _changes(options: Options) -> Section:
-    found = changes.measure_changes(options.size, options.changes)
-    return Section([changes.changes_grid(found)], found)
+    found = {core: changes.measure_changes(options.size, options.changes, core) for core in CORES}
+    return Section([changes.changes_grid(each) for each in found.values()], found)
 
 
 def _churn(options: Options) -> Section:

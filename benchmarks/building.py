@@ -1,8 +1,14 @@
-"""What making an index takes: from dicts, from tables and files, and from its own file."""
+"""What making an index takes: from dicts, from tables and files, and from its own file.
+
+``python -m benchmarks.building`` times only the way from dicts, and Polars, as JSON.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +20,20 @@ from benchmarks.cases import CASES
 from benchmarks.data import LabelSet, label_sets
 from benchmarks.measures import Rivals
 from benchmarks.peers import Columns
+from benchmarks.process import CORES, apart
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, Race, duration, race, times
 
-__all__ = ["build", "build_grid", "sources", "storage", "storage_grid"]
+__all__ = [
+    "build",
+    "build_grid",
+    "cores_grid",
+    "main",
+    "measure_cores",
+    "sources",
+    "storage",
+    "storage_grid",
+]
 
 DICTS: Final = "labelsel, from dicts"
 POLARS: Final = "Polars, from dicts, Categorical columns"
@@ -63,6 +79,59 @@ def sources(sets: Sequence[LabelSet], folder: Path) -> Mapping[str, Callable[[],
         ),
         "labelsel, from Parquet, a map column": partial(index.from_parquet, folder / "map.parquet"),
     }
+
+
+def measure_cores(size: int, *, seconds: float = 20.0) -> dict[str, dict[str, Any]]:
+    """Time the way from dicts with each core, beside Polars, in a process of its own each."""
+    arguments = (f"--size={size}", f"--seconds={seconds}")
+    return {core: apart("building", *arguments, core=core) for core in CORES}
+
+
+def cores_grid(size: int, found: Mapping[str, Mapping[str, Any]]) -> Grid:
+    """Draw what `measure_cores` found."""
+    made = Grid(
+        f"An index of {size:,} label sets from dicts, with each core",
+        ("core", "labelsel", "Polars", "labelsel's time\nto Polars'"),
+        note="Each core in a process of its own, with Polars beside it: Categorical columns.",
+    )
+    for each in found.values():
+        made.rows.append(
+            (
+                each["core"],
+                duration(each["labelsel"]),
+                duration(each["polars"]),
+                times(each["ratio"]),
+            )
+        )
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the way from dicts, and Polars', and print what was found as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.building", description=__doc__)
+    parser.add_argument("--size", type=int, default=1_000_000, help="label sets, 1000 or more")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure")
+    options = parser.parse_args(arguments)
+    sets = label_sets(options.size)
+    ways: dict[str, Callable[[], Any]] = {
+        DICTS: partial(labelsel.LabelIndex, dict(enumerate(sets))),
+        POLARS: _categoricals(sets, dict.fromkeys(key for labels in sets for key in labels)),
+    }
+    found = race(ways, _same, seconds=options.seconds, clock=WALL)
+    result = {
+        "core": str(labelsel.core_info().name),
+        "labelsel": found.median(DICTS),
+        "polars": found.median(POLARS),
+        "ratio": found.ratio(DICTS, POLARS),
+    }
+    print(json.dumps(result))
+    return 0
+
+
+def _categoricals(sets: Sequence[LabelSet], keys: Iterable[str]) -> Callable[[], Any]:
+    pl = import_module("polars")
+    strings = partial(pl.from_dicts, list(sets), schema=dict.fromkeys(keys, pl.String))
+    return lambda: strings().cast(pl.Categorical)
 
 
 def build_grid(size: int, found: Race) -> Grid:
@@ -130,3 +199,7 @@ def _same_index(first: labelsel.LabelIndex[int], other: labelsel.LabelIndex[int]
     some = list(range(0, len(first), max(1, len(first) // 100)))
     assert len(first) == len(other)
     assert [dict(first[row]) for row in some] == [dict(other[row]) for row in some]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

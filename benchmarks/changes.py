@@ -47,9 +47,9 @@ _LOOKS: Final = 10
 _PATCHED: Final = ("env", "tier", "app.kubernetes.io/version", "generation", "pod-template-hash")
 
 
-def measure_changes(size: int, changes: int) -> dict[str, Any]:
+def measure_changes(size: int, changes: int, core: str = "compiled") -> dict[str, Any]:
     """Measure changes to an index of so many label sets, in a process of its own."""
-    return apart("changes", "rate", f"--size={size}", f"--changes={changes}")
+    return apart("changes", "rate", f"--size={size}", f"--changes={changes}", core=core)
 
 
 def measure_churn(size: int, churn: int) -> dict[str, Any]:
@@ -60,8 +60,8 @@ def measure_churn(size: int, churn: int) -> dict[str, Any]:
 def changes_grid(found: dict[str, Any]) -> Grid:
     """Draw what `measure_changes` found."""
     made = Grid(
-        f"Changes to an index of {found['label sets']:,} label sets",
-        ("change", "changes\na second", "longest\nchange", "longest\nquery"),
+        f"Changes to an index of {found['label sets']:,} label sets, {found['core']} core",
+        ("change", "a change", "changes\na second", "longest\nchange", "longest\nquery"),
         note=(
             "In one thread; each change is visible to the next query. In the mix, of"
             f" {found['mixed']:,}, there is a query after each {PER_QUERY:,}, whose time counts."
@@ -72,6 +72,7 @@ def changes_grid(found: dict[str, Any]) -> Grid:
         made.rows.append(
             (
                 name,
+                duration(1 / result["a second"]),
                 f"{result['a second']:,.0f}",
                 duration(result["longest"]),
                 "" if query is None else duration(query),
@@ -125,7 +126,8 @@ def _rate(size: int, changes: int) -> dict[str, Any]:
         "mix": _applied(mix, [index.prepare(case.selector).select for case in CASES]),
     }
     gc.unfreeze()
-    return {"label sets": size, "mixed": changes, "kinds": found}
+    core = labelsel.core_info().name
+    return {"label sets": size, "mixed": changes, "kinds": found, "core": core}
 
 
 def _patch(index: Index, chance: Random, size: int, pool: Sequence[LabelSet]) -> Change:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 import tracemalloc
 from array import array
@@ -51,6 +52,7 @@ from labelsel import (
     simplify,
 )
 from labelsel.budget import MAX_STEPS, Budget
+from labelsel.core import core_info
 from labelsel.index import (
     Query,
     arrow,
@@ -60,6 +62,7 @@ from labelsel.index import (
     planner,
     postings,
     query,
+    row_changes,
     row_codes,
     steps,
     store,
@@ -333,7 +336,7 @@ def _moved(size: int) -> Mapping[str, float]:
     }
 
 
-def _extend(items: Sequence[str], n: int) -> None:
+def _extend(items: list[str], n: int) -> None:
     value_table.ValueTable(items).extend(range(n))
 
 
@@ -612,7 +615,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "short-cut": Constant(planner, "_RANKED", (8,), _short_cut),
     "plan-size": Constant(plan_cache, "MAX_SIZE", (2**16,), _plan_size),
     "plans": Constant(plan_cache, "MAX_PLANS", (16, 256, 1024), _plans),
-    "patch": Constant(store, "_MAX_SINGLE", (0, 4, 16, 64), _few_changes),
+    "patch": Constant(row_changes, "_MAX_SINGLE", (0, 4, 16, 64), _few_changes),
     "replan": Constant(query, "_REPLAN_AFTER", (16, 256, 1024, 4096), _settled),
     "chunks": Constant(numeric_ranges, "_CHUNKS", (8, 32, 128), _chunks),
     "chunk-rows": Constant(numeric_ranges, "_MIN_ROWS", (1, 1024, 10**9), _skewed_numbers),
@@ -629,7 +632,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "sampling": Constant(candidate_index, "_SAMPLING", (1, 7, 31), _candidates),
     "review-after": Constant(candidate_index, "_REVIEW_AFTER", (8, 64, 512), _candidates),
     "min-gain": Constant(candidate_index, "_MIN_GAIN", (1.01, 1.5, 2, 4), _candidates),
-    "matrix-size": Constant(bit_matrix, "SIZE", (64, 256, 1024, 4096), _match),
+    "matrix-size": Constant(bit_matrix, "SIZE", (64, 1024, 4096, 8192), _match),
     "columns": Constant(bit_matrix, "_MAX_COLUMNS_PER_LABEL", (0, 1, 2, 4, 100), _columns),
     "cached-values": Constant(bit_matrix, "_MAX_CACHED_VALUES", (64, 4096), _cached_values),
     "max-anchors": Constant(restrictions, "_MAX_ANCHORS", (1, 16, 256), _most_anchors),
@@ -675,4 +678,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # The constants are those of the pure Python code; the compiled core has its own copies.
+    if core_info().name == "compiled":
+        command = [sys.executable, "-m", "benchmarks.constants", *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | {"LABELSEL_PURE": "1"})  # noqa: S606
     sys.exit(main())

@@ -14,7 +14,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
 
-__all__ = ["apart", "resident", "run_timed"]
+__all__ = ["CORES", "apart", "resident", "run_timed"]
+
+CORES: Final = ("compiled", "pure")
+"""What a measurement can run on. Where nothing is compiled, both are the pure Python code."""
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _STATM: Final = Path("/proc/self/statm")
@@ -56,14 +59,16 @@ def _used() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def apart(module: str, *arguments: str) -> dict[str, Any]:
+def apart(module: str, *arguments: str, core: str = "compiled") -> dict[str, Any]:
     """Run a module of the benchmarks in a fresh process; return the JSON that it prints.
 
-    RuntimeError with what it said on its standard error where it fails.
+    It runs on one of the `CORES`. RuntimeError with what it said on its standard error where it
+    fails.
     """
     done = subprocess.run(  # noqa: S603  # this interpreter, with our own arguments
         [sys.executable, "-m", f"benchmarks.{module}", *arguments],
         cwd=ROOT,
+        env=os.environ | ({"LABELSEL_PURE": "1"} if core == "pure" else {}),
         capture_output=True,
         text=True,
         check=False,

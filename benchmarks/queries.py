@@ -280,7 +280,10 @@ def _answer(  # noqa: PLR0913, PLR0917  # all that takes part
         f"{peer}, {way}": query for peer, ways in peers.items() for way, query in ways.items()
     }
     heat = _heat(ours, rivals, agree, seconds)
-    ways = {peer: min(ways, key=lambda way: heat[f"{peer}, {way}"]) for peer, ways in peers.items()}
+    ways = {
+        peer: min(ways, key=lambda way: heat[f"{peer}, {way}"])  # called here
+        for peer, ways in peers.items()
+    }
     before = {peer: heat[f"{peer}, {way}"] for peer, way in ways.items()}
     finalists = sorted(ways, key=before.__getitem__)[:_FINALISTS]
     runners = {OURS: ours, **{peer: peers[peer][ways[peer]] for peer in finalists}, **floor}

@@ -7,6 +7,7 @@ and pip resolves the requirements of labelsel against them: a missing one fails 
 
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.test_core import has_compiler
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -119,7 +122,7 @@ def copy_of_sources(target: Path) -> Path:
     target.mkdir()
     for name in SOURCES:
         if (ROOT / name).is_dir():
-            leftovers = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            leftovers = shutil.ignore_patterns("__pycache__", "*.egg-info", "_core.c", "*.so")
             shutil.copytree(ROOT / name, target / name, ignore=leftovers)
         else:
             shutil.copy(ROOT / name, target / name)
@@ -133,6 +136,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "build", "--no-isolation", sources, cwd=sources.parent)
     (built,) = (sources / "dist").glob("*.whl")
     return built
+
+
+@pytest.fixture(scope="module")
+def installed_pure(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with a wheel that was built without a C compiler."""
+    sources = copy_of_sources(tmp_path_factory.mktemp("pure") / "sources")
+    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", sources)
+    run(*build, cwd=sources.parent, CC="false")
+    environment = Environment.create(sources.parent / "env", requirements_of())
+    environment.install(*(sources / "dist").glob("*.whl"))
+    return environment
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +182,21 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
     expected = {path.relative_to(source).as_posix() for path in source.rglob("*.py")}
     expected |= {f"labelsel/grammar/{path.name}" for path in (ROOT / "grammar").glob("*.lark")}
     expected |= {"labelsel/grammar/__init__.py", "labelsel/py.typed"}
-    assert files == expected
+    extension = {name for name in files if re.fullmatch(r"labelsel/_core\.[\w.-]+\.(so|pyd)", name)}
+    assert files - extension == expected
+    assert len(extension) == has_compiler()
     assert any(name.endswith(".lark") for name in files)
+
+
+def test_the_wheel_without_a_compiler(installed_pure: Environment, tmp_path: Path) -> None:
+    """Where no C compiler runs, the package is built all the same, and says what it runs."""
+    done = run(installed_pure.python, "-c", USE, cwd=tmp_path)
+    assert Path(done.stdout.strip()).is_relative_to(installed_pure.packages)
+    show = "import labelsel; print(labelsel.core_info())"
+    which = run(installed_pure.python, "-c", show, cwd=tmp_path)
+    assert which.stdout == (
+        "pure Python code: there is no compiled core for this Python in this installation\n"
+    )
 
 
 def test_the_source_distribution_holds_no_part_of_the_tests(wheel: Path) -> None:
@@ -190,7 +217,7 @@ def test_the_wheel_works_elsewhere(installed: Environment, tmp_path: Path) -> No
 def test_an_editable_install_works_elsewhere(tmp_path: Path) -> None:
     """Installed as editable, labelsel runs from its sources, the grammars among them."""
     sources = copy_of_sources(tmp_path / "sources")
-    builder = [*requirements_of(), "setuptools", "wheel"]
+    builder = [*requirements_of(), "setuptools", "wheel", "Cython"]
     environment = Environment.create(tmp_path / "env", builder)
     environment.install("--no-build-isolation", "--editable", sources)
     done = run(environment.python, "-c", USE, cwd=environment.home)

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     __version__: str
 
+    from labelsel.core import CoreInfo as CoreInfo
+    from labelsel.core import core_info as core_info
     from labelsel.errors import IndexFileError as IndexFileError
     from labelsel.errors import InvalidLabelError as InvalidLabelError
     from labelsel.errors import InvalidObjectError as InvalidObjectError
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     from labelsel.selector import any_of as any_of
 
 _MODULES = {
+    "labelsel.core": "CoreInfo core_info",
     "labelsel.errors": (
         "IndexFileError InvalidLabelError InvalidObjectError LabelselError Problem SelectorError "
         "SelectorLimitError SelectorSyntaxError TranslationError"

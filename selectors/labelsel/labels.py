@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from inspect import getattr_static
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
+from labelsel.core import compiled
 from labelsel.errors import Problem, describe, path_step, quote, show
 
 __all__ = [
@@ -95,8 +96,7 @@ def require_labels(labels: object) -> Mapping[str, str]:
        as a member of an enumeration, counts as its characters, however its class compares.
     3. A dict of plain strings is returned itself. Any other mapping is read once, into a dict.
 
-    O(labels): some 50 ns each. Up to ten labels the loop is faster than joining the strings,
-    and always faster than a set of their types.
+    O(labels): some 50 ns each, a tenth of that in the compiled core.
 
     >>> require_labels({"app": "web"}), require_labels(None)
     ({'app': 'web'}, {})
@@ -105,12 +105,22 @@ def require_labels(labels: object) -> Mapping[str, str]:
         ...
     TypeError: labels must be a mapping of strings to strings: the value of 'replicas' is 3 (int)
     """
+    return labels if are_strings(labels) else _plain_labels(labels)
+
+
+@compiled
+def are_strings(labels: object) -> TypeGuard[dict[str, str]]:
+    """Return whether an object is a dict whose keys and values are all strings, of no subclass.
+
+    Up to ten labels the loop is faster than joining the strings, and always faster than a set of
+    their types.
+    """
     if type(labels) is not dict:
-        return _plain_labels(labels)
+        return False
     for key, value in labels.items():
         if type(key) is not str or type(value) is not str:
-            return _plain_labels(labels)
-    return labels
+            return False
+    return True
 
 
 def _plain_labels(labels: object) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """`LabelStore` by itself: what it keeps, and what it counts so that plans are made anew."""
 
-from array import array
-
 import numpy as np
 import pytest
 
@@ -166,15 +164,6 @@ def test_rows_without_labels() -> None:
     assert [store.labels_of(row) for row in range(3)] == [{}, {"k": "v"}, {}]
     assert list(store.rows) == [0, 1, 2]
     store.check_invariants()
-
-
-def test_more_columns_than_16_bits_count() -> None:
-    """Labels of the first key and of the 65,537th are not taken for one key's."""
-    store = LabelStore()
-    store._columns = [None] * (2**16 + 1)
-    store.column_of = array("I", [0, 2**16])
-    found = store._by_column(np.array([0, 1], dtype=np.uint32), np.array([1, 1]))
-    assert [(codes.tolist(), rows.tolist()) for codes, rows in found] == [([0], [0]), ([1], [1])]
 
 
 def test_a_value_that_no_row_has_is_let_go() -> None:

@@ -348,13 +348,10 @@ class _Columns:
     def append_to(self, store: LabelStore) -> None:
         """Append the label sets to a store."""
         codes = np.empty((self._rows, len(self._columns)), dtype=np.uint32)
-        groups = []
         for number, (key, texts) in enumerate(self._columns):
-            found = codes[:, number] = texts.codes(key, store)
-            rows = np.flatnonzero(found != _NONE)
-            groups.append((found[rows], rows))
+            codes[:, number] = texts.codes(key, store)
         present = codes != _NONE
-        store.add_rows(codes[present], present.sum(axis=1), groups)
+        store.add_rows(codes[present], present.sum(axis=1, dtype=np.uint32))
 
 
 class _Maps:
@@ -379,7 +376,7 @@ class _Maps:
         self._order = np.argsort(numbers, kind="stable")
         rows = rows[self._order]
         values = values.take(_pyarrow().array(self._order))
-        self._columns: list[tuple[str, _DistinctTexts, NDArray[np.intp]]] = []
+        self._columns: list[tuple[str, _DistinctTexts]] = []
         end = 0
         for key, size in zip(texts.distinct, np.bincount(numbers).tolist(), strict=True):
             start, end = end, end + size
@@ -388,14 +385,14 @@ class _Maps:
             if len(repeated):
                 message = f"row {first + repeated[0]} has the label key {show(key)} twice"
                 raise ValueError(message)
-            self._columns.append((key, _DistinctTexts(values.slice(start, size)), having))
+            self._columns.append((key, _DistinctTexts(values.slice(start, size))))
 
     def append_to(self, store: LabelStore) -> None:
         """Append the label sets to a store."""
-        groups = [(texts.codes(key, store), rows) for key, texts, rows in self._columns]
+        found = [texts.codes(key, store) for key, texts in self._columns]
         codes = np.empty(len(self._order), dtype=np.uint32)
-        codes[self._order] = np.concatenate([np.empty(0, np.uint32), *(each for each, _ in groups)])
-        store.add_rows(codes, self._sizes, groups)
+        codes[self._order] = np.concatenate([np.empty(0, np.uint32), *found])
+        store.add_rows(codes, self._sizes.astype(np.uint32))
 
 
 def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:

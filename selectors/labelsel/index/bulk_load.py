@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from labelsel.index.store import LabelStore
+from labelsel.core import compiled
+from labelsel.index.store import Column, LabelStore
 from labelsel.labels import require_labels
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class EncodedSets:
     """
 
     def __init__(
-        self, codes: NDArray[np.uint32], sizes: NDArray[np.intp], new: Mapping[str, Sequence[str]]
+        self, codes: NDArray[np.uint32], sizes: NDArray[np.uint32], new: Mapping[str, Sequence[str]]
     ) -> None:
         """Keep codes; those from the number of codes of the store on are positions in ``new``.
 
@@ -43,8 +44,11 @@ class EncodedSets:
         """Append the label sets to the store for which they were encoded."""
         known = len(store.values)
         given = [code for key, values in self._new.items() for code in store.new_codes(key, values)]
-        table = np.concatenate([np.arange(known), given]).astype(np.uint32)
-        store.add_rows(table[self._codes], self.sizes)
+        codes = self._codes
+        # The codes are as they were chosen, unless the store had free ones.
+        if given != list(range(known, known + len(given))):
+            codes = np.concatenate([np.arange(known), given]).astype(np.uint32)[codes]
+        store.add_rows(codes, self.sizes)
 
 
 class _Values(dict[str, int]):
@@ -54,7 +58,7 @@ class _Values(dict[str, int]):
         super().__init__()
         if type(key) is not str:
             raise TypeError
-        column = encoder.store.columns.get(key)
+        column = encoder.columns.get(key)
         self._find = None if column is None else column.codes.find
         self._encoder = encoder
         # Two lists instead of pairs: a million tuples would start the garbage collector.
@@ -77,10 +81,10 @@ class _Values(dict[str, int]):
 class _Encoder(dict[str, _Values]):
     """The values of each key, by key."""
 
-    def __init__(self, store: LabelStore) -> None:
+    def __init__(self, columns: Mapping[str, Column], known: int) -> None:
         super().__init__()
-        self.store = store
-        self.next_code = len(store.values)
+        self.columns = columns
+        self.next_code = known
 
     def __missing__(self, key: str) -> _Values:
         values = self[key] = _Values(key, self)
@@ -99,27 +103,42 @@ def encode(label_sets: Iterable[Labels | None], store: LabelStore) -> EncodedSet
     ({'app': 'web'}, {})
     """
     given: list[Labels | None] = list(label_sets)
-    if set(map(type, given)) <= {dict, NoneType}:
-        sets = cast("list[Labels]", [labels or {} for labels in given])
-        try:
-            return _encode(sets, store)
-        except TypeError:
-            pass  # `require_labels` raises again, and says which label set and why
-    return _encode([require_labels(labels) for labels in given], store)
+    try:
+        found = code_labels(given, store.columns, store.values)
+    except TypeError:
+        # Mappings of other types, or strings of a subclass; or `require_labels` raises again, and
+        # says which label set and why.
+        checked: list[Labels | None] = [require_labels(labels) for labels in given]
+        found = code_labels(checked, store.columns, store.values)
+    codes, sizes, new = found
+    return EncodedSets(np.frombuffer(codes, np.uint32), np.frombuffer(sizes, np.uint32), new)
 
 
-def _encode(sets: Sequence[Labels], store: LabelStore) -> EncodedSets:
-    encoder = _Encoder(store)
-    sizes = np.fromiter(map(len, sets), dtype=np.intp, count=len(sets))
+@compiled
+def code_labels(
+    sets: list[Labels | None], columns: dict[str, Column], values: list[str]
+) -> tuple[array[int], array[int], dict[str, list[str]]]:
+    """Return the codes of all labels, set by set, the size of each set, and the new values by key.
+
+    A value that the columns have has its code there; ``values`` has the value of each of those
+    codes. The other codes follow: those of the values of one key are consecutive, in the order
+    in which the label sets have them. TypeError if a set is neither None nor a dict, or a key or
+    value not a string, each of exactly that type; a string of another type may pass if an equal one
+    was there before.
+    """
+    if not set(map(type, sets)) <= {dict, NoneType}:
+        raise TypeError
+    known = len(values)
+    encoder = _Encoder(columns, known)
+    sizes = array("I", [len(labels) if labels else 0 for labels in sets])
     codes = np.fromiter(
-        (encoder[key][value] for labels in sets for key, value in labels.items()),
+        (encoder[key][value] for labels in sets if labels for key, value in labels.items()),
         dtype=np.uint32,
-        count=int(sizes.sum()),
+        count=sum(sizes),
     )
     # New codes are numbered by key, so that the values of one key have consecutive codes.
-    known = len(store.values)
     order = np.arange(encoder.next_code, dtype=np.uint32)
-    new = {key: values.new for key, values in encoder.items() if values.new}
-    found = np.concatenate([order[:0], *(values.new_codes for values in encoder.values())])
+    new = {key: column.new for key, column in encoder.items() if column.new}
+    found = np.concatenate([order[:0], *(column.new_codes for column in encoder.values())])
     order[found] = np.arange(known, encoder.next_code, dtype=np.uint32)
-    return EncodedSets(order[codes], sizes, new)
+    return array("I", order[codes].tobytes()), sizes, new

@@ -27,6 +27,7 @@ from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query
+from labelsel.index.row_changes import is_plain
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
@@ -309,13 +310,15 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> pods["web-1"]
         {'app': 'web', 'env': 'prod', 'debug': ''}
         """
-        changes = dict(changes)
-        for label, value in changes.items():
-            if type(label) is not str or (type(value) is not str and value is not None):
-                changes = _check_changes(changes)
-                break
+        changes = dict(changes)  # a copy: nobody else can change it meanwhile
+        if not is_plain(changes):
+            changes = _check_changes(changes)
         with self._lock:
-            self._store.patch_row(self._row(key), changes)
+            contents = self._contents
+            row = contents.table.find(key)
+            if row < 0:
+                raise KeyError(key)
+            contents.store.patch_row(row, changes)
 
     def exchange(self, key: K, labels: Labels | None) -> Exchange:
         """Set the labels of an item; return the labels before and after, and their difference.
@@ -330,10 +333,12 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         after = require_labels(labels)
         with self._lock:
-            row = self._table.find(key)
+            contents = self._contents
+            row = contents.table.find(key)
             if row >= 0:
-                return Exchange(*self._store.exchange_row(row, after), after)
-            self._store.set_row(self._table.add(key), after)
+                before, changes = contents.store.exchange_row(row, after)
+                return Exchange(before, changes, after)
+            contents.store.set_row(contents.table.add(key), after)
         return Exchange(None, dict(after), after)
 
     def clear(self) -> None:

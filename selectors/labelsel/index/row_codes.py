@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from labelsel.core import compiled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,14 +34,9 @@ _ARRAY: Final = array("I").__sizeof__() + 8
 """Bytes of an array object, and of the reference to it."""
 
 
-class RowCodes:
-    """The codes of the rows 0, 1, and so on. A row without labels has an empty array.
-
-    >>> codes = RowCodes()
-    >>> codes[0] = array("I", [3, 1])
-    >>> codes[0].tolist()
-    [3, 1]
-    """
+@compiled
+class RowArrays:
+    """The part of `RowCodes` that reads and writes single rows."""
 
     __slots__ = ("_codes", "_ends")
 
@@ -74,6 +71,22 @@ class RowCodes:
             # a negative growth is added modulo their size, and the sums are right all the same.
             moving = np.frombuffer(ends, dtype=f"u{ends.itemsize}")[position:]
             moving += moving.dtype.type(growth % (1 << 8 * ends.itemsize))
+
+    if TYPE_CHECKING:
+
+        def _widen(self, block: int) -> None: ...
+
+
+class RowCodes(RowArrays):
+    """The codes of the rows 0, 1, and so on. A row without labels has an empty array.
+
+    >>> codes = RowCodes()
+    >>> codes[0] = array("I", [3, 1])
+    >>> codes[0].tolist()
+    [3, 1]
+    """
+
+    __slots__ = ()
 
     def __len__(self) -> int:
         return (len(self._ends) - 1) * BLOCK + len(self._ends[-1]) if self._ends else 0

@@ -7,11 +7,12 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from itertools import count
 from threading import RLock
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.core import compiled
 from labelsel.index.postings import Rows, bytes_of
 from labelsel.index.value_table import ValueTable
 
@@ -42,7 +43,23 @@ class KeyRemoval(Generic[K]):
         self.next: KeyRemoval[K] | None = None
 
 
-class KeyTable(Generic[K]):
+@compiled
+class KeySearch:
+    """The part of `KeyTable` that finds a key."""
+
+    def __init__(self) -> None:
+        self._table: ValueTable[Any] | None = None
+
+    if TYPE_CHECKING:
+
+        def _find_row(self, key: object) -> int: ...
+
+    def find(self, key: object) -> int:
+        """Return the row of a key, -1 if it has none. O(1). TypeError if the key has no hash."""
+        return self._find_row(key) if self._table is None else self._table.find(key)
+
+
+class KeyTable(KeySearch, Generic[K]):
     """Keys by row, and rows by key. The row number of a removed key is used again.
 
     With ``keys=None`` each row number is its own key and takes no memory. The first key that is
@@ -59,13 +76,13 @@ class KeyTable(Generic[K]):
     """
 
     def __init__(self, keys: Iterable[K] | None = (), lock: RLock | None = None) -> None:
+        super().__init__()
         self.lock = lock or RLock()
         self.removals = 0
         self.last_removal: KeyRemoval[K] = KeyRemoval()
         self._size = 0
         self._make_keys: Callable[[], list[K]] | None = None
         self._keys = None
-        self._numbers = None
         self._free = BitMap()
         # Rows in the order of these numbers are in the order of insertion. None while that is the
         # order of the rows: until a row number is used again.
@@ -73,7 +90,7 @@ class KeyTable(Generic[K]):
         self._next_numbers = count()
         if keys is not None:
             self._keys = []
-            self._numbers = ValueTable(self._keys)
+            self._table = ValueTable(self._keys)
             self.extend(list(keys))
 
     @classmethod
@@ -96,7 +113,7 @@ class KeyTable(Generic[K]):
         table._free = _rows_before(size) - rows
         if keys is not None:
             table._make_keys = keys
-            del table._keys, table._numbers  # from now on they are made when they are needed
+            del table._keys  # from now on they are made when they are needed
         if order is not None:
             insertion_numbers = np.zeros(size, dtype=np.uint64)
             insertion_numbers[order] = np.arange(len(order))
@@ -118,22 +135,22 @@ class KeyTable(Generic[K]):
         self._make_keys = None
         return keys
 
-    @cached_property
+    @property
     def _numbers(self) -> ValueTable[K] | None:
         """The row of each key. None if each row is its own key."""
-        assert self._keys is not None
-        numbers: ValueTable[K] = ValueTable(self._keys)
-        numbers.extend((_rows_before(self._size) - self._free).to_array())
-        return numbers
+        if self._table is None and self._keys is not None:
+            numbers: ValueTable[K] = ValueTable(self._keys)
+            numbers.extend((_rows_before(self._size) - self._free).to_array())
+            self._table = numbers
+        return self._table
 
     @property
     def has_keys(self) -> bool:
         """Whether keys are stored. If not, each row number is its own key."""
         return self._make_keys is not None or self._keys is not None
 
-    def find(self, key: object) -> int:
-        """Return the row of a key, -1 if it has none. O(1). TypeError if the key has no hash."""
-        if self._numbers is not None:
+    def _find_row(self, key: object) -> int:
+        if self._numbers is not None:  # the table was not made yet
             return self._numbers.find(key)
         # Equal numbers of all types have the same hash: 1.0 finds the row 1, as in a dict.
         row = hash(key)
@@ -292,8 +309,8 @@ class KeyTable(Generic[K]):
         for row in self._free:
             keys[row] = _REMOVED
         self._keys = keys
-        self._numbers = ValueTable(keys)
-        self._numbers.extend(live.to_array())
+        self._table = ValueTable(keys)
+        self._table.extend(live.to_array())
 
 
 def _rows_before(size: int) -> BitMap:

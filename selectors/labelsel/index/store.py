@@ -12,29 +12,27 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.index.column import Column
 from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import (
     Postings,
-    Rows,
-    add_row,
     append_rows,
     as_bitmap,
-    bitmap_of,
     bytes_of,
     copy_of,
-    discard_row,
     size_of,
 )
+from labelsel.index.row_changes import RowChanges, label_changes
 from labelsel.index.row_codes import RowCodes
-from labelsel.index.value_table import ValueTable
+from labelsel.index.row_groups import add_groups, group_rows
 from labelsel.labels import parse_int64
 
 if TYPE_CHECKING:
@@ -42,96 +40,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Codes", "Column", "LabelStore", "Snapshot", "label_changes"]
 
-_MAX_SINGLE: Final = 16
-"""Most changes of a row that are made one by one, each in a loop over the row's labels; more are
-made together. Of 100 labels, one is changed in 13 µs instead of 103, and 64 in 1.0 ms instead of
-0.5; from 16 on the difference is small (``python -m benchmarks.constants patch``)."""
-
 _WIDTH: Final = 4
 """Bytes of a row number in postings that are bytes."""
+
+_SPARSE: Final = 8
+"""From so many codes in use for each label of new rows on, the codes of these labels are sorted
+instead of counting for each code in use."""
 
 if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[np.uint32]
 else:
     Codes = np.ndarray
-
-
-def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the labels that differ, with their values after the change; None if removed.
-
-    >>> label_changes({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
-    {'tier': 'db', 'env': None}
-    """
-    changed: dict[str, str | None] = {
-        key: value for key, value in after.items() if before.get(key) != value
-    }
-    if not before.keys() <= after.keys():
-        changed.update(dict.fromkeys(before.keys() - after.keys()))
-    return changed
-
-
-class Column:
-    """One label key: its number, the codes of its values, and the rows that have the key.
-
-    Attributes:
-        key: the label key.
-        number: the number of the column in `LabelStore.column_of`.
-        codes: the codes of the values, found by value.
-        rows: the rows that have the key.
-        is_shared: whether an answer uses the bitmap of `rows`, which then must not change.
-        version: increases when a value of the key comes or goes.
-        numeric_ranges: the values that are numbers; None until the first '>' or '<'.
-        sorted_values: the values in order; None until the first prefix.
-        unread: what `codes` is made of when it is first used, in a store that was loaded.
-    """
-
-    __slots__ = (
-        "codes",
-        "is_shared",
-        "key",
-        "number",
-        "numeric_ranges",
-        "rows",
-        "sorted_values",
-        "unread",
-        "version",
-    )
-
-    def __init__(self, key: str, number: int, values: Sequence[str]) -> None:
-        self.key = key
-        self.number = number
-        self.codes: ValueTable[str] = ValueTable(values)
-        self.unread: tuple[Sequence[str], array[int]] | None = None
-        self.rows = BitMap()
-        self.is_shared = False
-        self.version = 0
-        self.numeric_ranges: NumericRanges | None = None
-        self.sorted_values: list[str] | None = None
-
-    def read_later(self, values: Sequence[str], codes: array[int]) -> None:
-        """Make the table of codes when it is first used: that hashes all values of the key."""
-        self.unread = values, codes
-        del self.codes
-
-    def __getattr__(self, name: str) -> Any:
-        # Called only for an attribute that is missing.
-        if name != "codes" or self.unread is None:
-            raise AttributeError(name)
-        values, codes = self.unread
-        self.codes = ValueTable(values)
-        self.codes.extend(codes)
-        self.unread = None
-        return self.codes
-
-    def writable_rows(self) -> BitMap:
-        """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
-
-        Copying on write makes an answer cheap: `select("app=web")` shares the bitmap of the
-        label, and only a change of such a label, if one follows, copies it.
-        """
-        if self.is_shared:
-            self.rows, self.is_shared = copy_of(self.rows), False
-        return self.rows
 
 
 class Snapshot(NamedTuple):
@@ -154,7 +73,7 @@ class Snapshot(NamedTuple):
     sizes: Codes
 
 
-class LabelStore:
+class LabelStore(RowChanges):
     """Rows of labels, kept as codes and postings. The caller chooses the row numbers.
 
     Labels must have passed `require_labels`; each method leaves the store consistent. A bitmap
@@ -179,19 +98,12 @@ class LabelStore:
     """
 
     def __init__(self, version: int = 0, changes: int = 0) -> None:
-        self.columns: dict[str, Column] = {}
+        super().__init__()
         self.version = version
         self.changes = changes
-        self.pairs = 0
         self.rows = BitMap()
-        self.values: list[str] = []
-        self.column_of = array("I")
-        self.postings: list[Postings] = []
-        self._columns: list[Column | None] = []
         self._free_columns: list[int] = []
         self._codes = RowCodes()
-        self._free: list[int] = []
-        self._shared: set[int] = set()
         self._rows_shared = False
 
     # Queries
@@ -279,81 +191,22 @@ class LabelStore:
 
     # Mutations
 
-    def set_row(self, row: int, labels: Mapping[str, str]) -> None:
-        """Set the labels of a row: one that exists, the next row number, or a free row number.
-
-        Only the postings of labels that differ are changed. O(labels).
-        """
-        if row in self.rows:
-            before = self._codes[row]
-            old = {self.column_of[code]: code for code in before}
-        else:
-            before = array("I")
-            old = {}
-            self._writable_rows().add(row)
-        after = array("I")
-        for key, value in labels.items():
-            column = self.columns.get(key) or self._new_column(key)
-            code = old.pop(column.number, None)
-            if code is None or self.values[code] != value:
-                code = self._replace_label(column, code, value, row)
-            after.append(code)
-        for code in old.values():
-            self._remove_label(code, row)
-        if after != before or not after:
-            self._codes[row] = after
-
-    def patch_row(self, row: int, changes: Mapping[str, str | None]) -> None:
-        """Set some labels of a row, and remove those whose new value is None.
-
-        A new label is appended to the others. O(labels of the row + changes).
-        """
-        self._patch(row, self._codes[row], changes)
-
-    def exchange_row(
-        self, row: int, labels: Mapping[str, str]
-    ) -> tuple[dict[str, str], dict[str, str | None]]:
-        """Set the labels of a row; return the labels before, and the difference.
-
-        Labels that stay keep their positions, new labels are appended. O(labels).
-        """
-        codes = self._codes[row]
-        before = self._labels(codes)
-        changes = label_changes(before, labels)
-        if changes:
-            self._patch(row, codes, changes)
-        return before, changes
-
-    def remove_row(self, row: int) -> None:
-        """Remove a row. O(labels)."""
-        for code in self._codes[row]:
-            self._remove_label(code, row)
-        self._codes[row] = array("I")
-        self._writable_rows().discard(row)
-
-    def add_rows(
-        self,
-        codes: Codes,
-        sizes: NDArray[np.intp],
-        columns: Iterable[tuple[Codes, NDArray[Any]]] | None = None,
-    ) -> None:
+    def add_rows(self, codes: Codes, sizes: NDArray[np.integer[Any]]) -> None:
         """Append rows, given the codes of all their labels, row by row, and the size of each row.
 
-        A caller that has the labels by column, too, passes ``columns`` and saves that grouping:
-        for each key the codes, and the rows of these codes, counted from 0 in ascending order.
-
-        Each (code, row) pair is sorted as one number, and each run of one code is added to its
-        postings in one operation. O(n log n) for n pairs, and ten times as fast as row by row
+        The rows of each code are found together, and added to its postings in one operation.
+        O(n log n) for n labels, and ten times as fast as row by row
         (``python -m benchmarks build``).
         """
         first = len(self._codes)
         self.changes += len(codes)
         self.pairs += len(codes)
-        self._codes.extend(codes, sizes)
+        self._codes.extend(codes, sizes.astype(np.intp))
         self._writable_rows().add_range(first, first + len(sizes))
-        for column_codes, rows in self._by_column(codes, sizes) if columns is None else columns:
-            if len(rows):
-                self._add_to_column(column_codes, (rows + first).astype(np.uint32))
+        counts = sizes.astype(np.uint32, copy=False)
+        self._add_to_columns(*_groups(codes, counts, first, len(self._columns), self.column_of))
+        groups = _groups(codes, counts, first, len(self.values))
+        add_groups(self.postings, *groups, self._append_rows)
 
     def new_codes(self, key: str, values: Sequence[str]) -> list[int]:
         """Return codes for new, distinct values of a key. The caller must add a row to each next.
@@ -383,40 +236,6 @@ class LabelStore:
 
     # Internals
 
-    def _labels(self, codes: array[int]) -> dict[str, str]:
-        columns, column_of, values = self._columns, self.column_of, self.values
-        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
-
-    def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        if len(changes) <= _MAX_SINGLE:
-            self._patch_each(row, codes, changes)
-            return
-        labels: dict[str, str | None] = {**self._labels(codes), **changes}
-        self.set_row(row, {key: value for key, value in labels.items() if value is not None})
-
-    def _patch_each(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        """Make changes one by one, each in a loop over the labels: O(changes * labels)."""
-        column_of, values = self.column_of, self.values
-        for key, value in changes.items():
-            column = self.columns.get(key)
-            if column is None:
-                if value is None:
-                    continue
-                column = self._new_column(key)
-            number = column.number
-            for position, code in enumerate(codes):
-                if column_of[code] == number:
-                    if value is None:
-                        del codes[position]
-                        self._remove_label(code, row)
-                    elif values[code] != value:
-                        codes[position] = self._replace_label(column, code, value, row)
-                    break
-            else:
-                if value is not None:
-                    codes.append(self._replace_label(column, None, value, row))
-        self._codes[row] = codes
-
     def _new_column(self, key: str) -> Column:
         self.version += 1
         if self._free_columns:
@@ -427,90 +246,18 @@ class LabelStore:
         column = self._columns[number] = self.columns[key] = Column(key, number, self.values)
         return column
 
-    def _code_of(self, column: Column, value: str) -> int:
-        """Return the code of a label; a new one if the label has none."""
-        code = column.codes.find(value)
-        if code >= 0:
-            return code
+    def _drop_column(self, column: Column) -> None:
+        """Remove the column of a key that no row has any more."""
+        self.version += 1
         column.version += 1
-        if self._free:
-            code = self._free.pop()
-            self.values[code] = value
-            self.column_of[code] = column.number
-        else:
-            code = len(self.values)
-            self.values.append(value)
-            self.column_of.append(column.number)
-            self.postings.append(b"")
-        column.codes.add(code)
-        if column.sorted_values is not None:
-            insort(column.sorted_values, value)
-        if column.numeric_ranges is not None:
-            number = parse_int64(value)
-            if number is not None and not column.numeric_ranges.add(number, code):
-                column.numeric_ranges = None  # made again when they are needed
-        return code
+        self._columns[column.number] = None
+        self._free_columns.append(column.number)
+        del self.columns[column.key]
 
-    def _replace_label(self, column: Column, before: int | None, value: str, row: int) -> int:
-        """Set the label of a key on a row; ``before`` is the code of the old label, if any."""
-        if before is None:
-            column.writable_rows().add(row)
-        else:
-            self._remove_posting(column, before, row)
-        after = self._code_of(column, value)
-        self._add_posting(column, after, row)
-        return after
-
-    def _remove_label(self, code: int, row: int) -> None:
-        """Remove a label from a row, and the column of a key that no row has any more."""
-        column = self._columns[self.column_of[code]]
-        assert column is not None
-        self._remove_posting(column, code, row)
-        column.writable_rows().discard(row)
-        if not len(column.codes):
-            self.version += 1
-            column.version += 1
-            self._columns[column.number] = None
-            self._free_columns.append(column.number)
-            del self.columns[column.key]
-
-    def _add_posting(self, column: Column, code: int, row: int) -> None:
-        self.changes += 1
-        self.pairs += 1
-        self.postings[code] = add_row(self._writable_postings(code), row)
-        if column.numeric_ranges is not None:
-            number = parse_int64(self.values[code])
-            if number is not None:
-                column.numeric_ranges.add_row(number, code, row)
-
-    def _remove_posting(self, column: Column, code: int, row: int) -> None:
-        """Remove a row from the postings of a label; a label without rows gives its code back."""
-        self.changes += 1
-        self.pairs -= 1
-        postings = self.postings[code] = discard_row(self._writable_postings(code), row)
-        if column.numeric_ranges is not None:
-            number = parse_int64(self.values[code])
-            if number is not None:
-                column.numeric_ranges.discard_row(number, code, row)
-                if not postings:
-                    column.numeric_ranges.remove(number, code)
-        if postings:
-            return
-        column.version += 1
-        value = self.values[code]
-        column.codes.remove(code)
-        self.values[code] = ""
-        self._free.append(code)
-        if column.sorted_values is not None:
-            del column.sorted_values[bisect_left(column.sorted_values, value)]
-
-    def _writable_postings(self, code: int) -> Postings:
-        """Return the postings of a label, to be changed. A shared bitmap is copied first."""
-        postings = self.postings[code]
-        if code in self._shared:
-            self._shared.discard(code)
-            return copy_of(postings)  # type: ignore[arg-type]  # only bitmaps are shared
-        return postings
+    def _unshare(self, code: int) -> Postings:
+        """Return a copy of postings that an answer uses, and so must not change."""
+        self._shared.discard(code)
+        return copy_of(self.postings[code])  # type: ignore[arg-type]  # only bitmaps are shared
 
     def _writable_rows(self) -> BitMap:
         if self._rows_shared:
@@ -523,40 +270,17 @@ class LabelStore:
             if number is not None:
                 yield number, code
 
-    def _by_column(self, codes: Codes, sizes: NDArray[np.intp]) -> Iterator[tuple[Codes, Rows]]:
-        """Yield for each column the codes, and the rows of these codes."""
-        if not len(codes):
-            return
-        columns = np.frombuffer(self.column_of, dtype=np.uint32)[codes]
-        # numpy sorts numbers of 16 bits by radix, five times as fast as others.
-        if len(self._columns) < 2**16:
-            columns = columns.astype(np.uint16)
-        order = np.argsort(columns, kind="stable")
-        codes, rows = codes[order], np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
-        for start, end in pairwise([*_starts(columns[order]), len(codes)]):
-            yield codes[start:end], rows[start:end]
+    def _add_to_columns(self, numbers: Codes, rows: bytes, ends: array[int]) -> None:
+        for number, (start, end) in zip(numbers.tolist(), pairwise([0, *ends]), strict=True):
+            if start < end:
+                column = self._columns[number]
+                assert column is not None
+                column.numeric_ranges = None
+                having = column.writable_rows()
+                having |= BitMap(array("I", rows[_WIDTH * start : _WIDTH * end]))
 
-    def _add_to_column(self, codes: Codes, rows: Rows) -> None:
-        """Add labels of one key to ascending rows that do not have the key.
-
-        Sorting each pair as one uint64 takes a twentieth of the time of ``argsort`` of the codes.
-        """
-        column = self._columns[self.column_of[codes[0]]]
-        assert column is not None
-        column.numeric_ranges = None
-        having = column.writable_rows()
-        having |= bitmap_of(rows)
-        pairs = (codes.astype(np.uint64) << np.uint64(32)) | rows
-        pairs.sort()
-        ordered = (pairs >> np.uint64(32)).astype(np.uint32)
-        starts = _starts(ordered)
-        as_bytes = pairs.astype(np.uint32).tobytes()
-        postings = self.postings
-        for code, (start, end) in zip(
-            ordered[starts].tolist(), pairwise([*starts, len(pairs)]), strict=True
-        ):
-            new = as_bytes[_WIDTH * start : _WIDTH * end]
-            postings[code] = append_rows(self._writable_postings(code), new)
+    def _append_rows(self, code: int, rows: bytes) -> None:
+        self.postings[code] = append_rows(self._writable_postings(code), rows)
 
     # Diagnostics
 
@@ -623,10 +347,18 @@ class LabelStore:
             column.numeric_ranges.check_invariants(list(self._numbers_of(column)))
 
 
-def _starts(ordered: NDArray[Any]) -> list[int]:
-    """Return the positions in an array where a run of equal numbers starts."""
-    changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    return [0, *changes.tolist()] if len(ordered) else []
+def _groups(
+    numbers: Codes, sizes: Codes, first: int, most: int, through: array[int] | None = None
+) -> tuple[Codes, bytes, array[int]]:
+    """Return distinct numbers, all below ``most``, and the result of `group_rows` for them."""
+    if len(numbers) * _SPARSE >= most:
+        rows, ends = group_rows(numbers, sizes, first, most, through)
+        return np.arange(most, dtype=np.uint32), rows, ends
+    # Few rows beside many labels: time in proportion to all labels would be too much.
+    if through is not None:
+        numbers = np.frombuffer(through, np.uint32)[numbers]
+    distinct, positions = np.unique(numbers, return_inverse=True)
+    return distinct, *group_rows(positions.astype(np.uint32), sizes, first, len(distinct))
 
 
 def _copy_strings(values: Sequence[str]) -> list[str]:

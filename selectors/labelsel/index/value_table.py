@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
+
+from labelsel.core import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,36 +51,19 @@ _FACTOR: Final = 0x9E3779B97F4A7C15
 """2**64 divided by the golden ratio, for Fibonacci hashing (Knuth, volume 3, 6.4)."""
 
 
-class ValueTable(Generic[T]):
-    """The numbers of items of a list, found by item: ``items[number]`` equals the item.
-
-    An item must not change its hash or its position while its number is in the table. A slot has
-    the number plus one; 0 is a free slot.
-
-    >>> items = ["web", "db", "cache"]
-    >>> numbers = ValueTable(items)
-    >>> numbers.extend(range(3))
-    >>> numbers.find("db"), numbers.find("mail")
-    (1, -1)
-    """
+@compiled
+class SlotTable:
+    """The part of `ValueTable` that finds, adds and removes single numbers."""
 
     __slots__ = ("_count", "_cursor", "_items", "_old", "_slots", "_used")
 
-    def __init__(self, items: Sequence[T | object]) -> None:
+    def __init__(self, items: list[Any]) -> None:
         self._items = items
         self._slots = array("I", bytes(_MIN_SLOTS * 4))
         self._used = 0
         self._count = 0
         self._old: array[int] | None = None
         self._cursor = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    @property
-    def nbytes(self) -> int:
-        """The memory of the slots, in bytes."""
-        return 4 * (len(self._slots) + (len(self._old) if self._old is not None else 0))
 
     def find(self, item: object) -> int:
         """Return the number of an item, -1 if it has none. O(1). TypeError if it has no hash."""
@@ -124,36 +109,6 @@ class ValueTable(Generic[T]):
             if entry:
                 old[slot % size] = _REMOVED
             self._move(_MOVED_SLOTS)
-
-    def extend(self, numbers: Sequence[int]) -> None:
-        """Add the numbers of many items, none of them in the table. O(items), some 0.2 µs each."""
-        needed = self._count + len(numbers)
-        if len(numbers) < _MIN_BULK or (
-            self._old is None and needed <= _MAX_LOAD * len(self._slots)
-        ):
-            for number in numbers:
-                self.add(number)
-            return
-        together = np.concatenate([self.numbers(), np.asarray(numbers, dtype=np.uint32)])
-        size = _MIN_SLOTS
-        while len(together) > _MAX_LOAD * size:
-            size = _larger(size)
-        self._fill(together, size)
-
-    def numbers(self) -> NDArray[np.uint32]:
-        """Return all numbers, in no order. O(slots)."""
-        slots = np.frombuffer(self._slots, dtype=np.uint32)
-        found = slots[slots > 0]
-        if self._old is not None:
-            old = np.frombuffer(self._old, dtype=np.uint32)
-            found = np.union1d(found, old[(old > 0) & (old != _REMOVED)])
-        return found - np.uint32(1)
-
-    def check_invariants(self) -> None:
-        """Raise AssertionError if an item is not found with its number. O(slots)."""
-        numbers = self.numbers().tolist()
-        assert all(self.find(self._items[number]) == number for number in numbers)
-        assert len(self) == len(numbers) <= _MAX_LOAD * len(self._slots) + 1
 
     def _find_old(self, item: object, slot: int) -> int:
         assert self._old is not None
@@ -207,13 +162,14 @@ class ValueTable(Generic[T]):
         if end == len(old):
             self._old = None
 
-    def _fill(self, numbers: NDArray[np.uint32], size: int) -> None:
+    def _fill(self, new: array[int], size: int) -> None:
         """Replace the table by one of so many slots with these numbers.
 
         In the order of their home slots, each number gets its home slot or the slot after that of
         the number before it. That is a running maximum, which numpy computes without a loop.
         """
-        items = map(self._items.__getitem__, numbers.tolist())
+        numbers = np.frombuffer(new, dtype=np.uint32)
+        items = map(self._items.__getitem__, new)
         hashes = np.fromiter(map(hash, items), np.int64, len(numbers))
         mixed = (hashes.astype(np.uint64) * np.uint64(_FACTOR)) >> np.uint64(32)
         homes = mixed % np.uint64(size)
@@ -229,6 +185,65 @@ class ValueTable(Generic[T]):
         self._old = None
         for number in ordered[~fitting].astype(np.uint32).tolist():
             self._put(number)  # the search goes on at the first slot
+
+
+class ValueTable(SlotTable, Generic[T]):
+    """The numbers of items of a list, found by item: ``items[number]`` equals the item.
+
+    An item must not change its hash or its position while its number is in the table. A slot has
+    the number plus one; 0 is a free slot.
+
+    >>> items = ["web", "db", "cache"]
+    >>> numbers = ValueTable(items)
+    >>> numbers.extend(range(3))
+    >>> numbers.find("db"), numbers.find("mail")
+    (1, -1)
+    """
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the slots, in bytes."""
+        return 4 * (len(self._slots) + (len(self._old) if self._old is not None else 0))
+
+    def extend(self, numbers: Sequence[int]) -> None:
+        """Add the numbers of many items, none of them in the table. O(items), some 0.2 µs each."""
+        needed = self._count + len(numbers)
+        if len(numbers) < _MIN_BULK or (
+            self._old is None and needed <= _MAX_LOAD * len(self._slots)
+        ):
+            for number in numbers:
+                self.add(number)
+            return
+        added = (
+            np.arange(numbers.start, numbers.stop, numbers.step, dtype=np.uint32)
+            if isinstance(numbers, range)
+            else np.asarray(numbers, dtype=np.uint32)
+        )
+        together = np.concatenate([self.numbers(), added])
+        size = _MIN_SLOTS
+        while len(together) > _MAX_LOAD * size:
+            size = _larger(size)
+        self._fill(array("I", together.tobytes()), size)
+
+    def numbers(self) -> NDArray[np.uint32]:
+        """Return all numbers, in no order. O(slots)."""
+        slots = np.frombuffer(self._slots, dtype=np.uint32)
+        found = slots[slots > 0]
+        if self._old is not None:
+            old = np.frombuffer(self._old, dtype=np.uint32)
+            found = np.union1d(found, old[(old > 0) & (old != _REMOVED)])
+        return found - np.uint32(1)
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError if an item is not found with its number. O(slots)."""
+        numbers = self.numbers().tolist()
+        assert all(self.find(self._items[number]) == number for number in numbers)
+        assert len(self) == len(numbers) <= _MAX_LOAD * len(self._slots) + 1
 
 
 def _mix(hashed: int) -> int:

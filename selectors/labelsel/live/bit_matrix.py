@@ -12,7 +12,7 @@ conjunction. If these do not exclude the selector, it is evaluated itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import Restrictions
@@ -22,10 +22,13 @@ __all__ = ["SIZE", "BitMatrix"]
 
 K = TypeVar("K")
 
-SIZE: Final = 1024
-"""Most selectors of a matrix. With fewer there are more matrices to look up: 1,000 selectors are
-tested in 26 µs with 1,024, in 75 µs with 256, and in 263 µs with 64. With more, a change of one
-selector copies longer integers (``python -m benchmarks.constants matrix-size``)."""
+SIZE: Final = 8192
+"""Most selectors of a matrix. With fewer there are more matrices to look up: 5,000 selectors that
+require nothing are tested in 11 µs with 8,192, in 30 with 1,024, and in 430 with 64. With more, a
+change of one selector copies longer integers (``python -m benchmarks.constants matrix-size``)."""
+
+_PART: Final = 1024
+"""Selectors of a matrix that are reviewed together; a review of one takes some 8 µs."""
 
 _MAX_COLUMNS_PER_LABEL: Final = 2
 """Up to this number of columns for each label of a label set, all columns are looked up;
@@ -37,6 +40,12 @@ _MAX_CACHED_VALUES: Final = 4096
 """Most values of a column whose tests are cached; then the cache is emptied. 200 selectors with
 tests take 9 µs for a cached value and 400 µs for another one
 (``python -m benchmarks.constants cached-values``). 4,096 values take 1 MB at most."""
+
+
+_NO_TESTS: Final[dict[int, Values]] = {}
+_NO_VALUES: Final[dict[str, int]] = {}
+"""Of all columns without tests, which are nearly all: two dicts of each would be half its memory.
+They never change."""
 
 
 class _Column:
@@ -60,8 +69,8 @@ class _Column:
         self.evaluated = 0
         self.count = 0
         self.listed: dict[str, int] = {}
-        self.tests: dict[int, Values] = {}
-        self.failing: dict[str, int] = {}
+        self.tests: dict[int, Values] = _NO_TESTS
+        self.failing: dict[str, int] = _NO_VALUES
 
     def fails(self, value: str | None) -> int:
         """Return the selectors that fail at a value; None is an absent key."""
@@ -82,16 +91,22 @@ class _Column:
 
     def add(self, bit: int, values: Values) -> None:
         """Add a selector that allows some values."""
-        self.absent |= 0 if values.absent else bit
-        self.others |= 0 if values.others else bit
+        self.count += 1
+        if not values.absent:
+            self.absent |= bit
+        if not values.others:
+            self.others |= bit
         for value in values.listed:
             self.listed[value] = self.listed.get(value, 0) | bit
         if values.tests:
+            if self.tests is _NO_TESTS:
+                self.tests, self.failing = {}, {}
             self.tests[bit] = values
             self.failing.clear()
 
     def remove(self, bit: int, values: Values) -> None:
         """Remove a selector, given the values with which it was added."""
+        self.count -= 1
         self.absent &= ~bit
         self.others &= ~bit
         for value in values.listed:
@@ -105,13 +120,31 @@ class _Column:
 
 
 class BitMatrix(Generic[K]):
-    """At most `SIZE` selectors, each with a number, which is the position of its bit."""
+    """At most `SIZE` selectors, each with a number, which is the position of its bit.
 
-    __slots__ = ("_bits", "_columns", "_evaluated", "_free", "_required", "_selectors")
+    Attributes:
+        image: what the compiled core keeps of the matrix; None after each change.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_bits",
+        "_columns",
+        "_evaluated",
+        "_free",
+        "_required",
+        "_selectors",
+        "image",
+    )
 
     def __init__(self) -> None:
         self._selectors: list[IndexedSelector[K] | None] = []
+        # What `IndexedSelector.answer` returns for each selector. Where this is the caller's key,
+        # a look-up reads neither the selector nor its dict of keys: two thirds of the memory that
+        # an answer touches.
+        self._answers: list[Any] = []
         self._free: list[int] = []
+        self.image: object = None
         self._bits = 0
         # The selectors that must be evaluated if no column excludes them.
         self._evaluated = 0
@@ -125,10 +158,20 @@ class BitMatrix(Generic[K]):
     @property
     def is_full(self) -> bool:
         """Whether the matrix has `SIZE` selectors."""
-        return len(self) == SIZE
+        return len(self._selectors) - len(self._free) == SIZE
 
     def __iter__(self) -> Iterator[IndexedSelector[K]]:
         return (indexed for indexed in self._selectors if indexed is not None)
+
+    @property
+    def parts(self) -> int:
+        """The number of parts in which the selectors are reviewed."""
+        return -(-len(self._selectors) // _PART)
+
+    def part(self, number: int) -> list[IndexedSelector[K]]:
+        """Return the selectors of a part, which may be none. O(selectors of the part)."""
+        selectors = self._selectors[number * _PART : (number + 1) * _PART]
+        return [indexed for indexed in selectors if indexed is not None]
 
     # Queries
 
@@ -137,7 +180,7 @@ class BitMatrix(Generic[K]):
 
         O(labels + keys that some selector requires), and the evaluation of selectors with an Or.
         """
-        return self._evaluate(self._fails(labels, ()), labels)
+        return self._evaluate(self._bits & ~self._fails(labels, ()), labels)
 
     def changed(
         self, before: Mapping[str, str], after: Mapping[str, str], keys: Collection[str]
@@ -157,8 +200,11 @@ class BitMatrix(Generic[K]):
         affected = self._bits & ((old ^ new) | evaluated)
         if not affected:
             return 0, 0
-        fails = self._fails(after, keys) | ~affected
-        was, now = self._evaluate(fails | old, before), self._evaluate(fails | new, after)
+        left = affected & ~self._fails(after, keys)
+        was, now = left & ~old, left & ~new
+        if not evaluated:
+            return was, now
+        was, now = self._evaluate(was, before), self._evaluate(now, after)
         same = was & now & ~self._evaluated
         return was ^ same, now ^ same
 
@@ -172,54 +218,89 @@ class BitMatrix(Generic[K]):
             found.append(selectors[bit.bit_length() - 1])
         return cast("list[IndexedSelector[K]]", found)
 
+    def add_keys(self, bits: int, found: set[K]) -> None:
+        """Add the caller's keys of the selectors of bits to a set. O(keys)."""
+        answers = self._answers
+        while bits:
+            bit = bits & -bits
+            bits ^= bit
+            answer = answers[bit.bit_length() - 1]
+            if type(answer) is IndexedSelector:
+                found.update(answer.keys)
+            else:
+                found.add(answer)
+
+    def add_groups(self, bits: int, found: list[Collection[K]]) -> None:
+        """Append for each selector of bits the caller's keys (`IndexedSelector.group`)."""
+        answers = self._answers
+        while bits:
+            bit = bits & -bits
+            bits ^= bit
+            answer = answers[bit.bit_length() - 1]
+            found.append(answer.group() if type(answer) is IndexedSelector else (answer,))
+
     # Mutations
 
-    def add(self, indexed: IndexedSelector[K], restrictions: Restrictions) -> int:
+    def add(
+        self, indexed: IndexedSelector[K], restrictions: Restrictions, met: str | None = None
+    ) -> int:
         """Add a selector, and return its number. O(values that it lists).
 
-        ``restrictions`` are those that are not implied by the anchor of the bucket.
+        ``met`` is the key whose condition the anchor of the bucket implies, if there is one.
         """
         if self._free:
             number = self._free.pop()
             self._selectors[number] = indexed
+            self._answers[number] = indexed.answer()
         else:
             number = len(self._selectors)
             self._selectors.append(indexed)
+            self._answers.append(indexed.answer())
+        self.image = None
         bit = 1 << number
         self._bits |= bit
+        columns = self._columns
         for key, values in restrictions.conditions.items():
-            column = self._column(key)
+            if key == met:
+                continue
+            column = columns.get(key)
+            if column is None:
+                column = columns[key] = _Column()
             column.add(bit, values)
             if column.absent:
                 self._required[key] = column
         if not restrictions.is_exact:
-            self._evaluated |= bit
-            for key in set(restrictions.keys()):
-                self._column(key).evaluated |= bit
-        for key in set(restrictions.keys()):
-            self._column(key).count += 1
+            self._add_evaluated(bit, restrictions if met is None else restrictions.without(met))
         return number
 
-    def remove(self, number: int, restrictions: Restrictions) -> None:
-        """Remove a selector, given the restrictions with which it was added.
+    def remove(self, number: int, restrictions: Restrictions, met: str | None = None) -> None:
+        """Remove a selector, given the arguments with which it was added.
 
         O(values that it lists).
         """
-        self._selectors[number] = None
+        self._selectors[number] = self._answers[number] = None
+        self.image = None
         self._free.append(number)
         bit = 1 << number
         self._bits &= ~bit
         self._evaluated &= ~bit
-        for key, values in restrictions.conditions.items():
+        left = restrictions if met is None else restrictions.without(met)
+        for key, values in left.conditions.items():
             self._columns[key].remove(bit, values)
-        for key in set(restrictions.keys()):
+        for key in set(left.keys()):
             column = self._columns[key]
             column.evaluated &= ~bit
-            column.count -= 1
+            # A condition was subtracted with its values.
+            column.count -= key not in left.conditions
             if not column.absent:
                 self._required.pop(key, None)
             if not column.count:
                 del self._columns[key]
+
+    def refresh(self, number: int, indexed: IndexedSelector[K]) -> None:
+        """Read the caller's keys of a selector again, after they changed. O(1)."""
+        self._answers[number] = indexed.answer()
+        self.image = None
 
     # Internals
 
@@ -229,8 +310,16 @@ class BitMatrix(Generic[K]):
         fails = 0
         if len(columns) <= _MAX_COLUMNS_PER_LABEL * len(labels):
             for key, column in columns.items():
-                if key not in without:
-                    fails |= column.fails(labels.get(key))
+                if key in without:
+                    continue
+                # As `_Column.fails`, without a call for each column.
+                value = labels.get(key)
+                if value is None:
+                    fails |= column.absent
+                elif column.tests:
+                    fails |= column.fails(value)
+                else:
+                    fails |= column.others ^ column.listed.get(value, 0)
             return fails
         for key, column in self._required.items():
             if key not in labels and key not in without:
@@ -240,9 +329,8 @@ class BitMatrix(Generic[K]):
                 fails |= columns[key].fails(labels[key])
         return fails
 
-    def _evaluate(self, fails: int, labels: Mapping[str, str]) -> int:
-        """Return the selectors that do not fail; evaluate those for which bits do not decide."""
-        matches = self._bits & ~fails
+    def _evaluate(self, matches: int, labels: Mapping[str, str]) -> int:
+        """Return the selectors of bits that match; evaluate those for which bits do not decide."""
         undecided = matches & self._evaluated
         while undecided:
             bit = undecided & -undecided
@@ -251,11 +339,15 @@ class BitMatrix(Generic[K]):
                 matches ^= bit
         return matches
 
-    def _column(self, key: str) -> _Column:
-        column = self._columns.get(key)
-        if column is None:
-            column = self._columns[key] = _Column()
-        return column
+    def _add_evaluated(self, bit: int, restrictions: Restrictions) -> None:
+        """Note that a selector must be evaluated itself if any of its keys changes."""
+        self._evaluated |= bit
+        for key in set(restrictions.keys()):
+            column = self._columns.get(key)
+            if column is None:
+                column = self._columns[key] = _Column()
+            column.evaluated |= bit
+            column.count += key not in restrictions.conditions
 
     # Diagnostics
 

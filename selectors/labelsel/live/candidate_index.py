@@ -17,21 +17,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
 
+from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
     Restrictions,
+    anchor_sets,
     cheapest_anchors,
     possible_anchors,
 )
 from labelsel.value_sets import Values
 
-__all__ = ["Bucket", "CandidateIndex"]
+__all__ = ["Bucket", "CandidateIndex", "find_changes", "find_groups", "find_keys"]
 
 K = TypeVar("K")
 
@@ -63,6 +66,10 @@ frequency. Where one anchor is much better, factors from 1.01 to 4 make no diffe
 (``python -m benchmarks.constants min-gain``)."""
 
 
+_NO_ANCHOR: Final = AnchorChoice(1.0, (), is_branched=False)
+"""The choice for a selector that requires nothing: every label set looks it up."""
+
+
 class Bucket(Generic[K]):
     """All selectors that are indexed under one anchor.
 
@@ -74,7 +81,7 @@ class Bucket(Generic[K]):
         since: how many label sets were looked up before the bucket was made.
         lookups: how many look-ups of the bucket were counted since then.
         next_review: the number of look-ups at which the next review is due.
-        next_part: the matrix that is reviewed next; after the last one the branched selectors.
+        next_part: the part of the matrices that was reviewed last; the branched selectors are one.
     """
 
     __slots__ = (
@@ -105,13 +112,14 @@ class Bucket(Generic[K]):
 
     def to_review(self) -> list[IndexedSelector[K]]:
         """Return the selectors to review now, and set the next review. O(selectors)."""
-        parts: list[Iterable[IndexedSelector[K]]] = [
-            *self.matrices,
-            *([self.branched] if self.branched else []),
-        ]
-        self.next_part = (self.next_part + 1) % len(parts)
-        self.next_review = self.lookups + max(_REVIEW_AFTER, self.lookups // len(parts))
-        return list(parts[self.next_part])
+        parts = [(matrix, number) for matrix in self.matrices for number in range(matrix.parts)]
+        count = len(parts) + bool(self.branched)
+        self.next_part = (self.next_part + 1) % count
+        self.next_review = self.lookups + max(_REVIEW_AFTER, self.lookups // count)
+        if self.next_part == len(parts):
+            return list(self.branched)
+        matrix, number = parts[self.next_part]
+        return matrix.part(number)
 
     def open_matrix(self) -> BitMatrix[K]:
         """Return a matrix that is not full, a new one if all are."""
@@ -120,25 +128,36 @@ class Bucket(Generic[K]):
             self.matrices.append(BitMatrix() if room is None else self.matrices.pop(room))
         return self.matrices[-1]
 
-    def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
-        """Return the restrictions that a label set with the anchor does not meet by that."""
+    def met_key(self, restrictions: Restrictions) -> str | None:
+        """Return the key whose condition every label set with the anchor meets, None if none."""
         if self.anchor is None:
-            return restrictions
+            return None
         key, value = self.anchor
         values = restrictions.conditions.get(key)
-        is_met = values is not None and _is_met(values, value)
-        return restrictions.without(key) if is_met else restrictions
+        return key if values is not None and _is_met(values, value) else None
+
+    def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
+        """Return the restrictions that a label set with the anchor does not meet by that."""
+        met = self.met_key(restrictions)
+        return restrictions if met is None else restrictions.without(met)
 
 
 def _is_met(values: Values, value: str | None) -> bool:
     """Return whether a value is allowed or, if it is None, every value of a present key."""
     if value is not None:
-        return values.has(value)
+        return (value in values.listed) if not values.others else values.has(value)
     return values.others and not values.listed and not values.tests
 
 
 class CandidateIndex(Generic[K]):
-    """Selectors by anchor."""
+    """Selectors by anchor.
+
+    Attributes:
+        due: the buckets that were looked up so often that `review` has something to do.
+        selector_class: the class `IndexedSelector`, for the compiled core, which imports nothing.
+    """
+
+    selector_class: Final = IndexedSelector
 
     def __init__(self) -> None:
         # A bucket for each anchor that a selector could have, and those that are not empty by key
@@ -152,8 +171,9 @@ class CandidateIndex(Generic[K]):
         self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
         self._branched_keys: Counter[str] = Counter()
         self._count = 0
-        self._lookups = 0
-        self._due: list[Bucket[K]] = []
+        self.lookups = 0
+        self.sampling = _SAMPLING
+        self.due: list[Bucket[K]] = []
 
     # Queries
 
@@ -164,14 +184,14 @@ class CandidateIndex(Generic[K]):
 
         Without the buckets of the keys in ``without``. O(labels + matrices).
         """
-        self._lookups += 1
-        if self._lookups % _SAMPLING == 0:
-            self._count_lookup(labels)
+        count_lookup(self, labels)
         by_key = self._by_key
         found = self._unanchored.matrices.copy()
-        for key, value in labels.items():
+        # The fewer keys of both: anchors often have one key, or two.
+        for key in by_key if len(by_key) < len(labels) else labels:
+            value = labels.get(key)
             buckets = by_key.get(key)
-            if buckets is not None and key not in without:
+            if value is not None and buckets is not None and key not in without:
                 found += _matrices_of(buckets, None)
                 found += _matrices_of(buckets, value)
         return found
@@ -223,21 +243,54 @@ class CandidateIndex(Generic[K]):
         found = self.branched(before) | self.branched(after)
         return [indexed for indexed in found if not indexed.label_keys.isdisjoint(named)]
 
+    def add_branched_keys(self, labels: Mapping[str, str], found: set[K]) -> None:
+        """Add the caller's keys of the branched selectors that select a label set."""
+        for indexed in self.branched(labels):
+            if indexed.selector.matches(labels):
+                found.update(indexed.keys)
+
+    def add_branched_groups(self, labels: Mapping[str, str], found: list[Collection[K]]) -> None:
+        """Append the caller's keys of each branched selector that selects a label set."""
+        branched = self.branched(labels)
+        found += [each.group() for each in branched if each.selector.matches(labels)]
+
+    def add_branched_changes(
+        self,
+        before: Mapping[str, str],
+        after: Mapping[str, str],
+        changed: Collection[str],
+        stopped: list[Collection[K]],
+        started: list[Collection[K]],
+    ) -> None:
+        """Append the caller's keys of each branched selector that stops or starts matching."""
+        for indexed in self.branched_for_change(before, after, changed):
+            was, now = indexed.selector.matches(before), indexed.selector.matches(after)
+            if was != now:
+                (stopped if was else started).append(indexed.group())
+
     # Mutations
 
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
-        possible = [
-            (indexed, restrictions)
-            for indexed in selectors
-            if (restrictions := indexed.restrictions) is not None
-        ]
+        possible = []
+        for indexed in selectors:
+            restrictions = indexed.restrictions
+            if restrictions is None:
+                continue
+            sets = anchor_sets(restrictions)
+            possible.append((indexed, restrictions, sets))
+            for anchor in chain.from_iterable(sets):
+                bucket = self._buckets.get(anchor) or self._bucket(anchor)
+                bucket.possible += 1
+            for branches in restrictions.choices:
+                for branch in branches:
+                    for anchor in possible_anchors(branch):
+                        self._bucket(anchor).possible += 1
         self._count += len(possible)
-        for _, restrictions in possible:
-            for anchor in possible_anchors(restrictions):
-                self._bucket(anchor).possible += 1
-        for indexed, restrictions in possible:
-            self._put(indexed, self._best_anchors(restrictions))
+        cost = cache(self._cost_of)  # nothing changes a cost from here on
+        for indexed, restrictions, sets in possible:
+            choice = cheapest_anchors(restrictions, cost, sets)
+            self._put(indexed, choice or _NO_ANCHOR)
 
     def remove(self, indexed: IndexedSelector[K]) -> None:
         """Remove a selector. O(requirements)."""
@@ -250,11 +303,16 @@ class CandidateIndex(Generic[K]):
             if not self._buckets[anchor].possible:
                 del self._buckets[anchor]
 
+    def refresh(self, indexed: IndexedSelector[K]) -> None:
+        """Read the caller's keys of a selector again, after they changed. O(anchors)."""
+        for _, matrix, number in self._positions.get(indexed, ()):
+            matrix.refresh(number, indexed)
+
     def review(self) -> None:
         """Review selectors of the buckets that were looked up often, one matrix of each."""
         reviewed: set[IndexedSelector[K]] = set()
-        while self._due:
-            bucket = self._due.pop()
+        while self.due:
+            bucket = self.due.pop()
             # A branched selector is in many buckets, several of which may be due.
             for indexed in () if bucket.is_empty else bucket.to_review():
                 if indexed not in reviewed:
@@ -263,14 +321,9 @@ class CandidateIndex(Generic[K]):
 
     # Internals
 
-    def _count_lookup(self, labels: Mapping[str, str]) -> None:
-        """Count a look-up for each label and key of a label set, also for empty buckets."""
-        for anchor in chain(zip(labels, repeat(None)), labels.items()):
-            bucket = self._buckets.get(anchor)
-            if bucket is not None:
-                bucket.lookups += _SAMPLING
-                if bucket.lookups >= bucket.next_review and not bucket.is_empty:
-                    self._due.append(bucket)
+    def _cost_of(self, anchor: Anchor) -> float:
+        """Return the cost of the bucket of an anchor."""
+        return self._cost(self._buckets[anchor])
 
     def _cost(self, bucket: Bucket[K]) -> float:
         """Return the estimated share of label sets that look up a bucket.
@@ -279,17 +332,12 @@ class CandidateIndex(Generic[K]):
         frequent as among the selectors.
         """
         prior = _PRIOR_LOOKUPS * bucket.possible / self._count
-        return (bucket.lookups + prior) / (self._lookups - bucket.since + _PRIOR_LOOKUPS)
-
-    def _best_anchors(self, restrictions: Restrictions) -> AnchorChoice:
-        """Return the cheapest anchors of a selector; none if it requires nothing."""
-        choice = cheapest_anchors(restrictions, lambda anchor: self._cost(self._buckets[anchor]))
-        return choice or AnchorChoice(1.0, (), is_branched=False)
+        return (bucket.lookups + prior) / (self.lookups - bucket.since + _PRIOR_LOOKUPS)
 
     def _review(self, indexed: IndexedSelector[K]) -> None:
         """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
         assert indexed.restrictions is not None
-        best = self._best_anchors(indexed.restrictions)
+        best = cheapest_anchors(indexed.restrictions, self._cost_of) or _NO_ANCHOR
         if best.cost * _MIN_GAIN < sum(map(self._cost, self._buckets_of(indexed))):
             self._take(indexed)
             self._put(indexed, best)
@@ -304,7 +352,7 @@ class CandidateIndex(Generic[K]):
         assert indexed.restrictions is not None
         buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
         for bucket in buckets:
-            if bucket.anchor is not None:
+            if bucket.anchor is not None and bucket.is_empty:
                 key, value = bucket.anchor
                 self._by_key.setdefault(key, {})[value] = bucket
         if choice.is_branched:
@@ -316,7 +364,7 @@ class CandidateIndex(Generic[K]):
         positions = self._positions[indexed] = []
         for bucket in buckets:
             matrix = bucket.open_matrix()
-            number = matrix.add(indexed, bucket.unmet_restrictions(indexed.restrictions))
+            number = matrix.add(indexed, indexed.restrictions, bucket.met_key(indexed.restrictions))
             positions.append((bucket, matrix, number))
 
     def _take(self, indexed: IndexedSelector[K]) -> None:
@@ -343,7 +391,8 @@ class CandidateIndex(Generic[K]):
     def _take_from_matrices(self, indexed: IndexedSelector[K]) -> None:
         assert indexed.restrictions is not None
         for bucket, matrix, number in self._positions.pop(indexed):
-            matrix.remove(number, bucket.unmet_restrictions(indexed.restrictions))
+            restrictions = indexed.restrictions
+            matrix.remove(number, restrictions, bucket.met_key(restrictions))
             if not len(matrix):
                 bucket.matrices.remove(matrix)
 
@@ -351,7 +400,7 @@ class CandidateIndex(Generic[K]):
         """Return the bucket of an anchor; a new one if there is none."""
         bucket = self._buckets.get(anchor)
         if bucket is None:
-            bucket = self._buckets[anchor] = Bucket(anchor, self._lookups)
+            bucket = self._buckets[anchor] = Bucket(anchor, self.lookups)
         return bucket
 
     # Diagnostics
@@ -384,6 +433,10 @@ class CandidateIndex(Generic[K]):
                 for indexed in matrix:
                     positions = self._positions[indexed]
                     assert any(b is bucket and m is matrix for b, m, _ in positions)
+                    for _, each, number in positions:
+                        keys: set[K] = set()
+                        each.add_keys(1 << number, keys)
+                        assert keys == indexed.keys.keys()
                     found.setdefault(indexed, []).append(matrix)
         assert found.keys() == self._positions.keys()
         assert found.keys() | self._branched.keys() == set(possible)
@@ -402,6 +455,87 @@ class CandidateIndex(Generic[K]):
         assert self._branched_keys == Counter(
             key for indexed in found for key in indexed.label_keys
         )
+
+
+# What selects a label set
+
+
+@compiled
+def count_lookup(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> None:
+    """Count a look-up of a label set, and one of `_SAMPLING` for each of its labels and keys.
+
+    Empty buckets are counted, too.
+    """
+    candidates.lookups += 1
+    sampling = candidates.sampling
+    if candidates.lookups % sampling:
+        return
+    for anchor in chain(zip(labels, repeat(None)), labels.items()):
+        bucket = candidates._buckets.get(anchor)  # noqa: SLF001  # as a method of it would
+        if bucket is not None:
+            bucket.lookups += sampling
+            if bucket.lookups >= bucket.next_review and not bucket.is_empty:
+                candidates.due.append(bucket)
+
+
+@compiled
+def find_keys(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> set[K]:
+    """Return the caller's keys of the selectors that select a label set.
+
+    O(labels + keys that the candidates name + matches).
+    """
+    found: set[K] = set()
+    for matrix in candidates.matrices(labels):
+        matrix.add_keys(matrix.matching(labels), found)
+    candidates.add_branched_keys(labels, found)
+    return found
+
+
+@compiled
+def find_groups(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> list[Collection[K]]:
+    """Return the caller's keys of each selector that selects a label set; no selector twice.
+
+    The anchors of a selector that is in several matrices are values of one key, so a label set
+    has one of them at most.
+    """
+    found: list[Collection[K]] = []
+    for matrix in candidates.matrices(labels):
+        matrix.add_groups(matrix.matching(labels), found)
+    candidates.add_branched_groups(labels, found)
+    return found
+
+
+@compiled
+def find_changes(
+    candidates: CandidateIndex[K],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    changed: Collection[str],
+) -> tuple[list[Collection[K]], list[Collection[K]]]:
+    """Return the caller's keys of each selector that stops, and of each that starts matching.
+
+    ``changed`` has the keys that differ between both label sets, each once.
+    """
+    stopped: list[Collection[K]] = []
+    started: list[Collection[K]] = []
+    both, old, new = candidates.matrices_for_change(before, after, changed)
+    for matrix in both:
+        was, now = matrix.changed(before, after, changed)
+        matrix.add_groups(was & ~now, stopped)
+        matrix.add_groups(now & ~was, started)
+    # A selector that has both labels of a key as anchors is among both.
+    was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
+    stopped += [each.group() for each in was_in if each not in now_in]
+    started += [each.group() for each in now_in if each not in was_in]
+    candidates.add_branched_changes(before, after, changed, stopped, started)
+    return stopped, started
+
+
+def _selectors_of(
+    matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]
+) -> dict[IndexedSelector[K], None]:
+    found = chain.from_iterable(each.selectors(each.matching(labels)) for each in matrices)
+    return dict.fromkeys(found)
 
 
 def _matrices_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 from labelsel.live.restrictions import Restrictions
@@ -48,3 +49,11 @@ class IndexedSelector(Generic[K]):
         """Return the caller's keys as a dict that never changes. O(1)."""
         self._is_shared = True
         return self.keys
+
+    def answer(self) -> K | IndexedSelector[K]:
+        """Return the caller's key if there is exactly one, else the object itself."""
+        return next(iter(self.keys)) if len(self.keys) == 1 else self
+
+    def group(self) -> Collection[K]:
+        """Return the caller's keys as a collection that never changes. O(1)."""
+        return tuple(self.keys) if len(self.keys) == 1 else self.share_keys()

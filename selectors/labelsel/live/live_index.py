@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from labelsel.errors import show
 from labelsel.index import LabelIndex, Selection
+from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors
@@ -106,6 +107,8 @@ class LiveIndex(Generic[I, S]):
         """
         with self._lock:
             before, changes, after = self._items.exchange(key, labels)
+            if before is not None and not changes:
+                return _NO_CHANGE
             return self._notify(self._of_item(key, before, after, changes))
 
     def remove_item(self, key: I) -> Change[I, S]:
@@ -117,7 +120,7 @@ class LiveIndex(Generic[I, S]):
         """
         with self._lock:
             before = self._items.pop(key)
-            return self._notify(self._of_item(key, before, None))
+            return self._notify(self._of_item(key, before, None, ()))
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
         """Set the selector of a key; a text is parsed. One or two ``select``.
@@ -156,14 +159,19 @@ class LiveIndex(Generic[I, S]):
         given = {key: require_labels(labels) for key, labels in dict(items).items()}
         with self._lock:
             if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
-                before = {key: self._items.get(key) for key in given}
+                old = {key: self._items.get(key) for key in given}
                 self._items.update(given)
-                change = _merge([self._of_item(key, before[key], given[key]) for key in given])
+                changes = []
+                for key, before in old.items():
+                    after = given[key]
+                    changed = () if before is None else label_changes(before, after)
+                    changes.append(self._of_item(key, before, after, changed))
+                change = _merge(changes)
             else:
                 groups = self._selectors.groups()
-                old = [self._items.prepare(selector).select() for selector, _ in groups]
+                was = [self._items.prepare(selector).select() for selector, _ in groups]
                 self._items.update(given)
-                change = self._of_many(groups, old)
+                change = self._of_many(groups, was)
             return self._notify(change)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
@@ -236,9 +244,15 @@ class LiveIndex(Generic[I, S]):
         key: I,
         before: Labels | None,
         after: Labels | None,
-        changed: Collection[str] | None = None,
+        changed: Collection[str],
     ) -> Change[I, S]:
-        stopped, started = self._selectors.difference(before, after, changed)
+        """Return the change of an item whose labels differ in the keys ``changed``.
+
+        Both label sets passed `require_labels`; None is no item.
+        """
+        stopped, started = self._selectors.checked_difference(before, after, changed)
+        if not started and not stopped:
+            return _NO_CHANGE
         item = (key,)
         return Change(
             Pairs([(item, keys) for keys in started]) if started else NO_PAIRS,
@@ -326,6 +340,8 @@ def _refuse_coroutine(returned: object) -> None:
         message = f"the callback returned a {type(returned).__name__}; {_NOT_AWAITED}"
         raise TypeError(message)
 
+
+_NO_CHANGE: Final[Change[Any, Any]] = Change()
 
 _LAZY: Final = (
     inspect.iscoroutinefunction,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import (
     Collection,
     Hashable,
@@ -12,16 +13,17 @@ from collections.abc import (
     MutableMapping,
     ValuesView,
 )
+from contextlib import contextmanager
 from threading import RLock
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
-from labelsel.live.candidate_index import CandidateIndex
+from labelsel.live.candidate_index import CandidateIndex, find_changes, find_groups, find_keys
 from labelsel.live.indexed_selector import IndexedSelector
-from labelsel.live.restrictions import restrictions_of
+from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors"]
@@ -30,6 +32,24 @@ K = TypeVar("K", bound=Hashable)
 
 Labels: TypeAlias = Mapping[str, str]
 Selectors: TypeAlias = Mapping[K, Selector | str] | Iterable[tuple[K, Selector | str]]
+
+
+_MANY: Final = 1000
+"""From this number of selectors on the garbage collector is paused while they are added. What is
+made is no garbage, and the collector would look at all of it again and again, for a third of the
+time (``python -m benchmarks selectors``)."""
+
+
+@contextmanager
+def _collector_paused(condition: bool) -> Iterator[None]:  # noqa: FBT001  # of a with statement
+    is_paused = condition and gc.isenabled()
+    if is_paused:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if is_paused:
+            gc.enable()
 
 
 class SelectorIndex(MutableMapping[K, Selector]):
@@ -108,7 +128,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """Set many selectors at once: all of them, or none if one is not valid.
 
         The arguments are those of ``dict.update``. `SelectorSyntaxError` if a text is not a
-        selector, TypeError for other objects. O(requirements of the selectors).
+        selector, TypeError for other objects. O(requirements of the selectors). The garbage
+        collector is paused while many are added.
 
         >>> index = SelectorIndex()
         >>> index.update({"web": "app=web", "db": "app=db"})
@@ -122,18 +143,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
             advice = "a list of selectors gets keys with dict(enumerate(selectors))"
             raise expected(what, selectors, advice) from None
         new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
-        with self._lock:
-            new = {
-                selector: IndexedSelector[K](selector, restrictions_of(selector))
-                for selector in new_selectors.values()
-                if selector not in self._by_selector
-            }
+        with self._lock, _collector_paused(len(new_selectors) >= _MANY):
+            indexed_selectors, new = self._indexed(new_selectors.values())
             self._by_selector |= new
-            for key, selector in new_selectors.items():
-                self._by_selector[selector].writable_keys()[key] = None
+            for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
+                indexed.writable_keys()[key] = None
+                if len(indexed.keys) > 1:  # a new selector is in no matrix yet
+                    self._candidates.refresh(indexed)
             self._candidates.add(list(new.values()))
-            for key, selector in new_selectors.items():
-                before, after = self._by_key.get(key), self._by_selector[selector]
+            for key, after in zip(new_selectors, indexed_selectors, strict=True):
+                before = self._by_key.get(key)
                 self._by_key[key] = after
                 if before is not None and before is not after:
                     self._remove_key(before, key)
@@ -165,14 +184,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
-            found: set[K] = set()
-            for matrix in self._candidates.matrices(checked):
-                for indexed in matrix.selectors(matrix.matching(checked)):
-                    found.update(indexed.keys)
-            for indexed in self._candidates.branched(checked):
-                if indexed.selector.matches(checked):
-                    found.update(indexed.keys)
-            self._candidates.review()
+            found: set[K] = find_keys(self._candidates, checked)
+            if self._candidates.due:
+                self._candidates.review()
             return found
 
     def any_matching(self, labels: Labels | None) -> bool:
@@ -189,7 +203,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
             found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
                 each.selector.matches(checked) for each in candidates.branched(checked)
             )
-            self._candidates.review()
+            if self._candidates.due:
+                self._candidates.review()
             return found
 
     def difference(
@@ -212,18 +227,33 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         before = None if before is None else require_labels(before)
         after = None if after is None else require_labels(after)
+        if before is None or after is None:
+            changed = ()
+        elif changed is None:
+            changed = label_changes(before, after)
+        else:
+            changed = {key for key in changed if before.get(key) != after.get(key)}
+        return self.checked_difference(before, after, changed)
+
+    def checked_difference(
+        self, before: Labels | None, after: Labels | None, changed: Collection[str]
+    ) -> tuple[list[Collection[K]], list[Collection[K]]]:
+        """Return `difference` of label sets that passed `require_labels`.
+
+        ``changed`` has the keys that differ; it is not read if one of both is None.
+        """
         with self._lock:
-            if before is None or after is None:
-                was, now = self._matching(before), self._matching(after)
+            candidates = self._candidates
+            if before is not None and after is not None:
+                found = find_changes(candidates, before, after, changed) if changed else ([], [])
             else:
-                changed = label_changes(before, after) if changed is None else changed
-                was, now = self._compare(before, after, changed)
-            self._candidates.review()
-            same = was & now
-            return (
-                [indexed.share_keys() for indexed in was if indexed not in same],
-                [indexed.share_keys() for indexed in now if indexed not in same],
-            )
+                found = (
+                    [] if before is None else find_groups(candidates, before),
+                    [] if after is None else find_groups(candidates, after),
+                )
+            if candidates.due:
+                candidates.review()
+            return found
 
     def check_invariants(self) -> None:
         """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
@@ -235,46 +265,30 @@ class SelectorIndex(MutableMapping[K, Selector]):
             assert sum(len(each.keys) for each in self._by_selector.values()) == len(self._by_key)
             self._candidates.check_invariants(self._by_selector.values())
 
+    def _indexed(
+        self, selectors: Collection[Selector]
+    ) -> tuple[list[IndexedSelector[K]], dict[Selector, IndexedSelector[K]]]:
+        """Return each selector as it is in the index, and those that are not yet in it."""
+        known = self._by_selector
+        new: dict[Selector, IndexedSelector[K]] = {}
+        memo: Memo = {}
+        found = []
+        for selector in selectors:
+            indexed = known.get(selector) if known else None
+            if indexed is None:
+                # Not looked up first: the hash of a selector takes as long as its restrictions.
+                made: IndexedSelector[K] = IndexedSelector(selector, None)
+                indexed = new.setdefault(selector, made)
+                if indexed is made:
+                    made.restrictions = restrictions_of(selector, memo)
+            found.append(indexed)
+        return found, new
+
     def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
         """Remove a key from a selector, and the selector if it has no other key."""
         del indexed.writable_keys()[key]
         if not indexed.keys:
             del self._by_selector[indexed.selector]
             self._candidates.remove(indexed)
-
-    def _compare(
-        self, before: Labels, after: Labels, changed: Collection[str]
-    ) -> tuple[set[IndexedSelector[K]], set[IndexedSelector[K]]]:
-        """Return the selectors that match before, and those that match after a change.
-
-        Of the selectors that match both times, some are in both sets and the others in none.
-        """
-        was: set[IndexedSelector[K]] = set()
-        now: set[IndexedSelector[K]] = set()
-        if changed:
-            both, old, new = self._candidates.matrices_for_change(before, after, changed)
-            for matrix in both:
-                stopped, started = matrix.changed(before, after, changed)
-                if stopped:
-                    was.update(matrix.selectors(stopped))
-                if started:
-                    now.update(matrix.selectors(started))
-            for matrix in old:
-                was.update(matrix.selectors(matrix.matching(before)))
-            for matrix in new:
-                now.update(matrix.selectors(matrix.matching(after)))
-            for indexed in self._candidates.branched_for_change(before, after, changed):
-                if indexed.selector.matches(before):
-                    was.add(indexed)
-                if indexed.selector.matches(after):
-                    now.add(indexed)
-        return was, now
-
-    def _matching(self, labels: Labels | None) -> set[IndexedSelector[K]]:
-        if labels is None:
-            return set()
-        found: set[IndexedSelector[K]] = set()
-        for matrix in self._candidates.matrices(labels):
-            found.update(matrix.selectors(matrix.matching(labels)))
-        branched = self._candidates.branched(labels)
-        return found.union(each for each in branched if each.selector.matches(labels))
+        else:
+            self._candidates.refresh(indexed)

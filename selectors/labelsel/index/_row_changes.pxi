@@ -1,0 +1,370 @@
+# index/column.py, index/row_codes.py and index/row_changes.py, compiled.
+
+cdef enum:
+    MAX_SINGLE = 16
+    BLOCK_BITS = 8
+    BLOCK_ROWS = 256
+    SHORT_CODES = 65536  # codes of a block from which its ends take four bytes
+
+
+cdef class ColumnState:
+    cdef public object key, rows, numeric_ranges, sorted_values
+    cdef public SlotTable _table
+    cdef public uint32_t number
+    cdef public bint is_shared
+    cdef public Py_ssize_t version
+
+    def __cinit__(self):
+        self.key = ""
+
+
+cdef class RowArrays:
+    cdef readonly list _codes, _ends
+
+    def __cinit__(self):
+        self._codes, self._ends = [], []
+
+    def __getitem__(self, Py_ssize_t row):
+        return self.codes_of(row)
+
+    def __setitem__(self, Py_ssize_t row, array.array codes not None):
+        check_type(codes, c"I")
+        cdef Py_ssize_t block = row >> BLOCK_BITS, place = row & BLOCK_ROWS - 1, start, end
+        cdef array.array ends
+        if block == len(self._ends):
+            self._ends.append(array.clone(_HALVES, 0, False))
+            self._codes.append(array.clone(_WORDS, 0, False))
+        ends = self._ends[block]
+        if place == len(ends):
+            ends.append(end_of(ends, place))
+        start, end = end_of(ends, place), end_of(ends, place + 1)
+        if end - start == len(codes):
+            copy_bytes(
+                &(<array.array>self._codes[block]).data.as_uints[start],
+                codes.data.as_uints,
+                4 * len(codes),
+            )
+        else:
+            self.splice(block, place, start, end, codes)
+
+    cdef array.array codes_of(self, Py_ssize_t row):
+        cdef Py_ssize_t start, end
+        cdef array.array codes = self.bounds(row, &start, &end), found
+        found = array.clone(_WORDS, end - start, False)
+        copy_bytes(found.data.as_uints, &codes.data.as_uints[start], 4 * (end - start))
+        return found
+
+    cdef array.array bounds(self, Py_ssize_t row, Py_ssize_t *start, Py_ssize_t *end):
+        """Return the codes of the block of a row; set where those of the row start and end."""
+        if row < 0:
+            raise IndexError(row)
+        cdef array.array ends = self._ends[row >> BLOCK_BITS]
+        cdef array.array codes = self._codes[row >> BLOCK_BITS]
+        cdef Py_ssize_t place = row & BLOCK_ROWS - 1
+        if place >= len(ends):
+            raise IndexError(row)
+        start[0], end[0] = end_of(ends, place), end_of(ends, place + 1)
+        if start[0] > end[0] or end[0] > len(codes):
+            raise AssertionError("the end of a row is wrong")
+        return codes
+
+    cdef int splice(
+        self, Py_ssize_t block, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, codes
+    ) except -1:
+        """Replace codes that belong to a row by more or fewer. O(codes of the block)."""
+        # By the array's own method: it refuses if somebody reads the memory.
+        self._codes[block][start:end] = codes
+        cdef array.array ends = self._ends[block]
+        if ends.ob_descr.typecode == c"H" and len(self._codes[block]) >= SHORT_CODES:
+            self._widen(block)
+            ends = self._ends[block]
+        cdef Py_ssize_t growth = len(codes) - (end - start), number
+        # Unsigned numbers: a negative growth is added modulo their size.
+        if ends.ob_descr.typecode == c"H":
+            for number in range(place, len(ends)):
+                ends.data.as_ushorts[number] += <uint16_t>growth
+        else:
+            for number in range(place, len(ends)):
+                ends.data.as_uints[number] += <uint32_t>growth
+        return 0
+
+
+cdef inline Py_ssize_t end_of(array.array ends, Py_ssize_t place) noexcept:
+    """Return the end of the row before a place of a block."""
+    if place == 0:
+        return 0
+    if ends.ob_descr.typecode == c"H":
+        return ends.data.as_ushorts[place - 1]
+    return ends.data.as_uints[place - 1]
+
+
+def label_changes(before, after):
+    cdef dict changed = {}
+    for key, value in after.items():
+        if before.get(key) != value:
+            changed[key] = value
+    for key in before:
+        if key not in after:
+            changed[key] = None
+    return changed
+
+
+def is_plain(changes):
+    if type(changes) is not dict:
+        return False
+    for label, value in (<dict>changes).items():
+        if type(label) is not str or (value is not None and type(value) is not str):
+            return False
+    return True
+
+
+cdef class RowChanges:
+    cdef public dict columns
+    cdef public Py_ssize_t version, changes, pairs
+    cdef public object rows
+    cdef public list values, postings, _columns, _free
+    cdef public set _shared
+    cdef public array.array column_of
+    cdef public RowArrays _codes
+
+    def __cinit__(self):
+        self.columns, self.values, self.postings, self._columns = {}, [], [], []
+        self._free, self._shared, self.column_of = [], set(), array.clone(_WORDS, 0, False)
+
+    def set_row(self, uint32_t row, labels):
+        cdef array.array before, after = array.clone(_WORDS, len(labels), False)
+        cdef dict old = {}
+        cdef ColumnState column
+        cdef Py_ssize_t code, place = 0
+        if row in self.rows:
+            before = self._codes.codes_of(row)
+            for code in range(len(before)):
+                old[self.number_of(before.data.as_uints[code])] = before.data.as_uints[code]
+        else:
+            before = array.clone(_WORDS, 0, False)
+            self._writable_rows().add(row)
+        for key, value in labels.items():
+            column = self.columns.get(key) or self._new_column(key)
+            found = old.pop(column.number, None) if old else None
+            code = -1 if found is None else found
+            if code < 0 or <str>self.values[code] != <str?>value:
+                code = self.replace(column, code, <str?>value, row)
+            if place == len(after):
+                raise RuntimeError("labels changed while they were read")
+            after.data.as_uints[place] = <uint32_t>code
+            place += 1
+        if place < len(after):
+            raise RuntimeError("labels changed while they were read")
+        for found in old.values():
+            self._remove_label(found, row)
+        if after != before or not len(after):
+            self._codes[row] = after
+
+    def patch_row(self, uint32_t row, changes):
+        self.patch(row, changes)
+
+    def exchange_row(self, uint32_t row, labels):
+        cdef dict before = self._labels(self._codes.codes_of(row))
+        changes = label_changes(before, labels)
+        if changes:
+            self.patch(row, changes)
+        return before, changes
+
+    def remove_row(self, uint32_t row):
+        for code in self._codes.codes_of(row):
+            self._remove_label(code, row)
+        self._codes[row] = array.clone(_WORDS, 0, False)
+        self._writable_rows().discard(row)
+
+    def _labels(self, array.array codes not None):
+        check_type(codes, c"I")
+        cdef dict labels = {}
+        cdef Py_ssize_t number
+        cdef uint32_t code
+        cdef Py_ssize_t known = len(self.values)
+        # The values lie all over the memory: they are fetched at once, not one after the other.
+        for number in range(len(codes)):
+            code = codes.data.as_uints[number]
+            if code < known:
+                prefetch(PyList_GET_ITEM(<PyObject *>self.values, code))
+        for number in range(len(codes)):
+            code = codes.data.as_uints[number]
+            labels[self.column_with(code).key] = self.values[code]
+        return labels
+
+    cdef int patch(self, uint32_t row, changes) except -1:
+        if len(changes) > MAX_SINGLE:
+            labels = {**self._labels(self._codes.codes_of(row)), **changes}
+            self.set_row(row, {key: value for key, value in labels.items() if value is not None})
+            return 0
+        cdef Py_ssize_t start, end, place, code
+        cdef ColumnState column
+        for key, value in changes.items():
+            column = self.columns.get(key)
+            if column is None:
+                if value is None:
+                    continue
+                column = self._new_column(key)
+            # What follows may run Python code, so each change looks anew where the row is.
+            codes = self._codes.bounds(row, &start, &end)
+            place = self.place_of(column.number, codes, start, end)
+            code = -1 if place == end else (<array.array>codes).data.as_uints[place]
+            if value is None:
+                if code >= 0:
+                    self._codes.splice(
+                        row >> BLOCK_BITS, row & BLOCK_ROWS - 1, place, place + 1, _WORDS
+                    )
+                    self._remove_label(code, row)
+            elif code < 0:
+                code = self.replace(column, -1, <str?>value, row)
+                self._codes.splice(
+                    row >> BLOCK_BITS, row & BLOCK_ROWS - 1, end, end, _array.array("I", (code,))
+                )
+            elif <str>self.values[code] != <str?>value:
+                code = self.replace(column, code, <str>value, row)
+                codes = self._codes.bounds(row, &start, &end)
+                if place >= end:
+                    raise RuntimeError("a row changed while it was changed")
+                (<array.array>codes).data.as_uints[place] = <uint32_t>code
+        return 0
+
+    cdef Py_ssize_t place_of(
+        self, uint32_t number, array.array codes, Py_ssize_t start, Py_ssize_t end
+    ) except -1:
+        """Return where in a block the label of a column is, ``end`` if the row has none."""
+        cdef Py_ssize_t place
+        for place in range(start, end):
+            if self.number_of(codes.data.as_uints[place]) == number:
+                return place
+        return end
+
+    cdef inline uint32_t number_of(self, uint32_t code) except? 0:
+        if code >= <Py_ssize_t>len(self.column_of):
+            raise IndexError(code)
+        return self.column_of.data.as_uints[code]
+
+    cdef ColumnState column_with(self, uint32_t code):
+        return <ColumnState?>self._columns[self.number_of(code)]
+
+    cdef Py_ssize_t replace(
+        self, ColumnState column, Py_ssize_t before, str value, uint32_t row
+    ) except -1:
+        """Set the label of a key on a row; ``before`` is the code of the old label, -1 if none."""
+        cdef Py_ssize_t after
+        if before >= 0:
+            self.remove_posting(column, before, row)
+        elif column.is_shared:
+            column.writable_rows().add(row)
+        else:
+            column.rows.add(row)
+        after = self.code_of(column, value)
+        self.changes += 1
+        self.pairs += 1
+        self.postings[after] = added(self.writable(after), row)
+        if column.numeric_ranges is not None:
+            column.note_row(value, after, row)
+        return after
+
+    cdef Py_ssize_t code_of(self, ColumnState column, str value) except -1:
+        cdef SlotTable table = column._table or column.codes
+        cdef Py_ssize_t code = table.number_of(value)
+        if code >= 0:
+            return code
+        column.version += 1
+        if self._free:
+            code = self._free.pop()
+            self.values[code] = value
+            self.number_of(<uint32_t>code)  # IndexError if there is no such code
+            self.column_of.data.as_uints[code] = column.number
+        else:
+            code = len(self.values)
+            self.values.append(value)
+            self.column_of.append(column.number)
+            self.postings.append(b"")
+        table.add(<uint32_t>code)
+        if column.sorted_values is not None or column.numeric_ranges is not None:
+            column.note_value(value, code)
+        return code
+
+    def _remove_label(self, uint32_t code, uint32_t row):
+        cdef ColumnState column = self.column_with(code)
+        self.remove_posting(column, code, row)
+        column.writable_rows().discard(row)
+        if column._table._count == 0:
+            self._drop_column(column)
+
+    cdef int remove_posting(self, ColumnState column, Py_ssize_t code, uint32_t row) except -1:
+        cdef object postings
+        cdef SlotTable table
+        self.changes += 1
+        self.pairs -= 1
+        postings = self.postings[code] = discarded(self.writable(code), row)
+        cdef bint is_last = type(postings) is bytes and not len(<bytes>postings)
+        if column.numeric_ranges is not None or (is_last and column.sorted_values is not None):
+            column.forget_row(self.values[code], code, row, is_last=is_last)
+        if is_last:
+            column.version += 1
+            table = column._table or column.codes
+            table.remove(<uint32_t>code)
+            self.values[code] = ""
+            self._free.append(code)
+        return 0
+
+    cdef object writable(self, Py_ssize_t code):
+        if self._shared and code in self._shared:
+            return self._unshare(code)
+        return self.postings[code]
+
+    def _writable_postings(self, code):
+        return self.writable(code)
+
+
+cdef object added(object postings, uint32_t row):
+    """Return postings with a row that they do not have (`index/postings.py`)."""
+    if type(postings) is not bytes:
+        postings.add(row)
+        return postings
+    cdef Py_ssize_t size = len(<bytes>postings) // 4, place
+    cdef const uint32_t *rows = <const uint32_t *>PyBytes_AS_STRING(postings)
+    cdef bytes more = PyBytes_FromStringAndSize(NULL, 4 * (size + 1))
+    cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(more)
+    place = place_among(rows, size, row)
+    copy_bytes(target, rows, 4 * place)
+    target[place] = row
+    copy_bytes(&target[place + 1], &rows[place], 4 * (size - place))
+    return more if size < SMALL else bitmap_of(more)
+
+
+cdef object discarded(object postings, uint32_t row):
+    """Return postings without a row that they have (`index/postings.py`)."""
+    if type(postings) is not bytes:
+        postings.discard(row)
+        return postings if len(postings) > SMALL // 2 else postings.to_array().tobytes()
+    cdef Py_ssize_t size = len(<bytes>postings) // 4, place
+    cdef const uint32_t *rows = <const uint32_t *>PyBytes_AS_STRING(postings)
+    place = place_among(rows, size, row)
+    if place == size:
+        raise IndexError(row)
+    cdef bytes fewer = PyBytes_FromStringAndSize(NULL, 4 * (size - 1))
+    cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(fewer)
+    copy_bytes(target, rows, 4 * place)
+    copy_bytes(&target[place], &rows[place + 1], 4 * (size - place - 1))
+    return fewer
+
+
+cdef object bitmap_of(bytes rows):
+    from pyroaring import BitMap
+
+    return BitMap(_array.array("I", rows))
+
+
+cdef inline Py_ssize_t place_among(const uint32_t *rows, Py_ssize_t size, uint32_t row) noexcept:
+    """Return the first place of ascending rows that is not less than a row."""
+    cdef Py_ssize_t low = 0, high = size, middle
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low
