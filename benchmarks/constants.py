@@ -295,6 +295,14 @@ def _chunks(size: int) -> Mapping[str, float]:
     return found | {"bytes": ranges}
 
 
+def _skewed_numbers(size: int) -> Mapping[str, float]:
+    """Time ranges over numbers that are on very different numbers of rows, and count the bytes."""
+    index = LabelIndex(enumerate(label_sets(size)))
+    texts = ("generation<10", "generation>20,generation<200", "port>8000")
+    found = {text: _time(index.prepare(parse(text)).select) for text in texts}
+    return found | {"bytes": index.stats().bytes["numbers"]}
+
+
 def _full(size: int) -> Mapping[str, float]:
     """Time looking strings up, and count the bytes of a slot table."""
     items = [f"pod-{n}" for n in range(size)]
@@ -610,6 +618,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "patch": Constant(row_changes, "_MAX_SINGLE", (0, 4, 16, 64), _few_changes),
     "replan": Constant(query, "_REPLAN_AFTER", (16, 256, 1024, 4096), _settled),
     "chunks": Constant(numeric_ranges, "_CHUNKS", (8, 32, 128), _chunks),
+    "chunk-rows": Constant(numeric_ranges, "_MIN_ROWS", (1, 1024, 10**9), _skewed_numbers),
     "load": Constant(value_table, "_MAX_LOAD", (0.5, 0.65, 0.8), _full),
     "moved": Constant(value_table, "_MOVED_SLOTS", (5, 8, 32), _moved),
     "bulk": Constant(value_table, "_MIN_BULK", (1, 16, 32, 64, 2_000), _bulk),

@@ -108,6 +108,7 @@ def _filled(size: int, file: Path | None) -> dict[str, Any]:
 def _loaded(file: Path) -> dict[str, Any]:
     before = resident()
     index: labelsel.LabelIndex[str] = labelsel.LabelIndex.load(file)
+    index.stats()  # makes all that is made when it is first needed
     taken = resident() - before
     before = resident()
     others = _keys(len(index))

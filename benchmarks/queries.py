@@ -234,12 +234,18 @@ def counts_grid(size: int, answers: Sequence[Answer], order: str = "random") -> 
 
 def orders_grid(size: int, by_order: Mapping[str, Answers]) -> Grid:
     """Draw how many times labelsel's time the fastest peer takes, by the order of the rows."""
-    names = ("rows,\nmean", "rows,\nworst", "count,\nmean", "count,\nworst")
-    grid = Grid(f"The fastest peer / labelsel, {size:,} label sets", ("order", *names))
+    grid = Grid(
+        f"The peers' time / labelsel's, {size:,} label sets",
+        ("order", "answer", "fastest,\nmean", "fastest,\nworst", *PEERS),
+        note="The fastest peer of each query; then each peer, as geometric mean of all queries.",
+    )
     for order, answers in by_order.items():
-        gains = [[answer.gain for answer in answers[what]] for what in ("rows", "count")]
-        cells = (times(value) for some in gains for value in (geometric_mean(some), min(some)))
-        grid.rows.append((ORDERS[order], *cells))
+        for what, some in answers.items():
+            gains = [answer.gain for answer in some]
+            ours = mix_seconds(some, OURS)
+            peers = (mix_seconds(some, peer) / ours for peer in some[0].ways)
+            cells = map(times, (geometric_mean(gains), min(gains), *peers))
+            grid.rows.append((ORDERS[order], what, *cells))
     return grid
 
 

@@ -47,8 +47,8 @@ class CoreInfo:
 def core_info() -> CoreInfo:
     """Return which core runs, and if it is the pure Python code, why.
 
-    Both give the same answers; the compiled core builds and changes an index several times as
-    fast. The choice is made once, when this module is imported. O(1).
+    Both give the same answers; the compiled core builds and changes an index two to four times
+    as fast. The choice is made once, when this module is imported. O(1).
 
     >>> import labelsel
     >>> labelsel.core_info().name in ("compiled", "pure")

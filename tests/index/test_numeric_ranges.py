@@ -80,6 +80,21 @@ def ranges(numbers: list[int]) -> list[tuple[int, int]]:
     return [(least, most) for least in [LEAST, *picked] for most in [*picked, MOST]]
 
 
+def test_numbers_on_many_rows() -> None:
+    """A number on many rows ends its chunk; ranges that begin and end around it are right."""
+    labels = Labels(list(range(100)))
+    row = 100
+    for code, more in ((1, 3000), (2, 10), (7, 1100), (98, 2000)):
+        labels.rows[code] = BitMap([code, *range(row, row + more)])
+        row += more
+    labels.view = NumericRanges(labels.pairs(), labels.rows.__getitem__)
+    assert [len(chunk.numbers) for chunk in labels.view._chunks[:4]] == [2, 4, 2, 4]
+    labels.check(*ranges([0, 1, 2, 3, 6, 7, 8, 97, 98, 99]))
+    labels.add_row(7, row)
+    labels.remove(2)
+    labels.check(*ranges([0, 1, 2, 3, 6, 7, 8, 97, 98, 99]))
+
+
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 129, 500])
 def test_ranges(count: int) -> None:
     """Every range of distinct numbers, of few chunks and of many."""

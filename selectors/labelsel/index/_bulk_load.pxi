@@ -238,49 +238,65 @@ cdef class _LabelCoder:
 # index/row_groups.py, compiled: a counting sort, which looks at each number twice.
 
 
-def group_rows(array.array numbers not None, array.array sizes not None, uint32_t first, groups):
-    check_type(numbers, c"I")
-    check_type(sizes, c"I")
-    cdef Py_ssize_t total = len(numbers), limit = groups, number, place = 0, end
-    cdef uint32_t row, group
+cdef class Words:
+    """The memory of an array of unsigned numbers of four bytes, held while this object is."""
+
+    cdef Py_buffer view
+    cdef const uint32_t *at
+    cdef Py_ssize_t size
+
+    def __cinit__(self, numbers):
+        PyObject_GetBuffer(numbers, &self.view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+        self.at, self.size = <const uint32_t *>self.view.buf, self.view.len // 4
+        if self.view.itemsize != 4 or self.view.format not in (b"I", b"=I", b"<I", b"L", b"<L"):
+            raise TypeError("expected an array of unsigned numbers of four bytes")
+
+    def __dealloc__(self):
+        PyBuffer_Release(&self.view)  # nothing, if there is no buffer
+
+
+def group_rows(numbers, sizes, uint32_t first, groups, through=None):
+    cdef Words found = Words(numbers), counts = Words(sizes)
+    cdef Words table = None if through is None else Words(through)
+    cdef Py_ssize_t limit = groups, number, place = 0, end
+    cdef uint32_t group
     cdef uint64_t count, before = 0
     cdef array.array ends = array.clone(_QUADS, limit, limit > 0)
-    cdef bytes grouped = PyBytes_FromStringAndSize(NULL, 4 * total)
+    cdef bytes grouped = PyBytes_FromStringAndSize(NULL, 4 * found.size)
     cdef uint32_t *rows = <uint32_t *>PyBytes_AS_STRING(grouped)
-    cdef uint32_t *found = numbers.data.as_uints
     cdef uint64_t *following = <uint64_t *>ends.data.as_ulonglongs
-    for number in range(total):
-        if found[number] >= limit:
-            raise IndexError(found[number])
-        following[found[number]] += 1
+    for number in range(found.size):
+        group = found.at[number]
+        if table is not None:
+            if group >= table.size:
+                raise IndexError(group)
+            group = table.at[group]
+        if group >= limit:
+            raise IndexError(group)
+        following[group] += 1
     for number in range(limit):
         count, following[number] = following[number], before
         before += count
-    for number in range(len(sizes)):
-        row = first + <uint32_t>number
-        end = place + sizes.data.as_uints[number]
-        if end > total:
-            raise ValueError("there are fewer numbers than sizes say")
+    for number in range(counts.size):
+        end = place + counts.at[number]
+        if end > found.size:
+            raise ValueError("there are fewer numbers than the sizes say")
         while place < end:
-            group = found[place]
-            rows[following[group]] = row
+            group = found.at[place] if table is None else table.at[found.at[place]]
+            rows[following[group]] = first + <uint32_t>number
             following[group] += 1
             place += 1
-    if place < total:
-        raise ValueError("there are more numbers than sizes say")
+    if place < found.size:
+        raise ValueError("there are more numbers than the sizes say")
     return grouped, ends
 
 
 def add_groups(
-    list postings not None,
-    array.array codes not None,
-    bytes rows not None,
-    array.array ends not None,
-    append,
+    list postings not None, codes, bytes rows not None, array.array ends not None, append
 ):
-    check_type(codes, c"I")
+    cdef Words each = Words(codes)
     check_type(ends, c"Q")
-    if len(codes) != len(ends):
+    if each.size != len(ends):
         raise ValueError("there must be a code for each group")
     cdef Py_ssize_t number, code
     cdef uint64_t start = 0, end
@@ -291,7 +307,7 @@ def add_groups(
             continue
         if end > <uint64_t>len(rows) // 4:
             raise ValueError("a group ends behind the rows")
-        code = codes.data.as_uints[number]
+        code = each.at[number]
         group = PyBytes_FromStringAndSize(start_of_rows + 4 * start, 4 * (end - start))
         old = postings[code]
         if end - start <= SMALL and type(old) is bytes and not <bytes>old:

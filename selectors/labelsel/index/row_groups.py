@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from labelsel.core import compiled
 from labelsel.index.postings import SMALL, Postings
 
-__all__ = ["add_groups", "group_rows"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Words", "add_groups", "group_rows"]
+
+if TYPE_CHECKING:
+    Words: TypeAlias = array[int] | NDArray[np.uint32]
+else:
+    Words = object
 
 _WIDTH: Final = 4
 """Bytes of a row number."""
@@ -23,13 +31,14 @@ _RADIX: Final = 2**16
 
 @compiled
 def group_rows(
-    numbers: array[int], sizes: array[int], first: int, groups: int
+    numbers: Words, sizes: Words, first: int, groups: int, through: Words | None = None
 ) -> tuple[bytes, array[int]]:
     """Return the rows of each number, ascending, as bytes; and where those of each number end.
 
-    ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. A number is
-    less than ``groups``; IndexError if not. ValueError for more or fewer numbers than the sizes
-    say. O(n log n + groups), compiled O(n + groups).
+    ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. With
+    ``through``, a number stands for the number at that position of ``through``. Numbers are less
+    than ``groups``; IndexError if not. ValueError for more or fewer numbers than the sizes say.
+    O(n log n + groups), compiled O(n + groups).
 
     >>> rows, ends = group_rows(array("I", [1, 0, 1]), array("I", [2, 1]), 5, 3)
     >>> array("I", rows).tolist(), ends.tolist()
@@ -40,6 +49,8 @@ def group_rows(
     if count.sum() != len(found):
         message = f"there are {len(found)} numbers, not {count.sum()} as the sizes say"
         raise ValueError(message)
+    if through is not None:
+        found = np.frombuffer(through, np.uint32)[found]
     rows = np.repeat(np.arange(first, first + len(count), dtype=np.uint32), count)
     counts = np.bincount(found, minlength=groups)
     if len(counts) > groups:
@@ -56,7 +67,7 @@ def group_rows(
 @compiled
 def add_groups(
     postings: list[Postings],
-    codes: array[int],
+    codes: Words,
     rows: bytes,
     ends: array[int],
     append: Callable[[int, bytes], None],
@@ -67,7 +78,7 @@ def add_groups(
     rare: their postings are the bytes of the group. ``append(code, rows)`` adds to the others.
     """
     start = 0
-    for code, end in zip(codes, ends, strict=True):
+    for code, end in zip(array("I", bytes(codes)), ends, strict=True):
         if start < end:
             group = rows[_WIDTH * start : _WIDTH * end]
             if end - start <= SMALL and postings[code] == b"":

@@ -163,10 +163,7 @@ class KeyTable(KeySearch, Generic[K]):
 
     def keys_of(self, rows: BitMap) -> list[K]:
         """Return the keys of rows, in ascending order of the rows. O(rows), 30 ns each."""
-        numbers = rows.to_array().tolist()
-        if self._keys is None:
-            return cast("list[K]", numbers)
-        return cast("list[K]", list(map(self._keys.__getitem__, numbers)))
+        return self._keys_at(rows.to_array().tolist())
 
     def insertion_numbers(self, rows: Rows) -> NDArray[np.uint64] | None:
         """Return numbers that order rows by insertion; None if that is the order of the rows."""
@@ -239,7 +236,7 @@ class KeyTable(KeySearch, Generic[K]):
         """
         numbers = self.insertion_numbers(order)
         insertion = np.argsort(order if numbers is None else numbers).astype(np.uint32)
-        keys = [self.key_of(row) for row in order.tolist()]
+        keys = self._keys_at(order.tolist())
         return KeyTable.of(len(order), _rows_before(len(order)), lambda: keys, insertion, self.lock)
 
     @property
@@ -270,6 +267,11 @@ class KeyTable(KeySearch, Generic[K]):
             assert len(self._insertion_numbers) == self._size
             numbers = [self._insertion_numbers[row] for row in rows]
             assert len(set(numbers)) == len(numbers)
+
+    def _keys_at(self, rows: list[int]) -> list[K]:
+        if self._keys is None:
+            return cast("list[K]", rows)
+        return cast("list[K]", list(map(self._keys.__getitem__, rows)))
 
     def _is_row(self, key: object) -> bool:
         if type(key) is not int and not isinstance(key, np.integer):

@@ -203,9 +203,9 @@ class LabelStore(RowChanges):
         self.pairs += len(codes)
         self._codes.extend(codes, sizes.astype(np.intp))
         self._writable_rows().add_range(first, first + len(sizes))
-        columns = np.frombuffer(self.column_of, dtype=np.uint32)[codes]
-        self._add_to_columns(*_groups(columns, sizes, first, len(self._columns)))
-        groups = _groups(codes, sizes, first, len(self.values))
+        counts = sizes.astype(np.uint32, copy=False)
+        self._add_to_columns(*_groups(codes, counts, first, len(self._columns), self.column_of))
+        groups = _groups(codes, counts, first, len(self.values))
         add_groups(self.postings, *groups, self._append_rows)
 
     def new_codes(self, key: str, values: Sequence[str]) -> list[int]:
@@ -270,8 +270,8 @@ class LabelStore(RowChanges):
             if number is not None:
                 yield number, code
 
-    def _add_to_columns(self, numbers: array[int], rows: bytes, ends: array[int]) -> None:
-        for number, (start, end) in zip(numbers, pairwise([0, *ends]), strict=True):
+    def _add_to_columns(self, numbers: Codes, rows: bytes, ends: array[int]) -> None:
+        for number, (start, end) in zip(numbers.tolist(), pairwise([0, *ends]), strict=True):
             if start < end:
                 column = self._columns[number]
                 assert column is not None
@@ -348,20 +348,17 @@ class LabelStore(RowChanges):
 
 
 def _groups(
-    numbers: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]], first: int, most: int
-) -> tuple[array[int], bytes, array[int]]:
-    """Return distinct numbers, all below ``most``, and the arguments of `add_groups` for them."""
-    if len(numbers) * _SPARSE < most:
-        # Few rows beside many labels: time in proportion to all labels would be too much.
-        distinct, numbers = np.unique(numbers, return_inverse=True)
-    else:
-        distinct = np.arange(most, dtype=numbers.dtype)
-    grouped = group_rows(_words(numbers), _words(sizes), first, len(distinct))
-    return _words(distinct), *grouped
-
-
-def _words(numbers: NDArray[Any]) -> array[int]:
-    return array("I", numbers.astype(np.uint32, copy=False).tobytes())
+    numbers: Codes, sizes: Codes, first: int, most: int, through: array[int] | None = None
+) -> tuple[Codes, bytes, array[int]]:
+    """Return distinct numbers, all below ``most``, and the result of `group_rows` for them."""
+    if len(numbers) * _SPARSE >= most:
+        rows, ends = group_rows(numbers, sizes, first, most, through)
+        return np.arange(most, dtype=np.uint32), rows, ends
+    # Few rows beside many labels: time in proportion to all labels would be too much.
+    if through is not None:
+        numbers = np.frombuffer(through, np.uint32)[numbers]
+    distinct, positions = np.unique(numbers, return_inverse=True)
+    return distinct, *group_rows(positions.astype(np.uint32), sizes, first, len(distinct))
 
 
 def _copy_strings(values: Sequence[str]) -> list[str]:
