@@ -20,6 +20,7 @@ from labelsel.index import LabelIndex, Selection
 from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
+from labelsel.live.indexed_selector import merged_groups
 from labelsel.live.selector_index import SelectorIndex, Selectors
 from labelsel.selector import Nothing, Selector, as_selector
 
@@ -250,13 +251,13 @@ class LiveIndex(Generic[I, S]):
 
         Both label sets passed `require_labels`; None is no item.
         """
-        stopped, started = self._selectors.checked_difference(before, after, changed)
+        stopped, started = self._selectors.changed_answers(before, after, changed)
         if not started and not stopped:
             return _NO_CHANGE
         item = (key,)
         return Change(
-            Pairs([(item, keys) for keys in started]) if started else NO_PAIRS,
-            Pairs([(item, keys) for keys in stopped]) if stopped else NO_PAIRS,
+            Pairs([(item, keys) for keys in merged_groups(started)]) if started else NO_PAIRS,
+            Pairs([(item, keys) for keys in merged_groups(stopped)]) if stopped else NO_PAIRS,
         )
 
     def _of_many(
