@@ -4,6 +4,8 @@ from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from labelsel import validate_annotations, validate_key, validate_labels, validate_value
 from labelsel.labels import MAX_ANNOTATIONS_BYTES, key_faults, parse_int64, value_faults
@@ -212,3 +214,32 @@ def test_the_size_counts_keys_as_they_are_written() -> None:
 def test_whole_numbers(text: str, number: int | None) -> None:
     """Numbers are read as Go reads them: ASCII digits, one sign, 64 bits, nothing around."""
     assert parse_int64(text) == number
+
+
+class _Word(str):
+    """A string with a class of its own, whose parts are looked at one by one."""
+
+    __slots__ = ()
+
+
+_PARTS = st.lists(
+    st.sampled_from(["a", "A", "0", "-", "_", ".", "/", "é", "\n", "a" * 62, "a" * 63, "a." * 126]),
+    max_size=5,
+).map("".join)
+
+
+@given(_PARTS | st.text(max_size=5))
+@example("a" * 63)
+@example("a" * 64)
+@example("a" * 253 + "/b")
+@example("a" * 254 + "/b")
+@example("a/" + "b" * 63)
+@example("a/" + "b" * 64)
+@example("a/b\n")
+@example("a/b/c")
+@example("/b")
+@example("")
+def test_what_is_legal_at_once_is_legal_part_by_part(text: str) -> None:
+    """The one match for a legal key or value agrees with the checks that word the faults."""
+    assert key_faults(text) == key_faults(_Word(text))
+    assert value_faults(text) == value_faults(_Word(text))
