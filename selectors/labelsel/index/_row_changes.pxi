@@ -35,10 +35,14 @@ cdef class RowArrays:
             self._ends.append(array.clone(_HALVES, 0, False))
             self._codes.append(array.clone(_WORDS, 0, False))
         ends = self._ends[block]
+        if place > len(ends):
+            raise IndexError(row)
         if place == len(ends):
             ends.append(end_of(ends, place))
         start, end = end_of(ends, place), end_of(ends, place + 1)
         if end - start == len(codes):
+            if end > len(<array.array>self._codes[block]):
+                raise AssertionError("the end of a row is wrong")
             copy_bytes(
                 &(<array.array>self._codes[block]).data.as_uints[start],
                 codes.data.as_uints,
