@@ -199,6 +199,12 @@ def test_one_key_is_an_answer() -> None:
     indexed.keys[2] = None
     assert indexed.answer() is indexed
     assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
-    assert [list(group) for group in merged_groups([5, indexed, 6])] == [[5, 6], [1, 2]]
-    assert [list(group) for group in merged_groups(alone)] == [[1, 2]]
-    assert (merged_groups([5, 6]), merged_groups([])) == ([[5, 6]], [])
+    assert [list(group) for group in merged_groups([5, indexed, 6], IndexedSelector)] == [
+        [5, 6],
+        [1, 2],
+    ]
+    assert [list(group) for group in merged_groups(alone, IndexedSelector)] == [[1, 2]]
+    assert (merged_groups([5, 6], IndexedSelector), merged_groups([], IndexedSelector)) == (
+        [[5, 6]],
+        [],
+    )

@@ -1,4 +1,4 @@
-# The look-ups of live/candidate_index.py and live/bit_matrix.py, compiled.
+# The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
 #
 # They read the attributes of the same Python objects as the pure code, and change none but what it
 # changes. So both find the same, in the same order, and either can be used after the other.
@@ -465,3 +465,14 @@ cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
 cdef list _missing(dict found, dict other):
     """Return the answers of the selectors that are only in the first dict."""
     return [answer for selector, answer in found.items() if selector not in other]
+
+
+def merged_groups(list answers not None, selector_class):
+    """Return the caller's keys of answers, those of all selectors with one key together."""
+    cdef list alone = [], shared = []
+    for answer in answers:
+        if type(answer) is selector_class:
+            shared.append(answer.share_keys())
+        else:
+            alone.append(answer)
+    return [alone] + shared if alone else shared
