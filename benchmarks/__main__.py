@@ -10,8 +10,10 @@ storage     save and load
 memory      what an index takes, in a fresh process
 changes     changes a second and the longest pause, with each core, in a fresh process each
 churn       memory while label sets come and go, in a fresh process
-selectors   which selectors select a label set, of 100 up to --size, in a fresh process
-live        items and selectors that change, and what that starts and stops, in a fresh process
+selectors   which selectors select a label set, of 100 up to --size, with each core, in a fresh
+            process each
+live        items and selectors that change, and what that starts and stops, with each core, in a
+            fresh process each
 manifests   commands over one large file, a tenth of --size objects
 growth      what a selector or a label set costs as it grows to 16,000 parts, in a fresh process
 
@@ -193,16 +195,17 @@ def _churn(options: Options) -> Section:
 
 
 def _selectors(options: Options) -> Section:
-    found = live.measure_matching(options.size)
-    rows = next(iter(found.values()))
+    found = {core: live.measure_matching(options.size, core) for core in CORES}
+    rows = next(iter(found[CORES[0]].values()))
     drawn = {"selectors.svg": lambda file: plots.plot_matching(rows, file)}
-    return Section([live.matching_grid(found)], found, drawn)
+    return Section([live.matching_grid(each) for each in found.values()], found, drawn)
 
 
 def _live(options: Options) -> Section:
     items, some = max(LEAST, options.size // 10), max(LEAST // 10, options.size // 100)
-    found = live.measure_changes(items, some, min(options.changes, 20_000))
-    return Section([live.changes_grid(found)], found)
+    changed = min(options.changes, 20_000)
+    found = {core: live.measure_changes(items, some, changed, core) for core in CORES}
+    return Section([live.changes_grid(each) for each in found.values()], found)
 
 
 def _manifests(options: Options) -> Section:

@@ -57,6 +57,7 @@ from labelsel import (
     to_label_selector,
     to_node_selector,
 )
+from labelsel.lint.ignore_comments import find_ignore_comments
 from labelsel.selector import holds
 
 __all__ = ["OPERATIONS", "SHAPES", "SIZES", "TEXTS", "grid", "main", "measure"]
@@ -243,7 +244,7 @@ OF_LABELS: Final[Mapping[str, Callable[[Labels], Call]]] = {
 }
 """What is done with a label set, or with many selectors at once, as it grows."""
 
-TEXTS: Final[Mapping[str, tuple[Callable[[str], Selector], Callable[[int], str]]]] = {
+TEXTS: Final[Mapping[str, tuple[Callable[[str], object], Callable[[int], str]]]] = {
     "kubernetes, keys": (parse, lambda n: ",".join(_keys(n))),
     "kubernetes, values": (parse, lambda n: f"a in ({','.join(_keys(n))})"),
     "fields": (parse_fields, lambda n: ",".join(f"{key}=v" for key in _keys(n))),
@@ -254,8 +255,10 @@ TEXTS: Final[Mapping[str, tuple[Callable[[str], Selector], Callable[[int], str]]
     ),
     "matchers": (parse_matchers, lambda n: "{" + ",".join(f'{key}="v"' for key in _keys(n)) + "}"),
     "matchers, regex": (parse_matchers, lambda n: '{a=~"x(' + "|".join(_keys(n)) + ')+"}'),
+    "comments of lint": (find_ignore_comments, lambda n: "# labelsel: ignore[a]\n" * n + "a: b"),
+    "one line of them": (find_ignore_comments, lambda n: "a: b " + "# labelsel: ignore[" * n),
 }
-"""Texts of each language."""
+"""Texts of each language, and of comments."""
 
 
 def cases() -> dict[str, Callable[[int], Call]]:
@@ -278,7 +281,7 @@ def _of_label_set(prepared: Callable[[Labels], Call], size: int) -> Call:
     return prepared(dict.fromkeys(_keys(size), "v"))
 
 
-def _of_text(read: Callable[[str], Selector], text: Callable[[int], str], size: int) -> Call:
+def _of_text(read: Callable[[str], object], text: Callable[[int], str], size: int) -> Call:
     return partial(_or_error, read, text(size))
 
 

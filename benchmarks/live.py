@@ -44,6 +44,7 @@ from labelsel import (
     Selector,
     SelectorIndex,
     all_of,
+    core_info,
 )
 
 __all__ = [
@@ -148,15 +149,16 @@ def _evaluated(some: Mapping[int, Selector], labels: Labels) -> set[int]:
 # The selectors of a label set.
 
 
-def measure_matching(most: int) -> dict[str, Any]:
+def measure_matching(most: int, core: str = "compiled") -> dict[str, Any]:
     """Measure `SelectorIndex` with up to so many selectors, in a process of its own."""
-    return apart("live", "matching", f"--selectors={most}")
+    return apart("live", "matching", f"--selectors={most}", core=core)
 
 
 def matching_grid(found: Mapping[str, Any]) -> Grid:
     """Draw what `measure_matching` found."""
+    core = next(iter(found.values()))[0]["core"]
     made = Grid(
-        "The selectors of a label set",
+        f"The selectors of a label set, {core} core",
         (
             "selectors",
             "found",
@@ -196,7 +198,7 @@ def _matching(most: int) -> dict[str, Any]:
     }
 
 
-def _matching_of(size: int, kinds: Sequence[str]) -> dict[str, float]:
+def _matching_of(size: int, kinds: Sequence[str]) -> dict[str, Any]:
     apps = [f"app-{number}" for number in range(max(1, size // _PER_APP))]
     made = dict(enumerate(selectors(size, apps, kinds)))
     by_app: dict[str | None, dict[int, Selector]] = {}
@@ -214,7 +216,8 @@ def _matching_of(size: int, kinds: Sequence[str]) -> dict[str, float]:
         assert index.matching(labels) == _evaluated(
             by_app.get(labels[NAME], {}) | by_app.get(None, {}), labels
         )
-    found = {
+    found: dict[str, Any] = {
+        "core": core_info().name,
         "selectors": size,
         "found": mean(len(index.matching(labels)) for labels in asked),
         "index": median(_seconds(index.matching, asked)),
@@ -243,16 +246,17 @@ def _seconds(find: Find, asked: Sequence[Labels]) -> list[float]:
 # Items and selectors that change.
 
 
-def measure_changes(items: int, some: int, changes: int) -> dict[str, Any]:
+def measure_changes(items: int, some: int, changes: int, core: str = "compiled") -> dict[str, Any]:
     """Measure `LiveIndex` in a process of its own."""
     arguments = f"--items={items}", f"--selectors={some}", f"--changes={changes}"
-    return apart("live", "changes", *arguments)
+    return apart("live", "changes", *arguments, core=core)
 
 
 def changes_grid(found: Mapping[str, Any]) -> Grid:
     """Draw what `measure_changes` found."""
     made = Grid(
-        f"{found['items']:,} items, {found['selectors']:,} selectors, {found['pairs']:,} matches",
+        f"{found['items']:,} items, {found['selectors']:,} selectors, {found['pairs']:,} matches,"
+        f" {found['core']} core",
         ("", "took", "by spelling", "times", "every one", "times"),
         note=(
             "All matches are known after loading, whichever side comes first. Of"
@@ -298,6 +302,7 @@ def _changes(items: int, some: int, changes: int) -> dict[str, Any]:
     found = {"items": items, "selectors": some, "changes": changes, "pairs": pairs}
     return {
         **found,
+        "core": core_info().name,
         "pairs a change": told / changes,
         "loading": loading,
         "memory": memory,

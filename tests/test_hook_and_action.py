@@ -157,6 +157,7 @@ def test_the_action_reports(checkout: Path, action: dict[str, str]) -> None:
         ({"INPUT_IGNORE": "selects-nothing,key-typo"}, 0, 0),
         ({"INPUT_SELECT": "key-typo", "INPUT_FAIL_ON": "error"}, 0, 1),
         ({"INPUT_PATHS": "deploy it/broken.yaml\n\ndeploy it\n"}, 1, 2),
+        ({"INPUT_PATHS": "  deploy it/broken.yaml \r\n\tdeploy it\t\r\n \r\n"}, 1, 2),
         ({"INPUT_PATHS": "*/*.yaml"}, 1, 2),
         # An input error is an annotation, too.
         ({"INPUT_PATHS": "deploy"}, 1, 1),
@@ -176,3 +177,25 @@ def test_the_inputs_of_the_action(
     assert result.returncode == status, result.stdout + result.stderr
     assert len(result.stdout.splitlines()) == found
     assert not (checkout / "pwned").exists()
+
+
+def test_the_folder_of_a_report(checkout: Path, action: dict[str, str]) -> None:
+    """It is made, also behind a dash; a report that cannot be written ends the step."""
+    files = {"INPUT_SARIF": "out/deep/x.sarif", "INPUT_HTML": "-out/x.html"}
+    assert run_step(checkout, {**action, **files}).returncode == 1
+    assert json.loads((checkout / "out/deep/x.sarif").read_text())["version"] == "2.1.0"
+    assert (checkout / "-out/x.html").exists()
+    for wrong, reason in (("deploy it", "Is a directory"), ("deploy it/broken.yaml/x", "exists")):
+        result = run_step(checkout, {**action, "INPUT_SARIF": wrong, "INPUT_FAIL_ON": "error"})
+        assert (result.returncode, result.stdout) == (1, "")
+        assert reason in result.stderr
+
+
+@pytest.mark.parametrize("name", ["INPUT_BASELINE", "INPUT_CONFIG"])
+def test_no_empty_report(checkout: Path, action: dict[str, str], name: str) -> None:
+    """Where nothing was checked there is no file, which an upload would fail at."""
+    files = {"INPUT_SARIF": "x.sarif", "INPUT_HTML": "x.html", name: "missing"}
+    result = run_step(checkout, {**action, **files})
+    assert result.returncode == 2
+    assert "missing: " in result.stderr
+    assert [path.name for path in checkout.iterdir()] == ["deploy it"]

@@ -28,13 +28,15 @@ in kubernetes/inventory/labelling.py and `UnknownRuleError` in lint/registry.py.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
     "EditError",
+    "ExcludedWarning",
     "ExpiredError",
     "FieldError",
     "IndexFileError",
@@ -389,6 +391,14 @@ class TemplateWarning(UnreadWarning):
     """
 
 
+class ExcludedWarning(ManifestWarning):
+    """A file or a folder that was named was left out, because it is excluded.
+
+    >>> print(ExcludedWarning("shop/a.yaml", "left out: it is excluded"))
+    shop/a.yaml: left out: it is excluded
+    """
+
+
 class SkippedWarning(ManifestWarning):
     """A file or a document was left out, because it is known to hold no object of a cluster.
 
@@ -549,6 +559,10 @@ def _location(file: str, document: int | None, line: int | None) -> str:
 # Text for messages
 
 
+#: The two colons that begin a command for GitHub Actions. The address ::1 is none.
+_COMMAND: Final = re.compile(r"\A(\s*)::(?=[A-Za-z-]+(?:::|\s|\Z))")
+
+
 def escape(text: str) -> str:
     r"""Return the text on one line, with a visible escape for each character that is not printable.
 
@@ -558,19 +572,22 @@ def escape(text: str) -> str:
     characters (C0, C1, DEL), and bidirectional controls show a text in another order.
 
     1. The characters ``##[`` begin a command for GitHub Actions, wherever they are in a line: one
-       of them is escaped.
+       of them is escaped. So do two colons and a word at the beginning of a line, also behind
+       blanks.
     2. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
        halves of surrogate pairs included. A backslash stays as it is.
     3. Escaping twice gives the same as escaping once.
 
     >>> print(escape("web\n::error::x\x1b[31m"))
     web\n::error::x\x1b[31m
+    >>> print(escape("::error::x"))
+    \x3a:error::x
     """
     if not text.isprintable():
         text = "".join(
             char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
         )
-    return text.replace("##[", r"#\x23[")
+    return _COMMAND.sub(r"\1\\x3a:", text).replace("##[", r"#\x23[")
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:

@@ -29,7 +29,7 @@ _POSSIBLE: Final = r"""
     | vault: \S+
     | \{ [^}]* \}? \#?
     | ~[\w.-]+~                      # ~x~; in a selector also a mistaken =~
-    | < [^>]* >? | \[ [^]]* \]? | ^\( [^)]* \)$
+    | < [^>]* >? | (?<![\w\#]) \[ [^]]* \]? | ^\( [^)]* \)$
     | __\w+?__
 """
 _FLAGS: Final = re.VERBOSE | re.DOTALL

@@ -184,3 +184,22 @@ def test_help_and_version(run: Run) -> None:
         assert result.exit_code == 0
         assert "\n  Examples:\n    labelsel get " in result.stdout
     assert run("--version").stdout.startswith("labelsel 0.")
+
+
+@pytest.mark.parametrize("words", ["label pods --all x=y", "annotate pods --all x=y",
+                                   "delete pods --all -y"])  # fmt: skip
+def test_edits_say_what_was_not_changed(run: Run, words: str) -> None:
+    """Of a folder the rest is changed, as kubectl does; the last line counts what was not read."""
+    pod = "{kind: Pod, apiVersion: v1, metadata: {name: NAME}}\n"
+    Path("a.yaml").write_text(f"{pod.replace('NAME', 'a')}---\nkind: Pod\n---\nkind: Pod\n")
+    Path("b.yaml").write_bytes(b"\xff")
+    Path("c.yaml").write_text(pod.replace("NAME", "c"))
+    result = run(*words.split(), "-f", ".")
+    assert (len(result.stdout.splitlines()), result.exit_code) == (2, 1)
+    last = "1 file and 2 documents were not read, and so not changed"
+    assert result.stderr.splitlines()[-1] == f"error: 3 input errors (above); {last}"
+    Path("b.yaml").unlink()
+    Path("a.yaml").write_text("kind: Pod\n")
+    result = run(*words.split(), "-f", ".")
+    last = "1 document was not read, and so not changed"
+    assert result.stderr.splitlines()[-1] == f"error: 1 input error (above); {last}"

@@ -197,3 +197,33 @@ def test_odd_selectors(run: Run, source: str) -> None:
         result = run("translate", "--from", source, "--to", "kubernetes", text)
         check(result.stderr)
         assert result.exit_code == 1
+
+
+def test_commands_at_the_beginning_of_a_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CI service obeys a line that begins with two colons and a word, also behind blanks."""
+    folder = tmp_path / "::error::x"
+    folder.mkdir()
+    (folder / "values.yaml").write_text("a: 1\n")
+    pod = '{kind: Pod, apiVersion: v1, metadata: {name: "::error::y", labels: {a: b}}}\n'
+    (folder / "p.yaml").write_text(pod)
+    program = tmp_path / "kustomize"
+    program.write_text("#!/bin/sh\necho '  ::error::z' >&2\nexit 1\n")
+    program.chmod(0o755)
+    for words in (
+        ("get", "po", "-f", "::error::x", "-v"),
+        ("get", "po", "-f", "::error::x", "-o", "custom-columns=NAME:.metadata.name"),
+        ("get", "po", "-f", "::error::x", "-o", "custom-columns=::error::h:.kind"),
+        ("get", "po", "-f", "::error::x/none"),
+        ("lint", "::error::x", "-v"),
+        ("label", "po", "--all", "-f", "::error::x", "c=d", "-v"),
+        ("delete", "po", "--all", "-f", "::error::x", "-v"),
+    ):
+        result = run(*words)
+        lines = [*result.stdout.splitlines(), *result.stderr.splitlines()]
+        assert lines
+        assert not [line for line in lines if line.lstrip().startswith("::")]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = run("get", "po", "-k", "x")
+    assert r"    \x3a:error::z" in result.stderr.splitlines()

@@ -105,12 +105,9 @@ def test_json_is_json(run: Run) -> None:
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS)
 def test_help_fits_a_narrow_terminal(words: tuple[str, ...], command: click.Command) -> None:
-    """No line is longer than 40 columns, but for a word that is longer by itself."""
-    for line in help_of(command, words, NARROW).splitlines():
-        word = re.sub(r" \\$", "", line).strip()
-        quoted = re.fullmatch(r"""(?:-{1,2}\S+ )?\S*(['"]).*\1""", word)
-        option = re.fullmatch(r"-{1,2}[\w-]+(?:, -{1,2}[\w-]+| / -{1,2}[\w-]+| [A-Z]+)*", word)
-        assert len(line) <= NARROW or " " not in word or quoted or option
+    """No line is longer than 40 columns."""
+    lines = help_of(command, words, NARROW).splitlines()
+    assert [line for line in lines if len(line) > NARROW] == []
 
 
 def test_the_help_of_labelsel_fits() -> None:

@@ -229,3 +229,31 @@ def test_show_kind(run: Run) -> None:
     lines = run("get", "-n", "shop", "-f", "shop.yaml", "--show-kind").stdout.split()
     assert lines == ["NAME", "pod/web-1", "pod/db-1", "deployment.apps/web"]
     assert "pod/db-1" in run("get", "po", "-n", "shop", "-f", "shop.yaml", "--show-kind").stdout
+
+
+@pytest.mark.parametrize(
+    "words", ["get po -f p.yaml -v=4", "get po -f p.yaml -v 4", "get -v 10 po -f p.yaml"]
+)
+def test_the_level_of_a_log(run: Run, words: str) -> None:
+    """Kubectl's -v has a level; here it is a flag."""
+    result = run(*words.split())
+    problem = "-v takes no number: it lists the files that are skipped, and there is no other log"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Error: {problem}\n" in result.stderr
+
+
+def test_a_flag_that_is_no_level(run: Run, shop: Path) -> None:
+    """-v before another word is the flag."""
+    result = run("get", "pods", "-n", "shop", "-f", str(shop), "-v", "web-1", "-o", "name")
+    assert result.stdout == "pod/web-1\n"
+    assert run("get", "pods", "-Af", str(shop), "-o", "name", "-v").exit_code == 0
+    assert run("get", "pods", "-Af", str(shop), "-o", "name", "-v=true").exit_code == 0
+
+
+@pytest.mark.parametrize("words", ["get po a=b", "get a=b", "delete po a=b -y"])
+def test_labels_in_the_place_of_names(run: Run, shop: Path, words: str) -> None:
+    """No name has an equals sign: -l selects by labels."""
+    result = run(*words.split(), "-f", str(shop))
+    problem = "a=b is not a kind or a name, which have no '=': to select by labels, write -l a=b"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"Error: {problem}\n" in result.stderr

@@ -58,6 +58,23 @@ def test_all_fixed(run: Run, bad: Path) -> None:
     assert result.stdout == "fixed 1 of 1 finding in 1 file\nno findings in 1 object\n"
 
 
+def test_a_word_in_other_text(run: Run, bad: Path, tmp_path: Path) -> None:
+    """A key that is also in text without objects is not corrected, and the file is named."""
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert [found["edit"] is None for found in data["findings"]] == [False, True]
+    (tmp_path / "kustomization.yaml").write_text("labels: app.kubernets.io~1name\n")
+    result = run("lint", "--fix")
+    assert bad.read_text() == BAD
+    assert "fixed 0 of 2 findings\n" in result.stdout
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert [found["edit"] for found in data["findings"]] == [None, None]
+    assert "fixes" not in run("lint", "-o", "sarif").stdout
+    assert result.stderr.splitlines()[-2:] == [
+        "not corrected, because other text of the input has the same word, too:",
+        "  app.kubernets.io/name: kustomization.yaml",
+    ]
+
+
 def test_dry_run(run: Run, bad: Path) -> None:
     """Nothing is written; the words and the status are those of the fix."""
     result = run("lint", "--fix", "--dry-run")
@@ -146,7 +163,9 @@ def test_several_files_and_standard_input(run: Run, bad: Path, tmp_path: Path) -
         "   7  error    illegal-label  pod/b",
     ]
     assert "key-typo  pod/c" in result.stdout
-    assert "fixed 2 of 6 findings in 1 file" in result.stdout
+    # Standard input has the key, too: it is corrected in all of the input, or nowhere.
+    assert "fixed 1 of 6 findings in 1 file" in result.stdout
+    assert "a part of the input cannot be searched for the same words" in result.stderr
     assert "    matchLabels:\n      app: web\n" in bad.read_text()
 
 

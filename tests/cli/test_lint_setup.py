@@ -1,6 +1,7 @@
 """``labelsel lint`` in a repository: its paths, comments, baseline, configuration and page."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,8 +128,30 @@ def test_no_baseline_of_a_part_of_the_input(run: Run, tmp_path: Path) -> None:
     """Findings in what was not read would be missing: no baseline is written."""
     (tmp_path / "fault.yaml").write_text("kind: Pod\n")
     words = ("--baseline", ".b.json", "--write-baseline", "--keep-going")
-    assert run("lint", *words).exit_code == 1
+    result = run("lint", *words)
+    assert result.exit_code == 1
+    reason = ".b.json was not written: the findings in what was not read would be missing\n"
+    assert reason in result.stderr
     assert not (tmp_path / ".b.json").exists()
+    assert reason in run("lint", "fault.yaml", *words[:-1]).stderr
+
+
+def test_a_baseline_of_a_part(run: Run, bad: Path, tmp_path: Path) -> None:
+    """Entries of files and rules that are not checked stay; those of a file without objects go."""
+    (tmp_path / "b.yaml").write_text(BAD)
+    words = ("--baseline", ".b.json", "--write-baseline")
+    assert run("lint", *words).stderr == "wrote 2 findings to .b.json\n"
+    kept = "wrote 1 finding to .b.json, and kept 1 entry of rules and files not checked\n"
+    assert run("lint", "b.yaml", *words).stderr == kept
+    kept = "wrote 0 findings to .b.json, and kept 2 entries of rules and files not checked\n"
+    assert run("lint", "--select", "key-typo", *words).stderr == kept
+    assert rules(run, *words[:-1]) == []
+    bad.write_text("# all gone\n")
+    assert "1 stale entry" in run("lint", *words[:-1]).stderr
+    bad.write_text(BAD)
+    stdin = run("lint", "-", "b.yaml", *words, stdin=BAD).stderr
+    assert stdin == kept.replace("wrote 0", "wrote 2").replace("2 entries", "1 entry")
+    assert "stale" not in run("lint", *words[:-1]).stderr
 
 
 def test_a_configuration(run: Run, bad: Path, tmp_path: Path) -> None:
@@ -144,7 +167,11 @@ def test_a_configuration(run: Run, bad: Path, tmp_path: Path) -> None:
     assert rules(run) == []
     assert rules(run, "--select", "illegal-label,key-typo", "--ignore", "key-typo") != []
     config.write_text("[lint]\nselect = []\n")
-    assert "no rule is left to check" in run("lint").stderr
+    result = run("lint")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"error: {config}: its select and ignore leave no rule to check\n"
+    config.write_text('[lint]\nselect = ["null-value"]\n')
+    assert "no rule is left to check" in run("lint", "--ignore", "null-value").stderr
     config.write_text('[lint]\nexclude = ["deploy"]\n')
     (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
     assert rules(run) == []
@@ -201,3 +228,22 @@ def test_a_file_with_the_name_of_a_command(run: Run, tmp_path: Path) -> None:
         assert not lines[0].startswith("::")
         assert "##[" not in lines[0]
         assert lines[0].endswith("[add-mask]x.yaml") or lines[0] == f"./{name}"
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_configuration_is_a_regular_file(run: Run, tmp_path: Path, kind: str) -> None:
+    """Reading a device or a pipe may never end."""
+    os.mkfifo(tmp_path / "pipe")
+    path = "/dev/zero" if kind == "device" else "pipe"
+    result = run("lint", "--config", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    what = "a device" if kind == "device" else "a pipe (FIFO)"
+    assert f"{path}: it is {what}, and a configuration is a regular file" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["jsonpath-file", "custom-columns-file"])
+def test_a_template_is_no_device(run: Run, bad: Path, name: str) -> None:
+    """A device may never end; a pipe, as of a shell's <(…), ends."""
+    result = run("get", "po", "-f", str(bad), "-o", f"{name}=/dev/zero")
+    assert result.exit_code == 2
+    assert f"-o {name}: /dev/zero cannot be read: it is a device" in result.stderr

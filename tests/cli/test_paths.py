@@ -34,7 +34,7 @@ def _files(tmp_path: Path) -> None:
         ("s*", "d"),
         ("shop/*", "ed"),
         ("*/*.yaml", "ed"),
-        ("**/*.yaml", "ed"),
+        ("**/*.yaml", "ad"),
     ],
 )
 def test_lists_and_patterns(run: Run, text: str, names: str) -> None:
@@ -43,6 +43,30 @@ def test_lists_and_patterns(run: Run, text: str, names: str) -> None:
     assert result.stdout.split() == [f"pod/{name}" for name in names], result.stderr
     edited = run("label", "pods", "--all", "-f", text.replace(",-", ""), "x=y")
     assert edited.stdout.split("\n")[:-1] == [f"pod/{name} labeled" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("**/*.yaml", "a.yaml shop/d.yaml shop/deep/er/g.yaml shop/deep/f.yaml"),
+        ("./**/f.yaml", "./shop/deep/f.yaml"),
+        ("**/deep/**/*.yaml", "shop/deep/er/g.yaml shop/deep/f.yaml"),
+        ("**/**/g.yaml", "shop/deep/er/g.yaml"),
+        ("shop/deep/**", "shop/deep/er shop/deep/er/g.yaml shop/deep/f.yaml shop/deep/up"),
+        ("s*/**/[^f].yaml", "shop/d.yaml shop/deep/er/g.yaml"),
+        ("**/x.yaml", "**/x.yaml"),
+        ("none/**/x.yaml", "none/**/x.yaml"),
+    ],
+)
+def test_deep_patterns(run: Run, text: str, paths: str) -> None:
+    """``**`` is any number of folders, as in bash: no hidden ones, and no links."""
+    assert run is not None
+    Path("shop/deep/er").mkdir(parents=True)
+    Path("shop/.hidden").mkdir()
+    Path("shop/deep/up").symlink_to("..")
+    for name in ("shop/deep/f.yaml", "shop/deep/er/g.yaml", "shop/.hidden/h.yaml"):
+        Path(name).write_text("")
+    assert expand_path(text) == paths.split()
 
 
 @pytest.mark.parametrize("words", ["*.yaml", "a.yaml,b.yml", "shop/*", "shop a.yaml,c.json"])

@@ -463,7 +463,7 @@ PROGRAMS = {
     "kubectl": f"echo '{json.dumps({'matchLabels': {'app': 'web'}})}'",
 }
 EXAMPLES = [
-    '(app == "web" && !has(debug) && tier not in {"cache", "db"})',
+    '(app == "web" && !has(debug) && tier not in {"db"})',
     '"matchExpressions"',
     '"(app == \\"web\\" && !has(debug))"',
     "nodeSelectorTerms:",

@@ -1,6 +1,7 @@
 """The baseline: known findings are not reported, new ones are; a broken file ignores nothing."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from labelsel.kubernetes import read_manifests, write_files
 from labelsel.lint import RULES, Finding, Suppression, lint_objects
 from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
+from labelsel.lint.finding import relative_file
 from tests.lint.manifests import labelled
 
 BAD = labelled("Pod", "v1", "bad", labels="app: a b")
@@ -22,7 +24,8 @@ def found(folder: Path, text: str, name: str = "a.yaml") -> list[Finding]:
 
 def baseline(folder: Path, findings: list[Finding]) -> Baseline:
     path = str(folder / "baseline.json")
-    write_files([write_baseline(path, findings)])
+    files = {relative_file(one.file, folder) for one in findings} | {"a.yaml"}
+    write_files([write_baseline(path, findings, RULES, files)[0]])
     return Baseline.read(path)
 
 
@@ -98,8 +101,12 @@ GOOD = {"rule": "a", "file": "b", "object": "c", "path": "d"}
     [
         (None, "there is no such file: --write-baseline makes it"),
         (b"\xff", "not UTF-8, so not a baseline"),
-        (b"{", "not a baseline of labelsel (Expecting property name"),
-        (b"[" * 100_000, "not a baseline of labelsel (maximum recursion depth"),
+        (
+            b"{",
+            "not a baseline of labelsel: line 1, column 2 is not JSON; correct it, or",
+        ),
+        (b"[" * 100_000, "not a baseline of labelsel: it is nested too deep"),
+        (b" \n", "not a baseline of labelsel: it is empty"),
         (b"[]", 'it must be a map with "tool": "labelsel lint", "version" and "findings"'),
         (b'{"findings": []}', "it must be a map with"),
         (b'{"tool": "labelsel lint", "version": 2}', "its version is 2, and this labelsel knows 1"),
@@ -124,13 +131,91 @@ def test_a_broken_file(tmp_path: Path, content: bytes | list[object] | None, pro
     assert problem in str(caught.value)
     if content is not None:
         with pytest.raises(BaselineError):
-            write_baseline(str(path), [])
+            write_baseline(str(path), [], RULES, [])
         assert path.read_bytes() == content
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
     """Neither a folder that is missing nor a folder in place of the file is written."""
     with pytest.raises(BaselineError, match="there is no such folder"):
-        write_baseline(str(tmp_path / "no" / "x.json"), [])
-    with pytest.raises(BaselineError, match="is a directory"):
+        write_baseline(str(tmp_path / "no" / "x.json"), [], RULES, [])
+    with pytest.raises(BaselineError, match="a regular file, and this is a folder"):
         Baseline.read(str(tmp_path))
+    with pytest.raises(BaselineError, match="file name too long"):
+        Baseline.read(str(tmp_path / ("x" * 300)))
+
+
+@pytest.mark.parametrize("path", ["/dev/full", "/dev/zero", "-"])
+def test_what_is_no_file(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device may have no end, and - is no name of a file: neither is read or written."""
+    monkeypatch.chdir(tmp_path)
+    for refused in (lambda: Baseline.read(path), lambda: write_baseline(path, [], RULES, [])):
+        with pytest.raises(BaselineError, match="a baseline is a"):
+            refused()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link(tmp_path: Path) -> None:
+    """A link is followed: the file that it leads to is written, and stays where it is."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "baseline.json").symlink_to(tmp_path / "sub" / "b.json")
+    known = baseline(tmp_path, found(tmp_path, BAD))
+    assert (tmp_path / "baseline.json").is_symlink()
+    assert [key.file for key in known.entries] == ["a.yaml"]
+    assert Baseline.read(str(tmp_path / "sub" / "b.json")).entries == known.entries
+
+
+def test_entries_that_were_not_checked_stay(tmp_path: Path) -> None:
+    """A part of the rules or of the files changes only its own entries."""
+    first = found(tmp_path, BAD)
+    second = found(tmp_path, BAD.replace("name: bad", "name: b"), "b.yaml")
+    known = baseline(tmp_path, [*first, *second])
+    path = known.path
+
+    def write(findings: list[Finding], rules: list[str], files: list[str]) -> int:
+        rewrite, kept = write_baseline(path, findings, rules, files)
+        write_files([rewrite])
+        return kept
+
+    assert write(first, list(RULES), ["a.yaml"]) == 1
+    assert write([], ["key-typo"], ["a.yaml", "b.yaml"]) == 2
+    assert Baseline.read(path) == known
+    assert write([], list(RULES), ["a.yaml"]) == 1
+    assert [key.file for key in Baseline.read(path).entries] == ["b.yaml"]
+    (tmp_path / "b.yaml").unlink()
+    assert write([], ["key-typo"], []) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        ({}, False),
+        ({"rule": "no-such-rule"}, True),
+        ({"file": "gone.yaml"}, True),
+        ({"file": "./a.yaml"}, True),
+        ({"file": "sub/../a.yaml"}, True),
+        ({"file": "../x/a.yaml"}, True),
+        ({"file": "/etc/hostname"}, True),
+        # These are read in other runs.
+        ({"file": "standard input"}, False),
+        ({"file": "helm template shop"}, False),
+    ],
+)
+def test_entries_that_no_check_finds(
+    tmp_path: Path, change: dict[str, str], *, stale: bool
+) -> None:
+    """An entry is stale if no check whatever can have its finding."""
+    known = baseline(tmp_path, found(tmp_path, BAD))
+    (key,) = known.entries
+    (tmp_path / "sub").mkdir()
+    other = key._replace(**change)
+    entries = Baseline(known.path, Counter([other]))
+    assert entries.compare([], [], []).stale == ([other] if stale else [])
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    """An editor may have written one."""
+    known = baseline(tmp_path, found(tmp_path, BAD))
+    path = Path(known.path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert Baseline.read(known.path) == known

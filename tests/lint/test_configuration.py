@@ -73,6 +73,7 @@ def test_nothing_is_said(tmp_path: Path) -> None:
         ("[lint]\nbaseline = ' '", "lint.baseline must be the path of a file"),
         ('[lint]\nfail-on = "note"', "lint.fail-on must be error or warning, not 'note'"),
         ("[lint", "not TOML: "),
+        ("a = " + "[" * 100_000, "not TOML: it is nested too deep"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood(tmp_path: Path, text: str, problem: str) -> None:
@@ -82,6 +83,13 @@ def test_what_is_not_understood(tmp_path: Path, text: str, problem: str) -> None
     with pytest.raises(ConfigurationError) as caught:
         read_configuration(path)
     assert str(caught.value).startswith(f"{path}: {problem}")
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    """An editor may have written one: it does not count."""
+    path = tmp_path / "labelsel.toml"
+    path.write_text('[lint]\nignore = ["key-typo"]\n', encoding="utf-8-sig")
+    assert read_configuration(path).ignore == {"key-typo"}
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

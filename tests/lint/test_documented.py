@@ -48,7 +48,7 @@ def test_the_comments_of_the_document(tmp_path: Path) -> None:
     """The comments that are shown ignore what is found, and are all used."""
     text = block("Ignore a finding", "yaml")
     assert findings(tmp_path, text) == []
-    found = findings(tmp_path, text.replace("ignore[", "nothing["))
+    found = findings(tmp_path, text.replace("labelsel: ignore", "nobody: ignore"))
     assert [one.rule.id for one in found] == ["illegal-label"] * 2
 
 

@@ -93,6 +93,58 @@ def test_a_marker_of_any_kind(tmp_path: Path, place: str, marker: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("a: '-'", ["write a value of letters, digits, '-', '_' and '.'"]),
+        ("a b: '1'", ["write a-b: '1'"]),
+        ("a b: ''", ["write a-b: ''"]),
+        ("a: ' true'", ["write a: 'true'"]),
+        (
+            "a/b/c: true",
+            [
+                "write a key of letters, digits, '-', '_' and '.'",
+                "write the value in quotes: without them it is no string",
+            ],
+        ),
+        (
+            "a b: [x]",
+            ["write the key as a-b", "write one string as the value of a b"],
+        ),
+        # Brackets behind a word or a sigil are no placeholder.
+        (
+            "a: 'team web # labelsel: ignore[illegal-label]'",
+            ["write a key and a value of letters, digits, '-', '_' and '.'"],
+        ),
+        ("a: '##[add-mask]x'", ["write a key and a value of letters, digits, '-', '_' and '.'"]),
+        ("a: 'app-[region]'", ["render or substitute [region] first, and lint the result"]),
+    ],
+)
+def test_labels_to_write(tmp_path: Path, label: str, expected: list[str]) -> None:
+    """What is proposed is legal, a string in YAML, and about the part that is wrong."""
+    found = findings(tmp_path, labelled("ConfigMap", "v1", "a", labels=label))
+    assert [one.fix for one in found] == expected
+
+
+def test_a_selector_in_a_list(tmp_path: Path) -> None:
+    """The number of an item is no key to write."""
+    text = labelled("ClusterRole", "rbac.authorization.k8s.io/v1", "a")
+    rule = "aggregationRule: {clusterRoleSelectors: [{a: b}]}\n"
+    (found,) = findings(tmp_path, text + rule)
+    assert found.fix == "write {matchLabels: {a: b}}"
+
+
+@pytest.mark.parametrize(("written", "meant"), [("in", "In"), ("notin", "NotIn")])
+def test_an_operator_in_other_letter_case(tmp_path: Path, written: str, meant: str) -> None:
+    """The text of the fix is what --fix writes."""
+    expression = f"{{key: a, operator: {written}, values: [b]}}"
+    spec = f"{{podSelector: {{matchExpressions: [{expression}]}}}}"
+    (found,) = findings(tmp_path, labelled("NetworkPolicy", "networking.k8s.io/v1", "a", spec))
+    assert found.fix == f"write {meant}"
+    assert found.edit is not None
+    assert found.edit.text == meant
+
+
+@pytest.mark.parametrize(
     ("text", "marker"), [("[[ region ]]", "[[ region ]]"), ("{region}", "{region}")]
 )
 def test_a_marker_without_quotes(tmp_path: Path, text: str, marker: str) -> None:

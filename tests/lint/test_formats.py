@@ -245,7 +245,6 @@ def check_commands(text: str) -> None:
     pod = Resource("Pod", "v1", text, text, {}, {}, {}, source)
     found = Finding(RULES["key-typo"], pod, (text,), text, text, 7)
     (line,) = github_lines([found])
-    shown = escape(text)
     # Names that are empty, or one of whose ends is a space, the runner reads otherwise itself.
     assert line.isprintable()
     parsed = parse_command(line)
@@ -256,7 +255,7 @@ def check_commands(text: str) -> None:
     assert properties["file"] == escape(PurePath(text).as_posix())
     assert (properties["line"], properties["title"]) == ("7", "key-typo")
     where = f" in {text}" if text else ""
-    assert data == f"{escape(f'pod/{text}{where}: {text}')}\nfix: {shown}"
+    assert data == f"{escape(f'pod/{text}{where}: {text}')}\n{escape(f'fix: {text}')}"
 
 
 @pytest.mark.parametrize("text", HOSTILE_NAMES)

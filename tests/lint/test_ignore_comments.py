@@ -39,7 +39,12 @@ def found(folder: Path, text: str, name: str = "a.yaml") -> list[tuple[int, str]
         (["app: a b # labelsel: ignore[]"], [(6, "illegal-label"), (6, "wrong-ignore")]),
         (["app: a b # labelsel: ignore[illegal]"], [(6, "illegal-label"), (6, "wrong-ignore")]),
         (["app: a b # labelsel: ignore[x, illegal-label]"], [(6, "wrong-ignore")]),
-        (["app: a b # labelsel ignore[illegal-label]"], [(6, "illegal-label")]),
+        (["app: a b # labelsel: ignore[illegal-label,unused-ignore]"], [(6, "wrong-ignore")]),
+        (["app: a b # labelsel: ignore[illegal-label, wrong-ignore]"], [(6, "wrong-ignore")]),
+        (["app: >- # labelsel: ignore[illegal-label]", "  a b"], []),
+        (["app: | # labelsel: ignore[illegal-label]", "  a b"], []),
+        (["app: |", "  a b", "  # labelsel: ignore[illegal-label]"], [(6, "illegal-label")]),
+        (["app: '> # labelsel: ignore[illegal-label]'"], [(6, "illegal-label")]),
         (["app: a b#labelsel:ignore[illegal-label]"], [(6, "illegal-label")]),
         ([f"app: 'a b {IGNORE}'"], [(6, "illegal-label")]),
         ([f"app: 'a {IGNORE}", "    b'"], [(6, "illegal-label")]),
@@ -56,11 +61,34 @@ def test_ignored(
     assert found(tmp_path, text.replace("\n", end)) == expected
 
 
+@pytest.mark.parametrize(
+    ("comment", "wrong"),
+    [
+        ("labelsel ignore[illegal-label]", True),
+        ("Labelsel: ignore[illegal-label]", True),
+        ("nolint labelsel: ignore[illegal-label]", True),
+        ("labelsel: disable[illegal-label]", True),
+        ("labelsel: ignore-next-line[illegal-label]", True),
+        ("labelsel: disable", True),
+        ("labelsel: ignore[a[b]]", True),
+        ("labelsel: a tool", False),
+        ("labelsel ignores this", False),
+        ("labelsel", False),
+    ],
+)
+def test_misspelled(tmp_path: Path, comment: str, *, wrong: bool) -> None:
+    """A comment that is not written as it must be ignores nothing, and is reported."""
+    expected = ["illegal-label", "wrong-ignore"] if wrong else ["illegal-label"]
+    text = BAD_LABELS.replace("a b", f"a b # {comment}")
+    assert [rule for _, rule in found(tmp_path, text)] == expected
+
+
 def test_the_words_of_findings_about_comments(tmp_path: Path) -> None:
     """Each says what is wrong, and what to write."""
     path = tmp_path / "a.yaml"
     path.write_text(
         "# labelsel: ignore[key-tpo]\n# labelsel: ignore[null-value, qqq]\n"
+        "# labelsel: disable[ null-value ]\n# labelsel: ignore[unused-ignore]\n"
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\n"
         "apiVersion: v1\nkind: Pod\nmetadata: {name: b} # labelsel: ignore\n"
     )
@@ -75,7 +103,12 @@ def test_the_words_of_findings_about_comments(tmp_path: Path) -> None:
          "remove null-value from the comment"),
         (2, "pod/a", "warning", '"qqq" is not a rule',
          "write the name of a rule, or remove it"),
-        (9, "pod/b", "warning",
+        (3, "pod/a", "warning",
+         'the comment "# labelsel: disable[ null-value ]" is misspelled, so it ignores nothing',
+         "write # labelsel: ignore[null-value]"),
+        (4, "pod/a", "warning", "unused-ignore is about comments, so no comment can ignore it",
+         "remove unused-ignore, and correct the comments or switch the rule off"),
+        (11, "pod/b", "warning",
          "the comment labelsel: ignore names no rule, so it ignores nothing",
          "write the rule in brackets: # labelsel: ignore[rule]"),
     ]  # fmt: skip
@@ -115,6 +148,13 @@ def test_text_that_is_not_yaml() -> None:
     assert find_ignore_comments(f"'a {IGNORE}\n") == []
     assert find_ignore_comments(IGNORE) == [IgnoreComment(1, 2, ("illegal-label",))]
     assert find_ignore_comments(f"%YAML 1.1\n--- {IGNORE}\n") != []
+
+
+def test_many_comments() -> None:
+    """The time grows with the text: twenty thousand comments took more than a minute."""
+    comments = find_ignore_comments(f"{IGNORE}\n" * 20_000 + "a: 1\n")
+    assert {one.target for one in comments} == {20_001}
+    assert find_ignore_comments("a: 1 " + "# labelsel: ignore[" * 20_000)[0].names is None
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:

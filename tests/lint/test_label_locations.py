@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.lint.manifests import (
     findings,
     labelled,
@@ -21,6 +23,57 @@ def test_templates_of_other_things(tmp_path: Path) -> None:
     # fmt: on
     assert findings(tmp_path, text) == []
     assert [one.rule.id for one in findings(tmp_path, pods)] == ["illegal-label"] * 2
+
+
+BAD = "metadata: {labels: {app: a b}}"
+POD = f"{{{BAD}, spec: {{containers: [{{}}]}}}}"
+LWS = "leaderworkerset.x-k8s.io/v1"
+ARGO = "argoproj.io/v1alpha1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "spec", "count"),
+    [
+        ("Rollout", "argoproj.io/v1alpha1", f"{{template: {{{BAD}}}}}", 1),
+        ("DeploymentConfig", "apps.openshift.io/v1", f"{{template: {{{BAD}}}}}", 1),
+        (
+            "LeaderWorkerSet",
+            LWS,
+            f"{{leaderWorkerTemplate: {{workerTemplate: {POD}}}}}",
+            1,
+        ),
+        ("JobSet", "example.com/v1", f"{{jobs: [{POD}]}}", 1),
+        # A part that is there twice by an alias is one part.
+        (
+            "JobSet",
+            "example.com/v1",
+            f"{{a: &x {POD}, b: [*x, *x]}}",
+            1,
+        ),
+        ("Foo", "example.com/v1", f"{{selector: {{app: a}}, template: {{{BAD}}}}}", 1),
+        (
+            "Foo",
+            "example.com/v1",
+            f"{{selector: {{matchLabels: {{app: a}}}}, template: {{{BAD}}}}}",
+            1,
+        ),
+        ("Foo", "example.com/v1", f"{{selector: {{x: a}}, template: {{{BAD}}}}}", 0),
+        ("Foo", "example.com/v1", f"{{selector: app, template: {{{BAD}}}}}", 0),
+        ("Foo", "example.com/v1", f"{{template: {{{BAD}}}}}", 0),
+        (
+            "ApplicationSet",
+            "argoproj.io/v1alpha1",
+            f"{{selector: {{app: a}}, template: {{{BAD}}}}}",
+            0,
+        ),
+    ],
+)
+def test_templates_of_custom_kinds(
+    tmp_path: Path, kind: str, version: str, spec: str, count: int
+) -> None:
+    """What has containers is a template of pods, and what the object itself selects is like one."""
+    found = [one.rule.id for one in findings(tmp_path, labelled(kind, version, "a", spec))]
+    assert found.count("illegal-label") == count
 
 
 POD_TEMPLATE = """\

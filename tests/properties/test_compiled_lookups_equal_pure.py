@@ -24,7 +24,7 @@ from labelsel import (
     parse,
 )
 from labelsel.live import candidate_index
-from labelsel.live.indexed_selector import IndexedSelector
+from labelsel.live.indexed_selector import IndexedSelector, groups_of, merged_groups
 from tests.expression_strategies import ALL_SELECTORS, WORLD_SELECTORS
 from tests.strategies import SELECTORS, WILD, labels
 
@@ -57,7 +57,7 @@ def compare(index: SelectorIndex[Any], before: Labels, after: Labels) -> None:
     candidates = index._candidates
     changed = {key: None for key in before | after if before.get(key) != after.get(key)}
     for some in (before, after):
-        for name in ("find_keys", "find_groups"):
+        for name in ("find_keys", "find_answers"):
             found = getattr(candidate_index, name)(candidates, some)
             assert found == getattr(PURE, name)(candidates, some)
     pairs = [
@@ -164,7 +164,7 @@ def test_what_is_no_index_and_no_label_set() -> None:
     candidates = index._candidates
     bad: Any
     for bad in (None, "a=b", 5, [("a", "b")]):
-        for find in (candidate_index.find_keys, candidate_index.find_groups):
+        for find in (candidate_index.find_keys, candidate_index.find_answers):
             with pytest.raises(TypeError):
                 find(candidates, bad)
         for before, after in ((bad, {}), ({}, bad)):
@@ -173,7 +173,7 @@ def test_what_is_no_index_and_no_label_set() -> None:
         with pytest.raises((AttributeError, TypeError)):
             candidate_index.find_keys(bad, {})
     assert candidate_index.find_keys(candidates, {"a": 1, 2: "b"}) == {2}  # type: ignore[dict-item]
-    assert candidate_index.find_changes(candidates, {}, {"b": "1"}, [5, "b"]) == ([(2,)], [])  # type: ignore[list-item]
+    assert candidate_index.find_changes(candidates, {}, {"b": "1"}, [5, "b"]) == ([2], [])  # type: ignore[list-item]
     with pytest.raises(TypeError):
         candidate_index.find_changes(candidates, {}, {}, 5)  # type: ignore[arg-type]
 
@@ -193,8 +193,18 @@ def test_what_is_no_matrix(part: str, bad: object) -> None:
 def test_one_key_is_an_answer() -> None:
     """A selector with one key is answered by the key, with more by itself."""
     indexed: IndexedSelector[int] = IndexedSelector(parse("a"), None)
+    alone: list[IndexedSelector[int] | int] = [indexed]
     indexed.keys[1] = None
-    assert (indexed.answer(), indexed.group()) == (1, (1,))
+    assert indexed.answer() == 1
     indexed.keys[2] = None
     assert indexed.answer() is indexed
-    assert list(indexed.group()) == [1, 2]
+    assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
+    assert [list(group) for group in merged_groups([5, indexed, 6], IndexedSelector)] == [
+        [5, 6],
+        [1, 2],
+    ]
+    assert [list(group) for group in merged_groups(alone, IndexedSelector)] == [[1, 2]]
+    assert (merged_groups([5, 6], IndexedSelector), merged_groups([], IndexedSelector)) == (
+        [[5, 6]],
+        [],
+    )

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -27,6 +27,9 @@ __all__ = [
     "KubectlGroup",
     "MultilineUsageError",
 ]
+
+
+_VERBOSE: Final = "-v"
 
 
 class MultilineUsageError(click.UsageError):
@@ -120,13 +123,17 @@ class KubectlCommand(click.Command):
         words: list[str] = []
         denied: set[click.Option] = set()
         end = args.index("--") if "--" in args else len(args)
-        for arg in args[:end]:
+        for position, arg in enumerate(args[:end]):
             name, _, value = arg.partition("=")
             if name in flags and value == "true":
                 words.append(name)
             elif name in flags and value == "false":
                 words += flags[name].secondary_opts
                 denied |= set() if flags[name].secondary_opts else {flags[name]}
+            elif name == _VERBOSE and name in flags and _is_level(arg, args[position + 1 :]):
+                from labelsel.cli.kubectl import NO_LOG_LEVEL  # noqa: PLC0415 - as above
+
+                raise click.UsageError(NO_LOG_LEVEL)
             elif arg == "--dry-run":
                 # click would read the next word as the value.
                 words.append("--dry-run=client")
@@ -148,6 +155,11 @@ class KubectlCommand(click.Command):
         flags = f"[{letters[True]}]*" if letters[True] else ""
         valued = f"[{letters[False]}]" if letters[False] else "(?!)"
         return re.compile(f"(-{flags}{valued})=(.*)", re.DOTALL)
+
+
+def _is_level(arg: str, rest: Sequence[str]) -> bool:
+    """Return whether -v has the level of a log, as in kubectl: ``-v=4``, ``-v 4``."""
+    return "=" in arg or (bool(rest) and re.fullmatch("[0-9]{1,2}", rest[0]) is not None)
 
 
 def _refuse_twice(

@@ -53,6 +53,9 @@ namespace itself. Without KIND only objects in namespaces are deleted. If the in
 object, it need not be named. Before the command deletes more than one object it asks, on a
 terminal; elsewhere it needs -y.
 
+Of a folder with a file or a document that cannot be read, the rest is searched: the last line
+says how many were left out.
+
 The exit status is 0; 1 if a named object does not exist or a part of the input is bad; 2 if the
 command line is wrong.
 
@@ -134,7 +137,7 @@ def delete_command(
     elif not target.missing_ok:
         report_no_objects(scope, reading.paths, resources)
     report_other_namespaces(found, scope)
-    reader.finish()
+    reader.finish(changes=True)
 
 
 def _find_objects_to_delete(

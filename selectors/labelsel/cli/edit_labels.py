@@ -178,7 +178,7 @@ def edit_labels(
     else:
         report_no_objects(scope, reading.paths, everything)
     report_other_namespaces(found, scope)
-    reader.finish()
+    reader.finish(changes=True)
 
 
 def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from labelsel.cli.progress import ProgressBar
-from labelsel.cli.screen import Failure
+from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import (
     Edit,
     EditError,
@@ -18,7 +18,13 @@ from labelsel.kubernetes import (
     write_files,
 )
 
-__all__ = ["first_lines", "locations_of_namesakes", "make_edits", "write_changes"]
+__all__ = [
+    "first_lines",
+    "locations_of_namesakes",
+    "make_edits",
+    "report_hard_links",
+    "write_changes",
+]
 
 #: A list in a message has so many lines: most of a terminal of 24 lines, and no more.
 _SHOWN: Final = 20
@@ -76,6 +82,7 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
     try:
         with ProgressBar("changing") as bar:
             rewrites = make(bar)
+        report_hard_links(rewrites)
         if not dry_run:
             with ProgressBar("writing") as bar:
                 write_files(rewrites, on_progress=bar)
@@ -83,3 +90,15 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
         raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
         raise Failure.of(error) from error
+
+
+def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
+    """Say on standard error which files have names that keep the old text.
+
+    A file is replaced, because writing into it is not atomic: other names of it stay behind.
+    """
+    for each in rewrites:
+        names = each.path.stat().st_nlink if each.path.exists() else 1
+        if names > 1:
+            problem = f"the file has {names} names (hard links): the others keep the old text"
+            say(f"{each.file}: {problem}")

@@ -14,6 +14,7 @@ from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
 from labelsel.kubernetes import (
+    ExcludedWarning,
     FieldError,
     FindResult,
     ManifestError,
@@ -28,6 +29,7 @@ from labelsel.kubernetes import (
     namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
+from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.kubernetes.read.rendering import Rendering
@@ -97,6 +99,7 @@ class InputReader:
             unless --keep-going is given; one in a file of a folder does not.
         unread: warnings about what was left out and may contain objects.
         skipped: warnings about what was left out and is known to hold no object.
+        excluded: warnings about named paths that were left out.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -104,6 +107,7 @@ class InputReader:
         self.errors: list[ManifestError] = []
         self.unread: list[UnreadWarning] = []
         self.skipped: list[SkippedWarning] = []
+        self.excluded: list[ExcludedWarning] = []
 
     @property
     def complete(self) -> bool:
@@ -124,25 +128,32 @@ class InputReader:
         found: list[Resource] = []
         empty: list[str] = []
         without_objects: list[str] = []
+        reading = self.reading
+        exclusion = Exclusion(reading.exclude)
         with ProgressBar("reading") as bar:
             by_path = read_by_path(
                 self.reading.inputs,
                 recursive=self.reading.recursive,
-                exclude=self.reading.exclude,
+                exclude=exclusion,
                 any_labels=any_labels,
                 on_error=self.on_error,
                 on_warning=self._handle_warning,
                 on_progress=bar,
             )
             for path, (was_read, resources) in zip(self.reading.inputs, by_path, strict=True):
-                before = len(found), len(self.errors)
+                before = len(found), len(self.errors), len(self.excluded)
                 left_out = len(self.skipped) + len(self.unread)
                 found += resources
-                # A path whose files were read before, for another path, is not empty.
-                if before == (len(found), len(self.errors)) and not was_read:
+                # A path whose files were read before, for another path, is not empty; nor is one
+                # that is excluded: pre-commit names each file, also those to leave out.
+                after = len(found), len(self.errors), len(self.excluded)
+                if before == after and not was_read:
                     is_empty = left_out == len(self.skipped) + len(self.unread)
                     (empty if is_empty else without_objects).append(_name_of(path))
         self._report_left_out(found)
+        for pattern in exclusion.unmatched():
+            if pattern not in reading.configured_exclude:
+                say(f"warning: --exclude {pattern} matches no file and no folder that was found")
         self.end_at_errors()
         # A path of which everything was left out is no mistake beside others, as in a script
         # that names all files of a folder.
@@ -186,11 +197,22 @@ class InputReader:
             reason = f"{fatal} was named, so nothing is done without --keep-going"
             raise Failure(f"{_count(len(self.errors), 'input error')}{where}: {reason}")
 
-    def finish(self) -> None:
-        """End the run: with a failure where input errors were reported."""
-        if self.errors:
-            covered = "the result covers only the files that were read"
-            raise Failure(f"{self._count_errors()}; {covered}")
+    def finish(self, *, changes: bool = False) -> None:
+        """End the run: with a failure where input errors were reported.
+
+        ``changes`` says whether the command changes files: then it matters how many it left out.
+        """
+        if not self.errors:
+            return
+        effect = "the result covers only the files that were read"
+        if changes:
+            documents = {(e.file, e.document) for e in self.errors if e.document is not None}
+            files = {each.file for each in self.errors} - {file for file, _ in documents}
+            counts = [_count(len(files), "file")] * bool(files)
+            counts += [_count(len(documents), "document")] * bool(documents)
+            were = "was" if len(files) + len(documents) == 1 else "were"
+            effect = f"{' and '.join(counts)} {were} not read, and so not changed"
+        raise Failure(f"{self._count_errors()}; {effect}")
 
     def _count_errors(self) -> str:
         """Return how many input errors there are, and where they are shown."""
@@ -205,7 +227,9 @@ class InputReader:
             self.unread.append(warning)
         if isinstance(warning, SkippedWarning):
             self.skipped.append(warning)
-        if not isinstance(warning, SkippedWarning | TemplateWarning):
+        if isinstance(warning, ExcludedWarning):
+            self.excluded.append(warning)
+        if not isinstance(warning, SkippedWarning | TemplateWarning | ExcludedWarning):
             say(f"warning: {warning}")
         elif self.reading.verbose:
             say(str(warning))
@@ -213,7 +237,10 @@ class InputReader:
     def _report_left_out(self, found: Iterable[Resource]) -> None:
         """Say on standard error how much was left out: one line for each of two reasons."""
         lines = describe_left_out(self.skipped, self.unread, {item.source.file for item in found})
-        for line, listed in lines:
+        count = _count(len(self.excluded), "named path")
+        listed = "it" if len(self.excluded) == 1 else "them"
+        excluded = [(f"skipped {count}: excluded", listed)] if self.excluded else []
+        for line, listed in [*lines, *excluded]:
             say(line if self.reading.verbose else f"{line}; -v lists {listed}")
 
     def _reason(self) -> str:

@@ -11,7 +11,7 @@ from labelsel.errors import escape
 from labelsel.kubernetes.model.kinds import kind_words
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["command_problem", "missing_command", "option_problem"]
+__all__ = ["NO_LOG_LEVEL", "command_problem", "missing_command", "option_problem"]
 
 #: What to use instead of a command of kubectl.
 _COMMANDS: Final = {
@@ -88,6 +88,10 @@ _CREATE: Final = (
 
 _NO_CLUSTER: Final = "labelsel reads files and asks no cluster"
 _NO_LOG: Final = "labelsel keeps no log; leave it out"
+#: The error about the level of a log, as in kubectl's -v=4.
+NO_LOG_LEVEL: Final = (
+    "-v takes no number: it lists the files that are skipped, and there is no other log"
+)
 _KUSTOMIZE: Final = "labelsel reads its output: kubectl kustomize DIR | labelsel get -f -"
 _NO_WAITING: Final = "labelsel changes files at once; leave it out"
 #: Why labelsel has no flag of kubectl, and what to use instead.

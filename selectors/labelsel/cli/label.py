@@ -15,7 +15,11 @@ _HELP: Final = """\
 Change the labels of objects, in their files.
 
 CHANGE is KEY=VALUE to set a label, or KEY- to remove it. An existing label keeps its value
-unless --overwrite is given. Either all objects get all changes, or nothing is written.
+unless --overwrite is given.
+
+Either all objects that were read get all changes, or nothing is written. Of a folder with a
+file or a document that cannot be read, the rest is changed: the last line says how many were
+not.
 
 Only the lines of the labels change: comments, order, quotes and indentation of all other lines
 stay. Labels that several objects share by a YAML alias are an error, and are not changed.

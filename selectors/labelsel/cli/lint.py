@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.edits import report_hard_links
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -27,6 +28,7 @@ from labelsel.cli.options import Reading, expand_paths, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
+from labelsel.kubernetes.read.input_files import InputFile, input_files
 from labelsel.lint import RULES, Severity
 from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
 from labelsel.lint.configuration import Configuration
@@ -76,6 +78,10 @@ Examples:
 """
 
 
+#: Formats with the fix of a finding, if that is certain.
+_WITH_EDITS: Final = frozenset({"json", "sarif", "yaml"})
+
+
 def _list_rules() -> str:
     """Return a line for each rule, or as many as a help text of 80 columns needs."""
     lines: list[str] = []
@@ -117,7 +123,11 @@ def lint_command(
     configuration = known.configuration()
     names = rules.names(configuration)
     baseline = known.baseline(configuration)
-    reading = replace(reading, exclude=(*reading.exclude, *configuration.exclude))
+    reading = replace(
+        reading,
+        exclude=(*reading.exclude, *configuration.exclude),
+        configured_exclude=configuration.exclude,
+    )
     run = _Run(InputReader(reading), configuration, names, baseline, output)
     if known.writes:
         fixing.refuse("--write-baseline")
@@ -125,7 +135,7 @@ def lint_command(
         if output.format != "text":
             output.print(report)
         return
-    report = run.report(fixing, with_edits=output.format == "sarif")
+    report = run.report(fixing, with_edits=output.format in _WITH_EDITS)
     output.print(report)
     report.say_rest(shown=output.format == "text")
     run.reader.finish()
@@ -168,18 +178,24 @@ class _Run:
 
     def write_baseline(self, path: str) -> LintReport:
         """Write all findings that are reported to the baseline; return what is reported then."""
-        resources = self._read()
-        # What was not read would be missing in the new baseline.
-        self.reader.finish()
-        findings = run_checks(resources, self._checks()).reported
         try:
-            rewrite = write_baseline(path, findings)
+            resources = self._read()
+            self.reader.finish()
+        except Failure:
+            say(f"{path} was not written: the findings in what was not read would be missing")
+            raise
+        findings = run_checks(resources, self._checks()).reported
+        files = self._files(resources, str(Path(path).parent))
+        try:
+            rewrite, kept = write_baseline(path, findings, self.names, files)
             write_files([rewrite])
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
         except ManifestError as error:
             raise Failure.of(error) from error
-        say(f"wrote {count(len(findings), 'finding')} to {path}")
+        entries = "entry" if kept == 1 else "entries"
+        more = f", and kept {kept:,} {entries} of rules and files not checked" if kept else ""
+        say(f"wrote {count(len(findings), 'finding')} to {path}{more}")
         self.baseline = Baseline.read(path)
         return self._report(resources)
 
@@ -189,11 +205,14 @@ class _Run:
         report = self._report(resources)
         if not fixing.on and not with_edits:
             return report
-        fixes = fix_findings(resources, report.findings, self._checks().find)
+        # What a program prints cannot be searched again, nor can standard input.
+        paths = [each if isinstance(each, str) else "-" for each in self.reader.reading.inputs]
+        fixes = fix_findings(resources, report.findings, self._checks().find, paths=paths)
         edits = {id(found): edit for found, edit in zip(fixes.fixed, fixes.text_fixes, strict=True)}
         if not fixing.on:
             return replace(report, text_fixes=edits)
         if fixing.writes and fixes.rewrites:
+            report_hard_links(fixes.rewrites)
             try:
                 write_files(fixes.rewrites)
             except ManifestError as error:
@@ -215,15 +234,21 @@ class _Run:
         report = LintReport(findings, len(resources), self._folder, errors=self.reader.errors)
         if self.baseline is None:
             return report
-        files = _files_of(resources, self._folder)
+        files = self._files(resources, self._folder)
         compared = self.baseline.compare(findings, self.names, files)
         return replace(report, findings=compared.findings, stale=compared.stale)
 
-
-def _files_of(resources: Sequence[Resource], folder: str) -> frozenset[str]:
-    """Return the files of objects as the entries of a baseline name them."""
-    names = {one.source.file for one in resources if one.source.location is not None}
-    return frozenset(relative_file(name, folder) for name in names)
+    def _files(self, resources: Sequence[Resource], folder: str) -> frozenset[str]:
+        """Return what was read as a whole, also files without objects, as a baseline names it."""
+        reading, reader = self.reader.reading, self.reader
+        paths = [path for path in reading.inputs if isinstance(path, str) and path != "-"]
+        listed = input_files(paths, recursive=reading.recursive, exclude=reading.exclude)
+        names = {each.name for each in listed if isinstance(each, InputFile)}
+        names.update(one.source.file for one in resources if one.source.location is not None)
+        names.difference_update(error.file for error in reader.errors)
+        names.difference_update(warning.file for warning in reader.unread)
+        streams = {one.source.file for one in resources if one.source.location is None}
+        return frozenset(relative_file(name, folder) for name in names - streams) | streams
 
 
 def _read_again(resources: Sequence[Resource], fixes: FixResult) -> list[Resource]:

@@ -14,6 +14,7 @@ from labelsel.cli.options import is_stream, option_group
 from labelsel.cli.printers import dry_run_option
 from labelsel.cli.screen import Failure
 from labelsel.errors import LabelselError
+from labelsel.kubernetes.read.input_files import special_file
 from labelsel.lint import RULES, Severity, UnknownRuleError, parse_rule_names
 from labelsel.lint.baseline import Baseline, BaselineError
 from labelsel.lint.configuration import (
@@ -77,7 +78,11 @@ class RuleChoice:
         else:
             chosen = configuration.select
             names = frozenset(RULES) if chosen is None else chosen
-            names -= configuration.ignore | ignored
+            names -= configuration.ignore
+            if not names:
+                problem = "its select and ignore leave no rule to check"
+                raise BadSetting.of_setting(ConfigurationError(str(configuration.path), problem))
+            names -= ignored
         if not names:
             raise click.UsageError("no rule is left to check: all selected rules are ignored")
         return names
@@ -136,6 +141,10 @@ class Known:
                 msg = "--config and --isolated contradict each other: leave one of them out"
                 raise click.UsageError(msg)
             return Configuration()
+        if self.config is not None and (special := special_file(self.config)) is not None:
+            # Reading it may never end.
+            problem = f"it is {special}, and a configuration is a regular file"
+            raise BadSetting.of_setting(ConfigurationError(self.config, problem))
         try:
             found = find_configuration(Path()) if self.config is None else Path(self.config)
             return Configuration() if found is None else read_configuration(found)
@@ -177,7 +186,8 @@ known_options: Final = option_group(
         "--write-baseline",
         "writes",
         is_flag=True,
-        help="Write all findings to the file of --baseline, and report none.",
+        help="Write all findings to the file of --baseline, and report none. Its entries of rules "
+        "and files that are not checked stay.",
     ),
     click.option(
         "--config",

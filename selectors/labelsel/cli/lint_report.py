@@ -39,6 +39,8 @@ _STYLES: Final = {
 }
 #: The columns of a finding's first line: the line's number, the severity, the rule.
 _LINE, SEVERITY_WIDTH, RULE_WIDTH = 4, 7, 21
+#: So many of the files are named that have a word, too: one line is enough to go and look.
+_SHOWN_FILES: Final = 3
 _MARGIN: Final = " " * (_LINE + 2)
 #: A line that a CI service would take for a command: a file may have this name.
 _COMMAND: Final = re.compile(r"\s*::")
@@ -98,14 +100,19 @@ class LintReport(DataResult):
             "errors": self.counts[Severity.ERROR],
             "warnings": self.counts[Severity.WARNING],
             "notes": self.counts[Severity.NOTE],
-            "findings": [found.to_dict(self.folder) for found in self.reported],
-            "suppressed": [found.to_dict(self.folder) for found in suppressed],
+            "findings": [self._to_dict(found) for found in self.reported],
+            "suppressed": [self._to_dict(found) for found in suppressed],
             "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
             "written": self.written,
             "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
             "stale": [key._asdict() for key in self.stale],
             "inputErrors": [error_data(error) for error in self.errors],
         }
+
+    def _to_dict(self, found: Finding) -> dict[str, Any]:
+        """Return a finding as data, with its edit only if that was proven to be certain."""
+        data = found.to_dict(self.folder)
+        return data if id(found) in self.text_fixes else {**data, "edit": None}
 
     def _shown_diffs(self) -> Sequence[Rewrite]:
         return self.fixes.rewrites if self.diff else ()
@@ -123,6 +130,8 @@ class LintReport(DataResult):
         line = self.fix_line()
         if line is not None and (self.diff or not shown):
             say(line)
+        if self.fixing:
+            _say_left_words(self.fixes)
         if self.stale:
             entries = "entry" if len(self.stale) == 1 else "entries"
             say(
@@ -130,6 +139,23 @@ class LintReport(DataResult):
                 "more: --write-baseline removes them",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
+
+
+def _say_left_words(fixes: FixResult) -> None:
+    """Say on standard error which words of labels were not corrected, and why."""
+    if not fixes.searched:
+        say(
+            "no key or value of labels was corrected: a part of the input cannot be searched for "
+            "the same words"
+        )
+    if fixes.kept_words:
+        say(
+            "not corrected, because other text of the input has the same word, too:",
+            *first_lines(
+                f"  {word}: {', '.join(map(os.path.relpath, files[:_SHOWN_FILES]))}"
+                for word, files in fixes.kept_words.items()
+            ),
+        )
 
 
 @printer("text", LintReport)

@@ -7,16 +7,18 @@ named as the fields of the dataclass. The group of ``-o`` is in printers.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import click
 
 from labelsel.cli.command import BlankOption
-from labelsel.cli.paths import PathsOption, expand_path
+from labelsel.cli.paths import PathsOption, expand_path, split_list
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
 from labelsel.kubernetes.read.rendering import Rendering, render_chart, render_kustomization
@@ -86,6 +88,7 @@ class Reading:
         charts: charts that Helm renders.
         recursive: whether folders are read with all folders below them.
         exclude: patterns of files and folders that are left out.
+        configured_exclude: those of a configuration among them, which may match nothing.
         keep_going: whether bad input is reported and passed over also in a path that was named;
             in a file of a folder it always is.
         allow_empty: whether a path may have no objects.
@@ -100,6 +103,7 @@ class Reading:
     keep_going: bool = False
     allow_empty: bool = False
     verbose: bool = False
+    configured_exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.inputs:
@@ -126,10 +130,16 @@ def is_stream(path: str) -> bool:
 def _check_patterns(
     _context: click.Context, _option: object, patterns: tuple[str, ...]
 ) -> tuple[str, ...]:
-    for pattern in patterns:
+    # As for -f, a comma in the name of a file that exists is a part of its name.
+    lists = (
+        [text] if "," not in text or os.path.lexists(text) else split_list(text)
+        for text in patterns
+    )
+    every = tuple(chain.from_iterable(lists))
+    for pattern in every:
         if not PurePath(pattern).parts:
             raise click.BadParameter(f"{pattern!r} is not a pattern of a name or a path")
-    return patterns
+    return every
 
 
 def expand_paths(
@@ -181,8 +191,9 @@ _READING_OPTIONS: Final = (
         multiple=True,
         metavar="PATTERN",
         callback=_check_patterns,
-        help="Leave out files and folders that match: a name, or the end of a path, with * and ?, "
-        "as in --exclude charts --exclude '*.test.yaml'. May be given more than once.",
+        help="Leave out files and folders that match, also those that -f names: a name, the end of "
+        "a path, or a path from / or .., with *, ? and **, as in --exclude charts,'*.test.yaml'. "
+        "May be given more than once.",
     ),
     click.option(
         "--keep-going",

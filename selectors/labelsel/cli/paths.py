@@ -10,14 +10,14 @@ import glob
 import os
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-__all__ = ["PathsOption", "expand_path", "name_further_files"]
+__all__ = ["PathsOption", "expand_path", "name_further_files", "split_list"]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -42,7 +42,9 @@ def expand_path(text: str) -> list[str]:
     2. ``a,b`` means both, as in kubectl.
     3. A pattern means the files and folders that match it, sorted, as in kubectl: ``*`` is any
        part of a name, ``?`` any letter, ``[a-c]`` one of some letters. Hidden files match, too.
-    4. Anything else is itself, so that whoever reads it reports that it does not exist.
+    4. ``**`` is any number of folders, as in bash with globstar: the current folder and all below
+       it, but no hidden ones and no links to folders. Hidden files do not match then.
+    5. Anything else is itself, so that whoever reads it reports that it does not exist.
 
     Raises a usage error for a URL, and for a comma list with an empty part.
 
@@ -57,13 +59,45 @@ def expand_path(text: str) -> list[str]:
             "(curl -sSfL URL | labelsel ... -f -)"
         )
     if "," in text:
-        parts = text.split(",")
-        if not all(part.strip() for part in parts):
-            raise click.BadParameter(f"{text!r} has an empty part: remove the comma")
-        return [path for part in parts for path in expand_path(part)]
+        return [path for part in split_list(text) for path in expand_path(part)]
     # Python writes [!a] where Go, and so kubectl, writes [^a].
     pattern = text.replace("[^", "[!")
+    if "**" in pattern.split("/"):
+        return sorted(set(_match_deep(pattern))) or [text]
     return sorted(glob.glob(pattern, include_hidden=True)) or [text]  # noqa: PTH207  # keeps ./
+
+
+def split_list(text: str) -> list[str]:
+    """Return the parts of a comma list; a usage error for an empty part.
+
+    >>> split_list("a,b")
+    ['a', 'b']
+    """
+    parts = text.split(",")
+    if not all(part.strip() for part in parts):
+        raise click.BadParameter(f"{text!r} has an empty part: remove the comma")
+    return parts
+
+
+def _match_deep(pattern: str) -> Iterator[str]:
+    """Yield what matches a pattern with ``**`` in it.
+
+    ``glob`` with ``recursive`` follows links to folders, which may form a circle.
+    """
+    names = pattern.split("/")
+    # Two of them mean the same as one, and would be tried in every combination.
+    names = [name for at, name in enumerate(names) if names[at - 1 : at + 1] != ["**", "**"]]
+    if "**" not in names:
+        yield from glob.iglob(pattern)  # noqa: PTH207  # keeps ./
+        return
+    at = names.index("**")
+    above, below = "/".join(names[:at]), names[at + 1 :] or ["*"]
+    for root in glob.iglob(f"{above}/") if at else [""]:  # noqa: PTH207  # as above
+        for folder, folders, _ in os.walk(root or os.curdir):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            inner = os.path.relpath(folder, root or os.curdir)
+            start = root if inner == os.curdir else f"{root}{inner}/"
+            yield from _match_deep("/".join([f"{glob.escape(start)}{below[0]}", *below[1:]]))
 
 
 def name_further_files(words: Sequence[str], params: Iterable[click.Parameter]) -> list[str]:

@@ -23,6 +23,7 @@ from labelsel.cli.screen import printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
+from labelsel.kubernetes.read.input_files import DEVICE, special_file
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -254,6 +255,8 @@ def _parse_column_file(path: str) -> object:
 
 
 def _read_file(name: str, path: str) -> str:
+    if special_file(path) == DEVICE:  # a pipe, as of <(…), ends
+        raise click.UsageError(f"-o {name}: {path} cannot be read: it is {DEVICE}")
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

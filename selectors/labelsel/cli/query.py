@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
@@ -35,6 +37,9 @@ from labelsel.selector import Everything
 
 __all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
 
+#: A requirement of a label in the place of a kind or a name: a=b, a!=b.
+_EQUATION: Final = re.compile(r"(?:[\w.-]+/)?\w[\w.-]*!?==?[\w.-]*")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -60,6 +65,10 @@ class Words:
         >>> Words.parse(["deploy,svc"]).kinds, Words.parse(["pod/web"]).are_one
         ('deploy,svc', True)
         """
+        equation = next(filter(_EQUATION.fullmatch, words), None)
+        if equation is not None:
+            problem = f"{equation} is not a kind or a name, which have no '='"
+            raise click.UsageError(f"{problem}: to select by labels, write -l {equation}")
         if not words or (len(words) == 1 and "/" not in words[0]):
             return cls(words[0] if words else None, ())
         return cls(None, tuple(parse_names(check_names(tuple(words)))))

@@ -41,7 +41,7 @@ message names where it was typed, and the part); 2 if the command line is wrong.
 
 \b
 Examples:
-  labelsel translate --to calico 'app=web,tier notin (db,cache),!debug'
+  labelsel translate --to calico 'app=web,tier notin (db),!debug'
   labelsel translate --to label-selector -o json 'app=web,tier in (front,back)'
   labelsel translate --to calico -o json 'app=web,!debug'
   labelsel translate --from calico --to node-selector "zone == 'a' || has(gpu)"

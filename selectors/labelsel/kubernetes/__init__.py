@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from labelsel.errors import EditError as EditError
+    from labelsel.errors import ExcludedWarning as ExcludedWarning
     from labelsel.errors import ExpiredError as ExpiredError
     from labelsel.errors import FieldError as FieldError
     from labelsel.errors import ManifestError as ManifestError
@@ -99,9 +100,9 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
-        "EditError ExpiredError FieldError ManifestError ManifestWarning NamingError "
-        "NoManifestError NotFoundError RenderError ResourceError SkippedWarning TemplateError "
-        "TemplateWarning UnknownKindError UnreadWarning WatchError"
+        "EditError ExcludedWarning ExpiredError FieldError ManifestError ManifestWarning "
+        "NamingError NoManifestError NotFoundError RenderError ResourceError SkippedWarning "
+        "TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",

@@ -8,6 +8,7 @@ entry stays good if text moves.
 from __future__ import annotations
 
 import json
+import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +17,16 @@ from typing import Any, Final
 
 from labelsel.errors import LabelselError, escape
 from labelsel.kubernetes import Rewrite, json_text
-from labelsel.kubernetes.read.input_files import error_reason
-from labelsel.lint.finding import Finding, FindingKey, Suppression
+from labelsel.kubernetes.read.input_files import STANDARD_INPUT, error_reason
+from labelsel.lint.finding import Finding, FindingKey, Suppression, relative_file
+from labelsel.lint.registry import RULES
 
 __all__ = ["Baseline", "BaselineError", "BaselineResult", "write_baseline"]
 
 _TOOL: Final = "labelsel lint"
 _VERSION: Final = 1
+#: How the names of inputs begin that are no files: of standard input, and of commands.
+_NO_FILES: Final = (STANDARD_INPUT, "helm ", "kubectl ", "kustomize ")
 _FIELDS: Final = ("rule", "file", "object", "path")
 
 
@@ -83,8 +87,9 @@ class Baseline:
         Raises:
             BaselineError: the file is missing, or is not a baseline.
         """
+        _refuse_other_than_files(path)
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             raise BaselineError(path, "not UTF-8, so not a baseline") from None
         except FileNotFoundError:
@@ -93,9 +98,9 @@ class Baseline:
         except (OSError, ValueError) as error:
             raise BaselineError(path, error_reason(error)) from error
         try:
-            return cls(path, Counter(_keys(json.loads(text))))
-        except (ValueError, RecursionError) as error:
-            problem = f"not a baseline of labelsel ({error}): correct it, or write it anew"
+            return cls(path, Counter(_keys(_read_json(text))))
+        except ValueError as error:
+            problem = f"not a baseline of labelsel: {error}; correct it, or remove it"
             raise BaselineError(path, problem) from error
 
     def compare(
@@ -107,9 +112,8 @@ class Baseline:
 
         Arguments:
             findings: the findings.
-            rules: the rules that were checked: entries of others are not stale.
-            files: the files that were read: entries of others are not stale, unless there is no
-                such file any more.
+            rules: the rules that were checked.
+            files: the files that were read, as entries name them. See `covers`.
 
         Complexity: O(n) for n findings and entries.
         """
@@ -122,34 +126,89 @@ class Baseline:
                 marked.append(replace(found, suppression=Suppression.BASELINE))
             else:
                 marked.append(found)
-        stale = [
-            key
-            for key in left.elements()
-            if key.rule in rules and (key.file in files or not Path(self.folder, key.file).exists())
-        ]
+        stale = [key for key in left.elements() if self.covers(key, rules, files)]
         return BaselineResult(marked, stale)
 
+    def covers(self, key: FindingKey, rules: Collection[str], files: Collection[str]) -> bool:
+        """Return whether a check would have had the finding of an entry, if it is still there.
 
-def write_baseline(path: str, findings: Iterable[Finding]) -> Rewrite:
-    """Return the file of a baseline that has some findings, for ``write_files``.
+        1. A check of its rule in its file would. So would any, if there is no such rule or file.
+        2. A file that no entry of this baseline is written with is never read: one with an
+           absolute path, or one with a detour (``shop/../web.yaml``).
+        """
+        if key.rule not in RULES:
+            return True
+        is_file = not key.file.startswith(_NO_FILES)
+        if is_file and self._is_gone(key.file):
+            return True
+        return key.rule in rules and key.file in files
+
+    def _is_gone(self, file: str) -> bool:
+        path = Path(self.folder, file)
+        return relative_file(str(path), self.folder) != file or not path.exists()
+
+
+def _refuse_other_than_files(path: str) -> None:
+    """Raise a BaselineError for what is there and no regular file: reading it may never end."""
+    if path == "-":
+        problem = "a baseline is a file, not standard input; a file of this name is ./-"
+        raise BaselineError(path, problem)
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return  # reading the file says why
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+        raise BaselineError(path, f"a baseline is a regular file, and this is {what}")
+
+
+def write_baseline(
+    path: str, findings: Iterable[Finding], rules: Collection[str], files: Collection[str]
+) -> tuple[Rewrite, int]:
+    """Return the file of a baseline for ``write_files``, and how many old entries it keeps.
+
+    It has the findings, and the old entries of rules and files that were not checked. A link is
+    followed.
+
+    Arguments:
+        path: the file, which may be there already.
+        findings: the findings.
+        rules: the rules that were checked.
+        files: the files that were read, as entries name them.
 
     Raises:
         BaselineError: there is such a file, and it is not a baseline: it is not overwritten.
     """
+    _refuse_other_than_files(path)
     target = Path(path)
     before: bytes | None = None
+    kept: list[FindingKey] = []
     if target.exists():
-        Baseline.read(path)
+        old = Baseline.read(path)
+        kept = [key for key in old.entries.elements() if not old.covers(key, rules, files)]
         before = target.read_bytes()
     elif not target.parent.is_dir():
         raise BaselineError(path, "there is no such folder")
-    keys = sorted(found.key(target.parent) for found in findings)
+    keys = sorted([*(found.key(target.parent) for found in findings), *kept])
     data = {
         "tool": _TOOL,
         "version": _VERSION,
         "findings": [dict(zip(_FIELDS, key, strict=True)) for key in keys],
     }
-    return Rewrite(path, target.resolve(), before, json_text(data).encode())
+    return Rewrite(path, target.resolve(), before, json_text(data).encode()), len(kept)
+
+
+def _read_json(text: str) -> Any:
+    """Return the data of a text; ValueError in our words if it is not JSON."""
+    if not text.strip():
+        raise ValueError("it is empty")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except json.JSONDecodeError as error:
+        message = f"line {error.lineno}, column {error.colno} is not JSON"
+        raise ValueError(message) from None
 
 
 def _keys(data: Any) -> Sequence[FindingKey]:

@@ -37,25 +37,29 @@ __all__ = ["label_map_edit", "rename_key", "selector_edit", "target_edit", "word
 _FIELDS: Final = (MATCH_LABELS, MATCH_EXPRESSIONS)
 _NODE_FIELDS: Final = (MATCH_EXPRESSIONS, MATCH_FIELDS)
 _OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
+#: Fields whose value is a key of labels.
+_KEY_FIELDS: Final = frozenset({"key", "topologyKey"})
 _NODE_OPERATORS: Final = (*_OPERATORS, "Gt", "Lt")
 
 
-def rename_key(resource: Resource, path: Path, key: str) -> PartEdit | None:
-    """Return the edit that corrects a key: of a map, or of an expression; None if it is neither.
+def rename_key(resource: Resource, path: Path, key: str, meant: str) -> PartEdit | None:
+    """Return the edit that corrects a key at a path; None if the key is not there.
+
+    The path is that of an entry of a map, of an expression, or of a field that holds a key.
 
     >>> from labelsel.kubernetes import Source
     >>> body = {"metadata": {"labels": {"ap": "web"}}}
     >>> pod = Resource("Pod", "v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
-    >>> rename_key(pod, ("metadata", "labels", "ap"), "app").text
+    >>> rename_key(pod, ("metadata", "labels", "ap"), "ap", "app").text
     'app'
     """
-    value = value_at(resource.body, path)
+    value, around = value_at(resource.body, path), value_at(resource.body, path[:-1])
     if isinstance(path[-1], int):
-        is_key = isinstance(value, dict) and isinstance(value.get("key"), str)
-        return PartEdit("replace", (*path, "key"), key) if is_key else None
-    around = value_at(resource.body, path[:-1])
-    is_entry = isinstance(around, dict) and path[-1] in around and key not in around
-    return PartEdit("rename", path, key) if is_entry else None
+        path, value = (*path, "key"), value_at(value, ("key",))
+    if value == key and path[-1] in _KEY_FIELDS:
+        return PartEdit("replace", path, meant)
+    is_entry = path[-1] == key and isinstance(around, dict) and key in around
+    return PartEdit("rename", path, meant) if is_entry and meant not in around else None
 
 
 def word_edit(resource: Resource, path: Path, words: Iterable[str]) -> PartEdit | None:
@@ -105,7 +109,8 @@ def target_edit(
     ((required, meant),) = found
     path, owner = key_path(object_selector, required.key), object_selector.owner
     if required.key != meant.key:
-        return rename_key(owner, path, meant.key) if words.is_unique(required.key) else None
+        is_unique = words.is_unique(required.key)
+        return rename_key(owner, path, required.key, meant.key) if is_unique else None
     if not words.is_unique(required.value):
         return None
     if isinstance(path[-1], int):

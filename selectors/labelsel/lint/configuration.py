@@ -5,6 +5,7 @@ Unknown keys and rules are errors: what is not understood must not switch a rule
 
 from __future__ import annotations
 
+import codecs
 import os
 import tomllib
 from collections.abc import Collection, Mapping
@@ -128,11 +129,13 @@ def read_configuration(path: Path) -> Configuration:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        return tomllib.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
     except UnicodeDecodeError:
         raise ConfigurationError(str(path), "not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(str(path), f"not TOML: {error}") from error
+    except RecursionError:
+        raise ConfigurationError(str(path), "not TOML: it is nested too deep") from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(str(path), error_reason(error)) from error
 

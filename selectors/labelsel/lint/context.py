@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -32,6 +32,7 @@ from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
 from labelsel.lint.cluster_only import ClusterOnly, in_manifests
 from labelsel.lint.known_words import KnownWords
 from labelsel.lint.label_locations import (
+    TEMPLATE_LABELS,
     is_named_patch,
     is_patch_at,
     metadata_maps,
@@ -105,6 +106,7 @@ class Context:
         self._originals = dict(zip(map(id, self.resources), originals, strict=True))
         self.object_selectors: list[ObjectSelector] = []
         self.templates: dict[int, SelectorTarget] = {}
+        self._partial_templates: dict[int, SelectorTarget] = {}
         self.bad_selectors: list[tuple[Resource, ManifestError]] = []
         self.bad_labels: list[tuple[Resource, ManifestError]] = []
         self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(
@@ -174,10 +176,18 @@ class Context:
     @cached_property
     def workloads(self) -> list[Workload]:
         """The workloads of which both the selector and the template can be read."""
+        return self._workloads_with(self.templates)
+
+    @property
+    def partial_workloads(self) -> list[Workload]:
+        """The workloads whose template has labels that are not strings, with the others."""
+        return self._workloads_with(self._partial_templates)
+
+    def _workloads_with(self, templates: Mapping[int, SelectorTarget]) -> list[Workload]:
         return [
             Workload(each, pods)
             for each in self.object_selectors
-            if (pods := self.templates.get(id(each.owner))) is not None
+            if (pods := templates.get(id(each.owner))) is not None
         ]
 
     @cached_property
@@ -275,7 +285,9 @@ class Context:
             found = selector_target(resource)
         except ManifestError as error:
             self.bad_labels.append((resource, error))
-            found = None
+            found = _other_pods(resource)
+            if found is not None and isinstance(value_at(resource.body, TEMPLATE_LABELS), dict):
+                self._partial_templates[id(resource)] = found
         else:
             if found is not None and found.from_template:
                 self.templates[id(resource)] = found

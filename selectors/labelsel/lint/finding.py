@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from labelsel.errors import Path, escape, path_text
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.edit.part_edits import PartEdit
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Rule, Severity
 
 __all__ = ["Finding", "FindingKey", "Suppression", "make_finding", "relative_file"]
@@ -65,6 +66,8 @@ class Finding:
         unsure: whether the finding may be wrong, because a part of the input was not read, or
             because another program replaces a placeholder.
         edit: the fix as an edit of the object; None if the fix needs the judgement of a person.
+        api_word: whether the edit corrects a word of the API. Any other word that it corrects is
+            one of labels, which other files may have, too: see `fix_findings`.
         level: the severity that a configuration gives the rule; None for that of the rule.
         suppression: why the finding is not reported; None if it is.
     """
@@ -77,6 +80,7 @@ class Finding:
     line: int
     unsure: bool = False
     edit: PartEdit | None = None
+    api_word: bool = False
     level: Severity | None = None
     suppression: Suppression | None = None
 
@@ -101,9 +105,17 @@ class Finding:
         namespace = self.resource.namespace
         return self.resource.reference + (f" in {namespace}" if namespace else "")
 
-    def with_edit(self, edit: PartEdit | None) -> Finding:
+    def with_edit(self, edit: PartEdit | None, *, api_word: bool = False) -> Finding:
         """Return the same finding with an edit that is certain to correct it."""
-        return replace(self, edit=edit)
+        return replace(self, edit=edit, api_word=api_word)
+
+    @property
+    def corrected_word(self) -> str | None:
+        """The key or value of labels that the edit replaces; None if it replaces none."""
+        if self.edit is None or self.api_word or self.edit.operation not in ("rename", "replace"):
+            return None
+        path, body = self.edit.path, self.resource.body
+        return str(path[-1] if self.edit.operation == "rename" else value_at(body, path))
 
     def key(self, folder: str | os.PathLike[str] = ".") -> FindingKey:
         """Return what identifies the finding in later runs; the file is relative to a folder."""

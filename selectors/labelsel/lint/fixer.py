@@ -7,9 +7,11 @@ finding may appear. Otherwise the edit is left out.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from typing import NamedTuple, TypeAlias
 
 from labelsel.errors import ManifestError, Path
@@ -25,6 +27,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.finding import Finding
 from labelsel.lint.label_locations import value_at
+from labelsel.lint.raw_text import find_words, has_word
 
 __all__ = ["FixResult", "TextFix", "fix_findings"]
 
@@ -54,15 +57,25 @@ class FixResult:
         fixed: the findings that the new files no longer have.
         rewrites: the files, for ``write_files``.
         text_fixes: for each of ``fixed`` what changes in the text of its file.
+        kept_words: words of labels that are not corrected, because the input has them in other
+            text, too; with the files that have it.
+        searched: whether all text of the input could be searched for such words. If not, none is
+            corrected.
     """
 
     fixed: Sequence[Finding]
     rewrites: Sequence[Rewrite]
     text_fixes: Sequence[TextFix] = ()
+    kept_words: Mapping[str, Sequence[FilePath]] = field(default_factory=dict)
+    searched: bool = True
 
 
 def fix_findings(
-    resources: Sequence[Resource], findings: Sequence[Finding], check: Check
+    resources: Sequence[Resource],
+    findings: Sequence[Finding],
+    check: Check,
+    *,
+    paths: Iterable[str | os.PathLike[str]] | None = None,
 ) -> FixResult:
     """Return the files in which all findings are corrected whose fix is certain; none is written.
 
@@ -72,21 +85,27 @@ def fix_findings(
     3. Fixes of the same words are made together, in all files: a key that is corrected in a
        selector is corrected in the labels, too. If they would leave one of their findings, or
        add a new one, none of them is made.
+    4. Nor are they if the key or value that they correct would still be anywhere in the text of
+       the input: in a file of another kind, a template, a patch, a comment. Only text that was
+       read can show that, so nothing of labels is corrected if a part of it cannot be read.
 
     Arguments:
         resources: the objects of the whole input.
         findings: the findings in them.
         check: finds the findings in changed objects, as ``Checks.find`` does.
+        paths: the files and folders of the input; by default the files of the objects.
 
-    Complexity: that of one more check; of one more for each group of equal fixes, if one of them
-    cannot be made.
+    Complexity: that of one more check, and a search in the text of the input; of one more check
+    for each group of equal fixes, if one of them cannot be made.
     """
     certain = [
         one
         for one in findings
         if one.edit is not None and one.suppression is None and not one.unsure
     ]
-    fixes = _Fixes(resources, certain, check)
+    if paths is None:
+        paths = {one.source.file for one in resources}
+    fixes = _Fixes(resources, certain, check, paths)
     chosen = fixes.choose()
     fixed = [certain[number] for number in sorted(chosen)]
     plan = fixes.plan
@@ -97,15 +116,22 @@ def fix_findings(
         if (text := plan.texts[number]) is not None
         and (edits := plan.text_edits[number]) is not None
     ]
-    return FixResult(fixed, rewrites, text_fixes)
+    return FixResult(fixed, rewrites, text_fixes, fixes.kept_words, fixes.searched)
 
 
 class _Fixes:
     """The edits of some findings, and which of them can be made together."""
 
     def __init__(
-        self, resources: Sequence[Resource], findings: Sequence[Finding], check: Check
+        self,
+        resources: Sequence[Resource],
+        findings: Sequence[Finding],
+        check: Check,
+        paths: Iterable[str | os.PathLike[str]],
     ) -> None:
+        self.kept_words: dict[str, list[FilePath]] = {}
+        self.searched = True
+        self._paths = paths
         self._resources = resources
         self._positions = {id(one): number for number, one in enumerate(resources)}
         self._findings = findings
@@ -121,6 +147,7 @@ class _Fixes:
         for number, text_edits in enumerate(self.plan.text_edits):
             if text_edits is not None:
                 groups[self._words(number)].add(number)
+        self._leave_words(groups)
         everything = {number for group in groups.values() for number in group}
         if not everything or self._is_clean(everything):
             return everything
@@ -130,18 +157,46 @@ class _Fixes:
                 chosen |= group
         return chosen
 
+    def _leave_words(self, groups: dict[tuple[str, ...], set[int]]) -> None:
+        """Remove the groups after whose edits the input would still have the corrected word."""
+        words = {
+            group: self._findings[next(iter(groups[group]))].corrected_word for group in groups
+        }
+        corrected = {word for word in words.values() if word is not None}
+        found = find_words(corrected, self._paths) if corrected else {}
+        self.searched = found is not None
+        for group, word in words.items():
+            if word is not None and (found is None or self._left(word, found[word], groups[group])):
+                del groups[group]
+
+    def _left(self, word: str, files: Collection[FilePath], group: Collection[int]) -> bool:
+        """Return whether a word is left in some files after a group of edits, and keep which."""
+        after = {each.path: each.after for each in self._rewrites(group) or ()}
+        left = sorted(each for each in files if each not in after or has_word(after[each], word))
+        if left:
+            self.kept_words[word] = left
+        return bool(left)
+
     def _words(self, number: int) -> tuple[str, ...]:
         """Return what an edit replaces by what: equal edits in several objects belong together."""
         edit = self._edits[number]
+        corrected = self._findings[number].corrected_word
+        if corrected is not None:
+            return corrected, edit.text
         old = value_at(self._findings[number].resource.body, edit.path)
         word = old if edit.operation == "replace" else edit.path[-1]
         return self._findings[number].rule.id, edit.operation, str(word), edit.text
 
+    def _rewrites(self, chosen: Collection[int]) -> list[Rewrite] | None:
+        """Return the files with some edits; None if these cannot be made together."""
+        try:
+            return self.plan.rewrites(chosen)
+        except ManifestError:
+            return None
+
     def _is_clean(self, chosen: Collection[int]) -> bool:
         """Return whether the edits correct their findings and add no other finding."""
-        try:
-            self.plan.rewrites(chosen)
-        except ManifestError:
+        if self._rewrites(chosen) is None:
             return False
         by_object: defaultdict[int, list[PartEdit]] = defaultdict(list)
         for number in chosen:

@@ -73,6 +73,8 @@ def label_fix(labels: Data, problem: Problem) -> str:
     template_fix = placeholder_fix(value) or placeholder_fix(key)
     if template_fix:
         return template_fix
+    if not isinstance(value, str) and problem.value == key:
+        return _key_fix(key)
     if isinstance(value, dict | list):
         return f"write one string as the value of {key}"
     if not isinstance(value, str):
@@ -91,7 +93,7 @@ def value_fix(value: Data) -> str:
     legal = _legal(value) if isinstance(value, str) else ""
     if not legal or validate_value(legal):
         return f"write a value of {_LETTERS}"
-    return f"write {legal}"
+    return f"write {scalar_text(legal)}"
 
 
 def _legal_label(key: str, value: str) -> str:
@@ -99,9 +101,11 @@ def _legal_label(key: str, value: str) -> str:
         key = _legal_key(key)
     if validate_value(value):
         value = _legal(value)
+        if not value:
+            return f"write a value of {_LETTERS}"
     if validate_labels({key: value}):
         return f"write a key and a value of {_LETTERS}"
-    return f"write {key}: {value}"
+    return f"write {scalar_text(key)}: {scalar_text(value)}"
 
 
 def annotation_fix(annotations: Data, problem: Problem) -> str:
@@ -114,9 +118,11 @@ def annotation_fix(annotations: Data, problem: Problem) -> str:
     if not path or not validate_annotations({path[0]: ""}):
         return "move what is large into a ConfigMap, and name that in the annotation"
     key = str(path[0])
+    return placeholder_fix(key) or _key_fix(key)
+
+
+def _key_fix(key: str) -> str:
     legal = _legal_key(key)
-    if template_fix := placeholder_fix(key):
-        return template_fix
     return f"write a key of {_LETTERS}" if validate_key(legal) else f"write the key as {legal}"
 
 
@@ -133,10 +139,15 @@ def map_fix(path: Path, labels: Data, problem: Problem) -> str:
         return template_fix
     flat = _flat_labels(labels) if isinstance(labels, dict) else labels_in(labels)
     if flat:
-        return f"write {path[-1]}: {labels_text(flat)}"
+        return f"write {_name(path)}{labels_text(flat)}"
     # Wrong labels are reported themselves. A map cannot express anything but equality.
     is_map = not isinstance(labels, dict) or _NO_LABELS.isdisjoint(labels)
     return WRITE_A_MAP if is_map else _no_equality_fix(path)
+
+
+def _name(path: Path) -> str:
+    """Return how what is at a path begins: with its name, unless it is an item of a list."""
+    return f"{path[-1]}: " if isinstance(path[-1], str) else ""
 
 
 def _no_equality_fix(path: Path) -> str:
@@ -272,7 +283,7 @@ def _field_fix(path: Path, selector: Mapping[str, Data], field: str) -> str | No
     if inside is None:
         return f"write {field} under matchLabels"
     more = ", and leave matchExpressions as they are" if MATCH_EXPRESSIONS in known else ""
-    return f"write {path[-1]}: {{matchLabels: {labels_text(inside)}}}{more}"
+    return f"write {_name(path)}{{matchLabels: {labels_text(inside)}}}{more}"
 
 
 def placeholder_fix(value: object) -> str | None:

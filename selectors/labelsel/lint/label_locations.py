@@ -10,9 +10,13 @@ from typing import Final
 from labelsel.errors import Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
+from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, MATCH_LABELS
+from labelsel.kubernetes.model.kinds import Kind
 
 __all__ = [
+    "FOR_OTHERS",
+    "POD_MAKERS",
+    "TEMPLATE_LABELS",
     "has_images",
     "is_custom",
     "is_named_patch",
@@ -31,8 +35,23 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("spec", "jobTemplate", "spec", "template"),
 )
 _SELECTOR: Final[Path] = ("spec", "selector")
+
+TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
+"""The path of the pods' labels in a workload."""
+
 #: Kind PodTemplate has its template at the top, without a spec around it.
 _POD_TEMPLATE: Final[Path] = ("template",)
+POD_MAKERS: Final = frozenset(
+    {Kind("Rollout", "argoproj.io"), Kind("DeploymentConfig", "apps.openshift.io")}
+)
+"""Custom kinds whose template is one of pods, also in an example that has no containers."""
+
+FOR_OTHERS: Final = frozenset({Kind("ApplicationSet", "argoproj.io")})
+"""Kinds with a selector that is for something else than what their templates make.
+
+The selector of an ApplicationSet selects among the parameters of its generators.
+"""
+
 #: Metadata of other objects that are made, beside pod templates.
 _MADE_METADATA: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
@@ -62,10 +81,11 @@ def value_at(value: Data, path: Path) -> Data:
 def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
     """Yield the pod templates in an object, each with its path.
 
-    In a custom kind a template counts as a pod template only if it has containers: there are
-    templates of other objects, with placeholders in their labels.
+    In a custom kind a template counts as a pod template only if it has containers, or the kind
+    is one of `POD_MAKERS`: there are templates of other objects, with placeholders in their
+    labels.
     """
-    known = not is_custom(resource)
+    known = not is_custom(resource) or resource.group_kind in POD_MAKERS
     for path in _template_paths(resource):
         template = value_at(resource.body, path)
         if isinstance(template, dict) and (known or value_at(template, ("spec", "containers"))):
@@ -110,12 +130,42 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
 def _metadata_paths(resource: Resource) -> Iterator[Path]:
     yield ("metadata",)
     yield from ((*path, "metadata") for path, _ in pod_templates(resource))
+    if is_custom(resource):
+        yield from ((*path, "metadata") for path in _custom_templates(resource))
     if not makes_others(resource):
         return
     yield from _MADE_METADATA
     claims = value_at(resource.body, ("spec", CLAIM_TEMPLATES))
     for number in range(len(claims) if isinstance(claims, list) else 0):
         yield ("spec", CLAIM_TEMPLATES, number, "metadata")
+
+
+def _custom_templates(resource: Resource) -> Iterator[Path]:
+    """Yield the paths of templates in a custom kind: what has containers, or is selected by it."""
+    if resource.group_kind not in FOR_OTHERS and _selects_template(resource):
+        yield _TEMPLATES[0]
+    seen: set[int] = set()
+    parts: list[tuple[Path, Data]] = [(("spec",), resource.body.get("spec"))]
+    while parts:
+        path, part = parts.pop()
+        # A YAML alias may share a part many times over.
+        if not isinstance(part, dict | list) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, dict) and isinstance(value_at(part, ("spec", "containers")), list):
+            yield path
+        entries = part.items() if isinstance(part, dict) else enumerate(part)
+        parts += (((*path, step), inner) for step, inner in entries)
+
+
+def _selects_template(resource: Resource) -> bool:
+    """Whether a selector and the labels of a template have a key in common."""
+    selector = value_at(resource.body, _SELECTOR)
+    keys = value_at(selector, (MATCH_LABELS,)) or selector
+    labels = value_at(resource.body, TEMPLATE_LABELS)
+    if not isinstance(keys, dict) or not isinstance(labels, dict):
+        return False
+    return not keys.keys().isdisjoint(labels)
 
 
 def pod_specs(resource: Resource) -> list[Path]:

@@ -11,7 +11,13 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.lint.cluster_only import in_manifests
-from labelsel.lint.label_locations import is_custom, pod_spec_above, value_at
+from labelsel.lint.label_locations import (
+    FOR_OTHERS,
+    POD_MAKERS,
+    is_custom,
+    pod_spec_above,
+    value_at,
+)
 from labelsel.lint.selector_parts import requirements
 from labelsel.objects import from_label_selector, from_labels
 from labelsel.selector import Selector, all_of
@@ -22,9 +28,6 @@ _SELECTOR: Final[Path] = ("spec", "selector")
 _TEMPLATE: Final[Path] = ("spec", "template")
 #: Its selector is a map of labels.
 _DEPLOYMENT_CONFIG: Final = Kind("DeploymentConfig", "apps.openshift.io")
-#: The selectors of these kinds select something else than what their templates make: the selector
-#: of an ApplicationSet selects among the parameters of its generators.
-_FOR_OTHERS: Final = frozenset({Kind("ApplicationSet", "argoproj.io")})
 
 
 def own_pods(resource: Resource, path: Path) -> SelectorTarget | None:
@@ -57,7 +60,8 @@ def custom_workload(resource: Resource) -> tuple[ObjectSelector, SelectorTarget]
     1. A selector is a LabelSelector with ``matchLabels``, in ``spec.selector``; that of a
        DeploymentConfig of OpenShift is a map of labels.
     2. The template has labels, some of the selector's keys among them, or is one of pods.
-    3. The operator of the kind adds labels of its own domain to both, and labels at run time.
+    3. Labels that are not strings are left out of the pods.
+    4. The operator of the kind adds labels of its own domain to both, and labels at run time.
 
     >>> from labelsel.kubernetes import Source
     >>> spec = {"selector": {"matchLabels": {"app": "web"}},
@@ -68,16 +72,20 @@ def custom_workload(resource: Resource) -> tuple[ObjectSelector, SelectorTarget]
     >>> str(written.selector), pods.labels
     ('app=web', {'app': 'wbe'})
     """
-    if is_namespaced(resource.group_kind) is not None or resource.group_kind in _FOR_OTHERS:
+    if is_namespaced(resource.group_kind) is not None or resource.group_kind in FOR_OTHERS:
         return None
-    labels = _labels_at(resource, (*_TEMPLATE, "metadata", "labels"))
+    labels = nulls_as_empty(value_at(resource.body, (*_TEMPLATE, "metadata", "labels")))
     written = value_at(resource.body, _SELECTOR)
     selector = _read_selector(written, is_map=resource.group_kind == _DEPLOYMENT_CONFIG)
-    if not labels or selector is None:
+    if not labels or not isinstance(labels, dict) or selector is None:
         return None
     names = {term.key for term in requirements(selector)}
-    if names.isdisjoint(labels) and not value_at(resource.body, (*_TEMPLATE, "spec", "containers")):
+    containers = value_at(resource.body, (*_TEMPLATE, "spec", "containers"))
+    of_pods = containers or resource.group_kind in POD_MAKERS
+    if names.isdisjoint(labels) and not of_pods:
         return None
+    # `illegal_label` reports the others.
+    labels = {key: value for key, value in labels.items() if isinstance(value, str)}
     selector = fulfilled_in_manifests(selector, resource)
     namespaces = frozenset((namespace_of(resource),))
     return (

@@ -1,4 +1,4 @@
-# The look-ups of live/candidate_index.py and live/bit_matrix.py, compiled.
+# The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
 #
 # They read the attributes of the same Python objects as the pure code, and change none but what it
 # changes. So both find the same, in the same order, and either can be used after the other.
@@ -13,7 +13,7 @@ cdef enum:
     MAX_BITS = 64  # selectors of a matrix with an image: one word has their bits
     MAX_COLUMNS = 64
     MAX_LISTED = 256  # they are searched one after the other
-    MAX_LABELS = 64
+    MAX_LABELS = 32
 
 
 cdef struct Listed:
@@ -324,14 +324,6 @@ cdef list _answers(candidates, dict labels):
     return found
 
 
-cdef list _groups(list answers, selector_class):
-    """Return the caller's keys of each answer (`IndexedSelector.group`)."""
-    cdef list found = []
-    for answer in answers:
-        found.append(answer.group() if type(answer) is selector_class else (answer,))
-    return found
-
-
 def find_keys(candidates, dict labels not None):
     """Return the caller's keys of the selectors that select a label set."""
     cdef set found = set()
@@ -347,13 +339,13 @@ def find_keys(candidates, dict labels not None):
     return found
 
 
-def find_groups(candidates, dict labels not None):
-    """Return the caller's keys of each selector that selects a label set."""
+def find_answers(candidates, dict labels not None):
+    """Return the answer of each selector that selects a label set."""
     cdef list found
     labels = labels.copy()
-    found = _groups(_answers(candidates, labels), candidates.selector_class)
+    found = _answers(candidates, labels)
     if candidates._branched:
-        candidates.add_branched_groups(labels, found)
+        candidates.add_branched_answers(labels, found)
     return found
 
 
@@ -427,11 +419,10 @@ cdef class Comparison:
 
 
 def find_changes(candidates, dict before not None, dict after not None, changed):
-    """Return the caller's keys of each selector that stops, and of each that starts matching."""
+    """Return the answer of each selector that stops, and of each that starts matching."""
     cdef Comparison this = Comparison.__new__(Comparison)
     cdef list both, old = [], new = []
     cdef dict by_key = <dict?>candidates._by_key
-    selector_class = candidates.selector_class
     this.before, this.after, this.changed = before.copy(), after.copy(), tuple(changed)
     this.stopped, this.started = [], []
     _scan(this.before, &this.old)
@@ -449,15 +440,16 @@ def find_changes(candidates, dict before not None, dict after not None, changed)
                 _add_matrices(<dict?>buckets, now, new)
     for matrix in both:
         this.compare(matrix)
-    stopped, started = _groups(this.stopped, selector_class), _groups(this.started, selector_class)
     if old or new:
         was_in = _found(old, this.before, &this.old)
         now_in = _found(new, this.after, &this.new)
-        stopped += _groups(_missing(was_in, now_in), selector_class)
-        started += _groups(_missing(now_in, was_in), selector_class)
+        this.stopped += _missing(was_in, now_in)
+        this.started += _missing(now_in, was_in)
     if candidates._branched_keys:
-        candidates.add_branched_changes(this.before, this.after, changed, stopped, started)
-    return stopped, started
+        candidates.add_branched_changes(
+            this.before, this.after, this.changed, this.stopped, this.started
+        )
+    return this.stopped, this.started
 
 
 cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
@@ -473,3 +465,14 @@ cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
 cdef list _missing(dict found, dict other):
     """Return the answers of the selectors that are only in the first dict."""
     return [answer for selector, answer in found.items() if selector not in other]
+
+
+def merged_groups(list answers not None, selector_class):
+    """Return the caller's keys of answers, those of all selectors with one key together."""
+    cdef list alone = [], shared = []
+    for answer in answers:
+        if type(answer) is selector_class:
+            shared.append(answer.share_keys())
+        else:
+            alone.append(answer)
+    return [alone] + shared if alone else shared

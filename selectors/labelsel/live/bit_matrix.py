@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 
-from labelsel.live.indexed_selector import IndexedSelector
+from labelsel.live.indexed_selector import Answer, IndexedSelector
 from labelsel.live.restrictions import Restrictions
 from labelsel.value_sets import Values
 
@@ -230,14 +230,13 @@ class BitMatrix(Generic[K]):
             else:
                 found.add(answer)
 
-    def add_groups(self, bits: int, found: list[Collection[K]]) -> None:
-        """Append for each selector of bits the caller's keys (`IndexedSelector.group`)."""
+    def add_answers(self, bits: int, found: list[Answer[K]]) -> None:
+        """Append the answer (`IndexedSelector.answer`) of each selector of bits."""
         answers = self._answers
         while bits:
             bit = bits & -bits
             bits ^= bit
-            answer = answers[bit.bit_length() - 1]
-            found.append(answer.group() if type(answer) is IndexedSelector else (answer,))
+            found.append(answers[bit.bit_length() - 1])
 
     # Mutations
 

@@ -23,7 +23,7 @@ from typing import Final, Generic, TypeVar
 
 from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
-from labelsel.live.indexed_selector import IndexedSelector
+from labelsel.live.indexed_selector import Answer, IndexedSelector
 from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
@@ -34,7 +34,7 @@ from labelsel.live.restrictions import (
 )
 from labelsel.value_sets import Values
 
-__all__ = ["Bucket", "CandidateIndex", "find_changes", "find_groups", "find_keys"]
+__all__ = ["Bucket", "CandidateIndex", "find_answers", "find_changes", "find_keys"]
 
 K = TypeVar("K")
 
@@ -249,24 +249,24 @@ class CandidateIndex(Generic[K]):
             if indexed.selector.matches(labels):
                 found.update(indexed.keys)
 
-    def add_branched_groups(self, labels: Mapping[str, str], found: list[Collection[K]]) -> None:
-        """Append the caller's keys of each branched selector that selects a label set."""
+    def add_branched_answers(self, labels: Mapping[str, str], found: list[Answer[K]]) -> None:
+        """Append the answer of each branched selector that selects a label set."""
         branched = self.branched(labels)
-        found += [each.group() for each in branched if each.selector.matches(labels)]
+        found += [each.answer() for each in branched if each.selector.matches(labels)]
 
     def add_branched_changes(
         self,
         before: Mapping[str, str],
         after: Mapping[str, str],
         changed: Collection[str],
-        stopped: list[Collection[K]],
-        started: list[Collection[K]],
+        stopped: list[Answer[K]],
+        started: list[Answer[K]],
     ) -> None:
-        """Append the caller's keys of each branched selector that stops or starts matching."""
+        """Append the answer of each branched selector that stops or starts matching."""
         for indexed in self.branched_for_change(before, after, changed):
             was, now = indexed.selector.matches(before), indexed.selector.matches(after)
             if was != now:
-                (stopped if was else started).append(indexed.group())
+                (stopped if was else started).append(indexed.answer())
 
     # Mutations
 
@@ -492,16 +492,16 @@ def find_keys(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> set[K
 
 
 @compiled
-def find_groups(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> list[Collection[K]]:
-    """Return the caller's keys of each selector that selects a label set; no selector twice.
+def find_answers(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> list[Answer[K]]:
+    """Return the answer of each selector that selects a label set; no selector twice.
 
     The anchors of a selector that is in several matrices are values of one key, so a label set
     has one of them at most.
     """
-    found: list[Collection[K]] = []
+    found: list[Answer[K]] = []
     for matrix in candidates.matrices(labels):
-        matrix.add_groups(matrix.matching(labels), found)
-    candidates.add_branched_groups(labels, found)
+        matrix.add_answers(matrix.matching(labels), found)
+    candidates.add_branched_answers(labels, found)
     return found
 
 
@@ -511,22 +511,22 @@ def find_changes(
     before: Mapping[str, str],
     after: Mapping[str, str],
     changed: Collection[str],
-) -> tuple[list[Collection[K]], list[Collection[K]]]:
-    """Return the caller's keys of each selector that stops, and of each that starts matching.
+) -> tuple[list[Answer[K]], list[Answer[K]]]:
+    """Return the answer of each selector that stops, and of each that starts matching.
 
     ``changed`` has the keys that differ between both label sets, each once.
     """
-    stopped: list[Collection[K]] = []
-    started: list[Collection[K]] = []
+    stopped: list[Answer[K]] = []
+    started: list[Answer[K]] = []
     both, old, new = candidates.matrices_for_change(before, after, changed)
     for matrix in both:
         was, now = matrix.changed(before, after, changed)
-        matrix.add_groups(was & ~now, stopped)
-        matrix.add_groups(now & ~was, started)
+        matrix.add_answers(was & ~now, stopped)
+        matrix.add_answers(now & ~was, started)
     # A selector that has both labels of a key as anchors is among both.
     was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
-    stopped += [each.group() for each in was_in if each not in now_in]
-    started += [each.group() for each in now_in if each not in was_in]
+    stopped += [each.answer() for each in was_in if each not in now_in]
+    started += [each.answer() for each in now_in if each not in was_in]
     candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
 

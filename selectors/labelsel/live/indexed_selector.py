@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterable
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from labelsel.core import compiled
 from labelsel.live.restrictions import Restrictions
 from labelsel.selector import Selector
 
-__all__ = ["IndexedSelector"]
+__all__ = ["Answer", "IndexedSelector", "groups_of", "merged_groups"]
 
 K = TypeVar("K")
 
@@ -50,10 +51,35 @@ class IndexedSelector(Generic[K]):
         self._is_shared = True
         return self.keys
 
-    def answer(self) -> K | IndexedSelector[K]:
+    def answer(self) -> Answer[K]:
         """Return the caller's key if there is exactly one, else the object itself."""
         return next(iter(self.keys)) if len(self.keys) == 1 else self
 
-    def group(self) -> Collection[K]:
-        """Return the caller's keys as a collection that never changes. O(1)."""
-        return tuple(self.keys) if len(self.keys) == 1 else self.share_keys()
+
+Answer: TypeAlias = K | IndexedSelector[K]
+"""What a look-up finds: the caller's key of a selector that has one, else the selector."""
+
+
+def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
+    """Return the caller's keys of each answer, as collections that never change. O(answers)."""
+    return [
+        answer.share_keys() if type(answer) is IndexedSelector else (cast("K", answer),)
+        for answer in answers
+    ]
+
+
+@compiled
+def merged_groups(
+    answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
+) -> list[Collection[K]]:
+    """Return the same keys as `groups_of`, those of all selectors with one key together.
+
+    ``selector_class`` is for the compiled core, which imports nothing.
+    """
+    shared: list[Collection[K]] = [
+        answer.share_keys() for answer in answers if type(answer) is selector_class
+    ]
+    alone = answers
+    if shared:
+        alone = [answer for answer in answers if type(answer) is not selector_class]
+    return [cast("list[K]", alone), *shared] if alone else shared

@@ -21,8 +21,8 @@ from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
-from labelsel.live.candidate_index import CandidateIndex, find_changes, find_groups, find_keys
-from labelsel.live.indexed_selector import IndexedSelector
+from labelsel.live.candidate_index import CandidateIndex, find_answers, find_changes, find_keys
+from labelsel.live.indexed_selector import Answer, IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.selector import Selector, as_selector
 
@@ -233,12 +233,13 @@ class SelectorIndex(MutableMapping[K, Selector]):
             changed = label_changes(before, after)
         else:
             changed = {key for key in changed if before.get(key) != after.get(key)}
-        return self.checked_difference(before, after, changed)
+        stopped, started = self.changed_answers(before, after, changed)
+        return groups_of(stopped), groups_of(started)
 
-    def checked_difference(
+    def changed_answers(
         self, before: Labels | None, after: Labels | None, changed: Collection[str]
-    ) -> tuple[list[Collection[K]], list[Collection[K]]]:
-        """Return `difference` of label sets that passed `require_labels`.
+    ) -> tuple[list[Answer[K]], list[Answer[K]]]:
+        """Return `difference` of label sets that passed `require_labels`, as answers.
 
         ``changed`` has the keys that differ; it is not read if one of both is None.
         """
@@ -248,8 +249,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 found = find_changes(candidates, before, after, changed) if changed else ([], [])
             else:
                 found = (
-                    [] if before is None else find_groups(candidates, before),
-                    [] if after is None else find_groups(candidates, after),
+                    [] if before is None else find_answers(candidates, before),
+                    [] if after is None else find_answers(candidates, after),
                 )
             if candidates.due:
                 candidates.review()

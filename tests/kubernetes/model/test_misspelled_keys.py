@@ -6,6 +6,7 @@ import pytest
 
 from labelsel.errors import ManifestWarning
 from labelsel.kubernetes import read_manifests
+from labelsel.kubernetes.model.misspelled_keys import find_misspelled_keys
 
 START = "apiVersion: apps/v1\nkind: Deployment\n"
 NAMED = f"{START}metadata:\n  name: web\n"
@@ -30,6 +31,23 @@ MISSPELLED = {
         f"{NAMED}spec:\n  selector:\n    matchlabels: {{a: b}}\n",
         [(7, "'matchlabels' in spec.selector", "matchLabels")],
     ),
+    "beside the right key": (
+        f"{NAMED}  labels: {{}}\n  Labels: {{}}\nMetadata:\nspec: {{Selector: 1, selector: 2}}\n",
+        [
+            (7, "'Metadata'", "metadata"),
+            (6, "'Labels' in metadata", "labels"),
+            (8, "'Selector' in spec", "selector"),
+        ],
+    ),
+    "keys of a kind of Kubernetes": (
+        f"{NAMED}spec: {{selectors: {{a: b}}, tempalte: {{}}}}\nselector: {{a: b}}\nlabels: {{}}\n",
+        [
+            (6, "'selector'", "spec.selector"),
+            (7, "'labels'", "metadata.labels"),
+            (5, "'selectors' in spec", "selector"),
+            (5, "'tempalte' in spec", "template"),
+        ],
+    ),
     "PodSelector": (
         f"{NAMED}spec:\n  PodSelector: {{}}\n",
         [(6, "'PodSelector' in spec", "podSelector")],
@@ -48,10 +66,16 @@ MISSPELLED = {
 #: Texts without a misspelled key.
 FINE = {
     "all known": f"{NAMED}  labels: {{Labels: x}}\n  uid: x\n  finalizers: []\nspec: {{}}\n",
-    "own keys of the kind": f"{NAMED}  team: x\nspec: {{selectors: [], Templates: {{}}}}\n",
-    "both": f"{NAMED}  labels: {{}}\n  Labels: {{}}\nspec: {{Selector: 1, selector: 2}}\n",
+    "own keys of the kind": (
+        "apiVersion: x.io/v1\nkind: Widget\nmetadata: {name: web, team: x}\n"
+        "spec: {selectors: [], Templates: {}}\nselector: {a: b}\nlabels: {}\n"
+    ),
     "a label of that name": f"{NAMED}spec: {{selector: {{matchlabels: a}}}}\n",
     "data": f"{NAMED}data: {{Labels: x, matchlabels: y}}\n",
+    "no type": (
+        "items:\n- {metadata: {name: web}, selector: {a: b}, spec: {selectors: 1}}\n"
+        "kind: WidgetList\napiVersion: v1\n"
+    ),
     "no maps": f"{NAMED}spec: {{selector: a, template: b, jobTemplate: {{spec: 6}}}}\n",
 }
 
@@ -81,3 +105,8 @@ def test_misspelled(tmp_path: Path, case: str) -> None:
 def test_fine(tmp_path: Path, case: str) -> None:
     """There is no warning."""
     assert read(tmp_path / "a.yaml", FINE[case]) == []
+
+
+def test_no_type() -> None:
+    """What has no kind, or a kind that is no text, is of no kind of Kubernetes."""
+    assert find_misspelled_keys({"kind": 1, "apiVersion": "v1", "selector": {}}) == []

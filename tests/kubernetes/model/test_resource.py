@@ -101,8 +101,8 @@ def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
     found = [(str(one.rule.id), path_text(one.path)) for one in lint_objects([service, deployment])]
     assert found == [
         ("null-value", "spec.selector.x"),
-        ("null-value", "spec.template.metadata.labels.x"),
         ("null-value", "spec.selector.matchLabels.x"),
+        ("null-value", "spec.template.metadata.labels.x"),
         ("null-value", "spec.template.spec.nodeSelector.z"),
     ]
 

@@ -19,8 +19,8 @@ WARNED = {
         '"selector": 2}}]}]}}'
     ),
     "environment of a template": (
-        '{"kind": "Deployment", "spec": {"template": {"spec": {"initContainers": [{}, {"env": [{}, '
-        '{"labels": 1, "labels": 2}]}]}}}}'
+        '{"kind": "PodTemplate", "spec": {"template": {"spec": {"initContainers": [{}, {"env": '
+        '[{}, {"labels": 1, "labels": 2}]}]}}}}'
     ),
     "other keys": '{"kind": "Pod", "spec": {"a": 1, "a": 2}}',
 }

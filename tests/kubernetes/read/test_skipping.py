@@ -289,3 +289,35 @@ def test_inventories(tmp_path: Path) -> None:
     assert [type(each) for each in warnings] == [TemplateWarning, SkippedWarning]
     with pytest.warns(SkippedWarning, match=r"values.yaml, document 1 \(line 1\): skipped: it has"):
         list(read_manifests([tmp_path / "values.yaml"]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["values.yaml", "values-prod.yml", "my.values.yaml", "values/prod.yaml", "ci/x-values.yaml"],
+)
+def test_values_of_a_chart(tmp_path: Path, name: str) -> None:
+    """A value may be called kind and hold a kind of Kubernetes: the file says what it is."""
+    values = "kind: DaemonSet\nreplicaCount: 1\n"
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(values)
+    with pytest.raises(ManifestError, match="no apiVersion"):
+        list(read_manifests([tmp_path]))
+    chart = "apiVersion: v2\nname: a\nversion: 1.0.0\n"
+    (tmp_path / "Chart.yaml").write_text(chart)
+    warnings: list[ManifestWarning] = []
+    assert list(read_manifests([path, tmp_path], on_warning=warnings.append)) == []
+    assert "skipped: the values of a chart, which Helm reads" in str(warnings[0])
+    path.write_text(POD)
+    assert len(list(read_manifests([path]))) == 1
+
+
+@pytest.mark.parametrize("name", ["web.yaml", "ci/web.yaml", "x/values.yaml", "values/x/a.yaml"])
+def test_other_files_of_a_chart(tmp_path: Path, name: str) -> None:
+    """What does not have the name of a values file may be an object with a mistake."""
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: a\nversion: 1.0.0\n")
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("kind: DaemonSet\nreplicaCount: 1\n")
+    with pytest.raises(ManifestError, match="no apiVersion"):
+        list(read_manifests([path]))

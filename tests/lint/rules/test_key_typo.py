@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.kubernetes.edit.part_edits import apply_part_edits
 from tests.lint.manifests import findings, labelled, lines_and_rules, marked, policy, workload
 
 SLIPS = """\
@@ -31,6 +32,32 @@ spec:
       nodeSelector:
         kubernetes.io/oss: linux #! key-typo
 """
+IN_FIELDS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: web, image: web}]
+  topologySpreadConstraints:
+    - topologyKey: kubernetes.io/hostnme #! key-typo
+      maxSkew: 1
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector: {}
+  affinity:
+    nodeAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        nodeSelectorTerms:
+          - matchExpressions:
+              - {key: kubernetes.io/oss, operator: Exists} #! key-typo
+              - {key: 1, operator: Exists} #! illegal-selector
+    podAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        - topologyKey: topology.kubernetes.io/zones #! key-typo
+          namespaces: [other]
+          labelSelector:
+            matchLabels:
+              app.kubernets.io/name: db #! key-typo
+"""
 FREQUENT = "".join(workload(f"w{n}", f"app: a{n}, environment: test") for n in range(5))
 
 
@@ -52,6 +79,30 @@ def test_typos_of_well_known_keys(tmp_path: Path) -> None:
         }.items()
     }
     assert found[0].fix == "write app.kubernetes.io/name"
+
+
+def test_typos_in_fields_that_select(tmp_path: Path) -> None:
+    """In topology keys, terms of nodes and selectors of affinity; each has a certain fix."""
+    found = findings(tmp_path, IN_FIELDS)
+    assert lines_and_rules(found) == marked(IN_FIELDS)
+    fixed = [one for one in found if one.rule.id == "key-typo"]
+    body = apply_part_edits(fixed[0].resource.body, [one.edit for one in fixed if one.edit])
+    assert [one.fix.removeprefix("write ") in str(body) for one in fixed] == [True] * 4
+    assert not any(word in str(body) for word in ("hostnme", "oss", "zones", "kubernets"))
+
+
+def test_one_field_is_reported_once(tmp_path: Path) -> None:
+    """The nodeSelector of a custom kind is found as a part of a pod's spec, and by its name."""
+    spec = "{template: {spec: {nodeSelector: {kubernetes.io/oss: linux}, containers: [{}]}}}"
+    text = labelled("Rollout", "argoproj.io/v1alpha1", "a", spec)
+    assert [one.rule.id for one in findings(tmp_path, text)].count("key-typo") == 1
+
+
+def test_a_key_without_a_value(tmp_path: Path) -> None:
+    """It is no entry that can be found by its value, and nothing else is renamed in its stead."""
+    text = labelled("Service", "v1", "a", "{selector: {app.kubernets.io/name: }}")
+    (found,) = (one for one in findings(tmp_path, text) if one.rule.id == "key-typo")
+    assert found.edit is None
 
 
 def test_a_rare_key_where_not_all_could_be_read(tmp_path: Path) -> None:

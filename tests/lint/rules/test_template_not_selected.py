@@ -75,6 +75,40 @@ def test_custom_kinds(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "version", "expected"),
+    [
+        ("Rollout", "argoproj.io/v1alpha1", "app=x: the template has app=z"),
+        ("Deployment", "apps/v1", "app=x: the template has app=z"),
+        ("Widget", "example.com/v1", "app=x: the template has app=z"),
+    ],
+)
+def test_a_label_that_is_no_string(tmp_path: Path, kind: str, version: str, expected: str) -> None:
+    """Other labels are compared, and the selector of the label itself is not in doubt."""
+    spec = (
+        "{selector: {matchLabels: {app: x, version: '1'}}, "
+        "template: {metadata: {labels: {app: z, version: 1, owner: a b}}}}"
+    )
+    found = findings(tmp_path, labelled(kind, version, "a", spec))
+    rules = ["illegal-label", "illegal-label", "template-not-selected"]
+    assert sorted(one.rule.id for one in found) == rules
+    (message,) = (one.message for one in found if one.rule.id == rules[-1])
+    assert message.endswith(f"own template; {expected}")
+    assert len(findings(tmp_path, labelled(kind, version, "a", spec.replace("z", "x")))) == 2
+
+
+@pytest.mark.parametrize("template", ["1", "{metadata: 1}", "{metadata: {labels: 1}}"])
+def test_a_template_without_labels(tmp_path: Path, template: str) -> None:
+    """There is nothing to select; other rules report the template."""
+    text = labelled(
+        "Deployment",
+        "apps/v1",
+        "a",
+        f"{{selector: {{matchLabels: {{a: b}}}}, template: {template}}}",
+    )
+    assert "template-not-selected" not in [one.rule.id for one in findings(tmp_path, text)]
+
+
+@pytest.mark.parametrize(
     ("kind", "version", "spec"),
     [
         # Its selector is for the parameters of its generators.

@@ -10,12 +10,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from labelsel.errors import ManifestError, require_each
 from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.read.input_files import error_reason
 
 __all__ = ["Rewrite", "write_files"]
+
+#: The mode of a file that somebody may write.
+_WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
 
     1. Each new text is first written to the disk, beside its file. Then one after the other
        replaces its file, with the mode and the owner of the file: a reader sees the old or the
-       new text. A second name of the same file (a hard link) keeps the old text.
+       new text. A second name of the same file (a hard link) keeps the old text. A file that
+       nobody may write (mode 444) is an error, as in an editor.
     2. If a file cannot be replaced, the files that were replaced are put back.
 
     Arguments:
@@ -108,10 +113,10 @@ class _StagedFile:
     def _check(self) -> None:
         """Check that the file has its old content, and may be written."""
         content = self._path.read_bytes() if os.path.lexists(self._path) else None
-        read_only = content is not None and not os.access(self._path, os.W_OK)
+        read_only = content is not None and not _is_writable(self._path)
         for problem, found in (
             ("changed since it was read", content != self._rewrite.before),
-            ("read-only", read_only),
+            ("is not writable", read_only),
         ):
             if found:
                 raise ManifestError(self._rewrite.file, f"{problem}: no file was written")
@@ -119,6 +124,11 @@ class _StagedFile:
     def _failure(self, error: OSError) -> ManifestError:
         problem = f"cannot be written: {error_reason(error)}; every file is as it was"
         return ManifestError(self._rewrite.file, problem)
+
+
+def _is_writable(file: Path) -> bool:
+    """Return whether a file may be written: root may write any, and means no read-only one."""
+    return os.access(file, os.W_OK) and bool(file.stat().st_mode & _WRITE)
 
 
 def _copy_mode(file: Path, new: Path) -> None:

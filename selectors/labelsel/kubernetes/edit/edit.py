@@ -44,8 +44,12 @@ class Edit:
     @property
     def fault(self) -> ManifestError | None:
         """The error of an edit that cannot be made in any file; None if there is no such error."""
-        if self.before.source.location is None:
+        location = self.before.source.location
+        if location is None:
             return self.before.fault("not read from a file that can be written")
+        if location.target is not None and not self.is_idle:
+            problem = f"the file is a link to {location.target}: name {location.target} to change"
+            return self.before.fault(f"{problem} the object, or leave the link out")
         if self.after is not None and _strip(self.before.body) != _strip(self.after.body):
             return self.before.fault("an edit may change only labels and annotations")
         return None

@@ -150,8 +150,9 @@ class PartEditPlan:
     r"""Which edits of a list can be made in the files, and the text edits of each.
 
     An edit that cannot be made hinders no other edit. These cannot: edits of objects that were
-    not read from a file, or whose file has changed since; and edits that would change something
-    else, too, for example a value that an alias shares.
+    not read from a file, whose file is a link that was found in a folder, or whose file has
+    changed since; and edits that would change something else, too, for example a value that an
+    alias shares.
 
     Arguments:
         edits: the edits; equal ones are made once.
@@ -183,7 +184,9 @@ class PartEditPlan:
         self._files: list[_EditedFile] = []
         numbers: defaultdict[FilePath, list[int]] = defaultdict(list)
         for number, each in enumerate(self._edits):
-            if each.resource.source.location is not None:
+            location = each.resource.source.location
+            # Nobody named the target of a link that was found in a folder.
+            if location is not None and location.target is None:
                 numbers[FilePath(os.path.realpath(each.resource.source.file))].append(number)
         for path, of_file in numbers.items():
             self._plan_file(path, of_file)

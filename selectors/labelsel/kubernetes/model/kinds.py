@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from labelsel.errors import UnknownKindError, escape, require_each, require_type
@@ -22,6 +23,7 @@ __all__ = [
     "is_or_resembles_kind",
     "kind_words",
     "parse_kinds",
+    "type_problem",
 ]
 
 
@@ -168,6 +170,14 @@ def _table() -> dict[Kind, _Names]:
 _KNOWN: Final = _table()
 #: The group of old manifests: its kinds are in apps, networking.k8s.io and policy today.
 _RETIRED: Final = "extensions"
+#: The one group with two stable versions: HorizontalPodAutoscaler is in both.
+_TWO_VERSIONS: Final = "autoscaling"
+#: The kinds that have no stable version.
+_BETA: Final = {
+    "ClusterTrustBundle": "certificates.k8s.io/v1beta1",
+    "MutatingAdmissionPolicy": "admissionregistration.k8s.io/v1beta1",
+    "MutatingAdmissionPolicyBinding": "admissionregistration.k8s.io/v1beta1",
+}
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
@@ -195,6 +205,67 @@ def groups_of(kind: str) -> list[str]:
     (['', 'events.k8s.io'], [])
     """
     return [known.group for known in _KNOWN if known.kind == kind]
+
+
+@lru_cache(maxsize=1024)
+def type_problem(kind: str, api_version: str) -> str | None:
+    """Return why Kubernetes has no such kind, and which one was probably meant; None otherwise.
+
+    1. A custom kind has no problem: its group is neither a group of Kubernetes nor near to one.
+    2. A version that Kubernetes had once has none, and neither has one of the old group
+       ``extensions``.
+
+    Complexity: O(1) for a type that was asked for before: an input has few.
+
+    >>> print(type_problem("deployment", "apps/v1"))
+    no such kind in Kubernetes: deployment of apps/v1; did you mean Deployment of apps/v1?
+    >>> print(type_problem("Deployment", "v1"))
+    no such kind in Kubernetes: Deployment of v1; did you mean Deployment of apps/v1?
+    >>> type_problem("Widget", "v1"), type_problem("Service", "serving.knative.dev/v1")
+    (None, None)
+    """
+    group, _, version = api_version.rpartition("/")
+    is_known = Kind(kind, group) in _KNOWN
+    if group == _RETIRED or (is_known and _is_version(group, version)):
+        return None
+    meant = Kind(kind, group) if is_known else _nearest_type(kind, group)
+    if meant is None:
+        return None
+    right = _BETA.get(meant.kind) or _newest_version(meant.group)
+    problem = f"no such kind in Kubernetes: {kind} of {api_version}"
+    return f"{escape(problem)}; did you mean {meant.kind} of {right}?"
+
+
+def _is_version(group: str, version: str) -> bool:
+    """Return whether Kubernetes has or had a version of a group; any alpha and beta counts."""
+    match = _VERSION.fullmatch(version)
+    is_stable = version == "v1" or (version, group) == ("v2", _TWO_VERSIONS)
+    return match is not None and (is_stable or match[1] is not None)
+
+
+def _newest_version(group: str) -> str:
+    version = "v2" if group == _TWO_VERSIONS else "v1"
+    return f"{group}/{version}" if group else version
+
+
+def _nearest_type(kind: str, group: str) -> Kind | None:
+    """Return the kind of Kubernetes that a kind of a group was probably meant to be, or None."""
+    near = {known.group for known in _KNOWN if _is_near_group(group.lower(), known.group)}
+    # Of equal candidates the one in the named group counts, and then the exact kind.
+    candidates = sorted(_KNOWN, key=lambda known: (known.group not in near, known.kind != kind))
+    for known in candidates if near else ():
+        same = known.kind.lower() == kind.lower()
+        typo = known.group in near and is_one_typo_apart(known.kind, kind)
+        if same or typo:
+            return known
+    return None
+
+
+def _is_near_group(group: str, known: str) -> bool:
+    """Return whether a group is a known one, also with a typo or without the end of its domain."""
+    if not known:
+        return group in {"", "core"}
+    return group == known or is_one_typo_apart(group, known) or known.startswith(f"{group}.")
 
 
 def is_or_resembles_kind(word: str) -> bool:

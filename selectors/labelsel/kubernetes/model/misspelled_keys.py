@@ -2,7 +2,9 @@
 
 Kubernetes ignores a key that it does not know, so such labels are no labels, and such a selector
 selects as if it were missing. That is legal, and nearly always a mistake. Searched are the
-places that every object has, and the spec and the pod template of a workload or a policy.
+places that every object has, and the spec and the pod template of a workload or a policy. A kind
+of Kubernetes has no other keys than its own, so there more is a mistake: ``spec.selectors``, and a
+``selector`` beside ``spec``.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import Path
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 
 __all__ = ["MisspelledKey", "find_misspelled_keys"]
 
@@ -53,6 +56,12 @@ def _typos(*keys: str) -> dict[str, str]:
 
 
 _ROOT: Final = _other_case("metadata", "spec")
+#: Keys at the top of an object that belong into a part of it, for kinds of Kubernetes.
+_MISPLACED: Final = {
+    "selector": "spec.selector",
+    "labels": "metadata.labels",
+    "annotations": "metadata.annotations",
+}
 _METADATA_KEYS: Final = ("labels", "annotations", "namespace", "name", "generateName")
 _METADATA: Final = _other_case(*_METADATA_KEYS) | _typos(*_METADATA_KEYS)
 #: Elsewhere only the letter case is compared: a custom kind may have keys of its own, such as
@@ -61,6 +70,8 @@ _SPEC: Final = _other_case(
     *("selector", "template", "jobTemplate", "podSelector", "namespaceSelector", "nodeSelector"),
     *("labelSelector", "affinity", "matchLabels", "matchExpressions"),
 )
+#: A kind of Kubernetes has no keys that are so near to these.
+_KNOWN_SPEC: Final = _typos("selector", "template", "podSelector", "nodeSelector")
 _SELECTORS: Final = ("selector", "podSelector", "namespaceSelector", "labelSelector")
 _TEMPLATES: Final = ("template", "jobTemplate")
 
@@ -78,7 +89,20 @@ def find_misspelled_keys(body: Mapping[str, Data]) -> list[MisspelledKey]:
     """
     found: list[MisspelledKey] = []
     _search(body, (), found)
+    if not body.keys().isdisjoint(_MISPLACED) and _is_known(body):
+        _add(found, body, (), _MISPLACED)
+    spec = body.get("spec")
+    if isinstance(spec, dict) and not spec.keys().isdisjoint(_KNOWN_SPEC) and _is_known(body):
+        _add(found, spec, ("spec",), _KNOWN_SPEC)
     return found
+
+
+def _is_known(body: Mapping[str, Data]) -> bool:
+    """Return whether an object is of a kind of Kubernetes itself."""
+    kind, api_version = body.get("kind"), body.get("apiVersion")
+    if not isinstance(kind, str) or not isinstance(api_version, str):
+        return False
+    return is_namespaced(Kind(kind, api_version.rpartition("/")[0])) is not None
 
 
 def _search(parent: Mapping[str, Data], path: Path, found: list[MisspelledKey]) -> None:
@@ -111,6 +135,6 @@ def _add(
     path: Path,
     misspellings: Mapping[str, str],
 ) -> None:
-    """Add the misspelled keys of a map, unless the right key is there, too."""
-    pairs = ((key, misspellings.get(key, key)) for key in parent)
-    found += (MisspelledKey((*path, key), meant) for key, meant in pairs if meant not in parent)
+    """Add the misspelled keys of a map. Kubernetes ignores one also beside the right key."""
+    pairs = ((key, misspellings.get(key)) for key in parent)
+    found += (MisspelledKey((*path, key), meant) for key, meant in pairs if meant is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, Path, Problem, path_text, quote
@@ -38,6 +38,8 @@ class TextLocation:
         json: whether the document was read as JSON.
         path: the path of the object in the document: ``("items", 2)`` for the third object of
             a List, and the empty path if the object is the whole document.
+        target: what the file is a link to, if the link was found in a folder. The object cannot be
+            edited then: the user did not name the target.
 
     >>> TextLocation(b"", 0, json=False).item(2).path
     ('items', 2)
@@ -47,10 +49,11 @@ class TextLocation:
     offset: int
     json: bool
     path: Path = ()
+    target: str | None = None
 
     def item(self, number: int) -> TextLocation:
         """Return the location of an item of the List at this location."""
-        return TextLocation(self.version, self.offset, self.json, (*self.path, "items", number))
+        return replace(self, path=(*self.path, "items", number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.errors import ManifestError, NoManifestError, UnreadWarning
+from labelsel.errors import ExcludedWarning, ManifestError, NoManifestError, UnreadWarning
+from labelsel.kubernetes.read.exclusion import Exclusion
 
 __all__ = [
+    "DEVICE",
     "STANDARD_INPUT",
     "Content",
     "InputFile",
@@ -23,6 +26,7 @@ __all__ = [
     "error_reason",
     "input_files",
     "read_text",
+    "special_file",
 ]
 
 #: The name of the path ``-`` in messages and sources.
@@ -30,11 +34,13 @@ STANDARD_INPUT: Final = "standard input"
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _NO_MATCH: Final = "no file matches this pattern"
+#: What `special_file` calls a device: unlike a pipe it may never end.
+DEVICE: Final = "a device"
 _SPECIAL: Final = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: DEVICE,
+    stat.S_IFBLK: DEVICE,
 }
 
 
@@ -67,6 +73,8 @@ class InputFile:
         name: the path as the user gave it, or as it was found in a folder that the user gave.
         size: the length in bytes; 0 if it is not known, as for standard input.
         path: where to read; None for standard input.
+        target: what the file is a link to, if the link was found in a folder: nobody named the
+            target, so it may be read and not written.
 
     >>> InputFile(STANDARD_INPUT, 0, None).name
     'standard input'
@@ -75,6 +83,7 @@ class InputFile:
     name: str
     size: int
     path: Path | None
+    target: str | None = None
 
     def text(self) -> str:
         """Read the whole text; see `content`."""
@@ -110,19 +119,18 @@ def input_files(
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
-    exclude: Collection[str] = (),
-) -> Iterator[InputFile | ManifestError | UnreadWarning]:
+    exclude: Collection[str] | Exclusion = (),
+) -> Iterator[InputFile | ManifestError | UnreadWarning | ExcludedWarning]:
     """Yield the files that paths name, in the order of the paths.
 
     1. ``-`` is standard input.
     2. The path of a file names that file, with any suffix; the file may be a pipe.
     3. The path of a folder names its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path.
        If ``recursive``, those in the folders below it, too.
-    4. In a folder, these are skipped: files and folders whose name begins with a dot, and those
-       that match a pattern of ``exclude``. A pattern is a name (``values.yaml``, ``charts``), or
-       the end of the path in the folder (``charts/*/templates``); ``*`` is any name and ``?``
-       any letter.
-    5. In a folder, only regular files and links to them are read, since reading a pipe or a
+    4. In a folder, files and folders whose name begins with a dot are skipped.
+    5. What matches a pattern of ``exclude`` is left out; see `Exclusion`. A path that was named
+       is then an ExcludedWarning.
+    6. In a folder, only regular files and links to them are read, since reading a pipe or a
        device may never end. Links to folders are not followed, since they may form a circle.
        For each of these there is an UnreadWarning.
 
@@ -135,12 +143,15 @@ def input_files(
     ...     [Path(file.name).name for file in input_files([folder])]
     ['a.json', 'b.yaml']
     """
+    exclusion = Exclusion.of(exclude)
     for item in paths:
         path = os.fspath(item)
         if path == "-":
             yield InputFile(STANDARD_INPUT, 0, None)
+        elif exclusion.leaves_out_named(path):
+            yield ExcludedWarning(path, "skipped: it is excluded")
         elif Path(path).is_dir():
-            yield from _folder(path, recursive=recursive, exclude=exclude)
+            yield from _folder(path, recursive=recursive, exclusion=exclusion)
         else:
             yield _file(path)
 
@@ -160,6 +171,18 @@ def read_text(path: str) -> str:
     return InputFile(name, 0, None if standard_input else Path(path)).text()
 
 
+def special_file(path: str) -> str | None:
+    """Return what a path is that is neither a regular file nor a folder; None if there is none.
+
+    >>> special_file("/dev/null"), special_file("no-such-file"), special_file(".")
+    ('a device', None, None)
+    """
+    status = _status(path)
+    if isinstance(status, ManifestError) or stat.S_ISREG(status.st_mode):
+        return None
+    return _SPECIAL.get(stat.S_IFMT(status.st_mode))
+
+
 def _file(name: str) -> InputFile | ManifestError:
     status = _status(name)
     if isinstance(status, ManifestError):
@@ -172,7 +195,8 @@ def _file_in_folder(name: str) -> InputFile | ManifestError | UnreadWarning:
     if isinstance(status, ManifestError):
         return status
     if stat.S_ISREG(status.st_mode):
-        return InputFile(name, status.st_size, Path(name))
+        target = os.path.realpath(name) if Path(name).is_symlink() else None
+        return InputFile(name, status.st_size, Path(name), target)
     found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "not a regular file")
     problem = f"skipped: it is {found}; in a folder, only regular files are read"
     return UnreadWarning(name, f"{problem}; to read it, give its own path")
@@ -189,27 +213,26 @@ def _status(name: str) -> os.stat_result | ManifestError:
 
 
 def _folder(
-    name: str, *, recursive: bool, exclude: Collection[str]
+    name: str, *, recursive: bool, exclusion: Exclusion
 ) -> Iterator[InputFile | ManifestError | UnreadWarning]:
     faults: list[OSError] = []
     found: list[str] = []
     links: list[str] = []
     for folder, folders, file_names in os.walk(name, onerror=faults.append):
-        above = Path(folder).relative_to(name)
-        visible = (inner for inner in folders if recursive and not inner.startswith("."))
+        left = partial(_names_left, folder, exclusion=exclusion)
         # os.walk goes on to the folders that are left in its list.
-        folders[:] = [inner for inner in visible if not _is_excluded(above / inner, exclude)]
+        folders[:] = [inner for inner in left(folders) if recursive and not inner.startswith(".")]
         inner_paths = (os.path.join(folder, inner) for inner in folders)  # noqa: PTH118  # as below
         links += filter(os.path.islink, inner_paths)
         found += [
             os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
-            for file in file_names
-            if _is_manifest(file) and not _is_excluded(above / file, exclude)
+            for file in left(file_names)
+            if _is_manifest(file)
         ]
     yield from (ManifestError(str(fault.filename), error_reason(fault)) for fault in faults)
     if not found and not faults:
         folders_searched = "this folder or the folders below it" if recursive else "this folder"
-        excluded = " that is not excluded" if exclude else ""
+        excluded = " that is not excluded" if exclusion else ""
         problem = f"no manifest (*.yaml, *.yml, *.json) in {folders_searched}{excluded}"
         yield NoManifestError(name, problem)
     yield from map(_link_warning, sorted(links))
@@ -225,8 +248,10 @@ def _is_manifest(file: str) -> bool:
     return not file.startswith(".") and Path(file).suffix in _SUFFIXES
 
 
-def _is_excluded(path: Path, patterns: Iterable[str]) -> bool:
-    return any(path.match(pattern) for pattern in patterns)
+def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> list[str]:
+    """Return the names in a folder that are not excluded."""
+    paths = ((name, os.path.join(folder, name)) for name in names)  # noqa: PTH118  # as above
+    return [name for name, path in paths if not exclusion.leaves_out(path)]
 
 
 def error_reason(error: OSError | ValueError) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning, path_text, quote
 from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.model.kinds import type_problem
 from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
 from labelsel.kubernetes.read.document_reader import read_documents
+from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.input_files import InputFile, input_files
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.read.rendering import Rendering
@@ -21,7 +24,7 @@ from labelsel.kubernetes.read.skipping import leave_out
 __all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
 _Input: TypeAlias = InputFile | Rendering
-_Named: TypeAlias = _Input | ManifestError | UnreadWarning
+_Named: TypeAlias = _Input | ManifestError | ManifestWarning
 
 _INPUTS: Final = (InputFile, Rendering)
 _LIST: Final = "List"
@@ -32,7 +35,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
     paths: Iterable[str | os.PathLike[str]],
     *,
     recursive: bool = True,
-    exclude: Collection[str] = (),
+    exclude: Collection[str] | Exclusion = (),
     any_labels: bool = False,
     on_error: Callable[[ManifestError], None] | None = None,
     on_warning: Callable[[ManifestWarning], None] | None = None,
@@ -43,6 +46,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
     1. A path is a file, a folder (see ``input_files``), or ``-`` for standard input.
     2. A file holds any number of YAML documents or JSON values; empty documents are skipped.
     3. A file is read once, even if several paths lead to it: its own, a link, a folder above it.
+       The object of a link that was found in a folder cannot be edited: name the target for that.
     4. The items of a ``List`` are read instead of the list. A list is any object with ``items``
        whose kind ends with ``List``. An item of a typed list (``PodList``) that names no kind or
        apiVersion has those of the list.
@@ -53,7 +57,8 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
     Arguments:
         paths: what to read.
         recursive: also read the folders in a folder.
-        exclude: patterns of files and folders to skip in folders; see ``input_files``.
+        exclude: patterns of files and folders to leave out: a name (``charts``), the end of a path
+            (``charts/*/ci``), or a path from ``/`` or ``..``.
         any_labels: accept objects with labels or annotations that are no strings. Such values
             are in `Resource.body` only. `lint` reads objects so, and reports these values.
         on_error: called with each error; the rest is still read. Without it the first error
@@ -94,7 +99,7 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
     paths: Iterable[str | os.PathLike[str] | Rendering],
     *,
     recursive: bool = True,
-    exclude: Collection[str] = (),
+    exclude: Collection[str] | Exclusion = (),
     any_labels: bool = False,
     on_error: Callable[[ManifestError], None] | None = None,
     on_warning: Callable[[ManifestWarning], None] | None = None,
@@ -106,15 +111,17 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
     objects of a path before those of the next. Arguments
     and errors are those of `read_manifests`; a path may also be a `Rendering`.
     """
+    exclusion = Exclusion.of(exclude)
     report_fault = on_error if on_error is not None else raise_fault
     warn = on_warning if on_warning is not None else warnings.warn
     named: list[list[_Named]] = [
         [path]
         if isinstance(path, Rendering)
-        else [*input_files([path], recursive=recursive, exclude=exclude)]
+        else [*input_files([path], recursive=recursive, exclude=exclusion)]
         for path in paths
     ]
     listed = _each_once(named)
+    types: set[str] = set()
     files = [each for once in listed for each in once if isinstance(each, _INPUTS)]
     progress = _ReadProgress(on_progress, sum(file.size for file in files))
 
@@ -129,28 +136,58 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
                 inputs.append(each)
         for each in inputs:
             found_in = _read_file(each, progress, warn, any_labels=any_labels)
-            yield from report_faults(found_in, report_fault)
+            for item in report_faults(found_in, report_fault):
+                _check_type(item, types, warn)
+                yield item
             progress.finish(each)
 
     for once, every in zip(listed, named, strict=True):
         yield len(once) < len(every), objects(once)
 
 
+def _check_type(
+    resource: Resource, reported: set[str], warn: Callable[[ManifestWarning], None]
+) -> None:
+    """Warn once of a type that Kubernetes does not have and that is near to one of its own."""
+    problem = type_problem(resource.kind, resource.api_version)
+    if problem is not None and problem not in reported:
+        reported.add(problem)
+        source = resource.source
+        named = f"{resource.kind}/{resource.name}: {problem}"
+        line = source.line or None
+        warn(ManifestWarning(source.file, named, document=source.document or None, line=line))
+
+
 def _each_once(named: Iterable[Iterable[_Named]]) -> list[list[_Named]]:
     """Return the same lists without the files that an earlier name led to."""
-    seen: set[str] = set()
+    # A file is read under its own name, even if a folder has a link to it before.
+    own = {_identity(each) for every in named for each in every if not _is_found_link(each)}
+    seen: set[Hashable] = set()
     listed: list[list[_Named]] = []
     for every in named:
         once: list[_Named] = []
         for each in every:
             if isinstance(each, _INPUTS):
-                real = each.name if each.path is None else os.path.realpath(each.path)
-                if real in seen:
+                identity = _identity(each)
+                if identity in seen or (_is_found_link(each) and identity in own):
                     continue
-                seen.add(real)
+                seen.add(identity)
             once.append(each)
         listed.append(once)
     return listed
+
+
+def _identity(each: _Named) -> Hashable:
+    """Return what is the same for all names of a file: its device and its inode."""
+    if isinstance(each, InputFile) and each.path is not None:
+        with suppress(OSError):  # it was deleted meanwhile: reading it is the error
+            status = each.path.stat()
+            return status.st_dev, status.st_ino
+    return each.name if isinstance(each, _INPUTS) else None
+
+
+def _is_found_link(each: _Named) -> bool:
+    return isinstance(each, InputFile) and each.target is not None
 
 
 def raise_fault(error: ManifestError) -> None:
@@ -228,7 +265,9 @@ def _read_file(
         if _is_page(document.value):
             warn(UnreadWarning(file.name, _PAGE, line=document.line or None))
         location = (
-            None if version is None else TextLocation(version, document.offset, document.json)
+            None
+            if version is None
+            else TextLocation(version, document.offset, document.json, target=file.target)
         )
         source = Source(file.name, document.number, document.line, location)
         found = read_list_items(document.value, document, source, any_labels=any_labels)

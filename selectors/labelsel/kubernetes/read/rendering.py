@@ -53,6 +53,11 @@ class Rendering:
         """There is no file, so nobody can write there."""
         return None
 
+    @property
+    def target(self) -> None:
+        """It is no link."""
+        return
+
     def content(self) -> Content:
         """Run the program and return what it prints; see `run`."""
         return self.run()[0]

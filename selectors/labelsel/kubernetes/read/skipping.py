@@ -10,7 +10,9 @@ it. So a document is left out only if it cannot be an object:
 2. It is read by kustomize (Kustomization, Component) or by Helm (Chart.yaml).
 3. It has apiVersion and kind and no metadata, and its kind is not one of Kubernetes: the
    configuration of a program, such as a kubeconfig.
-4. It cannot be parsed, and no line of the file names a kind or an apiVersion. But JSON that
+4. It is a file of values beside a Chart.yaml, or in the folder values or ci of a chart, and its
+   document has no apiVersion, kind and metadata.
+5. It cannot be parsed, and no line of the file names a kind or an apiVersion. But JSON that
    ends early may name them where the end was.
 
 A file of which a part is a template is left out as a whole: the program that renders it reads
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from labelsel.errors import (
@@ -55,6 +57,12 @@ _OBJECT_PARTS: Final = frozenset(
     }
 )
 
+#: Values of a chart by the usual names, and the folders of a chart that have such files.
+_VALUES: Final = re.compile(r"values.*\.ya?ml|.*values\.ya?ml", re.IGNORECASE)
+_CHART: Final = "Chart.yaml"
+_VALUES_FOLDERS: Final = ("values", "ci")
+
+_IS_VALUES: Final = "the values of a chart, which Helm reads (--helm DIR renders it)"
 _NO_TYPE: Final = "it has no apiVersion and no kind"
 _NOT_PARSED: Final = "no line of it names a kind, and it cannot be parsed"
 _IN_NAME: Final = "a template, which has to be rendered first: the name has {{ … }}"
@@ -110,7 +118,7 @@ def leave_out(
                 warn(SkippedWarning(file, problem, line=each.line))
                 return
             yield each
-        elif (reason := find_skip_reason(each.value, file)) is None:
+        elif (reason := _reason_of_file(file) or find_skip_reason(each.value, file)) is None:
             yield each
         else:
             number, line = each.number, each.line
@@ -170,6 +178,19 @@ def find_skip_reason(value: Data, file: str = "") -> str | None:
     if value is None or (isinstance(value, str) and _NAMES_TYPE.search(value) is not None):
         return None
     return _NO_TYPE
+
+
+def _reason_of_file(file: str) -> str | None:
+    """Return why a file is one of the values of a chart; None if it is not.
+
+    A value may be called kind, and hold the word Deployment.
+    """
+    path = Path(file)
+    folder = path.parent.name
+    if folder != "values" and _VALUES.fullmatch(path.name) is None:
+        return None
+    chart = path.parent.parent if folder in _VALUES_FOLDERS else path.parent
+    return _IS_VALUES if (chart / _CHART).is_file() else None
 
 
 def _reason_of_map(value: dict[str, Data], file: str) -> str | None:

@@ -31,6 +31,7 @@ _ORDER: Final = [
     "illegal_selector",
     "illegal_toleration",
     "illegal_topology",
+    "misspelled_field",
     "null_value",
     "never_matches",
     "key_typo",

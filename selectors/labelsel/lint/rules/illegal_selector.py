@@ -126,9 +126,12 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
 
 
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
+    edit = selector_edit(resource, problem.path)
+    if edit is not None and edit.operation == "replace":
+        fix = f"write {edit.text}"
     found = make_finding(illegal_selector, resource, problem.path, str(problem), fix)
     found = replace(found, unsure=has_placeholder(problem.value))
-    return found.with_edit(selector_edit(resource, problem.path))
+    return found.with_edit(edit, api_word=True)
 
 
 def _map_problems(resource: Resource, path: Path, labels: Data) -> Iterator[Finding]:

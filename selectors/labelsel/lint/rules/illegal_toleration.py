@@ -70,8 +70,8 @@ def illegal_toleration(context: Context) -> Iterator[Finding]:
                 found = replace(found, unsure=has_placeholder(value))
                 edit = word_edit(resource, path, _WORDS.get(fault.name, ()))
                 if fault.meant:
-                    edit = rename_key(resource, path, fault.meant)
-                yield found.with_edit(edit)
+                    edit = rename_key(resource, path, fault.name, fault.meant)
+                yield found.with_edit(edit, api_word=True)
 
 
 def _faults(field: SelectorField) -> Iterator[_Fault]:

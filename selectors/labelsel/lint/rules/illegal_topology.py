@@ -58,7 +58,7 @@ def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
     words = _ACTIONS if problem.path[-1] == _ACTION else ()
     found = make_finding(illegal_topology, resource, problem.path, str(problem), fix)
     found = replace(found, unsure=has_placeholder(problem.value))
-    return found.with_edit(word_edit(resource, problem.path, words))
+    return found.with_edit(word_edit(resource, problem.path, words), api_word=True)
 
 
 def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem, str]]:

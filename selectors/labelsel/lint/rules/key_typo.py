@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import (
+    MATCH_EXPRESSIONS,
+    MATCH_LABELS,
+    NODE_SELECTOR_TERMS,
+)
 from labelsel.lint.certain_edits import rename_key
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import key_path, requirements
 from labelsel.typos import TypoIndex
@@ -85,6 +91,31 @@ def key_typo(context: Context) -> Iterator[Finding]:
             for found in _find_typo(common_keys, object_selector.owner, path, key, keys):
                 is_required = (id(object_selector.owner), key) in required
                 yield found.with_edit(None) if is_required else found
+    for resource, field in context.selector_fields:
+        for path, key, beside in _keys_in(field.value):
+            yield from _find_typo(common_keys, resource, (*field.path, *path), key, beside)
+
+
+def _keys_in(value: Data) -> Iterator[tuple[Path, str, Collection[str]]]:
+    """Yield the keys in a selector or a constraint, with their paths and the keys beside them."""
+    labels, expressions, terms, topology = (
+        value_at(value, (name,))
+        for name in (MATCH_LABELS, MATCH_EXPRESSIONS, NODE_SELECTOR_TERMS, "topologyKey")
+    )
+    keys: dict[Path, str] = {}
+    if isinstance(labels, dict):
+        keys.update(((MATCH_LABELS, key), key) for key in labels)
+    for number, expression in enumerate(expressions if isinstance(expressions, list) else ()):
+        key = value_at(expression, ("key",))
+        if isinstance(key, str):
+            keys[MATCH_EXPRESSIONS, number] = key
+    beside = frozenset(keys.values())
+    yield from ((path, key, beside) for path, key in keys.items())
+    if isinstance(topology, str):
+        yield ("topologyKey",), topology, ()
+    for number, term in enumerate(terms if isinstance(terms, list) else ()):
+        for path, key, others in _keys_in(term):
+            yield (NODE_SELECTOR_TERMS, number, *path), key, others
 
 
 def _required_keys(context: Context) -> set[tuple[int, str]]:
@@ -100,12 +131,12 @@ def _required_keys(context: Context) -> set[tuple[int, str]]:
 
 
 def _find_typo(
-    common_keys: _CommonKeys, resource: Resource, path: Path, key: str, beside: Mapping[str, Data]
+    common_keys: _CommonKeys, resource: Resource, path: Path, key: str, beside: Collection[str]
 ) -> Iterator[Finding]:
     meant = common_keys.find_correction(key)
     if meant is not None and meant not in beside:
         message = f"the key {key} is one typo away from {meant}"
-        edit = rename_key(resource, path, meant) if common_keys.is_certain(key) else None
+        edit = rename_key(resource, path, key, meant) if common_keys.is_certain(key) else None
         yield make_finding(key_typo, resource, path, message, f"write {meant}").with_edit(edit)
 
 

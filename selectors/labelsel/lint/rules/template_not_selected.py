@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from labelsel.explain import Reason
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.label_locations import TEMPLATE_LABELS, value_at
 from labelsel.lint.nearest_match import NearestMatch
 from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule
@@ -29,11 +30,15 @@ def template_not_selected(context: Context) -> Iterator[Finding]:
     is_patch = context.kustomizations.is_patch
     custom = (custom_workload(one) for one in context.resources if not is_patch(one.source.file))
     custom_workloads = (Workload(*found) for found in custom if found is not None)
-    for workload in (*context.workloads, *custom_workloads):
+    for workload in (*context.workloads, *context.partial_workloads, *custom_workloads):
         added = context.kustomizations.pod_labels(workload.owner.source.file)
         selector = without_met(workload.selector, added) if added else workload.selector
         why = selector.why(workload.pods.labels)
-        faults = tuple(fault for fault in why.faults if isinstance(fault, Reason))
+        faults = tuple(
+            fault
+            for fault in why.faults
+            if isinstance(fault, Reason) and not _is_unread(workload, fault.key)
+        )
         if faults:
             message = f"{selector_text(workload.object_selector)} does not select the pods of its "
             message += "own template; "
@@ -41,3 +46,9 @@ def template_not_selected(context: Context) -> Iterator[Finding]:
             path = key_path(workload.object_selector, faults[0].key)
             fix = NearestMatch(workload.pods, faults, is_typo=False).fix
             yield make_finding(template_not_selected, workload.owner, path, message, fix)
+
+
+def _is_unread(workload: Workload, key: str) -> bool:
+    """Whether the template has a label that is no string, which illegal-label reports."""
+    labels = value_at(workload.owner.body, TEMPLATE_LABELS)
+    return isinstance(labels, dict) and key in labels and key not in workload.pods.labels
