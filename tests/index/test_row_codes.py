@@ -49,6 +49,15 @@ def test_blocks(before: int, count: int) -> None:
     check(rows, [*model, [9]])
 
 
+def test_a_block_that_becomes_wide_while_it_is_filled() -> None:
+    """More codes than two bytes count, in a block that had few."""
+    rows = RowCodes()
+    model = [[1], [2] * 70_000, [3]]
+    rows[0] = array("I", model[0])
+    extend(rows, model[1:])
+    check(rows, model)
+
+
 @given(st.lists(st.one_of(st.tuples(st.integers(0, 2**16), CODES), st.lists(CODES, max_size=300))))
 def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) -> None:
     """Writing rows over, with more codes and with fewer, leaves the others as they are."""
