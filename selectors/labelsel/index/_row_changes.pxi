@@ -164,14 +164,11 @@ cdef class RowChanges:
         if after != before or not len(after):
             self._codes[row] = after
 
-    def patch_row(self, uint32_t row, changes):
-        self.patch(row, changes)
-
     def exchange_row(self, uint32_t row, labels):
         cdef dict before = self._labels(self._codes.codes_of(row))
         changes = label_changes(before, labels)
         if changes:
-            self.patch(row, changes)
+            self.patch_row(row, changes)
         return before, changes
 
     def remove_row(self, uint32_t row):
@@ -196,11 +193,11 @@ cdef class RowChanges:
             labels[self.column_with(code).key] = self.values[code]
         return labels
 
-    cdef int patch(self, uint32_t row, changes) except -1:
+    def patch_row(self, uint32_t row, changes):
         if len(changes) > MAX_SINGLE:
             labels = {**self._labels(self._codes.codes_of(row)), **changes}
             self.set_row(row, {key: value for key, value in labels.items() if value is not None})
-            return 0
+            return
         cdef Py_ssize_t start, end, place, code
         cdef ColumnState column
         for key, value in changes.items():
@@ -230,7 +227,6 @@ cdef class RowChanges:
                 if place >= end:
                     raise RuntimeError("a row changed while it was changed")
                 (<array.array>codes).data.as_uints[place] = <uint32_t>code
-        return 0
 
     cdef Py_ssize_t place_of(
         self, uint32_t number, array.array codes, Py_ssize_t start, Py_ssize_t end
