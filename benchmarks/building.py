@@ -38,6 +38,7 @@ __all__ = [
 DICTS: Final = "labelsel, from dicts"
 POLARS: Final = "Polars, from dicts, Categorical columns"
 _STRINGS: Final = "Polars, from dicts, String columns"
+_COMPACT: Final = "labelsel, from dicts, cluster=True"
 _FILE: Final = "index.labelsel"
 
 
@@ -66,6 +67,7 @@ def sources(sets: Sequence[LabelSet], folder: Path) -> Mapping[str, Callable[[],
     strings = partial(pl.from_dicts, list(sets), schema=dict.fromkeys(columns.values, pl.String))
     return {
         DICTS: partial(index, items),
+        _COMPACT: partial(index, items, cluster=True),
         POLARS: lambda: strings().cast(pl.Categorical),
         _STRINGS: strings,
         "labelsel, from an Arrow map column": partial(index.from_arrow, maps),
@@ -192,8 +194,8 @@ def _same(made: Mapping[str, Any]) -> None:
 def _same_index(first: labelsel.LabelIndex[int], other: labelsel.LabelIndex[int]) -> None:
     """Raise AssertionError where two indexes answer some query differently."""
     for case in CASES:
-        found, same = (index.select(case.selector).rows() for index in (first, other))
-        assert found.tolist() == same.tolist(), case.name
+        found, same = (list(index.select(case.selector)) for index in (first, other))
+        assert found == same, case.name
     some = list(range(0, len(first), max(1, len(first) // 100)))
     assert len(first) == len(other)
     assert [dict(first[row]) for row in some] == [dict(other[row]) for row in some]

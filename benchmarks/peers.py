@@ -325,9 +325,10 @@ class DuckDB(Peer):
     def rows(self, case: Case) -> Ways:
         text = f"SELECT row FROM label_sets WHERE {_sql(case, self._keys, 'IS DISTINCT FROM')}"  # noqa: S608
         execute = self._connection.execute
+        other = self._connection.cursor()  # `sql` refuses a connection whose result is not read
         return {
             "numpy": lambda: execute(text).fetchnumpy()["row"],
-            "Arrow": lambda: self._connection.sql(text).to_arrow_table()["row"].to_numpy(),  # noqa: PLW0108  # timed
+            "Arrow": lambda: other.sql(text).to_arrow_table()["row"].to_numpy(),  # noqa: PLW0108  # timed
             "tuples": lambda: [row for (row,) in execute(text).fetchall()],
         }
 

@@ -5,7 +5,7 @@ import json
 from collections import UserDict, defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import pytest
@@ -27,6 +27,7 @@ from labelsel import (
     SelectorSyntaxError,
     StartsWith,
     all_of,
+    compile_predicate,
     parse,
 )
 from labelsel.index.postings import SMALL
@@ -464,6 +465,35 @@ def test_a_smaller_set_among_labels(count: int) -> None:
         assert index.count(selector) == len(expected)
     three = And((Equals("half", "0"), some, Exists("tenth")))
     assert index.count(three) == len(index.select(three)) == 5 * -(-count // 2)
+
+
+THOUSANDS: Final = [
+    {"quarter": str(n % 4), "rare": str(n % 400)}
+    | ({"few": ""} if n % 27 == 0 else {})
+    | ({"fewer": ""} if n % 81 == 0 else {})
+    | ({"most": ""} if n % 5 else {})
+    for n in range(40_000)
+]
+"""Rows enough for each way to combine few or many, sparse or dense rows with some labels."""
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_labels_among_sparse_and_dense_rows(count: int) -> None:
+    """The union of the labels comes first or not, in place or not; the answer is the same."""
+    index = LabelIndex(enumerate(THOUSANDS))
+    dense, sparse = In("quarter", map(str, range(count))), In("rare", map(str, range(count)))
+    for rows in (Exists("few"), Exists("fewer"), Exists("most")):
+        for labels in (dense, sparse):
+            for terms in (
+                (rows, labels),
+                (rows, ~labels),
+                (rows, ~Exists("fewer"), ~labels),
+                (rows, ~labels, ~Equals("rare", "7"), ~Exists("fewer")),
+            ):
+                selected = compile_predicate(And(terms), checked=False)
+                expected = [n for n, labels in enumerate(THOUSANDS) if selected(labels)]
+                assert list(index.select(And(terms))) == expected
+                assert index.count(And(terms)) == len(expected)
 
 
 @pytest.mark.slow

@@ -49,6 +49,15 @@ def test_blocks(before: int, count: int) -> None:
     check(rows, [*model, [9]])
 
 
+def test_a_block_that_becomes_wide_while_it_is_filled() -> None:
+    """More codes than two bytes count, in a block that had few."""
+    rows = RowCodes()
+    model = [[1], [2] * 70_000, [3]]
+    rows[0] = array("I", model[0])
+    extend(rows, model[1:])
+    check(rows, model)
+
+
 @given(st.lists(st.one_of(st.tuples(st.integers(0, 2**16), CODES), st.lists(CODES, max_size=300))))
 def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) -> None:
     """Writing rows over, with more codes and with fewer, leaves the others as they are."""
@@ -62,3 +71,25 @@ def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) 
             extend(rows, change)
             model += change
         check(rows, model)
+
+
+def test_a_block_of_very_many_codes() -> None:
+    """Ends that two bytes cannot count take four; rows behind them stay as they are."""
+    rows, model = RowCodes(), [[1], [2, 3], [], [4]]
+    extend(rows, model)
+    for number, codes in ((1, [7] * 2**16), (0, []), (2, [8, 9]), (1, [5]), (4, [6])):
+        model[number : number + 1] = [codes]
+        rows[number] = array("I", codes)
+        check(rows, model)
+    assert [ends.itemsize for _, ends in rows.blocks()] == [4]
+
+
+@pytest.mark.parametrize("row", [-1, 4, 300])
+def test_a_row_that_is_not_there(row: int) -> None:
+    """It has no codes, and only the next row can be written."""
+    rows = RowCodes()
+    extend(rows, [[1], [2, 3], [], [4]])
+    with pytest.raises(IndexError):
+        rows[row]
+    with pytest.raises(IndexError):
+        rows[row + 1 if row >= 0 else -300] = array("I", [1])

@@ -187,3 +187,11 @@ def test_differing() -> None:
         "c": "4",
         "a": None,
     }
+
+
+def test_a_column_has_no_other_attributes() -> None:
+    """Its table of codes alone is made when it is first used."""
+    store = LabelStore()
+    store.set_row(0, {"a": "b"})
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(store.columns["a"], "nothing")  # noqa: B009  # a name that a checker would refuse
