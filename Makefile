@@ -48,7 +48,8 @@ endif
 
 # The tests that see which core runs.
 BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
-	tests/properties/test_live_equals_model.py tests/test_core.py
+	tests/properties/test_live_equals_model.py \
+	tests/properties/test_compiled_lookups_equal_pure.py tests/test_core.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -158,7 +159,8 @@ core: $(READY)
 # UndefinedBehaviorSanitizer. PYTHONMALLOC: Python's own memory, too. Leaks are not looked for:
 # Python itself frees little at its end.
 SANITIZED := tests/test_core.py tests/properties/test_cores_agree.py tests/properties/test_index_equals_model.py \
-	tests/properties/test_live_equals_model.py tests/index tests/live
+	tests/properties/test_live_equals_model.py tests/properties/test_compiled_lookups_equal_pure.py \
+	tests/index tests/live
 SANITIZERS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize: $(READY)
 	@rm -f $(BUILT) $(READY)

@@ -68,6 +68,7 @@ from labelsel.index import (
     store,
     value_table,
 )
+from labelsel.index.planner import make_plan
 from labelsel.live import bit_matrix, candidate_index, live_index, restrictions
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.reasoning import decide, simplification
@@ -169,6 +170,13 @@ def _few_rows(size: int) -> Mapping[str, float]:
         for key in list(shares)[1:]
         for name in ("in", "notin")
     }
+
+
+def _few(size: int) -> Mapping[str, float]:
+    """Time two rows of which those with a label are kept: row by row, and as a bitmap."""
+    index = _shares(size, {"k": 0.5, "two": 2 / size})
+    step = make_plan(parse("two=0,k"), index._store)
+    return {"rows looked up": _time(step.share), "bitmap": _time(lambda: step.rows().to_array())}
 
 
 def _copies(size: int) -> Mapping[str, float]:
@@ -604,6 +612,7 @@ def _arrow(size: int) -> Mapping[str, float]:
 CONSTANTS: Final[Mapping[str, Constant]] = {
     "in-place": Constant(steps, "DENSE", (0.0, 1 / 16, 1.0), _in_place),
     "few-rows": Constant(steps, "_FEW_ROWS", (0, 128, 1024, 10**9), _few_rows),
+    "few": Constant(postings, "SMALL", (64,), _few),
     "copy": Constant(postings, "SMALL", (64,), _copies),
     "arrays": Constant(postings, "SMALL", (64,), _arrays),
     "cluster": Constant(clustering, "_BITS", (0, 16, 64), _clustered),

@@ -71,3 +71,25 @@ def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) 
             extend(rows, change)
             model += change
         check(rows, model)
+
+
+def test_a_block_of_very_many_codes() -> None:
+    """Ends that two bytes cannot count take four; rows behind them stay as they are."""
+    rows, model = RowCodes(), [[1], [2, 3], [], [4]]
+    extend(rows, model)
+    for number, codes in ((1, [7] * 2**16), (0, []), (2, [8, 9]), (1, [5]), (4, [6])):
+        model[number : number + 1] = [codes]
+        rows[number] = array("I", codes)
+        check(rows, model)
+    assert [ends.itemsize for _, ends in rows.blocks()] == [4]
+
+
+@pytest.mark.parametrize("row", [-1, 4, 300])
+def test_a_row_that_is_not_there(row: int) -> None:
+    """It has no codes, and only the next row can be written."""
+    rows = RowCodes()
+    extend(rows, [[1], [2, 3], [], [4]])
+    with pytest.raises(IndexError):
+        rows[row]
+    with pytest.raises(IndexError):
+        rows[row + 1 if row >= 0 else -300] = array("I", [1])

@@ -177,6 +177,20 @@ def test_few_values_are_labels_and_many_are_a_key() -> None:
     assert list(possible_anchors(many)) == [("a", None)]
 
 
+def test_many_copies_of_conditions_are_avoided() -> None:
+    """A selector with many other conditions is under the key, not under each value."""
+    few = In("a", map(str, range(16))) & In("b", map(str, range(30)))
+    assert list(possible_anchors(some_restrictions(few))) == [("a", None), ("b", None)]
+
+
+def test_too_many_tests_of_listed_values_are_left_out() -> None:
+    """Beyond the limit the selector is evaluated itself, and its anchors stay."""
+    tests = [Contains("a", str(n)) for n in range(101)]
+    restrictions = some_restrictions(And((In("a", map(str, range(100))), *tests)))
+    assert not restrictions.is_exact
+    assert len(restrictions.conditions["a"].listed) == 100
+
+
 def test_all_possible_anchors() -> None:
     """Of conditions and of branches, also where these are nested; some of them twice."""
     restrictions = some_restrictions(

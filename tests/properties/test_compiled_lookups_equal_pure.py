@@ -128,6 +128,12 @@ MANY: Final = 100
         pytest.param([any_of([parse(f"a={n}"), parse("!b")]) for n in range(9)], id="evaluated"),
         pytest.param([any_of([parse(f"a={n}"), parse("b=1")]) for n in range(9)], id="branched"),
         pytest.param([parse(f"{'ab'[n % 2]}={n // 2}") for n in range(9)], id="two anchors"),
+        pytest.param([parse(f"!k{n % 9},b!={n % 200}") for n in range(500)], id="many images"),
+        pytest.param([parse(f"!k{n % 9},b!={n % 200}") for n in range(600)], id="no images"),
+        pytest.param([Contains("a", str(n)) for n in range(150)], id="many tests"),
+        pytest.param(
+            [any_of([parse(f"a={n}"), parse("!b")]) for n in range(150)], id="many evaluated"
+        ),
     ],
 )
 def test_kinds_of_matrices(selectors: list[Selector]) -> None:
@@ -199,6 +205,12 @@ def test_one_key_is_an_answer() -> None:
     indexed.keys[2] = None
     assert indexed.answer() is indexed
     assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
-    assert [list(group) for group in merged_groups([5, indexed, 6])] == [[5, 6], [1, 2]]
-    assert [list(group) for group in merged_groups(alone)] == [[1, 2]]
-    assert (merged_groups([5, 6]), merged_groups([])) == ([[5, 6]], [])
+    assert [list(group) for group in merged_groups([5, indexed, 6], IndexedSelector)] == [
+        [5, 6],
+        [1, 2],
+    ]
+    assert [list(group) for group in merged_groups(alone, IndexedSelector)] == [[1, 2]]
+    assert (merged_groups([5, 6], IndexedSelector), merged_groups([], IndexedSelector)) == (
+        [[5, 6]],
+        [],
+    )

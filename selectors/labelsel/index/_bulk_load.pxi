@@ -278,9 +278,9 @@ def group_rows(numbers, sizes, uint32_t first, groups, through=None):
         count, following[number] = following[number], before
         before += count
     for number in range(counts.size):
-        end = place + counts.at[number]
-        if end > found.size:
+        if counts.at[number] > <size_t>(found.size - place):
             raise ValueError("there are fewer numbers than the sizes say")
+        end = place + counts.at[number]
         while place < end:
             group = found.at[place] if table is None else table.at[found.at[place]]
             rows[following[group]] = first + <uint32_t>number

@@ -35,10 +35,14 @@ cdef class RowArrays:
             self._ends.append(array.clone(_HALVES, 0, False))
             self._codes.append(array.clone(_WORDS, 0, False))
         ends = self._ends[block]
+        if place > len(ends):
+            raise IndexError(row)
         if place == len(ends):
             ends.append(end_of(ends, place))
         start, end = end_of(ends, place), end_of(ends, place + 1)
         if end - start == len(codes):
+            if end > len(<array.array>self._codes[block]):
+                raise AssertionError("the end of a row is wrong")
             copy_bytes(
                 &(<array.array>self._codes[block]).data.as_uints[start],
                 codes.data.as_uints,
@@ -160,14 +164,11 @@ cdef class RowChanges:
         if after != before or not len(after):
             self._codes[row] = after
 
-    def patch_row(self, uint32_t row, changes):
-        self.patch(row, changes)
-
     def exchange_row(self, uint32_t row, labels):
         cdef dict before = self._labels(self._codes.codes_of(row))
         changes = label_changes(before, labels)
         if changes:
-            self.patch(row, changes)
+            self.patch_row(row, changes)
         return before, changes
 
     def remove_row(self, uint32_t row):
@@ -192,11 +193,11 @@ cdef class RowChanges:
             labels[self.column_with(code).key] = self.values[code]
         return labels
 
-    cdef int patch(self, uint32_t row, changes) except -1:
+    def patch_row(self, uint32_t row, changes):
         if len(changes) > MAX_SINGLE:
             labels = {**self._labels(self._codes.codes_of(row)), **changes}
             self.set_row(row, {key: value for key, value in labels.items() if value is not None})
-            return 0
+            return
         cdef Py_ssize_t start, end, place, code
         cdef ColumnState column
         for key, value in changes.items():
@@ -226,7 +227,6 @@ cdef class RowChanges:
                 if place >= end:
                     raise RuntimeError("a row changed while it was changed")
                 (<array.array>codes).data.as_uints[place] = <uint32_t>code
-        return 0
 
     cdef Py_ssize_t place_of(
         self, uint32_t number, array.array codes, Py_ssize_t start, Py_ssize_t end

@@ -9,6 +9,7 @@ way. A step is valid while the labels that it names keep their codes, whatever r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
@@ -52,6 +53,7 @@ class Step(ABC):
         steps: the steps whose rows it combines, in the order of their execution.
         weight: about how many bitmaps it reads.
         is_writable: whether `rows` always returns a new bitmap, which the caller may change.
+        is_kept: whether `rows` returns what the store keeps, or makes a bitmap of few rows.
     """
 
     __slots__ = ()
@@ -60,6 +62,7 @@ class Step(ABC):
     steps: Sequence[Step] = ()
     weight: ClassVar[int] = 1
     is_writable: ClassVar[bool] = False
+    is_kept: ClassVar[bool] = False
 
     @property
     def detail(self) -> str:
@@ -77,6 +80,10 @@ class Step(ABC):
     def share(self) -> Postings:
         """Return the rows as postings that do not change when the store changes."""
         return self.rows()
+
+    def few(self) -> bytes | None:
+        """Return the rows as bytes if the store keeps them so, else None. O(1)."""
+        return None
 
     def count(self) -> int:
         """Return the number of rows."""
@@ -132,6 +139,7 @@ class AllRows(Step):
 
     __slots__ = ("_store",)
     operation = "all"
+    is_kept = True
 
     def __init__(self, store: LabelStore) -> None:
         self._store = store
@@ -153,6 +161,7 @@ class KeyRows(Step):
 
     __slots__ = ("_column", "_store")
     operation = "key"
+    is_kept = True
 
     def __init__(self, store: LabelStore, column: Column) -> None:
         self._store = store
@@ -179,6 +188,7 @@ class LabelRows(Step):
 
     __slots__ = ("_code", "_column", "_store")
     operation = "label"
+    is_kept = True
 
     def __init__(self, store: LabelStore, column: Column, code: int) -> None:
         self._store = store
@@ -199,6 +209,10 @@ class LabelRows(Step):
 
     def share(self) -> Postings:
         return self._store.share(self._code)
+
+    def few(self) -> bytes | None:
+        postings = self._store.postings[self._code]
+        return postings if isinstance(postings, bytes) else None
 
 
 class AnyLabelRows(Step):
@@ -342,7 +356,7 @@ class Intersect(Step):
             removed (False: difference).
     """
 
-    __slots__ = ("_store", "keeps", "steps")
+    __slots__ = ("_are_kept", "_store", "keeps", "steps")
     is_writable = True
 
     def __init__(self, store: LabelStore, first: Step, others: Iterable[tuple[Step, bool]]) -> None:
@@ -350,6 +364,7 @@ class Intersect(Step):
         others = tuple(others)
         self.steps = (first, *(step for step, _ in others))
         self.keeps = tuple(keeps for _, keeps in others)
+        self._are_kept = all(step.is_kept for step, _ in others)
 
     @property
     def operation(self) -> str:  # type: ignore[override]  # it depends on the steps
@@ -363,6 +378,18 @@ class Intersect(Step):
 
     def rows(self) -> BitMap:
         return self._rows(len(self.keeps))
+
+    def share(self) -> Postings:
+        few = self.steps[0].few() if self._are_kept else None
+        if few is None:
+            return self.rows()
+        # Two rows are looked up in 0.9 µs, and by way of a bitmap in 1.9
+        # (``python -m benchmarks.constants few``).
+        rows: Iterable[int] = array("I", few)
+        for number, keeps in enumerate(self.keeps, 1):
+            others = self.steps[number].rows()
+            rows = [row for row in rows if (row in others) is keeps]
+        return array("I", rows).tobytes()
 
     def count(self) -> int:
         # The rows that the last step leaves are counted, and not made.

@@ -1,16 +1,18 @@
-# The look-ups of live/candidate_index.py and live/bit_matrix.py, compiled.
+# The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
 #
 # They read the attributes of the same Python objects as the pure code, and change none but what it
 # changes. So both find the same, in the same order, and either can be used after the other.
 #
 # Nearly all matrices are small and seldom used: what a look-up takes is the memory that it has to
-# fetch. So a small matrix has an image, made at its first look-up and thrown away when the matrix
-# changes: its columns and values, with their hashes, in one piece of memory. A string is compared
-# only where the hashes are equal, and Python's hash of a string is seeded.
+# fetch. So a small matrix has images, made at its first look-up and thrown away when the matrix
+# changes, one for each `BITS` selectors: their columns and values, with the hashes, in one piece of
+# memory. A string is compared only where the hashes are equal, and Python's hash of a string is
+# seeded. A large matrix has none, and is asked in Python: there the time is that of long integers.
 
 
 cdef enum:
-    MAX_BITS = 64  # selectors of a matrix with an image: one word has their bits
+    BITS = 64  # selectors of an image: one word has their bits
+    MAX_SELECTORS = 512
     MAX_COLUMNS = 64
     MAX_LISTED = 256  # they are searched one after the other
     MAX_LABELS = 32
@@ -71,18 +73,24 @@ cdef PyObject *_value_of(LabelsImage *labels, Py_hash_t hash, PyObject *key):
 
 
 cdef class MatrixImage:
-    """The image of a matrix of at most `MAX_BITS` selectors. It owns the objects it points to."""
+    """The image of some selectors of a matrix. It owns the objects to which it points."""
 
+    cdef Py_ssize_t first  # the number of the selector with the lowest bit
     cdef uint64_t bits
     cdef uint64_t evaluated
     cdef Py_ssize_t size
     cdef ColumnImage *columns
     cdef Listed *listed  # in the same piece of memory, after the columns
     cdef list answers
+    cdef list selectors
     cdef list owned
 
     def __dealloc__(self):
         PyMem_Free(self.columns)
+
+    cdef uint64_t word(self, bits) except? 1:
+        """Return the bits of the selectors of the image."""
+        return <uint64_t>(bits >> self.first & 0xFFFFFFFFFFFFFFFF)
 
     cdef int fill(self, matrix, dict columns, Py_ssize_t listed) except -1:
         cdef Py_ssize_t size = len(columns), place = 0
@@ -93,20 +101,23 @@ cdef class MatrixImage:
         if self.columns == NULL:
             raise MemoryError
         self.listed = <Listed *>&self.columns[size]
-        self.bits, self.evaluated = matrix._bits, matrix._evaluated
-        self.answers = list(<list?>matrix._answers)
+        self.bits, self.evaluated = self.word(matrix._bits), self.word(matrix._evaluated)
+        self.answers = (<list?>matrix._answers)[self.first : self.first + BITS]
+        self.selectors = (<list?>matrix._selectors)[self.first : self.first + BITS]
         self.owned = []
         for key, column in columns.items():
             image = &self.columns[self.size]
             self.owned += [key, column]
             image.hash, image.key = PyObject_Hash(<PyObject *>key), <PyObject *>key
-            image.absent, image.others = column.absent, column.others
-            image.evaluated = column.evaluated
+            image.absent, image.others = self.word(column.absent), self.word(column.others)
+            image.evaluated = self.word(column.evaluated)
             image.tests = <PyObject *>column if column.tests else NULL
             image.first = place
             for value, bits in (<dict?>column.listed).items():
                 self.owned.append(value)
-                self.listed[place] = Listed(PyObject_Hash(<PyObject *>value), <PyObject *>value, bits)
+                self.listed[place] = Listed(
+                    PyObject_Hash(<PyObject *>value), <PyObject *>value, self.word(bits)
+                )
                 place += 1
             image.end = place
             self.size += 1
@@ -126,7 +137,7 @@ cdef class MatrixImage:
                     fails ^= self.listed[place].bits
                     break
         if column.tests != NULL:
-            fails |= <uint64_t>(<object>column.tests).failing_tests(<object>value)
+            fails |= self.word((<object>column.tests).failing_tests(<object>value))
         return fails
 
     cdef uint64_t fails(self, LabelsImage *labels, uint64_t without) except? 1:
@@ -140,24 +151,30 @@ cdef class MatrixImage:
                 fails |= self.fails_at(column, _value_of(labels, column.hash, column.key))
         return fails
 
-    cdef int take(self, uint64_t bits, list found) except -1:
-        """Append the answers of the bits that are set, from the lowest."""
-        cdef Py_ssize_t place = 0
-        cdef uint64_t rest = bits
-        if len(self.answers) < MAX_BITS and bits >> len(self.answers):
-            raise IndexError("a bit without a selector")
-        while rest:  # fetched all at once, not one after the other
-            if rest & 1:
-                prefetch(PyList_GET_ITEM(<PyObject *>self.answers, place))
-            rest >>= 1
-            place += 1
-        place = 0
-        while bits:
-            if bits & 1:
-                found.append(self.answers[place])
-            bits >>= 1
-            place += 1
-        return 0
+    cdef uint64_t decide(self, matrix, uint64_t bits, dict labels) except? 1:
+        """`BitMatrix._evaluate`, which is called if there is something to evaluate."""
+        if bits & self.evaluated:
+            return self.word(matrix._evaluate((<object>bits) << self.first, labels))
+        return bits
+
+    cdef uint64_t matching(self, matrix, dict labels, LabelsImage *scanned) except? 1:
+        """`BitMatrix.matching`."""
+        return self.decide(matrix, self.bits & ~self.fails(scanned, 0), labels)
+
+
+cdef int _take(list source, uint64_t bits, list found) except -1:
+    """Append the elements at the positions of the bits that are set, from the lowest."""
+    cdef Py_ssize_t place
+    cdef Py_ssize_t size = len(source)
+    if size < BITS and bits >> size:
+        raise IndexError("a bit without a selector")
+    for place in range(size):  # fetched all at once, not one after the other
+        if bits >> place & 1:
+            prefetch(PyList_GET_ITEM(<PyObject *>source, place))
+    for place in range(size):
+        if bits >> place & 1:
+            found.append(source[place])
+    return 0
 
 
 cdef int check_text(text) except -1:
@@ -166,90 +183,30 @@ cdef int check_text(text) except -1:
     return 0
 
 
-cdef MatrixImage _image_of(matrix):
-    """Return the image of a matrix; None if the matrix is too large for one."""
-    cdef Py_ssize_t listed = 0
+cdef list _images_of(matrix, LabelsImage *scanned):
+    """Return the images of a matrix; none if the matrix or the label set is too large."""
+    cdef Py_ssize_t listed = 0, first
+    cdef MatrixImage image
+    cdef list images, selectors
     cdef dict columns
-    cdef MatrixImage made
-    image = matrix.image
-    if image is None:
-        columns = <dict?>matrix._columns
-        for key, column in columns.items():
-            listed += len(<dict?>column.listed)
-            check_text(key)
-            for value in <dict?>column.listed:
-                check_text(value)
-        if len(<list?>matrix._selectors) > MAX_BITS:
-            image = False
-        elif len(columns) > MAX_COLUMNS or listed > MAX_LISTED:
-            image = False
-        else:
-            made = MatrixImage.__new__(MatrixImage)
-            made.fill(matrix, columns, listed)
-            image = made
-        matrix.image = image
-    return None if image is False else <MatrixImage?>image
-
-
-cdef object _fails_at(column, value):
-    """Return the selectors that fail at a value of a column; None is an absent key."""
-    if value is None:
-        return column.absent
-    if column.tests:
-        return column.fails(value)
-    differing = (<dict?>column.listed).get(value)
-    return column.others if differing is None else column.others ^ differing
-
-
-cdef object _fails(matrix, dict labels, without):
-    """`BitMatrix._fails`."""
-    cdef dict columns = <dict?>matrix._columns
-    cdef object fails = 0
-    if len(columns) <= 2 * len(labels):
-        for key, column in columns.items():
-            if key not in without:
-                fails |= _fails_at(column, labels.get(key))
-        return fails
-    for key, column in (<dict?>matrix._required).items():
-        if key not in labels and key not in without:
-            fails |= column.absent
-    for key, value in labels.items():
-        column = columns.get(key)
-        if column is not None and key not in without:
-            fails |= _fails_at(column, value)
-    return fails
-
-
-cdef object _decide(matrix, matches, dict labels):
-    """`BitMatrix._evaluate`, which is called if there is something to evaluate."""
-    return matrix._evaluate(matches, labels) if matches & matrix._evaluated else matches
-
-
-cdef object _matching(matrix, dict labels, LabelsImage *scanned):
-    """`BitMatrix.matching`."""
-    cdef MatrixImage image = _image_of(matrix) if scanned.size >= 0 else None
-    if image is not None:
-        return _decide(matrix, image.bits & ~image.fails(scanned, 0), labels)
-    return _decide(matrix, matrix._bits & ~_fails(matrix, labels, ()), labels)
-
-
-cdef int _take(list source, bits, list found) except -1:
-    """Append the elements of a list at the positions of the bits that are set, from the lowest."""
-    cdef bytes octets
-    cdef Py_ssize_t place
-    cdef unsigned int octet, bit
-    if not bits:
-        return 0
-    octets = bits.to_bytes((bits.bit_length() + 7) >> 3, "little")
-    for place in range(len(octets)):
-        octet = <unsigned char>octets[place]
-        bit = 0
-        while octet:
-            if octet & 1:
-                found.append(source[8 * place + bit])
-            octet >>= 1
-            bit += 1
-    return 0
+    if scanned.size < 0:
+        return []
+    if matrix.image is not None:
+        return <list?>matrix.image
+    images, selectors, columns = [], <list?>matrix._selectors, <dict?>matrix._columns
+    for key, column in columns.items():
+        check_text(key)
+        for value in <dict?>column.listed:
+            check_text(value)
+            listed += 1
+    if len(selectors) <= MAX_SELECTORS and len(columns) <= MAX_COLUMNS and listed <= MAX_LISTED:
+        for first in range(0, len(selectors), BITS):
+            image = MatrixImage.__new__(MatrixImage)
+            image.first = first
+            image.fill(matrix, columns, listed)
+            images.append(image)
+    matrix.image = images
+    return images
 
 
 cdef int _add_matrices(dict buckets, value, list found) except -1:
@@ -307,20 +264,17 @@ cdef list _matrices(candidates, dict labels, without):
 
 cdef list _answers(candidates, dict labels):
     """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
-    cdef list found = []
+    cdef list images, found = []
     cdef MatrixImage image
     cdef LabelsImage scanned
-    cdef uint64_t bits
     _scan(labels, &scanned)
     for matrix in _matrices(candidates, labels, ()):
-        image = _image_of(matrix) if scanned.size >= 0 else None
-        if image is None:
-            _take(<list?>matrix._answers, _matching(matrix, labels, &scanned), found)
-            continue
-        bits = image.bits & ~image.fails(&scanned, 0)
-        if bits & image.evaluated:
-            bits = matrix._evaluate(bits, labels)
-        image.take(bits, found)
+        images = _images_of(matrix, &scanned)
+        for each in images:
+            image = <MatrixImage?>each
+            _take(image.answers, image.matching(matrix, labels, &scanned), found)
+        if not images:
+            matrix.add_answers(matrix.matching(labels), found)
     return found
 
 
@@ -363,12 +317,14 @@ cdef class Comparison:
 
     cdef int compare(self, matrix) except -1:
         """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
-        cdef MatrixImage image = None
-        if self.old.size >= 0 and self.new.size >= 0 and self.keys.size >= 0:
-            image = _image_of(matrix)
-        if image is None:
-            return self.compare_columns(matrix)
-        return self.compare_image(matrix, image)
+        cdef list images = [] if self.old.size < 0 or self.keys.size < 0 else _images_of(matrix, &self.new)
+        for image in images:
+            self.compare_image(matrix, <MatrixImage?>image)
+        if not images:
+            was, now = matrix.changed(self.before, self.after, self.changed)
+            matrix.add_answers(was & ~now, self.stopped)
+            matrix.add_answers(now & ~was, self.started)
+        return 0
 
     cdef int compare_image(self, matrix, MatrixImage image) except -1:
         cdef uint64_t old = 0, new = 0, evaluated = 0, without = 0, left, was, now
@@ -389,32 +345,10 @@ cdef class Comparison:
         if not left:
             return 0
         left &= ~image.fails(&self.new, without)
-        was, now = left & ~old, left & ~new
-        if was & image.evaluated:
-            was = matrix._evaluate(was, self.before)
-        if now & image.evaluated:
-            now = matrix._evaluate(now, self.after)
-        image.take(was & ~now, self.stopped)
-        image.take(now & ~was, self.started)
-        return 0
-
-    cdef int compare_columns(self, matrix) except -1:
-        cdef dict columns = <dict?>matrix._columns
-        cdef object old = 0, new = 0, evaluated = 0
-        for key in self.changed:
-            column = columns.get(key)
-            if column is not None:
-                old |= _fails_at(column, self.before.get(key))
-                new |= _fails_at(column, self.after.get(key))
-                evaluated |= column.evaluated
-        left = matrix._bits & ((old ^ new) | evaluated)
-        if not left:
-            return 0
-        left &= ~_fails(matrix, self.after, self.changed)
-        was = _decide(matrix, left & ~old, self.before)
-        now = _decide(matrix, left & ~new, self.after)
-        _take(<list?>matrix._answers, was & ~now, self.stopped)
-        _take(<list?>matrix._answers, now & ~was, self.started)
+        was = image.decide(matrix, left & ~old, self.before)
+        now = image.decide(matrix, left & ~new, self.after)
+        _take(image.answers, was & ~now, self.stopped)
+        _take(image.answers, now & ~was, self.started)
         return 0
 
 
@@ -454,14 +388,34 @@ def find_changes(candidates, dict before not None, dict after not None, changed)
 
 cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
     """Return the selectors that select a label set, each with its answer."""
-    cdef list selectors = [], answers = []
+    cdef list images, selectors = [], answers = []
+    cdef MatrixImage image
+    cdef uint64_t bits
     for matrix in matrices:
-        bits = _matching(matrix, labels, scanned)
-        _take(<list?>matrix._selectors, bits, selectors)
-        _take(<list?>matrix._answers, bits, answers)
+        images = _images_of(matrix, scanned)
+        for each in images:
+            image = <MatrixImage?>each
+            bits = image.matching(matrix, labels, scanned)
+            _take(image.selectors, bits, selectors)
+            _take(image.answers, bits, answers)
+        if not images:
+            found = matrix.matching(labels)
+            selectors += matrix.selectors(found)
+            matrix.add_answers(found, answers)
     return dict(zip(selectors, answers, strict=True))
 
 
 cdef list _missing(dict found, dict other):
     """Return the answers of the selectors that are only in the first dict."""
     return [answer for selector, answer in found.items() if selector not in other]
+
+
+def merged_groups(list answers not None, selector_class):
+    """Return the caller's keys of answers, those of all selectors with one key together."""
+    cdef list alone = [], shared = []
+    for answer in answers:
+        if type(answer) is selector_class:
+            shared.append(answer.share_keys())
+        else:
+            alone.append(answer)
+    return [alone] + shared if alone else shared

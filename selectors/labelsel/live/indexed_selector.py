@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Generic, TypeAlias, TypeVar, cast
+from collections.abc import Collection, Iterable
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from labelsel.core import compiled
 from labelsel.live.restrictions import Restrictions
 from labelsel.selector import Selector
 
@@ -67,12 +68,18 @@ def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
     ]
 
 
-def merged_groups(answers: Sequence[Answer[K]]) -> list[Collection[K]]:
-    """Return the same keys as `groups_of`, those of all selectors with one key together."""
+@compiled
+def merged_groups(
+    answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
+) -> list[Collection[K]]:
+    """Return the same keys as `groups_of`, those of all selectors with one key together.
+
+    ``selector_class`` is for the compiled core, which imports nothing.
+    """
     shared: list[Collection[K]] = [
-        answer.share_keys() for answer in answers if type(answer) is IndexedSelector
+        answer.share_keys() for answer in answers if type(answer) is selector_class
     ]
     alone = answers
     if shared:
-        alone = [answer for answer in answers if type(answer) is not IndexedSelector]
-    return [cast("Sequence[K]", alone), *shared] if alone else shared
+        alone = [answer for answer in answers if type(answer) is not selector_class]
+    return [cast("list[K]", alone), *shared] if alone else shared

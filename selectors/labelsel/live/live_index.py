@@ -20,7 +20,7 @@ from labelsel.index import LabelIndex, Selection
 from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
-from labelsel.live.indexed_selector import merged_groups
+from labelsel.live.indexed_selector import Answer, IndexedSelector, merged_groups
 from labelsel.live.selector_index import SelectorIndex, Selectors
 from labelsel.selector import Nothing, Selector, as_selector
 
@@ -254,11 +254,7 @@ class LiveIndex(Generic[I, S]):
         stopped, started = self._selectors.changed_answers(before, after, changed)
         if not started and not stopped:
             return _NO_CHANGE
-        item = (key,)
-        return Change(
-            Pairs([(item, keys) for keys in merged_groups(started)]) if started else NO_PAIRS,
-            Pairs([(item, keys) for keys in merged_groups(stopped)]) if stopped else NO_PAIRS,
-        )
+        return Change(_pairs((key,), started), _pairs((key,), stopped))
 
     def _of_many(
         self, groups: Sequence[tuple[Selector, Collection[S]]], old: Sequence[Selection[I]]
@@ -356,6 +352,13 @@ _NOT_AWAITED: Final = (
     " Use a plain function that passes the change to your event loop, such as"
     " live.subscribe(lambda change: loop.call_soon_threadsafe(queue.put_nowait, change))"
 )
+
+
+def _pairs(items: tuple[I, ...], answers: list[Answer[S]]) -> Pairs[I, S]:
+    """Return the pairs of some items and the selectors of answers."""
+    if not answers:
+        return NO_PAIRS
+    return Pairs([(items, keys) for keys in merged_groups(answers, IndexedSelector)])
 
 
 def _merge(changes: Sequence[Change[I, S]]) -> Change[I, S]:
