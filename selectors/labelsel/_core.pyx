@@ -9,7 +9,7 @@ here. `labelsel.core` chooses between both. Each part is a file beside its pure 
     index/_slot_table.pxi    index/value_table.py
     index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
     index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
-    live/_bits.pxi           live/candidate_index.py, live/bit_matrix.py
+    live/_bits.pxi           live/candidate_index.py, bit_matrix.py, indexed_selector.py
 
 Rules: nothing here imports labelsel. An index into memory that comes from outside is checked; a
 list is indexed by Cython, which checks it. Whatever may run Python code (an `==` of a caller's key)
