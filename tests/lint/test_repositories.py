@@ -374,13 +374,13 @@ def test_the_nearest_partner_is_named(tmp_path: Path) -> None:
         "a/svc.yaml": default(service("web", "app: web")) + near,
     }
     (found,) = repository(tmp_path / "one", files)
-    assert "deployment.apps/near has app=wbe" in found.message
+    assert "deployment.apps/near, which has app=wbe" in found.message
     files["a/svc.yaml"] = default(service("web", "app: web"))
     (found,) = repository(tmp_path / "two", files)
-    assert "deployment.apps/beside has app=wbe" in found.message
+    assert "deployment.apps/beside, which has app=wbe" in found.message
     del files["a/0-beside.yaml"]
     (found,) = repository(tmp_path / "three", files)
-    assert "deployment.apps/far has app=wbe" in found.message
+    assert "deployment.apps/far, which has app=wbe" in found.message
 
 
 @pytest.mark.parametrize(

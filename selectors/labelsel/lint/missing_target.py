@@ -24,10 +24,8 @@ def missing_target(
         kind = object_selector.target.kind
         fix = f"correct the selector, or check it together with the {kind}s that it is for"
         return make_finding(rule, owner, object_selector.path, message, fix)
-    origin = match.item.origin.reference
-    differences = ", ".join(f"{fault.selector}: {origin} has {fault.has}" for fault in match.faults)
     path = key_path(object_selector, match.faults[0].key)
-    return make_finding(rule, owner, path, f"{message}; {differences}", match.fix)
+    return make_finding(rule, owner, path, f"{message}; {match.description}", match.fix)
 
 
 def selects_none(object_selector: ObjectSelector) -> str:
@@ -37,11 +35,11 @@ def selects_none(object_selector: ObjectSelector) -> str:
     >>> web = Resource("Service", "v1", "shop", "web", {}, {},
     ...     {"spec": {"selector": {"app": "web"}}}, Source("a.yaml", 1, 1))
     >>> selects_none(read_object_selector(web))
-    'spec.selector app=web selects no Pod in the namespace shop'
+    'spec.selector app=web selects no Pod in namespace shop'
     """
     names = object_selector.namespaces
     if names is None:
         where = "in any namespace"
     else:
-        where = f"in the namespace{'s' if len(names) > 1 else ''} {', '.join(sorted(names))}"
+        where = f"in namespace{'s' if len(names) > 1 else ''} {', '.join(sorted(names))}"
     return f"{selector_text(object_selector)} selects no {object_selector.target.kind} {where}"

@@ -22,8 +22,8 @@ def test_two_budgets(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, WEB, BY_APP, BY_TIER)
     assert (found.rule.id, found.resource.name, found.line) == ("budgets-overlap", "by-tier", 20)
     assert found.message == (
-        "spec.selector tier=front selects deployment.apps/web's pods, as "
-        f"poddisruptionbudget.policy/by-app does ({tmp_path}/shop.yaml, line 11): the API server "
+        "spec.selector tier=front selects deployment.apps/web's pods, and so does "
+        f"poddisruptionbudget.policy/by-app ({tmp_path}/shop.yaml, line 11); the API server "
         "evicts no pod that has two budgets"
     )
     assert found.fix == "take one of the two out, or give each a label that only its own pods have"
@@ -37,7 +37,7 @@ def test_three_budgets(tmp_path: Path) -> None:
 
 def test_equal_budgets_without_pods(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, BY_APP, budget("again", "{matchLabels: {app: web}}"))
-    assert "selects the same pods, as poddisruptionbudget.policy/by-app does" in found.message
+    assert "selects the same pods, and so does poddisruptionbudget.policy/by-app" in found.message
 
 
 def test_what_is_no_overlap(tmp_path: Path) -> None:

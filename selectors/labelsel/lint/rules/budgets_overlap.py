@@ -67,8 +67,8 @@ def _overlap(budget: ObjectSelector, other: ObjectSelector, pods: str) -> Findin
     """Return the finding of two budgets for the same pods, at the second one."""
     location = f"{other.owner.source.file}, line {other.owner.source.line}"
     message = (
-        f"{selector_text(budget)} selects {pods}, as {other.owner.reference} does ({location}): "
-        "the API server evicts no pod that has two budgets"
+        f"{selector_text(budget)} selects {pods}, and so does {other.owner.reference} "
+        f"({location}); the API server evicts no pod that has two budgets"
     )
     fix = "take one of the two out, or give each a label that only its own pods have"
     return make_finding(budgets_overlap, budget.owner, budget.path, message, fix)
