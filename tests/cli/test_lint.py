@@ -34,7 +34,7 @@ spec:
 TEXT = """\
 broken.yaml
    6  error    selects-nothing  service/web in shop
-      spec.selector app=web selects no Pod in namespace shop;\n      nearest: nearest: deployment.apps/web, which has app=wbe
+      spec.selector app=web selects no Pod in namespace shop; nearest: deployment.apps/web, which has app=wbe
       fix: write app: wbe in the selector, or app: web in the template of deployment.apps/web
   14  warning  key-typo  deployment.apps/web in shop
       the key app.kubernets.io/name is one typo away from app.kubernetes.io/name

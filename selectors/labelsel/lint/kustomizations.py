@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from labelsel.errors import SkippedWarning
 from labelsel.kubernetes.model.document import Data
 
-__all__ = ["Kustomizations", "folder_of"]
+__all__ = ["Kustomizations", "folder_of", "is_kustomization_file"]
 
 _FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _KINDS: Final = frozenset({"Kustomization", "Component"})
@@ -48,6 +48,15 @@ def folder_of(file: str) -> str:
     ('shop/base', '.')
     """
     return posixpath.normpath(posixpath.dirname(file) or ".")
+
+
+def is_kustomization_file(file: str) -> bool:
+    """Whether the name of a file is one that kustomize reads by itself.
+
+    >>> is_kustomization_file("shop/kustomization.yaml"), is_kustomization_file("web.yaml")
+    (True, False)
+    """
+    return posixpath.basename(file) in _FILES
 
 
 class Kustomizations:
@@ -105,6 +114,10 @@ class Kustomizations:
         """Return the folders whose Kustomizations build a file, and which no other one lists."""
         return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "root")
 
+    def builders(self, file: str) -> frozenset[str]:
+        """Return the folders whose Kustomizations list a file, and those of its roots."""
+        return self.roots(file).union(self._owners.get(posixpath.normpath(file), ()))
+
     def _facts_of(self, file: str) -> frozenset[_Fact]:
         if file not in self._of_files:
             owners = self._owners.get(posixpath.normpath(file), ())
@@ -152,7 +165,7 @@ def _is_kustomization(skipped: SkippedWarning) -> bool:
     body = skipped.data
     if not isinstance(body, dict):
         return False
-    if posixpath.basename(skipped.file) in _FILES:
+    if is_kustomization_file(skipped.file):
         return True
     return body.get("kind") in _KINDS and str(body.get("apiVersion")).startswith(_GROUP)
 
