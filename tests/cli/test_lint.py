@@ -229,7 +229,7 @@ def test_on_a_terminal(broken: Path) -> None:
     seen = on_a_terminal(*words, COLUMNS="60")
     assert "\x1b[1;31merror" in seen
     assert "\x1b[1;33mwarning" in seen
-    assert "\n      spec.selector app=web selects no Pod in namespace shop;\n      nearest:" in seen
+    assert "\n      spec.selector app=web selects no Pod in namespace\n      shop; nearest:" in seen
     plain = piped(*words)
     assert (plain.returncode, plain.stdout) == (1, TEXT.replace("broken.yaml", str(broken), 1))
 

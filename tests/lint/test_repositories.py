@@ -23,6 +23,13 @@ from tests.lint.manifests import (
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 #: A Service that misses the pods beside it by a typo, and the finding about it.
 TYPO = service("faulty", "app: wrnog", namespace="x") + workload("w", "app: wrong", namespace="x")
+TEMPLATE = "kind: Deployment\nspec: {{ .n }}\n"
+PEER = labelled(
+    "NetworkPolicy",
+    "networking.k8s.io/v1",
+    "wall",
+    "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: qeue}}}]}]}",
+)
 FAULT = ("error", "selects-nothing", "faulty.yaml", "faulty")
 
 
@@ -317,6 +324,74 @@ NOTES: dict[str, tuple[dict[str, str], list[tuple[str, str, str, str]]]] = {
             "dep.yaml": "kind: Deployment\nspec: {{ .n }}\n",
         },
         [("note", "selects-nothing", "svc.yaml", "db")],
+    ),
+    "a typo, and a template elsewhere": (
+        {"a/x.yaml": TYPO, "chart/templates/x.yaml": TEMPLATE, "b/y.yaml": "kind: [\n"},
+        [("error", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo of a peer, and a template elsewhere": (
+        {
+            "a/x.yaml": PEER + workload("queue", "app: queue"),
+            "b/x.yaml": TEMPLATE,
+        },
+        [("error", "peer-selects-nothing", "a/x.yaml", "wall")],
+    ),
+    "a typo, and a template in the folder": (
+        {"a/x.yaml": TYPO, "a/y.yaml": TEMPLATE},
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo, and a template below its kustomization": (
+        {
+            "a/kustomization.yaml": kustomization("resources: [b/x.yaml]"),
+            "a/b/x.yaml": TYPO,
+            "a/c/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/b/x.yaml", "faulty")],
+    ),
+    "a typo, and a template beside its kustomization": (
+        {
+            "a/kustomization.yaml": kustomization("resources: [b/x.yaml]"),
+            "a/b/x.yaml": TYPO,
+            "a2/y.yaml": TEMPLATE,
+        },
+        [("error", "selects-nothing", "a/b/x.yaml", "faulty")],
+    ),
+    "a typo, and a template of the same kustomization": (
+        {
+            "all/kustomization.yaml": kustomization("resources: [../a/x.yaml, ../b/y.yaml]"),
+            "a/x.yaml": TYPO,
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo, and a template of the same chart": (
+        {
+            "web/Chart.yaml": "name: web\nversion: 1.0.0",
+            "web/templates/x.yaml": TYPO,
+            "web/templates/b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "web/templates/x.yaml", "faulty")],
+    ),
+    "a typo, and a kustomization that cannot be read": (
+        {"a/x.yaml": TYPO, "b/kustomization.yaml": "kind: [\n"},
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo with two corrections, and a template elsewhere": (
+        {
+            "a/x.yaml": service("web", "app: wab")
+            + workload("w1", "app: web")
+            + workload("w2", "app: wib"),
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "web")],
+    ),
+    "a typo whose partner is elsewhere, as a template is": (
+        {
+            "a/x.yaml": service("web", "app: qeue"),
+            "c/x.yaml": workload("queue", "app: queue"),
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "web")],
     ),
     "another namespace in the folder": (
         {"a.yaml": service("web", "app: web"), "b.yaml": workload("w", "app: web", namespace="o")},

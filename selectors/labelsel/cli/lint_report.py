@@ -6,6 +6,7 @@ import difflib
 import glob
 import os
 import re
+import secrets
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,6 +50,8 @@ _TEMPLATES: Final = "templates"
 _MARGIN: Final = " " * (_LINE + 2)
 #: A line that a CI service would take for a command: a file may have this name.
 _COMMAND: Final = re.compile(r"\s*::")
+#: What GitHub Actions sets to "true" for each of its steps.
+_IN_ACTIONS: Final = "GITHUB_ACTIONS"
 _TAB_OR_TEXT: Final = re.compile(r"\t|[^\t]+")
 
 
@@ -154,9 +157,11 @@ class LintReport(DataResult):
             say(advice)
         if self.stale:
             only = len(self.stale) == 1
-            entries, them = ("entry", "it") if only else ("entries", "them")
+            entries, them = ("entry of the baseline is", "it")
+            if not only:
+                entries, them = ("entries of the baseline are", "them")
             say(
-                f"{len(self.stale):,} {entries} of the baseline without a finding: "
+                f"{len(self.stale):,} {entries} stale (no finding has {them} any more): "
                 f"--write-baseline removes {them}",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
@@ -176,7 +181,8 @@ def _exclusions(unread: Sequence[str], files: Collection[str]) -> list[str]:
         is_chart = not any(file.is_relative_to(chart) for file in kept)
         is_chart = is_chart and not FilePath.cwd().is_relative_to(chart)
         shown = os.path.relpath(chart if is_chart else path)
-        found[glob.escape(os.path.abspath(shown) if shown.startswith(os.pardir) else shown)] = None  # noqa: PTH100  # keeps links
+        shown = str(chart if is_chart else path.absolute()) if shown.startswith("..") else shown
+        found[glob.escape(shown)] = None
     return list(found)
 
 
@@ -251,8 +257,13 @@ def _version() -> str:
 
 def _print_diffs(rewrites: Sequence[Rewrite]) -> None:
     stream = open_text_output()
+    # A line of a manifest must not be a command of GitHub Actions. A diff must have it as it is,
+    # and git apply and patch pass over lines around the diff.
+    token = secrets.token_hex() if rewrites and os.environ.get(_IN_ACTIONS) == "true" else None
+    stream.write(f"::stop-commands::{token}\n" if token else "")
     for rewrite in rewrites:
         stream.writelines(_diff(rewrite))
+    stream.write(f"::{token}::\n" if token else "")
     stream.flush()
 
 

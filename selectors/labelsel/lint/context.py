@@ -114,6 +114,7 @@ class Context:
         self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(
             partial(TargetGroup, self.neighbors)
         )
+        self._patches = [each for each in self.resources if each.source.file in patches]
         # A patch has only a part of an object.
         self._whole = [each for each in self.resources if each.source.file not in patches]
         for resource in self._whole:
@@ -223,6 +224,15 @@ class Context:
         """Whether what was not read of the input may belong together with an object."""
         return not self.complete and (
             not self._knows_unread or self.neighbors.is_unread_near(resource)
+        )
+
+    def is_selector_patched(self, resource: Resource, path: Path) -> bool:
+        """Whether a patch of kustomize may change the selector at a path of an object."""
+        words = self.kustomizations.patched_selectors(resource.source.file)
+        fields = {str(step).lower() for step in path}
+        return not words.isdisjoint(fields | {"*"}) or any(
+            each.group_kind == resource.group_kind and value_at(each.body, path) is not None
+            for each in self._patches
         )
 
     def original(self, resource: Resource) -> Resource:

@@ -7,6 +7,7 @@ does not have, and a file that holds a patch holds no whole object.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections import defaultdict, deque
@@ -31,6 +32,8 @@ _PATCHES: Final = (
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
 _REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
+
+_SELECTOR: Final = re.compile(r"[a-z]*selector[a-z]*")
 
 #: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
 _Fact: TypeAlias = tuple[str, ...]
@@ -76,6 +79,9 @@ class Kustomizations:
         self._known_files |= {posixpath.normpath(each.file) for each in documents}
         bodies = {folder_of(each.file): each.data for each in documents if _is_kustomization(each)}
         self._folders = frozenset(bodies)
+        self._data: dict[str, list[Data]] = defaultdict(list)
+        for each in documents:
+            self._data[posixpath.normpath(each.file)].append(each.data)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
         #: The folders that a Kustomization lists, and those of its Components.
@@ -97,6 +103,14 @@ class Kustomizations:
     def object_labels(self, file: str) -> set[tuple[str, str]]:
         """Return the labels that the objects in a file get."""
         return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "label"}
+
+    def patched_selectors(self, file: str) -> frozenset[str]:
+        """Return the words with ``selector`` in the patches of the objects in a file.
+
+        They are in lower case. ``*`` stands for a patch that was not read. Of patches that are
+        objects only the file is known: see `is_patch`.
+        """
+        return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "patches")
 
     def namespaces(self, file: str) -> frozenset[str]:
         """Return the namespaces to which the objects of a file are moved."""
@@ -135,8 +149,20 @@ class Kustomizations:
         components = (_path(folder, entry) for entry in _strings(body.get("components")))
         self._components[folder] = [path for path in components if path in self._folders]
         for field in _PATCHES:
-            self._patches |= {_path(folder, file) for file in _patch_files(body.get(field))}
+            files = {_path(folder, file) for file in _patch_files(body.get(field))}
+            self._patches |= files
+            facts |= {("patches", word) for word in self._selector_words(body.get(field), files)}
         return facts
+
+    def _selector_words(self, patches: Data, files: Iterable[str]) -> Iterator[str]:
+        """Yield the words with ``selector`` in some patches and in their files."""
+        texts = [patches]
+        for file in files:
+            texts += self._data.get(file, ())
+            if file not in self._known_files:
+                yield "*"
+        for text in filter(None, texts):
+            yield from _SELECTOR.findall(json.dumps(text, default=str).lower())
 
     def _add_entry(self, folder: str, entry: str) -> bool:
         """Record a file or a folder that a Kustomization lists; return whether it is known."""

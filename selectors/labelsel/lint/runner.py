@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
@@ -22,6 +23,10 @@ from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import RULES, Severity
 
 __all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
+
+
+#: Edits after which labels have another path.
+_MOVES: Final = ("unwrap", "wrap")
 
 
 def lint_objects(
@@ -95,7 +100,7 @@ class Checks:
             resources, complete=self.complete, skipped=self.skipped, unread=self.unread
         )
         found = [
-            replace(one, resource=context.original(one.resource))
+            _left_to_patches(replace(one, resource=context.original(one.resource)), context)
             for name, rule in RULES.items()
             if name in self.rules
             for one in rule.check(context)
@@ -143,6 +148,20 @@ def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
     for file, of_file in by_file.items():
         findings += _in_lines(of_file, by_object[file], checks)
     return LintResult(findings)
+
+
+def _left_to_patches(finding: Finding, context: Context) -> Finding:
+    """Return a finding without an edit that moves labels which a patch of kustomize names.
+
+    A JSON patch has the path of a label. It does not apply any more if the path is another one.
+    """
+    edit = finding.edit
+    moves = edit is not None and (
+        edit.operation in _MOVES or (edit.operation == "rename" and finding.api_word)
+    )
+    if edit is None or not moves or not context.is_selector_patched(finding.resource, edit.path):
+        return finding
+    return replace(finding, fix=f"{finding.fix}; correct its patches, too", edit=None)
 
 
 def _needs_unread(finding: Finding, context: Context) -> bool:

@@ -1,15 +1,41 @@
 """Rule budgets-overlap: two budgets for one pod; not versions of one budget, nor alternatives."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from labelsel.kubernetes import read_manifests
+import pytest
+
+from labelsel.kubernetes import SelectorTarget, read_manifests
 from labelsel.lint import lint_objects
+from labelsel.lint.target_group import TargetGroup
+from labelsel.selector import Selector
 from tests.lint.manifests import findings, labelled, workload
 
 
 def budget(name: str, selector: str, *, namespace: str = "shop", version: str = "v1") -> str:
     spec = f"{{selector: {selector}}}"
     return labelled("PodDisruptionBudget", f"policy/{version}", name, spec, namespace=namespace)
+
+
+def test_many_budgets_of_many_pods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A budget has one finding, and a pod that has two budgets saves the query for more."""
+    asked: list[object] = []
+    select = TargetGroup.select
+
+    def count(group: TargetGroup, selector: Selector) -> Iterator[SelectorTarget]:
+        asked.append(selector)
+        return select(group, selector)
+
+    monkeypatch.setattr(TargetGroup, "select", count)
+    texts = [workload(f"w{number}", f"app: w{number}") for number in range(30)]
+    texts += [budget(f"all{number}", "{}") for number in range(30)]
+    others = "{matchExpressions: [{key: app, operator: NotIn, values: [w%d]}]}"
+    texts += [budget(f"not{number}", others % number) for number in range(30)]
+    texts += [budget("other", "{matchLabels: {app: none}}")]
+    found = [one for one in findings(tmp_path, *texts) if one.rule.id == "budgets-overlap"]
+    assert [one.resource.name for one in found][:2] == ["all1", "all2"]
+    assert len(found) == 59
+    assert len(asked) < 30
 
 
 WEB = workload("web", "app: web, tier: front")
