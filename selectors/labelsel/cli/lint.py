@@ -175,7 +175,8 @@ class _Run:
     @property
     def _unread(self) -> tuple[str, ...]:
         """The paths of all that was not read; none if one of them is no path."""
-        paths = [each.file for each in (*self.reader.errors, *self.reader.unread)]
+        paths = [error.file for error in self.reader.errors]
+        paths += [warning.file for warning in self.reader.unread]
         return tuple(paths) if all(map(os.path.lexists, paths)) else ()
 
     @property
