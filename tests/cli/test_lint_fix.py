@@ -137,8 +137,8 @@ LEFT = {
         {name: BAD.replace("kubernets", "kubernetes") for name in ("a.yaml", "b.yaml")},
         [
             (
-                "not fixed: 2 findings (a.yaml, b.yaml): no single fix is certain, so a person has to "
-                "choose"
+                "not fixed: 2 findings (a.yaml, b.yaml): no single fix is certain, so a person has "
+                "to choose"
             )
         ],
     ),
@@ -146,8 +146,8 @@ LEFT = {
         {f"{name}.yaml": BAD.replace("kubernets", "kubernetes") for name in "abcde"},
         [
             (
-                "not fixed: 5 findings (a.yaml, b.yaml, c.yaml and 2 more): no single fix is certain, "
-                "so a person has to choose"
+                "not fixed: 5 findings (a.yaml, b.yaml, c.yaml and 2 more): no single fix is "
+                "certain, so a person has to choose"
             )
         ],
     ),

@@ -92,6 +92,13 @@ def test_a_baseline(run: Run, bad: Path) -> None:
     assert [one["file"] for one in data["stale"]] == ["deploy/bad.yaml"]
     assert run("lint", *words, "--write-baseline").exit_code == 0
     assert run("lint", *words).stderr == ""
+    bad.write_text(f"{BAD}    tier: a b\n")
+    assert run("lint", *words, "--write-baseline").exit_code == 0
+    bad.write_text(BAD.replace("a b", "ab"))
+    assert run("lint", *words).stderr.startswith(
+        "2 entries of the baseline are stale (no finding has them any more): "
+        "--write-baseline removes them\n"
+    )
 
 
 @pytest.mark.usefixtures("bad")
