@@ -51,6 +51,7 @@ LEFT_OUT = {
         "no line of it names a kind, and it cannot be parsed: not valid JSON",
     ),
     "NaN": ("a.json", '{"a": NaN, "b": [', "no line of it names a kind, and it cannot be parsed"),
+    "another word than kind": ("a.yaml", "find: x\nspec: {}\n", "no apiVersion and no kind"),
     "text": ("link.yaml", "../other.yaml", "no apiVersion and no kind"),
     "quoted text": ("a.json", '""', "no apiVersion and no kind"),
     "number": ("a.yaml", "12\n", "no apiVersion and no kind"),
@@ -106,6 +107,7 @@ FAULTS = {
     "kinds": ("a.yaml", "kinds: Pod\nspec: {}\n", 'no kind: write "kind" for "kinds"'),
     "kidn": ("a.yaml", "kidn: Pod\nmetadata: {name: a}\n", 'no kind: write "kind" for "kidn"'),
     "api_version": ("a.yaml", "api_version: v1\nmetadata: {name: a}\n", "no kind"),
+    "apiVersiom": ("a.yaml", "apiVersiom: v1\nspec: {}\n", "no kind"),
     "ApiVersion": (
         "a.yaml",
         "ApiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",

@@ -255,10 +255,15 @@ def _spelling_hint(parent: dict[str, Data], key: str) -> str:
     return "" if name is None else f': write "{key}" for "{name}"'
 
 
+#: Of keys with so many letters, one with another letter is mostly another word.
+_SHORT: Final = 4
+
+
 def find_misspelling(parent: dict[str, Data], key: str) -> str | None:
     """Return the key that was most likely meant to be another one; None if there is none.
 
-    It differs in letter case or ``_``, or by one typo.
+    It differs in letter case or ``_``, or by one typo. With one letter replaced, a short key is
+    mostly another word: ``find``, ``bind``.
 
     >>> find_misspelling({"Kind": "Pod"}, "kind"), find_misspelling({"kinds": "Pod"}, "kind")
     ('Kind', 'kinds')
@@ -266,7 +271,12 @@ def find_misspelling(parent: dict[str, Data], key: str) -> str | None:
     """
     plain = {name: name.replace("_", "").lower() for name in parent if name != key}
     same = (name for name, each in plain.items() if each == key.lower())
-    near = (name for name, each in plain.items() if is_one_typo_apart(each, key.lower()))
+    near = (
+        name
+        for name, each in plain.items()
+        if is_one_typo_apart(each, key.lower())
+        and (len(key) > _SHORT or len(each) != len(key) or sorted(each) == sorted(key))
+    )
     return next(chain(same, near), None)
 
 
