@@ -34,7 +34,7 @@ spec:
 TEXT = """\
 broken.yaml
    6  error    selects-nothing  service/web in shop
-      spec.selector app=web selects no Pod in the namespace shop; app=web: deployment.apps/web has app=wbe
+      spec.selector app=web selects no Pod in namespace shop; nearest: deployment.apps/web, which has app=wbe
       fix: write app: wbe in the selector, or app: web in the template of deployment.apps/web
   14  warning  key-typo  deployment.apps/web in shop
       the key app.kubernets.io/name is one typo away from app.kubernetes.io/name
@@ -229,7 +229,7 @@ def test_on_a_terminal(broken: Path) -> None:
     seen = on_a_terminal(*words, COLUMNS="60")
     assert "\x1b[1;31merror" in seen
     assert "\x1b[1;33mwarning" in seen
-    assert "\n      spec.selector app=web selects no Pod in the namespace\n      shop;" in seen
+    assert "\n      spec.selector app=web selects no Pod in namespace\n      shop; nearest:" in seen
     plain = piped(*words)
     assert (plain.returncode, plain.stdout) == (1, TEXT.replace("broken.yaml", str(broken), 1))
 

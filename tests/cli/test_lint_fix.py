@@ -91,7 +91,11 @@ def test_diff(run: Run, bad: Path, tmp_path: Path) -> None:
     (tmp_path / "sub" / "b.yaml").write_bytes(crlf)
     result = run("lint", "--diff")
     assert result.exit_code == 1
-    assert result.stderr == "would fix 2 of 4 findings in 2 files\n"
+    assert result.stderr == (
+        "would fix 2 of 4 findings in 2 files\n"
+        "not fixed: 2 findings (bad.yaml, sub/b.yaml): no single fix is certain, so a person has "
+        "to choose\n"
+    )
     assert result.stdout.startswith("--- a/bad.yaml\n+++ b/bad.yaml\n@@ -3,5 +3,5 @@\n")
     assert bad.read_text() == BAD
     assert run("lint", "--fix", "--diff").stdout == result.stdout
@@ -101,6 +105,156 @@ def test_diff(run: Run, bad: Path, tmp_path: Path) -> None:
         assert bad.read_text() == GOOD_KEY
         fixed = crlf.replace(b"kubernets", b"kubernetes")
         assert (tmp_path / "sub" / "b.yaml").read_bytes() == fixed
+
+
+def test_a_diff_in_github_actions(
+    run: Run, bad: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No line of a manifest is a command there, and the diff can be applied all the same."""
+    bad.write_text(BAD.replace("    owner: a b\n", "    owner: ab\n    # x\n"))
+    plain = run("lint", "--diff").stdout
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = run("lint", "--diff")
+    first, *diff, last = result.stdout.splitlines(keepends=True)
+    token = first.strip().removeprefix("::stop-commands::")
+    assert len(token) >= 32
+    assert (last, "".join(diff)) == (f"::{token}::\n", plain)
+    assert token not in run("lint", "--diff").stdout
+    if shutil.which("git") is not None:
+        words = ["git", "apply", "-"]
+        subprocess.run(words, input=result.stdout_bytes, cwd=tmp_path, check=True)
+        assert "kubernetes" in bad.read_text()
+    assert run("lint", "--diff").stdout == ""
+
+
+#: Files, and the lines that say why their findings are not corrected.
+LEFT = {
+    "a note": (
+        {"a.yaml": BAD.replace("a b", "${x}").replace("kubernets", "kubernetes")},
+        ["not fixed: 1 finding (a.yaml): a note may be wrong"],
+    ),
+    "no single fix": (
+        {name: BAD.replace("kubernets", "kubernetes") for name in ("a.yaml", "b.yaml")},
+        [
+            (
+                "not fixed: 2 findings (a.yaml, b.yaml): no single fix is certain, so a person has "
+                "to choose"
+            )
+        ],
+    ),
+    "many files": (
+        {f"{name}.yaml": BAD.replace("kubernets", "kubernetes") for name in "abcde"},
+        [
+            (
+                "not fixed: 5 findings (a.yaml, b.yaml, c.yaml and 2 more): no single fix is "
+                "certain, so a person has to choose"
+            )
+        ],
+    ),
+    "an alias": (
+        {
+            "a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a, annotations: "
+            "{x: &x abc}}\nspec:\n  selector:\n    matchLabels: &l {app: web}\n  x: *l\n"
+        },
+        [
+            (
+                "not fixed: 1 finding (a.yaml): the text cannot be edited safely: the file has "
+                "changed or is a link, or the part is shared by an alias or has a comment inside"
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_why_findings_are_left(run: Run, tmp_path: Path, name: str) -> None:
+    """Each reason is one line, with the files."""
+    files, lines = LEFT[name]
+    for file, text in files.items():
+        (tmp_path / file).write_text(text)
+    assert run("lint", "--fix").stderr.splitlines() == lines
+
+
+def test_standard_input_is_left(run: Run, tmp_path: Path) -> None:
+    """An object that was not read from a file cannot be corrected."""
+    wrapped = "{apiVersion: v1, kind: Service, metadata: {name: a}, "
+    wrapped += "spec: {selector: {matchLabels: {app: web}}}}"
+    (tmp_path / "a.yaml").write_text("{apiVersion: v1, kind: Pod, metadata: {name: a}}")
+    line = run("lint", "--fix", "-", "a.yaml", stdin=wrapped).stderr.splitlines()[-1]
+    assert line.endswith("): the object was not read from a file")
+
+
+#: A Service with a typo beside its Deployment, and a template.
+SHOP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: wbe}}
+"""
+TEMPLATE = "kind: Deployment\nspec:\n  replicas: {{ .n }}\n"
+
+
+def write(folder: Path, **files: str) -> None:
+    """Write files; ``_`` in a name stands for the end of a folder."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('_', '/')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_a_template_elsewhere(run: Run, tmp_path: Path) -> None:
+    """One chart of a repository does not make a note of each typo, nor hinder its fix."""
+    write(tmp_path, base_a=SHOP, chart_templates_deploy=TEMPLATE)
+    result = run("lint")
+    assert (result.exit_code, "error    selects-nothing" in result.stdout) == (1, True)
+    assert "--exclude" not in result.stderr
+    assert run("lint", "--fix").exit_code == 0
+    assert (tmp_path / "base" / "a.yaml").read_text() == SHOP.replace("wbe", "web")
+
+
+@pytest.mark.parametrize(
+    ("files", "flags"),
+    [
+        ({"base_b": TEMPLATE}, "--exclude base/b.yaml checks"),
+        ({"base_b": "kind: [\n"}, "--exclude base/b.yaml checks"),
+        ({"base_b": TEMPLATE, "chart_templates_x": TEMPLATE, "chart_templates_y": TEMPLATE},
+         "--exclude base/b.yaml --exclude chart check"),
+        ({f"base_{name}": TEMPLATE for name in "bcde"},
+         ("--exclude base/b.yaml --exclude base/c.yaml --exclude base/d.yaml and so on "
+         "(-v lists what was not read) check")),
+        ({"base_templates_x": TEMPLATE, "base_b": TEMPLATE},
+         "--exclude base/b.yaml --exclude base/templates/x.yaml check"),
+    ],
+)  # fmt: skip
+def test_a_template_in_the_folder(
+    run: Run, tmp_path: Path, files: dict[str, str], flags: str
+) -> None:
+    """What was not read beside the selector may have its pods: a note, and how to judge it."""
+    write(tmp_path, base_a=SHOP, **files)
+    result = run("lint")
+    assert "note     selects-nothing" in result.stdout
+    assert f"not all of the input was read: {flags} the rest as complete\n" in result.stderr
+    words = [word for word in flags.split() if word.endswith(".yaml") or word == "chart"]
+    again = run("lint", *(f"--exclude={word}" for word in words))
+    assert ("error    selects-nothing" in again.stdout) is ("so on" not in flags)
+
+
+def test_a_folder_elsewhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From another folder the pattern is a whole path."""
+    write(tmp_path, base_a=SHOP, base_b=TEMPLATE)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = run("lint", "../base")
+    found = result.stderr.partition("--exclude ")[2].split()[0]
+    assert Path(found).samefile(tmp_path / "base" / "b.yaml")
+    assert "error    selects-nothing" in run("lint", "../base", "--exclude", found).stdout
 
 
 def test_a_diff_is_obeyed_by_no_terminal(run: Run, bad: Path) -> None:
@@ -129,7 +283,10 @@ def test_json(run: Run, bad: Path) -> None:
     result = run("lint", "--fix", "-o", "json")
     data = json.loads(result.stdout)
     assert (data["written"], data["diffs"]) == (True, {})
-    assert result.stderr == "fixed 1 of 2 findings in 1 file\n"
+    assert result.stderr == (
+        "fixed 1 of 2 findings in 1 file\n"
+        "not fixed: 1 finding (bad.yaml): no single fix is certain, so a person has to choose\n"
+    )
     assert data["findings"][0]["edit"] is None
     assert len(data["findings"][0]["fingerprint"]) == 32
 
@@ -183,7 +340,8 @@ def test_what_is_known_is_not_fixed(run: Run, bad: Path) -> None:
     assert run("lint", "--baseline", ".b.json", "--write-baseline").exit_code == 0
     result = run("lint", "--baseline", ".b.json", "--fix")
     assert (result.exit_code, bad.read_text()) == (0, BAD)
-    assert result.stdout.splitlines()[0] == "fixed 0 of 0 findings"
+    assert result.stdout == "no findings in 1 object; 2 in the baseline\n"
+    assert result.stderr == ""
 
 
 def test_a_file_that_cannot_be_written(

@@ -84,12 +84,21 @@ def test_a_baseline(run: Run, bad: Path) -> None:
     result = run("lint", *words)
     assert result.exit_code == 0
     head, entry = result.stderr.splitlines()
-    assert head.startswith("1 stale entry in the baseline, which no finding has any more: ")
+    assert head == (
+        "1 entry of the baseline is stale (no finding has it any more): --write-baseline removes it"
+    )
     assert entry == "  deploy/bad.yaml: illegal-label  pod/a"
     data = json.loads(run("lint", *words, "-o", "json").stdout)
     assert [one["file"] for one in data["stale"]] == ["deploy/bad.yaml"]
     assert run("lint", *words, "--write-baseline").exit_code == 0
     assert run("lint", *words).stderr == ""
+    bad.write_text(f"{BAD}    tier: a b\n")
+    assert run("lint", *words, "--write-baseline").exit_code == 0
+    bad.write_text(BAD.replace("a b", "ab"))
+    assert run("lint", *words).stderr.startswith(
+        "2 entries of the baseline are stale (no finding has them any more): "
+        "--write-baseline removes them\n"
+    )
 
 
 @pytest.mark.usefixtures("bad")
@@ -147,7 +156,7 @@ def test_a_baseline_of_a_part(run: Run, bad: Path, tmp_path: Path) -> None:
     assert run("lint", "--select", "key-typo", *words).stderr == kept
     assert rules(run, *words[:-1]) == []
     bad.write_text("# all gone\n")
-    assert "1 stale entry" in run("lint", *words[:-1]).stderr
+    assert "1 entry of the baseline is stale" in run("lint", *words[:-1]).stderr
     bad.write_text(BAD)
     stdin = run("lint", "-", "b.yaml", *words, stdin=BAD).stderr
     assert stdin == kept.replace("wrote 0", "wrote 2").replace("2 entries", "1 entry")

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from labelsel.kubernetes import (
+    ManifestError,
     ManifestWarning,
     SkippedWarning,
     UnreadWarning,
@@ -128,7 +129,7 @@ def repository(folder: Path, files: dict[str, str]) -> list[Finding]:
 def repository_at(folder: Path) -> list[Finding]:
     """What all rules find in a folder, read as the command reads it with --keep-going."""
     skipped: list[SkippedWarning] = []
-    unread: list[object] = []
+    unread: list[ManifestError | ManifestWarning] = []
 
     def on_warning(warning: ManifestWarning) -> None:
         if isinstance(warning, SkippedWarning):
@@ -139,7 +140,8 @@ def repository_at(folder: Path) -> list[Finding]:
     resources = list(
         read_manifests([folder], any_labels=True, on_error=unread.append, on_warning=on_warning)
     )
-    return lint_objects(resources, complete=not unread, skipped=skipped)
+    files = [each.file for each in unread]
+    return lint_objects(resources, complete=not unread, skipped=skipped, unread=files)
 
 
 def kustomization(text: str, *, component: bool = False) -> str:

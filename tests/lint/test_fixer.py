@@ -245,6 +245,8 @@ def test_a_fix_that_corrects_nothing(tmp_path: Path) -> None:
     edit = PartEdit("replace", ("metadata", "labels", "owner"), "c d")
     result = fix_findings(resources, [found.with_edit(edit)], Checks().find)
     assert result.rewrites == ()
+    (reason,) = result.left
+    assert reason == "the fix would leave the finding, or cause another one"
 
 
 def test_edits_that_cannot_be_made_together(tmp_path: Path) -> None:

@@ -23,6 +23,13 @@ from tests.lint.manifests import (
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 #: A Service that misses the pods beside it by a typo, and the finding about it.
 TYPO = service("faulty", "app: wrnog", namespace="x") + workload("w", "app: wrong", namespace="x")
+TEMPLATE = "kind: Deployment\nspec: {{ .n }}\n"
+PEER = labelled(
+    "NetworkPolicy",
+    "networking.k8s.io/v1",
+    "wall",
+    "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: qeue}}}]}]}",
+)
 FAULT = ("error", "selects-nothing", "faulty.yaml", "faulty")
 
 
@@ -318,6 +325,74 @@ NOTES: dict[str, tuple[dict[str, str], list[tuple[str, str, str, str]]]] = {
         },
         [("note", "selects-nothing", "svc.yaml", "db")],
     ),
+    "a typo, and a template elsewhere": (
+        {"a/x.yaml": TYPO, "chart/templates/x.yaml": TEMPLATE, "b/y.yaml": "kind: [\n"},
+        [("error", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo of a peer, and a template elsewhere": (
+        {
+            "a/x.yaml": PEER + workload("queue", "app: queue"),
+            "b/x.yaml": TEMPLATE,
+        },
+        [("error", "peer-selects-nothing", "a/x.yaml", "wall")],
+    ),
+    "a typo, and a template in the folder": (
+        {"a/x.yaml": TYPO, "a/y.yaml": TEMPLATE},
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo, and a template below its kustomization": (
+        {
+            "a/kustomization.yaml": kustomization("resources: [b/x.yaml]"),
+            "a/b/x.yaml": TYPO,
+            "a/c/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/b/x.yaml", "faulty")],
+    ),
+    "a typo, and a template beside its kustomization": (
+        {
+            "a/kustomization.yaml": kustomization("resources: [b/x.yaml]"),
+            "a/b/x.yaml": TYPO,
+            "a2/y.yaml": TEMPLATE,
+        },
+        [("error", "selects-nothing", "a/b/x.yaml", "faulty")],
+    ),
+    "a typo, and a template of the same kustomization": (
+        {
+            "all/kustomization.yaml": kustomization("resources: [../a/x.yaml, ../b/y.yaml]"),
+            "a/x.yaml": TYPO,
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo, and a template of the same chart": (
+        {
+            "web/Chart.yaml": "name: web\nversion: 1.0.0",
+            "web/templates/x.yaml": TYPO,
+            "web/templates/b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "web/templates/x.yaml", "faulty")],
+    ),
+    "a typo, and a kustomization that cannot be read": (
+        {"a/x.yaml": TYPO, "b/kustomization.yaml": "kind: [\n"},
+        [("note", "selects-nothing", "a/x.yaml", "faulty")],
+    ),
+    "a typo with two corrections, and a template elsewhere": (
+        {
+            "a/x.yaml": service("web", "app: wab")
+            + workload("w1", "app: web")
+            + workload("w2", "app: wib"),
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "web")],
+    ),
+    "a typo whose partner is elsewhere, as a template is": (
+        {
+            "a/x.yaml": service("web", "app: qeue"),
+            "c/x.yaml": workload("queue", "app: queue"),
+            "b/y.yaml": TEMPLATE,
+        },
+        [("note", "selects-nothing", "a/x.yaml", "web")],
+    ),
     "another namespace in the folder": (
         {"a.yaml": service("web", "app: web"), "b.yaml": workload("w", "app: web", namespace="o")},
         [("error", "selects-nothing", "a.yaml", "web")],
@@ -374,13 +449,13 @@ def test_the_nearest_partner_is_named(tmp_path: Path) -> None:
         "a/svc.yaml": default(service("web", "app: web")) + near,
     }
     (found,) = repository(tmp_path / "one", files)
-    assert "deployment.apps/near has app=wbe" in found.message
+    assert "deployment.apps/near, which has app=wbe" in found.message
     files["a/svc.yaml"] = default(service("web", "app: web"))
     (found,) = repository(tmp_path / "two", files)
-    assert "deployment.apps/beside has app=wbe" in found.message
+    assert "deployment.apps/beside, which has app=wbe" in found.message
     del files["a/0-beside.yaml"]
     (found,) = repository(tmp_path / "three", files)
-    assert "deployment.apps/far has app=wbe" in found.message
+    assert "deployment.apps/far, which has app=wbe" in found.message
 
 
 @pytest.mark.parametrize(

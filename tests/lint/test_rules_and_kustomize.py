@@ -49,8 +49,8 @@ def read(folder: Path, texts: dict[str, str]) -> tuple[list[Resource], Checks]:
     skipped: list[SkippedWarning] = []
 
     def on_warning(warning: ManifestWarning) -> None:
-        assert isinstance(warning, SkippedWarning)
-        skipped.append(warning)
+        if isinstance(warning, SkippedWarning):
+            skipped.append(warning)
 
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/')}.yaml"
@@ -188,6 +188,55 @@ def test_a_fix_in_a_patch(tmp_path: Path) -> None:
     assert [one.rule.id for one in fixed.fixed] == ["illegal-toleration"]
     (edit,) = fixed.text_fixes[0].text_edits
     assert edit.text == "Exists"
+
+
+MOVED = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: SELECTOR}\n"
+UNWRAP = MOVED.replace("SELECTOR", "{matchLabels: {app: web}}")
+WRAP = WEB.format(selector="selector: {tier: front}", more="")
+RENAME = WEB.format(selector="selector: {MatchLabels: {tier: front}}", more="")
+JSON_PATCH = "- {op: replace, path: /spec/selector/matchLabels/app, value: x}\n"
+
+#: The object, the fields of the Kustomization, the patch in a file, and whether it is fixed.
+PATCHES = {
+    "none": (UNWRAP, "", None, True),
+    "another field": (UNWRAP, "patches: [{path: change.yaml}]", "- {path: /spec/type}\n", True),
+    "a JSON patch": (UNWRAP, "patches: [{path: change.yaml}]", JSON_PATCH, False),
+    "an old patch": (WRAP, "patchesJson6902: [{path: change.yaml}]", JSON_PATCH, False),
+    "inside": (WRAP, "patches: [{patch: '[{path: /spec/selector/tier}]'}]", None, False),
+    "a field": (RENAME, "patches: [{patch: '[{path: /spec/selector/tier}]'}]", None, False),
+    "no patch, a field": (RENAME, "", None, True),
+    "a replacement": (
+        UNWRAP,
+        "replacements: [{targets: [{fieldPaths: [spec.selector.app]}]}]",
+        None,
+        False,
+    ),
+    "an object": (UNWRAP, "patches: [{path: change.yaml}]", UNWRAP, False),
+    "an object of another kind": (
+        UNWRAP,
+        "patches: [{path: change.yaml}]",
+        WEB.format(selector="replicas: 1", more=""),
+        True,
+    ),
+    "not there": (UNWRAP, "patches: [{path: change.yaml}]", None, False),
+    "another kustomization": (UNWRAP, "OTHER: ", JSON_PATCH, True),
+}
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_patches_of_a_selector(tmp_path: Path, name: str) -> None:
+    """Labels are not moved if a patch has their path: it would not apply any more."""
+    web, fields, patch, is_fixed = PATCHES[name]
+    kustomization = f"{HEAD}resources: [web.yaml]\n{fields}\n"
+    texts = {"web": web, "kustomization": kustomization}
+    if patch is not None:
+        texts["change"] = patch
+    resources, checks = read(tmp_path, texts)
+    (found,) = (
+        one for one in run_checks(resources, checks).reported if one.file.endswith("web.yaml")
+    )
+    assert (found.rule.id, found.edit is not None) == ("illegal-selector", is_fixed)
+    assert found.fix.endswith("; correct its patches, too") is not is_fixed
 
 
 def test_parts_that_aliases_share(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_real_manifests_with_a_typo(tmp_path: Path) -> None:
     lines[at] = lines[at].replace("cartservice", "cartsevrice")
     (found,) = findings(tmp_path, *lines)
     assert (found.line, found.rule.id) == (at + 1, "selects-nothing")
-    assert "app=cartsevrice: deployment.apps/cartservice has app=cartservice" in found.message
+    assert "nearest: deployment.apps/cartservice, which has app=cartservice" in found.message
 
 
 BAD_LABEL = labelled("Pod", "v1", "bad", labels="app: a b")

@@ -167,9 +167,17 @@ class _Run:
         return Checks(
             self.names,
             complete=self.reader.complete,
+            unread=self._unread,
             skipped=tuple(self.reader.skipped),
             levels=self.configuration.severity,
         )
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """The paths of all that was not read; none if one of them is no path."""
+        paths = [error.file for error in self.reader.errors]
+        paths += [warning.file for warning in self.reader.unread]
+        return tuple(paths) if all(map(os.path.lexists, paths)) else ()
 
     @property
     def _folder(self) -> str:
@@ -231,7 +239,13 @@ class _Run:
 
     def _report(self, resources: Sequence[Resource]) -> LintReport:
         findings = run_checks(resources, self._checks()).findings
-        report = LintReport(findings, len(resources), self._folder, errors=self.reader.errors)
+        report = LintReport(
+            findings,
+            len(resources),
+            self._folder,
+            errors=self.reader.errors,
+            unread=self._unread,
+        )
         if self.baseline is None:
             return report
         files = self._files(resources, self._folder)

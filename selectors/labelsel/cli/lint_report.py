@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import os
 import re
+import secrets
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path as FilePath
 from textwrap import wrap
 from typing import Any, Final
 
@@ -41,9 +45,13 @@ _STYLES: Final = {
 _LINE, SEVERITY_WIDTH, RULE_WIDTH = 4, 7, 21
 #: So many of the files are named that have a word, too: one line is enough to go and look.
 _SHOWN_FILES: Final = 3
+#: The folder of a chart that has its templates.
+_TEMPLATES: Final = "templates"
 _MARGIN: Final = " " * (_LINE + 2)
 #: A line that a CI service would take for a command: a file may have this name.
 _COMMAND: Final = re.compile(r"\s*::")
+#: What GitHub Actions sets to "true" for each of its steps.
+_IN_ACTIONS: Final = "GITHUB_ACTIONS"
 _TAB_OR_TEXT: Final = re.compile(r"\t|[^\t]+")
 
 
@@ -62,6 +70,7 @@ class LintReport(DataResult):
         written: whether the fixes were written to the files.
         diff: whether the fixes are shown as a diff.
         text_fixes: the fixes that are certain, by ``id()`` of the finding.
+        unread: the paths of all that was not read, if they are known.
         errors: the errors of the input: what was not read, and so not checked. The text does not
             have them: they are on standard error.
     """
@@ -77,6 +86,7 @@ class LintReport(DataResult):
     diff: bool = False
     text_fixes: Mapping[int, TextFix] = field(default_factory=dict)
     errors: Sequence[ManifestError] = ()
+    unread: Sequence[str] = ()
 
     @property
     def reported(self) -> list[Finding]:
@@ -118,12 +128,23 @@ class LintReport(DataResult):
         return self.fixes.rewrites if self.diff else ()
 
     def fix_line(self) -> str | None:
-        """Return what was fixed, in one line; None if no fixes were asked for."""
-        if not self.fixing:
+        """Return what was fixed, in one line; None if nothing was to be fixed."""
+        if not self.fixing or not self.before:
             return None
         done = "fixed" if self.written else "would fix"
         files = f" in {count(len(self.fixes.rewrites), 'file')}" if self.fixes.fixed else ""
         return f"{done} {len(self.fixes.fixed)} of {count(self.before, 'finding')}{files}"
+
+    def _advice_on_unread(self) -> str | None:
+        """Return how to have notes judged that are notes because of what was not read."""
+        notes = [one for one in self.reported if one.unsure and one.rule.needs_all]
+        words = _exclusions(self.unread, {one.file for one in notes}) if notes else []
+        if not words:
+            return None
+        flags = " ".join(f"--exclude {shlex.quote(word)}" for word in words[:_SHOWN_FILES])
+        more = " and so on (-v lists what was not read)" if len(words) > _SHOWN_FILES else ""
+        checks = "checks" if len(words) == 1 else "check"
+        return f"not all of the input was read: {flags}{more} {checks} the rest as complete"
 
     def say_rest(self, *, shown: bool) -> None:
         """Say on standard error what the format does not show."""
@@ -131,14 +152,49 @@ class LintReport(DataResult):
         if line is not None and (self.diff or not shown):
             say(line)
         if self.fixing:
-            _say_left_words(self.fixes)
+            _say_left(self.fixes)
+        if advice := self._advice_on_unread():
+            say(advice)
         if self.stale:
-            entries = "entry" if len(self.stale) == 1 else "entries"
+            only = len(self.stale) == 1
+            entries, them = ("entry of the baseline is", "it")
+            if not only:
+                entries, them = ("entries of the baseline are", "them")
             say(
-                f"{len(self.stale)} stale {entries} in the baseline, which no finding has any "
-                "more: --write-baseline removes them",
+                f"{len(self.stale):,} {entries} stale (no finding has {them} any more): "
+                f"--write-baseline removes {them}",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
+
+
+def _exclusions(unread: Sequence[str], files: Collection[str]) -> list[str]:
+    """Return patterns for --exclude that leave out what was not read, but none of some files.
+
+    Of a template in a chart that is the folder of the chart.
+    """
+    kept = {FilePath(file).resolve() for file in files}
+    found: dict[str, None] = {}
+    for each in unread:
+        path = FilePath(each)
+        charts = (above.parent for above in path.parents if above.name == _TEMPLATES)
+        chart = next(charts, path).resolve()
+        is_chart = not any(file.is_relative_to(chart) for file in kept)
+        is_chart = is_chart and not FilePath.cwd().is_relative_to(chart)
+        shown = os.path.relpath(chart if is_chart else path)
+        shown = str(chart if is_chart else path.absolute()) if shown.startswith("..") else shown
+        found[glob.escape(shown)] = None
+    return list(found)
+
+
+def _say_left(fixes: FixResult) -> None:
+    """Say on standard error what was not corrected, and why: one line for each reason."""
+    for reason, findings in fixes.left.items():
+        files = list(dict.fromkeys(found.file for found in findings))
+        names = [os.path.relpath(each) if os.path.lexists(each) else each for each in files]
+        more = f" and {len(files) - _SHOWN_FILES:,} more" if len(files) > _SHOWN_FILES else ""
+        listed = ", ".join(names[:_SHOWN_FILES])
+        say(f"not fixed: {count(len(findings), 'finding')} ({listed}{more}): {reason}")
+    _say_left_words(fixes)
 
 
 def _say_left_words(fixes: FixResult) -> None:
@@ -201,8 +257,13 @@ def _version() -> str:
 
 def _print_diffs(rewrites: Sequence[Rewrite]) -> None:
     stream = open_text_output()
+    # A line of a manifest must not be a command of GitHub Actions. A diff must have it as it is,
+    # and git apply and patch pass over lines around the diff.
+    token = secrets.token_hex() if rewrites and os.environ.get(_IN_ACTIONS) == "true" else None
+    stream.write(f"::stop-commands::{token}\n" if token else "")
     for rewrite in rewrites:
         stream.writelines(_diff(rewrite))
+    stream.write(f"::{token}::\n" if token else "")
     stream.flush()
 
 

@@ -24,7 +24,7 @@ from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import key_path, requirements
 from labelsel.objects import find_nearest_field, from_label_selector, from_node_selector
 from labelsel.requirements import Equals, In
-from labelsel.selector import Requirement, Selector, all_of
+from labelsel.selector import Everything, Requirement, Selector, all_of
 from labelsel.typos import is_one_typo_apart
 
 if TYPE_CHECKING:  # only types here
@@ -32,7 +32,14 @@ if TYPE_CHECKING:  # only types here
     from labelsel.lint.known_words import KnownWords
     from labelsel.lint.target_group import TargetGroup
 
-__all__ = ["label_map_edit", "rename_key", "selector_edit", "target_edit", "word_edit"]
+__all__ = [
+    "corrections",
+    "label_map_edit",
+    "rename_key",
+    "selector_edit",
+    "target_edit",
+    "word_edit",
+]
 
 _FIELDS: Final = (MATCH_LABELS, MATCH_EXPRESSIONS)
 _NODE_FIELDS: Final = (MATCH_EXPRESSIONS, MATCH_FIELDS)
@@ -103,7 +110,7 @@ def target_edit(
         words: the words of the input.
     """
     known = list(groups)
-    found = {pair for pair in _corrections(selector, known) if _selects(selector, pair, known)}
+    found = corrections(selector, [(group, Everything()) for group in known])
     if len(found) != 1:
         return None
     ((required, meant),) = found
@@ -119,6 +126,22 @@ def target_edit(
             return None
     is_value = value_at(owner.body, path) == required.value
     return PartEdit("replace", path, meant.value) if is_value else None
+
+
+def corrections(
+    selector: Selector, areas: Iterable[tuple[TargetGroup, Selector]]
+) -> set[tuple[Equals, Equals]]:
+    """Return each requirement with a typo whose correction lets a selector select something.
+
+    Beside the requirement: the corrected one.
+
+    Arguments:
+        selector: a selector that selects nothing.
+        areas: groups of targets, each with a selector of those that count.
+    """
+    known = list(areas)
+    pairs = _corrections(selector, [group for group, _ in known])
+    return {pair for pair in pairs if _selects(selector, pair, known)}
 
 
 def _corrections(
@@ -145,12 +168,14 @@ def _as_equality(term: Requirement) -> Equals | None:
 
 
 def _selects(
-    selector: Selector, pair: tuple[Equals, Equals], groups: Iterable[TargetGroup]
+    selector: Selector,
+    pair: tuple[Equals, Equals],
+    areas: Iterable[tuple[TargetGroup, Selector]],
 ) -> bool:
     required, meant = pair
     others = [term for term in requirements(selector) if _as_equality(term) != required]
     corrected = all_of([*others, meant])
-    return any(group.index.count(corrected) for group in groups)
+    return any(group.index.count(corrected & area) for group, area in areas)
 
 
 def label_map_edit(path: Path, labels: Data) -> PartEdit | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -92,10 +92,12 @@ class Context:
         *,
         complete: bool = True,
         skipped: Iterable[SkippedWarning] = (),
+        unread: Collection[str] = (),
     ) -> None:
         originals = list(resources)
         self.complete = complete
-        self.neighbors = Neighbors(originals, skipped)
+        self._knows_unread = bool(unread)
+        self.neighbors = Neighbors(originals, skipped, unread)
         self.kustomizations = self.neighbors.kustomizations
         files = {each.source.file for each in originals}
         patches = set(filter(self.kustomizations.is_patch, files))
@@ -112,6 +114,7 @@ class Context:
         self._groups: dict[tuple[Kind, str | None], TargetGroup] = defaultdict(
             partial(TargetGroup, self.neighbors)
         )
+        self._patches = [each for each in self.resources if each.source.file in patches]
         # A patch has only a part of an object.
         self._whole = [each for each in self.resources if each.source.file not in patches]
         for resource in self._whole:
@@ -216,6 +219,21 @@ class Context:
         """Whether a path is in a pod spec that is not complete, but laid over another one."""
         is_patch_file = self.kustomizations.is_patch(resource.source.file)
         return is_patch_file or is_patch_at(resource, path)
+
+    def may_miss_near(self, resource: Resource) -> bool:
+        """Whether what was not read of the input may belong together with an object."""
+        return not self.complete and (
+            not self._knows_unread or self.neighbors.is_unread_near(resource)
+        )
+
+    def is_selector_patched(self, resource: Resource, path: Path) -> bool:
+        """Whether a patch of kustomize may change the selector at a path of an object."""
+        words = self.kustomizations.patched_selectors(resource.source.file)
+        fields = {str(step).lower() for step in path}
+        return not words.isdisjoint(fields | {"*"}) or any(
+            each.group_kind == resource.group_kind and value_at(each.body, path) is not None
+            for each in self._patches
+        )
 
     def original(self, resource: Resource) -> Resource:
         """Return one of ``resources`` as it was read."""

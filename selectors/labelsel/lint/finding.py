@@ -66,6 +66,8 @@ class Finding:
         unsure: whether the finding may be wrong, because a part of the input was not read, or
             because another program replaces a placeholder.
         edit: the fix as an edit of the object; None if the fix needs the judgement of a person.
+        explained: whether one typo explains the finding, and what it was meant to be is near:
+            then a part of the input that was not read matters only if it is near, too.
         api_word: whether the edit corrects a word of the API. Any other word that it corrects is
             one of labels, which other files may have, too: see `fix_findings`.
         level: the severity that a configuration gives the rule; None for that of the rule.
@@ -80,6 +82,7 @@ class Finding:
     line: int
     unsure: bool = False
     edit: PartEdit | None = None
+    explained: bool = False
     api_word: bool = False
     level: Severity | None = None
     suppression: Suppression | None = None

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes import Resource, Rewrite
@@ -30,6 +30,16 @@ from labelsel.lint.label_locations import value_at
 from labelsel.lint.raw_text import find_words, has_word
 
 __all__ = ["FixResult", "TextFix", "fix_findings"]
+
+#: Why a finding is not corrected.
+_MAY_BE_WRONG: Final = "a note may be wrong"
+_NEEDS_A_PERSON: Final = "no single fix is certain, so a person has to choose"
+_NO_FILE: Final = "the object was not read from a file"
+_NOT_SAFE: Final = (
+    "the text cannot be edited safely: the file has changed or is a link, or the part is shared "
+    "by an alias or has a comment inside"
+)
+_NOT_CLEAN: Final = "the fix would leave the finding, or cause another one"
 
 #: Returns the findings in objects, all of them: reported ones and others.
 Check: TypeAlias = Callable[[Sequence[Resource]], Iterable[Finding]]
@@ -61,6 +71,8 @@ class FixResult:
             text, too; with the files that have it.
         searched: whether all text of the input could be searched for such words. If not, none is
             corrected.
+        left: reasons, each with the findings that were not corrected for it. Those that the two
+            attributes above explain are not among them.
     """
 
     fixed: Sequence[Finding]
@@ -68,6 +80,7 @@ class FixResult:
     text_fixes: Sequence[TextFix] = ()
     kept_words: Mapping[str, Sequence[FilePath]] = field(default_factory=dict)
     searched: bool = True
+    left: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
 
 
 def fix_findings(
@@ -116,7 +129,14 @@ def fix_findings(
         if (text := plan.texts[number]) is not None
         and (edits := plan.text_edits[number]) is not None
     ]
-    return FixResult(fixed, rewrites, text_fixes, fixes.kept_words, fixes.searched)
+    left: defaultdict[str, list[Finding]] = defaultdict(list)
+    for one in findings:
+        if one.suppression is None and (one.unsure or one.edit is None):
+            left[_MAY_BE_WRONG if one.unsure else _NEEDS_A_PERSON].append(one)
+    for number, one in enumerate(certain):
+        if number not in chosen and (reason := fixes.why_left(number)) is not None:
+            left[reason].append(one)
+    return FixResult(fixed, rewrites, text_fixes, fixes.kept_words, fixes.searched, left)
 
 
 class _Fixes:
@@ -156,6 +176,16 @@ class _Fixes:
             if self._is_clean(chosen | group):
                 chosen |= group
         return chosen
+
+    def why_left(self, number: int) -> str | None:
+        """Return why an edit is not made; None if `kept_words` or `searched` says so."""
+        if self.plan.text_edits[number] is None:
+            location = self._findings[number].resource.source.location
+            return _NO_FILE if location is None else _NOT_SAFE
+        word = self._findings[number].corrected_word
+        if word is not None and (word in self.kept_words or not self.searched):
+            return None
+        return _NOT_CLEAN
 
     def _leave_words(self, groups: dict[tuple[str, ...], set[int]]) -> None:
         """Remove the groups after whose edits the input would still have the corrected word."""

@@ -7,6 +7,7 @@ does not have, and a file that holds a patch holds no whole object.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections import defaultdict, deque
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias
 from labelsel.errors import SkippedWarning
 from labelsel.kubernetes.model.document import Data
 
-__all__ = ["Kustomizations", "folder_of"]
+__all__ = ["Kustomizations", "folder_of", "is_kustomization_file"]
 
 _FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _KINDS: Final = frozenset({"Kustomization", "Component"})
@@ -31,6 +32,8 @@ _PATCHES: Final = (
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
 _REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
+
+_SELECTOR: Final = re.compile(r"[a-z]*selector[a-z]*")
 
 #: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
 _Fact: TypeAlias = tuple[str, ...]
@@ -50,6 +53,15 @@ def folder_of(file: str) -> str:
     return posixpath.normpath(posixpath.dirname(file) or ".")
 
 
+def is_kustomization_file(file: str) -> bool:
+    """Whether the name of a file is one that kustomize reads by itself.
+
+    >>> is_kustomization_file("shop/kustomization.yaml"), is_kustomization_file("web.yaml")
+    (True, False)
+    """
+    return posixpath.basename(file) in _FILES
+
+
 class Kustomizations:
     """The Kustomizations and Components of an input, and the files that they name.
 
@@ -67,6 +79,9 @@ class Kustomizations:
         self._known_files |= {posixpath.normpath(each.file) for each in documents}
         bodies = {folder_of(each.file): each.data for each in documents if _is_kustomization(each)}
         self._folders = frozenset(bodies)
+        self._data: dict[str, list[Data]] = defaultdict(list)
+        for each in documents:
+            self._data[posixpath.normpath(each.file)].append(each.data)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
         #: The folders that a Kustomization lists, and those of its Components.
@@ -89,6 +104,14 @@ class Kustomizations:
         """Return the labels that the objects in a file get."""
         return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "label"}
 
+    def patched_selectors(self, file: str) -> frozenset[str]:
+        """Return the words with ``selector`` in the patches of the objects in a file.
+
+        They are in lower case. ``*`` stands for a patch that was not read. Of patches that are
+        objects only the file is known: see `is_patch`.
+        """
+        return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "patches")
+
     def namespaces(self, file: str) -> frozenset[str]:
         """Return the namespaces to which the objects of a file are moved."""
         return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "namespace")
@@ -104,6 +127,10 @@ class Kustomizations:
     def roots(self, file: str) -> frozenset[str]:
         """Return the folders whose Kustomizations build a file, and which no other one lists."""
         return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "root")
+
+    def builders(self, file: str) -> frozenset[str]:
+        """Return the folders whose Kustomizations list a file, and those of its roots."""
+        return self.roots(file).union(self._owners.get(posixpath.normpath(file), ()))
 
     def _facts_of(self, file: str) -> frozenset[_Fact]:
         if file not in self._of_files:
@@ -122,8 +149,20 @@ class Kustomizations:
         components = (_path(folder, entry) for entry in _strings(body.get("components")))
         self._components[folder] = [path for path in components if path in self._folders]
         for field in _PATCHES:
-            self._patches |= {_path(folder, file) for file in _patch_files(body.get(field))}
+            files = {_path(folder, file) for file in _patch_files(body.get(field))}
+            self._patches |= files
+            facts |= {("patches", word) for word in self._selector_words(body.get(field), files)}
         return facts
+
+    def _selector_words(self, patches: Data, files: Iterable[str]) -> Iterator[str]:
+        """Yield the words with ``selector`` in some patches and in their files."""
+        texts = [patches]
+        for file in files:
+            texts += self._data.get(file, ())
+            if file not in self._known_files:
+                yield "*"
+        for text in filter(None, texts):
+            yield from _SELECTOR.findall(json.dumps(text, default=str).lower())
 
     def _add_entry(self, folder: str, entry: str) -> bool:
         """Record a file or a folder that a Kustomization lists; return whether it is known."""
@@ -152,7 +191,7 @@ def _is_kustomization(skipped: SkippedWarning) -> bool:
     body = skipped.data
     if not isinstance(body, dict):
         return False
-    if posixpath.basename(skipped.file) in _FILES:
+    if is_kustomization_file(skipped.file):
         return True
     return body.get("kind") in _KINDS and str(body.get("apiVersion")).startswith(_GROUP)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from labelsel.errors import list_words
 from labelsel.explain import Reason
 from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
@@ -15,7 +16,7 @@ from labelsel.selector import Requirement, Selector, all_of
 if TYPE_CHECKING:  # only types here
     from labelsel.kubernetes import Resource, SelectorTarget
 
-__all__ = ["APP_KEYS", "NearestMatch", "find_nearest_match"]
+__all__ = ["APP_KEYS", "NearestMatch", "find_nearest_match", "what_it_has"]
 
 APP_KEYS: Final = ("app.kubernetes.io/name", "app", "k8s-app")
 """The keys that hold the name of an app, the one that Kubernetes recommends first."""
@@ -39,6 +40,11 @@ class NearestMatch:
     is_partner: bool = True
 
     @property
+    def description(self) -> str:
+        """The item, and what it has instead of what it should have."""
+        return f"nearest: {self.item.origin.reference}, which has {what_it_has(self.faults)}"
+
+    @property
     def fix(self) -> str:
         """What to write, in the selector or in the labels, so that the item is selected."""
         owner = self.item.origin.reference
@@ -50,6 +56,16 @@ class NearestMatch:
                 return f"write {other}: {has} in the selector, or {key}: {value} in {labelled}"
             case _:
                 return f"correct the selector, or the labels of {labelled}"
+
+
+def what_it_has(faults: Iterable[Reason]) -> str:
+    """Return what an object has instead of the labels that a selector requires.
+
+    >>> from labelsel import parse
+    >>> what_it_has(parse("app=web,tier=front").why({"app": "wbe"}).faults)
+    'app=wbe and no tier'
+    """
+    return list_words([fault.has for fault in faults], "and")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Final
 from labelsel.errors import SkippedWarning
 from labelsel.kubernetes import Kind, Resource
 from labelsel.lint.disjoint_sets import DisjointSets
-from labelsel.lint.kustomizations import Kustomizations, folder_of
+from labelsel.lint.kustomizations import Kustomizations, folder_of, is_kustomization_file
 from labelsel.requirements import Equals, Exists, NotEquals
 from labelsel.selector import Everything, Selector, any_of, holds
 
@@ -65,17 +65,29 @@ class Neighbors:
         kustomizations: the Kustomizations of the input.
     """
 
-    def __init__(self, resources: Iterable[Resource], skipped: Iterable[SkippedWarning]) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        skipped: Iterable[SkippedWarning],
+        unread: Iterable[str] = (),
+    ) -> None:
         objects, documents = list(resources), list(skipped)
-        self.kustomizations = Kustomizations(documents, (each.source.file for each in objects))
+        self._unread = [posixpath.normpath(each) for each in unread]
+        files = [each.source.file for each in objects]
+        self.kustomizations = Kustomizations(documents, [*files, *self._unread])
         charts = {folder_of(each.file) for each in documents if _is_chart(each.file)}
         by_file: dict[str, bool] = defaultdict(bool)
         for each in objects:
             by_file[_file(each)] |= not each.labels.keys().isdisjoint(_HELM)
-        self._charts = {file: _chart_of(file, charts, of_helm) for file, of_helm in by_file.items()}
+        # What was not read of a chart are mostly its templates.
+        of_charts = dict.fromkeys(self._unread, True) | by_file
+        self._charts = {
+            file: _chart_of(file, charts, of_helm=of_helm) for file, of_helm in of_charts.items()
+        }
         self._variants = _variants(objects)
         self._roots_of = lru_cache(maxsize=None)(self._find_roots)
         self._levels_of = lru_cache(maxsize=None)(self._make_levels)
+        self._is_unread_near = lru_cache(maxsize=None)(self._find_unread_near)
 
     def labels(self, resource: Resource) -> Mapping[str, str]:
         """Return the labels, illegal for objects, by which an index knows where an object is."""
@@ -105,6 +117,26 @@ class Neighbors:
         """
         variant = self._variants.name(_file(resource))
         return Equals(_FOLDER, _folder(resource)) & NotEquals(_VARIANT, variant)
+
+    def is_unread_near(self, resource: Resource) -> bool:
+        """Whether something that was not read may belong together with an object.
+
+        It is in the folder of the object, below the folder of a Kustomization that builds the
+        object, or in the same chart; or it is a Kustomization, which may build any file.
+        """
+        is_file = resource.source.location is not None
+        return not is_file or self._is_unread_near(_file(resource))
+
+    def _find_unread_near(self, file: str) -> bool:
+        folder, roots = folder_of(file), self._roots_of(file)
+        builders = self.kustomizations.builders(file)
+        return any(
+            is_kustomization_file(each)
+            or folder in {folder_of(each), each}
+            or any(_is_below(each, builder) for builder in builders)
+            or not roots.isdisjoint(self._roots_of(each))
+            for each in self._unread
+        )
 
     def _find_roots(self, file: str) -> frozenset[str]:
         chart = self._charts.get(file)
@@ -138,6 +170,16 @@ def _variants(objects: Iterable[Resource]) -> DisjointSets:
     return variants
 
 
+def _is_below(file: str, folder: str) -> bool:
+    """Whether a path is below a folder, as far as their names say.
+
+    >>> _is_below("shop/a.yaml", "shop"), _is_below("shop2/a.yaml", "shop"), _is_below("a", ".")
+    (True, False, True)
+    """
+    is_relative = not file.startswith(("/", "../"))
+    return is_relative if folder == "." else file.startswith(f"{folder}/")
+
+
 def _root_key(root: str) -> str:
     return f"{_ROOT}/{root}"
 
@@ -146,7 +188,7 @@ def _is_chart(file: str) -> bool:
     return posixpath.basename(file) == "Chart.yaml"
 
 
-def _chart_of(file: str, charts: set[str], of_helm: bool) -> str | None:  # noqa: FBT001  # private
+def _chart_of(file: str, charts: set[str], *, of_helm: bool) -> str | None:
     """Return the folder of the chart that a file is a part of, if it is one."""
     above, found, _ = folder_of(file).rpartition(_TEMPLATES)
     above = posixpath.normpath(above or ".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
@@ -24,12 +25,17 @@ from labelsel.lint.registry import RULES, Severity
 __all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
 
 
+#: Edits after which labels have another path.
+_MOVES: Final = ("unwrap", "wrap")
+
+
 def lint_objects(
     resources: Iterable[Resource],
     rules: Collection[str] = RULES,
     *,
     complete: bool = True,
     skipped: Iterable[SkippedWarning] = (),
+    unread: Iterable[str] = (),
 ) -> list[Finding]:
     r"""Return what is wrong with the labels and selectors of some objects, by file and line.
 
@@ -48,6 +54,9 @@ def lint_objects(
         complete: whether the objects are the whole input. Pass False if a part of the input
             could not be read: findings of rules with ``Rule.needs_all`` are then notes that say
             so, and no key counts as a typo for being rare.
+        unread: with ``complete=False``: the paths of all that was not read, if they are known. A
+            finding that a typo explains, of an object that is far from all of them, stays what
+            it is. Without paths, what was not read may be anywhere.
         skipped: what was left out of the input because it holds no object of a cluster: the
             data of a Kustomization is in its `SkippedWarning.data`.
 
@@ -63,7 +72,8 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    return run_checks(resources, Checks(rules, complete=complete, skipped=tuple(skipped))).reported
+    checks = Checks(rules, complete=complete, skipped=tuple(skipped), unread=tuple(unread))
+    return run_checks(resources, checks).reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +84,29 @@ class Checks:
         rules: the names of the rules.
         complete: as for `lint_objects`.
         skipped: as for `lint_objects`.
+        unread: as for `lint_objects`.
         levels: the severities of rules that differ from `Rule.severity`, by name.
     """
 
     rules: Collection[str] = field(default_factory=lambda: RULES)
     complete: bool = True
     skipped: tuple[SkippedWarning, ...] = ()
+    unread: tuple[str, ...] = ()
     levels: Mapping[str, Severity] = field(default_factory=dict)
 
     def find(self, resources: Iterable[Resource]) -> list[Finding]:
         """Return the findings in objects, each with the line of its object, rule by rule."""
-        context = Context(resources, complete=self.complete, skipped=self.skipped)
+        context = Context(
+            resources, complete=self.complete, skipped=self.skipped, unread=self.unread
+        )
         found = [
-            replace(one, resource=context.original(one.resource))
+            _left_to_patches(replace(one, resource=context.original(one.resource)), context)
             for name, rule in RULES.items()
             if name in self.rules
             for one in rule.check(context)
         ]
         if not self.complete:
-            found = [_mark_unsure(one) if one.rule.needs_all else one for one in found]
+            found = [_mark_unsure(one) if _needs_unread(one, context) else one for one in found]
         return [self.with_level(one) for one in found]
 
     def with_level(self, found: Finding) -> Finding:
@@ -134,6 +148,26 @@ def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
     for file, of_file in by_file.items():
         findings += _in_lines(of_file, by_object[file], checks)
     return LintResult(findings)
+
+
+def _left_to_patches(finding: Finding, context: Context) -> Finding:
+    """Return a finding without an edit that moves labels which a patch of kustomize names.
+
+    A JSON patch has the path of a label. It does not apply any more if the path is another one.
+    """
+    edit = finding.edit
+    moves = edit is not None and (
+        edit.operation in _MOVES or (edit.operation == "rename" and finding.api_word)
+    )
+    if edit is None or not moves or not context.is_selector_patched(finding.resource, edit.path):
+        return finding
+    return replace(finding, fix=f"{finding.fix}; correct its patches, too", edit=None)
+
+
+def _needs_unread(finding: Finding, context: Context) -> bool:
+    """Whether a finding may be wrong because of what was not read of the input."""
+    is_sure = finding.explained and not context.may_miss_near(finding.resource)
+    return finding.rule.needs_all and not is_sure
 
 
 def _mark_unsure(finding: Finding) -> Finding:

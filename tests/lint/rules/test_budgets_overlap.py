@@ -1,15 +1,41 @@
 """Rule budgets-overlap: two budgets for one pod; not versions of one budget, nor alternatives."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from labelsel.kubernetes import read_manifests
+import pytest
+
+from labelsel.kubernetes import SelectorTarget, read_manifests
 from labelsel.lint import lint_objects
+from labelsel.lint.target_group import TargetGroup
+from labelsel.selector import Selector
 from tests.lint.manifests import findings, labelled, workload
 
 
 def budget(name: str, selector: str, *, namespace: str = "shop", version: str = "v1") -> str:
     spec = f"{{selector: {selector}}}"
     return labelled("PodDisruptionBudget", f"policy/{version}", name, spec, namespace=namespace)
+
+
+def test_many_budgets_of_many_pods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A budget has one finding, and a pod that has two budgets saves the query for more."""
+    asked: list[object] = []
+    select = TargetGroup.select
+
+    def count(group: TargetGroup, selector: Selector) -> Iterator[SelectorTarget]:
+        asked.append(selector)
+        return select(group, selector)
+
+    monkeypatch.setattr(TargetGroup, "select", count)
+    texts = [workload(f"w{number}", f"app: w{number}") for number in range(30)]
+    texts += [budget(f"all{number}", "{}") for number in range(30)]
+    others = "{matchExpressions: [{key: app, operator: NotIn, values: [w%d]}]}"
+    texts += [budget(f"not{number}", others % number) for number in range(30)]
+    texts += [budget("other", "{matchLabels: {app: none}}")]
+    found = [one for one in findings(tmp_path, *texts) if one.rule.id == "budgets-overlap"]
+    assert [one.resource.name for one in found][:2] == ["all1", "all2"]
+    assert len(found) == 59
+    assert len(asked) < 30
 
 
 WEB = workload("web", "app: web, tier: front")
@@ -22,8 +48,8 @@ def test_two_budgets(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, WEB, BY_APP, BY_TIER)
     assert (found.rule.id, found.resource.name, found.line) == ("budgets-overlap", "by-tier", 20)
     assert found.message == (
-        "spec.selector tier=front selects deployment.apps/web's pods, as "
-        f"poddisruptionbudget.policy/by-app does ({tmp_path}/shop.yaml, line 11): the API server "
+        "spec.selector tier=front selects deployment.apps/web's pods, and so does "
+        f"poddisruptionbudget.policy/by-app ({tmp_path}/shop.yaml, line 11); the API server "
         "evicts no pod that has two budgets"
     )
     assert found.fix == "take one of the two out, or give each a label that only its own pods have"
@@ -37,7 +63,7 @@ def test_three_budgets(tmp_path: Path) -> None:
 
 def test_equal_budgets_without_pods(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, BY_APP, budget("again", "{matchLabels: {app: web}}"))
-    assert "selects the same pods, as poddisruptionbudget.policy/by-app does" in found.message
+    assert "selects the same pods, and so does poddisruptionbudget.policy/by-app" in found.message
 
 
 def test_what_is_no_overlap(tmp_path: Path) -> None:

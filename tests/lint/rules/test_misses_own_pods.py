@@ -96,7 +96,7 @@ def test_a_constraint_for_other_pods(tmp_path: Path) -> None:
     assert (found.rule.id, found.line) == ("misses-own-pods", 13)
     assert found.message == (
         "spec.template.spec.topologySpreadConstraints[0].labelSelector app=wbe misses its own "
-        "pods; app=wbe: they have app=web"
+        "pods, which have app=web"
     )
     assert found.fix == (
         "write app: web in the selector, or app: wbe in the template of deployment.apps/web"

@@ -25,8 +25,8 @@ def test_a_label_that_is_missing(tmp_path: Path) -> None:
     )
     assert (found.rule.id, found.severity.value) == ("monitor-not-selected", "warning")
     assert found.message == (
-        "prometheus.monitoring.coreos.com/main does not select it: spec.serviceMonitorSelector "
-        "team=a; team=a: it has no team, but taem=a"
+        "prometheus.monitoring.coreos.com/main selects only team=a "
+        "(spec.serviceMonitorSelector), and this ServiceMonitor has no team, but taem=a"
     )
     assert found.fix == "correct its labels, or spec.serviceMonitorSelector team=a"
 
@@ -37,7 +37,7 @@ def test_another_namespace(tmp_path: Path) -> None:
         tmp_path, prometheus("ruleSelector: {}", namespace="watch"), watched("PrometheusRule")
     )
     assert found.message == (
-        "prometheus.monitoring.coreos.com/main looks for it only in the namespace watch"
+        "prometheus.monitoring.coreos.com/main looks for it only in namespace watch"
     )
     assert found.fix == (
         "write spec.ruleNamespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}} in "
@@ -45,7 +45,7 @@ def test_another_namespace(tmp_path: Path) -> None:
     )
     none = "ruleSelector: {}, ruleNamespaceSelector: {matchLabels: {x: z}}"
     (found,) = findings(tmp_path, prometheus(none), watched("PrometheusRule"))
-    assert "only in the namespace (none)" in found.message
+    assert "looks for it in no namespace" in found.message
 
 
 def test_no_selector(tmp_path: Path) -> None:
@@ -58,7 +58,10 @@ def test_no_selector(tmp_path: Path) -> None:
     )
     other = prometheus(f"podMonitorSelector: {TEAM_A}", kind="PrometheusAgent")
     (found,) = findings(tmp_path, missing, other, watched("PodMonitor"))
-    assert "prometheusagent.monitoring.coreos.com/main does not select it" in found.message
+    assert (
+        "main selects only team=a (spec.podMonitorSelector), and this PodMonitor has no team"
+        in found.message
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def test_a_typo(tmp_path: Path) -> None:
         11, "peer-selects-nothing", "error",
     )  # fmt: skip
     assert found.message == (
-        "spec.egress[0].to[1].podSelector app=wbe selects no Pod in the namespace shop; "
-        "app=wbe: deployment.apps/web has app=web"
+        "spec.egress[0].to[1].podSelector app=wbe selects no Pod in namespace shop; "
+        "nearest: deployment.apps/web, which has app=web"
     )
     assert found.fix.startswith("write app: web in the selector, or app: wbe in the template of")
 
@@ -51,7 +51,7 @@ def test_a_typo(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("peer", "where"),
     [
-        (pods("app: wbe"), "in the namespace shop"),
+        (pods("app: wbe"), "in namespace shop"),
         (pods("app: wbe", "{}"), "in any namespace"),
         (pods("app: wbe", "{matchLabels: {kubernetes.io/metadata.name: shop}}"), "namespace shop"),
     ],

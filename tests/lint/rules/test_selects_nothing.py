@@ -82,8 +82,8 @@ def test_a_selector_that_misses_pods(tmp_path: Path, text: str) -> None:
     """Each kind is told on the line of the requirement that is not met."""
     found = findings(tmp_path, text, WEB)
     assert lines_and_rules(found) == marked(text)
-    assert "deployment.apps/web has app=wbe" in found[0].message
-    assert "in the namespace shop;" in found[0].message
+    assert "deployment.apps/web, which has app=wbe" in found[0].message
+    assert "in namespace shop;" in found[0].message
 
 
 def test_a_monitor_that_misses_services(tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_monitor_that_misses_services(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, text, service("web", "app: wbe", labels="app: wbe"), WEB)
     assert lines_and_rules([found]) == marked(text)
     assert found.message == (
-        "spec.selector app=web selects no Service in the namespace shop; "
-        "app=web: service/web has app=wbe"
+        "spec.selector app=web selects no Service in namespace shop; "
+        "nearest: service/web, which has app=wbe"
     )
     assert found.fix == "write app: wbe in the selector, or app: web in service/web"
 
@@ -102,22 +102,22 @@ def test_a_monitor_that_misses_services(tmp_path: Path) -> None:
     ("selector", "told", "fix"),
     [
         # A typo in a value, in a key; also where other requirements are met by others.
-        ("app: web", "app=web: deployment.apps/web has app=wbe",
+        ("app: web", "nearest: deployment.apps/web, which has app=wbe",
          "write app: wbe in the selector, or app: web in the template of web"),
-        ("app: wbe, teir: front", "teir=front: deployment.apps/web has no teir, but tier=front",
+        ("app: wbe, teir: front", "nearest: deployment.apps/web, which has no teir, but tier=front",
          "write tier: front in the selector, or teir: front in the template of web"),
         # The app's name under another usual key.
         ("app.kubernetes.io/name: wbe", "has no app.kubernetes.io/name, but app=wbe",
          "write app: wbe in the selector, or app.kubernetes.io/name: wbe in the template of web"),
         # All but one.
-        ("app: wbe, track: new", "track=new: deployment.apps/web has no track",
+        ("app: wbe, track: new", "nearest: deployment.apps/web, which has no track",
          "add track: new to the template of web, or take it out of the selector"),
-        ("app: db, tier: front", "tier=front: deployment.apps/db has tier=data",
+        ("app: db, tier: front", "nearest: deployment.apps/db, which has tier=data",
          "write tier: data in the selector, or tier: front in the template of db"),
         # Nothing is near but what has the Service's name, and not even that.
-        ("role: x", "role=x: deployment.apps/front has no role",
+        ("role: x", "nearest: deployment.apps/front, which has no role",
          "add role: x to the template of front, or take it out of the selector"),
-        ("role: x, track: z", "role=x: deployment.apps/front has no role, track=z: deployment",
+        ("role: x, track: z", "nearest: deployment.apps/front, which has no role and no track",
          "correct the selector, or the labels of the template of front"),
     ],
 )  # fmt: skip
@@ -133,13 +133,13 @@ def test_a_typo_goes_before_another_key(tmp_path: Path) -> None:
     """A typo explains more than a name that stands under another key."""
     pods = workload("a", "k8s-app: queue") + workload("b", "app: qeue")
     (found,) = findings(tmp_path, pods, service("x", "app: queue"))
-    assert "deployment.apps/b has app=qeue" in found.message
+    assert "deployment.apps/b, which has app=qeue" in found.message
 
 
 def test_nothing_is_near(tmp_path: Path) -> None:
     """Where nothing is like it, nothing is made up, and the whole selector is pointed at."""
     (found,) = findings(tmp_path, WEB, service("x", "role: z"))
-    assert found.message == "spec.selector role=z selects no Pod in the namespace shop"
+    assert found.message == "spec.selector role=z selects no Pod in namespace shop"
     assert found.fix.endswith("together with the Pods that it is for")
     assert found.line == 14
 
@@ -156,9 +156,9 @@ def test_of_all_but_one_the_fewest(tmp_path: Path) -> None:
     pods = "".join(workload(f"w{n}", f"app: a{n}, part: shop") for n in range(3))
     other = workload("late", "app: b, part: else")
     (found,) = findings(tmp_path, pods, other, service("s", "app: b, part: shop"))
-    assert "part=shop: deployment.apps/late has part=else" in found.message
+    assert "nearest: deployment.apps/late, which has part=else" in found.message
     (found,) = findings(tmp_path, pods, other, service("w1", "app: b, part: shop"))
-    assert "app=b: deployment.apps/w1 has app=a1" in found.message
+    assert "nearest: deployment.apps/w1, which has app=a1" in found.message
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ def test_a_typo_is_told_everywhere(tmp_path: Path, text: str) -> None:
     """Where the input never has all, a typo is a typo."""
     (found,) = findings(tmp_path, text, service("queue", "", labels="app: qeue"))
     assert found.rule.id == "selects-nothing"
-    assert "app=queue: service/queue has app=qeue" in found.message
+    assert "nearest: service/queue, which has app=qeue" in found.message
     assert ("in any namespace" in found.message) == ("any" in text)
-    assert ("in the namespaces more, shop" in found.message) == ("more" in text)
+    assert ("in namespaces more, shop" in found.message) == ("more" in text)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def test_a_template_that_is_not_selected(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, NOT_OWN)
     assert lines_and_rules([found]) == marked(NOT_OWN)
     assert found.message == (
-        "spec.selector app=queue,tier=back does not select the pods of its own template; "
-        "app=queue: the template has app=qeue"
+        "spec.selector app=queue,tier=back does not select the pods of its own template, "
+        "which has app=qeue"
     )
     assert found.fix == (
         "write app: qeue in the selector, or app: queue in the template of statefulset.apps/queue"
@@ -77,9 +77,9 @@ def test_custom_kinds(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "version", "expected"),
     [
-        ("Rollout", "argoproj.io/v1alpha1", "app=x: the template has app=z"),
-        ("Deployment", "apps/v1", "app=x: the template has app=z"),
-        ("Widget", "example.com/v1", "app=x: the template has app=z"),
+        ("Rollout", "argoproj.io/v1alpha1", "which has app=z"),
+        ("Deployment", "apps/v1", "which has app=z"),
+        ("Widget", "example.com/v1", "which has app=z"),
     ],
 )
 def test_a_label_that_is_no_string(tmp_path: Path, kind: str, version: str, expected: str) -> None:
@@ -92,7 +92,7 @@ def test_a_label_that_is_no_string(tmp_path: Path, kind: str, version: str, expe
     rules = ["illegal-label", "illegal-label", "template-not-selected"]
     assert sorted(one.rule.id for one in found) == rules
     (message,) = (one.message for one in found if one.rule.id == rules[-1])
-    assert message.endswith(f"own template; {expected}")
+    assert message.endswith(f"own template, {expected}")
     assert len(findings(tmp_path, labelled(kind, version, "a", spec.replace("z", "x")))) == 2
 
 
@@ -149,4 +149,4 @@ def test_a_template_of_pods(tmp_path: Path) -> None:
         "template: {metadata: {labels: {name: a}}, spec: {containers: [{image: a}]}}}"
     )
     (found,) = findings(tmp_path, labelled("CloneSet", "apps.kruise.io/v1alpha1", "a", spec))
-    assert "app=a: the template has no app" in found.message
+    assert "own template, which has no app" in found.message

@@ -27,8 +27,8 @@ def test_an_overlap(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, web, "---\n" + OVERLAP)
     assert lines_and_rules([found]) == marked(web, "---\n" + OVERLAP)
     assert found.message == (
-        f"spec.selector app=web selects the pods of deployment.apps/web ({tmp_path}/shop.yaml, "
-        "line 3), too; both select pods with app=web"
+        "spec.selector app=web also selects the pods of deployment.apps/web "
+        f"({tmp_path}/shop.yaml, line 3); both select pods with app=web"
     )
     assert found.fix == "add track: canary to the selector: only its own pods have that"
 

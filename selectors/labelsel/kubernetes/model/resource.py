@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, Path, Problem, path_text, quote
@@ -12,11 +13,13 @@ from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data, Document, Spelling
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.scalars import nulls_as_empty, resolve
+from labelsel.typos import is_one_typo_apart
 
 __all__ = [
     "Resource",
     "Source",
     "TextLocation",
+    "find_misspelling",
     "group_of",
     "make_resource",
     "problem_of_other",
@@ -197,7 +200,7 @@ def make_resource(
     metadata = reader.map(body, ("metadata",))
     name = reader.optional(metadata, "name") or reader.optional(metadata, "generateName")
     if name is None:
-        spelled = _other_case(metadata, "name") or _other_case(body, "metadata")
+        spelled = _spelling_hint(metadata, "name") or _spelling_hint(body, "metadata")
         raise reader.fault(f"no metadata.name{spelled}")
     reader.subject = f"{kind}/{name}"
     return Resource(
@@ -236,21 +239,45 @@ request was for
                 "pass the objects that the request was for"
             )
         case {"kind": str(kind)} if kind.endswith("List") and not body.get("metadata"):
-            spelled = _other_case(body, "items")
+            spelled = _spelling_hint(body, "items")
             return f"{kind}: no items{spelled}" + ("" if spelled else _NO_ITEMS)
         case _:
             return None
 
 
-def _other_case(parent: dict[str, Data], key: str) -> str:
-    """Return a hint about a missing key that is there in other letter case; empty without one.
+def _spelling_hint(parent: dict[str, Data], key: str) -> str:
+    """Return a hint about a missing key that is there, misspelled; empty without one.
 
-    >>> _other_case({"Kind": "Pod"}, "kind")
+    >>> _spelling_hint({"Kind": "Pod"}, "kind")
     ': write "kind" for "Kind"'
     """
-    found = (name for name in parent if name != key and name.lower() == key.lower())
-    name = next(found, None)
+    name = find_misspelling(parent, key)
     return "" if name is None else f': write "{key}" for "{name}"'
+
+
+#: Of keys with so many letters, one with another letter is mostly another word.
+_SHORT: Final = 4
+
+
+def find_misspelling(parent: dict[str, Data], key: str) -> str | None:
+    """Return the key that was most likely meant to be another one; None if there is none.
+
+    It differs in letter case or ``_``, or by one typo. With one letter replaced, a short key is
+    mostly another word: ``find``, ``bind``.
+
+    >>> find_misspelling({"Kind": "Pod"}, "kind"), find_misspelling({"kinds": "Pod"}, "kind")
+    ('Kind', 'kinds')
+    >>> find_misspelling({"kind": "", "labels": {}}, "kind")
+    """
+    plain = {name: name.replace("_", "").lower() for name in parent if name != key}
+    same = (name for name, each in plain.items() if each == key.lower())
+    near = (
+        name
+        for name, each in plain.items()
+        if is_one_typo_apart(each, key.lower())
+        and (len(key) > _SHORT or len(each) != len(key) or sorted(each) == sorted(key))
+    )
+    return next(chain(same, near), None)
 
 
 _Part: TypeAlias = tuple[tuple[str, ...], Data]
@@ -289,7 +316,7 @@ class _FieldReader:
         key = path[-1]
         value = parent.get(key)
         if value is None or value == "":
-            raise self.fault(f"no {path_text(path)}{_other_case(parent, key)}")
+            raise self.fault(f"no {path_text(path)}{_spelling_hint(parent, key)}")
         if not isinstance(value, str):
             raise self._not_a_string(parent, path, path_text(path))
         return value

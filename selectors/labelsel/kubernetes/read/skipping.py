@@ -12,8 +12,9 @@ it. So a document is left out only if it cannot be an object:
    configuration of a program, such as a kubeconfig.
 4. It is a file of values beside a Chart.yaml, or in the folder values or ci of a chart, and its
    document has no apiVersion, kind and metadata.
-5. It cannot be parsed, and no line of the file names a kind or an apiVersion. But JSON that
-   ends early may name them where the end was.
+5. It is JSON that cannot be parsed, as with comments, and no line of the file names a kind or an
+   apiVersion. But JSON that ends early may name them where the end was. YAML that cannot be
+   parsed may be anything.
 
 A file of which a part is a template is left out as a whole: the program that renders it reads
 it as one text, so that a condition may begin in one document and end in another.
@@ -35,7 +36,7 @@ from labelsel.errors import (
 )
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import is_or_resembles_kind
-from labelsel.kubernetes.model.resource import group_of, problem_of_other
+from labelsel.kubernetes.model.resource import find_misspelling, group_of, problem_of_other
 from labelsel.kubernetes.read.json_reader import ends_early
 from labelsel.typos import is_one_typo_apart
 
@@ -60,6 +61,7 @@ _OBJECT_PARTS: Final = frozenset(
 #: Values of a chart by the usual names, and the folders of a chart that have such files.
 _VALUES: Final = re.compile(r"values.*\.ya?ml|.*values\.ya?ml", re.IGNORECASE)
 _CHART: Final = "Chart.yaml"
+_JSON: Final = ".json"
 _VALUES_FOLDERS: Final = ("values", "ci")
 
 _IS_VALUES: Final = "the values of a chart, which Helm reads (--helm DIR renders it)"
@@ -113,7 +115,7 @@ def leave_out(
             problem, number = f"skipped: {each.problem}", each.document
             warn(TemplateWarning(file, problem, document=number, line=each.line))
         elif isinstance(each, ManifestError):
-            if _NAMES_TYPE.search(text) is None and not _is_cut_short(text):
+            if _is_other_json(text, file):
                 problem = f"skipped: {_NOT_PARSED}: {each.problem}"
                 warn(SkippedWarning(file, problem, line=each.line))
                 return
@@ -126,8 +128,11 @@ def leave_out(
             warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
 
 
-def _is_cut_short(text: str) -> bool:
-    return text.lstrip().startswith(("{", "[")) and ends_early(text)
+def _is_other_json(text: str, file: str) -> bool:
+    """Return whether a file that cannot be parsed is JSON with comments, or the like."""
+    if PurePath(file).suffix != _JSON or _NAMES_TYPE.search(text) is not None:
+        return False
+    return not (text.lstrip().startswith(("{", "[")) and ends_early(text))
 
 
 def _has_template_name(document: Document | ManifestError) -> bool:
@@ -250,10 +255,16 @@ def _resembles_object(value: dict[str, Data]) -> bool:
     """Return whether a map without apiVersion and kind may be an object that lost them."""
     metadata = value.get("metadata")
     if isinstance(metadata, dict) and metadata.keys() & {"name", "generateName"}:
-        return bool(value.keys() & _OBJECT_PARTS) or value.keys() == {"metadata"}
-    return _has_other_case(value)
+        is_object = value.keys() & _OBJECT_PARTS or value.keys() == {"metadata"}
+        return bool(is_object) or _has_misspelled_type(value)
+    return _has_other_case(value) or ("spec" in value and _has_misspelled_type(value))
 
 
 def _has_other_case(value: dict[str, Data]) -> bool:
     """Return whether a key is apiVersion or kind in other letter case."""
     return any(key.lower() in {"apiversion", "kind"} and key not in _TYPE_KEYS for key in value)
+
+
+def _has_misspelled_type(value: dict[str, Data]) -> bool:
+    """Return whether a key is most likely meant to be apiVersion or kind."""
+    return any(find_misspelling(value, key) is not None for key in _TYPE_KEYS)

@@ -16,7 +16,7 @@ from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
 from labelsel.lint.label_locations import value_at
-from labelsel.lint.nearest_match import APP_KEYS, NearestMatch
+from labelsel.lint.nearest_match import APP_KEYS, NearestMatch, what_it_has
 from labelsel.lint.own_pods import fulfilled_in_manifests, own_pods
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_fields import SelectorField, Syntax
@@ -182,8 +182,7 @@ def _finding(
 ) -> Finding:
     path = (*field.path, _SELECTOR)
     written = ObjectSelector(pods.origin, path, selector, POD, frozenset((pods.namespace,)))
-    differences = ", ".join(f"{fault.selector}: they have {fault.has}" for fault in faults)
-    message = f"{selector_text(written)} misses its own pods; {differences}"
+    message = f"{selector_text(written)} misses its own pods, which have {what_it_has(faults)}"
     equal = tuple(map(_as_equality, faults))
     fix = NearestMatch(pods, equal, is_typo=False).fix
     line = key_path(written, faults[0].key)

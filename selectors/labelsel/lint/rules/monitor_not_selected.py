@@ -15,6 +15,7 @@ from labelsel.kubernetes.selection.monitor_selectors import namespace_selector_p
 from labelsel.kubernetes.selection.selector_targets import MONITORS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
+from labelsel.lint.nearest_match import what_it_has
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import selector_text
@@ -126,11 +127,13 @@ def _not_selected(target: SelectorTarget, selector: ObjectSelector) -> Finding:
     faults = selector.selector.why(target.labels).faults
     reasons = [fault for fault in faults if isinstance(fault, Reason)]
     if reasons:
-        differences = ", ".join(f"{each.selector}: it has {each.has}" for each in reasons)
-        message = f"{prometheus} does not select it: {selector_text(selector)}; {differences}"
+        field = path_text(selector.path)
+        message = f"{prometheus} selects only {selector.selector} ({field}), and this "
+        message += f"{target.kind.kind} has {what_it_has(reasons)}"
         return _finding(target, message, f"correct its labels, or {selector_text(selector)}")
     names = ", ".join(sorted(selector.namespaces or ()))
-    message = f"{prometheus} looks for it only in the namespace {names or '(none)'}"
+    where = f"only in namespace {names}" if names else "in no namespace"
+    message = f"{prometheus} looks for it {where}"
     path = path_text(namespace_selector_path(selector))
     label = f"kubernetes.io/metadata.name: {target.namespace}"
     fix = f"write {path}: {{matchLabels: {{{label}}}}} in {prometheus}, or {{}} for all namespaces"

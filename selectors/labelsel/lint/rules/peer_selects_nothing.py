@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from labelsel.kubernetes import ObjectSelector
-from labelsel.lint.certain_edits import target_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding
-from labelsel.lint.missing_target import missing_target
+from labelsel.lint.missing_target import missing_target, typo_finding
 from labelsel.lint.nearest_match import find_nearest_match
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
@@ -57,7 +56,7 @@ def _find_fault(context: Context, object_selector: ObjectSelector) -> Finding | 
     found = missing_target(peer_selects_nothing, object_selector, match)
     if not match.is_typo:
         return replace(found, unsure=True)
-    return found.with_edit(target_edit(object_selector, selector, groups, context.words))
+    return typo_finding(found, object_selector, selector, groups, context.words)
 
 
 def _has_whole_namespace(context: Context, object_selector: ObjectSelector) -> bool:

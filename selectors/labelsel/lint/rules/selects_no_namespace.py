@@ -106,7 +106,9 @@ class _Search:
             return None
         effect = "excludes no namespace" if is_negative else "selects no namespace"
         who = (
-            f"namespace/{known[0]} has no label name" if known else "no Namespace has a name label"
+            f'namespace/{known[0]} has no label "name"'
+            if known
+            else 'no Namespace has a label "name"'
         )
         message = f"{effect}: {who}"
         key = f"{NAMESPACE_NAME_KEY} instead of {_NAME_KEY}, as the API server sets it"
@@ -133,9 +135,7 @@ class _Search:
         match = find_nearest_match(selector, found.owner, [self._group])
         if match is None or not match.is_typo or _is_about_names(match):
             return None
-        origin = match.item.origin.reference
-        differences = (f"{fault.selector}: {origin} has {fault.has}" for fault in match.faults)
-        return found.finding(f"selects no namespace; {', '.join(differences)}", match.fix)
+        return found.finding(f"selects no namespace; {match.description}", match.fix)
 
 
 def _names_of(term: Requirement) -> frozenset[str]:

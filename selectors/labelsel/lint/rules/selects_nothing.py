@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.kubernetes import ObjectSelector, SelectorTarget, namespace_of
-from labelsel.lint.certain_edits import target_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.missing_target import missing_target, selects_none
+from labelsel.lint.missing_target import missing_target, selects_none, typo_finding
 from labelsel.lint.nearest_match import NearestMatch, find_nearest_match
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
@@ -101,7 +100,7 @@ class _Search:
         found = missing_target(selects_nothing, object_selector, match)
         if severity is not Severity.ERROR:
             return replace(found, unsure=True)
-        return found.with_edit(target_edit(object_selector, selector, groups, self._context.words))
+        return typo_finding(found, object_selector, selector, groups, self._context.words)
 
     def _severity_of(
         self, object_selector: ObjectSelector, match: NearestMatch | None, groups: list[TargetGroup]

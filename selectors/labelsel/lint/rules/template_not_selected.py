@@ -8,7 +8,7 @@ from labelsel.explain import Reason
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.label_locations import TEMPLATE_LABELS, value_at
-from labelsel.lint.nearest_match import NearestMatch
+from labelsel.lint.nearest_match import NearestMatch, what_it_has
 from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import key_path, selector_text, without_met
@@ -41,8 +41,7 @@ def template_not_selected(context: Context) -> Iterator[Finding]:
         )
         if faults:
             message = f"{selector_text(workload.object_selector)} does not select the pods of its "
-            message += "own template; "
-            message += ", ".join(f"{each.selector}: the template has {each.has}" for each in faults)
+            message += f"own template, which has {what_it_has(faults)}"
             path = key_path(workload.object_selector, faults[0].key)
             fix = NearestMatch(workload.pods, faults, is_typo=False).fix
             yield make_finding(template_not_selected, workload.owner, path, message, fix)

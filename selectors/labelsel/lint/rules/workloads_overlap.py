@@ -164,8 +164,8 @@ def _message(this: Workload, that: Workload) -> str:
     witness = _text(that.pods.labels if both.witness is None else both.witness)
     location = f"{that.owner.source.file}, line {that.owner.source.line}"
     return (
-        f"{selector_text(this.object_selector)} selects the pods of {that.owner.reference} "
-        f"({location}), too; both select pods with {witness}"
+        f"{selector_text(this.object_selector)} also selects the pods of {that.owner.reference} "
+        f"({location}); both select pods with {witness}"
     )
 
 
