@@ -127,6 +127,14 @@ def test_other_values() -> None:
     assert [type(value) for value in back["items"][0]["a"]] == [type(v) for v in body["a"]]
 
 
+@pytest.mark.parametrize("write", [write_json, write_yaml])
+@pytest.mark.parametrize("bad", [5, [5], "x", {"a": 1}])
+def test_what_is_no_collection_of_objects(write: Any, bad: object) -> None:
+    """A value of another type is refused, with the functions that read objects."""
+    with pytest.raises(TypeError, match=r"expected .*Resource, got .*read_manifests\(\)"):
+        write(bad, io.StringIO())
+
+
 def test_shared_parts_are_written_out() -> None:
     """What an alias made one object is two in the text, without anchors."""
     part = {"x": 1}

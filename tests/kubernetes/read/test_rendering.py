@@ -103,6 +103,7 @@ def test_content(install: Install) -> None:
     install("helm", "echo a")
     rendering = render_chart("a")
     assert (rendering.content().text, rendering.size, rendering.path) == ("a\n", 0, None)
+    assert rendering.target is None
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
