@@ -126,9 +126,12 @@ def test_no_node_fits(run: Run) -> None:
 def test_no_nodes(run: Run) -> None:
     """Where the input has no nodes, or -l leaves none, that is said."""
     expected = "The input has no nodes: name their manifests with -f, too.\n"
-    for words in (("-f", "pods.yaml"), (*FILES, "-l", "none")):
+    for words, message in (
+        (("-f", "pods.yaml"), expected),
+        ((*FILES, "-l", "rack"), "No resources found\nNo object here has the label rack\n"),
+    ):
         result = run("nodes-for", *words, "pod/any")
-        assert (result.exit_code, result.stdout, result.stderr) == (0, "", expected)
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
 
 
 def test_some_of_the_nodes(run: Run) -> None:

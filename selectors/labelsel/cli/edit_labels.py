@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 import click
 
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
-from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.input import InputReader
+from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -176,7 +177,7 @@ def edit_labels(
         alone = query.is_one
         output.print(_Changed(outcomes, what, values, change.listing, output.suffix, alone))
     else:
-        report_no_objects(scope, reading.paths, everything)
+        report_no_objects(query, everything, found)
     report_other_namespaces(found, scope)
     reader.finish(changes=True)
 

@@ -8,7 +8,12 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.input import InputReader
+from labelsel.cli.no_objects import (
+    report_no_objects,
+    report_other_namespaces,
+    report_unknown_keys,
+)
 from labelsel.cli.object_columns import columns_for
 from labelsel.cli.options import (
     Reading,
@@ -133,7 +138,8 @@ def get_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
         resources = _sort(found.resources, output.sort_by)
         output.print(_Found(resources, output, scope.all_namespaces, alone))
         if not found.resources:
-            report_no_objects(scope, reading.paths, everything)
+            report_no_objects(query, everything, found)
+        report_unknown_keys(found.resources, output.label_keys)
     report_other_namespaces(found, scope)
     reader.finish()
 

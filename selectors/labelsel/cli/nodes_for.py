@@ -11,6 +11,7 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
+from labelsel.cli.no_objects import report_no_objects
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -28,6 +29,7 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
+from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
@@ -123,9 +125,15 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         resources = reader.read()
         pod = find_object(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
-        found = nodes_for(pod, select(nodes, selector, namespace=None).resources)
+        chosen = select(nodes, selector, namespace=None)
+        found = nodes_for(pod, chosen.resources)
     output.print(_Nodes(pod, found, not output.no_headers))
-    _report(pod, found)
+    if nodes and not found.fitting and not found.refused:
+        everywhere = Scope(all_namespaces=True)
+        query = CommandQuery(Words("nodes", ()), target, everywhere, reading)
+        report_no_objects(query, nodes, chosen)
+    else:
+        _report(pod, found)
     reader.finish()
 
 

@@ -20,6 +20,7 @@ from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
 from labelsel.selector import Requirement, Selector, all_of
 
 __all__ = [
+    "field_value",
     "naming_field_flag",
     "parse_flag",
     "report_patterns",
@@ -171,13 +172,20 @@ def _terms(text: str) -> list[FieldEquals | FieldNotEquals]:
 
 
 def _has_value(resources: Iterable[Resource], term: FieldEquals | FieldNotEquals) -> bool:
-    return any(_value(item, term.key) == term.value for item in resources)
+    return any(field_value(item, term.key) == term.value for item in resources)
 
 
-def _value(resource: Resource, field: str) -> str | None:
+def field_value(resource: Resource, field: str) -> str | None:
+    """Return the value of a field of an object; None where it has none, or a map or a list.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> [pod] = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> field_value(pod, "metadata.name"), field_value(pod, "metadata")
+    ('a', None)
+    """
     try:
         return field_values(resource, [field]).get(field)
-    except FieldError:  # a map in an object of another kind, which the words do not name
+    except FieldError:
         return None
 
 
