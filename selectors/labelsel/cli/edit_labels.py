@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import click
 
@@ -51,6 +52,10 @@ from labelsel.typos import did_you_mean
 __all__ = ["LabelChange", "What", "edit_labels", "edit_labels_options"]
 
 What: TypeAlias = Literal["label", "annotation"]
+
+#: A label as YAML writes it. A name may have a colon, too: clusterrole/system:node has no dot
+#: before the slash.
+_PAIR: Final = re.compile(r"((?:[\w-]+\.[\w.-]+/)?\w[\w.-]*):\s*([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,8 @@ def edit_labels(
     """
     what = change.what
     words, changes = _split_words(target.words, what)
+    if not (changes or change.listing):
+        _refuse_colon(words)
     check_writable(reading.inputs, shown=output.dry_run or output.shows_objects or not changes)
     query = EditQuery(Words.parse(words), replace(target, words=words), scope, reading)
     if not changes and not change.listing:
@@ -190,8 +197,18 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
         if word in changes:
             late = next(each for each in words[words.index(word) :] if each not in changes)
             msg = f"all objects must be named before the {what} changes: {late}"
+            if what == "annotation":
+                change = words[words.index(late) - 1]
+                msg = f"{msg}; a value with a blank needs quotes: '{change} {late}'"
             raise click.UsageError(msg)
     return targets, changes
+
+
+def _refuse_colon(words: Sequence[str]) -> None:
+    """Raise a usage error for a change that is written with a colon, as YAML writes it."""
+    for word in words:
+        if pair := _PAIR.fullmatch(word):
+            raise click.UsageError(f"a change is KEY=VALUE: {pair[1]}={pair[2]}")
 
 
 def _make_changes(
