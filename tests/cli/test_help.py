@@ -206,8 +206,7 @@ def test_messages_are_wrapped_for_terminals_only(monkeypatch: pytest.MonkeyPatch
     )
     wrapped = wrap_message(message, Terminal(io.BytesIO()))
     assert wrapped == (
-        "error: one two three\nfour five\n  six seven eight\n  nine ten\n"
-        "  a,,bcdefghijklmno…\n   ^"
+        "error: one two three\nfour five\n  six seven eight\n  nine ten\n  a,,bcdefghijklmno…\n   ^"
     )
     assert wrap_message(message, io.StringIO()) == message
 

@@ -136,7 +136,10 @@ def test_a_value_that_looks_like_a_pattern(run: Run, value: str, sign: str) -> N
     result = run(*words, "--field-selector", text)
     all_pods = ["pod/web-1", "pod/db-1", "pod/tool"]
     assert (result.exit_code, result.stdout.split()) == (0, all_pods if sign == "!=" else [])
-    warning = f"warning: --field-selector {text!r}: there are no patterns, and values are"
+    why = "field selectors have no patterns, and values are compared as they are"
+    if value[0] in '"`':
+        why = f"write the value without quotes: metadata.name{sign.replace('==', '=')}web;"
+    warning = f"warning: --field-selector {text!r}: {why}"
     assert result.stderr.startswith(warning)
     edit = run("label", "pods", "-A", "-f", "shop.yaml", "--field-selector", text, "a=b")
     assert edit.exit_code == (1 if sign == "!=" else 0)

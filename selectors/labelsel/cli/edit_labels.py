@@ -218,8 +218,10 @@ def _make_changes(
     try:
         return function(resources, changes, overwrite=overwrite)
     except LabellingError as error:
-        refused = (str(refusal.error) for refusal in error.refusals)
-        raise Failure(*first_lines(refused)) from error
+        *others, last = first_lines(str(refusal.error) for refusal in error.refusals)
+        for line in others:
+            say(line, error=True)
+        raise Failure(last) from error
 
 
 def list_labels(resources: list[Resource], what: What) -> Iterator[str]:

@@ -136,6 +136,9 @@ _NOT: Final = re.compile(r"not\s+(\S+)", re.IGNORECASE)
 _PATTERN: Final = re.compile(r"""[~^/(\[{"'`\s]|.*[*|]|.*[$"'`\s]\Z""", re.DOTALL)
 
 
+_IN_QUOTES: Final = re.compile(r"""(?P<sign>["'`])(?P<inside>[^"'`]*)(?P=sign)""")
+
+
 def report_patterns(
     texts: Iterable[str], resources: Sequence[Resource], *, changes: bool = False
 ) -> None:
@@ -156,9 +159,14 @@ def report_patterns(
         for term in _terms(text):
             if _PATTERN.match(term.value) is None or _has_value(resources, term):
                 continue
+            quoted = _IN_QUOTES.fullmatch(term.value)
+            why = "field selectors have no patterns, and values are compared as they are"
+            if quoted is not None:
+                sign = "!=" if isinstance(term, FieldNotEquals) else "="
+                why = f"write the value without quotes: {term.key}{sign}{quoted['inside']}"
             problem = (
-                f"--field-selector {quote(text)}: there are no patterns, and values are compared "
-                f"as they are; no object in the input has the value {quote(term.value)}"
+                f"--field-selector {quote(text)}: {why}; "
+                f"no object in the input has the value {quote(term.value)}"
             )
             if changes and isinstance(term, FieldNotEquals):
                 raise Failure(f"{problem}, so that != excludes none")

@@ -227,10 +227,19 @@ def _unknown_field(name: str, candidates: Collection[Resource]) -> FieldError:
     problem = "no object in the input has it"
     if any(name in resource.labels for resource in candidates):
         return FieldError(name, f"{problem}; it is a label: use a label selector", name)
+    if "[" in name or any(_is_in_list(each.body, name) for each in islice(candidates, _SEARCHED)):
+        return FieldError(name, f"{problem}; fields inside lists cannot be selected")
     known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
     known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}
     meant = nearest_path(name, sorted(known | _EVERY_KIND))
     return FieldError(name, problem + did_you_mean(meant))
+
+
+def _is_in_list(body: dict[str, Data], name: str) -> bool:
+    """Return whether a path begins with the path of a list."""
+    parts = name.split(".")
+    begun = (".".join(parts[:end]) for end in range(1, min(len(parts), _MAX_PARTS)))
+    return any(isinstance(value, list) for path in begun for value in _values_at(body, path))
 
 
 def _paths(body: dict[str, Data], prefix: str = "") -> Iterator[str]:
