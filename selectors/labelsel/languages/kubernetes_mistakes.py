@@ -211,6 +211,25 @@ _TABLE: Final = Mistakes(
         Mistake(reason=_OPERATORS, before=r"=\s*", after="~", example="key in (a,b)"),
         Mistake(reason=_OPERATORS, after="!~", example="key in (a,b)"),
         Mistake(
+            reason="a value is given with '='",
+            before=rf"{_BEGUN}[^\s=!(),<>~]+",
+            after=rf"~\s*(?={_PLAIN}{_END})",
+            write="=",
+            example="key=value",
+        ),
+        Mistake(
+            reason="a value has no '/'; only a key has a prefix before it",
+            before=r"=\s*[^\s=!(),<>]*|\([^()]*",
+            after="/",
+            example="example.com/key=value",
+        ),
+        Mistake(
+            reason="numbers are written in digits",
+            before=r"[<>]\s*",
+            after="[A-Za-z]",
+            example="key>4",
+        ),
+        Mistake(
             reason=_JOINED, before=r"(?P<cut>\s*)", after=r"&+\s*", write=",", example="a=b,c=d"
         ),
         Mistake(
@@ -513,7 +532,7 @@ def hint_for(text: str, position: int) -> Hint | None:
         return Hint(alike[0]) if repaired is None else offer(alike[0], repaired)
     return (
         _decoded(text)
-        or placeholder(text, position)
+        or placeholder(text, position, "-l")
         or _either(text, position)
         or _object(text)
         or _other_language(text, position)
