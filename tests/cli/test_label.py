@@ -173,7 +173,18 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     Path("bad.yaml").write_text("kind: Pod\n")
     result = run("label", "-f", "pod.yaml", "-f", "bad.yaml", "--keep-going", "a=b")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "error: a part of the input was not read: name the objects" in result.stderr
+    unread = (
+        "error: the input has 6 objects, and a part of the input was not read: name the objects"
+    )
+    assert unread in result.stderr
+    kustomization = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
+    Path("kustomization.yaml").write_text(kustomization)
+    result = run(
+        "label", "-f", "pod.yaml", "-f", "kustomization.yaml", "kustomization", "base", "a=b"
+    )
+    assert (
+        "error: kustomization is a file of kustomize, which is skipped: it holds" in result.stderr
+    )
     pod.write_text("")
     nothing = run("label", "-f", "pod.yaml", "a=b", "--allow-empty")
     assert nothing.stderr.startswith("No resources found in")
@@ -208,7 +219,7 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
+        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: label app is already tool"),
         ("pod none a=b", "error: pod/none not found"),
         (
             "deploy/web a=b",
