@@ -39,7 +39,7 @@ _OBJECT: Final = {
     "matchLabels": {"tier": "cache"},
     "matchExpressions": [{"key": "env", "operator": "NotIn", "values": ["dev"]}],
 }
-_SLIP: Final = "app.kubernetes.io/name=web,tier not in (cache)"
+_MISTAKE: Final = "env=prod,tier not in (cache)"
 _LINE: Final = 32
 """Characters of a selector in one line: with that many the table fits into 80 columns."""
 
@@ -131,11 +131,11 @@ def _show_object(console: Console, pods: labelsel.LabelIndex[str]) -> None:
 
 
 def _show_mistake(console: Console, pods: labelsel.LabelIndex[str]) -> None:
-    _head(console, "A slip is an error, never a wider selection")
+    _head(console, "A mistake is an error, never a wider selection")
     try:
-        pods.select(_SLIP)
+        pods.select(_MISTAKE)
     except labelsel.SelectorSyntaxError as error:
-        console.print(Text(f"  {error}".replace("\n", "\n  "), style="red"))
+        console.print(Text(f"  {error}".replace("\n", "\n  "), style="red"), soft_wrap=True)
     console.print()
 
 

@@ -181,8 +181,9 @@ def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
 
     1. The truth is that of `labelsel.selector.holds`, by `allows` of each requirement.
     2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
-       is none, one whose key is a typo away or has another prefix; else one that has a
-       value that the requirement names under another key. After `MAX_COMPARED` comparisons of
+       is none, one whose key is a typo away or has another prefix, as ``app`` has in
+       ``app.kubernetes.io/name``; else one that has a value that the requirement names under
+       another key. After `MAX_COMPARED` comparisons of
        a label and a requirement only labels with the key itself are found.
 
     None counts as no labels; TypeError for what is no label set (`labels.require_labels`).
@@ -259,7 +260,13 @@ def _nearest(requirement: Requirement, given: _Labels) -> tuple[str, str] | None
 
 
 def _alike(key: str, other: str) -> bool:
-    return is_one_typo_apart(key, other) or key.rpartition("/")[2] == other.rpartition("/")[2]
+    return is_one_typo_apart(key, other) or not _names(key).isdisjoint(_names(other))
+
+
+def _names(key: str) -> set[str]:
+    """Return what a key names. ``app.kubernetes.io/name`` is the name of an app, as ``app`` is."""
+    prefix, _, name = key.rpartition("/")
+    return {name, prefix.partition(".")[0]} if prefix and name == "name" else {name}
 
 
 def required_values(requirement: Requirement) -> frozenset[str]:

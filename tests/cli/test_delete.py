@@ -150,7 +150,10 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
 def test_nothing_to_delete(run: Run) -> None:
     """Nothing found is no failure; without names, a selector or --all nothing is meant."""
     result = run("delete", "pods", "-l", "app=none", "-f", "shop.yaml")
-    assert (result.exit_code, result.stderr) == (0, "No resources found in default namespace.\n")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "No resources found in default namespace.\nNo object here has app=none; app is tool\n",
+    )
     for words in (("pods",), ("-n", "shop")):
         unclear = run("delete", *words, "-f", "shop.yaml")
         assert unclear.exit_code == 2

@@ -69,7 +69,7 @@ def test_what_is_looked_at(run: Run, words: str, first: str, matching: int, obje
         ("-l app=web", ["No resources found in default namespace.",
                         "2 in other namespaces: shop (2); use -A to see all of them"]),
         ("-l app", ["3 more in other namespaces: shop (3); use -A to see all of them"]),
-        ("-A -l none", ["No resources found"]),
+        ("-A -l none", ["No resources found", "No object here has the label none"]),
         ("-n none -l app=web", ["No resources found in none namespace."]),
         ("-n shop -l app=web", []),
     ],

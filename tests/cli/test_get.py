@@ -136,9 +136,15 @@ def test_nothing_is_told_where_nothing_is_hidden(run: Run, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("-l app=none", "No resources found in default namespace.\n"),
+        (
+            "-l app=none",
+            "No resources found in default namespace.\nNo object here has app=none; app is tool\n",
+        ),
         ("-n none", "No resources found in none namespace.\n"),
-        ("-A -l app=none", "No resources found\n"),
+        (
+            "-A -l app=none",
+            "No resources found\nNo object here has app=none; app is db, tool or web\n",
+        ),
         ("ing -A -o wide", "No resources found\n"),
     ],
 )

@@ -114,7 +114,7 @@ def test_the_help_of_labelsel_fits() -> None:
     """The list of the commands, too."""
     text = help_of(app, ("labelsel",), NARROW)
     assert max(map(len, text.splitlines())) <= NARROW
-    assert "    labelsel label deploy/web \\\n      -f shop/ tier=front --overwrite \\\n" in text
+    assert "    labelsel label deploy/web \\\n      -n shop -f shop/ tier=front \\\n" in text
 
 
 def test_examples_in_a_narrow_terminal() -> None:
@@ -198,7 +198,7 @@ class Terminal(io.TextIOWrapper):
 
 
 def test_messages_are_wrapped_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A caret, its line and a long word stay whole; another stream gets what it got."""
+    """A long word stays whole; the line of a caret is cut; another stream gets what it got."""
     monkeypatch.setenv("COLUMNS", "20")
     message = (
         "error: one two three four five\n  six seven eight nine ten\n"
@@ -206,10 +206,46 @@ def test_messages_are_wrapped_for_terminals_only(monkeypatch: pytest.MonkeyPatch
     )
     wrapped = wrap_message(message, Terminal(io.BytesIO()))
     assert wrapped == (
-        "error: one two three\nfour five\n  six seven eight\n  nine ten\n"
-        "  a,,bcdefghijklmnopqrstuv\n   ^"
+        "error: one two three\nfour five\n  six seven eight\n  nine ten\n  a,,bcdefghijklmno…\n   ^"
     )
     assert wrap_message(message, io.StringIO()) == message
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "shown", "column"),
+    [
+        ("  app=web,,b", 9, "  app=web,,b", 9),
+        ("  aaaaaaaaaaaaaaaaaaaaaaaaa,,", 28, "  …aaaaaaaaaaaaaaa,,", 19),
+        ("  aaaaaaaaaaaaaaaaaaaaaaaaa", 27, "  …aaaaaaaaaaaaaaaa", 19),
+        ("  aaaaaaaaaaaaaaaa,,bbbbbbbbbbbbbbb", 19, "  …aaaaaaaaaa,,bbbb…", 14),
+        ("  aaaaaaaaa日本,,bbbbbbbbbbbb", 16, "  …aaaaaa日本,,bbbb…", 14),
+        ("  ,bbbbbbbbbbbbbbbbbbbbbbbbb", 2, "  ,bbbbbbbbbbbbbbbb…", 2),
+        ("", 0, "", 0),
+    ],
+)
+def test_a_line_is_cut_around_its_caret(
+    monkeypatch: pytest.MonkeyPatch, line: str, at: int, shown: str, column: int
+) -> None:
+    """The caret stays below its character, and both lines fit the terminal."""
+    monkeypatch.setenv("COLUMNS", "20")
+    wrapped = wrap_message(f"{line}\n{' ' * at}^", Terminal(io.BytesIO()))
+    assert wrapped == f"{shown}\n{' ' * column}^"
+
+
+@pytest.mark.parametrize(
+    ("line", "wrapped"),
+    [
+        ("  hint: one word; write: tier in (a,b)", "  hint: one word;\n  write:\n  tier in (a,b)"),
+        ("  hint: but -e can: -e \"a == 'b'\"", "  hint: but -e can:\n  -e \"a == 'b'\""),
+        ("error: -l 'tier In (aa,b)'", "error: -l 'tier In\n(aa,b)'"),
+    ],
+)
+def test_what_a_hint_offers_is_not_broken(
+    monkeypatch: pytest.MonkeyPatch, line: str, wrapped: str
+) -> None:
+    """What is copied from a terminal must be one line."""
+    monkeypatch.setenv("COLUMNS", "20")
+    assert wrap_message(line, Terminal(io.BytesIO())) == wrapped
 
 
 def test_no_command_for_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,10 +307,13 @@ def test_completion_of_kinds(words: list[str], completed: list[str]) -> None:
 
 @pytest.mark.slow
 def test_a_caret_stays_below_its_text(shop: Path) -> None:
-    """The line with the mistake is not broken, because the next one points at it."""
+    """The line with the mistake is cut at its ends, because the next one points at it."""
     selector = "app in (web,cache),tier notin (front),,!debug"
     printed = run_in_terminal(shop.parent, "get", "-f", "shop.yaml", "-l", selector)
-    assert f"  {selector}\n  {' ' * selector.index(',,')} ^\n" in printed
+    lines = printed.splitlines()
+    caret = next(number for number, line in enumerate(lines) if line.strip() == "^")
+    assert lines[caret - 1].startswith("  …")
+    assert lines[caret - 1][lines[caret].index("^") - 1 :].startswith(",,!debug")
     assert "\x1b" not in run_in_terminal(
         shop.parent, "get", "-f", "shop.yaml", "-A", "-o", 'jsonpath={"\\x1b]0;x"}{.kind}'
     )

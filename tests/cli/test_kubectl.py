@@ -219,7 +219,7 @@ def test_the_nearest_namespace(run: Run, command: str) -> None:
     said = run(*command.split(), "-f", "shop.yaml", "-n", "shp").stderr
     assert "No resources found in shp namespace; did you mean shop?\n" in said
     for namespace in ("warehouse", "shop"):
-        said = run(*command.split(), "-f", "shop.yaml", "-n", namespace, "-l", "x").stderr
+        said = run(*command.split(), "-f", "shop.yaml", "-n", namespace, "-l", "nope").stderr
         assert "did you mean" not in said
 
 

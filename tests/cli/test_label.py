@@ -90,7 +90,8 @@ def test_a_diff_of_real_manifests_has_these_labels_alone(run: Run, tmp_path: Pat
     words = ("-A", "-l", key, "-f", str(copy), f"{key}=other")
     refused = run("label", *words)
     assert (refused.exit_code, _diff(copy)) == (1, [])
-    assert f"'{key}' already has a value (kube-prometheus)" in refused.stderr
+    assert f"label {key} is already kube-prometheus: add --overwrite" in refused.stderr
+    assert all(line.startswith("error: ") for line in refused.stderr.splitlines())
     changed = run("label", *words, "--overwrite")
     assert changed.stdout.splitlines() == [f"{name} labeled" for name in have]
     diff = _diff(copy)
@@ -124,10 +125,14 @@ def test_annotate(run: Run) -> None:
     assert run(*words).stderr == was
     text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {owner: you}}")
     assert Path("shop.yaml").read_text() == text
-    for change in ("owner=x", "owner=you"):
+    for change, reason in (
+        ("owner=x", "leave out --overwrite=false to make it x"),
+        ("owner=you", "--overwrite is false"),
+    ):
         refused = run("annotate", "pod/tool", "-f", "shop.yaml", change, "--overwrite=false")
         assert (refused.exit_code, refused.stdout) == (1, "")
-        assert "'owner' already has a value (you), and --overwrite is false" in refused.stderr
+        assert "annotation owner is already you" in refused.stderr
+        assert reason in refused.stderr
     added = run("annotate", "pod/tool", "-f", "shop.yaml", "more=x", "--overwrite=false")
     assert (added.exit_code, added.stderr) == (0, "")
     run("annotate", "pod/tool", "-f", "shop.yaml", "more-")
@@ -203,7 +208,7 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
+        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: label app is already tool"),
         ("pod none a=b", "error: pod/none not found"),
         (
             "deploy/web a=b",
@@ -356,3 +361,26 @@ def test_namesakes(run: Run) -> None:
     assert "3 objects would be deleted" in refused.stderr
     deleted = run("delete", "pod", "tool", "-y", *files)
     assert deleted.stdout.splitlines()[1] == 'pod "tool" deleted (more.yaml:1)'
+
+
+@pytest.mark.usefixtures("shop")
+def test_each_refusal_is_an_error(run: Run) -> None:
+    """Every line has "error:", so that a search for errors in a log finds all of them."""
+    result = run("label", "pods", "-n", "shop", "--all", "-f", "shop.yaml", "app=x")
+    assert (result.exit_code, result.stdout) == (1, "")
+    lines = result.stderr.splitlines()
+    assert [line.startswith("error: ") for line in lines] == [True, True]
+    assert lines[0].endswith("Pod/web-1: label app is already web: add --overwrite to make it x")
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_no_object_to_change(run: Run) -> None:
+    """The count of objects is said beside what was not read; a kustomization is a file."""
+    Path("bad.yaml").write_text("kind: Pod\n")
+    files = ("-f", "shop.yaml", "-f", "bad.yaml", "--keep-going")
+    result = run("label", *files, "a=b")
+    assert "the input has 6 objects, and a part of the input was not read: name" in result.stderr
+    result = run("label", *files, "kustomization", "base", "a=b")
+    assert "error: kustomization is a file of kustomize, which is skipped: it" in result.stderr
+    result = run("label", *files, "nope", "base", "a=b")
+    assert '"nope" is not a kind' in result.stderr

@@ -90,14 +90,14 @@ def test_every_command(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None
 
 
 LIST = """\
-./chart/Chart.yaml, document 1 (line 1): skipped: a Helm chart, which Helm reads (--helm DIR \
+./chart/Chart.yaml, document 1 (line 1): skipped: a Helm chart, which Helm reads (--helm CHART \
 renders it)
 ./chart/templates/db.yaml (line 4): skipped: a template, which has to be rendered first: the line \
 has {{ … }}
 ./chart/templates/web.yaml (line 1): skipped: a template, which has to be rendered first: the line \
 has {{ … }}
 ./chart/values.yaml, document 1 (line 1): skipped: the values of a chart, \
-which Helm reads (--helm DIR renders it)
+which Helm reads (--helm CHART renders it)
 ./ci.yml, document 1 (line 1): skipped: it has no apiVersion and no kind
 ./kustomization.yaml, document 1 (line 1): skipped: a Kustomization, which kustomize reads (-k DIR \
 renders it)
@@ -138,7 +138,7 @@ def test_documents(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("chart/values.yaml", "the values of a chart, which Helm reads (--helm DIR renders it); "),
+        ("chart/values.yaml", "the values of a chart, which Helm reads (--helm CHART renders it); "),
         ("kustomization.yaml", "a Kustomization, which kustomize reads (-k DIR renders it); "),
         ("chart/templates/db.yaml", "a template, which has to be rendered first: the line has"),
         ("chart", "everything in it was skipped; "),

@@ -82,4 +82,5 @@ def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
     """What is said where nothing is found tells where it was looked for."""
     dry = ["--dry-run"] if command == "delete" else []
     result = run(*command.split(), "-l", "none", *dry, *words.split(), stdin=SHOP)
-    assert (result.exit_code, result.stderr) == (0, said)
+    no_label = "No object here has the label none\n"
+    assert (result.exit_code, result.stderr) == (0, f"{said}{no_label}")

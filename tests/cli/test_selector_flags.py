@@ -1,5 +1,7 @@
 """The selectors of a command line: -e, and errors that name the flag and the text."""
 
+import shlex
+
 import click
 import pytest
 
@@ -136,7 +138,10 @@ def test_a_value_that_looks_like_a_pattern(run: Run, value: str, sign: str) -> N
     result = run(*words, "--field-selector", text)
     all_pods = ["pod/web-1", "pod/db-1", "pod/tool"]
     assert (result.exit_code, result.stdout.split()) == (0, all_pods if sign == "!=" else [])
-    warning = f"warning: --field-selector {text!r}: there are no patterns, and values are"
+    why = "field selectors have no patterns, and values are compared as they are"
+    if value[0] in '"`':
+        why = f"write the value without quotes: metadata.name{sign.replace('==', '=')}web;"
+    warning = f"warning: --field-selector {text!r}: {why}"
     assert result.stderr.startswith(warning)
     edit = run("label", "pods", "-A", "-f", "shop.yaml", "--field-selector", text, "a=b")
     assert edit.exit_code == (1 if sign == "!=" else 0)
@@ -170,3 +175,35 @@ def test_not_in_a_field(run: Run) -> None:
     result = run("get", "-A", "-f", "shop.yaml", "--field-selector", "not kind=Pod")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.endswith("; another value is asked for with kind!=VALUE\n")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--field-selector spec.containers[0].name=web", "fields inside lists cannot be selected"),
+        ("--field-selector spec.containers.name=web", "fields inside lists cannot be selected"),
+        ("--field-selector status.phase>Running", "not a valid selector: found '>'"),
+        ("-l app=$APP", 'the shell replaces $APP only in double quotes: -l "app=$APP"'),
+        ("-o {.items}", "a template stands behind jsonpath=: write -o 'jsonpath={.items}'"),
+        ("-o .items", "a template stands behind jsonpath=: write -o 'jsonpath={.items}'"),
+        ("--sort-by name", "no object has the field name; did you mean .metadata.name?"),
+        ("--sort-by .nope", "no object has the field .nope\n"),
+    ],
+)
+def test_what_people_type(run: Run, words: str, message: str) -> None:
+    """The message says what to type instead."""
+    result = run("get", "pods", "-A", "-f", "shop.yaml", *words.split())
+    assert (result.exit_code != 0, result.stdout) == (True, "")
+    assert message in result.stderr
+
+
+@pytest.mark.usefixtures("shop")
+def test_or_offers_what_can_be_pasted(run: Run) -> None:
+    """Each offer stands behind its own flag, and both find the same."""
+    failed = run("get", "pods", "-A", "-f", "shop.yaml", "-o", "name", "-l", "app=web or app=db")
+    offered = failed.stderr.splitlines()[-1].split("write: ")[1].split("; or: ")
+    expected = "pod/web-1\npod/db-1\n"
+    for words in offered:
+        result = run("get", "pods", "-A", "-f", "shop.yaml", "-o", "name", *shlex.split(words))
+        assert result.stdout == expected

@@ -392,8 +392,8 @@ def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ("words", "message"),
     [
         (["a"], "Missing option '--to'"),
-        (["--to", "fields", "a"], "'fields' is not one of 'kubernetes', 'calico',"),
-        (["--to", "prometheus", "a"], "'prometheus' is not one of"),
+        (["--to", "fields", "a"], "fields is only read, with --from; write kubernetes, calico,"),
+        (["--to", "prometheus", "a"], "prometheus is only read, with --from; write"),
         (["--from", "promql", "--to", "calico", "a"], "'promql' is not one of 'kubernetes',"),
         (["--to", "calico", "a", "in", "(b)"], "unexpected extra arguments (in (b))"),
         (["--to", "calico", "-f", "x", "a"], "two selectors: name a SELECTOR or a file with -f"),

@@ -104,7 +104,7 @@ def test_what_a_hint_offers_is_a_selector(read: Parse, case: Case) -> None:
 def check_offers(read: Parse, text: str, hint: str | None) -> None:
     """Fail where a hint offers to write what is not a selector."""
     for each in (hint, *other_places(hint)) if hint else ():
-        offered = re.search(r" write: (.*)\Z", str(each), re.DOTALL)
+        offered = re.search(r" write: (?!-l '|')(.*)\Z", str(each), re.DOTALL)
         if offered:
             assert offered[1] != text
             assert not isinstance(read(offered[1]), Everything) or offered[1] in ("{}", "all()")
@@ -112,6 +112,8 @@ def check_offers(read: Parse, text: str, hint: str | None) -> None:
             parse_expression(expression[1])
         for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
             parse(labels)
+        for both in re.finditer(r"write: (?:-l )?'(.+)'; or: (?:-e|--from calico) '", str(each)):
+            assert parse(both[1]).is_equivalent(parse_expression(str(each)[both.end() : -1]))
         for python in re.findall(r"labelsel\.parse_expression\((['\"])(.+)\1\)", str(each)):
             parse_expression(python[1].replace("\\'", "'"))
 

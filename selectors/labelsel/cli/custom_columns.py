@@ -16,6 +16,8 @@ from labelsel.cli.template_values import walk
 from labelsel.cli.templates import Path, parse_path
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource
+from labelsel.kubernetes.inventory.fields import nearest_field
+from labelsel.typos import did_you_mean
 
 __all__ = ["PathColumn", "parse_columns", "print_columns", "read_columns", "sort_resources"]
 
@@ -128,7 +130,9 @@ def sort_resources(resources: Sequence[Resource], path: Path, written: str) -> l
     found = [next(iter(walk(path, [item.body])), None) for item in resources]
     values = [value for value in found if value is not None]
     if resources and not values:
-        raise PathValueError(f"no object has the field {written}")
+        meant = nearest_field(written.strip("{}."), resources)
+        offer = did_you_mean(None if meant is None else f".{meant}")
+        raise PathValueError(f"no object has the field {written}{offer}")
     types = {_type(value) for value in values}
     if len(types) > 1 or "" in types:
         names = " and ".join(sorted(name or "objects or lists" for name in types))

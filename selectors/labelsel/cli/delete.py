@@ -12,7 +12,8 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
-from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.input import InputReader
+from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -61,7 +62,7 @@ command line is wrong.
 
 \b
 Examples:
-  labelsel delete pod web-1 -f shop/
+  labelsel delete pod web-1 -n shop -f shop/
   labelsel delete deploy/web svc/web -n shop -f shop/ -y
   labelsel delete pods -A -f . -l 'tier in (web,cache),!debug' --dry-run
   labelsel delete namespace shop -f shop/
@@ -135,7 +136,7 @@ def delete_command(
             say(f"nothing is deleted: -o {output.format} shows what would be")
         _report_empty_files(resources, to_delete, "would have" if dry else "has")
     elif not target.missing_ok:
-        report_no_objects(scope, reading.paths, resources)
+        report_no_objects(query, resources, found)
     report_other_namespaces(found, scope)
     reader.finish(changes=True)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import click
 
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
-from labelsel.cli.input import InputReader, report_no_objects, report_other_namespaces
+from labelsel.cli.input import InputReader
+from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -50,6 +52,10 @@ from labelsel.typos import did_you_mean
 __all__ = ["LabelChange", "What", "edit_labels", "edit_labels_options"]
 
 What: TypeAlias = Literal["label", "annotation"]
+
+#: A label as YAML writes it. A name may have a colon, too: clusterrole/system:node has no dot
+#: before the slash.
+_PAIR: Final = re.compile(r"((?:[\w-]+\.[\w.-]+/)?\w[\w.-]*):\s*([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,8 @@ def edit_labels(
     """
     what = change.what
     words, changes = _split_words(target.words, what)
+    if not (changes or change.listing):
+        _refuse_colon(words)
     check_writable(reading.inputs, shown=output.dry_run or output.shows_objects or not changes)
     query = EditQuery(Words.parse(words), replace(target, words=words), scope, reading)
     if not changes and not change.listing:
@@ -176,7 +184,7 @@ def edit_labels(
         alone = query.is_one
         output.print(_Changed(outcomes, what, values, change.listing, output.suffix, alone))
     else:
-        report_no_objects(scope, reading.paths, everything)
+        report_no_objects(query, everything, found)
     report_other_namespaces(found, scope)
     reader.finish(changes=True)
 
@@ -189,8 +197,18 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
         if word in changes:
             late = next(each for each in words[words.index(word) :] if each not in changes)
             msg = f"all objects must be named before the {what} changes: {late}"
+            if what == "annotation":
+                change = words[words.index(late) - 1]
+                msg = f"{msg}; a value with a blank needs quotes: '{change} {late}'"
             raise click.UsageError(msg)
     return targets, changes
+
+
+def _refuse_colon(words: Sequence[str]) -> None:
+    """Raise a usage error for a change that is written with a colon, as YAML writes it."""
+    for word in words:
+        if pair := _PAIR.fullmatch(word):
+            raise click.UsageError(f"a change is KEY=VALUE: {pair[1]}={pair[2]}")
 
 
 def _make_changes(
@@ -200,8 +218,10 @@ def _make_changes(
     try:
         return function(resources, changes, overwrite=overwrite)
     except LabellingError as error:
-        refused = (str(refusal.error) for refusal in error.refusals)
-        raise Failure(*first_lines(refused)) from error
+        *others, last = first_lines(str(refusal.error) for refusal in error.refusals)
+        for line in others:
+            say(line, error=True)
+        raise Failure(last) from error
 
 
 def list_labels(resources: list[Resource], what: What) -> Iterator[str]:

@@ -10,13 +10,8 @@ import click
 from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import (
-    InputReader,
-    bad_input,
-    parse_kind,
-    report_no_objects,
-    report_other_namespaces,
-)
+from labelsel.cli.input import InputReader, bad_input, parse_kind
+from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -29,6 +24,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
+from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
 from labelsel.errors import escape
@@ -122,6 +118,7 @@ class _Explanation(DataResult, TableResult):
 def explain_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the plan of a selector over the objects that are read."""
     kinds = parse_kind(target, "explain covers all objects of a kind; remove {name}")
+    query = CommandQuery(Words(kinds, ()), target, scope, reading)
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
@@ -133,7 +130,7 @@ def explain_command(*, reading: Reading, target: Target, scope: Scope, output: O
     plan = index.explain(selector)
     output.print(_Explanation(plan, selector, len(candidates), not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths, resources)
+        report_no_objects(query, resources, found)
     report_other_namespaces(found, scope)
     reader.finish()
 

@@ -10,12 +10,11 @@ import click
 from rich.cells import cell_len
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.input import (
-    InputReader,
-    bad_input,
-    parse_kind,
+from labelsel.cli.input import InputReader, bad_input, parse_kind
+from labelsel.cli.no_objects import (
     report_no_objects,
     report_other_namespaces,
+    report_unknown_keys,
 )
 from labelsel.cli.object_columns import label_header
 from labelsel.cli.options import (
@@ -31,7 +30,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
-from labelsel.cli.screen import say
+from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import (
     GAP,
@@ -41,9 +40,7 @@ from labelsel.cli.tables import (
     print_table,
 )
 from labelsel.errors import escape
-from labelsel.kubernetes import NODE, FindResult, Group, Resource, groups, select, served_labels
-from labelsel.requirements import Exists
-from labelsel.typos import did_you_mean
+from labelsel.kubernetes import NODE, Group, Resource, groups, select
 
 __all__ = ["groups_command"]
 
@@ -121,6 +118,7 @@ def groups_command(
 ) -> None:
     """Print the groups of the objects."""
     kinds = parse_kind(target, "groups counts all objects of a kind; remove {name}")
+    query = CommandQuery(Words(kinds or "nodes", ()), target, scope, reading)
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
@@ -128,24 +126,13 @@ def groups_command(
         resources = reader.read()
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]
-        found = select(resources, selector, kinds=kinds or "nodes", namespace=scope.namespaces)
+        found = select(resources, selector, kinds=query.words.kinds, namespace=scope.namespaces)
     output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
     if not found.resources:
-        report_no_objects(scope, reading.paths, resources)
+        report_no_objects(query, resources, found)
     report_other_namespaces(found, scope)
-    _report_unknown_keys(found, label_keys)
+    report_unknown_keys(found.resources, label_keys)
     reader.finish()
-
-
-def _report_unknown_keys(found: FindResult, keys: Sequence[str]) -> None:
-    """Say on standard error which keys no object has, and which key was probably meant."""
-    existing = {label for item in found.resources for label in served_labels(item).items()}
-    labels = dict(sorted(existing))
-    for key in dict.fromkeys(keys):
-        if existing and key not in labels:
-            (reason,) = Exists(key).why(labels).reasons
-            meant = did_you_mean(reason.nearest[0] if reason.nearest else None)
-            say(f"No object has the label {key}{meant}")
 
 
 def _value_column(position: int, key: str) -> TableColumn[Group]:

@@ -20,6 +20,11 @@ _WIDEST: Final = 100
 #: A line of a table in a help text: a word, a gap of two spaces or more, what it means.
 _ROW: Final = re.compile(r"(\s*\S+(?: [^\s]+)?\s{2,})(\S.*)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+#: What a message tells to write: -l or -e with a text in quotes, or all behind "write:". An error
+#: begins with the -l that was typed.
+_OFFER: Final = re.compile(
+    r"(?<=[;,] write: )(?!-).*|(?<!error: )(?<= )-[el] (?:'[^']*'|\"[^\"]*\")"
+)
 #: What stands for a blank that is not to be broken at.
 _NO_BREAK: Final = "\0"
 #: What stands for a hyphen: click breaks lines at hyphens, and --no-recursive must stay whole.
@@ -132,27 +137,58 @@ def _fit_command(line: str, width: int) -> Iterator[str]:
 def wrap_message(text: str, stream: IO[str]) -> str:
     """Return a message with its lines broken at words if it goes to a narrow terminal.
 
-    A line with a caret below it stays whole, and so do lines of other streams: a program reads
-    them. Words are never broken, so that a person can copy a path.
+    A line with a caret below it is cut at both ends instead, so that the caret stays below its
+    character. Words are never broken, nor is a text that a hint offers, so that a person can copy
+    it. Lines of other streams stay as they are: a program reads them.
     """
     if not stream.isatty():
         return text
     width = shutil.get_terminal_size().columns
-    lines = text.split("\n")
-    carets = {
-        number for number, line in enumerate(lines) if line.strip(" ^") == "" and line.strip()
-    }
-    broken: list[str] = []
-    for number, line in enumerate(lines):
-        if len(line) <= width or number in carets or number + 1 in carets:
-            broken.append(line)
-            continue
-        indent = " " * (len(line) - len(line.lstrip()))
-        broken += wrap(
-            line,
-            width,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
-    return "\n".join(broken)
+    fitted: list[str] = []
+    whole = ""
+    for line in text.split("\n"):
+        if line.strip() == "^":
+            fitted[-1:] = _cut_around(whole, line.index("^"), width)
+        else:
+            whole = line
+            fitted.append(line if len(line) <= width else _break_line(line, width))
+    return "\n".join(fitted)
+
+
+def _break_line(line: str, width: int) -> str:
+    """Return a line of a message, broken at words."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    together = _OFFER.sub(lambda offer: offer[0].replace(" ", _NO_BREAK), line)
+    parts = wrap(
+        together,
+        width,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return "\n".join(parts).replace(_NO_BREAK, " ")
+
+
+def _cut_around(line: str, column: int, width: int) -> tuple[str, str]:
+    """Return a line and the line with its caret, both cut to fit a width.
+
+    Arguments:
+        line: the text, indented.
+        column: the column of the caret, from 0.
+        width: the columns of the terminal.
+    """
+    # Imported here: the help needs no rich, as in screen.py.
+    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - see above
+
+    def cut(text: str, room: int) -> str:
+        return text if cell_len(text) <= room else f"{chop_cells(text, max(room - 1, 1))[0]}…"
+
+    indent = len(line) - len(line.lstrip())
+    room = width - indent
+    before = chop_cells(line, column)[0][indent:] if column > indent else ""
+    after = line[indent + len(before) :]
+    # A third of the line is for what is behind the caret, if there is so much.
+    behind = max(1, min(cell_len(after), max(room // 3, room - cell_len(before))))
+    before = cut(before[::-1], room - behind)[::-1]
+    margin = " " * indent
+    return f"{margin}{before}{cut(after, behind)}", f"{margin}{' ' * cell_len(before)}^"

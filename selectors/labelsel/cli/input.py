@@ -9,14 +9,13 @@ from typing import Final
 
 import click
 
-from labelsel.cli.options import Reading, Scope, Target
+from labelsel.cli.options import Reading, Target
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
 from labelsel.kubernetes import (
     ExcludedWarning,
     FieldError,
-    FindResult,
     ManifestError,
     ManifestWarning,
     NamingError,
@@ -26,14 +25,12 @@ from labelsel.kubernetes import (
     TemplateWarning,
     UnknownKindError,
     UnreadWarning,
-    namespace_of,
 )
 from labelsel.kubernetes.inventory.names import parse_names
 from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.input_files import STANDARD_INPUT
 from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.kubernetes.read.rendering import Rendering
-from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
     "InputReader",
@@ -41,8 +38,6 @@ __all__ = [
     "check_names",
     "describe_left_out",
     "parse_kind",
-    "report_no_objects",
-    "report_other_namespaces",
 ]
 
 #: A message names so many paths, so that the rest of the message stays on the screen.
@@ -300,33 +295,3 @@ def describe_left_out(
 
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-# Reports about the answer
-
-
-def report_no_objects(
-    scope: Scope, paths: Iterable[str], resources: Iterable[Resource] = ()
-) -> None:
-    """Say on standard error that no object was found, in kubectl's words.
-
-    If the namespace of -n is none of ``resources``, the nearest one of theirs is offered.
-    """
-    where = scope.describe(paths)
-    namespaces = {namespace_of(item) for item in resources} - {None}
-    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
-        meant = ""
-    else:
-        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
-    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
-
-
-def report_other_namespaces(found: FindResult, scope: Scope) -> None:
-    """Say on standard error how many objects the default namespace hides, without -n and -A."""
-    if found.other_namespaces and scope.namespace is None:
-        count = sum(found.other_namespaces.values())
-        namespaces = ", ".join(
-            f"{name} ({number})" for name, number in found.other_namespaces.items()
-        )
-        more = " more" if found.resources else ""
-        say(f"{count}{more} in other namespaces: {namespaces}; use -A to see all of them")

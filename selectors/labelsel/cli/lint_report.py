@@ -156,13 +156,10 @@ class LintReport(DataResult):
         if advice := self._advice_on_unread():
             say(advice)
         if self.stale:
-            only = len(self.stale) == 1
-            entries, them = ("entry of the baseline is", "it")
-            if not only:
-                entries, them = ("entries of the baseline are", "them")
+            entries = "1 entry" if len(self.stale) == 1 else f"{len(self.stale):,} entries"
+            them = "it" if len(self.stale) == 1 else "them"
             say(
-                f"{len(self.stale):,} {entries} stale (no finding has {them} any more): "
-                f"--write-baseline removes {them}",
+                f"the baseline has {entries} without a finding: --write-baseline removes {them}",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
 

@@ -107,16 +107,27 @@ class Reading:
 
     def __post_init__(self) -> None:
         if not self.inputs:
-            raise click.UsageError(
-                "nothing to read: name a file or a folder with -f PATH, or standard input with "
-                "-f -; -f . reads this folder"
+            advice = _path_among_words() or (
+                "name a file or a folder with -f PATH, or standard input with -f -; "
+                "-f . reads this folder"
             )
+            raise click.UsageError(f"nothing to read: {advice}")
 
     @property
     def inputs(self) -> tuple[str | Rendering, ...]:
         """Everything that is read, in the order in which it is read."""
         kustomizations = map(render_kustomization, self.kustomizations)
         return (*self.paths, *kustomizations, *map(render_chart, self.charts))
+
+
+def _path_among_words() -> str | None:
+    """Return what to write where a word of the command line is a path without -f."""
+    context = click.get_current_context(silent=True)
+    for word in context.params.get("words", ()) if context else ():
+        if os.path.lexists(word):
+            what = "folder" if Path(word).is_dir() else "file"
+            return f"{word} is a {what}: write -f {word}"
+    return None
 
 
 def is_stream(path: str) -> bool:
@@ -386,8 +397,23 @@ missing_option: Final = click.option(
 
 
 def target_options(*options: Decorator[Any]) -> Decorator[Callable[..., Any]]:
-    """Return a decorator that adds options of `Target`, as the argument ``target``."""
-    return option_group("target", Target, *options)
+    """Return a decorator that adds options of `Target`, as the argument ``target``.
+
+    Where the command refuses its words, a selector without quotes is named.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_offer(*, target: Target, **values: Any) -> Any:
+            # Imported here: the help needs no selectors.
+            from labelsel.cli.forgotten_quotes import offering_quotes  # noqa: PLC0415 - see above
+
+            with offering_quotes(target):
+                return command(target=target, **values)
+
+        return option_group("target", Target, *options)(with_offer)
+
+    return add
 
 
 # Label keys, which are columns or groups

@@ -19,7 +19,7 @@ import click
 
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
-from labelsel.cli.screen import printing, say
+from labelsel.cli.screen import leave_line_open, printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
@@ -305,6 +305,8 @@ def _write_text(text: str) -> None:
     stream = open_utf_8_output()
     if sys.stdout.isatty():
         text = "\n".join(map(escape, text.expandtabs().split("\n")))
+        if text and not text.endswith("\n"):
+            leave_line_open()
     stream.write(text)
     stream.flush()
 
@@ -331,7 +333,7 @@ class FormatType(click.ParamType[tuple[str, object]]):
             return value
         name, equals, rest = str(value).partition("=")
         if name not in self.names:
-            self.fail(self._problem(name), param, ctx)
+            self.fail(self._problem(name, str(value)), param, ctx)
         chosen = PRINTERS[name]
         if chosen.value is None:
             if equals:
@@ -342,8 +344,11 @@ class FormatType(click.ParamType[tuple[str, object]]):
         with naming(f"-o {name}"):
             return name, chosen.parse(rest)
 
-    def _problem(self, name: str) -> str:
+    def _problem(self, name: str, value: str) -> str:
         usages = ", ".join(PRINTERS[each].usage for each in self.names)
+        if value.startswith(("{", ".")) and "jsonpath" in self.names:
+            template = value if value.startswith("{") else f"{{{value}}}"
+            return f"a template stands behind jsonpath=: write -o 'jsonpath={template}'"
         if name.startswith(("go-template", "template")) and "jsonpath" in self.names:
             return f"labelsel has no Go templates: use -o jsonpath=TEMPLATE, or one of {usages}"
         from labelsel.typos import did_you_mean, nearest  # noqa: PLC0415 - for an error only

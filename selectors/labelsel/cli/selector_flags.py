@@ -20,6 +20,7 @@ from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
 from labelsel.selector import Requirement, Selector, all_of
 
 __all__ = [
+    "field_value",
     "naming_field_flag",
     "parse_flag",
     "report_patterns",
@@ -135,6 +136,9 @@ _NOT: Final = re.compile(r"not\s+(\S+)", re.IGNORECASE)
 _PATTERN: Final = re.compile(r"""[~^/(\[{"'`\s]|.*[*|]|.*[$"'`\s]\Z""", re.DOTALL)
 
 
+_IN_QUOTES: Final = re.compile(r"""(?P<sign>["'`])(?P<inside>[^"'`]*)(?P=sign)""")
+
+
 def report_patterns(
     texts: Iterable[str], resources: Sequence[Resource], *, changes: bool = False
 ) -> None:
@@ -155,9 +159,14 @@ def report_patterns(
         for term in _terms(text):
             if _PATTERN.match(term.value) is None or _has_value(resources, term):
                 continue
+            quoted = _IN_QUOTES.fullmatch(term.value)
+            why = "field selectors have no patterns, and values are compared as they are"
+            if quoted is not None:
+                sign = "!=" if isinstance(term, FieldNotEquals) else "="
+                why = f"write the value without quotes: {term.key}{sign}{quoted['inside']}"
             problem = (
-                f"--field-selector {quote(text)}: there are no patterns, and values are compared "
-                f"as they are; no object in the input has the value {quote(term.value)}"
+                f"--field-selector {quote(text)}: {why}; "
+                f"no object in the input has the value {quote(term.value)}"
             )
             if changes and isinstance(term, FieldNotEquals):
                 raise Failure(f"{problem}, so that != excludes none")
@@ -171,13 +180,20 @@ def _terms(text: str) -> list[FieldEquals | FieldNotEquals]:
 
 
 def _has_value(resources: Iterable[Resource], term: FieldEquals | FieldNotEquals) -> bool:
-    return any(_value(item, term.key) == term.value for item in resources)
+    return any(field_value(item, term.key) == term.value for item in resources)
 
 
-def _value(resource: Resource, field: str) -> str | None:
+def field_value(resource: Resource, field: str) -> str | None:
+    """Return the value of a field of an object; None where it has none, or a map or a list.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> [pod] = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> field_value(pod, "metadata.name"), field_value(pod, "metadata")
+    ('a', None)
+    """
     try:
         return field_values(resource, [field]).get(field)
-    except FieldError:  # a map in an object of another kind, which the words do not name
+    except FieldError:
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -12,7 +12,7 @@ from labelsel.cli.output import print_line
 from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.cli.selector_flags import selector_failure
-from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, quote
+from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, list_words, quote
 from labelsel.kubernetes import ManifestError
 from labelsel.kubernetes.read.document_reader import read_value
 from labelsel.kubernetes.read.input_files import read_text
@@ -67,6 +67,16 @@ class _TranslatedSelector(DataResult):
         return self.value
 
 
+class _WrittenLanguage(click.Choice[str]):
+    """A language that selectors are written in; of one that is only read the error says so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in LANGUAGES and value not in self.choices:
+            written = list_words(list(self.choices), "or")
+            self.fail(f"{value} is only read, with --from; write {written}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def _table_of_languages() -> str:
     """Return a line for each language: its names, an example, and whether it is only read."""
     rows = [
@@ -93,7 +103,7 @@ def _table_of_languages() -> str:
 @click.option(
     "--to",
     "target",
-    type=click.Choice(_WRITTEN),
+    type=_WrittenLanguage(_WRITTEN),
     required=True,
     metavar="LANGUAGE",
     help="The language to write it in.",

@@ -62,7 +62,7 @@ part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
-  labelsel who-selects -f shop/ deploy/web
+  labelsel who-selects -n shop -f shop/ deploy/web
   labelsel who-selects -n shop -f shop/ -f monitoring/ pod/web-1 -o wide
   labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web

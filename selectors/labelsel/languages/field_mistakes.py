@@ -101,7 +101,7 @@ _TABLE: Final = Mistakes(
             )
         ),
         Mistake(
-            reason=f"there are no patterns: {_OPERATORS}",
+            reason="field selectors have no patterns: they know =, == and !=, each with one value",
             before=rf"{_BEGUN}{_FIELD}\s+",
             after=_PATTERN_WORDS,
             example="a=b,c!=d",
@@ -146,7 +146,9 @@ _TABLE: Final = Mistakes(
             reason="a field selector cannot say 'or': ask once for each value",
             after=rf"(?:\|\|?|or\s)\s*{_FIELD}\s*!?=",
         ),
-        Mistake(reason=_OPERATORS, before=rf"{_BEGUN}.*[<>~].*", after="", example="a=b,c!=d"),
+        Mistake(
+            reason=_OPERATORS, before=rf"{_BEGUN}{_FIELD}\s*", after="!?[<>~]", example="a=b,c!=d"
+        ),
     ),
 )
 
@@ -156,6 +158,7 @@ _OTHER_OPERATOR: Final = re.compile(
     rf"|{_BEGUN}(?:(?P<first>not)\s+{_FIELD}\s*|!?\s*(?P<call>has)\s*\([^=]*)\Z"
     rf"|{_BEGUN}{_FIELD}\s+(?P<word>exists?|isn'?t|is|eq|equals?|neq?|{_PATTERN_WORDS})"
     r"(?:\s[^=]*)?\Z"
+    rf"|{_BEGUN}{_FIELD}\s*(?P<compare>!?[<>~])[^=]*\Z"
     rf"|(?<![\s&|])\s*(?P<join>&&?|;|\|\|?|(?<=\s)(?:and|or)\s)\s*{_FIELD}\s*!?\Z",
     re.IGNORECASE,
 )
@@ -188,4 +191,4 @@ def hint_for(text: str, position: int) -> Hint | None:
         written = ",".join(f"{key}={value}" for key, value in labels.items())
         return offer("fields are written without brackets, with commas between them", written)
     begin = text.rfind(",", 0, position) + 1
-    return placeholder(text, begin) or _TABLE.hint(text, position)
+    return placeholder(text, begin, "--field-selector") or _TABLE.hint(text, position)

@@ -301,10 +301,26 @@ _RENDER: Final = Hint(
 )
 
 
-def placeholder(text: str, position: int) -> Hint | None:
-    """Return the hint for a placeholder at a position, or None."""
-    is_one = has_placeholder_at(_before(text, position), _after(text, position))
-    return _RENDER if is_one else None
+#: A variable of a shell, and characters that mean something else in its double quotes.
+_VARIABLE: Final = re.compile(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
+_SPECIAL: Final = re.compile(r"""["`\\]|\{\{|\$\(|[^ -~]""")
+
+
+def placeholder(text: str, position: int, flag: str = "") -> Hint | None:
+    """Return the hint for a placeholder at a position, or None.
+
+    A variable of a shell was meant for the shell by those who type a ``flag``.
+
+    >>> print(placeholder("app=$APP", 4, "-l").command)
+    the shell replaces $APP only in double quotes: -l "app=$APP"
+    """
+    if not has_placeholder_at(_before(text, position), _after(text, position)):
+        return None
+    variable = _VARIABLE.search(text)
+    if variable is None or _SPECIAL.search(text) or len(text) > CONTEXT or not flag:
+        return _RENDER
+    reason = f"the shell replaces {variable[0]} only in double quotes"
+    return Hint(_RENDER, f'{reason}: {flag} "{text}"', f'{reason}: "{text}"')
 
 
 # Characters that look like others

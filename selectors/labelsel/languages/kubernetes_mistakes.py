@@ -211,6 +211,25 @@ _TABLE: Final = Mistakes(
         Mistake(reason=_OPERATORS, before=r"=\s*", after="~", example="key in (a,b)"),
         Mistake(reason=_OPERATORS, after="!~", example="key in (a,b)"),
         Mistake(
+            reason="a value is given with '='",
+            before=rf"{_BEGUN}[^\s=!(),<>~]+",
+            after=rf"~\s*(?={_PLAIN}{_END})",
+            write="=",
+            example="key=value",
+        ),
+        Mistake(
+            reason="a value has no '/'; only a key has a prefix before it",
+            before=r"=\s*[^\s=!(),<>]*|\([^()]*",
+            after="/",
+            example="example.com/key=value",
+        ),
+        Mistake(
+            reason="numbers are written in digits",
+            before=r"[<>]\s*",
+            after="[A-Za-z]",
+            example="key>4",
+        ),
+        Mistake(
             reason=_JOINED, before=r"(?P<cut>\s*)", after=r"&+\s*", write=",", example="a=b,c=d"
         ),
         Mistake(
@@ -513,7 +532,7 @@ def hint_for(text: str, position: int) -> Hint | None:
         return Hint(alike[0]) if repaired is None else offer(alike[0], repaired)
     return (
         _decoded(text)
-        or placeholder(text, position)
+        or placeholder(text, position, "-l")
         or _either(text, position)
         or _object(text)
         or _other_language(text, position)
@@ -605,11 +624,12 @@ _AROUND: Final = re.compile(r"\s*\(([^()]*)\)\s*")
 _MATCHERS_OR: Final = re.compile(r"\s*[\w:]*\{[^{}]*\}\s*(?:\bor\s|\|)", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\([^()]*\)|\{[^{}]*\}")
 _NO_OR: Final = "a selector cannot say 'or'"
-_FOR_ONE_KEY: Final = f"{_NO_OR}; for values of one key, as in key in (a,b)"
+_FOR_ONE_KEY_HERE: Final = f"{_NO_OR}; for values of one key, as in"
+_FOR_ONE_KEY: Final = f"{_FOR_ONE_KEY_HERE} key in (a,b)"
 _EXAMPLE: Final = "app == 'web' || tier == 'db'"
 _OR_HINT: Final = Hint(
     f'{_FOR_ONE_KEY}; for several keys: labelsel.parse_expression("{_EXAMPLE}")',
-    f'{_FOR_ONE_KEY}; for several keys: -e "{_EXAMPLE}"',
+    f"{_FOR_ONE_KEY_HERE} -l 'key in (a,b)'; for several keys: -e \"{_EXAMPLE}\"",
     f'{_FOR_ONE_KEY}; for several keys, in the language of -e: --from calico "{_EXAMPLE}"',
     _FOR_ONE_KEY,
 )
@@ -634,12 +654,17 @@ def _either(text: str, position: int) -> Hint | None:
         return _OR_HINT
 
 
-def _offer_values(values: Selector) -> Hint:
-    """Return the hint that offers a list of values, and names the language that can say 'or'."""
+def _offer_values(values: In) -> Hint:
+    """Return the hint that offers a list of values, and the expression that says 'or'."""
+    write = LANGUAGES["calico"].format
+    assert write is not None  # Calico's language is written, too
+    single = [Equals(values.key, value) for value in sorted(values.values)]
+    expression = " || ".join(map(write, single))
     return Hint(
         offer(_NO_OR, str(values)),
-        offer("-l cannot say 'or', but -e can", str(values)),
-        offer(f"{_NO_OR}, but Calico's language can (--from calico, and -e)", str(values)),
+        f"-l cannot say 'or'; write: -l '{values}'; or: -e '{expression}'",
+        f"{_NO_OR}; write: '{values}'; or: --from calico '{expression}'",
+        offer(_NO_OR, str(values)),
     )
 
 
@@ -684,7 +709,7 @@ def _read_piece(piece: str) -> Selector | None:
     return GRAMMARS[grammar].accept(piece) if piece.strip() else None
 
 
-def _values_of_one_key(selector: Selector) -> Selector | None:
+def _values_of_one_key(selector: Selector) -> In | None:
     """Return the requirement for one of several values of one key; None if it is more."""
     terms = selector.terms if isinstance(selector, Or) else ()
     values: set[str] = set()

@@ -144,10 +144,10 @@ def test_all_or_nothing(pods: list[Resource]) -> None:
     with pytest.raises(LabellingError) as caught:
         label(pods, {"app": "api", "tier": "", "env": "dev"})
     assert str(caught.value) == (
-        "a.yaml, document 1 (line 1): Pod/a: 'app' already has a value (web), "
-        "and --overwrite is false: it does not become api\n"
-        "a.yaml, document 1 (line 1): Pod/a: 'tier' already has a value (front), "
-        "and --overwrite is false: it does not become empty"
+        "a.yaml, document 1 (line 1): Pod/a: label app is already web: "
+        "add --overwrite to make it api\n"
+        "a.yaml, document 1 (line 1): Pod/a: label tier is already front: "
+        "add --overwrite to make it empty"
     )
     refusals = caught.value.refusals
     assert [(each.resource, each.key, each.has, each.required) for each in refusals] == [
@@ -191,7 +191,7 @@ def test_annotations_that_are_kept(pods: list[Resource]) -> None:
     assert again.overwritten == {"kubernetes.io/change-cause": "a"}
     with pytest.raises(LabellingError) as caught:
         annotate(pods[:1], {"note": "old"}, overwrite=False)
-    problem = "'note' already has a value (old), and --overwrite is false"
+    problem = "annotation note is already old, and --overwrite is false"
     assert [refusal.problem for refusal in caught.value.refusals] == [problem]
     [kept] = label(pods[:1], dict(pods[0].labels), overwrite=False)
     assert not kept.changed
@@ -203,12 +203,12 @@ def test_annotations(pods: list[Resource]) -> None:
     assert done.after.annotations == {"note": "a b\n=é", "more": ""}
     assert done.after.body["metadata"]["annotations"] == done.after.annotations
     assert (done.outcome, done.after.labels) == ("annotated", pods[0].labels)
-    with pytest.raises(LabellingError, match=r"'note' already has a value \(old\)"):
+    with pytest.raises(LabellingError, match="annotation note is already old: leave out"):
         annotate(pods[:1], {"note": "new"}, overwrite=False)
     with pytest.raises(LabellingError) as caught:
         annotate([done.after], {"note": "x" * 100_000}, overwrite=False)
     message = str(caught.value)
-    assert r"'note' already has a value ('a b\n=é'), and --overwrite is false" in message
+    assert r"annotation note is already 'a b\n=é': leave out --overwrite=false" in message
     assert len(message) < 300
     [again] = annotate([done.after], {"note": "new", "more": None, "extra": "x"})
     assert again.overwritten == {"note": "a b\n=é"}

@@ -21,7 +21,7 @@ from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest_path
 
-__all__ = ["check_field_exists", "field_values", "fields_in", "matching_fields"]
+__all__ = ["check_field_exists", "field_values", "fields_in", "matching_fields", "nearest_field"]
 
 #: kind: field -> (its path in the object, its value where it is absent). Each kind's
 #: ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
@@ -227,10 +227,29 @@ def _unknown_field(name: str, candidates: Collection[Resource]) -> FieldError:
     problem = "no object in the input has it"
     if any(name in resource.labels for resource in candidates):
         return FieldError(name, f"{problem}; it is a label: use a label selector", name)
-    known = {path for resource in islice(candidates, _SEARCHED) for path in _paths(resource.body)}
-    known |= {field for resource in candidates for field in _SERVED.get(resource.kind, {})}
-    meant = nearest_path(name, sorted(known | _EVERY_KIND))
-    return FieldError(name, problem + did_you_mean(meant))
+    if "[" in name or any(_is_in_list(each.body, name) for each in islice(candidates, _SEARCHED)):
+        return FieldError(name, f"{problem}; fields inside lists cannot be selected")
+    return FieldError(name, problem + did_you_mean(nearest_field(name, candidates)))
+
+
+def nearest_field(name: str, resources: Collection[Resource]) -> str | None:
+    """Return the field of some objects that is nearest to a name; None if none is.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> nearest_field("name", list(pods))
+    'metadata.name'
+    """
+    known = {path for resource in islice(resources, _SEARCHED) for path in _paths(resource.body)}
+    known |= {field for resource in resources for field in _SERVED.get(resource.kind, {})}
+    return nearest_path(name, sorted(known | _EVERY_KIND))
+
+
+def _is_in_list(body: dict[str, Data], name: str) -> bool:
+    """Return whether a path begins with the path of a list."""
+    parts = name.split(".")
+    begun = (".".join(parts[:end]) for end in range(1, min(len(parts), _MAX_PARTS)))
+    return any(isinstance(value, list) for path in begun for value in _values_at(body, path))
 
 
 def _paths(body: dict[str, Data], prefix: str = "") -> Iterator[str]:

@@ -194,7 +194,7 @@ def label(
     ...     label([pod], {"app": "api"})
     ... except LabellingError as error:
     ...     print(error.refusals[0].problem)
-    'app' already has a value (web), and --overwrite is false: it does not become api
+    label app is already web: add --overwrite to make it api
     """
     return _change_all(_RULES["label"], resources, changes, overwrite, resource_version)
 
@@ -337,7 +337,13 @@ def _check_overwriting(rules: _Rules, resource: Resource, changes: Changes) -> l
     """Return a refusal for each value that would be overwritten."""
     before = rules.entries(resource)
     return [
-        Refusal(resource, _describe_conflict(key, before[key], value), key, before[key], value)
+        Refusal(
+            resource,
+            _describe_conflict(rules.word, key, before[key], value),
+            key,
+            before[key],
+            value,
+        )
         for key, value in changes.items()
         if value is not None
         and key in before
@@ -353,13 +359,19 @@ def _check_new_problems(rules: _Rules, outcome: LabelOutcome) -> list[Refusal]:
     return [Refusal(outcome.before, problem) for problem in problems if problem not in old]
 
 
-def _describe_conflict(key: str, has: str, new: str) -> str:
-    becomes = "" if has == new else f": it does not become {_format_value(new) or 'empty'}"
-    return f"{key!r} already has a value ({_format_value(has)}), and --overwrite is false{becomes}"
+def _describe_conflict(word: str, key: str, has: str, new: str) -> str:
+    """Return why a value stays: labels are kept by default, annotations by --overwrite=false."""
+    problem = f"{word} {key} is already {_format_value(has)}"
+    if has == new:
+        return f"{problem}, and --overwrite is false"
+    how = "add --overwrite" if word == "label" else "leave out --overwrite=false"
+    return f"{problem}: {how} to make it {_format_value(new)}"
 
 
 def _format_value(value: str) -> str:
     """Return a value for a message: every label as it is, long or odd annotations in quotes."""
+    if not value:
+        return "empty"
     return value if value.isprintable() and len(value) <= MAX_NAME_BYTES else show(value)
 
 

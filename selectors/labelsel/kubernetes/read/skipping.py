@@ -64,7 +64,7 @@ _CHART: Final = "Chart.yaml"
 _JSON: Final = ".json"
 _VALUES_FOLDERS: Final = ("values", "ci")
 
-_IS_VALUES: Final = "the values of a chart, which Helm reads (--helm DIR renders it)"
+_IS_VALUES: Final = "the values of a chart, which Helm reads (--helm CHART renders it)"
 _NO_TYPE: Final = "it has no apiVersion and no kind"
 _NOT_PARSED: Final = "no line of it names a kind, and it cannot be parsed"
 _IN_NAME: Final = "a template, which has to be rendered first: the name has {{ … }}"
@@ -248,7 +248,7 @@ def _reason_without_kind(value: dict[str, Data]) -> str | None:
     if isinstance(api_version, int | float):
         return f"its apiVersion is the number {api_version}: the configuration of a program"
     is_chart = api_version in _CHART_VERSIONS and value.keys() >= {"name", "version"}
-    return "a Helm chart, which Helm reads (--helm DIR renders it)" if is_chart else None
+    return "a Helm chart, which Helm reads (--helm CHART renders it)" if is_chart else None
 
 
 def _resembles_object(value: dict[str, Data]) -> bool:

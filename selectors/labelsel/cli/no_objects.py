@@ -1,0 +1,196 @@
+"""Reports on standard error what no object has, and where the objects are that were not found.
+
+Open `report_no_objects` first: an answer without objects says which part of the question fits none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import click
+
+from labelsel.cli.options import Scope, Target
+from labelsel.cli.query import CommandQuery
+from labelsel.cli.screen import say
+from labelsel.cli.selector_flags import field_value, target_fields, target_labels
+from labelsel.errors import list_words, quote
+from labelsel.explain import required_values
+from labelsel.kubernetes import FindResult, Resource, namespace_of, select, served_labels
+from labelsel.requirements import Equals, Exists, FieldEquals, In
+from labelsel.selector import Requirement, Selector
+from labelsel.typos import did_you_mean, nearest
+
+__all__ = ["report_no_objects", "report_other_namespaces", "report_unknown_keys"]
+
+#: A message names so many values of a key, so that it stays one line.
+_LISTED: Final = 5
+#: What a jsonpath has before the key of a label.
+_LABELS: Final = re.compile(r"\A.*metadata\.labels\.")
+
+
+def report_no_objects(
+    query: CommandQuery, resources: Sequence[Resource], found: FindResult
+) -> None:
+    """Say on standard error that no object was found, in kubectl's words, and why.
+
+    1. If the namespace of -n is none of those of the objects, the nearest one is offered.
+    2. Requirements that exclude each other are named: no object can meet them.
+    3. A key that no object has, and a value that no object has under its key, are named, with the
+       nearest one; not where `report_other_namespaces` says that other namespaces have matches.
+
+    Arguments:
+        query: the question.
+        resources: all objects of the input.
+        found: the answer, without objects.
+    """
+    scope = query.scope
+    where = scope.describe(query.reading.paths)
+    namespaces = {namespace_of(item) for item in resources} - {None}
+    if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
+        meant = ""
+    else:
+        meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
+    say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
+    if not (found.other_namespaces and scope.namespace is None):
+        for line in _unmet(query, resources):
+            say(line)
+
+
+def report_other_namespaces(found: FindResult, scope: Scope) -> None:
+    """Say on standard error how many objects the default namespace hides, without -n and -A."""
+    if found.other_namespaces and scope.namespace is None:
+        count = sum(found.other_namespaces.values())
+        namespaces = ", ".join(
+            f"{name} ({number})" for name, number in found.other_namespaces.items()
+        )
+        more = " more" if found.resources else ""
+        say(f"{count}{more} in other namespaces: {namespaces}; use -A to see all of them")
+
+
+def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> None:
+    """Say on standard error which keys none of some objects has, and which was probably meant."""
+    existing = {label for item in resources for label in served_labels(item).items()}
+    present = {key for key, _ in existing}
+    for key in dict.fromkeys(keys):
+        if existing and key not in present:
+            say(_no_label(Exists(key), existing, "here"))
+
+
+def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
+    """Yield a line for each part of a question that none of the objects in its scope meets."""
+    labels, fields = target_labels(query.target), target_fields(query.target)
+    contradictions = [*_contradiction(query.target, labels), *_contradiction(query.target, fields)]
+    if contradictions:
+        yield from contradictions
+        return
+    asked, where = _candidates(query, resources), "here"
+    if not asked:
+        everywhere = replace(query.scope, all_namespaces=True)
+        asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
+    existing = {label for item in asked for label in served_labels(item).items()}
+    for requirement in _required(labels) if asked else ():
+        values = {value for key, value in existing if key == requirement.key}
+        if values:
+            yield from _no_value(requirement, values, where)
+        else:
+            yield _no_label(requirement, existing, where, asked)
+    for requirement in _required(fields):
+        values = {field_value(item, requirement.key) or "" for item in asked} - {""}
+        if values:
+            yield from _no_value(requirement, values, where)
+
+
+def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Resource]:
+    """Return the objects that a question would be about without its selectors."""
+    return select(resources, kinds=query.words.kinds, namespace=query.scope.namespaces).resources
+
+
+def _contradiction(target: Target, selector: Selector) -> Iterator[str]:
+    """Yield a line if a selector of a command line matches nothing, whatever an object has."""
+    if selector.is_satisfiable().truth is not False:
+        return
+    of_fields = any(isinstance(each, FieldEquals) for each in selector.requirements() or ())
+    typed = [
+        f"{flag} {quote(text)}"
+        for flag, texts in target.selectors
+        for text in texts
+        if (flag == "--field-selector") == of_fields
+    ]
+    problem = f"{' '.join(typed)}: no object can match, since the requirements exclude each other"
+    yield problem + _alternatives(selector)
+
+
+def _alternatives(selector: Selector) -> str:
+    """Return how to ask for one of several values of a label, where all of them were required."""
+    terms = selector.requirements() or ()
+    values = [term.value for term in terms if isinstance(term, Equals)]
+    if len(values) < len(terms) or len(selector.keys()) > 1 or not values:
+        return ""
+    [key] = selector.keys()
+    return f"; for one of the values write -l '{In(key, values)}'"
+
+
+def _required(selector: Selector) -> list[Requirement]:
+    """Return the requirements that an object without labels does not meet.
+
+    >>> from labelsel import parse
+    >>> [str(each) for each in _required(parse("app=web,!debug,tier"))]
+    ['app=web', 'tier']
+    """
+    faults = (fault.selector for fault in selector.why({}).faults)
+    return [each for each in faults if isinstance(each, Requirement)]
+
+
+def _no_label(
+    requirement: Requirement,
+    existing: Iterable[tuple[str, str]],
+    where: str,
+    resources: Iterable[Resource] = (),
+) -> str:
+    """Return the line about a key that no object has, with what was probably meant.
+
+    Arguments:
+        requirement: what is required of the key.
+        existing: the labels of the objects.
+        where: where no object has it.
+        resources: the objects, whose fields may have been meant.
+    """
+    key = requirement.key
+    problem = f"No object {where} has the label {key}"
+    # Of the values of a key the one that is required is kept.
+    labels = dict(sorted(existing, key=lambda label: (requirement.allows(label[1]), label)))
+    meant = _LABELS.sub("", key)
+    if meant in labels:
+        return problem + did_you_mean(meant)
+    if any(field_value(item, key) is not None for item in resources):
+        return f"{problem}; it is a field{_field_advice(requirement)}"
+    [reason] = (requirement if meant == key else Exists(meant)).why(labels).reasons
+    return problem + did_you_mean(reason.nearest[0] if reason.nearest else nearest(meant, labels))
+
+
+def _field_advice(requirement: Requirement) -> str:
+    """Return how to ask for a field, if the command has a flag for it."""
+    options = {param.name for param in click.get_current_context().command.params}
+    if "fields" not in options:
+        return ""
+    term = str(requirement) if isinstance(requirement, Equals) else f"{requirement.key}=VALUE"
+    return f": use --field-selector {term}"
+
+
+def _no_value(requirement: Requirement, values: set[str], where: str) -> Iterator[str]:
+    """Yield the line about values that no object has under a key, if none is as required."""
+    if any(map(requirement.allows, values)):
+        return
+    key = requirement.key
+    required = sorted(required_values(requirement))
+    meant = next(filter(None, (nearest(value, values) for value in required)), None)
+    if meant is not None:
+        there = f"there is {key}={meant}"
+    elif len(values) <= _LISTED:
+        there = f"{key} is {list_words(sorted(values), 'or')}"
+    else:
+        there = f"{key} has {len(values):,} other values"
+    yield f"No object {where} has {requirement}; {there}"

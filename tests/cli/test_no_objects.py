@@ -1,0 +1,146 @@
+"""An answer without objects says which part of the question no object meets."""
+
+import shlex
+
+import pytest
+
+from tests.cli.conftest import Run
+
+PODS = "".join(
+    f"{{kind: Pod, apiVersion: v1, metadata: {{name: {name}, namespace: shop, labels: {labels}}}, "
+    f"status: {{phase: Running}}}}\n---\n"
+    for name, labels in (
+        ("web", "{app.kubernetes.io/name: web, tier: frontend, cores: '2'}"),
+        ("cache", "{app.kubernetes.io/name: cache, tier: cache, cores: '4'}"),
+    )
+) + "".join(
+    f"{{kind: Node, apiVersion: v1, metadata: {{name: n{n}, labels: {{disk: ssd, rack: r{n}}}}}}}\n"
+    "---\n"
+    for n in range(6)
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("-l app=web", "No object here has the label app; did you mean app.kubernetes.io/name?"),
+        ("-l app", "No object here has the label app; did you mean app.kubernetes.io/name?"),
+        ("-l name", "No object here has the label name; did you mean app.kubernetes.io/name?"),
+        ("-l teir", "No object here has the label teir; did you mean tier?"),
+        ("-l zone,!tier", "No object here has the label zone"),
+        ("-l tier=Cache", "No object here has tier=Cache; there is tier=cache"),
+        (
+            "-l 'tier in (db,frontnd)'",
+            "No object here has tier in (db,frontnd); there is tier=frontend",
+        ),
+        ("-l tier=db", "No object here has tier=db; tier is cache or frontend"),
+        ("-l 'cores>8'", "No object here has cores>8; cores is 2 or 4"),
+        (
+            "-e \"tier == 'db' || zone == 'a'\"",
+            "No object here has the label zone",
+        ),
+        (
+            "-l metadata.name=web",
+            (
+                "No object here has the label metadata.name; it is a field: use --field-selector "
+                "metadata.name=web"
+            ),
+        ),
+        (
+            "-l 'status.phase in (a,b)'",
+            (
+                "No object here has the label status.phase; it is a field: use --field-selector "
+                "status.phase=VALUE"
+            ),
+        ),
+        (
+            "-l metadata.labels.tier=db",
+            "No object here has the label metadata.labels.tier; did you mean tier?",
+        ),
+        (
+            "-l metadata.labels.app=web",
+            (
+                "No object here has the label metadata.labels.app; did you mean "
+                "app.kubernetes.io/name?"
+            ),
+        ),
+        (
+            "-l tier=cache,tier=frontend",
+            (
+                "-l 'tier=cache,tier=frontend': no object can match, since the requirements "
+                "exclude each other; for one of the values write -l 'tier in (cache,frontend)'"
+            ),
+        ),
+        (
+            "-l tier -e '!has(tier)' --field-selector status.phase=Running",
+            (
+                "-l 'tier' -e '!has(tier)': no object can match, since the requirements exclude "
+                "each other"
+            ),
+        ),
+        (
+            "-l tier=db --field-selector status.phase=a,status.phase=b",
+            (
+                "--field-selector 'status.phase=a,status.phase=b': no object can match, since the "
+                "requirements exclude each other"
+            ),
+        ),
+        (
+            "--field-selector status.phase=running",
+            "No object here has status.phase=running; there is status.phase=Running",
+        ),
+        ("--field-selector spec.nodeName=n1", ""),
+        ("-l tier=cache,cores=2", ""),
+    ],
+)
+def test_what_no_object_has(run: Run, words: str, lines: str) -> None:
+    """The status stays 0, as in kubectl; a line on standard error says what is not there."""
+    result = run("get", "pods", "-A", "-f", "-", *shlex.split(words), stdin=PODS)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"No resources found\n{lines}\n".removesuffix("\n\n") + "\n" * (
+        not lines
+    )
+
+
+def test_many_values_are_counted(run: Run) -> None:
+    """The line stays one line."""
+    result = run("get", "nodes", "-f", "-", "-l", "rack=x", stdin=PODS)
+    assert "No object here has rack=x; rack has 6 other values\n" in result.stderr
+
+
+def test_a_scope_without_objects(run: Run) -> None:
+    """Where the scope has no object, all namespaces are looked at; of no object nothing is said."""
+    result = run("get", "pods", "-n", "none", "-f", "-", "-l", "app", stdin=PODS)
+    assert "No object in any namespace has the label app; did you mean app." in result.stderr
+    result = run("get", "svc", "-A", "-f", "-", "-l", "app", stdin=PODS)
+    assert result.stderr == "No resources found\n"
+
+
+def test_columns_without_a_value(run: Run) -> None:
+    """A column of a misspelled label is empty, and the line says why."""
+    result = run("get", "pods", "-A", "-f", "-", "-L", "teir,tier", stdin=PODS)
+    assert "TEIR" in result.stdout
+    assert result.stderr == "No object here has the label teir; did you mean tier?\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("explain pods -A -l teir", "No object here has the label teir; did you mean tier?"),
+        ("groups -L disk -l metadata.name=n", "the label metadata.name; it is a field\n"),
+        ("label pods -A -l tier=Cache a=b --dry-run", "there is tier=cache"),
+        ("delete pods -A -l tier=Cache --dry-run", "there is tier=cache"),
+        ("nodes-for pod/web -l disk=sdd", "No object here has disk=sdd; there is disk=ssd"),
+    ],
+)
+def test_other_commands(run: Run, words: str, line: str) -> None:
+    """Every command that takes -l says it. Without --field-selector none is offered."""
+    result = run(*words.split(), "-f", "-", stdin=PODS)
+    assert result.exit_code == 0
+    assert line in result.stderr
+
+
+def test_why_finds_the_name_of_an_app(run: Run) -> None:
+    """``app`` was the key of an app's name before app.kubernetes.io/name was."""
+    result = run("why", "pod/cache", "-l", "app=web", "-f", "-", stdin=PODS)
+    assert "no app, but app.kubernetes.io/name=cache" in result.stdout
