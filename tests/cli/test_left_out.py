@@ -138,7 +138,10 @@ def test_documents(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("chart/values.yaml", "the values of a chart, which Helm reads (--helm CHART renders it); "),
+        (
+            "chart/values.yaml",
+            "the values of a chart, which Helm reads (--helm CHART renders it); ",
+        ),
         ("kustomization.yaml", "a Kustomization, which kustomize reads (-k DIR renders it); "),
         ("chart/templates/db.yaml", "a template, which has to be rendered first: the line has"),
         ("chart", "everything in it was skipped; "),
