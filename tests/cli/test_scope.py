@@ -76,7 +76,7 @@ def test_names_in_standard_input(run: Run) -> None:
         ("-f shop.yaml -A", "No resources found\n"),
     ],
 )
-@pytest.mark.parametrize("command", ["get", "explain", "groups -L app", "delete"])
+@pytest.mark.parametrize("command", ["get", "explain", "groups all -L app", "delete"])
 @pytest.mark.usefixtures("shop")
 def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
     """What is said where nothing is found tells where it was looked for."""
