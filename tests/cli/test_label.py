@@ -208,7 +208,7 @@ def test_labels_that_were_to_go_and_are_not_there(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: 'app' already has a"),
+        ("pod tool app=x", "shop.yaml, document 5 (line 22): Pod/tool: label app is already tool"),
         ("pod none a=b", "error: pod/none not found"),
         (
             "deploy/web a=b",
@@ -371,3 +371,16 @@ def test_each_refusal_is_an_error(run: Run) -> None:
     lines = result.stderr.splitlines()
     assert [line.startswith("error: ") for line in lines] == [True, True]
     assert lines[0].endswith("Pod/web-1: label app is already web: add --overwrite to make it x")
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_no_object_to_change(run: Run) -> None:
+    """The count of objects is said beside what was not read; a kustomization is a file."""
+    Path("bad.yaml").write_text("kind: Pod\n")
+    files = ("-f", "shop.yaml", "-f", "bad.yaml", "--keep-going")
+    result = run("label", *files, "a=b")
+    assert "the input has 6 objects, and a part of the input was not read: name" in result.stderr
+    result = run("label", *files, "kustomization", "base", "a=b")
+    assert "error: kustomization is a file of kustomize, which is skipped: it" in result.stderr
+    result = run("label", *files, "nope", "base", "a=b")
+    assert '"nope" is not a kind' in result.stderr

@@ -80,15 +80,17 @@ def test_tables(run: Run) -> None:
     result = run("nodes-for", *FILES, "-n", "shop", "sts/db")
     assert result.exit_code == 0
     assert result.stdout == (
-        "FITS   WEIGHT   PREFERENCE\n"
-        "n2     25       +20 zone in (b)\n"
-        "                +5 metadata.name in (n2)\n"
-        "n1     0\n"
+        "FITS   WEIGHT   NOT CONSIDERED   PREFERENCE\n"
+        "n2     25                        +20 zone in (b)\n"
+        "                                 +5 metadata.name in (n2)\n"
+        "n1     0        taints\n"
         "\n"
         "REFUSED   REQUIREMENT   HAS\n"
         "n3        disk=ssd      disk=hdd\n"
     )
-    assert result.stderr == "Not considered: taints of n1; nor resources.\n"
+    assert result.stderr == "Not considered: resources.\n"
+    names = run("nodes-for", *FILES, "-n", "shop", "sts/db", "-o", "name")
+    assert names.stderr == "Not considered: taints of n1, resources.\n"
 
 
 def test_wide(run: Run) -> None:
@@ -99,7 +101,8 @@ def test_wide(run: Run) -> None:
         ["n2", "25", "+20", "zone", "in", "(b)", f"{path}[0]", "cluster.yaml:6"],
         ["+5", "metadata.name", "in", "(n2)", f"{path}[1]"],
     ]
-    assert lines[0].split() == ["FITS", "WEIGHT", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
+    headings = ["FITS", "WEIGHT", "NOT", "CONSIDERED", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
+    assert lines[0].split() == headings
     assert lines[-1].split() == [
         *("n3", "disk=ssd", "disk=hdd", "spec.template.spec.nodeSelector", "cluster.yaml:10")
     ]
@@ -108,9 +111,11 @@ def test_wide(run: Run) -> None:
 def test_without_preferences(run: Run) -> None:
     """A pod that asks for nothing fits every node; there is no second table."""
     result = run("nodes-for", *FILES, "pod", "any")
-    assert result.stdout == "FITS   WEIGHT\nn1     0\nn2     0\nn3     0\n"
+    assert result.stdout == (
+        "FITS   WEIGHT   NOT CONSIDERED\nn1     0        taints\nn2     0\nn3     0\n"
+    )
     wide = run("nodes-for", *FILES, "pod/any", "-o=wide").stdout
-    assert wide.splitlines()[0] == "FITS   WEIGHT   SOURCE"
+    assert wide.splitlines()[0] == "FITS   WEIGHT   NOT CONSIDERED   SOURCE"
 
 
 def test_no_node_fits(run: Run) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import runpy
 import signal
 import subprocess
@@ -328,3 +329,14 @@ def test_a_large_list_from_a_pipe(tmp_path: Path) -> None:
             timeout=60,
         )
     assert done.stdout == "pod/p7\npod/p19999\n"
+
+
+def test_a_message_begins_its_own_line(tmp_path: Path) -> None:
+    """On a terminal a message does not stick to what a template printed; output stays exact."""
+    path = tmp_path / "pods.yaml"
+    path.write_text(pods(1) + "---\nkind: Pod\n")
+    words = ("get", "pods", "-f", str(path), "--keep-going", "-o", "jsonpath={.items[0].kind}")
+    seen = re.sub("\x1b\\[[0-9;]*m", "", on_a_terminal(*words, COLUMNS="200"))
+    assert "\nPod\nerror: 1 input error (above);" in seen
+    words = ("get", "pods", "-f", str(path), "-o", "jsonpath={.items[0].kind}", "--keep-going")
+    assert piped(*words).stdout == "Pod"

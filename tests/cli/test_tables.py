@@ -226,3 +226,19 @@ def test_commands_at_40_columns(tmp_path: Path, words: str) -> None:
     if not words.startswith("explain"):  # which says how long it took
         for word in piped(*command).stdout.split():
             assert word.replace(",", "") in re.sub(r"[\s,]", "", seen)
+
+
+def test_words_stay_whole() -> None:
+    """A value is never folded where a line of its own has room for it; a longer word is."""
+    rows: list[Row] = [("web-6c9d7b5f4", "example.com/component=store-front,a=b")]
+    assert printed(rows, COLUMNS[:2], 44).split("\n") == [
+        "NAME    web-6c9d7b5f4",
+        "LABELS  example.com/component=store-front,",
+        "        a=b",
+        "",
+    ]
+    assert printed(rows, COLUMNS[:2], 30).split("\n")[1:4] == [
+        "LABELS  example.com/",
+        "        component=store-front,",
+        "        a=b",
+    ]

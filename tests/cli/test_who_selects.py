@@ -191,6 +191,8 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         # A workload is named where a pod is asked for by the workload's name.
         ("-n shop po/web", "of that name: deployment.apps/web in namespace shop, service/web in "),
         ("ds/x", "ds/x not found: the input has no ds"),
+        ("-n shop pod/nothing", "pod/nothing not found in namespace shop\n"),
+        ("-n shop pod/web,db", "pod/web,db not found: separate names with a space\n"),
         ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
         (
             "cm/settings",
@@ -219,6 +221,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["po/a"], "nothing to read: name a file or a folder with -f PATH, or standard input"),
         (["-f", "x"], "no object is named: write pod/NAME, or pod NAME\n"),
         (["-f", "x", "po"], "no object is named: write po/NAME, or po NAME\n"),
+        (["-f", "x", "web"], "web is no kind: write KIND/NAME, for example deploy/web\n"),
         (["-f", "x", "po/"], '"po/" is not the name of an object'),
         (["-f", "x", "/a"], '"/a" is not the name of an object'),
         (["-f", "x", "a/b/c"], '"a/b/c" is not the name of an object'),

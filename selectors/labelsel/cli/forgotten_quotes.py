@@ -13,6 +13,7 @@ from labelsel.cli.options import Target
 from labelsel.cli.screen import Failure
 from labelsel.cli.selector_flags import parse_flag
 from labelsel.errors import list_words
+from labelsel.selector import Everything, Selector
 
 __all__ = ["offering_quotes"]
 
@@ -39,9 +40,11 @@ def offering_quotes(target: Target) -> Iterator[None]:
 def _problems(target: Target) -> Iterator[str]:
     """Yield a sentence for each way to join a selector and the words that make it a longer one."""
     for flag, texts in target.selectors:
+        if isinstance(_parse(flag, texts[-1]), Everything):
+            continue  # an empty variable, and not the beginning of a selector
         for run in _runs(target.words):
             whole = " ".join([texts[-1], *run])
-            if _is_selector(flag, whole):
+            if _parse(flag, whole) is not None:
                 read = list_words([repr(word) for word in run], "and")
                 verb = "is read as a name" if len(run) == 1 else "are read as names"
                 quote = '"' if "'" in whole else "'"
@@ -62,9 +65,9 @@ def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
                 yield run
 
 
-def _is_selector(flag: str, text: str) -> bool:
+def _parse(flag: str, text: str) -> Selector | None:
+    """Return the selector of a flag; None if the text is not one."""
     try:
-        parse_flag(flag, text)
+        return parse_flag(flag, text)
     except Failure:
-        return False
-    return True
+        return None

@@ -58,13 +58,14 @@ The object and the nodes are read from the paths of -f.
 The command considers nodeName, nodeSelector and node affinity. Required affinity says which
 nodes fit; the weights of preferred affinity rank them; for each other node the table shows
 what the node lacks. Not considered are taints and tolerations, resources, affinity to other
-pods and topology spread; if the pod or a node has any, a message says so.
+pods and topology spread: the table marks such nodes, and a message names what the pod has.
 
 \b
-  WEIGHT       the sum of the weights of the preferences that hold
-  PREFERENCE   each of these preferences, with its weight
-  REQUIREMENT  what the node does not meet; of several terms, the nearest one
-  HAS          what the node has instead
+  WEIGHT          the sum of the weights of the preferences that hold
+  NOT CONSIDERED  what the node has that also decides in a cluster
+  PREFERENCE      each of these preferences, with its weight
+  REQUIREMENT     what the node does not meet; of several terms, the nearest one
+  HAS             what the node has instead
 
 The exit status is 0, also if no node fits; 1 if the object does not exist or a part of the
 input is bad; 2 if the command line is wrong.
@@ -133,17 +134,20 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         query = CommandQuery(Words("nodes", ()), target, everywhere, reading)
         report_no_objects(query, nodes, chosen)
     else:
-        _report(pod, found)
+        _report(pod, found, marked=output.format in {"table", "wide"})
     reader.finish()
 
 
-def _report(pod: Resource, found: Placements) -> None:
+def _report(pod: Resource, found: Placements, *, marked: bool) -> None:
+    """Say on standard error what was not considered; ``marked``: the rows of nodes say it."""
     if not found.fitting and not found.refused:
         say("The input has no nodes: name their manifests with -f, too.")
     elif not found.fitting:
         say(f"No node fits {pod.reference}.")
     if found.ignored:
-        say(f"Not considered: {', '.join(found.ignored)}; nor resources.")
+        of_pod = [each for each in found.ignored if each.endswith(" of the pod")]
+        ignored = of_pod if marked else found.ignored
+        say(f"Not considered: {', '.join([*ignored, 'resources'])}.")
 
 
 class _Fitting(NamedTuple):
@@ -177,6 +181,8 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
         of_node("FITS", lambda placement: placement.node.name, "bold green"),
         of_node("WEIGHT", lambda placement: str(placement.weight)),
     ]
+    if any(line.placement and line.placement.ignored for line in lines):
+        columns.append(of_node("NOT CONSIDERED", _join_ignored, "bold red"))
     if any(line.preference for line in lines):
         columns.append(of_preference("PREFERENCE", lambda held: f"+{held.weight} {held}"))
         if wide:
@@ -184,6 +190,10 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
     if wide:
         columns.append(of_node("SOURCE", lambda placement: str(placement.node.source)))
     return columns
+
+
+def _join_ignored(placement: Placement) -> str:
+    return ", ".join(placement.ignored)
 
 
 def _refusal_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]]:

@@ -19,7 +19,7 @@ import click
 
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
-from labelsel.cli.screen import printing, say
+from labelsel.cli.screen import leave_line_open, printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
@@ -305,6 +305,8 @@ def _write_text(text: str) -> None:
     stream = open_utf_8_output()
     if sys.stdout.isatty():
         text = "\n".join(map(escape, text.expandtabs().split("\n")))
+        if text and not text.endswith("\n"):
+            leave_line_open()
     stream.write(text)
     stream.flush()
 

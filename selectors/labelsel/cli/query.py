@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,14 @@ from labelsel.cli.selector_flags import (
     target_labels,
     trim_selector,
 )
-from labelsel.kubernetes import FindResult, Resource, namespace_of, parse_kinds, select
+from labelsel.kubernetes import (
+    FindResult,
+    Resource,
+    UnknownKindError,
+    namespace_of,
+    parse_kinds,
+    select,
+)
 from labelsel.kubernetes.inventory.names import (
     ObjectName,
     check_one_namespace,
@@ -187,7 +195,7 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
     Raises:
         Failure: a selector, a kind or the input is bad, or no object has a name.
     """
-    with bad_input():
+    with bad_input(), _explaining_kustomizations():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         labels = target_labels(query.target)
         fields = target_fields(query.target)
@@ -205,6 +213,18 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         return resources, found
 
 
+@contextmanager
+def _explaining_kustomizations() -> Iterator[None]:
+    """Say of a word for a Kustomization that it is a file, and no object."""
+    try:
+        yield
+    except UnknownKindError as error:
+        if not error.word.lower().startswith("kustomization"):
+            raise
+        problem = f"{error.word} is a file of kustomize, which is skipped: it holds no object"
+        raise Failure(problem) from error
+
+
 def _find_named(resources: list[Resource], query: CommandQuery) -> list[Resource]:
     """Return the objects of the names. Names of objects to change are in one namespace."""
     names = query.words.names
@@ -219,7 +239,8 @@ def _find_named(resources: list[Resource], query: CommandQuery) -> list[Resource
 def _only(resources: list[Resource], *, complete: bool) -> list[Resource]:
     """Return the objects if there is at most one; a failure if there are or may be more."""
     several = f"the input has {len(resources)} objects" if len(resources) > 1 else ""
-    problem = several if complete else "a part of the input was not read"
+    unread = "" if complete else "a part of the input was not read"
+    problem = ", and ".join(filter(None, [several, unread]))
     if problem:
         msg = f"{problem}: name the objects to change, or add -l SELECTOR or --all"
         raise Failure(msg)

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,12 +19,35 @@ from labelsel.errors import escape
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Failure", "console", "open_streams", "printing", "say", "show_error"]
+__all__ = [
+    "Failure",
+    "console",
+    "leave_line_open",
+    "open_streams",
+    "printing",
+    "say",
+    "show_error",
+]
 
 #: Lines are never broken, as in kubectl: a terminal breaks long lines itself, a pipe must not.
 _WIDTH: Final = 2**20
 #: The exit status that a shell gives a program whose reader is gone: 128 + SIGPIPE.
 _BROKEN_PIPE: Final = 141
+
+
+#: Whether the last line on the terminal has no end, as that of a template may have none.
+_line_is_open: ContextVar[bool] = ContextVar("line_is_open", default=False)
+
+
+def leave_line_open() -> None:
+    """Remember that the last line on the terminal has no end: a message begins a new one."""
+    _line_is_open.set(True)
+
+
+def _end_line(stream: IO[str]) -> None:
+    if _line_is_open.get() and stream.isatty():
+        stream.write("\n")
+        _line_is_open.set(False)
 
 
 class Failure(click.ClickException):
@@ -80,6 +104,7 @@ def say(*lines: str, error: bool = False, file: IO[str] | None = None) -> None:
     from rich.text import Text  # noqa: PLC0415 - as in `console`
 
     stream = sys.stderr if file is None else file
+    _end_line(stream)
     prefix = "error: " if error else ""
     message = wrap_message(prefix + "\n".join(map(escape, lines)), stream)
     text = Text(prefix, style="bold red")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
@@ -40,8 +40,11 @@ GAP: Final = 3
 _GAPS: Final = (GAP, 1)
 #: A column is not folded into fewer characters than this.
 _NARROWEST: Final = 12
-#: Where a text is folded: behind these characters, so that most keys and values stay whole.
-_PIECE: Final = re.compile(r"[^\s,/|-]*[\s,/|-]*")
+#: Where a text is folded: behind a comma and the like, so that keys, values and paths stay whole.
+#: A word that is longer than a whole line is broken behind /, . or -.
+_PIECE: Final = re.compile(r"[^\s,|]*[\s,|]*")
+
+_PART: Final = re.compile(r"[^/.-]*[/.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +173,26 @@ def _fold(text: Text, room: int) -> list[Text]:
     """
     breaks: list[int] = []
     used, at = 0, 0
-    for piece in _PIECE.findall(text.plain):
-        parts = chop_cells(piece, room) if cell_len(piece.rstrip()) > room else [piece]
-        for part in parts:
-            if at and used + cell_len(part.rstrip()) > room:
-                breaks.append(at)
-                used = 0
-            used += cell_len(part)
-            at += len(part)
+    for part in _parts(text.plain, room):
+        if at and used + cell_len(part.rstrip()) > room:
+            breaks.append(at)
+            used = 0
+        used += cell_len(part)
+        at += len(part)
     lines = list(text.divide(breaks))
     for line in lines:
         line.rstrip()
     return lines
+
+
+def _parts(text: str, room: int) -> Iterator[str]:
+    """Yield a text in parts that fit into a line: its words, and parts of longer words."""
+    for piece in _PIECE.findall(text):
+        if cell_len(piece.rstrip()) <= room:
+            yield piece
+            continue
+        for part in _PART.findall(piece):
+            yield from chop_cells(part, room) if cell_len(part.rstrip()) > room else [part]
 
 
 def _print_paragraphs(

@@ -19,7 +19,7 @@ from labelsel.kubernetes.inventory.find import (
     scan,
 )
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
-from labelsel.kubernetes.model.kinds import Kind, parse_kinds
+from labelsel.kubernetes.model.kinds import Kind, is_kind, is_namespaced, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.typos import nearest
@@ -70,7 +70,10 @@ def parse_names(words: Sequence[str]) -> list[ObjectName]:
     if not any("/" in word for word in words):
         if len(words) < 2:
             kind = words[0] if words else "pod"
-            raise NamingError(escape(f"no object is named: write {kind}/NAME, or {kind} NAME"))
+            problem = f"no object is named: write {kind}/NAME, or {kind} NAME"
+            if not is_kind(kind):
+                problem = f"{kind} is no kind: write KIND/NAME, for example deploy/{kind}"
+            raise NamingError(escape(problem))
         return [_check(ObjectName(words[0], word)) for word in words[1:]]
     for word in words:
         if "/" not in word:
@@ -255,11 +258,15 @@ def _explain_missing(
         return (escape(f"{name} is not in namespace {query.namespace}, but {others}"),)
     of_kind = scan(replace(anywhere, names=None), everything)
     problem = f"{name} not found"
+    if "," in name.name:
+        return (f"{problem}: separate names with a space",)
+    suggestions = _suggest(name.name, query.namespace, of_kind)
     if not of_kind:
         problem += f": the input has no {name.kind}"
-    suggestions = _suggest(name.name, query.namespace, of_kind)
-    if suggestions:
+    elif suggestions:
         problem += f"; did you mean {_join_references(suggestions)}?"
+    elif query.namespace and any(is_namespaced(item.group_kind) is not False for item in of_kind):
+        problem += f" in namespace {query.namespace}"
     if namesakes:
         return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
     return (problem,)

@@ -19,6 +19,7 @@ from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 __all__ = [
     "Kind",
     "groups_of",
+    "is_kind",
     "is_namespaced",
     "is_or_resembles_kind",
     "kind_words",
@@ -313,6 +314,15 @@ def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
             raise UnknownKindError(word, _unknown_problem(word.strip(), input_kinds))
         kinds |= found
     return frozenset(kinds)
+
+
+def is_kind(word: str) -> bool:
+    """Return whether a word names a kind of Kubernetes, in every input.
+
+    >>> is_kind("deploy"), is_kind("web")
+    (True, False)
+    """
+    return bool(_find(word, []))
 
 
 def _find(word: str, input_kinds: list[Kind]) -> set[Kind]:

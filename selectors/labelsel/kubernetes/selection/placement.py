@@ -53,11 +53,14 @@ class Placement:
         node: the node.
         weight: the sum of the weights of ``preferences``.
         preferences: the preferences of the pod that hold for it, in the pod's order.
+        ignored: what the node has that also decides in a cluster, and is not looked at here:
+            "taints", "unschedulable".
     """
 
     node: Resource
     weight: int
     preferences: tuple[Preference, ...]
+    ignored: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,9 @@ def nodes_for(pod: Resource, nodes: Iterable[Resource]) -> Placements:
 
 def _make_placement(node: Resource, preferences: list[Preference]) -> Placement:
     weight = sum(preference.weight for preference in preferences)
-    return Placement(node, weight, tuple(preferences))
+    ignored = ["taints"] * bool(_spec_field(node, "taints"))
+    ignored += ["unschedulable"] * (_spec_field(node, "unschedulable") is True)
+    return Placement(node, weight, tuple(preferences), tuple(ignored))
 
 
 def _make_refusal(
@@ -158,11 +163,10 @@ def _make_refusal(
 def _list_ignored(pod: Resource, spec: Path, placements: list[Placement]) -> list[str]:
     """Return what also decides where the pod runs, and is not looked at here."""
     ignored = []
-    nodes = [placement.node for placement in placements]
-    tainted = [node for node in nodes if _spec_field(node, "taints")]
+    tainted = [each.node for each in placements if "taints" in each.ignored]
     if tainted:
         ignored.append(f"taints of {_join_names(tainted)}")
-    closed = [node for node in nodes if _spec_field(node, "unschedulable") is True]
+    closed = [each.node for each in placements if "unschedulable" in each.ignored]
     if closed:
         ignored.append(f"spec.unschedulable of {_join_names(closed)}")
     affinity = map_at(pod, (*spec, "affinity"))
