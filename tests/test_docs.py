@@ -13,6 +13,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import labelsel
+from labelsel.cli.app import app
 from labelsel.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +136,27 @@ def test_readme_begins_with_an_example() -> None:
     assert example[1].count("\n") <= 12
     assert "\npip install labelsel " in text[: example.start()]
     assert text.count("\n", 0, example.end()) <= 36
+
+
+#: The commands of README.md that look at the examples, and change nothing.
+LOOKS = [
+    line
+    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("labelsel ") and " -f examples" in line
+]
+
+
+@pytest.mark.parametrize("line", LOOKS)
+def test_a_command_of_the_readme_shows_something(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An example that finds nothing explains nothing."""
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(line.partition(" | ")[0])[1:]
+    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert result.stdout.strip()
+    assert "No resources found" not in result.stderr
 
 
 def test_a_wrong_example_is_found() -> None:

@@ -114,7 +114,7 @@ def test_the_help_of_labelsel_fits() -> None:
     """The list of the commands, too."""
     text = help_of(app, ("labelsel",), NARROW)
     assert max(map(len, text.splitlines())) <= NARROW
-    assert "    labelsel label deploy/web \\\n      -f shop/ tier=front --overwrite \\\n" in text
+    assert "    labelsel label deploy/web \\\n      -n shop -f shop/ tier=front \\\n" in text
 
 
 def test_examples_in_a_narrow_terminal() -> None:

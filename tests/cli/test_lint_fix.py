@@ -183,7 +183,7 @@ def test_what_is_known_is_not_fixed(run: Run, bad: Path) -> None:
     assert run("lint", "--baseline", ".b.json", "--write-baseline").exit_code == 0
     result = run("lint", "--baseline", ".b.json", "--fix")
     assert (result.exit_code, bad.read_text()) == (0, BAD)
-    assert result.stdout.splitlines()[0] == "fixed 0 of 0 findings"
+    assert "fixed" not in result.stdout + result.stderr
 
 
 def test_a_file_that_cannot_be_written(

@@ -84,7 +84,9 @@ def test_a_baseline(run: Run, bad: Path) -> None:
     result = run("lint", *words)
     assert result.exit_code == 0
     head, entry = result.stderr.splitlines()
-    assert head.startswith("1 stale entry in the baseline, which no finding has any more: ")
+    assert head.startswith(
+        "the baseline has 1 entry without a finding: --write-baseline removes it"
+    )
     assert entry == "  deploy/bad.yaml: illegal-label  pod/a"
     data = json.loads(run("lint", *words, "-o", "json").stdout)
     assert [one["file"] for one in data["stale"]] == ["deploy/bad.yaml"]
@@ -147,11 +149,11 @@ def test_a_baseline_of_a_part(run: Run, bad: Path, tmp_path: Path) -> None:
     assert run("lint", "--select", "key-typo", *words).stderr == kept
     assert rules(run, *words[:-1]) == []
     bad.write_text("# all gone\n")
-    assert "1 stale entry" in run("lint", *words[:-1]).stderr
+    assert "1 entry without a finding" in run("lint", *words[:-1]).stderr
     bad.write_text(BAD)
     stdin = run("lint", "-", "b.yaml", *words, stdin=BAD).stderr
     assert stdin == kept.replace("wrote 0", "wrote 2").replace("2 entries", "1 entry")
-    assert "stale" not in run("lint", *words[:-1]).stderr
+    assert "entry" not in run("lint", *words[:-1]).stderr
 
 
 def test_a_configuration(run: Run, bad: Path, tmp_path: Path) -> None:

@@ -318,6 +318,9 @@ def test_copies(run: Run) -> None:
     ] == [("standard input:1", ["web", "all"]), ("standard input:3", [])]
     assert yaml.safe_load(run(*words, "-o", "yaml", stdin=COPIES).stdout) == data
     both = COPIES.replace("app: old", "app: web")
+    one = COPIES.replace("labels: {app: old}", "labels: {}")
+    assert run(*words, stdin=one).stdout == result.stdout
+    assert len(json.loads(run(*words, "-o", "json", stdin=one).stdout)) == 1
     result = run(*words, "-o", "name", stdin=both)
     assert result.stdout == "service/web\nservice/all\n"
     assert run(*words, stdin=both).stdout.count("\n\ncronjob.batch/web (standard input:3)\n") == 1

@@ -32,9 +32,9 @@ wrong.
 
 \b
 Examples:
-  labelsel annotate deploy web -f shop/ 'example.com/owner=the shop team'
+  labelsel annotate deploy web -n shop -f shop/ 'example.com/owner=the shop team'
   labelsel annotate pods --all -n shop -f shop/ example.com/owner-
-  labelsel annotate svc/web -f shop/ --list
+  labelsel annotate svc/web -n shop -f shop/ --list
 """
 
 

@@ -21,10 +21,10 @@ and flags of kubectl.
 
 \b
 Examples:
-  labelsel get pods -f shop/ -l 'tier in (web,cache),!debug'
+  labelsel get pods -n shop -f shop/ -l 'tier in (web,cache),!debug'
   kubectl get all -A -o json | labelsel get -f - -l app=web
-  labelsel why -f shop/ -l app=web pod/web-1
-  labelsel label deploy/web -f shop/ tier=front --overwrite --dry-run
+  labelsel why -f shop/ -n shop -l app=web pod/web-1
+  labelsel label deploy/web -n shop -f shop/ tier=front --overwrite --dry-run
   labelsel lint -f shop/
 """
 

@@ -62,7 +62,7 @@ command line is wrong.
 
 \b
 Examples:
-  labelsel delete pod web-1 -f shop/
+  labelsel delete pod web-1 -n shop -f shop/
   labelsel delete deploy/web svc/web -n shop -f shop/ -y
   labelsel delete pods -A -f . -l 'tier in (web,cache),!debug' --dry-run
   labelsel delete namespace shop -f shop/

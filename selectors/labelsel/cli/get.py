@@ -62,19 +62,19 @@ or a part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
-  labelsel get deploy -f shop/ -l app.kubernetes.io/part-of=shop
+  labelsel get deploy -n shop -f shop/ -l app.kubernetes.io/part-of=shop
   labelsel get pod/web-1 svc/web -n shop -f shop/ -o yaml
   labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
   labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
-  labelsel get svc -f 'shop/*.yaml' -v
+  labelsel get svc -n shop -f 'shop/*.yaml' -v
   labelsel get deploy -k overlays/prod
   labelsel get all --helm charts/shop
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
-  labelsel get pods -f . --field-selector spec.nodeName=node-1 --show-labels
+  labelsel get pods -A -f . --field-selector spec.nodeName=node-1 --show-labels
   labelsel get deploy -A -f . --sort-by .spec.replicas -o wide --no-headers
   labelsel get deploy web -n shop -f . -o jsonpath={.spec.replicas}
-  labelsel get pods -f . -o custom-columns=ON:.spec.nodeName
+  labelsel get pods -A -f . -o custom-columns=ON:.spec.nodeName
 """
 
 

@@ -31,11 +31,11 @@ wrong.
 
 \b
 Examples:
-  labelsel label pods web -f shop/ tier=front
+  labelsel label pod web-1 -n shop -f shop/ tier=front
   labelsel label deploy/web svc/web -n shop -f shop/ tier=front --overwrite
   labelsel label pods -A -f . -l 'tier in (web,cache)' debug-
   labelsel label -f pod.yaml tier=front
-  labelsel label pods --all -f shop/ team=shop --dry-run
+  labelsel label pods --all -n shop -f shop/ team=shop --dry-run
   labelsel label node n1 -f nodes.yaml --list
 """
 

@@ -118,8 +118,8 @@ class LintReport(DataResult):
         return self.fixes.rewrites if self.diff else ()
 
     def fix_line(self) -> str | None:
-        """Return what was fixed, in one line; None if no fixes were asked for."""
-        if not self.fixing:
+        """Return what was fixed, in one line; None if no fixes were asked for, or none needed."""
+        if not (self.fixing and self.before):
             return None
         done = "fixed" if self.written else "would fix"
         files = f" in {count(len(self.fixes.rewrites), 'file')}" if self.fixes.fixed else ""
@@ -133,10 +133,10 @@ class LintReport(DataResult):
         if self.fixing:
             _say_left_words(self.fixes)
         if self.stale:
-            entries = "entry" if len(self.stale) == 1 else "entries"
+            entries = "1 entry" if len(self.stale) == 1 else f"{len(self.stale):,} entries"
+            them = "it" if len(self.stale) == 1 else "them"
             say(
-                f"{len(self.stale)} stale {entries} in the baseline, which no finding has any "
-                "more: --write-baseline removes them",
+                f"the baseline has {entries} without a finding: --write-baseline removes {them}",
                 *first_lines(f"  {key.file}: {key.rule}  {key.object}" for key in self.stale),
             )
 

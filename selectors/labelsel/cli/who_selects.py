@@ -66,7 +66,7 @@ part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
-  labelsel who-selects -f shop/ deploy/web
+  labelsel who-selects -n shop -f shop/ deploy/web
   labelsel who-selects -n shop -f shop/ -f monitoring/ pod/web-1 -o wide
   labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
@@ -102,11 +102,13 @@ class _SelectorsFound(ObjectDataResult, WideTableResult):
 
     Attributes:
         answers: one for each object.
+        several: whether several objects have the name, also if only one has an answer.
         all_namespaces: whether -A was given, so that the table has a column of namespaces.
         headers: whether the table has headings.
     """
 
     answers: Sequence[_Answer]
+    several: bool
     all_namespaces: bool
     headers: bool
 
@@ -115,13 +117,13 @@ class _SelectorsFound(ObjectDataResult, WideTableResult):
         return list({id(owner): owner for owner in owners}.values())
 
     def data(self) -> object:
-        if len(self.answers) == 1:
-            return ObjectList(self.objects())
-        return [answer.data() for answer in self.answers]
+        if self.several:
+            return [answer.data() for answer in self.answers]
+        return ObjectList(self.objects())
 
     def print_table(self, *, wide: bool) -> None:
         answers = [answer for answer in self.answers if answer.found]
-        if len(self.answers) > 1:
+        if self.several:
             print_each(
                 (
                     object_heading(answer.target.origin),
@@ -154,14 +156,16 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     reader = InputReader(reading)
     with bad_input():
         resources = leave_out_patches(reader.read(), reader)
-        targets = _selector_targets(find_objects(resources, words, scope.namespaces))
+        named = find_objects(resources, words, scope.namespaces)
+        targets = _selector_targets(named)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
     index = ObjectSelectorIndex(object_selectors)
     answers = [_Answer(item, index.matching(item)) for item in targets]
-    output.print(_SelectorsFound(answers, scope.all_namespaces, not output.no_headers))
+    several = len(named) > 1
+    output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
-        source = f" ({item.origin.source})" if len(answers) > 1 else ""
+        source = f" ({item.origin.source})" if several else ""
         say(f"Nothing selects {item}{source} in {item.namespace} namespace.")
     reader.finish()
 
