@@ -417,7 +417,7 @@ def test_colour_is_for_terminals(tmp_path: Path) -> None:
 def test_help(run: Run) -> None:
     """Help says what is looked at, and has examples."""
     text = run("who-selects", "--help").stdout
-    assert "\n  Examples:\n    labelsel who-selects -f shop/ deploy/web" in text
+    assert "\n  Examples:\n    labelsel who-selects -n shop -f shop/ deploy/web" in text
     assert "who-selects" in run("--help").stdout
 
 
