@@ -292,3 +292,9 @@ def test_help(run: Run) -> None:
     text = run("nodes-for", "--help").stdout
     assert "Not considered are taints and tolerations" in " ".join(text.split())
     assert "\n  Examples:\n    labelsel nodes-for" in text
+
+
+def test_no_column_of_what_no_node_has(run: Run) -> None:
+    """Nodes without taints have no column about them."""
+    result = run("nodes-for", *FILES, "pod", "any", "-l", "disk=hdd")
+    assert (result.stdout, result.stderr) == ("FITS   WEIGHT\nn3     0\n", "")
