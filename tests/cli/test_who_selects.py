@@ -343,7 +343,9 @@ def test_copies_without_labels(run: Run) -> None:
     copy = "{kind: CronJob, apiVersion: batch/v1, metadata: {name: web}}"
     result = run("who-selects", "-f", "-", "cj/web", stdin=f"{copy}\n---\n{copy}")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"error: {UNKNOWN}")
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"error: standard input:1: {UNKNOWN}if kustomize adds them, read")
+    assert second.startswith(f"standard input:3: {UNKNOWN}")
 
 
 BAD = """

@@ -178,10 +178,11 @@ def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
     """
     targets = [(item, selector_target(item)) for item in resources]
     problems = [(item, problem) for item, target in targets if (problem := _problem(item, target))]
+    lines = [f"{item.source}: {problem}" for item, problem in problems]
     if len(problems) == len(targets):
-        raise Failure(problems[0][1])
-    for item, problem in problems:
-        say(f"left out, {item.source}: {problem}")
+        raise Failure(*lines)
+    for line in lines:
+        say(f"left out, {line}")
     refused = {id(item) for item, _ in problems}
     return [target for item, target in targets if target is not None and id(item) not in refused]
 
@@ -193,7 +194,7 @@ def _problem(resource: Resource, target: SelectorTarget | None) -> str:
         return f"who-selects is about pods, Services and monitors; {problem}"
     if target.from_template and not target.labels:
         problem = f"{resource.reference} has no labels in its template, so its pods are not known"
-        return f"{problem}; if it is a patch, read what kustomize builds: -k DIR"
+        return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
     return ""
 
 
