@@ -102,7 +102,7 @@ def test_data(run: Run) -> None:
         ("-L dsik,dsik", "No object here has the label dsik; did you mean disk?\n"),
         ("-L rack,zoe", "No object here has the label rack\nNo object here has the label zoe\n"),
         ("-L zone -l rack",
-         "No resources found in default namespace.\nNo object here has the label rack\n"),
+         "No resources found\nNo object here has the label rack\n"),
         ("pods -L app -A -l rack", "No resources found\nNo object here has the label rack\n"),
         ("pods -L app",
          "2 more in other namespaces: shop (2); use -A to see all of them\n"),
@@ -114,6 +114,15 @@ def test_what_is_told(run: Run, words: str, message: str) -> None:
     Path("all.yaml").write_text(f"{NODES}---\n{SHOP}")
     result = run("groups", "-f", "all.yaml", *words.split())
     assert (result.exit_code, result.stderr) == (0, message)
+
+
+@pytest.mark.parametrize("words", ["", "-A", "-l app"])
+def test_no_node(run: Run, words: str) -> None:
+    """Without KIND nodes are counted, which nobody can know who typed none."""
+    pod = "{kind: Pod, apiVersion: v1, metadata: {name: a}}"
+    result = run("groups", "-f", "-", "-L", "app", *words.split(), stdin=pod)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No Node in the input; name a KIND, as in groups pods\n"
 
 
 def test_a_custom_kind_called_node_is_no_node(run: Run) -> None:

@@ -1,6 +1,7 @@
 """An answer without objects says which part of the question no object meets."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ PODS = "".join(
     "---\n"
     for n in range(6)
 )
+
+DEFAULT = " in default namespace."
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,18 @@ def test_what_no_object_has(run: Run, words: str, lines: str) -> None:
     assert result.stderr == f"No resources found\n{lines}\n".removesuffix("\n\n") + "\n" * (
         not lines
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "where"),
+    [("ns", ""), ("no,ns", ""), ("ns,po", DEFAULT), ("widget", DEFAULT)],
+)
+def test_a_kind_without_a_namespace(run: Run, tmp_path: Path, kinds: str, where: str) -> None:
+    """A namespace is named only where one of the kinds has namespaces, or may have."""
+    widget = "{kind: Widget, apiVersion: x.io/v1, metadata: {name: w}}"
+    (tmp_path / "pods.yaml").write_text(PODS + widget)
+    result = run("get", kinds, "-f", "pods.yaml", "-l", "none")
+    assert result.stderr.startswith(f"No resources found{where}\n")
 
 
 def test_many_values_are_counted(run: Run) -> None:

@@ -194,6 +194,47 @@ def test_data(run: Run) -> None:
     assert yaml.safe_load(run(*words, "-o", "yaml").stdout) == data
 
 
+COPIES = """\
+{kind: Pod, apiVersion: v1, metadata: {name: p}, spec: {nodeSelector: {disk: ssd}}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: p}, spec: {nodeSelector: {zone: b}}}
+"""
+
+
+def test_copies(run: Run) -> None:
+    """Each object of a name has an answer under its file and line; names fit all of them."""
+    words = ("nodes-for", "-f", "cluster.yaml", "-f", "-", "po/p")
+    lines = run(*words, stdin=COPIES).stdout.splitlines()
+    at = lines.index("pod/p (standard input:3)")
+    assert (lines[0], lines[at - 1]) == ("pod/p (standard input:1)", "")
+    assert [line.split()[0] for line in lines[at + 1 :] if line] == [
+        *("FITS", "n2", "n3"),
+        *("REFUSED", "n1"),
+    ]
+    data = json.loads(run(*words, "-o", "json", stdin=COPIES).stdout)
+    assert [
+        (each["object"]["source"], [fitting["node"] for fitting in each["fitting"]])
+        for each in data
+    ] == [("standard input:1", ["n1", "n2"]), ("standard input:3", ["n2", "n3"])]
+    assert run(*words, "-o", "name", stdin=COPIES).stdout == "node/n2\n"
+    tape = run(*words, stdin=COPIES.replace("zone: b", "disk: tape"))
+    none = "No node fits pod/p (standard input:3).\n"
+    assert tape.stderr == f"Not considered: resources.\n{none}"
+    nowhere = run("nodes-for", "-f", "-", "po/p", stdin=COPIES)
+    assert nowhere.stdout == ""
+    assert nowhere.stderr == "The input has no nodes: name their manifests with -f, too.\n"
+
+
+def test_patches(run: Run, manifests: Path) -> None:
+    """A patch that a Kustomization names is no object, which a line says."""
+    (manifests / "patch.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: any}}\n")
+    (manifests / "kustomization.yaml").write_text("patches: [{path: patch.yaml}]\n")
+    files = (*FILES, "-f", "patch.yaml", "-f", "kustomization.yaml")
+    result = run("nodes-for", *files, "pod/any", "-o", "json")
+    assert json.loads(result.stdout)["object"]["source"].startswith("pods.yaml:")
+    assert "left out as patches of kustomize: 1 of 3 files; -k DIR reads what" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

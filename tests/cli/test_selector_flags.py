@@ -149,6 +149,23 @@ def test_a_value_that_looks_like_a_pattern(run: Run, value: str, sign: str) -> N
     assert ("so that != excludes none" in edit.stderr) == (sign == "!=")
 
 
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("metadata.name={{ .x }}", "this is a placeholder that another program replaces: "),
+        ("kind=Pod,metadata.name!=$X", "the shell replaces $X only in double quotes: "),
+        ("metadata.name=a\\=$X", "this is a placeholder that another program replaces: "),
+        ("metadata.name={{ a\\,b }}", "field selectors have no patterns, and values are "),
+    ],
+)
+def test_a_value_that_is_a_placeholder(run: Run, text: str, hint: str) -> None:
+    """A template and a variable of the shell are told from a pattern, as -l does."""
+    result = run("get", "pods", "-A", "-f", "shop.yaml", "--field-selector", text)
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"warning: --field-selector {text!r}: {hint}")
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -193,7 +193,6 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("ds/x", "ds/x not found: the input has no ds"),
         ("-n shop pod/nothing", "pod/nothing not found in namespace shop\n"),
         ("-n shop pod/web,db", "pod/web,db not found: separate names with a space\n"),
-        ("-A svc/web", "svc/web: expected one object, found 2: choose a namespace with -n"),
         (
             "cm/settings",
             "who-selects is about pods, Services and monitors; configmap/settings is not a pod, a ",
@@ -207,7 +206,7 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
     ],
 )
 def test_failures(run: Run, words: str, message: str) -> None:
-    """What is not there, or is there twice, ends with status 1 and one message that helps."""
+    """What is not there, or cannot be selected, ends with status 1 and one message that helps."""
     result = run("who-selects", "-f", "all.yaml", *words.split())
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error: ")
@@ -284,6 +283,69 @@ def test_patches(run: Run, tmp_path: Path) -> None:
     result = run("who-selects", "-f", "base.yaml", "-f", "kustomization.yaml", "deploy/web")
     assert result.exit_code == 0
     assert "left out" not in result.stderr
+
+
+COPIES = "".join(
+    "{kind: CronJob, apiVersion: batch/v1, metadata: {name: web}, spec: {jobTemplate: "
+    f"{{spec: {{template: {{metadata: {{labels: {labels}}}}}}}}}}}}}\n---\n"
+    for labels in ("{app: web}", "{app: old}", "{}")
+) + "".join(
+    f"{{kind: Service, apiVersion: v1, metadata: {{name: {name}}}, "
+    "spec: {selector: {app: web}}}\n---\n"
+    for name in ("web", "all")
+)
+UNKNOWN = "cronjob.batch/web has no labels in its template, so its pods are not known; "
+
+
+def test_copies(run: Run) -> None:
+    """Each object of a name has an answer under its file and line; one without labels is told."""
+    words = ("who-selects", "-f", "-", "cj/web")
+    result = run(*words, stdin=COPIES)
+    assert result.stdout == (
+        "cronjob.batch/web (standard input:1)\n"
+        "KIND      NAME   SELECTOR\n"
+        "Service   web    app=web\n"
+        "Service   all    app=web\n"
+    )
+    assert result.stderr.startswith(f"left out, standard input:5: {UNKNOWN}")
+    nothing = "Nothing selects cronjob.batch/web's pods (standard input:3) in default namespace.\n"
+    assert result.stderr.endswith(nothing)
+    assert result.exit_code == 0
+    data = json.loads(run(*words, "-o", "json", stdin=COPIES).stdout)
+    assert [
+        (each["object"]["source"], [owner["metadata"]["name"] for owner in each["selected_by"]])
+        for each in data
+    ] == [("standard input:1", ["web", "all"]), ("standard input:3", [])]
+    assert yaml.safe_load(run(*words, "-o", "yaml", stdin=COPIES).stdout) == data
+    both = COPIES.replace("app: old", "app: web")
+    one = COPIES.replace("labels: {app: old}", "labels: {}")
+    assert run(*words, stdin=one).stdout == result.stdout
+    assert len(json.loads(run(*words, "-o", "json", stdin=one).stdout)) == 1
+    result = run(*words, "-o", "name", stdin=both)
+    assert result.stdout == "service/web\nservice/all\n"
+    assert run(*words, stdin=both).stdout.count("\n\ncronjob.batch/web (standard input:3)\n") == 1
+
+
+def test_copies_in_several_namespaces(run: Run) -> None:
+    """-A means all of them."""
+    result = run("who-selects", "-f", "all.yaml", "-A", "svc/web")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "service/web in namespace shop (all.yaml:8)\n"
+        "NAMESPACE   KIND             NAME   SELECTOR\n"
+        "watch       ServiceMonitor   all    app=web\n"
+    )
+    assert result.stderr == "Nothing selects service/web (all.yaml:41) in default namespace.\n"
+
+
+def test_copies_without_labels(run: Run) -> None:
+    """Where no object of the name can be selected, the run ends with the reason."""
+    copy = "{kind: CronJob, apiVersion: batch/v1, metadata: {name: web}}"
+    result = run("who-selects", "-f", "-", "cj/web", stdin=f"{copy}\n---\n{copy}")
+    assert (result.exit_code, result.stdout) == (1, "")
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"error: standard input:1: {UNKNOWN}if kustomize adds them, read")
+    assert second.startswith(f"standard input:3: {UNKNOWN}")
 
 
 BAD = """

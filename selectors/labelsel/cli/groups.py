@@ -31,6 +31,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.query import CommandQuery, Words
+from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import (
     GAP,
@@ -128,7 +129,9 @@ def groups_command(
             resources = [item for item in resources if item.group_kind == NODE]
         found = select(resources, selector, kinds=query.words.kinds, namespace=scope.namespaces)
     output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
-    if not found.resources:
+    if kinds is None and not resources:
+        say("No Node in the input; name a KIND, as in groups pods")
+    elif not found.resources:
         report_no_objects(query, resources, found)
     report_other_namespaces(found, scope)
     report_unknown_keys(found.resources, label_keys)

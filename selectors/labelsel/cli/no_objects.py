@@ -18,7 +18,15 @@ from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import field_value, target_fields, target_labels
 from labelsel.errors import list_words, quote
 from labelsel.explain import required_values
-from labelsel.kubernetes import FindResult, Resource, namespace_of, select, served_labels
+from labelsel.kubernetes import (
+    FindResult,
+    Resource,
+    namespace_of,
+    parse_kinds,
+    select,
+    served_labels,
+)
+from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.requirements import Equals, Exists, FieldEquals, In
 from labelsel.selector import Requirement, Selector
 from labelsel.typos import did_you_mean, nearest
@@ -47,7 +55,7 @@ def report_no_objects(
         found: the answer, without objects.
     """
     scope = query.scope
-    where = scope.describe(query.reading.paths)
+    where = _where(query, resources)
     namespaces = {namespace_of(item) for item in resources} - {None}
     if scope.namespace is None or scope.all_namespaces or scope.namespace in namespaces:
         meant = ""
@@ -57,6 +65,15 @@ def report_no_objects(
     if not (found.other_namespaces and scope.namespace is None):
         for line in _unmet(query, resources):
             say(line)
+
+
+def _where(query: CommandQuery, resources: Iterable[Resource]) -> str:
+    """Return where a question looks for objects; empty where no namespace matters."""
+    if query.words.kinds is not None:
+        kinds = parse_kinds(query.words.kinds, (item.group_kind for item in resources))
+        if all(is_namespaced(kind) is False for kind in kinds):
+            return ""
+    return query.scope.describe(query.reading.paths)
 
 
 def report_other_namespaces(found: FindResult, scope: Scope) -> None:

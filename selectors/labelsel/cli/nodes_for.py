@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 import click
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
+from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
 from labelsel.cli.no_objects import report_no_objects
 from labelsel.cli.options import (
     Reading,
@@ -42,7 +44,7 @@ from labelsel.kubernetes import (
     Preference,
     Resource,
     UnmetRequirement,
-    find_object,
+    find_objects,
     nodes_for,
     select,
 )
@@ -53,7 +55,9 @@ _HELP: Final = """\
 Show the nodes that a pod may run on.
 
 KIND/NAME is a pod, or an object that makes pods: deploy/web, sts/db, ds/agent, cronjob/backup.
-The object and the nodes are read from the paths of -f.
+The object and the nodes are read from the paths of -f. If several files or namespaces have an
+object of this name, each has an answer, with its file and line. Files that a Kustomization of
+the input names as patches are left out, which one line says.
 
 The command considers nodeName, nodeSelector and node affinity. Required affinity says which
 nodes fit; the weights of preferred affinity rank them; for each other node the table shows
@@ -80,20 +84,31 @@ Examples:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes(ObjectDataResult, WideTableResult):
-    """The nodes that fit an object's pods, and the nodes that do not."""
+    """For each object of a name the nodes that fit its pods, and the nodes that do not."""
 
-    pod: Resource
-    found: Placements
+    answers: Sequence[tuple[Resource, Placements]]
     headers: bool
 
     def objects(self) -> list[Resource]:
-        return [placement.node for placement in self.found.fitting]
+        fitting = [[placement.node for placement in found.fitting] for _, found in self.answers]
+        everywhere = set.intersection(*({id(node) for node in nodes} for nodes in fitting))
+        return [node for node in fitting[0] if id(node) in everywhere]
 
     def data(self) -> object:
-        return _data(self.pod, self.found)
+        answers = [_data(pod, found) for pod, found in self.answers]
+        return answers[0] if len(answers) == 1 else answers
 
     def print_table(self, *, wide: bool) -> None:
-        found = self.found
+        if len(self.answers) == 1:
+            self._print_answer(self.answers[0][1], wide=wide)
+        else:
+            print_each(
+                (object_heading(pod), partial(self._print_answer, found, wide=wide))
+                for pod, found in self.answers
+                if found.fitting or found.refused
+            )
+
+    def _print_answer(self, found: Placements, *, wide: bool) -> None:
         if found.fitting:
             lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
             print_table(lines, _fitting_columns(lines, wide=wide), headers=self.headers)
@@ -114,7 +129,8 @@ class _Nodes(ObjectDataResult, WideTableResult):
 @output_options(
     _Nodes,
     "How to print: wide says where in the object each line comes from, name prints the nodes "
-    "that fit, json and yaml print all of it as data.",
+    "that fit, json and yaml print all of it as data. Where several objects have the name, name "
+    "prints the nodes that fit all of them, and the data is a list with an entry for each.",
 )
 def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print the nodes that the named object may run on."""
@@ -123,31 +139,35 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
-        resources = reader.read()
-        pod = find_object(resources, words, scope.namespaces)
+        resources = leave_out_patches(reader.read(), reader)
+        pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        found = nodes_for(pod, chosen.resources)
-    output.print(_Nodes(pod, found, not output.no_headers))
-    if nodes and not found.fitting and not found.refused:
+        answers = [(pod, nodes_for(pod, chosen.resources)) for pod in pods]
+    output.print(_Nodes(answers, not output.no_headers))
+    if nodes and not chosen.resources:
         everywhere = Scope(all_namespaces=True)
         query = CommandQuery(Words("nodes", ()), target, everywhere, reading)
         report_no_objects(query, nodes, chosen)
     else:
-        _report(pod, found, marked=output.format in {"table", "wide"})
+        marked = output.format in {"table", "wide"}
+        for line in dict.fromkeys(_report(answers, marked=marked)):
+            say(line)
     reader.finish()
 
 
-def _report(pod: Resource, found: Placements, *, marked: bool) -> None:
-    """Say on standard error what was not considered; ``marked``: the rows of nodes say it."""
-    if not found.fitting and not found.refused:
-        say("The input has no nodes: name their manifests with -f, too.")
-    elif not found.fitting:
-        say(f"No node fits {pod.reference}.")
-    if found.ignored:
-        of_pod = [each for each in found.ignored if each.endswith(" of the pod")]
-        ignored = of_pod if marked else found.ignored
-        say(f"Not considered: {', '.join([*ignored, 'resources'])}.")
+def _report(answers: Sequence[tuple[Resource, Placements]], *, marked: bool) -> Iterator[str]:
+    """Yield what fits no node and was not considered; ``marked``: the rows of nodes say it."""
+    for pod, found in answers:
+        source = f" ({pod.source})" if len(answers) > 1 else ""
+        if not found.fitting and not found.refused:
+            yield "The input has no nodes: name their manifests with -f, too."
+        elif not found.fitting:
+            yield f"No node fits {pod.reference}{source}."
+        if found.ignored:
+            of_pod = [each for each in found.ignored if each.endswith(" of the pod")]
+            ignored = of_pod if marked else found.ignored
+            yield f"Not considered: {', '.join([*ignored, 'resources'])}."
 
 
 class _Fitting(NamedTuple):

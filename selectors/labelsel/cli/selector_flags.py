@@ -16,6 +16,7 @@ from labelsel.errors import FieldError, SelectorError, SelectorSyntaxError, quot
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.inventory.fields import field_values, fields_in
 from labelsel.languages import parse, parse_expression, parse_fields
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
 from labelsel.selector import Requirement, Selector, all_of
 
@@ -142,7 +143,7 @@ _IN_QUOTES: Final = re.compile(r"""(?P<sign>["'`])(?P<inside>[^"'`]*)(?P=sign)""
 def report_patterns(
     texts: Iterable[str], resources: Sequence[Resource], *, changes: bool = False
 ) -> None:
-    """Warn of values in field selectors that look like patterns, and that no object has.
+    """Warn of values that look like patterns or placeholders, and that no object has.
 
     Kubernetes takes any value, and compares it as it is: ``metadata.name=~web`` finds nothing, and
     ``metadata.name!=web*`` everything.
@@ -157,13 +158,9 @@ def report_patterns(
     """
     for text in texts:
         for term in _terms(text):
-            if _PATTERN.match(term.value) is None or _has_value(resources, term):
+            why = _doubt(text, term)
+            if why is None or _has_value(resources, term):
                 continue
-            quoted = _IN_QUOTES.fullmatch(term.value)
-            why = "field selectors have no patterns, and values are compared as they are"
-            if quoted is not None:
-                sign = "!=" if isinstance(term, FieldNotEquals) else "="
-                why = f"write the value without quotes: {term.key}{sign}{quoted['inside']}"
             problem = (
                 f"--field-selector {quote(text)}: {why}; "
                 f"no object in the input has the value {quote(term.value)}"
@@ -171,6 +168,25 @@ def report_patterns(
             if changes and isinstance(term, FieldNotEquals):
                 raise Failure(f"{problem}, so that != excludes none")
             say(f"warning: {problem}")
+
+
+def _doubt(text: str, term: FieldEquals | FieldNotEquals) -> str | None:
+    """Return why the value of a term is hardly the one that was meant; None if it may well be."""
+    found = CERTAIN_PLACEHOLDER.search(term.value)
+    if found is not None:
+        # Only a doubtful value needs hints; the module takes 3 ms to load.
+        from labelsel.languages.hints import placeholder  # noqa: PLC0415  # see above
+
+        hint = placeholder(text, max(0, text.find(found[0])), "--field-selector")
+        if hint is not None:
+            return hint.command
+    quoted = _IN_QUOTES.fullmatch(term.value)
+    if quoted is not None:
+        sign = "!=" if isinstance(term, FieldNotEquals) else "="
+        return f"write the value without quotes: {term.key}{sign}{quoted['inside']}"
+    if _PATTERN.match(term.value) is None:
+        return None
+    return "field selectors have no patterns, and values are compared as they are"
 
 
 def _terms(text: str) -> list[FieldEquals | FieldNotEquals]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
+from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -19,6 +21,7 @@ from labelsel.cli.options import (
     target_options,
     words_argument,
 )
+from labelsel.cli.output import identity
 from labelsel.cli.printers import (
     ObjectDataResult,
     ObjectList,
@@ -34,7 +37,7 @@ from labelsel.kubernetes import (
     ObjectSelectorIndex,
     Resource,
     SelectorTarget,
-    find_object,
+    find_objects,
     namespace_of,
     read_object_selectors,
     selector_target,
@@ -47,7 +50,8 @@ Show which objects select a pod, a Service or a monitor.
 
 KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
 deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
-even if the input has some of its pods.
+even if the input has some of its pods. If several files or namespaces have an object of this
+name, each has an answer, with its file and line.
 
 The command reads the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
 StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about, not the peers
@@ -73,33 +77,68 @@ _EVERYTHING: Final = "<everything>"
 
 
 @dataclass(frozen=True, slots=True)
-class _SelectorsFound(ObjectDataResult, WideTableResult):
+class _Answer:
     """The object selectors that select an object.
 
     Attributes:
-        found: the object selectors.
         target: the object.
+        found: the object selectors.
+    """
+
+    target: SelectorTarget
+    found: Sequence[ObjectSelector]
+
+    def owners(self) -> list[Resource]:
+        return [each.owner for each in self.found]
+
+    def data(self) -> dict[str, object]:
+        bodies = [owner.body for owner in self.owners()]
+        return {"object": identity(self.target.origin), "selected_by": bodies}
+
+
+@dataclass(frozen=True, slots=True)
+class _SelectorsFound(ObjectDataResult, WideTableResult):
+    """The object selectors that select each object of a name.
+
+    Attributes:
+        answers: one for each object.
+        several: whether several objects have the name, also if only one has an answer.
         all_namespaces: whether -A was given, so that the table has a column of namespaces.
         headers: whether the table has headings.
     """
 
-    found: Sequence[ObjectSelector]
-    target: SelectorTarget
+    answers: Sequence[_Answer]
+    several: bool
     all_namespaces: bool
     headers: bool
 
     def objects(self) -> list[Resource]:
-        return [each.owner for each in self.found]
+        owners = [owner for answer in self.answers for owner in answer.owners()]
+        return list({id(owner): owner for owner in owners}.values())
 
     def data(self) -> object:
+        if self.several:
+            return [answer.data() for answer in self.answers]
         return ObjectList(self.objects())
 
     def print_table(self, *, wide: bool) -> None:
-        if self.found:
-            namespace = self.target.namespace
-            other = any(namespace_of(owner) != namespace for owner in self.objects())
-            columns = _columns(namespaces=self.all_namespaces or other, wide=wide)
-            print_table(self.found, columns, headers=self.headers)
+        answers = [answer for answer in self.answers if answer.found]
+        if self.several:
+            print_each(
+                (
+                    object_heading(answer.target.origin),
+                    partial(self._print_answer, answer, wide=wide),
+                )
+                for answer in answers
+            )
+        elif answers:
+            self._print_answer(answers[0], wide=wide)
+
+    def _print_answer(self, answer: _Answer, *, wide: bool) -> None:
+        namespace = answer.target.namespace
+        other = any(namespace_of(owner) != namespace for owner in answer.owners())
+        columns = _columns(namespaces=self.all_namespaces or other, wide=wide)
+        print_table(answer.found, columns, headers=self.headers)
 
 
 @click.command("who-selects", cls=KubectlCommand, help=_HELP)
@@ -107,53 +146,56 @@ class _SelectorsFound(ObjectDataResult, WideTableResult):
 @target_options(words_argument("KIND/NAME"))
 @scope_options
 @output_options(
-    _SelectorsFound, "How to print: json and yaml print a List of the objects as they were read."
+    _SelectorsFound,
+    "How to print: json and yaml print a List of the objects as they were read; where several "
+    "objects have the name, a list with an entry for each.",
 )
 def who_selects_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print which objects select the named one."""
     words = check_names(target.words, one=True)
     reader = InputReader(reading)
     with bad_input():
-        resources = _leave_out_patches(reader.read(), reader)
-        item = _selector_target(find_object(resources, words, scope.namespaces))
+        resources = leave_out_patches(reader.read(), reader)
+        named = find_objects(resources, words, scope.namespaces)
+        targets = _selector_targets(named)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
-    found = ObjectSelectorIndex(object_selectors).matching(item)
-    output.print(_SelectorsFound(found, item, scope.all_namespaces, not output.no_headers))
-    if not found:
-        say(f"Nothing selects {item} in {item.namespace} namespace.")
+    index = ObjectSelectorIndex(object_selectors)
+    answers = [_Answer(item, index.matching(item)) for item in targets]
+    several = len(named) > 1
+    output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
+    for item in (answer.target for answer in answers if not answer.found):
+        source = f" ({item.origin.source})" if several else ""
+        say(f"Nothing selects {item}{source} in {item.namespace} namespace.")
     reader.finish()
 
 
-def _selector_target(resource: Resource) -> SelectorTarget:
-    target = selector_target(resource)
+def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
+    """Return the targets that objects of one name are, and say which of the objects are none.
+
+    Raises:
+        Failure: all of them are none.
+    """
+    targets = [(item, selector_target(item)) for item in resources]
+    problems = [(item, problem) for item, target in targets if (problem := _problem(item, target))]
+    lines = [f"{item.source}: {problem}" for item, problem in problems]
+    if len(problems) == len(targets):
+        raise Failure(*lines)
+    for line in lines:
+        say(f"left out, {line}")
+    refused = {id(item) for item, _ in problems}
+    return [target for item, target in targets if target is not None and id(item) not in refused]
+
+
+def _problem(resource: Resource, target: SelectorTarget | None) -> str:
+    """Return why nobody can say what selects an object; empty if its labels are known."""
     if target is None:
         problem = f"{resource.reference} is not a pod, a Service or a monitor, and makes no pods"
-        raise Failure(f"who-selects is about pods, Services and monitors; {problem}")
+        return f"who-selects is about pods, Services and monitors; {problem}"
     if target.from_template and not target.labels:
         problem = f"{resource.reference} has no labels in its template, so its pods are not known"
-        raise Failure(f"{problem}; if it is a patch, read what kustomize builds: -k DIR")
-    return target
-
-
-def _leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
-    """Return objects without the patches that a Kustomization of the input names.
-
-    A patch is not an object: it has the name of one, and a part of it. A NetworkPolicy without
-    the selector that its patch leaves as it is would select everything.
-    """
-    # Only a Kustomization names patches, and reading skips it: without one the rules of lint,
-    # which come with its package, are not imported.
-    if not reader.skipped:
-        return list(resources)
-    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
-
-    files = {each.source.file for each in resources}
-    patches = set(filter(Kustomizations(reader.skipped, files).is_patch, files))
-    if patches:
-        share = f"{len(patches):,} of {len(files):,} files"
-        say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
-    return [each for each in resources if each.source.file not in patches]
+        return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
+    return ""
 
 
 def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import click
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
+from labelsel.cli.namesakes import object_heading, print_each
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -24,8 +26,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import can_encode, identity
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
 from labelsel.cli.selector_flags import target_labels
-from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
-from labelsel.errors import escape
+from labelsel.cli.tables import TableColumn, print_table
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes import Resource, find_objects, served_labels
 from labelsel.selector import Selector
@@ -72,12 +73,11 @@ class _Reasons(DataResult, TableResult):
 
     def print_table(self, *, wide: bool) -> None:
         del wide
-        for number, item in enumerate(self.resources):
-            reasons = self.selector.why(served_labels(item))
-            if number:
-                print_rich(Text())
-            print_rich(fit_terminal(_heading(item, reasons)))
-            print_table(list(reasons.walk()), _columns(), headers=self.headers)
+        answers = [(item, self.selector.why(served_labels(item))) for item in self.resources]
+        print_each((_heading(*each), partial(self._print_reasons, each[1])) for each in answers)
+
+    def _print_reasons(self, reasons: Why) -> None:
+        print_table(list(reasons.walk()), _columns(), headers=self.headers)
 
 
 @click.command("why", cls=KubectlCommand, help=_HELP)
@@ -101,9 +101,7 @@ def why_command(*, reading: Reading, target: Target, scope: Scope, output: Outpu
 
 
 def _heading(item: Resource, reasons: Why) -> Text:
-    where = "" if item.namespace is None else f" in namespace {item.namespace}"
-    text = Text(escape(item.reference), style="bold")
-    text.append(escape(f"{where} ({item.source})"), style="not bold dim")
+    text = object_heading(item)
     text.append(" matches" if reasons else " does not match", style=_STYLES[reasons.truth])
     return text
 

@@ -35,6 +35,10 @@ _NOT: Final = "'not' is written '!'"
 _ONE_KEY: Final = (
     "has() takes one key: write has(a) && has(b) for both, has(a) || has(b) for one of them"
 )
+_NOT_ONE_KEY: Final = (
+    "has() takes one key: write !has(a) && !has(b) for neither, !has(a) || !has(b) where one of "
+    "them may be there"
+)
 _PARTS: Final = "there are no regular expressions: use contains, starts with or ends with"
 _HAS: Final = "to ask for a key that is there"
 
@@ -128,6 +132,7 @@ _TABLE: Final = Mistakes(
             write=_quoted_set,
             example="key in {'a', 'b'}",
         ),
+        Mistake(reason=_NOT_ONE_KEY, before=rf"!\s*has\(\s*{_KEY}\s*", after=","),
         Mistake(reason=_ONE_KEY, before=rf"has\(\s*{_KEY}\s*", after=","),
         Mistake(
             reason="the key stands in has() without quotes",

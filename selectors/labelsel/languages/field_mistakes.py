@@ -147,6 +147,12 @@ _TABLE: Final = Mistakes(
             after=rf"(?:\|\|?|or\s)\s*{_FIELD}\s*!?=",
         ),
         Mistake(
+            reason=_OTHER_VALUE,
+            before=rf"{_BEGUN}{_FIELD}(?P<cut>\s*)",
+            after=rf"<>\s*{_WORD}{_END}",
+            write="!={value}",
+        ),
+        Mistake(
             reason=_OPERATORS, before=rf"{_BEGUN}{_FIELD}\s*", after="!?[<>~]", example="a=b,c!=d"
         ),
     ),

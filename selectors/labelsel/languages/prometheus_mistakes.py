@@ -24,6 +24,13 @@ _STRING: Final = r"(?:\"[^\"\\]*\"|'[^'\\]*'|`[^`]*`)"
 _SIGN: Final = r"(?:=~|!~|!=|=)\s*"
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 _SERIES: Final = re.compile(r"(?:[A-Za-z_:][\w:]*)?\{[^{}]*\}")
+_STRINGS: Final = re.compile(_STRING)
+#: What makes one selector of a query a part of what the query selects; text in quotes aside.
+_JOINS_SETS: Final = re.compile(
+    r"(?P<either>\bor\b|\|)|\b(?:and|unless|absent\w*)\b|[{&+*/%^-]|!(?!=)|[<>=]\s*[A-Za-z_]",
+    re.IGNORECASE,
+)
+_AROUND: Final = "a selector has no functions, ranges, comparisons and operators around it"
 
 _QUOTED: Final = "values are written in quotes"
 _JOINED: Final = "matchers are joined by a comma, and all of them must hold"
@@ -161,8 +168,12 @@ def _in_query(text: str) -> Hint | None:
         return None
     if GRAMMARS["prometheus"].accept(series[0]) is None:
         return None
-    reason = "a selector has no functions, ranges, comparisons and operators around it"
-    return offer(reason, series[0])
+    around = f"{text[: series.start()]} {text[series.end() :]}"
+    joined = _JOINS_SETS.search(_STRINGS.sub("", around[:CONTEXT]))
+    if joined is None and len(text) <= CONTEXT:
+        return offer(_AROUND, series[0])
+    # One of several selectors, or a selector that is negated, selects something else.
+    return _NO_OR if joined is not None and joined["either"] else Hint(_AROUND)
 
 
 def _without_brackets(text: str) -> Hint | None:
