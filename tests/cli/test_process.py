@@ -385,7 +385,7 @@ def test_the_library_works_without_the_extra() -> None:
             sys.modules[library] = None
         import labelsel
         assert labelsel.parse("a=b").matches({"a": "b"})
-        print(sorted(name for name in sys.modules if name.startswith("labelsel.c")))
+        print(sorted(name for name in sys.modules if name.startswith("labelsel.cli")))
     """
     done = subprocess.run(
         (sys.executable, "-c", code), capture_output=True, text=True, check=False, timeout=60
