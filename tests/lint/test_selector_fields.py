@@ -206,8 +206,8 @@ MESSAGES = [
      "correct it: its operator refuses the object as it is"),
     ("NetworkPolicy", "projectcalico.org/v3", "spec: {selector: '!has(a, b)'}",
      "spec.selector: not a selector in Calico's language: found ',' behind '!has(a'",
-     "has() takes one key: write !has(a) && !has(b) for neither, !has(a) || !has(b) where one of "
-     "them may be there"),
+     ("has() takes one key: write !has(a) && !has(b) for neither, "
+      "!has(a) || !has(b) where one of them may be there")),
     ("NetworkPolicy", "projectcalico.org/v3", "spec: {selector: 'all('}",
      "spec.selector: not a selector in Calico's language: the text ends too early",
      "expected there: ')'"),
