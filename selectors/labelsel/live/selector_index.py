@@ -233,8 +233,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
             changed = label_changes(before, after)
         else:
             changed = {key for key in changed if before.get(key) != after.get(key)}
-        stopped, started = self.changed_answers(before, after, changed)
-        return groups_of(stopped), groups_of(started)
+        with self._lock:  # until the keys are shared: a writer could change them before
+            stopped, started = self.changed_answers(before, after, changed)
+            return groups_of(stopped), groups_of(started)
 
     def changed_answers(
         self, before: Labels | None, after: Labels | None, changed: Collection[str]
