@@ -196,23 +196,23 @@ def test_while_it_is_made() -> None:
     ]
 
 
-def test_from_tables(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["arrow", "parquet", "polars"])
+def test_from_tables(tmp_path: Path, name: str) -> None:
     """The same for Arrow, Parquet and Polars, which need keys for it."""
-    polars = pytest.importorskip("polars")
     keys = [f"pod-{n}" for n in range(len(MIXED))]
     table = pa.table({"env": [each["env"] for each in MIXED], "id": keys})
     write_table(table, tmp_path / "table.parquet")
-    given: list[tuple[Callable[..., LabelIndex[Any]], object]] = [
-        (LabelIndex.from_arrow, table),
-        (LabelIndex.from_parquet, tmp_path / "table.parquet"),
-        (LabelIndex.from_polars, polars.from_arrow(table)),
-    ]
-    for make, source in given:
-        index = make(source, keys="id", cluster=True)
-        assert list(index) == keys
-        assert runs(index.select("env=a")._rows) == 1
-        with pytest.raises(ValueError, match=r"whose keys are its row numbers, .* keys=\.\.\."):
-            make(source, cluster=True)
+    make: Callable[..., LabelIndex[Any]] = getattr(LabelIndex, f"from_{name}")
+    source: object = table
+    if name == "parquet":
+        source = tmp_path / "table.parquet"
+    if name == "polars":
+        source = pytest.importorskip("polars").from_arrow(table)
+    index = make(source, keys="id", cluster=True)
+    assert list(index) == keys
+    assert runs(index.select("env=a")._rows) == 1
+    with pytest.raises(ValueError, match=r"whose keys are its row numbers, .* keys=\.\.\."):
+        make(source, cluster=True)
 
 
 def test_row_numbers_as_keys_are_refused() -> None:

@@ -41,7 +41,7 @@ def undecorated() -> ModuleType:
     """Return another module from the text of candidate_index.py, with the pure Python code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core, "compiled", lambda pure: pure)
-        spec = spec_from_file_location("pure_candidate_index", candidate_index.__file__)
+        spec = spec_from_file_location("labelsel.live.pure_copy", candidate_index.__file__)
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
