@@ -74,3 +74,14 @@ def test_a_path_without_its_flag(run: Run, words: str, message: str) -> None:
     result = run(*words.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(("names", "is_judged"), [(14, True), (15, False), (5_000, False)])
+def test_many_words(run: Run, names: int, is_judged: bool) -> None:  # noqa: FBT001  # a parameter
+    """Of many words none is judged, so that the answer comes at once; they are refused, too."""
+    words = [f"p{number}" for number in range(names)]
+    result = run("get", "pods", "-f", "shop.yaml", "-l", "tier", "in(a)", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert ("put the selector in quotes" in result.stderr) is is_judged
+    assert ("names and -l cannot be combined" in result.stderr) is not is_judged
