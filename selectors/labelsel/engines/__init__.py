@@ -11,10 +11,17 @@ everywhere.
 
 from __future__ import annotations
 
-from labelsel.engines.dialects import DIALECTS, Dialect, Form
-from labelsel.engines.layouts import Columns, Hstore, JsonColumn, Layout, LongTable, MapColumn
+from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
+from labelsel.engines.table_layouts import (
+    Columns,
+    Hstore,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    TableLayout,
+)
 
 __all__ = [
     "DIALECTS",
@@ -22,12 +29,12 @@ __all__ = [
     "BoundSql",
     "Columns",
     "Dialect",
-    "Form",
     "Hstore",
     "JsonColumn",
-    "Layout",
+    "LayoutSql",
     "LongTable",
     "MapColumn",
+    "TableLayout",
     "ValuesOfKey",
     "resolve",
     "to_bound_sql",

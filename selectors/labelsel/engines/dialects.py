@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labelsel.engines.layouts import Columns, JsonColumn, Layout, MapColumn
+from labelsel.engines.table_layouts import Columns, JsonColumn, MapColumn, TableLayout
 from labelsel.errors import TranslationError, list_words, quote
 from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
 from labelsel.selector import Requirement
 
-__all__ = ["DIALECTS", "Dialect", "Form", "dialect_named"]
+__all__ = ["DIALECTS", "Dialect", "LayoutSql", "dialect_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class LayoutSql:
     """How one layout is written. Texts are templates of ``str.format``.
 
     ``{column}`` stands for the quoted column, ``{key}`` for the key as a literal or parameter,
@@ -32,7 +32,7 @@ class Form:
         present: the condition that the key is there; never NULL.
         name: what the engine calls the key, if not by the key itself: a path, say.
         item: what is compared instead of a value itself.
-        item_form: how that is written, from ``{value}``.
+        item_template: how that is written, from ``{value}``.
         holds_nul: whether the strings of the layout can hold the character NUL.
     """
 
@@ -41,7 +41,7 @@ class Form:
     present: str = ""
     name: Callable[[str], str] = str
     item: Callable[[str], str] = str
-    item_form: str = "{value}"
+    item_template: str = "{value}"
     holds_nul: bool = True
 
 
@@ -64,7 +64,7 @@ class Dialect:
     parameter: str
     identifier: Callable[[str], str]
     percent_is_special: bool = False
-    forms: Mapping[type[Layout], Form]
+    forms: Mapping[type[TableLayout], LayoutSql]
     native: Mapping[type[Requirement], str] = field(default_factory=dict)
 
 
@@ -127,7 +127,7 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-_COLUMN: Final = Form(
+_COLUMN: Final = LayoutSql(
     value="{column}",
     equals="({column} IS NOT NULL AND {column} IN ({values}))",
     present="({column} IS NOT NULL)",
@@ -135,9 +135,9 @@ _COLUMN: Final = Form(
 """A column a key: this form lets an engine use an index of the column."""
 
 
-def _form(value: str, name: Callable[[str], str] = str) -> Form:
+def _layout_sql(value: str, name: Callable[[str], str] = str) -> LayoutSql:
     """Return the form of a layout whose values have no index."""
-    return Form(
+    return LayoutSql(
         value=value,
         equals=f"coalesce({value} IN ({{values}}), FALSE)",
         present=f"({value} IS NOT NULL)",
@@ -164,8 +164,8 @@ _ALL: Final = (
         identifier=_doubled('"'),
         forms={
             Columns: _COLUMN,
-            MapColumn: _form("{column}[{key}]"),
-            JsonColumn: _form("json_extract_string({column}, {key})", _json_pointer),
+            MapColumn: _layout_sql("{column}[{key}]"),
+            JsonColumn: _layout_sql("json_extract_string({column}, {key})", _json_pointer),
         },
         native={
             Contains: "contains({value}, {operand})",
@@ -180,13 +180,13 @@ _ALL: Final = (
         parameter=":{name}",
         identifier=_doubled('"'),
         forms={
-            Columns: Form(
+            Columns: LayoutSql(
                 value="{column}",
                 # A column may be declared to ignore case (COLLATE NOCASE).
                 equals="({column} IS NOT NULL AND {column} COLLATE BINARY IN ({values}))",
                 present="({column} IS NOT NULL)",
             ),
-            JsonColumn: Form(
+            JsonColumn: LayoutSql(
                 value=f"(SELECT j.atom {_SQLITE_LABEL})",
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
                 present=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.type <> 'null')",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from labelsel.engines.dialects import Dialect, Form, dialect_named
-from labelsel.engines.layouts import Columns, Layout, LongTable
+from labelsel.engines.dialects import Dialect, LayoutSql, dialect_named
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.table_layouts import Columns, LongTable, TableLayout
 from labelsel.engines.writer import Writer, write
 from labelsel.errors import TranslationError, describe, list_words, quote
 from labelsel.selector import Requirement, SelectorOrText
@@ -33,7 +33,7 @@ class BoundSql(NamedTuple):
 
 def to_sql(  # noqa: PLR0913  # each is named by the caller
     selector: SelectorOrText,
-    layout: Layout,
+    layout: TableLayout,
     *,
     dialect: str | Dialect,
     values: ValuesOfKey | None = None,
@@ -74,7 +74,7 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
 
 def to_bound_sql(  # noqa: PLR0913  # as above
     selector: SelectorOrText,
-    layout: Layout,
+    layout: TableLayout,
     *,
     dialect: str | Dialect,
     values: ValuesOfKey | None = None,
@@ -97,7 +97,7 @@ def to_bound_sql(  # noqa: PLR0913  # as above
 
 
 def values_sql(
-    key: str, layout: Layout, table: str | Sequence[str], *, dialect: str | Dialect
+    key: str, layout: TableLayout, table: str | Sequence[str], *, dialect: str | Dialect
 ) -> str:
     """Return the query for the distinct values of a key, one a row; see `resolve`.
 
@@ -114,7 +114,7 @@ def values_sql(
 class _SqlWriter(Writer[str]):
     """Writes conditions; how a key or a value is written is up to the subclass."""
 
-    def __init__(self, dialect: Dialect, layout: Layout) -> None:
+    def __init__(self, dialect: Dialect, layout: TableLayout) -> None:
         self._dialect = dialect
         self._layout = layout
         self._long = layout if isinstance(layout, LongTable) else None
@@ -132,7 +132,9 @@ class _SqlWriter(Writer[str]):
         if parts is None:
             return self.constant(value=False)
         form, names = parts
-        items = [form.item_form.format(value=self.written(form.item(value))) for value in values]
+        items = [
+            form.item_template.format(value=self.written(form.item(value))) for value in values
+        ]
         return form.equals.format(values=", ".join(items), **names)
 
     def present(self, key: str) -> str:
@@ -182,7 +184,7 @@ class _SqlWriter(Writer[str]):
         value, present = form.value.format(**names), form.present.format(**names)
         return f"SELECT DISTINCT {value} FROM {source} WHERE {present}"
 
-    def _parts(self, key: str) -> tuple[Form, dict[str, str]] | None:
+    def _parts(self, key: str) -> tuple[LayoutSql, dict[str, str]] | None:
         """Return the form of the layout and what stands in it; None if the key has no column."""
         form = self._dialect.forms[type(self._layout)]
         if isinstance(self._layout, Columns):
@@ -242,7 +244,7 @@ class _Literals(_SqlWriter):
 class _Parameters(_SqlWriter):
     """Binds keys and values; equal ones share a parameter."""
 
-    def __init__(self, dialect: Dialect, layout: Layout) -> None:
+    def __init__(self, dialect: Dialect, layout: TableLayout) -> None:
         super().__init__(dialect, layout)
         self.names: dict[str, str] = {}
 
@@ -256,7 +258,7 @@ class _Parameters(_SqlWriter):
 
 
 def _no_layout(dialect: Dialect, layout: Any) -> Exception:
-    if not isinstance(layout, Layout):
+    if not isinstance(layout, TableLayout):
         return TypeError(f"expected a layout, such as MapColumn('labels'), not {describe(layout)}")
     names = [each.__name__ for each in (*dialect.forms, LongTable)]
     reason = f"{dialect.name} has {list_words(names, 'and')}"

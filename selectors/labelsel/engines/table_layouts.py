@@ -18,17 +18,17 @@ from dataclasses import dataclass
 
 from labelsel.errors import TranslationError, expected, require_type
 
-__all__ = ["Columns", "Hstore", "JsonColumn", "Layout", "LongTable", "MapColumn"]
+__all__ = ["Columns", "Hstore", "JsonColumn", "LongTable", "MapColumn", "TableLayout"]
 
 
-class Layout:
+class TableLayout:
     """The parent of all layouts."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Columns(Layout):
+class Columns(TableLayout):
     """One column a key. NULL is an absent label; a key without a column is absent everywhere.
 
     Args:
@@ -64,7 +64,7 @@ class Columns(Layout):
 
 
 @dataclass(frozen=True, slots=True)
-class _OneColumn(Layout):
+class _OneColumn(TableLayout):
     """A layout whose labels are all in one column."""
 
     column: str = "labels"
@@ -89,7 +89,7 @@ class Hstore(_OneColumn):
 
 
 @dataclass(frozen=True, slots=True)
-class LongTable(Layout):
+class LongTable(TableLayout):
     """Another table with one row a label. No two rows have the same `id` and `key`.
 
     Attributes:
