@@ -1,0 +1,227 @@
+"""``python -m benchmarks.engines``: the queries on each engine, beside an index of the same.
+
+Each engine loads the label sets of data.py in each of its table layouts, with the indexes that
+docs/engines.md names for it. Then it counts the label sets of each query of cases.py, with the
+condition that `labelsel.engines` wrote. A count that is not the index's is an error. The equality
+of the rows themselves, with every character that some engine gives a meaning, is what
+tests/engines proves.
+
+An engine that is not installed is left out, and the table says so: `make engines` installs all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from statistics import geometric_mean
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypeAlias
+
+from rich.console import Console
+
+import labelsel
+from benchmarks.cases import CASES
+from benchmarks.data import LabelSet, label_sets
+from benchmarks.tables import Grid
+from benchmarks.timing import WALL, duration, timed
+from labelsel.engines import (
+    Columns,
+    Hstore,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    TableLayout,
+    to_sql,
+    values_sql,
+)
+
+__all__ = ["ENGINES", "LAYOUTS", "main", "measure", "write_tables"]
+
+Count: TypeAlias = Callable[[labelsel.Selector], int]
+Rows: TypeAlias = Sequence[Sequence[Any]]
+
+OBJECTS: Final = "objects"
+LABELS: Final = "object_labels"
+LAYOUTS: Final[Mapping[str, TableLayout]] = {
+    "columns": Columns(()),  # of the keys that there are: see `_layout`
+    "map": MapColumn("labels"),
+    "json": JsonColumn("labels"),
+    "hstore": Hstore("labels"),
+    "long": LongTable(of=OBJECTS, table=LABELS),
+}
+
+
+def write_tables(folder: Path, sets: Sequence[LabelSet]) -> None:
+    """Write the label sets as Parquet: a file for each layout, and two for the long one."""
+    pa, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    ids = list(range(len(sets)))
+    columns = {key: [labels.get(key) for labels in sets] for key in _keys(sets)}
+    maps = pa.array([list(labels.items()) for labels in sets], pa.map_(pa.string(), pa.string()))
+    long = [(n, key, value) for n, labels in enumerate(sets) for key, value in labels.items()]
+    objects, keys, values = zip(*long, strict=True)
+    tables = {
+        "columns": {"id": ids, **columns},
+        "map": {"id": ids, "labels": maps},
+        "json": {"id": ids, "labels": [json.dumps(labels) for labels in sets]},
+        OBJECTS: {"id": ids},
+        LABELS: {"object_id": objects, "key": keys, "value": values},
+    }
+    for name, columns in tables.items():
+        parquet.write_table(pa.table(columns), folder / f"{name}.parquet")
+
+
+def _keys(sets: Sequence[LabelSet]) -> list[str]:
+    return sorted(set().union(*sets))
+
+
+def _layout(name: str, folder: Path) -> TableLayout:
+    if name != "columns":
+        return LAYOUTS[name]
+    schema = import_module("pyarrow.parquet").read_schema(folder / "columns.parquet")
+    return Columns([key for key in schema.names if key != "id"])
+
+
+def _files(name: str, folder: Path) -> dict[str, Path]:
+    """Return the file of each table of a layout."""
+    if name == "long":
+        return {table: folder / f"{table}.parquet" for table in (OBJECTS, LABELS)}
+    return {OBJECTS: folder / f"{'json' if name == 'hstore' else name}.parquet"}
+
+
+def _by_sql(dialect: str, name: str, folder: Path, run: Callable[[str], Rows]) -> Count:
+    layout = _layout(name, folder)
+
+    @cache
+    def values(key: str) -> list[str]:
+        return [row[0] for row in run(values_sql(key, layout, OBJECTS, dialect=dialect))]
+
+    def count(selector: labelsel.Selector) -> int:
+        condition = to_sql(selector, layout, dialect=dialect, values=values)
+        return int(run(f"SELECT count(*) FROM {OBJECTS} WHERE {condition}")[0][0])  # noqa: S608  # quoted by to_sql
+
+    return count
+
+
+@contextmanager
+def _duckdb(name: str, folder: Path) -> Iterator[Count]:
+    connection = import_module("duckdb").connect()
+    connection.execute("SET threads = 1")
+    for table, file in _files(name, folder).items():
+        connection.read_parquet(str(file)).create(table)
+    yield _by_sql("duckdb", name, folder, lambda text: connection.execute(text).fetchall())
+
+
+@contextmanager
+def _sqlite(name: str, folder: Path) -> Iterator[Count]:
+    connection = sqlite3.connect(":memory:")
+    for table, file in _files(name, folder).items():
+        read = import_module("pyarrow.parquet").read_table(file)
+        names = ", ".join(f'"{column}"' for column in read.column_names)
+        marks = ", ".join("?" * read.num_columns)
+        connection.execute(f"CREATE TABLE {table} ({names})")
+        for batch in read.to_batches():
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # names of ours
+    if name == "long":
+        connection.execute(f"CREATE UNIQUE INDEX of_object ON {LABELS} (object_id, key, value)")
+        connection.execute(f"CREATE INDEX of_label ON {LABELS} (key, value, object_id)")
+    elif name == "columns":
+        for key in _layout(name, folder).columns:  # type: ignore[attr-defined]  # these are columns
+            connection.execute(f'CREATE INDEX "of {key}" ON {OBJECTS} ("{key}")')
+    connection.execute("ANALYZE")
+    yield _by_sql("sqlite", name, folder, lambda text: connection.execute(text).fetchall())
+
+
+@contextmanager
+def _datafusion(name: str, folder: Path) -> Iterator[Count]:
+    module = import_module("datafusion")
+    context = module.SessionContext(module.SessionConfig().with_target_partitions(1))
+    for table, file in _files(name, folder).items():
+        context.register_parquet(table, str(file))
+
+    def run(text: str) -> Rows:
+        read = context.sql(text).to_arrow_table()
+        return list(zip(*read.to_pydict().values(), strict=True))
+
+    yield _by_sql("datafusion", name, folder, run)
+
+
+@contextmanager
+def _clickhouse(name: str, folder: Path) -> Iterator[Count]:
+    session = import_module("chdb.session").Session()
+    try:
+        for table, file in _files(name, folder).items():
+            session.query(
+                f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() AS"  # noqa: S608  # our file
+                f" SELECT * FROM file('{file}', Parquet)"
+            )
+
+        def run(text: str) -> Rows:
+            found = str(session.query(text, "JSONCompactEachRow"))
+            return [json.loads(line) for line in found.splitlines()]
+
+        yield _by_sql("clickhouse", name, folder, run)
+    finally:
+        session.close()
+
+
+@contextmanager
+def _spark(name: str, folder: Path) -> Iterator[Count]:
+    session = (
+        import_module("pyspark.sql")
+        .SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.memory", "4g")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    for table, file in _files(name, folder).items():
+        session.read.parquet(str(file)).createOrReplaceTempView(table)
+    yield _by_sql("spark", name, folder, lambda text: session.sql(text).collect())
+
+
+@contextmanager
+def _polars(name: str, folder: Path) -> Iterator[Count]:
+    pl, ours = import_module("polars"), import_module("labelsel.engines.polars")
+    layout = _layout(name, folder)
+    frame = pl.read_parquet(_files(name, folder)[OBJECTS])
+    values = cache(lambda key: ours.values_polars(key, layout, frame))
+
+    def count(selector: labelsel.Selector) -> int:
+        return int(frame.select(ours.to_polars(selector, layout, values=values).sum()).item())
+
+    yield count
+
+
+@contextmanager
+def _arrow(name: str, folder: Path) -> Iterator[Count]:
+    ours = import_module("labelsel.engines.arrow")
+    layout = _layout(name, folder)
+    dataset = import_module("pyarrow.dataset").dataset(_files(name, folder)[OBJECTS])
+    values = cache(lambda key: ours.values_arrow(key, layout, dataset))
+
+    def count(selector: labelsel.Selector) -> int:
+        return int(dataset.count_rows(filter=ours.to_arrow(selector, layout, values=values)))
+
+    yield count
+
+
+ENGINES: Final = {
+    "DuckDB": (_duckdb, ("columns", "map", "json", "long")),
+    "SQLite": (_sqlite, ("columns", "json", "long")),
+    "PostgreSQL": (None, ("columns", "json", "hstore", "long")),
+    "ClickHouse": (_clickhouse, ("columns", "map", "json", "long")),
+    "DataFusion": (_datafusion, ("columns", "map", "long")),
+    "Spark": (_spark, ("columns", "map", "long")),
+    "Polars": (_polars, ("columns", "map")),
+    "PyArrow": (_arrow, ("columns", "map")),
+}
