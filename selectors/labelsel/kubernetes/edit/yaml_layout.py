@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import yaml
@@ -26,18 +26,30 @@ __all__ = ["yaml_layout"]
 #: The first line of a block of text that keeps its trailing line breaks, with its tag.
 _KEEPS_LINES: Final = re.compile(r"[^|>\n]*[|>][0-9]?\+")
 _SPACE: Final = " \t\r\n"
+#: A line that begins a document: libyaml takes it for nothing else, whatever is around it.
+_SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_ANCHORS: Final[frozenset[str]] = frozenset()
 
 
-def yaml_layout(text: str, offset: int, paths: Collection[Path]) -> Layout:
+def yaml_layout(
+    text: str, offset: int, paths: Collection[Path], *, last_key: str | None = None
+) -> Layout:
     r"""Return the layout of the document that begins at an offset.
 
     The document was read before, so it is known to be YAML.
+
+    With ``last_key`` the parser stops behind the first entry of that key in the document's map:
+    labels stand near the top, and the rest of an object is most of it. The layout has no entry
+    behind it, no alias, and ends where the next ``---`` begins a line. The parser does not stop
+    in a map in brackets, nor behind an anchor, which an alias further down may name. A second
+    entry of the key, which would count, is not seen: **verify the edit**, or leave
+    ``last_key`` out.
 
     Arguments:
         text: the whole text of the file.
         offset: where the document begins.
         paths: the maps and lists whose entries are needed.
+        last_key: the last key of the document's map that is needed; None for all.
 
     Complexity: O(n) in the length of the document.
 
@@ -45,14 +57,18 @@ def yaml_layout(text: str, offset: int, paths: Collection[Path]) -> Layout:
     >>> [(entry.key, entry.value.start, entry.value.end) for entry in layout.root.entries]
     [('a', 3, 4), ('b', 8, 14)]
     """
-    return _LayoutReader(text, offset, paths).layout()
+    return _LayoutReader(text, offset, paths, last_key).layout()
 
 
 class _LayoutReader(YamlWalker[Part]):
     """Reads the layout of one document."""
 
-    def __init__(self, text: str, offset: int, paths: Collection[Path]) -> None:
+    def __init__(
+        self, text: str, offset: int, paths: Collection[Path], last_key: str | None
+    ) -> None:
         super().__init__(text, offset)
+        self._last_key = last_key
+        self._has_stopped = False
         self._start = offset
         self._paths = paths
         self._aliases: dict[str, int] = {}
@@ -61,6 +77,8 @@ class _LayoutReader(YamlWalker[Part]):
         try:
             self.begin()
             root = self.walk(self.event(), ())
+            if self._has_stopped:
+                return self._stopped_layout(root)
             end = self.event()
             assert isinstance(end, DocumentEndEvent)
             next_start = self._next_start()
@@ -78,6 +96,11 @@ class _LayoutReader(YamlWalker[Part]):
             next_start=next_start,
             aliases=self._aliases,
         )
+
+    def _stopped_layout(self, root: Part) -> Layout:
+        following = _SEPARATOR.search(self.text, root.end)
+        end = len(self.text) if following is None else following.start()
+        return Layout(text=self.text, json=False, start=self._start, root=root, end=end)
 
     def _next_start(self) -> int | None:
         try:
@@ -112,6 +135,10 @@ class _LayoutReader(YamlWalker[Part]):
             key = _key(start)
             value = self.walk(self.inner_event(), key_path if key is None else (*path, key))
             entries.append(Entry(key, name, value))
+            if not path and key is not None and key == self._last_key:
+                self._has_stopped = not (event.flow_style or _has_anchors(event, entries))
+            if self._has_stopped:
+                break
         parts = [part for entry in entries for part in (entry.name, entry.value)]
         return self._collection(event, parts, entries=tuple(entries))
 
@@ -196,6 +223,13 @@ def _key(event: Event) -> str | None:
     if not isinstance(event, ScalarEvent):
         return None
     return None if event.value == "<<" and not event.style else event.value
+
+
+def _has_anchors(map_start: MappingStartEvent, entries: Iterable[Entry]) -> bool:
+    """Return whether aliases may name a map, or anything in these entries of it."""
+    return map_start.anchor is not None or any(
+        part.anchors for entry in entries for part in (entry.name, entry.value)
+    )
 
 
 def _anchors(event: ScalarEvent | CollectionStart) -> frozenset[str]:
