@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import yaml
 from yaml.events import (
@@ -69,6 +69,7 @@ class _LayoutReader(YamlWalker[Part]):
         super().__init__(text, offset)
         self._last_key = last_key
         self._has_stopped = False
+        self._has_anchors = False
         self._start = offset
         self._paths = paths
         self._aliases: dict[str, int] = {}
@@ -110,6 +111,9 @@ class _LayoutReader(YamlWalker[Part]):
             return len(self.text)
         return None if isinstance(event, StreamEndEvent) else self.start_of(event)
 
+    def open_anchor(self, anchor: str, path: Path) -> None:  # noqa: ARG002  # of the walker
+        self._has_anchors = True
+
     def alias(self, event: AliasEvent, path: Path) -> Part:  # noqa: ARG002  # of the walker
         self._note_alias(event)
         return Part("alias", self.start_of(event), self.end_of(event))
@@ -130,17 +134,35 @@ class _LayoutReader(YamlWalker[Part]):
         # No edit needs the parts of a key.
         key_path = (*path, "")
         entries: list[Entry] = []
+        next_event = self.inner_event
         for start in self.children():
-            name = self.walk(start, key_path)
+            name = self._plain_scalar(start) or self.walk(start, key_path)
             key = _key(start)
-            value = self.walk(self.inner_event(), key_path if key is None else (*path, key))
+            first = next_event()
+            value = self._plain_scalar(first)
+            if value is None:
+                value = self.walk(first, key_path if key is None else (*path, key))
             entries.append(Entry(key, name, value))
             if not path and key is not None and key == self._last_key:
-                self._has_stopped = not (event.flow_style or _has_anchors(event, entries))
+                self._has_stopped = not (event.flow_style or self._has_anchors)
             if self._has_stopped:
                 break
         parts = [part for entry in entries for part in (entry.name, entry.value)]
         return self._collection(event, parts, entries=tuple(entries))
+
+    def _plain_scalar(self, event: Event) -> Part | None:
+        """Return a scalar without quotes and anchor; None for anything else.
+
+        Most keys and values are such scalars: one call for each takes a third of `walk`.
+        """
+        if isinstance(event, ScalarEvent) and event.anchor is None and not event.style:
+            start: Any = event.start_mark
+            end: Any = event.end_mark
+            stop = self._offset + end.index
+            # The parser may have seen a last line break that the text does not have: `_Stream`.
+            if stop < self._length:
+                return Part("scalar", self._offset + start.index, stop)
+        return None
 
     def sequence(self, event: SequenceStartEvent, path: Path) -> Part:
         if path not in self._paths:
@@ -167,7 +189,11 @@ class _LayoutReader(YamlWalker[Part]):
             self.end_of(self.last) if flow else parts[-1].end,
             flow=flow,
             anchor=start.anchor,
-            anchors=_anchors(start).union(*(part.anchors for part in parts)),
+            anchors=(
+                _anchors(start).union(*(part.anchors for part in parts))
+                if self._has_anchors
+                else _NO_ANCHORS
+            ),
             entries=entries,
             items=items,
         )
@@ -197,6 +223,7 @@ class _LayoutReader(YamlWalker[Part]):
                 continue
             if event.anchor is not None:
                 anchors.add(event.anchor)
+                self._has_anchors = True
         return Part(
             "map" if isinstance(start, MappingStartEvent) else "list",
             self.start_of(start),
@@ -223,13 +250,6 @@ def _key(event: Event) -> str | None:
     if not isinstance(event, ScalarEvent):
         return None
     return None if event.value == "<<" and not event.style else event.value
-
-
-def _has_anchors(map_start: MappingStartEvent, entries: Iterable[Entry]) -> bool:
-    """Return whether aliases may name a map, or anything in these entries of it."""
-    return map_start.anchor is not None or any(
-        part.anchors for entry in entries for part in (entry.name, entry.value)
-    )
 
 
 def _anchors(event: ScalarEvent | CollectionStart) -> frozenset[str]:
