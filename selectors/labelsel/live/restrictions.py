@@ -8,11 +8,10 @@ labels or keys of which every selected label set has one. Not every selector has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import inf
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, assert_never
 
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning.decide import is_possible
@@ -34,10 +33,15 @@ __all__ = [
     "Anchor",
     "AnchorChoice",
     "Restrictions",
+    "anchor_sets",
+    "branch_anchors",
     "cheapest_anchors",
+    "cheapest_set",
     "possible_anchors",
     "restrictions_of",
 ]
+
+T = TypeVar("T")
 
 Anchor: TypeAlias = tuple[str, str | None]
 """A label that a label set must have: key and value. If the value is None, a key that it must
@@ -62,8 +66,7 @@ selector of 500 characters can take all of `MAX_STEPS`, a second
 (``python -m benchmarks growth``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restrictions:
+class Restrictions(NamedTuple):
     """What a selector requires: all conditions, and one branch of each choice.
 
     Attributes:
@@ -143,25 +146,17 @@ class AnchorChoice(NamedTuple):
 
 
 def cheapest_anchors(
-    restrictions: Restrictions,
-    cost: Callable[[Anchor], float],
-    sets: Sequence[tuple[Anchor, ...]] | None = None,
+    restrictions: Restrictions, cost: Callable[[Anchor], float]
 ) -> AnchorChoice | None:
     """Return the anchors of a selector that cost least, None if it has no anchor.
 
-    O(conditions), and as many calls of ``cost``. ``sets`` are the `anchor_sets`, if the caller
-    has them.
+    O(conditions), and as many calls of ``cost``.
 
     >>> from labelsel import parse
     >>> cheapest_anchors(restrictions_of(parse("app=web,env")), lambda anchor: 0.1).anchors
     (('app', 'web'),)
     """
-    best: tuple[Anchor, ...] | None = None
-    least = inf
-    for anchors in anchor_sets(restrictions) if sets is None else sets:
-        total = cost(anchors[0]) if len(anchors) == 1 else sum(map(cost, anchors))
-        if total < least:
-            best, least = anchors, total
+    least, best = cheapest_set(anchor_sets(restrictions), cost)
     choice = None if best is None else AnchorChoice(least, best, is_branched=False)
     for branches in restrictions.choices:
         branched = _branched_anchors(branches, cost)
@@ -170,10 +165,31 @@ def cheapest_anchors(
     return choice
 
 
+def cheapest_set(
+    sets: Iterable[tuple[T, ...]], cost: Callable[[T], float]
+) -> tuple[float, tuple[T, ...] | None]:
+    """Return the least sum of costs of a set, and the set; infinity and None without any set.
+
+    >>> cheapest_set([(3,), (1, 1)], float)
+    (2.0, (1, 1))
+    """
+    least, best = inf, None
+    for each in sets:
+        total = cost(each[0]) if len(each) == 1 else sum(map(cost, each))
+        if total < least:
+            least, best = total, each
+    return least, best
+
+
 def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
     """Yield all anchors under which a selector can be indexed. O(conditions)."""
     for anchors in anchor_sets(restrictions):
         yield from anchors
+    yield from branch_anchors(restrictions)
+
+
+def branch_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
+    """Yield the possible anchors of all branches of the choices. O(conditions)."""
     for branches in restrictions.choices:
         for branch in branches:
             yield from possible_anchors(branch)
@@ -238,9 +254,10 @@ def _of_lists(terms: Sequence[Selector], memo: Memo) -> Restrictions | None:
         what = kind, listed(term)
         values = memo.get(what)
         if values is None:
-            values = memo[what] = values_of(requirement)
-        if not (values.listed or values.others or values.absent):
-            return None
+            values = values_of(requirement)
+            if not (values.listed or values.others or values.absent):
+                return None
+            memo[what] = values
         conditions[requirement.key] = values
         size += len(values.listed)
     return Restrictions(conditions, (), size) if len(conditions) == len(terms) else None
