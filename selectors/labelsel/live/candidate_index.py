@@ -28,7 +28,7 @@ from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
     Restrictions,
-    anchor_sets,
+    anchor_set,
     branch_anchors,
     cheapest_anchors,
     cheapest_set,
@@ -274,25 +274,42 @@ class CandidateIndex(Generic[K]):
 
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
-        known = self._buckets.get
         possible = []
+        known: dict[tuple[str, int], tuple[Bucket[K], ...]] = {}
         for indexed in selectors:
             restrictions = indexed.restrictions
             if restrictions is None:
                 continue
-            # Buckets instead of their anchors: an anchor would be hashed three times.
-            sets = [
-                tuple([known(anchor) or self._bucket(anchor) for anchor in anchors])
-                for anchors in anchor_sets(restrictions)
-            ]
-            for bucket in chain.from_iterable(sets):
-                bucket.possible += 1
+            sets = self._possible_buckets(restrictions, known)
             if restrictions.choices:
                 for anchor in branch_anchors(restrictions):
                     self._bucket(anchor).possible += 1
             possible.append((indexed, restrictions, sets))
         self._count += len(possible)
         self._put_each(possible)
+
+    def _possible_buckets(
+        self, restrictions: Restrictions, known: dict[tuple[str, int], tuple[Bucket[K], ...]]
+    ) -> list[tuple[Bucket[K], ...]]:
+        """Return the buckets of the `anchor_sets` of a new selector, and count it in each.
+
+        ``known`` has the buckets that were returned before, by the key and the ``id()`` of its
+        values: selectors that are added together share equal values (`restrictions_of`).
+        """
+        sets = []
+        for key, values in restrictions.conditions.items():
+            if values.absent:
+                continue
+            buckets = known.get((key, id(values)))
+            if buckets is None:
+                anchors = anchor_set(key, values, restrictions.size)
+                buckets = tuple(map(self._bucket, anchors))
+                if len(values.listed) <= 1:  # of several, the size of the selector counts, too
+                    known[key, id(values)] = buckets
+            for bucket in buckets:
+                bucket.possible += 1
+            sets.append(buckets)
+        return sets
 
     def _put_each(
         self,

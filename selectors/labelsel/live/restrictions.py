@@ -33,7 +33,7 @@ __all__ = [
     "Anchor",
     "AnchorChoice",
     "Restrictions",
-    "anchor_sets",
+    "anchor_set",
     "branch_anchors",
     "cheapest_anchors",
     "cheapest_set",
@@ -197,21 +197,26 @@ def branch_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
 
 def anchor_sets(restrictions: Restrictions) -> list[tuple[Anchor, ...]]:
     """Return for each key that must be present its labels, or the key itself. O(conditions)."""
-    sets: list[tuple[Anchor, ...]] = []
-    for key, values in restrictions.conditions.items():
-        if values.absent:
-            continue
-        labels = len(values.listed)
-        if values.others or labels > _MAX_ANCHORS:
-            sets.append(((key, None),))
-        elif labels == 1:
-            (value,) = values.listed
-            sets.append(((key, value),))
-        elif labels * (restrictions.size - 1 - labels) > _MAX_COPIED:
-            sets.append(((key, None),))
-        else:
-            sets.append(tuple((key, value) for value in values.listed))
-    return sets
+    return [
+        anchor_set(key, values, restrictions.size)
+        for key, values in restrictions.conditions.items()
+        if not values.absent
+    ]
+
+
+def anchor_set(key: str, values: Values, size: int) -> tuple[Anchor, ...]:
+    """Return the labels of a key that must be present, or the key itself.
+
+    ``size`` is the size of the restrictions; for one label it makes no difference.
+    """
+    labels = len(values.listed)
+    if labels == 1 and not values.others:
+        (value,) = values.listed
+        return ((key, value),)
+    is_many = labels > _MAX_ANCHORS or labels * (size - 1 - labels) > _MAX_COPIED
+    if values.others or is_many:
+        return ((key, None),)
+    return tuple((key, value) for value in values.listed)
 
 
 def _branched_anchors(
