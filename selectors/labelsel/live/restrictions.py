@@ -101,8 +101,9 @@ class Restrictions(NamedTuple):
                 yield from branch.keys()
 
 
-Memo: TypeAlias = dict[tuple[type[Selector], object], Values]
-"""The values of requirements that were read before, by class and by what they list."""
+Memo: TypeAlias = dict[type[Selector], tuple[Callable[[Any], object], dict[object, Values]]]
+"""By class of a requirement what returns what it lists, and by that the values that it allows, of
+requirements that were read before."""
 
 
 def restrictions_of(selector: Selector, memo: Memo | None = None) -> Restrictions | None:
@@ -251,21 +252,32 @@ def _of_lists(terms: Sequence[Selector], memo: Memo) -> Restrictions | None:
     conditions = {}
     size = len(terms)
     for term in terms:
-        kind = type(term)
-        listed = _LISTS.get(kind)
-        if listed is None:
+        kind = memo.get(type(term)) or _note_kind(type(term), memo)
+        if kind is None:
             return None
+        listed, known = kind
         requirement: Requirement = term  # type: ignore[assignment]  # so are all in the table
-        what = kind, listed(term)
-        values = memo.get(what)
+        what = listed(term)
+        values = known.get(what)
         if values is None:
             values = values_of(requirement)
             if not (values.listed or values.others or values.absent):
                 return None
-            memo[what] = values
+            known[what] = values
         conditions[requirement.key] = values
         size += len(values.listed)
     return Restrictions(conditions, (), size) if len(conditions) == len(terms) else None
+
+
+def _note_kind(
+    kind: type[Selector], memo: Memo
+) -> tuple[Callable[[Any], object], dict[object, Values]] | None:
+    """Return the entry of a class in a memo, a new one; None if it is not one of `_LISTS`."""
+    listed = _LISTS.get(kind)
+    if listed is None:
+        return None
+    entry = memo[kind] = listed, {}
+    return entry
 
 
 def _restrictions(
