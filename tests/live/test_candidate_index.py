@@ -183,6 +183,25 @@ def test_many_copies_of_conditions_are_avoided() -> None:
     assert list(possible_anchors(some_restrictions(few))) == [("a", None), ("b", None)]
 
 
+def test_equal_values_in_selectors_of_different_sizes() -> None:
+    """Added at once, in either order: the size of each decides where it is, not the first's."""
+    listed = In("a", map(str, range(16)))
+    few, many = listed & Exists("c"), listed & In("b", map(str, range(30)))
+    for some in ([few, many], [many, few]):
+        index = SelectorIndex(enumerate(some))
+        index.check_invariants()
+        assert index.matching({"a": "3", "c": ""}) == {some.index(few)}
+        assert index.matching({"a": "3", "b": "29"}) == {some.index(many)}
+
+
+def test_a_requirement_without_values_among_others() -> None:
+    """It selects nothing, also where the same update has others of its kind."""
+    some = {n: In("a", values) for n, values in enumerate([[], ["1"], [], ["1", "2"]])}
+    index = SelectorIndex(some)
+    index.check_invariants()
+    assert index.matching({"a": "1"}) == {1, 3}
+
+
 def test_too_many_tests_of_listed_values_are_left_out() -> None:
     """Beyond the limit the selector is evaluated itself, and its anchors stay."""
     tests = [Contains("a", str(n)) for n in range(101)]

@@ -158,7 +158,12 @@ class BitMatrix(Generic[K]):
     @property
     def is_full(self) -> bool:
         """Whether the matrix has `SIZE` selectors."""
-        return len(self._selectors) - len(self._free) == SIZE
+        return not self.room
+
+    @property
+    def room(self) -> int:
+        """How many more selectors the matrix takes."""
+        return SIZE - len(self)
 
     def __iter__(self) -> Iterator[IndexedSelector[K]]:
         return (indexed for indexed in self._selectors if indexed is not None)
@@ -266,9 +271,9 @@ class BitMatrix(Generic[K]):
             if column is None:
                 column = columns[key] = _Column()
             column.add(bit, values)
-            if column.absent:
+            if not values.absent:
                 self._required[key] = column
-        if not restrictions.is_exact:
+        if restrictions.choices or not restrictions.is_complete:  # is_exact, without a call
             self._add_evaluated(bit, restrictions if met is None else restrictions.without(met))
         return number
 

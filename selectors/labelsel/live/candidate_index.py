@@ -28,8 +28,10 @@ from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
     Restrictions,
-    anchor_sets,
+    anchor_set,
+    branch_anchors,
     cheapest_anchors,
+    cheapest_set,
     possible_anchors,
 )
 from labelsel.value_sets import Values
@@ -273,24 +275,64 @@ class CandidateIndex(Generic[K]):
     def add(self, selectors: Sequence[IndexedSelector[K]]) -> None:
         """Index selectors, each under the anchors that are least frequent. O(requirements)."""
         possible = []
+        known: dict[tuple[str, int], tuple[Bucket[K], ...]] = {}
         for indexed in selectors:
             restrictions = indexed.restrictions
             if restrictions is None:
                 continue
-            sets = anchor_sets(restrictions)
+            sets = self._possible_buckets(restrictions, known)
+            if restrictions.choices:
+                for anchor in branch_anchors(restrictions):
+                    self._bucket(anchor).possible += 1
             possible.append((indexed, restrictions, sets))
-            for anchor in chain.from_iterable(sets):
-                bucket = self._buckets.get(anchor) or self._bucket(anchor)
-                bucket.possible += 1
-            for branches in restrictions.choices:
-                for branch in branches:
-                    for anchor in possible_anchors(branch):
-                        self._bucket(anchor).possible += 1
         self._count += len(possible)
-        cost = cache(self._cost_of)  # nothing changes a cost from here on
-        for indexed, restrictions, sets in possible:
-            choice = cheapest_anchors(restrictions, cost, sets)
-            self._put(indexed, choice or _NO_ANCHOR)
+        self._put_each(possible)
+
+    def _possible_buckets(
+        self, restrictions: Restrictions, known: dict[tuple[str, int], tuple[Bucket[K], ...]]
+    ) -> list[tuple[Bucket[K], ...]]:
+        """Return the buckets of the `anchor_sets` of a new selector, and count it in each.
+
+        ``known`` has the buckets that were returned before, by the key and the ``id()`` of its
+        values: selectors that are added together share equal values (`restrictions_of`).
+        """
+        sets = []
+        for key, values in restrictions.conditions.items():
+            if values.absent:
+                continue
+            buckets = known.get((key, id(values)))
+            if buckets is None:
+                anchors = anchor_set(key, values, restrictions.size)
+                buckets = tuple(map(self._bucket, anchors))
+                if len(values.listed) <= 1:  # of several, the size of the selector counts, too
+                    known[key, id(values)] = buckets
+            for bucket in buckets:
+                bucket.possible += 1
+            sets.append(buckets)
+        return sets
+
+    def _put_each(
+        self,
+        selectors: Iterable[tuple[IndexedSelector[K], Restrictions, list[tuple[Bucket[K], ...]]]],
+    ) -> None:
+        """Put selectors under their cheapest anchors, given the buckets of their `anchor_sets`."""
+        cost = cache(self._cost)  # nothing changes a cost meanwhile
+        # One bucket after the other: of a million selectors the buckets in turn are not in a
+        # processor's cache.
+        by_bucket: dict[Bucket[K], list[IndexedSelector[K]]] = {}
+        for indexed, restrictions, sets in selectors:
+            if restrictions.choices:
+                self._put(indexed, cheapest_anchors(restrictions, self._cost_of) or _NO_ANCHOR)
+                continue
+            _, buckets = cheapest_set(sets, cost)
+            for bucket in buckets or (self._unanchored,):
+                some = by_bucket.get(bucket)
+                if some is None:
+                    by_bucket[bucket] = [indexed]
+                else:
+                    some.append(indexed)
+        for bucket, of_bucket in by_bucket.items():
+            self._fill(bucket, of_bucket)
 
     def remove(self, indexed: IndexedSelector[K]) -> None:
         """Remove a selector. O(requirements)."""
@@ -351,21 +393,42 @@ class CandidateIndex(Generic[K]):
     def _put(self, indexed: IndexedSelector[K], choice: AnchorChoice) -> None:
         assert indexed.restrictions is not None
         buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
-        for bucket in buckets:
-            if bucket.anchor is not None and bucket.is_empty:
-                key, value = bucket.anchor
-                self._by_key.setdefault(key, {})[value] = bucket
         if choice.is_branched:
             self._branched[indexed] = buckets
             self._branched_keys.update(indexed.label_keys)
             for bucket in buckets:
+                self._note_filled(bucket)
                 bucket.branched[indexed] = None
             return
-        positions = self._positions[indexed] = []
         for bucket in buckets:
+            self._fill(bucket, (indexed,))
+
+    def _fill(self, bucket: Bucket[K], selectors: Sequence[IndexedSelector[K]]) -> None:
+        """Add selectors to the matrices of a bucket."""
+        self._note_filled(bucket)
+        positions = self._positions
+        key, value = bucket.anchor or (None, None)
+        while selectors:
             matrix = bucket.open_matrix()
-            number = matrix.add(indexed, indexed.restrictions, bucket.met_key(indexed.restrictions))
-            positions.append((bucket, matrix, number))
+            room = matrix.room
+            for indexed in selectors[:room]:
+                restrictions = indexed.restrictions
+                assert restrictions is not None
+                # Of its own anchors, a label is a value that the selector lists.
+                met = bucket.met_key(restrictions) if value is None else key
+                position = bucket, matrix, matrix.add(indexed, restrictions, met)
+                others = positions.get(indexed)
+                if others is None:
+                    positions[indexed] = [position]
+                else:
+                    others.append(position)
+            selectors = selectors[room:]
+
+    def _note_filled(self, bucket: Bucket[K]) -> None:
+        """Note that a bucket is not empty, before the first selector is added to it."""
+        if bucket.anchor is not None and bucket.is_empty:
+            key, value = bucket.anchor
+            self._by_key.setdefault(key, {})[value] = bucket
 
     def _take(self, indexed: IndexedSelector[K]) -> None:
         buckets = self._buckets_of(indexed)

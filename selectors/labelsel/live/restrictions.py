@@ -8,11 +8,10 @@ labels or keys of which every selected label set has one. Not every selector has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import inf
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, assert_never
 
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning.decide import is_possible
@@ -34,10 +33,15 @@ __all__ = [
     "Anchor",
     "AnchorChoice",
     "Restrictions",
+    "anchor_set",
+    "branch_anchors",
     "cheapest_anchors",
+    "cheapest_set",
     "possible_anchors",
     "restrictions_of",
 ]
+
+T = TypeVar("T")
 
 Anchor: TypeAlias = tuple[str, str | None]
 """A label that a label set must have: key and value. If the value is None, a key that it must
@@ -62,8 +66,7 @@ selector of 500 characters can take all of `MAX_STEPS`, a second
 (``python -m benchmarks growth``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restrictions:
+class Restrictions(NamedTuple):
     """What a selector requires: all conditions, and one branch of each choice.
 
     Attributes:
@@ -98,8 +101,9 @@ class Restrictions:
                 yield from branch.keys()
 
 
-Memo: TypeAlias = dict[tuple[type[Selector], object], Values]
-"""The values of requirements that were read before, by class and by what they list."""
+Memo: TypeAlias = dict[type[Selector], tuple[Callable[[Any], object], dict[object, Values]]]
+"""By class of a requirement what returns what it lists, and by that the values that it allows, of
+requirements that were read before."""
 
 
 def restrictions_of(selector: Selector, memo: Memo | None = None) -> Restrictions | None:
@@ -143,25 +147,17 @@ class AnchorChoice(NamedTuple):
 
 
 def cheapest_anchors(
-    restrictions: Restrictions,
-    cost: Callable[[Anchor], float],
-    sets: Sequence[tuple[Anchor, ...]] | None = None,
+    restrictions: Restrictions, cost: Callable[[Anchor], float]
 ) -> AnchorChoice | None:
     """Return the anchors of a selector that cost least, None if it has no anchor.
 
-    O(conditions), and as many calls of ``cost``. ``sets`` are the `anchor_sets`, if the caller
-    has them.
+    O(conditions), and as many calls of ``cost``.
 
     >>> from labelsel import parse
     >>> cheapest_anchors(restrictions_of(parse("app=web,env")), lambda anchor: 0.1).anchors
     (('app', 'web'),)
     """
-    best: tuple[Anchor, ...] | None = None
-    least = inf
-    for anchors in anchor_sets(restrictions) if sets is None else sets:
-        total = cost(anchors[0]) if len(anchors) == 1 else sum(map(cost, anchors))
-        if total < least:
-            best, least = anchors, total
+    least, best = cheapest_set(anchor_sets(restrictions), cost)
     choice = None if best is None else AnchorChoice(least, best, is_branched=False)
     for branches in restrictions.choices:
         branched = _branched_anchors(branches, cost)
@@ -170,10 +166,31 @@ def cheapest_anchors(
     return choice
 
 
+def cheapest_set(
+    sets: Iterable[tuple[T, ...]], cost: Callable[[T], float]
+) -> tuple[float, tuple[T, ...] | None]:
+    """Return the least sum of costs of a set, and the set; infinity and None without any set.
+
+    >>> cheapest_set([(3,), (1, 1)], float)
+    (2.0, (1, 1))
+    """
+    least, best = inf, None
+    for each in sets:
+        total = cost(each[0]) if len(each) == 1 else sum(map(cost, each))
+        if total < least:
+            least, best = total, each
+    return least, best
+
+
 def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
     """Yield all anchors under which a selector can be indexed. O(conditions)."""
     for anchors in anchor_sets(restrictions):
         yield from anchors
+    yield from branch_anchors(restrictions)
+
+
+def branch_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
+    """Yield the possible anchors of all branches of the choices. O(conditions)."""
     for branches in restrictions.choices:
         for branch in branches:
             yield from possible_anchors(branch)
@@ -181,21 +198,26 @@ def possible_anchors(restrictions: Restrictions) -> Iterator[Anchor]:
 
 def anchor_sets(restrictions: Restrictions) -> list[tuple[Anchor, ...]]:
     """Return for each key that must be present its labels, or the key itself. O(conditions)."""
-    sets: list[tuple[Anchor, ...]] = []
-    for key, values in restrictions.conditions.items():
-        if values.absent:
-            continue
-        labels = len(values.listed)
-        if values.others or labels > _MAX_ANCHORS:
-            sets.append(((key, None),))
-        elif labels == 1:
-            (value,) = values.listed
-            sets.append(((key, value),))
-        elif labels * (restrictions.size - 1 - labels) > _MAX_COPIED:
-            sets.append(((key, None),))
-        else:
-            sets.append(tuple((key, value) for value in values.listed))
-    return sets
+    return [
+        anchor_set(key, values, restrictions.size)
+        for key, values in restrictions.conditions.items()
+        if not values.absent
+    ]
+
+
+def anchor_set(key: str, values: Values, size: int) -> tuple[Anchor, ...]:
+    """Return the labels of a key that must be present, or the key itself.
+
+    ``size`` is the size of the restrictions; for one label it makes no difference.
+    """
+    labels = len(values.listed)
+    if labels == 1 and not values.others:
+        (value,) = values.listed
+        return ((key, value),)
+    is_many = labels > _MAX_ANCHORS or labels * (size - 1 - labels) > _MAX_COPIED
+    if values.others or is_many:
+        return ((key, None),)
+    return tuple((key, value) for value in values.listed)
 
 
 def _branched_anchors(
@@ -230,20 +252,32 @@ def _of_lists(terms: Sequence[Selector], memo: Memo) -> Restrictions | None:
     conditions = {}
     size = len(terms)
     for term in terms:
-        kind = type(term)
-        listed = _LISTS.get(kind)
-        if listed is None:
+        kind = memo.get(type(term)) or _note_kind(type(term), memo)
+        if kind is None:
             return None
+        listed, known = kind
         requirement: Requirement = term  # type: ignore[assignment]  # so are all in the table
-        what = kind, listed(term)
-        values = memo.get(what)
+        what = listed(term)
+        values = known.get(what)
         if values is None:
-            values = memo[what] = values_of(requirement)
-        if not (values.listed or values.others or values.absent):
-            return None
+            values = values_of(requirement)
+            if not (values.listed or values.others or values.absent):
+                return None
+            known[what] = values
         conditions[requirement.key] = values
         size += len(values.listed)
     return Restrictions(conditions, (), size) if len(conditions) == len(terms) else None
+
+
+def _note_kind(
+    kind: type[Selector], memo: Memo
+) -> tuple[Callable[[Any], object], dict[object, Values]] | None:
+    """Return the entry of a class in a memo, a new one; None if it is not one of `_LISTS`."""
+    listed = _LISTS.get(kind)
+    if listed is None:
+        return None
+    entry = memo[kind] = listed, {}
+    return entry
 
 
 def _restrictions(

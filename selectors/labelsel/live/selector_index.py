@@ -142,7 +142,10 @@ class SelectorIndex(MutableMapping[K, Selector]):
             what = "a mapping from keys to selectors, or pairs of both"
             advice = "a list of selectors gets keys with dict(enumerate(selectors))"
             raise expected(what, selectors, advice) from None
-        new_selectors = {cast("K", key): as_selector(each) for key, each in given.items()}
+        new_selectors = {
+            cast("K", key): each if isinstance(each, Selector) else as_selector(each)
+            for key, each in given.items()
+        }
         with self._lock, _collector_paused(len(new_selectors) >= _MANY):
             indexed_selectors, new = self._indexed(new_selectors.values())
             self._by_selector |= new

@@ -92,6 +92,33 @@ def test_all_faults_are_told_and_progress(tmp_path: Path) -> None:
     assert rewrite.after.decode() == names("b")
 
 
+def test_many_documents_in_one_file(tmp_path: Path) -> None:
+    """Documents that follow each other are verified together, the odd ones among them alone."""
+    plain = [meta(f"\n  name: a{number}\n  labels:\n    a: b\n") for number in range(150)]
+    # The last metadata count: whoever edits the first has changed nothing.
+    first = "metadata: {name: y, labels: {a: b}}\n"
+    twice = meta("\n  name: x\n  labels: {a: b}\n").replace("metadata", f"{first}metadata")
+    other = meta("\n  name: other\n  labels:\n    a: other\n")
+    shared = meta("\n  name: s\n  labels: &l\n    a: b\nspec: {x: *l}\n")
+    texts = [*plain[:100], twice, *plain[100:140], other, *plain[140:]]
+    path = tmp_path / "a.yaml"
+    path.write_text("---\n".join(texts))
+    warnings: list[str] = []
+    found = read_manifests([path], on_warning=lambda each: warnings.append(each.problem))
+    resources = [each for each in found if each.name != "other"]
+    assert [each.partition(", ")[0] for each in warnings] == [
+        'the key "metadata" is in this map twice'
+    ]
+    (rewrite,) = apply_edits(labelled({"a": "c"})(resources))
+    expected = [text.replace("a: b", "a: c") for text in texts]
+    at = twice.rindex("a: b")
+    expected[100] = f"{twice[:at]}a: c{twice[at + 4 :]}"
+    assert rewrite.after.decode() == "---\n".join(expected)
+    path.write_text("---\n".join([*plain, shared]))
+    with pytest.raises(EditError, match=r"Pod/s: its labels are shared by the alias \*l"):
+        apply_edits(labelled({"a": "c"})(list(read_manifests([path]))))
+
+
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
 
 

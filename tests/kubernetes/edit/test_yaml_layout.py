@@ -42,3 +42,32 @@ def outline(entry: Entry) -> list[Part]:
     """Return the parts of an entry without what is in them."""
     _, name, value = entry
     return [part._replace(entries=(), items=()) for part in (name, value)]
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("behind", ["", "\n", "\nz: &y 1\n", "\n---\nb: 1\n", "\n...\n"])
+def test_the_top_of_a_document_is_as_in_the_whole(value: str, behind: str) -> None:
+    """Up to its last key the layout is the same; behind an anchor the parser does not stop."""
+    text = f"b: 1\na: {value}{behind}"
+    paths: set[Path] = {(), ("a",), ("a", "b")}
+    whole, top = yaml_layout(text, 0, paths), yaml_layout(text, 0, paths, last_key="a")
+    if "&x" in value:
+        assert top == whole
+    else:
+        assert top.root.entries == whole.root.entries[:2]
+        assert top.end == (len(text) if "..." in behind else whole.end)
+
+
+def test_the_top_ends_at_the_next_document() -> None:
+    """The next document is no part of it, nor is a line that only begins like a separator."""
+    text = "a: 1\nb: |\n  ---\nc: 1\n---- : 1\n---\nd: 1\n"
+    top = yaml_layout(text, 0, {()}, last_key="a")
+    assert [entry.key for entry in top.root.entries] == ["a"]
+    assert text[top.end :] == "---\nd: 1\n"
+    assert top.end == yaml_layout(text, 0, {()}).end
+
+
+@pytest.mark.parametrize("text", ["{a: 1, b: 2}", "&x\na: 1\nb: *x\n", "<<: {b: 1}\nc: 2\n"])
+def test_a_document_that_is_read_to_its_end(text: str) -> None:
+    """In brackets, behind an anchor of the map, and where the last key is not in it."""
+    assert yaml_layout(text, 0, {()}, last_key="a") == yaml_layout(text, 0, {()})

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
 from labelsel.kubernetes.edit.text_edits import (
@@ -33,8 +32,7 @@ _ENTRY_TAIL: Final = re.compile(r"[ \t]*(,?)[ \t]*(#[^\r\n]*)?")
 _QUOTES: Final = frozenset({'"', "'"})
 
 
-@dataclass(frozen=True, slots=True)
-class MapStyle:
+class MapStyle(NamedTuple):
     """How a map with entries is written; new entries are written in the same way.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.edit.edit import STRING_MAPS, Edit, string_map
@@ -17,6 +17,13 @@ __all__ = ["Edits", "ReadResult", "find_difference"]
 ReadResult: TypeAlias = Document | ManifestError
 #: The edits of each document: by its number, then by the paths of the objects in it.
 Edits: TypeAlias = Mapping[int, Mapping[Path, Edit]]
+
+
+class _Problem(NamedTuple):
+    """The error of a document that cannot be read; no data are equal to it."""
+
+    text: str
+
 
 _DELETED: Final = object()
 _UNSAFE: Final = "something else would change, too"
@@ -42,23 +49,31 @@ def find_difference(
     'something else would change, too'
     """
     expected = [
-        text
+        value
         for number, result in enumerate(old, start=1)
-        if (text := _expected_text(result, edits.get(number, {}))) is not None
+        if (value := _expected(result, edits.get(number, {}))) is not None
     ]
-    found = [text for result in new if (text := _expected_text(result, {})) is not None]
-    if found == expected:
+    found = [value for result in new if (value := _expected(result, {})) is not None]
+    # Mostly the keys have kept their order, too: then the data are equal if their repr is, which
+    # tells 1 from 1.0 and True. It takes a third of the time of the texts with sorted keys.
+    if repr(found) == repr(expected) or [*map(_text, found)] == [*map(_text, expected)]:
         return None
     problems = [result.problem for result in new if isinstance(result, ManifestError)]
     return ": ".join((_UNSAFE, *problems[:1]))
 
 
-def _expected_text(result: ReadResult, edits: Mapping[Path, Edit]) -> str | None:
-    """Return an edited document as a text to compare; None if nothing is left of it."""
+def _expected(result: ReadResult, edits: Mapping[Path, Edit]) -> Data | _Problem | None:
+    """Return the data of an edited document, or its error; None if nothing is left of it."""
     if isinstance(result, ManifestError):
-        return f"error: {result.problem}"
+        return _Problem(result.problem)
     value = _edit_value(result.value, edits, ()) if edits else result.value
-    return None if value is None or value is _DELETED else json.dumps(value, sort_keys=True)
+    return None if value is _DELETED else value
+
+
+def _text(value: Data | _Problem) -> str:
+    """Return data or an error as a text to compare."""
+    is_error = isinstance(value, _Problem)
+    return f"error: {value.text}" if is_error else json.dumps(value, sort_keys=True)
 
 
 def _edit_value(value: Data, edits: Mapping[Path, Edit], path: Path) -> Data:

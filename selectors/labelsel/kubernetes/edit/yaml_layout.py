@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from yaml.events import (
@@ -26,18 +26,30 @@ __all__ = ["yaml_layout"]
 #: The first line of a block of text that keeps its trailing line breaks, with its tag.
 _KEEPS_LINES: Final = re.compile(r"[^|>\n]*[|>][0-9]?\+")
 _SPACE: Final = " \t\r\n"
+#: A line that begins a document: libyaml takes it for nothing else, whatever is around it.
+_SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_ANCHORS: Final[frozenset[str]] = frozenset()
 
 
-def yaml_layout(text: str, offset: int, paths: Collection[Path]) -> Layout:
+def yaml_layout(
+    text: str, offset: int, paths: Collection[Path], *, last_key: str | None = None
+) -> Layout:
     r"""Return the layout of the document that begins at an offset.
 
     The document was read before, so it is known to be YAML.
+
+    With ``last_key`` the parser stops behind the first entry of that key in the document's map:
+    labels stand near the top, and the rest of an object is most of it. The layout has no entry
+    behind it, no alias, and ends where the next ``---`` begins a line. The parser does not stop
+    in a map in brackets, nor behind an anchor, which an alias further down may name. A second
+    entry of the key, which would count, is not seen: **verify the edit**, or leave
+    ``last_key`` out.
 
     Arguments:
         text: the whole text of the file.
         offset: where the document begins.
         paths: the maps and lists whose entries are needed.
+        last_key: the last key of the document's map that is needed; None for all.
 
     Complexity: O(n) in the length of the document.
 
@@ -45,14 +57,19 @@ def yaml_layout(text: str, offset: int, paths: Collection[Path]) -> Layout:
     >>> [(entry.key, entry.value.start, entry.value.end) for entry in layout.root.entries]
     [('a', 3, 4), ('b', 8, 14)]
     """
-    return _LayoutReader(text, offset, paths).layout()
+    return _LayoutReader(text, offset, paths, last_key).layout()
 
 
 class _LayoutReader(YamlWalker[Part]):
     """Reads the layout of one document."""
 
-    def __init__(self, text: str, offset: int, paths: Collection[Path]) -> None:
+    def __init__(
+        self, text: str, offset: int, paths: Collection[Path], last_key: str | None
+    ) -> None:
         super().__init__(text, offset)
+        self._last_key = last_key
+        self._has_stopped = False
+        self._has_anchors = False
         self._start = offset
         self._paths = paths
         self._aliases: dict[str, int] = {}
@@ -61,6 +78,8 @@ class _LayoutReader(YamlWalker[Part]):
         try:
             self.begin()
             root = self.walk(self.event(), ())
+            if self._has_stopped:
+                return self._stopped_layout(root)
             end = self.event()
             assert isinstance(end, DocumentEndEvent)
             next_start = self._next_start()
@@ -79,6 +98,11 @@ class _LayoutReader(YamlWalker[Part]):
             aliases=self._aliases,
         )
 
+    def _stopped_layout(self, root: Part) -> Layout:
+        following = _SEPARATOR.search(self.text, root.end)
+        end = len(self.text) if following is None else following.start()
+        return Layout(text=self.text, json=False, start=self._start, root=root, end=end)
+
     def _next_start(self) -> int | None:
         try:
             event = self.event()
@@ -86,6 +110,9 @@ class _LayoutReader(YamlWalker[Part]):
             # The rest of the text is not YAML; it begins somewhere behind this document.
             return len(self.text)
         return None if isinstance(event, StreamEndEvent) else self.start_of(event)
+
+    def open_anchor(self, anchor: str, path: Path) -> None:  # noqa: ARG002  # of the walker
+        self._has_anchors = True
 
     def alias(self, event: AliasEvent, path: Path) -> Part:  # noqa: ARG002  # of the walker
         self._note_alias(event)
@@ -107,13 +134,35 @@ class _LayoutReader(YamlWalker[Part]):
         # No edit needs the parts of a key.
         key_path = (*path, "")
         entries: list[Entry] = []
+        next_event = self.inner_event
         for start in self.children():
-            name = self.walk(start, key_path)
+            name = self._plain_scalar(start) or self.walk(start, key_path)
             key = _key(start)
-            value = self.walk(self.inner_event(), key_path if key is None else (*path, key))
+            first = next_event()
+            value = self._plain_scalar(first)
+            if value is None:
+                value = self.walk(first, key_path if key is None else (*path, key))
             entries.append(Entry(key, name, value))
+            if not path and key is not None and key == self._last_key:
+                self._has_stopped = not (event.flow_style or self._has_anchors)
+            if self._has_stopped:
+                break
         parts = [part for entry in entries for part in (entry.name, entry.value)]
         return self._collection(event, parts, entries=tuple(entries))
+
+    def _plain_scalar(self, event: Event) -> Part | None:
+        """Return a scalar without quotes and anchor; None for anything else.
+
+        Most keys and values are such scalars: one call for each takes a third of `walk`.
+        """
+        if isinstance(event, ScalarEvent) and event.anchor is None and not event.style:
+            start: Any = event.start_mark
+            end: Any = event.end_mark
+            stop = self._offset + end.index
+            # The parser may have seen a last line break that the text does not have: `_Stream`.
+            if stop < self._length:
+                return Part("scalar", self._offset + start.index, stop)
+        return None
 
     def sequence(self, event: SequenceStartEvent, path: Path) -> Part:
         if path not in self._paths:
@@ -140,7 +189,11 @@ class _LayoutReader(YamlWalker[Part]):
             self.end_of(self.last) if flow else parts[-1].end,
             flow=flow,
             anchor=start.anchor,
-            anchors=_anchors(start).union(*(part.anchors for part in parts)),
+            anchors=(
+                _anchors(start).union(*(part.anchors for part in parts))
+                if self._has_anchors
+                else _NO_ANCHORS
+            ),
             entries=entries,
             items=items,
         )
@@ -170,6 +223,7 @@ class _LayoutReader(YamlWalker[Part]):
                 continue
             if event.anchor is not None:
                 anchors.add(event.anchor)
+                self._has_anchors = True
         return Part(
             "map" if isinstance(start, MappingStartEvent) else "list",
             self.start_of(start),

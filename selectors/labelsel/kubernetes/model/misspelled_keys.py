@@ -89,10 +89,16 @@ def find_misspelled_keys(body: Mapping[str, Data]) -> list[MisspelledKey]:
     """
     found: list[MisspelledKey] = []
     _search(body, (), found)
-    if not body.keys().isdisjoint(_MISPLACED) and _is_known(body):
+    # .keys() of both: of two sets the shorter one is gone through. _KNOWN_SPEC has 2,100
+    # entries, and going through them took 25 µs for each object.
+    if not body.keys().isdisjoint(_MISPLACED.keys()) and _is_known(body):
         _add(found, body, (), _MISPLACED)
     spec = body.get("spec")
-    if isinstance(spec, dict) and not spec.keys().isdisjoint(_KNOWN_SPEC) and _is_known(body):
+    if (
+        isinstance(spec, dict)
+        and not spec.keys().isdisjoint(_KNOWN_SPEC.keys())
+        and _is_known(body)
+    ):
         _add(found, spec, ("spec",), _KNOWN_SPEC)
     return found
 
