@@ -28,6 +28,7 @@ in kubernetes/inventory/labelling.py and `UnknownRuleError` in lint/registry.py.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -70,6 +71,7 @@ __all__ = [
     "path_text",
     "quote",
     "require_each",
+    "require_several",
     "require_type",
     "show",
 ]
@@ -672,6 +674,22 @@ def require_each(kind: type[T], values: Iterable[T], advice: str = "") -> list[T
             if not isinstance(each, kind):
                 raise expected(f"{kind.__name__} in the collection", each, advice)
     return found
+
+
+def require_several(what: str, values: Iterable[T]) -> Iterable[T]:
+    """Return a collection; TypeError for one string, which is a collection of its letters.
+
+    >>> require_several("paths", "web.yaml")
+    Traceback (most recent call last):
+        ...
+    TypeError: expected a collection of paths, got one string: 'web.yaml'; write ['web.yaml']
+    """
+    if isinstance(values, str | bytes | os.PathLike):
+        one = "path" if isinstance(values, os.PathLike) else "string"
+        shown = show(values)
+        message = f"expected a collection of {what}, got one {one}: {shown}; write [{shown}]"
+        raise TypeError(message)
+    return values
 
 
 def require_type(kind: type[T], value: object, advice: str = "") -> T:

@@ -280,3 +280,16 @@ def test_an_error_about_a_part_of_no_file() -> None:
         Inventory.of([{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "labels": []}}])
     assert caught.value.line is None
     assert caught.value.problems[0].path == ("metadata", "labels")
+
+
+def test_one_path_is_no_collection(tmp_path: Path) -> None:
+    """A string of paths would be read letter by letter: of ``/pods.yaml`` all files there are."""
+    file = tmp_path / "pods.yaml"
+    file.write_text(json.dumps(obj("a")))
+    with pytest.raises(TypeError, match=r"expected a collection of paths, got one string: "):
+        Inventory.read(str(file))
+    with pytest.raises(TypeError, match=r"got one path: "):
+        next(read_manifests(file))  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(TypeError, match=r"collection of patterns, got one string: 'pods\.yaml'"):
+        next(read_manifests([file], exclude="pods.yaml"))
+    assert [each.name for each in read_manifests([file])] == ["a"]

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
 
+from labelsel.errors import require_several
+
 __all__ = ["Exclusion"]
 
 _Parts: TypeAlias = tuple[str, ...]
@@ -71,7 +73,8 @@ class Exclusion:
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
-        self._patterns = [each for text in patterns for each in _read_pattern(text)]
+        given = require_several("patterns", patterns)
+        self._patterns = [each for text in given for each in _read_pattern(text)]
         self._matched: set[str] = set()
         # Links are followed once for each folder: for 10,000 files in one folder that takes
         # 0.1 s instead of 1.4 s.

@@ -14,7 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from labelsel.errors import ExcludedWarning, ManifestError, NoManifestError, UnreadWarning
+from labelsel.errors import (
+    ExcludedWarning,
+    ManifestError,
+    NoManifestError,
+    UnreadWarning,
+    require_several,
+)
 from labelsel.kubernetes.read.exclusion import Exclusion
 
 __all__ = [
@@ -144,7 +150,7 @@ def input_files(
     ['a.json', 'b.yaml']
     """
     exclusion = Exclusion.of(exclude)
-    for item in paths:
+    for item in require_several("paths", paths):
         path = os.fspath(item)
         if path == "-":
             yield InputFile(STANDARD_INPUT, 0, None)

@@ -9,7 +9,14 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, ManifestWarning, UnreadWarning, path_text, quote
+from labelsel.errors import (
+    ManifestError,
+    ManifestWarning,
+    UnreadWarning,
+    path_text,
+    quote,
+    require_several,
+)
 from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.kinds import type_problem
 from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
@@ -71,6 +78,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
 
     Raises:
         ManifestError: a path cannot be read, or something in it is not a Kubernetes object.
+        TypeError: ``paths`` or ``exclude`` is one string, which is a collection of its letters.
 
     Complexity: O(n) in the size of the input. The text of one file and the data of one document
     are in memory at a time; of a JSON file, and of a file with ``{{``, the data of all documents.
@@ -118,7 +126,7 @@ def read_by_path(  # noqa: PLR0913  # as `read_manifests`
         [path]
         if isinstance(path, Rendering)
         else [*input_files([path], recursive=recursive, exclude=exclusion)]
-        for path in paths
+        for path in require_several("paths", paths)
     ]
     listed = _each_once(named)
     types: set[str] = set()
