@@ -24,7 +24,7 @@ from labelsel import (
     parse,
 )
 from labelsel.live import candidate_index
-from labelsel.live.indexed_selector import IndexedSelector, groups_of, merged_groups
+from labelsel.live.indexed_selector import IndexedSelector, groups_of, rectangles
 from tests.expression_strategies import ALL_SELECTORS, WORLD_SELECTORS
 from tests.strategies import SELECTORS, WILD, labels
 
@@ -205,12 +205,13 @@ def test_one_key_is_an_answer() -> None:
     indexed.keys[2] = None
     assert indexed.answer() is indexed
     assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
-    assert [list(group) for group in merged_groups([5, indexed, 6], IndexedSelector)] == [
-        [5, 6],
-        [1, 2],
-    ]
-    assert [list(group) for group in merged_groups(alone, IndexedSelector)] == [[1, 2]]
-    assert (merged_groups([5, 6], IndexedSelector), merged_groups([], IndexedSelector)) == (
-        [[5, 6]],
-        [],
-    )
+    items = ["x"]
+    for given, groups in (
+        ([5, indexed, 6], [[5, 6], [1, 2]]),
+        (alone, [[1, 2]]),
+        ([5, 6], [[5, 6]]),
+        ([], []),
+    ):
+        found = rectangles(items, given, IndexedSelector)
+        assert [list(group) for _, group in found] == groups
+        assert all(some is items for some, _ in found)

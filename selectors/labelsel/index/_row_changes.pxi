@@ -102,14 +102,17 @@ cdef inline Py_ssize_t end_of(array.array ends, Py_ssize_t place) noexcept:
     return ends.data.as_uints[place - 1]
 
 
-def label_changes(before, after):
+def label_changes(dict before not None, dict after not None):
     cdef dict changed = {}
+    cdef Py_ssize_t kept = 0
     for key, value in after.items():
-        if before.get(key) != value:
+        old = before.get(key)
+        if old is not None:
+            kept += 1
+        if old != value:
             changed[key] = value
-    for key in before:
-        if key not in after:
-            changed[key] = None
+    if kept < len(before):
+        changed.update([(key, None) for key in before if key not in after])
     return changed
 
 

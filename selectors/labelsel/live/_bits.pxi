@@ -41,35 +41,38 @@ cdef struct LabelImage:
     PyObject *value
 
 
-cdef struct LabelsImage:
-    Py_ssize_t size  # -1: a matrix must use the dict
-    LabelImage labels[MAX_LABELS]
+cdef class LabelsImage:
+    """The image of labels that are asked about; a value of None is that of an absent key."""
+
+    cdef dict labels  # it owns the strings, whatever happens while selectors are evaluated
+    cdef Py_ssize_t size  # -1: a matrix must use the dict
+    cdef LabelImage images[MAX_LABELS]
+
+    cdef PyObject *value_of(self, Py_hash_t hash, PyObject *key) noexcept:
+        """Return the value of a key, NULL if it is absent."""
+        cdef Py_ssize_t place
+        for place in range(self.size):
+            if self.images[place].hash == hash and same_text(self.images[place].key, key):
+                return self.images[place].value
+        return NULL
 
 
-cdef int _scan(dict labels, LabelsImage *image) except -1:
-    """Make the image of a label set, unless it is too large or has other objects than strings."""
+cdef LabelsImage image_of(dict labels):
+    """Make the image of a dict that nobody else changes. Many labels or other types have none."""
+    cdef LabelsImage image = LabelsImage.__new__(LabelsImage)
     cdef Py_ssize_t size = 0
-    image.size = -1
+    image.labels, image.size = labels, -1
     if len(labels) > MAX_LABELS:
-        return 0
+        return image
     for key, value in labels.items():
-        if type(key) is not str or type(value) is not str:
-            return 0
-        image.labels[size] = LabelImage(
-            PyObject_Hash(<PyObject *>key), <PyObject *>key, <PyObject *>value
-        )
+        if type(key) is not str or (type(value) is not str and value is not None):
+            return image
+        image.images[size] = LabelImage(PyObject_Hash(<PyObject *>key), <PyObject *>key, NULL)
+        if value is not None:
+            image.images[size].value = <PyObject *>value
         size += 1
     image.size = size
-    return 0
-
-
-cdef PyObject *_value_of(LabelsImage *labels, Py_hash_t hash, PyObject *key):
-    """Return the value of a key, NULL if it is absent. The dict owns both."""
-    cdef Py_ssize_t place
-    for place in range(labels.size):
-        if labels.labels[place].hash == hash and same_text(labels.labels[place].key, key):
-            return labels.labels[place].value
-    return NULL
+    return image
 
 
 cdef class MatrixImage:
@@ -140,7 +143,7 @@ cdef class MatrixImage:
             fails |= self.word((<object>column.tests).failing_tests(<object>value))
         return fails
 
-    cdef uint64_t fails(self, LabelsImage *labels, uint64_t without) except? 1:
+    cdef uint64_t fails(self, LabelsImage labels, uint64_t without) except? 1:
         """Return the selectors that fail, except at the columns whose bits ``without`` has."""
         cdef uint64_t fails = 0
         cdef Py_ssize_t place
@@ -148,7 +151,7 @@ cdef class MatrixImage:
         for place in range(self.size):
             if not without >> place & 1:
                 column = &self.columns[place]
-                fails |= self.fails_at(column, _value_of(labels, column.hash, column.key))
+                fails |= self.fails_at(column, labels.value_of(column.hash, column.key))
         return fails
 
     cdef uint64_t decide(self, matrix, uint64_t bits, dict labels) except? 1:
@@ -157,23 +160,22 @@ cdef class MatrixImage:
             return self.word(matrix._evaluate((<object>bits) << self.first, labels))
         return bits
 
-    cdef uint64_t matching(self, matrix, dict labels, LabelsImage *scanned) except? 1:
-        """`BitMatrix.matching`."""
-        return self.decide(matrix, self.bits & ~self.fails(scanned, 0), labels)
-
 
 cdef int _take(list source, uint64_t bits, list found) except -1:
     """Append the elements at the positions of the bits that are set, from the lowest."""
-    cdef Py_ssize_t place
-    cdef Py_ssize_t size = len(source)
+    cdef Py_ssize_t place = 0, size = len(source)
+    cdef uint64_t left = bits
     if size < BITS and bits >> size:
         raise IndexError("a bit without a selector")
-    for place in range(size):  # fetched all at once, not one after the other
-        if bits >> place & 1:
+    while left:  # fetched all at once, not one after the other
+        if left & 1:
             prefetch(PyList_GET_ITEM(<PyObject *>source, place))
-    for place in range(size):
-        if bits >> place & 1:
+        left, place = left >> 1, place + 1
+    place = 0
+    while bits:
+        if bits & 1:
             found.append(source[place])
+        bits, place = bits >> 1, place + 1
     return 0
 
 
@@ -183,13 +185,13 @@ cdef int check_text(text) except -1:
     return 0
 
 
-cdef list _images_of(matrix, LabelsImage *scanned):
+cdef list _images_of(matrix, LabelsImage asked):
     """Return the images of a matrix; none if the matrix or the label set is too large."""
     cdef Py_ssize_t listed = 0, first
     cdef MatrixImage image
     cdef list images, selectors
     cdef dict columns
-    if scanned.size < 0:
+    if asked.size < 0:
         return []
     if matrix.image is not None:
         return <list?>matrix.image
@@ -262,19 +264,31 @@ cdef list _matrices(candidates, dict labels, without):
     return found
 
 
+cdef int _add_matching(matrix, LabelsImage asked, list answers, list selectors) except -1:
+    """`BitMatrix.matching`. Add the answers of the selectors, and these unless they are None."""
+    cdef list images = _images_of(matrix, asked)
+    cdef MatrixImage image
+    cdef uint64_t bits
+    for each in images:
+        image = <MatrixImage?>each
+        bits = image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels)
+        _take(image.answers, bits, answers)
+        if selectors is not None:
+            _take(image.selectors, bits, selectors)
+    if not images:
+        found = matrix.matching(asked.labels)
+        matrix.add_answers(found, answers)
+        if selectors is not None:
+            selectors += matrix.selectors(found)
+    return 0
+
+
 cdef list _answers(candidates, dict labels):
     """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
-    cdef list images, found = []
-    cdef MatrixImage image
-    cdef LabelsImage scanned
-    _scan(labels, &scanned)
+    cdef list found = []
+    cdef LabelsImage asked = image_of(labels)
     for matrix in _matrices(candidates, labels, ()):
-        images = _images_of(matrix, &scanned)
-        for each in images:
-            image = <MatrixImage?>each
-            _take(image.answers, image.matching(matrix, labels, &scanned), found)
-        if not images:
-            matrix.add_answers(matrix.matching(labels), found)
+        _add_matching(matrix, asked, found, None)
     return found
 
 
@@ -282,7 +296,7 @@ def find_keys(candidates, dict labels not None):
     """Return the caller's keys of the selectors that select a label set."""
     cdef set found = set()
     selector_class = candidates.selector_class
-    labels = labels.copy()  # it owns the strings, whatever happens while selectors are evaluated
+    labels = labels.copy()
     for answer in _answers(candidates, labels):
         if type(answer) is selector_class:
             found.update(answer.keys)
@@ -304,24 +318,21 @@ def find_answers(candidates, dict labels not None):
 
 
 cdef class Comparison:
-    """A change of labels: both label sets, and the keys that differ, also as images."""
+    """A change of labels, and the answers of the selectors that stop and start matching."""
 
     cdef dict before
-    cdef dict after
-    cdef object changed
-    cdef LabelsImage old
-    cdef LabelsImage new
-    cdef LabelsImage keys
+    cdef LabelsImage after
+    cdef LabelsImage old  # what the keys that differ were before
     cdef list stopped
     cdef list started
 
     cdef int compare(self, matrix) except -1:
         """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
-        cdef list images = [] if self.old.size < 0 or self.keys.size < 0 else _images_of(matrix, &self.new)
+        cdef list images = [] if self.old.size < 0 else _images_of(matrix, self.after)
         for image in images:
             self.compare_image(matrix, <MatrixImage?>image)
         if not images:
-            was, now = matrix.changed(self.before, self.after, self.changed)
+            was, now = matrix.changed(self.before, self.after.labels, self.old.labels)
             matrix.add_answers(was & ~now, self.stopped)
             matrix.add_answers(now & ~was, self.started)
         return 0
@@ -331,22 +342,22 @@ cdef class Comparison:
         cdef Py_ssize_t place, number
         cdef LabelImage *key
         cdef ColumnImage *column
-        for number in range(self.keys.size):
-            key = &self.keys.labels[number]
+        for number in range(self.old.size):
+            key = &self.old.images[number]
             for place in range(image.size):
                 column = &image.columns[place]
                 if column.hash == key.hash and same_text(column.key, key.key):
-                    old |= image.fails_at(column, _value_of(&self.old, key.hash, key.key))
-                    new |= image.fails_at(column, _value_of(&self.new, key.hash, key.key))
+                    old |= image.fails_at(column, key.value)
+                    new |= image.fails_at(column, self.after.value_of(key.hash, key.key))
                     evaluated |= column.evaluated
                     without |= <uint64_t>1 << place
                     break
         left = image.bits & ((old ^ new) | evaluated)
         if not left:
             return 0
-        left &= ~image.fails(&self.new, without)
+        left &= ~image.fails(self.after, without)
         was = image.decide(matrix, left & ~old, self.before)
-        now = image.decide(matrix, left & ~new, self.after)
+        now = image.decide(matrix, left & ~new, self.after.labels)
         _take(image.answers, was & ~now, self.stopped)
         _take(image.answers, now & ~was, self.started)
         return 0
@@ -357,16 +368,14 @@ def find_changes(candidates, dict before not None, dict after not None, changed)
     cdef Comparison this = Comparison.__new__(Comparison)
     cdef list both, old = [], new = []
     cdef dict by_key = <dict?>candidates._by_key
-    this.before, this.after, this.changed = before.copy(), after.copy(), tuple(changed)
+    this.before, this.after = before, image_of(after.copy())
+    this.old = image_of({key: before.get(key) for key in changed})
     this.stopped, this.started = [], []
-    _scan(this.before, &this.old)
-    _scan(this.after, &this.new)
-    _scan(dict.fromkeys(this.changed, ""), &this.keys)
-    both = _matrices(candidates, this.after, this.changed)
-    for key in this.changed:
+    both = _matrices(candidates, this.after.labels, this.old.labels)
+    for key, was in this.old.labels.items():
         buckets = by_key.get(key)
         if buckets is not None:
-            was, now = this.before.get(key), this.after.get(key)
+            now = this.after.labels.get(key)
             _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else both)
             if was is not None:
                 _add_matrices(<dict?>buckets, was, old)
@@ -375,47 +384,32 @@ def find_changes(candidates, dict before not None, dict after not None, changed)
     for matrix in both:
         this.compare(matrix)
     if old or new:
-        was_in = _found(old, this.before, &this.old)
-        now_in = _found(new, this.after, &this.new)
-        this.stopped += _missing(was_in, now_in)
-        this.started += _missing(now_in, was_in)
+        was_in, now_in = _found(old, image_of(before.copy())), _found(new, this.after)
+        this.stopped += [answer for each, answer in was_in.items() if each not in now_in]
+        this.started += [answer for each, answer in now_in.items() if each not in was_in]
     if candidates._branched_keys:
         candidates.add_branched_changes(
-            this.before, this.after, this.changed, this.stopped, this.started
+            before, this.after.labels, this.old.labels, this.stopped, this.started
         )
     return this.stopped, this.started
 
 
-cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
+cdef dict _found(list matrices, LabelsImage asked):
     """Return the selectors that select a label set, each with its answer."""
-    cdef list images, selectors = [], answers = []
-    cdef MatrixImage image
-    cdef uint64_t bits
+    cdef list answers = [], selectors = []
     for matrix in matrices:
-        images = _images_of(matrix, scanned)
-        for each in images:
-            image = <MatrixImage?>each
-            bits = image.matching(matrix, labels, scanned)
-            _take(image.selectors, bits, selectors)
-            _take(image.answers, bits, answers)
-        if not images:
-            found = matrix.matching(labels)
-            selectors += matrix.selectors(found)
-            matrix.add_answers(found, answers)
-    return dict(zip(selectors, answers, strict=True))
+        _add_matching(matrix, asked, answers, selectors)
+    return dict(zip(selectors, answers))
 
 
-cdef list _missing(dict found, dict other):
-    """Return the answers of the selectors that are only in the first dict."""
-    return [answer for selector, answer in found.items() if selector not in other]
-
-
-def merged_groups(list answers not None, selector_class):
-    """Return the caller's keys of answers, those of all selectors with one key together."""
-    cdef list alone = [], shared = []
+def rectangles(items, list answers not None, selector_class):
+    """Return some items with the caller's keys of answers, those of all selectors with one together."""
+    cdef list found = [], alone = answers
     for answer in answers:
         if type(answer) is selector_class:
-            shared.append(answer.share_keys())
-        else:
-            alone.append(answer)
-    return [alone] + shared if alone else shared
+            found.append((items, answer.share_keys()))
+    if found:
+        alone = [answer for answer in answers if type(answer) is not selector_class]
+    if alone:
+        found.insert(0, (items, alone))
+    return found

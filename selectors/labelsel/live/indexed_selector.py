@@ -9,8 +9,9 @@ from labelsel.core import compiled
 from labelsel.live.restrictions import Restrictions
 from labelsel.selector import Selector
 
-__all__ = ["Answer", "IndexedSelector", "groups_of", "merged_groups"]
+__all__ = ["Answer", "IndexedSelector", "groups_of", "rectangles"]
 
+I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K")
 
 
@@ -69,17 +70,17 @@ def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
 
 
 @compiled
-def merged_groups(
-    answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
-) -> list[Collection[K]]:
-    """Return the same keys as `groups_of`, those of all selectors with one key together.
+def rectangles(
+    items: Collection[I], answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
+) -> list[tuple[Collection[I], Collection[K]]]:
+    """Return some items with the caller's keys of answers, those of all selectors with one together.
 
     ``selector_class`` is for the compiled core, which imports nothing.
     """
-    shared: list[Collection[K]] = [
-        answer.share_keys() for answer in answers if type(answer) is selector_class
+    shared: list[tuple[Collection[I], Collection[K]]] = [
+        (items, answer.share_keys()) for answer in answers if type(answer) is selector_class
     ]
-    alone = answers
-    if shared:
-        alone = [answer for answer in answers if type(answer) is not selector_class]
-    return [cast("list[K]", alone), *shared] if alone else shared
+    if not shared:
+        return [(items, cast("list[K]", answers))] if answers else []
+    alone = [cast("K", answer) for answer in answers if type(answer) is not selector_class]
+    return [(items, alone), *shared] if alone else shared

@@ -20,7 +20,7 @@ from labelsel.index import LabelIndex, Selection
 from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
-from labelsel.live.indexed_selector import Answer, IndexedSelector, merged_groups
+from labelsel.live.indexed_selector import Answer, IndexedSelector, rectangles
 from labelsel.live.selector_index import SelectorIndex, Selectors
 from labelsel.selector import Nothing, Selector, as_selector
 
@@ -356,9 +356,7 @@ _NOT_AWAITED: Final = (
 
 def _pairs(items: tuple[I, ...], answers: list[Answer[S]]) -> Pairs[I, S]:
     """Return the pairs of some items and the selectors of answers."""
-    if not answers:
-        return NO_PAIRS
-    return Pairs([(items, keys) for keys in merged_groups(answers, IndexedSelector)])
+    return Pairs(rectangles(items, answers, IndexedSelector)) if answers else NO_PAIRS
 
 
 def _merge(changes: Sequence[Change[I, S]]) -> Change[I, S]:
