@@ -199,19 +199,19 @@ def test_what_is_no_matrix(part: str, bad: object) -> None:
 def test_one_key_is_an_answer() -> None:
     """A selector with one key is answered by the key, with more by itself."""
     indexed: IndexedSelector[int] = IndexedSelector(parse("a"), None)
-    alone: list[IndexedSelector[int] | int] = [indexed]
     indexed.keys[1] = None
     assert indexed.answer() == 1
     indexed.keys[2] = None
     assert indexed.answer() is indexed
     assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
     items = ["x"]
-    for given, groups in (
+    answers: tuple[tuple[list[Any], list[list[int]]], ...] = (
         ([5, indexed, 6], [[5, 6], [1, 2]]),
-        (alone, [[1, 2]]),
+        ([indexed], [[1, 2]]),
         ([5, 6], [[5, 6]]),
         ([], []),
-    ):
-        found = rectangles(items, given, IndexedSelector)
+    )
+    for some, groups in answers:
+        found = rectangles(items, some, IndexedSelector)
         assert [list(group) for _, group in found] == groups
-        assert all(some is items for some, _ in found)
+        assert all(each is items for each, _ in found)

@@ -298,7 +298,7 @@ cdef class RowChanges:
     def _remove_label(self, uint32_t code, uint32_t row):
         cdef ColumnState column = self.column_with(code)
         self.remove_posting(column, code, row)
-        column.writable_rows().discard(row)
+        (column.writable_rows() if column.is_shared else column.rows).discard(row)
         if column._table._count == 0:
             self._drop_column(column)
 

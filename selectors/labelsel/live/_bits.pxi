@@ -75,6 +75,29 @@ cdef LabelsImage image_of(dict labels):
     return image
 
 
+cdef class MatrixState:
+    cdef public object image
+
+
+cdef class BucketState:
+    cdef public list matrices
+    cdef public Py_ssize_t lookups, next_review
+
+    def __cinit__(self):
+        self.matrices = []
+
+
+cdef class CandidateState:
+    cdef public dict _by_key, _buckets, _branched
+    cdef public BucketState _unanchored
+    cdef public object _branched_keys
+    cdef public Py_ssize_t lookups, sampling
+    cdef public list due
+
+    def __cinit__(self):
+        self._by_key, self._buckets, self._branched, self.due = {}, {}, {}, []
+
+
 cdef class MatrixImage:
     """The image of some selectors of a matrix. It owns the objects to which it points."""
 
@@ -185,7 +208,7 @@ cdef int check_text(text) except -1:
     return 0
 
 
-cdef list _images_of(matrix, LabelsImage asked):
+cdef list _images_of(MatrixState matrix, LabelsImage asked):
     """Return the images of a matrix; none if the matrix or the label set is too large."""
     cdef Py_ssize_t listed = 0, first
     cdef MatrixImage image
@@ -214,41 +237,34 @@ cdef list _images_of(matrix, LabelsImage asked):
 cdef int _add_matrices(dict buckets, value, list found) except -1:
     bucket = buckets.get(value)
     if bucket is not None:
-        found.extend(<list?>bucket.matrices)
+        found += (<BucketState?>bucket).matrices
     return 0
 
 
-def count_lookup(candidates, dict labels not None):
-    """Count a look-up of a label set, and one of some for each of its labels and keys."""
-    cdef Py_ssize_t lookups = candidates.lookups + 1
-    cdef Py_ssize_t sampling = candidates.sampling
-    cdef dict buckets
-    candidates.lookups = lookups
-    if lookups % sampling:
-        return
-    buckets = <dict?>candidates._buckets
-    for key in labels:
-        _count_bucket(candidates, buckets.get((key, None)), sampling)
-    for key, value in labels.items():
-        _count_bucket(candidates, buckets.get((key, value)), sampling)
+def count_lookup(CandidateState candidates not None, dict labels not None):
+    candidates.lookups += 1
+    if candidates.lookups % candidates.sampling == 0:
+        for key, value in labels.items():
+            buckets = candidates._buckets.get(key)
+            if buckets is not None:
+                _count_bucket(candidates, (<dict?>buckets).get(None))
+                _count_bucket(candidates, (<dict?>buckets).get(value))
 
 
-cdef int _count_bucket(candidates, bucket, Py_ssize_t sampling) except -1:
-    cdef Py_ssize_t lookups
+cdef int _count_bucket(CandidateState candidates, BucketState bucket) except -1:
     if bucket is not None:
-        lookups = bucket.lookups + sampling
-        bucket.lookups = lookups
-        if lookups >= bucket.next_review and not bucket.is_empty:
+        bucket.lookups += candidates.sampling
+        if bucket.lookups >= bucket.next_review and not bucket.is_empty:
             candidates.due.append(bucket)
     return 0
 
 
-cdef list _matrices(candidates, dict labels, without):
+cdef list _matrices(CandidateState candidates, dict labels, without):
     """`CandidateIndex.matrices`."""
-    cdef dict by_key = <dict?>candidates._by_key
+    cdef dict by_key = candidates._by_key
     cdef list found
     count_lookup(candidates, labels)
-    found = list(<list?>candidates._unanchored.matrices)
+    found = list(candidates._unanchored.matrices)
     if len(by_key) < len(labels):
         for key, buckets in by_key.items():
             value = labels.get(key)
@@ -264,7 +280,7 @@ cdef list _matrices(candidates, dict labels, without):
     return found
 
 
-cdef int _add_matching(matrix, LabelsImage asked, list answers, list selectors) except -1:
+cdef int _add_matching(MatrixState matrix, LabelsImage asked, list answers, list selectors) except -1:
     """`BitMatrix.matching`. Add the answers of the selectors, and these unless they are None."""
     cdef list images = _images_of(matrix, asked)
     cdef MatrixImage image
@@ -283,7 +299,7 @@ cdef int _add_matching(matrix, LabelsImage asked, list answers, list selectors) 
     return 0
 
 
-cdef list _answers(candidates, dict labels):
+cdef list _answers(CandidateState candidates, dict labels):
     """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
     cdef list found = []
     cdef LabelsImage asked = image_of(labels)
@@ -292,7 +308,7 @@ cdef list _answers(candidates, dict labels):
     return found
 
 
-def find_keys(candidates, dict labels not None):
+def find_keys(CandidateState candidates not None, dict labels not None):
     """Return the caller's keys of the selectors that select a label set."""
     cdef set found = set()
     selector_class = candidates.selector_class
@@ -307,7 +323,7 @@ def find_keys(candidates, dict labels not None):
     return found
 
 
-def find_answers(candidates, dict labels not None):
+def find_answers(CandidateState candidates not None, dict labels not None):
     """Return the answer of each selector that selects a label set."""
     cdef list found
     labels = labels.copy()
@@ -326,7 +342,7 @@ cdef class Comparison:
     cdef list stopped
     cdef list started
 
-    cdef int compare(self, matrix) except -1:
+    cdef int compare(self, MatrixState matrix) except -1:
         """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
         cdef list images = [] if self.old.size < 0 else _images_of(matrix, self.after)
         for image in images:
@@ -335,6 +351,22 @@ cdef class Comparison:
             was, now = matrix.changed(self.before, self.after.labels, self.old.labels)
             matrix.add_answers(was & ~now, self.stopped)
             matrix.add_answers(now & ~was, self.started)
+        return 0
+
+    cdef int stop_and_start(self, list old, list new) except -1:
+        """Add the answers of selectors in matrices that only one of both label sets looks up."""
+        cdef list was = [], was_in = [], now = [], now_in = []
+        cdef LabelsImage before = image_of(self.before.copy())
+        for matrix in old:
+            _add_matching(matrix, before, was, was_in)
+        for matrix in new:
+            _add_matching(matrix, self.after, now, now_in)
+        cdef set both = set(was_in).intersection(now_in)
+        if both:
+            was = [was[n] for n in range(len(was)) if was_in[n] not in both]
+            now = [now[n] for n in range(len(now)) if now_in[n] not in both]
+        self.stopped += was
+        self.started += now
         return 0
 
     cdef int compare_image(self, matrix, MatrixImage image) except -1:
@@ -363,11 +395,13 @@ cdef class Comparison:
         return 0
 
 
-def find_changes(candidates, dict before not None, dict after not None, changed):
+def find_changes(
+    CandidateState candidates not None, dict before not None, dict after not None, changed
+):
     """Return the answer of each selector that stops, and of each that starts matching."""
     cdef Comparison this = Comparison.__new__(Comparison)
     cdef list both, old = [], new = []
-    cdef dict by_key = <dict?>candidates._by_key
+    cdef dict by_key = candidates._by_key
     this.before, this.after = before, image_of(after.copy())
     this.old = image_of({key: before.get(key) for key in changed})
     this.stopped, this.started = [], []
@@ -384,22 +418,12 @@ def find_changes(candidates, dict before not None, dict after not None, changed)
     for matrix in both:
         this.compare(matrix)
     if old or new:
-        was_in, now_in = _found(old, image_of(before.copy())), _found(new, this.after)
-        this.stopped += [answer for each, answer in was_in.items() if each not in now_in]
-        this.started += [answer for each, answer in now_in.items() if each not in was_in]
+        this.stop_and_start(old, new)
     if candidates._branched_keys:
         candidates.add_branched_changes(
             before, this.after.labels, this.old.labels, this.stopped, this.started
         )
     return this.stopped, this.started
-
-
-cdef dict _found(list matrices, LabelsImage asked):
-    """Return the selectors that select a label set, each with its answer."""
-    cdef list answers = [], selectors = []
-    for matrix in matrices:
-        _add_matching(matrix, asked, answers, selectors)
-    return dict(zip(selectors, answers))
 
 
 def rectangles(items, list answers not None, selector_class):

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain, repeat
-from typing import Final, Generic, TypeVar
+from itertools import chain
+from typing import Any, Final, Generic, TypeVar
 
 from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
@@ -70,7 +70,19 @@ _NO_ANCHOR: Final = AnchorChoice(1.0, (), is_branched=False)
 """The choice for a selector that requires nothing: every label set looks it up."""
 
 
-class Bucket(Generic[K]):
+@compiled
+class BucketState:
+    """The part of `Bucket` that a look-up reads, and counts in."""
+
+    __slots__ = ("lookups", "matrices", "next_review")
+
+    def __init__(self) -> None:
+        self.lookups = 0
+        self.next_review = 0
+        self.matrices: list[BitMatrix[Any]] = []
+
+
+class Bucket(BucketState, Generic[K]):
     """All selectors that are indexed under one anchor.
 
     Attributes:
@@ -84,24 +96,16 @@ class Bucket(Generic[K]):
         next_part: the part of the matrices that was reviewed last; the branched selectors are one.
     """
 
-    __slots__ = (
-        "anchor",
-        "branched",
-        "lookups",
-        "matrices",
-        "next_part",
-        "next_review",
-        "possible",
-        "since",
-    )
+    __slots__ = ("anchor", "branched", "next_part", "possible", "since")
+
+    matrices: list[BitMatrix[K]]
 
     def __init__(self, anchor: Anchor | None, since: int) -> None:
+        super().__init__()
         self.anchor = anchor
-        self.matrices: list[BitMatrix[K]] = []
         self.branched: dict[IndexedSelector[K], None] = {}
         self.possible = 0
         self.since = since
-        self.lookups = 0
         self.next_review = _REVIEW_AFTER
         self.next_part = 0
 
@@ -149,7 +153,27 @@ def _is_met(values: Values, value: str | None) -> bool:
     return values.others and not values.listed and not values.tests
 
 
-class CandidateIndex(Generic[K]):
+@compiled
+class CandidateState:
+    """The part of `CandidateIndex` that a look-up reads, and counts in."""
+
+    _unanchored: Bucket[Any]
+    # How many branched selectors name each key.
+    _branched_keys: Counter[str]
+    sampling: int
+
+    def __init__(self) -> None:
+        # A bucket for each anchor that a selector could have, and those that are not empty; both
+        # by key and value.
+        self._buckets: dict[str, dict[str | None, Bucket[Any]]] = {}
+        self._by_key: dict[str, dict[str | None, Bucket[Any]]] = {}
+        # The buckets of each branched selector.
+        self._branched: dict[IndexedSelector[Any], list[Bucket[Any]]] = {}
+        self.lookups = 0
+        self.due: list[Bucket[Any]] = []
+
+
+class CandidateIndex(CandidateState, Generic[K]):
     """Selectors by anchor.
 
     Attributes:
@@ -160,20 +184,13 @@ class CandidateIndex(Generic[K]):
     selector_class: Final = IndexedSelector
 
     def __init__(self) -> None:
-        # A bucket for each anchor that a selector could have, and those that are not empty by key
-        # and value.
-        self._buckets: dict[Anchor, Bucket[K]] = {}
-        self._by_key: dict[str, dict[str | None, Bucket[K]]] = {}
+        super().__init__()
+        self.sampling = _SAMPLING
         self._unanchored: Bucket[K] = Bucket(None, 0)
+        self._branched_keys = Counter()
         # The positions of each selector: bucket, matrix, and number in the matrix.
         self._positions: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
-        # The buckets of each branched selector, and how many of these selectors name each key.
-        self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
-        self._branched_keys: Counter[str] = Counter()
         self._count = 0
-        self.lookups = 0
-        self.sampling = _SAMPLING
-        self.due: list[Bucket[K]] = []
 
     # Queries
 
@@ -280,8 +297,7 @@ class CandidateIndex(Generic[K]):
             sets = anchor_sets(restrictions)
             possible.append((indexed, restrictions, sets))
             for anchor in chain.from_iterable(sets):
-                bucket = self._buckets.get(anchor) or self._bucket(anchor)
-                bucket.possible += 1
+                self._bucket(anchor).possible += 1
             for branches in restrictions.choices:
                 for branch in branches:
                     for anchor in possible_anchors(branch):
@@ -299,9 +315,10 @@ class CandidateIndex(Generic[K]):
         self._take(indexed)
         self._count -= 1
         for anchor in possible_anchors(indexed.restrictions):
-            self._buckets[anchor].possible -= 1
-            if not self._buckets[anchor].possible:
-                del self._buckets[anchor]
+            bucket = self._bucket(anchor)
+            bucket.possible -= 1
+            if not bucket.possible:
+                _remove_bucket(self._buckets, anchor)
 
     def refresh(self, indexed: IndexedSelector[K]) -> None:
         """Read the caller's keys of a selector again, after they changed. O(anchors)."""
@@ -323,7 +340,7 @@ class CandidateIndex(Generic[K]):
 
     def _cost_of(self, anchor: Anchor) -> float:
         """Return the cost of the bucket of an anchor."""
-        return self._cost(self._buckets[anchor])
+        return self._cost(self._bucket(anchor))
 
     def _cost(self, bucket: Bucket[K]) -> float:
         """Return the estimated share of label sets that look up a bucket.
@@ -350,7 +367,7 @@ class CandidateIndex(Generic[K]):
 
     def _put(self, indexed: IndexedSelector[K], choice: AnchorChoice) -> None:
         assert indexed.restrictions is not None
-        buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
+        buckets = [self._bucket(anchor) for anchor in choice.anchors] or [self._unanchored]
         for bucket in buckets:
             if bucket.anchor is not None and bucket.is_empty:
                 key, value = bucket.anchor
@@ -375,10 +392,7 @@ class CandidateIndex(Generic[K]):
             self._take_from_matrices(indexed)
         for bucket in buckets:
             if bucket.is_empty and bucket.anchor is not None:
-                key, value = bucket.anchor
-                del self._by_key[key][value]
-                if not self._by_key[key]:
-                    del self._by_key[key]
+                _remove_bucket(self._by_key, bucket.anchor)
 
     def _take_branched(self, indexed: IndexedSelector[K]) -> None:
         for bucket in self._branched.pop(indexed):
@@ -398,9 +412,13 @@ class CandidateIndex(Generic[K]):
 
     def _bucket(self, anchor: Anchor) -> Bucket[K]:
         """Return the bucket of an anchor; a new one if there is none."""
-        bucket = self._buckets.get(anchor)
+        key, value = anchor
+        buckets = self._buckets.get(key)
+        if buckets is None:
+            buckets = self._buckets[key] = {}
+        bucket = buckets.get(value)
         if bucket is None:
-            bucket = self._buckets[anchor] = Bucket(anchor, self.lookups)
+            bucket = buckets[value] = Bucket(anchor, self.lookups)
         return bucket
 
     # Diagnostics
@@ -415,10 +433,16 @@ class CandidateIndex(Generic[K]):
             if indexed.restrictions is not None
             for anchor in possible_anchors(indexed.restrictions)
         )
-        assert self._buckets.keys() == counts.keys()
+        every = {
+            (key, value): bucket
+            for key, buckets in self._buckets.items()
+            for value, bucket in buckets.items()
+        }
+        assert every.keys() == counts.keys()
+        assert all(self._buckets.values())
         found: dict[IndexedSelector[K], list[BitMatrix[K]]] = {}
         branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
-        for anchor, bucket in ((None, self._unanchored), *self._buckets.items()):
+        for anchor, bucket in ((None, self._unanchored), *every.items()):
             assert bucket.anchor == anchor
             if anchor is not None:
                 key, value = anchor
@@ -441,7 +465,7 @@ class CandidateIndex(Generic[K]):
         assert found.keys() == self._positions.keys()
         assert found.keys() | self._branched.keys() == set(possible)
         assert sum(map(len, self._by_key.values())) == sum(
-            not bucket.is_empty for bucket in self._buckets.values()
+            not bucket.is_empty for bucket in every.values()
         )
         assert all(self._by_key.values())
         assert all(len(self._positions[indexed]) == len(found[indexed]) for indexed in found)
@@ -470,12 +494,14 @@ def count_lookup(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> No
     sampling = candidates.sampling
     if candidates.lookups % sampling:
         return
-    for anchor in chain(zip(labels, repeat(None)), labels.items()):
-        bucket = candidates._buckets.get(anchor)  # noqa: SLF001  # as a method of it would
-        if bucket is not None:
-            bucket.lookups += sampling
-            if bucket.lookups >= bucket.next_review and not bucket.is_empty:
-                candidates.due.append(bucket)
+    for key, value in labels.items():
+        buckets = candidates._buckets.get(key)  # noqa: SLF001  # as a method of it would
+        if buckets is not None:
+            for bucket in (buckets.get(None), buckets.get(value)):
+                if bucket is not None:
+                    bucket.lookups += sampling
+                    if bucket.lookups >= bucket.next_review and not bucket.is_empty:
+                        candidates.due.append(bucket)
 
 
 @compiled
@@ -536,6 +562,14 @@ def _selectors_of(
 ) -> dict[IndexedSelector[K], None]:
     found = chain.from_iterable(each.selectors(each.matching(labels)) for each in matrices)
     return dict.fromkeys(found)
+
+
+def _remove_bucket(buckets: dict[str, dict[str | None, Bucket[K]]], anchor: Anchor) -> None:
+    """Remove a bucket from a table by key and value."""
+    key, value = anchor
+    del buckets[key][value]
+    if not buckets[key]:
+        del buckets[key]
 
 
 def _matrices_of(

@@ -73,7 +73,7 @@ def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
 def rectangles(
     items: Collection[I], answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
 ) -> list[tuple[Collection[I], Collection[K]]]:
-    """Return some items with the caller's keys of answers, those of all selectors with one together.
+    """Return some items with the caller's keys of answers; those of selectors with one together.
 
     ``selector_class`` is for the compiled core, which imports nothing.
     """

@@ -110,7 +110,8 @@ class LiveIndex(Generic[I, S]):
             before, changes, after = self._items.exchange(key, labels)
             if before is not None and not changes:
                 return _NO_CHANGE
-            return self._notify(self._of_item(key, before, after, changes))
+            change = self._of_item(key, before, after, changes)
+            return self._notify(change) if self._callbacks else change
 
     def remove_item(self, key: I) -> Change[I, S]:
         """Remove an item. KeyError if there is no such item.
