@@ -27,11 +27,8 @@ cdef struct Listed:
 cdef struct ColumnImage:
     Py_hash_t hash
     PyObject *key
-    uint64_t absent
-    uint64_t others
-    uint64_t evaluated
-    Py_ssize_t first  # the part of `listed` with its values
-    Py_ssize_t end
+    uint64_t absent, others, evaluated
+    Py_ssize_t first, end  # the part of `listed` with its values
     PyObject *tests  # the column itself if it has tests, else NULL
 
 
@@ -102,14 +99,11 @@ cdef class MatrixImage:
     """The image of some selectors of a matrix. It owns the objects to which it points."""
 
     cdef Py_ssize_t first  # the number of the selector with the lowest bit
-    cdef uint64_t bits
-    cdef uint64_t evaluated
+    cdef uint64_t bits, evaluated
     cdef Py_ssize_t size
     cdef ColumnImage *columns
     cdef Listed *listed  # in the same piece of memory, after the columns
-    cdef list answers
-    cdef list selectors
-    cdef list owned
+    cdef list answers, owned
 
     def __dealloc__(self):
         PyMem_Free(self.columns)
@@ -129,7 +123,6 @@ cdef class MatrixImage:
         self.listed = <Listed *>&self.columns[size]
         self.bits, self.evaluated = self.word(matrix._bits), self.word(matrix._evaluated)
         self.answers = (<list?>matrix._answers)[self.first : self.first + BITS]
-        self.selectors = (<list?>matrix._selectors)[self.first : self.first + BITS]
         self.owned = []
         for key, column in columns.items():
             image = &self.columns[self.size]
@@ -262,74 +255,50 @@ cdef int _count_bucket(CandidateState candidates, BucketState bucket) except -1:
 cdef list _matrices(CandidateState candidates, dict labels, without):
     """`CandidateIndex.matrices`."""
     cdef dict by_key = candidates._by_key
-    cdef list found
+    cdef list found = list(candidates._unanchored.matrices)
     count_lookup(candidates, labels)
-    found = list(candidates._unanchored.matrices)
-    if len(by_key) < len(labels):
-        for key, buckets in by_key.items():
-            value = labels.get(key)
-            if value is not None and key not in without:
-                _add_matrices(<dict?>buckets, None, found)
-                _add_matrices(<dict?>buckets, value, found)
-    else:
-        for key, value in labels.items():
-            buckets = by_key.get(key)
-            if buckets is not None and key not in without:
-                _add_matrices(<dict?>buckets, None, found)
-                _add_matrices(<dict?>buckets, value, found)
+    for key in by_key if len(by_key) < len(labels) else labels:
+        value, buckets = labels.get(key), by_key.get(key)
+        if value is not None and buckets is not None and key not in without:
+            _add_matrices(<dict?>buckets, None, found)
+            _add_matrices(<dict?>buckets, value, found)
     return found
 
 
-cdef int _add_matching(MatrixState matrix, LabelsImage asked, list answers, list selectors) except -1:
-    """`BitMatrix.matching`. Add the answers of the selectors, and these unless they are None."""
-    cdef list images = _images_of(matrix, asked)
+cdef list _matching(list matrices, LabelsImage asked):
+    """Return the answers of the selectors in matrices that select a label set."""
+    cdef list images, found = []
     cdef MatrixImage image
-    cdef uint64_t bits
-    for each in images:
-        image = <MatrixImage?>each
-        bits = image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels)
-        _take(image.answers, bits, answers)
-        if selectors is not None:
-            _take(image.selectors, bits, selectors)
-    if not images:
-        found = matrix.matching(asked.labels)
-        matrix.add_answers(found, answers)
-        if selectors is not None:
-            selectors += matrix.selectors(found)
-    return 0
-
-
-cdef list _answers(CandidateState candidates, dict labels):
-    """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
-    cdef list found = []
-    cdef LabelsImage asked = image_of(labels)
-    for matrix in _matrices(candidates, labels, ()):
-        _add_matching(matrix, asked, found, None)
-    return found
-
-
-def find_keys(CandidateState candidates not None, dict labels not None):
-    """Return the caller's keys of the selectors that select a label set."""
-    cdef set found = set()
-    selector_class = candidates.selector_class
-    labels = labels.copy()
-    for answer in _answers(candidates, labels):
-        if type(answer) is selector_class:
-            found.update(answer.keys)
-        else:
-            found.add(answer)
-    if candidates._branched:
-        candidates.add_branched_keys(labels, found)
+    for matrix in matrices:
+        images = _images_of(<MatrixState?>matrix, asked)
+        for each in images:
+            image = <MatrixImage?>each
+            _take(
+                image.answers,
+                image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels),
+                found,
+            )
+        if not images:
+            matrix.add_answers(matrix.matching(asked.labels), found)
     return found
 
 
 def find_answers(CandidateState candidates not None, dict labels not None):
-    """Return the answer of each selector that selects a label set."""
-    cdef list found
-    labels = labels.copy()
-    found = _answers(candidates, labels)
+    cdef LabelsImage asked = image_of(labels.copy())
+    cdef list found = _matching(_matrices(candidates, asked.labels, ()), asked)
     if candidates._branched:
-        candidates.add_branched_answers(labels, found)
+        candidates.add_branched_answers(asked.labels, found)
+    return found
+
+
+def find_keys(CandidateState candidates not None, labels):
+    cdef set found = set()
+    selector_class = candidates.selector_class
+    for answer in find_answers(candidates, labels):
+        if type(answer) is selector_class:
+            found.update(answer.keys)
+        else:
+            found.add(answer)
     return found
 
 
@@ -339,8 +308,7 @@ cdef class Comparison:
     cdef dict before
     cdef LabelsImage after
     cdef LabelsImage old  # what the keys that differ were before
-    cdef list stopped
-    cdef list started
+    cdef list stopped, started
 
     cdef int compare(self, MatrixState matrix) except -1:
         """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
@@ -351,22 +319,6 @@ cdef class Comparison:
             was, now = matrix.changed(self.before, self.after.labels, self.old.labels)
             matrix.add_answers(was & ~now, self.stopped)
             matrix.add_answers(now & ~was, self.started)
-        return 0
-
-    cdef int stop_and_start(self, list old, list new) except -1:
-        """Add the answers of selectors in matrices that only one of both label sets looks up."""
-        cdef list was = [], was_in = [], now = [], now_in = []
-        cdef LabelsImage before = image_of(self.before.copy())
-        for matrix in old:
-            _add_matching(matrix, before, was, was_in)
-        for matrix in new:
-            _add_matching(matrix, self.after, now, now_in)
-        cdef set both = set(was_in).intersection(now_in)
-        if both:
-            was = [was[n] for n in range(len(was)) if was_in[n] not in both]
-            now = [now[n] for n in range(len(now)) if now_in[n] not in both]
-        self.stopped += was
-        self.started += now
         return 0
 
     cdef int compare_image(self, matrix, MatrixImage image) except -1:
@@ -398,27 +350,29 @@ cdef class Comparison:
 def find_changes(
     CandidateState candidates not None, dict before not None, dict after not None, changed
 ):
-    """Return the answer of each selector that stops, and of each that starts matching."""
     cdef Comparison this = Comparison.__new__(Comparison)
-    cdef list both, old = [], new = []
+    cdef list matrices, old = [], new = []
     cdef dict by_key = candidates._by_key
     this.before, this.after = before, image_of(after.copy())
     this.old = image_of({key: before.get(key) for key in changed})
     this.stopped, this.started = [], []
-    both = _matrices(candidates, this.after.labels, this.old.labels)
+    matrices = _matrices(candidates, this.after.labels, this.old.labels)
     for key, was in this.old.labels.items():
         buckets = by_key.get(key)
         if buckets is not None:
             now = this.after.labels.get(key)
-            _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else both)
+            _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else matrices)
             if was is not None:
                 _add_matrices(<dict?>buckets, was, old)
             if now is not None:
                 _add_matrices(<dict?>buckets, now, new)
-    for matrix in both:
+    for matrix in matrices:
         this.compare(matrix)
     if old or new:
-        this.stop_and_start(old, new)
+        old, new = _matching(old, image_of(before.copy())), _matching(new, this.after)
+        both = {id(answer) for answer in old}.intersection([id(answer) for answer in new])
+        this.stopped += [answer for answer in old if id(answer) not in both]
+        this.started += [answer for answer in new if id(answer) not in both]
     if candidates._branched_keys:
         candidates.add_branched_changes(
             before, this.after.labels, this.old.labels, this.stopped, this.started
@@ -427,7 +381,6 @@ def find_changes(
 
 
 def rectangles(items, list answers not None, selector_class):
-    """Return some items with the caller's keys of answers, those of all selectors with one together."""
     cdef list found = [], alone = answers
     for answer in answers:
         if type(answer) is selector_class:

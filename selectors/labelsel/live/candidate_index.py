@@ -524,9 +524,7 @@ def find_answers(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> li
     The anchors of a selector that is in several matrices are values of one key, so a label set
     has one of them at most.
     """
-    found: list[Answer[K]] = []
-    for matrix in candidates.matrices(labels):
-        matrix.add_answers(matrix.matching(labels), found)
+    found = _matching(candidates.matrices(labels), labels)
     candidates.add_branched_answers(labels, found)
     return found
 
@@ -549,19 +547,21 @@ def find_changes(
         was, now = matrix.changed(before, after, changed)
         matrix.add_answers(was & ~now, stopped)
         matrix.add_answers(now & ~was, started)
-    # A selector that has both labels of a key as anchors is among both.
-    was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
-    stopped += [each.answer() for each in was_in if each not in now_in]
-    started += [each.answer() for each in now_in if each not in was_in]
+    # A selector that has both labels of a key as anchors is among both. Its answer is one object.
+    was_in, now_in = _matching(old, before), _matching(new, after)
+    both = set(map(id, was_in)).intersection(map(id, now_in))
+    stopped += [answer for answer in was_in if id(answer) not in both]
+    started += [answer for answer in now_in if id(answer) not in both]
     candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
 
 
-def _selectors_of(
-    matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]
-) -> dict[IndexedSelector[K], None]:
-    found = chain.from_iterable(each.selectors(each.matching(labels)) for each in matrices)
-    return dict.fromkeys(found)
+def _matching(matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]) -> list[Answer[K]]:
+    """Return the answers of the selectors in matrices that select a label set."""
+    found: list[Answer[K]] = []
+    for matrix in matrices:
+        matrix.add_answers(matrix.matching(labels), found)
+    return found
 
 
 def _remove_bucket(buckets: dict[str, dict[str | None, Bucket[K]]], anchor: Anchor) -> None:
