@@ -64,6 +64,15 @@ def compare(index: SelectorIndex[Any], before: Labels, after: Labels) -> None:
         each.find_changes(candidates, before, after, changed) for each in (candidate_index, PURE)
     ]
     assert pairs[0] == pairs[1]
+    for old, new in ((before, after), (None, after), (before, None), (None, None)):
+        changes = [
+            each.find_change(candidates, "item", old, new, changed)
+            for each in (candidate_index, PURE)
+        ]
+        assert changes[0] == changes[1]
+        if changes[0] is not None:
+            assert changes[0]
+            assert list(changes[0].started) == list(changes[1].started)
 
 
 class LookupMachine(RuleBasedStateMachine):
@@ -209,9 +218,8 @@ def test_one_key_is_an_answer() -> None:
         ([5, indexed, 6], [[5, 6], [1, 2]]),
         ([indexed], [[1, 2]]),
         ([5, 6], [[5, 6]]),
-        ([], []),
     )
     for some, groups in answers:
-        found = rectangles(items, some, IndexedSelector)
+        found = rectangles(items, some)
         assert [list(group) for _, group in found] == groups
         assert all(each is items for each, _ in found)

@@ -292,13 +292,13 @@ def find_answers(CandidateState candidates not None, dict labels not None):
 
 
 def find_keys(CandidateState candidates not None, labels):
-    cdef set found = set()
-    selector_class = candidates.selector_class
-    for answer in find_answers(candidates, labels):
+    cdef list answers = find_answers(candidates, labels)
+    cdef set found = set(answers)
+    selector_class = candidates.classes[0]
+    for answer in answers:
         if type(answer) is selector_class:
+            found.remove(answer)
             found.update(answer.keys)
-        else:
-            found.add(answer)
     return found
 
 
@@ -380,13 +380,30 @@ def find_changes(
     return this.stopped, this.started
 
 
-def rectangles(items, list answers not None, selector_class):
+def find_change(CandidateState candidates not None, item, before, after, changed):
+    cdef tuple classes = candidates.classes
+    cdef list stopped = [], started = []
+    if before is not None and after is not None:
+        stopped, started = find_changes(candidates, before, after, changed)
+    elif before is not None:
+        stopped = find_answers(candidates, before)
+    elif after is not None:
+        started = find_answers(candidates, after)
+    if stopped or started:
+        items = (item,)
+        return classes[2](_pairs(items, started, classes), _pairs(items, stopped, classes))
+
+
+cdef object _pairs(tuple items, list answers, tuple classes):
+    """Return items with the caller's keys of answers; those of selectors with one together."""
     cdef list found = [], alone = answers
+    if not answers:
+        return classes[3]
     for answer in answers:
-        if type(answer) is selector_class:
+        if type(answer) is classes[0]:
             found.append((items, answer.share_keys()))
     if found:
-        alone = [answer for answer in answers if type(answer) is not selector_class]
+        alone = [answer for answer in answers if type(answer) is not classes[0]]
     if alone:
         found.insert(0, (items, alone))
-    return found
+    return classes[1](found)

@@ -23,7 +23,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
-from labelsel.live.indexed_selector import Answer, IndexedSelector
+from labelsel.live.change import NO_PAIRS, Change, Pairs
+from labelsel.live.indexed_selector import Answer, IndexedSelector, rectangles
 from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
@@ -34,8 +35,9 @@ from labelsel.live.restrictions import (
 )
 from labelsel.value_sets import Values
 
-__all__ = ["Bucket", "CandidateIndex", "find_answers", "find_changes", "find_keys"]
+__all__ = ["Bucket", "CandidateIndex", "find_change", "find_difference", "find_keys"]
 
+I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K")
 
 _PRIOR_LOOKUPS: Final = 32
@@ -178,10 +180,10 @@ class CandidateIndex(CandidateState, Generic[K]):
 
     Attributes:
         due: the buckets that were looked up so often that `review` has something to do.
-        selector_class: the class `IndexedSelector`, for the compiled core, which imports nothing.
+        classes: what the compiled core makes and looks for: it imports nothing.
     """
 
-    selector_class: Final = IndexedSelector
+    classes: Final = (IndexedSelector, Pairs, Change, NO_PAIRS)
 
     def __init__(self) -> None:
         super().__init__()
@@ -549,11 +551,48 @@ def find_changes(
         matrix.add_answers(now & ~was, started)
     # A selector that has both labels of a key as anchors is among both. Its answer is one object.
     was_in, now_in = _matching(old, before), _matching(new, after)
-    both = set(map(id, was_in)).intersection(map(id, now_in))
-    stopped += [answer for answer in was_in if id(answer) not in both]
-    started += [answer for answer in now_in if id(answer) not in both]
+    kept = set(map(id, was_in)).intersection(map(id, now_in))
+    stopped += [answer for answer in was_in if id(answer) not in kept]
+    started += [answer for answer in now_in if id(answer) not in kept]
     candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
+
+
+def find_difference(
+    candidates: CandidateIndex[K],
+    before: Mapping[str, str] | None,
+    after: Mapping[str, str] | None,
+    changed: Collection[str],
+) -> tuple[list[Answer[K]], list[Answer[K]]]:
+    """Return what `find_changes` does. None is no item; then ``changed`` is not read."""
+    if before is not None and after is not None:
+        return find_changes(candidates, before, after, changed)
+    return (
+        [] if before is None else find_answers(candidates, before),
+        [] if after is None else find_answers(candidates, after),
+    )
+
+
+@compiled
+def find_change(
+    candidates: CandidateIndex[K],
+    item: I,
+    before: Mapping[str, str] | None,
+    after: Mapping[str, str] | None,
+    changed: Collection[str],
+) -> Change[I, K] | None:
+    """Return which selectors stop and start selecting an item; None if there are none.
+
+    The arguments are those of `find_difference`.
+    """
+    stopped, started = find_difference(candidates, before, after, changed)
+    if not stopped and not started:
+        return None
+    items = (item,)
+    return Change(
+        Pairs(rectangles(items, started)) if started else NO_PAIRS,
+        Pairs(rectangles(items, stopped)) if stopped else NO_PAIRS,
+    )
 
 
 def _matching(matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]) -> list[Answer[K]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
-from labelsel.core import compiled
 from labelsel.live.restrictions import Restrictions
 from labelsel.selector import Selector
 
@@ -69,18 +68,14 @@ def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
     ]
 
 
-@compiled
 def rectangles(
-    items: Collection[I], answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
+    items: Collection[I], answers: list[Answer[K]]
 ) -> list[tuple[Collection[I], Collection[K]]]:
-    """Return some items with the caller's keys of answers; those of selectors with one together.
-
-    ``selector_class`` is for the compiled core, which imports nothing.
-    """
+    """Return some items with the caller's keys of answers; those of selectors with one together."""
     shared: list[tuple[Collection[I], Collection[K]]] = [
-        (items, answer.share_keys()) for answer in answers if type(answer) is selector_class
+        (items, answer.share_keys()) for answer in answers if type(answer) is IndexedSelector
     ]
     if not shared:
-        return [(items, cast("list[K]", answers))] if answers else []
-    alone = [cast("K", answer) for answer in answers if type(answer) is not selector_class]
+        return [(items, cast("list[K]", answers))]
+    alone = [cast("K", answer) for answer in answers if type(answer) is not IndexedSelector]
     return [(items, alone), *shared] if alone else shared

@@ -19,8 +19,7 @@ from labelsel.errors import show
 from labelsel.index import LabelIndex, Selection
 from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
-from labelsel.live.change import NO_PAIRS, Change, Pairs, Rectangle
-from labelsel.live.indexed_selector import Answer, IndexedSelector, rectangles
+from labelsel.live.change import NO_CHANGE, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors
 from labelsel.selector import Nothing, Selector, as_selector
 
@@ -109,8 +108,8 @@ class LiveIndex(Generic[I, S]):
         with self._lock:
             before, changes, after = self._items.exchange(key, labels)
             if before is not None and not changes:
-                return _NO_CHANGE
-            change = self._of_item(key, before, after, changes)
+                return NO_CHANGE
+            change: Change[I, S] = self._selectors.change_of(key, before, after, changes)
             return self._notify(change) if self._callbacks else change
 
     def remove_item(self, key: I) -> Change[I, S]:
@@ -122,7 +121,7 @@ class LiveIndex(Generic[I, S]):
         """
         with self._lock:
             before = self._items.pop(key)
-            return self._notify(self._of_item(key, before, None, ()))
+            return self._notify(self._selectors.change_of(key, before, None, ()))
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
         """Set the selector of a key; a text is parsed. One or two ``select``.
@@ -167,7 +166,7 @@ class LiveIndex(Generic[I, S]):
                 for key, before in old.items():
                     after = given[key]
                     changed = () if before is None else label_changes(before, after)
-                    changes.append(self._of_item(key, before, after, changed))
+                    changes.append(self._selectors.change_of(key, before, after, changed))
                 change = _merge(changes)
             else:
                 groups = self._selectors.groups()
@@ -240,22 +239,6 @@ class LiveIndex(Generic[I, S]):
         with self._lock:
             self._items.check_invariants()
             self._selectors.check_invariants()
-
-    def _of_item(
-        self,
-        key: I,
-        before: Labels | None,
-        after: Labels | None,
-        changed: Collection[str],
-    ) -> Change[I, S]:
-        """Return the change of an item whose labels differ in the keys ``changed``.
-
-        Both label sets passed `require_labels`; None is no item.
-        """
-        stopped, started = self._selectors.changed_answers(before, after, changed)
-        if not started and not stopped:
-            return _NO_CHANGE
-        return Change(_pairs((key,), started), _pairs((key,), stopped))
 
     def _of_many(
         self, groups: Sequence[tuple[Selector, Collection[S]]], old: Sequence[Selection[I]]
@@ -339,8 +322,6 @@ def _refuse_coroutine(returned: object) -> None:
         raise TypeError(message)
 
 
-_NO_CHANGE: Final[Change[Any, Any]] = Change()
-
 _LAZY: Final = (
     inspect.iscoroutinefunction,
     inspect.isasyncgenfunction,
@@ -353,11 +334,6 @@ _NOT_AWAITED: Final = (
     " Use a plain function that passes the change to your event loop, such as"
     " live.subscribe(lambda change: loop.call_soon_threadsafe(queue.put_nowait, change))"
 )
-
-
-def _pairs(items: tuple[I, ...], answers: list[Answer[S]]) -> Pairs[I, S]:
-    """Return the pairs of some items and the selectors of answers."""
-    return Pairs(rectangles(items, answers, IndexedSelector)) if answers else NO_PAIRS
 
 
 def _merge(changes: Sequence[Change[I, S]]) -> Change[I, S]:
