@@ -29,6 +29,8 @@ def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
     >>> label_changes({"app": "web", "env": "dev"}, {"app": "web", "tier": "db"})
     {'tier': 'db', 'env': None}
     """
+    if before == after:
+        return {}
     changed: dict[str, str | None] = {
         key: value for key, value in after.items() if before.get(key) != value
     }

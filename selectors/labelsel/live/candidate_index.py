@@ -547,14 +547,18 @@ def find_changes(
     both, old, new = candidates.matrices_for_change(before, after, changed)
     for matrix in both:
         was, now = matrix.changed(before, after, changed)
-        matrix.add_answers(was & ~now, stopped)
-        matrix.add_answers(now & ~was, started)
-    # A selector that has both labels of a key as anchors is among both. Its answer is one object.
-    was_in, now_in = _matching(old, before), _matching(new, after)
-    kept = set(map(id, was_in)).intersection(map(id, now_in))
-    stopped += [answer for answer in was_in if id(answer) not in kept]
-    started += [answer for answer in now_in if id(answer) not in kept]
-    candidates.add_branched_changes(before, after, changed, stopped, started)
+        if was != now:
+            matrix.add_answers(was & ~now, stopped)
+            matrix.add_answers(now & ~was, started)
+    if old or new:
+        # A selector that has both labels of a key as anchors is among both; its answer is one
+        # object.
+        was_in, now_in = _matching(old, before), _matching(new, after)
+        kept = set(map(id, was_in)).intersection(map(id, now_in))
+        stopped += [answer for answer in was_in if id(answer) not in kept]
+        started += [answer for answer in now_in if id(answer) not in kept]
+    if candidates._branched_keys:  # noqa: SLF001  # as a method of it would
+        candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
 
 

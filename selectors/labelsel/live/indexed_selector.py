@@ -72,10 +72,8 @@ def rectangles(
     items: Collection[I], answers: list[Answer[K]]
 ) -> list[tuple[Collection[I], Collection[K]]]:
     """Return some items with the caller's keys of answers; those of selectors with one together."""
-    shared: list[tuple[Collection[I], Collection[K]]] = [
-        (items, answer.share_keys()) for answer in answers if type(answer) is IndexedSelector
-    ]
-    if not shared:
-        return [(items, cast("list[K]", answers))]
     alone = [cast("K", answer) for answer in answers if type(answer) is not IndexedSelector]
-    return [(items, alone), *shared] if alone else shared
+    found: list[tuple[Collection[I], Collection[K]]] = [(items, alone)] if alone else []
+    if len(alone) < len(answers):
+        found += [(items, each.share_keys()) for each in answers if type(each) is IndexedSelector]
+    return found
