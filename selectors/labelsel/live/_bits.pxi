@@ -80,19 +80,13 @@ cdef class BucketState:
     cdef public list matrices
     cdef public Py_ssize_t lookups, next_review
 
-    def __cinit__(self):
-        self.matrices = []
-
 
 cdef class CandidateState:
-    cdef public dict _by_key, _buckets, _branched
     cdef public BucketState _unanchored
-    cdef public object _branched_keys
+    cdef public dict _by_key, _buckets, _branched
     cdef public Py_ssize_t lookups, sampling
     cdef public list due
-
-    def __cinit__(self):
-        self._by_key, self._buckets, self._branched, self.due = {}, {}, {}, []
+    cdef public object _branched_keys
 
 
 cdef class MatrixImage:
@@ -169,6 +163,30 @@ cdef class MatrixImage:
                 column = &self.columns[place]
                 fails |= self.fails_at(column, labels.value_of(column.hash, column.key))
         return fails
+
+    cdef bint compare(
+        self, LabelsImage after, LabelsImage old, uint64_t *was, uint64_t *now
+    ) except? True:
+        """Set which selectors fail at no column before and after; return whether this differs."""
+        cdef uint64_t fails = 0, fails_now = 0, evaluated = 0, without = 0, left
+        cdef Py_ssize_t place, number
+        cdef LabelImage *key
+        cdef ColumnImage *column
+        for number in range(old.size):
+            key = &old.images[number]
+            for place in range(self.size):
+                column = &self.columns[place]
+                if column.hash == key.hash and same_text(column.key, key.key):
+                    fails |= self.fails_at(column, key.value)
+                    fails_now |= self.fails_at(column, after.value_of(key.hash, key.key))
+                    evaluated |= column.evaluated
+                    without |= <uint64_t>1 << place
+                    break
+        left = self.bits & ((fails ^ fails_now) | evaluated)
+        if left:
+            left &= ~self.fails(after, without)
+        was[0], now[0] = left & ~fails, left & ~fails_now
+        return left != 0
 
     cdef uint64_t decide(self, matrix, uint64_t bits, dict labels) except? 1:
         """`BitMatrix._evaluate`, which is called if there is something to evaluate."""
@@ -302,82 +320,54 @@ def find_keys(CandidateState candidates not None, labels):
     return found
 
 
-cdef class Comparison:
-    """A change of labels, and the answers of the selectors that stop and start matching."""
-
-    cdef dict before
-    cdef LabelsImage after
-    cdef LabelsImage old  # what the keys that differ were before
-    cdef list stopped, started
-
-    cdef int compare(self, MatrixState matrix) except -1:
-        """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
-        cdef list images = [] if self.old.size < 0 else _images_of(matrix, self.after)
-        for image in images:
-            self.compare_image(matrix, <MatrixImage?>image)
-        if not images:
-            was, now = matrix.changed(self.before, self.after.labels, self.old.labels)
-            matrix.add_answers(was & ~now, self.stopped)
-            matrix.add_answers(now & ~was, self.started)
-        return 0
-
-    cdef int compare_image(self, matrix, MatrixImage image) except -1:
-        cdef uint64_t old = 0, new = 0, evaluated = 0, without = 0, left, was, now
-        cdef Py_ssize_t place, number
-        cdef LabelImage *key
-        cdef ColumnImage *column
-        for number in range(self.old.size):
-            key = &self.old.images[number]
-            for place in range(image.size):
-                column = &image.columns[place]
-                if column.hash == key.hash and same_text(column.key, key.key):
-                    old |= image.fails_at(column, key.value)
-                    new |= image.fails_at(column, self.after.value_of(key.hash, key.key))
-                    evaluated |= column.evaluated
-                    without |= <uint64_t>1 << place
-                    break
-        left = image.bits & ((old ^ new) | evaluated)
-        if not left:
-            return 0
-        left &= ~image.fails(self.after, without)
-        was = image.decide(matrix, left & ~old, self.before)
-        now = image.decide(matrix, left & ~new, self.after.labels)
-        _take(image.answers, was & ~now, self.stopped)
-        _take(image.answers, now & ~was, self.started)
-        return 0
+cdef int _compare(
+    MatrixState matrix, dict before, LabelsImage after, LabelsImage old, list stopped, list started
+) except -1:
+    """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
+    cdef list images = [] if old.size < 0 else _images_of(matrix, after)
+    cdef MatrixImage image
+    cdef uint64_t was, now
+    for each in images:
+        image = <MatrixImage?>each
+        if image.compare(after, old, &was, &now):
+            was = image.decide(matrix, was, before)
+            now = image.decide(matrix, now, after.labels)
+            _take(image.answers, was & ~now, stopped)
+            _take(image.answers, now & ~was, started)
+    if not images:
+        bits_before, bits_after = matrix.changed(before, after.labels, old.labels)
+        matrix.add_answers(bits_before & ~bits_after, stopped)
+        matrix.add_answers(bits_after & ~bits_before, started)
+    return 0
 
 
 def find_changes(
     CandidateState candidates not None, dict before not None, dict after not None, changed
 ):
-    cdef Comparison this = Comparison.__new__(Comparison)
-    cdef list matrices, old = [], new = []
-    cdef dict by_key = candidates._by_key
-    this.before, this.after = before, image_of(after.copy())
-    this.old = image_of({key: before.get(key) for key in changed})
-    this.stopped, this.started = [], []
-    matrices = _matrices(candidates, this.after.labels, this.old.labels)
-    for key, was in this.old.labels.items():
-        buckets = by_key.get(key)
+    cdef LabelsImage new = image_of(after.copy())
+    cdef LabelsImage old = image_of({key: before.get(key) for key in changed})
+    cdef list matrices, gone = [], come = [], stopped = [], started = []
+    matrices = _matrices(candidates, new.labels, old.labels)
+    for key, was in old.labels.items():
+        buckets = candidates._by_key.get(key)
         if buckets is not None:
-            now = this.after.labels.get(key)
-            _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else matrices)
+            now = new.labels.get(key)
+            of_key = come if was is None else gone if now is None else matrices
+            _add_matrices(<dict?>buckets, None, of_key)
             if was is not None:
-                _add_matrices(<dict?>buckets, was, old)
+                _add_matrices(<dict?>buckets, was, gone)
             if now is not None:
-                _add_matrices(<dict?>buckets, now, new)
+                _add_matrices(<dict?>buckets, now, come)
     for matrix in matrices:
-        this.compare(matrix)
-    if old or new:
-        old, new = _matching(old, image_of(before.copy())), _matching(new, this.after)
-        both = {id(answer) for answer in old}.intersection([id(answer) for answer in new])
-        this.stopped += [answer for answer in old if id(answer) not in both]
-        this.started += [answer for answer in new if id(answer) not in both]
+        _compare(<MatrixState?>matrix, before, new, old, stopped, started)
+    if gone or come:
+        gone, come = _matching(gone, image_of(before.copy())), _matching(come, new)
+        kept = {id(answer) for answer in gone}.intersection([id(answer) for answer in come])
+        stopped += [answer for answer in gone if id(answer) not in kept]
+        started += [answer for answer in come if id(answer) not in kept]
     if candidates._branched_keys:
-        candidates.add_branched_changes(
-            before, this.after.labels, this.old.labels, this.stopped, this.started
-        )
-    return this.stopped, this.started
+        candidates.add_branched_changes(before, new.labels, old.labels, stopped, started)
+    return stopped, started
 
 
 def find_change(CandidateState candidates not None, item, before, after, changed):
@@ -396,14 +386,10 @@ def find_change(CandidateState candidates not None, item, before, after, changed
 
 cdef object _pairs(tuple items, list answers, tuple classes):
     """Return items with the caller's keys of answers; those of selectors with one together."""
-    cdef list found = [], alone = answers
+    cdef list alone = [answer for answer in answers if type(answer) is not classes[0]]
+    cdef list found = [(items, alone)] if alone else []
     if not answers:
         return classes[3]
-    for answer in answers:
-        if type(answer) is classes[0]:
-            found.append((items, answer.share_keys()))
-    if found:
-        alone = [answer for answer in answers if type(answer) is not classes[0]]
-    if alone:
-        found.insert(0, (items, alone))
+    if len(alone) < len(answers):
+        found += [(items, each.share_keys()) for each in answers if type(each) is classes[0]]
     return classes[1](found)

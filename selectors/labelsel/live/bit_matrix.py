@@ -126,9 +126,6 @@ class MatrixState:
 
     __slots__ = ("image",)
 
-    def __init__(self) -> None:
-        self.image: object = None
-
 
 class BitMatrix(MatrixState, Generic[K]):
     """At most `SIZE` selectors, each with a number, which is the position of its bit.
@@ -148,7 +145,7 @@ class BitMatrix(MatrixState, Generic[K]):
     )
 
     def __init__(self) -> None:
-        super().__init__()
+        self.image: object = None
         self._selectors: list[IndexedSelector[K] | None] = []
         # What `IndexedSelector.answer` returns for each selector. Where this is the caller's key,
         # a look-up reads neither the selector nor its dict of keys: two thirds of the memory that

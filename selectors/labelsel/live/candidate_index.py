@@ -78,11 +78,6 @@ class BucketState:
 
     __slots__ = ("lookups", "matrices", "next_review")
 
-    def __init__(self) -> None:
-        self.lookups = 0
-        self.next_review = 0
-        self.matrices: list[BitMatrix[Any]] = []
-
 
 class Bucket(BucketState, Generic[K]):
     """All selectors that are indexed under one anchor.
@@ -100,14 +95,13 @@ class Bucket(BucketState, Generic[K]):
 
     __slots__ = ("anchor", "branched", "next_part", "possible", "since")
 
-    matrices: list[BitMatrix[K]]
-
     def __init__(self, anchor: Anchor | None, since: int) -> None:
-        super().__init__()
         self.anchor = anchor
+        self.matrices: list[BitMatrix[K]] = []
         self.branched: dict[IndexedSelector[K], None] = {}
         self.possible = 0
         self.since = since
+        self.lookups = 0
         self.next_review = _REVIEW_AFTER
         self.next_part = 0
 
@@ -159,21 +153,6 @@ def _is_met(values: Values, value: str | None) -> bool:
 class CandidateState:
     """The part of `CandidateIndex` that a look-up reads, and counts in."""
 
-    _unanchored: Bucket[Any]
-    # How many branched selectors name each key.
-    _branched_keys: Counter[str]
-    sampling: int
-
-    def __init__(self) -> None:
-        # A bucket for each anchor that a selector could have, and those that are not empty; both
-        # by key and value.
-        self._buckets: dict[str, dict[str | None, Bucket[Any]]] = {}
-        self._by_key: dict[str, dict[str | None, Bucket[Any]]] = {}
-        # The buckets of each branched selector.
-        self._branched: dict[IndexedSelector[Any], list[Bucket[Any]]] = {}
-        self.lookups = 0
-        self.due: list[Bucket[Any]] = []
-
 
 class CandidateIndex(CandidateState, Generic[K]):
     """Selectors by anchor.
@@ -186,10 +165,17 @@ class CandidateIndex(CandidateState, Generic[K]):
     classes: Final = (IndexedSelector, Pairs, Change, NO_PAIRS)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.sampling = _SAMPLING
+        # A bucket for each anchor that a selector could have, and those that are not empty; both
+        # by key and value.
+        self._buckets: dict[str, dict[str | None, Bucket[K]]] = {}
+        self._by_key: dict[str, dict[str | None, Bucket[K]]] = {}
         self._unanchored: Bucket[K] = Bucket(None, 0)
-        self._branched_keys = Counter()
+        # The buckets of each branched selector, and how many of these selectors name each key.
+        self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
+        self._branched_keys: Counter[str] = Counter()
+        self.lookups = 0
+        self.sampling = _SAMPLING
+        self.due: list[Bucket[K]] = []
         # The positions of each selector: bucket, matrix, and number in the matrix.
         self._positions: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
         self._count = 0
