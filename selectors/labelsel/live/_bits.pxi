@@ -1,7 +1,7 @@
 # The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
 #
-# They read the attributes of the same Python objects as the pure code, and change none but what it
-# changes. So both find the same, in the same order, and either can be used after the other.
+# They read the same objects as the pure code, and change none but what it changes. So both find the
+# same, in the same order, and either can be used after the other.
 #
 # Nearly all matrices are small and seldom used: what a look-up takes is the memory that it has to
 # fetch. So a small matrix has images, made at its first look-up and thrown away when the matrix
@@ -197,25 +197,15 @@ cdef class MatrixImage:
 
 cdef int _take(list source, uint64_t bits, list found) except -1:
     """Append the elements at the positions of the bits that are set, from the lowest."""
-    cdef Py_ssize_t place = 0, size = len(source)
-    cdef uint64_t left = bits
+    cdef Py_ssize_t place, size = len(source)
     if size < BITS and bits >> size:
         raise IndexError("a bit without a selector")
-    while left:  # fetched all at once, not one after the other
-        if left & 1:
+    for place in range(size if bits else 0):  # fetched all at once, not one after the other
+        if bits >> place & 1:
             prefetch(PyList_GET_ITEM(<PyObject *>source, place))
-        left, place = left >> 1, place + 1
-    place = 0
-    while bits:
-        if bits & 1:
+    for place in range(size if bits else 0):
+        if bits >> place & 1:
             found.append(source[place])
-        bits, place = bits >> 1, place + 1
-    return 0
-
-
-cdef int check_text(text) except -1:
-    if type(text) is not str:
-        raise TypeError("expected a string")
     return 0
 
 
@@ -231,10 +221,10 @@ cdef list _images_of(MatrixState matrix, LabelsImage asked):
         return <list?>matrix.image
     images, selectors, columns = [], <list?>matrix._selectors, <dict?>matrix._columns
     for key, column in columns.items():
-        check_text(key)
-        for value in <dict?>column.listed:
-            check_text(value)
-            listed += 1
+        listed += len(<dict?>column.listed)
+        for text in [key, *column.listed]:
+            if type(text) is not str:
+                raise TypeError("expected a string")
     if len(selectors) <= MAX_SELECTORS and len(columns) <= MAX_COLUMNS and listed <= MAX_LISTED:
         for first in range(0, len(selectors), BITS):
             image = MatrixImage.__new__(MatrixImage)
