@@ -48,7 +48,7 @@ class LiveIndex(Generic[I, S]):
     exactly the pairs that match.
 
     ===================  ======================================================================
-    ``set_item``         some 15 µs if a label changes; tests only selectors that name the label
+    ``set_item``         some 10 µs if a label changes; tests only selectors that name the label
     ``set_selector``     one or two ``select``, some 20 µs each
     ``update_items``,    set algebra for all items together, if there are many
     ``update_selectors``
