@@ -44,6 +44,7 @@ from labelsel import (
 from labelsel import explain as explain_module
 from labelsel.index import planner as planner_module
 from labelsel.live import restrictions as restrictions_module
+from labelsel.live.candidate_index import Bucket
 from labelsel.live.restrictions import restrictions_of
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import MAX_DEPTH, holds
@@ -94,11 +95,16 @@ def test_memory_grows_with_the_selector(shape: str) -> None:
         assert taken[1] < 7 * taken[0]
 
 
+def buckets(index: SelectorIndex[Any]) -> list[Bucket[Any]]:
+    """Return the buckets of all anchors."""
+    return [each for some in index._candidates._buckets.values() for each in some.values()]
+
+
 def columns(index: SelectorIndex[Any]) -> int:
     """Return the number of columns of all bit matrices."""
     matrices = {
         id(matrix): matrix
-        for bucket in (index._candidates._unanchored, *index._candidates._buckets.values())
+        for bucket in (index._candidates._unanchored, *buckets(index))
         for matrix in bucket.matrices
     }
     return sum(len(matrix._columns) for matrix in matrices.values())
@@ -108,7 +114,7 @@ def test_what_is_filed_under_branches_has_no_columns() -> None:
     """A hundred selectors with a hundred keys each: a place for each key, and no more."""
     index = SelectorIndex({n: wide(100, f"k{n}-") for n in range(100)})
     assert columns(index) == 0
-    assert len(index._candidates._buckets) == 10_000
+    assert len(buckets(index)) == 10_000
     assert index.matching({"k3-7": "", "k99-99": ""}) == {3, 99}
     assert index.any_matching({"k3-7": ""})
     assert not index.any_matching({"k": ""})

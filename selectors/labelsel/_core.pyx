@@ -1,4 +1,4 @@
-# cython: language_level=3, wraparound=False, freethreading_compatible=False
+# cython: language_level=3, wraparound=False, nonecheck=True, freethreading_compatible=False
 # cython: subinterpreters_compatible=no, binding=False
 """The compiled core: what is hot in the index and the reverse index, once more, compiled.
 

@@ -637,7 +637,7 @@ def broken_candidates(break_it: Callable[[Any], object]) -> None:
 
 
 def a_bucket(candidates: CandidateIndex[Any]) -> Bucket[Any]:
-    return candidates._buckets["a", "1"]
+    return candidates._buckets["a"]["1"]
 
 
 def a_selector(candidates: CandidateIndex[Any]) -> IndexedSelector[Any]:
@@ -646,7 +646,8 @@ def a_selector(candidates: CandidateIndex[Any]) -> IndexedSelector[Any]:
 
 CANDIDATE_BREAKS: Mapping[str, Callable[[Any], object]] = {
     "added": lambda candidates: setattr(candidates, "_count", 4),
-    "a bucket less": lambda candidates: candidates._buckets.pop(("b", "1")),
+    "a bucket less": lambda candidates: candidates._buckets["b"].pop("1"),
+    "a key without places": lambda candidates: candidates._buckets.update({"z": {}}),
     "a bucket more": lambda candidates: candidates._bucket(("z", "1")),
     "anchor": lambda candidates: setattr(a_bucket(candidates), "anchor", ("a", "2")),
     "anchor of none": lambda candidates: setattr(candidates._unanchored, "anchor", ("a", "1")),

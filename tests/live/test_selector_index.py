@@ -275,6 +275,16 @@ def test_a_difference_looks_only_at_keys_that_changed() -> None:
     assert index.difference({"a": "1"}, {"a": "1", "b": "1"}, ["a"]) == ([], [])
 
 
+def test_differences_count_as_lookups() -> None:
+    """After many of them, selectors that many label sets look up are reviewed."""
+    index = SelectorIndex({1: A1})
+    for n in range(500):
+        index.difference({"a": "1"}, {"a": "1", "b": str(n)})
+    (bucket,) = index._candidates._buckets["a"].values()
+    assert bucket.lookups > 400
+    assert not index._candidates.due
+
+
 def noted_choice() -> tuple[Selector, list[object]]:
     """Return a selector with an Or, and the list of label sets that it will be asked for."""
     asked: list[object] = []

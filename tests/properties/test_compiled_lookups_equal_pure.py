@@ -4,6 +4,7 @@ Both are asked about the same index after each change. Where the pure Python cod
 compared with itself.
 """
 
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any, Final, TypeAlias
@@ -24,7 +25,7 @@ from labelsel import (
     parse,
 )
 from labelsel.live import candidate_index
-from labelsel.live.indexed_selector import IndexedSelector, groups_of, merged_groups
+from labelsel.live.indexed_selector import IndexedSelector, groups_of, rectangles
 from tests.expression_strategies import ALL_SELECTORS, WORLD_SELECTORS
 from tests.strategies import SELECTORS, WILD, labels
 
@@ -64,6 +65,15 @@ def compare(index: SelectorIndex[Any], before: Labels, after: Labels) -> None:
         each.find_changes(candidates, before, after, changed) for each in (candidate_index, PURE)
     ]
     assert pairs[0] == pairs[1]
+    for old, new in ((before, after), (None, after), (before, None), (None, None)):
+        changes = [
+            each.find_change(candidates, "item", old, new, changed)
+            for each in (candidate_index, PURE)
+        ]
+        assert changes[0] == changes[1]
+        if changes[0] is not None:
+            assert changes[0]
+            assert list(changes[0].started) == list(changes[1].started)
 
 
 class LookupMachine(RuleBasedStateMachine):
@@ -196,21 +206,58 @@ def test_what_is_no_matrix(part: str, bad: object) -> None:
         candidate_index.find_keys(index._candidates, {"a": "1"})
 
 
+@pytest.mark.skipif(core_info().name == "pure", reason="the pure Python code runs")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda some: some._unanchored.matrices.append(None), id="no matrix"),
+        pytest.param(lambda some: some._unanchored.matrices.append(5), id="another matrix"),
+        pytest.param(lambda some: some._by_key.update(a=5), id="another table"),
+        pytest.param(lambda some: some._by_key.update(a={"1": 5}), id="another bucket"),
+        pytest.param(lambda some: some._buckets.update(a={"1": 5}), id="another bucket to count"),
+        pytest.param(lambda some: setattr(some, "sampling", 0), id="no sampling"),
+        pytest.param(lambda some: some.__dict__.update(classes=()), id="no classes"),
+    ],
+)
+def test_what_is_no_part_of_an_index(spoil: Callable[[Any], object]) -> None:
+    """Whatever is where the look-ups read, none reads memory that is not there."""
+    index = SelectorIndex({1: parse("!b"), 2: parse("a,c"), 3: parse("a=1")})
+    index._candidates.sampling = 1
+    spoil(index._candidates)
+    with pytest.raises((TypeError, AttributeError, ZeroDivisionError, IndexError)):
+        candidate_index.find_change(index._candidates, 1, None, {"a": "1"}, ())
+    with pytest.raises((TypeError, AttributeError, ZeroDivisionError, IndexError)):
+        candidate_index.find_change(index._candidates, 1, {"b": "1"}, {"a": "1"}, ("a", "b"))
+
+
+@pytest.mark.skipif(core_info().name == "pure", reason="the pure Python code runs")
+def test_an_index_that_was_not_made() -> None:
+    """The compiled part alone has nothing to look up, and no memory to read."""
+    bare: Any = candidate_index.CandidateState()
+    bucket: Any = candidate_index.BucketState()
+    for _ in range(2):
+        with pytest.raises((TypeError, AttributeError, ZeroDivisionError)):
+            candidate_index.find_keys(bare, {"a": "1"})
+        with pytest.raises((TypeError, AttributeError, ZeroDivisionError)):
+            candidate_index.find_change(bare, 1, {}, {"a": "1"}, ("a",))
+        bare._unanchored, bare._buckets, bare.sampling = bucket, {}, 1
+
+
 def test_one_key_is_an_answer() -> None:
     """A selector with one key is answered by the key, with more by itself."""
     indexed: IndexedSelector[int] = IndexedSelector(parse("a"), None)
-    alone: list[IndexedSelector[int] | int] = [indexed]
     indexed.keys[1] = None
     assert indexed.answer() == 1
     indexed.keys[2] = None
     assert indexed.answer() is indexed
     assert [list(group) for group in groups_of([5, indexed, 6])] == [[5], [1, 2], [6]]
-    assert [list(group) for group in merged_groups([5, indexed, 6], IndexedSelector)] == [
-        [5, 6],
-        [1, 2],
-    ]
-    assert [list(group) for group in merged_groups(alone, IndexedSelector)] == [[1, 2]]
-    assert (merged_groups([5, 6], IndexedSelector), merged_groups([], IndexedSelector)) == (
-        [[5, 6]],
-        [],
+    items = ["x"]
+    answers: tuple[tuple[list[Any], list[list[int]]], ...] = (
+        ([5, indexed, 6], [[5, 6], [1, 2]]),
+        ([indexed], [[1, 2]]),
+        ([5, 6], [[5, 6]]),
     )
+    for some, groups in answers:
+        found = rectangles(items, some)
+        assert [list(group) for _, group in found] == groups
+        assert all(each is items for each, _ in found)

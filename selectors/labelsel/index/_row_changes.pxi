@@ -102,17 +102,6 @@ cdef inline Py_ssize_t end_of(array.array ends, Py_ssize_t place) noexcept:
     return ends.data.as_uints[place - 1]
 
 
-def label_changes(before, after):
-    cdef dict changed = {}
-    for key, value in after.items():
-        if before.get(key) != value:
-            changed[key] = value
-    for key in before:
-        if key not in after:
-            changed[key] = None
-    return changed
-
-
 def is_plain(changes):
     if type(changes) is not dict:
         return False
@@ -164,9 +153,27 @@ cdef class RowChanges:
         if after != before or not len(after):
             self._codes[row] = after
 
-    def exchange_row(self, uint32_t row, labels):
-        cdef dict before = self._labels(self._codes.codes_of(row))
-        changes = label_changes(before, labels)
+    def exchange_row(self, uint32_t row, dict labels not None):
+        cdef array.array codes = self._codes.codes_of(row)
+        cdef dict before = labels.copy(), changes = {}
+        cdef Py_ssize_t place, kept = 0, end = len(codes)
+        cdef ColumnState column
+        self.fetch(codes)
+        for key, value in labels.items():
+            column = self.columns.get(key)
+            place = end if column is None else self.place_of(column.number, codes, 0, end)
+            if place == end:
+                del before[key]
+                changes[key] = value
+                continue
+            kept += 1
+            old = self.values[codes.data.as_uints[place]]
+            if <str>old != <str?>value:
+                before[key], changes[key] = old, value
+        for place in range(end if kept < end else 0):
+            key = self.column_with(codes.data.as_uints[place]).key
+            if key not in labels:
+                before[key], changes[key] = self.values[codes.data.as_uints[place]], None
         if changes:
             self.patch_row(row, changes)
         return before, changes
@@ -177,17 +184,19 @@ cdef class RowChanges:
         self._codes[row] = array.clone(_WORDS, 0, False)
         self._writable_rows().discard(row)
 
-    def _labels(self, array.array codes not None):
+    cdef int fetch(self, array.array codes) except -1:
+        """Fetch the values of codes. They lie all over the memory: all at once is quicker."""
+        cdef Py_ssize_t number, known = len(self.values)
         check_type(codes, c"I")
+        for number in range(len(codes)):
+            if codes.data.as_uints[number] < known:
+                prefetch(PyList_GET_ITEM(<PyObject *>self.values, codes.data.as_uints[number]))
+        return 0
+
+    def _labels(self, array.array codes not None):
         cdef dict labels = {}
         cdef Py_ssize_t number
-        cdef uint32_t code
-        cdef Py_ssize_t known = len(self.values)
-        # The values lie all over the memory: they are fetched at once, not one after the other.
-        for number in range(len(codes)):
-            code = codes.data.as_uints[number]
-            if code < known:
-                prefetch(PyList_GET_ITEM(<PyObject *>self.values, code))
+        self.fetch(codes)
         for number in range(len(codes)):
             code = codes.data.as_uints[number]
             labels[self.column_with(code).key] = self.values[code]
@@ -289,7 +298,7 @@ cdef class RowChanges:
     def _remove_label(self, uint32_t code, uint32_t row):
         cdef ColumnState column = self.column_with(code)
         self.remove_posting(column, code, row)
-        column.writable_rows().discard(row)
+        (column.writable_rows() if column.is_shared else column.rows).discard(row)
         if column._table._count == 0:
             self._drop_column(column)
 

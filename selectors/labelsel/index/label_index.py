@@ -13,9 +13,10 @@ from collections.abc import (
     ValuesView,
 )
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from labelsel.errors import expected, show
 from labelsel.index import arrow
@@ -86,6 +87,10 @@ class Exchange(NamedTuple):
     before: Mapping[str, str] | None
     changes: Mapping[str, str | None]
     after: Mapping[str, str]
+
+
+_exchange: Final[Callable[[tuple[Any, ...]], Exchange]] = partial(tuple.__new__, Exchange)
+"""`Exchange._make` in C: half of the time of the class itself, 0.12 µs instead of 0.24."""
 
 
 class LabelIndex(MutableMapping[K, Labels]):
@@ -336,8 +341,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             contents = self._contents
             row = contents.table.find(key)
             if row >= 0:
-                before, changes = contents.store.exchange_row(row, after)
-                return Exchange(before, changes, after)
+                return _exchange((*contents.store.exchange_row(row, after), after))
             contents.store.set_row(contents.table.add(key), after)
         return Exchange(None, dict(after), after)
 

@@ -1,7 +1,7 @@
 # The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
 #
-# They read the attributes of the same Python objects as the pure code, and change none but what it
-# changes. So both find the same, in the same order, and either can be used after the other.
+# They read the same objects as the pure code, and change none but what it changes. So both find the
+# same, in the same order, and either can be used after the other.
 #
 # Nearly all matrices are small and seldom used: what a look-up takes is the memory that it has to
 # fetch. So a small matrix has images, made at its first look-up and thrown away when the matrix
@@ -27,11 +27,8 @@ cdef struct Listed:
 cdef struct ColumnImage:
     Py_hash_t hash
     PyObject *key
-    uint64_t absent
-    uint64_t others
-    uint64_t evaluated
-    Py_ssize_t first  # the part of `listed` with its values
-    Py_ssize_t end
+    uint64_t absent, others, evaluated
+    Py_ssize_t first, end  # the part of `listed` with its values
     PyObject *tests  # the column itself if it has tests, else NULL
 
 
@@ -41,49 +38,66 @@ cdef struct LabelImage:
     PyObject *value
 
 
-cdef struct LabelsImage:
-    Py_ssize_t size  # -1: a matrix must use the dict
-    LabelImage labels[MAX_LABELS]
+cdef class LabelsImage:
+    """The image of labels that are asked about; a value of None is that of an absent key."""
+
+    cdef dict labels  # it owns the strings, whatever happens while selectors are evaluated
+    cdef Py_ssize_t size  # -1: a matrix must use the dict
+    cdef LabelImage images[MAX_LABELS]
+
+    cdef PyObject *value_of(self, Py_hash_t hash, PyObject *key) noexcept:
+        """Return the value of a key, NULL if it is absent."""
+        cdef Py_ssize_t place
+        for place in range(self.size):
+            if self.images[place].hash == hash and same_text(self.images[place].key, key):
+                return self.images[place].value
+        return NULL
 
 
-cdef int _scan(dict labels, LabelsImage *image) except -1:
-    """Make the image of a label set, unless it is too large or has other objects than strings."""
+cdef LabelsImage image_of(dict labels):
+    """Make the image of a dict that nobody else changes. Many labels or other types have none."""
+    cdef LabelsImage image = LabelsImage.__new__(LabelsImage)
     cdef Py_ssize_t size = 0
-    image.size = -1
+    image.labels, image.size = labels, -1
     if len(labels) > MAX_LABELS:
-        return 0
+        return image
     for key, value in labels.items():
-        if type(key) is not str or type(value) is not str:
-            return 0
-        image.labels[size] = LabelImage(
-            PyObject_Hash(<PyObject *>key), <PyObject *>key, <PyObject *>value
-        )
+        if type(key) is not str or (type(value) is not str and value is not None):
+            return image
+        image.images[size] = LabelImage(PyObject_Hash(<PyObject *>key), <PyObject *>key, NULL)
+        if value is not None:
+            image.images[size].value = <PyObject *>value
         size += 1
     image.size = size
-    return 0
+    return image
 
 
-cdef PyObject *_value_of(LabelsImage *labels, Py_hash_t hash, PyObject *key):
-    """Return the value of a key, NULL if it is absent. The dict owns both."""
-    cdef Py_ssize_t place
-    for place in range(labels.size):
-        if labels.labels[place].hash == hash and same_text(labels.labels[place].key, key):
-            return labels.labels[place].value
-    return NULL
+cdef class MatrixState:
+    cdef public object image
+
+
+cdef class BucketState:
+    cdef public list matrices
+    cdef public Py_ssize_t lookups, next_review
+
+
+cdef class CandidateState:
+    cdef public BucketState _unanchored
+    cdef public dict _by_key, _buckets, _branched
+    cdef public Py_ssize_t lookups, sampling
+    cdef public list due
+    cdef public object _branched_keys
 
 
 cdef class MatrixImage:
     """The image of some selectors of a matrix. It owns the objects to which it points."""
 
     cdef Py_ssize_t first  # the number of the selector with the lowest bit
-    cdef uint64_t bits
-    cdef uint64_t evaluated
+    cdef uint64_t bits, evaluated
     cdef Py_ssize_t size
     cdef ColumnImage *columns
     cdef Listed *listed  # in the same piece of memory, after the columns
-    cdef list answers
-    cdef list selectors
-    cdef list owned
+    cdef list answers, owned
 
     def __dealloc__(self):
         PyMem_Free(self.columns)
@@ -103,7 +117,6 @@ cdef class MatrixImage:
         self.listed = <Listed *>&self.columns[size]
         self.bits, self.evaluated = self.word(matrix._bits), self.word(matrix._evaluated)
         self.answers = (<list?>matrix._answers)[self.first : self.first + BITS]
-        self.selectors = (<list?>matrix._selectors)[self.first : self.first + BITS]
         self.owned = []
         for key, column in columns.items():
             image = &self.columns[self.size]
@@ -140,7 +153,7 @@ cdef class MatrixImage:
             fails |= self.word((<object>column.tests).failing_tests(<object>value))
         return fails
 
-    cdef uint64_t fails(self, LabelsImage *labels, uint64_t without) except? 1:
+    cdef uint64_t fails(self, LabelsImage labels, uint64_t without) except? 1:
         """Return the selectors that fail, except at the columns whose bits ``without`` has."""
         cdef uint64_t fails = 0
         cdef Py_ssize_t place
@@ -148,8 +161,32 @@ cdef class MatrixImage:
         for place in range(self.size):
             if not without >> place & 1:
                 column = &self.columns[place]
-                fails |= self.fails_at(column, _value_of(labels, column.hash, column.key))
+                fails |= self.fails_at(column, labels.value_of(column.hash, column.key))
         return fails
+
+    cdef bint compare(
+        self, LabelsImage after, LabelsImage old, uint64_t *was, uint64_t *now
+    ) except? True:
+        """Set which selectors fail at no column before and after; return whether this differs."""
+        cdef uint64_t fails = 0, fails_now = 0, evaluated = 0, without = 0, left
+        cdef Py_ssize_t place, number
+        cdef LabelImage *key
+        cdef ColumnImage *column
+        for number in range(old.size):
+            key = &old.images[number]
+            for place in range(self.size):
+                column = &self.columns[place]
+                if column.hash == key.hash and same_text(column.key, key.key):
+                    fails |= self.fails_at(column, key.value)
+                    fails_now |= self.fails_at(column, after.value_of(key.hash, key.key))
+                    evaluated |= column.evaluated
+                    without |= <uint64_t>1 << place
+                    break
+        left = self.bits & ((fails ^ fails_now) | evaluated)
+        if left:
+            left &= ~self.fails(after, without)
+        was[0], now[0] = left & ~fails, left & ~fails_now
+        return left != 0
 
     cdef uint64_t decide(self, matrix, uint64_t bits, dict labels) except? 1:
         """`BitMatrix._evaluate`, which is called if there is something to evaluate."""
@@ -157,48 +194,37 @@ cdef class MatrixImage:
             return self.word(matrix._evaluate((<object>bits) << self.first, labels))
         return bits
 
-    cdef uint64_t matching(self, matrix, dict labels, LabelsImage *scanned) except? 1:
-        """`BitMatrix.matching`."""
-        return self.decide(matrix, self.bits & ~self.fails(scanned, 0), labels)
-
 
 cdef int _take(list source, uint64_t bits, list found) except -1:
     """Append the elements at the positions of the bits that are set, from the lowest."""
-    cdef Py_ssize_t place
-    cdef Py_ssize_t size = len(source)
+    cdef Py_ssize_t place, size = len(source)
     if size < BITS and bits >> size:
         raise IndexError("a bit without a selector")
-    for place in range(size):  # fetched all at once, not one after the other
+    for place in range(size if bits else 0):  # fetched all at once, not one after the other
         if bits >> place & 1:
             prefetch(PyList_GET_ITEM(<PyObject *>source, place))
-    for place in range(size):
+    for place in range(size if bits else 0):
         if bits >> place & 1:
             found.append(source[place])
     return 0
 
 
-cdef int check_text(text) except -1:
-    if type(text) is not str:
-        raise TypeError("expected a string")
-    return 0
-
-
-cdef list _images_of(matrix, LabelsImage *scanned):
+cdef list _images_of(MatrixState matrix, LabelsImage asked):
     """Return the images of a matrix; none if the matrix or the label set is too large."""
     cdef Py_ssize_t listed = 0, first
     cdef MatrixImage image
     cdef list images, selectors
     cdef dict columns
-    if scanned.size < 0:
+    if asked.size < 0:
         return []
     if matrix.image is not None:
         return <list?>matrix.image
     images, selectors, columns = [], <list?>matrix._selectors, <dict?>matrix._columns
     for key, column in columns.items():
-        check_text(key)
-        for value in <dict?>column.listed:
-            check_text(value)
-            listed += 1
+        listed += len(<dict?>column.listed)
+        for text in [key, *column.listed]:
+            if type(text) is not str:
+                raise TypeError("expected a string")
     if len(selectors) <= MAX_SELECTORS and len(columns) <= MAX_COLUMNS and listed <= MAX_LISTED:
         for first in range(0, len(selectors), BITS):
             image = MatrixImage.__new__(MatrixImage)
@@ -212,210 +238,148 @@ cdef list _images_of(matrix, LabelsImage *scanned):
 cdef int _add_matrices(dict buckets, value, list found) except -1:
     bucket = buckets.get(value)
     if bucket is not None:
-        found.extend(<list?>bucket.matrices)
+        found += (<BucketState?>bucket).matrices
     return 0
 
 
-def count_lookup(candidates, dict labels not None):
-    """Count a look-up of a label set, and one of some for each of its labels and keys."""
-    cdef Py_ssize_t lookups = candidates.lookups + 1
-    cdef Py_ssize_t sampling = candidates.sampling
-    cdef dict buckets
-    candidates.lookups = lookups
-    if lookups % sampling:
-        return
-    buckets = <dict?>candidates._buckets
-    for key in labels:
-        _count_bucket(candidates, buckets.get((key, None)), sampling)
-    for key, value in labels.items():
-        _count_bucket(candidates, buckets.get((key, value)), sampling)
+def count_lookup(CandidateState candidates not None, dict labels not None):
+    candidates.lookups += 1
+    if candidates.lookups % candidates.sampling == 0:
+        for key, value in labels.items():
+            buckets = candidates._buckets.get(key)
+            if buckets is not None:
+                _count_bucket(candidates, (<dict?>buckets).get(None))
+                _count_bucket(candidates, (<dict?>buckets).get(value))
 
 
-cdef int _count_bucket(candidates, bucket, Py_ssize_t sampling) except -1:
-    cdef Py_ssize_t lookups
+cdef int _count_bucket(CandidateState candidates, BucketState bucket) except -1:
     if bucket is not None:
-        lookups = bucket.lookups + sampling
-        bucket.lookups = lookups
-        if lookups >= bucket.next_review and not bucket.is_empty:
+        bucket.lookups += candidates.sampling
+        if bucket.lookups >= bucket.next_review and not bucket.is_empty:
             candidates.due.append(bucket)
     return 0
 
 
-cdef list _matrices(candidates, dict labels, without):
+cdef list _matrices(CandidateState candidates, dict labels, without):
     """`CandidateIndex.matrices`."""
-    cdef dict by_key = <dict?>candidates._by_key
-    cdef list found
+    cdef dict by_key = candidates._by_key
+    cdef list found = list(candidates._unanchored.matrices)
     count_lookup(candidates, labels)
-    found = list(<list?>candidates._unanchored.matrices)
-    if len(by_key) < len(labels):
-        for key, buckets in by_key.items():
-            value = labels.get(key)
-            if value is not None and key not in without:
-                _add_matrices(<dict?>buckets, None, found)
-                _add_matrices(<dict?>buckets, value, found)
-    else:
-        for key, value in labels.items():
-            buckets = by_key.get(key)
-            if buckets is not None and key not in without:
-                _add_matrices(<dict?>buckets, None, found)
-                _add_matrices(<dict?>buckets, value, found)
+    for key in by_key if len(by_key) < len(labels) else labels:
+        value, buckets = labels.get(key), by_key.get(key)
+        if value is not None and buckets is not None and key not in without:
+            _add_matrices(<dict?>buckets, None, found)
+            _add_matrices(<dict?>buckets, value, found)
     return found
 
 
-cdef list _answers(candidates, dict labels):
-    """Return the answers (`IndexedSelector.answer`) of the selectors that select a label set."""
+cdef list _matching(list matrices, LabelsImage asked):
+    """Return the answers of the selectors in matrices that select a label set."""
     cdef list images, found = []
     cdef MatrixImage image
-    cdef LabelsImage scanned
-    _scan(labels, &scanned)
-    for matrix in _matrices(candidates, labels, ()):
-        images = _images_of(matrix, &scanned)
-        for each in images:
-            image = <MatrixImage?>each
-            _take(image.answers, image.matching(matrix, labels, &scanned), found)
-        if not images:
-            matrix.add_answers(matrix.matching(labels), found)
-    return found
-
-
-def find_keys(candidates, dict labels not None):
-    """Return the caller's keys of the selectors that select a label set."""
-    cdef set found = set()
-    selector_class = candidates.selector_class
-    labels = labels.copy()  # it owns the strings, whatever happens while selectors are evaluated
-    for answer in _answers(candidates, labels):
-        if type(answer) is selector_class:
-            found.update(answer.keys)
-        else:
-            found.add(answer)
-    if candidates._branched:
-        candidates.add_branched_keys(labels, found)
-    return found
-
-
-def find_answers(candidates, dict labels not None):
-    """Return the answer of each selector that selects a label set."""
-    cdef list found
-    labels = labels.copy()
-    found = _answers(candidates, labels)
-    if candidates._branched:
-        candidates.add_branched_answers(labels, found)
-    return found
-
-
-cdef class Comparison:
-    """A change of labels: both label sets, and the keys that differ, also as images."""
-
-    cdef dict before
-    cdef dict after
-    cdef object changed
-    cdef LabelsImage old
-    cdef LabelsImage new
-    cdef LabelsImage keys
-    cdef list stopped
-    cdef list started
-
-    cdef int compare(self, matrix) except -1:
-        """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
-        cdef list images = [] if self.old.size < 0 or self.keys.size < 0 else _images_of(matrix, &self.new)
-        for image in images:
-            self.compare_image(matrix, <MatrixImage?>image)
-        if not images:
-            was, now = matrix.changed(self.before, self.after, self.changed)
-            matrix.add_answers(was & ~now, self.stopped)
-            matrix.add_answers(now & ~was, self.started)
-        return 0
-
-    cdef int compare_image(self, matrix, MatrixImage image) except -1:
-        cdef uint64_t old = 0, new = 0, evaluated = 0, without = 0, left, was, now
-        cdef Py_ssize_t place, number
-        cdef LabelImage *key
-        cdef ColumnImage *column
-        for number in range(self.keys.size):
-            key = &self.keys.labels[number]
-            for place in range(image.size):
-                column = &image.columns[place]
-                if column.hash == key.hash and same_text(column.key, key.key):
-                    old |= image.fails_at(column, _value_of(&self.old, key.hash, key.key))
-                    new |= image.fails_at(column, _value_of(&self.new, key.hash, key.key))
-                    evaluated |= column.evaluated
-                    without |= <uint64_t>1 << place
-                    break
-        left = image.bits & ((old ^ new) | evaluated)
-        if not left:
-            return 0
-        left &= ~image.fails(&self.new, without)
-        was = image.decide(matrix, left & ~old, self.before)
-        now = image.decide(matrix, left & ~new, self.after)
-        _take(image.answers, was & ~now, self.stopped)
-        _take(image.answers, now & ~was, self.started)
-        return 0
-
-
-def find_changes(candidates, dict before not None, dict after not None, changed):
-    """Return the answer of each selector that stops, and of each that starts matching."""
-    cdef Comparison this = Comparison.__new__(Comparison)
-    cdef list both, old = [], new = []
-    cdef dict by_key = <dict?>candidates._by_key
-    this.before, this.after, this.changed = before.copy(), after.copy(), tuple(changed)
-    this.stopped, this.started = [], []
-    _scan(this.before, &this.old)
-    _scan(this.after, &this.new)
-    _scan(dict.fromkeys(this.changed, ""), &this.keys)
-    both = _matrices(candidates, this.after, this.changed)
-    for key in this.changed:
-        buckets = by_key.get(key)
-        if buckets is not None:
-            was, now = this.before.get(key), this.after.get(key)
-            _add_matrices(<dict?>buckets, None, new if was is None else old if now is None else both)
-            if was is not None:
-                _add_matrices(<dict?>buckets, was, old)
-            if now is not None:
-                _add_matrices(<dict?>buckets, now, new)
-    for matrix in both:
-        this.compare(matrix)
-    if old or new:
-        was_in = _found(old, this.before, &this.old)
-        now_in = _found(new, this.after, &this.new)
-        this.stopped += _missing(was_in, now_in)
-        this.started += _missing(now_in, was_in)
-    if candidates._branched_keys:
-        candidates.add_branched_changes(
-            this.before, this.after, this.changed, this.stopped, this.started
-        )
-    return this.stopped, this.started
-
-
-cdef dict _found(list matrices, dict labels, LabelsImage *scanned):
-    """Return the selectors that select a label set, each with its answer."""
-    cdef list images, selectors = [], answers = []
-    cdef MatrixImage image
-    cdef uint64_t bits
     for matrix in matrices:
-        images = _images_of(matrix, scanned)
+        images = _images_of(<MatrixState?>matrix, asked)
         for each in images:
             image = <MatrixImage?>each
-            bits = image.matching(matrix, labels, scanned)
-            _take(image.selectors, bits, selectors)
-            _take(image.answers, bits, answers)
+            _take(
+                image.answers,
+                image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels),
+                found,
+            )
         if not images:
-            found = matrix.matching(labels)
-            selectors += matrix.selectors(found)
-            matrix.add_answers(found, answers)
-    return dict(zip(selectors, answers, strict=True))
+            matrix.add_answers(matrix.matching(asked.labels), found)
+    return found
 
 
-cdef list _missing(dict found, dict other):
-    """Return the answers of the selectors that are only in the first dict."""
-    return [answer for selector, answer in found.items() if selector not in other]
+def find_answers(CandidateState candidates not None, dict labels not None):
+    cdef LabelsImage asked = image_of(labels.copy())
+    cdef list found = _matching(_matrices(candidates, asked.labels, ()), asked)
+    if candidates._branched:
+        candidates.add_branched_answers(asked.labels, found)
+    return found
 
 
-def merged_groups(list answers not None, selector_class):
-    """Return the caller's keys of answers, those of all selectors with one key together."""
-    cdef list alone = [], shared = []
+def find_keys(CandidateState candidates not None, labels):
+    cdef list answers = find_answers(candidates, labels)
+    cdef set found = set(answers)
+    selector_class = candidates.classes[0]
     for answer in answers:
         if type(answer) is selector_class:
-            shared.append(answer.share_keys())
-        else:
-            alone.append(answer)
-    return [alone] + shared if alone else shared
+            found.remove(answer)
+            found.update(answer.keys)
+    return found
+
+
+cdef int _compare(
+    MatrixState matrix, dict before, LabelsImage after, LabelsImage old, list stopped, list started
+) except -1:
+    """`BitMatrix.changed`. Add the answers of those that match only before or only after."""
+    cdef list images = [] if old.size < 0 else _images_of(matrix, after)
+    cdef MatrixImage image
+    cdef uint64_t was, now
+    for each in images:
+        image = <MatrixImage?>each
+        if image.compare(after, old, &was, &now):
+            was = image.decide(matrix, was, before)
+            now = image.decide(matrix, now, after.labels)
+            _take(image.answers, was & ~now, stopped)
+            _take(image.answers, now & ~was, started)
+    if not images:
+        bits_before, bits_after = matrix.changed(before, after.labels, old.labels)
+        matrix.add_answers(bits_before & ~bits_after, stopped)
+        matrix.add_answers(bits_after & ~bits_before, started)
+    return 0
+
+
+def find_changes(
+    CandidateState candidates not None, dict before not None, dict after not None, changed
+):
+    cdef LabelsImage new = image_of(after.copy())
+    cdef LabelsImage old = image_of({key: before.get(key) for key in changed})
+    cdef list matrices, gone = [], come = [], stopped = [], started = []
+    matrices = _matrices(candidates, new.labels, old.labels)
+    for key, was in old.labels.items():
+        buckets = candidates._by_key.get(key)
+        if buckets is not None:
+            now = new.labels.get(key)
+            of_key = come if was is None else gone if now is None else matrices
+            _add_matrices(<dict?>buckets, None, of_key)
+            if was is not None:
+                _add_matrices(<dict?>buckets, was, gone)
+            if now is not None:
+                _add_matrices(<dict?>buckets, now, come)
+    for matrix in matrices:
+        _compare(<MatrixState?>matrix, before, new, old, stopped, started)
+    if gone or come:
+        gone, come = _matching(gone, image_of(before.copy())), _matching(come, new)
+        kept = {id(answer) for answer in gone}.intersection([id(answer) for answer in come])
+        stopped += [answer for answer in gone if id(answer) not in kept]
+        started += [answer for answer in come if id(answer) not in kept]
+    if candidates._branched_keys:
+        candidates.add_branched_changes(before, new.labels, old.labels, stopped, started)
+    return stopped, started
+
+
+def find_change(CandidateState candidates not None, item, before, after, changed):
+    cdef tuple classes = candidates.classes
+    cdef list stopped = [], started = []
+    if before is not None and after is not None:
+        stopped, started = find_changes(candidates, before, after, changed)
+    elif before is not None:
+        stopped = find_answers(candidates, before)
+    elif after is not None:
+        started = find_answers(candidates, after)
+    if stopped or started:
+        items = (item,)
+        return classes[2](_pairs(items, started, classes), _pairs(items, stopped, classes))
+
+
+cdef object _pairs(tuple items, list answers, tuple classes):
+    """Return items with the caller's keys of answers; those of selectors with one together."""
+    cdef list alone = [answer for answer in answers if type(answer) is not classes[0]]
+    cdef list found = [(items, alone)] if alone else []
+    if not answers:
+        return classes[3]
+    if len(alone) < len(answers):
+        found += [(items, each.share_keys()) for each in answers if type(each) is classes[0]]
+    return classes[1](found)

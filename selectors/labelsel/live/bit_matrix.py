@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 
+from labelsel.core import compiled
 from labelsel.live.indexed_selector import Answer, IndexedSelector
 from labelsel.live.restrictions import Restrictions
 from labelsel.value_sets import Values
@@ -119,7 +120,14 @@ class _Column:
             self.failing.clear()
 
 
-class BitMatrix(Generic[K]):
+@compiled
+class MatrixState:
+    """The part of `BitMatrix` that the compiled core reads directly."""
+
+    __slots__ = ("image",)
+
+
+class BitMatrix(MatrixState, Generic[K]):
     """At most `SIZE` selectors, each with a number, which is the position of its bit.
 
     Attributes:
@@ -134,17 +142,16 @@ class BitMatrix(Generic[K]):
         "_free",
         "_required",
         "_selectors",
-        "image",
     )
 
     def __init__(self) -> None:
+        self.image: object = None
         self._selectors: list[IndexedSelector[K] | None] = []
         # What `IndexedSelector.answer` returns for each selector. Where this is the caller's key,
         # a look-up reads neither the selector nor its dict of keys: two thirds of the memory that
         # an answer touches.
         self._answers: list[Any] = []
         self._free: list[int] = []
-        self.image: object = None
         self._bits = 0
         # The selectors that must be evaluated if no column excludes them.
         self._evaluated = 0

@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from labelsel.core import compiled
 from labelsel.live.bit_matrix import BitMatrix
-from labelsel.live.indexed_selector import Answer, IndexedSelector
+from labelsel.live.change import NO_PAIRS, Change, Pairs
+from labelsel.live.indexed_selector import Answer, IndexedSelector, rectangles
 from labelsel.live.restrictions import (
     Anchor,
     AnchorChoice,
@@ -36,8 +37,9 @@ from labelsel.live.restrictions import (
 )
 from labelsel.value_sets import Values
 
-__all__ = ["Bucket", "CandidateIndex", "find_answers", "find_changes", "find_keys"]
+__all__ = ["Bucket", "CandidateIndex", "find_change", "find_difference", "find_keys"]
 
+I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K")
 
 _PRIOR_LOOKUPS: Final = 32
@@ -72,7 +74,14 @@ _NO_ANCHOR: Final = AnchorChoice(1.0, (), is_branched=False)
 """The choice for a selector that requires nothing: every label set looks it up."""
 
 
-class Bucket(Generic[K]):
+@compiled
+class BucketState:
+    """The part of `Bucket` that a look-up reads, and counts in."""
+
+    __slots__ = ("lookups", "matrices", "next_review")
+
+
+class Bucket(BucketState, Generic[K]):
     """All selectors that are indexed under one anchor.
 
     Attributes:
@@ -86,16 +95,7 @@ class Bucket(Generic[K]):
         next_part: the part of the matrices that was reviewed last; the branched selectors are one.
     """
 
-    __slots__ = (
-        "anchor",
-        "branched",
-        "lookups",
-        "matrices",
-        "next_part",
-        "next_review",
-        "possible",
-        "since",
-    )
+    __slots__ = ("anchor", "branched", "next_part", "possible", "since")
 
     def __init__(self, anchor: Anchor | None, since: int) -> None:
         self.anchor = anchor
@@ -151,31 +151,36 @@ def _is_met(values: Values, value: str | None) -> bool:
     return values.others and not values.listed and not values.tests
 
 
-class CandidateIndex(Generic[K]):
+@compiled
+class CandidateState:
+    """The part of `CandidateIndex` that a look-up reads, and counts in."""
+
+
+class CandidateIndex(CandidateState, Generic[K]):
     """Selectors by anchor.
 
     Attributes:
         due: the buckets that were looked up so often that `review` has something to do.
-        selector_class: the class `IndexedSelector`, for the compiled core, which imports nothing.
+        classes: what the compiled core makes and looks for: it imports nothing.
     """
 
-    selector_class: Final = IndexedSelector
+    classes: Final = (IndexedSelector, Pairs, Change, NO_PAIRS)
 
     def __init__(self) -> None:
-        # A bucket for each anchor that a selector could have, and those that are not empty by key
-        # and value.
-        self._buckets: dict[Anchor, Bucket[K]] = {}
+        # A bucket for each anchor that a selector could have, and those that are not empty; both
+        # by key and value.
+        self._buckets: dict[str, dict[str | None, Bucket[K]]] = {}
         self._by_key: dict[str, dict[str | None, Bucket[K]]] = {}
         self._unanchored: Bucket[K] = Bucket(None, 0)
-        # The positions of each selector: bucket, matrix, and number in the matrix.
-        self._positions: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
         # The buckets of each branched selector, and how many of these selectors name each key.
         self._branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
         self._branched_keys: Counter[str] = Counter()
-        self._count = 0
         self.lookups = 0
         self.sampling = _SAMPLING
         self.due: list[Bucket[K]] = []
+        # The positions of each selector: bucket, matrix, and number in the matrix.
+        self._positions: dict[IndexedSelector[K], list[tuple[Bucket[K], BitMatrix[K], int]]] = {}
+        self._count = 0
 
     # Queries
 
@@ -341,9 +346,10 @@ class CandidateIndex(Generic[K]):
         self._take(indexed)
         self._count -= 1
         for anchor in possible_anchors(indexed.restrictions):
-            self._buckets[anchor].possible -= 1
-            if not self._buckets[anchor].possible:
-                del self._buckets[anchor]
+            bucket = self._bucket(anchor)
+            bucket.possible -= 1
+            if not bucket.possible:
+                _remove_bucket(self._buckets, anchor)
 
     def refresh(self, indexed: IndexedSelector[K]) -> None:
         """Read the caller's keys of a selector again, after they changed. O(anchors)."""
@@ -365,7 +371,7 @@ class CandidateIndex(Generic[K]):
 
     def _cost_of(self, anchor: Anchor) -> float:
         """Return the cost of the bucket of an anchor."""
-        return self._cost(self._buckets[anchor])
+        return self._cost(self._bucket(anchor))
 
     def _cost(self, bucket: Bucket[K]) -> float:
         """Return the estimated share of label sets that look up a bucket.
@@ -392,7 +398,7 @@ class CandidateIndex(Generic[K]):
 
     def _put(self, indexed: IndexedSelector[K], choice: AnchorChoice) -> None:
         assert indexed.restrictions is not None
-        buckets = [self._buckets[anchor] for anchor in choice.anchors] or [self._unanchored]
+        buckets = [self._bucket(anchor) for anchor in choice.anchors] or [self._unanchored]
         if choice.is_branched:
             self._branched[indexed] = buckets
             self._branched_keys.update(indexed.label_keys)
@@ -438,10 +444,7 @@ class CandidateIndex(Generic[K]):
             self._take_from_matrices(indexed)
         for bucket in buckets:
             if bucket.is_empty and bucket.anchor is not None:
-                key, value = bucket.anchor
-                del self._by_key[key][value]
-                if not self._by_key[key]:
-                    del self._by_key[key]
+                _remove_bucket(self._by_key, bucket.anchor)
 
     def _take_branched(self, indexed: IndexedSelector[K]) -> None:
         for bucket in self._branched.pop(indexed):
@@ -461,9 +464,13 @@ class CandidateIndex(Generic[K]):
 
     def _bucket(self, anchor: Anchor) -> Bucket[K]:
         """Return the bucket of an anchor; a new one if there is none."""
-        bucket = self._buckets.get(anchor)
+        key, value = anchor
+        buckets = self._buckets.get(key)
+        if buckets is None:
+            buckets = self._buckets[key] = {}
+        bucket = buckets.get(value)
         if bucket is None:
-            bucket = self._buckets[anchor] = Bucket(anchor, self.lookups)
+            bucket = buckets[value] = Bucket(anchor, self.lookups)
         return bucket
 
     # Diagnostics
@@ -478,10 +485,16 @@ class CandidateIndex(Generic[K]):
             if indexed.restrictions is not None
             for anchor in possible_anchors(indexed.restrictions)
         )
-        assert self._buckets.keys() == counts.keys()
+        every = {
+            (key, value): bucket
+            for key, buckets in self._buckets.items()
+            for value, bucket in buckets.items()
+        }
+        assert every.keys() == counts.keys()
+        assert all(self._buckets.values())
         found: dict[IndexedSelector[K], list[BitMatrix[K]]] = {}
         branched: dict[IndexedSelector[K], list[Bucket[K]]] = {}
-        for anchor, bucket in ((None, self._unanchored), *self._buckets.items()):
+        for anchor, bucket in ((None, self._unanchored), *every.items()):
             assert bucket.anchor == anchor
             if anchor is not None:
                 key, value = anchor
@@ -504,7 +517,7 @@ class CandidateIndex(Generic[K]):
         assert found.keys() == self._positions.keys()
         assert found.keys() | self._branched.keys() == set(possible)
         assert sum(map(len, self._by_key.values())) == sum(
-            not bucket.is_empty for bucket in self._buckets.values()
+            not bucket.is_empty for bucket in every.values()
         )
         assert all(self._by_key.values())
         assert all(len(self._positions[indexed]) == len(found[indexed]) for indexed in found)
@@ -533,12 +546,14 @@ def count_lookup(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> No
     sampling = candidates.sampling
     if candidates.lookups % sampling:
         return
-    for anchor in chain(zip(labels, repeat(None)), labels.items()):
-        bucket = candidates._buckets.get(anchor)  # noqa: SLF001  # as a method of it would
-        if bucket is not None:
-            bucket.lookups += sampling
-            if bucket.lookups >= bucket.next_review and not bucket.is_empty:
-                candidates.due.append(bucket)
+    for key, value in labels.items():
+        buckets = candidates._buckets.get(key)  # noqa: SLF001  # as a method of it would
+        if buckets is not None:
+            for bucket in (buckets.get(None), buckets.get(value)):
+                if bucket is not None:
+                    bucket.lookups += sampling
+                    if bucket.lookups >= bucket.next_review and not bucket.is_empty:
+                        candidates.due.append(bucket)
 
 
 @compiled
@@ -561,9 +576,7 @@ def find_answers(candidates: CandidateIndex[K], labels: Mapping[str, str]) -> li
     The anchors of a selector that is in several matrices are values of one key, so a label set
     has one of them at most.
     """
-    found: list[Answer[K]] = []
-    for matrix in candidates.matrices(labels):
-        matrix.add_answers(matrix.matching(labels), found)
+    found = _matching(candidates.matrices(labels), labels)
     candidates.add_branched_answers(labels, found)
     return found
 
@@ -584,21 +597,72 @@ def find_changes(
     both, old, new = candidates.matrices_for_change(before, after, changed)
     for matrix in both:
         was, now = matrix.changed(before, after, changed)
-        matrix.add_answers(was & ~now, stopped)
-        matrix.add_answers(now & ~was, started)
-    # A selector that has both labels of a key as anchors is among both.
-    was_in, now_in = _selectors_of(old, before), _selectors_of(new, after)
-    stopped += [each.answer() for each in was_in if each not in now_in]
-    started += [each.answer() for each in now_in if each not in was_in]
-    candidates.add_branched_changes(before, after, changed, stopped, started)
+        if was != now:
+            matrix.add_answers(was & ~now, stopped)
+            matrix.add_answers(now & ~was, started)
+    if old or new:
+        # A selector that has both labels of a key as anchors is among both; its answer is one
+        # object.
+        was_in, now_in = _matching(old, before), _matching(new, after)
+        kept = set(map(id, was_in)).intersection(map(id, now_in))
+        stopped += [answer for answer in was_in if id(answer) not in kept]
+        started += [answer for answer in now_in if id(answer) not in kept]
+    if candidates._branched_keys:  # noqa: SLF001  # as a method of it would
+        candidates.add_branched_changes(before, after, changed, stopped, started)
     return stopped, started
 
 
-def _selectors_of(
-    matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]
-) -> dict[IndexedSelector[K], None]:
-    found = chain.from_iterable(each.selectors(each.matching(labels)) for each in matrices)
-    return dict.fromkeys(found)
+def find_difference(
+    candidates: CandidateIndex[K],
+    before: Mapping[str, str] | None,
+    after: Mapping[str, str] | None,
+    changed: Collection[str],
+) -> tuple[list[Answer[K]], list[Answer[K]]]:
+    """Return what `find_changes` does. None is no item; then ``changed`` is not read."""
+    if before is not None and after is not None:
+        return find_changes(candidates, before, after, changed)
+    return (
+        [] if before is None else find_answers(candidates, before),
+        [] if after is None else find_answers(candidates, after),
+    )
+
+
+@compiled
+def find_change(
+    candidates: CandidateIndex[K],
+    item: I,
+    before: Mapping[str, str] | None,
+    after: Mapping[str, str] | None,
+    changed: Collection[str],
+) -> Change[I, K] | None:
+    """Return which selectors stop and start selecting an item; None if there are none.
+
+    The arguments are those of `find_difference`.
+    """
+    stopped, started = find_difference(candidates, before, after, changed)
+    if not stopped and not started:
+        return None
+    items = (item,)
+    return Change(
+        Pairs(rectangles(items, started)) if started else NO_PAIRS,
+        Pairs(rectangles(items, stopped)) if stopped else NO_PAIRS,
+    )
+
+
+def _matching(matrices: Iterable[BitMatrix[K]], labels: Mapping[str, str]) -> list[Answer[K]]:
+    """Return the answers of the selectors in matrices that select a label set."""
+    found: list[Answer[K]] = []
+    for matrix in matrices:
+        matrix.add_answers(matrix.matching(labels), found)
+    return found
+
+
+def _remove_bucket(buckets: dict[str, dict[str | None, Bucket[K]]], anchor: Anchor) -> None:
+    """Remove a bucket from a table by key and value."""
+    key, value = anchor
+    del buckets[key][value]
+    if not buckets[key]:
+        del buckets[key]
 
 
 def _matrices_of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-__all__ = ["NO_PAIRS", "Change", "Pairs", "Rectangle"]
+__all__ = ["NO_CHANGE", "NO_PAIRS", "Change", "Pairs", "Rectangle"]
 
 I = TypeVar("I")  # noqa: E741  # of items
 S = TypeVar("S")
@@ -84,3 +84,6 @@ class Change(Generic[I, S]):
 
     def __bool__(self) -> bool:
         return bool(self.started) or bool(self.stopped)
+
+
+NO_CHANGE: Final[Change[Any, Any]] = Change()

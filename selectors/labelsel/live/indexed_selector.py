@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
-from labelsel.core import compiled
 from labelsel.live.restrictions import Restrictions
 from labelsel.selector import Selector
 
-__all__ = ["Answer", "IndexedSelector", "groups_of", "merged_groups"]
+__all__ = ["Answer", "IndexedSelector", "groups_of", "rectangles"]
 
+I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K")
 
 
@@ -68,18 +68,12 @@ def groups_of(answers: Iterable[Answer[K]]) -> list[Collection[K]]:
     ]
 
 
-@compiled
-def merged_groups(
-    answers: list[Answer[K]], selector_class: type[IndexedSelector[Any]]
-) -> list[Collection[K]]:
-    """Return the same keys as `groups_of`, those of all selectors with one key together.
-
-    ``selector_class`` is for the compiled core, which imports nothing.
-    """
-    shared: list[Collection[K]] = [
-        answer.share_keys() for answer in answers if type(answer) is selector_class
-    ]
-    alone = answers
-    if shared:
-        alone = [answer for answer in answers if type(answer) is not selector_class]
-    return [cast("list[K]", alone), *shared] if alone else shared
+def rectangles(
+    items: Collection[I], answers: list[Answer[K]]
+) -> list[tuple[Collection[I], Collection[K]]]:
+    """Return some items with the caller's keys of answers; those of selectors with one together."""
+    alone = [cast("K", answer) for answer in answers if type(answer) is not IndexedSelector]
+    found: list[tuple[Collection[I], Collection[K]]] = [(items, alone)] if alone else []
+    if len(alone) < len(answers):
+        found += [(items, each.share_keys()) for each in answers if type(each) is IndexedSelector]
+    return found

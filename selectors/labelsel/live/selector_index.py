@@ -21,13 +21,20 @@ from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
-from labelsel.live.candidate_index import CandidateIndex, find_answers, find_changes, find_keys
-from labelsel.live.indexed_selector import Answer, IndexedSelector, groups_of
+from labelsel.live.candidate_index import (
+    CandidateIndex,
+    find_change,
+    find_difference,
+    find_keys,
+)
+from labelsel.live.change import NO_CHANGE, Change
+from labelsel.live.indexed_selector import IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors"]
 
+I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K", bound=Hashable)
 
 Labels: TypeAlias = Mapping[str, str]
@@ -237,28 +244,25 @@ class SelectorIndex(MutableMapping[K, Selector]):
         else:
             changed = {key for key in changed if before.get(key) != after.get(key)}
         with self._lock:  # until the keys are shared: a writer could change them before
-            stopped, started = self.changed_answers(before, after, changed)
+            candidates = self._candidates
+            stopped, started = find_difference(candidates, before, after, changed)
+            if candidates.due:
+                candidates.review()
             return groups_of(stopped), groups_of(started)
 
-    def changed_answers(
-        self, before: Labels | None, after: Labels | None, changed: Collection[str]
-    ) -> tuple[list[Answer[K]], list[Answer[K]]]:
-        """Return `difference` of label sets that passed `require_labels`, as answers.
+    def change_of(
+        self, item: I, before: Labels | None, after: Labels | None, changed: Collection[str]
+    ) -> Change[I, K]:
+        """Return `difference` of label sets that passed `require_labels`, as the change of an item.
 
         ``changed`` has the keys that differ; it is not read if one of both is None.
         """
         with self._lock:
             candidates = self._candidates
-            if before is not None and after is not None:
-                found = find_changes(candidates, before, after, changed) if changed else ([], [])
-            else:
-                found = (
-                    [] if before is None else find_answers(candidates, before),
-                    [] if after is None else find_answers(candidates, after),
-                )
+            change: Change[I, K] | None = find_change(candidates, item, before, after, changed)
             if candidates.due:
                 candidates.review()
-            return found
+            return NO_CHANGE if change is None else change
 
     def check_invariants(self) -> None:
         """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
