@@ -44,6 +44,8 @@ cdef extern from *:
     #else
     #define LABELSEL_PREFETCH(address) ((void)(address))
     #endif
+    #define LABELSEL_NEW(type, arguments, names) ((PyTypeObject *)type)->tp_new( \
+        (PyTypeObject *)type, arguments, names)
     /* An array without numbers has no address, and memcpy takes none, not even for no bytes. */
     static CYTHON_INLINE void labelsel_copy(void *target, const void *source, size_t bytes) {
         if (bytes) memcpy(target, source, bytes);
@@ -60,6 +62,7 @@ cdef extern from *:
     void prefetch "LABELSEL_PREFETCH"(const void *address) noexcept
     void copy_bytes "labelsel_copy"(void *target, const void *source, size_t size) noexcept
     bint same_text "labelsel_same"(PyObject *one, PyObject *other) noexcept
+    object new_object "LABELSEL_NEW"(object type_, object arguments, void *names)
     # Cython's own declarations take objects, and these are borrowed.
     bint PyDict_CheckExact(PyObject *labels) noexcept
     Py_ssize_t PyDict_Size(PyObject *labels) except -1
@@ -82,4 +85,5 @@ include "_labels.pxi"
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"
 include "index/_row_changes.pxi"
+include "index/_answers.pxi"
 include "live/_bits.pxi"

@@ -135,6 +135,12 @@ cdef class RowChanges:
         self.columns, self.values, self.postings, self._columns = {}, [], [], []
         self._free, self._shared, self.column_of = [], set(), array.clone(_WORDS, 0, False)
 
+    def share(self, Py_ssize_t code):
+        postings = self.postings[code]
+        if type(postings) is not bytes:
+            self._shared.add(code)
+        return postings
+
     def set_row(self, uint32_t row, labels):
         cdef array.array before, after = array.clone(_WORDS, len(labels), False)
         cdef dict old = {}

@@ -1,5 +1,4 @@
-# index/value_table.py, compiled: `SlotTable`, slot by slot the same; and `KeySearch` of
-# index/row_keys.py.
+# index/value_table.py, compiled: `SlotTable`, slot by slot the same.
 
 cdef extern from *:
     # An int, and none that Cython might take for a Python object.
@@ -146,10 +145,3 @@ cdef class SlotTable:
         if end == len(old):
             self._old = None
         return 0
-
-
-cdef class KeySearch:
-    cdef public SlotTable _table
-
-    def find(self, key):
-        return self._find_row(key) if self._table is None else self._table.number_of(key)

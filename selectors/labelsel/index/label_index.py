@@ -26,7 +26,7 @@ from labelsel.index.index_file import read, write
 from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
-from labelsel.index.query import Contents, Query
+from labelsel.index.query import Contents, Query, kept_query, select_kept
 from labelsel.index.row_changes import is_plain
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
@@ -385,7 +385,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app")
         Selection({'b'})
         """
-        return self._query(selector).select()
+        found = select_kept(self._plans, selector, self._uses, Selection)
+        return self._new_query(selector).select() if found is None else found
 
     def count(self, selector: Selector | str) -> int:
         """Return ``len(self.select(selector))``, without making the selection.
@@ -538,14 +539,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         return row
 
     def _query(self, selector: Selector | str) -> Query[K]:
-        # By identity: hashing a selector takes longer than many answers. The query holds its
-        # selector, so no other object can have the same id. A text of a subclass of str is not
-        # found here, which makes up for the time that `last_use` takes.
-        query = self._plans.get(selector if type(selector) is str else id(selector))
-        if query is None:
-            query = self._new_query(selector)
-        query.last_use = next(self._uses)
-        return query
+        query = kept_query(self._plans, selector, self._uses)
+        return self._new_query(selector) if query is None else query
 
     def _new_query(self, selector: Selector | str) -> Query[K]:
         name = plain_string(selector) if isinstance(selector, str) else id(selector)
@@ -554,6 +549,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             query = self.prepare(selector)
             with self._lock:
                 self._plans.keep(name, query)
+        query.last_use = next(self._uses)
         return query
 
 

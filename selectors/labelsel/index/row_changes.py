@@ -73,6 +73,13 @@ class RowChanges:
         def _unshare(self, code: int) -> Postings: ...
         def _writable_rows(self) -> BitMap: ...
 
+    def share(self, code: int) -> Postings:
+        """Return the rows that have a label, as postings that never change. O(1)."""
+        postings = self.postings[code]
+        if type(postings) is not bytes:
+            self._shared.add(code)
+        return postings
+
     def set_row(self, row: int, labels: Mapping[str, str]) -> None:
         """Set the labels of a row: one that exists, the next row number, or a free row number.
 

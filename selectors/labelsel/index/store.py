@@ -138,13 +138,6 @@ class LabelStore(RowChanges):
             column.numeric_ranges = NumericRanges(numbers, self.postings.__getitem__)
         return column.numeric_ranges
 
-    def share(self, code: int) -> Postings:
-        """Return the rows that have a label, as postings that never change. O(1)."""
-        postings = self.postings[code]
-        if type(postings) is not bytes:
-            self._shared.add(code)
-        return postings
-
     def share_column(self, column: Column) -> BitMap:
         """Return the rows that have a key, as a bitmap that never changes. O(1)."""
         column.is_shared = True
