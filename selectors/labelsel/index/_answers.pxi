@@ -1,5 +1,5 @@
 # The fixed cost of an answer, compiled: index/query.py, and what it reads of index/selection.py and
-# index/row_keys.py; `keep_rows` of index/postings.py.
+# index/row_keys.py; `keep_rows` of index/steps.py.
 
 
 cdef class KeySearch:

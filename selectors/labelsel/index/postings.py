@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from pyroaring import BitMap
 
-from labelsel.core import compiled
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -37,7 +35,6 @@ __all__ = [
     "bytes_of",
     "copy_of",
     "discard_row",
-    "keep_rows",
     "read_only",
     "rows_array",
     "size_of",
@@ -167,17 +164,6 @@ def read_only(rows: Rows) -> Rows:
     """Return an array after nobody can write to it any more."""
     rows.setflags(write=False)
     return rows
-
-
-@compiled
-def keep_rows(rows: bytes, postings: Postings, keeps: bool) -> bytes:  # noqa: FBT001  # positional: a keyword takes as long as one row
-    """Return those of a few rows that the postings have, or with ``keeps=False`` the others.
-
-    Two rows are looked up in 0.3 µs, pure 0.9, and by way of a bitmap in 1.9
-    (``python -m benchmarks.constants few``).
-    """
-    others = array("I", postings) if isinstance(postings, bytes) else postings
-    return array("I", [row for row in array("I", rows) if (row in others) is keeps]).tobytes()
 
 
 def bytes_of(postings: Postings) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Words", "add_groups", "group_rows"]
 
 if TYPE_CHECKING:
-    Words: TypeAlias = array[int] | NDArray[np.uint32]
+    Words: TypeAlias = array[int] | NDArray[np.integer[Any]]
 else:
     Words = object
 

@@ -9,18 +9,19 @@ way. A step is valid while the labels that it names keep their codes, whatever r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from pyroaring import BitMap
 
+from labelsel.core import compiled
 from labelsel.index.numeric_ranges import NumericRanges
 from labelsel.index.postings import (
     DENSE,
     Postings,
     as_bitmap,
     copy_of,
-    keep_rows,
     size_of,
     union_of,
 )
@@ -453,3 +454,14 @@ class KeyMinus(Intersect):
 def _is_dense(rows: BitMap, store: LabelStore) -> bool:
     """Whether most containers of some rows are bits, and not lists."""
     return len(rows) > DENSE * len(store.rows)
+
+
+@compiled
+def keep_rows(rows: bytes, postings: Postings, keeps: bool) -> bytes:  # noqa: FBT001  # positional: a keyword takes as long as one row
+    """Return those of a few rows that the postings have, or with ``keeps=False`` the others.
+
+    Two rows are looked up in 0.3 µs, pure 0.9, and by way of a bitmap in 1.9
+    (``python -m benchmarks.constants few``).
+    """
+    others = array("I", postings) if isinstance(postings, bytes) else postings
+    return array("I", [row for row in array("I", rows) if (row in others) is keeps]).tobytes()

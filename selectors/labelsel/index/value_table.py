@@ -231,7 +231,8 @@ def _mark(slots: array[int], number: int, slot: int) -> None:
 
 def _in_use(slots: array[int]) -> NDArray[np.uint32]:
     found = np.frombuffer(slots, dtype=np.uint32)
-    return found[(found > 0) & (found != _REMOVED)]
+    used: NDArray[np.uint32] = found[(found > 0) & (found != _REMOVED)]
+    return used
 
 
 def _larger(size: int) -> int:
