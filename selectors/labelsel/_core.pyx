@@ -2,14 +2,8 @@
 # cython: subinterpreters_compatible=no, binding=False
 """The compiled core: what is hot in the index and the reverse index, once more, compiled.
 
-Pure Python code defines each class and function, under the same name, in the module that is named
-here. `labelsel.core` chooses between both. Each part is a file beside its pure module:
-
-    _labels.pxi              labels.py
-    index/_slot_table.pxi    index/value_table.py
-    index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
-    index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
-    live/_bits.pxi           live/candidate_index.py, bit_matrix.py, indexed_selector.py
+Pure Python code defines each class and function, under the same name, in a module beside the file
+that is included here: the first line of the file names it. `labelsel.core` chooses between both.
 
 Rules: nothing here imports labelsel. An index into memory that comes from outside is checked; a
 list is indexed by Cython, which checks it. Whatever may run Python code (an `==` of a caller's key)
@@ -69,13 +63,6 @@ cdef extern from *:
     Py_hash_t PyObject_Hash(PyObject *value) except? -1
     int PyGC_Disable() noexcept
     int PyGC_Enable() noexcept
-
-
-cdef inline int check_type(array.array numbers, char code) except -1:
-    """TypeError if an array does not have numbers of a type of C."""
-    if numbers.ob_descr.typecode != code:
-        raise TypeError(f"expected an array of type {chr(code)!r}")
-    return 0
 
 
 include "_labels.pxi"

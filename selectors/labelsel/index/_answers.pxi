@@ -22,14 +22,20 @@ cdef class QueryState:
     cdef public Py_ssize_t last_use, _answered_at, size
 
     cpdef answer(self, kind):
+        cdef SelectionState found
+        cdef KeySearch table
+        if not isinstance(kind, type):
+            raise TypeError(kind)
         self._lock.acquire()
         try:
             contents = self._contents
-            if (<RowChanges?>contents.store).changes == self._answered_at:
-                step = self._step
-            else:
-                step = self._valid_plan()
-            return made(kind, contents.table, step.share())
+            is_valid = (<RowChanges?>contents.store).changes == self._answered_at
+            step = self._step if is_valid else self._valid_plan()
+            table = <KeySearch?>contents.table
+            found = new_object(kind, (), NULL)  # without the call of `__init__`
+            found._table, found._postings = table, step.share()
+            found._version, found._last_removal = table.removals, table.last_removal
+            return found
         finally:
             self._lock.release()
 
@@ -48,31 +54,12 @@ def select_kept(plans, selector, uses, kind):
     return None if query is None else (<QueryState>query).answer(kind)
 
 
-cdef SelectionState made(kind, KeySearch table, postings):
-    """Return a selection, without the call of `__init__`."""
-    if not isinstance(kind, type):
-        raise TypeError(kind)
-    cdef SelectionState selection = new_object(kind, (), NULL)
-    selection._table, selection._postings = table, postings
-    selection._version, selection._last_removal = table.removals, table.last_removal
-    return selection
-
-
 def keep_rows(bytes rows not None, postings, bint keeps):
-    cdef Py_ssize_t size = len(rows) // 4, number, kept = 0
     cdef const uint32_t *given = <const uint32_t *>PyBytes_AS_STRING(rows)
-    cdef array.array left = array.clone(_WORDS, size, False)
-    for number in range(size):
-        if has_row(postings, given[number]) == keeps:
-            left.data.as_uints[kept] = given[number]
-            kept += 1
-    return rows if kept == size else PyBytes_FromStringAndSize(left.data.as_chars, 4 * kept)
-
-
-cdef bint has_row(postings, uint32_t row) except -1:
-    if type(postings) is not bytes:
-        return row in postings
-    cdef Py_ssize_t size = len(<bytes>postings) // 4, place
-    cdef const uint32_t *rows = <const uint32_t *>PyBytes_AS_STRING(postings)
-    place = place_among(rows, size, row)
-    return place < size and rows[place] == row
+    cdef Py_ssize_t number
+    cdef bytes left = b""
+    others = _array.array("I", postings) if type(postings) is bytes else postings
+    for number in range(len(rows) // 4):
+        if (given[number] in others) == keeps:
+            left += rows[4 * number:4 * number + 4]
+    return left

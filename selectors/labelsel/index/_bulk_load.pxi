@@ -15,7 +15,7 @@ cdef enum:
     ADDRESSES = 256  # keys that are found by their address: decoders share the keys of a page
 
 
-def code_labels(list sets not None, dict columns not None, list values not None):
+def code_labels(dict sets not None, dict columns not None, list values not None):
     cdef _LabelCoder coder = _LabelCoder(columns, len(values))
     cdef int enabled = PyGC_Disable()
     try:
@@ -51,7 +51,7 @@ cdef class _LabelCoder:
     """What one call of `code_labels` knows so far."""
 
     cdef dict columns, numbers
-    cdef list tables, new, new_codes
+    cdef list columns_of, new, new_codes
     cdef array.array codes, sizes, table
     cdef Label *slots
     cdef Label labels[WAITING]
@@ -63,19 +63,19 @@ cdef class _LabelCoder:
 
     def __cinit__(self, dict columns, Py_ssize_t known):
         self.columns, self.next_code = columns, known
-        self.numbers, self.tables, self.new, self.new_codes = {}, [], [], []
+        self.numbers, self.columns_of, self.new, self.new_codes = {}, [], [], []
         self.codes = array.clone(_WORDS, 0, False)
         self.mask, self.table = 1023, array.clone(_QUADS, 1024 * sizeof(Label) // 8, True)
         self.slots = <Label *>self.table.data.as_chars
 
-    cdef int code(self, list sets) except -1:
+    cdef int code(self, dict sets) except -1:
         """Append the codes and sizes of sets. TypeError if one is neither a dict nor None."""
-        cdef Py_ssize_t number, position, count = len(sets)
+        cdef Py_ssize_t number = -1, position, at = 0
         cdef PyObject *labels
         cdef PyObject *value
-        self.sizes = array.clone(_WORDS, count, True)
-        for number in range(count):
-            labels = PyList_GET_ITEM(<PyObject *>sets, number)
+        self.sizes = array.clone(_WORDS, len(sets), True)
+        while PyDict_Next(<PyObject *>sets, &at, &value, &labels):
+            number += 1
             if labels == <PyObject *>None:
                 continue
             if not PyDict_CheckExact(labels):
@@ -127,30 +127,28 @@ cdef class _LabelCoder:
         self.waiting = 0
         return 0
 
-    cdef inline uint32_t column_of(self, PyObject *key) except? 0:
+    cdef uint32_t column_of(self, PyObject *key) except? 0:
         """Return the number of a key. It is noted for the address of the key, which stays."""
         cdef size_t place = (<size_t>key >> 4) % ADDRESSES
         if self.addresses[place] != key:
             if not PyUnicode_CheckExact(key):
                 raise TypeError
-            self.address_columns[place] = self.find_column(<str>key)
-            self.addresses[place] = key
+            number = self.numbers.get(<str>key)
+            if number is None:
+                number = self.numbers[<str>key] = len(self.numbers)
+                column = self.columns.get(<str>key)
+                if column is not None and (<ColumnState?>column)._table is None:
+                    raise LookupError("the values of a column were not read")
+                self.columns_of.append(column)
+                self.new.append([])
+                self.new_codes.append(array.clone(_WORDS, 0, False))
+            self.addresses[place], self.address_columns[place] = key, number
         return self.address_columns[place]
-
-    cdef uint32_t find_column(self, str key) except? 0:
-        number = self.numbers.get(key)
-        if number is None:
-            number = self.numbers[key] = len(self.numbers)
-            column = self.columns.get(key)
-            self.tables.append(None if column is None else <SlotTable?>(<ColumnState?>column)._table)
-            self.new.append([])
-            self.new_codes.append(array.clone(_WORDS, 0, False))
-        return number
 
     cdef uint32_t new_code(self, Label *label) except? 0:
         """Return the code that the store has for a label, or a new one."""
-        cdef SlotTable table = self.tables[label.column]
-        cdef Py_ssize_t code = -1 if table is None else table.number_of(<str>label.text)
+        cdef ColumnState column = self.columns_of[label.column]
+        cdef Py_ssize_t code = -1 if column is None else column._table.number_of(<str>label.text)
         cdef array.array codes = self.new_codes[label.column]
         if code < 0:
             code = self.next_code
@@ -177,19 +175,15 @@ cdef class _LabelCoder:
 # index/row_groups.py, compiled: a counting sort, which looks at each number twice.
 
 
-def group_rows(
-    const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t first, groups,
-    const uint32_t[::1] through=None,
-):
+def group_rows(const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t first, groups):
     cdef Py_ssize_t number, place = 0, end
-    cdef uint32_t group
     cdef uint64_t count, before = 0
     cdef array.array ends = array.clone(_QUADS, groups, True)
     cdef uint64_t[::1] following = ends
     cdef bytes grouped = PyBytes_FromStringAndSize(NULL, 4 * numbers.shape[0])
     cdef uint32_t *rows = <uint32_t *>PyBytes_AS_STRING(grouped)
     for number in range(numbers.shape[0]):
-        following[group_of(numbers[number], through)] += 1
+        following[numbers[number]] += 1
     for number in range(following.shape[0]):
         count, following[number] = following[number], before
         before += count
@@ -198,17 +192,12 @@ def group_rows(
             raise ValueError("there are fewer numbers than the sizes say")
         end = place + sizes[number]
         while place < end:
-            group = group_of(numbers[place], through)
-            rows[following[group]] = first + <uint32_t>number
-            following[group] += 1
+            rows[following[numbers[place]]] = first + <uint32_t>number
+            following[numbers[place]] += 1
             place += 1
     if place < numbers.shape[0]:
         raise ValueError("there are more numbers than the sizes say")
     return grouped, ends
-
-
-cdef inline uint32_t group_of(uint32_t number, const uint32_t[::1] through) except? 0:
-    return number if through is None else through[number]
 
 
 def add_groups(
@@ -222,9 +211,7 @@ def add_groups(
         if end > <uint64_t>len(rows) // 4:
             raise ValueError("a group ends behind the rows")
         if end > start:
-            group = PyBytes_FromStringAndSize(
-                PyBytes_AS_STRING(rows) + 4 * start, 4 * (end - start)
-            )
+            group = rows[4 * start:4 * end]
             old = postings[code]
             if end - start <= SMALL and type(old) is bytes and not <bytes>old:
                 postings[code] = group

@@ -93,7 +93,6 @@ cdef class SlotTable:
             self.move(MOVED_SLOTS)
 
     def _fill(self, numbers, uint32_t size):
-        """Replace the table by one of so many slots with these numbers."""
         self._slots, self._old = array.clone(_WORDS, size, True), None
         self._used = self._count = 0
         for number in numbers:

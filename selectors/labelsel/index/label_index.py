@@ -28,12 +28,11 @@ from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
 from labelsel.index.query import Contents, Query, kept_query, select_kept
-from labelsel.index.row_changes import is_plain
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore
 from labelsel.index.views import LazyItemsView, LazyValuesView
-from labelsel.labels import plain_string, require_labels
+from labelsel.labels import are_strings, plain_string, require_labels
 from labelsel.selector import Selector, as_selector
 
 if TYPE_CHECKING:
@@ -299,7 +298,7 @@ class LabelIndex(MutableMapping[K, Labels]):
                 for key in chain(given.keys() & old, new[:free]):
                     self[key] = given[key]
                 given = {key: given[key] for key in new[free:]}
-            encoded = encode(given.values(), self._store)
+            encoded = encode(given, self._store)
             self._table.extend(list(given))
             encoded.append_to(self._store)
 
@@ -317,7 +316,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         {'app': 'web', 'env': 'prod', 'debug': ''}
         """
         changes = dict(changes)  # a copy: nobody else can change it meanwhile
-        if not is_plain(changes):
+        if not are_strings(changes, True):  # noqa: FBT003  # with None
             changes = _check_changes(changes)
         with self._lock:
             contents = self._contents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from labelsel.core import compiled
 from labelsel.index.postings import Postings, add_row, discard_row
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelsel.index.column import Column
     from labelsel.index.row_codes import RowCodes
 
-__all__ = ["RowChanges", "is_plain", "label_changes"]
+__all__ = ["RowChanges", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
@@ -36,15 +36,6 @@ def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
     if not before.keys() <= after.keys():
         changed.update((key, None) for key in before if key not in after)
     return changed
-
-
-@compiled
-def is_plain(changes: Mapping[Any, Any]) -> bool:
-    """Return whether changes are a dict of plain strings to plain strings or None. O(changes)."""
-    return type(changes) is dict and all(
-        type(label) is str and (value is None or type(value) is str)
-        for label, value in changes.items()
-    )
 
 
 @compiled
@@ -110,27 +101,6 @@ class RowChanges:
         A new label is appended to the others. O(labels of the row + changes).
         """
         self._patch(row, self._codes[row], changes)
-
-    def exchange_row(
-        self, row: int, labels: Mapping[str, str]
-    ) -> tuple[dict[str, str], dict[str, str | None]]:
-        """Set the labels of a row; return the labels before, and the difference.
-
-        Labels that stay keep their positions, new labels are appended. O(labels).
-        """
-        codes = self._codes[row]
-        before = self._labels(codes)
-        changes = label_changes(before, labels)
-        if changes:
-            self._patch(row, codes, changes)
-        return before, changes
-
-    def remove_row(self, row: int) -> None:
-        """Remove a row. O(labels)."""
-        for code in self._codes[row]:
-            self._remove_label(code, row)
-        self._codes[row] = array("I")
-        self._writable_rows().discard(row)
 
     def _labels(self, codes: array[int]) -> dict[str, str]:
         columns, column_of, values = self._columns, self.column_of, self.values

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -206,7 +206,8 @@ class LabelStore(RowChanges):
         self.pairs += len(codes)
         self._codes.extend(codes, sizes)
         self._writable_rows().add_range(first, first + len(sizes))
-        self._add_to_columns(*_groups(codes, sizes, first, len(self._columns), self.column_of))
+        numbers = np.frombuffer(self.column_of, np.uint32)[np.frombuffer(codes, np.uint32)]
+        self._add_to_columns(*_groups(numbers, sizes, first, len(self._columns)))
         groups = _groups(codes, sizes, first, len(self.values))
         add_groups(self.postings, *groups, self._append_rows)
 
@@ -255,6 +256,26 @@ class LabelStore(RowChanges):
         self._columns[column.number] = None
         self._free_columns.append(column.number)
         del self.columns[column.key]
+
+    def exchange_row(
+        self, row: int, labels: Mapping[str, str]
+    ) -> tuple[dict[str, str], dict[str, str | None]]:
+        """Set the labels of a row; return the labels before, and the difference.
+
+        Labels that stay keep their positions, new labels are appended. O(labels).
+        """
+        before = self.labels_of(row)
+        changes = label_changes(before, labels)
+        if changes:
+            self.patch_row(row, changes)
+        return before, changes
+
+    def remove_row(self, row: int) -> None:
+        """Remove a row. O(labels)."""
+        for code in self._codes[row]:
+            self._remove_label(code, row)
+        self._codes[row] = array("I")
+        self._writable_rows().discard(row)
 
     def _unshare(self, code: int) -> Postings:
         """Return a copy of postings that an answer uses, and so must not change."""
@@ -349,16 +370,11 @@ class LabelStore(RowChanges):
             column.numeric_ranges.check_invariants(list(self._numbers_of(column)))
 
 
-def _groups(
-    numbers: Words, sizes: Words, first: int, most: int, through: array[int] | None = None
-) -> tuple[Codes, bytes, array[int]]:
+def _groups(numbers: Words, sizes: Words, first: int, most: int) -> tuple[Codes, bytes, array[int]]:
     """Return distinct numbers, all below ``most``, and the result of `group_rows` for them."""
     if len(numbers) * _SPARSE >= most:
-        rows, ends = group_rows(numbers, sizes, first, most, through)
-        return np.arange(most, dtype=np.uint32), rows, ends
+        return np.arange(most, dtype=np.uint32), *group_rows(numbers, sizes, first, most)
     # Few rows beside many labels: time in proportion to all labels would be too much.
-    if through is not None:
-        numbers = np.frombuffer(through, np.uint32)[numbers]
     distinct, positions = np.unique(numbers, return_inverse=True)
     return distinct, *group_rows(positions.astype(np.uint32), sizes, first, len(distinct))
 
