@@ -25,6 +25,7 @@ BUILT := selectors/labelsel/_core.c selectors/labelsel/_core.*.so
 # things. -g0: nothing of this machine is in the file.
 CFLAGS := -O3 -fwrapv -DNDEBUG -g0 -Wall -Wextra -Werror
 PEERS := $(VENV)/.peers
+ENGINES := $(VENV)/.engines
 # The machine's pip installs the pinned pip, and that the rest: in half a minute less than the pip
 # of Python 3.11 and 3.12, and with the same outcome whatever pip the machine has.
 PIP_OPTIONS := --disable-pip-version-check --no-input
@@ -54,7 +55,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check bench core sanitize wheel constraints clean
+.PHONY: help demo test test-all explore check bench engines core sanitize wheel constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -63,6 +64,7 @@ help:
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
+	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
@@ -150,6 +152,17 @@ bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
 	$(BIN)/python -m benchmarks $(if $(findstring --benchmark-disable,$(BENCH_OPTIONS)),--check)
 
+# Spark comes as source, of Python only, that the pinned setuptools packs.
+$(ENGINES): $(PACKAGES) constraints-engines.txt
+	@echo '== Installing the engines pinned in constraints-engines.txt, 1.2 GB'
+	@rm -f $(ENGINES)
+	@$(PIP) $(PINNED) constraints-engines.txt --no-binary pyspark --no-build-isolation
+	@$(CHECK)
+	@touch $@
+
+engines: $(READY) $(ENGINES)
+	LABELSEL_ENGINES=all $(BIN)/python -m pytest tests/engines
+
 core: $(READY)
 	@rm -f $(BUILT)
 	@$(INSTALL) --verbose
@@ -197,9 +210,12 @@ constraints:
 		--output-file "$$work/constraints" pyproject.toml && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group peers --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-peers" && \
+	"$$work/uv/bin/uv" $(RESOLVE) --no-binary pyspark --group engines \
+		--constraints "$$work/constraints" \
+		--output-file "$$work/constraints-engines" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-wheel" && \
-	for pins in constraints constraints-peers constraints-wheel; do \
+	for pins in constraints constraints-engines constraints-peers constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \

@@ -1,0 +1,217 @@
+"""The SQL dialects: how each engine quotes, and how each reads a label from each layout.
+
+All of it was tried on the engine itself (tests/engines): docs/engines.md says with what. A
+further engine is one more `Dialect`; docs/extending.md shows one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from labelsel.engines.table_layouts import Columns, JsonColumn, MapColumn, TableLayout
+from labelsel.errors import TranslationError, list_words, quote
+from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
+from labelsel.selector import Requirement
+
+__all__ = ["DIALECTS", "Dialect", "LayoutSql", "dialect_named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutSql:
+    """How one layout is written. Texts are templates of ``str.format``.
+
+    ``{column}`` stands for the quoted column, ``{key}`` for the key as a literal or parameter,
+    ``{values}`` for several values in the same way, separated by commas.
+
+    Attributes:
+        value: the value of the key, NULL if the key is absent.
+        equals: the condition that the key has one of the values; never NULL.
+        present: the condition that the key is there; never NULL.
+        name: what the engine calls the key, if not by the key itself: a path, say.
+        item: what is compared instead of a value itself.
+        item_template: how that is written, from ``{value}``.
+        holds_nul: whether the strings of the layout can hold the character NUL.
+    """
+
+    value: str
+    equals: str = ""
+    present: str = ""
+    name: Callable[[str], str] = str
+    item: Callable[[str], str] = str
+    item_template: str = "{value}"
+    holds_nul: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What `to_sql` must know of an engine.
+
+    Attributes:
+        name: the engine, as users name it.
+        literal: returns a string literal, which the engine reads as exactly this string.
+        parameter: a named parameter, from ``{name}``.
+        identifier: returns the name of a column or table in quotes.
+        percent_is_special: whether a ``%`` in a text with parameters must be doubled.
+        forms: the layouts that the engine has.
+        native: the engine's operators that were proven equal, from ``{value}`` and ``{operand}``.
+    """
+
+    name: str
+    literal: Callable[[str], str]
+    parameter: str
+    identifier: Callable[[str], str]
+    percent_is_special: bool = False
+    forms: Mapping[type[TableLayout], LayoutSql]
+    native: Mapping[type[Requirement], str] = field(default_factory=dict)
+
+
+def _standard_literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _backslash_literal(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0") + "'"
+
+
+def _postgres_literal(value: str) -> str:
+    """Return a literal that means the same whatever ``standard_conforming_strings`` is."""
+    literal = _standard_literal(value)
+    return " E" + literal.replace("\\", "\\\\") if "\\" in value else literal
+
+
+def _joined_literal(nul: str) -> Callable[[str], str]:
+    """Return a function that writes literals for an engine whose texts of queries end at a NUL."""
+
+    def literal(value: str) -> str:
+        parts = [_standard_literal(part) for part in value.split("\0")]
+        return parts[0] if len(parts) == 1 else "(" + f" || {nul} || ".join(parts) + ")"
+
+    return literal
+
+
+def _spark_literal(value: str) -> str:
+    """Return a literal, as bytes if it has characters that a setting of Spark gives a meaning."""
+    if value.isprintable() and not set(value) & set("'\\$"):
+        return f"'{value}'"
+    return f"CAST(X'{value.encode().hex()}' AS STRING)"
+
+
+def _doubled(mark: str) -> Callable[[str], str]:
+    return lambda name: mark + name.replace(mark, mark * 2) + mark
+
+
+def _clickhouse_identifier(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def _spark_identifier(name: str) -> str:
+    if "${" in name:
+        raise TranslationError(
+            name, "name of Spark", "Spark substitutes ${...} inside of names, too"
+        )
+    return _doubled("`")(name)
+
+
+def _json_path(key: str) -> str:
+    return "$." + json.dumps(key, ensure_ascii=False)
+
+
+def _json_pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+_COLUMN: Final = LayoutSql(
+    value="{column}",
+    equals="({column} IS NOT NULL AND {column} IN ({values}))",
+    present="({column} IS NOT NULL)",
+)
+"""A column a key: this form lets an engine use an index of the column."""
+
+
+def _layout_sql(value: str, name: Callable[[str], str] = str) -> LayoutSql:
+    """Return the form of a layout whose values have no index."""
+    return LayoutSql(
+        value=value,
+        equals=f"coalesce({value} IN ({{values}}), FALSE)",
+        present=f"({value} IS NOT NULL)",
+        name=name,
+    )
+
+
+_SQLITE_KEY: Final = r"""CASE
+    WHEN instr(j.key, '\') = 0
+        OR (SELECT p.key FROM json_each('{{"\u0061":0}}') AS p) = 'a' THEN j.key
+    ELSE json_extract('["' || j.key || '"]', '$[0]')
+END"""
+"""The key of a label in SQLite. Until 3.45 its JSON functions return a key as it is written,
+with escapes, and later ones what it means: the second line asks which they do."""
+
+_SQLITE_LABEL: Final = f"FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}}"
+
+
+_ALL: Final = (
+    Dialect(
+        name="duckdb",
+        literal=_joined_literal("chr(0)"),
+        parameter="${name}",
+        identifier=_doubled('"'),
+        forms={
+            Columns: _COLUMN,
+            MapColumn: _layout_sql("{column}[{key}]"),
+            JsonColumn: _layout_sql("json_extract_string({column}, {key})", _json_pointer),
+        },
+        native={
+            Contains: "contains({value}, {operand})",
+            StartsWith: "starts_with({value}, {operand})",
+            EndsWith: "ends_with({value}, {operand})",
+            Matches: "regexp_full_match({value}, {operand}, 's')",
+        },
+    ),
+    Dialect(
+        name="sqlite",
+        literal=_joined_literal("char(0)"),
+        parameter=":{name}",
+        identifier=_doubled('"'),
+        forms={
+            Columns: LayoutSql(
+                value="{column}",
+                # A column may be declared to ignore case (COLLATE NOCASE).
+                equals="({column} IS NOT NULL AND {column} COLLATE BINARY IN ({values}))",
+                present="({column} IS NOT NULL)",
+            ),
+            JsonColumn: LayoutSql(
+                value=f"(SELECT j.atom {_SQLITE_LABEL})",
+                equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
+                present=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.type <> 'null')",
+                holds_nul=False,
+            ),
+        },
+    ),
+)
+
+DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in _ALL}
+"""The dialects by name."""
+
+
+def dialect_named(name: str | Dialect) -> Dialect:
+    """Return a dialect by its name; a `Dialect` is returned as it is. ValueError for others.
+
+    >>> dialect_named("duckdb").name
+    'duckdb'
+    """
+    if isinstance(name, Dialect):
+        return name
+    dialect = DIALECTS.get(name)
+    if dialect is None:
+        message = (
+            f"no dialect is called {quote(name)}: there are {list_words(list(DIALECTS), 'and')}"
+        )
+        raise ValueError(message)
+    return dialect

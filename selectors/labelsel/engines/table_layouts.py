@@ -1,0 +1,113 @@
+"""Layouts: where a table holds labels.
+
+===========  ==========================================================================
+`Columns`    one column a key; NULL where the label is absent
+`MapColumn`  one column with a map of strings to strings
+`JsonColumn` one column with a JSON object of strings
+`Hstore`     one column of PostgreSQL's type hstore
+`LongTable`  another table with one row a label: id, key, value
+===========  ==========================================================================
+
+A layout names columns and tables. `labelsel.engines` quotes the names; none is pasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from labelsel.errors import TranslationError, expected, require_type
+
+__all__ = ["Columns", "Hstore", "JsonColumn", "LongTable", "MapColumn", "TableLayout"]
+
+
+class TableLayout:
+    """The parent of all layouts."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Columns(TableLayout):
+    """One column a key. NULL is an absent label; a key without a column is absent everywhere.
+
+    Args:
+        columns: the keys that have a column: a mapping from keys to names of columns, or the
+            keys, if each column has the name of its key.
+        strict: whether a key without a column is an error instead.
+
+    >>> Columns({"app.kubernetes.io/name": "app"}).column_of("app.kubernetes.io/name")
+    'app'
+    """
+
+    columns: Mapping[str, str]
+    strict: bool
+
+    def __init__(self, columns: Mapping[str, str] | Iterable[str], *, strict: bool = False) -> None:
+        if isinstance(columns, str):
+            raise expected("a mapping from keys to columns, or a list of keys", columns)
+        pairs = columns if isinstance(columns, Mapping) else {key: key for key in columns}
+        for name in (*pairs, *pairs.values()):
+            require_type(str, name)
+        object.__setattr__(self, "columns", dict(pairs))
+        object.__setattr__(self, "strict", strict)
+
+    def column_of(self, key: str) -> str | None:
+        """Return the column of a key, None if it has none.
+
+        `TranslationError` if it has none and the layout is strict.
+        """
+        column = self.columns.get(key)
+        if column is None and self.strict:
+            raise TranslationError(key, "column", "the layout is strict and has no column for it")
+        return column
+
+
+@dataclass(frozen=True, slots=True)
+class _OneColumn(TableLayout):
+    """A layout whose labels are all in one column."""
+
+    column: str = "labels"
+
+    def __post_init__(self) -> None:
+        require_type(str, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class MapColumn(_OneColumn):
+    """One column with a map of strings to strings. NULL is no labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonColumn(_OneColumn):
+    """One column with a JSON object of strings (PostgreSQL: jsonb). NULL is no labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hstore(_OneColumn):
+    """One column of PostgreSQL's type hstore. NULL is no labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongTable(TableLayout):
+    """Another table with one row a label. No two rows have the same `id` and `key`.
+
+    Attributes:
+        of: the name, in the query, of the queried table.
+        column: the column of the queried table that `id` refers to.
+        table: the table of the labels.
+        id: its column that refers to `column` of the queried table.
+        key: its column with the key.
+        value: its column with the value.
+    """
+
+    of: str
+    column: str = "id"
+    table: str = "labels"
+    id: str = "object_id"
+    key: str = "key"
+    value: str = "value"
+
+    def __post_init__(self) -> None:
+        for name in (self.of, self.column, self.table, self.id, self.key, self.value):
+            require_type(str, name)
