@@ -100,18 +100,16 @@ class RowChanges:
 
         A new label is appended to the others. O(labels of the row + changes).
         """
-        self._patch(row, self._codes[row], changes)
-
-    def _labels(self, codes: array[int]) -> dict[str, str]:
-        columns, column_of, values = self._columns, self.column_of, self.values
-        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
-
-    def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
+        codes = self._codes[row]
         if len(changes) <= _MAX_SINGLE:
             self._patch_each(row, codes, changes)
             return
         labels: dict[str, str | None] = {**self._labels(codes), **changes}
         self.set_row(row, {key: value for key, value in labels.items() if value is not None})
+
+    def _labels(self, codes: array[int]) -> dict[str, str]:
+        columns, column_of, values = self._columns, self.column_of, self.values
+        return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
 
     def _patch_each(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
         """Make changes one by one, each in a loop over the labels: O(changes * labels)."""
