@@ -73,7 +73,7 @@ cdef class _LabelCoder:
         cdef Py_ssize_t number = -1, position, at = 0
         cdef PyObject *labels
         cdef PyObject *value
-        self.sizes = array.clone(_WORDS, len(sets), True)
+        self.sizes = array.clone(_WORDS, len(sets), len(sets) > 0)
         while PyDict_Next(<PyObject *>sets, &at, &value, &labels):
             number += 1
             if labels == <PyObject *>None:
@@ -178,7 +178,7 @@ cdef class _LabelCoder:
 def group_rows(const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t first, groups):
     cdef Py_ssize_t number, place = 0, end
     cdef uint64_t count, before = 0
-    cdef array.array ends = array.clone(_QUADS, groups, True)
+    cdef array.array ends = array.clone(_QUADS, groups, groups > 0)
     cdef uint64_t[::1] following = ends
     cdef bytes grouped = PyBytes_FromStringAndSize(NULL, 4 * numbers.shape[0])
     cdef uint32_t *rows = <uint32_t *>PyBytes_AS_STRING(grouped)
