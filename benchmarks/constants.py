@@ -22,6 +22,7 @@ from functools import partial
 from itertools import count
 from random import Random
 from statistics import geometric_mean
+from time import process_time
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
@@ -57,6 +58,7 @@ from labelsel.index import (
     Query,
     arrow,
     clustering,
+    label_index,
     numeric_ranges,
     plan_cache,
     planner,
@@ -183,6 +185,17 @@ def _copies(size: int) -> Mapping[str, float]:
     """Time a copy of a bitmap of 46 % of the rows, which looks for runs or does not."""
     rows = _shares(size, {"k": 0.46})._store.columns["k"].rows
     return {"BitMap.copy": _time(rows.copy), "copy_of": _time(partial(postings.copy_of, rows))}
+
+
+def _collector(size: int) -> Mapping[str, float]:
+    """Time an index of label sets, with the garbage collector at work as in any program."""
+    items = dict(enumerate(label_sets(size)))
+    seconds = []
+    for _ in range(5):
+        start = process_time()
+        LabelIndex(items)
+        seconds.append(process_time() - start)
+    return {"index": min(seconds)}
 
 
 def _arrays(_size: int) -> Mapping[str, float]:
@@ -615,6 +628,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "few": Constant(postings, "SMALL", (64,), _few),
     "copy": Constant(postings, "SMALL", (64,), _copies),
     "arrays": Constant(postings, "SMALL", (64,), _arrays),
+    "collector": Constant(label_index, "_MANY", (1000, 10**9), _collector),
     "cluster": Constant(clustering, "_BITS", (0, 16, 64), _clustered),
     "single": Constant(steps, "_MAX_SINGLE", (0, 4, 8, 16), _single),
     "tests": Constant(planner, "_MAX_TESTS", (0, 10_000, 10**6), _tested),

@@ -2,14 +2,8 @@
 # cython: subinterpreters_compatible=no, binding=False
 """The compiled core: what is hot in the index and the reverse index, once more, compiled.
 
-Pure Python code defines each class and function, under the same name, in the module that is named
-here. `labelsel.core` chooses between both. Each part is a file beside its pure module:
-
-    _labels.pxi              labels.py
-    index/_slot_table.pxi    index/value_table.py
-    index/_bulk_load.pxi     index/bulk_load.py, index/row_groups.py
-    index/_row_changes.pxi   index/row_changes.py, index/row_codes.py, index/column.py
-    live/_bits.pxi           live/candidate_index.py, bit_matrix.py, indexed_selector.py
+Pure Python code defines each class and function, under the same name, in a module beside the file
+that is included here: the first line of the file names it. `labelsel.core` chooses between both.
 
 Rules: nothing here imports labelsel. An index into memory that comes from outside is checked; a
 list is indexed by Cython, which checks it. Whatever may run Python code (an `==` of a caller's key)
@@ -18,9 +12,6 @@ stay as they are. The caller holds the lock of the index.
 """
 
 from cpython cimport array
-from cpython.buffer cimport (
-    PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer
-)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport Py_EQ, PyObject, PyObject_RichCompareBool
@@ -30,7 +21,7 @@ from libc.string cimport memset
 import array as _array
 
 # Increased together with INTERFACE in core.py.
-INTERFACE = 1
+INTERFACE = 2
 
 # Templates for arrays of C numbers.
 cdef array.array _HALVES = _array.array("H")
@@ -44,6 +35,8 @@ cdef extern from *:
     #else
     #define LABELSEL_PREFETCH(address) ((void)(address))
     #endif
+    #define LABELSEL_NEW(type, arguments, names) ((PyTypeObject *)type)->tp_new( \
+        (PyTypeObject *)type, arguments, names)
     /* An array without numbers has no address, and memcpy takes none, not even for no bytes. */
     static CYTHON_INLINE void labelsel_copy(void *target, const void *source, size_t bytes) {
         if (bytes) memcpy(target, source, bytes);
@@ -60,6 +53,7 @@ cdef extern from *:
     void prefetch "LABELSEL_PREFETCH"(const void *address) noexcept
     void copy_bytes "labelsel_copy"(void *target, const void *source, size_t size) noexcept
     bint same_text "labelsel_same"(PyObject *one, PyObject *other) noexcept
+    object new_object "LABELSEL_NEW"(object type_, object arguments, void *names)
     # Cython's own declarations take objects, and these are borrowed.
     bint PyDict_CheckExact(PyObject *labels) noexcept
     Py_ssize_t PyDict_Size(PyObject *labels) except -1
@@ -71,15 +65,9 @@ cdef extern from *:
     int PyGC_Enable() noexcept
 
 
-cdef inline int check_type(array.array numbers, char code) except -1:
-    """TypeError if an array does not have numbers of a type of C."""
-    if numbers.ob_descr.typecode != code:
-        raise TypeError(f"expected an array of type {chr(code)!r}")
-    return 0
-
-
 include "_labels.pxi"
 include "index/_slot_table.pxi"
 include "index/_bulk_load.pxi"
 include "index/_row_changes.pxi"
+include "index/_answers.pxi"
 include "live/_bits.pxi"

@@ -1,8 +1,7 @@
 # labels.py, compiled: `are_strings`.
 
 
-def are_strings(labels):
-    """Return whether an object is a dict whose keys and values are all strings, of no subclass."""
+def are_strings(labels, bint or_none=False):
     cdef PyObject *key
     cdef PyObject *value
     cdef Py_ssize_t position = 0
@@ -14,6 +13,8 @@ def are_strings(labels):
         prefetch(value)
     position = 0
     while PyDict_Next(<PyObject *>labels, &position, &key, &value):
-        if not PyUnicode_CheckExact(key) or not PyUnicode_CheckExact(value):
+        if not PyUnicode_CheckExact(key):
+            return False
+        if not PyUnicode_CheckExact(value) and not (or_none and value == <PyObject *>None):
             return False
     return True

@@ -111,8 +111,10 @@ def require_labels(labels: object) -> Mapping[str, str]:
 
 
 @compiled
-def are_strings(labels: object) -> TypeGuard[dict[str, str]]:
+def are_strings(labels: object, or_none: bool = False) -> TypeGuard[dict[str, str]]:  # noqa: FBT001, FBT002  # positional: a keyword takes as long as a label
     """Return whether an object is a dict whose keys and values are all strings, of no subclass.
+
+    With ``or_none`` values may also be None: the changes of labels (`LabelIndex.patch`).
 
     Up to ten labels the loop is faster than joining the strings, and always faster than a set of
     their types.
@@ -120,7 +122,7 @@ def are_strings(labels: object) -> TypeGuard[dict[str, str]]:
     if type(labels) is not dict:
         return False
     for key, value in labels.items():
-        if type(key) is not str or type(value) is not str:
+        if type(key) is not str or not (type(value) is str or (or_none and value is None)):
             return False
     return True
 

@@ -175,6 +175,32 @@ def test_sizes(tmp_path: Path, size: int) -> None:
     compare(load(bytes_of(index, tmp_path), tmp_path), index)
 
 
+def test_a_label_is_removed_after_loading(tmp_path: Path) -> None:
+    """The first change of a loaded index that removes a label keeps the other labels of its key."""
+    LabelIndex({n: {"a": "b", "c": str(n % 5)} for n in range(200)}).save(tmp_path / "index")
+    changes: list[Callable[[LabelIndex[int]], object]] = [
+        lambda index: index.patch(3, {"a": None}),
+        lambda index: index.__setitem__(3, {"c": "3"}),
+        lambda index: index.exchange(3, {"c": "3"}),
+        lambda index: index.update({3: {"c": "3"}, 500: None}),
+    ]
+    for change in changes:
+        index = LabelIndex[int].load(tmp_path / "index")
+        change(index)
+        index.check_invariants()
+        assert (index.count("a"), index[3]) == (199, {"c": "3"})
+
+
+def test_many_items_are_added_after_loading(tmp_path: Path) -> None:
+    """The values of a loaded index are known to a load of many items that follows."""
+    LabelIndex({n: {"a": str(n % 50)} for n in range(200)}).save(tmp_path / "index")
+    index = LabelIndex[int].load(tmp_path / "index")
+    for first in (200, 400):
+        index.update({first + n: {"a": str(n % 60), "b": ""} for n in range(200)})
+        index.check_invariants()
+    assert (index.count("a=7"), index.stats().labels) == (12, 61)
+
+
 def test_more_rows_than_a_container_has(tmp_path: Path) -> None:
     """A bitmap has a container for each 65,536 rows."""
     index = LabelIndex({n: {"a": "b"} for n in range(2**16 + 1)})

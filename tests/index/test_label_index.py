@@ -766,16 +766,61 @@ def test_freed_rows_are_used_again() -> None:
 
 
 def test_rows(pods: LabelIndex[str]) -> None:
-    """`rows` gives ascending numbers that are the caller's own to change."""
+    """`rows` gives ascending numbers, which nobody can write to."""
     selection = pods.select("app=web")
     rows = selection.rows()
     assert rows.dtype == np.uint32
     assert (rows.shape, rows.tolist()) == ((2,), [0, 2])
-    rows[:] = 7
+    with pytest.raises(ValueError, match="read-only"):
+        rows[:] = 7
     assert selection.rows().tolist() == [0, 2]
     del pods["web-1"]
     assert pods.select("app=web").rows().tolist() == [2]
     assert pods.select("none").rows().shape == (0,)
+
+
+def test_the_array_of_all_rows_is_kept() -> None:
+    """It is right after each change, and for selections that were made before the change."""
+    index = LabelIndex({n: {"a": "b"} for n in range(100)})
+    before = index.stats().bytes["keys of items"]
+    first = index.select("")
+    array = first.rows()
+    assert array.tolist() == list(range(100))
+    assert index.select("a=b").rows().base is array.base is not None
+    assert index.stats().bytes["keys of items"] == before + 4 * 112
+    with pytest.raises(ValueError, match="read-only"):
+        array[:] = 7
+    index[100] = {}
+    assert first.rows().tolist() == index.select("a").rows().tolist() == list(range(100))
+    assert index.select("").rows().tolist() == list(range(101))
+    del index[50]
+    others = [n for n in range(101) if n != 50]
+    assert index.select("").rows().tolist() == others
+    index[200] = {}
+    assert index.select("").rows().tolist() == list(range(101))
+    assert first.rows().tolist() == array.tolist() == list(range(100))
+    index.update({n: {} for n in range(300, 400)})
+    assert index.select("").rows().tolist() == list(range(201))
+    with pytest.raises(ValueError, match="read-only"):
+        index.select("!a").rows()[:] = 7
+
+
+def test_few_rows_of_several_values() -> None:
+    """Rows of a few values of a key come together in ascending order, however many they are."""
+    rows = {n: {"a": str(n % 40), "b": "x" if n % 2 else "y"} for n in range(400)}
+    index = LabelIndex(rows)
+    for values in (["3", "1"], list(map(str, range(12))), ["1", "none"]):
+        selected = index.select(In("a", values))
+        expected = [n for n, labels in rows.items() if labels["a"] in values]
+        assert selected.rows().tolist() == list(selected) == expected
+    many = LabelIndex({n: {"a": str(n % 200)} for n in range(400)})
+    assert many.select(In("a", map(str, range(90)))).rows().tolist() == [
+        n for n in range(400) if n % 200 < 90
+    ]
+    for text in ("a=3,b=x", "a=3,b=y", "a=3,b!=y", "a=4,b!=y"):
+        one = index.select(text)
+        assert index.count(text) == len(one) == len(one.rows())
+        assert list(one) == [n for n, labels in rows.items() if parse(text).matches(labels)]
 
 
 def test_more_tests_of_one_key_than_are_tried() -> None:

@@ -160,7 +160,8 @@ TestCores = Cores.TestCase
 def test_codes(sets: Any) -> None:
     """Label sets have the same codes, and new values the same order."""
     other = pure("labelsel.index.bulk_load").code_labels
-    assert code_labels(sets, {}, []) == other(sets, {}, [])
+    items = dict(enumerate(sets))
+    assert code_labels(items, {}, []) == other(items, {}, [])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_what_has_no_codes(sets: Any) -> None:
     """What is not a dict of plain strings is a TypeError."""
     for function in (code_labels, pure("labelsel.index.bulk_load").code_labels):
         with pytest.raises(TypeError):
-            function([*sets, {"a": "b"}], {}, [])
+            function(dict(enumerate([*sets, {"a": "b"}])), {}, [])
 
 
 def test_changes_have_an_order() -> None:

@@ -14,9 +14,6 @@ cdef class ColumnState:
     cdef public bint is_shared
     cdef public Py_ssize_t version
 
-    def __cinit__(self):
-        self.key = ""
-
 
 cdef class RowArrays:
     cdef readonly list _codes, _ends
@@ -25,38 +22,22 @@ cdef class RowArrays:
         self._codes, self._ends = [], []
 
     def __getitem__(self, Py_ssize_t row):
-        return self.codes_of(row)
-
-    def __setitem__(self, Py_ssize_t row, array.array codes not None):
-        check_type(codes, c"I")
-        cdef Py_ssize_t block = row >> BLOCK_BITS, place = row & BLOCK_ROWS - 1, start, end
-        cdef array.array ends
-        if block == len(self._ends):
-            self._ends.append(array.clone(_HALVES, 0, False))
-            self._codes.append(array.clone(_WORDS, 0, False))
-        ends = self._ends[block]
-        if place > len(ends):
-            raise IndexError(row)
-        if place == len(ends):
-            ends.append(end_of(ends, place))
-        start, end = end_of(ends, place), end_of(ends, place + 1)
-        if end - start == len(codes):
-            if end > len(<array.array>self._codes[block]):
-                raise AssertionError("the end of a row is wrong")
-            copy_bytes(
-                &(<array.array>self._codes[block]).data.as_uints[start],
-                codes.data.as_uints,
-                4 * len(codes),
-            )
-        else:
-            self.splice(block, place, start, end, codes)
-
-    cdef array.array codes_of(self, Py_ssize_t row):
         cdef Py_ssize_t start, end
         cdef array.array codes = self.bounds(row, &start, &end), found
         found = array.clone(_WORDS, end - start, False)
         copy_bytes(found.data.as_uints, &codes.data.as_uints[start], 4 * (end - start))
         return found
+
+    def __setitem__(self, Py_ssize_t row, array.array codes not None):
+        cdef Py_ssize_t block = row >> BLOCK_BITS, start, end
+        if block == len(self._ends):
+            self._ends.append(array.clone(_HALVES, 0, False))
+            self._codes.append(array.clone(_WORDS, 0, False))
+        cdef array.array ends = self._ends[block]
+        if (row & BLOCK_ROWS - 1) == len(ends):
+            ends.append(end_of(ends, len(ends)))
+        self.bounds(row, &start, &end)
+        self.splice(row, start, end, codes)
 
     cdef array.array bounds(self, Py_ssize_t row, Py_ssize_t *start, Py_ssize_t *end):
         """Return the codes of the block of a row; set where those of the row start and end."""
@@ -72,24 +53,20 @@ cdef class RowArrays:
             raise AssertionError("the end of a row is wrong")
         return codes
 
-    cdef int splice(
-        self, Py_ssize_t block, Py_ssize_t place, Py_ssize_t start, Py_ssize_t end, codes
-    ) except -1:
-        """Replace codes that belong to a row by more or fewer. O(codes of the block)."""
-        # By the array's own method: it refuses if somebody reads the memory.
+    cdef int splice(self, Py_ssize_t row, Py_ssize_t start, Py_ssize_t end, codes) except -1:
+        """Replace codes of a row. O(codes of the block) if their number changes."""
+        cdef Py_ssize_t block = row >> BLOCK_BITS, growth = len(codes) - (end - start), place
+        # By the array's own method: it refuses if somebody reads the memory, or other numbers.
         self._codes[block][start:end] = codes
-        cdef array.array ends = self._ends[block]
-        if ends.ob_descr.typecode == c"H" and len(self._codes[block]) >= SHORT_CODES:
+        if growth and len(self._codes[block]) >= SHORT_CODES:
             self._widen(block)
-            ends = self._ends[block]
-        cdef Py_ssize_t growth = len(codes) - (end - start), number
+        cdef array.array ends = self._ends[block]
         # Unsigned numbers: a negative growth is added modulo their size.
-        if ends.ob_descr.typecode == c"H":
-            for number in range(place, len(ends)):
-                ends.data.as_ushorts[number] += <uint16_t>growth
-        else:
-            for number in range(place, len(ends)):
-                ends.data.as_uints[number] += <uint32_t>growth
+        for place in range(row & BLOCK_ROWS - 1, len(ends) if growth else 0):
+            if ends.ob_descr.typecode == c"H":
+                ends.data.as_ushorts[place] += <uint16_t>growth
+            else:
+                ends.data.as_uints[place] += <uint32_t>growth
         return 0
 
 
@@ -100,15 +77,6 @@ cdef inline Py_ssize_t end_of(array.array ends, Py_ssize_t place) noexcept:
     if ends.ob_descr.typecode == c"H":
         return ends.data.as_ushorts[place - 1]
     return ends.data.as_uints[place - 1]
-
-
-def is_plain(changes):
-    if type(changes) is not dict:
-        return False
-    for label, value in (<dict>changes).items():
-        if type(label) is not str or (value is not None and type(value) is not str):
-            return False
-    return True
 
 
 cdef class RowChanges:
@@ -124,37 +92,36 @@ cdef class RowChanges:
         self.columns, self.values, self.postings, self._columns = {}, [], [], []
         self._free, self._shared, self.column_of = [], set(), array.clone(_WORDS, 0, False)
 
+    def share(self, Py_ssize_t code):
+        postings = self.postings[code]
+        if type(postings) is not bytes:
+            self._shared.add(code)
+        return postings
+
     def set_row(self, uint32_t row, labels):
-        cdef array.array before, after = array.clone(_WORDS, len(labels), False)
         cdef dict old = {}
+        cdef list after = []
         cdef ColumnState column
-        cdef Py_ssize_t code, place = 0
-        if row in self.rows:
-            before = self._codes.codes_of(row)
-            for code in range(len(before)):
-                old[self.number_of(before.data.as_uints[code])] = before.data.as_uints[code]
-        else:
-            before = array.clone(_WORDS, 0, False)
+        cdef bint is_new = row not in self.rows
+        before = _WORDS if is_new else self._codes[row]
+        if is_new:
             self._writable_rows().add(row)
+        for code in before:
+            old[self.number_of(code)] = code
         for key, value in labels.items():
             column = self.columns.get(key) or self._new_column(key)
-            found = old.pop(column.number, None) if old else None
-            code = -1 if found is None else found
+            code = old.pop(column.number, -1)
             if code < 0 or <str>self.values[code] != <str?>value:
                 code = self.replace(column, code, <str?>value, row)
-            if place == len(after):
-                raise RuntimeError("labels changed while they were read")
-            after.data.as_uints[place] = <uint32_t>code
-            place += 1
-        if place < len(after):
-            raise RuntimeError("labels changed while they were read")
-        for found in old.values():
-            self._remove_label(found, row)
-        if after != before or not len(after):
-            self._codes[row] = after
+            after.append(code)
+        for code in old.values():
+            self._remove_label(code, row)
+        codes = _array.array("I", after)
+        if codes != before or not after:
+            self._codes[row] = codes
 
     def exchange_row(self, uint32_t row, dict labels not None):
-        cdef array.array codes = self._codes.codes_of(row)
+        cdef array.array codes = self._codes[row]
         cdef dict before = labels.copy(), changes = {}
         cdef Py_ssize_t place, kept = 0, end = len(codes)
         cdef ColumnState column
@@ -178,16 +145,11 @@ cdef class RowChanges:
             self.patch_row(row, changes)
         return before, changes
 
-    def remove_row(self, uint32_t row):
-        for code in self._codes.codes_of(row):
-            self._remove_label(code, row)
-        self._codes[row] = array.clone(_WORDS, 0, False)
-        self._writable_rows().discard(row)
-
     cdef int fetch(self, array.array codes) except -1:
         """Fetch the values of codes. They lie all over the memory: all at once is quicker."""
         cdef Py_ssize_t number, known = len(self.values)
-        check_type(codes, c"I")
+        if codes.ob_descr.typecode != c"I":
+            raise TypeError("expected an array of type 'I'")
         for number in range(len(codes)):
             if codes.data.as_uints[number] < known:
                 prefetch(PyList_GET_ITEM(<PyObject *>self.values, codes.data.as_uints[number]))
@@ -204,7 +166,7 @@ cdef class RowChanges:
 
     def patch_row(self, uint32_t row, changes):
         if len(changes) > MAX_SINGLE:
-            labels = {**self._labels(self._codes.codes_of(row)), **changes}
+            labels = {**self._labels(self._codes[row]), **changes}
             self.set_row(row, {key: value for key, value in labels.items() if value is not None})
             return
         cdef Py_ssize_t start, end, place, code
@@ -221,15 +183,11 @@ cdef class RowChanges:
             code = -1 if place == end else (<array.array>codes).data.as_uints[place]
             if value is None:
                 if code >= 0:
-                    self._codes.splice(
-                        row >> BLOCK_BITS, row & BLOCK_ROWS - 1, place, place + 1, _WORDS
-                    )
+                    self._codes.splice(row, place, place + 1, _WORDS)
                     self._remove_label(code, row)
             elif code < 0:
                 code = self.replace(column, -1, <str?>value, row)
-                self._codes.splice(
-                    row >> BLOCK_BITS, row & BLOCK_ROWS - 1, end, end, _array.array("I", (code,))
-                )
+                self._codes.splice(row, end, end, _array.array("I", (code,)))
             elif <str>self.values[code] != <str?>value:
                 code = self.replace(column, code, <str>value, row)
                 codes = self._codes.bounds(row, &start, &end)
@@ -269,7 +227,7 @@ cdef class RowChanges:
         after = self.code_of(column, value)
         self.changes += 1
         self.pairs += 1
-        self.postings[after] = added(self.writable(after), row)
+        self.postings[after] = with_row(self._writable_postings(after), row, True)
         if column.numeric_ranges is not None:
             column.note_row(value, after, row)
         return after
@@ -298,8 +256,8 @@ cdef class RowChanges:
     def _remove_label(self, uint32_t code, uint32_t row):
         cdef ColumnState column = self.column_with(code)
         self.remove_posting(column, code, row)
-        (column.writable_rows() if column.is_shared else column.rows).discard(row)
-        if column._table._count == 0:
+        column.writable_rows().discard(row)
+        if column._table is not None and not column._table._count:  # None: not read yet
             self._drop_column(column)
 
     cdef int remove_posting(self, ColumnState column, Py_ssize_t code, uint32_t row) except -1:
@@ -307,7 +265,7 @@ cdef class RowChanges:
         cdef SlotTable table
         self.changes += 1
         self.pairs -= 1
-        postings = self.postings[code] = discarded(self.writable(code), row)
+        postings = self.postings[code] = with_row(self._writable_postings(code), row, False)
         cdef bint is_last = type(postings) is bytes and not len(<bytes>postings)
         if column.numeric_ranges is not None or (is_last and column.sorted_values is not None):
             column.forget_row(self.values[code], code, row, is_last=is_last)
@@ -319,52 +277,37 @@ cdef class RowChanges:
             self._free.append(code)
         return 0
 
-    cdef object writable(self, Py_ssize_t code):
+    cpdef object _writable_postings(self, Py_ssize_t code):
         if self._shared and code in self._shared:
             return self._unshare(code)
         return self.postings[code]
 
-    def _writable_postings(self, code):
-        return self.writable(code)
 
-
-cdef object added(object postings, uint32_t row):
-    """Return postings with a row that they do not have (`index/postings.py`)."""
+cdef object with_row(object postings, uint32_t row, bint adds):
+    """Return postings after a row was added or removed (`index/postings.py`)."""
     if type(postings) is not bytes:
-        postings.add(row)
-        return postings
-    cdef Py_ssize_t size = len(<bytes>postings) // 4, place
-    cdef const uint32_t *rows = <const uint32_t *>PyBytes_AS_STRING(postings)
-    cdef bytes more = PyBytes_FromStringAndSize(NULL, 4 * (size + 1))
-    cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(more)
-    place = place_among(rows, size, row)
-    copy_bytes(target, rows, 4 * place)
-    target[place] = row
-    copy_bytes(&target[place + 1], &rows[place], 4 * (size - place))
-    return more if size < SMALL else bitmap_of(more)
-
-
-cdef object discarded(object postings, uint32_t row):
-    """Return postings without a row that they have (`index/postings.py`)."""
-    if type(postings) is not bytes:
+        if adds:
+            postings.add(row)
+            return postings
         postings.discard(row)
         return postings if len(postings) > SMALL // 2 else postings.to_array().tobytes()
-    cdef Py_ssize_t size = len(<bytes>postings) // 4, place
+    cdef Py_ssize_t size = len(<bytes>postings) // 4, place, rest
     cdef const uint32_t *rows = <const uint32_t *>PyBytes_AS_STRING(postings)
     place = place_among(rows, size, row)
-    if place == size:
+    rest = place if adds else place + 1
+    if rest > size:
         raise IndexError(row)
-    cdef bytes fewer = PyBytes_FromStringAndSize(NULL, 4 * (size - 1))
-    cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(fewer)
+    cdef bytes changed = PyBytes_FromStringAndSize(NULL, 4 * (size + (1 if adds else -1)))
+    cdef uint32_t *target = <uint32_t *>PyBytes_AS_STRING(changed)
     copy_bytes(target, rows, 4 * place)
-    copy_bytes(&target[place], &rows[place + 1], 4 * (size - place - 1))
-    return fewer
-
-
-cdef object bitmap_of(bytes rows):
+    if adds:
+        target[place] = row
+    copy_bytes(&target[place + adds], &rows[rest], 4 * (size - rest))
+    if len(changed) <= 4 * SMALL:
+        return changed
     from pyroaring import BitMap
 
-    return BitMap(_array.array("I", rows))
+    return BitMap(_array.array("I", changed))
 
 
 cdef inline Py_ssize_t place_among(const uint32_t *rows, Py_ssize_t size, uint32_t row) noexcept:

@@ -1,5 +1,4 @@
-# index/value_table.py, compiled: `SlotTable`, slot by slot the same; and `KeySearch` of
-# index/row_keys.py.
+# index/value_table.py, compiled: `SlotTable`, slot by slot the same.
 
 cdef extern from *:
     # An int, and none that Cython might take for a Python object.
@@ -22,6 +21,18 @@ cdef inline uint32_t mix(Py_hash_t hashed) noexcept:
 
 cdef inline uint32_t larger(uint32_t size) noexcept:
     return size // 2 * 3 if size & (size - 1) == 0 else size // 3 * 4
+
+
+cdef void mark(array.array slots, uint32_t number, uint32_t mixed) noexcept:
+    """Mark the slot of a number as removed, if it has one."""
+    cdef uint32_t size = <uint32_t>len(slots), slot = mixed % size, entry
+    while True:
+        entry = slots.data.as_uints[slot]
+        if entry == number + 1:
+            slots.data.as_uints[slot] = REMOVED
+        if not entry or entry == number + 1:
+            return
+        slot = 0 if slot + 1 == size else slot + 1
 
 
 cdef class SlotTable:
@@ -62,30 +73,26 @@ cdef class SlotTable:
                 slot = 0
 
     def add(self, uint32_t number):
+        cdef uint32_t size
         if self._old is not None:
             self.move(MOVED_SLOTS)
         elif self._used >= MAX_LOAD * len(self._slots):
             self._old, self._cursor, self._used = self._slots, 0, 0
-            self._slots = array.clone(_WORDS, larger(<uint32_t>len(self._old)), True)
+            size = <uint32_t>len(self._old)
+            size = size if 2 * self._count < size else larger(size)
+            self._slots = array.clone(_WORDS, size, True)
         self.put(number)
         self._count += 1
 
     def remove(self, uint32_t number):
-        cdef uint32_t mixed = self.mixed(number), slot, size
-        cdef array.array old
-        slot = self.slot_of(self._slots, number, mixed)
-        if slot != UINT32_MAX:
-            self.close_gap(slot)
-            self._used -= 1
+        cdef uint32_t mixed = self.mixed(number)
+        mark(self._slots, number, mixed)
         self._count -= 1
         if self._old is not None:
-            slot = self.slot_of(self._old, number, mixed)
-            if slot != UINT32_MAX:
-                self._old.data.as_uints[slot] = REMOVED
+            mark(self._old, number, mixed)
             self.move(MOVED_SLOTS)
 
     def _fill(self, numbers, uint32_t size):
-        """Replace the table by one of so many slots with these numbers."""
         self._slots, self._old = array.clone(_WORDS, size, True), None
         self._used = self._count = 0
         for number in numbers:
@@ -108,33 +115,6 @@ cdef class SlotTable:
         self._used += 1
         return 0
 
-    cdef uint32_t slot_of(self, array.array slots, uint32_t number, uint32_t mixed):
-        """Return the slot of a number, UINT32_MAX if it has none."""
-        cdef uint32_t size = <uint32_t>len(slots), slot = mixed % size, entry
-        while True:
-            entry = slots.data.as_uints[slot]
-            if entry == number + 1:
-                return slot
-            if not entry:
-                return UINT32_MAX
-            slot = 0 if slot + 1 == size else slot + 1
-
-    cdef int close_gap(self, uint32_t hole) except -1:
-        cdef array.array slots = self._slots
-        cdef uint32_t size = <uint32_t>len(slots), slot = hole, entry, home
-        while True:
-            slot = 0 if slot + 1 == size else slot + 1
-            entry = slots.data.as_uints[slot]
-            if not entry:
-                break
-            home = self.mixed(entry - 1) % size
-            # Whether home is outside the circular range (hole, slot].
-            if (slot + size - home) % size >= (slot + size - hole) % size:
-                slots.data.as_uints[hole] = entry
-                hole = slot
-        slots.data.as_uints[hole] = 0
-        return 0
-
     cdef int move(self, uint32_t slots) except -1:
         cdef array.array old = self._old
         cdef uint32_t slot, entry, end = min(self._cursor + slots, <uint32_t>len(old))
@@ -146,10 +126,3 @@ cdef class SlotTable:
         if end == len(old):
             self._old = None
         return 0
-
-
-cdef class KeySearch:
-    cdef public SlotTable _table
-
-    def find(self, key):
-        return self._find_row(key) if self._table is None else self._table.number_of(key)

@@ -63,7 +63,7 @@ def cluster(store: LabelStore) -> tuple[LabelStore, Rows]:
         before = np.sort(found)
         values = [snapshot.values[code] for code in before.tolist()]
         codes[before] = clustered.new_codes(key, values)
-    clustered.add_rows(codes[_gather(snapshot.codes, sizes, order)], sizes[order])
+    clustered.add_rows(codes[_gather(snapshot.codes, sizes, order)], snapshot.sizes[order])
     return clustered, order
 
 

@@ -72,12 +72,16 @@ class Column(ColumnState):
     @property
     def codes(self) -> ValueTable[str]:
         """The codes of the values, found by value."""
-        if self._table is None:
-            assert self._unread is not None
+        return self.read() if self._table is None else self._table
+
+    def read(self) -> ValueTable[str]:
+        """Return the codes of the values, after the table was made if it had to be."""
+        if self._unread is not None:
             values, codes = self._unread
-            self._table = ValueTable(values)
-            self._table.extend(codes)
-            self._unread = None
+            table: ValueTable[str] = ValueTable(values)
+            table.extend(codes)
+            self._table, self._unread = table, None
+        assert self._table is not None
         return self._table
 
     def read_later(self, values: list[str], codes: array[int]) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "bytes_of",
     "copy_of",
     "discard_row",
+    "read_only",
     "rows_array",
     "size_of",
     "union_of",
@@ -57,8 +58,8 @@ _ndarray: Final = np.ndarray
 """Over a buffer it takes two thirds of the time of `numpy.frombuffer`, 0.55 µs instead of 0.75 for
 a few rows (``python -m benchmarks.constants arrays``)."""
 
-_no_rows: Final = np.frombuffer(bytearray(), dtype=_UINT32).view
-"""Returns a new view of an empty array, which owns no memory: a caller can change nothing in it."""
+_no_rows: Final = np.frombuffer(b"", dtype=_UINT32).view
+"""Returns a new view of an empty array, in a third of the time of another array."""
 
 Postings: TypeAlias = bytes | BitMap
 """A set of rows: bytes of at most `SMALL` uint32 in ascending order, or a bitmap of more than
@@ -148,17 +149,21 @@ def copy_of(rows: BitMap) -> BitMap:
 
 
 def rows_array(postings: Postings) -> Rows:
-    """Return the rows as an ascending numpy array of uint32, which the caller may change.
+    """Return the rows as an ascending, read-only numpy array of uint32.
 
-    200 times as fast as iterating. No rows: a view of one empty array, which takes a quarter of
-    the time of another array (``python -m benchmarks.constants arrays``).
+    200 times as fast as iterating. Bytes are not copied: the array shows the postings themselves
+    (``python -m benchmarks.constants arrays``).
     """
-    if not isinstance(postings, bytes):
-        rows = postings.to_array()
-        return _ndarray(len(rows), _UINT32, rows)
-    return (
-        _ndarray(len(postings) // _WIDTH, _UINT32, bytearray(postings)) if postings else _no_rows()
-    )
+    if isinstance(postings, bytes):
+        return _ndarray(len(postings) // _WIDTH, _UINT32, postings) if postings else _no_rows()
+    rows = postings.to_array()
+    return read_only(_ndarray(len(rows), _UINT32, rows))
+
+
+def read_only(rows: Rows) -> Rows:
+    """Return an array after nobody can write to it any more."""
+    rows.setflags(write=False)
+    return rows
 
 
 def bytes_of(postings: Postings) -> int:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar
 
+from labelsel.core import compiled
 from labelsel.errors import expected
 from labelsel.index.plan_report import Plan, explain_step
 from labelsel.index.planner import make_plan
@@ -23,7 +24,10 @@ from labelsel.index.store import Column, LabelStore
 from labelsel.requirements import In, NotIn
 from labelsel.selector import And, Not, Or, Requirement, Selector
 
-__all__ = ["Contents", "Query"]
+if TYPE_CHECKING:
+    from threading import RLock
+
+__all__ = ["Contents", "Query", "kept_query", "select_kept"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -43,7 +47,68 @@ class Contents(Generic[K]):
     table: KeyTable[K]
 
 
-class Query(Generic[K]):
+@compiled
+class QueryState:
+    """What a `Query` consists of."""
+
+    __slots__ = ("_answered_at", "_contents", "_lock", "_step", "last_use", "selector", "size")
+
+    selector: Selector
+    last_use: int
+    size: int
+    _contents: Contents[Any]
+    _lock: RLock
+    _step: Step
+    _answered_at: int
+
+    if TYPE_CHECKING:
+
+        def _valid_plan(self) -> Step: ...
+
+    def answer(self, kind: type[Selection[Any]]) -> Selection[Any]:
+        """Return the answer as a ``kind``, which is `Selection`: the plan, and 0.3 µs."""
+        contents = self._contents
+        lock = self._lock
+        # A with statement takes 0.08 µs longer, a tenth of the whole call.
+        lock.acquire()
+        try:
+            # Without a change since the last answer the plan is good, whatever keys it has.
+            is_valid = contents.store.changes == self._answered_at
+            step = self._step if is_valid else self._valid_plan()
+            return kind(contents.table, step.share())
+        finally:
+            lock.release()
+
+
+@compiled
+def kept_query(
+    plans: dict[str | int, Query[K]], selector: object, uses: Iterator[int]
+) -> Query[K] | None:
+    """Return the query that is kept for a selector, None if there is none.
+
+    Queries of texts are kept by text, others by the identity of the selector: hashing a selector
+    takes longer than many answers. The query holds its selector, so no other object can have the
+    same id. A text of a subclass of str is not found here.
+    """
+    query = plans.get(selector if type(selector) is str else id(selector))
+    if query is not None:
+        query.last_use = next(uses)
+    return query
+
+
+@compiled
+def select_kept(
+    plans: dict[str | int, Query[K]],
+    selector: object,
+    uses: Iterator[int],
+    kind: type[Selection[K]],
+) -> Selection[K] | None:
+    """Return the answer of `kept_query`, None if there is none. One call instead of two."""
+    query = kept_query(plans, selector, uses)
+    return None if query is None else query.answer(kind)
+
+
+class Query(QueryState, Generic[K]):
     """The result of `LabelIndex.prepare`: a selector with its plan.
 
     Each answer is that of the index as it is now. A query may be used by several threads.
@@ -61,19 +126,7 @@ class Query(Generic[K]):
     (Selection({'web-1', 'web-2'}), 2)
     """
 
-    __slots__ = (
-        "_answered_at",
-        "_columns",
-        "_contents",
-        "_keys",
-        "_lock",
-        "_replan_at",
-        "_step",
-        "_version",
-        "last_use",
-        "selector",
-        "size",
-    )
+    __slots__ = ("_columns", "_keys", "_replan_at", "_version")
 
     def __init__(self, selector: Selector, contents: Contents[K]) -> None:
         self.selector = selector
@@ -92,7 +145,7 @@ class Query(Generic[K]):
         self._version = -1
         self._answered_at = -1
         self._replan_at = 0
-        self._step: Step = Empty()
+        self._step = Empty()
 
     def __copy__(self) -> Query[K]:
         return type(self)(self.selector, self._contents)
@@ -109,17 +162,7 @@ class Query(Generic[K]):
 
     def select(self) -> Selection[K]:
         """Return the keys whose labels the selector selects, as `LabelIndex.select` does."""
-        contents = self._contents
-        lock = self._lock
-        # A with statement takes 0.08 µs longer, a tenth of the whole call.
-        lock.acquire()
-        try:
-            # Without a change since the last answer the plan is good, whatever keys it has.
-            is_valid = contents.store.changes == self._answered_at
-            step = self._step if is_valid else self._valid_plan()
-            return Selection(contents.table, step.share())
-        finally:
-            lock.release()
+        return self.answer(Selection)
 
     def count(self) -> int:
         """Return ``len(self.select())``, without making the selection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from labelsel.core import compiled
 from labelsel.index.postings import Postings, add_row, discard_row
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelsel.index.column import Column
     from labelsel.index.row_codes import RowCodes
 
-__all__ = ["RowChanges", "is_plain", "label_changes"]
+__all__ = ["RowChanges", "label_changes"]
 
 _MAX_SINGLE: Final = 16
 """Most changes of a row that are made one by one, each in a loop over the row's labels; more are
@@ -37,15 +37,6 @@ def label_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
     if not before.keys() <= after.keys():
         changed.update((key, None) for key in before if key not in after)
     return changed
-
-
-@compiled
-def is_plain(changes: Mapping[Any, Any]) -> bool:
-    """Return whether changes are a dict of plain strings to plain strings or None. O(changes)."""
-    return type(changes) is dict and all(
-        type(label) is str and (value is None or type(value) is str)
-        for label, value in changes.items()
-    )
 
 
 @compiled
@@ -73,6 +64,13 @@ class RowChanges:
         def _drop_column(self, column: Column) -> None: ...
         def _unshare(self, code: int) -> Postings: ...
         def _writable_rows(self) -> BitMap: ...
+
+    def share(self, code: int) -> Postings:
+        """Return the rows that have a label, as postings that never change. O(1)."""
+        postings = self.postings[code]
+        if type(postings) is not bytes:
+            self._shared.add(code)
+        return postings
 
     def set_row(self, row: int, labels: Mapping[str, str]) -> None:
         """Set the labels of a row: one that exists, the next row number, or a free row number.
@@ -103,7 +101,12 @@ class RowChanges:
 
         A new label is appended to the others. O(labels of the row + changes).
         """
-        self._patch(row, self._codes[row], changes)
+        codes = self._codes[row]
+        if len(changes) <= _MAX_SINGLE:
+            self._patch_each(row, codes, changes)
+            return
+        labels: dict[str, str | None] = {**self._labels(codes), **changes}
+        self.set_row(row, {key: value for key, value in labels.items() if value is not None})
 
     def exchange_row(
         self, row: int, labels: Mapping[str, str]
@@ -112,30 +115,15 @@ class RowChanges:
 
         Labels that stay keep their positions, new labels are appended. O(labels).
         """
-        codes = self._codes[row]
-        before = self._labels(codes)
+        before = self._labels(self._codes[row])
         changes = label_changes(before, labels)
         if changes:
-            self._patch(row, codes, changes)
+            self.patch_row(row, changes)
         return before, changes
-
-    def remove_row(self, row: int) -> None:
-        """Remove a row. O(labels)."""
-        for code in self._codes[row]:
-            self._remove_label(code, row)
-        self._codes[row] = array("I")
-        self._writable_rows().discard(row)
 
     def _labels(self, codes: array[int]) -> dict[str, str]:
         columns, column_of, values = self._columns, self.column_of, self.values
         return {columns[column_of[code]].key: values[code] for code in codes}  # type: ignore[union-attr]  # each code in use has a column
-
-    def _patch(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
-        if len(changes) <= _MAX_SINGLE:
-            self._patch_each(row, codes, changes)
-            return
-        labels: dict[str, str | None] = {**self._labels(codes), **changes}
-        self.set_row(row, {key: value for key, value in labels.items() if value is not None})
 
     def _patch_each(self, row: int, codes: array[int], changes: Mapping[str, str | None]) -> None:
         """Make changes one by one, each in a loop over the labels: O(changes * labels)."""

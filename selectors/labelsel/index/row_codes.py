@@ -20,6 +20,8 @@ from labelsel.core import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from labelsel.index.row_groups import Words
+
 __all__ = ["RowCodes"]
 
 _BITS: Final = 8
@@ -91,7 +93,7 @@ class RowCodes(RowArrays):
     def __len__(self) -> int:
         return (len(self._ends) - 1) * BLOCK + len(self._ends[-1]) if self._ends else 0
 
-    def extend(self, codes: NDArray[np.uint32], sizes: NDArray[np.intp]) -> None:
+    def extend(self, codes: Words, sizes: Words) -> None:
         """Append rows, given the codes of all rows, row by row, and the number of codes of each."""
         ends = np.zeros(len(sizes) + 1, np.intp)
         np.cumsum(sizes, out=ends[1:])
@@ -105,14 +107,14 @@ class RowCodes(RowArrays):
         counts = np.minimum(BLOCK, len(sizes) - firsts)
         moved = ends[row + 1 :] - np.repeat(ends[firsts], counts)
         short, wide = (_array(type_, moved.astype(f"u{array(type_).itemsize}")) for type_ in "HI")
-        every = _array("I", codes[ends[row] :])
-        bounds = (ends[[*firsts, len(sizes)]] - ends[row]).tolist()
+        every = codes if isinstance(codes, array) else _array("I", codes)
+        bounds = ends[[*firsts, len(sizes)]].tolist()
         for block, (start, end) in enumerate(pairwise(bounds)):
             narrow = end - start < 1 << 8 * _SHORT
             self._ends.append((short if narrow else wide)[block * BLOCK : (block + 1) * BLOCK])
             self._codes.append(every[start:end])
 
-    def _extend_last(self, codes: NDArray[np.uint32], ends: NDArray[np.intp]) -> None:
+    def _extend_last(self, codes: Words, ends: NDArray[np.intp]) -> None:
         """Append rows to the last block, given the position where each ends among the codes."""
         block = self._codes[-1]
         moved = ends + len(block)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Words", "add_groups", "group_rows"]
 
 if TYPE_CHECKING:
-    Words: TypeAlias = array[int] | NDArray[np.uint32]
+    Words: TypeAlias = array[int] | NDArray[np.integer[Any]]
 else:
     Words = object
 
@@ -30,15 +30,12 @@ _RADIX: Final = 2**16
 
 
 @compiled
-def group_rows(
-    numbers: Words, sizes: Words, first: int, groups: int, through: Words | None = None
-) -> tuple[bytes, array[int]]:
+def group_rows(numbers: Words, sizes: Words, first: int, groups: int) -> tuple[bytes, array[int]]:
     """Return the rows of each number, ascending, as bytes; and where those of each number end.
 
-    ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. With
-    ``through``, a number stands for the number at that position of ``through``. Numbers are less
-    than ``groups``; IndexError if not. ValueError for more or fewer numbers than the sizes say.
-    O(n log n + groups), compiled O(n + groups).
+    ``sizes`` has how many of the numbers belong to each row, from row ``first`` on. Numbers are
+    less than ``groups``; IndexError if not. ValueError for more or fewer numbers than the sizes
+    say. O(n log n + groups), compiled O(n + groups).
 
     >>> rows, ends = group_rows(array("I", [1, 0, 1]), array("I", [2, 1]), 5, 3)
     >>> array("I", rows).tolist(), ends.tolist()
@@ -49,8 +46,6 @@ def group_rows(
     if count.sum() != len(found):
         message = f"there are {len(found)} numbers, not {count.sum()} as the sizes say"
         raise ValueError(message)
-    if through is not None:
-        found = np.frombuffer(through, np.uint32)[found]
     rows = np.repeat(np.arange(first, first + len(count), dtype=np.uint32), count)
     counts = np.bincount(found, minlength=groups)
     if len(counts) > groups:

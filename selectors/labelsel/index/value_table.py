@@ -44,8 +44,8 @@ _MIN_BULK: Final = 32
 78 together, 32 strings 114 µs and 70 (``python -m benchmarks.constants bulk``)."""
 
 _REMOVED: Final = 2**32 - 1
-"""Marks a slot of the smaller table whose item was removed. The slots behind it are still found
-because the slot is not free."""
+"""Marks a slot whose item was removed. The slots behind it are still found because the slot is not
+free. It counts as used until the next move, so searches stay as short as `_MAX_LOAD` says."""
 
 _FACTOR: Final = 0x9E3779B97F4A7C15
 """2**64 divided by the golden ratio, for Fibonacci hashing (Knuth, volume 3, 6.4)."""
@@ -71,9 +71,10 @@ class SlotTable:
         size = len(slots)
         slot = hashed = hash(item) * _FACTOR >> 32 & 0xFFFF_FFFF  # `_mix`, without a call
         while number := slots[slot % size]:
-            found = self._items[number - 1]
-            if found is item or found == item:
-                return number - 1
+            if number != _REMOVED:
+                found = self._items[number - 1]
+                if found is item or found == item:
+                    return number - 1
             slot += 1
         return -1 if self._old is None else self._find_old(item, hashed)
 
@@ -83,31 +84,21 @@ class SlotTable:
             self._move(_MOVED_SLOTS)
         elif self._used >= _MAX_LOAD * len(self._slots):
             self._old, self._cursor = self._slots, 0
-            self._slots = array("I", bytes(4 * _larger(len(self._old))))
+            size = len(self._old)
+            # Many marks: a table of the same size has room again when the others have moved.
+            size = size if 2 * self._count < size else _larger(size)
+            self._slots = array("I", bytes(4 * size))
             self._used = 0
         self._put(number)
         self._count += 1
 
     def remove(self, number: int) -> None:
-        """Remove a number, whose item must still be at its position. O(1).
-
-        In the larger table the gap is closed, so that searches do not become longer with each
-        removal. In the smaller table, which is dropped soon, the slot is marked instead: closing
-        the gap could bring a number to a slot that `_move` has passed, and the number would be
-        lost.
-        """
+        """Remove a number, whose item must still be at its position. O(1)."""
         self._count -= 1
         hashed = _mix(hash(self._items[number]))
-        slot = self._slot_of(number, hashed)
-        if slot is not None:
-            self._close_gap(slot)
-            self._used -= 1
+        _mark(self._slots, number, hashed)
         if self._old is not None:
-            old, size, slot = self._old, len(self._old), hashed
-            while (entry := old[slot % size]) and entry != number + 1:
-                slot += 1
-            if entry:
-                old[slot % size] = _REMOVED
+            _mark(self._old, number, hashed)
             self._move(_MOVED_SLOTS)
 
     def _find_old(self, item: object, slot: int) -> int:
@@ -128,26 +119,6 @@ class SlotTable:
             slot += 1
         slots[slot % size] = number + 1
         self._used += 1
-
-    def _slot_of(self, number: int, slot: int) -> int | None:
-        slots, size = self._slots, len(self._slots)
-        while entry := slots[slot % size]:
-            if entry == number + 1:
-                return slot % size
-            slot += 1
-        return None
-
-    def _close_gap(self, hole: int) -> None:
-        """Free a slot, and move later numbers forward that would not be found across the gap."""
-        slots, size, items = self._slots, len(self._slots), self._items
-        slot = hole
-        while number := slots[slot := (slot + 1) % size]:
-            home = _mix(hash(items[number - 1])) % size
-            # Whether home is outside the circular range (hole, slot].
-            if (slot - home) % size >= (slot - hole) % size:
-                slots[hole] = number
-                hole = slot
-        slots[hole] = 0
 
     def _move(self, slots: int) -> None:
         """Copy the numbers of the next slots of the smaller table to the larger one."""
@@ -232,11 +203,9 @@ class ValueTable(SlotTable, Generic[T]):
 
     def numbers(self) -> NDArray[np.uint32]:
         """Return all numbers, in no order. O(slots)."""
-        slots = np.frombuffer(self._slots, dtype=np.uint32)
-        found = slots[slots > 0]
+        found = _in_use(self._slots)
         if self._old is not None:
-            old = np.frombuffer(self._old, dtype=np.uint32)
-            found = np.union1d(found, old[(old > 0) & (old != _REMOVED)])
+            found = np.union1d(found, _in_use(self._old))
         return found - np.uint32(1)
 
     def check_invariants(self) -> None:
@@ -249,6 +218,21 @@ class ValueTable(SlotTable, Generic[T]):
 def _mix(hashed: int) -> int:
     """Spread a hash over 32 bits: the hashes of consecutive integers are consecutive."""
     return hashed * _FACTOR >> 32 & 0xFFFF_FFFF
+
+
+def _mark(slots: array[int], number: int, slot: int) -> None:
+    """Mark the slot of a number as removed, if it has one."""
+    size = len(slots)
+    while (entry := slots[slot % size]) and entry != number + 1:
+        slot += 1
+    if entry:
+        slots[slot % size] = _REMOVED
+
+
+def _in_use(slots: array[int]) -> NDArray[np.uint32]:
+    found = np.frombuffer(slots, dtype=np.uint32)
+    used: NDArray[np.uint32] = found[(found > 0) & (found != _REMOVED)]
+    return used
 
 
 def _larger(size: int) -> int:

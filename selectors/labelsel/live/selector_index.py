@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import (
     Collection,
     Hashable,
@@ -13,10 +12,10 @@ from collections.abc import (
     MutableMapping,
     ValuesView,
 )
-from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
+from labelsel.collector import collector_paused
 from labelsel.errors import expected
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
@@ -45,18 +44,6 @@ _MANY: Final = 1000
 """From this number of selectors on the garbage collector is paused while they are added. What is
 made is no garbage, and the collector would look at all of it again and again, for a third of the
 time (``python -m benchmarks selectors``)."""
-
-
-@contextmanager
-def _collector_paused(condition: bool) -> Iterator[None]:  # noqa: FBT001  # of a with statement
-    is_paused = condition and gc.isenabled()
-    if is_paused:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if is_paused:
-            gc.enable()
 
 
 class SelectorIndex(MutableMapping[K, Selector]):
@@ -153,7 +140,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
             cast("K", key): each if isinstance(each, Selector) else as_selector(each)
             for key, each in given.items()
         }
-        with self._lock, _collector_paused(len(new_selectors) >= _MANY):
+        with self._lock, collector_paused(len(new_selectors) >= _MANY):
             indexed_selectors, new = self._indexed(new_selectors.values())
             self._by_selector |= new
             for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
