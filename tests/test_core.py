@@ -140,3 +140,11 @@ def test_every_part_is_named() -> None:
     with (SOURCE.parent.parent / "pyproject.toml").open("rb") as file:
         (extension,) = tomllib.load(file)["tool"]["setuptools"]["ext-modules"]
     assert set(extension["depends"]) == parts
+
+
+def test_the_compiled_core_is_small() -> None:
+    """At most 1,200 lines: what is compiled is read twice, beside the code that defines it."""
+    package = Path(labelsel.__file__).parent
+    files = [*package.glob("*.pyx"), *package.rglob("*.pxi")]
+    assert len(files) > 1, f"{package} is not the source"
+    assert sum(len(each.read_text().splitlines()) for each in files) <= 1_200

@@ -1,11 +1,8 @@
 # index/bulk_load.py, compiled: `code_labels`.
 #
 # Nine million strings are spread over the memory, and to fetch one takes longer than all that is
-# done with it. So some hundred labels wait until they are looked up together, and the processor
-# fetches what the next pass over them reads: first the strings, then the slots of the table, then
-# the texts that the slots refer to. Without the last one this takes 0.7 s instead of 0.3 for nine
-# million.
-#
+# done with it. So labels wait until some hundred are looked up together, and the processor fetches
+# what the next pass reads: the strings, the slots of the table, the texts that these refer to.
 # Strings are borrowed from their label sets. That is safe because nothing here runs Python code:
 # sets are exact dicts, keys and values exact strings, and the garbage collector waits.
 

@@ -1,14 +1,11 @@
 # The look-ups of live/candidate_index.py, live/bit_matrix.py, and live/indexed_selector.py, compiled.
+# They read the same objects as the pure code and find the same, in the same order.
 #
-# They read the same objects as the pure code, and change none but what it changes. So both find the
-# same, in the same order, and either can be used after the other.
-#
-# Nearly all matrices are small and seldom used: what a look-up takes is the memory that it has to
-# fetch. So a small matrix has images, made at its first look-up and thrown away when the matrix
-# changes, one for each `BITS` selectors: their columns and values, with the hashes, in one piece of
-# memory. A string is compared only where the hashes are equal, and Python's hash of a string is
-# seeded. A large matrix has none, and is asked in Python: there the time is that of long integers.
-
+# What a look-up takes is the memory that it has to fetch. So a small matrix has images, made at its
+# first look-up and thrown away when it changes, one for each `BITS` selectors: columns and values,
+# with the hashes, in one piece of memory. A string is compared only where the hashes are equal, and
+# Python's hash of a string is seeded. A large matrix is asked in Python: there the time is that of
+# long integers.
 
 cdef enum:
     BITS = 64  # selectors of an image: one word has their bits
@@ -108,10 +105,9 @@ cdef class MatrixImage:
 
     cdef int fill(self, matrix, dict columns, Py_ssize_t listed) except -1:
         cdef Py_ssize_t size = len(columns), place = 0
+        cdef Py_hash_t hash
         cdef ColumnImage *image
-        self.columns = <ColumnImage *>PyMem_Malloc(
-            size * sizeof(ColumnImage) + listed * sizeof(Listed)
-        )
+        self.columns = <ColumnImage *>PyMem_Malloc(size * sizeof(ColumnImage) + listed * sizeof(Listed))
         if self.columns == NULL:
             raise MemoryError
         self.listed = <Listed *>&self.columns[size]
@@ -128,9 +124,8 @@ cdef class MatrixImage:
             image.first = place
             for value, bits in (<dict?>column.listed).items():
                 self.owned.append(value)
-                self.listed[place] = Listed(
-                    PyObject_Hash(<PyObject *>value), <PyObject *>value, self.word(bits)
-                )
+                hash = PyObject_Hash(<PyObject *>value)
+                self.listed[place] = Listed(hash, <PyObject *>value, self.word(bits))
                 place += 1
             image.end = place
             self.size += 1
@@ -164,9 +159,7 @@ cdef class MatrixImage:
                 fails |= self.fails_at(column, labels.value_of(column.hash, column.key))
         return fails
 
-    cdef bint compare(
-        self, LabelsImage after, LabelsImage old, uint64_t *was, uint64_t *now
-    ) except? True:
+    cdef bint compare(self, LabelsImage after, LabelsImage old, uint64_t *was, uint64_t *now) except? True:
         """Set which selectors fail at no column before and after; return whether this differs."""
         cdef uint64_t fails = 0, fails_now = 0, evaluated = 0, without = 0, left
         cdef Py_ssize_t place, number
@@ -277,15 +270,13 @@ cdef list _matching(list matrices, LabelsImage asked):
     """Return the answers of the selectors in matrices that select a label set."""
     cdef list images, found = []
     cdef MatrixImage image
+    cdef uint64_t bits
     for matrix in matrices:
         images = _images_of(<MatrixState?>matrix, asked)
         for each in images:
             image = <MatrixImage?>each
-            _take(
-                image.answers,
-                image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels),
-                found,
-            )
+            bits = image.decide(matrix, image.bits & ~image.fails(asked, 0), asked.labels)
+            _take(image.answers, bits, found)
         if not images:
             matrix.add_answers(matrix.matching(asked.labels), found)
     return found
@@ -331,9 +322,7 @@ cdef int _compare(
     return 0
 
 
-def find_changes(
-    CandidateState candidates not None, dict before not None, dict after not None, changed
-):
+def find_changes(CandidateState candidates not None, dict before not None, dict after not None, changed):
     cdef LabelsImage new = image_of(after.copy())
     cdef LabelsImage old = image_of({key: before.get(key) for key in changed})
     cdef list matrices, gone = [], come = [], stopped = [], started = []
