@@ -16,8 +16,8 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from statistics import geometric_mean
@@ -215,13 +215,144 @@ def _arrow(name: str, folder: Path) -> Iterator[Count]:
     yield count
 
 
+@contextmanager
+def _postgresql(name: str, folder: Path) -> Iterator[Count]:
+    """Ask the server that ``PGHOST`` and the like name, in tables that go with the session."""
+    with import_module("psycopg").connect(autocommit=True) as connection:
+        for table, file in _files(name, folder).items():
+            read = import_module("pyarrow.parquet").read_table(file)
+            held = {"json": "jsonb", "hstore": "jsonb"}.get(name, "text")
+            types = {"id": "integer", "object_id": "integer", "labels": held}
+            columns = ", ".join(f'"{each}" {types.get(each, "text")}' for each in read.column_names)
+            connection.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                for batch in read.to_batches():
+                    for row in zip(*(each.to_pylist() for each in batch.columns), strict=True):
+                        copy.write_row(row)
+        for text in _POSTGRESQL_INDEXES[name]:
+            connection.execute(text)
+        if name == "columns":
+            for key in _layout(name, folder).columns:  # type: ignore[attr-defined]  # as above
+                connection.execute(f'CREATE INDEX ON {OBJECTS} ("{key}")')
+        connection.execute("ANALYZE")
+        yield _by_sql("postgresql", name, folder, lambda text: connection.execute(text).fetchall())
+
+
+_POSTGRESQL_INDEXES: Final = {
+    "columns": (),
+    "json": (f"CREATE INDEX ON {OBJECTS} USING gin (labels)",),
+    "hstore": (
+        "CREATE EXTENSION IF NOT EXISTS hstore",
+        f"ALTER TABLE {OBJECTS} ADD held hstore",
+        f"UPDATE {OBJECTS} SET held = (SELECT hstore(array_agg(key), array_agg(value))"  # noqa: S608
+        " FROM jsonb_each_text(labels))",
+        f"ALTER TABLE {OBJECTS} DROP labels",
+        f"ALTER TABLE {OBJECTS} RENAME held TO labels",
+        f"CREATE INDEX ON {OBJECTS} USING gin (labels)",
+    ),
+    "long": (
+        f"CREATE UNIQUE INDEX ON {LABELS} (object_id, key)",
+        f"CREATE INDEX ON {LABELS} (key, value, object_id)",
+        f"CREATE UNIQUE INDEX ON {OBJECTS} (id)",
+    ),
+}
+
 ENGINES: Final = {
     "DuckDB": (_duckdb, ("columns", "map", "json", "long")),
     "SQLite": (_sqlite, ("columns", "json", "long")),
-    "PostgreSQL": (None, ("columns", "json", "hstore", "long")),
+    "PostgreSQL": (_postgresql, ("columns", "json", "hstore", "long")),
     "ClickHouse": (_clickhouse, ("columns", "map", "json", "long")),
     "DataFusion": (_datafusion, ("columns", "map", "long")),
     "Spark": (_spark, ("columns", "map", "long")),
     "Polars": (_polars, ("columns", "map")),
     "PyArrow": (_arrow, ("columns", "map")),
 }
+"""What loads a layout and returns how to count, and the layouts, of each engine."""
+
+
+def measure(engines: Sequence[str], size: int) -> tuple[Grid, list[str]]:
+    """Ask each engine, and return the table, and what could not be asked, with the reason.
+
+    AssertionError, with the query, where an engine counts otherwise than the index.
+    """
+    sets = label_sets(size)
+    index = labelsel.LabelIndex(enumerate(sets))
+    selectors = {case.text: case.selector for case in CASES}
+    expected = {text: index.count(each) for text, each in selectors.items()}
+    indexed = [timed(partial(index.count, each), WALL)[0] for each in selectors.values()]
+    missing: list[str] = []
+    made = Grid(
+        f"The count of {len(CASES)} queries on each engine, {size:,} label sets",
+        ("engine", "table layout", "load", "mean", "slowest", "index"),
+        note=(
+            "One call a query, by the wall's clock, with the resolving; geometric means. "
+            "PostgreSQL, SQLite: with the indexes that docs/engines.md names. Spark, DataFusion and "
+            "PyArrow read Parquet each time, the others have loaded it. Every count is the index's."
+        ),
+    )
+    with TemporaryDirectory() as folder:
+        write_tables(Path(folder), sets)
+        for engine in engines:
+            load, layouts = ENGINES[engine]
+            for layout in layouts:
+                try:
+                    taken = _asked(load(layout, Path(folder)), selectors, expected)
+                except ImportError as error:
+                    missing.append(f"{engine}: {error}")
+                    break
+                loading, seconds = taken
+                made.rows.append(
+                    (
+                        engine,
+                        layout,
+                        duration(loading),
+                        duration(geometric_mean(seconds)),
+                        duration(max(seconds)),
+                        duration(geometric_mean(indexed)),
+                    )
+                )
+    return made, missing
+
+
+def _asked(
+    loaded: AbstractContextManager[Count],
+    selectors: Mapping[str, labelsel.Selector],
+    expected: Mapping[str, int],
+) -> tuple[float, list[float]]:
+    """Return the seconds of loading, and those of each query."""
+    start = WALL()
+    with loaded as count:
+        loading = WALL() - start
+        seconds = []
+        for text, selector in selectors.items():
+            count(selector)  # reads the distinct values of a key, which is done once
+            taken, found = timed(partial(count, selector), WALL)
+            assert found == expected[text], f"{text}: {found} instead of {expected[text]}"
+            seconds.append(taken)
+    return loading, seconds
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser.add_argument(
+        "engines", nargs="*", metavar="ENGINE", help=f"of {', '.join(ENGINES)} (all)"
+    )
+    parser.add_argument("--size", type=int, default=1_000_000, help="label sets (1000000)")
+    given = parser.parse_args(arguments)
+    unknown = set(given.engines) - set(ENGINES)
+    if unknown:
+        parser.error(
+            f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}"
+        )
+    console = Console()
+    console.width = max(console.width, 100)
+    made, missing = measure(given.engines or list(ENGINES), given.size)
+    console.print(made.rich())
+    for line in missing:
+        console.print(f"left out, {line}", style="red")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

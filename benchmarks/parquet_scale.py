@@ -14,7 +14,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +28,8 @@ from benchmarks.process import resident
 from benchmarks.scale import BATCH, QUERIES, batches
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration, timed
-from labelsel.engines import Columns, to_polars, to_sql, values_sql
+from labelsel.engines import Columns, to_sql, values_sql
+from labelsel.engines.polars import to_polars
 
 __all__ = ["ENGINES", "Answer", "main", "measure", "write_files"]
 
@@ -47,11 +48,11 @@ class Answer(NamedTuple):
     """An answer, so far that two of them can be compared.
 
     Attributes:
-        count: how many label sets are selected.
+        matches: how many label sets are selected.
         total: the sum of their numbers.
     """
 
-    count: int
+    matches: int
     total: int
 
 
@@ -171,7 +172,7 @@ def measure(folder: Path, engines: Sequence[str]) -> Grid:
     start, building = WALL(), _index(folder)
     with building as ask:
         built, memory = WALL() - start, resident() - before
-        expected = {text: timed(lambda s=s: ask(s), WALL) for text, s in selectors.items()}
+        expected = {text: timed(partial(ask, each), WALL) for text, each in selectors.items()}
     taken: dict[str, dict[str, float]] = {}
     starts = {}
     for name in engines:
@@ -181,11 +182,10 @@ def measure(folder: Path, engines: Sequence[str]) -> Grid:
             starts[name] = WALL() - start
             taken[name] = {}
             for text, selector in selectors.items():
-                seconds, answer = timed(lambda s=selector: ask(s), WALL)
+                seconds, answer = timed(partial(ask, selector), WALL)
                 assert answer == expected[text][1], f"{name}: {text}: {answer}"
                 taken[name][text] = seconds
     size = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
-    rows = expected[QUERIES[0]][1]
     made = Grid(
         "Label sets in Parquet, and an index of the same in memory",
         ("query", "matches", "index", *engines),
@@ -196,10 +196,9 @@ def measure(folder: Path, engines: Sequence[str]) -> Grid:
             + ". Number and sum of the rows are equal everywhere."
         ),
     )
-    assert rows.count
     for text, (seconds, answer) in expected.items():
         cells = [duration(taken[name][text]) for name in engines]
-        made.rows.append((text, f"{answer.count:,}", duration(seconds), *cells))
+        made.rows.append((text, f"{answer.matches:,}", duration(seconds), *cells))
     return made
 
 
