@@ -20,6 +20,7 @@ from labelsel.engines.table_layouts import (
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "LayoutSql",
     "LongTable",
     "MapColumn",
+    "StructColumn",
     "TableLayout",
     "ValuesOfKey",
     "resolve",
