@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from labelsel.errors import TranslationError
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
@@ -80,7 +80,7 @@ class ExpressionWriter(Writer[E]):
         return self.constant(value=False) if value is None else self.is_there(value)
 
     def negate(self, condition: E) -> E:
-        negated: E = operator.invert(condition)  # type: ignore[call-overload]  # see the class
+        negated: E = ~cast("Any", condition)
         return negated
 
     def all(self, conditions: Sequence[E]) -> E:
