@@ -24,6 +24,7 @@ from labelsel.engines.table_layouts import (
     unknown_layout,
 )
 from labelsel.engines.writer import ExpressionWriter, require_characters, write
+from labelsel.errors import TranslationError
 from labelsel.selector import SelectorOrText
 
 try:
@@ -98,6 +99,10 @@ def values_arrow(key: str, layout: TableLayout, dataset: pa.Table | ds.Dataset) 
     return list(found)
 
 
+_MAX_CONDITIONS: Final = 1_000
+"""Most terms of an And or an Or. PyArrow makes a chain of them, whatever their tree is, and walks
+it by recursion: 10,000 terms end the process with a stack of 8 MB, 5,000 do not."""
+
 _MAP: Final = pa.map_(pa.string(), pa.string())
 
 
@@ -122,13 +127,33 @@ class _ArrowWriter(ExpressionWriter[pc.Expression]):
         return None if field is None else pc.field(_text(layout.column), _text(field))
 
     def is_in(self, value: pc.Expression, values: Sequence[str]) -> pc.Expression:
-        return value.isin(pa.array(map(_text, values), pa.string()))
+        # `isin` alone turns the texts into values of the column's type, and '007' into the 7 of a
+        # column of integers. `==` refuses such a column.
+        compared = value == pa.scalar("", pa.string())
+        return value.isin(pa.array(map(_text, values), pa.string())) & compared.is_valid()
 
     def is_there(self, value: pc.Expression) -> pc.Expression:
         return value.is_valid()
 
     def constant(self, *, value: bool) -> pc.Expression:
         return pc.scalar(value)
+
+    def all(self, conditions: Sequence[pc.Expression]) -> pc.Expression:
+        return super().all(_bounded(conditions))
+
+    def any(self, conditions: Sequence[pc.Expression]) -> pc.Expression:
+        return super().any(_bounded(conditions))
+
+
+def _bounded(conditions: Sequence[pc.Expression]) -> Sequence[pc.Expression]:
+    if len(conditions) > _MAX_CONDITIONS:
+        reason = (
+            f"PyArrow's stack does not hold many: split the selector into parts of at most"
+            f" {_MAX_CONDITIONS:,}, or write a list of values as one `in`"
+        )
+        count = f"{len(conditions):,} conditions"
+        raise TranslationError(count, "single expression of Arrow", reason)
+    return conditions
 
 
 def _text(text: str) -> str:

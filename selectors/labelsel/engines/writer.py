@@ -91,9 +91,9 @@ class ExpressionWriter(Writer[E]):
 
 
 def _balanced(join: Callable[[Any, Any], Any], conditions: Sequence[E]) -> E:
-    """Join conditions to a tree of the least depth: engines walk theirs by recursion.
+    """Join conditions to a tree of the least depth.
 
-    Of 20,000 conditions one after the other Polars and Arrow overflow the stack of the process.
+    One after the other, 2,000 conditions take Polars 11 s instead of 0.2.
     """
     while len(conditions) > 1:
         odd = conditions[len(conditions) & ~1 :]
