@@ -228,8 +228,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         label key is called as the column of the keys, or for text with half of a pair of
         surrogates. ImportError if pyarrow is not installed.
 
-        O(labels), in columns O(label sets x label keys); the lock is held as in `save`. A million
-        label sets take 1 s (``python -m benchmarks storage``).
+        O(labels), in columns O(label sets x label keys); the lock is held as in `save`, and the
+        time is about the same (``python -m benchmarks storage``).
 
         >>> LabelIndex({"a": {"app": "web"}, "b": {"tier": "db"}}).to_arrow().to_pylist()
         [{'key': 'a', 'app': 'web', 'tier': None}, {'key': 'b', 'app': None, 'tier': 'db'}]
@@ -245,9 +245,10 @@ class LabelIndex(MutableMapping[K, Labels]):
     ) -> None:
         """Write the label sets to a Parquet file, as `to_arrow` does, batch by batch.
 
-        Beside the index one batch is in memory. The new file replaces an old one in one step, as
-        in `save`. `from_parquet` with the same ``keys`` returns an equal index. The errors are
-        those of `to_arrow`; OSError if the file cannot be written.
+        Beside the index a copy of its numbers and distinct strings is in memory, and one batch.
+        Writing takes three times as long as `save`; the new file replaces an old one in one step,
+        too. `from_parquet` with the same ``keys`` returns an equal index. The errors are those of
+        `to_arrow`; OSError if the file cannot be written.
 
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
