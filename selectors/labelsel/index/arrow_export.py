@@ -180,14 +180,11 @@ def _label_keys(labels: Snapshot) -> list[str]:
 
 
 def _values_by_code(labels: Snapshot) -> tuple[pa.Array, NDArray[np.uint32]]:
-    """Return the value of each code, null for a free code; and the position of its column."""
-    values: list[str | None] = list(labels.values)
-    column_of = np.full(len(values), _NONE, dtype=np.uint32)
+    """Return the value of each code, empty for a free code; and the position of its column."""
+    column_of = np.zeros(len(labels.values), dtype=np.uint32)
     for number, (_, codes, _) in enumerate(labels.columns):
         column_of[codes] = number
-    for code in np.flatnonzero(column_of == _NONE).tolist():
-        values[code] = None
-    return _texts(values), column_of
+    return _texts(labels.values), column_of
 
 
 def _take(
