@@ -161,6 +161,12 @@ def test_an_unknown_layout() -> None:
         LabelIndex(PODS).to_arrow(layout="json")  # type: ignore[arg-type]
 
 
+def test_a_name_that_is_no_text() -> None:
+    """The name of a column is a string; `from_arrow` also takes the keys themselves."""
+    with pytest.raises(TypeError, match="str"):
+        LabelIndex(PODS).to_arrow(keys=["a", "b", "c"])  # type: ignore[arg-type]
+
+
 def test_no_column_at_all() -> None:
     """A table without columns has no rows, so that they would be lost."""
     with pytest.raises(ValueError, match="a table needs a column"):

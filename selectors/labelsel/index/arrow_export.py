@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
-from labelsel.errors import quote, show
+from labelsel.errors import quote, require_type, show
 from labelsel.index.arrow import import_pyarrow
 from labelsel.index.index_file import open_replacement
 from labelsel.index.postings import Rows, rows_array
@@ -84,18 +84,12 @@ class ArrowExport:
             self._rows = self._rows[order]
         self._starts = np.cumsum(labels.sizes, dtype=np.int64) - labels.sizes
         self._columns = _columns(labels, layout)
+        _check_names([name for name, _ in self._columns.fields], key_column, len(self._rows))
         self._key_fields: list[Any] = []
         self._keys: Sequence[Any] | Rows = ()
-        names = [name for name, _ in self._columns.fields]
-        _texts([*names, key_column])  # raises an error that says more than that of a schema
         if key_column is not None:
-            if key_column in names:
-                raise _key_column_taken(key_column)
             self._keys = _in_order(keys, order) if keys is not None else self._rows
             self._key_fields = [pa.field(key_column, _key_type(keys))]
-        elif not names and len(self._rows):
-            message = "label sets without labels and without keys: a table needs a column"
-            raise ValueError(message)
         fields = [*self._key_fields, *(pa.field(*each) for each in self._columns.fields)]
         self.schema = pa.schema(fields)
 
@@ -240,8 +234,17 @@ def _is_int64(key: object) -> bool:
     return is_integer and -(2**63) <= int(cast("int", key)) < 2**63
 
 
-def _key_column_taken(name: str) -> ValueError:
-    return ValueError(
-        f"the column of the keys cannot be called {quote(name)}, as a column of labels is: give"
-        " another name as keys=..."
-    )
+def _check_names(names: list[str], key_column: str | None, rows: int) -> None:
+    """Raise ValueError for names of columns that Arrow cannot hold or tell apart."""
+    if key_column is not None:
+        require_type(str, key_column)
+    _texts([*names, key_column])  # raises an error that says more than that of a schema
+    if key_column in names:
+        message = (
+            f"the column of the keys cannot be called {show(key_column)}, as a column of labels is:"
+            " give another name as keys=..."
+        )
+        raise ValueError(message)
+    if not names and key_column is None and rows:
+        message = "label sets without labels and without keys: a table needs a column"
+        raise ValueError(message)
