@@ -6,7 +6,7 @@ queries     rows and count of each query, from 1,000 label sets up to --size, th
 repeated    the same query again: as text, as selector, prepared
 build       an index from dicts, Arrow, Polars and Parquet, and Polars' table from dicts; from
             dicts with each core
-storage     save and load
+storage     save and load, to_arrow and to_parquet
 memory      what an index takes, in a fresh process
 changes     changes a second and the longest pause, with each core, in a fresh process each
 churn       memory while label sets come and go, in a fresh process

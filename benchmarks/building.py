@@ -152,33 +152,36 @@ def build_grid(size: int, found: Race) -> Grid:
 
 
 def storage(size: int, *, seconds: float = 1.0) -> dict[str, float]:
-    """Save and load an index: the seconds of each, and the bytes of the file."""
+    """Save and load an index, and write it as Parquet: the seconds of each, and the bytes."""
     index: labelsel.LabelIndex[int] = labelsel.LabelIndex(enumerate(label_sets(size)))
     with TemporaryDirectory() as folder:
         file = Path(folder) / _FILE
         rivals: Rivals = {
             "save": lambda: index.save(file),
             "load": lambda: labelsel.LabelIndex.load(file),
+            "to_parquet": lambda: index.to_parquet(file.with_suffix(".columns")),
+            "to_parquet, map": lambda: index.to_parquet(file.with_suffix(".map"), layout="map"),
+            "to_arrow": index.to_arrow,
         }
+
+        def compare(made: Mapping[str, Any]) -> None:
+            _same_index(index, made["load"])
+            for suffix in (".columns", ".map"):
+                path = file.with_suffix(suffix)
+                _same_index(index, labelsel.LabelIndex.from_parquet(path, keys="key"))
+
         index.save(file)
-        found = race(
-            rivals, lambda made: _same_index(index, made["load"]), seconds=seconds, clock=WALL
-        )
-        return {
-            "label sets": size,
-            "save": found.median("save"),
-            "load": found.median("load"),
-            "bytes": file.stat().st_size,
-        }
+        found = race(rivals, compare, seconds=seconds, clock=WALL)
+        medians = {name: found.median(name) for name in rivals}
+        return {"label sets": size, "bytes": file.stat().st_size, **medians}
 
 
 def storage_grid(found: Mapping[str, float]) -> Grid:
     """Draw what `storage` found."""
-    made = Grid(
-        f"An index of {found['label sets']:,} label sets as a file",
-        ("save", "load", "bytes"),
-    )
-    made.rows.append((duration(found["save"]), duration(found["load"]), f"{found['bytes']:,}"))
+    ways = [name for name in found if name not in {"label sets", "bytes"}]
+    title = f"An index of {found['label sets']:,} label sets as a file"
+    made = Grid(title, (*ways, "bytes that save wrote"))
+    made.rows.append((*(duration(found[way]) for way in ways), f"{found['bytes']:,}"))
     return made
 
 

@@ -11,6 +11,9 @@ everywhere.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
@@ -20,8 +23,13 @@ from labelsel.engines.table_layouts import (
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
 )
+
+if TYPE_CHECKING:
+    from labelsel.engines.arrow import to_arrow, values_arrow
+    from labelsel.engines.polars import to_polars, values_polars
 
 __all__ = [
     "DIALECTS",
@@ -34,10 +42,35 @@ __all__ = [
     "LayoutSql",
     "LongTable",
     "MapColumn",
+    "StructColumn",
     "TableLayout",
     "ValuesOfKey",
     "resolve",
+    "to_arrow",
     "to_bound_sql",
+    "to_polars",
     "to_sql",
+    "values_arrow",
+    "values_polars",
     "values_sql",
 ]
+
+#: The names whose module imports the package of an engine, which is an extra: each is imported when
+#: it is first used (PEP 562).
+_MODULE_OF = {
+    "to_arrow": "labelsel.engines.arrow",
+    "to_polars": "labelsel.engines.polars",
+    "values_arrow": "labelsel.engines.arrow",
+    "values_polars": "labelsel.engines.polars",
+}
+
+
+# Hidden from type checkers, to which every name would exist.
+if not TYPE_CHECKING:  # pragma: no branch  # false for type checkers only
+
+    def __getattr__(name: str) -> object:
+        module = _MODULE_OF.get(name)
+        if module is None:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        return getattr(import_module(module), name)

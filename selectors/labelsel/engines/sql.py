@@ -7,13 +7,13 @@ all: `to_bound_sql` binds keys and values as parameters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from labelsel.engines.dialects import Dialect, LayoutSql, dialect_named
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
-from labelsel.engines.table_layouts import Columns, LongTable, TableLayout
-from labelsel.engines.writer import Writer, write
-from labelsel.errors import TranslationError, describe, list_words, quote
+from labelsel.engines.table_layouts import Columns, LongTable, TableLayout, unknown_layout
+from labelsel.engines.writer import Writer, require_characters, write
+from labelsel.errors import TranslationError, quote
 from labelsel.selector import Requirement, SelectorOrText
 
 __all__ = ["BoundSql", "to_bound_sql", "to_sql", "values_sql"]
@@ -119,7 +119,8 @@ class _SqlWriter(Writer[str]):
         self._layout = layout
         self._long = layout if isinstance(layout, LongTable) else None
         if self._long is None and type(layout) not in dialect.forms:
-            raise _no_layout(dialect, layout)
+            known = [each.__name__ for each in (*dialect.forms, LongTable)]
+            raise unknown_layout(layout, known, dialect.name)
 
     def written(self, text: str) -> str:
         """Return a key or a value as the engine reads it."""
@@ -218,11 +219,7 @@ class _SqlWriter(Writer[str]):
 
     def _checked(self, text: str) -> str:
         """Return a text that the engine can hold; `TranslationError` for others."""
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            reason = "half of a pair of surrogates is no character: no engine can hold it"
-            raise TranslationError(text, f"text of {self._dialect.name}", reason) from None
+        require_characters(text, self._dialect.name)
         form = self._dialect.forms.get(type(self._layout), self._dialect.forms[Columns])
         if "\0" in text and not form.holds_nul:
             reason = "it cannot hold the character NUL there"
@@ -255,11 +252,3 @@ class _Parameters(_SqlWriter):
     def _identifier(self, name: str) -> str:
         quoted = super()._identifier(name)
         return quoted.replace("%", "%%") if self._dialect.percent_is_special else quoted
-
-
-def _no_layout(dialect: Dialect, layout: Any) -> Exception:
-    if not isinstance(layout, TableLayout):
-        return TypeError(f"expected a layout, such as MapColumn('labels'), not {describe(layout)}")
-    names = [each.__name__ for each in (*dialect.forms, LongTable)]
-    reason = f"{dialect.name} has {list_words(names, 'and')}"
-    return TranslationError(type(layout).__name__, f"layout of {dialect.name}", reason)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labelsel.index.query import Contents
     from labelsel.index.store import LabelStore
 
-__all__ = ["Progress", "append", "frame_tables", "parquet", "tables"]
+__all__ = ["Progress", "append", "frame_tables", "import_pyarrow", "parquet", "tables"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -90,7 +90,7 @@ def tables(source: object) -> tuple[Iterable[pa.Table], int | None]:
 
     TypeError if the source is not of a type that `LabelIndex.from_arrow` accepts.
     """
-    pa = _pyarrow()
+    pa = import_pyarrow()
     table = _as_table(source)
     if table is not None:
         return [table], table.num_rows
@@ -103,7 +103,7 @@ def tables(source: object) -> tuple[Iterable[pa.Table], int | None]:
 
 def frame_tables(frame: object) -> tuple[Iterable[pa.Table], int | None]:
     """Return a Polars DataFrame as tables, and the number of its rows. TypeError for others."""
-    _pyarrow()
+    import_pyarrow()
     height = getattr(frame, "height", None)
     if not hasattr(frame, "__arrow_c_stream__") or height is None:
         message = f"not a DataFrame (call collect() of a LazyFrame first): {show(frame)}"
@@ -117,7 +117,7 @@ def parquet(path: Any, columns: Iterable[str] | None, keys: object) -> tuple[Any
     The tables have all columns, or some columns and the column of the keys. ValueError if the
     file does not have such a column, or if no column is left to read.
     """
-    _pyarrow()
+    import_pyarrow()
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415  # an extra, for those who need it
 
     file = ParquetFile(path)
@@ -136,17 +136,18 @@ def parquet(path: Any, columns: Iterable[str] | None, keys: object) -> tuple[Any
     return _each_table(batches), file.metadata.num_rows
 
 
-def _pyarrow() -> Any:
+def import_pyarrow() -> Any:
+    """Return pyarrow; ImportError that names the extra if it is not installed."""
     try:
         import pyarrow as pa  # noqa: PLC0415  # an extra, for those who need it
     except ImportError:
-        message = "label sets from Arrow need pyarrow: pip install 'labelsel[arrow]'"
+        message = "label sets from and to Arrow need pyarrow: pip install 'labelsel[arrow]'"
         raise ImportError(message) from None
     return pa
 
 
 def _as_table(source: object) -> pa.Table | None:
-    pa = _pyarrow()
+    pa = import_pyarrow()
     if isinstance(source, pa.Table):
         return source
     if isinstance(source, pa.RecordBatch):
@@ -180,7 +181,7 @@ def _rows_of(columns: int) -> int:
 
 def _batches(source: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Yield the same rows in tables of about `ROWS` rows. Nothing is copied."""
-    pa = _pyarrow()
+    pa = import_pyarrow()
     waiting: list[Any] = []
     for table in source:
         if waiting and not waiting[0].schema.equals(table.schema):
@@ -244,7 +245,7 @@ def _split_keys(
         message = f"there are {len(found)} columns {keys!r} for the keys, not one"
         raise ValueError(message)
     column = table.column(position)
-    if not _is_text(column.type) and not _pyarrow().types.is_integer(column.type):
+    if not _is_text(column.type) and not import_pyarrow().types.is_integer(column.type):
         message = f"keys must be strings or integers: column {keys!r} is {column.type}"
         raise TypeError(message)
     return table.remove_column(position), column.to_pylist()
@@ -274,7 +275,7 @@ def _check_keys(keys: list[Any], contents: Contents[K], first: int) -> None:
 def _read(table: pa.Table, first: int) -> _Columns | _Maps:
     """Return the label sets of a table. ``first`` is the number of its first row, for messages."""
     names = table.schema.names
-    types = _pyarrow().types
+    types = import_pyarrow().types
     for position, (name, column) in enumerate(zip(names, table.columns, strict=True)):
         kind = column.type
         if names.index(name) < position:
@@ -293,7 +294,7 @@ def _read(table: pa.Table, first: int) -> _Columns | _Maps:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    types = _pyarrow().types
+    types = import_pyarrow().types
     if types.is_dictionary(kind):
         kind = kind.value_type
     is_text: bool = (
@@ -375,7 +376,7 @@ class _Maps:
         # The positions of the labels of the first key, then those of the second, and so on.
         self._order = np.argsort(numbers, kind="stable")
         rows = rows[self._order]
-        values = values.take(_pyarrow().array(self._order))
+        values = values.take(import_pyarrow().array(self._order))
         self._columns: list[tuple[str, _DistinctTexts]] = []
         end = 0
         for key, size in zip(texts.distinct, np.bincount(numbers).tolist(), strict=True):
@@ -407,7 +408,7 @@ def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
         # A null map may have entries in the arrays. They do not count.
         valid = maps.is_valid().to_numpy(zero_copy_only=False)
         if sizes[~valid].any():
-            kept = _pyarrow().array(np.repeat(valid, sizes))
+            kept = import_pyarrow().array(np.repeat(valid, sizes))
             keys, values = keys.filter(kept), values.filter(kept)
             sizes[~valid] = 0
     return sizes, keys, values
@@ -415,7 +416,7 @@ def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
 
 def _concatenate(chunks: Iterable[pa.Array]) -> pa.LargeStringArray:
     """Return the texts of some arrays as one array."""
-    pa = _pyarrow()
+    pa = import_pyarrow()
     arrays = list(map(_as_large_strings, chunks))
     if len(arrays) == 1:  # without the copy that `combine_chunks` would make
         return arrays[0]
@@ -427,7 +428,7 @@ def _as_large_strings(array: pa.Array) -> pa.LargeStringArray:
 
     The dictionary of a source may have nulls, repeated values, and values that no entry uses.
     """
-    pa = _pyarrow()
+    pa = import_pyarrow()
     if pa.types.is_dictionary(array.type):
         return array.dictionary.cast(pa.large_string()).take(array.indices)
     return array.cast(pa.large_string())

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["read", "write"]
+__all__ = ["open_replacement", "read", "write"]
 
 Contents: TypeAlias = "dict[str, bytes | memoryview]"
 """The bytes of each section, by name."""
@@ -132,7 +132,7 @@ def write(
         **_label_sections(labels),
     }
     sections = [contents[name] for name in _SECTIONS]
-    with _open_replacement(path) as file:
+    with open_replacement(path) as file:
         file.write(_header(sections))
         for section in sections:
             file.write(section)
@@ -225,7 +225,7 @@ def _checksum(data: bytes | memoryview) -> int:
 
 
 @contextmanager
-def _open_replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
+def open_replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     """Open a new file that replaces another one on success, and is removed on failure."""
     # A symbolic link is followed: the target is replaced, not the link. The new file is in the
     # same folder, because only there a rename is sure to be one step.
