@@ -57,7 +57,8 @@ class LayoutWriter(Writer[E]):
         form = self._form
         if form.equals_many and len(values) > MANY:
             return self._condition(key, form.equals_many, values)
-        items = [form.item(key, value) for value in values]
+        checked = self._checked(key)
+        items = [form.item(checked, self._checked(value)) for value in values]
         return self._condition(key, form.equals, items, form.item_template)
 
     def present(self, key: str) -> E:
@@ -117,7 +118,7 @@ class LayoutWriter(Writer[E]):
     ) -> E:
         parts = {"column": column}
         if "{key}" in template + item:  # a parameter that is not used is an error in some engines
-            parts["key"] = self.string(self._checked(self._form.name(key)))
+            parts["key"] = self.string(self._form.name(self._checked(key)))
         written = [self.string(self._checked(value)) for value in values]
         return self.filled(template, parts, written, item)
 

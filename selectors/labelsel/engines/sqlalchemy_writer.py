@@ -75,7 +75,7 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
         long = self._long
         assert long is not None
         same = self.label_column(long.id) == self.column(long.column)
-        rows = select(literal_column("1")).where(same, *conditions)
+        rows: Select[Any] = select(literal_column("1")).where(same, *conditions)
         # Of the query around it, or an error: by itself SQLAlchemy would add the table to FROM.
         return rows.correlate(self._queried).exists()
 
@@ -111,8 +111,8 @@ class _Filled(FunctionElement[Any]):
     item: ClassVar[str]
     names: ClassVar[tuple[str, ...]]
 
-    def self_group(self, against: Any = None) -> Any:
-        """Return the expression as it is: a template needs no parentheses, nor ``= 1`` in SQLite."""
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002  # SQLAlchemy's name
+        """Return the expression as it is: it needs no parentheses, nor ``= 1`` in SQLite."""
         return self
 
 
@@ -144,5 +144,7 @@ def _selectable(queried: Any) -> FromClause:
 
 def _labels(long: Any) -> FromClause:
     """Return the table of labels, with each name in quotes."""
-    names = (long.id, long.key, long.value)
-    return table(quoted_name(long.table, True), *(column(quoted_name(n, True)) for n in names))
+    name, *columns = (
+        quoted_name(each, quote=True) for each in (long.table, long.id, long.key, long.value)
+    )
+    return table(name, *map(column, columns))
