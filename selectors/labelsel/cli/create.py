@@ -20,7 +20,7 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import check_writable
+from labelsel.cli.object_query import check_writable
 from labelsel.cli.screen import Failure
 from labelsel.kubernetes import ManifestError, Resource, append_objects
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace

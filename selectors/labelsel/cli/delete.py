@@ -34,7 +34,7 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import EditQuery, Words, check_writable, find, namespaces_named
+from labelsel.cli.object_query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import Edit, Resource
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, check_deletable

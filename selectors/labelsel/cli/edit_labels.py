@@ -33,7 +33,7 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import EditQuery, Words, check_writable, find
+from labelsel.cli.object_query import EditQuery, Words, check_writable, find
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import InvalidLabelError, quote
 from labelsel.kubernetes import (

@@ -24,7 +24,7 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
-from labelsel.cli.query import CommandQuery, Words
+from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
 from labelsel.errors import escape

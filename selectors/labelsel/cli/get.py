@@ -34,7 +34,7 @@ from labelsel.cli.printers import (
     WideTableResult,
     column_output_options,
 )
-from labelsel.cli.query import CommandQuery, Words, find
+from labelsel.cli.object_query import CommandQuery, Words, find
 from labelsel.cli.tables import print_table
 from labelsel.cli.template_errors import naming
 from labelsel.kubernetes import Resource

@@ -31,7 +31,7 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
-from labelsel.cli.query import CommandQuery, Words
+from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
