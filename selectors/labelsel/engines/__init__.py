@@ -12,6 +12,7 @@ everywhere.
 from __future__ import annotations
 
 from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
+from labelsel.engines.layout_text import layout_text, parse_layout
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
 from labelsel.engines.table_layouts import (
@@ -38,6 +39,8 @@ __all__ = [
     "StructColumn",
     "TableLayout",
     "ValuesOfKey",
+    "layout_text",
+    "parse_layout",
     "resolve",
     "to_bound_sql",
     "to_sql",

@@ -54,6 +54,8 @@ class Dialect:
         literal: returns a string literal, which the engine reads as exactly this string.
         parameter: a named parameter, from ``{name}``.
         identifier: returns the name of a column or table in quotes.
+        exact: a column of text as it is compared character by character, from ``{column}``: a
+            table may declare that a column ignores case.
         percent_is_special: whether a ``%`` in a text with parameters must be doubled.
         forms: the layouts that the engine has.
         native: the engine's operators that were proven equal, from ``{value}`` and ``{operand}``.
@@ -63,6 +65,7 @@ class Dialect:
     literal: Callable[[str], str]
     parameter: str
     identifier: Callable[[str], str]
+    exact: str = "{column}"
     percent_is_special: bool = False
     forms: Mapping[type[TableLayout], LayoutSql]
     native: Mapping[type[Requirement], str] = field(default_factory=dict)
@@ -127,12 +130,13 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-_COLUMN: Final = LayoutSql(
-    value="{column}",
-    equals="({column} IS NOT NULL AND {column} IN ({values}))",
-    present="({column} IS NOT NULL)",
-)
-"""A column a key: this form lets an engine use an index of the column."""
+def _column_sql(exact: str = "{column}") -> LayoutSql:
+    """Return the notation of a column a key: an engine can use an index of the column."""
+    return LayoutSql(
+        value=exact,
+        equals=f"({{column}} IS NOT NULL AND {exact} IN ({{values}}))",
+        present="({column} IS NOT NULL)",
+    )
 
 
 def _layout_sql(value: str, name: Callable[[str], str] = str) -> LayoutSql:
@@ -162,8 +166,9 @@ _ALL: Final = (
         literal=_joined_literal("chr(0)"),
         parameter="${name}",
         identifier=_doubled('"'),
+        exact="{column} COLLATE C",
         forms={
-            Columns: _COLUMN,
+            Columns: _column_sql("{column} COLLATE C"),
             MapColumn: _layout_sql("{column}[{key}]"),
             JsonColumn: _layout_sql("json_extract_string({column}, {key})", _json_pointer),
         },
@@ -179,13 +184,9 @@ _ALL: Final = (
         literal=_joined_literal("char(0)"),
         parameter=":{name}",
         identifier=_doubled('"'),
+        exact="{column} COLLATE BINARY",
         forms={
-            Columns: LayoutSql(
-                value="{column}",
-                # A column may be declared to ignore case (COLLATE NOCASE).
-                equals="({column} IS NOT NULL AND {column} COLLATE BINARY IN ({values}))",
-                present="({column} IS NOT NULL)",
-            ),
+            Columns: _column_sql("{column} COLLATE BINARY"),
             JsonColumn: LayoutSql(
                 value=f"(SELECT j.atom {_SQLITE_LABEL})",
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",

@@ -63,7 +63,7 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
 
     >>> from labelsel.engines import Columns, MapColumn
     >>> to_sql("app=web,!debug", Columns(["app", "debug"]), dialect="duckdb")
-    '(("app" IS NOT NULL AND "app" IN (\'web\')) AND (NOT ("debug" IS NOT NULL)))'
+    '(("app" IS NOT NULL AND "app" COLLATE C IN (\'web\')) AND (NOT ("debug" IS NOT NULL)))'
     >>> to_sql("app=web", MapColumn("labels"), dialect="duckdb")
     'coalesce("labels"[\'app\'] IN (\'web\'), FALSE)'
     """
@@ -174,8 +174,8 @@ class _SqlWriter(Writer[str]):
         if self._long is not None:
             long = self._long
             return (
-                f"SELECT DISTINCT {quoted(long.value)} FROM {quoted(long.table)}"
-                f" WHERE {quoted(long.key)} = {self.written(key)}"
+                f"SELECT DISTINCT {self._exact(quoted(long.value))} FROM {quoted(long.table)}"
+                f" WHERE {self._exact(quoted(long.key))} = {self.written(key)}"
             )
         source = ".".join(map(quoted, [table] if isinstance(table, str) else table))
         parts = self._parts(key)
@@ -205,11 +205,15 @@ class _SqlWriter(Writer[str]):
         text = (
             f"EXISTS (SELECT 1 FROM {quoted(long.table)} AS {alias}"
             f" WHERE {alias}.{quoted(long.id)} = {quoted(long.of)}.{quoted(long.column)}"
-            f" AND {alias}.{quoted(long.key)} = {self.written(key)}"
+            f" AND {self._exact(f'{alias}.{quoted(long.key)}')} = {self.written(key)}"
         )
         if values:
-            text += f" AND {alias}.{quoted(long.value)} IN ({', '.join(map(self.written, values))})"
+            value = self._exact(f"{alias}.{quoted(long.value)}")
+            text += f" AND {value} IN ({', '.join(map(self.written, values))})"
         return text + ")"
+
+    def _exact(self, column: str) -> str:
+        return self._dialect.exact.replace("{column}", column)
 
     def _identifier(self, name: str) -> str:
         if not name or "\0" in name:
