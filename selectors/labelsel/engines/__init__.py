@@ -6,7 +6,7 @@ everywhere.
 
 >>> from labelsel.engines import MapColumn, to_sql
 >>> print(to_sql("app=web,!debug", MapColumn("labels"), dialect="duckdb"))
-(coalesce("labels"['app'] IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
+(coalesce("labels"['app'] COLLATE C IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from labelsel.engines.dialects import Dialect, LayoutSql, dialect_named
+from labelsel.engines.dialects import Dialect, LayoutSql, dialect_named, is_plain
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.table_layouts import Columns, LongTable, TableLayout, unknown_layout
 from labelsel.engines.writer import Writer, require_characters, write
@@ -65,7 +65,7 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
     >>> to_sql("app=web,!debug", Columns(["app", "debug"]), dialect="duckdb")
     '(("app" IS NOT NULL AND "app" COLLATE C IN (\'web\')) AND (NOT ("debug" IS NOT NULL)))'
     >>> to_sql("app=web", MapColumn("labels"), dialect="duckdb")
-    'coalesce("labels"[\'app\'] IN (\'web\'), FALSE)'
+    'coalesce("labels"[\'app\'] COLLATE C IN (\'web\'), FALSE)'
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
@@ -86,8 +86,11 @@ def to_bound_sql(  # noqa: PLR0913  # as above
     The arguments and the errors are those of `to_sql`.
 
     >>> from labelsel.engines import MapColumn
-    >>> to_bound_sql("app=web", MapColumn("labels"), dialect="duckdb")
-    BoundSql(text='coalesce("labels"[$p1] IN ($p2), FALSE)', parameters={'p1': 'app', 'p2': 'web'})
+    >>> text, parameters = to_bound_sql("app=web", MapColumn("labels"), dialect="duckdb")
+    >>> text
+    'coalesce("labels"[$p1] COLLATE C IN ($p2), FALSE)'
+    >>> parameters
+    {'p1': 'app', 'p2': 'web'}
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
@@ -106,7 +109,7 @@ def values_sql(
 
     >>> from labelsel.engines import MapColumn
     >>> print(values_sql("cores", MapColumn("labels"), "nodes", dialect="duckdb"))
-    SELECT DISTINCT "labels"['cores'] FROM "nodes" WHERE ("labels"['cores'] IS NOT NULL)
+    SELECT DISTINCT "labels"['cores'] COLLATE C FROM "nodes" WHERE ("labels"['cores'] IS NOT NULL)
     """
     return _Literals(dialect_named(dialect), layout).distinct(key, table)
 
@@ -154,10 +157,10 @@ class _SqlWriter(Writer[str]):
         return f"(NOT {condition})"
 
     def all(self, conditions: Sequence[str]) -> str:
-        return "(" + " AND ".join(conditions) + ")"
+        return _joined(" AND ", conditions)
 
     def any(self, conditions: Sequence[str]) -> str:
-        return "(" + " OR ".join(conditions) + ")"
+        return _joined(" OR ", conditions)
 
     def native(self, requirement: Requirement) -> str:
         template = self._dialect.native[type(requirement)]
@@ -235,6 +238,19 @@ _ALIAS: Final = "label"
 """What the table of labels is called in a query."""
 
 
+_WIDE: Final = 32
+"""Most conditions that stand side by side. Engines read ``a OR b OR c`` as a tree as deep as it
+has conditions: SQLite refuses a depth of 1,000, and DataFusion takes minutes for 5,000."""
+
+
+def _joined(word: str, conditions: Sequence[str]) -> str:
+    """Join conditions, in groups if they are many."""
+    while len(conditions) > _WIDE:
+        groups = range(0, len(conditions), _WIDE)
+        conditions = [f"({word.join(conditions[at : at + _WIDE])})" for at in groups]
+    return f"({word.join(conditions)})"
+
+
 class _Literals(_SqlWriter):
     """Writes keys and values as literals."""
 
@@ -250,8 +266,12 @@ class _Parameters(_SqlWriter):
         self.names: dict[str, str] = {}
 
     def written(self, text: str) -> str:
-        name = self.names.setdefault(self._checked(text), f"p{len(self.names) + 1}")
-        return self._dialect.parameter.replace("{name}", name)
+        dialect, bound = self._dialect, self._checked(text)
+        parameter = dialect.parameter
+        if dialect.hex_parameter and not is_plain(text):
+            bound, parameter = text.encode().hex(), dialect.hex_parameter
+        name = self.names.setdefault(bound, f"p{len(self.names) + 1}")
+        return parameter.replace("{name}", name)
 
     def _identifier(self, name: str) -> str:
         quoted = super()._identifier(name)
