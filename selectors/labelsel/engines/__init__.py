@@ -6,12 +6,13 @@ everywhere.
 
 >>> from labelsel.engines import MapColumn, to_sql
 >>> print(to_sql("app=web,!debug", MapColumn("labels"), dialect="duckdb"))
-(coalesce("labels"['app'] IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
+(coalesce("labels"['app'] COLLATE C IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
 """
 
 from __future__ import annotations
 
 from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
+from labelsel.engines.layout_text import layout_text, parse_layout
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
 from labelsel.engines.sqlalchemy_expressions import to_sqlalchemy, values_select
@@ -21,6 +22,7 @@ from labelsel.engines.table_layouts import (
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
 )
 
@@ -35,8 +37,11 @@ __all__ = [
     "LayoutSql",
     "LongTable",
     "MapColumn",
+    "StructColumn",
     "TableLayout",
     "ValuesOfKey",
+    "layout_text",
+    "parse_layout",
     "resolve",
     "to_bound_sql",
     "to_sql",

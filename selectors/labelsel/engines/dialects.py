@@ -16,7 +16,7 @@ from labelsel.errors import TranslationError, list_words, quote
 from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
 from labelsel.selector import Requirement
 
-__all__ = ["DIALECTS", "MANY", "Dialect", "LayoutSql", "dialect_named"]
+__all__ = ["DIALECTS", "MANY", "Dialect", "LayoutSql", "dialect_named", "is_plain"]
 
 MANY: Final = 100
 """With more values than this, PostgreSQL reads all rows that have the key and looks each value up
@@ -61,6 +61,8 @@ class Dialect:
         name: the engine, as users name it.
         literal: returns a string literal, which the engine reads as exactly this string.
         parameter: a named parameter, from ``{name}``.
+        hex_parameter: the same, whose string is bound in hexadecimal; empty if the engine reads
+            every string that is bound as it is.
         identifier: returns the name of a column or table in quotes.
         percent_is_special: whether a ``%`` in a text with parameters must be doubled.
         forms: the layouts that the engine has.
@@ -70,6 +72,7 @@ class Dialect:
     name: str
     literal: Callable[[str], str]
     parameter: str
+    hex_parameter: str = ""
     identifier: Callable[[str], str]
     percent_is_special: bool = False
     forms: Mapping[type[TableLayout], LayoutSql]
@@ -100,11 +103,18 @@ def _joined_literal(nul: str) -> Callable[[str], str]:
     return literal
 
 
+def is_plain(text: str) -> bool:
+    r"""Return whether a text has no character that any engine or client gives a meaning.
+
+    >>> is_plain("a/b é"), is_plain("it's"), is_plain("${x}"), is_plain("a\\b"), is_plain("\t")
+    (True, False, False, False, False)
+    """
+    return text.isprintable() and not set(text) & set("'\\$")
+
+
 def _spark_literal(value: str) -> str:
     """Return a literal, as bytes if it has characters that a setting of Spark gives a meaning."""
-    if value.isprintable() and not set(value) & set("'\\$"):
-        return f"'{value}'"
-    return f"CAST(X'{value.encode().hex()}' AS STRING)"
+    return f"'{value}'" if is_plain(value) else f"CAST(X'{value.encode().hex()}' AS STRING)"
 
 
 def _doubled(mark: str) -> Callable[[str], str]:
@@ -146,19 +156,24 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-_COLUMN: Final = LayoutSql(
-    value="{column}",
-    equals="({column} IS NOT NULL AND {column} IN ({values}))",
-    present="({column} IS NOT NULL)",
-)
-"""A column a key: this form lets an engine use an index of the column."""
+def _column_sql(exact: str = "{column}") -> LayoutSql:
+    """Return the notation of a column a key: an engine can use an index of the column.
 
-
-def _layout_sql(value: str, name: Callable[[str], str] = str) -> LayoutSql:
-    """Return the form of a layout whose values have no index."""
+    ``exact`` is the column as it is compared character by character: a table may declare that a
+    column ignores case.
+    """
     return LayoutSql(
-        value=value,
-        equals=f"coalesce({value} IN ({{values}}), FALSE)",
+        value=exact,
+        equals=f"({{column}} IS NOT NULL AND {exact} IN ({{values}}))",
+        present="({column} IS NOT NULL)",
+    )
+
+
+def _layout_sql(value: str, exact: str = "", name: Callable[[str], str] = str) -> LayoutSql:
+    """Return the notation of a layout whose values have no index; see `_column_sql`."""
+    return LayoutSql(
+        value=f"{value}{exact}",
+        equals=f"coalesce({value}{exact} IN ({{values}}), FALSE)",
         present=f"({value} IS NOT NULL)",
         name=name,
     )
@@ -222,9 +237,11 @@ _ALL: Final = (
         parameter="${name}",
         identifier=_doubled('"'),
         forms={
-            Columns: _COLUMN,
-            MapColumn: _layout_sql("{column}[{key}]"),
-            JsonColumn: _layout_sql("json_extract_string({column}, {key})", _json_pointer),
+            Columns: _column_sql("{column} COLLATE C"),
+            MapColumn: _layout_sql("{column}[{key}]", " COLLATE C"),
+            JsonColumn: _layout_sql(
+                "json_extract_string({column}, {key})", " COLLATE C", _json_pointer
+            ),
         },
         native={
             Contains: "contains({value}, {operand})",
@@ -239,12 +256,7 @@ _ALL: Final = (
         parameter=":{name}",
         identifier=_doubled('"'),
         forms={
-            Columns: LayoutSql(
-                # A column may be declared to ignore case (COLLATE NOCASE).
-                value="({column} COLLATE BINARY)",
-                equals="({column} IS NOT NULL AND {column} COLLATE BINARY IN ({values}))",
-                present="({column} IS NOT NULL)",
-            ),
+            Columns: _column_sql("{column} COLLATE BINARY"),
             JsonColumn: LayoutSql(
                 value=f"(SELECT j.atom {_SQLITE_LABEL})",
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
@@ -269,6 +281,59 @@ _ALL: Final = (
             Contains: "strpos({value}, {operand}) > 0",
             StartsWith: "starts_with({value}, {operand})",
             EndsWith: "right({value}, length({operand})) = {operand}",
+        },
+    ),
+    Dialect(
+        name="clickhouse",
+        literal=_backslash_literal,
+        parameter="{{name}:String}",
+        # Some clients escape what they bind (a tab as \t), and others send it as it is.
+        hex_parameter="unhex({{name}:String})",
+        identifier=_clickhouse_identifier,
+        forms={
+            Columns: _column_sql(),
+            # m['k'] is '' where the key is absent.
+            MapColumn: _layout_sql("if(mapContains({column}, {key}), {column}[{key}], NULL)"),
+            JsonColumn: _layout_sql("JSONExtract({column}, {key}, 'Nullable(String)')"),
+        },
+        native={
+            Contains: "position({value}, {operand}) > 0",
+            StartsWith: "startsWith({value}, {operand})",
+            EndsWith: "endsWith({value}, {operand})",
+            # An expression that does not end its \Q is an error there.
+            Matches: "match({value}, concat('^(?s:', {operand}, ')$'))",
+        },
+    ),
+    Dialect(
+        name="datafusion",
+        literal=_standard_literal,
+        parameter="${name}",
+        identifier=_doubled('"'),
+        forms={
+            Columns: _column_sql(),
+            MapColumn: _layout_sql("map_extract({column}, {key})[1]"),
+        },
+    ),
+    Dialect(
+        name="spark",
+        literal=_spark_literal,
+        parameter=":{name}",
+        identifier=_spark_identifier,
+        forms={
+            Columns: LayoutSql(
+                value="{column} COLLATE UTF8_BINARY",
+                # A scan of Parquet skips by the first list, and a column may declare that it
+                # ignores case: then the first list takes too much, and never too little.
+                equals=(
+                    "({column} IS NOT NULL AND {column} IN ({values})"
+                    " AND {column} COLLATE UTF8_BINARY IN ({values}))"
+                ),
+                present="({column} IS NOT NULL)",
+            ),
+            MapColumn: _layout_sql("try_element_at({column}, {key})", " COLLATE UTF8_BINARY"),
+            JsonColumn: _layout_sql(
+                "try_element_at(from_json({column}, 'map<string,string>'), {key})"
+            ),
         },
     ),
 )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
 from labelsel.engines.dialects import MANY, Dialect
-from labelsel.engines.table_layouts import Columns, LongTable, TableLayout
-from labelsel.engines.writer import Writer
-from labelsel.errors import TranslationError, describe, list_words
+from labelsel.engines.table_layouts import Columns, LongTable, TableLayout, unknown_layout
+from labelsel.engines.writer import Writer, require_characters
+from labelsel.errors import TranslationError
 from labelsel.selector import Requirement
 
-__all__ = ["LayoutWriter"]
+__all__ = ["WIDE", "LayoutWriter"]
 
 E = TypeVar("E")
+
+WIDE: Final = 32
+"""Most conditions that stand side by side. Engines read ``a OR b OR c`` as a tree as deep as it
+has conditions: SQLite refuses a depth of 1,000, and DataFusion takes minutes for 5,000."""
 
 
 class LayoutWriter(Writer[E]):
@@ -26,7 +30,8 @@ class LayoutWriter(Writer[E]):
         self._long = layout if isinstance(layout, LongTable) else None
         kind = Columns if self._long is not None else type(layout)
         if kind not in dialect.forms:
-            raise _no_layout(dialect, layout)
+            known = [each.__name__ for each in (*dialect.forms, LongTable)]
+            raise unknown_layout(layout, known, dialect.name)
         # The key and the value of a long table are columns like others.
         self._form = dialect.forms[kind]
 
@@ -124,20 +129,8 @@ class LayoutWriter(Writer[E]):
 
     def _checked(self, text: str) -> str:
         """Return a text that the engine can hold; `TranslationError` for others."""
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            reason = "half of a pair of surrogates is no character: no engine can hold it"
-            raise TranslationError(text, f"text of {self._dialect.name}", reason) from None
+        require_characters(text, self._dialect.name)
         if "\0" in text and not self._form.holds_nul:
             reason = "it cannot hold the character NUL there"
             raise TranslationError(text, f"text of {self._dialect.name}", reason)
         return text
-
-
-def _no_layout(dialect: Dialect, layout: Any) -> Exception:
-    if not isinstance(layout, TableLayout):
-        return TypeError(f"expected a layout, such as MapColumn('labels'), not {describe(layout)}")
-    names = [each.__name__ for each in (*dialect.forms, LongTable)]
-    reason = f"{dialect.name} has {list_words(names, 'and')}"
-    return TranslationError(type(layout).__name__, f"layout of {dialect.name}", reason)

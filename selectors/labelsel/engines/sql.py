@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from labelsel.engines.dialects import Dialect, dialect_named
-from labelsel.engines.layout_writer import LayoutWriter
+from labelsel.engines.dialects import Dialect, dialect_named, is_plain
+from labelsel.engines.layout_writer import WIDE, LayoutWriter
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.table_layouts import TableLayout
 from labelsel.engines.writer import write
@@ -64,9 +64,9 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
 
     >>> from labelsel.engines import Columns, MapColumn
     >>> to_sql("app=web,!debug", Columns(["app", "debug"]), dialect="duckdb")
-    '(("app" IS NOT NULL AND "app" IN (\'web\')) AND (NOT ("debug" IS NOT NULL)))'
+    '(("app" IS NOT NULL AND "app" COLLATE C IN (\'web\')) AND (NOT ("debug" IS NOT NULL)))'
     >>> to_sql("app=web", MapColumn("labels"), dialect="duckdb")
-    'coalesce("labels"[\'app\'] IN (\'web\'), FALSE)'
+    'coalesce("labels"[\'app\'] COLLATE C IN (\'web\'), FALSE)'
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
@@ -87,8 +87,11 @@ def to_bound_sql(  # noqa: PLR0913  # as above
     The arguments and the errors are those of `to_sql`.
 
     >>> from labelsel.engines import MapColumn
-    >>> to_bound_sql("app=web", MapColumn("labels"), dialect="duckdb")
-    BoundSql(text='coalesce("labels"[$p1] IN ($p2), FALSE)', parameters={'p1': 'app', 'p2': 'web'})
+    >>> text, parameters = to_bound_sql("app=web", MapColumn("labels"), dialect="duckdb")
+    >>> text
+    'coalesce("labels"[$p1] COLLATE C IN ($p2), FALSE)'
+    >>> parameters
+    {'p1': 'app', 'p2': 'web'}
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
@@ -107,7 +110,7 @@ def values_sql(
 
     >>> from labelsel.engines import MapColumn
     >>> print(values_sql("cores", MapColumn("labels"), "nodes", dialect="duckdb"))
-    SELECT DISTINCT "labels"['cores'] FROM "nodes" WHERE ("labels"['cores'] IS NOT NULL)
+    SELECT DISTINCT "labels"['cores'] COLLATE C FROM "nodes" WHERE ("labels"['cores'] IS NOT NULL)
     """
     return _Literals(dialect_named(dialect), layout).distinct(key, table)
 
@@ -141,10 +144,10 @@ class _SqlWriter(LayoutWriter[str]):
         return f"(NOT {condition})"
 
     def all(self, conditions: Sequence[str]) -> str:
-        return "(" + " AND ".join(conditions) + ")"
+        return _joined(" AND ", conditions)
 
     def any(self, conditions: Sequence[str]) -> str:
-        return "(" + " OR ".join(conditions) + ")"
+        return _joined(" OR ", conditions)
 
     def distinct(self, key: str, table: str | Sequence[str]) -> str:
         """Return the query for the distinct values of a key."""
@@ -171,6 +174,14 @@ _ALIAS: Final = "label"
 """What the table of labels is called in a query."""
 
 
+def _joined(word: str, conditions: Sequence[str]) -> str:
+    """Join conditions, in groups if they are many."""
+    while len(conditions) > WIDE:
+        groups = range(0, len(conditions), WIDE)
+        conditions = [f"({word.join(conditions[at : at + WIDE])})" for at in groups]
+    return f"({word.join(conditions)})"
+
+
 class _Literals(_SqlWriter):
     """Writes keys and values as literals."""
 
@@ -186,8 +197,11 @@ class _Parameters(_SqlWriter):
         self.names: dict[str, str] = {}
 
     def string(self, text: str) -> str:
-        name = self.names.setdefault(text, f"p{len(self.names) + 1}")
-        return self._dialect.parameter.replace("{name}", name)
+        bound, parameter = text, self._dialect.parameter
+        if self._dialect.hex_parameter and not is_plain(text):
+            bound, parameter = text.encode().hex(), self._dialect.hex_parameter
+        name = self.names.setdefault(bound, f"p{len(self.names) + 1}")
+        return parameter.replace("{name}", name)
 
     def identifier(self, name: str) -> str:
         quoted = super().identifier(name)

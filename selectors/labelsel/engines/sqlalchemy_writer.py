@@ -5,7 +5,7 @@ Only `to_sqlalchemy` imports this module, because it imports SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, ClassVar, TypeAlias
 
@@ -35,7 +35,7 @@ from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.sql.functions import FunctionElement
 
 from labelsel.engines.dialects import Dialect
-from labelsel.engines.layout_writer import LayoutWriter
+from labelsel.engines.layout_writer import WIDE, LayoutWriter
 from labelsel.engines.table_layouts import TableLayout
 from labelsel.errors import describe, quote
 
@@ -84,13 +84,13 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
 
     def negate(self, condition: Expression) -> Expression:
         # SQLite has no type for booleans: SQLAlchemy's own negation would be a comparison with 0.
-        return _template("(NOT ({condition}))", "", ("condition",))(condition)
+        return _wrapped("(NOT ({condition}))", condition)
 
     def all(self, conditions: Sequence[Expression]) -> Expression:
-        return and_(*conditions)
+        return _joined(and_, conditions)
 
     def any(self, conditions: Sequence[Expression]) -> Expression:
-        return or_(*conditions)
+        return _joined(or_, conditions)
 
     def distinct(self, key: str) -> Select[Any]:
         """Return the query for the distinct values of a key."""
@@ -121,6 +121,19 @@ def _template(template: str, item: str, names: tuple[str, ...]) -> type[_Filled]
     """Return the class of a template. The dialects have some ten of them."""
     body = {"template": template, "item": item, "names": names, "inherit_cache": True}
     return type("_Filled", (_Filled,), body)
+
+
+def _wrapped(template: str, condition: Expression) -> Expression:
+    return _template(template, "", ("condition",))(condition)
+
+
+def _joined(join: Callable[..., Expression], conditions: Sequence[Expression]) -> Expression:
+    """Join conditions, in groups if they are many; SQLAlchemy would dissolve a plain group."""
+    while len(conditions) > WIDE:
+        groups = range(0, len(conditions), WIDE)
+        joined = (join(*conditions[at : at + WIDE]) for at in groups)
+        conditions = [_wrapped("({condition})", group) for group in joined]
+    return join(*conditions)
 
 
 @compiles(_Filled)

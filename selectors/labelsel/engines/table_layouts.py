@@ -1,12 +1,13 @@
 """Layouts: where a table holds labels.
 
-===========  ==========================================================================
-`Columns`    one column a key; NULL where the label is absent
-`MapColumn`  one column with a map of strings to strings
-`JsonColumn` one column with a JSON object of strings
-`Hstore`     one column of PostgreSQL's type hstore
-`LongTable`  another table with one row a label: id, key, value
-===========  ==========================================================================
+==============  =======================================================================
+`Columns`       one column a key; NULL where the label is absent
+`MapColumn`     one column with a map of strings to strings
+`StructColumn`  one column with a struct: one field a key
+`JsonColumn`    one column with a JSON object of strings
+`Hstore`        one column of PostgreSQL's type hstore
+`LongTable`     another table with one row a label: id, key, value
+==============  =======================================================================
 
 A layout names columns and tables. `labelsel.engines` quotes the names; none is pasted.
 """
@@ -16,9 +17,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from labelsel.errors import TranslationError, expected, require_type
+from labelsel.errors import TranslationError, describe, expected, list_words, require_type
 
-__all__ = ["Columns", "Hstore", "JsonColumn", "LongTable", "MapColumn", "TableLayout"]
+__all__ = [
+    "Columns",
+    "Hstore",
+    "JsonColumn",
+    "LongTable",
+    "MapColumn",
+    "StructColumn",
+    "TableLayout",
+    "unknown_layout",
+]
 
 
 class TableLayout:
@@ -61,6 +71,31 @@ class Columns(TableLayout):
         if column is None and self.strict:
             raise TranslationError(key, "column", "the layout is strict and has no column for it")
         return column
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class StructColumn(TableLayout):
+    """One column with a struct: one field a key. NULL is an absent label, or no labels.
+
+    Args:
+        column: the column.
+        fields: the keys that have a field: a mapping from keys to names of fields, or the keys,
+            if each field has the name of its key. A key without a field is absent everywhere.
+        strict: whether a key without a field is an error instead.
+
+    >>> StructColumn("labels", ["app", "tier"]).fields.column_of("app")
+    'app'
+    """
+
+    column: str
+    fields: Columns
+
+    def __init__(
+        self, column: str, fields: Mapping[str, str] | Iterable[str], *, strict: bool = False
+    ) -> None:
+        require_type(str, column)
+        object.__setattr__(self, "column", column)
+        object.__setattr__(self, "fields", Columns(fields, strict=strict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +146,11 @@ class LongTable(TableLayout):
     def __post_init__(self) -> None:
         for name in (self.of, self.column, self.table, self.id, self.key, self.value):
             require_type(str, name)
+
+
+def unknown_layout(layout: object, known: Iterable[str], engine: str) -> Exception:
+    """Return the error for a layout that is not one of the ``known`` ones of an engine."""
+    if not isinstance(layout, TableLayout):
+        return TypeError(f"expected a layout, such as MapColumn('labels'), not {describe(layout)}")
+    reason = f"{engine} has {list_words(list(known), 'and')}"
+    return TranslationError(type(layout).__name__, f"layout of {engine}", reason)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 from labelsel.errors import TranslationError
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector
 
-__all__ = ["Writer", "write"]
+__all__ = ["ExpressionWriter", "Writer", "require_characters", "write"]
 
 E = TypeVar("E")
 
@@ -53,6 +54,62 @@ class Writer(ABC, Generic[E]):
         absent: beside it stands that the key is there.
         """
         raise TranslationError(str(requirement), "query", "the engine has no such operator")
+
+
+class ExpressionWriter(Writer[E]):
+    """A writer for an engine whose expressions have the operators ``&``, ``|`` and ``~``."""
+
+    @abstractmethod
+    def value(self, key: str) -> E | None:
+        """Return the value of a key, NULL where it is absent; None if the layout has none."""
+
+    @abstractmethod
+    def is_in(self, value: E, values: Sequence[str]) -> E:
+        """Return the condition that a value is one of some values; false where it is NULL."""
+
+    @abstractmethod
+    def is_there(self, value: E) -> E:
+        """Return the condition that a value is not NULL."""
+
+    def equals(self, key: str, values: Sequence[str]) -> E:
+        value = self.value(key)
+        return self.constant(value=False) if value is None else self.is_in(value, values)
+
+    def present(self, key: str) -> E:
+        value = self.value(key)
+        return self.constant(value=False) if value is None else self.is_there(value)
+
+    def negate(self, condition: E) -> E:
+        negated: E = operator.invert(condition)  # type: ignore[call-overload]  # see the class
+        return negated
+
+    def all(self, conditions: Sequence[E]) -> E:
+        return _balanced(operator.and_, conditions)
+
+    def any(self, conditions: Sequence[E]) -> E:
+        return _balanced(operator.or_, conditions)
+
+
+def _balanced(join: Callable[[Any, Any], Any], conditions: Sequence[E]) -> E:
+    """Join conditions to a tree of the least depth: engines walk theirs by recursion.
+
+    Of 20,000 conditions one after the other Polars and Arrow overflow the stack of the process.
+    """
+    while len(conditions) > 1:
+        odd = conditions[len(conditions) & ~1 :]
+        pairs = zip(conditions[::2], conditions[1::2], strict=False)
+        conditions = [*(join(one, other) for one, other in pairs), *odd]
+    return conditions[0]
+
+
+def require_characters(text: str, engine: str) -> str:
+    """Return a text that engines can hold. `TranslationError` for half a pair of surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        reason = "half of a pair of surrogates is no character: no engine can hold it"
+        raise TranslationError(text, f"text of {engine}", reason) from None
+    return text
 
 
 def write(selector: Selector, writer: Writer[E]) -> E:  # noqa: C901  # a case for each node

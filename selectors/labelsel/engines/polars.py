@@ -1,0 +1,255 @@
+"""`to_polars`: a selector as an expression of Polars, and the namespace ``labels``.
+
+Importing this module registers the namespace with Polars, for expressions, DataFrames and
+LazyFrames. It needs the extra ``polars``.
+
+>>> import polars as pl
+>>> import labelsel.engines.polars
+>>> label_sets = [{"app": "web", "cores": "8"}, {"app": "db"}, None]
+>>> schema = {"name": pl.String, "labels": pl.Map(pl.String, pl.String)}
+>>> pods = pl.DataFrame({"name": ["a", "b", "c"], "labels": label_sets}, schema=schema)
+>>> pods.labels.select("app=web,cores>4")["name"].to_list()
+['a']
+>>> pods.select(pl.col("labels").labels.select("!cores"))["labels"].to_list()
+[False, True, True]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.table_layouts import (
+    Columns,
+    MapColumn,
+    StructColumn,
+    TableLayout,
+    unknown_layout,
+)
+from labelsel.engines.writer import ExpressionWriter, require_characters, write
+from labelsel.errors import TranslationError, quote
+from labelsel.selector import Selector, SelectorOrText, as_selector
+
+try:
+    import polars as pl
+    from polars.selectors import by_name
+except ImportError:
+    message = "selectors on Polars need the package: pip install 'labelsel[polars]'"
+    raise ImportError(message) from None
+
+__all__ = ["ExprLabels", "FrameLabels", "to_polars", "values_polars"]
+
+
+def to_polars(
+    selector: SelectorOrText,
+    layout: TableLayout,
+    *,
+    values: ValuesOfKey | None = None,
+    limit: int = MAX_VALUES,
+) -> pl.Expr:
+    """Return a selector as a Boolean expression of Polars, which is never null.
+
+    It filters DataFrames and LazyFrames. Polars pushes it down to the scan of a Parquet file,
+    and skips the row groups whose statistics rule it out. A selector that selects everything
+    (or nothing) is a literal, of one row.
+
+    Args:
+        selector: a selector, or its text in the Kubernetes language.
+        layout: `Columns` of the types String, Categorical or Enum; a `MapColumn` of the type Map
+            (cast a list of structs of ``key`` and ``value`` to ``pl.Map(pl.String, pl.String)``);
+            or a `StructColumn`.
+        values: returns the distinct values of a key, which ``>``, ``<``, regular expressions and
+            parts of values need: see `values_polars` and `resolve`.
+        limit: most values that one requirement may become.
+
+    Raises:
+        TranslationError: Polars does not have the layout, or cannot hold a string; the layout is
+            strict and has no column for a key; values must be read and ``values`` is not given;
+            or there are more than ``limit``.
+
+    A column that does not exist, or of another type, is an error of Polars when the expression
+    is used. O(nodes + values).
+
+    >>> import polars as pl
+    >>> from labelsel.engines import Columns
+    >>> pods = pl.DataFrame({"app": ["web", "db", None], "debug": [None, "", ""]})
+    >>> pods.filter(to_polars("app=web,!debug", Columns(["app", "debug"])))["app"].to_list()
+    ['web']
+    """
+    writer = _PolarsWriter(layout)
+    return write(resolve(selector, values, limit=limit), writer)
+
+
+def values_polars(
+    key: str, layout: TableLayout, frame: pl.DataFrame | pl.LazyFrame
+) -> list[str | None]:
+    """Return the distinct values of a key in a frame; see `resolve`. The query is run at once.
+
+    The layouts and the errors are those of `to_polars`. O(rows).
+
+    >>> import polars as pl
+    >>> from labelsel.engines import Columns
+    >>> nodes, layout = pl.DataFrame({"cores": ["2", "8", "8", None]}), Columns(["cores"])
+    >>> sorted(values_polars("cores", layout, nodes.drop_nulls()))
+    ['2', '8']
+    >>> more = to_polars("cores>4", layout, values=lambda key: values_polars(key, layout, nodes))
+    >>> nodes.filter(more).height
+    2
+    """
+    value = _PolarsWriter(layout).value(key)
+    if value is None:
+        return []
+    found: list[str | None] = frame.lazy().select(value.unique()).collect().to_series().to_list()
+    return found
+
+
+class _PolarsWriter(ExpressionWriter[pl.Expr]):
+    def __init__(self, layout: TableLayout) -> None:
+        if not isinstance(layout, Columns | MapColumn | StructColumn):
+            known = ("Columns", "MapColumn", "StructColumn")
+            raise unknown_layout(layout, known, "Polars")
+        self._layout = layout
+
+    def value(self, key: str) -> pl.Expr | None:
+        layout = self._layout
+        if isinstance(layout, MapColumn):
+            return _column(layout.column).map.get(pl.lit(_text(key)))
+        if isinstance(layout, Columns):
+            name = layout.column_of(key)
+            return None if name is None else _column(name)
+        field = layout.fields.column_of(key)
+        return None if field is None else _column(layout.column).struct.field(_field(field))
+
+    def is_in(self, value: pl.Expr, values: Sequence[str]) -> pl.Expr:
+        # Without `nulls_equal` a null gives a null. A Boolean or Binary column is an error, which
+        # it would not be of `==`.
+        return value.is_in(list(map(_text, values)), nulls_equal=True)
+
+    def is_there(self, value: pl.Expr) -> pl.Expr:
+        return value.is_not_null()
+
+    def constant(self, *, value: bool) -> pl.Expr:
+        return pl.lit(value)
+
+
+def _text(text: str) -> str:
+    return require_characters(text, "Polars")
+
+
+def _column(name: str) -> pl.Expr:
+    """Return a column. ``pl.col`` would read ``*`` and ``^...$`` as patterns."""
+    return by_name(_text(name)).as_expr()
+
+
+def _field(name: str) -> str:
+    if name == "*" or (name.startswith("^") and name.endswith("$")):
+        reason = "Polars reads it as a pattern; name the field otherwise, or use a map"
+        raise TranslationError(name, "field of Polars", reason)
+    return _text(name)
+
+
+# The namespace
+
+
+class ExprLabels:
+    """The namespace ``labels`` of expressions: ``pl.col("labels").labels``."""
+
+    def __init__(self, expr: pl.Expr) -> None:
+        self._expr = expr
+
+    def select(self, selector: SelectorOrText) -> pl.Expr:
+        """Return the Boolean expression that the labels match a selector; it is never null.
+
+        The labels are a Map of strings, a list of structs of ``key`` and ``value``, or a struct
+        of strings. Its type is seen when the expression is run, so that every selector works; the
+        distinct values that one needs are read from the rows themselves, batch by batch.
+
+        TypeError, when it is run, for labels of another type. O(nodes + values) for each batch,
+        beside the time of Polars.
+
+        >>> import polars as pl
+        >>> pods = pl.DataFrame({"labels": [{"app": "web"}, {"app": "db"}]})
+        >>> pods.filter(pl.col("labels").labels.select("app=web")).height
+        1
+        """
+        selected = partial(_selected, selector=as_selector(selector))
+        # Each row is answered by itself, so Polars may run it in batches of its own choice.
+        return self._expr.map_batches(selected, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+class FrameLabels:
+    """The namespace ``labels`` of frames: ``frame.labels``, of a DataFrame or a LazyFrame."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def select(self, selector: SelectorOrText, column: str | Columns = "labels") -> Any:
+        """Return the rows that a selector selects, as a frame of the same class.
+
+        Args:
+            selector: a selector, or its text in the Kubernetes language.
+            column: the column of the labels, as in `ExprLabels.select`; or `Columns`, if each
+                label key has its own column. The distinct values of a key that must be read are
+                then read at once, also from a LazyFrame.
+
+        >>> import polars as pl
+        >>> nodes = pl.DataFrame({"cores": ["2", "8", None]})
+        >>> nodes.labels.select("cores>4", Columns(["cores"])).height
+        1
+        """
+        if isinstance(column, str):
+            labels = ExprLabels(_column(column))
+            return self._frame.filter(labels.select(selector))
+        values = partial(values_polars, layout=column, frame=self._frame)
+        return self._frame.filter(to_polars(selector, column, values=values))
+
+
+_NAME: Final = "labels"
+
+
+def _selected(labels: pl.Series, selector: Selector) -> pl.Series:
+    """Return for each label set whether the selector selects it."""
+    frame = _readable(labels).alias(_NAME).to_frame()
+    layout = _layout_of(frame[_NAME].dtype)
+    values = partial(values_polars, layout=layout, frame=frame)
+    condition = to_polars(selector, layout, values=values, limit=len(labels))
+    return frame.with_columns(condition.alias(_NAME))[_NAME]
+
+
+def _readable(labels: pl.Series) -> pl.Series:
+    """Return labels as they are, a list of structs of a key and a value as a map."""
+    match labels.dtype:
+        case pl.List(inner=pl.Struct(fields=fields)) if {each.name for each in fields} == {
+            "key",
+            "value",
+        }:
+            return labels.cast(pl.Map(pl.String, pl.String))
+        case _:
+            return labels
+
+
+def _layout_of(dtype: Any) -> TableLayout:
+    match dtype:
+        case pl.Map(key=key, value=value) if _is_text(key) and _is_text(value):
+            return MapColumn(_NAME)
+        case pl.Struct(fields=fields) if all(_is_text(each.dtype) for each in fields):
+            return StructColumn(_NAME, [each.name for each in fields])
+        case pl.Null():
+            return StructColumn(_NAME, ())
+        case _:
+            message = (
+                f"labels of Polars are a Map of strings, a struct of strings or a list of structs"
+                f" of a key and a value, not {quote(str(dtype))}"
+            )
+            raise TypeError(message)
+
+
+def _is_text(dtype: Any) -> bool:
+    return isinstance(dtype, pl.String | pl.Categorical | pl.Enum | pl.Null)
+
+
+pl.api.register_expr_namespace("labels")(ExprLabels)
+pl.api.register_dataframe_namespace("labels")(FrameLabels)
+pl.api.register_lazyframe_namespace("labels")(FrameLabels)
