@@ -1,6 +1,7 @@
 """PostgreSQL answers as `matches`, in every layout and by its indexes."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -340,6 +341,20 @@ def test_indexes_are_used(connection: Connection) -> None:
             if index not in lines or "Seq Scan on labels" in lines:
                 missing.append((selector, index, lines))
     assert missing == []
+
+
+def test_the_recipe_of_the_documentation(
+    server: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """The code of docs/engines.md gives the answer that it states."""
+    text = (request.config.rootpath / "docs" / "engines.md").read_text(encoding="utf-8")
+    section = text.partition("## PostgreSQL")[2]
+    [recipe] = re.findall(r"^```py\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    for name, value in (("HOST", server), ("USER", "labelsel"), ("DATABASE", "postgres")):
+        monkeypatch.setenv(f"PG{name}", value)
+    names: dict[str, Any] = {}
+    exec(compile(recipe, "engines.md", "exec"), names)  # noqa: S102  # our own text
+    names["connection"].close()
 
 
 def test_a_name_that_postgresql_cuts_off_is_refused() -> None:

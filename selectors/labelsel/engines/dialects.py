@@ -21,8 +21,9 @@ __all__ = ["DIALECTS", "MANY", "Dialect", "LayoutSql", "dialect_named", "is_plai
 MANY: Final = 100
 """With more values than this, PostgreSQL reads all rows that have the key and looks each value up
 in a hash table; with fewer it looks each value up in the index. Milliseconds for jsonb in a
-million rows, by the index and without: 100 rare values 6 and 525, 100 values that 200,000 rows
-have 2,352 and 569, 1,000 rare values 306 and 402, 10,000 of them 4,639 and 808."""
+million rows, by the index and by the hash table: 100 values that no other row has 5 and 507, 1,000
+of them 180 and 444; 10 values of 20,000 rows 89 and 426, 100 of 200,000 rows 2,246 and 607, and
+1,000 of a million rows 41,095 and 686 (python -m benchmarks.postgres_values)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
