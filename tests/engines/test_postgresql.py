@@ -373,6 +373,41 @@ def test_the_recipe_of_the_documentation(
     names["connection"].close()
 
 
+WRITTEN = [
+    (Equals("app", "it's\\"), "columns", """"app" IN ( E'it''s\\\\')"""),
+    (Equals("it's", '"'), "json", """ARRAY[ E'{"it''s": "\\\\""}']"""),
+    (In("app", ["a", "b"]), "hstore", "ARRAY[hstore('app', 'a'), hstore('app', 'b')]"),
+    (Contains("app", "w"), "json", "WHEN 'string' THEN \"j\" ->> 'app' END), 'w') > 0"),
+    (Contains("app", "w"), "long", """strpos((CAST("label"."value" AS text) COLLATE "C"), 'w')"""),
+    (Contains("gone", "w"), "columns", "(1 = 0)"),
+]
+WRITTEN_FOR: dict[str, TableLayout] = {
+    "columns": Columns(["app"]),
+    "json": JsonColumn("j"),
+    "hstore": Hstore("h"),
+    "long": LongTable("objects"),
+}
+
+
+@pytest.mark.parametrize(("selector", "name", "part"), WRITTEN)
+def test_what_is_written(selector: Selector, name: str, part: str) -> None:
+    """No server is needed for it, nor for the tests below."""
+    written = to_sql(selector, WRITTEN_FOR[name], dialect="postgresql", native=True)
+    assert part in written
+
+
+def test_a_key_without_a_column_has_no_values() -> None:
+    """The query for its values returns no row."""
+    text = values_sql("gone", Columns(["app"]), ["public", "objects"], dialect="postgresql")
+    assert text == 'SELECT DISTINCT NULL FROM "public"."objects" WHERE (1 = 0)'
+
+
+def test_bound_names_have_their_percent_signs_doubled() -> None:
+    """Psycopg reads a single one as the start of a parameter."""
+    text, parameters = to_bound_sql("app", Columns({"app": "%s"}), dialect="postgresql")
+    assert (text, parameters) == ('("%%s" IS NOT NULL)', {})
+
+
 def test_a_name_that_postgresql_cuts_off_is_refused() -> None:
     """Two columns of more than 63 bytes could be the same one."""
     assert "IS NOT NULL" in to_sql("app", Columns({"app": "é" * 31}), dialect="postgresql")
