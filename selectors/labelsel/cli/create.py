@@ -13,6 +13,7 @@ import click
 from labelsel.cli.command import KubectlCommand, KubectlGroup
 from labelsel.cli.edits import write_changes
 from labelsel.cli.input import InputReader, bad_input
+from labelsel.cli.object_query import check_writable
 from labelsel.cli.options import Reading
 from labelsel.cli.printers import (
     LinesResult,
@@ -20,7 +21,6 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import check_writable
 from labelsel.cli.screen import Failure
 from labelsel.kubernetes import ManifestError, Resource, append_objects
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace

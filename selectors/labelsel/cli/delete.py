@@ -14,6 +14,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
+from labelsel.cli.object_query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -34,7 +35,6 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import Edit, Resource
 from labelsel.kubernetes.inventory.namespaces import NAMESPACE, check_deletable

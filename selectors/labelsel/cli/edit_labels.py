@@ -13,6 +13,7 @@ import click
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
+from labelsel.cli.object_query import EditQuery, Words, check_writable, find
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -33,7 +34,6 @@ from labelsel.cli.printers import (
     Output,
     change_output_options,
 )
-from labelsel.cli.query import EditQuery, Words, check_writable, find
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import InvalidLabelError, quote
 from labelsel.kubernetes import (

@@ -12,6 +12,7 @@ from rich.text import Text
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, parse_kind
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
+from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -24,7 +25,6 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import can_encode
 from labelsel.cli.printers import DataResult, Output, TableResult, output_options
-from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, fit_terminal, print_rich, print_table
 from labelsel.errors import escape

@@ -15,6 +15,7 @@ from labelsel.cli.no_objects import (
     report_unknown_keys,
 )
 from labelsel.cli.object_columns import columns_for
+from labelsel.cli.object_query import CommandQuery, Words, find
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -34,7 +35,6 @@ from labelsel.cli.printers import (
     WideTableResult,
     column_output_options,
 )
-from labelsel.cli.query import CommandQuery, Words, find
 from labelsel.cli.tables import print_table
 from labelsel.cli.template_errors import naming
 from labelsel.kubernetes import Resource

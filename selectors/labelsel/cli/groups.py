@@ -17,6 +17,7 @@ from labelsel.cli.no_objects import (
     report_unknown_keys,
 )
 from labelsel.cli.object_columns import label_header
+from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -30,7 +31,6 @@ from labelsel.cli.options import (
 )
 from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
-from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import (

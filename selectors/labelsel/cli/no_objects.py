@@ -12,8 +12,8 @@ from typing import Final
 
 import click
 
+from labelsel.cli.object_query import CommandQuery
 from labelsel.cli.options import Scope, Target
-from labelsel.cli.query import CommandQuery
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import field_value, target_fields, target_labels
 from labelsel.errors import list_words, quote

@@ -14,6 +14,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
 from labelsel.cli.no_objects import report_no_objects
+from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -31,7 +32,6 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
-from labelsel.cli.query import CommandQuery, Words
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table

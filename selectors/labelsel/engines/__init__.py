@@ -6,7 +6,7 @@ everywhere.
 
 >>> from labelsel.engines import MapColumn, to_sql
 >>> print(to_sql("app=web,!debug", MapColumn("labels"), dialect="duckdb"))
-(coalesce("labels"['app'] IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
+(coalesce("labels"['app'] COLLATE C IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
+from labelsel.engines.layout_text import layout_text, parse_layout
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
+from labelsel.engines.sqlalchemy_expressions import to_sqlalchemy, values_select
 from labelsel.engines.table_layouts import (
     Columns,
     Hstore,
@@ -45,13 +47,17 @@ __all__ = [
     "StructColumn",
     "TableLayout",
     "ValuesOfKey",
+    "layout_text",
+    "parse_layout",
     "resolve",
     "to_arrow",
     "to_bound_sql",
     "to_polars",
     "to_sql",
+    "to_sqlalchemy",
     "values_arrow",
     "values_polars",
+    "values_select",
     "values_sql",
 ]
 
