@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -128,3 +129,13 @@ def rows_of(column: pa.ChunkedArray) -> list[int]:
     assert column.null_count == 0
     rows: list[int] = np.flatnonzero(column.to_numpy().astype(bool)).tolist()
     return rows
+
+
+def run_recipe(section: str) -> dict[str, Any]:
+    """Run the code of a section of docs/engines.md, and return its names."""
+    text = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    (body,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    for code in re.findall(r"^```py\n(.*?)^```", body, re.MULTILINE | re.DOTALL):
+        exec(compile(code, section, "exec"), names)  # noqa: S102  # our own text
+    return names

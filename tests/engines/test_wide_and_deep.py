@@ -65,7 +65,13 @@ def expected(selector: Selector) -> list[int]:
     return [number for number, labels in enumerate(LABELS) if matches(labels)]
 
 
-@pytest.mark.parametrize("name", SELECTORS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "or of 5,000" else [])
+        for name in SELECTORS
+    ],
+)
 @pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
 @pytest.mark.parametrize(("dialect", "rows"), [("sqlite", sqlite_rows), ("duckdb", duckdb_rows)])
 def test_answered(dialect: str, rows: Callable[..., list[int]], bound: bool, name: str) -> None:
