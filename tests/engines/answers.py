@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +43,7 @@ def native_requirements(
 ) -> list[Selector]:
     """Return requirements of some classes with every operand, each with its negation."""
     made = [
-        kind(key, operand)  # type: ignore[call-arg]  # each has an operand
+        cast(Any, kind)(key, operand)
         for kind in classes
         for operand in (patterns if kind is Matches else OPERANDS)
         for key in (KEYS[0], KEYS[5])
@@ -82,7 +82,8 @@ class Asked:
         """Return where the engine does not answer as `matches`; see `relation.differences`."""
         chosen = chosen or selectors()
         values = cache(self.values)
-        write = partial(to_bound_sql if bound else _to_bound_text, values=values, **options)
+        form: Any = to_bound_sql if bound else _to_bound_text
+        write = partial(form, values=values, **options)
         written = [
             write(each, LAYOUTS[self.layout], dialect=DIALECTS[self.dialect]) for each in chosen
         ]
@@ -107,7 +108,8 @@ class Asked:
 
     def _in_select(self, written: Sequence[BoundSql]) -> list[list[int]]:
         """Return the rows of several conditions, whose parameters get different names."""
-        shown, parameters = [], {}
+        shown: list[str] = []
+        parameters: dict[str, str] = {}
         for number, (text, own) in enumerate(written):
             renamed = _PARAMETER.sub(f"s{number}p", text) if own else text
             parameters |= {f"s{number}{name}": value for name, value in own.items()}

@@ -68,9 +68,9 @@ def rows(selector: Selector, *, bound: bool = False) -> list[int]:
     context = datafusion.SessionContext()
     columns = dict(zip(("id", "app", "tier"), map(list, zip(*ROWS, strict=True)), strict=True))
     context.from_arrow(pa.table(columns), name="t")
-    text, parameters = to_sql(selector, LAYOUT, dialect="datafusion"), {}
-    if bound:
-        text, parameters = to_bound_sql(selector, LAYOUT, dialect="datafusion")
+    text, parameters = to_bound_sql(selector, LAYOUT, dialect="datafusion")
+    if not bound:
+        text, parameters = to_sql(selector, LAYOUT, dialect="datafusion"), {}
     answer = context.sql(f"SELECT id FROM t WHERE {text} ORDER BY id", param_values=parameters)
     found: list[int] = answer.to_arrow_table().column(0).to_pylist()
     return found

@@ -131,8 +131,8 @@ class _SqlWriter(Writer[str]):
 
     def equals(self, key: str, values: Sequence[str]) -> str:
         if self._long is not None:
-            items = ", ".join(map(self.written, values))
-            return self._exists(key, f"{self._long_value()} IN ({items})")
+            listed = ", ".join(map(self.written, values))
+            return self._exists(key, f"{self._long_value()} IN ({listed})")
         parts = self._parts(key)
         if parts is None:
             return self.constant(value=False)
