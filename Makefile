@@ -160,7 +160,26 @@ $(ENGINES): $(PACKAGES) constraints-engines.txt
 	@$(CHECK)
 	@touch $@
 
-engines: $(READY) $(ENGINES)
+# PostgreSQL's server and Java come with the system, not as Python packages.
+.PHONY: engine-programs
+engine-programs:
+	@missing=; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		missing="$$missing postgresql"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "== Installing Debian's packages:$$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq --no-install-recommends $$missing >/dev/null; \
+	else \
+		for package in $$missing; do \
+			echo "make engines needs what Debian's package $$package has: install it first"; \
+		done; \
+		exit 1; \
+	fi
+
+engines: engine-programs $(READY) $(ENGINES)
 	LABELSEL_ENGINES=all $(BIN)/python -m pytest tests/engines
 
 core: $(READY)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -18,7 +18,8 @@ from labelsel.engines import (
     to_sql,
     values_sql,
 )
-from tests.engines.relation import COUNTS, KEYS, Labels, differences, label_sets
+from tests.engines.relation import COUNTS, KEYS, differences, label_sets
+from tests.engines.sql_tables import labels_of, quoted
 
 TABLE = 'the "objects"'
 COLUMNS = {key: f"column {number} \"'" for number, key in enumerate(KEYS)}
@@ -30,10 +31,6 @@ LAYOUTS = {
     "long": LONG,
 }
 Run = Callable[..., list[tuple[Any, ...]]]
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def tables(
@@ -62,12 +59,6 @@ def tables(
         type_ = "JSON"
     types = {"id": "INTEGER PRIMARY KEY", "the labels": type_}
     return {TABLE: (pa.table({"id": ids, "the labels": held}), types)}
-
-
-def labels_of(sets: Iterable[Labels]) -> Iterable[tuple[int, str, str]]:
-    for number, labels in enumerate(sets):
-        for key, value in labels.items():
-            yield number, key, value
 
 
 def statement(name: str, types: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
 from labelsel.engines.layout_text import layout_text, parse_layout
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
+from labelsel.engines.sqlalchemy_expressions import to_sqlalchemy, values_select
 from labelsel.engines.table_layouts import (
     Columns,
     Hstore,
@@ -44,5 +45,7 @@ __all__ = [
     "resolve",
     "to_bound_sql",
     "to_sql",
+    "to_sqlalchemy",
+    "values_select",
     "values_sql",
 ]

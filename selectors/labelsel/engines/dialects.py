@@ -11,12 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labelsel.engines.table_layouts import Columns, JsonColumn, MapColumn, TableLayout
+from labelsel.engines.table_layouts import Columns, Hstore, JsonColumn, MapColumn, TableLayout
 from labelsel.errors import TranslationError, list_words, quote
 from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
 from labelsel.selector import Requirement
 
-__all__ = ["DIALECTS", "Dialect", "LayoutSql", "dialect_named", "is_plain"]
+__all__ = ["DIALECTS", "MANY", "Dialect", "LayoutSql", "dialect_named", "is_plain"]
+
+MANY: Final = 100
+"""With more values than this, PostgreSQL reads all rows that have the key and looks each value up
+in a hash table; with fewer it looks each value up in the index. Milliseconds for jsonb in a
+million rows, by the index and by the hash table: 100 values that no other row has 5 and 507, 1,000
+of them 180 and 444; 10 values of 20,000 rows 89 and 426, 100 of 200,000 rows 2,246 and 607, and
+1,000 of a million rows 41,095 and 686 (python -m benchmarks.postgres_values)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +36,20 @@ class LayoutSql:
     Attributes:
         value: the value of the key, NULL if the key is absent.
         equals: the condition that the key has one of the values; never NULL.
+        equals_many: the same for more than `MANY` values, if another condition is faster there.
         present: the condition that the key is there; never NULL.
         name: what the engine calls the key, if not by the key itself: a path, say.
-        item: what is compared instead of a value itself.
-        item_template: how that is written, from ``{value}``.
+        item: what ``equals`` compares instead of a value itself, from the key and the value.
+        item_template: how that is written, from ``{value}`` and ``{key}``.
         holds_nul: whether the strings of the layout can hold the character NUL.
     """
 
     value: str
     equals: str = ""
+    equals_many: str = ""
     present: str = ""
     name: Callable[[str], str] = str
-    item: Callable[[str], str] = str
+    item: Callable[[str, str], str] = lambda _, value: value
     item_template: str = "{value}"
     holds_nul: bool = True
 
@@ -56,8 +65,6 @@ class Dialect:
         hex_parameter: the same, whose string is bound in hexadecimal; empty if the engine reads
             every string that is bound as it is.
         identifier: returns the name of a column or table in quotes.
-        exact: a column of text as it is compared character by character, from ``{column}``: a
-            table may declare that a column ignores case.
         percent_is_special: whether a ``%`` in a text with parameters must be doubled.
         forms: the layouts that the engine has.
         native: the engine's operators that were proven equal, from ``{value}`` and ``{operand}``.
@@ -68,7 +75,6 @@ class Dialect:
     parameter: str
     hex_parameter: str = ""
     identifier: Callable[[str], str]
-    exact: str = "{column}"
     percent_is_special: bool = False
     forms: Mapping[type[TableLayout], LayoutSql]
     native: Mapping[type[Requirement], str] = field(default_factory=dict)
@@ -116,6 +122,13 @@ def _doubled(mark: str) -> Callable[[str], str]:
     return lambda name: mark + name.replace(mark, mark * 2) + mark
 
 
+def _postgres_identifier(name: str) -> str:
+    if len(name.encode()) > 63:
+        reason = "PostgreSQL cuts a name off after 63 bytes: it would be the name of another column"
+        raise TranslationError(name, "name of PostgreSQL", reason)
+    return _doubled('"')(name)
+
+
 def _clickhouse_identifier(name: str) -> str:
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
@@ -136,12 +149,20 @@ def _json_pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
+def _json_object(key: str, value: str) -> str:
+    return json.dumps({key: value}, ensure_ascii=False)
+
+
 def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
 def _column_sql(exact: str = "{column}") -> LayoutSql:
-    """Return the notation of a column a key: an engine can use an index of the column."""
+    """Return the notation of a column a key: an engine can use an index of the column.
+
+    ``exact`` is the column as it is compared character by character: a table may declare that a
+    column ignores case.
+    """
     return LayoutSql(
         value=exact,
         equals=f"({{column}} IS NOT NULL AND {exact} IN ({{values}}))",
@@ -150,7 +171,7 @@ def _column_sql(exact: str = "{column}") -> LayoutSql:
 
 
 def _layout_sql(value: str, exact: str = "", name: Callable[[str], str] = str) -> LayoutSql:
-    """Return the notation of a layout whose values have no index; see `Dialect.exact`."""
+    """Return the notation of a layout whose values have no index; see `_column_sql`."""
     return LayoutSql(
         value=f"{value}{exact}",
         equals=f"coalesce({value}{exact} IN ({{values}}), FALSE)",
@@ -167,7 +188,47 @@ END"""
 """The key of a label in SQLite. Until 3.45 its JSON functions return a key as it is written,
 with escapes, and later ones what it means: the second line asks which they do."""
 
-_SQLITE_LABEL: Final = f"FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}}"
+_SQLITE_LABEL: Final = (
+    f"FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} AND j.type = 'text'"
+)
+
+
+_POSTGRES_COLUMN: Final = LayoutSql(
+    value='(CAST({column} AS text) COLLATE "C")',
+    # Equal strings are equal in every collation, so the first condition may use an index of the
+    # column; the second one leaves out what only a collation or a type takes for equal: 'Web' for
+    # 'web', or 'web ' in a char(n). coalesce halves the rows that the planner expects; without it
+    # the planner would multiply both.
+    equals=(
+        "({column} IN ({values})"
+        ' AND coalesce(CAST({column} AS text) COLLATE "C" IN ({values}), FALSE))'
+    ),
+    present="({column} IS NOT NULL)",
+    holds_nul=False,
+)
+
+# Only a string is a value. And ``?`` holds for the strings in an array, too.
+_POSTGRES_JSON: Final = LayoutSql(
+    value="(CASE jsonb_typeof({column} -> {key}) WHEN 'string' THEN {column} ->> {key} END)",
+    equals="({column} IS NOT NULL AND {column} @> ANY (CAST(ARRAY[{values}] AS jsonb[])))",
+    equals_many=(
+        "({column} ? {key} AND coalesce(jsonb_typeof({column} -> {key}) = 'string'"
+        " AND {column} ->> {key} IN ({values}), FALSE))"
+    ),
+    present="({column} ? {key} AND coalesce(jsonb_typeof({column} -> {key}) = 'string', FALSE))",
+    item=_json_object,
+    holds_nul=False,
+)
+
+_POSTGRES_HSTORE: Final = LayoutSql(
+    value="({column} -> {key})",
+    equals="({column} IS NOT NULL AND {column} @> ANY (ARRAY[{values}]))",
+    equals_many="({column} ? {key} AND coalesce({column} -> {key} IN ({values}), FALSE))",
+    # A key may have the value NULL.
+    present="({column} ? {key} AND ({column} -> {key}) IS NOT NULL)",
+    item_template="hstore({key}, {value})",
+    holds_nul=False,
+)
 
 
 _ALL: Final = (
@@ -176,7 +237,6 @@ _ALL: Final = (
         literal=_joined_literal("chr(0)"),
         parameter="${name}",
         identifier=_doubled('"'),
-        exact="{column} COLLATE C",
         forms={
             Columns: _column_sql("{column} COLLATE C"),
             MapColumn: _layout_sql("{column}[{key}]", " COLLATE C"),
@@ -196,15 +256,32 @@ _ALL: Final = (
         literal=_joined_literal("char(0)"),
         parameter=":{name}",
         identifier=_doubled('"'),
-        exact="{column} COLLATE BINARY",
         forms={
             Columns: _column_sql("{column} COLLATE BINARY"),
             JsonColumn: LayoutSql(
                 value=f"(SELECT j.atom {_SQLITE_LABEL})",
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
-                present=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.type <> 'null')",
+                present=f"EXISTS (SELECT 1 {_SQLITE_LABEL})",
                 holds_nul=False,
             ),
+        },
+    ),
+    Dialect(
+        name="postgresql",
+        literal=_postgres_literal,
+        # A parameter has one type wherever it is used: that of the first use, a char(n), say.
+        parameter="CAST(%({name})s AS text)",
+        identifier=_postgres_identifier,
+        percent_is_special=True,
+        forms={
+            Columns: _POSTGRES_COLUMN,
+            JsonColumn: _POSTGRES_JSON,
+            Hstore: _POSTGRES_HSTORE,
+        },
+        native={
+            Contains: "strpos({value}, {operand}) > 0",
+            StartsWith: "starts_with({value}, {operand})",
+            EndsWith: "right({value}, length({operand})) = {operand}",
         },
     ),
     Dialect(
@@ -243,7 +320,6 @@ _ALL: Final = (
         literal=_spark_literal,
         parameter=":{name}",
         identifier=_spark_identifier,
-        exact="{column} COLLATE UTF8_BINARY",
         forms={
             Columns: LayoutSql(
                 value="{column} COLLATE UTF8_BINARY",
