@@ -43,6 +43,12 @@ SELECTORS = {
     "all": And((Exists("app"), nested(10))),
 }
 
+NAMES = [
+    pytest.param(name, marks=[pytest.mark.slow] if name == "or of 5,000" else [])
+    for name in SELECTORS
+]
+"""The names of all, of which the widest takes most of the time."""
+
 
 def sqlite_rows(condition: str, parameters: dict[str, str] | None = None) -> list[int]:
     connection = sqlite3.connect(":memory:")
@@ -65,13 +71,7 @@ def expected(selector: Selector) -> list[int]:
     return [number for number, labels in enumerate(LABELS) if matches(labels)]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if name == "or of 5,000" else [])
-        for name in SELECTORS
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
 @pytest.mark.parametrize(("dialect", "rows"), [("sqlite", sqlite_rows), ("duckdb", duckdb_rows)])
 def test_answered(dialect: str, rows: Callable[..., list[int]], bound: bool, name: str) -> None:
