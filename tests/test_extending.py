@@ -4,6 +4,7 @@ From outside: the operator, the language and the rule are made here, in this pro
 of its own. Inside: the changes of the document are applied to a copy of the source.
 """
 
+import doctest
 import re
 import shutil
 import subprocess
@@ -12,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
+import duckdb
 import pytest
 
-from labelsel import And, Not, Requirement, parse
+from labelsel import And, Equals, Exists, Not, Requirement, parse
+from labelsel.engines import Columns, MapColumn, to_sql
 from labelsel.languages import LANGUAGES, Language, register
 from tests.evaluators import Labels, evaluate
 
@@ -274,6 +278,31 @@ def test_a_format_inside(copy: Path) -> None:
     done = run(copy, *command, "-o", "count")
     assert (done.stdout, done.stderr) == (f"{len(names)}\n", "")
     assert "count" in run(copy, "-m", "labelsel", "get", "--help").stdout
+
+
+# An engine
+
+
+def test_an_engine_from_outside() -> None:
+    """The dialect of the document, on DuckDB, selects the rows that `matches` does."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    code = text[text.index("## An engine") :].split("```python\n")[1].split("```")[0]
+    assert code.count("\n") <= 60
+    names: dict[str, Any] = {}
+    for example in doctest.DocTestParser().get_examples(code):
+        exec(example.source, names)  # noqa: S102  # our own text
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE pods (labels MAP(VARCHAR, VARCHAR), app VARCHAR)")
+    sets = [{"app": "web"}, {"app": "it's"}, {"tier": "web"}, {"app": "\\'"}, {}]
+    for labels in sets:
+        connection.execute("INSERT INTO pods VALUES ($1, $2)", [labels, labels.get("app")])
+    for layout in (MapColumn("labels"), Columns(["app"])):
+        for value in ("web", "it's", "\\'", "gone"):
+            for selector in (Equals("app", value), Not(Equals("app", value)), Exists("app")):
+                condition = to_sql(selector, layout, dialect=names["LAKE"])
+                query = f"SELECT {condition} FROM pods"  # noqa: S608  # that is what is tested
+                rows = connection.execute(query).fetchall()
+                assert [row[0] for row in rows] == list(map(selector.matches, sets))
 
 
 # The checks can fail

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +43,7 @@ def native_requirements(
 ) -> list[Selector]:
     """Return requirements of some classes with every operand, each with its negation."""
     made = [
-        kind(key, operand)  # type: ignore[call-arg]  # each has an operand
+        cast(Any, kind)(key, operand)
         for kind in classes
         for operand in (patterns if kind is Matches else OPERANDS)
         for key in (KEYS[0], KEYS[5])
@@ -81,7 +82,8 @@ class Asked:
         """Return where the engine does not answer as `matches`; see `relation.differences`."""
         chosen = chosen or selectors()
         values = cache(self.values)
-        write = partial(to_bound_sql if bound else _to_bound_text, values=values, **options)
+        form: Any = to_bound_sql if bound else _to_bound_text
+        write = partial(form, values=values, **options)
         written = [
             write(each, LAYOUTS[self.layout], dialect=DIALECTS[self.dialect]) for each in chosen
         ]
@@ -106,7 +108,8 @@ class Asked:
 
     def _in_select(self, written: Sequence[BoundSql]) -> list[list[int]]:
         """Return the rows of several conditions, whose parameters get different names."""
-        shown, parameters = [], {}
+        shown: list[str] = []
+        parameters: dict[str, str] = {}
         for number, (text, own) in enumerate(written):
             renamed = _PARAMETER.sub(f"s{number}p", text) if own else text
             parameters |= {f"s{number}{name}": value for name, value in own.items()}
@@ -128,3 +131,13 @@ def rows_of(column: pa.ChunkedArray) -> list[int]:
     assert column.null_count == 0
     rows: list[int] = np.flatnonzero(column.to_numpy().astype(bool)).tolist()
     return rows
+
+
+def run_recipe(section: str) -> dict[str, Any]:
+    """Run the code of a section of docs/engines.md, and return its names."""
+    text = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    (body,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    for code in re.findall(r"^```py\n(.*?)^```", body, re.MULTILINE | re.DOTALL):
+        exec(compile(code, section, "exec"), names)  # noqa: S102  # our own text
+    return names

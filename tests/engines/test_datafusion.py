@@ -6,9 +6,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.engines.answers import Asked, engine
+from labelsel import Selector
+from labelsel.engines import to_bound_sql, to_sql
+from tests.engines.answers import Asked, engine, run_recipe
 from tests.engines.relation import COUNTS
 from tests.engines.test_sql_engines import tables
+from tests.engines.test_wide_and_deep import LAYOUT, NAMES, ROWS, SELECTORS, expected, nested
 
 datafusion = engine("datafusion")
 
@@ -39,3 +42,35 @@ def test_answers_as_matches(tmp_path: Path, layout: str, count: int, memory: boo
     asked = made(tmp_path, layout, count, memory=memory)
     assert asked.differences(count) == []
     assert asked.differences(count, bound=True) == []
+
+
+def test_the_recipe_runs() -> None:
+    """The code in docs/engines.md selects what it says."""
+    assert "context" in run_recipe("DataFusion")
+
+
+@pytest.mark.parametrize("name", [each for each in NAMES if each.values != ("nested",)])
+@pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
+def test_wide_selectors_are_answered(name: str, bound: bool) -> None:
+    """Thousands of values and of terms are answered."""
+    assert rows(SELECTORS[name], bound=bound) == expected(SELECTORS[name])
+
+
+def test_deep_selectors_are_refused() -> None:
+    """A hundred levels are an error of DataFusion, and the process goes on."""
+    assert rows(nested(15)) == expected(nested(15))
+    with pytest.raises(ValueError, match="RecursionLimitExceeded"):
+        rows(nested(100))
+
+
+def rows(selector: Selector, *, bound: bool = False) -> list[int]:
+    """Return the rows of a selector in the table of test_wide_and_deep.py."""
+    context = datafusion.SessionContext()
+    columns = dict(zip(("id", "app", "tier"), map(list, zip(*ROWS, strict=True)), strict=True))
+    context.from_arrow(pa.table(columns), name="t")
+    text, parameters = to_bound_sql(selector, LAYOUT, dialect="datafusion")
+    if not bound:
+        text, parameters = to_sql(selector, LAYOUT, dialect="datafusion"), {}
+    answer = context.sql(f"SELECT id FROM t WHERE {text} ORDER BY id", param_values=parameters)
+    found: list[int] = answer.to_arrow_table().column(0).to_pylist()
+    return found

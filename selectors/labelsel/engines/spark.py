@@ -1,0 +1,45 @@
+"""`to_spark`: a selector as a Column of Apache Spark. It needs the package pyspark.
+
+.. code-block:: python
+
+    from labelsel.engines import MapColumn
+    from labelsel.engines.spark import to_spark
+
+    pods.where(to_spark("app=web,!debug", MapColumn("labels"))).show()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey
+from labelsel.engines.sql import to_sql
+from labelsel.engines.table_layouts import TableLayout
+from labelsel.selector import SelectorOrText
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+__all__ = ["to_spark"]
+
+
+def to_spark(
+    selector: SelectorOrText,
+    layout: TableLayout,
+    *,
+    values: ValuesOfKey | None = None,
+    limit: int = MAX_VALUES,
+) -> Column:
+    """Return a selector as a Boolean Column, for ``where``, ``select`` and ``when``; never NULL.
+
+    The arguments and the errors are those of `to_sql`, whose condition for Spark it is: Spark
+    reads it in one call, where each value of ``isin`` takes one of its own. A session must be
+    active. ImportError if pyspark is not installed. O(nodes + values).
+    """
+    try:
+        from pyspark.sql import functions  # noqa: PLC0415  # 456 MB, and only here
+    except ImportError:
+        message = "selectors on Spark need the package: pip install pyspark"
+        raise ImportError(message) from None
+    condition = to_sql(selector, layout, dialect="spark", values=values, limit=limit)
+    return functions.expr(condition)

@@ -1,0 +1,69 @@
+"""What the dialects write, where a character has a meaning to the engine or to its clients."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from labelsel import Equals, Or, Selector, TranslationError
+from labelsel.engines import Columns, LongTable, MapColumn, to_bound_sql, to_sql
+from labelsel.engines.spark import to_spark
+
+MAP = MapColumn("m")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "value", "written"),
+    [
+        ("clickhouse", "it's\\", "'it\\'s\\\\'"),
+        ("clickhouse", "a\0b", "'a\\0b'"),
+        ("datafusion", "it's\\", "'it''s\\'"),
+        ("duckdb", "a\0b", "('a' || chr(0) || 'b')"),
+        ("spark", "a b", "'a b'"),
+        ("spark", "it's", "CAST(X'69742773' AS STRING)"),
+        ("spark", "${x}", "CAST(X'247b787d' AS STRING)"),
+        ("spark", "a\\", "CAST(X'615c' AS STRING)"),
+        ("spark", "\n", "CAST(X'0a' AS STRING)"),
+    ],
+)
+def test_literals(dialect: str, value: str, written: str) -> None:
+    """A string is one literal, or an expression that means exactly the string."""
+    assert f"IN ({written})" in to_sql(Equals("k", value), MAP, dialect=dialect)
+
+
+def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
+    """A tab would be escaped by some clients, and be sent as it is by others."""
+    text, parameters = to_bound_sql(Equals("k", "\t"), MAP, dialect="clickhouse")
+    assert text.endswith("IN (unhex({p2:String})), FALSE)")
+    assert parameters == {"p1": "k", "p2": "09"}
+
+
+@pytest.mark.parametrize("layout", [Columns({"k": "a${x}"}), MapColumn("${x}"), LongTable("${x}")])
+def test_spark_would_replace_a_part_of_a_name(layout: Columns) -> None:
+    """Spark replaces variables in names, too, and has no other way to write a name."""
+    with pytest.raises(TranslationError, match="Spark substitutes"):
+        to_sql("k=v", layout, dialect="spark")
+
+
+def test_many_conditions_stand_in_groups() -> None:
+    """No more than 32 conditions are side by side, so that no tree is deep."""
+    many: Selector = Or(tuple(Equals(f"k{number}", "v") for number in range(100)))
+    text = to_sql(many, MAP, dialect="duckdb")
+    groups = text[1:-1].split(") OR (")
+    assert [group.count(" OR ") for group in groups] == [31, 31, 31, 3]
+
+
+def test_spark_reads_the_condition_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`to_spark` is the condition of `to_sql`; this needs no pyspark."""
+    stand_in = SimpleNamespace(functions=SimpleNamespace(expr=lambda text: ("expr", text)))
+    monkeypatch.setitem(sys.modules, "pyspark.sql", stand_in)
+    monkeypatch.setitem(sys.modules, "pyspark", SimpleNamespace(sql=stand_in))
+    assert to_spark("k=v", MAP) == ("expr", to_sql("k=v", MAP, dialect="spark"))
+
+
+def test_what_spark_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pyspark the error says what to install."""
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(ImportError, match="pip install pyspark"):
+        to_spark("k=v", MAP)

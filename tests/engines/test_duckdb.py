@@ -1,0 +1,87 @@
+"""DuckDB's own operators are equal, and no collation makes it select more."""
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from labelsel import Equals, Exists, Not, StartsWith, compile_predicate
+from labelsel.engines import DIALECTS, Columns, JsonColumn, LongTable, MapColumn, to_sql, values_sql
+from tests.engines.answers import PATTERNS, UNENDED_PATTERNS, Asked, native_requirements
+from tests.engines.relation import COUNTS
+from tests.engines.test_sql_engines import tables
+
+quoted = DIALECTS["duckdb"].identifier
+
+
+def made(layout: str, count: int) -> Asked:
+    """Make the tables of a layout, and return what asks about them."""
+    connection = duckdb.connect()
+    for name, (table, types) in tables(layout, count).items():
+        columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
+        connection.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+        connection.register("given", table)
+        connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM given")
+
+    def run(text: str, parameters: dict[str, str]) -> pa.Table:
+        return connection.sql(text, params=parameters).to_arrow_table()
+
+    return Asked("duckdb", layout, run)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
+@pytest.mark.parametrize("layout", ["columns", "map", "json", "long"])
+def test_own_operators_answer_as_matches(layout: str, bound: bool, count: int) -> None:
+    """The operators of DuckDB that `native` uses are equal, for every operand."""
+    asked = made(layout, count)
+    chosen = native_requirements(DIALECTS["duckdb"].native, [*PATTERNS, *UNENDED_PATTERNS])
+    if layout == "long":  # each is a join
+        chosen = chosen[::12]
+    assert asked.differences(count, chosen, native=True, bound=bound) == []
+
+
+LABELS = [{"app": "Web"}, {"app": "web"}, {"App": "web"}, {"app": "wéb"}, {}]
+COLLATED = (
+    (Columns(["app"]), "t"),
+    (MapColumn("map"), "t"),
+    (JsonColumn("json"), "t"),
+    (LongTable("t", table="labels"), "t"),
+)
+
+
+@pytest.mark.parametrize(("layout", "table"), COLLATED)
+@pytest.mark.parametrize("native", [False, True])
+def test_a_collation_selects_no_more(layout: Columns, table: str, native: bool) -> None:
+    """Columns and a session that ignore case and accents are compared character by character."""
+    connection = duckdb.connect()
+    type_ = "VARCHAR COLLATE NOCASE.NOACCENT"
+    columns = f"id INTEGER, app {type_}, map MAP(VARCHAR, VARCHAR), json JSON"
+    connection.execute(f"CREATE TABLE t ({columns})")
+    connection.execute(f"CREATE TABLE labels (object_id INTEGER, key {type_}, value {type_})")
+    for number, labels in enumerate(LABELS):
+        row = [number, labels.get("app"), labels, labels]
+        connection.execute("INSERT INTO t VALUES ($1, $2, $3, to_json($4))", row)
+        for key, value in labels.items():
+            connection.execute("INSERT INTO labels VALUES ($1, $2, $3)", [number, key, value])
+    connection.execute("PRAGMA default_collation='NOCASE.NOACCENT'")
+
+    def values(key: str) -> list[str]:
+        text = values_sql(key, layout, table, dialect="duckdb")
+        return [row[0] for row in connection.execute(text).fetchall()]
+
+    for selector in (Equals("app", "web"), StartsWith("app", "w"), Exists("app")):
+        for asked in (selector, Not(selector)):
+            condition = to_sql(asked, layout, dialect="duckdb", values=values, native=native)
+            rows = connection.execute(f"SELECT {condition} FROM t ORDER BY id").fetchall()
+            assert [row[0] for row in rows] == list(map(compile_predicate(asked), LABELS)), asked
+
+
+def test_a_null_in_a_long_table_is_an_absent_label() -> None:
+    """A row of the table of labels whose value is NULL is no label."""
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t AS SELECT 0 AS id")
+    connection.execute(
+        "CREATE TABLE labels AS SELECT 0 AS object_id, 'k' AS key, NULL::VARCHAR AS value"
+    )
+    condition = to_sql(Exists("k"), LongTable("t"), dialect="duckdb")
+    assert connection.execute(f"SELECT {condition} FROM t").fetchall() == [(False,)]

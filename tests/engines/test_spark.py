@@ -1,0 +1,111 @@
+"""Apache Spark answers as `matches`, in every layout: as SQL, with parameters and as a Column.
+
+One local session serves the file; it takes half a minute to start.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from labelsel.engines.spark import to_spark
+from tests.engines.answers import Asked, engine, rows_of, run_recipe
+from tests.engines.relation import COUNTS, differences, selectors
+from tests.engines.test_sql_engines import LAYOUTS, TABLE, tables
+from tests.engines.test_wide_and_deep import LAYOUT, ROWS, SELECTORS, expected
+
+pyspark_sql = engine("pyspark.sql")
+SIZE = 150
+"""How many conditions one query has: with 450, compiling the query takes longer than three."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("spark")
+
+
+@pytest.fixture(scope="module")
+def session(folder: Path) -> Iterator[Any]:
+    settings = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.local.dir": str(folder / "local"),
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # A condition of many operators is not worth compiling for 2,000 rows.
+        "spark.sql.codegen.wholeStage": "false",
+    }
+    builder = pyspark_sql.SparkSession.builder.master("local[1]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    opened = builder.getOrCreate()
+    opened.sparkContext.setLogLevel("OFF")
+    # What ${x} would become inside a literal.
+    opened.sql("SET x=substituted")
+    yield opened
+    opened.stop()
+
+
+def made(session: Any, folder: Path, layout: str, count: int) -> Asked:
+    """Make the tables of a layout, and return what asks about them."""
+    for name, (table, _) in tables(layout, count).items():
+        file = folder / f"{layout}-{count}-{name.replace(chr(34), '')}.parquet"
+        pq.write_table(table, file)
+        session.read.parquet(str(file)).createOrReplaceTempView(f"`{name}`")
+
+    def run(text: str, parameters: dict[str, str]) -> pa.Table:
+        return session.sql(text, args=parameters).toArrow()
+
+    return Asked("spark", layout, run, size=SIZE)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("layout", ["columns", "map", "json"])
+def test_answers_as_matches(session: Any, folder: Path, layout: str, count: int) -> None:
+    """Every selector selects the same rows; with values bound, each third one is asked."""
+    asked = made(session, folder, layout, count)
+    assert asked.differences(count) == []
+    assert asked.differences(count, selectors()[::3], bound=True) == []
+
+
+@pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
+def test_a_long_table_answers_as_matches(session: Any, folder: Path, bound: bool) -> None:
+    """Selectors of every node select the same rows: some of them, since each label is a join."""
+    asked = made(session, folder, "long", 2_000)
+    asked = replace(asked, size=0)
+    assert asked.differences(2_000, selectors()[bound::16], bound=bound) == []
+
+
+@pytest.mark.parametrize("layout", ["columns"])
+def test_columns_answer_as_matches(session: Any, folder: Path, layout: str) -> None:
+    """`to_spark` selects the same rows."""
+    count = 2_000
+    asked = made(session, folder, layout, count)
+    frame = session.table(f"`{TABLE}`").orderBy("id")
+    chosen = selectors()[::4]
+    columns = [
+        to_spark(each, LAYOUTS[layout], values=asked.values).alias(f"c{number}")
+        for number, each in enumerate(chosen)
+    ]
+    table = frame.select(*columns).toArrow()
+    found = dict(zip(chosen, map(rows_of, table.columns), strict=True))
+    assert differences(found.__getitem__, count, chosen=chosen) == []
+
+
+def test_the_recipe_runs(session: Any) -> None:
+    """The code in docs/engines.md selects what it says."""
+    assert run_recipe("Spark")["spark"] is session
+
+
+@pytest.mark.parametrize("name", ["values", "or", "nested"])
+def test_wide_and_deep_selectors_are_answered(session: Any, name: str) -> None:
+    """Five thousand values, a thousand terms and a hundred levels are answered."""
+    frame = session.createDataFrame(ROWS, "id int, app string, tier string")
+    selected = frame.where(to_spark(SELECTORS[name], LAYOUT)).collect()
+    assert [row.id for row in selected] == expected(SELECTORS[name])
