@@ -10,6 +10,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +38,21 @@ _ENCRYPTED: Final = "encrypted Parquet"
 _HEAD: Final = 16
 """So many bytes at the beginning of a file say what it is."""
 
+_INSTRUCTIONS: Final = 1_000_000
+"""So many instructions of SQLite, some 10 ms, pass between two looks for Ctrl-C."""
+
 _PLAIN_TYPES: Final = frozenset(
     f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
 ) | {"INTEGER", "UINTEGER", "BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR"}
 """The types of DuckDB that are types of JSON, too."""
+
+_SQLITE_HEADER: Final = 100
+"""The bytes of the header of a SQLite database."""
+
+_LARGEST_PAGE: Final = 65_536
+"""The size of a page that the header writes as 1, because it has two bytes for it."""
+
+_MANIFESTS: Final = (".yaml", ".yml", ".json")
 
 _LOOKS_LIKE_PARQUET: Final = (".parquet", ".parq", ".pq")
 
@@ -93,7 +105,8 @@ class Database(ABC):
             if table.text == name:
                 return table
         names = [table.text for table in self.tables]
-        raise self.failure(f"it has no table {name}{did_you_mean(nearest(name, names))}")
+        meant = did_you_mean(nearest(name, names)) or f"; it has {list_words(names, 'and')}"
+        raise self.failure(f"it has no table {name}{meant}")
 
     def identifier(self, name: str) -> str:
         """Return the name of a column or a table in quotes."""
@@ -141,9 +154,12 @@ class SqliteDatabase(Database):
     dialect = "sqlite"
 
     def __init__(self, path: str) -> None:
+        _require_whole(path)
         uri = f"{Path(path).absolute().as_uri()}?mode=ro"
         with _naming(path, sqlite3.Error):
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+            # Python handles Ctrl-C while it runs: a query of a minute would not end before.
+            self._connection.set_progress_handler(lambda: 0, _INSTRUCTIONS)
             # A view of a file of somebody else must not call functions with side effects.
             self._connection.execute("PRAGMA trusted_schema = OFF")
             self._connection.execute("BEGIN")  # all queries see one state
@@ -151,7 +167,12 @@ class SqliteDatabase(Database):
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         with _naming(self.path, sqlite3.Error):
-            return self._connection.execute(query, parameters or {}).fetchall()
+            try:
+                return self._connection.execute(query, parameters or {}).fetchall()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise KeyboardInterrupt from error
+                raise
 
     def is_text(self, type_: str) -> bool:
         # The rules of SQLite: INT anywhere is a number, then CHAR, CLOB or TEXT is text. A column
@@ -179,9 +200,18 @@ class DuckDatabase(Database):
     _connection: duckdb.DuckDBPyConnection
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
-        with _naming(self.path, self._error):
-            rows: Rows = self._connection.execute(query, parameters or None).fetchall()
-            return rows
+        # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
+        with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
+            waiting = thread.submit(self._fetch, query, parameters)
+            try:
+                return waiting.result()
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+
+    def _fetch(self, query: str, parameters: Mapping[str, object] | None) -> Rows:
+        rows: Rows = self._connection.execute(query, parameters or None).fetchall()
+        return rows
 
     def is_text(self, type_: str) -> bool:
         return type_ == "VARCHAR"
@@ -212,6 +242,7 @@ class DuckDatabase(Database):
             self._connection = duckdb.connect(database, read_only=read_only)
             # Nothing is written, not even a temporary file, and nothing is fetched.
             self._connection.execute("SET temp_directory = ''")
+            self._connection.execute("SET enable_progress_bar = false")
             self._connection.execute("SET autoinstall_known_extensions = false")
             self._connection.execute("SET autoload_known_extensions = false")
 
@@ -323,7 +354,22 @@ def _require_kind(path: str) -> str:
     expected = f"expected {list_words([PARQUET, DUCKDB, SQLITE])}"
     if not Path(path).stat().st_size:
         raise Failure(f"{path}: the file is empty: {expected}")
+    if path.endswith(_MANIFESTS):
+        raise Failure(f"{path}: {expected}; manifests are read by labelsel get -f {path}")
     raise Failure(f"{path}: not a file of tables, or encrypted or cut off: {expected}")
+
+
+def _require_whole(path: str) -> None:
+    """Raise a failure for a SQLite database that is cut off: SQLite reads the rest as no rows."""
+    with Path(path).open("rb") as stream:
+        header = stream.read(_SQLITE_HEADER)
+        size = stream.seek(0, os.SEEK_END)
+    page = int.from_bytes(header[16:18], "big")
+    page = _LARGEST_PAGE if page == 1 else page
+    pages = int.from_bytes(header[28:32], "big")
+    # The number of pages is valid if the last writer knew of it: then these two are equal.
+    if header[24:28] == header[92:96] and size < pages * page:
+        raise Failure(f"{path}: cut off: the file has {size:,} bytes of {pages * page:,}")
 
 
 def _kind(path: str) -> str | None:

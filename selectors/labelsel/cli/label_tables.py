@@ -106,6 +106,8 @@ def _holders(database: Database, table: Table) -> Iterator[MapColumn | JsonColum
     for column, type_ in table.columns.items():
         if type_ == _MAP:
             yield MapColumn(column)
+        elif column == _LABELS and type_ != "JSON" and database.is_nested(type_):
+            raise _wrong_type(database, table, column, f"{_MAP}, a map of texts")
         elif column == _LABELS and _is_json(database, table, column, type_):
             yield JsonColumn(column)
 
