@@ -109,7 +109,7 @@ KINDS: list[tuple[Make, str]] = [
 
 
 @pytest.mark.parametrize(("make", "layout"), KINDS)
-@pytest.mark.parametrize("every", [pytest.param(9), pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [pytest.param(20), pytest.param(1, marks=pytest.mark.slow)])
 def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every: int) -> None:
     """Each kind of file, with hostile names: the same rows, and the labels that were written."""
     nul = (make, layout) != (make_sqlite, "json")
@@ -130,3 +130,289 @@ def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every:
         everything = rows.select(Everything())
         assert [row.labels for row in everything] == list(sets)
         assert rows.keys == sorted(KEYS)
+
+
+# The command
+
+
+NODES = {
+    f"node-{n}": {"zone": f"z{n % 3}", "cores": str(4 * n)} | ({"gpu": ""} if n % 2 else {})
+    for n in range(6)
+}
+
+
+@pytest.fixture
+def nodes(run: Run) -> Run:
+    """The command, in a folder with the nodes in files of every kind."""
+    names = {"id": list(range(6)), "name": list(NODES)}
+    pairs = pa.array([list(labels.items()) for labels in NODES.values()], MAP)
+    columns = {key: [each.get(key) for each in NODES.values()] for key in ("zone", "cores", "gpu")}
+    texts = [json.dumps(labels) for labels in NODES.values()]
+    Path("parts").mkdir()
+    for zone in range(3):
+        Path(f"parts/zone=z{zone}").mkdir()
+        part = pa.table(names | {"cores": columns["cores"]}).take(list(range(zone, 6, 3)))
+        pq.write_table(part, f"parts/zone=z{zone}/part-0")
+    Path("parts/_SUCCESS").touch()
+    Path("parts/.part-0.parquet.crc").touch()
+    pq.write_table(pa.table(names | {"labels": pairs}), "map.parquet")
+    pq.write_table(pa.table(names | columns), "columns.parquet")
+    pq.write_table(pa.table(names | {"labels": texts}), "json.parquet")
+    with duckdb.connect("nodes.duckdb") as connection:
+        for name in ("map", "columns"):
+            connection.execute(f"CREATE TABLE {name} AS FROM '{name}.parquet'")
+        connection.execute("CREATE SCHEMA more; CREATE TABLE more.nodes AS FROM map")
+    with sqlite3.connect("json.db") as connection:
+        connection.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT, labels TEXT)")
+        rows = zip(*names.values(), texts, strict=True)
+        connection.executemany("INSERT INTO nodes VALUES (?, ?, ?)", rows)
+    connection.close()
+    with sqlite3.connect("long.db") as connection:
+        connection.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.execute("CREATE TABLE labels (node_id INT, key TEXT, value TEXT)")
+        connection.executemany("INSERT INTO nodes VALUES (?, ?)", zip(*names.values(), strict=True))
+        rows = long_rows(NODES.values())
+        connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", rows)
+    connection.close()
+    return run
+
+
+#: Each way to read the same nodes, with what is said of it.
+WAYS = {
+    "map.parquet": "map.parquet (Parquet) is read with --table map --layout map:labels",
+    "columns.parquet": "columns.parquet (Parquet) is read with --table columns --layout columns",
+    "json.parquet": "json.parquet (Parquet) is read with --table json --layout json:labels",
+    "parts": "parts (Parquet) is read with --table parts --layout columns",
+    "json.db": "json.db (SQLite) is read with --table nodes --layout json:labels",
+    "long.db": "long.db (SQLite) is read with --table nodes"
+    " --layout 'long:labels(node_id,key,value)@nodes(id)'",
+    "nodes.duckdb --table map": "nodes.duckdb (DuckDB) is read with --table map --layout map:labels",
+    "nodes.duckdb --table more.nodes": "nodes.duckdb (DuckDB) is read with --table more.nodes"
+    " --layout map:labels",
+    "nodes.duckdb --table columns": "nodes.duckdb (DuckDB) is read with --table columns"
+    " --layout columns",
+}
+
+
+@pytest.mark.parametrize(("words", "said"), WAYS.items())
+def test_the_layout_is_read_off_the_columns(nodes: Run, words: str, said: str) -> None:
+    """And it is said; the same rows are found whatever it is."""
+    result = nodes("query", *words.split(), "-l", "zone=z1,cores>4", "-o", "name")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "node-4\n", f"{said}\n")
+    result = nodes("query", *words.split(), "-l", "zone in (z1,z2)", "--count")
+    assert (result.exit_code, result.stdout) == (0, "4\n")
+
+
+def test_what_is_said_may_be_typed(nodes: Run) -> None:
+    """Then nothing more is said."""
+    layout = "long:labels(node_id,key,value)@nodes(id)"
+    words = ("long.db", "--table", "nodes", "--layout", layout, "-l", "gpu,zone=z2")
+    result = nodes("query", *words, "-o", "name")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "node-5\n", "")
+    for words in (
+        ("json.db", "--layout", "json:labels"),
+        ("columns.parquet", "--layout", "columns"),
+    ):
+        assert nodes("query", *words, "-l", "gpu,zone=z2", "-o", "name").stdout == "node-5\n"
+
+
+def test_the_table(nodes: Run) -> None:
+    """The columns, without the one with the labels; -L and --show-labels add the labels."""
+    words = ("-l", "zone=z1", "-L", "gpu,zone", "--show-labels")
+    for path in ("map.parquet", "json.db", "long.db"):
+        assert nodes("query", path, *words).stdout == (
+            "ID   NAME     GPU   ZONE   LABELS\n"
+            "1    node-1         z1     cores=4,gpu=,zone=z1\n"
+            "4    node-4         z1     cores=16,zone=z1\n"
+        )
+    plain = nodes("query", "long.db", "-l", "zone=z1", "--no-headers").stdout
+    assert plain == "1   node-1\n4   node-4\n"
+    absent = nodes("query", "columns.parquet", "-l", "zone=z1").stdout.splitlines()[-1]
+    assert absent == "4    node-4   z1     16      <none>"
+
+
+def test_data(nodes: Run) -> None:
+    """JSON has the columns and the labels of each row, whatever the layout is."""
+    for path in ("map.parquet", "json.db", "long.db"):
+        result = nodes("query", path, "-e", "zone == 'z1' && !has(gpu)", "-o", "json")
+        assert json.loads(result.stdout)["rows"] == [
+            {"columns": {"id": 4, "name": "node-4"}, "labels": {"zone": "z1", "cores": "16"}}
+        ]
+    template = "jsonpath={.rows[*].labels.cores}"
+    assert nodes("query", "map.parquet", "-l", "zone=z1", "-o", template).stdout == "4 16"
+    assert nodes("query", "map.parquet", "--count", "-o", "json").stdout == "6\n"
+
+
+def test_a_limit_says_what_it_cuts(nodes: Run) -> None:
+    """One line, and none where nothing is cut."""
+    for path in ("map.parquet", "long.db"):
+        result = nodes("query", path, "-l", "zone in (z0,z1)", "--limit", "3", "-o", "name")
+        assert result.stdout == "node-0\nnode-1\nnode-3\n"
+        assert result.stderr.splitlines()[1:] == ["3 of 4 rows are shown: --limit cuts the others"]
+        result = nodes("query", path, "-l", "zone in (z0,z1)", "--limit", "4", "-o", "name")
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_without_a_selector_all_rows_are_shown(nodes: Run) -> None:
+    """As ``get`` does."""
+    assert nodes("query", "long.db", "-o", "name").stdout.split() == list(NODES)
+
+
+@pytest.mark.parametrize(
+    ("selector", "lines"),
+    [
+        ("gqu", ["No row has the label gqu; did you mean gpu?"]),
+        ("zone=z11", ["No row has zone=z11; there is zone=z1"]),
+        ("zone=z1,!zone", ["-l 'zone=z1,!zone': no object can match, since the requirements"]),
+        ("zone=z1,cores=8", []),
+    ],
+)
+@pytest.mark.parametrize("path", ["map.parquet", "json.parquet", "json.db", "long.db"])
+def test_no_rows(nodes: Run, path: str, selector: str, lines: list[str]) -> None:
+    """Standard error says so, and which label or value no row has."""
+    for words in ((), ("--count",)):
+        result = nodes("query", path, "-l", selector, *words)
+        assert (result.exit_code, result.stdout) == (0, "0\n" if words else "")
+        _, first, *rest = result.stderr.splitlines()
+        assert first == "No rows found"
+        assert len(rest) == len(lines)
+        assert all(line.startswith(start) for line, start in zip(rest, lines, strict=True))
+
+
+def test_a_column_of_a_label_that_no_row_has(nodes: Run) -> None:
+    """It is named, with the nearest one."""
+    for path in ("map.parquet", "columns.parquet", "long.db"):
+        result = nodes("query", path, "-L", "zoned,gpu", "-l", "zone=z0")
+        assert result.stderr.splitlines()[1:] == ["No row has the label zoned; did you mean zone?"]
+
+
+def test_several_paths(nodes: Run) -> None:
+    """A pattern in quotes, a folder and a file; a file that is named twice is read once."""
+    for words in (("parts/*/*",), ("parts/zone=z0", "parts/zone=z[12]/*"), ("parts", "parts/*/*")):
+        result = nodes("query", *words, "-l", "cores", "-o", "name")
+        assert sorted(result.stdout.split()) == list(NODES), result.stderr
+    Path("parts/note.txt").write_text("x")
+    result = nodes("query", "parts", "--count")
+    assert result.stderr.splitlines()[0] == "parts: skipped 1 file that is not Parquet"
+    Path("parts/more.txt").write_text("x")
+    result = nodes("query", "parts", "--count")
+    assert result.stderr.splitlines()[0] == "parts: skipped 2 files that are not Parquet"
+
+
+def test_a_name_that_is_a_pattern(nodes: Run) -> None:
+    """Stars and brackets in the name of a file that exists are no pattern."""
+    Path("map.parquet").rename("m[a]*.parquet")
+    Path("columns.parquet").rename("ma.parquet")
+    assert nodes("query", "m[a]*.parquet", "-l", "gpu,zone=z2", "-o", "name").stdout == "node-5\n"
+
+
+def test_folders_keep_their_texts(run: Run) -> None:
+    """The folder n=007 is the text 007; the folder of no value has no label."""
+    for folder in ("n=007", "n=7", "n=__HIVE_DEFAULT_PARTITION__"):
+        Path("data", folder).mkdir(parents=True)
+        pq.write_table(pa.table({"name": [folder]}), f"data/{folder}/a.parquet")
+    assert run("query", "data", "-l", "n=7", "-o", "name").stdout == "n=7\n"
+    absent = run("query", "data", "-l", "!n", "-o", "name").stdout
+    assert absent == "n=__HIVE_DEFAULT_PARTITION__\n"
+
+
+def test_collations_select_nothing_more(run: Run) -> None:
+    """Columns that ignore case by their declaration, in both databases and all layouts."""
+    with duckdb.connect("a.duckdb") as duck:
+        duck.execute("CREATE TABLE t (name VARCHAR, app VARCHAR COLLATE NOCASE)")
+        duck.execute("INSERT INTO t VALUES ('1', 'WEB'), ('2', 'web')")
+    tables = (
+        "CREATE TABLE t (name, app TEXT COLLATE NOCASE)",
+        "INSERT INTO t VALUES ('1', 'WEB'), ('2', 'web')",
+    )
+    make_tables("a.sqlite", *tables)
+    make_tables(
+        "long.sqlite",
+        "CREATE TABLE t (id, name)",
+        "CREATE TABLE l (t_id, key TEXT COLLATE NOCASE, value TEXT COLLATE NOCASE)",
+        "INSERT INTO t VALUES (1, '1'), (2, '2'), (3, '3')",
+        "INSERT INTO l VALUES (1, 'app', 'WEB'), (2, 'app', 'web'), (3, 'APP', 'web')",
+    )
+    for path in ("a.duckdb", "a.sqlite", "long.sqlite"):
+        assert run("query", path, "-l", "app=web", "-o", "name").stdout == "2\n"
+        starts = run("query", path, "-e", "app starts with 'WE'", "-o", "name")
+        assert starts.stdout == "1\n"
+
+
+def test_types_that_json_has_not(run: Run) -> None:
+    """Times, decimals, bytes and nested values are shown as DuckDB writes them, or as JSON."""
+    with duckdb.connect("a.duckdb") as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT 'web' AS app, DATE '2026-01-02' AS day,"
+            " 1.50::DECIMAL(5, 2) AS price, [1, 2] AS list, {'a': DATE '2026-01-02'} AS struct,"
+            " '\\xAA'::BLOB AS bytes, 'nan'::DOUBLE AS no, TRUE AS yes, NULL::INT AS gone,"
+            " TIMESTAMPTZ '2026-01-02 03:04:05+00' AS time, '[1]'::JSON AS json"
+        )
+    row = json.loads(run("query", "a.duckdb", "-o", "json").stdout)["rows"][0]["columns"]
+    assert row.pop("time").startswith("2026-01-0")
+    assert row == {
+        "app": "web",
+        "day": "2026-01-02",
+        "price": "1.50",
+        "list": [1, 2],
+        "struct": {"a": "2026-01-02"},
+        "bytes": "\\xAA",
+        "no": "nan",
+        "yes": True,
+        "gone": None,
+        "json": [1],
+    }
+    table = run("query", "a.duckdb", "--no-headers").stdout
+    assert table.split()[:7] == ["web", "2026-01-02", "1.50", "[1,", "2]", '{"a":', '"2026-01-02"}']
+    make_tables("a.db", "CREATE TABLE t (app TEXT, b)", "INSERT INTO t VALUES ('x', x'00ff')")
+    row = json.loads(run("query", "a.db", "-o", "json").stdout)["rows"][0]["columns"]
+    assert row == {"app": "x", "b": "00ff"}
+
+
+def make_tables(path: str, *statements: str) -> None:
+    """Make a SQLite database."""
+    with sqlite3.connect(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def test_control_characters_are_escaped(run: Run) -> None:
+    """In headings, cells, labels, and messages: none commands the terminal."""
+    make_tables(
+        "a.db",
+        'CREATE TABLE "t\x1b[31m" (name TEXT, "\x1b]0;x\x07" TEXT, b TEXT)',
+        "INSERT INTO \"t\x1b[31m\" VALUES ('a\nb', '\x1b[2J', '\r')",
+    )
+    for words in ((), ("--show-labels",), ("-o", "name"), ("-l", "c")):
+        result = run("query", "a.db", *words)
+        assert not re.search("[\x00-\x09\x0b-\x1f]", result.stdout + result.stderr)
+        assert len(result.stdout.splitlines()) == {(): 2, ("--show-labels",): 2}.get(words, 0) or 1
+
+
+def test_files_stay_as_they_are(nodes: Run) -> None:
+    """Nothing is written: no byte of a file, and no file beside it."""
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    for words in WAYS:
+        assert nodes("query", *words.split(), "-l", "cores>3,zone!=z1").exit_code == 0
+    after = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_views_of_a_database_read_no_other_file(nodes: Run) -> None:
+    """Nor do they run functions of SQLite that have side effects."""
+    with duckdb.connect("nodes.duckdb") as connection:
+        connection.execute("CREATE VIEW other AS FROM 'columns.parquet'")
+    result = nodes("query", "nodes.duckdb", "--table", "other", "-l", "gpu")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert 'Permission Error: Cannot access file "columns.parquet"' in result.stderr
+
+
+@pytest.mark.parametrize("words", ["", "-o name"])
+def test_a_table_without_a_name(run: Run, words: str) -> None:
+    """-o name needs a column that names rows."""
+    make_tables("a.db", "CREATE TABLE t (app TEXT)", "INSERT INTO t VALUES ('web')")
+    result = run("query", "a.db", *words.split())
+    assert (result.exit_code, result.stdout) == ((1, "") if words else (0, "APP\nweb\n"))
+    if words:
+        assert result.stderr.endswith("-o name: the table t has no column name and no column id\n")

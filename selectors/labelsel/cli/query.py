@@ -28,14 +28,14 @@ from labelsel.cli.printers import (
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_flags import selector_failure, target_labels
 from labelsel.cli.tables import NONE, TableColumn, print_table
-from labelsel.cli.translate_sql import layout_option
+from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = ["query_command"]
 
-_HELP: Final = """\
+_HELP: Final = f"""\
 Show the rows of a database or of Parquet files whose labels match.
 
 PATH is a DuckDB database, a SQLite database, or any number of Parquet files, patterns in quotes
@@ -48,6 +48,8 @@ If there is none of them, each column of text is a label. --layout and --table s
 
 A selector selects exactly the rows that it would select as objects: a NULL is an absent label,
 and an empty text an empty value. A key without a column is an error.
+
+{LAYOUTS_HELP}
 
 The exit status is 0, also if nothing matches; 1 if a selector or the input is bad; 2 if the
 command line is wrong.
@@ -147,7 +149,7 @@ def _expand(_context: click.Context, _param: object, texts: tuple[str, ...]) -> 
         "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(), callback=_expand
     ),
     click.option("--table", metavar="TABLE", help="The table: --table pods, --table sales.pods."),
-    layout_option("Where the table holds labels, if the columns do not say it."),
+    layout_option("Where the table holds labels, if its columns do not say it"),
 )
 @option_group("target", Target, selector_option())
 @click.option("--count", is_flag=True, help="Print only how many rows match: -l app=web --count.")

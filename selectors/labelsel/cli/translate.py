@@ -13,7 +13,7 @@ from labelsel.cli.output import print_line
 from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.cli.selector_flags import selector_failure
-from labelsel.cli.translate_sql import SqlOptions, sql_options, write_sql
+from labelsel.cli.translate_sql import LAYOUTS_HELP, SqlOptions, sql_options, write_sql
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, list_words, quote
 from labelsel.kubernetes import ManifestError
 from labelsel.kubernetes.read.document_reader import read_value
@@ -39,6 +39,9 @@ Languages:
 With --to sql the selector becomes a condition of a WHERE that selects exactly the same rows, for
 the engine of --dialect and the tables of --layout. With -o json it has parameters instead of
 values: an object with "text" and "parameters".
+
+{layouts}
+  hstore:labels          the column labels has hstores of PostgreSQL
 
 The fields of a field selector become keys. In kubernetes a blank line selects everything; in
 label-selector null selects nothing.
@@ -101,7 +104,9 @@ def _table_of_languages() -> str:
 
 
 @click.command(
-    "translate", cls=KubectlCommand, help=_HELP.replace("{languages}", _table_of_languages())
+    "translate",
+    cls=KubectlCommand,
+    help=_HELP.replace("{languages}", _table_of_languages()).replace("{layouts}", LAYOUTS_HELP),
 )
 @click.argument("selector", required=False, metavar="[SELECTOR]", cls=BlankArgument)
 @click.option(

@@ -30,7 +30,7 @@ from labelsel.errors import describe, list_words, quote
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["SqlOptions", "check_keys", "layout_option", "sql_options", "write_sql"]
+__all__ = ["LAYOUTS_HELP", "SqlOptions", "check_keys", "layout_option", "sql_options", "write_sql"]
 
 _TABLE: Final = "TABLE"
 """What stands for the table that nobody named, in the query for the values of a key."""
@@ -98,16 +98,23 @@ class LayoutType(click.ParamType[str]):
         return [CompletionItem(f"{w}:") for w in LAYOUT_SHAPES if w.startswith(incomplete)]
 
 
+LAYOUTS_HELP: Final = """\
+\b
+Layouts:
+  columns                each key has a column of its name
+  columns:app,tier=t     these keys have one, tier the column t
+  map:labels             the column labels has maps of texts
+  json:labels            the column labels has JSON objects of texts
+  long:labels(pod,key,value)@pods(id)
+                         another table, labels, has a row a label
+  map:"my labels"        double quotes around a name with a blank or one of ",=()@"""
+"""The layouts, for the help of a command."""
+
+
 def layout_option(about: str) -> Decorator[Any]:
     """Return the option ``--layout``, whose help begins with what it is for."""
     return click.option(
-        "--layout",
-        type=LayoutType(),
-        metavar="LAYOUT",
-        help=f"{about} columns: each key has a column of its name; columns:app,tier=tier_label: "
-        "these keys have one. map:labels, json:labels, hstore:labels: the column labels has all "
-        "of them. long:labels(object_id,key,value)@pods(id): the table labels has a row for each "
-        'label of a row of pods. Other names stand in double quotes: map:"my labels".',
+        "--layout", type=LayoutType(), metavar="LAYOUT", help=f"{about}: --layout map:labels."
     )
 
 
@@ -120,7 +127,7 @@ sql_options: Final = option_group(
         metavar="DIALECT",
         help=f"The engine of --to sql: {list_words(list(DIALECTS))}.",
     ),
-    layout_option("Where the tables of --to sql hold labels."),
+    layout_option("Where the tables of --to sql hold labels, as above"),
     click.option(
         "--table",
         metavar="TABLE",
