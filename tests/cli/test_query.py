@@ -2,9 +2,10 @@
 
 import json
 import os
-import pty
 import re
+import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every:
             assert rows.count(selector) == len(found)
             return found
 
-        known = [each for each in selectors(nul=nul) if "gone" not in each.keys()]
+        known = [each for each in selectors(nul=nul) if "gone" not in set(each.keys())]
         assert differences(answer, COUNT, nul=nul, chosen=known[::every]) == []
         everything = rows.select(Everything())
         assert [row.labels for row in everything] == list(sets)
@@ -144,7 +145,7 @@ NODES = {
 @pytest.fixture
 def nodes(run: Run) -> Run:
     """The command, in a folder with the nodes in files of every kind."""
-    names = {"id": list(range(6)), "name": list(NODES)}
+    names: dict[str, Any] = {"id": list(range(6)), "name": list(NODES)}
     pairs = pa.array([list(labels.items()) for labels in NODES.values()], MAP)
     columns = {key: [each.get(key) for each in NODES.values()] for key in ("zone", "cores", "gpu")}
     texts = [json.dumps(labels) for labels in NODES.values()]
@@ -171,8 +172,8 @@ def nodes(run: Run) -> Run:
         connection.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT)")
         connection.execute("CREATE TABLE labels (node_id INT, key TEXT, value TEXT)")
         connection.executemany("INSERT INTO nodes VALUES (?, ?)", zip(*names.values(), strict=True))
-        rows = long_rows(NODES.values())
-        connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", rows)
+        labels = [*long_rows(NODES.values()), (0, "gone", None)]
+        connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
     connection.close()
     return run
 
@@ -186,7 +187,8 @@ WAYS = {
     "json.db": "json.db (SQLite) is read with --table nodes --layout json:labels",
     "long.db": "long.db (SQLite) is read with --table nodes"
     " --layout 'long:labels(node_id,key,value)@nodes(id)'",
-    "nodes.duckdb --table map": "nodes.duckdb (DuckDB) is read with --table map --layout map:labels",
+    "nodes.duckdb --table map": "nodes.duckdb (DuckDB) is read with --table map"
+    " --layout map:labels",
     "nodes.duckdb --table more.nodes": "nodes.duckdb (DuckDB) is read with --table more.nodes"
     " --layout map:labels",
     "nodes.duckdb --table columns": "nodes.duckdb (DuckDB) is read with --table columns"
@@ -209,11 +211,11 @@ def test_what_is_said_may_be_typed(nodes: Run) -> None:
     words = ("long.db", "--table", "nodes", "--layout", layout, "-l", "gpu,zone=z2")
     result = nodes("query", *words, "-o", "name")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "node-5\n", "")
-    for words in (
-        ("json.db", "--layout", "json:labels"),
-        ("columns.parquet", "--layout", "columns"),
-    ):
-        assert nodes("query", *words, "-l", "gpu,zone=z2", "-o", "name").stdout == "node-5\n"
+    for path, layout in (("json.db", "json:labels"), ("columns.parquet", "columns")):
+        assert (
+            nodes("query", path, "--layout", layout, "-l", "gpu,zone=z2", "-o", "name").stdout
+            == "node-5\n"
+        )
 
 
 def test_the_table(nodes: Run) -> None:
@@ -246,11 +248,49 @@ def test_data(nodes: Run) -> None:
 def test_a_limit_says_what_it_cuts(nodes: Run) -> None:
     """One line, and none where nothing is cut."""
     for path in ("map.parquet", "long.db"):
-        result = nodes("query", path, "-l", "zone in (z0,z1)", "--limit", "3", "-o", "name")
-        assert result.stdout == "node-0\nnode-1\nnode-3\n"
-        assert result.stderr.splitlines()[1:] == ["3 of 4 rows are shown: --limit cuts the others"]
+        result = nodes("query", path, "-l", "cores>3", "--limit", "2", "-o", "name")
+        assert result.stdout == "node-1\nnode-2\n"
+        assert result.stderr.splitlines()[1:] == ["2 of 5 rows are shown: --limit cuts the others"]
         result = nodes("query", path, "-l", "zone in (z0,z1)", "--limit", "4", "-o", "name")
         assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("objects", "labels", "layout"),
+    [
+        ("pods (id)", "tags (pod_id, key, value)", "long:tags(pod_id,key,value)@pods(id)"),
+        ("pods (id)", "tags (key, value, object)", "long:tags(object,key,value)@pods(id)"),
+        ("pods (id)", "tags (id, key, value)", "long:tags(id,key,value)@pods(id)"),
+        ("pods (pod)", "tags (pod, key, value)", "long:tags(pod,key,value)@pods(pod)"),
+        ("pods (uid)", "tags (pod_id, key, value)", None),
+        ("pods (id)", "tags (node_id, key, value)", None),
+        ("pods (id)", "tags (pod_id, key, value, time)", None),
+        ("pods (id)", "tags (pod_id, k, v)", None),
+    ],
+)
+def test_a_second_table_is_found(run: Run, objects: str, labels: str, layout: str | None) -> None:
+    """By the names key and value, and by one column that can only refer to the first table."""
+    make_tables("a.db", f"CREATE TABLE {objects}", f"CREATE TABLE {labels}")
+    result = run("query", "a.db", "--count")
+    if layout is None:
+        assert result.exit_code == 1
+        assert "it is not certain where the labels are" in result.stderr
+    else:
+        taken = f"a.db (SQLite) is read with --table pods --layout '{layout}'"
+        assert result.stderr.splitlines() == [taken, "No rows found"]
+
+
+def test_a_json_column_without_a_type(run: Run) -> None:
+    """All its texts are objects, or NULL; one that is none makes it a column of text."""
+    table = "CREATE TABLE t (name TEXT, labels)"
+    rows = """INSERT INTO t VALUES ('a', '{"app":"web"}'), ('b', NULL), ('c', 'null')"""
+    make_tables("a.db", table, rows)
+    assert run("query", "a.db", "-l", "!app", "-o", "name").stdout == "b\nc\n"
+    make_tables("b.db", table, rows, "INSERT INTO t VALUES ('d', 'app=web')")
+    assert "--layout columns\n" in run("query", "b.db", "-l", "labels").stderr
+    make_tables("c.db", "CREATE TABLE t (name TEXT, labels JSON)", rows)
+    words = ("query", "c.db", "--layout", "json", "-l", "!app", "-o", "name")
+    assert run(*words).stdout == "b\nc\n"
 
 
 def test_without_a_selector_all_rows_are_shown(nodes: Run) -> None:
@@ -387,7 +427,8 @@ def test_control_characters_are_escaped(run: Run) -> None:
     for words in ((), ("--show-labels",), ("-o", "name"), ("-l", "c")):
         result = run("query", "a.db", *words)
         assert not re.search("[\x00-\x09\x0b-\x1f]", result.stdout + result.stderr)
-        assert len(result.stdout.splitlines()) == {(): 2, ("--show-labels",): 2}.get(words, 0) or 1
+        assert result.exit_code == (1 if "c" in words else 0)
+        assert ("\\x1b[2J" in result.stdout) == (words in ((), ("--show-labels",)))
 
 
 def test_files_stay_as_they_are(nodes: Run) -> None:
@@ -416,3 +457,232 @@ def test_a_table_without_a_name(run: Run, words: str) -> None:
     assert (result.exit_code, result.stdout) == ((1, "") if words else (0, "APP\nweb\n"))
     if words:
         assert result.stderr.endswith("-o name: the table t has no column name and no column id\n")
+
+
+# Bad input
+
+
+def make_bad(path: str) -> None:
+    """Make the bad file of a name."""
+    texts = {
+        "empty": b"",
+        "note.txt": b"hello",
+        "pods.yaml": b"kind: Pod\n",
+        "encrypted.parquet": b"PARE" + bytes(40) + b"PARE",
+        "half.parquet": b"PAR1" + bytes(40) + b"PARE",
+        "cut.parquet": b"PAR1" + bytes(40),
+        "damaged.parquet": b"PAR1" + b"\xff" * 60 + (40).to_bytes(4, "little") + b"PAR1",
+        "damaged.duckdb": bytes(8) + b"DUCK" + b"\xff" * 9_000,
+    }
+    tables = {
+        "none.db": ["PRAGMA user_version = 3"],
+        "two.db": ["CREATE TABLE t (app TEXT)", 'CREATE TABLE "u v" (app TEXT)'],
+        "maps.db": ["CREATE TABLE t (labels JSON)", "CREATE TABLE u (labels JSON)"],
+        "int.db": ["CREATE TABLE t (app INTEGER, tier TEXT)"],
+        "blob.db": ["CREATE TABLE t (app TEXT)", "INSERT INTO t VALUES (x'00')"],
+        "utf.db": ["CREATE TABLE t (app TEXT)", "INSERT INTO t VALUES (CAST(x'ff' AS TEXT))"],
+        "number.db": ["CREATE TABLE t (labels JSON)", "INSERT INTO t VALUES ('{\"a\": 1}')"],
+        "list.db": ["CREATE TABLE t (labels JSON)", "INSERT INTO t VALUES ('[1]')"],
+        "twice.db": [
+            "CREATE TABLE t (labels JSON)",
+            """INSERT INTO t VALUES ('{"a":"","a":""}')""",
+        ],
+        "no.db": ["CREATE TABLE t (labels JSON)", "INSERT INTO t VALUES ('{')"],
+        "text.db": ["CREATE TABLE t (labels TEXT)", "INSERT INTO t VALUES ('a=b')"],
+        "long.db": ["CREATE TABLE t (id)", "CREATE TABLE l (t_id, key, value)"],
+        "tiers.db": ["CREATE TABLE t (app TEXT, tier TEXT)"],
+        "nodes.db": ["CREATE TABLE t (id INT, labels TEXT)"],
+    }
+    more = {
+        "number.long.db": "INSERT INTO l VALUES (1, 'app', 1)",
+        "key.long.db": "INSERT INTO l VALUES (1, 1, 'x')",
+        "twice.long.db": "INSERT INTO l VALUES (1, 'app', 'a'), (1, 'app', 'b')",
+    }
+    duck = {
+        "map.duckdb": "CREATE TABLE t (labels MAP(VARCHAR, INT))",
+        "struct.duckdb": "CREATE TABLE t (labels STRUCT(app VARCHAR))",
+        "maps.duckdb": "CREATE TABLE t (a MAP(VARCHAR, VARCHAR), b MAP(VARCHAR, VARCHAR))",
+        "number.duckdb": "CREATE TABLE t AS SELECT '{\"a\": 1}'::JSON AS labels",
+        "list.duckdb": "CREATE TABLE t AS SELECT '[1]'::JSON AS labels",
+        "twice.duckdb": """CREATE TABLE t AS SELECT '{"a":"1","a":"2"}'::JSON AS labels""",
+        "text.duckdb": "CREATE TABLE t AS SELECT 1 AS labels, 2 AS app",
+    }
+    if path in texts:
+        Path(path).write_bytes(texts[path])
+    elif path in duck:
+        with duckdb.connect(path) as connection:
+            connection.execute(duck[path])
+    elif path in more:
+        make_tables(path, *tables["long.db"], more[path])
+    elif path in tables:
+        make_tables(path, *tables[path])
+    elif path == "cut.db":
+        make_tables(path, "CREATE TABLE t (app TEXT)")
+        Path(path).write_bytes(Path(path).read_bytes()[:5_000])
+    elif path == "damaged.db":
+        make_tables(path, "CREATE TABLE t (app TEXT)")
+        Path(path).write_bytes(Path(path).read_bytes()[:100] + b"\xff" * 8_092)
+    elif path == "pipe":
+        os.mkfifo(path)
+    elif path == "folder":
+        Path(path).mkdir()
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("gone.db", "gone.db: no such file or directory"),
+        ("empty", "empty: the file is empty: expected Parquet, DuckDB or SQLite"),
+        ("note.txt", "note.txt: not a file of tables, or encrypted or cut off: expected Parquet,"),
+        ("pods.yaml", "SQLite; manifests are read by labelsel get -f pods.yaml"),
+        ("pipe", "pipe: neither a file nor a folder"),
+        ("folder", "folder: no Parquet files in this folder"),
+        ("encrypted.parquet", "an encrypted Parquet file, which cannot be read without its key"),
+        ("half.parquet", "an encrypted Parquet file, which cannot be read without its key"),
+        ("cut.parquet", "cut.parquet: not a file of tables, or encrypted or cut off: "),
+        ("damaged.parquet", "damaged.parquet: "),
+        ("damaged.duckdb", "damaged.duckdb: "),
+        ("cut.db", "cut.db: cut off: the file has 5,000 bytes of 8,192"),
+        ("damaged.db", "damaged.db: database disk image is malformed"),
+        ("none.db", "none.db: it has no tables"),
+        ("two.db", "  --table t --layout columns\n  --table 'u v' --layout columns\n"),
+        ("maps.db", "  --table t --layout json:labels\n  --table u --layout json:labels\n"),
+        ("maps.duckdb", "  --table t --layout map:a\n  --table t --layout map:b\n"),
+        ("int.db", "the column 'app' of the table t is INTEGER, and not text, as the values of"),
+        ("blob.db", "the column 'app' has a value that is not text, but of the type blob"),
+        ("utf.db", "utf.db: Could not decode to UTF-8 column"),
+        ("number.db", """must have objects of texts, each key once, but has {"a": 1}"""),
+        ("list.db", "the column 'labels' must have objects of texts, each key once, but has [1]"),
+        ("twice.db", """must have objects of texts, each key once, but has {"a":"","a":""}"""),
+        ("no.db", "no.db: malformed JSON"),
+        ("text.db", "text.db: the table t has no column 'app'; it has labels"),
+        ("number.duckdb", """must have objects of texts, each key once, but has {"a": 1}"""),
+        ("list.duckdb", "list.duckdb: Conversion Error: Expected OBJECT, but got ARRAY"),
+        ("twice.duckdb", "twice.duckdb: Conversion Error: Map keys must be unique"),
+        ("text.duckdb", "the column 'app' of the table t is INTEGER, and not text"),
+        ("map.duckdb", "'labels' of the table t is MAP(VARCHAR, INTEGER), and not MAP(VARCHAR, "),
+        ("struct.duckdb", "'labels' of the table t is STRUCT(app VARCHAR), and not MAP(VARCHAR, "),
+        ("number.long.db", "the table l must have texts as key and value, but has text and int"),
+        ("key.long.db", "the table l must have texts as key and value, but has integer and text"),
+        ("twice.long.db", "the table l has for one t_id two rows of the key app"),
+        ("two.db --table x", "two.db: it has no table x; it has t and u v"),
+        ("two.db --table u", "two.db: it has no table u; it has t and u v"),
+        ("two.db --layout columns:app", "fit --layout columns:app; choose one of\n  --table t\n"),
+        ("two.db --layout columns:ap", "no table has the columns of --layout columns:ap: ap"),
+        ("two.db --layout map", "two.db: SQLite has no columns of the kind map"),
+        ("map.duckdb --layout hstore", "map.duckdb: DuckDB has no columns of the kind hstore"),
+        ("map.duckdb --layout map", "is MAP(VARCHAR, INTEGER), and not MAP(VARCHAR, VARCHAR), a"),
+        ("text.duckdb --layout json", "of the table t is INTEGER, and not text, as the values of"),
+        ("int.db --layout columns:app", "of the table t is INTEGER, and not text, as the values"),
+        ("tiers.db --layout columns:tier", "--layout columns:tier has no column for the key 'app'"),
+        ("nodes.db --layout json:label", "no column 'label'; did you mean labels?"),
+        ("nodes.db --layout columns:id,labels", "'id' of the table t is INT, and not text"),
+        ("long.db --layout long:l@t", "the table l has no column 'object_id'; it has t_id, key"),
+        ("long.db --layout long:l@o", "long.db: it has no table o; it has l and t"),
+        (
+            "long.db --layout long:l(t_id,key,value)@t(n)",
+            "the table t has no column 'n'; it has id",
+        ),
+        ("long.db --table l --layout long:l(t_id,key,value)@t", "name two tables: leave one out"),
+    ],
+)
+def test_bad_input(run: Run, words: str, problem: str) -> None:
+    """Each is one message that names the file, with status 1, and nothing is printed."""
+    path, *others = words.split()
+    make_bad(path)
+    result = run("query", path, "-l", "app=web", *others)
+    assert (result.exit_code, result.stdout) == (1, "")
+    message = result.stderr[result.stderr.index("error: ") :]
+    assert problem in message
+    assert path in message or "--table" in message or "--layout" in message
+    assert message.count("\n") == (3 if "choose one of" in message else 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("", "Missing argument 'PATH...'"),
+        ("none.db two.db", "none.db is a SQLite database: name it alone"),
+        ("none.db s3://bucket/a.parquet", "'s3://bucket/a.parquet' is a URL, and nothing is"),
+        ("none.db --layout maps", "'maps' is not a layout: did you mean map:COLUMN?"),
+        ("none.db --limit 0", "0 is not in the range x>=1"),
+        ("none.db --count --limit 2", "--count and --limit cannot be combined"),
+        ("none.db --count -o name", "--count prints a number: leave -o name out"),
+    ],
+)
+def test_usage_errors(run: Run, words: str, problem: str) -> None:
+    """What cannot be meant is refused before anything is read."""
+    make_bad("none.db")
+    make_bad("two.db")
+    result = run("query", *words.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+
+
+def test_a_bad_selector(nodes: Run) -> None:
+    """The text is named; so is a value that the file cannot hold."""
+    result = nodes("query", "long.db", "-l", "app in (")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        1,
+        "error: -l 'app in (': not a valid selector: the text ends too early",
+    )
+    result = nodes("query", "json.db", "-e", "app == 'a\0b'")
+    assert result.exit_code == 1
+    assert "json.db: 'a\\x00b' cannot be written as a text of sqlite" in result.stderr
+
+
+def test_without_duckdb(nodes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which extra to install; SQLite needs none."""
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    result = nodes("query", "map.parquet")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        (
+            "error: map.parquet: Parquet is read by the package duckdb, which is not installed: "
+            "pip install 'labelsel[sql]'\n"
+        ),
+    )
+    assert nodes("query", "json.db", "--count").stdout == "6\n"
+
+
+def test_an_interrupt_within_a_query(tmp_path: Path) -> None:
+    """It ends the query of either engine."""
+    make_tables(str(tmp_path / "a.db"), ENDLESS["a.db"])
+    with open_database([str(tmp_path / "a.db")]) as database:
+        database._connection.set_progress_handler(lambda: 1, 1_000)  # type: ignore[attr-defined]
+        with pytest.raises(KeyboardInterrupt):
+            database.rows("SELECT count(*) FROM t")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        connection.execute("CREATE TABLE t (app VARCHAR)")
+
+    def interrupt(number: int) -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return number
+
+    with open_database([str(tmp_path / "a.duckdb")]) as database:
+        database._connection.create_function("interrupt", interrupt)  # type: ignore[attr-defined]
+        with pytest.raises(KeyboardInterrupt):
+            database.rows("SELECT interrupt(1)")
+
+
+ENDLESS = {
+    "a.db": "CREATE VIEW t AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+    " SELECT CAST(x AS TEXT) AS app FROM c",
+    "a.duckdb": "CREATE VIEW t AS SELECT 'a' || i AS app FROM range(1000000000000) AS r(i)",
+}
+
+
+@pytest.mark.parametrize("path", ENDLESS)
+def test_an_interrupt(tmp_path: Path, path: str) -> None:
+    """Ctrl-C ends a query that would take hours, quietly."""
+    with (duckdb if "duck" in path else sqlite3).connect(tmp_path / path) as connection:
+        connection.execute(ENDLESS[path])
+    connection.close()
+    command = (sys.executable, "-m", "labelsel", "query", path, "--count")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        assert b"is read with --table t --layout columns" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        process.wait(timeout=60)
+    assert (process.returncode, rest.strip()) == (130, b"")

@@ -48,14 +48,18 @@ def selected(selector: str) -> list[int]:
     ("text", "dialect", "layout"),
     [
         (
-            "(coalesce(\"labels\"['app'] IN ('web'), FALSE)"
-            " AND (NOT (\"labels\"['debug'] IS NOT NULL)))",
+            (
+                "(coalesce(\"labels\"['app'] IN ('web'), FALSE)"
+                " AND (NOT (\"labels\"['debug'] IS NOT NULL)))"
+            ),
             "duckdb",
             "map:labels",
         ),
         (
-            '(("app" IS NOT NULL AND "app" COLLATE BINARY IN (\'web\'))'
-            ' AND (NOT ("debug" IS NOT NULL)))',
+            (
+                '(("app" IS NOT NULL AND "app" COLLATE BINARY IN (\'web\'))'
+                ' AND (NOT ("debug" IS NOT NULL)))'
+            ),
             "sqlite",
             "columns",
         ),

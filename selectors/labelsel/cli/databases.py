@@ -170,7 +170,8 @@ class SqliteDatabase(Database):
             try:
                 return self._connection.execute(query, parameters or {}).fetchall()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                # Python's own errors, as of a text that is not UTF-8, have no code.
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
                     raise KeyboardInterrupt from error
                 raise
 
@@ -202,9 +203,8 @@ class DuckDatabase(Database):
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
-            waiting = thread.submit(self._fetch, query, parameters)
             try:
-                return waiting.result()
+                return thread.submit(self._fetch, query, parameters).result()
             except KeyboardInterrupt:
                 self._connection.interrupt()
                 raise

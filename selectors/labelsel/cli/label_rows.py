@@ -211,9 +211,10 @@ class LabelRows:
         used = f"{key} IN ({', '.join(map(literal, keys))})"
         if self.database.kind == SQLITE:
             self._require_no_row(
-                f"SELECT typeof({value}) FROM {table} WHERE typeof({key}) <> 'text'"
-                f" OR ({used} AND typeof({value}) NOT IN ('text', 'null'))",
-                f"the table {layout.table} has a key or a value that is not text, but of the type",
+                f"SELECT typeof({key}) || ' and ' || typeof({value}) AS types FROM {table}"
+                f" WHERE typeof({key}) <> 'text'"
+                f" OR ({used} AND types NOT IN ('text and text', 'text and null'))",
+                f"the table {layout.table} must have texts as key and value, but has",
             )
         id_ = self._quoted(layout.id)
         self._require_no_row(
