@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from labelsel.cli.databases import open_database
-from labelsel.cli.label_rows import LabelRows
 from labelsel.cli.label_tables import choose_labels
+from labelsel.cli.table_rows import TableRows
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, TableLayout, layout_text
 from labelsel.selector import Everything, Selector
 from tests.cli.conftest import Run
@@ -118,7 +118,7 @@ def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every:
     make(tmp_path / "objects", layout, sets)
     text = layout_text(LAYOUTS[layout])
     with open_database([str(tmp_path / "objects")]) as database:
-        rows = LabelRows(database, choose_labels(database, None, text))
+        rows = TableRows(database, choose_labels(database, None, text))
 
         def answer(selector: Selector) -> list[int]:
             rows.check(selector)

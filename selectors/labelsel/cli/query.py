@@ -11,7 +11,6 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.databases import open_database
-from labelsel.cli.label_rows import LabelRow, LabelRows
 from labelsel.cli.label_tables import choose_labels
 from labelsel.cli.no_objects import contradiction, required_labels, unmet_value
 from labelsel.cli.object_columns import label_header
@@ -27,6 +26,7 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_flags import selector_failure, target_labels
+from labelsel.cli.table_rows import LabelRow, TableRows
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option
 from labelsel.errors import SelectorError
@@ -36,7 +36,7 @@ from labelsel.typos import did_you_mean, nearest
 __all__ = ["query_command"]
 
 _HELP: Final = f"""\
-Show the rows of a database or of Parquet files whose labels match.
+Show the rows of a database or of Parquet files that match.
 
 PATH is a DuckDB database, a SQLite database, or any number of Parquet files, patterns in quotes
 and folders of Parquet files. The content of a file says what it is. Files are only read. DuckDB
@@ -182,7 +182,7 @@ def query_command(
         labels = choose_labels(database, tables.table, tables.layout)
         if tables.layout is None:
             say(f"{database.path} ({database.kind}) is read with {labels.text}")
-        rows = LabelRows(database, labels)
+        rows = TableRows(database, labels)
         try:
             rows.check(selector)
             if count:
@@ -203,7 +203,7 @@ def _refuse_beside_count(limit: int | None, output: Output) -> None:
         raise click.UsageError("--count prints a number: leave -o name out")
 
 
-def _print_rows(rows: LabelRows, selector: Selector, limit: int | None, output: Output) -> int:
+def _print_rows(rows: TableRows, selector: Selector, limit: int | None, output: Output) -> int:
     """Print the rows, say what is missing among them, and return their number."""
     with_labels = output.format != "name" and bool(
         output.format != "table" or output.show_labels or output.label_keys
@@ -221,7 +221,7 @@ def _print_rows(rows: LabelRows, selector: Selector, limit: int | None, output: 
     return len(found)
 
 
-def _report_no_rows(rows: LabelRows, target: Target, selector: Selector) -> None:
+def _report_no_rows(rows: TableRows, target: Target, selector: Selector) -> None:
     """Say that no row matches, and which label or value no row has, as ``get`` does."""
     say("No rows found")
     contradictions = list(contradiction(target, selector))
@@ -235,7 +235,7 @@ def _report_no_rows(rows: LabelRows, target: Target, selector: Selector) -> None
             say(line)
 
 
-def _no_label(rows: LabelRows, key: str) -> str:
+def _no_label(rows: TableRows, key: str) -> str:
     return f"No row has the label {key}{did_you_mean(nearest(key, rows.keys))}"
 
 

@@ -30,7 +30,7 @@ from labelsel.engines.dialects import dialect_named
 from labelsel.errors import quote
 from labelsel.selector import Selector
 
-__all__ = ["LabelRow", "LabelRows"]
+__all__ = ["LabelRow", "TableRows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class LabelRow:
     labels: dict[str, str]
 
 
-class LabelRows:
+class TableRows:
     """The rows of a table with labels. The distinct values of each key are read once.
 
     Arguments:
