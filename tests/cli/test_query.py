@@ -342,18 +342,20 @@ def test_several_paths(nodes: Run) -> None:
 def test_a_name_that_is_a_pattern(nodes: Run) -> None:
     """Stars and brackets in the name of a file that exists are no pattern."""
     Path("map.parquet").rename("m[a]*.parquet")
-    Path("columns.parquet").rename("ma.parquet")
+    pq.write_table(pa.table({"name": ["other"], "gpu": [""], "zone": ["z2"]}), "ma.parquet")
     assert nodes("query", "m[a]*.parquet", "-l", "gpu,zone=z2", "-o", "name").stdout == "node-5\n"
 
 
 def test_folders_keep_their_texts(run: Run) -> None:
     """The folder n=007 is the text 007; the folder of no value has no label."""
-    for folder in ("n=007", "n=7", "n=__HIVE_DEFAULT_PARTITION__"):
-        Path("data", folder).mkdir(parents=True)
-        pq.write_table(pa.table({"name": [folder]}), f"data/{folder}/a.parquet")
-    assert run("query", "data", "-l", "n=7", "-o", "name").stdout == "n=7\n"
+    folders = ("data/n=007", "data/n=7", "data/n=__HIVE_DEFAULT_PARTITION__", "whole/n=7")
+    for folder in folders:
+        Path(folder).mkdir(parents=True)
+        pq.write_table(pa.table({"name": [folder]}), f"{folder}/a.parquet")
+    for data in ("data", "whole"):
+        assert run("query", data, "-l", "n=7", "-o", "name").stdout == f"{data}/n=7\n"
     absent = run("query", "data", "-l", "!n", "-o", "name").stdout
-    assert absent == "n=__HIVE_DEFAULT_PARTITION__\n"
+    assert absent == "data/n=__HIVE_DEFAULT_PARTITION__\n"
 
 
 def test_collations_select_nothing_more(run: Run) -> None:
