@@ -9,7 +9,7 @@ import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +53,9 @@ _LARGEST_PAGE: Final = 65_536
 """The size of a page that the header writes as 1, because it has two bytes for it."""
 
 _MANIFESTS: Final = (".yaml", ".yml", ".json")
+
+_NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive and Spark write for NULL in the name of a folder."""
 
 _LOOKS_LIKE_PARQUET: Final = (".parquet", ".parq", ".pq")
 
@@ -287,11 +290,15 @@ class ParquetFiles(DuckDatabase):
         duckdb = dialect_named(self.dialect)
         once = dict.fromkeys(map(os.path.realpath, paths))
         files = ", ".join(duckdb.literal(_without_pattern(each)) for each in once)
+        absent = [duckdb.identifier(key) for key in _keys_without_value(once)]
+        # DuckDB before 2.0 reads the folder of no value as this text.
+        nulls = ", ".join(f"nullif({key}, '{_NO_VALUE}') AS {key}" for key in absent)
         table = Path(path).absolute().name.partition(".")[0] or PARQUET
         with _naming(path, self._error):
             # Without the cast of types a folder n=007 is the text 007, and not the number 7.
             self._connection.execute(
-                f"CREATE VIEW {duckdb.identifier(table)} AS SELECT * FROM read_parquet([{files}],"
+                f"CREATE VIEW {duckdb.identifier(table)} AS SELECT *"
+                f"{f' REPLACE ({nulls})' if nulls else ''} FROM read_parquet([{files}],"
                 " union_by_name = true, hive_types_autocast = false)"
             )
         super().__init__(path)
@@ -391,6 +398,12 @@ def _kind(path: str) -> str | None:
     if head[:4] == b"PARE" or (head[:4] == b"PAR1" and tail == b"PARE"):
         return _ENCRYPTED
     return PARQUET if head[:4] == tail == b"PAR1" else None
+
+
+def _keys_without_value(paths: Iterable[str]) -> list[str]:
+    """Return the keys for which a folder says that its rows have no value."""
+    parts = (part.partition("=") for path in paths for part in Path(path).parts)
+    return sorted({key for key, _, value in parts if value == _NO_VALUE})
 
 
 def _without_pattern(path: str) -> str:

@@ -193,12 +193,15 @@ class TableRows:
                 f" ELSE json_type({json_}) <> 'null' END"
             )
         else:
-            # The cast fails for what is no object, and for a key that is there twice.
+            # The cast fails for what is no object, and since 2.0 for a key that is there twice.
+            keys = f"json_keys(CAST({json_} AS JSON))"
             pairs = f"CAST(CAST({json_} AS JSON) AS MAP(VARCHAR, JSON))"
             query = (
                 f"SELECT text FROM (SELECT CAST({json_} AS VARCHAR) AS text,"
                 f" unnest(map_values({pairs})) AS value FROM {self._source})"
                 " WHERE json_type(value) NOT IN ('VARCHAR', 'NULL')"
+                f" UNION ALL SELECT CAST({json_} AS VARCHAR) FROM {self._source}"
+                f" WHERE len({keys}) > len(list_distinct({keys}))"
             )
         self._require_no_row(
             query, f"the column {quote(column)} must have objects of texts, each key once, but has"
