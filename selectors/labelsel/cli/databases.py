@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
@@ -229,7 +229,9 @@ class DuckDatabase(Database):
         return type_ == "JSON" or type_.startswith(("MAP(", "STRUCT(", "UNION(")) or "[" in type_
 
     def close(self) -> None:
-        self._connection.close()
+        # After Ctrl-C a query may be at its end: then DuckDB refuses to close the connection.
+        with suppress(self._error):
+            self._connection.close()
 
     def _open(self, database: str, path: str, *, read_only: bool) -> None:
         try:
