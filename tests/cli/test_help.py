@@ -7,6 +7,7 @@ import pty
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,7 @@ def test_json(words: tuple[str, ...], command: click.Command) -> None:
 DATA = {
     "get": "get -A -f shop.yaml",
     "explain": "explain -A -f shop.yaml -l app=web",
+    "query": "query -l app=web shop.db",
     "groups": "groups pods -A -f shop.yaml -L app",
     "nodes-for": "nodes-for -n shop -f shop.yaml pod/web-1",
     "why": "why -n shop -f shop.yaml -l app=web pod/web-1",
@@ -96,6 +98,9 @@ def test_json_is_json(run: Run) -> None:
         "completion",
         "help",
     }
+    with sqlite3.connect("shop.db") as connection:
+        connection.execute("CREATE TABLE pods (app TEXT)")
+    connection.close()
     for command in DATA.values():
         flag = "--format" if command.startswith("lint") else "-o"
         result = run(*command.split(), flag, "json")

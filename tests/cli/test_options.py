@@ -87,12 +87,13 @@ def test_blank(run: Run, words: tuple[str, ...], option: click.Option, blank: st
 @pytest.mark.parametrize("words", [words for words, _ in commands() if words != ("translate",)])
 def test_blank_words(run: Run, words: tuple[str, ...]) -> None:
     """An empty word is neither a kind nor a name."""
-    result = run(*words, "", *(("-f", "x") if words[0] not in ABOUT_LABELSEL else ()))
+    result = run(*words, "", *(("-f", "x") if words[0] not in WITHOUT_FILES else ()))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "a word is blank" in result.stderr or "unexpected extra argument ()" in result.stderr
 
 
 ABOUT_LABELSEL = {"completion", "help", "version"}
+WITHOUT_FILES = ABOUT_LABELSEL | {"query"}
 NAMED = " --field-selector metadata.name"
 
 

@@ -35,6 +35,7 @@ _SECTIONS: Final = {
         "get": "Show the objects in manifests that match.",
         "explain": "Show how a selector is answered, step by step.",
         "groups": "Count objects by the values of their labels.",
+        "query": "Show the rows of a database or of Parquet files that match.",
         "nodes-for": "Show the nodes that a pod may run on.",
     },
     "Find out": {

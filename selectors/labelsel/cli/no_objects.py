@@ -31,7 +31,14 @@ from labelsel.requirements import Equals, Exists, FieldEquals, In
 from labelsel.selector import Requirement, Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["report_no_objects", "report_other_namespaces", "report_unknown_keys"]
+__all__ = [
+    "contradiction",
+    "report_no_objects",
+    "report_other_namespaces",
+    "report_unknown_keys",
+    "required_labels",
+    "unmet_value",
+]
 
 #: A message names so many values of a key, so that it stays one line.
 _LISTED: Final = 5
@@ -99,7 +106,7 @@ def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> N
 def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     """Yield a line for each part of a question that none of the objects in its scope meets."""
     labels, fields = target_labels(query.target), target_fields(query.target)
-    contradictions = [*_contradiction(query.target, labels), *_contradiction(query.target, fields)]
+    contradictions = [*contradiction(query.target, labels), *contradiction(query.target, fields)]
     if contradictions:
         yield from contradictions
         return
@@ -108,16 +115,16 @@ def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
         everywhere = replace(query.scope, all_namespaces=True)
         asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
     existing = {label for item in asked for label in served_labels(item).items()}
-    for requirement in _required(labels) if asked else ():
+    for requirement in required_labels(labels) if asked else ():
         values = {value for key, value in existing if key == requirement.key}
         if values:
-            yield from _no_value(requirement, values, where)
+            yield from unmet_value(requirement, values, f"object {where}")
         else:
             yield _no_label(requirement, existing, where, asked)
-    for requirement in _required(fields):
+    for requirement in required_labels(fields):
         values = {field_value(item, requirement.key) or "" for item in asked} - {""}
         if values:
-            yield from _no_value(requirement, values, where)
+            yield from unmet_value(requirement, values, f"object {where}")
 
 
 def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Resource]:
@@ -125,7 +132,7 @@ def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Reso
     return select(resources, kinds=query.words.kinds, namespace=query.scope.namespaces).resources
 
 
-def _contradiction(target: Target, selector: Selector) -> Iterator[str]:
+def contradiction(target: Target, selector: Selector) -> Iterator[str]:
     """Yield a line if a selector of a command line matches nothing, whatever an object has."""
     if selector.is_satisfiable().truth is not False:
         return
@@ -150,11 +157,11 @@ def _alternatives(selector: Selector) -> str:
     return f"; for one of the values write -l '{In(key, values)}'"
 
 
-def _required(selector: Selector) -> list[Requirement]:
+def required_labels(selector: Selector) -> list[Requirement]:
     """Return the requirements that an object without labels does not meet.
 
     >>> from labelsel import parse
-    >>> [str(each) for each in _required(parse("app=web,!debug,tier"))]
+    >>> [str(each) for each in required_labels(parse("app=web,!debug,tier"))]
     ['app=web', 'tier']
     """
     faults = (fault.selector for fault in selector.why({}).faults)
@@ -197,8 +204,12 @@ def _field_advice(requirement: Requirement) -> str:
     return f": use --field-selector {term}"
 
 
-def _no_value(requirement: Requirement, values: set[str], where: str) -> Iterator[str]:
-    """Yield the line about values that no object has under a key, if none is as required."""
+def unmet_value(requirement: Requirement, values: Iterable[str], subject: str) -> Iterator[str]:
+    """Yield the line about values that no object has under a key, if none is as required.
+
+    ``subject`` is what the line is about: ``object here``.
+    """
+    values = set(values)
     if any(map(requirement.allows, values)):
         return
     key = requirement.key
@@ -210,4 +221,4 @@ def _no_value(requirement: Requirement, values: set[str], where: str) -> Iterato
         there = f"{key} is {list_words(sorted(values), 'or')}"
     else:
         there = f"{key} has {len(values):,} other values"
-    yield f"No object {where} has {requirement}; {there}"
+    yield f"No {subject} has {requirement}; {there}"

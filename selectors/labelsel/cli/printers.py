@@ -33,6 +33,7 @@ __all__ = [
     "DataResult",
     "FormatType",
     "LinesResult",
+    "NamesResult",
     "ObjectDataResult",
     "ObjectList",
     "ObjectsResult",
@@ -55,14 +56,27 @@ Print = TypeVar("Print", bound=Callable[..., None])
 # What a result can offer
 
 
-class ObjectsResult(ABC):
-    """A result that is about objects: format ``name`` prints their names."""
+class NamesResult(ABC):
+    """A result with names: format ``name`` prints them."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def names(self) -> Iterable[str]:
+        """Return the names."""
+
+
+class ObjectsResult(NamesResult):
+    """A result that is about objects, of which the names are kind and name."""
 
     __slots__ = ()
 
     @abstractmethod
     def objects(self) -> Sequence[Resource]:
         """Return the objects."""
+
+    def names(self) -> Iterable[str]:
+        return (resource.reference for resource in self.objects())
 
 
 class DataResult(ABC):
@@ -201,9 +215,9 @@ def _print_wide_table(result: WideTableResult) -> None:
     result.print_table(wide=True)
 
 
-@printer("name", ObjectsResult)
-def _print_names(result: ObjectsResult) -> None:
-    print_lines(resource.reference for resource in result.objects())
+@printer("name", NamesResult)
+def _print_names(result: NamesResult) -> None:
+    print_lines(result.names())
 
 
 @printer("json", DataResult)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from labelsel.cli.output import print_line
 from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
 from labelsel.cli.selector_flags import selector_failure
+from labelsel.cli.translate_sql import LAYOUTS_HELP, SqlOptions, sql_options, write_sql
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, list_words, quote
 from labelsel.kubernetes import ManifestError
 from labelsel.kubernetes.read.document_reader import read_value
@@ -32,6 +34,14 @@ selects everything; an empty file or input is an error.
 \b
 Languages:
 {languages}
+  sql                   ("app" IS NOT NULL AND ...)        (--to only)
+
+With --to sql the selector becomes a condition of a WHERE that selects exactly the same rows, for
+the engine of --dialect and the tables of --layout. With -o json it has parameters instead of
+values: an object with "text" and "parameters".
+
+{layouts}
+  hstore:labels          the column labels has hstores of PostgreSQL
 
 The fields of a field selector become keys. In kubernetes a blank line selects everything; in
 label-selector null selects nothing.
@@ -47,6 +57,9 @@ Examples:
   labelsel translate --from calico --to node-selector "zone == 'a' || has(gpu)"
   labelsel translate --from prometheus --to kubernetes '{app="web",env=~"prod|staging"}'
   labelsel translate --from label-selector --to kubernetes -f selector.yaml
+  labelsel translate --to sql --dialect duckdb --layout map:labels 'app=web,!debug'
+  labelsel translate --to sql --dialect sqlite --layout columns -o json 'app=web,!debug'
+  labelsel translate --to sql --dialect duckdb --layout json 'cores>3' --values values.json
   kubectl get deploy web -o jsonpath={.spec.selector} |
     labelsel translate --from label-selector --to calico
 """
@@ -54,7 +67,10 @@ Examples:
 #: The name of the argument SELECTOR in messages.
 _ARGUMENT: Final = "SELECTOR"
 
-_WRITTEN: Final = [name for name, language in LANGUAGES.items() if language.format]
+_SQL: Final = "sql"
+"""The target that is no language of selectors."""
+
+_WRITTEN: Final = [*(name for name, language in LANGUAGES.items() if language.format), _SQL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,9 @@ def _table_of_languages() -> str:
 
 
 @click.command(
-    "translate", cls=KubectlCommand, help=_HELP.replace("{languages}", _table_of_languages())
+    "translate",
+    cls=KubectlCommand,
+    help=_HELP.replace("{languages}", _table_of_languages()).replace("{layouts}", LAYOUTS_HELP),
 )
 @click.argument("selector", required=False, metavar="[SELECTOR]", cls=BlankArgument)
 @click.option(
@@ -109,19 +127,27 @@ def _table_of_languages() -> str:
     help="The language to write it in.",
 )
 @click.option("-f", "--filename", "path", metavar="FILE", help="Read the selector from a file.")
+@sql_options
 @output_options(
     _TranslatedSelector,
     "How to print. Without -o an object is YAML, and a text is the text alone; with -o json and "
     "-o yaml the text is a string.",
     default=None,
 )
-def translate_command(
-    *, selector: str | None, source: str, target: str, path: str | None, output: Output
+def translate_command(  # noqa: PLR0913  # click passes each option by its name
+    *,
+    selector: str | None,
+    source: str,
+    target: str,
+    path: str | None,
+    sql: SqlOptions,
+    output: Output,
 ) -> None:
     """Read a selector in one language, and print it in another."""
     if selector is not None and path is not None:
         raise click.UsageError("two selectors: name a SELECTOR or a file with -f FILE, not both")
-    translation = _translate(selector, source, target, path)
+    write = _writer(target, sql, bound=output.format is not None)
+    translation = _translate(selector, source, target, path, write)
     if output.format is not None or not isinstance(translation, str):
         Output(output.chosen or ("yaml", None)).print(_TranslatedSelector(translation))
         return
@@ -132,9 +158,24 @@ def translate_command(
         print_line(translation)
 
 
-def _translate(selector: str | None, source: str, target: str, path: str | None) -> object:
+def _writer(target: str, sql: SqlOptions, *, bound: bool) -> Callable[[Selector], object]:
+    """Return what writes a selector in a language, or as SQL."""
+    if target == _SQL:
+        sql.require()
+        return lambda selector: write_sql(selector, sql, bound=bound)
+    sql.refuse(target)
     write = LANGUAGES[target].format
     assert write is not None  # click takes no other target
+    return write
+
+
+def _translate(
+    selector: str | None,
+    source: str,
+    target: str,
+    path: str | None,
+    write: Callable[[Selector], object],
+) -> object:
     typed = selector if selector != "-" else None
     file = "standard input" if path in (None, "-") else path
     origin = file if typed is None else f"{_ARGUMENT} {quote(typed)}"

@@ -29,7 +29,7 @@ from labelsel.engines.table_layouts import (
 from labelsel.errors import expected, list_words, quote, require_type
 from labelsel.typos import nearest
 
-__all__ = ["LAYOUT_SHAPES", "layout_text", "parse_layout"]
+__all__ = ["LAYOUT_KINDS", "LAYOUT_SHAPES", "layout_text", "parse_layout"]
 
 _NAME: Final = r'"(?:[^"]|"")*"|[^\s",=()@]+'
 _BARE: Final = re.compile(r'[^\s",=()@]+')
@@ -44,6 +44,13 @@ _ONE_COLUMN: Final[dict[str, type[Any]]] = {
     "json": JsonColumn,
     "hstore": Hstore,
 }
+
+LAYOUT_KINDS: Final[dict[str, type[TableLayout]]] = {
+    "columns": Columns,
+    **_ONE_COLUMN,
+    "long": LongTable,
+}
+"""The layouts by the first words of their texts."""
 
 LAYOUT_SHAPES: Final = {
     "columns": "columns:KEY,KEY=COLUMN",
@@ -112,7 +119,7 @@ def layout_text(layout: TableLayout) -> str:
             objects = f"{_quoted(layout.of)}({_quoted(layout.column)})"
             return f"long:{_quoted(layout.table)}({names})@{objects}"
         case MapColumn(column=column) | JsonColumn(column=column) | Hstore(column=column):
-            [word] = (word for word, kind in _ONE_COLUMN.items() if type(layout) is kind)
+            [word] = (word for word, kind in LAYOUT_KINDS.items() if type(layout) is kind)
             return f"{word}:{_quoted(column)}"
         case _:
             raise expected("a layout, such as MapColumn('labels')", layout)

@@ -1,0 +1,430 @@
+"""Files with tables, opened to be read only: Parquet, DuckDB databases, SQLite databases.
+
+Open `open_database` first. The content of a file says what it is, and not its name.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+
+import click
+
+from labelsel.cli.screen import Failure, say
+from labelsel.engines.dialects import dialect_named
+from labelsel.errors import list_words
+from labelsel.typos import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["SQLITE", "Database", "Table", "open_database"]
+
+Rows: TypeAlias = list[tuple[Any, ...]]
+
+PARQUET: Final = "Parquet"
+DUCKDB: Final = "DuckDB"
+SQLITE: Final = "SQLite"
+_ENCRYPTED: Final = "encrypted Parquet"
+
+_HEAD: Final = 16
+"""So many bytes at the beginning of a file say what it is."""
+
+_INSTRUCTIONS: Final = 1_000_000
+"""So many instructions of SQLite, some 10 ms, pass between two looks for Ctrl-C."""
+
+_PLAIN_TYPES: Final = frozenset(
+    f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
+) | {"INTEGER", "UINTEGER", "BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR"}
+"""The types of DuckDB that are types of JSON, too."""
+
+_SQLITE_HEADER: Final = 100
+"""The bytes of the header of a SQLite database."""
+
+_LARGEST_PAGE: Final = 65_536
+"""The size of a page that the header writes as 1, because it has two bytes for it."""
+
+_MANIFESTS: Final = (".yaml", ".yml", ".json")
+
+_NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive and Spark write for NULL in the name of a folder."""
+
+_LOOKS_LIKE_PARQUET: Final = (".parquet", ".parq", ".pq")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or a view.
+
+    Attributes:
+        name: the parts of its name, of which messages show all: a schema, if it is not the first
+            one, and the table.
+        columns: the types of its columns, as the engine writes them.
+    """
+
+    name: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The name, as ``--table`` takes it."""
+        return ".".join(self.name)
+
+
+class Database(ABC):
+    """Open tables, which are read in one transaction. Use it as a context manager.
+
+    Attributes:
+        path: what messages call it.
+        kind: ``Parquet``, ``DuckDB`` or ``SQLite``.
+        dialect: the name of its SQL dialect.
+        tables: its tables and views.
+    """
+
+    kind: str
+    dialect: str
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.tables = self._read_tables()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def table(self, name: str) -> Table:
+        """Return the table of a name; a failure where there is none."""
+        for table in self.tables:
+            if table.text == name:
+                return table
+        names = [table.text for table in self.tables]
+        meant = did_you_mean(nearest(name, names)) or f"; it has {list_words(names, 'and')}"
+        raise self.failure(f"it has no table {name}{meant}")
+
+    def identifier(self, name: str) -> str:
+        """Return the name of a column or a table in quotes."""
+        return dialect_named(self.dialect).identifier(name)
+
+    def source(self, table: Table) -> str:
+        """Return a table as it stands behind FROM; the last part of its name is its name there."""
+        return ".".join(map(self.identifier, table.name))
+
+    def failure(self, problem: str) -> Failure:
+        """Return the failure for a problem of this file."""
+        return Failure(f"{self.path}: {problem}")
+
+    @abstractmethod
+    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
+        """Return the rows of a query; a failure where the file cannot be read."""
+
+    @abstractmethod
+    def is_text(self, type_: str) -> bool:
+        """Return whether a column of a type is one of text."""
+
+    def cell(self, column: str, type_: str) -> str:
+        """Return the expression for a column, as text where Python has no such type."""
+        del type_
+        return self.identifier(column)
+
+    def is_nested(self, type_: str) -> bool:
+        """Return whether `cell` gives the JSON text of the values of a type."""
+        del type_
+        return False
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file."""
+
+    @abstractmethod
+    def _read_tables(self) -> list[Table]:
+        """Return the tables and views."""
+
+
+class SqliteDatabase(Database):
+    """A SQLite database, read by the standard library."""
+
+    kind = SQLITE
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        _require_whole(path)
+        uri = f"{Path(path).absolute().as_uri()}?mode=ro"
+        with _naming(path, sqlite3.Error):
+            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+            # Python handles Ctrl-C while it runs: a query of a minute would not end before.
+            self._connection.set_progress_handler(lambda: 0, _INSTRUCTIONS)
+            # A view of a file of somebody else must not call functions with side effects.
+            self._connection.execute("PRAGMA trusted_schema = OFF")
+            self._connection.execute("BEGIN")  # all queries see one state
+        super().__init__(path)
+
+    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
+        with _naming(self.path, sqlite3.Error):
+            try:
+                return self._connection.execute(query, parameters or {}).fetchall()
+            except sqlite3.OperationalError as error:
+                # Python's own errors, as of a text that is not UTF-8, have no code.
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                    raise KeyboardInterrupt from error
+                raise
+
+    def is_text(self, type_: str) -> bool:
+        # The rules of SQLite: INT anywhere is a number, then CHAR, CLOB or TEXT is text. A column
+        # without a type may have anything.
+        upper = type_.upper()
+        text = any(word in upper for word in ("CHAR", "CLOB", "TEXT"))
+        return not upper or ("INT" not in upper and text)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _read_tables(self) -> list[Table]:
+        listed = self.rows(
+            "SELECT t.name, c.name, c.type FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c"
+            " WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            " AND c.hidden <> 1 ORDER BY t.name, c.cid"
+        )
+        return _tables([((table,), column, type_) for table, column, type_ in listed])
+
+
+class DuckDatabase(Database):
+    """Tables that DuckDB reads."""
+
+    dialect = "duckdb"
+    _connection: duckdb.DuckDBPyConnection
+
+    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
+        # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
+        with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
+            try:
+                return thread.submit(self._fetch, query, parameters).result()
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+
+    def _fetch(self, query: str, parameters: Mapping[str, object] | None) -> Rows:
+        rows: Rows = self._connection.execute(query, parameters or None).fetchall()
+        return rows
+
+    def is_text(self, type_: str) -> bool:
+        return type_ == "VARCHAR"
+
+    def cell(self, column: str, type_: str) -> str:
+        quoted = self.identifier(column)
+        if type_ in _PLAIN_TYPES or type_ == "JSON":
+            return quoted
+        return f"CAST({f'to_json({quoted})' if self.is_nested(type_) else quoted} AS VARCHAR)"
+
+    def is_nested(self, type_: str) -> bool:
+        return type_ == "JSON" or type_.startswith(("MAP(", "STRUCT(", "UNION(")) or "[" in type_
+
+    def close(self) -> None:
+        # After Ctrl-C a query may be at its end: then DuckDB refuses to close the connection.
+        with suppress(self._error):
+            self._connection.close()
+
+    def _open(self, database: str, path: str, *, read_only: bool) -> None:
+        try:
+            # Imported here: it takes 0.1 s, and is not needed for SQLite.
+            import duckdb  # noqa: PLC0415 - see above
+        except ImportError as error:
+            raise Failure(
+                f"{path}: {self.kind} is read by the package duckdb, which is not installed: "
+                "pip install 'labelsel[sql]'"
+            ) from error
+        self._error = duckdb.Error
+        with _naming(path, self._error):
+            self._connection = duckdb.connect(database, read_only=read_only)
+            # Nothing is written, not even a temporary file, and nothing is fetched.
+            self._connection.execute("SET temp_directory = ''")
+            self._connection.execute("SET enable_progress_bar = false")
+            self._connection.execute("SET autoinstall_known_extensions = false")
+            self._connection.execute("SET autoload_known_extensions = false")
+
+    def _read_tables(self) -> list[Table]:
+        listed = self.rows(
+            "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()"
+            " WHERE NOT internal AND database_name = current_database()"
+            " ORDER BY schema_name, table_name, column_index"
+        )
+        return _tables(
+            [
+                ((table,) if schema == "main" else (schema, table), column, type_)
+                for schema, table, column, type_ in listed
+            ]
+        )
+
+
+class DuckDbFile(DuckDatabase):
+    """A DuckDB database."""
+
+    kind = DUCKDB
+
+    def __init__(self, path: str) -> None:
+        self._open(str(Path(path).absolute()), path, read_only=True)
+        with _naming(path, self._error):
+            # A view of a file of somebody else must not read other files.
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("BEGIN TRANSACTION")  # all queries see one state
+        super().__init__(path)
+
+
+class ParquetFiles(DuckDatabase):
+    """Parquet files that are one table, which has the name of the file or the folder.
+
+    Folders of the form ``key=value`` are columns, as Hive and Spark write them.
+    """
+
+    kind = PARQUET
+
+    def __init__(self, path: str, paths: Sequence[str]) -> None:
+        self._open(":memory:", path, read_only=False)
+        duckdb = dialect_named(self.dialect)
+        once = dict.fromkeys(map(os.path.realpath, paths))
+        files = ", ".join(duckdb.literal(_without_pattern(each)) for each in once)
+        absent = [duckdb.identifier(key) for key in _keys_without_value(once)]
+        # DuckDB before 2.0 reads the folder of no value as this text.
+        nulls = ", ".join(f"nullif({key}, '{_NO_VALUE}') AS {key}" for key in absent)
+        table = Path(path).absolute().name.partition(".")[0] or PARQUET
+        with _naming(path, self._error):
+            # Without the cast of types a folder n=007 is the text 007, and not the number 7.
+            self._connection.execute(
+                f"CREATE VIEW {duckdb.identifier(table)} AS SELECT *"
+                f"{f' REPLACE ({nulls})' if nulls else ''} FROM read_parquet([{files}],"
+                " union_by_name = true, hive_types_autocast = false)"
+            )
+        super().__init__(path)
+
+
+def open_database(paths: Sequence[str]) -> Database:
+    """Open a DuckDB or SQLite database, or any number of Parquet files and folders of them.
+
+    Raises:
+        click.UsageError: a database is one of several paths.
+        Failure: a path is not readable, or none of these.
+    """
+    found: list[str] = []
+    for path in paths:
+        files, kind = _find(path)
+        if kind == PARQUET:
+            found += files
+        elif len(paths) > 1:
+            raise click.UsageError(f"{path} is a {kind} database: name it alone")
+        else:
+            return SqliteDatabase(path) if kind == SQLITE else DuckDbFile(path)
+    several = len(paths) > 1 and os.path.commonpath([Path(each).absolute() for each in paths])
+    return ParquetFiles(str(several or paths[0]), found)
+
+
+def _find(path: str) -> tuple[list[str], str]:
+    """Return the files that a path means, and what they are; a failure for other files."""
+    if not Path(path).is_dir():
+        return [path], _require_kind(path)
+    found, others = [], 0
+    for file in _walk(path):
+        kind = _kind(file)
+        if kind == PARQUET or file.lower().endswith(_LOOKS_LIKE_PARQUET):
+            _require_kind(file)
+            found.append(file)
+        else:
+            others += 1
+    if not found:
+        raise Failure(f"{path}: no Parquet files in this folder")
+    if others:
+        files = "1 file that is" if others == 1 else f"{others:,} files that are"
+        say(f"{path}: skipped {files} not Parquet")
+    return found, PARQUET
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Yield the files in and below a folder, sorted, without hidden ones and those of Spark."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        yield from (str(Path(root, n)) for n in sorted(names) if not n.startswith((".", "_")))
+
+
+def _require_kind(path: str) -> str:
+    """Return what a file is, by its content; a failure where it is nothing that is read."""
+    kind = _kind(path)
+    if kind == _ENCRYPTED:
+        raise Failure(f"{path}: an encrypted Parquet file, which cannot be read without its key")
+    if kind is not None:
+        return kind
+    expected = f"expected {list_words([PARQUET, DUCKDB, SQLITE])}"
+    if not Path(path).stat().st_size:
+        raise Failure(f"{path}: the file is empty: {expected}")
+    if path.endswith(_MANIFESTS):
+        raise Failure(f"{path}: {expected}; manifests are read by labelsel get -f {path}")
+    raise Failure(f"{path}: not a file of tables, or encrypted or cut off: {expected}")
+
+
+def _require_whole(path: str) -> None:
+    """Raise a failure for a SQLite database that is cut off: SQLite reads the rest as no rows."""
+    with Path(path).open("rb") as stream:
+        header = stream.read(_SQLITE_HEADER)
+        size = stream.seek(0, os.SEEK_END)
+    page = int.from_bytes(header[16:18], "big")
+    page = _LARGEST_PAGE if page == 1 else page
+    pages = int.from_bytes(header[28:32], "big")
+    # The number of pages is valid if the last writer knew of it: then these two are equal.
+    if header[24:28] == header[92:96] and size < pages * page:
+        raise Failure(f"{path}: cut off: the file has {size:,} bytes of {pages * page:,}")
+
+
+def _kind(path: str) -> str | None:
+    """Return what a file is, None if it is nothing that is read; a failure if it is no file."""
+    if os.path.lexists(path) and not Path(path).is_file():
+        raise Failure(f"{path}: neither a file nor a folder")
+    try:
+        with Path(path).open("rb") as stream:
+            head = stream.read(_HEAD)
+            end = stream.seek(0, os.SEEK_END)
+            stream.seek(max(end - 4, 0))
+            tail = stream.read()
+    except OSError as error:
+        raise Failure(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    if head == b"SQLite format 3\0":
+        return SQLITE
+    if head[8:12] == b"DUCK":
+        return DUCKDB
+    if head[:4] == b"PARE" or (head[:4] == b"PAR1" and tail == b"PARE"):
+        return _ENCRYPTED
+    return PARQUET if head[:4] == tail == b"PAR1" else None
+
+
+def _keys_without_value(paths: Iterable[str]) -> list[str]:
+    """Return the keys for which a folder says that its rows have no value."""
+    parts = (part.partition("=") for path in paths for part in Path(path).parts)
+    return sorted({key for key, _, value in parts if value == _NO_VALUE})
+
+
+def _without_pattern(path: str) -> str:
+    """Return a path in which DuckDB sees no pattern."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in path)
+
+
+def _tables(listed: Sequence[tuple[tuple[str, ...], str, str]]) -> list[Table]:
+    columns: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for table, column, type_ in listed:
+        columns[table][column] = type_
+    return [Table(name, types) for name, types in columns.items()]
+
+
+@contextmanager
+def _naming(path: str, kind: type[Exception]) -> Iterator[None]:
+    """Name the file in errors of its engine, of which the first line says what is wrong."""
+    try:
+        yield
+    except kind as error:
+        lines = str(error).strip().split("\n")
+        raise Failure(f"{path}: {lines[0]}") from error

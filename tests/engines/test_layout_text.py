@@ -1,0 +1,93 @@
+"""A layout is read from a text, and written as one that means the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelsel.engines import (
+    Columns,
+    Hstore,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    TableLayout,
+    layout_text,
+    parse_layout,
+)
+
+NAMES = st.text(st.sampled_from('ab",=()@.:/ \n'), min_size=1, max_size=5)
+LAYOUTS = st.one_of(
+    st.builds(MapColumn, NAMES),
+    st.builds(JsonColumn, NAMES),
+    st.builds(Hstore, NAMES),
+    st.builds(LongTable, NAMES, NAMES, NAMES, NAMES, NAMES, NAMES),
+    st.builds(Columns, st.dictionaries(NAMES | st.just(""), NAMES, min_size=1, max_size=4)),
+)
+
+
+@given(LAYOUTS)
+def test_a_text_is_read_back(layout: TableLayout) -> None:
+    """Every name is a name again, whatever characters it has."""
+    assert parse_layout(layout_text(layout)) == layout
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("map", MapColumn("labels")),
+        ("json:tags", JsonColumn("tags")),
+        ("hstore", Hstore("labels")),
+        ('map:"the ""labels"""', MapColumn('the "labels"')),
+        ("columns", Columns(["a", "b"])),
+        ("columns:app,a/b=c", Columns({"app": "app", "a/b": "c"})),
+        ("long:tags@pods", LongTable("pods", table="tags")),
+        ("long:t(o,k,v)@p(n)", LongTable("p", "n", "t", "o", "k", "v")),
+        ("long:t@p(n)", LongTable("p", "n", "t")),
+    ],
+)
+def test_the_texts_of_layouts(text: str, layout: TableLayout) -> None:
+    """A part that is left out has its usual name."""
+    assert parse_layout(text, keys=["a", "b"]) == layout
+
+
+def test_strict_columns() -> None:
+    """Whether a key without a column is an error is no part of the text."""
+    strict = Columns(["a"], strict=True)
+    assert parse_layout("columns:a", strict=True) == strict
+    assert parse_layout("columns", keys=["a"], strict=True) == strict
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("maps:labels", "did you mean map:COLUMN?"),
+        ("MAP:labels", "did you mean map:COLUMN?"),
+        ("table", "write columns:KEY,KEY=COLUMN, map:COLUMN, json:COLUMN, hstore:COLUMN or long:"),
+        ("", "write columns:KEY"),
+        ("columns", "it has no keys; write columns:KEY,KEY=COLUMN"),
+        ("columns:", "nothing stands behind the colon; write columns:KEY,KEY=COLUMN"),
+        ("columns:a,", "write columns:KEY,KEY=COLUMN; a name with a blank or one of"),
+        ("columns:a b", "write columns:KEY,KEY=COLUMN; a name with a blank or one of"),
+        ("columns:a,a=b", "it has the key 'a' twice"),
+        ('columns:a=""', "no column and no table has an empty name"),
+        ('map:""', "no column and no table has an empty name"),
+        ("map:a b", "write map:COLUMN; a name with a blank or one of"),
+        ("json:a,b", "write json:COLUMN"),
+        ("long", "write long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)"),
+        ("long:labels", "write long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)"),
+        ("long:labels(a,b)@pods", "write long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)"),
+    ],
+)
+def test_what_is_no_layout(text: str, reason: str) -> None:
+    """The message has the text, and how one is written."""
+    with pytest.raises(ValueError, match="is not a layout: ") as caught:
+        parse_layout(text)
+    assert str(caught.value).startswith(f"{text!r} is not a layout: {reason}")
+
+
+def test_other_values_are_refused() -> None:
+    """A text and a layout are wanted."""
+    with pytest.raises(TypeError):
+        parse_layout(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected a layout"):
+        layout_text("map")  # type: ignore[arg-type]
