@@ -238,14 +238,14 @@ def _postgresql(name: str, folder: Path) -> Iterator[Count]:
         yield _by_sql("postgresql", name, folder, lambda text: connection.execute(text).fetchall())
 
 
+_AS_HSTORE: Final = "(SELECT hstore(array_agg(key), array_agg(value)) FROM jsonb_each_text(labels))"
 _POSTGRESQL_INDEXES: Final = {
     "columns": (),
     "json": (f"CREATE INDEX ON {OBJECTS} USING gin (labels)",),
     "hstore": (
         "CREATE EXTENSION IF NOT EXISTS hstore",
         f"ALTER TABLE {OBJECTS} ADD held hstore",
-        f"UPDATE {OBJECTS} SET held = (SELECT hstore(array_agg(key), array_agg(value))"  # noqa: S608
-        " FROM jsonb_each_text(labels))",
+        f"UPDATE {OBJECTS} SET held = {_AS_HSTORE}",  # noqa: S608  # names of ours
         f"ALTER TABLE {OBJECTS} DROP labels",
         f"ALTER TABLE {OBJECTS} RENAME held TO labels",
         f"CREATE INDEX ON {OBJECTS} USING gin (labels)",
@@ -286,8 +286,8 @@ def measure(engines: Sequence[str], size: int) -> tuple[Grid, list[str]]:
         ("engine", "table layout", "load", "mean", "slowest", "index"),
         note=(
             "One call a query, by the wall's clock, with the resolving; geometric means. "
-            "PostgreSQL, SQLite: with the indexes that docs/engines.md names. Spark, DataFusion and "
-            "PyArrow read Parquet each time, the others have loaded it. Every count is the index's."
+            "PostgreSQL, SQLite: with the indexes that docs/engines.md names. Spark, DataFusion and"
+            " PyArrow read Parquet each time, the others loaded it. Every count is the index's."
         ),
     )
     with TemporaryDirectory() as folder:

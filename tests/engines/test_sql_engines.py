@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from labelsel import parse
 from labelsel.engines import (
     Columns,
     JsonColumn,
@@ -124,3 +125,25 @@ def test_engine_answers_as_matches(
         return [row[0] for row in run(start + text)]
 
     assert differences(answer, count, nul=(dialect, name) not in NO_NUL) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
+def test_a_column_of_numbers_is_compared_as_text(dialect: str) -> None:
+    """``cores=007`` is not the number 7: an engine would read the literal as a number."""
+    connection: Any = sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect()
+    connection.execute("CREATE TABLE nodes (id INTEGER, cores INTEGER)")
+    connection.execute("INSERT INTO nodes VALUES (0, 7), (1, 8), (2, NULL)")
+    layout = Columns(["cores"])
+    query = values_sql("cores", layout, "nodes", dialect=dialect)
+    read = [row[0] for row in connection.execute(query).fetchall()]
+    assert sorted(read) == ["7", "8"]
+    labels = [{"cores": "7"}, {"cores": "8"}, {}]
+    for text in ("cores=007", "cores=7", "cores!=007", "cores notin (7,08)", "cores>7", "!cores"):
+        selector = parse(text)
+        for where, given in (
+            (to_sql(selector, layout, dialect=dialect, values=lambda _: read), {}),
+            to_bound_sql(selector, layout, dialect=dialect, values=lambda _: read),
+        ):
+            found = connection.execute(f"SELECT id FROM nodes WHERE {where} ORDER BY id", given)
+            expected = [n for n, each in enumerate(labels) if selector.matches(each)]
+            assert [row[0] for row in found.fetchall()] == expected, text

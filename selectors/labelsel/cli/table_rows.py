@@ -263,5 +263,5 @@ class TableRows:
         return self.database.identifier(name)
 
     def _exact(self, column: str) -> str:
-        exact = dialect_named(self.database.dialect).exact
-        return exact.replace("{column}", self._quoted(column))
+        exact = dialect_named(self.database.dialect).forms[Columns].value
+        return exact.format(column=self._quoted(column))

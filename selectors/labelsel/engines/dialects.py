@@ -66,6 +66,9 @@ class Dialect:
             every string that is bound as it is.
         identifier: returns the name of a column or table in quotes.
         percent_is_special: whether a ``%`` in a text with parameters must be doubled.
+        lists_ids: whether the objects of a label in a long table are a list of ids, not an EXISTS,
+            which SQLite answers object by object: 28 queries of 20,000 objects take 345 ms each in
+            the geometric mean, and 3.5 ms with a list.
         forms: the layouts that the engine has.
         native: the engine's operators that were proven equal, from ``{value}`` and ``{operand}``.
     """
@@ -76,6 +79,7 @@ class Dialect:
     hex_parameter: str = ""
     identifier: Callable[[str], str]
     percent_is_special: bool = False
+    lists_ids: bool = False
     forms: Mapping[type[TableLayout], LayoutSql]
     native: Mapping[type[Requirement], str] = field(default_factory=dict)
 
@@ -157,15 +161,19 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _column_sql(exact: str = "{column}") -> LayoutSql:
-    """Return the notation of a column a key: an engine can use an index of the column.
+def _column_sql(exact: str) -> LayoutSql:
+    """Return the notation of a column a key.
 
-    ``exact`` is the column as it is compared character by character: a table may declare that a
-    column ignores case.
+    ``exact`` is the column as a text that is compared character by character: a table may declare
+    that a column ignores case, and an engine reads ``cores = '007'`` as a number where the column
+    has numbers. The plain comparison stands first: for it an engine can use an index or skip parts
+    of a file, and it never takes too little.
     """
     return LayoutSql(
         value=exact,
-        equals=f"({{column}} IS NOT NULL AND {exact} IN ({{values}}))",
+        equals=(
+            f"({{column}} IS NOT NULL AND {{column}} IN ({{values}}) AND {exact} IN ({{values}}))"
+        ),
         present="({column} IS NOT NULL)",
     )
 
@@ -238,7 +246,7 @@ _ALL: Final = (
         parameter="${name}",
         identifier=_doubled('"'),
         forms={
-            Columns: _column_sql("{column} COLLATE C"),
+            Columns: _column_sql("CAST({column} AS VARCHAR) COLLATE C"),
             MapColumn: _layout_sql("{column}[{key}]", " COLLATE C"),
             JsonColumn: _layout_sql(
                 "json_extract_string({column}, {key})", " COLLATE C", _json_pointer
@@ -256,8 +264,9 @@ _ALL: Final = (
         literal=_joined_literal("char(0)"),
         parameter=":{name}",
         identifier=_doubled('"'),
+        lists_ids=True,
         forms={
-            Columns: _column_sql("{column} COLLATE BINARY"),
+            Columns: _column_sql("CAST({column} AS TEXT) COLLATE BINARY"),
             JsonColumn: LayoutSql(
                 value=f"(SELECT j.atom {_SQLITE_LABEL})",
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
@@ -292,7 +301,7 @@ _ALL: Final = (
         hex_parameter="unhex({{name}:String})",
         identifier=_clickhouse_identifier,
         forms={
-            Columns: _column_sql(),
+            Columns: _column_sql("toString({column})"),
             # m['k'] is '' where the key is absent.
             MapColumn: _layout_sql("if(mapContains({column}, {key}), {column}[{key}], NULL)"),
             JsonColumn: _layout_sql("JSONExtract({column}, {key}, 'Nullable(String)')"),
@@ -311,7 +320,7 @@ _ALL: Final = (
         parameter="${name}",
         identifier=_doubled('"'),
         forms={
-            Columns: _column_sql(),
+            Columns: _column_sql("CAST({column} AS VARCHAR)"),
             MapColumn: _layout_sql("map_extract({column}, {key})[1]"),
         },
     ),
@@ -321,16 +330,7 @@ _ALL: Final = (
         parameter=":{name}",
         identifier=_spark_identifier,
         forms={
-            Columns: LayoutSql(
-                value="{column} COLLATE UTF8_BINARY",
-                # A scan of Parquet skips by the first list, and a column may declare that it
-                # ignores case: then the first list takes too much, and never too little.
-                equals=(
-                    "({column} IS NOT NULL AND {column} IN ({values})"
-                    " AND {column} COLLATE UTF8_BINARY IN ({values}))"
-                ),
-                present="({column} IS NOT NULL)",
-            ),
+            Columns: _column_sql("CAST({column} AS STRING) COLLATE UTF8_BINARY"),
             MapColumn: _layout_sql("try_element_at({column}, {key})", " COLLATE UTF8_BINARY"),
             JsonColumn: _layout_sql(
                 "try_element_at(from_json({column}, 'map<string,string>'), {key})"

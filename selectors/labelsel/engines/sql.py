@@ -131,11 +131,12 @@ class _SqlWriter(LayoutWriter[str]):
     def exists(self, conditions: Sequence[str]) -> str:
         long, quoted = self._long, self.identifier
         assert long is not None
-        return (
-            f"EXISTS (SELECT 1 FROM {quoted(long.table)} AS {self._alias()}"
-            f" WHERE {self.label_column(long.id)} = {quoted(long.of)}.{quoted(long.column)}"
-            f" AND {' AND '.join(conditions)})"
-        )
+        id_, labels = self.label_column(long.id), f"{quoted(long.table)} AS {self._alias()}"
+        of, found = f"{quoted(long.of)}.{quoted(long.column)}", " AND ".join(conditions)
+        if self._dialect.lists_ids:
+            listed = f"SELECT {id_} FROM {labels} WHERE {id_} IS NOT NULL AND {found}"
+            return f"({of} IS NOT NULL AND {of} IN ({listed}))"
+        return f"EXISTS (SELECT 1 FROM {labels} WHERE {id_} = {of} AND {found})"
 
     def constant(self, *, value: bool) -> str:
         return "(1 = 1)" if value else "(1 = 0)"

@@ -74,7 +74,11 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
     def exists(self, conditions: Sequence[Expression]) -> Expression:
         long = self._long
         assert long is not None
-        same = self.label_column(long.id) == self.column(long.column)
+        id_, of = self.label_column(long.id), self.column(long.column)
+        if self._dialect.lists_ids:
+            listed = select(id_).where(id_.is_not(None), *conditions)
+            return and_(of.is_not(None), of.in_(listed)).self_group()
+        same = id_ == of
         rows: Select[Any] = select(literal_column("1")).where(same, *conditions)
         # Of the query around it, or an error: by itself SQLAlchemy would add the table to FROM.
         return rows.correlate(self._queried).exists()

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from labelsel.core import compiled
