@@ -11,6 +11,7 @@ The files stay in ``--folder`` if that is given, and are read again the next tim
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,6 +88,7 @@ def _duckdb(folder: Path) -> Iterator[Ask]:
 
 @contextmanager
 def _spark(folder: Path) -> Iterator[Ask]:
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # where the workers listen
     sql = import_module("pyspark.sql")
     session = (
         sql.SparkSession.builder.master("local-cluster[2,1,3072]")
@@ -94,11 +96,11 @@ def _spark(folder: Path) -> Iterator[Ask]:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.executor.memory", "3g")
-        .config("spark.sql.files.ignoreCorruptFiles", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
     try:
-        session.sparkContext.setLogLevel("ERROR")
+        session.sparkContext.setLogLevel("OFF")  # its workers complain when they are ended
         session.read.parquet(str(folder)).createOrReplaceTempView("sets")
         yield _by_sql("spark", lambda text: session.sql(text).collect())
     finally:
