@@ -1,5 +1,6 @@
 """What selectors select: rules 12 to 14 and 23, case by case on every evaluator."""
 
+import re
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +17,7 @@ from labelsel import (
     FieldNotEquals,
     GreaterThan,
     In,
+    LabelIndex,
     LessThan,
     Not,
     NotEquals,
@@ -24,6 +26,7 @@ from labelsel import (
     Or,
     Requirement,
     Selector,
+    SelectorIndex,
     StartsWith,
     parse,
     parse_fields,
@@ -305,3 +308,23 @@ def test_inverses_come_in_pairs() -> None:
     pairs = {node: other for node, other in inverse.items() if other is not None}
     assert len(pairs) == 8
     assert all(inverse[other] is node for node, other in pairs.items())
+
+
+def test_an_operator_may_return_any_truth() -> None:
+    """``allows`` of an operator from outside may return a match or None."""
+
+    class Likes(Requirement):
+        __slots__ = ()
+
+        def allows(self, value: str | None) -> bool:
+            return re.match("w", value) if value else None  # type: ignore[return-value]
+
+        def __str__(self) -> str:
+            return "app likes w"
+
+    sets: list[dict[str, str]] = [{"app": "web"}, {"app": "db"}, {}]
+    for selector, expected in ((Likes("app"), [0]), (~Likes("app"), [1, 2])):
+        assert [n for n, each in enumerate(sets) if selector.matches(each)] == expected
+        assert sorted(LabelIndex(enumerate(sets)).select(selector)) == expected
+        asked = SelectorIndex({"it": selector})
+        assert [n for n, each in enumerate(sets) if asked.matching(each)] == expected

@@ -67,7 +67,8 @@ class Condition:
 
         None is an absent key.
         """
-        return self.requirement.allows(value) == self.expected
+        # An operator from outside may return what is only true or false in a condition.
+        return bool(self.requirement.allows(value)) == self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def values_of(requirement: Requirement, *, expected: bool = True) -> Values:
     >>> values_of(NotEquals("app", "web"))
     Values(absent=True, listed=frozenset({'web'}), others=True, tests=frozenset())
     """
-    absent = requirement.allows(None) == expected
+    absent = bool(requirement.allows(None)) == expected
     match requirement:
         case Equals(value=value) | FieldEquals(value=value):
             return Values(absent, frozenset([value]), others=not expected)

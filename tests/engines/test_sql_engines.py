@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from labelsel import parse
+from labelsel import TranslationError, parse
 from labelsel.engines import (
     Columns,
     JsonColumn,
@@ -147,3 +147,59 @@ def test_a_column_of_numbers_is_compared_as_text(dialect: str) -> None:
             found = connection.execute(f"SELECT id FROM nodes WHERE {where} ORDER BY id", given)
             expected = [n for n, each in enumerate(labels) if selector.matches(each)]
             assert [row[0] for row in found.fetchall()] == expected, text
+
+
+def test_a_column_that_is_not_there_is_an_error_of_sqlite() -> None:
+    """Between double quotes SQLite would take the name for a string: each row would match."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE nodes (id INTEGER)")
+    for text in ("app=app", "app", "!app"):
+        where = to_sql(text, Columns(["app"]), dialect="sqlite")
+        with pytest.raises(sqlite3.OperationalError, match="no such column"):
+            connection.execute(f"SELECT id FROM nodes WHERE {where}")
+    with pytest.raises(sqlite3.OperationalError, match="no such column"):
+        connection.execute(values_sql("app", Columns(["app"]), "nodes", dialect="sqlite"))
+
+
+@pytest.mark.parametrize("name", ["json", "Value", "ROOT", "rowid"])
+def test_a_column_that_json_functions_hide_is_refused(name: str) -> None:
+    """``json_each("json")`` would read its own column, and find no label in any row."""
+    with pytest.raises(TranslationError, match="rename it in a view"):
+        to_sql("!app", JsonColumn(name), dialect="sqlite")
+    assert name in to_sql("!app", JsonColumn(name), dialect="duckdb")
+
+
+@pytest.mark.parametrize("name", ["label", "Label", "LABEL", "label_"])
+def test_the_alias_of_the_labels_hides_no_queried_table(name: str) -> None:
+    """The names of tables are the same in upper and lower case."""
+    layout = LongTable(name, table="tags", id="id")
+    for dialect, connect in (("duckdb", duckdb.connect), ("sqlite", sqlite3.connect)):
+        connection: Any = connect(":memory:")
+        connection.execute(f"CREATE TABLE {quoted(name)} (id INTEGER)")
+        connection.execute("CREATE TABLE tags (id INTEGER, key TEXT, value TEXT)")
+        connection.execute(f"INSERT INTO {quoted(name)} VALUES (1), (2)")
+        connection.execute("INSERT INTO tags VALUES (1, 'app', 'web')")
+        for text, expected in (("app=web", [(1,)]), ("!app", [(2,)])):
+            where = to_sql(text, layout, dialect=dialect)
+            found = connection.execute(f"SELECT id FROM {quoted(name)} WHERE {where}")
+            assert found.fetchall() == expected
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "spark"])
+def test_columns_that_differ_in_case_only_are_refused(dialect: str) -> None:
+    """To these engines they are one column, whose labels both keys would have."""
+    with pytest.raises(TranslationError, match="the case does not count"):
+        to_sql("app=web", Columns(["app", "App"]), dialect=dialect)
+    assert "App" in to_sql("App=web", Columns(["app", "App"]), dialect="postgresql")
+
+
+def test_duckdb_takes_only_strings_in_an_object_for_labels() -> None:
+    """A pointer leads into a list, too, and numbers have a text."""
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE pods (id INTEGER, labels JSON)")
+    bodies = ['{"app": "7"}', '{"app": 7}', '{"app": ["7"]}', '["7"]', '{"app": null}', "7"]
+    connection.executemany("INSERT INTO pods VALUES (?, ?)", list(enumerate(bodies)))
+    for text, expected in (("app=7", [0]), ("app", [0]), ("0=7", []), ("0", [])):
+        where = to_sql(text, JsonColumn(), dialect="duckdb")
+        found = connection.execute(f"SELECT id FROM pods WHERE {where}").fetchall()
+        assert [row[0] for row in found] == expected, text

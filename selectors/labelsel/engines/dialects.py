@@ -7,7 +7,7 @@ further engine is one more `Dialect`; docs/extending.md shows one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,6 +42,7 @@ class LayoutSql:
         item: what ``equals`` compares instead of a value itself, from the key and the value.
         item_template: how that is written, from ``{value}`` and ``{key}``.
         holds_nul: whether the strings of the layout can hold the character NUL.
+        hidden: names, in lower case, that the column cannot have: there they mean another one.
     """
 
     value: str
@@ -52,6 +53,7 @@ class LayoutSql:
     item: Callable[[str, str], str] = lambda _, value: value
     item_template: str = "{value}"
     holds_nul: bool = True
+    hidden: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Dialect:
             every string that is bound as it is.
         identifier: returns the name of a column or table in quotes.
         percent_is_special: whether a ``%`` in a text with parameters must be doubled.
+        ignores_case: whether names that differ in case only are one name, in quotes, too.
         lists_ids: whether the objects of a label in a long table are a list of ids, not an EXISTS,
             which SQLite answers object by object: 28 queries of 20,000 objects take 345 ms each in
             the geometric mean, and 3.5 ms with a list.
@@ -79,6 +82,7 @@ class Dialect:
     hex_parameter: str = ""
     identifier: Callable[[str], str]
     percent_is_special: bool = False
+    ignores_case: bool = False
     lists_ids: bool = False
     forms: Mapping[type[TableLayout], LayoutSql]
     native: Mapping[type[Requirement], str] = field(default_factory=dict)
@@ -245,11 +249,17 @@ _ALL: Final = (
         literal=_joined_literal("chr(0)"),
         parameter="${name}",
         identifier=_doubled('"'),
+        ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS VARCHAR) COLLATE C"),
             MapColumn: _layout_sql("{column}[{key}]", " COLLATE C"),
+            # A pointer leads into a list, too, and every JSON value has a text.
             JsonColumn: _layout_sql(
-                "json_extract_string({column}, {key})", " COLLATE C", _json_pointer
+                "(CASE WHEN json_type({column}) = 'OBJECT'"
+                " AND json_type({column}, {key}) = 'VARCHAR'"
+                " THEN json_extract_string({column}, {key}) END)",
+                name=_json_pointer,
+                exact=" COLLATE C",
             ),
         },
         native={
@@ -263,7 +273,9 @@ _ALL: Final = (
         name="sqlite",
         literal=_joined_literal("char(0)"),
         parameter=":{name}",
-        identifier=_doubled('"'),
+        # Double quotes around no name of a column are those of a string there: "app" = 'app'.
+        identifier=_doubled("`"),
+        ignores_case=True,
         lists_ids=True,
         forms={
             Columns: _column_sql("CAST({column} AS TEXT) COLLATE BINARY"),
@@ -272,6 +284,11 @@ _ALL: Final = (
                 equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
                 present=f"EXISTS (SELECT 1 {_SQLITE_LABEL})",
                 holds_nul=False,
+                # The columns of json_each, which stands around the column.
+                hidden=(
+                    *("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),
+                    *("json", "root", "rowid", "_rowid_", "oid"),
+                ),
             ),
         },
     ),
@@ -304,7 +321,10 @@ _ALL: Final = (
             Columns: _column_sql("toString({column})"),
             # m['k'] is '' where the key is absent.
             MapColumn: _layout_sql("if(mapContains({column}, {key}), {column}[{key}], NULL)"),
-            JsonColumn: _layout_sql("JSONExtract({column}, {key}, 'Nullable(String)')"),
+            JsonColumn: _layout_sql(
+                "if(JSONType({column}) = 'Object' AND JSONType({column}, {key}) = 'String',"
+                " JSONExtractString({column}, {key}), NULL)"
+            ),
         },
         native={
             Contains: "position({value}, {operand}) > 0",
@@ -329,6 +349,7 @@ _ALL: Final = (
         literal=_spark_literal,
         parameter=":{name}",
         identifier=_spark_identifier,
+        ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS STRING) COLLATE UTF8_BINARY"),
             MapColumn: _layout_sql("try_element_at({column}, {key})", " COLLATE UTF8_BINARY"),

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 from labelsel.engines.dialects import Dialect, dialect_named, is_plain
 from labelsel.engines.layout_writer import WIDE, LayoutWriter
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
-from labelsel.engines.table_layouts import TableLayout
+from labelsel.engines.table_layouts import Columns, TableLayout
 from labelsel.engines.writer import write
-from labelsel.errors import quote
+from labelsel.errors import TranslationError, quote
 from labelsel.selector import SelectorOrText
 
 __all__ = ["BoundSql", "to_bound_sql", "to_sql", "values_sql"]
@@ -118,6 +118,25 @@ def values_sql(
 class _SqlWriter(LayoutWriter[str]):
     """Writes conditions as texts; how a string is written is up to the subclass."""
 
+    def __init__(self, dialect: Dialect, layout: TableLayout) -> None:
+        super().__init__(dialect, layout)
+        self._refuse_names()
+
+    def _refuse_names(self) -> None:
+        """Raise `TranslationError` for a column that the engine would take for another one."""
+        layout = self._layout
+        if isinstance(layout, Columns) and self._dialect.ignores_case:
+            seen: dict[str, str] = {}
+            for column in layout.columns.values():
+                other = seen.setdefault(column.casefold(), column)
+                if other != column:
+                    reason = f"there it is the column {quote(other)}, too: the case does not count"
+                    raise TranslationError(column, f"column of {self._dialect.name}", reason)
+        name = getattr(layout, "column", "")
+        if name.casefold() in self._form.hidden:
+            reason = "inside of its JSON functions that is another column: rename it in a view"
+            raise TranslationError(name, f"column of {self._dialect.name}", reason)
+
     def column(self, name: str) -> str:
         return self.identifier(name)
 
@@ -168,7 +187,9 @@ class _SqlWriter(LayoutWriter[str]):
 
     def _alias(self) -> str:
         assert self._long is not None
-        return self.identifier(_ALIAS if self._long.of != _ALIAS else _ALIAS + "_")
+        # Engines may ignore the case of names: an alias that hides the queried table would compare
+        # the ids of the labels with themselves.
+        return self.identifier(_ALIAS if self._long.of.casefold() != _ALIAS else _ALIAS + "_")
 
 
 _ALIAS: Final = "label"
