@@ -688,3 +688,46 @@ def test_an_interrupt(tmp_path: Path, path: str) -> None:
         rest = process.stderr.read()
         process.wait(timeout=60)
     assert (process.returncode, rest.strip()) == (130, b"")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"a.parquet": {"App": ["x"], "app": ["web"]}}, "two columns app that differ in case only"),
+        (
+            {"a.parquet": {"app": ["web"]}, "b.parquet": {"App": ["web"]}},
+            "the column App differs in case only from the column app of",
+        ),
+        (
+            {"app=db/a.parquet": {"app": ["web"]}},
+            "the folder app=db and the column app of the file both say what the label is",
+        ),
+        (
+            {"a.parquet": {"app": ["007"]}, "b.parquet": {"app": [7]}},
+            "7 and 007 are one number, and two labels",
+        ),
+    ],
+)
+def test_columns_that_duckdb_would_take_for_one(
+    run: Run, tmp_path: Path, files: dict[str, dict[str, list[Any]]], message: str
+) -> None:
+    """One of both labels would be answered for the other, without a word."""
+    folder = tmp_path / "data"
+    for name, columns in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(columns), folder / name)
+    result = run("query", "-l", "app=web", str(folder))
+    assert result.exit_code == 1
+    assert message in " ".join(result.stderr.split())
+
+
+def test_the_types_of_nested_columns_are_compared(run: Run, tmp_path: Path) -> None:
+    """Files of one schema are read together, whatever stands in their columns."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    maps = pa.array([[("app", "web")], None], pa.map_(pa.string(), pa.string()))
+    for name in ("a", "b"):
+        table = pa.table({"id": [f"{name}1", f"{name}2"], "sizes": [[1], None], "labels": maps})
+        pq.write_table(table, folder / f"{name}.parquet")
+    result = run("query", "-l", "app=web", "-o", "name", str(folder))
+    assert (result.stdout, result.exit_code) == ("a1\nb1\n", 0)

@@ -54,6 +54,8 @@ _LARGEST_PAGE: Final = 65_536
 
 _MANIFESTS: Final = (".yaml", ".yml", ".json")
 
+_TEXT: Final = "BYTE_ARRAY"
+"""What Parquet calls texts."""
 _NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 """What Hive and Spark write for NULL in the name of a folder."""
 
@@ -297,6 +299,10 @@ class ParquetFiles(DuckDatabase):
         nulls = ", ".join(f"nullif({key}, '{_NO_VALUE}') AS {key}" for key in absent)
         table = Path(path).absolute().name.partition(".")[0] or PARQUET
         with _naming(path, self._error):
+            schema = "SELECT file_name, name, num_children, type FROM parquet_schema"
+            _require_one_schema(
+                self._connection.execute(f"{schema}([{files}])").fetchall()
+            )  # literals
             # Without the cast of types a folder n=007 is the text 007, and not the number 7.
             self._connection.execute(
                 f"CREATE VIEW {duckdb.identifier(table)} AS SELECT *"
@@ -406,6 +412,66 @@ def _keys_without_value(paths: Iterable[str]) -> list[str]:
     """Return the keys for which a folder says that its rows have no value."""
     parts = (part.partition("=") for path in paths for part in Path(path).parts)
     return sorted({key for key, _, value in parts if value == _NO_VALUE})
+
+
+def _require_one_schema(listed: Iterable[tuple[str, str, int | None, str | None]]) -> None:
+    """Raise a failure where DuckDB would take two columns of Parquet files for one.
+
+    It does for names that differ in case only, for a folder ``key=value`` beside a column of that
+    name, and for numbers beside texts, which it turns into texts.
+    """
+    seen: dict[str, tuple[str, str, set[str]]] = {}
+    for file, columns in _columns_of_files(listed).items():
+        folders = {
+            key.casefold(): part
+            for part in Path(file).parts[:-1]
+            for key, equals, _ in [part.partition("=")]
+            if equals
+        }
+        for place, (column, types) in enumerate(columns):
+            folded = column.casefold()
+            if folded in folders:
+                raise Failure(
+                    f"{file}: the folder {folders[folded]} and the column {column} of the file"
+                    " both say what the label is: rename one of them"
+                )
+            if folded in (each.casefold() for each, _ in columns[:place]):
+                raise Failure(
+                    f"{file}: two columns {column} that differ in case only, or not at all"
+                )
+            other, where, others = seen.setdefault(folded, (column, file, types))
+            if other != column:
+                raise Failure(
+                    f"{file}: the column {column} differs in case only from the column {other} of"
+                    f" {where}: name only files that belong together"
+                )
+            if (_TEXT in types) != (_TEXT in others):
+                raise Failure(
+                    f"{file}: the column {column} has no texts, and in {where} it has, or the other"
+                    " way round: 7 and 007 are one number, and two labels"
+                )
+
+
+def _columns_of_files(
+    listed: Iterable[tuple[str, str, int | None, str | None]],
+) -> dict[str, list[tuple[str, set[str]]]]:
+    """Return the columns of each file, with the types in them; each parent before its children."""
+    found: dict[str, list[tuple[str, set[str]]]] = {}
+    open_nodes: list[int] = []  # how many children are still to come, from the root on
+    for file, name, children, type_ in listed:
+        if file not in found:
+            found[file], open_nodes = [], [children or 0]
+            continue
+        while open_nodes and not open_nodes[-1]:
+            open_nodes.pop()
+        open_nodes[-1] -= 1
+        if len(open_nodes) == 1:
+            found[file].append((name, set()))
+        if children:
+            open_nodes.append(children)
+        else:
+            found[file][-1][1].add(str(type_))
+    return found
 
 
 def _without_pattern(path: str) -> str:

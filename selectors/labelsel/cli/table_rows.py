@@ -213,9 +213,10 @@ class TableRows:
         literal = dialect_named(self.database.dialect).literal
         used = f"{key} IN ({', '.join(map(literal, keys))})"
         if self.database.kind == SQLITE:
+            held = self._quoted(layout.key)  # before the cast to text
             self._require_no_row(
-                f"SELECT typeof({key}) || ' and ' || typeof({value}) AS types FROM {table}"
-                f" WHERE typeof({key}) <> 'text'"
+                f"SELECT typeof({held}) || ' and ' || typeof({value}) AS types FROM {table}"
+                f" WHERE typeof({held}) <> 'text'"
                 f" OR ({used} AND types NOT IN ('text and text', 'text and null'))",
                 f"the table {layout.table} must have texts as key and value, but has",
             )
