@@ -128,7 +128,10 @@ def test_the_table_may_be_unknown(run: Run) -> None:
     assert 'run, with your table in place of "TABLE" (or name it with --table):' in message
     assert 'FROM "TABLE" WHERE' in message
     message = refused(run, 1, *DUCKDB, "--layout", "long:tags@pods", "cores>3")
-    assert '  run:\n    SELECT DISTINCT CAST("label"."value" AS VARCHAR) COLLATE C FROM "tags"' in message
+    assert (
+        '  run:\n    SELECT DISTINCT CAST("label"."value" AS VARCHAR) COLLATE C FROM "tags"'
+        in message
+    )
 
 
 def test_native_operators(run: Run) -> None:

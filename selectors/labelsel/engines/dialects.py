@@ -149,10 +149,6 @@ def _spark_identifier(name: str) -> str:
     return _doubled("`")(name)
 
 
-def _json_path(key: str) -> str:
-    return "$." + json.dumps(key, ensure_ascii=False)
-
-
 def _json_pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 

@@ -112,7 +112,7 @@ def require_characters(text: str, engine: str) -> str:
     return text
 
 
-def write(selector: Selector, writer: Writer[E]) -> E:  # noqa: C901  # a case for each node
+def write(selector: Selector, writer: Writer[E]) -> E:  # a case for each node
     """Return the condition of a selector that `resolve` returned. O(nodes)."""
     match selector:
         case Everything():
@@ -133,7 +133,6 @@ def write(selector: Selector, writer: Writer[E]) -> E:  # noqa: C901  # a case f
             return writer.present(key)
         case DoesNotExist(key=key):
             return writer.negate(writer.present(key))
-        case Requirement():
-            return writer.native(selector)
         case _:
-            raise AssertionError(selector)
+            assert isinstance(selector, Requirement)
+            return writer.native(selector)

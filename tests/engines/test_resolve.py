@@ -1,0 +1,125 @@
+"""What `resolve` makes of a selector, and what it refuses."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+
+from labelsel import (
+    GreaterThan,
+    In,
+    Matches,
+    Selector,
+    TranslationError,
+    compile_predicate,
+    parse,
+    parse_expression,
+)
+from labelsel.engines import (
+    DIALECTS,
+    Columns,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    resolve,
+    to_bound_sql,
+    to_polars,
+    to_sql,
+    to_sqlalchemy,
+)
+from labelsel.engines.dialects import MANY
+from tests.engines.relation import Labels
+from tests.strategies import SELECTORS, label_sets
+
+
+@given(SELECTORS, label_sets())
+def test_the_resolved_selector_selects_the_same(selector: Selector, sets: list[Labels]) -> None:
+    """By construction: the values of each key are those of the label sets."""
+    values = lambda key: {labels[key] for labels in sets if key in labels}  # noqa: E731
+    one, other = compile_predicate(selector), compile_predicate(resolve(selector, values))
+    assert [one(labels) for labels in sets] == [other(labels) for labels in sets]
+
+
+def test_the_values_of_a_key_are_read_once() -> None:
+    read: list[str] = []
+
+    def values(key: str) -> list[str | None]:
+        read.append(key)
+        return ["1", None, "10", "100", "1"]
+
+    found = resolve("cores>5,cores<50,!gpu", values)
+    assert str(found) == "cores in (10,100),cores in (1,10),!gpu"
+    assert read == ["cores"]
+
+
+def test_values_that_are_needed_and_not_given() -> None:
+    with pytest.raises(TranslationError, match="distinct values of the key 'cores' must be read"):
+        to_sql("cores>5", MapColumn(), dialect="duckdb")
+
+
+def test_more_values_than_the_limit() -> None:
+    with pytest.raises(TranslationError, match="3 values of the key 'cores' are accepted, more"):
+        resolve("cores>5", lambda _: ["6", "7", "8"], limit=2)
+    assert resolve("cores>5", lambda _: ["6", "7", "8"], limit=3) == In("cores", ["6", "7", "8"])
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (lambda _: "67", r"values\('cores'\) must return strings, not "),
+        (lambda _: 7, r"values\('cores'\) must return strings, not the number 7"),
+        (lambda _: ["6", 7], r"values\('cores'\) must return strings, not 7"),
+    ],
+)
+def test_values_that_are_no_strings(values: Callable[[str], Iterable[Any]], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        resolve("cores>5", values)
+
+
+def test_an_operator_that_an_engine_has_not() -> None:
+    """Only what the engine was proven to answer is left to it."""
+    pytest.importorskip("re2")
+    selector = Matches("app", "web.*")
+    assert "regexp_full_match" in to_sql(selector, MapColumn(), dialect="duckdb", native=True)
+    with pytest.raises(TranslationError, match="must be read"):
+        to_sql(selector, MapColumn(), dialect="spark", native=True)
+
+
+def test_names_of_dialects_and_layouts() -> None:
+    with pytest.raises(ValueError, match="no dialect is called 'duck': there are duckdb, sqlite"):
+        to_sql("app", MapColumn(), dialect="duck")
+    assert to_sql("app", MapColumn(), dialect=DIALECTS["duckdb"])
+    with pytest.raises(TypeError, match="expected a mapping from keys to columns, or a list of"):
+        Columns("app")
+    with pytest.raises(TranslationError, match="the layout is strict and has no column for it"):
+        to_sql("tier=web", Columns(["app"], strict=True), dialect="sqlite")
+    with pytest.raises(TranslationError):
+        to_polars(GreaterThan("cores", "5"), Columns(["cores"]))
+
+
+def test_many_values_in_postgresql() -> None:
+    """More than `MANY` are looked up in a hash table; the text says that with ``?``."""
+    few, many = (In("app", map(str, range(count))) for count in (MANY, MANY + 1))
+    assert '"labels" @> ' in to_sql(few, JsonColumn(), dialect="postgresql")
+    assert '"labels" ? ' in to_sql(many, JsonColumn(), dialect="postgresql")
+    assert len(to_bound_sql(many, JsonColumn(), dialect="postgresql").parameters) == MANY + 2
+
+
+def test_a_long_table_of_another_engine_in_sqlalchemy() -> None:
+    """SQLite alone lists ids."""
+    nodes = sa.table("nodes", sa.column("id"))
+    layout = LongTable("nodes")
+    texts = {
+        dialect: str(sa.select(nodes).where(to_sqlalchemy("a", layout, nodes, dialect=dialect)))
+        for dialect in ("postgresql", "sqlite")
+    }
+    assert "EXISTS (SELECT 1" in texts["postgresql"]
+    assert "nodes.id IN (SELECT" in texts["sqlite"]
+
+
+def test_expressions_of_the_other_language() -> None:
+    selector = parse_expression("app starts with 'we' || !has(app)")
+    found = resolve(selector, lambda _: ["web", "db"])
+    assert found == parse("app in (web)") | parse("!app")
