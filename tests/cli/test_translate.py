@@ -469,6 +469,9 @@ EXAMPLES = [
     "nodeSelectorTerms:",
     "app=web,env in (prod,staging)",
     "app=web,tier notin (db)",
+    "coalesce(\"labels\"['app'] COLLATE C IN ('web'), FALSE)",
+    '"parameters": {',
+    "IN ('007', '4')",
     'app == "web"',
 ]
 
@@ -484,6 +487,7 @@ def test_examples_of_the_help(run: Run, tmp_path: Path) -> None:
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
     (tmp_path / "selector.yaml").write_text(SOURCES["label-selector"])
+    (tmp_path / "values.json").write_text('{"cores": ["2", "4", "007"]}')
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     assert len(commands) == len(EXAMPLES)
     for command, expected in zip(commands, EXAMPLES, strict=True):

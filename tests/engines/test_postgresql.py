@@ -364,7 +364,7 @@ def test_the_recipe_of_the_documentation(
 ) -> None:
     """The code of docs/engines.md gives the answer that it states."""
     text = (request.config.rootpath / "docs" / "engines.md").read_text(encoding="utf-8")
-    section = text.partition("## PostgreSQL")[2]
+    section = text.partition("## PostgreSQL")[2].partition("\n## ")[0]
     [recipe] = re.findall(r"^```py\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     for name, value in (("HOST", server), ("USER", "labelsel"), ("DATABASE", "postgres")):
         monkeypatch.setenv(f"PG{name}", value)
