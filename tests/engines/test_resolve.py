@@ -29,7 +29,9 @@ from labelsel.engines import (
     to_sql,
     to_sqlalchemy,
 )
+from labelsel.engines.arrow import _ArrowWriter
 from labelsel.engines.dialects import MANY
+from labelsel.engines.writer import write
 from tests.engines.relation import Labels
 from tests.strategies import SELECTORS, label_sets
 
@@ -85,6 +87,12 @@ def test_an_operator_that_an_engine_has_not() -> None:
     assert "regexp_full_match" in to_sql(selector, MapColumn(), dialect="duckdb", native=True)
     with pytest.raises(TranslationError, match="must be read"):
         to_sql(selector, MapColumn(), dialect="spark", native=True)
+
+
+def test_a_leaf_that_was_not_resolved() -> None:
+    """`write` takes what `resolve` returned; no engine guesses at anything else."""
+    with pytest.raises(TranslationError, match="the engine has no such operator"):
+        write(GreaterThan("cores", "5"), _ArrowWriter(MapColumn()))
 
 
 def test_names_of_dialects_and_layouts() -> None:
