@@ -7,7 +7,6 @@ import pty
 import re
 import shlex
 import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +24,7 @@ from labelsel.cli.tables import fit_terminal
 from labelsel.cli.templates import parse_template
 from tests.cli.conftest import Run
 from tests.cli.test_options import commands
+from tests.databases import connect
 
 NARROW = 40
 COMMANDS = [pytest.param(words, command, id=" ".join(words)) for words, command in commands()]
@@ -98,7 +98,7 @@ def test_json_is_json(run: Run) -> None:
         "completion",
         "help",
     }
-    with sqlite3.connect("shop.db") as connection:
+    with connect("shop.db") as connection:
         connection.execute("CREATE TABLE pods (app TEXT)")
     connection.close()
     for command in DATA.values():

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -22,6 +21,7 @@ from labelsel.cli.table_rows import TableRows
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, TableLayout, layout_text
 from labelsel.selector import Everything, Selector
 from tests.cli.conftest import Run
+from tests.databases import connect
 from tests.engines.relation import KEYS, Labels, differences, label_sets, selectors
 
 COUNT = 2_000
@@ -81,7 +81,7 @@ def make_duckdb(path: Path, layout: str, sets: Iterable[Labels]) -> None:
 def make_sqlite(path: Path, layout: str, sets: Iterable[Labels]) -> None:
     sets = list(sets)
     table = arrow(layout, sets).to_pydict()
-    with sqlite3.connect(path) as connection:
+    with connect(path) as connection:
         names = ", ".join(f"{quoted(name)} {'INT' if name == 'id' else 'TEXT'}" for name in table)
         connection.execute(f"CREATE TABLE {quoted(TABLE)} ({names})")
         marks = ", ".join("?" * len(table))
@@ -163,12 +163,12 @@ def nodes(run: Run) -> Run:
         for name in ("map", "columns"):
             connection.execute(f"CREATE TABLE {name} AS FROM '{name}.parquet'")
         connection.execute("CREATE SCHEMA more; CREATE TABLE more.nodes AS FROM map")
-    with sqlite3.connect("json.db") as connection:
+    with connect("json.db") as connection:
         connection.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT, labels TEXT)")
         rows = zip(*names.values(), texts, strict=True)
         connection.executemany("INSERT INTO nodes VALUES (?, ?, ?)", rows)
     connection.close()
-    with sqlite3.connect("long.db") as connection:
+    with connect("long.db") as connection:
         connection.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, name TEXT)")
         connection.execute("CREATE TABLE labels (node_id INT, key TEXT, value TEXT)")
         connection.executemany("INSERT INTO nodes VALUES (?, ?)", zip(*names.values(), strict=True))
@@ -413,7 +413,7 @@ def test_types_that_json_has_not(run: Run) -> None:
 
 def make_tables(path: str, *statements: str) -> None:
     """Make a SQLite database."""
-    with sqlite3.connect(path) as connection:
+    with connect(path) as connection:
         for statement in statements:
             connection.execute(statement)
     connection.close()
@@ -677,7 +677,7 @@ ENDLESS = {
 @pytest.mark.parametrize("path", ENDLESS)
 def test_an_interrupt(tmp_path: Path, path: str) -> None:
     """Ctrl-C ends a query that would take hours, quietly."""
-    with (duckdb if "duck" in path else sqlite3).connect(tmp_path / path) as connection:
+    with (duckdb.connect if "duck" in path else connect)(tmp_path / path) as connection:
         connection.execute(ENDLESS[path])
     connection.close()
     command = (sys.executable, "-m", "labelsel", "query", path, "--count")

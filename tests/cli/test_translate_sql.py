@@ -1,7 +1,6 @@
 """``labelsel translate --to sql``: what it writes runs on the engine, and selects the same."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 import duckdb
@@ -11,6 +10,7 @@ from click.shell_completion import ShellComplete
 import labelsel
 from labelsel.cli.app import app
 from tests.cli.conftest import Run
+from tests.databases import connect
 
 LABELS = [
     {},
@@ -96,7 +96,7 @@ def test_duckdb_selects_the_same(run: Run, selector: str, *, bound: bool) -> Non
 
 def test_sqlite_selects_the_same(run: Run) -> None:
     """A long table, and a value that would be a condition if it were pasted."""
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     connection.execute("CREATE TABLE pods (id)")
     connection.execute("CREATE TABLE labels (object_id, key, value)")
     for number, labels in enumerate(LABELS):
@@ -114,7 +114,7 @@ def test_missing_values_are_named_with_their_queries(run: Run) -> None:
     first, *lines = refused(run, 1, *words).splitlines()
     assert first.endswith("it needs all distinct values of 'cores' and 'mem'")
     queries = [line.strip() for line in lines if "SELECT" in line]
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     connection.execute('CREATE TABLE "the nodes" (cores TEXT, mem TEXT)')
     connection.execute("INSERT INTO \"the nodes\" VALUES ('4', NULL)")
     assert [connection.execute(query).fetchall() for query in queries] == [[("4",)], []]

@@ -1,6 +1,5 @@
 """No text leaves its literal, nor a name its quotes: DuckDB and SQLite run what is written."""
 
-import sqlite3
 from collections.abc import Callable
 
 import duckdb
@@ -10,11 +9,12 @@ from hypothesis import strategies as st
 
 from labelsel import Equals, any_of
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, to_sql
+from tests.databases import connect
 from tests.engines.sql_tables import NAMES, SqlEngine, check_that_nothing_escapes
 
 
 def sqlite_engine() -> SqlEngine:
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     return SqlEngine(
         "sqlite",
         lambda *given: connection.execute(*given).fetchall(),

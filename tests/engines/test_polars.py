@@ -290,3 +290,14 @@ assert labelsel.engines.to_arrow.__module__ == "labelsel.engines.arrow"
     assert engines.values_polars is values_polars
     with pytest.raises(AttributeError, match="has no attribute 'gone'"):
         engines.gone  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(pl.String, pl.Int64), (pl.String, pl.Boolean), (pl.Int64, pl.String)]
+)
+def test_lists_of_pairs_of_other_types_are_refused(key: Any, value: Any) -> None:
+    """A cast would make the label ``app=7`` of a number."""
+    type_ = pl.List(pl.Struct({"key": key, "value": value}))
+    frame = pl.DataFrame({"labels": pl.Series([[]], dtype=type_)})
+    with pytest.raises(Exception, match="a list of structs of a key and a value, not"):
+        frame.labels.select("app=7")

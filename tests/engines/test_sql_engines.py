@@ -19,6 +19,7 @@ from labelsel.engines import (
     to_sql,
     values_sql,
 )
+from tests.databases import connect
 from tests.engines.relation import COUNTS, KEYS, differences, label_sets
 from tests.engines.sql_tables import labels_of, quoted
 
@@ -68,7 +69,7 @@ def statement(name: str, types: dict[str, str]) -> str:
 
 
 def sqlite(layout: str, count: int) -> Run:
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     for name, (table, types) in tables(layout, count, nul=layout != "json").items():
         connection.execute(statement(name, types))
         marks = ", ".join("?" * len(types))
@@ -130,7 +131,7 @@ def test_engine_answers_as_matches(
 @pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
 def test_a_column_of_numbers_is_compared_as_text(dialect: str) -> None:
     """``cores=007`` is not the number 7: an engine would read the literal as a number."""
-    connection: Any = sqlite3.connect(":memory:") if dialect == "sqlite" else duckdb.connect()
+    connection: Any = connect() if dialect == "sqlite" else duckdb.connect()
     connection.execute("CREATE TABLE nodes (id INTEGER, cores INTEGER)")
     connection.execute("INSERT INTO nodes VALUES (0, 7), (1, 8), (2, NULL)")
     layout = Columns(["cores"])
@@ -151,7 +152,7 @@ def test_a_column_of_numbers_is_compared_as_text(dialect: str) -> None:
 
 def test_a_column_that_is_not_there_is_an_error_of_sqlite() -> None:
     """Between double quotes SQLite would take the name for a string: each row would match."""
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     connection.execute("CREATE TABLE nodes (id INTEGER)")
     for text in ("app=app", "app", "!app"):
         where = to_sql(text, Columns(["app"]), dialect="sqlite")
@@ -173,8 +174,8 @@ def test_a_column_that_json_functions_hide_is_refused(name: str) -> None:
 def test_the_alias_of_the_labels_hides_no_queried_table(name: str) -> None:
     """The names of tables are the same in upper and lower case."""
     layout = LongTable(name, table="tags", id="id")
-    for dialect, connect in (("duckdb", duckdb.connect), ("sqlite", sqlite3.connect)):
-        connection: Any = connect(":memory:")
+    for dialect, opened in (("duckdb", duckdb.connect), ("sqlite", connect)):
+        connection: Any = opened(":memory:")
         connection.execute(f"CREATE TABLE {quoted(name)} (id INTEGER)")
         connection.execute("CREATE TABLE tags (id INTEGER, key TEXT, value TEXT)")
         connection.execute(f"INSERT INTO {quoted(name)} VALUES (1), (2)")

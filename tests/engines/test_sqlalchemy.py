@@ -21,6 +21,7 @@ from labelsel.engines import (
     values_select,
 )
 from labelsel.errors import TranslationError
+from tests.databases import connect
 from tests.engines.relation import COUNTS, KEYS, differences, label_sets, selectors
 from tests.engines.sql_tables import labels_of
 
@@ -66,7 +67,7 @@ def load(client: sa.Connection, name: str, count: int) -> sa.Table:
 @pytest.mark.parametrize("count", COUNTS)
 def test_sqlite_answers_as_matches(count: int, name: str) -> None:
     """Every selector selects the same rows."""
-    with sa.create_engine("sqlite://").connect() as client:
+    with sa.create_engine("sqlite://", creator=connect).connect() as client:
         table, layout = load(client, name, count), LAYOUTS[name]
         read: dict[str, Any] = {}
 
@@ -114,7 +115,7 @@ NODE_LAYOUTS = [Columns(["app"]), JsonColumn(), LongTable("nodes", table="node_l
 @pytest.fixture
 def session() -> Iterator[Session]:
     """Three nodes: app=web, app=db, and one without labels."""
-    engine = sa.create_engine("sqlite://")
+    engine = sa.create_engine("sqlite://", creator=connect)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         for number, app in enumerate(("web", "db", None)):

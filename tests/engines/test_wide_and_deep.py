@@ -1,6 +1,5 @@
 """Selectors of thousands of values or terms, and of a hundred levels, are answered or refused."""
 
-import sqlite3
 from collections.abc import Callable
 
 import duckdb
@@ -8,6 +7,7 @@ import pytest
 
 from labelsel import And, Equals, Exists, In, Not, Or, Selector, compile_predicate
 from labelsel.engines import Columns, to_bound_sql, to_sql
+from tests.databases import connect
 
 LABELS: list[dict[str, str]] = [
     {"app": f"v{number}", "tier": str(number % 3)} if number % 7 else {"tier": "1"}
@@ -51,7 +51,7 @@ NAMES = [
 
 
 def sqlite_rows(condition: str, parameters: dict[str, str] | None = None) -> list[int]:
-    connection = sqlite3.connect(":memory:")
+    connection = connect()
     connection.execute(TABLE.format(type="TEXT"))
     connection.executemany("INSERT INTO t VALUES (?, ?, ?)", ROWS)
     query = f"SELECT id FROM t WHERE {condition}"

@@ -96,7 +96,11 @@ class Database(ABC):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.tables = self._read_tables()
+        try:
+            self.tables = self._read_tables()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

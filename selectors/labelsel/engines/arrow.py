@@ -16,14 +16,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
-from labelsel.engines.table_layouts import (
-    Columns,
-    MapColumn,
-    StructColumn,
-    TableLayout,
-    unknown_layout,
-)
-from labelsel.engines.writer import ExpressionWriter, require_characters, write
+from labelsel.engines.table_layouts import TableLayout
+from labelsel.engines.writer import ExpressionWriter, write
 from labelsel.errors import TranslationError
 from labelsel.selector import SelectorOrText
 
@@ -107,30 +101,24 @@ _MAP: Final = pa.map_(pa.string(), pa.string())
 
 
 class _ArrowWriter(ExpressionWriter[pc.Expression]):
-    def __init__(self, layout: TableLayout) -> None:
-        if not isinstance(layout, Columns | MapColumn | StructColumn):
-            known = ("Columns", "MapColumn", "StructColumn")
-            raise unknown_layout(layout, known, "Arrow")
-        self._layout = layout
+    engine = "Arrow"
 
-    def value(self, key: str) -> pc.Expression | None:
-        layout = self._layout
-        if isinstance(layout, MapColumn):
-            # `map_lookup` wants a key of the map's own type, and Polars writes large strings. The
-            # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for.
-            column = pc.field(_text(layout.column)).cast(_MAP)
-            return pc.map_lookup(column, pa.scalar(_text(key), pa.string()), "first")
-        if isinstance(layout, Columns):
-            name = layout.column_of(key)
-            return None if name is None else pc.field(_text(name))
-        field = layout.fields.column_of(key)
-        return None if field is None else pc.field(_text(layout.column), _text(field))
+    def column(self, name: str) -> pc.Expression:
+        return pc.field(self.text(name))
+
+    def item(self, column: str, key: str) -> pc.Expression:
+        # `map_lookup` wants a key of the map's own type, and Polars writes large strings. The
+        # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for.
+        return pc.map_lookup(self.column(column).cast(_MAP), pa.scalar(key, pa.string()), "first")
+
+    def field(self, column: str, name: str) -> pc.Expression:
+        return pc.field(self.text(column), self.text(name))
 
     def is_in(self, value: pc.Expression, values: Sequence[str]) -> pc.Expression:
         # `isin` alone turns the texts into values of the column's type, and '007' into the 7 of a
         # column of integers. `==` refuses such a column.
         compared = value == pa.scalar("", pa.string())
-        return value.isin(pa.array(map(_text, values), pa.string())) & compared.is_valid()
+        return value.isin(pa.array(map(self.text, values), pa.string())) & compared.is_valid()
 
     def is_there(self, value: pc.Expression) -> pc.Expression:
         return value.is_valid()
@@ -154,7 +142,3 @@ def _bounded(conditions: Sequence[pc.Expression]) -> Sequence[pc.Expression]:
         count = f"{len(conditions):,} conditions"
         raise TranslationError(count, "single expression of Arrow", reason)
     return conditions
-
-
-def _text(text: str) -> str:
-    return require_characters(text, "Arrow")

@@ -21,13 +21,7 @@ from functools import partial
 from typing import Any, Final
 
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
-from labelsel.engines.table_layouts import (
-    Columns,
-    MapColumn,
-    StructColumn,
-    TableLayout,
-    unknown_layout,
-)
+from labelsel.engines.table_layouts import Columns, MapColumn, StructColumn, TableLayout
 from labelsel.engines.writer import ExpressionWriter, require_characters, write
 from labelsel.errors import TranslationError, quote
 from labelsel.selector import Selector, SelectorOrText, as_selector
@@ -106,26 +100,24 @@ def values_polars(
 
 
 class _PolarsWriter(ExpressionWriter[pl.Expr]):
-    def __init__(self, layout: TableLayout) -> None:
-        if not isinstance(layout, Columns | MapColumn | StructColumn):
-            known = ("Columns", "MapColumn", "StructColumn")
-            raise unknown_layout(layout, known, "Polars")
-        self._layout = layout
+    engine = "Polars"
 
-    def value(self, key: str) -> pl.Expr | None:
-        layout = self._layout
-        if isinstance(layout, MapColumn):
-            return _column(layout.column).map.get(pl.lit(_text(key)))
-        if isinstance(layout, Columns):
-            name = layout.column_of(key)
-            return None if name is None else _column(name)
-        field = layout.fields.column_of(key)
-        return None if field is None else _column(layout.column).struct.field(_field(field))
+    def column(self, name: str) -> pl.Expr:
+        return _column(name)
+
+    def item(self, column: str, key: str) -> pl.Expr:
+        return _column(column).map.get(pl.lit(key))
+
+    def field(self, column: str, name: str) -> pl.Expr:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            reason = "Polars reads it as a pattern; name the field otherwise, or use a map"
+            raise TranslationError(name, "field of Polars", reason)
+        return _column(column).struct.field(self.text(name))
 
     def is_in(self, value: pl.Expr, values: Sequence[str]) -> pl.Expr:
         # Without `nulls_equal` a null gives a null. A Boolean or Binary column is an error, which
         # it would not be of `==`.
-        return value.is_in(list(map(_text, values)), nulls_equal=True)
+        return value.is_in(list(map(self.text, values)), nulls_equal=True)
 
     def is_there(self, value: pl.Expr) -> pl.Expr:
         return value.is_not_null()
@@ -134,20 +126,9 @@ class _PolarsWriter(ExpressionWriter[pl.Expr]):
         return pl.lit(value)
 
 
-def _text(text: str) -> str:
-    return require_characters(text, "Polars")
-
-
 def _column(name: str) -> pl.Expr:
     """Return a column. ``pl.col`` would read ``*`` and ``^...$`` as patterns."""
-    return by_name(_text(name)).as_expr()
-
-
-def _field(name: str) -> str:
-    if name == "*" or (name.startswith("^") and name.endswith("$")):
-        reason = "Polars reads it as a pattern; name the field otherwise, or use a map"
-        raise TranslationError(name, "field of Polars", reason)
-    return _text(name)
+    return by_name(require_characters(name, _PolarsWriter.engine)).as_expr()
 
 
 # The namespace
@@ -221,10 +202,10 @@ def _selected(labels: pl.Series, selector: Selector) -> pl.Series:
 def _readable(labels: pl.Series) -> pl.Series:
     """Return labels as they are, a list of structs of a key and a value as a map."""
     match labels.dtype:
-        case pl.List(inner=pl.Struct(fields=fields)) if {each.name for each in fields} == {
-            "key",
-            "value",
-        }:
+        # Of texts only: the cast would make labels of numbers.
+        case pl.List(inner=pl.Struct(fields=fields)) if {
+            each.name for each in fields if _is_text(each.dtype)
+        } == {"key", "value"}:
             return labels.cast(pl.Map(pl.String, pl.String))
         case _:
             return labels

@@ -5,8 +5,15 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
+from labelsel.engines.table_layouts import (
+    Columns,
+    MapColumn,
+    StructColumn,
+    TableLayout,
+    unknown_layout,
+)
 from labelsel.errors import TranslationError
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
 from labelsel.selector import And, Everything, Not, Nothing, Or, Requirement, Selector
@@ -57,11 +64,48 @@ class Writer(ABC, Generic[E]):
 
 
 class ExpressionWriter(Writer[E]):
-    """A writer for an engine whose expressions have the operators ``&``, ``|`` and ``~``."""
+    """A writer for an engine whose expressions have the operators ``&``, ``|`` and ``~``.
 
-    @abstractmethod
+    Attributes:
+        engine: the engine, as users name it.
+    """
+
+    engine: ClassVar[str]
+
+    def __init__(self, layout: TableLayout) -> None:
+        if not isinstance(layout, Columns | MapColumn | StructColumn):
+            known = ("Columns", "MapColumn", "StructColumn")
+            raise unknown_layout(layout, known, self.engine)
+        self._layout = layout
+
     def value(self, key: str) -> E | None:
         """Return the value of a key, NULL where it is absent; None if the layout has none."""
+        layout = self._layout
+        if isinstance(layout, MapColumn):
+            return self.item(layout.column, self.text(key))
+        columns = layout if isinstance(layout, Columns) else layout.fields
+        name = columns.column_of(key)
+        if name is None:
+            return None
+        if isinstance(layout, Columns):
+            return self.column(name)
+        return self.field(layout.column, name)
+
+    def text(self, text: str) -> str:
+        """Return a text that the engine can hold; `TranslationError` for others."""
+        return require_characters(text, self.engine)
+
+    @abstractmethod
+    def column(self, name: str) -> E:
+        """Return a column."""
+
+    @abstractmethod
+    def item(self, column: str, key: str) -> E:
+        """Return the value of a key in a map."""
+
+    @abstractmethod
+    def field(self, column: str, name: str) -> E:
+        """Return a field of a struct."""
 
     @abstractmethod
     def is_in(self, value: E, values: Sequence[str]) -> E:
