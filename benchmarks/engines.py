@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +43,7 @@ from labelsel.engines import (
     to_sql,
     values_sql,
 )
+from tests.engines.postgres_server import postgres_server
 
 __all__ = ["ENGINES", "LAYOUTS", "main", "measure", "write_tables"]
 
@@ -112,7 +115,6 @@ def _by_sql(dialect: str, name: str, folder: Path, run: Callable[[str], Rows]) -
 @contextmanager
 def _duckdb(name: str, folder: Path) -> Iterator[Count]:
     connection = import_module("duckdb").connect()
-    connection.execute("SET threads = 1")
     for table, file in _files(name, folder).items():
         connection.read_parquet(str(file)).create(table)
     yield _by_sql("duckdb", name, folder, lambda text: connection.execute(text).fetchall())
@@ -142,7 +144,7 @@ def _sqlite(name: str, folder: Path) -> Iterator[Count]:
 @contextmanager
 def _datafusion(name: str, folder: Path) -> Iterator[Count]:
     module = import_module("datafusion")
-    context = module.SessionContext(module.SessionConfig().with_target_partitions(1))
+    context = module.SessionContext()
     for table, file in _files(name, folder).items():
         context.register_parquet(table, str(file))
 
@@ -174,9 +176,13 @@ def _clickhouse(name: str, folder: Path) -> Iterator[Count]:
 
 @contextmanager
 def _spark(name: str, folder: Path) -> Iterator[Count]:
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # or it warns about the name of the machine
+    sql = import_module("pyspark.sql")
+    if shutil.which("java") is None:
+        message = "there is no Java (Debian: apt-get install default-jre-headless)"
+        raise FileNotFoundError(message)
     session = (
-        import_module("pyspark.sql")
-        .SparkSession.builder.master("local[1]")
+        sql.SparkSession.builder.master("local[*]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
@@ -218,14 +224,18 @@ def _arrow(name: str, folder: Path) -> Iterator[Count]:
 
 @contextmanager
 def _postgresql(name: str, folder: Path) -> Iterator[Count]:
-    """Ask the server that ``PGHOST`` and the like name, in tables that go with the session."""
-    with import_module("psycopg").connect(autocommit=True) as connection:
+    """Ask a server of our own."""
+    connect = import_module("psycopg").connect
+    with (
+        postgres_server("2GB") as host,
+        connect(host=host, user="labelsel", dbname="postgres", autocommit=True) as connection,
+    ):
         for table, file in _files(name, folder).items():
             read = import_module("pyarrow.parquet").read_table(file)
             held = {"json": "jsonb", "hstore": "jsonb"}.get(name, "text")
             types = {"id": "integer", "object_id": "integer", "labels": held}
             columns = ", ".join(f'"{each}" {types.get(each, "text")}' for each in read.column_names)
-            connection.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
+            connection.execute(f"CREATE TABLE {table} ({columns})")
             with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                 for batch in read.to_batches():
                     for row in zip(*(each.to_pylist() for each in batch.columns), strict=True):
@@ -235,7 +245,7 @@ def _postgresql(name: str, folder: Path) -> Iterator[Count]:
         if name == "columns":
             for key in _layout(name, folder).columns:  # type: ignore[attr-defined]  # as above
                 connection.execute(f'CREATE INDEX ON {OBJECTS} ("{key}")')
-        connection.execute("ANALYZE")
+        connection.execute("VACUUM ANALYZE")
         yield _by_sql("postgresql", name, folder, lambda text: connection.execute(text).fetchall())
 
 
@@ -286,9 +296,9 @@ def measure(engines: Sequence[str], size: int) -> tuple[Grid, list[str]]:
         f"The count of {len(CASES)} queries on each engine, {size:,} label sets",
         ("engine", "table layout", "load", "mean", "slowest", "index"),
         note=(
-            "One call a query, by the wall's clock, with the resolving; geometric means. "
-            "PostgreSQL, SQLite: with the indexes that docs/engines.md names. Spark, DataFusion and"
-            " PyArrow read Parquet each time, the others loaded it. Every count is the index's."
+            "One call a query by the wall's clock, with the resolving and all threads; geometric "
+            "means. PostgreSQL, SQLite: with indexes. Spark, DataFusion and PyArrow read Parquet "
+            "each time, the others loaded it. Every count is the index's."
         ),
     )
     with TemporaryDirectory() as folder:
@@ -297,8 +307,9 @@ def measure(engines: Sequence[str], size: int) -> tuple[Grid, list[str]]:
             load, layouts = ENGINES[engine]
             for layout in layouts:
                 try:
+                    print(f"{engine}, {layout}", file=sys.stderr)  # a run takes a quarter of an hour
                     taken = _asked(load(layout, Path(folder)), selectors, expected)
-                except ImportError as error:
+                except (ImportError, FileNotFoundError) as error:
                     missing.append(f"{engine}: {error}")
                     break
                 loading, seconds = taken

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,12 @@ from benchmarks import (
     building,
     changes,
     demo,
+    engines,
     hostile,
     live,
     manifests,
     memory,
+    parquet_scale,
     plots,
     queries,
     scale,
@@ -527,6 +529,64 @@ def test_scale() -> None:
     assert 8 < found.labels / found.rows < 9
     assert [text for text, (matches, *_) in found.queries.items() if not matches] == ["gone"]
     assert "100,000 label sets" in scale.grid(found).title
+
+
+def test_engines_count_what_the_index_counts() -> None:
+    """Those that are installed with the tests; the others are left out with a reason."""
+    made, missing = engines.measure(["DuckDB", "SQLite", "Polars", "PyArrow"], N)
+    assert [row[:2] for row in made.rows] == [
+        (engine, layout)
+        for engine in ("DuckDB", "SQLite", "Polars", "PyArrow")
+        for layout in engines.ENGINES[engine][1]
+    ]
+    assert missing == []
+
+
+def test_an_engine_that_counts_otherwise_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    load, layouts = engines.ENGINES["DuckDB"]
+
+    @contextmanager
+    def one_more(layout: str, folder: Path) -> Iterator[engines.Count]:
+        with load(layout, folder) as count:
+            yield lambda selector: count(selector) + 1
+
+    monkeypatch.setitem(engines.ENGINES, "DuckDB", (one_more, layouts))
+    with pytest.raises(AssertionError, match="instead of"):
+        engines.measure(["DuckDB"], N)
+
+
+def test_an_engine_that_is_not_there_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    made, missing = engines.measure(["DuckDB", "SQLite"], N)
+    assert {row[0] for row in made.rows} == {"SQLite"}
+    assert len(missing) == 1
+    assert missing[0].startswith("DuckDB: ")
+
+
+def test_parquet_files_answer_what_the_index_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--rows", str(N), "--folder", str(tmp_path), "--engines", "DuckDB", "Polars"]
+    assert parquet_scale.main(arguments) == 0
+    files = list(tmp_path.rglob("*.parquet"))
+    written = [file.stat().st_mtime_ns for file in files]
+    assert parquet_scale.main(arguments) == 0
+    assert [file.stat().st_mtime_ns for file in files] == written
+    table = capsys.readouterr().out
+    assert "gone" in table
+    assert parquet_scale.PRUNED in table
+
+
+def test_an_engine_that_reads_other_files_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some, fewer = tmp_path / "some", tmp_path / "fewer"
+    parquet_scale.write_files(some, N)
+    parquet_scale.write_files(fewer, N // 2)
+    load = parquet_scale.ENGINES["DuckDB"]
+    monkeypatch.setitem(parquet_scale.ENGINES, "DuckDB", lambda _: load(fewer))
+    with pytest.raises(AssertionError, match="DuckDB"):
+        parquet_scale.measure(some, ["DuckDB"])
 
 
 def test_a_grid_is_a_table_anywhere() -> None:

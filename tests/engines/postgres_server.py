@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.engines.available import without
-
 #: Debian does not put the server's programs on the PATH.
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -25,11 +23,15 @@ def find_programs() -> Path | None:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start a server, and yield the folder of its socket, which clients take as the host."""
+def postgres_server(buffers: str = "32MB") -> Iterator[str]:
+    """Start a server, and yield the folder of its socket, which clients take as the host.
+
+    FileNotFoundError if no server is installed.
+    """
     programs = find_programs()
     if programs is None:
-        without("PostgreSQL", "no server is installed (Debian: apt-get install postgresql)")
+        message = "no server of PostgreSQL is installed (Debian: apt-get install postgresql)"
+        raise FileNotFoundError(message)
     # Not pytest's folder: the path of a socket has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         user = _give_away(folder)
@@ -45,7 +47,7 @@ def postgres_server() -> Iterator[str]:
             )
 
         run("initdb", "--username=labelsel", "--auth=trust", "--no-sync", "--no-locale", "-EUTF8")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB"
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c shared_buffers={buffers}"
         run("pg_ctl", "start", "-w", "-l", str(Path(folder, "log")), "-o", options)
         try:
             yield folder

@@ -35,7 +35,7 @@ from labelsel.engines import (
     values_sql,
 )
 from tests.engines.available import without
-from tests.engines.postgres_server import postgres_server
+from tests.engines.postgres_server import find_programs, postgres_server
 from tests.engines.relation import COUNTS, KEYS, VALUES, differences, label_sets, selectors
 from tests.engines.sql_tables import (
     NAMES,
@@ -65,6 +65,8 @@ def server() -> Iterator[str]:
         import psycopg  # noqa: F401, PLC0415
     except ImportError:
         without("PostgreSQL", "its client psycopg is not installed")
+    if find_programs() is None:
+        without("PostgreSQL", "no server is installed (Debian: apt-get install postgresql)")
     with postgres_server() as host:
         with connect(host) as connection:
             connection.execute("CREATE EXTENSION hstore")

@@ -94,6 +94,14 @@ def in_pieces(array: Any) -> list[Any]:
     return [array.slice(0, 0), *(array.slice(at, 2) for at in range(0, len(array), 2))]
 
 
+def with_a_part_of_the_entries(sets: Sets) -> Any:
+    """Return maps whose array of entries begins in the middle of another, as a cast leaves it."""
+    whole, before = maps(AROUND + sets), sum(map(len, AROUND))
+    ends = pa.array(whole.offsets.to_numpy()[len(AROUND) :] - before, pa.int32())
+    entries = whole.values.slice(before)
+    return pa.Array.from_buffers(MAP, len(sets), [None, ends.buffers()[1]], children=[entries])
+
+
 def mixed(sets: Sets) -> Iterator[Any]:
     """Yield one kind after the other."""
     yield columns(sets[:1]).to_batches()[0] if sets else columns(sets)
@@ -118,6 +126,7 @@ SOURCES: dict[str, Callable[[Sets], Any]] = {
     "maps of dictionaries": lambda sets: maps_of(sets, as_dictionary),
     "maps, null but not empty": lambda sets: maps_of(sets, lambda texts: texts),
     "a slice of maps": lambda sets: maps(AROUND + sets + AROUND).slice(1, len(sets)),
+    "maps of a part of the entries": with_a_part_of_the_entries,
     "maps in pieces": lambda sets: pa.chunked_array(in_pieces(maps(sets)), MAP),
     "a column of maps": lambda sets: pa.table({"labels": maps(sets)}),
     "a list of arrays": lambda sets: in_pieces(maps(sets)),

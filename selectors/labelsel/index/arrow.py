@@ -400,9 +400,11 @@ def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:
     """Return the number of entries of each map, and the keys and values of all entries."""
     ends = maps.offsets.to_numpy()
     sizes = np.diff(ends).astype(np.intp)
+    # Not `maps.keys` and `maps.items`: where the entries are a part of a longer array, these are
+    # the whole array's, and every map would have the entries of others.
     keys, values = (
         _as_large_strings(child.slice(ends[0], ends[-1] - ends[0]))
-        for child in (maps.keys, maps.items)
+        for child in maps.values.flatten()
     )
     if maps.null_count:
         # A null map may have entries in the arrays. They do not count.
