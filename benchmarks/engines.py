@@ -307,7 +307,8 @@ def measure(engines: Sequence[str], size: int) -> tuple[Grid, list[str]]:
             load, layouts = ENGINES[engine]
             for layout in layouts:
                 try:
-                    print(f"{engine}, {layout}", file=sys.stderr)  # a run takes a quarter of an hour
+                    # A run takes a quarter of an hour, and a wrong count ends it.
+                    print(f"{engine}, {layout}", file=sys.stderr)
                     taken = _asked(load(layout, Path(folder)), selectors, expected)
                 except (ImportError, FileNotFoundError) as error:
                     missing.append(f"{engine}: {error}")
