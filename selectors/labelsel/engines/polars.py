@@ -137,7 +137,7 @@ def _is_text_value(value: pl.Expr) -> pl.Expr:
     """Return true, or an error of Polars where a value is no text, also if there is no row.
 
     Polars checks types when it plans a query, also in a branch that it then drops: this costs no
-    time for each row, where ``is_in(...) | True`` takes 3 ms for a million. Beside a list, ``is_in``
+    time for each row, where ``is_in(...) | True`` takes 3 ms for a million. Beside a list, `is_in`
     refuses what is no text, and takes a whole list of texts for one of them; beside an array it
     refuses that list. ``==`` would take Booleans and bytes.
     """
