@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 
 from labelsel import Equals, Selector, any_of
@@ -193,7 +192,7 @@ def test_no_table_is_added_to_a_query(layout: TableLayout, dialect: str) -> None
     """Neither a query nor the EXISTS in it gets a table that the caller did not write."""
     other = aliased(Node)
     asked = to_sqlalchemy("app=web,!debug", layout, Node, dialect=dialect)
-    engine = postgresql.dialect() if dialect == "postgresql" else None
+    engine = sa.make_url(f"{dialect}://").get_dialect()()
     for statement in (sa.select(other.id).where(asked), sa.delete(other).where(asked)):
         written = str(statement.compile(dialect=engine))
         froms = re.findall(r"(?:FROM|,|USING) nodes\b(?! AS)", written)

@@ -199,7 +199,7 @@ with escapes, and later ones what it means: the second line asks which they do."
 
 # The first label of a key that is written twice: of both, a row would match a=1,a=2.
 _SQLITE_LABEL: Final = (
-    "(SELECT CASE j.type WHEN 'text' THEN j.atom END"
+    "(SELECT CASE j.type WHEN 'text' THEN j.atom END"  # noqa: S608  # parts of this module
     f" FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} LIMIT 1)"
 )
 
