@@ -155,11 +155,41 @@ def test_types_of_text(kind: Any) -> None:
 def test_columns_that_are_no_text(given: Any) -> None:
     """They are refused when the expression is used: '007' is not 7. So is a partition of them."""
     table = pa.table({"app": [given]})
-    for text in ("app=7", "app=007", "app=true", "app!=1", "app notin (a,b)"):
+    for text in ("app=7", "app=007", "app=true", "app!=1", "app notin (a,b)", "app", "!app"):
         with pytest.raises((pa.ArrowTypeError, pa.ArrowNotImplementedError)):
             table.filter(to_arrow(text, Columns(["app"])))
         with pytest.raises((pa.ArrowTypeError, pa.ArrowNotImplementedError)):
             ds.dataset(table).count_rows(filter=to_arrow(text, Columns(["app"])))
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.string()), pa.struct([("a", pa.string())])])
+@pytest.mark.parametrize("text", ["app=web", "app!=web", "app", "!app"])
+def test_nested_columns_are_refused(kind: Any, text: str) -> None:
+    """A list of texts and a struct of them are no text."""
+    table = pa.table({"app": pa.array([None], kind)})
+    with pytest.raises(pa.ArrowNotImplementedError):
+        table.filter(to_arrow(text, Columns(["app"])))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "held"),
+    [
+        (pa.string(), pa.int64(), ("app", 1)),
+        (pa.string(), pa.bool_(), ("app", True)),
+        (pa.string(), pa.float64(), ("app", 1.0)),
+        (pa.string(), pa.date32(), ("app", 1)),
+        (pa.string(), pa.list_(pa.string()), ("app", ["1"])),
+        (pa.int64(), pa.string(), (1, "1")),
+    ],
+)
+@pytest.mark.parametrize("text", ["app=1", "app!=1", "app", "!app", "1=1", "app in (1,true)"])
+def test_maps_that_are_not_of_text_are_refused(key: Any, value: Any, held: Any, text: str) -> None:
+    """A cast to strings would make the label ``app=1`` of a number."""
+    table = pa.table({"m": pa.array([[held], None], pa.map_(key, value))})
+    with pytest.raises(pa.ArrowNotImplementedError, match="Unsupported cast"):
+        table.filter(to_arrow(text, MapColumn("m")))
+    with pytest.raises(pa.ArrowNotImplementedError, match="Unsupported cast"):
+        values_arrow("app", MapColumn("m"), table)
 
 
 def test_a_partition_whose_type_was_guessed(tmp_path: Path) -> None:

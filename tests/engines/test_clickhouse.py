@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from labelsel import Matches
-from labelsel.engines import DIALECTS
+from labelsel.engines import DIALECTS, Columns, JsonColumn, MapColumn, to_sql
 from tests.engines.answers import PATTERNS, UNENDED_PATTERNS, Asked, engine, native_requirements
 from tests.engines.relation import COUNTS, KEYS
 from tests.engines.test_sql_engines import tables
@@ -95,3 +95,64 @@ def test_the_recipe_runs() -> None:
     """The code in docs/engines.md selects what it says. One process has one session."""
     code = "from tests.engines.answers import run_recipe; run_recipe('ClickHouse')"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def answers(session: Any, type_: str, held: list[str], layout: Any, text: str) -> list[bool]:
+    """Return the answers for a table with a column of a type, which has some values."""
+    session.query("DROP TABLE IF EXISTS hostile")
+    create = "CREATE TABLE hostile (id Int32, c {}) ENGINE = MergeTree ORDER BY id"
+    session.query(create.format(type_))
+    rows = ", ".join(f"({number}, {value})" for number, value in enumerate(held))
+    session.query(f"INSERT INTO hostile VALUES {rows}")
+    condition = to_sql(text, layout, dialect="clickhouse")
+    answer = session.query(f"SELECT {condition} FROM hostile ORDER BY id", "Arrow").bytes()
+    return [bool(each) for each in pa.ipc.open_file(answer).read_all().column(0).to_pylist()]
+
+
+TEXTS = [
+    ("Nullable(String)", ["'web'", "NULL"], Columns({"app": "c"})),
+    ("LowCardinality(Nullable(String))", ["'web'", "NULL"], Columns({"app": "c"})),
+    ("Nullable(FixedString(9))", ["'web'", "NULL"], Columns({"app": "c"})),
+    ("Nullable(Enum('web', 'x'))", ["'web'", "NULL"], Columns({"app": "c"})),
+    ("Map(String, String)", ["{'app': 'web'}", "{}"], MapColumn("c")),
+    (
+        "Map(LowCardinality(String), LowCardinality(String))",
+        ["{'app': 'web'}", "{}"],
+        MapColumn("c"),
+    ),
+    ("Map(String, Nullable(String))", ["{'app': 'web'}", "{'app': NULL}"], MapColumn("c")),
+    ("Map(FixedString(5), FixedString(9))", ["{'app': 'web'}", "{}"], MapColumn("c")),
+    ("Map(String, Enum('web', 'x'))", ["{'app': 'web'}", "{}"], MapColumn("c")),
+    ("LowCardinality(String)", [r"'{\"app\": \"web\"}'", "'[]'"], JsonColumn("c")),
+    ("Nullable(String)", [r"'{\"app\": \"web\"}'", "NULL"], JsonColumn("c")),
+]
+
+
+@pytest.mark.parametrize(("type_", "held", "layout"), TEXTS)
+def test_types_of_text(session: Any, type_: str, held: list[str], layout: Any) -> None:
+    """Each type of text holds the same labels."""
+    assert answers(session, type_, held, layout, "app=web") == [True, False]
+    assert answers(session, type_, held, layout, "!app") == [False, True]
+    assert answers(session, type_, held, layout, "app!=x") == [True, True]
+
+
+NO_TEXTS = [
+    ("Map(String, Int32)", "{'app': 1}", MapColumn("c")),
+    ("Map(String, Bool)", "{'app': true}", MapColumn("c")),
+    ("Map(Int32, String)", "{1: 'web'}", MapColumn("c")),
+    ("Map(String, Array(String))", "{'app': ['1']}", MapColumn("c")),
+    ("Array(String)", "['1']", MapColumn("c")),
+    ("String", r"'{\"app\": '", JsonColumn("c")),
+    ("String", "''", JsonColumn("c")),
+    ("JSON", r"'{\"app\": 1}'", JsonColumn("c")),
+]
+
+
+@pytest.mark.parametrize("text", ["app=1", "app!=1", "app", "!app"])
+@pytest.mark.parametrize(("type_", "held", "layout"), NO_TEXTS)
+def test_what_is_no_text_is_refused(
+    session: Any, type_: str, held: str, layout: Any, text: str
+) -> None:
+    """Numbers would become labels, and what cannot be read would have none."""
+    with pytest.raises(RuntimeError, match=r"labelsel: |supertype|type Map"):
+        answers(session, type_, [held], layout, text)

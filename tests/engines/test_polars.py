@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from labelsel import Equals, Or, TranslationError, engines
+from labelsel import Equals, Or, SelectorError, TranslationError, engines
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, StructColumn, TableLayout
 from labelsel.engines.polars import to_polars, values_polars
 from tests.engines.frames import LAYOUTS, table_of
@@ -92,15 +92,59 @@ def test_types_of_columns(kind: Any) -> None:
     assert frame.select(app=condition)["app"].to_list() == [False, True, True, True]
 
 
-@pytest.mark.parametrize("kind", [pl.Int64, pl.Boolean, pl.Binary])
-def test_columns_that_are_no_text(kind: Any) -> None:
-    """They are refused when the expression is used: no value is turned into a text."""
-    given: dict[Any, list[Any]] = {
-        pl.Int64: [7, None], pl.Boolean: [True, None], pl.Binary: [b"7", None],
-    }  # fmt: skip
-    frame = pl.DataFrame({"app": given[kind]}, schema={"app": kind})
-    with pytest.raises(pl.exceptions.InvalidOperationError, match="is_in"):
-        frame.filter(to_polars("app=7", Columns(["app"])))
+NO_TEXTS: list[tuple[Any, Any]] = [
+    (pl.Int64, 7),
+    (pl.Float64, float("nan")),
+    (pl.Boolean, True),
+    (pl.Binary, b"7"),
+    (pl.Date, None),
+    (pl.Decimal(10, 2), 7),
+    (pl.List(pl.String), ["7"]),
+    (pl.Array(pl.String, 1), ["7"]),
+    (pl.List(pl.Struct({"key": pl.String, "value": pl.String})), [{"key": "a", "value": "7"}]),
+    (pl.Struct({"7": pl.String}), {"7": "7"}),
+    (MAP, {"7": "7"}),
+]
+
+
+@pytest.mark.filterwarnings("ignore:`is_in` with a collection:DeprecationWarning")
+@pytest.mark.parametrize("value", NO_TEXTS, ids=str)
+@pytest.mark.parametrize("text", ["app=7", "app!=7", "app", "!app", "app in (7,8)"])
+def test_values_that_are_no_text(value: tuple[Any, Any], text: str) -> None:
+    """They are refused when the expression is used, in each layout, also if there is no row.
+
+    No value is turned into a text, and a list is not one of its items.
+    """
+    kind, held = value
+    frames: list[tuple[TableLayout, pl.DataFrame]] = [
+        (Columns(["app"]), pl.DataFrame({"app": [held, None]}, schema={"app": kind})),
+        (
+            StructColumn("s", ["app"]),
+            pl.DataFrame({"s": [{"app": held}, None]}, schema={"s": pl.Struct({"app": kind})}),
+        ),
+        (
+            MapColumn("m"),
+            pl.DataFrame({"m": [{"app": held}, None]}, schema={"m": pl.Map(pl.String, kind)}),
+        ),
+    ]
+    for layout, frame in frames:
+        condition = to_polars(text, layout)
+        for rows in (frame, frame.clear()):
+            with pytest.raises(pl.exceptions.InvalidOperationError, match="is_in"):
+                rows.filter(condition)
+            with pytest.raises(pl.exceptions.InvalidOperationError, match="is_in"):
+                rows.lazy().filter(condition).collect(engine="streaming")
+        with pytest.raises(TypeError, match=r"values of the key 'app' are no texts, but "):
+            values_polars("app", layout, frame)
+
+
+@pytest.mark.parametrize("value", [pl.String, pl.Int64, pl.List(pl.String)])
+@pytest.mark.parametrize("key", [pl.String, pl.Int64])
+def test_a_list_of_pairs_is_no_map(key: Any, value: Any) -> None:
+    """`MapColumn` of a list is an error of Polars, which names the type that it needs."""
+    frame = pl.DataFrame(schema={"m": pl.List(pl.Struct({"key": key, "value": value}))})
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="requires a Map"):
+        frame.filter(to_polars("!app", MapColumn("m")))
 
 
 def test_a_column_of_nulls() -> None:
@@ -253,6 +297,21 @@ def test_labels_of_another_type(kind: Any) -> None:
     frame = pl.DataFrame(schema={"labels": kind})
     with pytest.raises(TypeError, match="labels of Polars are a Map of strings"):
         frame.labels.select("app=web")
+
+
+def test_an_error_inside_of_a_batch_has_our_text() -> None:
+    """Polars makes a new error of the class of ours, from a text alone."""
+    frame = pl.DataFrame({"labels": [{"app": "web", "*": "web"}]})
+    for selector, reason in (
+        (Equals("app", "\ud800"), "half of a pair of surrogates"),
+        (Equals("*", "web"), "reads it as a pattern"),
+    ):
+        for engine in ("in-memory", "streaming"):
+            plan = frame.lazy().labels.select(selector)
+            with pytest.raises(SelectorError, match=reason):
+                plan.collect(engine=engine)
+        with pytest.raises(SelectorError, match=reason):
+            frame.labels.select(selector)
 
 
 def test_a_wrong_selector() -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from labelsel.engines import JsonColumn, MapColumn
 from labelsel.engines.spark import to_spark
 from tests.engines.answers import Asked, engine, rows_of, run_recipe
 from tests.engines.relation import COUNTS, differences, selectors
@@ -109,3 +110,74 @@ def test_wide_and_deep_selectors_are_answered(session: Any, name: str) -> None:
     frame = session.createDataFrame(ROWS, "id int, app string, tier string")
     selected = frame.where(to_spark(SELECTORS[name], LAYOUT)).collect()
     assert [row.id for row in selected] == expected(SELECTORS[name])
+
+
+JSON = [
+    '{"app": "1"}',
+    '{"app": 1}',
+    '{"app": true}',
+    '{"app": null}',
+    '{"app": ["1"]}',
+    '{"app": {"a": "1"}}',
+    '{"app": "1", "app": "2"}',
+    r'{"\u0061pp": "\u0031"}',
+    '["1"]',
+    '"1"',
+    "{}",
+    None,
+]
+
+
+def test_only_strings_in_an_object_are_labels(session: Any) -> None:
+    """A number and a boolean have a text, which is no label."""
+    frame = session.createDataFrame(list(enumerate(JSON)), "id int, labels string")
+    labelled = [0, 6, 7]
+    others = [number for number in range(len(JSON)) if number not in labelled]
+    for text, rows in (
+        ("app=1", labelled),
+        ("app in (1,true)", labelled),
+        ("app", labelled),
+        ("!app", others),
+        ("app!=1", others),
+    ):
+        found = frame.where(to_spark(text, JsonColumn())).collect()
+        assert [row.id for row in found] == rows, text
+
+
+@pytest.mark.parametrize("body", ["not", '{"app": "1"', ""])
+def test_a_text_that_is_no_json_is_refused(session: Any, body: str) -> None:
+    """It would have no labels."""
+    frame = session.createDataFrame([(body,)], "labels string")
+    for text in ("app=1", "!app"):
+        with pytest.raises(
+            Exception, match="labelsel: the labels are not the text of a JSON value"
+        ):
+            frame.where(to_spark(text, JsonColumn())).collect()
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "map('app', 1)",
+        "map('app', true)",
+        "map(1, '1')",
+        "map('app', X'31')",
+        "map('app', array('1'))",
+        "map('APP' COLLATE UTF8_LCASE, '1')",
+    ],
+)
+def test_a_map_that_is_not_of_texts_is_refused(session: Any, held: str) -> None:
+    """A number would be a label, and a collation of the keys may ignore case."""
+    frame = session.sql(f"SELECT {held} AS labels")
+    for text in ("app=1", "app!=1", "app", "!app"):
+        with pytest.raises(
+            Exception, match=r"labelsel: the labels are not a map of texts|cannot cast"
+        ):
+            frame.where(to_spark(text, MapColumn())).collect()
+
+
+def test_a_collation_of_the_values_selects_no_more(session: Any) -> None:
+    """They are compared character by character."""
+    frame = session.sql("SELECT map('app', 'WEB' COLLATE UTF8_LCASE) AS labels")
+    assert frame.where(to_spark("app=web", MapColumn())).count() == 0
+    assert frame.where(to_spark("app=WEB", MapColumn())).count() == 1

@@ -204,3 +204,71 @@ def test_duckdb_takes_only_strings_in_an_object_for_labels() -> None:
         where = to_sql(text, JsonColumn(), dialect="duckdb")
         found = connection.execute(f"SELECT id FROM pods WHERE {where}").fetchall()
         assert [row[0] for row in found] == expected, text
+
+
+def test_a_key_that_is_twice_in_an_object_has_one_value_in_sqlite() -> None:
+    """It is the first one, as in DuckDB: with both, a row would match ``app=a`` and ``app=b``."""
+    bodies = [
+        '{"app": "a", "app": "b"}',
+        '{"app": 1, "app": "a"}',
+        '{"app": "a", "app": 1}',
+        '["a", "b"]',
+        '"a"',
+        None,
+    ]
+    for dialect, opened in (("sqlite", connect), ("duckdb", duckdb.connect)):
+        connection: Any = opened(":memory:")
+        connection.execute("CREATE TABLE pods (id INTEGER, labels JSON)")
+        connection.executemany("INSERT INTO pods VALUES (?, ?)", list(enumerate(bodies)))
+        for text, expected in (
+            ("app=a", [0, 2]),
+            ("app=b", []),
+            ("app", [0, 2]),
+            ("!app", [1, 3, 4, 5]),
+            ("app!=a", [1, 3, 4, 5]),
+            ("0=a", []),
+        ):
+            where = to_sql(text, JsonColumn(), dialect=dialect)
+            found = connection.execute(f"SELECT id FROM pods WHERE {where} ORDER BY id").fetchall()
+            assert [row[0] for row in found] == expected, (dialect, text)
+
+
+@pytest.mark.parametrize("layout", [Columns(["app"]), LongTable("pods")])
+@pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
+def test_a_column_of_sqlite_without_a_type(layout: Any, bound: bool) -> None:
+    """In a view a number may be equal to no text; it is compared as its text, as in a table."""
+    held = [1, "1", 0, "0", 1.5, "web", "007", 7, None]
+    connection = connect()
+    connection.execute("CREATE TABLE raw (id, app)")
+    connection.executemany("INSERT INTO raw VALUES (?, ?)", list(enumerate(held)))
+    connection.execute("CREATE VIEW pods AS SELECT id, app FROM raw")
+    connection.execute(
+        "CREATE VIEW labels AS SELECT id AS object_id, 'app' AS key, app AS value FROM raw"
+    )
+    labels = [{} if value is None else {"app": str(value)} for value in held]
+    for text in (
+        "app=1",
+        "app!=1",
+        "app in (0,web)",
+        "app=007",
+        "app!=7",
+        "app in (1.5,x)",
+        "!app",
+    ):
+        selector = parse(text)
+        where, given = to_bound_sql(selector, layout, dialect="sqlite")
+        if not bound:
+            where, given = to_sql(selector, layout, dialect="sqlite"), {}
+        found = connection.execute(f"SELECT id FROM pods WHERE {where} ORDER BY id", given)
+        expected = [n for n, each in enumerate(labels) if selector.matches(each)]
+        assert [row[0] for row in found] == expected, text
+
+
+def test_sqlite_uses_an_index_of_a_column() -> None:
+    """The comparison with numbers beside texts does not hinder it."""
+    connection = connect()
+    connection.execute("CREATE TABLE pods (app TEXT)")
+    connection.execute("CREATE INDEX by_app ON pods (app)")
+    where = to_sql("app in (a,b)", Columns(["app"]), dialect="sqlite")
+    plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM pods WHERE {where}").fetchall()
+    assert "by_app (app=?)" in str(plan)

@@ -1,6 +1,7 @@
 """Expressions of SQLAlchemy answer as `matches` in SQLite, over tables and mapped classes."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -183,6 +184,53 @@ def test_a_cached_statement_has_its_own_values(session: Session) -> None:
         for text, expected in (("app=web", [0]), ("app=db", [1]), ("app=x", []), ("b=web", [])):
             where = to_sqlalchemy(text, layout, Node, dialect="sqlite")
             assert session.scalars(sa.select(Node.id).where(where)).all() == expected
+
+
+@pytest.mark.parametrize("layout", NODE_LAYOUTS)
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_no_table_is_added_to_a_query(layout: TableLayout, dialect: str) -> None:
+    """Neither a query nor the EXISTS in it gets a table that the caller did not write."""
+    other = aliased(Node)
+    asked = to_sqlalchemy("app=web,!debug", layout, Node, dialect=dialect)
+    engine = sa.make_url(f"{dialect}://").get_dialect()()
+    for statement in (sa.select(other.id).where(asked), sa.delete(other).where(asked)):
+        written = str(statement.compile(dialect=engine))
+        froms = re.findall(r"(?:FROM|,|USING) nodes\b(?! AS)", written)
+        assert not froms, written
+
+
+@pytest.mark.parametrize("layout", NODE_LAYOUTS)
+@pytest.mark.parametrize("text", ["app=web", "!app", "app!=web"])
+def test_a_condition_for_another_table_is_an_error(
+    session: Session, layout: TableLayout, text: str
+) -> None:
+    """One row that matches would select, or delete, all rows of the alias."""
+    other = aliased(Node)
+    for given, statement in (
+        (Node, sa.select(other.id)),
+        (other, sa.select(Node.id)),
+        (other, sa.delete(Node)),
+        (Node, sa.select(sa.literal(1))),
+    ):
+        where = to_sqlalchemy(text, layout, given, dialect="sqlite")
+        with pytest.raises(sa.exc.OperationalError, match="no such column"):
+            session.execute(statement.where(where))
+    assert len(session.scalars(sa.select(Node.id)).all()) == 3
+
+
+@pytest.mark.parametrize("layout", NODE_LAYOUTS)
+def test_statements_that_change_rows_and_join(session: Session, layout: TableLayout) -> None:
+    """The columns are those of the query around the condition, in each kind of statement."""
+    web = to_sqlalchemy("app=web", layout, Node, dialect="sqlite")
+    other = aliased(Node)
+    joined = sa.select(Node.id, other.id).join(other, other.id != Node.id).where(web)
+    assert sorted(session.execute(joined).all()) == [(0, 1), (0, 2)]
+    within = sa.select(other.id).where(other.id.in_(sa.select(Node.id).where(web)))
+    assert session.scalars(within).all() == [0]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Node).where(web)) == 1
+    session.execute(sa.update(Node).values(app="web").where(web))
+    session.execute(sa.delete(Node).where(web))
+    assert session.scalars(sa.select(Node.id)).all() == [1, 2]
 
 
 def test_many_conditions(session: Session) -> None:

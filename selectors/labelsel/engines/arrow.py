@@ -97,7 +97,7 @@ _MAX_CONDITIONS: Final = 1_000
 """Most terms of an And or an Or. PyArrow makes a chain of them, whatever their tree is, and walks
 it by recursion: 10,000 terms end the process with a stack of 8 MB, 5,000 do not."""
 
-_MAP: Final = pa.map_(pa.string(), pa.string())
+_MAP: Final = pa.map_(pa.binary(), pa.binary())
 
 
 class _ArrowWriter(ExpressionWriter[pc.Expression]):
@@ -108,20 +108,23 @@ class _ArrowWriter(ExpressionWriter[pc.Expression]):
 
     def item(self, column: str, key: str) -> pc.Expression:
         # `map_lookup` wants a key of the map's own type, and Polars writes large strings. The
-        # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for.
-        return pc.map_lookup(self.column(column).cast(_MAP), pa.scalar(key, pa.string()), "first")
+        # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for. A cast to strings
+        # would make the label '1' of a number; bytes of one it refuses.
+        held = pc.map_lookup(
+            self.column(column).cast(_MAP), pa.scalar(key.encode(), pa.binary()), "first"
+        )
+        return held.cast(pa.string())
 
     def field(self, column: str, name: str) -> pc.Expression:
         return pc.field(self.text(column), self.text(name))
 
     def is_in(self, value: pc.Expression, values: Sequence[str]) -> pc.Expression:
         # `isin` alone turns the texts into values of the column's type, and '007' into the 7 of a
-        # column of integers. `==` refuses such a column.
-        compared = value == pa.scalar("", pa.string())
-        return value.isin(pa.array(map(self.text, values), pa.string())) & compared.is_valid()
+        # column of integers.
+        return value.isin(pa.array(map(self.text, values), pa.string())) & _is_text(value)
 
     def is_there(self, value: pc.Expression) -> pc.Expression:
-        return value.is_valid()
+        return value.is_valid() & _is_text(value)
 
     def constant(self, *, value: bool) -> pc.Expression:
         return pc.scalar(value)
@@ -131,6 +134,18 @@ class _ArrowWriter(ExpressionWriter[pc.Expression]):
 
     def any(self, conditions: Sequence[pc.Expression]) -> pc.Expression:
         return super().any(_bounded(conditions))
+
+
+_TRUE: Final = pc.scalar(value=True)
+_EMPTY: Final = pa.scalar("", pa.string())
+
+
+def _is_text(value: pc.Expression) -> pc.Expression:
+    """Return true, or an error of PyArrow where a value is no text: ``==`` refuses its type.
+
+    PyArrow drops what is always true before it skips files and row groups.
+    """
+    return _TRUE | (value == _EMPTY)
 
 
 def _bounded(conditions: Sequence[pc.Expression]) -> Sequence[pc.Expression]:

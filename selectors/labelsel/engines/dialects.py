@@ -161,7 +161,7 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _column_sql(exact: str) -> LayoutSql:
+def _column_sql(exact: str, item: str = "{value}") -> LayoutSql:
     """Return the notation of a column a key.
 
     ``exact`` is the column as a text that is compared character by character: a table may declare
@@ -175,6 +175,7 @@ def _column_sql(exact: str) -> LayoutSql:
             f"({{column}} IS NOT NULL AND {{column}} IN ({{values}}) AND {exact} IN ({{values}}))"
         ),
         present="({column} IS NOT NULL)",
+        item_template=item,
     )
 
 
@@ -196,8 +197,53 @@ END"""
 """The key of a label in SQLite. Until 3.45 its JSON functions return a key as it is written,
 with escapes, and later ones what it means: the second line asks which they do."""
 
+# The first label of a key that is written twice: of both, a row would match a=1,a=2.
 _SQLITE_LABEL: Final = (
-    f"FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} AND j.type = 'text'"
+    "(SELECT CASE j.type WHEN 'text' THEN j.atom END"  # noqa: S608  # parts of this module
+    f" FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} LIMIT 1)"
+)
+
+_NOT_TEXT: Final = "labelsel: the labels are not a map of texts, cast the map in a view"
+_NOT_JSON: Final = "labelsel: the labels are not the text of a JSON value"
+"""What engines report that would otherwise make texts of numbers, or no labels of what they cannot
+read: then ``!app`` would select the row."""
+
+_DUCKDB_TEXT: Final = "(VARCHAR|ENUM[(].*[)])"
+# DuckDB, ClickHouse and Spark know the type of a column when they plan a query: the check costs
+# nothing for each row.
+_DUCKDB_MAP: Final = (
+    f"(CASE WHEN regexp_full_match(typeof({{column}}), 'MAP[(]{_DUCKDB_TEXT}, {_DUCKDB_TEXT}[)]')"
+    f" THEN CAST({{column}} AS MAP(VARCHAR, VARCHAR))[{{key}}] ELSE error('{_NOT_TEXT}') END)"
+)
+
+_CLICKHOUSE_TEXT: Final = (
+    "(LowCardinality[(])?(Nullable[(])?(String|FixedString[(][0-9]+[)]|Enum(8|16)[(].*[)])[)]*"
+)
+# m['k'] is '' where the key is absent.
+_CLICKHOUSE_MAP: Final = (
+    "if(throwIf(NOT match(toTypeName({column}),"
+    f" '^Map[(]{_CLICKHOUSE_TEXT}, {_CLICKHOUSE_TEXT}[)]$'), '{_NOT_TEXT}') = 0"
+    " AND mapContains({column}, {key}), toString({column}[{key}]), NULL)"
+)
+_CLICKHOUSE_JSON: Final = (
+    f"if(throwIf(NOT ifNull(isValidJSON({{column}}), TRUE), '{_NOT_JSON}') = 0"
+    " AND JSONType({column}) = 'Object' AND JSONType({column}, {key}) = 'String',"
+    " JSONExtractString({column}, {key}), NULL)"
+)
+
+# A map of another type could be cast to this one; a collation of its keys may ignore case.
+_SPARK_MAP: Final = (
+    "(CASE WHEN typeof({column}) RLIKE '^map<string,string( collate [A-Za-z0-9_]+)?>$'"
+    " THEN try_element_at(CAST({column} AS MAP<STRING, STRING>), {key})"
+    f" ELSE raise_error('{_NOT_TEXT}') END)"
+)
+_SPARK_OBJECT: Final = "from_json({column}, 'map<string,variant>')"
+_SPARK_MEMBER: Final = f"try_element_at({_SPARK_OBJECT}, {{key}})"
+_SPARK_JSON: Final = (
+    f"(CASE WHEN {_SPARK_OBJECT} IS NULL AND {{column}} IS NOT NULL"
+    f" AND try_parse_json({{column}}) IS NULL THEN raise_error('{_NOT_JSON}')"
+    f" WHEN schema_of_variant({_SPARK_MEMBER}) = 'STRING'"
+    f" THEN CAST({_SPARK_MEMBER} AS STRING) END)"
 )
 
 
@@ -248,7 +294,7 @@ _ALL: Final = (
         ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS VARCHAR) COLLATE C"),
-            MapColumn: _layout_sql("{column}[{key}]", " COLLATE C"),
+            MapColumn: _layout_sql(_DUCKDB_MAP, " COLLATE C"),
             # A pointer leads into a list, too, and every JSON value has a text.
             JsonColumn: _layout_sql(
                 "(CASE WHEN json_type({column}) = 'OBJECT'"
@@ -274,11 +320,16 @@ _ALL: Final = (
         ignores_case=True,
         lists_ids=True,
         forms={
-            Columns: _column_sql("CAST({column} AS TEXT) COLLATE BINARY"),
+            # A column without a type, in a view say, may hold the number 1, which is not equal to
+            # '1'. The second comparison is of texts alone: || has no type.
+            Columns: _column_sql(
+                "(CAST({column} AS TEXT) || '') COLLATE BINARY",
+                "{value}, CAST({value} AS NUMERIC)",
+            ),
             JsonColumn: LayoutSql(
-                value=f"(SELECT j.atom {_SQLITE_LABEL})",
-                equals=f"EXISTS (SELECT 1 {_SQLITE_LABEL} AND j.atom IN ({{values}}))",
-                present=f"EXISTS (SELECT 1 {_SQLITE_LABEL})",
+                value=_SQLITE_LABEL,
+                equals=f"coalesce({_SQLITE_LABEL} IN ({{values}}), 0)",
+                present=f"({_SQLITE_LABEL} IS NOT NULL)",
                 holds_nul=False,
                 # The columns of json_each, which stands around the column.
                 hidden=(
@@ -315,12 +366,8 @@ _ALL: Final = (
         identifier=_clickhouse_identifier,
         forms={
             Columns: _column_sql("toString({column})"),
-            # m['k'] is '' where the key is absent.
-            MapColumn: _layout_sql("if(mapContains({column}, {key}), {column}[{key}], NULL)"),
-            JsonColumn: _layout_sql(
-                "if(JSONType({column}) = 'Object' AND JSONType({column}, {key}) = 'String',"
-                " JSONExtractString({column}, {key}), NULL)"
-            ),
+            MapColumn: _layout_sql(_CLICKHOUSE_MAP),
+            JsonColumn: _layout_sql(_CLICKHOUSE_JSON),
         },
         native={
             Contains: "position({value}, {operand}) > 0",
@@ -348,10 +395,8 @@ _ALL: Final = (
         ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS STRING) COLLATE UTF8_BINARY"),
-            MapColumn: _layout_sql("try_element_at({column}, {key})", " COLLATE UTF8_BINARY"),
-            JsonColumn: _layout_sql(
-                "try_element_at(from_json({column}, 'map<string,string>'), {key})"
-            ),
+            MapColumn: _layout_sql(_SPARK_MAP, " COLLATE UTF8_BINARY"),
+            JsonColumn: _layout_sql(_SPARK_JSON),
         },
     ),
 )

@@ -90,7 +90,7 @@ class LayoutWriter(Writer[E]):
         self, key: str, template: str, values: Sequence[str] = (), item: str = "{value}"
     ) -> E:
         if self._long is not None:
-            return self.exists([self._key_is(key), self._of_value(template, values)])
+            return self.exists([self._key_is(key), self._of_value(template, values, item)])
         column = self._column_of(key)
         if column is None:
             return self.constant(value=False)
@@ -101,10 +101,11 @@ class LayoutWriter(Writer[E]):
         assert self._long is not None
         return self._filled(self._form.equals, self.label_column(self._long.key), values=[key])
 
-    def _of_value(self, template: str, values: Sequence[str] = ()) -> E:
+    def _of_value(self, template: str, values: Sequence[str] = (), item: str = "{value}") -> E:
         """Return a template for the value in a row of the table of labels."""
         assert self._long is not None
-        return self._filled(template, self.label_column(self._long.value), values=values)
+        value = self.label_column(self._long.value)
+        return self._filled(template, value, values=values, item=item)
 
     def _column_of(self, key: str) -> E | None:
         """Return the column that has the label; None if there is none."""

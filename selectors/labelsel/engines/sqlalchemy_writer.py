@@ -60,7 +60,7 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
         if found is None:
             message = f"the table has no column {quote(name)}; the layout names it"
             raise ValueError(message)
-        return found
+        return _OfQuery(found)
 
     def label_column(self, name: str) -> Expression:
         assert self._labels is not None
@@ -80,8 +80,7 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
             return and_(of.is_not(None), of.in_(listed)).self_group()
         same = id_ == of
         rows: Select[Any] = select(literal_column("1")).where(same, *conditions)
-        # Of the query around it, or an error: by itself SQLAlchemy would add the table to FROM.
-        return rows.correlate(self._queried).exists()
+        return rows.exists()
 
     def constant(self, *, value: bool) -> Expression:
         return true() if value else false()
@@ -101,6 +100,31 @@ class SqlAlchemyWriter(LayoutWriter[Expression]):
         value, condition = self.reading(key) or (null(), false())
         source = self._queried if self._labels is None else self._labels
         return select(type_coerce(value, String())).select_from(source).where(condition).distinct()
+
+
+class _OfQuery(FunctionElement[Any]):
+    """A column of the query around a condition, which alone does not add its table to a FROM.
+
+    With another table in the FROM, such as an alias of the one that was given, SQLAlchemy would add
+    the table to the EXISTS or to the query, and a condition that one row meets would select, or
+    delete, all rows. So it is an error of the database: there is no such column.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: Expression) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return []
+
+
+@compiles(_OfQuery)
+def _compile_column(element: _OfQuery, compiler: SQLCompiler, **options: Any) -> str:
+    [column] = element.clauses
+    return compiler.process(column, **options)
 
 
 class _Filled(FunctionElement[Any]):
