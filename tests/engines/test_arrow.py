@@ -26,6 +26,12 @@ def as_table(table: pa.Table, _: Path) -> Any:
     return table
 
 
+def as_parts(table: pa.Table, _: Path) -> Any:
+    """As a large row group is read: each part begins in the middle of an array."""
+    rows = len(table) // 4
+    return pa.concat_tables([table.slice(at, rows) for at in range(0, len(table), rows)])
+
+
 def as_files(table: pa.Table, folder: Path) -> Any:
     pq.write_table(table, folder / "objects.parquet", row_group_size=500)
     return ds.dataset(folder)
@@ -45,9 +51,12 @@ def as_file_of_polars(table: pa.Table, folder: Path) -> Any:
     [
         ("columns", as_table),
         ("columns", as_files),
+        ("columns", as_parts),
         ("map", as_table),
+        ("map", as_parts),
         ("map", as_file_of_polars),
         ("struct", as_files),
+        ("struct", as_parts),
     ],
 )
 @pytest.mark.parametrize("count", COUNTS)

@@ -110,9 +110,11 @@ class _ArrowWriter(ExpressionWriter[pc.Expression]):
         # `map_lookup` wants a key of the map's own type, and Polars writes large strings. The
         # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for. A cast to strings
         # would make the label '1' of a number; bytes of one it refuses.
-        held = pc.map_lookup(
-            self.column(column).cast(_MAP), pa.scalar(key.encode(), pa.binary()), "first"
-        )
+        maps = self.column(column)
+        # `if_else` copies. After a cast of a part of an array, such as the second batch of a row
+        # group, `map_lookup` of PyArrow 26 looks into the entries of other rows.
+        copied = pc.if_else(maps.is_valid(), maps.cast(_MAP), pa.scalar(None, _MAP))
+        held = pc.map_lookup(copied, pa.scalar(key.encode(), pa.binary()), "first")
         return held.cast(pa.string())
 
     def field(self, column: str, name: str) -> pc.Expression:
