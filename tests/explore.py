@@ -70,7 +70,9 @@ def run_round(seed: int, until: float, paths: list[str]) -> Round:
     """Run the property tests once with a seed; nothing is printed."""
     os.environ["HYPOTHESIS_PROFILE"] = PROFILE
     found, output = Round(seed, until), io.StringIO()
+    # Each test is named from the checkout's root, also one outside of it: `again` names it so.
     options = ["-m", "hypothesis", f"--hypothesis-seed={seed}", "-p", "no:cacheprovider"]
+    options.append(f"--rootdir={ROOT}")
     with redirect_stdout(output), redirect_stderr(output):
         status = pytest.main([*options, *paths], plugins=[found])
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and time.time() < until:
@@ -131,7 +133,7 @@ def property_tests() -> list[str]:
 
 
 def again(test: str, seed: int) -> str:
-    """Return the command that runs a failed test with the seed it failed with."""
+    """Return the command that runs a failed test with its seed, from the checkout's root."""
     python = shlex.quote(os.path.relpath(sys.executable, ROOT))
     options = f"--hypothesis-seed={seed} {shlex.quote(test)}"
     return f"HYPOTHESIS_PROFILE={PROFILE} {python} -m pytest {options}"
