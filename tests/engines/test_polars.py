@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from labelsel import Equals, Or, TranslationError, engines
+from labelsel import Equals, Or, Selector, TranslationError, engines
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, StructColumn, TableLayout
 from labelsel.engines.polars import to_polars, values_polars
 from tests.engines.answers import rows_of
@@ -78,7 +78,7 @@ def test_many_label_sets(compare_many: CompareMany, layout: str, lazy: bool) -> 
         layout=LAYOUTS[layout],
         values=cache(partial(values_polars, layout=LAYOUTS[layout], frame=frame)),
     )
-    found = {}
+    found: dict[Selector, Any] = {}
     for start in range(0, len(selectors()), 50):
         batch = selectors()[start : start + 50]
         columns = [write(each).alias(str(number)) for number, each in enumerate(batch)]

@@ -27,6 +27,9 @@ from tests.engines.sql_tables import LAYOUTS, quoted, statement, tables
 # What an engine of the standard library and one of a wheel answer
 
 
+Make = Callable[[str, int], Asked]
+
+
 def sqlite(layout: str, count: int) -> Asked:
     """Make the tables of a layout in SQLite, and return what asks about them."""
     connection, nul = connect(), layout != "json"
@@ -54,6 +57,7 @@ def duck(layout: str, count: int) -> Asked:
     return Asked("duckdb", LAYOUTS[layout], run)
 
 
+NAMES: dict[Make, str] = {sqlite: "SQLite", duck: "DuckDB"}
 CASES = [
     (sqlite, "columns"),
     (sqlite, "json"),
@@ -64,7 +68,6 @@ CASES = [
     (duck, "long"),
 ]
 of_each_layout = pytest.mark.parametrize(("engine", "layout"), CASES)
-Make = Callable[[str, int], Asked]
 
 
 def holds_nul(engine: Make, layout: str) -> bool:
@@ -87,7 +90,7 @@ def test_many_label_sets(compare_many: CompareMany, engine: Make, layout: str) -
     """Every selector selects the same rows of many, and is NULL in none."""
     nul = holds_nul(engine, layout)
     answer = engine(layout, MANY).answers(selectors(nul=nul))
-    compare_many({sqlite: "SQLite", duck: "DuckDB"}[engine], layout, answer, nul=nul)
+    compare_many(NAMES[engine], layout, answer, nul=nul)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
