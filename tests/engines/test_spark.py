@@ -72,8 +72,10 @@ def made(session: Any, folder: Path, layout: str, count: int) -> Asked:
 def test_many_label_sets(
     compare_many: CompareMany, session: Any, folder: Path, layout: str
 ) -> None:
-    """Every selector selects the same rows; in a long table each is a query of its own."""
-    compare_many("Spark", layout, made(session, folder, layout, MANY).answers(selectors()))
+    """Every selector selects the same rows; of a long table an eighth: each is a query."""
+    chosen = selectors()[:: 8 if layout == "long" else 1]
+    answer = made(session, folder, layout, MANY).answers(chosen)
+    compare_many("Spark", layout, answer, chosen=chosen)
 
 
 @pytest.mark.parametrize("layout", ["columns", "map", "json", "long"])

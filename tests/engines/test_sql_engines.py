@@ -30,6 +30,11 @@ from tests.engines.sql_tables import LAYOUTS, quoted, statement, tables
 Make = Callable[[str, int], Asked]
 
 
+def size_of(layout: str) -> int:
+    """Return how many conditions a query has; EXISTS takes half as long again in a SELECT."""
+    return 0 if layout == "long" else 50
+
+
 def sqlite(layout: str, count: int) -> Asked:
     """Make the tables of a layout in SQLite, and return what asks about them."""
     connection, nul = connect(), layout != "json"
@@ -40,7 +45,11 @@ def sqlite(layout: str, count: int) -> Asked:
         connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({marks})", rows)
     if layout == "long":  # without it each object takes a scan of all labels
         connection.execute('CREATE UNIQUE INDEX one ON "their labels" (object, k)')
-    return Asked("sqlite", LAYOUTS[layout], lambda *given: fetched(connection.execute(*given)))
+
+    def run(text: str, parameters: dict[str, str]) -> pa.Table:
+        return fetched(connection.execute(text, parameters))
+
+    return Asked("sqlite", LAYOUTS[layout], run, size=size_of(layout))
 
 
 def duck(layout: str, count: int) -> Asked:
@@ -54,7 +63,7 @@ def duck(layout: str, count: int) -> Asked:
     def run(text: str, parameters: dict[str, str]) -> pa.Table:
         return connection.sql(text, params=parameters).to_arrow_table()
 
-    return Asked("duckdb", LAYOUTS[layout], run)
+    return Asked("duckdb", LAYOUTS[layout], run, size=size_of(layout))
 
 
 NAMES: dict[Make, str] = {sqlite: "SQLite", duck: "DuckDB"}
@@ -87,7 +96,7 @@ def test_engine_answers_as_matches(engine: Make, layout: str, bound: bool) -> No
 @pytest.mark.slow
 @of_each_layout
 def test_many_label_sets(compare_many: CompareMany, engine: Make, layout: str) -> None:
-    """Every selector selects the same rows of many, and is NULL in none."""
+    """Every selector selects the same rows of many; those of a SELECT are NULL in none."""
     nul = holds_nul(engine, layout)
     answer = engine(layout, MANY).answers(selectors(nul=nul))
     compare_many(NAMES[engine], layout, answer, nul=nul)
