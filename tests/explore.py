@@ -34,7 +34,7 @@ PROFILE = "explore"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed test: its node id, the report of pytest, and the error's first line."""
+    """One failed test: its path from the checkout's root, its report, the error's first line."""
 
     test: str
     report: str
@@ -56,7 +56,9 @@ class Round:
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             error = (crash.message if crash else report.longreprtext).strip().partition("\n")[0]
-            self.failures.append(Failure(report.nodeid, report.longreprtext, error))
+            # The node id of a file outside of the root directory starts in a folder of its own.
+            test = "::".join([report.location[0], *report.nodeid.split("::")[1:]])
+            self.failures.append(Failure(test, report.longreprtext, error))
         elif report.when == "call":
             self.passed += report.passed
 
@@ -70,7 +72,6 @@ def run_round(seed: int, until: float, paths: list[str]) -> Round:
     """Run the property tests once with a seed; nothing is printed."""
     os.environ["HYPOTHESIS_PROFILE"] = PROFILE
     found, output = Round(seed, until), io.StringIO()
-    # Each test is named from the checkout's root, also one outside of it: `again` names it so.
     options = ["-m", "hypothesis", f"--hypothesis-seed={seed}", "-p", "no:cacheprovider"]
     options.append(f"--rootdir={ROOT}")
     with redirect_stdout(output), redirect_stderr(output):
