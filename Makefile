@@ -8,6 +8,8 @@ PYTHON ?= python3
 BENCH_OPTIONS ?=
 # make explore MINUTES=60 looks for an hour.
 MINUTES ?= 10
+# make engines ENGINE_TESTS=tests/engines/test_spark.py runs a part.
+ENGINE_TESTS ?= tests/engines
 
 # Without compiled files on disk every start of Python compiles all that it imports, and pytest
 # every test: the tests take twice as long.
@@ -64,7 +66,8 @@ help:
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
-	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them'
+	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them;'
+	@echo '                  prints how many were compared'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
@@ -180,7 +183,7 @@ engine-programs:
 	fi
 
 engines: engine-programs $(READY) $(ENGINES)
-	LABELSEL_ENGINES=all $(BIN)/python -m pytest tests/engines
+	LABELSEL_ENGINES=all $(BIN)/python -m pytest $(ENGINE_TESTS)
 
 core: $(READY)
 	@rm -f $(BUILT)

@@ -34,7 +34,7 @@ PROFILE = "explore"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed test: its node id, the report of pytest, and the error's first line."""
+    """One failed test: its path from the checkout's root, its report, the error's first line."""
 
     test: str
     report: str
@@ -56,7 +56,9 @@ class Round:
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             error = (crash.message if crash else report.longreprtext).strip().partition("\n")[0]
-            self.failures.append(Failure(report.nodeid, report.longreprtext, error))
+            # The node id of a file outside of the root directory starts in a folder of its own.
+            test = "::".join([report.location[0], *report.nodeid.split("::")[1:]])
+            self.failures.append(Failure(test, report.longreprtext, error))
         elif report.when == "call":
             self.passed += report.passed
 
@@ -71,6 +73,7 @@ def run_round(seed: int, until: float, paths: list[str]) -> Round:
     os.environ["HYPOTHESIS_PROFILE"] = PROFILE
     found, output = Round(seed, until), io.StringIO()
     options = ["-m", "hypothesis", f"--hypothesis-seed={seed}", "-p", "no:cacheprovider"]
+    options.append(f"--rootdir={ROOT}")
     with redirect_stdout(output), redirect_stderr(output):
         status = pytest.main([*options, *paths], plugins=[found])
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and time.time() < until:
@@ -131,7 +134,7 @@ def property_tests() -> list[str]:
 
 
 def again(test: str, seed: int) -> str:
-    """Return the command that runs a failed test with the seed it failed with."""
+    """Return the command that runs a failed test with its seed, from the checkout's root."""
     python = shlex.quote(os.path.relpath(sys.executable, ROOT))
     options = f"--hypothesis-seed={seed} {shlex.quote(test)}"
     return f"HYPOTHESIS_PROFILE={PROFILE} {python} -m pytest {options}"

@@ -16,8 +16,8 @@ import pytest
 
 from labelsel import Matches, Not, Requirement, Selector
 from labelsel.engines import DIALECTS, BoundSql, TableLayout, to_bound_sql, to_sql, values_sql
-from tests.engines.relation import KEYS, VALUES, Difference, differences, selectors
-from tests.engines.test_sql_engines import LAYOUTS, TABLE
+from tests.engines.relation import KEYS, VALUES, Difference, Rows, differences, selectors
+from tests.engines.sql_tables import TABLE
 
 OPERANDS = (
     *VALUES,
@@ -66,47 +66,51 @@ class Asked:
 
     Attributes:
         dialect: its dialect.
-        layout: the layout, which tests/engines/test_sql_engines.py makes.
+        layout: the layout.
         run: runs a query with parameters, and returns the rows.
         size: how many conditions one query has, in its SELECT; 0 for one in its WHERE.
     """
 
     dialect: str
-    layout: str
+    layout: TableLayout
     run: Callable[[str, dict[str, str]], pa.Table]
     size: int = 50
+    table: str = TABLE
 
     def differences(
         self, count: int, chosen: Sequence[Selector] = (), *, bound: bool = False, **options: bool
     ) -> list[Difference]:
         """Return where the engine does not answer as `matches`; see `relation.differences`."""
         chosen = chosen or selectors()
-        values = cache(self.values)
+        return differences(self.answers(chosen, bound=bound, **options), count, chosen=chosen)
+
+    def answers(
+        self, chosen: Sequence[Selector], *, bound: bool = False, **options: bool
+    ) -> Callable[[Selector], Rows]:
+        """Return what the engine answers to each of the selectors."""
         form: Any = to_bound_sql if bound else _to_bound_text
-        write = partial(form, values=values, **options)
-        written = [
-            write(each, LAYOUTS[self.layout], dialect=DIALECTS[self.dialect]) for each in chosen
-        ]
+        write = partial(form, values=cache(self.values), **options)
+        written = [write(each, self.layout, dialect=DIALECTS[self.dialect]) for each in chosen]
         step = self.size or 1
         batches = (written[at : at + step] for at in range(0, len(chosen), step))
         ask = self._in_select if self.size else self._in_where
-        found = dict(zip(chosen, (rows for batch in batches for rows in ask(batch)), strict=True))
-        return differences(found.__getitem__, count, chosen=chosen)
+        found = (rows for batch in batches for rows in ask(batch))
+        return dict(zip(chosen, found, strict=True)).__getitem__
 
     def values(self, key: str) -> list[str]:
         """Return the distinct values of a key."""
-        text = values_sql(key, LAYOUTS[self.layout], TABLE, dialect=self.dialect)
+        text = values_sql(key, self.layout, self.table, dialect=self.dialect)
         read: list[str] = self.run(text, {}).column(0).to_pylist()
         return read
 
-    def _in_where(self, written: Sequence[BoundSql]) -> list[list[int]]:
+    def _in_where(self, written: Sequence[BoundSql]) -> list[Rows]:
         """Return the rows of one condition."""
         ((text, parameters),) = written
-        table = DIALECTS[self.dialect].identifier(TABLE)
+        table = DIALECTS[self.dialect].identifier(self.table)
         rows = self.run(f"SELECT id FROM {table} WHERE {text}", parameters)
-        return [rows.column(0).to_pylist()]
+        return [rows.column(0).to_numpy()]
 
-    def _in_select(self, written: Sequence[BoundSql]) -> list[list[int]]:
+    def _in_select(self, written: Sequence[BoundSql]) -> list[Rows]:
         """Return the rows of several conditions, whose parameters get different names."""
         shown: list[str] = []
         parameters: dict[str, str] = {}
@@ -114,7 +118,7 @@ class Asked:
             renamed = _PARAMETER.sub(f"s{number}p", text) if own else text
             parameters |= {f"s{number}{name}": value for name, value in own.items()}
             shown.append(f"{renamed} AS c{number}")
-        table = DIALECTS[self.dialect].identifier(TABLE)
+        table = DIALECTS[self.dialect].identifier(self.table)
         query = f"SELECT {', '.join(shown)} FROM {table} ORDER BY id"
         return [rows_of(column) for column in self.run(query, parameters).columns]
 
@@ -126,11 +130,17 @@ def _to_bound_text(selector: Selector, layout: TableLayout, **options: Any) -> B
     return BoundSql(to_sql(selector, layout, **options), {})
 
 
-def rows_of(column: pa.ChunkedArray) -> list[int]:
+def rows_of(column: pa.ChunkedArray) -> Rows:
     """Return the numbers of the rows whose condition holds; no condition may be NULL."""
     assert column.null_count == 0
-    rows: list[int] = np.flatnonzero(column.to_numpy().astype(bool)).tolist()
-    return rows
+    return np.flatnonzero(column.to_numpy().astype(bool))
+
+
+def fetched(cursor: Any) -> pa.Table:
+    """Return the rest of the rows of a cursor of the DB-API."""
+    names = [column[0] for column in cursor.description]
+    columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
+    return pa.Table.from_arrays([pa.array(each) for each in columns], names)
 
 
 def run_recipe(section: str) -> dict[str, Any]:

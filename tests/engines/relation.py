@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import pytest
+import numpy as np
+import numpy.typing as npt
 
 from labelsel import (
     And,
@@ -37,6 +38,7 @@ from labelsel import (
 )
 
 Labels = Mapping[str, str]
+Rows = Iterable[int] | npt.NDArray[np.intp]
 
 KEYS = (
     "app",
@@ -103,8 +105,10 @@ VALUES = (
     "-9223372036854775808",
     "a" * 300,
 )
-COUNTS = (pytest.param(2_000), pytest.param(20_000, marks=pytest.mark.slow))
-"""How many label sets a test takes: some in ``make test``, all in ``make test-all``."""
+FEW = 2_000
+"""How many label sets a test of ``make test`` takes: each value of each key is among them."""
+MANY = 20_000
+"""How many label sets one slow test of each engine and layout takes."""
 NUL = "a\0b"
 """A value that not every engine holds."""
 
@@ -121,25 +125,42 @@ class Difference:
 @cache
 def label_sets(count: int, *, nul: bool = True) -> tuple[Labels, ...]:
     """Return label sets, the same each time: of up to six labels each, the first one empty."""
+    drawn = _drawn(count)
+    return tuple(drawn[number] for number in _numbers(count, nul=nul))
+
+
+@cache
+def _drawn(count: int) -> tuple[Labels, ...]:
+    """Return more label sets than asked for, of which some have NUL."""
     draw = random.Random(20)
-    values = (*VALUES, NUL) if nul else VALUES
+    values = (*VALUES, NUL)
     return (
         {},
         *(
             {key: draw.choice(values) for key in draw.sample(KEYS, draw.randrange(7))}
-            for _ in range(count - 1)
+            for _ in range(count * 11 // 10)
         ),
     )
 
 
 @cache
+def _numbers(count: int, *, nul: bool) -> npt.NDArray[np.intp]:
+    """Return which of the drawn label sets are asked: without NUL those that have none."""
+    held = [nul or NUL not in labels.values() for labels in _drawn(count)]
+    numbers = np.flatnonzero(held)[:count]
+    assert len(numbers) == count
+    return numbers
+
+
+@cache
 def selectors(*, nul: bool = True) -> tuple[Selector, ...]:
-    """Return over 400 selectors: each leaf, its negation, and trees of all nodes."""
+    """Return over 400 different selectors: each leaf, its negation, and trees of all nodes."""
     draw = random.Random(21)
-    values = (*VALUES, NUL) if nul else VALUES
+    values = (*VALUES, NUL)
     leaves = [each for make in _LEAVES for each in (make(draw, values) for _ in range(11))]
     alone = [*leaves, *map(Not, leaves), Everything(), Nothing(), Not(Everything())]
-    return (*alone, *(_tree(draw, leaves, 3) for _ in range(140)))
+    drawn = dict.fromkeys([*alone, *(_tree(draw, leaves, 3) for _ in range(200))])
+    return tuple(each for each in drawn if nul or repr(NUL)[1:-1] not in repr(each))
 
 
 def values_of(label_sets: Iterable[Labels]) -> Callable[[str], list[str]]:
@@ -148,7 +169,7 @@ def values_of(label_sets: Iterable[Labels]) -> Callable[[str], list[str]]:
 
 
 def differences(
-    answer: Callable[[Selector], Iterable[int]],
+    answer: Callable[[Selector], Rows],
     count: int,
     *,
     nul: bool = True,
@@ -157,19 +178,25 @@ def differences(
     """Return where an engine's row numbers are not those of `matches`; `[]` is what it must be."""
     found = []
     for selector in selectors(nul=nul) if chosen is None else chosen:
-        answered = list(answer(selector))
-        assert len(answered) == len(set(answered)), f"{selector} returned a row twice"
-        expected, rows = _expected(selector, count, nul=nul), frozenset(answered)
-        if rows != expected:
-            more, less = sorted(rows - expected), sorted(expected - rows)
-            found.append(Difference(selector, tuple(more[:3]), tuple(less[:3])))
+        rows = np.fromiter(answer(selector), np.intp)
+        answered = np.zeros(count, bool)
+        answered[rows] = True
+        assert len(rows) == np.count_nonzero(answered), f"{selector} returned a row twice"
+        expected = _matched(selector, count)[_numbers(count, nul=nul)]
+        if not np.array_equal(answered, expected):
+            more, less = answered & ~expected, expected & ~answered
+            found.append(Difference(selector, _some_rows(more), _some_rows(less)))
     return found
 
 
+def _some_rows(is_selected: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(is_selected)[:3].tolist())
+
+
 @cache
-def _expected(selector: Selector, count: int, *, nul: bool) -> frozenset[int]:
-    matches = compile_predicate(selector)
-    return frozenset(n for n, labels in enumerate(label_sets(count, nul=nul)) if matches(labels))
+def _matched(selector: Selector, count: int) -> npt.NDArray[np.bool_]:
+    """Return which of the drawn label sets match: for all engines of one process, once."""
+    return np.fromiter(map(compile_predicate(selector), _drawn(count)), bool)
 
 
 def _some(draw: random.Random, values: Sequence[str]) -> list[str]:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from labelsel import Equals, TranslationError
@@ -19,7 +21,7 @@ from labelsel.engines import (
     to_sql,
     values_sql,
 )
-from tests.engines.relation import Labels
+from tests.engines.relation import KEYS, Labels, label_sets
 
 _PARTS = (
     "'", "''", '"', '""', "\\", "\\'", ";", "--", "/*", "*/", "%", "%s", "%(p1)s", "$1", "$p1",
@@ -31,6 +33,16 @@ NAMES = st.lists(
     st.one_of(st.sampled_from(_PARTS), st.text(_CHARACTER, max_size=3)), max_size=4
 ).map("".join)
 """Texts that try to leave a literal."""
+
+TABLE = 'the "objects"'
+COLUMNS = {key: f"column {number} \"'" for number, key in enumerate(KEYS)}
+LONG = LongTable(TABLE, table="their labels", id="object", key="k", value="v")
+LAYOUTS = {
+    "columns": Columns(COLUMNS),
+    "map": MapColumn("the labels"),
+    "json": JsonColumn("the labels"),
+    "long": LONG,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,40 @@ def labels_of(sets: Iterable[Labels]) -> Iterable[tuple[int, str, str]]:
     for number, labels in enumerate(sets):
         for key, value in labels.items():
             yield number, key, value
+
+
+@cache
+def tables(
+    layout: str, count: int, *, nul: bool = True
+) -> dict[str, tuple[pa.Table, dict[str, str]]]:
+    """Return the tables of a layout by their names, each with the types of its columns."""
+    sets = label_sets(count, nul=nul)
+    ids = list(range(count))
+    if layout == "columns":
+        columns = {COLUMNS[key]: [labels.get(key) for labels in sets] for key in KEYS}
+        types = {"id": "INTEGER PRIMARY KEY", **dict.fromkeys(columns, "TEXT")}
+        return {TABLE: (pa.table({"id": ids, **columns}), types)}
+    if layout == "long":
+        rows = list(zip(*labels_of(sets), strict=True))
+        long = pa.table({"object": rows[0], "k": rows[1], "v": rows[2]})
+        return {
+            TABLE: (pa.table({"id": ids}), {"id": "INTEGER PRIMARY KEY"}),
+            "their labels": (long, {"object": "INTEGER", "k": "TEXT", "v": "TEXT"}),
+        }
+    if layout == "map":
+        given = [list(labels.items()) if labels else None for labels in sets]
+        held = pa.array(given, pa.map_(pa.string(), pa.string()))
+        type_ = "MAP(VARCHAR, VARCHAR)"
+    else:
+        held = pa.array([json.dumps(labels) if labels else None for labels in sets])
+        type_ = "JSON"
+    types = {"id": "INTEGER PRIMARY KEY", "the labels": type_}
+    return {TABLE: (pa.table({"id": ids, "the labels": held}), types)}
+
+
+def statement(name: str, types: dict[str, str]) -> str:
+    columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
+    return f"CREATE TABLE {quoted(name)} ({columns})"
 
 
 def hstore_text(labels: Labels) -> str:

@@ -12,11 +12,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from labelsel import And, Equals, In, NotEquals, Or, TranslationError
+from labelsel import And, Equals, In, NotEquals, Or, Selector, TranslationError
 from labelsel.engines import Columns, JsonColumn, MapColumn, StructColumn, TableLayout
 from labelsel.engines.arrow import to_arrow, values_arrow
+from tests.engines.conftest import CompareMany
 from tests.engines.frames import LAYOUTS, MAP, table_of
-from tests.engines.relation import COUNTS, differences
+from tests.engines.relation import FEW, MANY, Rows, differences
 
 REGION = ds.partitioning(pa.schema([("region", pa.string())]), flavor="hive")
 LAYOUT = Columns(["region", "app", "debug"])
@@ -46,6 +47,22 @@ def as_file_of_polars(table: pa.Table, folder: Path) -> Any:
     return ds.dataset(folder)
 
 
+def answers(given: Any, layout: str) -> Callable[[Selector], Rows]:
+    """Return what selects the rows of a table or of files."""
+    values = cache(partial(values_arrow, layout=LAYOUTS[layout], dataset=given))
+
+    def answer(selector: Selector) -> Any:
+        condition = to_arrow(selector, LAYOUTS[layout], values=values)
+        if isinstance(given, pa.Table):
+            return given.filter(condition)["id"].to_numpy()
+        return given.to_table(columns=["id"], filter=condition)["id"].to_numpy()
+
+    return answer
+
+
+Source = Callable[[pa.Table, Path], Any]
+
+
 @pytest.mark.parametrize(
     ("layout", "source"),
     [
@@ -59,21 +76,22 @@ def as_file_of_polars(table: pa.Table, folder: Path) -> Any:
         ("struct", as_parts),
     ],
 )
-@pytest.mark.parametrize("count", COUNTS)
-def test_arrow_answers_as_matches(
-    count: int, layout: str, source: Callable[[pa.Table, Path], Any], tmp_path: Path
-) -> None:
+def test_arrow_answers_as_matches(layout: str, source: Source, tmp_path: Path) -> None:
     """Every selector selects the same rows there."""
-    given = source(table_of(layout, count), tmp_path)
-    values = cache(partial(values_arrow, layout=LAYOUTS[layout], dataset=given))
+    given = source(table_of(layout, FEW), tmp_path)
+    assert differences(answers(given, layout), FEW) == []
 
-    def answer(selector: Any) -> list[int]:
-        condition = to_arrow(selector, LAYOUTS[layout], values=values)
-        if isinstance(given, pa.Table):
-            return list(given.filter(condition)["id"].to_pylist())
-        return list(given.to_table(columns=["id"], filter=condition)["id"].to_pylist())
 
-    assert differences(answer, count) == []
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("layout", "source"), [("columns", as_files), ("map", as_table), ("struct", as_table)]
+)
+def test_many_label_sets(
+    compare_many: CompareMany, layout: str, source: Source, tmp_path: Path
+) -> None:
+    """Files of maps and structs are read whole for each selector: here these are in memory."""
+    given = source(table_of(layout, MANY), tmp_path)
+    compare_many("PyArrow", layout, answers(given, layout))
 
 
 # Files and row groups

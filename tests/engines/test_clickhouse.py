@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 from labelsel import Matches
 from labelsel.engines import DIALECTS, Columns, JsonColumn, MapColumn, to_sql
 from tests.engines.answers import PATTERNS, UNENDED_PATTERNS, Asked, engine, native_requirements
-from tests.engines.relation import COUNTS, KEYS
-from tests.engines.test_sql_engines import tables
+from tests.engines.conftest import CompareMany
+from tests.engines.relation import FEW, KEYS, MANY, selectors
+from tests.engines.sql_tables import LAYOUTS, tables
 
 sessions = engine("chdb.session")
 quoted = DIALECTS["clickhouse"].identifier
@@ -45,7 +47,7 @@ def made(session: Any, folder: Path, layout: str, count: int) -> Asked:
         answer = session.query(text, "Arrow", params=parameters).bytes()
         return pa.ipc.open_file(answer).read_all()
 
-    return Asked("clickhouse", layout, run)
+    return Asked("clickhouse", LAYOUTS[layout], run)
 
 
 def type_of(layout: str, column: str) -> str:
@@ -58,27 +60,33 @@ ROOT = Path(__file__).parents[2]
 LAYOUT_NAMES = ["columns", "map", "json", "long"]
 
 
-@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
-def test_answers_as_matches(session: Any, folder: Path, layout: str, count: int) -> None:
-    """Every selector selects the same rows, with values in the text and bound."""
-    asked = made(session, folder, layout, count)
-    assert asked.differences(count) == []
-    assert asked.differences(count, bound=True) == []
-
-
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("layout", LAYOUT_NAMES)
-def test_own_operators_answer_as_matches(
-    session: Any, folder: Path, layout: str, count: int
+def test_many_label_sets(
+    compare_many: CompareMany, session: Any, folder: Path, layout: str
 ) -> None:
+    """Every selector selects the same rows, with values in the text."""
+    answer = made(session, folder, layout, MANY).answers(selectors())
+    compare_many("ClickHouse", layout, answer)
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+def test_answers_as_matches(session: Any, folder: Path, layout: str) -> None:
+    """Every selector selects the same rows in a WHERE, and with values bound."""
+    asked = made(session, folder, layout, FEW)
+    assert asked.differences(FEW, bound=True) == []
+    assert replace(asked, size=0).differences(FEW, selectors()[::4]) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+def test_own_operators_answer_as_matches(session: Any, folder: Path, layout: str) -> None:
     """The operators of ClickHouse that `native` uses are equal, for every operand."""
-    asked = made(session, folder, layout, count)
+    asked = made(session, folder, layout, FEW)
     chosen = native_requirements(DIALECTS["clickhouse"].native, PATTERNS)
     if layout == "long":  # each is a join
         chosen = chosen[::12]
-    assert asked.differences(count, chosen, native=True) == []
-    assert asked.differences(count, chosen, native=True, bound=True) == []
+    assert asked.differences(FEW, chosen, native=True) == []
+    assert asked.differences(FEW, chosen, native=True, bound=True) == []
 
 
 @pytest.mark.parametrize("pattern", UNENDED_PATTERNS)
@@ -86,9 +94,9 @@ def test_an_expression_that_does_not_end_its_literal_part_is_an_error(
     session: Any, folder: Path, pattern: str
 ) -> None:
     """ClickHouse refuses it, instead of reading it in another way."""
-    asked = made(session, folder, "columns", 2_000)
+    asked = made(session, folder, "columns", FEW)
     with pytest.raises(RuntimeError, match="CANNOT_COMPILE_REGEXP"):
-        asked.differences(2_000, [Matches(KEYS[0], pattern)], native=True)
+        asked.differences(FEW, [Matches(KEYS[0], pattern)], native=True)
 
 
 def test_the_recipe_runs() -> None:

@@ -1,5 +1,6 @@
 """DataFusion answers as `matches`, in every layout."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,8 +10,9 @@ import pytest
 from labelsel import Selector
 from labelsel.engines import to_bound_sql, to_sql
 from tests.engines.answers import Asked, engine, run_recipe
-from tests.engines.relation import COUNTS
-from tests.engines.test_sql_engines import tables
+from tests.engines.conftest import CompareMany
+from tests.engines.relation import FEW, MANY, selectors
+from tests.engines.sql_tables import LAYOUTS, tables
 from tests.engines.test_wide_and_deep import LAYOUT, NAMES, ROWS, SELECTORS, expected, nested
 
 datafusion = engine("datafusion")
@@ -31,17 +33,25 @@ def made(folder: Path, layout: str, count: int, *, memory: bool = False) -> Aske
         return context.sql(text, param_values=parameters).to_arrow_table()
 
     # DataFusion has no EXISTS in a SELECT.
-    return Asked("datafusion", layout, run, size=0 if layout == "long" else 50)
+    return Asked("datafusion", LAYOUTS[layout], run, size=0 if layout == "long" else 50)
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("layout", ["columns", "map", "long"])
+LAYOUT_NAMES = ["columns", "map", "long"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+def test_many_label_sets(compare_many: CompareMany, tmp_path: Path, layout: str) -> None:
+    """Every selector selects the same rows of Parquet files, with values in the text."""
+    compare_many("DataFusion", layout, made(tmp_path, layout, MANY).answers(selectors()))
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
 @pytest.mark.parametrize("memory", [True, False], ids=["memory", "parquet"])
-def test_answers_as_matches(tmp_path: Path, layout: str, count: int, memory: bool) -> None:
-    """Every selector selects the same rows, with values in the text and bound."""
-    asked = made(tmp_path, layout, count, memory=memory)
-    assert asked.differences(count) == []
-    assert asked.differences(count, bound=True) == []
+def test_answers_as_matches(tmp_path: Path, layout: str, memory: bool) -> None:
+    """Every selector selects the same rows in a WHERE, with values in the text or bound."""
+    asked = replace(made(tmp_path, layout, FEW, memory=memory), size=0)
+    assert asked.differences(FEW, bound=memory) == []
 
 
 def test_the_recipe_runs() -> None:

@@ -1,45 +1,51 @@
 """pandas needs no code of ours: the predicate, or an index of the columns, answers exactly."""
 
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from labelsel import LabelIndex, compile_predicate
-from tests.engines.relation import COUNTS, KEYS, differences, label_sets
+from labelsel import LabelIndex, Selector, compile_predicate
+from tests.engines.conftest import CompareMany
+from tests.engines.relation import FEW, KEYS, MANY, Rows, differences, label_sets
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_a_column_of_dicts(count: int) -> None:
+def by_dicts(count: int) -> Callable[[Selector], Rows]:
     """The recipe of docs/engines.md: the predicate marks the rows. None is no labels."""
     labels = [dict(each) or None for each in label_sets(count)]
     frame = pd.DataFrame({"id": range(count), "labels": labels})
 
-    def answer(selector: Any) -> list[int]:
+    def answer(selector: Selector) -> Any:
         mask = frame["labels"].map(compile_predicate(selector)).astype(bool)
-        return list(frame[mask]["id"])
+        return frame[mask]["id"]
 
-    assert differences(answer, count) == []
+    return answer
 
 
-@cache
-def frame_of(count: int) -> pd.DataFrame:
+def by_columns(count: int) -> Callable[[Selector], Rows]:
+    """The recipe of docs/engines.md: an index of the columns gives the positions of the rows."""
     columns = {key: [each.get(key) for each in label_sets(count)] for key in KEYS}
     frame = pd.DataFrame({"id": range(count), **columns})
     frame["app"] = frame["app"].astype("category")
-    return frame.set_index("id", drop=False)
-
-
-@pytest.mark.parametrize("count", COUNTS)
-def test_columns(count: int) -> None:
-    """The recipe of docs/engines.md: an index of the columns gives the positions of the rows."""
-    frame = frame_of(count)
+    frame = frame.set_index("id", drop=False)
     index = LabelIndex.from_arrow(pa.Table.from_pandas(frame[list(KEYS)], preserve_index=False))
-    assert (
-        differences(lambda selector: frame.iloc[index.select(selector).rows()]["id"], count) == []
-    )
+    return lambda selector: frame.iloc[index.select(selector).rows()]["id"]
+
+
+RECIPES = {"dicts": by_dicts, "columns": by_columns}
+
+
+@pytest.mark.parametrize("layout", RECIPES)
+def test_pandas_answers_as_matches(layout: str) -> None:
+    assert differences(RECIPES[layout](FEW), FEW) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", RECIPES)
+def test_many_label_sets(compare_many: CompareMany, layout: str) -> None:
+    compare_many("pandas", layout, RECIPES[layout](MANY))
 
 
 def test_no_rows() -> None:

@@ -11,11 +11,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from labelsel import Equals, Or, SelectorError, TranslationError, engines
+from labelsel import Equals, Or, Selector, SelectorError, TranslationError, engines
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, StructColumn, TableLayout
 from labelsel.engines.polars import to_polars, values_polars
+from tests.engines.answers import rows_of
+from tests.engines.conftest import CompareMany
 from tests.engines.frames import LAYOUTS, table_of
-from tests.engines.relation import COUNTS, differences
+from tests.engines.relation import FEW, MANY, differences, selectors
 
 LABELS = [{"app": "web", "cores": "8"}, {"app": "db"}, {}, None, {"cores": ""}]
 MAP = pl.Map(pl.String, pl.String)
@@ -23,7 +25,6 @@ STRUCT = pl.Struct({"app": pl.String, "cores": pl.String})
 LIST = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
 
-@cache
 def frame_of(layout: str, count: int) -> pl.DataFrame:
     table = table_of(layout, count)
     frame = pl.from_arrow(table)
@@ -51,12 +52,9 @@ def by_namespace(frame: Any, layout: str, selector: Any, _: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("count", COUNTS)
-def test_polars_answers_as_matches(
-    count: int, layout: str, filtered: Callable[..., Any], mode: str
-) -> None:
+def test_polars_answers_as_matches(layout: str, filtered: Callable[..., Any], mode: str) -> None:
     """Every selector selects the same rows there."""
-    frame = frame_of(layout, count)
+    frame = frame_of(layout, FEW)
     values = cache(partial(values_polars, layout=LAYOUTS[layout], frame=frame))
 
     def answer(selector: Any) -> list[int]:
@@ -66,7 +64,27 @@ def test_polars_answers_as_matches(
         engine = "streaming" if mode == "streaming" else "in-memory"
         return list(plan.collect(engine=engine)["id"])
 
-    assert differences(answer, count) == []
+    assert differences(answer, FEW) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lazy", [False, True], ids=["eager", "lazy"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_many_label_sets(compare_many: CompareMany, layout: str, lazy: bool) -> None:
+    """Every selector selects the same rows of many, and is null in none; fifty are one query."""
+    frame = frame_of(layout, MANY)
+    write = partial(
+        to_polars,
+        layout=LAYOUTS[layout],
+        values=cache(partial(values_polars, layout=LAYOUTS[layout], frame=frame)),
+    )
+    found: dict[Selector, Any] = {}
+    for start in range(0, len(selectors()), 50):
+        batch = selectors()[start : start + 50]
+        columns = [write(each).alias(str(number)) for number, each in enumerate(batch)]
+        answer = frame.lazy().select(columns).collect() if lazy else frame.select(columns)
+        found |= dict(zip(batch, answer.to_arrow().columns, strict=True))
+    compare_many(f"Polars, {'lazy' if lazy else 'eager'}", layout, lambda one: rows_of(found[one]))
 
 
 # Layouts

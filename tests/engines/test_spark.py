@@ -15,8 +15,9 @@ import pytest
 from labelsel.engines import JsonColumn, MapColumn
 from labelsel.engines.spark import to_spark
 from tests.engines.answers import Asked, engine, rows_of, run_recipe
-from tests.engines.relation import COUNTS, differences, selectors
-from tests.engines.test_sql_engines import LAYOUTS, TABLE, tables
+from tests.engines.conftest import CompareMany
+from tests.engines.relation import FEW, MANY, differences, selectors
+from tests.engines.sql_tables import LAYOUTS, TABLE, tables
 from tests.engines.test_wide_and_deep import LAYOUT, ROWS, SELECTORS, expected
 
 pyspark_sql = engine("pyspark.sql")
@@ -39,7 +40,7 @@ def session(folder: Path) -> Iterator[Any]:
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # A condition of many operators is not worth compiling for 2,000 rows.
+        # A condition of many operators is not worth compiling for 20,000 rows.
         "spark.sql.codegen.wholeStage": "false",
     }
     builder = pyspark_sql.SparkSession.builder.master("local[1]")
@@ -63,31 +64,40 @@ def made(session: Any, folder: Path, layout: str, count: int) -> Asked:
     def run(text: str, parameters: dict[str, str]) -> pa.Table:
         return session.sql(text, args=parameters).toArrow()
 
-    return Asked("spark", layout, run, size=SIZE)
+    # Spark has no EXISTS in a SELECT.
+    return Asked("spark", LAYOUTS[layout], run, size=0 if layout == "long" else SIZE)
 
 
-@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["columns", "map", "json", "long"])
+def test_many_label_sets(
+    compare_many: CompareMany, session: Any, folder: Path, layout: str
+) -> None:
+    """Every selector selects the same rows; of a long table an eighth: each is a query."""
+    chosen = selectors()[:: 8 if layout == "long" else 1]
+    answer = made(session, folder, layout, MANY).answers(chosen)
+    compare_many("Spark", layout, answer, chosen=chosen)
+
+
+@pytest.mark.parametrize("layout", ["columns", "map", "json", "long"])
+def test_bound_values_answer_as_matches(session: Any, folder: Path, layout: str) -> None:
+    """Selectors of every node select the same rows, with values bound: some of them."""
+    asked = made(session, folder, layout, FEW)
+    every = 16 if layout == "long" else 3
+    assert asked.differences(FEW, selectors()[1::every], bound=True) == []
+
+
 @pytest.mark.parametrize("layout", ["columns", "map", "json"])
-def test_answers_as_matches(session: Any, folder: Path, layout: str, count: int) -> None:
-    """Every selector selects the same rows; with values bound, each third one is asked."""
-    asked = made(session, folder, layout, count)
-    assert asked.differences(count) == []
-    assert asked.differences(count, selectors()[::3], bound=True) == []
-
-
-@pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
-def test_a_long_table_answers_as_matches(session: Any, folder: Path, bound: bool) -> None:
-    """Selectors of every node select the same rows: some of them, since each label is a join."""
-    asked = made(session, folder, "long", 2_000)
-    asked = replace(asked, size=0)
-    assert asked.differences(2_000, selectors()[bound::16], bound=bound) == []
+def test_a_where_answers_as_matches(session: Any, folder: Path, layout: str) -> None:
+    """A condition that Spark pushes down to the file selects the same rows."""
+    asked = replace(made(session, folder, layout, FEW), size=0)
+    assert asked.differences(FEW, selectors()[::16]) == []
 
 
 @pytest.mark.parametrize("layout", ["columns"])
 def test_columns_answer_as_matches(session: Any, folder: Path, layout: str) -> None:
     """`to_spark` selects the same rows."""
-    count = 2_000
-    asked = made(session, folder, layout, count)
+    asked = made(session, folder, layout, FEW)
     frame = session.table(f"`{TABLE}`").orderBy("id")
     chosen = selectors()[::4]
     columns = [
@@ -96,7 +106,7 @@ def test_columns_answer_as_matches(session: Any, folder: Path, layout: str) -> N
     ]
     table = frame.select(*columns).toArrow()
     found = dict(zip(chosen, map(rows_of, table.columns), strict=True))
-    assert differences(found.__getitem__, count, chosen=chosen) == []
+    assert differences(found.__getitem__, FEW, chosen=chosen) == []
 
 
 def test_the_recipe_runs(session: Any) -> None:

@@ -1,8 +1,8 @@
 """SQLite and DuckDB answer as `matches`, in every layout; no string leaves its literal."""
 
-import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -14,118 +14,92 @@ from labelsel.engines import (
     Columns,
     JsonColumn,
     LongTable,
-    MapColumn,
     to_bound_sql,
     to_sql,
     values_sql,
 )
 from tests.databases import connect
-from tests.engines.relation import COUNTS, KEYS, differences, label_sets
-from tests.engines.sql_tables import labels_of, quoted
+from tests.engines.answers import Asked, fetched
+from tests.engines.conftest import CompareMany
+from tests.engines.relation import FEW, MANY, differences, selectors
+from tests.engines.sql_tables import LAYOUTS, quoted, statement, tables
 
-TABLE = 'the "objects"'
-COLUMNS = {key: f"column {number} \"'" for number, key in enumerate(KEYS)}
-LONG = LongTable(TABLE, table="their labels", id="object", key="k", value="v")
-LAYOUTS = {
-    "columns": Columns(COLUMNS),
-    "map": MapColumn("the labels"),
-    "json": JsonColumn("the labels"),
-    "long": LONG,
-}
-Run = Callable[..., list[tuple[Any, ...]]]
+# What an engine of the standard library and one of a wheel answer
 
 
-def tables(
-    layout: str, count: int, *, nul: bool = True
-) -> dict[str, tuple[pa.Table, dict[str, str]]]:
-    """Return the tables of a layout by their names, each with the types of its columns."""
-    sets = label_sets(count, nul=nul)
-    ids = list(range(count))
-    if layout == "columns":
-        columns = {COLUMNS[key]: [labels.get(key) for labels in sets] for key in KEYS}
-        types = {"id": "INTEGER PRIMARY KEY", **dict.fromkeys(columns, "TEXT")}
-        return {TABLE: (pa.table({"id": ids, **columns}), types)}
-    if layout == "long":
-        rows = list(zip(*labels_of(sets), strict=True))
-        long = pa.table({"object": rows[0], "k": rows[1], "v": rows[2]})
-        return {
-            TABLE: (pa.table({"id": ids}), {"id": "INTEGER PRIMARY KEY"}),
-            "their labels": (long, {"object": "INTEGER", "k": "TEXT", "v": "TEXT"}),
-        }
-    if layout == "map":
-        given = [list(labels.items()) if labels else None for labels in sets]
-        held = pa.array(given, pa.map_(pa.string(), pa.string()))
-        type_ = "MAP(VARCHAR, VARCHAR)"
-    else:
-        held = pa.array([json.dumps(labels) if labels else None for labels in sets])
-        type_ = "JSON"
-    types = {"id": "INTEGER PRIMARY KEY", "the labels": type_}
-    return {TABLE: (pa.table({"id": ids, "the labels": held}), types)}
+Make = Callable[[str, int], Asked]
 
 
-def statement(name: str, types: dict[str, str]) -> str:
-    columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in types.items())
-    return f"CREATE TABLE {quoted(name)} ({columns})"
+def size_of(layout: str) -> int:
+    """Return how many conditions a query has; EXISTS takes half as long again in a SELECT."""
+    return 0 if layout == "long" else 50
 
 
-def sqlite(layout: str, count: int) -> Run:
-    connection = connect()
-    for name, (table, types) in tables(layout, count, nul=layout != "json").items():
+def sqlite(layout: str, count: int) -> Asked:
+    """Make the tables of a layout in SQLite, and return what asks about them."""
+    connection, nul = connect(), layout != "json"
+    for name, (table, types) in tables(layout, count, nul=nul).items():
         connection.execute(statement(name, types))
         marks = ", ".join("?" * len(types))
         rows = zip(*table.to_pydict().values(), strict=True)
         connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({marks})", rows)
     if layout == "long":  # without it each object takes a scan of all labels
         connection.execute('CREATE UNIQUE INDEX one ON "their labels" (object, k)')
-    return lambda *given: connection.execute(*given).fetchall()
+
+    def run(text: str, parameters: dict[str, str]) -> pa.Table:
+        return fetched(connection.execute(text, parameters))
+
+    return Asked("sqlite", LAYOUTS[layout], run, size=size_of(layout))
 
 
-def duck(layout: str, count: int) -> Run:
+def duck(layout: str, count: int) -> Asked:
+    """Make the tables of a layout in DuckDB, and return what asks about them."""
     connection = duckdb.connect()
     for name, (table, types) in tables(layout, count).items():
         connection.execute(statement(name, types))
         connection.register("given", table)
         connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM given")
-    return lambda *given: connection.execute(*given).fetchall()
+
+    def run(text: str, parameters: dict[str, str]) -> pa.Table:
+        return connection.sql(text, params=parameters).to_arrow_table()
+
+    return Asked("duckdb", LAYOUTS[layout], run, size=size_of(layout))
 
 
-NO_NUL = {("sqlite", "json")}
+NAMES: dict[Make, str] = {sqlite: "SQLite", duck: "DuckDB"}
 CASES = [
-    ("sqlite", sqlite, "columns"),
-    ("sqlite", sqlite, "json"),
-    ("sqlite", sqlite, "long"),
-    ("duckdb", duck, "columns"),
-    ("duckdb", duck, "map"),
-    ("duckdb", duck, "json"),
-    ("duckdb", duck, "long"),
+    (sqlite, "columns"),
+    (sqlite, "json"),
+    (sqlite, "long"),
+    (duck, "columns"),
+    (duck, "map"),
+    (duck, "json"),
+    (duck, "long"),
 ]
+of_each_layout = pytest.mark.parametrize(("engine", "layout"), CASES)
 
 
-@pytest.mark.parametrize(("dialect", "engine", "name"), CASES)
+def holds_nul(engine: Make, layout: str) -> bool:
+    return (engine, layout) != (sqlite, "json")
+
+
+@of_each_layout
 @pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
-@pytest.mark.parametrize("count", COUNTS)
-def test_engine_answers_as_matches(
-    count: int, dialect: str, engine: Callable[[str, int], Run], name: str, bound: bool
-) -> None:
-    """Every selector selects the same rows there, with values in the text and bound."""
-    run, layout = engine(name, count), LAYOUTS[name]
-    read: dict[str, list[str]] = {}
+def test_engine_answers_as_matches(engine: Make, layout: str, bound: bool) -> None:
+    """Every selector selects the same rows there in a WHERE, with values in the text and bound."""
+    nul = holds_nul(engine, layout)
+    asked = replace(engine(layout, FEW), size=0)
+    answer = asked.answers(selectors(nul=nul), bound=bound)
+    assert differences(answer, FEW, nul=nul) == []
 
-    def values(key: str) -> list[str]:
-        if key not in read:
-            text = values_sql(key, layout, TABLE, dialect=dialect)
-            read[key] = [row[0] for row in run(text)]
-        return read[key]
 
-    def answer(selector: Any) -> list[int]:
-        start = f"SELECT id FROM {quoted(TABLE)} WHERE "
-        if bound:
-            text, parameters = to_bound_sql(selector, layout, dialect=dialect, values=values)
-            return [row[0] for row in run(start + text, parameters)]
-        text = to_sql(selector, layout, dialect=dialect, values=values)
-        return [row[0] for row in run(start + text)]
-
-    assert differences(answer, count, nul=(dialect, name) not in NO_NUL) == []
+@pytest.mark.slow
+@of_each_layout
+def test_many_label_sets(compare_many: CompareMany, engine: Make, layout: str) -> None:
+    """Every selector selects the same rows of many; those of a SELECT are NULL in none."""
+    nul = holds_nul(engine, layout)
+    answer = engine(layout, MANY).answers(selectors(nul=nul))
+    compare_many(NAMES[engine], layout, answer, nul=nul)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
