@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from labelsel.cli.options import Decorator, option_group
 from labelsel.cli.screen import Failure
 from labelsel.engines import (
     DIALECTS,
+    MAX_VALUES,
     Columns,
     Dialect,
     LongTable,
@@ -48,6 +50,7 @@ class SqlOptions:
         table: the table, for the queries for values.
         values: the file with the values of keys.
         native: whether the engine's own operators are used.
+        max_values: most values that one requirement may become.
     """
 
     dialect: str | None
@@ -55,6 +58,7 @@ class SqlOptions:
     table: str | None
     values: str | None
     native: bool
+    max_values: int
 
     def require(self) -> None:
         """Raise a usage error where the engine or the layout is not named."""
@@ -73,6 +77,7 @@ class SqlOptions:
             "--table": self.table,
             "--values": self.values,
             "--native": self.native,
+            "--max-values": self.max_values != MAX_VALUES,
         }
         for flag, value in given.items():
             if value:
@@ -118,6 +123,17 @@ def layout_option(about: str) -> Decorator[Any]:
     )
 
 
+max_values_option: Final = click.option(
+    "--max-values",
+    type=click.IntRange(min=1),
+    default=MAX_VALUES,
+    show_default=True,
+    metavar="N",
+    help="Most values of a key that one requirement, such as cores>3, may accept: "
+    "--max-values 50000.",
+)
+
+
 sql_options: Final = option_group(
     "sql",
     SqlOptions,
@@ -131,7 +147,8 @@ sql_options: Final = option_group(
     click.option(
         "--table",
         metavar="TABLE",
-        help="The table, for the queries for values that messages show: --table nodes.",
+        help="The table, for the queries for values that messages show: --table nodes, "
+        "--table sales.nodes. A name with a dot stands in double quotes.",
     ),
     click.option(
         "--values",
@@ -146,6 +163,7 @@ sql_options: Final = option_group(
         help="Use the engine's own operators where they mean the same, such as starts_with: "
         "--to sql --native.",
     ),
+    max_values_option,
 )
 
 
@@ -163,9 +181,31 @@ def write_sql(selector: Selector, options: SqlOptions, *, bound: bool) -> object
     _require_values(selector, dialect, layout, values, options)
     write = to_bound_sql if bound else to_sql
     written = write(
-        selector, layout, dialect=dialect, values=values.__getitem__, native=options.native
+        selector,
+        layout,
+        dialect=dialect,
+        values=values.__getitem__,
+        limit=options.max_values,
+        native=options.native,
     )
     return written if isinstance(written, str) else written._asdict()
+
+
+def table_parts(text: str) -> list[str]:
+    """Return the parts of the name of a table: the names of its schemas, and its own.
+
+    >>> table_parts('sales.pods'), table_parts('"sales.pods"'), table_parts('the pods')
+    (['sales', 'pods'], ['sales.pods'], ['the pods'])
+    """
+    parts = _PART.findall(text)
+    if _PARTS.fullmatch(text) is None:
+        problem = "write TABLE or SCHEMA.TABLE, and double quotes around a name with a dot"
+        raise click.BadParameter(f"{quote(text)} is not the name of a table: {problem}")
+    return [part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts]
+
+
+_PART: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
+_PARTS: Final = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 
 
 def _target(selector: Selector, options: SqlOptions) -> tuple[Dialect, TableLayout]:
@@ -214,7 +254,8 @@ def _require_values(
     if not missing:
         return
     keys = list_words([quote(key) for key in missing], "and")
-    queries = (values_sql(key, layout, options.table or _TABLE, dialect=dialect) for key in missing)
+    table = table_parts(options.table or _TABLE)
+    queries = (values_sql(key, layout, table, dialect=dialect) for key in missing)
     example = json.dumps({key: ["...", "..."] for key in missing}, ensure_ascii=False)
     raise Failure(
         f"engines differ in what this selector means, so it needs all distinct values of {keys}",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from typing import Final, TypeAlias
 
-from labelsel.errors import TranslationError, describe, quote, show
+from labelsel.errors import TranslationError, describe, expected, quote, show
 from labelsel.negation import without_not
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
 from labelsel.selector import (
@@ -62,7 +62,8 @@ def resolve(
     Raises:
         TranslationError: values must be read, and ``values`` is not given; or more than
             ``limit`` are accepted.
-        TypeError: ``values`` returns something else than strings and None.
+        TypeError: ``values`` returns something else than strings and None, or ``limit`` is not a
+            whole number.
 
     O(nodes), and for each requirement to resolve O(distinct values of its key).
 
@@ -73,6 +74,8 @@ def resolve(
     >>> str(resolve("cores>3,!gpu", {"cores": ["2", "4", "007", "many"]}.get))
     'cores in (007,4),!gpu'
     """
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise expected("a whole number as limit", limit)
     reader = _Reader(values, limit, native)
     return reader.resolved(without_not(as_selector(selector)))
 
