@@ -134,7 +134,8 @@ class Database(ABC):
             if name in (".".join(unreadable), _quoted(unreadable)):
                 raise self.failure(f"{name} cannot be read: {problem}")
         names = [table.text for table in self.tables]
-        meant = did_you_mean(nearest(name, names)) or f"; it has {list_words(names, 'and')}"
+        has = f"; it has {list_words(names, 'and')}" if names else ""
+        meant = did_you_mean(nearest(name, names)) or has
         raise self.failure(f"it has no table {name}{meant}")
 
     def table_of_layout(self, name: str) -> Table:
@@ -217,6 +218,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: str) -> None:
         _require_whole(path)
+        self._begun = monotonic()
         uri = f"{Path(path).absolute().as_uri()}?mode=ro"
         with _naming(path, sqlite3.Error):
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)

@@ -71,10 +71,10 @@ def choose_labels(database: Database, table: str | None, layout: str | None) -> 
     Raises:
         Failure: the choice is not certain, or the file does not have what was named.
     """
+    named = None if table is None else database.table(table)
     if not database.tables:
         readable = " that can be read" if database.unreadable else ""
         raise database.failure(f"it has no tables{readable}")
-    named = None if table is None else database.table(table)
     if layout is not None:
         return _explicit(database, named, layout)
     found = list(_candidates(database, named))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from labelsel.cli.databases import SQLITE, WHOLE_NUMBERS, Database
 from labelsel.cli.label_tables import LabelTable, require_columns, require_text
-from labelsel.cli.translate_sql import check_keys
+from labelsel.cli.translate_sql import check_keys, naming_limit
 from labelsel.engines import (
     MAX_VALUES,
     BoundSql,
@@ -138,13 +138,14 @@ class TableRows:
         return self.database.source(self.table)
 
     def _condition(self, selector: Selector) -> BoundSql:
-        return to_bound_sql(
-            selector,
-            self.layout,
-            dialect=self.database.dialect,
-            values=self.values,
-            limit=self.max_values,
-        )
+        with naming_limit():
+            return to_bound_sql(
+                selector,
+                self.layout,
+                dialect=self.database.dialect,
+                values=self.values,
+                limit=self.max_values,
+            )
 
     def _end(self, limit: int | None) -> str:
         """Return the end of a query: two queries with the same end have the same rows."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +29,21 @@ from labelsel.engines import (
     values_sql,
 )
 from labelsel.engines.layout_text import LAYOUT_KINDS, LAYOUT_SHAPES, layout_text
-from labelsel.errors import describe, list_words, quote
+from labelsel.engines.resolve import VALUES
+from labelsel.errors import TranslationError, describe, list_words, quote
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["LAYOUTS_HELP", "SqlOptions", "check_keys", "layout_option", "sql_options", "write_sql"]
+__all__ = [
+    "LAYOUTS_HELP",
+    "SqlOptions",
+    "check_keys",
+    "layout_option",
+    "max_values_option",
+    "naming_limit",
+    "sql_options",
+    "write_sql",
+]
 
 _TABLE: Final = "TABLE"
 """What stands for the table that nobody named, in the query for the values of a key."""
@@ -167,6 +178,18 @@ sql_options: Final = option_group(
 )
 
 
+@contextmanager
+def naming_limit() -> Iterator[None]:
+    """Name ``--max-values`` in the error about too many values."""
+    try:
+        yield
+    except TranslationError as error:
+        if error.target != VALUES:
+            raise
+        reason = f"{error.reason}: --max-values N sets it"
+        raise TranslationError(error.part, VALUES, reason) from error
+
+
 def write_sql(selector: Selector, options: SqlOptions, *, bound: bool) -> object:
     """Return a condition; with ``bound`` as an object with the text and the parameters.
 
@@ -180,21 +203,22 @@ def write_sql(selector: Selector, options: SqlOptions, *, bound: bool) -> object
     values = {} if options.values is None else _read_values(options.values)
     _require_values(selector, dialect, layout, values, options)
     write = to_bound_sql if bound else to_sql
-    written = write(
-        selector,
-        layout,
-        dialect=dialect,
-        values=values.__getitem__,
-        limit=options.max_values,
-        native=options.native,
-    )
+    with naming_limit():
+        written = write(
+            selector,
+            layout,
+            dialect=dialect,
+            values=values.__getitem__,
+            limit=options.max_values,
+            native=options.native,
+        )
     return written if isinstance(written, str) else written._asdict()
 
 
-def table_parts(text: str) -> list[str]:
+def _table_parts(text: str) -> list[str]:
     """Return the parts of the name of a table: the names of its schemas, and its own.
 
-    >>> table_parts('sales.pods'), table_parts('"sales.pods"'), table_parts('the pods')
+    >>> _table_parts('sales.pods'), _table_parts('"sales.pods"'), _table_parts("the pods")
     (['sales', 'pods'], ['sales.pods'], ['the pods'])
     """
     parts = _PART.findall(text)
@@ -254,7 +278,7 @@ def _require_values(
     if not missing:
         return
     keys = list_words([quote(key) for key in missing], "and")
-    table = table_parts(options.table or _TABLE)
+    table = _table_parts(options.table or _TABLE)
     queries = (values_sql(key, layout, table, dialect=dialect) for key in missing)
     example = json.dumps({key: ["...", "..."] for key in missing}, ensure_ascii=False)
     raise Failure(

@@ -39,6 +39,10 @@ MAX_VALUES: Final = 10_000
 of SQL, which every engine still parses in some 10 ms."""
 
 
+VALUES: Final = "list of values"
+"""What the error about too many values calls them: its ``target``."""
+
+
 def resolve(
     selector: SelectorOrText,
     values: ValuesOfKey | None = None,
@@ -120,7 +124,7 @@ class _Reader:
                 f"{len(accepted):,} values of the key {quote(key)} are accepted, more than the"
                 f" limit of {self._limit:,}; a higher limit makes a longer query"
             )
-            raise TranslationError(str(requirement), "list of values", reason)
+            raise TranslationError(str(requirement), VALUES, reason)
         return accepted
 
     def _values_of(self, key: str, requirement: Selector) -> list[str]:
