@@ -5,6 +5,7 @@ Open `open_database` first. The content of a file says what it is, and not its n
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sqlite3
@@ -12,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,10 +215,10 @@ class SqliteDatabase(Database):
 
     kind = SQLITE
     dialect = "sqlite"
+    _begun = math.inf
 
     def __init__(self, path: str) -> None:
         _require_whole(path)
-        self._begun = monotonic()
         uri = f"{Path(path).absolute().as_uri()}?mode=ro"
         with _naming(path, sqlite3.Error):
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)
@@ -279,7 +279,7 @@ class DuckDatabase(Database):
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
             fetched = thread.submit(self._fetch, query, parameters)
             try:
-                with suppress(FutureTimeoutError):
+                with suppress(TimeoutError):
                     return fetched.result(_LONG)
                 self._report_long()
                 return fetched.result()
