@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from labelsel import parse
 from labelsel.cli.databases import open_database
 from labelsel.cli.label_tables import choose_labels
+from labelsel.cli.screen import Failure
 from labelsel.cli.table_rows import TableRows
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, TableLayout, layout_text
 from labelsel.selector import Everything, Selector
@@ -491,6 +496,7 @@ def make_bad(path: str) -> None:
         ],
         "no.db": ["CREATE TABLE t (labels JSON)", "INSERT INTO t VALUES ('{')"],
         "text.db": ["CREATE TABLE t (labels TEXT)", "INSERT INTO t VALUES ('a=b')"],
+        "other.db": ["CREATE TABLE t (tags TEXT)"],
         "long.db": ["CREATE TABLE t (id)", "CREATE TABLE l (t_id, key, value)"],
         "tiers.db": ["CREATE TABLE t (app TEXT, tier TEXT)"],
         "nodes.db": ["CREATE TABLE t (id INT, labels TEXT)"],
@@ -531,6 +537,7 @@ def make_bad(path: str) -> None:
         "list.duckdb": "CREATE TABLE t AS SELECT '[1]'::JSON AS labels",
         "twice.duckdb": """CREATE TABLE t AS SELECT '{"a":"1","a":"2"}'::JSON AS labels""",
         "text.duckdb": "CREATE TABLE t AS SELECT 1 AS labels, 2 AS app",
+        "list.list.duckdb": "CREATE TABLE t (labels STRUCT(key VARCHAR, value VARCHAR)[])",
         "key.duckdb": "CREATE TABLE t (labels MAP(INT, VARCHAR))",
         "ids.duckdb": long.format(ids="INT", refers="VARCHAR", one="1", other="'01'"),
         "list.id.duckdb": long.format(ids="INT[]", refers="INT[]", one="[1]", other="[2]"),
@@ -580,6 +587,7 @@ def make_bad(path: str) -> None:
         ("damaged.db", "damaged.db: database disk image is malformed"),
         ("none.db", "none.db: it has no tables"),
         ("two.db", "  --table t --layout columns\n  --table 'u v' --layout columns\n"),
+        ("two.db", "  --layout 'long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)' with your names, if"),
         ("maps.db", "  --table t --layout json:labels\n  --table u --layout json:labels\n"),
         ("maps.duckdb", "  --table t --layout map:a\n  --table t --layout map:b\n"),
         ("int.db", "the column 'app' of the table t is INTEGER, and not text, as the values of"),
@@ -589,14 +597,19 @@ def make_bad(path: str) -> None:
         ("list.db", "the column 'labels' must have objects of texts, each key once, but has [1]"),
         ("twice.db", """must have objects of texts, each key once, but has {"a":"","a":""}"""),
         ("no.db", "no.db: malformed JSON"),
-        ("text.db", "text.db: the table t has no column 'app'; it has labels"),
+        (
+            "text.db",
+            "the table t has no column 'app'; if its column 'labels' has JSON objects, say",
+        ),
+        ("other.db", "other.db: the table t has no column 'app'; it has tags"),
         ("number.duckdb", """must have objects of texts, each key once, but has {"a": 1}"""),
         ("list.duckdb", "list.duckdb: Conversion Error: Expected OBJECT, but got ARRAY"),
         ("twice.duckdb", "twice.duckdb: "),
         ("text.duckdb", "the column 'app' of the table t is INTEGER, and not text"),
         ("map.duckdb", "maps whose keys or values are no texts: MAP(VARCHAR, INTEGER); labels are"),
         ("key.duckdb", "maps whose keys or values are no texts: MAP(INTEGER, VARCHAR); labels are"),
-        ("struct.duckdb", "is STRUCT(app VARCHAR), and not a map of texts to texts"),
+        ("struct.duckdb", "is STRUCT(app VARCHAR), and not a map of texts to texts; to_json() of"),
+        ("list.list.duckdb", "and not a map of texts to texts; map_from_entries() of DuckDB makes"),
         ("ids.duckdb", "t.id and labels.object_id must be of one type, numbers or texts, but are"),
         ("list.id.duckdb", "must be of one type, numbers or texts, but are INTEGER[]"),
         ("case.duckdb", "without regard to case, accents or blanks, so these ids are one: A and a"),
@@ -645,7 +658,9 @@ def test_bad_input(run: Run, words: str, problem: str) -> None:
     message = result.stderr[result.stderr.index("error: ") :]
     assert problem in message
     assert path in message or "--table" in message or "--layout" in message
-    assert message.count("\n") == (3 if "choose one of" in message else 1)
+    lines = 1 + message.count("\n  --")
+    assert message.count("\n") == lines
+    assert lines == (1 if "choose one of" not in message else 4 if "two.db: it" in message else 3)
 
 
 @pytest.mark.parametrize(
@@ -933,3 +948,50 @@ def test_a_long_query_is_reported(nodes: Run, path: str, monkeypatch: pytest.Mon
     result = nodes("query", path, "-l", "cores>3", "--limit", "1", "-o", "name")
     assert (result.exit_code, result.stdout) == (0, "node-1\n")
     assert result.stderr.count(f"{path}: still reading; a view may have no end: Ctrl-C stops") == 1
+
+
+IDS = st.sampled_from(["1", 1, "01", "a", "A", "a ", None])
+TYPES = st.sampled_from(["INTEGER", "TEXT COLLATE NOCASE", "TEXT", ""])
+
+
+@settings(max_examples=40)
+@given(
+    types=st.tuples(TYPES, TYPES),
+    objects=st.lists(IDS, min_size=1, max_size=2),
+    labels=st.lists(st.tuples(IDS, st.sampled_from("ab"), st.just("x")), min_size=1, max_size=2),
+)
+def test_ids_are_one_only_if_they_are_the_same(
+    types: tuple[str, str], objects: list[Any], labels: list[tuple[Any, str, str]]
+) -> None:
+    """Whatever types and collations columns of SQLite have: as ``matches``, or an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.db")
+        with connect(path) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(f"CREATE TABLE t (id {types[0]})")
+            connection.execute(f"CREATE TABLE labels (object_id {types[1]}, key TEXT, value TEXT)")
+            connection.executemany("INSERT INTO t VALUES (?)", [(each,) for each in objects])
+            connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
+            ids = connection.execute("SELECT id FROM t").fetchall()
+            held = connection.execute("SELECT * FROM labels").fetchall()
+        connection.close()
+        sets = [
+            {
+                k: v
+                for other, k, v in held
+                if id_ is not None and (type(id_), id_) == (type(other), other)
+            }
+            for (id_,) in ids
+        ]
+        with open_database([str(path)]) as database:
+            rows = TableRows(database, choose_labels(database, "t", "long:labels@t"))
+            for selector in map(parse, ("a=x", "a!=x,!b")):
+                try:
+                    rows.check(selector, with_labels=True)
+                except Failure:
+                    return
+                found = [(row.columns["id"], row.labels) for row in rows.select(selector)]
+                both = zip(ids, sets, strict=True)
+                wanted = [(id_, each) for (id_,), each in both if selector.matches(each)]
+                assert sorted(found, key=repr) == sorted(wanted, key=repr)
+                assert rows.count(selector) == len(wanted)

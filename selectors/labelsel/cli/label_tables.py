@@ -23,6 +23,7 @@ from labelsel.engines import (
     layout_text,
     parse_layout,
 )
+from labelsel.engines.layout_text import LAYOUT_SHAPES
 from labelsel.errors import list_words, quote
 from labelsel.typos import did_you_mean, nearest
 
@@ -30,6 +31,10 @@ __all__ = ["LabelTable", "choose_labels", "require_columns", "require_text"]
 
 _LABELS: Final = "labels"
 """The name of a column that holds labels if it can."""
+
+_A_ROW_A_LABEL: Final = (
+    f"  --layout '{LAYOUT_SHAPES['long']}' with your names, if one table has a row for each label"
+)
 
 _MAP: Final = "MAP(VARCHAR, VARCHAR)"
 
@@ -86,6 +91,7 @@ def choose_labels(database: Database, table: str | None, layout: str | None) -> 
     raise Failure(
         f"{database.path}: it is not certain where the labels are; choose one of",
         *(f"  {each.text}" for each in found),
+        *([_A_ROW_A_LABEL] if all(isinstance(each.layout, Columns) for each in found) else []),
     )
 
 
@@ -234,12 +240,21 @@ def require_text(database: Database, table: Table, columns: Iterable[str]) -> No
 def _no_map_of_texts(database: Database, table: Table, column: str) -> Failure:
     type_ = table.columns[column]
     if not type_.startswith("MAP("):
-        return _wrong_type(database, table, column, "a map of texts to texts")
+        return _wrong_type(database, table, column, f"a map of texts to texts{_advice(type_)}")
     return database.failure(
         f"the column {quote(column)} of the table {table.text} has maps whose keys or values are no"
         f" texts: {type_}; labels are texts, and the number 7 may be 7, 07 or 7.0: write what you"
         f" mean into a column of the type {_MAP}"
     )
+
+
+def _advice(type_: str) -> str:
+    """Return how DuckDB makes labels of a nested type."""
+    if type_.endswith("[]"):
+        return "; map_from_entries() of DuckDB makes maps of lists of keys and values"
+    if type_.startswith("STRUCT("):
+        return "; to_json() of DuckDB makes of it what --layout json:COLUMN reads"
+    return ""
 
 
 def _wrong_type(database: Database, table: Table, column: str, needed: str) -> Failure:

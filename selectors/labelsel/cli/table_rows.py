@@ -190,7 +190,7 @@ class TableRows:
         for key in keys:
             column = layout.columns.get(key)
             if column is None:
-                require_columns(self.database, self.table, [key])
+                self._require_column(key)
                 require_text(self.database, self.table, [key])
                 check_keys(selector, layout)
             elif self.database.kind == SQLITE:
@@ -199,6 +199,15 @@ class TableRows:
                     " WHERE type NOT IN ('text', 'null')",
                     f"the column {quote(column)} has a value that is not text, but of the type",
                 )
+
+    def _require_column(self, key: str) -> None:
+        """Raise a failure for a key without a column; it says what a column ``labels`` may be."""
+        if key not in self.table.columns and "labels" in self.table.columns:
+            raise self.database.failure(
+                f"the table {self.table.text} has no column {quote(key)}; if its column 'labels'"
+                " has JSON objects, say so: --layout json:labels"
+            )
+        require_columns(self.database, self.table, [key])
 
     def _check_json(self, column: str) -> None:
         json_ = self._holder
