@@ -277,8 +277,8 @@ class DuckDatabase(Database):
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
-            fetched = thread.submit(self._fetch, query, parameters)
             try:
+                fetched = thread.submit(self._fetch, query, parameters)
                 with suppress(TimeoutError):
                     return fetched.result(_LONG)
                 self._report_long()
