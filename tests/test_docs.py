@@ -79,6 +79,22 @@ def test_document(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     run_document(document.read_text(encoding="utf-8"), str(document))
 
 
+#: The recipes of docs/engines.md, by their line.
+RECIPES = {
+    text.count("\n", 0, block.start(1)): block[1]
+    for text in [(ROOT / "docs" / "engines.md").read_text(encoding="utf-8")]
+    for block in _PYTHON_BLOCK.finditer(text)
+    if ">>>" not in block[1]
+}
+
+
+@pytest.mark.parametrize("line", RECIPES)
+def test_a_recipe_runs_alone(line: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who pastes one recipe has all of its imports."""
+    monkeypatch.chdir(tmp_path)
+    exec(compile("\n" * line + RECIPES[line], "docs/engines.md", "exec"), {})  # noqa: S102 -- our own text
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstrings(name: str) -> None:
     """Every example in the module's docstrings does what it shows."""

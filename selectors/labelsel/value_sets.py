@@ -163,7 +163,11 @@ def values_of(requirement: Requirement, *, expected: bool = True) -> Values:
         case _:
             # A Condition is compared without the span of its requirement, so equal tests from
             # two places of a text are one element of the set.
-            tests = frozenset([Condition(requirement, expected)])
+            try:
+                tests = frozenset([Condition(requirement, expected)])
+            except TypeError as error:
+                message = f"{type(requirement).__name__} has a field without a hash: {error}"
+                raise TypeError(message) from error
             return Values(absent, frozenset(), others=True, tests=tests)
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from labelsel import parse
 from labelsel.cli.databases import open_database
 from labelsel.cli.label_tables import choose_labels
+from labelsel.cli.screen import Failure
 from labelsel.cli.table_rows import TableRows
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, TableLayout, layout_text
 from labelsel.selector import Everything, Selector
@@ -494,15 +499,39 @@ def make_bad(path: str) -> None:
         ],
         "no.db": ["CREATE TABLE t (labels JSON)", "INSERT INTO t VALUES ('{')"],
         "text.db": ["CREATE TABLE t (labels TEXT)", "INSERT INTO t VALUES ('a=b')"],
+        "other.db": ["CREATE TABLE t (tags TEXT)"],
         "long.db": ["CREATE TABLE t (id)", "CREATE TABLE l (t_id, key, value)"],
         "tiers.db": ["CREATE TABLE t (app TEXT, tier TEXT)"],
         "nodes.db": ["CREATE TABLE t (id INT, labels TEXT)"],
+        "ids.db": [
+            "CREATE TABLE t (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE l (t_id TEXT, key TEXT, value TEXT)",
+            "INSERT INTO t VALUES (1)",
+            "INSERT INTO l VALUES ('1', 'app', 'web'), ('01', 'app', 'db')",
+        ],
+        "case.db": [
+            "CREATE TABLE t (id TEXT COLLATE NOCASE)",
+            "CREATE TABLE l (t_id TEXT, key TEXT, value TEXT)",
+            "INSERT INTO t VALUES ('a')",
+            "INSERT INTO l VALUES ('A', 'app', 'web')",
+        ],
+        "view.db": [
+            "CREATE TABLE u (app TEXT)",
+            "CREATE VIEW v AS SELECT * FROM u",
+            "CREATE VIEW w AS SELECT * FROM u",
+            "DROP TABLE u",
+        ],
     }
     more = {
         "number.long.db": "INSERT INTO l VALUES (1, 'app', 1)",
         "key.long.db": "INSERT INTO l VALUES (1, 1, 'x')",
+        "mixed.ids.db": "INSERT INTO l VALUES (1, 'app', 'a'), ('1', 'app', 'b')",
         "twice.long.db": "INSERT INTO l VALUES (1, 'app', 'a'), (1, 'app', 'b')",
     }
+    long = (
+        "CREATE TABLE t (id {ids}); CREATE TABLE labels (object_id {refers}, key VARCHAR, value"
+        " VARCHAR); INSERT INTO t VALUES ({one}); INSERT INTO labels VALUES ({other}, 'app', 'web')"
+    )
     duck = {
         "map.duckdb": "CREATE TABLE t (labels MAP(VARCHAR, INT))",
         "struct.duckdb": "CREATE TABLE t (labels STRUCT(app VARCHAR))",
@@ -511,6 +540,16 @@ def make_bad(path: str) -> None:
         "list.duckdb": "CREATE TABLE t AS SELECT '[1]'::JSON AS labels",
         "twice.duckdb": """CREATE TABLE t AS SELECT '{"a":"1","a":"2"}'::JSON AS labels""",
         "text.duckdb": "CREATE TABLE t AS SELECT 1 AS labels, 2 AS app",
+        "list.list.duckdb": "CREATE TABLE t (labels STRUCT(key VARCHAR, value VARCHAR)[])",
+        "key.duckdb": "CREATE TABLE t (labels MAP(INT, VARCHAR))",
+        "ids.duckdb": long.format(ids="INT", refers="VARCHAR", one="1", other="'01'"),
+        "list.id.duckdb": long.format(ids="INT[]", refers="INT[]", one="[1]", other="[2]"),
+        "case.duckdb": long.format(
+            ids="VARCHAR COLLATE NOCASE", refers="VARCHAR", one="'A'", other="'a'"
+        ),
+        "twice.id.duckdb": long.format(ids="INT", refers="BIGINT", one="1", other="1")
+        + "; INSERT INTO labels VALUES (1, 'app', 'db')",
+        "schema.duckdb": "CREATE SCHEMA s; CREATE TABLE s.t (id INT); CREATE TABLE t2 (id INT)",
     }
     if path in texts:
         Path(path).write_bytes(texts[path])
@@ -551,6 +590,7 @@ def make_bad(path: str) -> None:
         ("damaged.db", "damaged.db: database disk image is malformed"),
         ("none.db", "none.db: it has no tables"),
         ("two.db", "  --table t --layout columns\n  --table 'u v' --layout columns\n"),
+        ("two.db", "  --layout 'long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)' with your names, if"),
         ("maps.db", "  --table t --layout json:labels\n  --table u --layout json:labels\n"),
         ("maps.duckdb", "  --table t --layout map:a\n  --table t --layout map:b\n"),
         ("int.db", "the column 'app' of the table t is INTEGER, and not text, as the values of"),
@@ -560,13 +600,30 @@ def make_bad(path: str) -> None:
         ("list.db", "the column 'labels' must have objects of texts, each key once, but has [1]"),
         ("twice.db", """must have objects of texts, each key once, but has {"a":"","a":""}"""),
         ("no.db", "no.db: malformed JSON"),
-        ("text.db", "text.db: the table t has no column 'app'; it has labels"),
+        (
+            "text.db",
+            "the table t has no column 'app'; if its column 'labels' has JSON objects, say",
+        ),
+        ("other.db", "other.db: the table t has no column 'app'; it has tags"),
         ("number.duckdb", """must have objects of texts, each key once, but has {"a": 1}"""),
         ("list.duckdb", "list.duckdb: Conversion Error: Expected OBJECT, but got ARRAY"),
         ("twice.duckdb", "twice.duckdb: "),
         ("text.duckdb", "the column 'app' of the table t is INTEGER, and not text"),
-        ("map.duckdb", "'labels' of the table t is MAP(VARCHAR, INTEGER), and not MAP(VARCHAR, "),
-        ("struct.duckdb", "'labels' of the table t is STRUCT(app VARCHAR), and not MAP(VARCHAR, "),
+        ("map.duckdb", "maps whose keys or values are no texts: MAP(VARCHAR, INTEGER); labels are"),
+        ("key.duckdb", "maps whose keys or values are no texts: MAP(INTEGER, VARCHAR); labels are"),
+        ("struct.duckdb", "is STRUCT(app VARCHAR), and not a map of texts to texts; to_json() of"),
+        ("list.list.duckdb", "and not a map of texts to texts; map_from_entries() of DuckDB makes"),
+        ("ids.duckdb", "t.id and labels.object_id must be of one type, numbers or texts, but are"),
+        ("list.id.duckdb", "must be of one type, numbers or texts, but are INTEGER[]"),
+        ("case.duckdb", "without regard to case, accents or blanks, so these ids are one: A and a"),
+        ("twice.id.duckdb", "the table labels has for one object_id two rows of the key app"),
+        ("schema.duckdb --layout long:labels@s.t", "the table s.t is in the schema s; --layout"),
+        ("ids.db", "t.id and l.t_id must be of one type, numbers or texts, but are integer and"),
+        ("mixed.ids.db", "numbers or texts, but are integer and text: '01' may be the number 1"),
+        ("case.db", "without regard to case, accents or blanks, so these ids are one: a and A"),
+        ("view.db", "view.db: it has no tables that can be read"),
+        ("view.db --table w", "view.db: w cannot be read: no such table: main.u"),
+        ("view.db --table x", "view.db: it has no table x\n"),
         ("number.long.db", "the table l must have texts as key and value, but has text and int"),
         ("key.long.db", "the table l must have texts as key and value, but has integer and text"),
         ("twice.long.db", "the table l has for one t_id two rows of the key app"),
@@ -576,7 +633,11 @@ def make_bad(path: str) -> None:
         ("two.db --layout columns:ap", "no table has the columns of --layout columns:ap: ap"),
         ("two.db --layout map", "two.db: SQLite has no columns of the kind map"),
         ("map.duckdb --layout hstore", "map.duckdb: DuckDB has no columns of the kind hstore"),
-        ("map.duckdb --layout map", "is MAP(VARCHAR, INTEGER), and not MAP(VARCHAR, VARCHAR), a"),
+        (
+            "map.duckdb --layout map",
+            "maps whose keys or values are no texts: MAP(VARCHAR, INTEGER)",
+        ),
+        ("text.duckdb --layout map", "'labels' of the table t is INTEGER, and not a map of texts"),
         ("text.duckdb --layout json", "of the table t is INTEGER, and not text, as the values of"),
         ("int.db --layout columns:app", "of the table t is INTEGER, and not text, as the values"),
         ("tiers.db --layout columns:tier", "--layout columns:tier has no column for the key 'app'"),
@@ -600,7 +661,9 @@ def test_bad_input(run: Run, words: str, problem: str) -> None:
     message = result.stderr[result.stderr.index("error: ") :]
     assert problem in message
     assert path in message or "--table" in message or "--layout" in message
-    assert message.count("\n") == (3 if "choose one of" in message else 1)
+    lines = 1 + message.count("\n  --")
+    assert message.count("\n") == lines
+    assert lines == (1 if "choose one of" not in message else 4 if "two.db: it" in message else 3)
 
 
 @pytest.mark.parametrize(
@@ -734,3 +797,204 @@ def test_the_types_of_nested_columns_are_compared(run: Run, tmp_path: Path) -> N
         pq.write_table(table, folder / f"{name}.parquet")
     result = run("query", "-l", "app=web", "-o", "name", str(folder))
     assert (result.stdout, result.exit_code) == ("a1\nb1\n", 0)
+
+
+# Names, views and folders that may mean two things
+
+
+def test_a_name_with_a_dot_beside_a_schema(run: Run) -> None:
+    """Each is named by quotes; a name that both have is an error that says how."""
+    with duckdb.connect("a.duckdb") as connection:
+        connection.execute("CREATE SCHEMA s; CREATE TABLE s.pods (name VARCHAR, app VARCHAR)")
+        connection.execute('CREATE TABLE "s.pods" (name VARCHAR, app VARCHAR)')
+        connection.execute("INSERT INTO s.pods VALUES ('in the schema', 'web')")
+        connection.execute("""INSERT INTO "s.pods" VALUES ('with a dot', 'web')""")
+    choice = """; choose one of\n  --table '"s"."pods"'{0}\n  --table '"s.pods"'{0}\n"""
+    result = run("query", "a.duckdb", "--table", "s.pods")
+    named = "error: a.duckdb: several tables can be meant by s.pods"
+    assert (result.exit_code, result.stderr) == (1, named + choice.format(""))
+    result = run("query", "a.duckdb")
+    assert choice.format(" --layout columns") in result.stderr
+    for name, found in (('"s"."pods"', "in the schema"), ('"s.pods"', "with a dot")):
+        result = run("query", "a.duckdb", "-l", "app", "--table", name, "-o", "name")
+        assert (result.stdout, result.exit_code) == (f"{found}\n", 0)
+        assert f"is read with --table '{name}' --layout columns" in result.stderr
+
+
+def test_a_schema_with_the_name_of_the_file(run: Run) -> None:
+    """DuckDB takes the name of the file, too, for that of a schema."""
+    with duckdb.connect("s.duckdb") as connection:
+        connection.execute("CREATE SCHEMA t; CREATE TABLE t.pods (name VARCHAR, cores VARCHAR)")
+        connection.execute("INSERT INTO t.pods VALUES ('a', '4'), ('b', '2')")
+    Path("s.duckdb").rename("t.duckdb")
+    assert run("query", "t.duckdb", "-l", "cores>3", "-o", "name").stdout == "a\n"
+
+
+def test_a_view_that_cannot_be_read_blocks_no_other_table(run: Run) -> None:
+    """It is named, with the reason."""
+    statements = (
+        "CREATE TABLE t (name TEXT, app TEXT)",
+        "INSERT INTO t VALUES ('a', 'web')",
+        "CREATE TABLE u (name TEXT)",
+        "CREATE VIEW v AS SELECT * FROM u",
+        "DROP TABLE u",
+    )
+    make_tables("a.db", *statements)
+    with duckdb.connect("a.duckdb") as connection:
+        connection.execute(";".join((*statements, "CREATE VIEW w AS SELECT * FROM t")))
+        connection.execute("CREATE SCHEMA s; CREATE VIEW s.x AS SELECT app FROM main.t")
+    for path, reason in (
+        ("a.db", "no such table: main.u"),
+        ("a.duckdb", "Catalog Error: Table with name u does not exist!"),
+    ):
+        skipped = f"{path}: skipped v: {reason}"
+        result = run("query", path, "--table", "t", "-l", "app=web", "-o", "name")
+        assert (result.exit_code, result.stdout) == (0, "a\n")
+        assert result.stderr.splitlines()[0] == skipped
+        result = run("query", path, "--table", "v")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == f"{skipped}\nerror: {path}: v cannot be read: {reason}\n"
+    for view in ("w", "s.x"):
+        result = run("query", "a.duckdb", "--table", view, "-l", "app", "--count")
+        assert result.stdout == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("folders", "message"),
+    [
+        (("", "n=__HIVE_DEFAULT_PARTITION__/"), "is in the folder n=__HIVE_DEFAULT_PARTITION__, "),
+        (("", "n=7/"), "data/n=7/a.parquet is in the folder n=7, and data/a.parquet is in no"),
+        (("n=7/", "n=8/m=1/"), "data/n=8/m=1/a.parquet is in the folder m=1, and data/n=7/a.par"),
+        (("n=7/m=1/", "n=8/"), "data/n=7/m=1/a.parquet is in the folder m=1, and data/n=8/a.par"),
+        (("n=a=b/",), "the folder n=a=b is not of the form KEY=VALUE: in a value write %3D for ="),
+        (("n=a?b/",), "the folder n=a?b is not of the form KEY=VALUE: in a value write %3D for ="),
+        (("=b/",), "the folder =b is not of the form KEY=VALUE: in a value write %3D for ="),
+        (("n=1/n=2/",), "the folders n=1 and n=2 are of one key"),
+    ],
+)
+def test_folders_that_duckdb_would_skip(run: Run, folders: tuple[str, ...], message: str) -> None:
+    """The label of a folder is never lost without a word."""
+    for folder in folders:
+        Path("data", folder).mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"name": [folder]}), f"data/{folder}a.parquet")
+    result = run("query", "data")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert message in result.stderr
+
+
+def test_folders_with_escaped_characters(run: Run) -> None:
+    """As Hive and Spark write them; a link to a file has the labels of its own folder."""
+    for folder in ("data/n=a%3Db%3F", "data/n=x", "elsewhere"):
+        Path(folder).mkdir(parents=True)
+        pq.write_table(pa.table({"name": [folder]}), f"{folder}/a.parquet")
+    Path("data/n=x/a.parquet").unlink()
+    Path("data/n=x/a.parquet").symlink_to(Path("elsewhere/a.parquet").absolute())
+    assert run("query", "data", "-e", "n == 'a=b?'", "-o", "name").stdout == "data/n=a%3Db%3F\n"
+    assert run("query", "data", "-l", "n=x", "-o", "name").stdout == "elsewhere\n"
+
+
+def test_a_key_twice_in_a_map(run: Run) -> None:
+    """Both values would be there, and one answered. A NULL is no map."""
+    maps = [[("app", "web"), ("tier", "x")], None, [("app", "web"), ("app", "db")]]
+    for count in (2, 3):
+        rows = pa.array(maps[:count], MAP)
+        pq.write_table(pa.table({"name": list("abc")[:count], "labels": rows}), "a.parquet")
+        for words in (("-l", "app=db"), ("-l", "app!=db"), ("-l", "x"), ()):
+            result = run("query", "a.parquet", *words)
+            assert result.exit_code == (0 if count == 2 else 1)
+            problem = "'labels' must have maps with each key once, but has {app=web, app=db}"
+            assert (problem in result.stderr) == (count == 3)
+
+
+def test_shown_labels_are_checked(run: Run) -> None:
+    """Also without a selector; where they are not shown they are not read."""
+    make_bad("twice.long.db")
+    for words in (("-o", "json"), ("--show-labels",), ("-L", "app")):
+        result = run("query", "twice.long.db", *words)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "the table l has for one t_id two rows of the key app" in result.stderr
+    assert run("query", "twice.long.db", "--count").exit_code == 0
+
+
+def test_ids_are_compared_letter_by_letter(run: Run) -> None:
+    """A column of references that ignores case: 'a' and 'A' are two objects."""
+    tables = (
+        "CREATE TABLE pods (id TEXT, name TEXT)",
+        "CREATE TABLE tags (id TEXT COLLATE NOCASE, key TEXT, value TEXT)",
+        "INSERT INTO pods VALUES ('a', 'first')",
+        "INSERT INTO tags VALUES ('a', 'app', 'web'), ('b', 'app', 'x'), ('B', 'app', 'y')",
+    )
+    make_tables("a.db", *tables)
+    with duckdb.connect("a.duckdb") as connection:
+        connection.execute(";".join(tables))
+    for path in ("a.db", "a.duckdb"):
+        result = run("query", path, "-l", "app=web", "-L", "app", "--no-headers")
+        assert result.stdout == "a   first   web\n"
+
+
+@pytest.mark.parametrize("path", ["map.parquet", "json.db"])
+def test_a_higher_limit_of_values(nodes: Run, path: str) -> None:
+    """--max-values, as in the library; the message of the limit names it."""
+    words = ("query", path, "-l", "cores>3", "-o", "name", "--max-values")
+    result = nodes(*words, "4")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "5 values of the key 'cores' are accepted, more than the limit of 4" in result.stderr
+    assert result.stderr.endswith(": --max-values N sets it\n")
+    assert len(nodes(*words, "5").stdout.split()) == 5
+
+
+@pytest.mark.parametrize("path", ["map.parquet", "json.db"])
+def test_a_long_query_is_reported(nodes: Run, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once: a view may have no end, and --limit does not shorten what is read before."""
+    monkeypatch.setattr("labelsel.cli.databases._LONG", 0)
+    monkeypatch.setattr("labelsel.cli.databases._INSTRUCTIONS", 1)
+    result = nodes("query", path, "-l", "cores>3", "--limit", "1", "-o", "name")
+    assert (result.exit_code, result.stdout) == (0, "node-1\n")
+    assert result.stderr.count(f"{path}: still reading; a view may have no end: Ctrl-C stops") == 1
+
+
+IDS = st.sampled_from(["1", 1, "01", "a", "A", "a ", None])
+TYPES = st.sampled_from(["INTEGER", "TEXT COLLATE NOCASE", "TEXT", ""])
+
+
+@settings(max_examples=40)
+@given(
+    types=st.tuples(TYPES, TYPES),
+    objects=st.lists(IDS, min_size=1, max_size=2),
+    labels=st.lists(st.tuples(IDS, st.sampled_from("ab"), st.just("x")), min_size=1, max_size=2),
+)
+def test_ids_are_one_only_if_they_are_the_same(
+    types: tuple[str, str], objects: list[Any], labels: list[tuple[Any, str, str]]
+) -> None:
+    """Whatever types and collations columns of SQLite have: as ``matches``, or an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.db")
+        with connect(path) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(f"CREATE TABLE t (id {types[0]})")
+            connection.execute(f"CREATE TABLE labels (object_id {types[1]}, key TEXT, value TEXT)")
+            connection.executemany("INSERT INTO t VALUES (?)", [(each,) for each in objects])
+            connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
+            ids = connection.execute("SELECT id FROM t").fetchall()
+            held = connection.execute("SELECT * FROM labels").fetchall()
+        connection.close()
+        sets = [
+            {
+                k: v
+                for other, k, v in held
+                if id_ is not None and (type(id_), id_) == (type(other), other)
+            }
+            for (id_,) in ids
+        ]
+        with open_database([str(path)]) as database:
+            rows = TableRows(database, choose_labels(database, "t", "long:labels@t"))
+            for selector in map(parse, ("a=x", "a!=x,!b")):
+                try:
+                    rows.check(selector, with_labels=True)
+                except Failure:
+                    return
+                found = [(row.columns["id"], row.labels) for row in rows.select(selector)]
+                both = zip(ids, sets, strict=True)
+                wanted = [(id_, each) for (id_,), each in both if selector.matches(each)]
+                assert sorted(found, key=repr) == sorted(wanted, key=repr)
+                assert rows.count(selector) == len(wanted)

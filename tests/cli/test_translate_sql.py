@@ -134,6 +134,30 @@ def test_the_table_may_be_unknown(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "source"),
+    [
+        ("s.t", '"s"."t"'),
+        ('"s.t"', '"s.t"'),
+        ('s."a""b"', '"s"."a""b"'),
+        ("db.s.my t", '"db"."s"."my t"'),
+    ],
+)
+def test_the_table_may_be_in_a_schema(run: Run, table: str, source: str) -> None:
+    """A name with a dot stands in double quotes, as in SQL."""
+    message = refused(run, 1, *DUCKDB, "--layout", "map", "--table", table, "cores>3")
+    assert f"FROM {source} WHERE" in message
+
+
+def test_a_higher_limit_of_values(run: Run) -> None:
+    """--max-values, which the message of the limit names."""
+    Path("v.json").write_text('{"cores": ["1", "2", "3", "4"]}')
+    words = (*DUCKDB, "--layout", "map", "--values", "v.json", "cores>1", "--max-values")
+    assert "accepted, more than the limit of 2; " in refused(run, 1, *words, "2")
+    assert refused(run, 1, *words, "2").endswith(": --max-values N sets it\n")
+    assert "IN ('2', '3', '4')" in written(run, *words, "3")
+
+
 def test_native_operators(run: Run) -> None:
     """They are offered where they make values unnecessary, and then used."""
     words = (*DUCKDB, "--layout", "map", "--from", "calico", "app starts with 'w'")
@@ -174,6 +198,9 @@ def test_bad_values(run: Run, text: str, problem: str) -> None:
         (("--to", "calico", "--native", "a"), "--native is for --to sql, and not for --to calico"),
         (("--to", "calico", "--layout", "map", "a"), "--layout is for --to sql, and not for"),
         (("--from", "sql", "--to", "calico", "a"), "'sql' is not one of"),
+        ((*DUCKDB, "--layout", "map", "--table", "s.", "a>1"), "'s.' is not the name of a table"),
+        ((*DUCKDB, "--layout", "map", "--table", '"s', "a>1"), "is not the name of a table: write"),
+        (("--to", "calico", "--max-values", "5", "a"), "--max-values is for --to sql, and not"),
     ],
 )
 def test_usage_errors(run: Run, words: tuple[str, ...], problem: str) -> None:

@@ -71,6 +71,9 @@ def test_strict_columns() -> None:
         ("columns:a,a=b", "it has the key 'a' twice"),
         ('columns:a=""', "no column and no table has an empty name"),
         ('map:""', "no column and no table has an empty name"),
+        ("map:a\0", "no column and no table has the character NUL in its name"),
+        ("columns:a=b\0", "no column and no table has the character NUL in its name"),
+        ("long:a\0@b", "no column and no table has the character NUL in its name"),
         ("map:a b", "write map:COLUMN; a name with a blank or one of"),
         ("json:a,b", "write json:COLUMN"),
         ("long", "write long:LABELS(OBJECT_ID,KEY,VALUE)@OBJECTS(ID)"),
@@ -83,6 +86,21 @@ def test_what_is_no_layout(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match="is not a layout: ") as caught:
         parse_layout(text)
     assert str(caught.value).startswith(f"{text!r} is not a layout: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("layout", "problem"),
+    [
+        (Columns([]), "Columns without a column have no text"),
+        (MapColumn(""), "no column and no table can be called ''"),
+        (Columns({"a": "b\0"}), r"no column and no table can be called 'b\\x00'"),
+        (LongTable("pods", id=""), "no column and no table can be called ''"),
+    ],
+)
+def test_layouts_without_a_text(layout: TableLayout, problem: str) -> None:
+    """Each would be a text that is not read back."""
+    with pytest.raises(ValueError, match=problem):
+        layout_text(layout)
 
 
 def test_other_values_are_refused() -> None:

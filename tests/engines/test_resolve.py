@@ -1,6 +1,7 @@
 """What `resolve` makes of a selector, and what it refuses."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from labelsel import (
     GreaterThan,
     In,
     Matches,
+    Requirement,
     Selector,
     TranslationError,
     compile_predicate,
@@ -28,6 +30,7 @@ from labelsel.engines import (
     to_polars,
     to_sql,
     to_sqlalchemy,
+    values_sql,
 )
 from labelsel.engines.arrow import _ArrowWriter
 from labelsel.engines.dialects import MANY
@@ -78,6 +81,56 @@ def test_more_values_than_the_limit() -> None:
 def test_values_that_are_no_strings(values: Callable[[str], Iterable[Any]], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         resolve("cores>5", values)
+
+
+@pytest.mark.parametrize("limit", [None, "3", 2.5, True])
+def test_a_limit_that_is_no_number(limit: Any) -> None:
+    """Also where no values are read."""
+    with pytest.raises(TypeError, match="expected a whole number as limit, got "):
+        resolve("app=web", limit=limit)
+
+
+@dataclass(frozen=True)
+class _OneOf(Requirement):
+    """A requirement with a field that has no hash."""
+
+    key: str
+    listed: list[str]
+
+    def allows(self, value: str | None, /) -> bool:
+        return value in self.listed
+
+    def __str__(self) -> str:
+        return f"{self.key} is one of {self.listed}"
+
+
+def test_a_requirement_without_a_hash() -> None:
+    """The message names its class."""
+    for selector in (_OneOf("app", ["web"]), ~_OneOf("app", ["web"])):
+        with pytest.raises(TypeError, match="_OneOf has a field without a hash: unhashable type"):
+            resolve(selector, lambda _: ["web"])
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ([], "the name of a table needs at least one part"),
+        ("", "no column and no table can be called ''"),
+        (None, "expected the name of a table, or the list of its parts, got None"),
+        (["a", 1], "expected str in the collection, got int 1"),
+    ],
+)
+def test_tables_without_a_name(table: Any, problem: str) -> None:
+    """Not one of them is left out of the query."""
+    with pytest.raises((ValueError, TypeError), match=problem):
+        values_sql("cores", MapColumn(), table, dialect="duckdb")
+
+
+@pytest.mark.parametrize("dialect", [None, ["duckdb"], 3])
+def test_a_dialect_that_is_no_name(dialect: Any) -> None:
+    """The message has the names."""
+    with pytest.raises(TypeError, match="a dialect is duckdb, sqlite, postgresql, "):
+        to_sql("app", MapColumn(), dialect=dialect)
 
 
 def test_an_operator_that_an_engine_has_not() -> None:

@@ -665,10 +665,13 @@ def test_a_save_that_cannot_take_its_place(tmp_path: Path, small: LabelIndex[str
     with pytest.raises(IsADirectoryError):
         small.save(tmp_path)
     (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError):
-        small.save(tmp_path / "folder")
-    with pytest.raises(FileNotFoundError):
-        small.save(tmp_path / "no folder" / "file")
+    for write in (small.save, small.to_parquet):
+        with pytest.raises(IsADirectoryError) as caught:
+            write(tmp_path / "folder")
+        assert caught.value.filename == str(tmp_path / "folder")
+        with pytest.raises(FileNotFoundError) as missing:
+            write(tmp_path / "no folder" / "file")
+        assert missing.value.filename == str(tmp_path / "no folder")
     assert [file.name for file in tmp_path.iterdir()] == ["folder"]
 
 

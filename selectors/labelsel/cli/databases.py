@@ -5,15 +5,18 @@ Open `open_database` first. The content of a file says what it is, and not its n
 
 from __future__ import annotations
 
+import math
 import os
+import shlex
 import sqlite3
 from abc import ABC, abstractmethod
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import click
@@ -26,9 +29,10 @@ from labelsel.typos import did_you_mean, nearest
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["SQLITE", "Database", "Table", "open_database"]
+__all__ = ["SQLITE", "WHOLE_NUMBERS", "Database", "Table", "open_database"]
 
 Rows: TypeAlias = list[tuple[Any, ...]]
+_Listed: TypeAlias = dict[tuple[str, ...], dict[str, str]]
 
 PARQUET: Final = "Parquet"
 DUCKDB: Final = "DuckDB"
@@ -41,9 +45,15 @@ _HEAD: Final = 16
 _INSTRUCTIONS: Final = 1_000_000
 """So many instructions of SQLite, some 10 ms, pass between two looks for Ctrl-C."""
 
-_PLAIN_TYPES: Final = frozenset(
+_LONG: Final = 10.0
+"""After so many seconds a query is one that may never end."""
+
+WHOLE_NUMBERS: Final = frozenset(
     f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
-) | {"INTEGER", "UINTEGER", "BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR"}
+) | {"INTEGER", "UINTEGER"}
+"""The types of DuckDB for whole numbers, which are compared exactly with each other."""
+
+_PLAIN_TYPES: Final = WHOLE_NUMBERS | {"BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR"}
 """The types of DuckDB that are types of JSON, too."""
 
 _SQLITE_HEADER: Final = 100
@@ -70,15 +80,13 @@ class Table:
         name: the parts of its name, of which messages show all: a schema, if it is not the first
             one, and the table.
         columns: the types of its columns, as the engine writes them.
+        text: the name, as ``--table`` takes it: with quotes where another table has the same
+            letters and dots.
     """
 
     name: tuple[str, ...]
     columns: Mapping[str, str]
-
-    @property
-    def text(self) -> str:
-        """The name, as ``--table`` takes it."""
-        return ".".join(self.name)
+    text: str
 
 
 class Database(ABC):
@@ -89,15 +97,18 @@ class Database(ABC):
         kind: ``Parquet``, ``DuckDB`` or ``SQLite``.
         dialect: the name of its SQL dialect.
         tables: its tables and views.
+        unreadable: why further tables and views cannot be read, by the parts of their names.
     """
 
     kind: str
     dialect: str
+    _is_long = False
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.unreadable: dict[tuple[str, ...], str] = {}
         try:
-            self.tables = self._read_tables()
+            self.tables = _tables(self._read_tables())
         except BaseException:
             self.close()
             raise
@@ -109,13 +120,37 @@ class Database(ABC):
         self.close()
 
     def table(self, name: str) -> Table:
-        """Return the table of a name; a failure where there is none."""
-        for table in self.tables:
-            if table.text == name:
-                return table
+        """Return the table of a name; a failure where there is none, or several."""
+        found = [table for table in self.tables if name in (table.text, _quoted(table.name))]
+        found = found or [table for table in self.tables if name == ".".join(table.name)]
+        if len(found) > 1:
+            raise Failure(
+                f"{self.path}: several tables can be meant by {name}; choose one of",
+                *(f"  --table {shlex.quote(table.text)}" for table in found),
+            )
+        if found:
+            return found[0]
+        for unreadable, problem in self.unreadable.items():
+            if name in (".".join(unreadable), _quoted(unreadable)):
+                raise self.failure(f"{name} cannot be read: {problem}")
         names = [table.text for table in self.tables]
-        meant = did_you_mean(nearest(name, names)) or f"; it has {list_words(names, 'and')}"
+        has = f"; it has {list_words(names, 'and')}" if names else ""
+        meant = did_you_mean(nearest(name, names)) or has
         raise self.failure(f"it has no table {name}{meant}")
+
+    def table_of_layout(self, name: str) -> Table:
+        """Return a table that a layout names; a failure for one in a schema.
+
+        The name is one name: a layout has no schemas.
+        """
+        for table in self.tables:
+            if table.name == (name,):
+                return table
+        table = self.table(name)
+        raise self.failure(
+            f"the table {table.text} is in the schema {table.name[0]}; --layout long:... takes only"
+            " tables that are in no schema but the first one"
+        )
 
     def identifier(self, name: str) -> str:
         """Return the name of a column or a table in quotes."""
@@ -123,7 +158,11 @@ class Database(ABC):
 
     def source(self, table: Table) -> str:
         """Return a table as it stands behind FROM; the last part of its name is its name there."""
-        return ".".join(map(self.identifier, table.name))
+        return ".".join(map(self.identifier, self.full_name(table)))
+
+    def full_name(self, table: Table) -> tuple[str, ...]:
+        """Return the parts of the name of a table that no other name can be taken for."""
+        return table.name
 
     def failure(self, problem: str) -> Failure:
         """Return the failure for a problem of this file."""
@@ -147,13 +186,28 @@ class Database(ABC):
         del type_
         return False
 
+    @contextmanager
+    def _skipping(self, name: tuple[str, ...], error: type[Exception]) -> Iterator[None]:
+        """Say that a table is skipped, where its columns cannot be read."""
+        try:
+            yield
+        except error as problem:
+            self.unreadable[name] = str(problem).strip().split("\n")[0]
+            say(f"{self.path}: skipped {'.'.join(name)}: {self.unreadable[name]}")
+
+    def _report_long(self) -> None:
+        """Say once that a query takes long: a view may have no end, whatever ``--limit`` says."""
+        if not self._is_long:
+            self._is_long = True
+            say(f"{self.path}: still reading; a view may have no end: Ctrl-C stops")
+
     @abstractmethod
     def close(self) -> None:
         """Close the file."""
 
     @abstractmethod
-    def _read_tables(self) -> list[Table]:
-        """Return the tables and views."""
+    def _read_tables(self) -> _Listed:
+        """Return the columns of the tables and views, and fill `unreadable`."""
 
 
 class SqliteDatabase(Database):
@@ -161,6 +215,7 @@ class SqliteDatabase(Database):
 
     kind = SQLITE
     dialect = "sqlite"
+    _begun = math.inf
 
     def __init__(self, path: str) -> None:
         _require_whole(path)
@@ -168,13 +223,14 @@ class SqliteDatabase(Database):
         with _naming(path, sqlite3.Error):
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None)
             # Python handles Ctrl-C while it runs: a query of a minute would not end before.
-            self._connection.set_progress_handler(lambda: 0, _INSTRUCTIONS)
+            self._connection.set_progress_handler(self._look_at_clock, _INSTRUCTIONS)
             # A view of a file of somebody else must not call functions with side effects.
             self._connection.execute("PRAGMA trusted_schema = OFF")
             self._connection.execute("BEGIN")  # all queries see one state
         super().__init__(path)
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
+        self._begun = monotonic()
         with _naming(self.path, sqlite3.Error):
             try:
                 return self._connection.execute(query, parameters or {}).fetchall()
@@ -194,13 +250,22 @@ class SqliteDatabase(Database):
     def close(self) -> None:
         self._connection.close()
 
-    def _read_tables(self) -> list[Table]:
-        listed = self.rows(
-            "SELECT t.name, c.name, c.type FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c"
-            " WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            " AND c.hidden <> 1 ORDER BY t.name, c.cid"
-        )
-        return _tables([((table,), column, type_) for table, column, type_ in listed])
+    def _look_at_clock(self) -> int:
+        if monotonic() - self._begun > _LONG:
+            self._report_long()
+        return 0  # SQLite goes on
+
+    def _read_tables(self) -> _Listed:
+        listed: _Listed = {}
+        for (table,) in self.rows(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        ):
+            columns = "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid"
+            # A view of a table that is gone, or a virtual table of a module that is not here.
+            with self._skipping((table,), sqlite3.Error):
+                listed[table,] = dict(self._connection.execute(columns, (table,)).fetchall())
+        return listed
 
 
 class DuckDatabase(Database):
@@ -213,7 +278,11 @@ class DuckDatabase(Database):
         # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
             try:
-                return thread.submit(self._fetch, query, parameters).result()
+                fetched = thread.submit(self._fetch, query, parameters)
+                with suppress(TimeoutError):
+                    return fetched.result(_LONG)
+                self._report_long()
+                return fetched.result()
             except KeyboardInterrupt:
                 self._connection.interrupt()
                 raise
@@ -257,18 +326,30 @@ class DuckDatabase(Database):
             self._connection.execute("SET autoinstall_known_extensions = false")
             self._connection.execute("SET autoload_known_extensions = false")
 
-    def _read_tables(self) -> list[Table]:
-        listed = self.rows(
+    def full_name(self, table: Table) -> tuple[str, ...]:
+        # A schema alone may also be the name of the database, which is that of the file.
+        return table.name if len(table.name) == 1 else (self._catalog, *table.name)
+
+    def _read_tables(self) -> _Listed:
+        [(self._catalog,)] = self.rows("SELECT current_database()")
+        listed: defaultdict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+        for schema, table, column, type_ in self.rows(
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()"
             " WHERE NOT internal AND database_name = current_database()"
             " ORDER BY schema_name, table_name, column_index"
-        )
-        return _tables(
-            [
-                ((table,) if schema == "main" else (schema, table), column, type_)
-                for schema, table, column, type_ in listed
-            ]
-        )
+        ):
+            listed[(table,) if schema == "main" else (schema, table)][column] = type_
+        for schema, view in self.rows(
+            "SELECT schema_name, view_name FROM duckdb_views()"
+            " WHERE NOT internal AND database_name = current_database()"
+        ):
+            name = (view,) if schema == "main" else (schema, view)
+            parts = map(self.identifier, (self._catalog, schema, view))
+            listed.pop(name, None)
+            with self._skipping(name, self._error):
+                described = self._connection.execute(f"DESCRIBE SELECT * FROM {'.'.join(parts)}")
+                listed[name] = {column: type_ for column, type_, *_ in described.fetchall()}
+        return dict(sorted(listed.items()))
 
 
 class DuckDbFile(DuckDatabase):
@@ -281,8 +362,9 @@ class DuckDbFile(DuckDatabase):
         with _naming(path, self._error):
             # A view of a file of somebody else must not read other files.
             self._connection.execute("SET enable_external_access = false")
-            self._connection.execute("BEGIN TRANSACTION")  # all queries see one state
+        # Before the transaction, which a view that cannot be read would end.
         super().__init__(path)
+        self.rows("BEGIN TRANSACTION")  # all queries see one state
 
 
 class ParquetFiles(DuckDatabase):
@@ -296,8 +378,14 @@ class ParquetFiles(DuckDatabase):
     def __init__(self, path: str, paths: Sequence[str]) -> None:
         self._open(":memory:", path, read_only=False)
         duckdb = dialect_named(self.dialect)
-        once = dict.fromkeys(map(os.path.realpath, paths))
-        files = ", ".join(duckdb.literal(_without_pattern(each)) for each in once)
+        # A file that is named twice is read once, by the folders of the first name.
+        first: dict[str, str] = {}
+        for each in paths:
+            first.setdefault(os.path.realpath(each), each)
+        once = list(first.values())
+        absolute = (_without_pattern(str(Path(each).absolute())) for each in once)
+        files = ", ".join(map(duckdb.literal, absolute))
+        _require_same_folders(once)
         absent = [duckdb.identifier(key) for key in _keys_without_value(once)]
         # DuckDB before 2.0 reads the folder of no value as this text.
         nulls = ", ".join(f"nullif({key}, '{_NO_VALUE}') AS {key}" for key in absent)
@@ -412,10 +500,42 @@ def _kind(path: str) -> str | None:
     return PARQUET if head[:4] == tail == b"PAR1" else None
 
 
+def _folders(path: str) -> list[tuple[str, str, str]]:
+    """Return the folders ``key=value`` of a file: each with its key and its value."""
+    parts = (part.partition("=") for part in Path(path).absolute().parts[:-1])
+    return [("".join(part), part[0], part[2]) for part in parts if part[1]]
+
+
 def _keys_without_value(paths: Iterable[str]) -> list[str]:
     """Return the keys for which a folder says that its rows have no value."""
-    parts = (part.partition("=") for path in paths for part in Path(path).parts)
-    return sorted({key for key, _, value in parts if value == _NO_VALUE})
+    folders = (folder for path in paths for folder in _folders(path))
+    return sorted({key for _, key, value in folders if value == _NO_VALUE})
+
+
+def _require_same_folders(paths: Sequence[str]) -> None:
+    """Raise a failure where DuckDB would read folders ``key=value`` as if they said nothing.
+
+    It does for all of them as soon as one file is in no such folder, or in one of another key, and
+    for a folder whose value has a second ``=``, a ``?`` or a line break.
+    """
+    first = {key: folder for folder, key, _ in _folders(paths[0])}
+    for path in paths:
+        keys: dict[str, str] = {}
+        for folder, key, value in _folders(path):
+            if not key or set(folder) & set("?\n") or "=" in value:
+                raise Failure(
+                    f"{path}: the folder {folder} is not of the form KEY=VALUE:"
+                    " in a value write %3D for = and %3F for ?"
+                )
+            if key in keys:
+                raise Failure(f"{path}: the folders {keys[key]} and {folder} are of one key")
+            keys[key] = folder
+        if odd := sorted(keys.keys() ^ first.keys()):
+            inside, outside = (path, paths[0]) if odd[0] in keys else (paths[0], path)
+            raise Failure(
+                f"{inside} is in the folder {(keys | first)[odd[0]]}, and {outside} is in no folder"
+                f" {odd[0]}=...: name only files that belong together"
+            )
 
 
 def _require_one_schema(listed: Iterable[tuple[str, str, int | None, str | None]]) -> None:
@@ -426,12 +546,7 @@ def _require_one_schema(listed: Iterable[tuple[str, str, int | None, str | None]
     """
     seen: dict[str, tuple[str, str, set[str]]] = {}
     for file, columns in _columns_of_files(listed).items():
-        folders = {
-            key.casefold(): part
-            for part in Path(file).parts[:-1]
-            for key, equals, _ in [part.partition("=")]
-            if equals
-        }
+        folders = {key.casefold(): folder for folder, key, _ in _folders(file)}
         for place, (column, types) in enumerate(columns):
             folded = column.casefold()
             if folded in folders:
@@ -483,11 +598,18 @@ def _without_pattern(path: str) -> str:
     return "".join(f"[{char}]" if char in "*?[" else char for char in path)
 
 
-def _tables(listed: Sequence[tuple[tuple[str, ...], str, str]]) -> list[Table]:
-    columns: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
-    for table, column, type_ in listed:
-        columns[table][column] = type_
-    return [Table(name, types) for name, types in columns.items()]
+def _tables(listed: _Listed) -> list[Table]:
+    """Return tables, each with a text that no other one has: ``"a.b"`` beside ``"a"."b"``."""
+    plain = Counter(map(".".join, listed))
+    return [
+        Table(name, columns, text if plain[text] == 1 else _quoted(name))
+        for name, columns in listed.items()
+        for text in [".".join(name)]
+    ]
+
+
+def _quoted(name: Iterable[str]) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from labelsel.engines import (
     layout_text,
     parse_layout,
 )
+from labelsel.engines.layout_text import LAYOUT_SHAPES
 from labelsel.errors import list_words, quote
 from labelsel.typos import did_you_mean, nearest
 
@@ -30,6 +31,10 @@ __all__ = ["LabelTable", "choose_labels", "require_columns", "require_text"]
 
 _LABELS: Final = "labels"
 """The name of a column that holds labels if it can."""
+
+_A_ROW_A_LABEL: Final = (
+    f"  --layout '{LAYOUT_SHAPES['long']}' with your names, if one table has a row for each label"
+)
 
 _MAP: Final = "MAP(VARCHAR, VARCHAR)"
 
@@ -71,9 +76,10 @@ def choose_labels(database: Database, table: str | None, layout: str | None) -> 
     Raises:
         Failure: the choice is not certain, or the file does not have what was named.
     """
-    if not database.tables:
-        raise database.failure("it has no tables")
     named = None if table is None else database.table(table)
+    if not database.tables:
+        readable = " that can be read" if database.unreadable else ""
+        raise database.failure(f"it has no tables{readable}")
     if layout is not None:
         return _explicit(database, named, layout)
     found = list(_candidates(database, named))
@@ -85,6 +91,7 @@ def choose_labels(database: Database, table: str | None, layout: str | None) -> 
     raise Failure(
         f"{database.path}: it is not certain where the labels are; choose one of",
         *(f"  {each.text}" for each in found),
+        *([_A_ROW_A_LABEL] if all(isinstance(each.layout, Columns) for each in found) else []),
     )
 
 
@@ -107,7 +114,7 @@ def _holders(database: Database, table: Table) -> Iterator[MapColumn | JsonColum
         if type_ == _MAP:
             yield MapColumn(column)
         elif column == _LABELS and type_ != "JSON" and database.is_nested(type_):
-            raise _wrong_type(database, table, column, f"{_MAP}, a map of texts")
+            raise _no_map_of_texts(database, table, column)
         elif column == _LABELS and _is_json(database, table, column, type_):
             yield JsonColumn(column)
 
@@ -136,14 +143,14 @@ def _long_tables(database: Database, table: Table) -> Iterator[LongTable]:
         if other is table or len(other.name) > 1 or len(rest) != len(other.columns) - 2:
             continue
         if len(rest) == 1 and (column := _referred(table, rest[0])):
-            yield LongTable(table.text, column, other.text, rest[0])
+            yield LongTable(table.name[-1], column, other.name[-1], rest[0])
 
 
 def _referred(table: Table, column: str) -> str | None:
     """Return the column of a table that a column of another one refers to, by their names."""
     if column in table.columns and column != "id":
         return column
-    singular = re.escape(table.text.removesuffix("s"))
+    singular = re.escape(table.name[-1].removesuffix("s"))
     refers = re.fullmatch(rf"(object|row|item|{singular}s?)(_?id)?", column, re.IGNORECASE)
     return "id" if "id" in table.columns and (refers or column == "id") else None
 
@@ -162,7 +169,7 @@ def _explicit(database: Database, named: Table | None, text: str) -> LabelTable:
     if isinstance(layout, Hstore) or (isinstance(layout, MapColumn) and database.kind == SQLITE):
         raise Failure(f"{database.path}: {database.kind} has no columns of the kind {text}")
     if isinstance(layout, LongTable):
-        table = database.table(layout.of)
+        table = database.table_of_layout(layout.of)
         if named not in (None, table):
             problem = f"--table {named.text} and --layout {text} name two tables: leave one out"
             raise Failure(problem)
@@ -195,14 +202,14 @@ def _checked(database: Database, labels: LabelTable) -> LabelTable:
     table, layout = labels.table, labels.layout
     match layout:
         case LongTable():
-            other = database.table(layout.table)
+            other = database.table_of_layout(layout.table)
             require_columns(database, table, [layout.column])
             require_columns(database, other, [layout.id, layout.key, layout.value])
             require_text(database, other, [layout.key, layout.value])
         case MapColumn(column=column):
             require_columns(database, table, [column])
             if table.columns[column] != _MAP:
-                raise _wrong_type(database, table, column, f"{_MAP}, a map of texts")
+                raise _no_map_of_texts(database, table, column)
         case JsonColumn(column=column):
             require_columns(database, table, [column])
             if table.columns[column].upper() != "JSON":
@@ -228,6 +235,26 @@ def require_text(database: Database, table: Table, columns: Iterable[str]) -> No
     for column in columns:
         if not database.is_text(table.columns[column]):
             raise _wrong_type(database, table, column, "text, as the values of labels are")
+
+
+def _no_map_of_texts(database: Database, table: Table, column: str) -> Failure:
+    type_ = table.columns[column]
+    if not type_.startswith("MAP("):
+        return _wrong_type(database, table, column, f"a map of texts to texts{_advice(type_)}")
+    return database.failure(
+        f"the column {quote(column)} of the table {table.text} has maps whose keys or values are no"
+        f" texts: {type_}; labels are texts, and the number 7 may be 7, 07 or 7.0: write what you"
+        f" mean into a column of the type {_MAP}"
+    )
+
+
+def _advice(type_: str) -> str:
+    """Return how DuckDB makes labels of a nested type."""
+    if type_.endswith("[]"):
+        return "; map_from_entries() of DuckDB makes maps of lists of keys and values"
+    if type_.startswith("STRUCT("):
+        return "; to_json() of DuckDB makes of it what --layout json:COLUMN reads"
+    return ""
 
 
 def _wrong_type(database: Database, table: Table, column: str, needed: str) -> Failure:

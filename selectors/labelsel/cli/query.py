@@ -28,7 +28,7 @@ from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_flags import selector_failure, target_labels
 from labelsel.cli.table_rows import LabelRow, TableRows
 from labelsel.cli.tables import NONE, TableColumn, print_table
-from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option
+from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option, max_values_option
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
@@ -127,11 +127,13 @@ class _Tables:
         paths: a database, or files and folders.
         table: the name of the table, or None.
         layout: the text of its layout, or None.
+        max_values: most values that one requirement may become.
     """
 
     paths: tuple[str, ...]
     table: str | None
     layout: str | None
+    max_values: int
 
 
 def _expand(_context: click.Context, _param: object, texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,8 +150,14 @@ def _expand(_context: click.Context, _param: object, texts: tuple[str, ...]) -> 
     click.argument(
         "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(), callback=_expand
     ),
-    click.option("--table", metavar="TABLE", help="The table: --table pods, --table sales.pods."),
+    click.option(
+        "--table",
+        metavar="TABLE",
+        help="The table: --table pods, --table sales.pods. A name with a dot stands in double "
+        "quotes, if another table can be meant.",
+    ),
     layout_option("Where the table holds labels, if its columns do not say it"),
+    max_values_option,
 )
 @option_group("target", Target, selector_option())
 @click.option("--count", is_flag=True, help="Print only how many rows match: -l app=web --count.")
@@ -182,9 +190,9 @@ def query_command(
         labels = choose_labels(database, tables.table, tables.layout)
         if tables.layout is None:
             say(f"{database.path} ({database.kind}) is read with {labels.text}")
-        rows = TableRows(database, labels)
+        rows = TableRows(database, labels, tables.max_values)
         try:
-            rows.check(selector)
+            rows.check(selector, with_labels=not count and _shows_labels(output))
             if count:
                 number = rows.count(selector)
                 output.print(_Count(number))
@@ -205,10 +213,7 @@ def _refuse_beside_count(limit: int | None, output: Output) -> None:
 
 def _print_rows(rows: TableRows, selector: Selector, limit: int | None, output: Output) -> int:
     """Print the rows, say what is missing among them, and return their number."""
-    with_labels = output.format != "name" and bool(
-        output.format != "table" or output.show_labels or output.label_keys
-    )
-    found = rows.select(selector, limit, with_labels=with_labels)
+    found = rows.select(selector, limit, with_labels=_shows_labels(output))
     columns = [column for column in rows.table.columns if column != rows.holder]
     output.print(_Rows(found, rows.table.text, columns, output))
     if limit is not None and len(found) == limit:
@@ -219,6 +224,12 @@ def _print_rows(rows: TableRows, selector: Selector, limit: int | None, output: 
         if not any(key in row.labels for row in found) and not rows.values(key):
             say(_no_label(rows, key))
     return len(found)
+
+
+def _shows_labels(output: Output) -> bool:
+    return output.format != "name" and bool(
+        output.format != "table" or output.show_labels or output.label_keys
+    )
 
 
 def _report_no_rows(rows: TableRows, target: Target, selector: Selector) -> None:

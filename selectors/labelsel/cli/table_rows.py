@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from labelsel.cli.databases import SQLITE, Database
+from labelsel.cli.databases import SQLITE, WHOLE_NUMBERS, Database
 from labelsel.cli.label_tables import LabelTable, require_columns, require_text
-from labelsel.cli.translate_sql import check_keys
+from labelsel.cli.translate_sql import check_keys, naming_limit
 from labelsel.engines import (
+    MAX_VALUES,
     BoundSql,
     Columns,
     JsonColumn,
@@ -27,10 +28,13 @@ from labelsel.engines import (
     values_sql,
 )
 from labelsel.engines.dialects import dialect_named
-from labelsel.errors import quote
+from labelsel.errors import list_words, quote
 from labelsel.selector import Selector
 
 __all__ = ["LabelRow", "TableRows"]
+
+_TEXTS: Final = frozenset({"text", "VARCHAR"})
+"""What SQLite and DuckDB call the type of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,14 @@ class TableRows:
     Arguments:
         database: the open file.
         labels: the table, and where its labels are.
+        max_values: most values that one requirement may become; see `labelsel.engines.resolve`.
     """
 
-    def __init__(self, database: Database, labels: LabelTable) -> None:
+    def __init__(
+        self, database: Database, labels: LabelTable, max_values: int = MAX_VALUES
+    ) -> None:
         self.database = database
+        self.max_values = max_values
         self.table = labels.table
         self.layout = labels.layout
         self.holder = labels.holder
@@ -66,7 +74,8 @@ class TableRows:
         if isinstance(self.layout, Columns) and key not in self.layout.columns:
             return []
         if key not in self._values:
-            query = values_sql(key, self.layout, self.table.name, dialect=self.database.dialect)
+            name = self.database.full_name(self.table)
+            query = values_sql(key, self.layout, name, dialect=self.database.dialect)
             self._values[key] = [value for (value,) in self.database.rows(query)]
         return self._values[key]
 
@@ -77,18 +86,22 @@ class TableRows:
             return sorted(self.layout.columns)
         return sorted(key for (key,) in self.database.rows(self._keys_query()) if key is not None)
 
-    def check(self, selector: Selector) -> None:
-        """Raise a failure where a label that a selector needs is not a text.
+    def check(self, selector: Selector, *, with_labels: bool = False) -> None:
+        """Raise a failure where a label that a selector needs is not a text, or there twice.
 
-        A key without a column is a failure, too: ``!tier`` would select every row.
+        A key without a column is a failure, too: ``!tier`` would select every row. With
+        ``with_labels`` all labels of a long table are needed.
         """
         keys = sorted(selector.keys())
         if isinstance(self.layout, Columns):
             self._check_columns(self.layout, keys, selector)
         elif isinstance(self.layout, JsonColumn):
             self._check_json(self.layout.column)
-        elif isinstance(self.layout, LongTable) and keys:
-            self._check_long(self.layout, keys)
+        elif isinstance(self.layout, MapColumn):
+            self._check_map(self.layout.column)
+        elif isinstance(self.layout, LongTable) and (keys or with_labels):
+            self._check_ids(self.layout)
+            self._check_long(self.layout, None if with_labels else keys)
 
     def count(self, selector: Selector) -> int:
         """Return how many rows a selector selects."""
@@ -125,9 +138,14 @@ class TableRows:
         return self.database.source(self.table)
 
     def _condition(self, selector: Selector) -> BoundSql:
-        return to_bound_sql(
-            selector, self.layout, dialect=self.database.dialect, values=self.values
-        )
+        with naming_limit():
+            return to_bound_sql(
+                selector,
+                self.layout,
+                dialect=self.database.dialect,
+                values=self.values,
+                limit=self.max_values,
+            )
 
     def _end(self, limit: int | None) -> str:
         """Return the end of a query: two queries with the same end have the same rows."""
@@ -155,9 +173,9 @@ class TableRows:
         quoted = self._quoted
         cell = self.database.cell(layout.column, self.table.columns[layout.column])
         found = self.database.rows(
-            f"SELECT {cell}, l.{quoted(layout.key)}, l.{quoted(layout.value)}"
-            f" FROM {quoted(layout.table)} AS l JOIN (SELECT {quoted(layout.column)}"
-            f" FROM {chosen}) AS o ON l.{quoted(layout.id)} = o.{quoted(layout.column)}",
+            f"SELECT o.cell, l.{quoted(layout.key)}, l.{quoted(layout.value)}"
+            f" FROM {quoted(layout.table)} AS l JOIN (SELECT {quoted(layout.column)} AS id,"
+            f" {cell} AS cell FROM {chosen}) AS o ON o.id = l.{quoted(layout.id)}",
             parameters,
         )
         labels: dict[Any, dict[str, str]] = defaultdict(dict)
@@ -172,7 +190,7 @@ class TableRows:
         for key in keys:
             column = layout.columns.get(key)
             if column is None:
-                require_columns(self.database, self.table, [key])
+                self._require_column(key)
                 require_text(self.database, self.table, [key])
                 check_keys(selector, layout)
             elif self.database.kind == SQLITE:
@@ -181,6 +199,15 @@ class TableRows:
                     " WHERE type NOT IN ('text', 'null')",
                     f"the column {quote(column)} has a value that is not text, but of the type",
                 )
+
+    def _require_column(self, key: str) -> None:
+        """Raise a failure for a key without a column; it says what a column ``labels`` may be."""
+        if key not in self.table.columns and "labels" in self.table.columns:
+            raise self.database.failure(
+                f"the table {self.table.text} has no column {quote(key)}; if its column 'labels'"
+                " has JSON objects, say so: --layout json:labels"
+            )
+        require_columns(self.database, self.table, [key])
 
     def _check_json(self, column: str) -> None:
         json_ = self._holder
@@ -207,11 +234,53 @@ class TableRows:
             query, f"the column {quote(column)} must have objects of texts, each key once, but has"
         )
 
-    def _check_long(self, layout: LongTable, keys: Iterable[str]) -> None:
+    def _check_map(self, column: str) -> None:
+        keys = f"map_keys({self._holder})"
+        self._require_no_row(
+            f"SELECT CAST({self._holder} AS VARCHAR) FROM {self._source}"
+            f" WHERE len({keys}) > len(list_distinct({keys}))",
+            f"the column {quote(column)} must have maps with each key once, but has",
+        )
+
+    def _check_ids(self, layout: LongTable) -> None:
+        """Raise a failure where the database takes two ids for one: '01' for 1, or 'A' for 'a'."""
+        objects, labels = self._quoted(layout.of), self._quoted(layout.table)
+        id_, refers = self._quoted(layout.column), self._quoted(layout.id)
+        types = self._types_of_ids(layout)
+        if len(types) > 1 or any(map(self.database.is_nested, types)):
+            raise self.database.failure(
+                f"the ids in {layout.of}.{layout.column} and {layout.table}.{layout.id} must be of"
+                f" one type, numbers or texts, but are {list_words(sorted(types), 'and')}:"
+                " '01' may be the number 1, and is another id"
+            )
+        if types & _TEXTS:
+            exact = self._by_letters
+            self._require_no_row(
+                f"SELECT o.{id_} || ' and ' || l.{refers} FROM {objects} AS o JOIN {labels} AS l"
+                f" ON o.{id_} = l.{refers} WHERE {exact(f'o.{id_}')} <> {exact(f'l.{refers}')}",
+                f"{layout.of}.{layout.column} and {layout.table}.{layout.id} are compared without"
+                " regard to case, accents or blanks, so these ids are one:",
+            )
+
+    def _types_of_ids(self, layout: LongTable) -> set[str]:
+        """Return the types of both columns of ids, all kinds of whole numbers as one."""
+        columns = ((layout.of, layout.column), (layout.table, layout.id))
+        if self.database.kind == SQLITE:  # a column may have values of any type
+            selects = (
+                f"SELECT typeof({self._quoted(column)}) FROM {self._quoted(table)}"
+                f" WHERE {self._quoted(column)} IS NOT NULL"
+                for table, column in columns
+            )
+            return {type_ for (type_,) in self.database.rows(" UNION ".join(selects))}
+        tables = (self.database.table_of_layout(table).columns[column] for table, column in columns)
+        return {"INTEGER" if type_ in WHOLE_NUMBERS else type_ for type_ in tables}
+
+    def _check_long(self, layout: LongTable, keys: Iterable[str] | None) -> None:
+        """Check the labels of some keys, or of all."""
         table = self._quoted(layout.table)
         key, value = self._exact(layout.key), self._quoted(layout.value)
         literal = dialect_named(self.database.dialect).literal
-        used = f"{key} IN ({', '.join(map(literal, keys))})"
+        used = "1 = 1" if keys is None else f"{key} IN ({', '.join(map(literal, keys))})"
         if self.database.kind == SQLITE:
             held = self._quoted(layout.key)  # before the cast to text
             self._require_no_row(
@@ -221,6 +290,8 @@ class TableRows:
                 f"the table {layout.table} must have texts as key and value, but has",
             )
         id_ = self._quoted(layout.id)
+        if self._types_of_ids(layout) & _TEXTS:
+            id_ = self._by_letters(id_)
         self._require_no_row(
             f"SELECT {key} FROM {table} WHERE {used} AND {id_} IS NOT NULL"
             f" GROUP BY {id_}, {key} HAVING count(*) > 1",
@@ -262,6 +333,10 @@ class TableRows:
 
     def _quoted(self, name: str) -> str:
         return self.database.identifier(name)
+
+    def _by_letters(self, text: str) -> str:
+        """Return an expression for a text as one that no collation compares."""
+        return f"{text} COLLATE {'BINARY' if self.database.kind == SQLITE else 'C'}"
 
     def _exact(self, column: str) -> str:
         exact = dialect_named(self.database.dialect).forms[Columns].value

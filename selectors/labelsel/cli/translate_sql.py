@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +17,7 @@ from labelsel.cli.options import Decorator, option_group
 from labelsel.cli.screen import Failure
 from labelsel.engines import (
     DIALECTS,
+    MAX_VALUES,
     Columns,
     Dialect,
     LongTable,
@@ -26,11 +29,21 @@ from labelsel.engines import (
     values_sql,
 )
 from labelsel.engines.layout_text import LAYOUT_KINDS, LAYOUT_SHAPES, layout_text
-from labelsel.errors import describe, list_words, quote
+from labelsel.engines.resolve import VALUES
+from labelsel.errors import TranslationError, describe, list_words, quote
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["LAYOUTS_HELP", "SqlOptions", "check_keys", "layout_option", "sql_options", "write_sql"]
+__all__ = [
+    "LAYOUTS_HELP",
+    "SqlOptions",
+    "check_keys",
+    "layout_option",
+    "max_values_option",
+    "naming_limit",
+    "sql_options",
+    "write_sql",
+]
 
 _TABLE: Final = "TABLE"
 """What stands for the table that nobody named, in the query for the values of a key."""
@@ -48,6 +61,7 @@ class SqlOptions:
         table: the table, for the queries for values.
         values: the file with the values of keys.
         native: whether the engine's own operators are used.
+        max_values: most values that one requirement may become.
     """
 
     dialect: str | None
@@ -55,6 +69,7 @@ class SqlOptions:
     table: str | None
     values: str | None
     native: bool
+    max_values: int
 
     def require(self) -> None:
         """Raise a usage error where the engine or the layout is not named."""
@@ -73,6 +88,7 @@ class SqlOptions:
             "--table": self.table,
             "--values": self.values,
             "--native": self.native,
+            "--max-values": self.max_values != MAX_VALUES,
         }
         for flag, value in given.items():
             if value:
@@ -118,6 +134,17 @@ def layout_option(about: str) -> Decorator[Any]:
     )
 
 
+max_values_option: Final = click.option(
+    "--max-values",
+    type=click.IntRange(min=1),
+    default=MAX_VALUES,
+    show_default=True,
+    metavar="N",
+    help="Most values of a key that one requirement, such as cores>3, may accept: "
+    "--max-values 50000.",
+)
+
+
 sql_options: Final = option_group(
     "sql",
     SqlOptions,
@@ -131,7 +158,8 @@ sql_options: Final = option_group(
     click.option(
         "--table",
         metavar="TABLE",
-        help="The table, for the queries for values that messages show: --table nodes.",
+        help="The table, for the queries for values that messages show: --table nodes, "
+        "--table sales.nodes. A name with a dot stands in double quotes.",
     ),
     click.option(
         "--values",
@@ -146,7 +174,20 @@ sql_options: Final = option_group(
         help="Use the engine's own operators where they mean the same, such as starts_with: "
         "--to sql --native.",
     ),
+    max_values_option,
 )
+
+
+@contextmanager
+def naming_limit() -> Iterator[None]:
+    """Name ``--max-values`` in the error about too many values."""
+    try:
+        yield
+    except TranslationError as error:
+        if error.target != VALUES:
+            raise
+        reason = f"{error.reason}: --max-values N sets it"
+        raise TranslationError(error.part, VALUES, reason) from error
 
 
 def write_sql(selector: Selector, options: SqlOptions, *, bound: bool) -> object:
@@ -162,10 +203,33 @@ def write_sql(selector: Selector, options: SqlOptions, *, bound: bool) -> object
     values = {} if options.values is None else _read_values(options.values)
     _require_values(selector, dialect, layout, values, options)
     write = to_bound_sql if bound else to_sql
-    written = write(
-        selector, layout, dialect=dialect, values=values.__getitem__, native=options.native
-    )
+    with naming_limit():
+        written = write(
+            selector,
+            layout,
+            dialect=dialect,
+            values=values.__getitem__,
+            limit=options.max_values,
+            native=options.native,
+        )
     return written if isinstance(written, str) else written._asdict()
+
+
+def _table_parts(text: str) -> list[str]:
+    """Return the parts of the name of a table: the names of its schemas, and its own.
+
+    >>> _table_parts('sales.pods'), _table_parts('"sales.pods"'), _table_parts("the pods")
+    (['sales', 'pods'], ['sales.pods'], ['the pods'])
+    """
+    parts = _PART.findall(text)
+    if _PARTS.fullmatch(text) is None:
+        problem = "write TABLE or SCHEMA.TABLE, and double quotes around a name with a dot"
+        raise click.BadParameter(f"{quote(text)} is not the name of a table: {problem}")
+    return [part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts]
+
+
+_PART: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
+_PARTS: Final = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 
 
 def _target(selector: Selector, options: SqlOptions) -> tuple[Dialect, TableLayout]:
@@ -214,7 +278,8 @@ def _require_values(
     if not missing:
         return
     keys = list_words([quote(key) for key in missing], "and")
-    queries = (values_sql(key, layout, options.table or _TABLE, dialect=dialect) for key in missing)
+    table = _table_parts(options.table or _TABLE)
+    queries = (values_sql(key, layout, table, dialect=dialect) for key in missing)
     example = json.dumps({key: ["...", "..."] for key in missing}, ensure_ascii=False)
     raise Failure(
         f"engines differ in what this selector means, so it needs all distinct values of {keys}",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from labelsel.engines.table_layouts import Columns, Hstore, JsonColumn, MapColumn, TableLayout
-from labelsel.errors import TranslationError, list_words, quote
+from labelsel.errors import TranslationError, list_words, quote, require_type
 from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
 from labelsel.selector import Requirement
 
@@ -406,14 +406,16 @@ DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in _
 
 
 def dialect_named(name: str | Dialect) -> Dialect:
-    """Return a dialect by its name; a `Dialect` is returned as it is. ValueError for others.
+    """Return a dialect by its name; a `Dialect` is returned as it is.
+
+    ValueError for another name, TypeError for something else.
 
     >>> dialect_named("duckdb").name
     'duckdb'
     """
     if isinstance(name, Dialect):
         return name
-    dialect = DIALECTS.get(name)
+    dialect = DIALECTS.get(require_type(str, name, f"a dialect is {list_words(list(DIALECTS))}"))
     if dialect is None:
         message = (
             f"no dialect is called {quote(name)}: there are {list_words(list(DIALECTS), 'and')}"

@@ -103,24 +103,28 @@ def parse_layout(
 def layout_text(layout: TableLayout) -> str:
     """Return the text of a layout, which `parse_layout` reads as the same layout.
 
-    Whether `Columns` are strict is no part of the text. O(characters).
+    Whether `Columns` are strict is no part of the text. ValueError for `Columns` without any,
+    and for a name that is empty or has the character NUL: they have no text. O(characters).
 
     >>> layout_text(LongTable("the pods"))
     'long:labels(object_id,key,value)@"the pods"(id)'
     """
     match layout:
         case Columns(columns=columns):
+            if not columns:
+                message = "Columns without a column have no text"
+                raise ValueError(message)
             return "columns:" + ",".join(
-                _quoted(key) if key == column else f"{_quoted(key)}={_quoted(column)}"
+                _name(key) if key == column else f"{_quoted(key)}={_name(column)}"
                 for key, column in columns.items()
             )
         case LongTable():
-            names = ",".join(map(_quoted, (layout.id, layout.key, layout.value)))
-            objects = f"{_quoted(layout.of)}({_quoted(layout.column)})"
-            return f"long:{_quoted(layout.table)}({names})@{objects}"
+            names = ",".join(map(_name, (layout.id, layout.key, layout.value)))
+            objects = f"{_name(layout.of)}({_name(layout.column)})"
+            return f"long:{_name(layout.table)}({names})@{objects}"
         case MapColumn(column=column) | JsonColumn(column=column) | Hstore(column=column):
             [word] = (word for word, kind in LAYOUT_KINDS.items() if type(layout) is kind)
-            return f"{word}:{_quoted(column)}"
+            return f"{word}:{_name(column)}"
         case _:
             raise expected("a layout, such as MapColumn('labels')", layout)
 
@@ -158,7 +162,17 @@ def _named(text: str, name: str) -> str:
     plain = _plain(name)
     if not plain:
         raise _fault(text, "no column and no table has an empty name")
+    if "\0" in plain:
+        raise _fault(text, "no column and no table has the character NUL in its name")
     return plain
+
+
+def _name(name: str) -> str:
+    """Return how the name of a column or a table is written."""
+    if not name or "\0" in name:
+        message = f"no column and no table can be called {quote(name)}"
+        raise ValueError(message)
+    return _quoted(name)
 
 
 def _plain(name: str) -> str:

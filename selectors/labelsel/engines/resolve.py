@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from typing import Final, TypeAlias
 
-from labelsel.errors import TranslationError, describe, quote, show
+from labelsel.errors import TranslationError, describe, expected, quote, show
 from labelsel.negation import without_not
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
 from labelsel.selector import (
@@ -39,6 +39,10 @@ MAX_VALUES: Final = 10_000
 of SQL, which every engine still parses in some 10 ms."""
 
 
+VALUES: Final = "list of values"
+"""What the error about too many values calls them: its ``target``."""
+
+
 def resolve(
     selector: SelectorOrText,
     values: ValuesOfKey | None = None,
@@ -62,7 +66,8 @@ def resolve(
     Raises:
         TranslationError: values must be read, and ``values`` is not given; or more than
             ``limit`` are accepted.
-        TypeError: ``values`` returns something else than strings and None.
+        TypeError: ``values`` returns something else than strings and None, or ``limit`` is not a
+            whole number.
 
     O(nodes), and for each requirement to resolve O(distinct values of its key).
 
@@ -73,6 +78,8 @@ def resolve(
     >>> str(resolve("cores>3,!gpu", {"cores": ["2", "4", "007", "many"]}.get))
     'cores in (007,4),!gpu'
     """
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise expected("a whole number as limit", limit)
     reader = _Reader(values, limit, native)
     return reader.resolved(without_not(as_selector(selector)))
 
@@ -117,7 +124,7 @@ class _Reader:
                 f"{len(accepted):,} values of the key {quote(key)} are accepted, more than the"
                 f" limit of {self._limit:,}; a higher limit makes a longer query"
             )
-            raise TranslationError(str(requirement), "list of values", reason)
+            raise TranslationError(str(requirement), VALUES, reason)
         return accepted
 
     def _values_of(self, key: str, requirement: Selector) -> list[str]:

@@ -14,7 +14,7 @@ from labelsel.engines.layout_writer import WIDE, LayoutWriter
 from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
 from labelsel.engines.table_layouts import Columns, TableLayout
 from labelsel.engines.writer import write
-from labelsel.errors import TranslationError, quote
+from labelsel.errors import TranslationError, expected, quote, require_each
 from labelsel.selector import SelectorOrText
 
 __all__ = ["BoundSql", "to_bound_sql", "to_sql", "values_sql"]
@@ -106,7 +106,7 @@ def values_sql(
     """Return the query for the distinct values of a key, one a row; see `resolve`.
 
     ``table`` is the queried table: its name, or the parts of a name with dots. The errors are
-    those of `to_sql`.
+    those of `to_sql`, and a ValueError for a table without a name.
 
     >>> from labelsel.engines import MapColumn
     >>> print(values_sql("cores", MapColumn("labels"), "nodes", dialect="duckdb"))
@@ -174,7 +174,7 @@ class _SqlWriter(LayoutWriter[str]):
         if self._long is not None:
             source = f"{self.identifier(self._long.table)} AS {self._alias()}"
         else:
-            source = ".".join(map(self.identifier, [table] if isinstance(table, str) else table))
+            source = ".".join(map(self.identifier, _parts(table)))
         value, condition = self.reading(key) or ("NULL", self.constant(value=False))
         return f"SELECT DISTINCT {value} FROM {source} WHERE {condition}"
 
@@ -190,6 +190,18 @@ class _SqlWriter(LayoutWriter[str]):
         # Engines may ignore the case of names: an alias that hides the queried table would compare
         # the ids of the labels with themselves.
         return self.identifier(_ALIAS if self._long.of.casefold() != _ALIAS else _ALIAS + "_")
+
+
+def _parts(table: str | Sequence[str]) -> list[str]:
+    """Return the parts of the name of a table; an error where there is none."""
+    if isinstance(table, str):
+        return [table]
+    if not isinstance(table, Sequence):
+        raise expected("the name of a table, or the list of its parts", table)
+    if not table:
+        message = "the name of a table needs at least one part: [] names no table"
+        raise ValueError(message)
+    return require_each(str, table, "a part of the name of a table")
 
 
 _ALIAS: Final = "label"

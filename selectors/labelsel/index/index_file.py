@@ -231,16 +231,28 @@ def open_replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     # same folder, because only there a rename is sure to be one step.
     target = Path(os.path.realpath(path))
     new = target.with_name(f".labelsel-{token_hex(8)}.tmp")
+    with _naming(target.parent):
+        file = new.open("xb")
     try:
-        with new.open("xb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        new.replace(target)
+        with _naming(target):
+            new.replace(target)
     finally:
         with suppress(OSError):  # after a success it has its new name
             new.unlink()
     _sync_folder(target.parent)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name a path in an OSError, instead of the new file, which nobody has named."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _sync_folder(folder: Path) -> None:
