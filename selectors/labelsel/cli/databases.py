@@ -12,7 +12,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,8 @@ _HEAD: Final = 16
 _INSTRUCTIONS: Final = 1_000_000
 """So many instructions of SQLite, some 10 ms, pass between two looks for Ctrl-C."""
 
+_SHORT: Final = 0.1
+"""So many seconds lie between two attempts to end a query."""
 _LONG: Final = 10.0
 """After so many seconds a query is one that may never end."""
 
@@ -277,6 +279,7 @@ class DuckDatabase(Database):
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
+            fetched: Future[Rows] | None = None
             try:
                 fetched = thread.submit(self._fetch, query, parameters)
                 with suppress(TimeoutError):
@@ -285,6 +288,10 @@ class DuckDatabase(Database):
                 return fetched.result()
             except KeyboardInterrupt:
                 self._connection.interrupt()
+                # An interrupt before the query has begun is lost.
+                while fetched is not None and not fetched.done():
+                    self._connection.interrupt()
+                    wait([fetched], _SHORT)
                 raise
 
     def _fetch(self, query: str, parameters: Mapping[str, object] | None) -> Rows:
