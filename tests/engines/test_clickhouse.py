@@ -53,7 +53,7 @@ def made(session: Any, folder: Path, layout: str, count: int) -> Asked:
 def type_of(layout: str, column: str) -> str:
     if column in ("id", "object"):
         return "UInt32"
-    return {"map": "Map(String, String)", "json": "String"}.get(layout, "Nullable(String)")
+    return "Map(String, String)" if layout == "map" else "Nullable(String)"
 
 
 ROOT = Path(__file__).parents[2]
