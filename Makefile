@@ -183,7 +183,7 @@ engine-programs:
 	fi
 
 engines: engine-programs $(READY) $(ENGINES)
-	LABELSEL_ENGINES=all $(BIN)/python -m pytest $(ENGINE_TESTS)
+	LABELSEL_ENGINES=all $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ENGINE_TESTS)
 
 core: $(READY)
 	@rm -f $(BUILT)

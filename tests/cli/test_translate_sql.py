@@ -49,16 +49,18 @@ def selected(selector: str) -> list[int]:
     [
         (
             (
-                "(coalesce(\"labels\"['app'] COLLATE C IN ('web'), FALSE)"
+                "CASE WHEN typeof(\"labels\") = 'MAP(VARCHAR, VARCHAR)'"
+                " THEN (coalesce(\"labels\"['app'] COLLATE C IN ('web'), FALSE)"
                 " AND (NOT (\"labels\"['debug'] IS NOT NULL)))"
+                " ELSE error('labelsel: not a map of texts, cast it in a view') END"
             ),
             "duckdb",
             "map:labels",
         ),
         (
             (
-                "((`app` IS NOT NULL AND `app` IN ('web')"
-                " AND CAST(`app` AS TEXT) COLLATE BINARY IN ('web'))"
+                "((`app` IS NOT NULL AND `app` IN ('web', CAST('web' AS NUMERIC))"
+                " AND (CAST(`app` AS TEXT) || '') COLLATE BINARY IN ('web', CAST('web' AS NUMERIC)))"
                 " AND (NOT (`debug` IS NOT NULL)))"
             ),
             "sqlite",

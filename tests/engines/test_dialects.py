@@ -34,7 +34,7 @@ def test_literals(dialect: str, value: str, written: str) -> None:
 def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
     """A tab would be escaped by some clients, and be sent as it is by others."""
     text, parameters = to_bound_sql(Equals("k", "\t"), MAP, dialect="clickhouse")
-    assert text.endswith("IN (unhex({p2:String})), FALSE)")
+    assert text.endswith("IN (unhex({p2:String})), FALSE), FALSE)")
     assert parameters == {"p1": "k", "p2": "09"}
 
 

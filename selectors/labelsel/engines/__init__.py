@@ -5,8 +5,8 @@ layout (`Columns`, `MapColumn`, ...) in the words of an engine. Its meaning is `
 everywhere.
 
 >>> from labelsel.engines import MapColumn, to_sql
->>> print(to_sql("app=web,!debug", MapColumn("labels"), dialect="duckdb"))
-(coalesce("labels"['app'] COLLATE C IN ('web'), FALSE) AND (NOT ("labels"['debug'] IS NOT NULL)))
+>>> print(to_sql("!debug", MapColumn("labels"), dialect="datafusion"))
+(NOT (map_extract("labels", 'debug')[1] IS NOT NULL))
 """
 
 from __future__ import annotations

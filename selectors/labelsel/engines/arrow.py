@@ -62,7 +62,7 @@ def to_arrow(
 
     >>> from labelsel.engines import Columns, MapColumn
     >>> print(to_arrow("!debug", Columns(["debug"])))
-    invert(is_valid(debug))
+    invert((is_valid(debug) and (true or (debug == ""))))
     >>> labels = pa.array([{"app": "web"}, {"app": "db"}], pa.map_(pa.string(), pa.string()))
     >>> pa.table({"labels": labels}).filter(to_arrow("app=web", MapColumn("labels"))).num_rows
     1

@@ -43,6 +43,8 @@ class LayoutSql:
         item_template: how that is written, from ``{value}`` and ``{key}``.
         holds_nul: whether the strings of the layout can hold the character NUL.
         hidden: names, in lower case, that the column cannot have: there they mean another one.
+        guarded: the whole condition, from ``{condition}`` and ``{column}``: an error of the engine
+            if the column has a type in which it would read no labels, or read numbers as labels.
     """
 
     value: str
@@ -54,6 +56,7 @@ class LayoutSql:
     item_template: str = "{value}"
     holds_nul: bool = True
     hidden: Collection[str] = ()
+    guarded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,13 +182,16 @@ def _column_sql(exact: str, item: str = "{value}") -> LayoutSql:
     )
 
 
-def _layout_sql(value: str, exact: str = "", name: Callable[[str], str] = str) -> LayoutSql:
+def _layout_sql(
+    value: str, exact: str = "", *, name: Callable[[str], str] = str, guarded: str = ""
+) -> LayoutSql:
     """Return the notation of a layout whose values have no index; see `_column_sql`."""
     return LayoutSql(
         value=f"{value}{exact}",
         equals=f"coalesce({value}{exact} IN ({{values}}), FALSE)",
         present=f"({value} IS NOT NULL)",
         name=name,
+        guarded=guarded,
     )
 
 
@@ -203,40 +209,37 @@ _SQLITE_LABEL: Final = (
     f" FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} LIMIT 1)"
 )
 
-_NOT_TEXT: Final = "labelsel: the labels are not a map of texts, cast the map in a view"
+_NOT_TEXT: Final = "labelsel: not a map of texts, cast it in a view"
 _NOT_JSON: Final = "labelsel: the labels are not the text of a JSON value"
 """What engines report that would otherwise make texts of numbers, or no labels of what they cannot
 read: then ``!app`` would select the row."""
 
-_DUCKDB_TEXT: Final = "(VARCHAR|ENUM[(].*[)])"
 # DuckDB, ClickHouse and Spark know the type of a column when they plan a query: the check costs
 # nothing for each row.
 _DUCKDB_MAP: Final = (
-    f"(CASE WHEN regexp_full_match(typeof({{column}}), 'MAP[(]{_DUCKDB_TEXT}, {_DUCKDB_TEXT}[)]')"
-    f" THEN CAST({{column}} AS MAP(VARCHAR, VARCHAR))[{{key}}] ELSE error('{_NOT_TEXT}') END)"
+    "CASE WHEN typeof({column}) = 'MAP(VARCHAR, VARCHAR)' THEN {condition}"
+    f" ELSE error('{_NOT_TEXT}') END"
 )
-
 _CLICKHOUSE_TEXT: Final = (
     "(LowCardinality[(])?(Nullable[(])?(String|FixedString[(][0-9]+[)]|Enum(8|16)[(].*[)])[)]*"
 )
-# m['k'] is '' where the key is absent.
 _CLICKHOUSE_MAP: Final = (
     "if(throwIf(NOT match(toTypeName({column}),"
-    f" '^Map[(]{_CLICKHOUSE_TEXT}, {_CLICKHOUSE_TEXT}[)]$'), '{_NOT_TEXT}') = 0"
-    " AND mapContains({column}, {key}), toString({column}[{key}]), NULL)"
+    f" '^Map[(]{_CLICKHOUSE_TEXT}, {_CLICKHOUSE_TEXT}[)]$'), '{_NOT_TEXT}') = 0,"
+    " {condition}, FALSE)"
 )
+# A collation of the keys may ignore case: the condition casts the map.
+_SPARK_MAP: Final = (
+    "CASE WHEN typeof({column}) RLIKE '^map<string,string( collate [A-Za-z0-9_]+)?>$'"
+    f" THEN {{condition}} ELSE raise_error('{_NOT_TEXT}') END"
+)
+
 _CLICKHOUSE_JSON: Final = (
     f"if(throwIf(NOT ifNull(isValidJSON({{column}}), TRUE), '{_NOT_JSON}') = 0"
     " AND JSONType({column}) = 'Object' AND JSONType({column}, {key}) = 'String',"
     " JSONExtractString({column}, {key}), NULL)"
 )
 
-# A map of another type could be cast to this one; a collation of its keys may ignore case.
-_SPARK_MAP: Final = (
-    "(CASE WHEN typeof({column}) RLIKE '^map<string,string( collate [A-Za-z0-9_]+)?>$'"
-    " THEN try_element_at(CAST({column} AS MAP<STRING, STRING>), {key})"
-    f" ELSE raise_error('{_NOT_TEXT}') END)"
-)
 _SPARK_OBJECT: Final = "from_json({column}, 'map<string,variant>')"
 _SPARK_MEMBER: Final = f"try_element_at({_SPARK_OBJECT}, {{key}})"
 _SPARK_JSON: Final = (
@@ -294,7 +297,7 @@ _ALL: Final = (
         ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS VARCHAR) COLLATE C"),
-            MapColumn: _layout_sql(_DUCKDB_MAP, " COLLATE C"),
+            MapColumn: _layout_sql("{column}[{key}]", " COLLATE C", guarded=_DUCKDB_MAP),
             # A pointer leads into a list, too, and every JSON value has a text.
             JsonColumn: _layout_sql(
                 "(CASE WHEN json_type({column}) = 'OBJECT'"
@@ -366,7 +369,11 @@ _ALL: Final = (
         identifier=_clickhouse_identifier,
         forms={
             Columns: _column_sql("toString({column})"),
-            MapColumn: _layout_sql(_CLICKHOUSE_MAP),
+            # m['k'] is '' where the key is absent.
+            MapColumn: _layout_sql(
+                "if(mapContains({column}, {key}), toString({column}[{key}]), NULL)",
+                guarded=_CLICKHOUSE_MAP,
+            ),
             JsonColumn: _layout_sql(_CLICKHOUSE_JSON),
         },
         native={
@@ -395,7 +402,11 @@ _ALL: Final = (
         ignores_case=True,
         forms={
             Columns: _column_sql("CAST({column} AS STRING) COLLATE UTF8_BINARY"),
-            MapColumn: _layout_sql(_SPARK_MAP, " COLLATE UTF8_BINARY"),
+            MapColumn: _layout_sql(
+                "try_element_at(CAST({column} AS MAP<STRING, STRING>), {key})",
+                " COLLATE UTF8_BINARY",
+                guarded=_SPARK_MAP,
+            ),
             JsonColumn: _layout_sql(_SPARK_JSON),
         },
     ),

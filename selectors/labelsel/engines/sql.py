@@ -65,12 +65,13 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
     >>> from labelsel.engines import Columns, MapColumn
     >>> print(to_sql("!debug", Columns(["app", "debug"]), dialect="duckdb"))
     (NOT ("debug" IS NOT NULL))
-    >>> print(to_sql("app=web", MapColumn("labels"), dialect="duckdb"))
-    coalesce("labels"['app'] COLLATE C IN ('web'), FALSE)
+    >>> print(to_sql("app=web", MapColumn("labels"), dialect="datafusion"))
+    coalesce(map_extract("labels", 'app')[1] IN ('web'), FALSE)
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
-    return write(resolved, _Literals(known, layout))
+    writer = _Literals(known, layout)
+    return writer.guarded(write(resolved, writer))
 
 
 def to_bound_sql(  # noqa: PLR0913  # as above
@@ -87,16 +88,16 @@ def to_bound_sql(  # noqa: PLR0913  # as above
     The arguments and the errors are those of `to_sql`.
 
     >>> from labelsel.engines import MapColumn
-    >>> text, parameters = to_bound_sql("app=web", MapColumn("labels"), dialect="duckdb")
+    >>> text, parameters = to_bound_sql("app=web", MapColumn("labels"), dialect="datafusion")
     >>> text
-    'coalesce("labels"[$p1] COLLATE C IN ($p2), FALSE)'
+    'coalesce(map_extract("labels", $p1)[1] IN ($p2), FALSE)'
     >>> parameters
     {'p1': 'app', 'p2': 'web'}
     """
     known = dialect_named(dialect)
     resolved = resolve(selector, values, limit=limit, native=known.native if native else ())
     writer = _Parameters(known, layout)
-    text = write(resolved, writer)
+    text = writer.guarded(write(resolved, writer))
     return BoundSql(text, {name: value for value, name in writer.names.items()})
 
 
@@ -108,9 +109,9 @@ def values_sql(
     ``table`` is the queried table: its name, or the parts of a name with dots. The errors are
     those of `to_sql`, and a ValueError for a table without a name.
 
-    >>> from labelsel.engines import MapColumn
-    >>> print(values_sql("cores", MapColumn("labels"), "nodes", dialect="duckdb"))
-    SELECT DISTINCT "labels"['cores'] COLLATE C FROM "nodes" WHERE ("labels"['cores'] IS NOT NULL)
+    >>> from labelsel.engines import Columns
+    >>> print(values_sql("cores", Columns(["cores"]), "nodes", dialect="duckdb"))
+    SELECT DISTINCT CAST("cores" AS VARCHAR) COLLATE C FROM "nodes" WHERE ("cores" IS NOT NULL)
     """
     return _Literals(dialect_named(dialect), layout).distinct(key, table)
 
@@ -176,7 +177,14 @@ class _SqlWriter(LayoutWriter[str]):
         else:
             source = ".".join(map(self.identifier, _parts(table)))
         value, condition = self.reading(key) or ("NULL", self.constant(value=False))
-        return f"SELECT DISTINCT {value} FROM {source} WHERE {condition}"
+        return f"SELECT DISTINCT {value} FROM {source} WHERE {self.guarded(condition)}"
+
+    def guarded(self, condition: str) -> str:
+        """Return a whole condition that is an error where the labels have another type."""
+        if self._long is not None or not self._form.guarded:
+            return condition
+        column = self.column(self._layout.column)  # type: ignore[attr-defined]  # not of `Columns`
+        return self._form.guarded.format(condition=condition, column=column)
 
     def identifier(self, name: str) -> str:
         """Return the name of a column or table in quotes."""
