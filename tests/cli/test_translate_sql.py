@@ -60,7 +60,8 @@ def selected(selector: str) -> list[int]:
         (
             (
                 "((`app` IS NOT NULL AND `app` IN ('web', CAST('web' AS NUMERIC))"
-                " AND (CAST(`app` AS TEXT) || '') COLLATE BINARY IN ('web', CAST('web' AS NUMERIC)))"
+                " AND (CAST(`app` AS TEXT) || '') COLLATE BINARY"
+                " IN ('web', CAST('web' AS NUMERIC)))"
                 " AND (NOT (`debug` IS NOT NULL)))"
             ),
             "sqlite",
