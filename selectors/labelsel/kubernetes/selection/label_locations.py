@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, MATCH_LABELS
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.resource import Resource
 
 __all__ = [
     "FOR_OTHERS",

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import Path
-from labelsel.kubernetes import Kind, Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
     CLAIM_TEMPLATES,
@@ -25,8 +24,9 @@ from labelsel.kubernetes.model.field_names import (
     REQUIRED,
     SPREAD_CONSTRAINTS,
 )
-from labelsel.kubernetes.model.kinds import is_namespaced
-from labelsel.lint.label_locations import makes_others, pod_specs, value_at
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.label_locations import makes_others, pod_specs, value_at
 
 __all__ = ["SelectorField", "Syntax", "selector_fields"]
 
