@@ -7,10 +7,10 @@ the rename was meant to do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import InvalidObjectError, ManifestError, Path, SelectorError, path_text
 from labelsel.index import LabelIndex
@@ -123,9 +123,9 @@ class PairComparison:
     """What every selector selects before and after a rename.
 
     Attributes:
-        selectors: how many selectors were compared: all that could have changed.
+        selectors: how many selectors were compared: all that may select something else.
         targets: how many label sets they were compared on.
-        pairs: how many pairs of a selector and a target there were before.
+        pairs: how many pairs of a selector and a target there were before, among these.
         moved: the pairs that would start or stop, of each selector the first.
         unreadable: the selectors that cannot be read, and may be about the label.
     """
@@ -155,22 +155,31 @@ class _Selection(NamedTuple):
         return all_of(parts)
 
 
-def read_targets(resources: Sequence[Resource]) -> list[Target]:
-    """Return all label sets of an input that a selector can select.
+_Pair: TypeAlias = tuple[_Selection, _Selection]
+"""A selector before and after the change."""
+_Owners: TypeAlias = list[tuple[int, Path]]
+"""The position of the object with a selector, and the path of the selector."""
+
+
+def read_targets(resources: Iterable[tuple[int, Resource]]) -> list[Target]:
+    """Return all label sets of some objects that a selector can select.
 
     Labels of templates that are no strings are left out: no selector selects by them.
+
+    Arguments:
+        resources: the objects, each with its position in the input.
 
     Complexity: O(n) in the size of the objects.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> body = {"metadata": {}, "spec": {"template": {"metadata": {"labels": {"app": "web"}}}}}
     >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, body, Source("a.yaml", 1, 1))
-    >>> [(target.kind.kind, target.labels) for target in read_targets([web])]
+    >>> [(target.kind.kind, target.labels) for target in read_targets([(0, web)])]
     [('Deployment', {}), ('Pod', {'app': 'web'})]
     """
     return [
         Target(position, path, kind, namespace, labels)
-        for position, resource in enumerate(resources)
+        for position, resource in resources
         for path, kind, namespace, labels in _label_sets(resource)
     ]
 
@@ -223,78 +232,96 @@ def compare_pairs(
     before: Sequence[Resource],
     after: Sequence[Resource],
     keys: frozenset[str],
-    targets: Sequence[Target] | None = None,
+    speakers: Iterable[int],
 ) -> PairComparison:
     """Compare what every selector selects before and after a change of labels and selectors.
 
-    A selector that does not speak of the keys, in an object that did not change, selects the same:
-    it is not evaluated.
+    1. A selector that has changed is evaluated on everything that it can select.
+    2. One that has not is evaluated on the label sets that have: its other pairs are the same.
 
     Arguments:
         before: the objects.
-        after: the same objects after the change, at the same positions.
+        after: the same objects after the change, at the same positions; the same object where
+            nothing has changed.
         keys: the keys of labels that may have changed.
-        targets: those of ``before``, if they are known.
+        speakers: the positions of the objects whose selectors may be about the keys, and may
+            select another object than before.
 
     Raises:
         ValueError: labels of other keys have changed, or there are other targets.
 
     Complexity: O(n) in the size of the objects, and two queries for each distinct selector.
     """
-    old = read_targets(before) if targets is None else targets
-    new = _targets_after(old, before, after)
-    for one, other in zip(old, new, strict=True):
-        if one.labels != other.labels and _rest(one, keys) != _rest(other, keys):
-            message = f"other labels of {before[one.position].reference} have changed"
-            raise ValueError(message)
+    changed = [n for n, one in enumerate(before) if one is not after[n]]
+    old, new = (read_targets((n, side[n]) for n in changed) for side in (before, after))
+    _check_targets(before, old, new, keys)
     reader = _SelectionReader(before, after, keys)
-    groups = reader.groups()
+    groups = reader.groups(sorted({*changed, *speakers}))
+    others = _other_targets(before, set(changed), [pair for pair in groups if pair[0] != pair[1]])
+    old, new = [*old, *others], [*new, *others]
     indexes = [LabelIndex(enumerate(map(_index_labels, each))) for each in (old, new)]
     moved: list[MovedPair] = []
     pairs = selectors = 0
-    for (selection, selection_after), owners in groups.items():
+    for pair, owners in groups.items():
         selects, will_select = (
-            set(index.select(each.whole))
-            for index, each in zip(indexes, (selection, selection_after), strict=True)
+            set(index.select(each.whole)) for index, each in zip(indexes, pair, strict=True)
         )
         selectors += len(owners)
         pairs += len(selects) * len(owners)
-        if selects == will_select:
-            continue
-        number = min(selects ^ will_select)
-        target = old[number]
-        moved += [
-            MovedPair(
-                owner=before[position],
-                path=path,
-                before=selection.selector,
-                after=selection_after.selector,
-                target=before[target.position],
-                target_path=target.path,
-                starts=number in will_select,
-            )
-            for position, path in owners
-        ]
+        if selects != will_select:
+            number = min(selects ^ will_select)
+            target = old[number]
+            moved += [
+                MovedPair(
+                    owner=before[position],
+                    path=path,
+                    before=pair[0].selector,
+                    after=pair[1].selector,
+                    target=before[target.position],
+                    target_path=target.path,
+                    starts=number in will_select,
+                )
+                for position, path in owners
+            ]
     return PairComparison(selectors, len(old), pairs, moved, reader.unreadable)
 
 
-def _targets_after(
-    old: Sequence[Target], before: Sequence[Resource], after: Sequence[Resource]
-) -> list[Target]:
-    """Return the targets after a change; those of objects that did not change are the same."""
-    changed = [
-        n for n, (one, other) in enumerate(zip(before, after, strict=True)) if one is not other
-    ]
-    read = read_targets([after[number] for number in changed])
-    new = iter(target._replace(position=changed[target.position]) for target in read)
-    are_changed = set(changed)
-    found = [next(new, each) if each.position in are_changed else each for each in old]
-    if next(new, None) is not None or any(
-        one[:4] != other[:4] for one, other in zip(old, found, strict=True)
-    ):
+def _check_targets(
+    before: Sequence[Resource],
+    old: Sequence[Target],
+    new: Sequence[Target],
+    keys: frozenset[str],
+) -> None:
+    """Check that the changed objects have the same targets, and only other labels of some keys."""
+    if [each[:4] for each in old] != [each[:4] for each in new]:
         message = "the objects have other templates than before"
         raise ValueError(message)
-    return found
+    for one, other in zip(old, new, strict=True):
+        if _rest(one, keys) != _rest(other, keys):
+            message = f"other labels of {before[one.position].reference} have changed"
+            raise ValueError(message)
+
+
+def _other_targets(
+    resources: Sequence[Resource], changed: Collection[int], pairs: Sequence[_Pair]
+) -> list[Target]:
+    """Return the targets of the objects that did not change which some selectors can select."""
+    scopes = {(each.kind, each.namespaces) for pair in pairs for each in pair}
+    if not scopes:
+        return []
+    kinds = {kind for kind, _ in scopes}
+    named = [namespaces for _, namespaces in scopes]
+    # None stands for every kind, and for every namespace.
+    inside = None if None in named else {each for one in named if one for each in one}
+    return [
+        target
+        for target in read_targets(
+            (number, each)
+            for number, each in enumerate(resources)
+            if number not in changed and (inside is None or namespace_of(each) in inside)
+        )
+        if None in kinds or target.kind in kinds
+    ]
 
 
 def _rest(target: Target, keys: frozenset[str]) -> dict[str, str]:
@@ -305,9 +332,6 @@ def _index_labels(target: Target) -> dict[str, str]:
     """Return the labels of a target, with its kind and its namespace."""
     where = {} if target.namespace is None else {_NAMESPACE_KEY: target.namespace}
     return {**target.labels, _KIND: ".".join(target.kind), **where}
-
-
-_Owners = list[tuple[int, Path]]
 
 
 class _SelectionReader:
@@ -325,13 +349,11 @@ class _SelectionReader:
         self._after = after
         self._keys = keys
 
-    def groups(self) -> dict[tuple[_Selection, _Selection], _Owners]:
-        """Return each distinct selector before and after, with the fields that have it."""
-        groups: defaultdict[tuple[_Selection, _Selection], _Owners] = defaultdict(list)
-        for position, (old, new) in enumerate(zip(self._before, self._after, strict=True)):
-            is_same = old is new and not _has_patterns(old)
-            if is_same and not mentions(old.body, self._keys):
-                continue
+    def groups(self, positions: Iterable[int]) -> dict[_Pair, _Owners]:
+        """Return each distinct selector of some objects, with the fields that have it."""
+        groups: defaultdict[_Pair, _Owners] = defaultdict(list)
+        for position in positions:
+            old, new = self._before[position], self._after[position]
             selections = self._read(old)
             changed = selections if old is new else self._read(new)
             if selections.keys() != changed.keys():
@@ -374,11 +396,6 @@ class _SelectionReader:
         if mentions(field.value, self._keys) or _may_mean(field, self._keys):
             problem = f"{path_text(field.path)}: it cannot be read, and may be about the label"
             self.unreadable.append(resource.fault(f"{problem}: {reason}"))
-
-
-def _has_patterns(resource: Resource) -> bool:
-    """Whether selectors of an object may have patterns in their keys."""
-    return resource.group.endswith("kyverno.io")
 
 
 def mentions(value: Data, keys: Iterable[str]) -> bool:

@@ -47,6 +47,7 @@ from labelsel.kubernetes.renaming.pairs import (
     mentions,
     read_targets,
 )
+from labelsel.kubernetes.selection.selector_fields import has_selector_texts
 
 __all__ = ["RenamePlan", "RenameRemark", "find_line", "rename_label"]
 
@@ -65,6 +66,8 @@ _IMMUTABLE: Final[dict[Kind, tuple[Path, ...]]] = {
 }
 #: The fields of a Kustomization whose labels kustomize adds.
 _KUSTOMIZE_LABELS: Final = frozenset({"commonLabels", "labels"})
+#: Each field of expressions ends so: matchExpressions, matchLabelExpressions.
+_EXPRESSIONS: Final = "Expressions"
 #: Larger files that were not read are not searched: nobody writes so much text by hand.
 _LARGEST: Final = 2**20
 
@@ -193,14 +196,37 @@ class _Planner:
         self._renaming = renaming
         self._left_out = left_out
         self._finder = MentionFinder(renaming)
-        self._targets = read_targets(resources)
-        carriers = {each.kind for each in self._targets if renaming.is_in(each.labels)}
-        #: What was found in the objects that speak of the old key, by their positions.
-        self._found = {
-            number: LabelEdits(each, renaming, carriers)
-            for number, each in enumerate(resources)
-            if mentions(each.body, (renaming.old_key,))
-        }
+        #: The positions of the objects that may have the label, and of those whose selectors may
+        #: be about it. The texts of the objects show that faster than the objects do.
+        named: list[int] = []
+        self._speakers: list[int] = []
+        for number, each in enumerate(resources):
+            text = repr(each.body)
+            if renaming.old_key in text and (renaming.old_value or "") in text:
+                named.append(number)
+            if self._may_select(each, text):
+                self._speakers.append(number)
+        targets = read_targets((number, resources[number]) for number in named)
+        carriers = {each.kind for each in targets if renaming.is_in(each.labels)}
+        self._found = {n: LabelEdits(resources[n], renaming, carriers) for n in named}
+
+    def _may_select(self, resource: Resource, text: str) -> bool:
+        """Whether a selector of an object may be about the old or the new label.
+
+        Without an expression, a selector of an object is about other values than those that the
+        text of the object has.
+        """
+        renaming = self._renaming
+        has_texts = has_selector_texts(resource)
+        if not has_texts and renaming.old_key not in text and renaming.new_key not in text:
+            return False
+        if has_texts or renaming.old_value is None or renaming.new_value is None:
+            return True
+        # A value that is null reads as an empty one, and has another text.
+        if not (renaming.old_value and renaming.new_value):
+            return True
+        words = (repr(renaming.old_value), repr(renaming.new_value), _EXPRESSIONS)
+        return any(word in text for word in words)
 
     def plan(self) -> RenamePlan:
         labels = sum(each.labels for each in self._found.values())
@@ -233,7 +259,7 @@ class _Planner:
         """Return a plan with the objects of the new texts, and what their selectors select."""
         after = self._reread(files)
         keys = frozenset((self._renaming.old_key, self._renaming.new_key))
-        comparison = compare_pairs(self._resources, after, keys, self._targets)
+        comparison = compare_pairs(self._resources, after, keys, self._speakers)
         refusals = [*plan.refusals, *comparison.unreadable]
         is_refused = refusals or comparison.moved
         return replace(
@@ -286,6 +312,8 @@ class _Planner:
         """Yield the texts in objects that still speak of the label."""
         problem = f"it speaks of {self._renaming.old}, and is neither a label nor a selector here"
         for number, found in self._found.items():
+            if not mentions(after[number].body, (self._renaming.old_key,)):
+                continue
             known = {each.path for each in (*found.remarks, *found.refusals)}
             for path in self._finder.find_in_data(after[number].body, known):
                 yield RenameRemark(
