@@ -91,7 +91,7 @@ class LabelRenaming:
         """
         if key != self.old_key:
             return False
-        return self.old_value in {None, "" if value is None else value}
+        return self.old_value is None or self.old_value == ("" if value is None else value)
 
     def is_in(self, labels: Mapping[str, str]) -> bool:
         """Whether one of some labels is renamed."""

@@ -345,6 +345,8 @@ class _SelectionReader:
         self, before: Sequence[Resource], after: Sequence[Resource], keys: frozenset[str]
     ) -> None:
         self.unreadable: list[ManifestError] = []
+        #: The same, by the source of the object, which is that of the object after the change, too.
+        self._refused: set[tuple[int, Path]] = set()
         self._before = before
         self._after = after
         self._keys = keys
@@ -393,7 +395,9 @@ class _SelectionReader:
 
     def _refuse(self, resource: Resource, field: SelectorField, reason: str) -> None:
         """Record a selector that cannot be read, if it may be about the keys."""
-        if mentions(field.value, self._keys) or _may_mean(field, self._keys):
+        is_known = (id(resource.source), field.path) in self._refused
+        if not is_known and (mentions(field.value, self._keys) or _may_mean(field, self._keys)):
+            self._refused.add((id(resource.source), field.path))
             problem = f"{path_text(field.path)}: it cannot be read, and may be about the label"
             self.unreadable.append(resource.fault(f"{problem}: {reason}"))
 

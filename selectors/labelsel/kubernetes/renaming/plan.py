@@ -9,6 +9,7 @@ If one part cannot be rewritten, or one pair would change, the plan has no files
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,6 +67,9 @@ _IMMUTABLE: Final[dict[Kind, tuple[Path, ...]]] = {
 }
 #: The fields of a Kustomization whose labels kustomize adds.
 _KUSTOMIZE_LABELS: Final = frozenset({"commonLabels", "labels"})
+#: What may be before and behind a value in the text of data, in which a line break is \\n.
+_BEFORE: Final = r"(?:(?<![\w.-])|(?<=\\[nrt]))"
+_BEHIND: Final = r"(?![\w.-])"
 #: Each field of expressions ends so: matchExpressions, matchLabelExpressions.
 _EXPRESSIONS: Final = "Expressions"
 #: Larger files that were not read are not searched: nobody writes so much text by hand.
@@ -198,11 +202,13 @@ class _Planner:
         self._finder = MentionFinder(renaming)
         #: The positions of the objects that may have the label, and of those whose selectors may
         #: be about it. The texts of the objects show that faster than the objects do.
+        value = renaming.old_value or ""
+        has_value = re.compile(rf"{_BEFORE}{re.escape(value)}{_BEHIND}").search
         named: list[int] = []
         self._speakers: list[int] = []
         for number, each in enumerate(resources):
             text = repr(each.body)
-            if renaming.old_key in text and (renaming.old_value or "") in text:
+            if renaming.old_key in text and (not value or (value in text and has_value(text))):
                 named.append(number)
             if self._may_select(each, text):
                 self._speakers.append(number)
