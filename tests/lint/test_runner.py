@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from labelsel.kubernetes import read_manifests
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint import Finding, lint_objects
-from labelsel.lint.label_locations import value_at
 from tests.lint.manifests import findings, labelled, monitor, service, workload
 
 ROOT = Path(__file__).resolve().parents[2]

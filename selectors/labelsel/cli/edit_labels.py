@@ -66,11 +66,13 @@ class LabelChange:
         what: which of both is changed.
         overwrite: whether existing values may change.
         listing: whether the labels or annotations are listed.
+        template: whether the labels of pod templates are changed, too.
     """
 
     what: What
     overwrite: bool
     listing: bool
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,14 @@ def edit_labels_options(what: What) -> Callable[[Callable[..., Any]], Callable[.
     return add
 
 
+_TEMPLATE: Final = click.option(
+    "--template",
+    is_flag=True,
+    help="Change the labels of pod templates, too: deploy/web a=b --template. Refused where the "
+    "selector of the object would no longer match its template.",
+)
+
+
 def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return option_group(
         "change",
@@ -146,6 +156,7 @@ def _change_options(what: What) -> Callable[[Callable[..., Any]], Callable[..., 
         click.option(
             "--list", "listing", is_flag=True, help=f"List the {what}s of the objects: pods --list."
         ),
+        *((_TEMPLATE,) if what == "label" else ()),
     )
 
 
@@ -174,9 +185,11 @@ def edit_labels(
     reader = InputReader(reading)
     everything, found = find(query, reader)
     if found.resources:
-        outcomes = _make_changes(what, found.resources, values, overwrite=change.overwrite)
+        outcomes = _make_changes(found.resources, values, change)
         if not output.shows_objects:
-            edits = [Edit(each.before, each.after) for each in outcomes if each.changed]
+            edits = [
+                Edit(each.before, each.after, each.templates) for each in outcomes if each.changed
+            ]
             make_edits(edits, dry_run=output.dry_run)
         _report_missing(outcomes, what)
         if what == "annotation":
@@ -212,11 +225,12 @@ def _refuse_colon(words: Sequence[str]) -> None:
 
 
 def _make_changes(
-    what: What, resources: list[Resource], changes: dict[str, str | None], *, overwrite: bool
+    resources: list[Resource], changes: dict[str, str | None], change: LabelChange
 ) -> list[LabelOutcome]:
-    function = label if what == "label" else annotate
     try:
-        return function(resources, changes, overwrite=overwrite)
+        if change.what == "annotation":
+            return annotate(resources, changes, overwrite=change.overwrite)
+        return label(resources, changes, overwrite=change.overwrite, template=change.template)
     except LabellingError as error:
         *others, last = first_lines(str(refusal.error) for refusal in error.refusals)
         for line in others:

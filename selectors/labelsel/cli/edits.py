@@ -19,6 +19,7 @@ from labelsel.kubernetes import (
 )
 
 __all__ = [
+    "SHOWN_LINES",
     "first_lines",
     "locations_of_namesakes",
     "make_edits",
@@ -26,8 +27,8 @@ __all__ = [
     "write_changes",
 ]
 
-#: A list in a message has so many lines: most of a terminal of 24 lines, and no more.
-_SHOWN: Final = 20
+SHOWN_LINES: Final = 20
+"""A list in a message has so many lines: most of a terminal of 24 lines, and no more."""
 
 
 def first_lines(lines: Iterable[str]) -> list[str]:
@@ -37,8 +38,8 @@ def first_lines(lines: Iterable[str]) -> list[str]:
     ['19', 'and 2 more']
     """
     listed = list(lines)
-    more = len(listed) - _SHOWN
-    return [*listed[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
+    more = len(listed) - SHOWN_LINES
+    return [*listed[:SHOWN_LINES], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def locations_of_namesakes(resources: Sequence[Resource]) -> list[str]:

@@ -24,6 +24,9 @@ not.
 Only the lines of the labels change: comments, order, quotes and indentation of all other lines
 stay. Labels that several objects share by a YAML alias are an error, and are not changed.
 
+With --template the labels of pod templates get the same changes. A selector of the object itself
+must still match its template.
+
 If the input has only one object, it need not be named.
 
 The exit status is 0; 1 if a change or a part of the input is bad; 2 if the command line is
@@ -33,6 +36,7 @@ wrong.
 Examples:
   labelsel label pod web-1 -n shop -f shop/ tier=front
   labelsel label deploy/web svc/web -n shop -f shop/ tier=front --overwrite
+  labelsel label deploy/web -n shop -f shop/ tier=front --template
   labelsel label pods -A -f . -l 'tier in (web,cache)' debug-
   labelsel label -f pod.yaml tier=front
   labelsel label pods --all -n shop -f shop/ team=shop --dry-run

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import os
 import re
-import secrets
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,8 +18,9 @@ from typing import Any, Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from labelsel.cli.diffs import diff_lines, print_diffs
 from labelsel.cli.edits import first_lines
-from labelsel.cli.output import open_text_output, open_utf_8_output, print_line, terminal_width
+from labelsel.cli.output import open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
@@ -50,9 +49,6 @@ _TEMPLATES: Final = "templates"
 _MARGIN: Final = " " * (_LINE + 2)
 #: A line that a CI service would take for a command: a file may have this name.
 _COMMAND: Final = re.compile(r"\s*::")
-#: What GitHub Actions sets to "true" for each of its steps.
-_IN_ACTIONS: Final = "GITHUB_ACTIONS"
-_TAB_OR_TEXT: Final = re.compile(r"\t|[^\t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ class LintReport(DataResult):
             "suppressed": [self._to_dict(found) for found in suppressed],
             "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
             "written": self.written,
-            "diffs": {each.file: "".join(_diff(each)) for each in self._shown_diffs()},
+            "diffs": {each.file: "".join(diff_lines(each)) for each in self._shown_diffs()},
             "stale": [key._asdict() for key in self.stale],
             "inputErrors": [error_data(error) for error in self.errors],
         }
@@ -214,7 +210,7 @@ def _say_left_words(fixes: FixResult) -> None:
 @printer("text", LintReport)
 def _print_text(report: LintReport) -> None:
     if report.diff:
-        _print_diffs(report.fixes.rewrites)
+        print_diffs(report.fixes.rewrites)
     else:
         print_rich(Text("\n").join(_text(report)))
 
@@ -250,46 +246,6 @@ def _version() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - 10 ms of each start
 
     return version("labelsel")
-
-
-def _print_diffs(rewrites: Sequence[Rewrite]) -> None:
-    stream = open_text_output()
-    # A line of a manifest must not be a command of GitHub Actions. A diff must have it as it is,
-    # and git apply and patch pass over lines around the diff.
-    token = secrets.token_hex() if rewrites and os.environ.get(_IN_ACTIONS) == "true" else None
-    stream.write(f"::stop-commands::{token}\n" if token else "")
-    for rewrite in rewrites:
-        stream.writelines(_diff(rewrite))
-    stream.write(f"::{token}::\n" if token else "")
-    stream.flush()
-
-
-def _diff(rewrite: Rewrite) -> Iterator[str]:
-    """Yield the lines of a unified diff, which ``git apply`` and ``patch`` can read.
-
-    Control characters are shown as escapes, apart from tabs and line breaks.
-    """
-    old, new = (
-        # Only \n ends a line: for difflib and for patch the \r before it is a part of the line.
-        data.decode().split("\n")
-        for data in (rewrite.before or b"", rewrite.after)
-    )
-    file = os.path.relpath(rewrite.file)
-    names = f"a/{file}", f"b/{file}"
-    for line in difflib.unified_diff(_with_breaks(old), _with_breaks(new), *names):
-        text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "")
-        carriage_return = "\r" if text.endswith("\r") else ""
-        parts = _TAB_OR_TEXT.findall(text.removesuffix("\r"))
-        shown = "".join(part if part == "\t" else escape(part) for part in parts)
-        yield f"{shown}{carriage_return}{end}"
-        if not end:
-            yield "\n\\ No newline at end of file\n"
-
-
-def _with_breaks(lines: Sequence[str]) -> list[str]:
-    """Return lines with the line breaks that were between them."""
-    whole = [f"{line}\n" for line in lines[:-1]]
-    return [*whole, lines[-1]] if lines[-1] else whole
 
 
 def _text(report: LintReport) -> Iterator[Text]:

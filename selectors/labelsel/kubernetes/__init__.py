@@ -1,8 +1,8 @@
 """Things that carry labels: Kubernetes objects in manifests, read, selected and written.
 
 Open inventory/inventory.py first: `Inventory` is what most programs use. model/ has the objects,
-read/ reads them, selection/ has the selectors inside them, inventory/ finds and labels them, and
-edit/ writes changes into their files.
+read/ reads them, selection/ has the selectors inside them, inventory/ finds and labels them,
+edit/ writes changes into their files, and renaming/ renames a label everywhere.
 
 >>> import pathlib, tempfile
 >>> from labelsel.kubernetes import read_manifests, select
@@ -71,6 +71,12 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.model.serializer import yaml_text as yaml_text
     from labelsel.kubernetes.model.served_labels import served_labels as served_labels
     from labelsel.kubernetes.read.manifests import read_manifests as read_manifests
+    from labelsel.kubernetes.renaming.label_renaming import LabelRenaming as LabelRenaming
+    from labelsel.kubernetes.renaming.pairs import MovedPair as MovedPair
+    from labelsel.kubernetes.renaming.pairs import PairComparison as PairComparison
+    from labelsel.kubernetes.renaming.plan import RenamePlan as RenamePlan
+    from labelsel.kubernetes.renaming.plan import RenameRemark as RenameRemark
+    from labelsel.kubernetes.renaming.plan import rename_label as rename_label
     from labelsel.kubernetes.selection.affinity import Preference as Preference
     from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
     from labelsel.kubernetes.selection.object_selector_index import (
@@ -118,6 +124,9 @@ _MODULES: Final = {
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
     "labelsel.kubernetes.model.served_labels": "served_labels",
     "labelsel.kubernetes.read.manifests": "read_manifests",
+    "labelsel.kubernetes.renaming.label_renaming": "LabelRenaming",
+    "labelsel.kubernetes.renaming.pairs": "MovedPair PairComparison",
+    "labelsel.kubernetes.renaming.plan": "RenamePlan RenameRemark rename_label",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",

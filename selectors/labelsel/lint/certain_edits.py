@@ -19,8 +19,8 @@ from labelsel.kubernetes.model.field_names import (
     MATCH_LABELS,
     NODE_SELECTOR_TERMS,
 )
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.labels import validate_labels
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import key_path, requirements
 from labelsel.objects import find_nearest_field, from_label_selector, from_node_selector
 from labelsel.requirements import Equals, In

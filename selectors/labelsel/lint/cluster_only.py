@@ -16,7 +16,7 @@ from labelsel.explain import required_values
 from labelsel.index import LabelIndex
 from labelsel.kubernetes import SERVICE, Kind, ObjectSelector, Resource, namespace_of
 from labelsel.kubernetes.model.document import Data
-from labelsel.lint.label_locations import value_at
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.selector_parts import requirements
 from labelsel.selector import Requirement, Selector, all_of
 

@@ -26,12 +26,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import read_each
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
-from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
-from labelsel.kubernetes.selection.object_selectors import own_selector_path
-from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
-from labelsel.lint.cluster_only import ClusterOnly, in_manifests
-from labelsel.lint.known_words import KnownWords
-from labelsel.lint.label_locations import (
+from labelsel.kubernetes.selection.label_locations import (
     TEMPLATE_LABELS,
     is_named_patch,
     is_patch_at,
@@ -40,9 +35,14 @@ from labelsel.lint.label_locations import (
     pod_templates,
     value_at,
 )
+from labelsel.kubernetes.selection.monitor_selectors import read_monitor_selectors
+from labelsel.kubernetes.selection.object_selectors import own_selector_path
+from labelsel.kubernetes.selection.peers import PolicyPeer, read_policy_peers
+from labelsel.kubernetes.selection.selector_fields import SelectorField, selector_fields
+from labelsel.lint.cluster_only import ClusterOnly, in_manifests
+from labelsel.lint.known_words import KnownWords
 from labelsel.lint.neighbors import Neighbors
 from labelsel.lint.patch_view import patch_view
-from labelsel.lint.selector_fields import SelectorField, selector_fields
 from labelsel.lint.selector_parts import requirements, without_met
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Selector, holds

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from labelsel.errors import Path, escape, path_text
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.edit.part_edits import PartEdit
-from labelsel.lint.label_locations import value_at
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.registry import Rule, Severity
 
 __all__ = ["Finding", "FindingKey", "Suppression", "make_finding", "relative_file"]

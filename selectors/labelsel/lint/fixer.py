@@ -25,8 +25,8 @@ from labelsel.kubernetes.edit.part_edits import (
 from labelsel.kubernetes.edit.text_edits import TextEdit
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.finding import Finding
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.raw_text import find_words, has_word
 
 __all__ = ["FixResult", "TextFix", "fix_findings"]

@@ -16,6 +16,7 @@ from labelsel.kubernetes.model.field_names import (
     NODE_SELECTOR_TERMS,
 )
 from labelsel.kubernetes.model.serializer import scalar_text
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.labels import (
     validate_annotations,
     validate_key,
@@ -23,7 +24,6 @@ from labelsel.labels import (
     validate_value,
 )
 from labelsel.languages import parse, parse_expression, to_expression
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.selector_parts import requires_nothing
 from labelsel.objects import (
     find_nearest_field,

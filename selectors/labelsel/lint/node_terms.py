@@ -21,9 +21,9 @@ from labelsel.kubernetes.model.field_names import (
     MATCH_FIELDS,
     NODE_SELECTOR_TERMS,
 )
+from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import node_name_problems, validate_value
-from labelsel.lint.label_locations import value_at
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import from_node_selector
 
 __all__ = ["NodeProblem", "node_problems"]
@@ -48,7 +48,7 @@ class NodeProblem:
 def node_problems(field: SelectorField) -> list[NodeProblem]:
     """Return the problems of a NodeSelector, or of one of its terms that is only preferred.
 
-    >>> from labelsel.lint.selector_fields import SelectorField, Syntax
+    >>> from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
     >>> field = SelectorField(("required",), {"nodeSelectorTerms": []}, Syntax.NODE_SELECTOR)
     >>> [str(found.problem) for found in node_problems(field)]
     ['nodeSelectorTerms: there must be at least one term']

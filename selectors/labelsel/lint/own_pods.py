@@ -10,14 +10,14 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
-from labelsel.lint.cluster_only import in_manifests
-from labelsel.lint.label_locations import (
+from labelsel.kubernetes.selection.label_locations import (
     FOR_OTHERS,
     POD_MAKERS,
     is_custom,
     pod_spec_above,
     value_at,
 )
+from labelsel.lint.cluster_only import in_manifests
 from labelsel.lint.selector_parts import requirements
 from labelsel.objects import from_label_selector, from_labels
 from labelsel.selector import Selector, all_of

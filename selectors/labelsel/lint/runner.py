@@ -12,6 +12,7 @@ from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.input_files import read_text
 from labelsel.kubernetes.read.line_locator import LineLocator
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding
 from labelsel.lint.ignore_comments import (
@@ -19,7 +20,6 @@ from labelsel.lint.ignore_comments import (
     apply_ignore_comments,
     find_ignore_comments,
 )
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import RULES, Severity
 
 __all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labelsel.errors import Path, path_text
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
-from labelsel.lint.label_locations import value_at
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.selector import And, Requirement, Selector, all_of
 
 if TYPE_CHECKING:  # only a type here

@@ -22,11 +22,11 @@ from labelsel.errors import (
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import label_problems, validate_key
 from labelsel.languages import parse, parse_expression
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.node_terms import node_problems
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import from_label_selector
 from labelsel.placeholders import PLACEHOLDER, has_placeholder_at
 from labelsel.selector import Selector

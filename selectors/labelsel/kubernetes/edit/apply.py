@@ -51,7 +51,8 @@ _READ_TOGETHER: Final = 64
 def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -> list[Rewrite]:
     r"""Return the files with edits made in them, for `write_files`; no file is written here.
 
-    1. Labels and annotations of an object may change, and nothing else of it.
+    1. Labels and annotations of an object may change, and those of the templates that its edit
+       names; nothing else of it.
     2. A deleted object is removed with its document, or from its List. A List stays, even if
        it becomes empty, and so does a file.
     3. A file whose text does not change is not returned.
@@ -241,7 +242,7 @@ class _FileEdits:
 
         None unless one object is the whole YAML document, and its labels can be edited so.
         """
-        if self._json or self._whole or edits.keys() != {()}:
+        if self._json or self._whole or edits.keys() != {()} or edits[()].templates:
             return None
         layout = yaml_layout(self._text, offset, _TOP, last_key="metadata")
         document = DocumentEdits(layout)
@@ -266,7 +267,8 @@ class _FileEdits:
     def _edit_document(self, offset: int, edits: Mapping[Path, Edit]) -> DocumentEdits:
         """Return the edits of a document that is parsed whole; verified, as above."""
         layout_of = json_layout if self._json else yaml_layout
-        layout = layout_of(self._text, offset, paths_to_edit(edits))
+        templates = [(*path, *each) for path, edit in edits.items() for each in edit.templates]
+        layout = layout_of(self._text, offset, paths_to_edit(edits, templates))
         document = DocumentEdits(layout)
         document.add(edits)
         if not document.faults and not self._whole:

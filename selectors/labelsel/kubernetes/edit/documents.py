@@ -63,7 +63,7 @@ class DocumentEdits:
         if edit.after is None:
             remove = remove_json_document if self._layout.json else remove_yaml_document
             return remove(self._layout)
-        return edit_string_maps(self._layout, self._object(path), edit.before, edit.after)
+        return edit_string_maps(self._layout, self._object(path), edit)
 
     def _object(self, path: Path) -> Part:
         """Return the object at a path, which must not be shared with another object."""

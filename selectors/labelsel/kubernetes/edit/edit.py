@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import value_at
 
-__all__ = ["STRING_MAPS", "Edit", "string_map"]
+__all__ = ["METADATA", "STRING_MAPS", "Edit", "string_map", "strings_of"]
+
+METADATA: Final[Path] = ("metadata",)
+"""The path of an object's own metadata."""
 
 #: The maps in the metadata that can be edited.
 STRING_MAPS: Final = ("labels", "annotations")
@@ -23,6 +28,8 @@ class Edit:
     Attributes:
         before: the object as it was read.
         after: the same object with other labels or annotations; None to delete the object.
+        templates: the paths of the metadata of templates in the object whose labels and annotations
+            may be others, too: ``("spec", "template", "metadata")``.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a watch", 0, 0))
@@ -32,14 +39,23 @@ class Edit:
 
     before: Resource
     after: Resource | None
+    templates: tuple[Path, ...] = ()
+
+    @property
+    def changes(self) -> Iterator[tuple[Path, str, Mapping[str, str], Mapping[str, str]]]:
+        """Each map of strings that changes: the path of its metadata, its key, before and after."""
+        if self.after is None:
+            return
+        for path in (METADATA, *self.templates):
+            for key in STRING_MAPS:
+                old, new = (strings_of(one, path, key) for one in (self.before, self.after))
+                if old != new:
+                    yield path, key, old, new
 
     @property
     def is_idle(self) -> bool:
         """Whether the edit changes nothing."""
-        after = self.after
-        return after is not None and all(
-            string_map(self.before, key) == string_map(after, key) for key in STRING_MAPS
-        )
+        return self.after is not None and not any(self.changes)
 
     @property
     def fault(self) -> ManifestError | None:
@@ -50,9 +66,16 @@ class Edit:
         if location.target is not None and not self.is_idle:
             problem = f"the file is a link to {location.target}: name {location.target} to change"
             return self.before.fault(f"{problem} the object, or leave the link out")
-        if self.after is not None and _strip(self.before.body) != _strip(self.after.body):
+        if self.after is not None and self._strip(self.before) != self._strip(self.after):
             return self.before.fault("an edit may change only labels and annotations")
         return None
+
+    def _strip(self, resource: Resource) -> Data:
+        """Return an object without the labels and annotations that may change."""
+        body: Data = resource.body
+        for path in (METADATA, *self.templates):
+            body = _strip(body, path)
+        return body
 
 
 def string_map(resource: Resource, key: str) -> Mapping[str, str]:
@@ -66,8 +89,25 @@ def string_map(resource: Resource, key: str) -> Mapping[str, str]:
     return resource.labels if key == "labels" else resource.annotations
 
 
-def _strip(body: dict[str, Data]) -> dict[str, Data]:
-    """Return an object without its labels and annotations."""
-    metadata = body.get("metadata") or {}
-    rest = {key: value for key, value in metadata.items() if key not in STRING_MAPS}
-    return {**body, "metadata": rest}
+def strings_of(resource: Resource, path: Path, key: str) -> Mapping[str, str]:
+    """Return the labels or annotations in metadata of an object: its own, or a template's.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"template": {"metadata": {"labels": {"a": None}}}}
+    >>> source = Source("a.yaml", 1, 1)
+    >>> pods = Resource("PodTemplate", "v1", None, "a", {"x": "y"}, {}, body, source)
+    >>> strings_of(pods, METADATA, "labels"), strings_of(pods, ("template", "metadata"), "labels")
+    ({'x': 'y'}, {'a': ''})
+    """
+    if path == METADATA:
+        return string_map(resource, key)
+    entries: Mapping[str, str] = nulls_as_empty(value_at(resource.body, (*path, key)) or {})
+    return entries
+
+
+def _strip(value: Data, path: Path) -> Data:
+    """Return data without the labels and annotations in the metadata at a path."""
+    if path:
+        inside = value.get(path[0]) or {}
+        return {**value, path[0]: _strip(inside, path[1:])}
+    return {key: each for key, each in value.items() if key not in STRING_MAPS}

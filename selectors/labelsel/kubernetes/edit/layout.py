@@ -103,11 +103,12 @@ class Layout:
     aliases: Mapping[str, int] = field(default_factory=dict)
 
 
-def paths_to_edit(objects: Iterable[Path]) -> frozenset[Path]:
+def paths_to_edit(objects: Iterable[Path], templates: Iterable[Path] = ()) -> frozenset[Path]:
     """Return the paths of the maps and lists that an edit of some objects needs.
 
     Arguments:
         objects: the path of each object in its document, see `TextLocation`.
+        templates: the paths of the metadata of templates, in the document.
 
     >>> from labelsel.errors import path_text
     >>> sorted(map(path_text, paths_to_edit([("items", 2)])))
@@ -115,8 +116,7 @@ def paths_to_edit(objects: Iterable[Path]) -> frozenset[Path]:
 'items[2].metadata.labels']
     """
     paths: set[Path] = set()
-    for path in objects:
-        metadata = (*path, "metadata")
-        paths.update(path[:length] for length in range(len(path) + 1))
-        paths.update((metadata, (*metadata, "labels"), (*metadata, "annotations")))
+    for metadata in (*((*path, "metadata") for path in objects), *templates):
+        paths.update(metadata[:length] for length in range(len(metadata) + 1))
+        paths.update(((*metadata, "labels"), (*metadata, "annotations")))
     return frozenset(paths)

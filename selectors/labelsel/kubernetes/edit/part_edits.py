@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, Literal, NamedTuple
 
 from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.edit.atomic_write import Rewrite
-from labelsel.kubernetes.edit.collections import MapStyle
+from labelsel.kubernetes.edit.collections import MapStyle, remove_items
 from labelsel.kubernetes.edit.json_layout import json_layout
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
 from labelsel.kubernetes.edit.string_maps import check_not_shared
@@ -40,8 +41,10 @@ from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 __all__ = ["PartEdit", "PartEditPlan", "ResourceEdit", "apply_part_edits"]
 
-#: A map is wrapped after the parts in it are edited: these still have their old paths.
-_ORDER: Final = {"replace": 0, "rename": 1, "wrap": 2, "unwrap": 2}
+#: Operations on an entry of a map or an item of a list: they change the map or the list.
+_ON_ENTRIES: Final = frozenset({"remove", "rename"})
+#: The name that aliases use for a value, before the value.
+_ANCHOR: Final = re.compile(r"&\S+[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class PartEdit:
 
             - replace: the string at the path becomes ``text``;
             - rename: the key at the end of the path becomes ``text``;
+            - remove: the entry of a map or the item of a list at the path goes, ``text`` is empty;
             - wrap: the map at the path becomes a map with the one key ``text``, which has it;
             - unwrap: the map at the path becomes what it has under its one key ``text``.
         path: the path of the part in the object.
@@ -65,9 +69,9 @@ class PartEdit:
     ('spec', 'selector', 'app')
     """
 
-    operation: Literal["replace", "rename", "wrap", "unwrap"]
+    operation: Literal["replace", "rename", "remove", "wrap", "unwrap"]
     path: Path
-    text: str
+    text: str = ""
 
     def apply(self, value: Data) -> Data:
         """Return the data of an object with the edit; only what is on the path is copied.
@@ -76,15 +80,7 @@ class PartEdit:
 
         Complexity: O(n) in the number of entries of the maps and lists on the path.
         """
-        match self.operation:
-            case "replace":
-                return _change(value, self.path, lambda _: self.text)
-            case "rename":
-                return _change(value, self.path[:-1], self._rename)
-            case "wrap":
-                return _change(value, self.path, lambda inner: {self.text: inner})
-            case _:
-                return _change(value, self.path, lambda outer: outer[self.text])
+        return _apply(value, 0, [self])
 
     def translate(self, path: Path) -> Path:
         """Return where the part at a path is after the edit."""
@@ -109,6 +105,8 @@ class PartEdit:
         [{'op': 'move', 'from': '/metadata/labels/a~1b', 'path': '/metadata/labels/a~1c'}]
         """
         pointer = _pointer(self.path)
+        if self.operation == "remove":
+            return [{"op": "remove", "path": pointer}]
         if self.operation == "rename":
             return [{"op": "move", "from": pointer, "path": _pointer(self.translate(self.path))}]
         value = self.apply(body)
@@ -116,27 +114,19 @@ class PartEdit:
             value = value[step]
         return [{"op": "replace", "path": pointer, "value": value}]
 
-    def _rename(self, entries: dict[str, Data]) -> dict[str, Data]:
-        old = self.path[-1]
-        if old not in entries or self.text in entries:
-            raise KeyError(old)
-        return {self.text if key == old else key: value for key, value in entries.items()}
-
 
 def apply_part_edits(value: Data, edits: Iterable[PartEdit]) -> Data:
     """Return the data of an object with several edits, whose paths are all from before them.
 
-    Equal edits are made once. Errors are those of `PartEdit.apply`.
+    Equal edits are made once. Errors are those of `PartEdit.apply`. Each map and list on the paths
+    is copied once: a List of 100,000 objects, all with edits, takes as long as a copy of it.
 
     >>> wrap = PartEdit("wrap", ("selector",), "matchLabels")
     >>> edits = [wrap, PartEdit("replace", ("selector", "app"), "web")]
     >>> apply_part_edits({"selector": {"app": "wbe"}}, edits)
     {'selector': {'matchLabels': {'app': 'web'}}}
     """
-    once = dict.fromkeys(edits)
-    for edit in sorted(once, key=lambda one: (_ORDER[one.operation], -len(one.path))):
-        value = edit.apply(value)
-    return value
+    return _apply(value, 0, list(dict.fromkeys(edits)))
 
 
 class ResourceEdit(NamedTuple):
@@ -156,10 +146,14 @@ class PartEditPlan:
 
     Arguments:
         edits: the edits; equal ones are made once.
+        together: whether the edits of a document are made all together or not at all. Then a part
+            that aliases share can be edited, if the list has the same edit wherever the part is.
 
     Attributes:
-        text_edits: for each edit its text edits; None if the edit cannot be made.
+        text_edits: for each edit its text edits; None if the edit cannot be made. With
+            ``together`` an edit has none if that of the part that the alias names is enough.
         texts: for each edit the text of its file as it was read; None as above.
+        problems: for each edit why it cannot be made; None if it can.
 
     Complexity: O(n) in the size of the documents with edits, unless some cannot be made: then
     each edit of such a document is verified by itself.
@@ -177,24 +171,37 @@ class PartEditPlan:
     metadata: {name: a, labels: {x: w}}
     """
 
-    def __init__(self, edits: Iterable[ResourceEdit]) -> None:
+    def __init__(self, edits: Iterable[ResourceEdit], *, together: bool = False) -> None:
         self._edits = list(edits)
+        self._together = together
         self.text_edits: list[tuple[TextEdit, ...] | None] = [None] * len(self._edits)
         self.texts: list[str | None] = [None] * len(self._edits)
+        self.problems: list[str | None] = [None] * len(self._edits)
+        self._documents: list[_EditedDocument | None] = [None] * len(self._edits)
         self._files: list[_EditedFile] = []
-        numbers: defaultdict[FilePath, list[int]] = defaultdict(list)
+        by_name: defaultdict[str, list[int]] = defaultdict(list)
         for number, each in enumerate(self._edits):
             location = each.resource.source.location
-            # Nobody named the target of a link that was found in a folder.
-            if location is not None and location.target is None:
-                numbers[FilePath(os.path.realpath(each.resource.source.file))].append(number)
-        for path, of_file in numbers.items():
+            if location is None:
+                self.problems[number] = "not read from a file that can be written"
+            elif location.target is not None:
+                # Nobody named the target of a link that was found in a folder.
+                problem = f"the file is a link to {location.target}: name {location.target}"
+                self.problems[number] = f"{problem} to change the object"
+            else:
+                by_name[each.resource.source.file].append(number)
+        by_path: defaultdict[FilePath, list[int]] = defaultdict(list)
+        for name, of_name in by_name.items():
+            by_path[FilePath(os.path.realpath(name))] += of_name
+        for path, of_file in by_path.items():
             self._plan_file(path, of_file)
 
     def _plan_file(self, path: FilePath, numbers: Sequence[int]) -> None:
         try:
             file = _EditedFile(path, self._edits[numbers[0]].resource)
-        except ManifestError:
+        except ManifestError as error:
+            for number in numbers:
+                self.problems[number] = error.problem
             return
         self._files.append(file)
         by_document: defaultdict[int, list[int]] = defaultdict(list)
@@ -203,11 +210,35 @@ class PartEditPlan:
             assert location is not None
             if location.version == file.version:
                 by_document[location.offset].append(number)
+            else:
+                self.problems[number] = "the file has changed since it was read"
         for offset, of_document in by_document.items():
-            document = file.add_document(offset, {n: self._edits[n] for n in of_document})
+            edits = {number: self._edits[number] for number in of_document}
+            document = file.add_document(offset, edits, together=self._together)
             for number in document.plan():
                 self.text_edits[number] = tuple(document.text_edits[number])
                 self.texts[number] = file.text
+                self._documents[number] = document
+            for number, problem in document.problems.items():
+                self.problems[number] = problem
+
+    def reread(self, number: int) -> Data:
+        """Return the data of an edited object as the new text of its document was read.
+
+        It has all edits of its document that can be made; `rewrites` proves the same text again
+        only for another choice of edits.
+
+        Arguments:
+            number: the position of an edit in the list, of one that can be made.
+        """
+        location = self._edits[number].resource.source.location
+        document = self._documents[number]
+        assert document is not None
+        assert location is not None
+        value = document.reread()
+        for step in location.path:
+            value = value[step]
+        return value
 
     def rewrites(self, chosen: Collection[int]) -> list[Rewrite]:
         """Return the files with some edits made in them, for `write_files`.
@@ -232,8 +263,10 @@ class _EditedFile:
         self._data, self.text, self.version = content.data, content.text, content.version
         self._documents: list[_EditedDocument] = []
 
-    def add_document(self, offset: int, edits: dict[int, ResourceEdit]) -> _EditedDocument:
-        document = _EditedDocument(self.name, self.text, offset, edits)
+    def add_document(
+        self, offset: int, edits: dict[int, ResourceEdit], *, together: bool
+    ) -> _EditedDocument:
+        document = _EditedDocument(self.name, self.text, offset, edits, together=together)
         self._documents.append(document)
         return document
 
@@ -253,12 +286,25 @@ class _EditedDocument:
     Attributes:
         edits: the edits by their numbers.
         text_edits: the text edits of each edit that has some.
+        problems: why each of the other edits cannot be made.
     """
 
-    def __init__(self, file: str, text: str, offset: int, edits: dict[int, ResourceEdit]) -> None:
+    def __init__(
+        self,
+        file: str,
+        text: str,
+        offset: int,
+        edits: dict[int, ResourceEdit],
+        *,
+        together: bool,
+    ) -> None:
         self.edits = edits
         self.text_edits: dict[int, list[TextEdit]] = {}
+        self.problems: dict[int, str] = {}
         self._file = file
+        self._together = together
+        #: The edits that were proven last, and the data of the document with them.
+        self._proven: tuple[list[int], Data] | None = None
         paths: set[Path] = set()
         for number, each in edits.items():
             whole = self._whole_path(number)
@@ -273,14 +319,33 @@ class _EditedDocument:
         """Find the text edits; return the numbers of the edits that can be made, alone or all."""
         for number, each in self.edits.items():
             try:
-                editor = _PartEditor(self._layout, self._whole_path(number), each.edit)
+                path = self._whole_path(number)
+                editor = _PartEditor(self._layout, path, each.edit, shared=self._together)
                 self.text_edits[number] = editor.text_edits()
-            except UnsafeEditError:
-                continue
+            except _FollowsAliasError:
+                self.text_edits[number] = []
+            except UnsafeEditError as error:
+                self.problems[number] = error.problem
         numbers = list(self.text_edits)
-        if self._difference(numbers) is not None:
-            numbers = [number for number in numbers if self._difference([number]) is None]
-        return numbers
+        if self._together and self.problems:
+            self._refuse(numbers, "other edits of the document cannot be made")
+            return []
+        problem = self._difference(numbers)
+        if problem is None:
+            return numbers
+        good = []
+        if not self._together:
+            good = [number for number in numbers if self._difference([number]) is None]
+        self._refuse([number for number in numbers if number not in good], problem)
+        return good
+
+    def _refuse(self, numbers: Iterable[int], problem: str) -> None:
+        self.problems |= dict.fromkeys(numbers, problem)
+
+    def reread(self) -> Data:
+        """Return the data of the document as its new text was read, with the edits proven last."""
+        assert self._proven is not None
+        return self._proven[1]
 
     def combine(self, numbers: Sequence[int]) -> list[TextEdit]:
         """Return the text edits of some edits; those of equal edits once.
@@ -300,14 +365,14 @@ class _EditedDocument:
 
     def _difference(self, numbers: Sequence[int]) -> str | None:
         """Return how the document with some edits differs from what it should be."""
-        if not numbers:
+        if not numbers or (self._proven is not None and self._proven[0] == list(numbers)):
             return None
         layout = self._layout
         text_edits = dict.fromkeys(edit for n in numbers for edit in self.text_edits[n])
         if _overlap(text_edits):
             return "two edits are of the same part"
-        old = self._read(layout.text[layout.start : layout.end])
-        new = apply_text_edits(layout.text, text_edits, layout.start, layout.end)
+        old = self._old()
+        new = self._read(apply_text_edits(layout.text, text_edits, layout.start, layout.end))
         assert isinstance(old[0], Document)  # it was read before
         whole = [
             PartEdit(self.edits[n].edit.operation, self._whole_path(n), self.edits[n].edit.text)
@@ -317,7 +382,20 @@ class _EditedDocument:
             value = apply_part_edits(old[0].value, whole)
         except (KeyError, IndexError, TypeError):
             return "the object has no such part"
-        return find_difference([Document(1, 1, value), *old[1:]], self._read(new), {})
+        problem = find_difference([Document(1, 1, value), *old[1:]], new, {})
+        if problem is None:
+            assert isinstance(new[0], Document)
+            self._proven = list(numbers), new[0].value
+        return problem
+
+    def _old(self) -> list[Document | ManifestError]:
+        """Return the document as it was read from the same bytes."""
+        resource = next(iter(self.edits.values())).resource
+        location = resource.source.location
+        assert location is not None
+        if not location.path:
+            return [Document(1, 1, resource.body)]
+        return self._read(self._layout.text[self._layout.start : self._layout.end])
 
     def _read(self, text: str) -> list[Document | ManifestError]:
         """Read the text of the document as the file was read."""
@@ -327,14 +405,24 @@ class _EditedDocument:
         return [*documents, *(() if fault is None else (fault,))]
 
 
-class _PartEditor:
-    """Makes the text edits of one edit."""
+class _FollowsAliasError(UnsafeEditError):
+    """The part is in a value that an alias or ``<<`` takes from elsewhere."""
 
-    def __init__(self, layout: Layout, path: Path, edit: PartEdit) -> None:
+
+class _PartEditor:
+    """Makes the text edits of one edit.
+
+    Raises:
+        _FollowsAliasError: with ``shared``, the part is in a value that is written elsewhere.
+        UnsafeEditError: something else would change, too.
+    """
+
+    def __init__(self, layout: Layout, path: Path, edit: PartEdit, *, shared: bool) -> None:
         self._layout = layout
         self._text = layout.text
         self._edit = edit
-        self._outer, self._entry, self._part = _find(layout, path)
+        self._shared = shared
+        self._outer, self._entry, self._part = _find(layout, path, shared=shared)
 
     def text_edits(self) -> list[TextEdit]:
         match self._edit.operation:
@@ -342,6 +430,8 @@ class _PartEditor:
                 return self._replace()
             case "rename":
                 return self._rename()
+            case "remove":
+                return self._remove()
             case "wrap":
                 return self._wrap()
             case _:
@@ -354,6 +444,9 @@ class _PartEditor:
 
     def _replace(self) -> list[TextEdit]:
         part = self._part
+        anchor = _ANCHOR.match(self._text, part.start) if self._shared else None
+        if anchor is not None:
+            part = part._replace(start=anchor.end())
         if part.kind != "scalar" or self._text.startswith(("&", "!"), part.start):
             raise UnsafeEditError("the value is not a plain string")
         if self._entry is None:
@@ -361,7 +454,7 @@ class _PartEditor:
             style = _list_item_style(self._layout, part)
             return [TextEdit(part.start, part.end, style.string_text(self._edit.text, quotes))]
         style, entry = self._style()
-        return [style.replace_value(entry, self._edit.text)]
+        return [style.replace_value(entry._replace(value=part), self._edit.text)]
 
     def _rename(self) -> list[TextEdit]:
         style, entry = self._style()
@@ -369,6 +462,14 @@ class _PartEditor:
         if name.kind != "scalar" or self._text.startswith(("&", "!", "?"), name.start):
             raise UnsafeEditError("the key is not a plain string")
         return [TextEdit(name.start, name.end, style.string_text(self._edit.text, name.style))]
+
+    def _remove(self) -> list[TextEdit]:
+        assert self._outer is not None  # no edit removes a whole object
+        if self._entry is not None:
+            return self._style()[0].edit_entries([self._entry], ())
+        step = self._outer.items.index(self._part)
+        around = Entry("", Part("scalar", self._outer.start, self._outer.start), self._outer)
+        return remove_items(self._text, around, {step})
 
     def _wrap(self) -> list[TextEdit]:
         part = self._part
@@ -445,10 +546,12 @@ class _PartEditor:
         return edits
 
 
-def _find(layout: Layout, path: Path) -> tuple[Part | None, Entry | None, Part]:
-    """Return the part at a path, the map around it and its entry there; None in a list.
+def _find(layout: Layout, path: Path, *, shared: bool) -> tuple[Part | None, Entry | None, Part]:
+    """Return the part at a path, the map or list around it, and its entry there; None in a list.
 
-    Raises UnsafeEditError if the part is shared with an alias, or comes from ``<<``.
+    Raises:
+        _FollowsAliasError: with ``shared``, the part is in a value that an alias names.
+        UnsafeEditError: the part is shared with an alias, or comes from ``<<``.
     """
     outer: Part | None = None
     entry: Entry | None = None
@@ -462,9 +565,13 @@ def _find(layout: Layout, path: Path) -> tuple[Part | None, Entry | None, Part]:
         else:
             entry = part.entry(step)
             if entry is None:
-                raise UnsafeEditError(f"{step} comes from <<, not from a key of its own")
+                error = _FollowsAliasError if shared else UnsafeEditError
+                raise error(f"{step} comes from <<, not from a key of its own")
             part = entry.value
-        check_not_shared(layout, part, "it")
+        if shared and part.kind == "alias":
+            raise _FollowsAliasError("it is an alias")
+        if not shared:
+            check_not_shared(layout, part, "it")
     return outer, entry, part
 
 
@@ -501,15 +608,67 @@ def _overlap(edits: Iterable[TextEdit]) -> bool:
     return False
 
 
-def _change(value: Data, path: Path, function: Callable[[Data], Data]) -> Data:
-    """Return a value with the part at a path changed; nothing that others share is written to."""
-    if not path:
-        return function(value)
-    step, rest = path[0], path[1:]
-    changed = _change(value[step], rest, function)
+def _apply(value: Data, depth: int, edits: Sequence[PartEdit]) -> Data:
+    """Return a value with edits in it; nothing that others share is written to.
+
+    The parts inside are edited first: these still have their old paths.
+
+    Arguments:
+        value: the value.
+        depth: how many steps of the paths of the edits lead to the value.
+        edits: the edits of the value and of what is inside.
+    """
+    inside: defaultdict[str | int, list[PartEdit]] = defaultdict(list)
+    of_entries: list[PartEdit] = []
+    of_value: list[PartEdit] = []
+    for edit in edits:
+        if len(edit.path) == depth:
+            of_value.append(edit)
+        elif len(edit.path) == depth + 1 and edit.operation in _ON_ENTRIES:
+            of_entries.append(edit)
+        else:
+            inside[edit.path[depth]].append(edit)
+    if inside or of_entries:
+        value = _copy(value)
+    for step, edits_of_part in inside.items():
+        value[step] = _apply(value[step], depth + 1, edits_of_part)
+    if of_entries:
+        value = _edit_entries(value, of_entries)
+    for edit in sorted(of_value, key=lambda one: one.operation != "replace"):
+        value = _edit_value(value, edit)
+    return value
+
+
+def _copy(value: Data) -> Data:
+    return list(value) if isinstance(value, list) else {**value}
+
+
+def _edit_entries(value: Data, edits: Sequence[PartEdit]) -> Data:
+    """Return a map or a list with keys renamed, and entries or items removed."""
+    removed = {edit.path[-1] for edit in edits if edit.operation == "remove"}
     if isinstance(value, list):
-        return [changed if number == step else item for number, item in enumerate(value)]
-    return {**value, step: changed}
+        if not all(isinstance(step, int) and step < len(value) for step in removed):
+            raise IndexError(removed)
+        return [item for number, item in enumerate(value) if number not in removed]
+    for step in removed:
+        del value[step]
+    for edit in edits:
+        old = edit.path[-1]
+        if edit.operation == "rename":
+            if old not in value or edit.text in value:
+                raise KeyError(old)
+            value = {edit.text if key == old else key: each for key, each in value.items()}
+    return value
+
+
+def _edit_value(value: Data, edit: PartEdit) -> Data:
+    match edit.operation:
+        case "replace":
+            return edit.text
+        case "wrap":
+            return {edit.text: value}
+        case _:
+            return value[edit.text]
 
 
 def _pointer(path: Path) -> str:

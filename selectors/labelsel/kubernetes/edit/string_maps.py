@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from labelsel.errors import Path
 from labelsel.kubernetes.edit.collections import MapStyle
-from labelsel.kubernetes.edit.edit import STRING_MAPS, string_map
+from labelsel.kubernetes.edit.edit import METADATA, Edit
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part
 from labelsel.kubernetes.edit.text_edits import TextEdit, UnsafeEditError
-from labelsel.kubernetes.model.resource import Resource
 
 __all__ = ["check_not_shared", "edit_string_maps"]
+
+#: The maps of strings in metadata that change, by their keys: before and after.
+_Changes: TypeAlias = dict[str, tuple[Mapping[str, str], Mapping[str, str]]]
 
 #: A new map is inserted below these keys, which most people write first.
 _FIRST_KEYS: Final = frozenset({"name", "generateName", "namespace"})
 
 
-def edit_string_maps(
-    layout: Layout, body: Part, before: Resource, after: Resource
-) -> list[TextEdit]:
-    """Return the text edits that give an object its new labels and annotations.
+def edit_string_maps(layout: Layout, body: Part, edit: Edit) -> list[TextEdit]:
+    """Return the text edits that give an object, and its templates, new labels and annotations.
 
     Arguments:
         layout: the layout of the object's document.
         body: the object in the layout.
-        before: the object as it was read.
-        after: the object with its new labels and annotations.
+        edit: the edit of the object.
 
     Raises:
         UnsafeEditError: something else would change, too.
     """
-    entry = body.entry("metadata")
-    if entry is None:
-        raise UnsafeEditError("its metadata comes from <<, not from a key of its own")
-    check_not_shared(layout, entry.value, "its metadata")
-    return _Metadata(layout, body, entry.value).text_edits(before, after)
+    by_path: defaultdict[Path, _Changes] = defaultdict(dict)
+    for path, key, old, new in edit.changes:
+        by_path[path][key] = old, new
+    edits: list[TextEdit] = []
+    for path, changes in by_path.items():
+        outer, part = _find_metadata(layout, body, path)
+        edits += _Metadata(layout, outer, part).text_edits(changes)
+    return edits
+
+
+def _find_metadata(layout: Layout, body: Part, path: Path) -> tuple[Part, Part]:
+    """Return the map around metadata, and the metadata."""
+    whose = "its" if path == METADATA else "its template's"
+    part = outer = body
+    for step in path:
+        entry = part.entry(str(step))
+        if entry is None and path == METADATA:
+            raise UnsafeEditError("its metadata comes from <<, not from a key of its own")
+        if entry is None:
+            raise UnsafeEditError("its template has no metadata of its own: add metadata first")
+        outer, part = part, entry.value
+        check_not_shared(layout, part, f"{whose} metadata")
+    if not part.entries:
+        raise UnsafeEditError(f"{whose} metadata is empty")
+    return outer, part
 
 
 def check_not_shared(layout: Layout, part: Part, words: str) -> None:
@@ -84,12 +105,10 @@ class _Metadata:
         self._layout = layout
         self._style = MapStyle.of(layout, part, MapStyle.of(layout, body))
 
-    def text_edits(self, before: Resource, after: Resource) -> list[TextEdit]:
+    def text_edits(self, changes: _Changes) -> list[TextEdit]:
         edits = _MetadataEdits([], [], [])
-        for key in STRING_MAPS:
-            old, new = string_map(before, key), string_map(after, key)
-            if old != new:
-                self._edit_map(key, old, new, edits)
+        for key, (old, new) in changes.items():
+            self._edit_map(key, old, new, edits)
         outer = self._style.edit_entries(edits.removed, edits.added, self._insert_below())
         return [*edits.inner, *outer]
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import ManifestError, Path
-from labelsel.kubernetes.edit.edit import STRING_MAPS, Edit, string_map
+from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.model.document import Data, Document
-from labelsel.kubernetes.model.resource import Resource
 
 __all__ = ["Edits", "ReadResult", "find_difference"]
 
@@ -80,7 +79,7 @@ def _edit_value(value: Data, edits: Mapping[Path, Edit], path: Path) -> Data:
     """Return a copy of the value at a path with the edits of it, or of the items in it."""
     edit = edits.get(path)
     if edit is not None:
-        return _DELETED if edit.after is None else _relabel(value, edit.before, edit.after)
+        return _DELETED if edit.after is None else _relabel(value, edit)
     items_path = (*path, "items")
     length = len(items_path)
     numbers = {longer[length] for longer in edits if longer[:length] == items_path}
@@ -91,15 +90,21 @@ def _edit_value(value: Data, edits: Mapping[Path, Edit], path: Path) -> Data:
     return {**value, "items": [item for item in items if item is not _DELETED]}
 
 
-def _relabel(body: dict[str, Data], before: Resource, after: Resource) -> dict[str, Data]:
-    metadata = dict(body["metadata"])
-    for key in STRING_MAPS:
-        strings = dict(string_map(after, key))
-        if strings == string_map(before, key):
-            continue
-        written = metadata.pop(key, None)
-        if strings:
-            # A null that stays reads as "", and is still a null in the text.
-            nulls = {name for name, value in (written or {}).items() if value is None}
-            metadata[key] = strings | {name: None for name in nulls if strings.get(name) == ""}
-    return {**body, "metadata": metadata}
+def _relabel(body: dict[str, Data], edit: Edit) -> dict[str, Data]:
+    for path, key, _, strings in edit.changes:
+        body = _set_strings(body, (*path, key), strings)
+    return body
+
+
+def _set_strings(value: Data, path: Path, strings: Mapping[str, str]) -> Data:
+    """Return data with other labels or annotations at a path; without the map if it is empty."""
+    key, rest = path[0], path[1:]
+    inside = value.get(key)
+    if rest:
+        return {**value, key: _set_strings(inside, rest, strings)}
+    others = {name: each for name, each in value.items() if name != key}
+    if not strings:
+        return others
+    # A null that stays reads as "", and is still a null in the text.
+    nulls = {name for name, each in (inside or {}).items() if each is None}
+    return {**others, key: {**strings, **{n: None for n in nulls if strings.get(n) == ""}}}

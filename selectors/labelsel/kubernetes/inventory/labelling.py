@@ -15,14 +15,20 @@ from typing import Final, Literal, TypeAlias
 from labelsel.errors import (
     InvalidLabelError,
     ManifestError,
+    Path,
     ResourceError,
     expected,
+    path_text,
     require_each,
     show,
 )
 from labelsel.kubernetes.edit.edit import string_map
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
+from labelsel.kubernetes.selection.label_locations import pod_templates
+from labelsel.kubernetes.selection.object_selectors import ObjectSelector, read_object_selector
+from labelsel.kubernetes.selection.selector_targets import template_target
 from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
 
 __all__ = [
@@ -52,6 +58,7 @@ class LabelOutcome:
         overwritten: the keys that got another value, each with its old value.
         outcome: in kubectl's words ``labeled``, ``unlabeled`` if labels were only removed,
             ``not labeled`` if nothing changed; ``annotated`` or ``not annotated``.
+        templates: the paths of the metadata of the pod templates that were changed, too.
     """
 
     before: Resource
@@ -59,6 +66,7 @@ class LabelOutcome:
     missing: tuple[str, ...]
     outcome: str
     overwritten: Mapping[str, str] = field(default_factory=dict)
+    templates: tuple[Path, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -164,6 +172,7 @@ def label(
     *,
     overwrite: bool = False,
     resource_version: str | None = None,
+    template: bool = False,
 ) -> list[LabelOutcome]:
     """Change the labels of all objects, or of none if one of them cannot be changed.
 
@@ -172,12 +181,15 @@ def label(
     2. None removes a label; one that the object does not have is ``missing``, not an error.
     3. What is set must be legal. An illegal label that the object had before stays as it is, and
        does not block a change of others, as in ``kubectl label --local``; `lint` reports it.
+    4. With ``template`` the labels of pod templates change in the same way. The selector of the
+       object itself must still match them, or the object is refused.
 
     Arguments:
         resources: the objects; they stay as they are.
         changes: the value that each key gets, None to remove it.
         overwrite: whether labels may change their value.
         resource_version: the version that each object must have.
+        template: whether the labels of pod templates in the objects change, too.
 
     Raises:
         InvalidLabelError: the changes themselves are not legal.
@@ -196,7 +208,8 @@ def label(
     ...     print(error.refusals[0].problem)
     label app is already web: add --overwrite to make it api
     """
-    return _change_all(_RULES["label"], resources, changes, overwrite, resource_version)
+    outcomes = _change_all(_RULES["label"], resources, changes, overwrite, resource_version)
+    return label_templates(outcomes, changes, overwrite=overwrite) if template else outcomes
 
 
 def annotate(
@@ -282,6 +295,87 @@ def _describe_repeated(key: str, before: str | None, after: str | None, what: _W
     if (before is None) != (after is None):
         return f"the {what} {show(key)} is both set and removed: leave one of them out"
     return f"the {what} {show(key)} is named twice"
+
+
+def label_templates(
+    outcomes: Iterable[LabelOutcome], changes: Changes, *, overwrite: bool
+) -> list[LabelOutcome]:
+    """Change the labels of the pod templates in objects whose own labels were changed.
+
+    An object without a pod template stays as it is.
+
+    Raises:
+        LabellingError: a label of a template would be overwritten, or the selector of an object
+            would no longer match its template.
+
+    >>> from labelsel.kubernetes import Source
+    >>> spec = {"selector": {"matchLabels": {"app": "web"}},
+    ...     "template": {"metadata": {"labels": {"app": "web"}}}}
+    >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {"spec": spec},
+    ...     Source("a.yaml", 1, 1))
+    >>> [done] = label([web], {"tier": "front"}, template=True)
+    >>> done.after.body["spec"]["template"]["metadata"]["labels"]
+    {'app': 'web', 'tier': 'front'}
+    >>> label([web], {"app": "api"}, template=True, overwrite=True)
+    Traceback (most recent call last):
+    labelsel.kubernetes.inventory.labelling.LabellingError: a.yaml, document 1 (line 1): \
+Deployment/web: spec.selector app=web would no longer match the labels of its pod template
+    """
+    found = [_label_template(each, changes, overwrite=overwrite) for each in outcomes]
+    refusals = [each for each in found if isinstance(each, Refusal)]
+    if refusals:
+        raise LabellingError(refusals)
+    return [each for each in found if isinstance(each, LabelOutcome)]
+
+
+def _label_template(
+    outcome: LabelOutcome, changes: Changes, *, overwrite: bool
+) -> LabelOutcome | Refusal:
+    before, after, templates = outcome.before, outcome.after, []
+    for above, _ in pod_templates(before):
+        path = (*above, "metadata")
+        try:
+            labels = strings_at(before, (*path, "labels"))
+        except ManifestError as error:
+            return Refusal(before, "; ".join(map(str, error.problems)))
+        for key, value in changes.items():
+            if not overwrite and value is not None and labels.get(key, value) != value:
+                conflict = _describe_conflict("label", key, labels[key], value)
+                return Refusal(before, f"pod template: {conflict}", key, labels[key], value)
+        merged = {**labels, **changes}
+        changed = {key: value for key, value in merged.items() if value is not None}
+        if changed != labels:
+            templates.append(path)
+            after = replace(after, body=_with_labels(after.body, path, changed))
+    if not templates:
+        return outcome
+    lost = _lost_selector(before, after)
+    if lost is not None:
+        where = f"{path_text(lost.path)} {lost.selector}"
+        return Refusal(before, f"{where} would no longer match the labels of its pod template")
+    word = outcome.outcome if outcome.changed else "labeled"
+    return replace(outcome, after=after, outcome=word, templates=tuple(templates))
+
+
+def _with_labels(body: Data, path: Path, labels: Mapping[str, str]) -> Data:
+    """Return data with other labels in the metadata at a path; without the map if it is empty."""
+    if path:
+        return {**body, path[0]: _with_labels(body.get(path[0]) or {}, path[1:], labels)}
+    others = {key: each for key, each in body.items() if key != "labels"}
+    return {**body, "labels": dict(labels)} if labels else others
+
+
+def _lost_selector(before: Resource, after: Resource) -> ObjectSelector | None:
+    """Return the selector of an object that matched its pod template and no longer does."""
+    try:
+        selector = read_object_selector(before)
+        old, new = template_target(before), template_target(after)
+    except ManifestError:
+        return None  # what cannot be read matched nothing before
+    if selector is None or old is None or new is None:
+        return None
+    is_lost = selector.selects(old) and not selector.selects(new)
+    return selector if is_lost else None
 
 
 def _change_all(

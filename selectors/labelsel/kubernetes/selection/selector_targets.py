@@ -23,6 +23,7 @@ __all__ = [
     "SERVICE",
     "SelectorTarget",
     "list_targets",
+    "pod_labels_path",
     "selector_target",
     "service_targets",
     "template_target",
@@ -150,7 +151,7 @@ def template_target(resource: Resource) -> SelectorTarget | None:
     job.batch/load's pods {'batch.kubernetes.io/job-name': 'load', 'job-name': 'load'}
     """
     kind = resource.group_kind
-    path = _POD_LABELS.get(kind)
+    path = pod_labels_path(resource)
     if path is None:
         return None
     labels = dict(strings_at(resource, path))
@@ -159,6 +160,16 @@ def template_target(resource: Resource) -> SelectorTarget | None:
         labels["app.kubernetes.io/name"] = _APPS[kind]
     labels |= dict.fromkeys(_NAME_KEYS.get(kind, ()), resource.name)
     return SelectorTarget(POD, namespace_of(resource), labels, resource)
+
+
+def pod_labels_path(resource: Resource) -> Path | None:
+    """Return where `template_target` finds the labels of the pods; None where none are made.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> pod_labels_path(Resource("Job", "batch/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)))
+    ('spec', 'template', 'metadata', 'labels')
+    """
+    return _POD_LABELS.get(resource.group_kind)
 
 
 def list_targets(kind: Kind, resources: Iterable[Resource]) -> list[SelectorTarget]:

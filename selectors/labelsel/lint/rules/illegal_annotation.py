@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import metadata_maps
 from labelsel.labels import annotation_problems, entry_text
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import annotation_fix, has_placeholder
-from labelsel.lint.label_locations import metadata_maps
 from labelsel.lint.registry import Severity, rule
 
 __all__ = ["illegal_annotation"]

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.labels import entry_text, label_problems
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import WRITE_A_MAP, has_placeholder, label_fix
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 
 __all__ = ["illegal_label"]

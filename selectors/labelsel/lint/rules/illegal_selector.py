@@ -17,6 +17,8 @@ from labelsel.kubernetes.model.field_names import (
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.scalars import nulls_as_empty
+from labelsel.kubernetes.selection.label_locations import has_images, is_named_patch, value_at
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import entry_text, label_problems, validate_labels
 from labelsel.lint.certain_edits import label_map_edit, selector_edit
 from labelsel.lint.context import Context
@@ -30,9 +32,7 @@ from labelsel.lint.fixes import (
     selector_fix,
     text_fix,
 )
-from labelsel.lint.label_locations import has_images, is_named_patch, value_at
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_parts import requires_nothing
 from labelsel.lint.selector_problems import selector_problems
 from labelsel.objects import what_to_write

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import Problem, list_words, show
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.lint.certain_edits import rename_key, word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import has_placeholder, placeholder_fix, value_fix
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import find_nearest_field, unknown_field
 from labelsel.typos import is_one_typo_apart
 

@@ -10,14 +10,14 @@ from labelsel.errors import Problem, list_words, show
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
+from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import validate_key
 from labelsel.lint.certain_edits import word_edit
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import has_placeholder, placeholder_fix
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.objects import find_nearest_field
 
 __all__ = ["illegal_topology"]

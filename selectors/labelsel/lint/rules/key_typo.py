@@ -14,10 +14,10 @@ from labelsel.kubernetes.model.field_names import (
     MATCH_LABELS,
     NODE_SELECTOR_TERMS,
 )
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.certain_edits import rename_key
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import key_path, requirements
 from labelsel.typos import TypoIndex

@@ -12,14 +12,14 @@ from labelsel.explain import Reason
 from labelsel.kubernetes import POD, ObjectSelector, Resource, SelectorTarget
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_LABELS
+from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import labels_text
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.nearest_match import APP_KEYS, NearestMatch, what_it_has
 from labelsel.lint.own_pods import fulfilled_in_manifests, own_pods
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import SelectorField, Syntax
 from labelsel.lint.selector_parts import key_path, selector_text, without_met
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, In

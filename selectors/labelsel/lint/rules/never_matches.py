@@ -8,12 +8,12 @@ from dataclasses import replace
 from labelsel.errors import Problem
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.field_names import NODE_SELECTOR_TERMS
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import has_placeholder, placeholder_fix
 from labelsel.lint.node_terms import NodeProblem, node_problems
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import SelectorField, Syntax
 
 __all__ = ["never_matches"]
 

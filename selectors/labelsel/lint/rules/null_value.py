@@ -9,12 +9,12 @@ from labelsel.errors import Path, path_text
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_LABELS
+from labelsel.kubernetes.selection.label_locations import metadata_maps, value_at
+from labelsel.kubernetes.selection.selector_fields import Syntax
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.fixes import placeholder_fix
-from labelsel.lint.label_locations import metadata_maps, value_at
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_fields import Syntax
 
 __all__ = ["null_value"]
 

@@ -11,11 +11,11 @@ from labelsel.explain import required_values
 from labelsel.kubernetes import Kind, Resource, SelectorTarget, served_labels
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY
+from labelsel.kubernetes.selection.label_locations import is_custom
 from labelsel.kubernetes.selection.monitor_selectors import has_monitor_selectors
 from labelsel.lint.cluster_only import SYSTEM_NAMESPACES
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.label_locations import is_custom
 from labelsel.lint.nearest_match import NearestMatch, find_nearest_match
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import requirements

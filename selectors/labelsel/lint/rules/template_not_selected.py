@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labelsel.explain import Reason
+from labelsel.kubernetes.selection.label_locations import TEMPLATE_LABELS, value_at
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.label_locations import TEMPLATE_LABELS, value_at
 from labelsel.lint.nearest_match import NearestMatch, what_it_has
 from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.index import LabelIndex
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.disjoint_sets import DisjointSets
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.kustomizations import folder_of
-from labelsel.lint.label_locations import value_at
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import selector_text

@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, MATCH_LABELS
 from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.resource import Resource
 
 __all__ = [
     "FOR_OTHERS",
@@ -23,6 +23,7 @@ __all__ = [
     "is_patch_at",
     "makes_others",
     "metadata_maps",
+    "metadata_paths",
     "node_selectors",
     "pod_spec_above",
     "pod_specs",
@@ -120,11 +121,19 @@ def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
     are as they were read: in a template they may be of any type.
     """
     seen: set[int] = set()
-    for path in _metadata_paths(resource):
+    for path in metadata_paths(resource):
         entries = value_at(resource.body, (*path, name))
         if entries is not None and id(entries) not in seen:
             seen.add(id(entries))
             yield (*path, name), entries
+
+
+def metadata_paths(resource: Resource) -> list[Path]:
+    """Return the paths of the metadata of an object and of its templates, each once.
+
+    There may be nothing at a path.
+    """
+    return list(dict.fromkeys(_metadata_paths(resource)))
 
 
 def _metadata_paths(resource: Resource) -> Iterator[Path]:

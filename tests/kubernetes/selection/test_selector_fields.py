@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.kubernetes import Resource, Source
-from labelsel.lint.selector_fields import selector_fields
+from labelsel.kubernetes.selection.selector_fields import selector_fields
 from tests.lint.manifests import findings, lines_and_rules
 
 #: The kind, its apiVersion, and the object below metadata, in which SELECTOR, MAP, TERMS, CALICO or

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import Path
-from labelsel.kubernetes import Kind, Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
     CLAIM_TEMPLATES,
@@ -25,10 +24,11 @@ from labelsel.kubernetes.model.field_names import (
     REQUIRED,
     SPREAD_CONSTRAINTS,
 )
-from labelsel.kubernetes.model.kinds import is_namespaced
-from labelsel.lint.label_locations import makes_others, pod_specs, value_at
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.label_locations import makes_others, pod_specs, value_at
 
-__all__ = ["SelectorField", "Syntax", "selector_fields"]
+__all__ = ["SelectorField", "Syntax", "has_selector_texts", "selector_fields"]
 
 _Pattern: TypeAlias = tuple[str, ...]
 
@@ -288,6 +288,23 @@ def _table() -> dict[Kind, _Patterns]:
 
 
 _PATTERNS: Final = _table()
+#: Syntaxes that are texts, or have patterns in them.
+_TEXTS: Final = frozenset({Syntax.CALICO, Syntax.LABEL_TEXT, Syntax.WILDCARDS})
+_WITH_TEXTS: Final = frozenset(
+    kind
+    for kind, patterns in _PATTERNS.items()
+    if not _TEXTS.isdisjoint(syntax for syntax, _ in patterns)
+)
+
+
+def has_selector_texts(resource: Resource) -> bool:
+    """Whether the kind of an object has selectors that are texts, or that have wildcards.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> has_selector_texts(Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)))
+    False
+    """
+    return resource.group_kind in _WITH_TEXTS
 
 
 def selector_fields(resource: Resource) -> Iterator[SelectorField]:
