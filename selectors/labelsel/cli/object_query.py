@@ -39,7 +39,7 @@ from labelsel.kubernetes.inventory.names import (
     find_named,
     parse_names,
 )
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE
+from labelsel.kubernetes.model.kinds import NAMESPACE
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.selector import Everything
 
