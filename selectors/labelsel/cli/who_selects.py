@@ -11,7 +11,12 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
-from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
+from labelsel.cli.namesakes import (
+    leave_out_patches,
+    leave_out_problems,
+    object_heading,
+    print_each,
+)
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -29,9 +34,9 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
-from labelsel.cli.screen import Failure, say
+from labelsel.cli.screen import say
+from labelsel.cli.selector_columns import is_inner, shown_path, shown_text
 from labelsel.cli.tables import TableColumn, print_table
-from labelsel.errors import path_text
 from labelsel.kubernetes import (
     ObjectSelector,
     ObjectSelectorIndex,
@@ -46,12 +51,13 @@ from labelsel.kubernetes import (
 __all__ = ["who_selects_command"]
 
 _HELP: Final = """\
-Show which objects select a pod, a Service, a monitor, a node or a namespace.
+Show which objects select a pod, a Service, a node and the like.
 
-KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
-deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
-even if the input has some of its pods. If several files or namespaces have an object of this
-name, each has an answer, with its file and line.
+KIND/NAME is a pod, a Service, a monitor, a node or a namespace of the input, or an object that
+makes pods, named as for kubectl: pod/web-1, deploy/web, deployments.apps/web, or deploy web. A
+workload stands for the pods that its template makes, even if the input has some of its pods. If
+several files or namespaces have an object of this name, each has an answer, with its file and
+line.
 
 The command reads the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
 StatefulSets, DaemonSets, Jobs, NetworkPolicies (of the pods that a policy is about, and of the
@@ -74,11 +80,6 @@ Examples:
   labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
-
-#: The text of a selector that selects everything, and has no text of its own.
-_EVERYTHING: Final = "<everything>"
-#: The length of the path of an object's main selector: ``spec.selector``, ``spec.podSelector``.
-_MAIN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +184,9 @@ def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
     Raises:
         Failure: all of them are none.
     """
-    targets = [(item, selector_target(item)) for item in resources]
-    problems = [(item, problem) for item, target in targets if (problem := _problem(item, target))]
-    lines = [f"{item.source}: {problem}" for item, problem in problems]
-    if len(problems) == len(targets):
-        raise Failure(*lines)
-    for line in lines:
-        say(f"left out, {line}")
-    refused = {id(item) for item, _ in problems}
-    return [target for item, target in targets if target is not None and id(item) not in refused]
+    targets = {id(item): selector_target(item) for item in resources}
+    kept = leave_out_problems(resources, lambda item: _problem(item, targets[id(item)]))
+    return [target for item in kept if (target := targets[id(item)]) is not None]
 
 
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
@@ -205,21 +200,16 @@ def _problem(resource: Resource, target: SelectorTarget | None) -> str:
     return ""
 
 
-def is_inner(object_selector: ObjectSelector) -> bool:
-    """Whether only the path says what a selector does: its object has it deep inside."""
-    return len(object_selector.path) > _MAIN
-
-
 def _columns(*, namespaces: bool, paths: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:
     columns: list[TableColumn[ObjectSelector]] = [
         TableColumn("KIND", lambda each: each.owner.kind, "green"),
         TableColumn("NAME", lambda each: each.owner.name, "bold"),
-        TableColumn("SELECTOR", lambda each: each.text or _EVERYTHING, "yellow"),
+        TableColumn("SELECTOR", shown_text, "yellow"),
     ]
     if namespaces:
         columns.insert(0, TableColumn("NAMESPACE", lambda each: namespace_of(each.owner), "cyan"))
     if paths:
-        columns.append(TableColumn("PATH", lambda each: path_text(each.path)))
+        columns.append(TableColumn("PATH", shown_path))
     if wide:
         columns.append(TableColumn("SOURCE", lambda each: str(each.owner.source)))
     return columns

@@ -32,6 +32,7 @@ __all__ = [
     "Fallback",
     "ObjectSelector",
     "SelectNamespaces",
+    "is_external_name",
     "own_selector_path",
     "read_object_selector",
 ]
@@ -146,7 +147,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
     ('app=web', 'Pod', frozenset({'shop'}))
     """
     field = _field_of(resource)
-    if field is None or _is_external_name(resource):
+    if field is None or is_external_name(resource):
         return None
     is_missing = value_at(resource, field.path) is None
     selector = Everything() if is_missing else field.read(resource, field.path)
@@ -178,7 +179,14 @@ def _field_of(resource: Resource) -> _SelectorField | None:
     return by_version.get(kind) or _FIELDS.get(kind)
 
 
-def _is_external_name(resource: Resource) -> bool:
+def is_external_name(resource: Resource) -> bool:
+    """Whether an object is a Service of type ExternalName, which ignores its selector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> is_external_name(Resource("Service", "v1", None, "db", {}, {},
+    ...     {"spec": {"type": "ExternalName"}}, Source("a.yaml", 1, 1)))
+    True
+    """
     is_service = resource.group_kind == SERVICE
     return is_service and value_at(resource, ("spec", "type")) == "ExternalName"
 

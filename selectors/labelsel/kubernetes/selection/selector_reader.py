@@ -50,7 +50,10 @@ def carries_selectors(resource: Resource) -> bool:
 
 
 def read_object_selectors(
-    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
+    resources: Iterable[Resource],
+    *,
+    everything: Iterable[Resource] | None = None,
+    on_error: Callable[[ManifestError], None] | None = None,
 ) -> list[ObjectSelector]:
     """Return the selectors of all objects that carry one, in the order of the objects.
 
@@ -64,7 +67,9 @@ def read_object_selectors(
     5. A selector of namespaces selects those that are objects here, or that objects here name.
 
     Arguments:
-        resources: the objects of an inventory.
+        resources: the objects whose selectors are read.
+        everything: all objects of the input, where ``resources`` are only some of them: they
+            have the namespaces of rule 5.
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
 
@@ -80,15 +85,15 @@ def read_object_selectors(
     >>> [str(found.selector) for found in read_object_selectors(here)]
     ['app=web']
     """
-    everything = require_each(Resource, resources, HOW_TO_READ)
-    select = _LazyNamespaces(everything).select
+    owners = require_each(Resource, resources, HOW_TO_READ)
+    select = _LazyNamespaces(owners if everything is None else everything).select
 
     def read_part(read: _Reader, resource: Resource) -> list[ObjectSelector]:
         return list(read(resource, select))
 
     parts = (
         read_each(partial(read_part, read), [resource], on_error)
-        for resource in everything
+        for resource in owners
         for carries, read in _READERS
         if carries(resource)
     )
@@ -98,7 +103,7 @@ def read_object_selectors(
 class _LazyNamespaces:
     """The namespaces of an input, read when the first selector of namespaces asks for them."""
 
-    def __init__(self, resources: list[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource]) -> None:
         self._resources = resources
 
     @cached_property
