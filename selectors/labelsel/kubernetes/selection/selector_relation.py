@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labelsel.errors import require_each
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.selection.object_selector_index import ObjectSelectorIndex
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
 from labelsel.requirements import In
 from labelsel.selector import Selector
+
+if TYPE_CHECKING:  # only a type here
+    from labelsel.kubernetes.selection.object_selector_index import ObjectSelectorIndex
 
 __all__ = ["SelectorRelation"]
 
@@ -117,4 +119,9 @@ class SelectorRelation:
 
     @cached_property
     def _reverse(self) -> ObjectSelectorIndex:
+        # Imported here: it takes 35 ms to load, and most commands ask the other direction.
+        from labelsel.kubernetes.selection.object_selector_index import (  # noqa: PLC0415
+            ObjectSelectorIndex,
+        )
+
         return ObjectSelectorIndex(self.object_selectors)
