@@ -81,6 +81,8 @@ DATA = {
     "nodes-for": "nodes-for -n shop -f shop.yaml pod/web-1",
     "why": "why -n shop -f shop.yaml -l app=web pod/web-1",
     "who-selects": "who-selects --keep-going -n shop -f shop.yaml pod/web-1",
+    "selects": "selects -n shop -f shop.yaml pod/web-1",
+    "diff": "diff -f shop.yaml -f shop.yaml",
     "lint": "lint -f shop.yaml",
     "label": "label -f shop.yaml pod/tool a=b",
     "annotate": "annotate -f shop.yaml pod/tool a=b",
@@ -357,7 +359,7 @@ def test_completion_scripts(run: Run, shell: str) -> None:
     [
         ("labelsel ge", ["get"]),
         ("labelsel -n shop ge", ["get"]),
-        ("labelsel get --sel", ["--selector"]),
+        ("labelsel get --sel", ["--selector", "--selected-by"]),
         ("labelsel get --no-h", ["--no-headers"]),
         ("labelsel get depl", ["deploy", "deployments"]),
         ("labelsel -n shop get depl", ["deploy", "deployments"]),

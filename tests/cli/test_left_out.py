@@ -56,6 +56,8 @@ COMMANDS = [
     ("groups", "-L", "app"),
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
+    ("selects", "deploy/web"),
+    ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
     ("lint",),
     ("label", "deploy/web", "tier=front"),

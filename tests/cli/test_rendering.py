@@ -27,6 +27,8 @@ COMMANDS = [
     ("lint",),
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
+    ("selects", "deploy/web"),
+    ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
     ("label", "deploy/web", "a=b", "--dry-run"),
     ("annotate", "deploy/web", "a=b", "-o", "yaml"),

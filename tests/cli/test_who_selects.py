@@ -171,6 +171,7 @@ def test_data(run: Run) -> None:
     [
         ("svc/web", "Nothing selects service/web in default namespace.\n"),
         ("-A cj/night", "Nothing selects cronjob.batch/night's pods in default namespace.\n"),
+        ("no/n1", "Nothing selects node/n1.\n"),
     ],
 )
 def test_nothing_selects_it(run: Run, words: str, message: str) -> None:
@@ -195,9 +196,8 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-n shop pod/web,db", "pod/web,db not found: separate names with a space\n"),
         (
             "cm/settings",
-            "who-selects is about pods, Services and monitors; configmap/settings is not a pod, a ",
+            "monitors, nodes and namespaces; configmap/settings is none of them, and makes no po",
         ),
-        ("no/n1", "node/n1 is not a pod, a Service or a monitor, and makes no pods"),
         (
             "depoy/web",
             '"depoy" is not a kind: neither Kubernetes nor the input has a kind',

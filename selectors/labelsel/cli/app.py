@@ -40,7 +40,9 @@ _SECTIONS: Final = {
     },
     "Find out": {
         "why": "Show why objects match a selector or do not.",
-        "who-selects": "Show which objects select a pod, a Service or a monitor.",
+        "who-selects": "Show which objects select a pod, a Service, a node and the like.",
+        "selects": "Show what an object selects, and with which of its selectors.",
+        "diff": "Show which selectors start or stop selecting which objects.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {

@@ -23,7 +23,8 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure
 from labelsel.kubernetes import ManifestError, Resource, append_objects
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE, make_namespace
+from labelsel.kubernetes.inventory.namespaces import make_namespace
+from labelsel.kubernetes.model.kinds import NAMESPACE
 
 __all__ = ["create_command"]
 

@@ -37,7 +37,8 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure, say
 from labelsel.kubernetes import Edit, Resource
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE, check_deletable
+from labelsel.kubernetes.inventory.namespaces import check_deletable
+from labelsel.kubernetes.model.kinds import NAMESPACE
 from labelsel.kubernetes.model.object_key import KindScopes
 
 __all__ = ["delete_command"]

@@ -24,6 +24,7 @@ from labelsel.cli.options import (
     missing_option,
     reading_options,
     scope_options,
+    selected_by_option,
     selector_option,
     target_options,
     words_argument,
@@ -68,6 +69,7 @@ Examples:
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
   labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
   labelsel get svc -n shop -f 'shop/*.yaml' -v
+  labelsel get pods -n shop -f shop/ --selected-by svc/web
   labelsel get deploy -k overlays/prod
   labelsel get all --helm charts/shop
   kubectl get pods -A -o json | labelsel get -f - -l 'app!=web' -o yaml
@@ -120,6 +122,7 @@ class _Found(ObjectDataResult, WideTableResult):
     words_argument("[KIND [NAME]... | KIND/NAME...]"),
     selector_option(),
     field_option,
+    selected_by_option,
     missing_option,
 )
 @scope_options

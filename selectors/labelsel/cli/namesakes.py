@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.text import Text
 
 from labelsel.cli.input import InputReader
-from labelsel.cli.screen import say
+from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource
 
-__all__ = ["leave_out_patches", "object_heading", "print_each"]
+__all__ = ["leave_out_patches", "leave_out_problems", "object_heading", "print_each"]
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -37,6 +37,27 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
         share = f"{len(patches):,} of {len(files):,} files"
         say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
     return [each for each in resources if each.source.file not in patches]
+
+
+def leave_out_problems(
+    resources: Sequence[Resource], find_problem: Callable[[Resource], str]
+) -> list[Resource]:
+    """Return the objects of one name about which a question can be asked, and say which cannot.
+
+    Arguments:
+        resources: the objects.
+        find_problem: returns why nobody can ask about an object; empty without a problem.
+
+    Raises:
+        Failure: all of them have a problem.
+    """
+    problems = {id(item): problem for item in resources if (problem := find_problem(item))}
+    lines = [f"{item.source}: {problems[id(item)]}" for item in resources if id(item) in problems]
+    if len(lines) == len(resources):
+        raise Failure(*lines)
+    for line in lines:
+        say(f"left out, {line}")
+    return [item for item in resources if id(item) not in problems]
 
 
 def object_heading(item: Resource) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +39,7 @@ from labelsel.kubernetes.inventory.names import (
     find_named,
     parse_names,
 )
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE
+from labelsel.kubernetes.model.kinds import NAMESPACE
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.selector import Everything
 
@@ -105,6 +105,7 @@ class CommandQuery:
         if self.words.names:
             given = self.target.selectors
             self._refuse(*((flag, any(map(trim_selector, texts))) for flag, texts in given))
+            self._refuse(("--selected-by", self.target.selected_by))
 
     def _refuse(self, *flags: tuple[str, object]) -> None:
         """Raise a usage error where one of some flags is given beside names."""
@@ -206,11 +207,31 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         if query.words.names:
             return resources, FindResult(_find_named(resources, query), {})
         kinds = query.words.kinds
+        condition = _selected_by(query, resources, reader)
         with naming_field_flag(query.target.fields):
-            found = select(resources, labels, kinds=kinds, fields=fields, namespace=namespace)
+            found = select(
+                resources,
+                labels,
+                kinds=kinds,
+                fields=fields,
+                namespace=namespace,
+                condition=condition,
+            )
             changes = isinstance(query, EditQuery)
             report_patterns(query.target.fields, resources, changes=changes)
         return resources, found
+
+
+def _selected_by(
+    query: CommandQuery, resources: list[Resource], reader: InputReader
+) -> Callable[[Resource], bool] | None:
+    """Return whether an object is selected by that of --selected-by; None without the option."""
+    if query.target.selected_by is None:
+        return None
+    # Imported here: it brings the indexes, which take time to load.
+    from labelsel.cli.selected_objects import select_by  # noqa: PLC0415 - see above
+
+    return select_by(query.target.selected_by, resources, query.scope, reader)
 
 
 @contextmanager

@@ -37,6 +37,7 @@ __all__ = [
     "option_group",
     "reading_options",
     "scope_options",
+    "selected_by_option",
     "selector_option",
     "target_options",
     "words_argument",
@@ -311,6 +312,7 @@ class Target:
         labels: the texts of label selectors, all of which must match.
         expressions: the texts of expressions in Calico's language, all of which must match.
         fields: the texts of field selectors, all of which must match.
+        selected_by: the object that must select them, as KIND/NAME or KIND/NAME:PATH.
         everything: whether all objects of the kinds are meant.
         missing_ok: whether names that no object has are passed over.
     """
@@ -319,6 +321,7 @@ class Target:
     labels: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    selected_by: str | None = None
     everything: bool = False
     missing_ok: bool = False
 
@@ -382,6 +385,14 @@ field_option: Final = click.option(
     help="Field selector: =, == and != on any single value, such as "
     "--field-selector spec.nodeName=node-1 or "
     "metadata.annotations.example.com/owner=shop. If given more than once, all must match.",
+)
+
+selected_by_option: Final = click.option(
+    "--selected-by",
+    "selected_by",
+    metavar="KIND/NAME[:PATH]",
+    help="Show only what this object selects, with one of its selectors or with the one at a path: "
+    "--selected-by svc/web, --selected-by netpol/wall:spec.podSelector.",
 )
 
 all_option: Final = click.option(

@@ -33,6 +33,7 @@ __all__ = [
     "DataResult",
     "FormatType",
     "LinesResult",
+    "MarkdownResult",
     "NamesResult",
     "ObjectDataResult",
     "ObjectList",
@@ -119,6 +120,16 @@ class LinesResult(ABC):
     @abstractmethod
     def lines(self) -> Iterable[str]:
         """Return the lines."""
+
+
+class MarkdownResult(ABC):
+    """A result for a comment of a pull request: format ``markdown`` prints it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def markdown(self) -> str:
+        """Return the text, in which nothing of the input is markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +249,11 @@ def _print_yaml(result: DataResult) -> None:
     else:
         stream.write(yaml_text(data))
     stream.flush()
+
+
+@printer("markdown", MarkdownResult)
+def _print_markdown(result: MarkdownResult) -> None:
+    _write_text(result.markdown())
 
 
 # Formats with a value. Their modules are imported here, when one is used: with the library

@@ -11,7 +11,12 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
-from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
+from labelsel.cli.namesakes import (
+    leave_out_patches,
+    leave_out_problems,
+    object_heading,
+    print_each,
+)
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -29,9 +34,9 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
-from labelsel.cli.screen import Failure, say
+from labelsel.cli.screen import say
+from labelsel.cli.selector_columns import is_inner, shown_path, shown_text
 from labelsel.cli.tables import TableColumn, print_table
-from labelsel.errors import path_text
 from labelsel.kubernetes import (
     ObjectSelector,
     ObjectSelectorIndex,
@@ -46,20 +51,24 @@ from labelsel.kubernetes import (
 __all__ = ["who_selects_command"]
 
 _HELP: Final = """\
-Show which objects select a pod, a Service or a monitor.
+Show which objects select a pod, a Service, a node and the like.
 
-KIND/NAME is one object of the input, as kubectl takes it: pod/web-1, deploy/web,
-deployments.apps/web, or deploy web. A workload stands for the pods that its template makes,
-even if the input has some of its pods. If several files or namespaces have an object of this
-name, each has an answer, with its file and line.
+KIND/NAME is a pod, a Service, a monitor, a node or a namespace of the input, or an object that
+makes pods, named as for kubectl: pod/web-1, deploy/web, deployments.apps/web, or deploy web. A
+workload stands for the pods that its template makes, even if the input has some of its pods. If
+several files or namespaces have an object of this name, each has an answer, with its file and
+line.
 
 The command reads the selectors of Services, ReplicationControllers, Deployments, ReplicaSets,
-StatefulSets, DaemonSets, Jobs, NetworkPolicies (the pods that a policy is about, not the peers
-in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors; and those with which a
+StatefulSets, DaemonSets, Jobs, NetworkPolicies (of the pods that a policy is about, and of the
+peers in its rules), PodDisruptionBudgets, ServiceMonitors and PodMonitors; those with which a
 Prometheus, PrometheusAgent, ThanosRuler or Alertmanager finds monitors, rules and
-configurations. Each of them selects only in its own namespaces. A selector of namespaces sees
-the namespaces that the input has or names. Files that a Kustomization of the input names
-as patches are left out, which one line says.
+configurations; and those in pods and pod templates: nodeSelector, node affinity, affinity and
+anti-affinity to pods, topology spread. Each of them selects only in its own namespaces. A
+selector of namespaces sees the namespaces that the input has or names. The column PATH says
+which selector of an object it is, where that is not the object's main one. Files that a
+Kustomization of the input names as patches are left out, which one line says. The other
+direction is labelsel selects.
 
 The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
 part of the input is bad; 2 if the command line is wrong.
@@ -71,9 +80,6 @@ Examples:
   labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
-
-#: The text of a selector that selects everything, and has no text of its own.
-_EVERYTHING: Final = "<everything>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class _SelectorsFound(ObjectDataResult, WideTableResult):
     def _print_answer(self, answer: _Answer, *, wide: bool) -> None:
         namespace = answer.target.namespace
         other = any(namespace_of(owner) != namespace for owner in answer.owners())
-        columns = _columns(namespaces=self.all_namespaces or other, wide=wide)
+        paths = wide or any(map(is_inner, answer.found))
+        columns = _columns(namespaces=self.all_namespaces or other, paths=paths, wide=wide)
         print_table(answer.found, columns, headers=self.headers)
 
 
@@ -166,7 +173,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
         source = f" ({item.origin.source})" if several else ""
-        say(f"Nothing selects {item}{source} in {item.namespace} namespace.")
+        inside = f" in {item.namespace} namespace" if item.namespace else ""
+        say(f"Nothing selects {item}{source}{inside}.")
     reader.finish()
 
 
@@ -176,37 +184,32 @@ def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
     Raises:
         Failure: all of them are none.
     """
-    targets = [(item, selector_target(item)) for item in resources]
-    problems = [(item, problem) for item, target in targets if (problem := _problem(item, target))]
-    lines = [f"{item.source}: {problem}" for item, problem in problems]
-    if len(problems) == len(targets):
-        raise Failure(*lines)
-    for line in lines:
-        say(f"left out, {line}")
-    refused = {id(item) for item, _ in problems}
-    return [target for item, target in targets if target is not None and id(item) not in refused]
+    targets = {id(item): selector_target(item) for item in resources}
+    kept = leave_out_problems(resources, lambda item: _problem(item, targets[id(item)]))
+    return [target for item in kept if (target := targets[id(item)]) is not None]
 
 
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
     """Return why nobody can say what selects an object; empty if its labels are known."""
     if target is None:
-        problem = f"{resource.reference} is not a pod, a Service or a monitor, and makes no pods"
-        return f"who-selects is about pods, Services and monitors; {problem}"
+        problem = f"{resource.reference} is none of them, and makes no pods"
+        return f"who-selects is about pods, Services, monitors, nodes and namespaces; {problem}"
     if target.from_template and not target.labels:
         problem = f"{resource.reference} has no labels in its template, so its pods are not known"
         return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
     return ""
 
 
-def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:
+def _columns(*, namespaces: bool, paths: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:
     columns: list[TableColumn[ObjectSelector]] = [
         TableColumn("KIND", lambda each: each.owner.kind, "green"),
         TableColumn("NAME", lambda each: each.owner.name, "bold"),
-        TableColumn("SELECTOR", lambda each: str(each.selector) or _EVERYTHING, "yellow"),
+        TableColumn("SELECTOR", shown_text, "yellow"),
     ]
     if namespaces:
         columns.insert(0, TableColumn("NAMESPACE", lambda each: namespace_of(each.owner), "cyan"))
+    if paths:
+        columns.append(TableColumn("PATH", shown_path))
     if wide:
-        columns.append(TableColumn("PATH", lambda each: path_text(each.path)))
         columns.append(TableColumn("SOURCE", lambda each: str(each.owner.source)))
     return columns

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labelsel.errors import NotFoundError as NotFoundError
     from labelsel.errors import RenderError as RenderError
     from labelsel.errors import ResourceError as ResourceError
+    from labelsel.errors import RevisionError as RevisionError
     from labelsel.errors import SkippedWarning as SkippedWarning
     from labelsel.errors import TemplateError as TemplateError
     from labelsel.errors import TemplateWarning as TemplateWarning
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.inventory.names import find_object as find_object
     from labelsel.kubernetes.inventory.names import find_objects as find_objects
     from labelsel.kubernetes.inventory.object_table import ObjectChange as ObjectChange
+    from labelsel.kubernetes.model.kinds import NAMESPACE as NAMESPACE
+    from labelsel.kubernetes.model.kinds import NODE as NODE
     from labelsel.kubernetes.model.kinds import Kind as Kind
     from labelsel.kubernetes.model.kinds import parse_kinds as parse_kinds
     from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
@@ -86,19 +89,31 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
     )
-    from labelsel.kubernetes.selection.placement import NODE as NODE
     from labelsel.kubernetes.selection.placement import NodeRefusal as NodeRefusal
     from labelsel.kubernetes.selection.placement import Placement as Placement
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
     from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
+    from labelsel.kubernetes.selection.relation_diff import PairCause as PairCause
+    from labelsel.kubernetes.selection.relation_diff import PairChange as PairChange
+    from labelsel.kubernetes.selection.relation_diff import RelationDiff as RelationDiff
+    from labelsel.kubernetes.selection.relation_diff import diff_relations as diff_relations
+    from labelsel.kubernetes.selection.selector_reader import (
+        carries_selectors as carries_selectors,
+    )
     from labelsel.kubernetes.selection.selector_reader import (
         read_object_selectors as read_object_selectors,
+    )
+    from labelsel.kubernetes.selection.selector_relation import (
+        SelectorRelation as SelectorRelation,
     )
     from labelsel.kubernetes.selection.selector_targets import POD as POD
     from labelsel.kubernetes.selection.selector_targets import SERVICE as SERVICE
     from labelsel.kubernetes.selection.selector_targets import SelectorTarget as SelectorTarget
     from labelsel.kubernetes.selection.selector_targets import selector_target as selector_target
+    from labelsel.kubernetes.selection.selector_targets import (
+        selector_targets as selector_targets,
+    )
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
 
 _MODULES: Final = {
@@ -107,8 +122,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExcludedWarning ExpiredError FieldError ManifestError ManifestWarning "
-        "NamingError NoManifestError NotFoundError RenderError ResourceError SkippedWarning "
-        "TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
+        "NamingError NoManifestError NotFoundError RenderError ResourceError RevisionError "
+        "SkippedWarning TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",
@@ -118,7 +133,7 @@ _MODULES: Final = {
     ),
     "labelsel.kubernetes.inventory.names": "find_object find_objects",
     "labelsel.kubernetes.inventory.object_table": "ObjectChange",
-    "labelsel.kubernetes.model.kinds": "Kind parse_kinds",
+    "labelsel.kubernetes.model.kinds": "NAMESPACE NODE Kind parse_kinds",
     "labelsel.kubernetes.model.object_key": "DEFAULT_NAMESPACE ObjectKey namespace_of",
     "labelsel.kubernetes.model.resource": "Resource Source",
     "labelsel.kubernetes.model.serializer": "json_text write_json write_yaml yaml_text",
@@ -130,11 +145,15 @@ _MODULES: Final = {
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
-    "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
+    "labelsel.kubernetes.selection.placement": "NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
-    "labelsel.kubernetes.selection.selector_reader": "read_object_selectors",
+    "labelsel.kubernetes.selection.relation_diff": (
+        "PairCause PairChange RelationDiff diff_relations"
+    ),
+    "labelsel.kubernetes.selection.selector_reader": "carries_selectors read_object_selectors",
+    "labelsel.kubernetes.selection.selector_relation": "SelectorRelation",
     "labelsel.kubernetes.selection.selector_targets": (
-        "POD SERVICE SelectorTarget selector_target service_targets"
+        "POD SERVICE SelectorTarget selector_target selector_targets service_targets"
     ),
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that

@@ -63,13 +63,14 @@ class FindResult:
     other_namespaces: dict[str, int]
 
 
-def select(
+def select(  # noqa: PLR0913  # each is named by the caller
     resources: Iterable[Resource],
     labels: Selector | str = "",
     *,
     kinds: Kind | str | None = None,
     fields: Selector | str = "",
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
+    condition: Callable[[Resource], bool] | None = None,
 ) -> FindResult:
     """Return the objects that match, without an index: each object is looked at once.
 
@@ -81,6 +82,7 @@ def select(
         namespace: the namespace to look in; None for all; `UNNAMED`. Objects that name none
             belong to ``default``; in other namespaces they are found only where their kind is
             asked for by name and has no namespaces, as Node has none.
+        condition: what must also be true of an object; it is called for those that match.
 
     Raises:
         SelectorSyntaxError: the text of a selector is not a selector.
@@ -111,6 +113,8 @@ def select(
     here: list[Resource] = []
     other_namespaces: Counter[str] = Counter()
     for item in scan(replace(query, namespace=None), candidates):
+        if condition is not None and not condition(item):
+            continue
         if query.covers(locate(item)):
             here.append(item)
         elif item.namespace is not None:

@@ -21,11 +21,11 @@ from labelsel.errors import (
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
 from labelsel.kubernetes.inventory.names import several
-from labelsel.kubernetes.inventory.namespaces import NAMESPACE, add_contents, make_namespace
+from labelsel.kubernetes.inventory.namespaces import add_contents, make_namespace
 from labelsel.kubernetes.inventory.object_query import ObjectQuery, parse_query, resolve_kinds
 from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable, duplicate_error
 from labelsel.kubernetes.model.document import Progress
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import NAMESPACE, Kind
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects

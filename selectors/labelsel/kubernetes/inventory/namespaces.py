@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import NAMESPACE
 from labelsel.kubernetes.model.object_key import ObjectKey
 from labelsel.kubernetes.model.resource import Resource, Source
 from labelsel.kubernetes.read.clients import read_object
@@ -15,9 +15,7 @@ from labelsel.kubernetes.read.clients import read_object
 if TYPE_CHECKING:  # the command makes namespaces without the indexes of a table
     from labelsel.kubernetes.inventory.object_table import ObjectTable
 
-__all__ = ["NAMESPACE", "add_contents", "check_deletable", "make_namespace"]
-
-NAMESPACE: Final = Kind("Namespace", "")
+__all__ = ["add_contents", "check_deletable", "make_namespace"]
 
 #: The API server deletes none of these.
 _KEPT: Final = frozenset({"default", "kube-public", "kube-system"})

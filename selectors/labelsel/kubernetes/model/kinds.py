@@ -17,6 +17,8 @@ from labelsel.errors import UnknownKindError, escape, require_each, require_type
 from labelsel.typos import did_you_mean, is_one_typo_apart, nearest
 
 __all__ = [
+    "NAMESPACE",
+    "NODE",
     "Kind",
     "groups_of",
     "is_kind",
@@ -37,6 +39,10 @@ class Kind(NamedTuple):
 
     kind: str
     group: str
+
+
+NAMESPACE: Final = Kind("Namespace", "")
+NODE: Final = Kind("Node", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ __all__ = [
     "node_preferences",
     "node_requirements",
     "pod_spec",
+    "with_field_name",
 ]
 
 #: The paths of the pod template: in a CronJob, in a PodTemplate, in all other workloads.
@@ -72,7 +73,7 @@ class Preference:
 
     def __str__(self) -> str:
         """Return the requirements as text, with ``metadata.name`` for the name."""
-        return str(_with_field_name(self.selector))
+        return str(with_field_name(self.selector))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +254,11 @@ def _require_name(selector: Selector) -> Selector:
             return selector
 
 
-def _with_field_name(selector: Selector) -> Selector:
+def with_field_name(selector: Selector) -> Selector:
     """Return a selector with ``metadata.name``, as manifests write it, instead of `NODE_NAME`."""
     match selector:
         case And(terms):
-            return all_of(map(_with_field_name, terms))
+            return all_of(map(with_field_name, terms))
         case Requirement(key=key) if key == NODE_NAME:
             return replace(selector, key=_NAME)
         case _:
@@ -267,6 +268,6 @@ def _with_field_name(selector: Selector) -> Selector:
 def _fault_with_field_name(fault: Why) -> Why:
     if not isinstance(fault, Reason) or fault.key != NODE_NAME:
         return fault
-    requirement = _with_field_name(fault.selector)
+    requirement = with_field_name(fault.selector)
     nearest = None if fault.value is None else (_NAME, fault.value)
     return replace(fault, selector=requirement, key=_NAME, nearest=nearest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.kinds import NAMESPACE, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
@@ -12,8 +12,6 @@ from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector
 
 __all__ = ["KnownNamespaces"]
-
-_NAMESPACE = Kind("Namespace", "")
 
 
 class KnownNamespaces:
@@ -39,7 +37,7 @@ class KnownNamespaces:
         self.objects: dict[str, Resource] = {}
         named: set[str] = set()
         for resource in resources:
-            if resource.group_kind == _NAMESPACE:
+            if resource.group_kind == NAMESPACE:
                 self.objects[resource.name] = resource
             elif resource.namespace is not None or is_namespaced(resource.group_kind):
                 named.add(namespace_of(resource))

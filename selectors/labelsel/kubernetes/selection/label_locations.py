@@ -12,6 +12,14 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, MATCH_LABELS
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.pod_templates import (
+    POD_MAKERS,
+    is_custom,
+    makes_others,
+    pod_specs,
+    pod_templates,
+    value_at,
+)
 
 __all__ = [
     "FOR_OTHERS",
@@ -31,21 +39,10 @@ __all__ = [
     "value_at",
 ]
 
-_TEMPLATES: Final[tuple[Path, ...]] = (
-    ("spec", "template"),
-    ("spec", "jobTemplate", "spec", "template"),
-)
 _SELECTOR: Final[Path] = ("spec", "selector")
 
 TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
 """The path of the pods' labels in a workload."""
-
-#: Kind PodTemplate has its template at the top, without a spec around it.
-_POD_TEMPLATE: Final[Path] = ("template",)
-POD_MAKERS: Final = frozenset(
-    {Kind("Rollout", "argoproj.io"), Kind("DeploymentConfig", "apps.openshift.io")}
-)
-"""Custom kinds whose template is one of pods, also in an example that has no containers."""
 
 FOR_OTHERS: Final = frozenset({Kind("ApplicationSet", "argoproj.io")})
 """Kinds with a selector that is for something else than what their templates make.
@@ -58,60 +55,8 @@ _MADE_METADATA: Final[tuple[Path, ...]] = (
     ("spec", "podMetadata"),
     ("spec", "jobTemplate", "metadata"),
 )
-#: Fields of a spec of which other objects are made. Most objects have none of them.
-_TEMPLATE_FIELDS: Final = frozenset({"template", "jobTemplate", "podMetadata", CLAIM_TEMPLATES})
-
 #: The word in the name of a file or folder: ``patch-image.yaml``, ``patches``.
 _PATCH: Final = re.compile(r"(?i)(?<![a-z])patch(es)?(?![a-z])")
-
-
-def value_at(value: Data, path: Path) -> Data:
-    """Return the value at a path, or None if there is no value.
-
-    >>> value_at({"spec": {"ports": [{"name": "web"}]}}, ("spec", "ports", 0, "name"))
-    'web'
-    """
-    for step in path:
-        if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and step < len(value) else None
-        else:
-            value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def pod_templates(resource: Resource) -> Iterator[tuple[Path, dict[str, Data]]]:
-    """Yield the pod templates in an object, each with its path.
-
-    In a custom kind a template counts as a pod template only if it has containers, or the kind
-    is one of `POD_MAKERS`: there are templates of other objects, with placeholders in their
-    labels.
-    """
-    known = not is_custom(resource) or resource.group_kind in POD_MAKERS
-    for path in _template_paths(resource):
-        template = value_at(resource.body, path)
-        if isinstance(template, dict) and (known or value_at(template, ("spec", "containers"))):
-            yield path, template
-
-
-def _template_paths(resource: Resource) -> tuple[Path, ...]:
-    """Return the paths where an object of this kind may have pod templates."""
-    if (resource.kind, resource.group) == ("PodTemplate", ""):
-        return (_POD_TEMPLATE,)
-    return _TEMPLATES if makes_others(resource) else ()
-
-
-def makes_others(resource: Resource) -> bool:
-    """Whether an object has a field in its spec of which other objects are made."""
-    spec = resource.body.get("spec")
-    return isinstance(spec, dict) and not _TEMPLATE_FIELDS.isdisjoint(spec)
-
-
-def is_custom(resource: Resource) -> bool:
-    """Whether the kind of an object is not one of Kubernetes itself.
-
-    The groups of Kubernetes have no dot (``apps``), or end as in ``networking.k8s.io``.
-    """
-    return "." in resource.group and not resource.group.endswith(".k8s.io")
 
 
 def metadata_maps(resource: Resource, name: str) -> Iterator[tuple[Path, Data]]:
@@ -152,7 +97,7 @@ def _metadata_paths(resource: Resource) -> Iterator[Path]:
 def _custom_templates(resource: Resource) -> Iterator[Path]:
     """Yield the paths of templates in a custom kind: what has containers, or is selected by it."""
     if resource.group_kind not in FOR_OTHERS and _selects_template(resource):
-        yield _TEMPLATES[0]
+        yield TEMPLATE_LABELS[:2]
     seen: set[int] = set()
     parts: list[tuple[Path, Data]] = [(("spec",), resource.body.get("spec"))]
     while parts:
@@ -175,17 +120,6 @@ def _selects_template(resource: Resource) -> bool:
     if not isinstance(keys, dict) or not isinstance(labels, dict):
         return False
     return not keys.keys().isdisjoint(labels)
-
-
-def pod_specs(resource: Resource) -> list[Path]:
-    """Return the paths of the pod specs in an object: of a pod, and of pod templates.
-
-    >>> from labelsel.kubernetes import Source
-    >>> pod_specs(Resource("Pod", "v1", None, "a", {}, {}, {"spec": {}}, Source("a", 1, 1)))
-    [('spec',)]
-    """
-    specs: list[Path] = [(*path, "spec") for path, _ in pod_templates(resource)]
-    return [("spec",), *specs] if resource.kind == "Pod" else specs
 
 
 def node_selectors(resource: Resource) -> Iterator[tuple[Path, Data]]:

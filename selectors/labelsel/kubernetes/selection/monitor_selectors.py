@@ -8,20 +8,27 @@ the namespace of the Prometheus, an empty one for all namespaces.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import NAMESPACE, Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import selector_at, value_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.object_selectors import ObjectSelector
+from labelsel.kubernetes.selection.object_selectors import (
+    ObjectSelector,
+    SelectNamespaces,
+)
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, MONITORS
 from labelsel.objects import from_label_selector
 from labelsel.selector import Nothing, Selector
 
-__all__ = ["has_monitor_selectors", "namespace_selector_path", "read_monitor_selectors"]
+__all__ = [
+    "has_monitor_selectors",
+    "namespace_selector_path",
+    "read_monitor_namespaces",
+    "read_monitor_selectors",
+]
 
 #: The beginnings of the two fields for each kind: ``ruleSelector``, ``ruleNamespaceSelector``.
 _SCRAPED: Final = {
@@ -53,7 +60,7 @@ def has_monitor_selectors(resource: Resource) -> bool:
 
 
 def read_monitor_selectors(
-    resource: Resource, select_namespaces: Callable[[Selector], frozenset[str] | None]
+    resource: Resource, select_namespaces: SelectNamespaces
 ) -> list[ObjectSelector]:
     """Return the selectors for monitors and rules of an object; none for other kinds.
 
@@ -86,6 +93,30 @@ def read_monitor_selectors(
         selects = Nothing() if selector is None else selector
         found.append(ObjectSelector(resource, path, selects, MONITORS[kind], inside))
     return found
+
+
+def read_monitor_namespaces(resource: Resource) -> list[ObjectSelector]:
+    """Return the selectors of the namespaces where an object looks for monitors and rules.
+
+    Raises:
+        ManifestError: a selector is not a LabelSelector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> spec = {"ruleNamespaceSelector": {"matchLabels": {"team": "a"}}}
+    >>> main = Resource("Prometheus", "monitoring.coreos.com/v1", "watch", "main", {}, {},
+    ...     {"spec": spec}, Source("a.yaml", 1, 1))
+    >>> [(str(found.selector), found.target.kind) for found in read_monitor_namespaces(main)]
+    [('team=a', 'Namespace')]
+    """
+    paths = (
+        ("spec", f"{field}NamespaceSelector")
+        for field in _FIELDS.get(resource.group_kind, {}).values()
+    )
+    return [
+        ObjectSelector(resource, path, selector, NAMESPACE, None)
+        for path in paths
+        if (selector := _read(resource, path)) is not None
+    ]
 
 
 def namespace_selector_path(object_selector: ObjectSelector) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from labelsel.errors import ManifestError, Path, Problem, require_type, show
 from labelsel.kubernetes.model.kinds import Kind
@@ -23,11 +23,22 @@ from labelsel.kubernetes.model.paths import (
     value_at,
 )
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+from labelsel.kubernetes.selection.affinity import with_field_name
 from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, SelectorTarget
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
 
-__all__ = ["Fallback", "ObjectSelector", "own_selector_path", "read_object_selector"]
+__all__ = [
+    "Fallback",
+    "ObjectSelector",
+    "SelectNamespaces",
+    "is_external_name",
+    "own_selector_path",
+    "read_object_selector",
+]
+
+SelectNamespaces: TypeAlias = Callable[[Selector], "frozenset[str] | None"]
+"""Returns the namespaces that a selector selects, None for all: ``KnownNamespaces.select``."""
 
 _SELECTOR: Final[Path] = ("spec", "selector")
 _POD_SELECTOR: Final[Path] = ("spec", "podSelector")
@@ -37,14 +48,16 @@ _NAMESPACES: Final[Path] = ("spec", "namespaceSelector")
 
 @dataclass(frozen=True, slots=True)
 class ObjectSelector:
-    """An object, and the selector with which it selects pods or Services.
+    """An object, and one of the selectors with which it selects pods, Services, nodes and others.
 
     Attributes:
         owner: the object that carries the selector.
         path: where the selector is in the object: ``("spec", "selector")``.
         selector: its meaning.
-        target: the kind that it selects: `POD`, `SERVICE`, or one of `MONITORS`.
-        namespaces: the namespaces that it looks in; None for all.
+        target: the kind that it selects: `POD`, `SERVICE`, `NODE`, `NAMESPACE`, or one of
+            `MONITORS`.
+        namespaces: the namespaces that it looks in; None for all, and for nodes and namespaces,
+            which are in none.
     """
 
     owner: Resource
@@ -52,6 +65,11 @@ class ObjectSelector:
     selector: Selector
     target: Kind
     namespaces: frozenset[str] | None
+
+    @property
+    def text(self) -> str:
+        """Its canonical text, with ``metadata.name`` for the name of a node; empty for all."""
+        return str(with_field_name(self.selector))
 
     def selects(self, item: SelectorTarget) -> bool:
         """Return whether kind, namespace and labels of a target all match.
@@ -129,7 +147,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
     ('app=web', 'Pod', frozenset({'shop'}))
     """
     field = _field_of(resource)
-    if field is None or _is_external_name(resource):
+    if field is None or is_external_name(resource):
         return None
     is_missing = value_at(resource, field.path) is None
     selector = Everything() if is_missing else field.read(resource, field.path)
@@ -161,7 +179,14 @@ def _field_of(resource: Resource) -> _SelectorField | None:
     return by_version.get(kind) or _FIELDS.get(kind)
 
 
-def _is_external_name(resource: Resource) -> bool:
+def is_external_name(resource: Resource) -> bool:
+    """Whether an object is a Service of type ExternalName, which ignores its selector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> is_external_name(Resource("Service", "v1", None, "db", {}, {},
+    ...     {"spec": {"type": "ExternalName"}}, Source("a.yaml", 1, 1)))
+    True
+    """
     is_service = resource.group_kind == SERVICE
     return is_service and value_at(resource, ("spec", "type")) == "ExternalName"
 

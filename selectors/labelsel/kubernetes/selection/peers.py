@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from labelsel.errors import Path
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.errors import Path, Problem, describe
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import NAMESPACE, Kind
 from labelsel.kubernetes.model.object_key import namespace_of
-from labelsel.kubernetes.model.paths import selector_at
+from labelsel.kubernetes.model.paths import check_fields, selector_at, value_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.object_selectors import ObjectSelector
+from labelsel.kubernetes.selection.object_selectors import (
+    ObjectSelector,
+    SelectNamespaces,
+)
 from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.objects import from_label_selector
-from labelsel.selector import Selector
+from labelsel.selector import Everything, Selector
 
-__all__ = ["PolicyPeer", "read_policy_peers"]
+__all__ = ["PolicyPeer", "has_policy_peers", "read_policy_peers"]
 
 _KINDS: Final = frozenset(
     Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
 )
 #: The lists of rules, each with the list of peers in a rule.
 _PEERS: Final = (("ingress", "from"), ("egress", "to"))
+_PEER_FIELDS: Final = ("podSelector", "namespaceSelector", "ipBlock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +46,50 @@ class PolicyPeer:
     pods: Selector | None
     namespaces: Selector | None
 
-    def pod_selector(
-        self, select_namespaces: Callable[[Selector], frozenset[str] | None]
-    ) -> ObjectSelector | None:
+    def object_selectors(self, select_namespaces: SelectNamespaces) -> Iterator[ObjectSelector]:
+        """Yield the selector of pods, and the selector of namespaces if there is one.
+
+        A peer without a selector of pods selects all pods in the namespaces: its path is that
+        of the peer.
+        """
+        inside = self._namespaces(select_namespaces)
+        pods = self.pod_selector(select_namespaces)
+        yield pods or ObjectSelector(self.owner, self.path, Everything(), POD, inside)
+        if self.namespaces is not None:
+            path = (*self.path, "namespaceSelector")
+            yield ObjectSelector(self.owner, path, self.namespaces, NAMESPACE, None)
+
+    def pod_selector(self, select_namespaces: SelectNamespaces) -> ObjectSelector | None:
         """Return the selector of pods, with the namespaces of the input that it looks in.
 
         ``select_namespaces`` returns those that a selector selects: ``KnownNamespaces.select``.
         """
         if self.pods is None:
             return None
-        own = frozenset((namespace_of(self.owner),))
-        inside = own if self.namespaces is None else select_namespaces(self.namespaces)
+        inside = self._namespaces(select_namespaces)
         return ObjectSelector(self.owner, (*self.path, "podSelector"), self.pods, POD, inside)
+
+    def _namespaces(self, select_namespaces: SelectNamespaces) -> frozenset[str] | None:
+        own = frozenset((namespace_of(self.owner),))
+        return own if self.namespaces is None else select_namespaces(self.namespaces)
+
+
+def has_policy_peers(resource: Resource) -> bool:
+    """Whether an object is a NetworkPolicy.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> has_policy_peers(Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)))
+    False
+    """
+    return resource.group_kind in _KINDS
 
 
 def read_policy_peers(resource: Resource) -> Iterator[PolicyPeer]:
     """Yield the peers of a NetworkPolicy that have a selector; none for other kinds.
 
-    Parts that are not lists or maps are left out.
-
     Raises:
-        ManifestError: a selector of a peer is not a LabelSelector.
+        ManifestError: a selector of a peer is not a LabelSelector, or a peer has a field that
+            is not known.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> spec = {"ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}]}
@@ -70,27 +98,28 @@ def read_policy_peers(resource: Resource) -> Iterator[PolicyPeer]:
     >>> [(peer.path, str(peer.pods), peer.namespaces) for peer in read_policy_peers(wall)]
     [(('spec', 'ingress', 0, 'from', 0), 'app=web', None)]
     """
-    if resource.group_kind not in _KINDS:
+    if not has_policy_peers(resource):
         return
-    spec = resource.body.get("spec")
     for rules, peers in _PEERS:
-        for number, rule in _items(spec, rules):
-            for position, peer in _items(rule, peers):
-                path = ("spec", rules, number, peers, position)
-                pods = _read(resource, path, peer, "podSelector")
-                namespaces = _read(resource, path, peer, "namespaceSelector")
+        for path, rule in _items(resource, ("spec", rules), value_at(resource, ("spec", rules))):
+            check_fields(resource, path, rule, (peers, "ports"))
+            for peer_path, peer in _items(resource, (*path, peers), rule.get(peers)):
+                check_fields(resource, peer_path, peer, _PEER_FIELDS)
+                pods = _read(resource, peer_path, peer, "podSelector")
+                namespaces = _read(resource, peer_path, peer, "namespaceSelector")
                 if pods is not None or namespaces is not None:
-                    yield PolicyPeer(resource, path, pods, namespaces)
+                    yield PolicyPeer(resource, peer_path, pods, namespaces)
 
 
-def _items(parent: object, name: str) -> Iterator[tuple[int, object]]:
-    """Yield the items of a list in a map, each with its position."""
-    items = parent.get(name) if isinstance(parent, dict) else None
-    yield from enumerate(items if isinstance(items, list) else ())
+def _items(resource: Resource, path: Path, value: Data) -> Iterator[tuple[Path, Any]]:
+    """Yield the items of the list at a path, each with its path."""
+    if value is not None and not isinstance(value, list):
+        raise resource.fault(Problem(path, f"must be a list, not {describe(value)}", value))
+    yield from (((*path, number), item) for number, item in enumerate(value or ()))
 
 
-def _read(resource: Resource, path: Path, peer: object, name: str) -> Selector | None:
-    value = peer.get(name) if isinstance(peer, dict) else None
+def _read(resource: Resource, path: Path, peer: dict[str, Data], name: str) -> Selector | None:
+    value = peer.get(name)
     if value is None:
         return None
     return selector_at(resource, (*path, name), from_label_selector, value)

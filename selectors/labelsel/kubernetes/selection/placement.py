@@ -23,7 +23,6 @@ from typing import Any, Final
 from labelsel.errors import Path
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
-from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import map_at, value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.affinity import (
@@ -38,9 +37,8 @@ from labelsel.kubernetes.selection.affinity import (
 from labelsel.objects import node_labels
 from labelsel.selector import all_of
 
-__all__ = ["NODE", "NodeRefusal", "Placement", "Placements", "nodes_for"]
+__all__ = ["NodeRefusal", "Placement", "Placements", "nodes_for"]
 
-NODE: Final = Kind("Node", "")
 #: How many nodes a line of `Placements.ignored` names: three names fit on a line of a terminal.
 _NAMED: Final = 3
 

@@ -1,4 +1,6 @@
-"""Selector targets: pods, the pods that a workload's template makes, Services, and monitors.
+"""Selector targets: pods, the pods that a workload's template makes, Services, monitors, nodes.
+
+Namespaces are targets, too: of the namespace selectors that stand beside selectors of pods.
 
 Manifests mostly hold workloads and not their pods. Controllers make pods with the labels
 of the template, so a workload stands for pods that do not exist yet.
@@ -6,25 +8,29 @@ of the template, so a workload stands for pods that do not exist yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import Path, require_each, require_type
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.errors import ManifestError, Path, require_each, require_type
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind
 from labelsel.kubernetes.model.object_key import namespace_of
-from labelsel.kubernetes.model.paths import strings_at
+from labelsel.kubernetes.model.paths import read_each, strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+from labelsel.kubernetes.model.served_labels import served_labels
+from labelsel.objects import node_labels
 
 __all__ = [
     "MONITORS",
     "MONITOR_GROUP",
+    "OPERATOR_WORKLOADS",
     "POD",
     "SERVICE",
     "SelectorTarget",
     "list_targets",
     "pod_labels_path",
     "selector_target",
+    "selector_targets",
     "service_targets",
     "template_target",
 ]
@@ -51,6 +57,9 @@ _APPS: Final[dict[Kind, str]] = {
     Kind("PrometheusAgent", MONITOR_GROUP): "prometheus-agent",
     Kind("ThanosRuler", MONITOR_GROUP): "thanos-ruler",
 }
+OPERATOR_WORKLOADS: Final = frozenset(_APPS)
+"""The kinds of which the Prometheus operator makes pods; their spec has fields of a pod's spec."""
+
 #: The path of the pods' labels in each kind of workload.
 _TEMPLATE_LABELS: Final[Path] = ("spec", "template", "metadata", "labels")
 _POD_LABELS: Final[dict[Kind, Path]] = {
@@ -88,12 +97,13 @@ _ITSELF: Final = frozenset({POD, SERVICE, *MONITORS.values()})
 
 @dataclass(frozen=True, slots=True)
 class SelectorTarget:
-    """A pod, a Service or a monitor, as selectors see it.
+    """A pod, a Service, a monitor, a node or a namespace, as selectors see it.
 
     Attributes:
-        kind: `POD`, `SERVICE`, or one of `MONITORS`.
-        namespace: its namespace; ``default`` where the manifest names none.
-        labels: its labels.
+        kind: `POD`, `SERVICE`, `NODE`, `NAMESPACE`, or one of `MONITORS`.
+        namespace: its namespace; ``default`` where the manifest names none, and "" for nodes
+            and namespaces, which are in none.
+        labels: its labels; of a node also its name, under ``labelsel.objects.NODE_NAME``.
         origin: the object itself, or the workload whose template makes such pods.
     """
 
@@ -121,7 +131,8 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     3. The Prometheus operator makes pods of an Alertmanager, Prometheus, PrometheusAgent and
        ThanosRuler.
     4. A Prometheus selects `MONITORS`.
-    5. No selector that `read_object_selectors` reads looks for anything else.
+    5. A Node and a Namespace are targets. A Namespace has the label that the API server gives it.
+    6. No selector that `read_object_selectors` reads looks for anything else.
 
     Raises:
         ManifestError: the labels of a template are not a map of strings.
@@ -136,7 +147,37 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
     kind = require_type(Resource, resource, HOW_TO_READ).group_kind
     if kind in _ITSELF:
         return SelectorTarget(kind, namespace_of(resource), resource.labels, resource)
+    if kind == NODE:
+        return SelectorTarget(NODE, "", node_labels(resource.name, resource.labels), resource)
+    if kind == NAMESPACE:
+        return SelectorTarget(NAMESPACE, "", served_labels(resource), resource)
     return template_target(resource)
+
+
+def selector_targets(
+    resources: Iterable[Resource], *, on_error: Callable[[ManifestError], None] | None = None
+) -> list[SelectorTarget]:
+    """Return all selector targets that objects are or make, in the order of the objects.
+
+    A workload is among them beside the pods that it made: see `selector_target`. Left out is a
+    workload whose template has no labels: its pods are not known.
+
+    Arguments:
+        resources: the objects of an inventory.
+        on_error: called with each fault; the rest is still read. Without it the first fault
+            is raised.
+
+    Raises:
+        ManifestError: the labels of a template are not a map of strings.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> web = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
+    >>> node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}
+    >>> [str(target) for target in selector_targets(Inventory.of([web, node]))]
+    ['service/web', 'node/n1']
+    """
+    found = read_each(selector_target, require_each(Resource, resources, HOW_TO_READ), on_error)
+    return [target for target in found if target.labels or not target.from_template]
 
 
 def template_target(resource: Resource) -> SelectorTarget | None:
