@@ -14,9 +14,9 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.objects import from_label_selector
-from labelsel.selector import Selector
+from labelsel.selector import Everything, Selector
 
-__all__ = ["PolicyPeer", "read_policy_peers"]
+__all__ = ["PolicyPeer", "read_peer_selector", "read_policy_peers"]
 
 _KINDS: Final = frozenset(
     Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
@@ -40,6 +40,16 @@ class PolicyPeer:
     path: Path
     pods: Selector | None
     namespaces: Selector | None
+
+    def __str__(self) -> str:
+        """Return whom it is about: ``pods app=web in namespace shop``."""
+        everyone = self.pods is None or isinstance(self.pods, Everything)
+        pods = "all pods" if everyone else f"pods {self.pods}"
+        if self.namespaces is None:
+            return f"{pods} in namespace {namespace_of(self.owner)}"
+        if isinstance(self.namespaces, Everything):
+            return f"{pods} in all namespaces"
+        return f"{pods} in namespaces {self.namespaces}"
 
     def pod_selector(
         self, select_namespaces: Callable[[Selector], frozenset[str] | None]
@@ -77,8 +87,8 @@ def read_policy_peers(resource: Resource) -> Iterator[PolicyPeer]:
         for number, rule in _items(spec, rules):
             for position, peer in _items(rule, peers):
                 path = ("spec", rules, number, peers, position)
-                pods = _read(resource, path, peer, "podSelector")
-                namespaces = _read(resource, path, peer, "namespaceSelector")
+                pods = read_peer_selector(resource, path, peer, "podSelector")
+                namespaces = read_peer_selector(resource, path, peer, "namespaceSelector")
                 if pods is not None or namespaces is not None:
                     yield PolicyPeer(resource, path, pods, namespaces)
 
@@ -89,7 +99,24 @@ def _items(parent: object, name: str) -> Iterator[tuple[int, object]]:
     yield from enumerate(items if isinstance(items, list) else ())
 
 
-def _read(resource: Resource, path: Path, peer: object, name: str) -> Selector | None:
+def read_peer_selector(resource: Resource, path: Path, peer: object, name: str) -> Selector | None:
+    """Return the selector of pods or of namespaces of a peer; None if it has none.
+
+    Arguments:
+        resource: the NetworkPolicy.
+        path: the path of the peer.
+        peer: its value.
+        name: the field, ``podSelector`` or ``namespaceSelector``.
+
+    Raises:
+        ManifestError: it is not a LabelSelector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> wall = Resource("NetworkPolicy", "v1", None, "wall", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> peer = {"podSelector": {"matchLabels": {"a": "b"}}}
+    >>> str(read_peer_selector(wall, (), peer, "podSelector"))
+    'a=b'
+    """
     value = peer.get(name) if isinstance(peer, dict) else None
     if value is None:
         return None
