@@ -41,6 +41,7 @@ _SECTIONS: Final = {
     "Find out": {
         "why": "Show why objects match a selector or do not.",
         "who-selects": "Show which objects select a pod, a Service or a monitor.",
+        "reach": "Show whether NetworkPolicies let one pod talk to another.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {

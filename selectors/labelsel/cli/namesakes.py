@@ -11,12 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.text import Text
 
 from labelsel.cli.input import InputReader
-from labelsel.cli.screen import say
+from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
-from labelsel.kubernetes import Resource
+from labelsel.kubernetes import Resource, SelectorTarget, selector_target
 
-__all__ = ["leave_out_patches", "object_heading", "print_each"]
+__all__ = [
+    "known_targets",
+    "labels_problem",
+    "leave_out_patches",
+    "object_heading",
+    "print_each",
+]
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -37,6 +43,41 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
         share = f"{len(patches):,} of {len(files):,} files"
         say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
     return [each for each in resources if each.source.file not in patches]
+
+
+def known_targets(
+    resources: Sequence[Resource], find_problem: Callable[[Resource, SelectorTarget | None], str]
+) -> list[SelectorTarget]:
+    """Return the targets that objects of one name are, and say which of the objects are none.
+
+    Arguments:
+        resources: the objects.
+        find_problem: returns why nobody can say anything of an object, which may be no target;
+            empty if there is no problem.
+
+    Raises:
+        Failure: all of them have a problem.
+    """
+    targets = [(item, selector_target(item)) for item in resources]
+    problems = [
+        (item, problem) for item, target in targets if (problem := find_problem(item, target))
+    ]
+    lines = [f"{item.source}: {problem}" for item, problem in problems]
+    if len(problems) == len(targets):
+        raise Failure(*lines)
+    for line in lines:
+        say(f"left out, {line}")
+    refused = {id(item) for item, _ in problems}
+    return [target for item, target in targets if target is not None and id(item) not in refused]
+
+
+def labels_problem(target: SelectorTarget) -> str:
+    """Return why the labels of a target are not known; empty if they are."""
+    if target.labels or not target.from_template:
+        return ""
+    reference = target.origin.reference
+    problem = f"{reference} has no labels in its template, so its pods are not known"
+    return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
 
 
 def object_heading(item: Resource) -> Text:

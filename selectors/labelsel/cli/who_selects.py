@@ -11,7 +11,13 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
-from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
+from labelsel.cli.namesakes import (
+    known_targets,
+    labels_problem,
+    leave_out_patches,
+    object_heading,
+    print_each,
+)
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -29,7 +35,7 @@ from labelsel.cli.printers import (
     WideTableResult,
     output_options,
 )
-from labelsel.cli.screen import Failure, say
+from labelsel.cli.screen import say
 from labelsel.cli.tables import TableColumn, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
@@ -40,7 +46,6 @@ from labelsel.kubernetes import (
     find_objects,
     namespace_of,
     read_object_selectors,
-    selector_target,
 )
 
 __all__ = ["who_selects_command"]
@@ -157,7 +162,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     with bad_input():
         resources = leave_out_patches(reader.read(), reader)
         named = find_objects(resources, words, scope.namespaces)
-        targets = _selector_targets(named)
+        targets = known_targets(named, _problem)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
     index = ObjectSelectorIndex(object_selectors)
@@ -170,32 +175,12 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     reader.finish()
 
 
-def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
-    """Return the targets that objects of one name are, and say which of the objects are none.
-
-    Raises:
-        Failure: all of them are none.
-    """
-    targets = [(item, selector_target(item)) for item in resources]
-    problems = [(item, problem) for item, target in targets if (problem := _problem(item, target))]
-    lines = [f"{item.source}: {problem}" for item, problem in problems]
-    if len(problems) == len(targets):
-        raise Failure(*lines)
-    for line in lines:
-        say(f"left out, {line}")
-    refused = {id(item) for item, _ in problems}
-    return [target for item, target in targets if target is not None and id(item) not in refused]
-
-
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
     """Return why nobody can say what selects an object; empty if its labels are known."""
     if target is None:
         problem = f"{resource.reference} is not a pod, a Service or a monitor, and makes no pods"
         return f"who-selects is about pods, Services and monitors; {problem}"
-    if target.from_template and not target.labels:
-        problem = f"{resource.reference} has no labels in its template, so its pods are not known"
-        return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
-    return ""
+    return labels_problem(target)
 
 
 def _columns(*, namespaces: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:

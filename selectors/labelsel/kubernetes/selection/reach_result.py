@@ -47,6 +47,10 @@ class ReachTerm:
     allowed: PortSet
     possible: PortSet
 
+    def answer(self, ports: PortSet | None = None) -> ReachAnswer:
+        """Return whether the term allows some ports; without ports, whether it allows any."""
+        return _answer(self.allowed, self.possible, ports)
+
 
 @dataclass(frozen=True, slots=True)
 class ReachSide:
