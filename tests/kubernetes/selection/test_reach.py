@@ -232,6 +232,7 @@ CASES = [
     Case(20, [], "agent db 80 yes"),
     Case(20, [ingress("[]")], "agent db 80 ?", "hostNetwork is set in pod/agent: what policies do"),
     Case(20, [ingress("[{ports: [{port: 80}]}]")], "agent db 80 yes"),
+    Case(20, [ingress("[{from: [{podSelector: {}}]}]")], "agent db 80 ?"),
     Case(20, [policy("{policyTypes: [Egress]}")], "agent far 80 ?"),
     Case(20, [policy("{policyTypes: [Egress]}")], "web agent 80 ?"),
     Case(20, [policy("{egress: [{}]}"), policy("{ingress: [{}]}", "in")], "agent web 80 yes"),

@@ -198,11 +198,16 @@ def _read_block(resource: Resource, peer: Path, block: Data) -> IpBlock:
     path = (*peer, "ipBlock")
     check_fields(resource, path, block, ("cidr", "except"))
     exceptions = require_list(resource, (*path, "except"), block.get("except"))
-    for name, each in (("cidr", block.get("cidr")), *(("except", each) for each in exceptions)):
-        if not isinstance(each, str) or not each:
-            problem = f"must be a range of addresses such as 10.0.0.0/8, not {show(each)}"
-            raise resource.fault(Problem((*path, name), problem, each))
+    _check_range(resource, (*path, "cidr"), block.get("cidr"))
+    for number, each in enumerate(exceptions):
+        _check_range(resource, (*path, "except", number), each)
     return IpBlock(peer, block["cidr"], tuple(exceptions))
+
+
+def _check_range(resource: Resource, path: Path, value: Data) -> None:
+    if not isinstance(value, str) or not value:
+        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show(value)}"
+        raise resource.fault(Problem(path, problem, value))
 
 
 def _read_port(resource: Resource, path: Path, item: dict[str, Data]) -> PolicyPort:
