@@ -17,7 +17,12 @@ COMMANDS = [
     ("delete", "pods", "--all", "--dry-run"),
 ]
 #: These are about one object, which must be there whatever the options are.
-ABOUT_ONE = [("why", "-l", "a", "pod/a"), ("who-selects", "pod/a"), ("nodes-for", "pod/a")]
+ABOUT_ONE = [
+    ("why", "-l", "a", "pod/a"),
+    ("who-selects", "pod/a"),
+    ("nodes-for", "pod/a"),
+    ("reach", "pod/a", "pod/b"),
+]
 TEXTS = ["", "\n", "---\n", "# only\n---\n# comments\n", "null\n", "kind: List\nitems: []\n"]
 
 

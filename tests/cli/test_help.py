@@ -81,6 +81,7 @@ DATA = {
     "nodes-for": "nodes-for -n shop -f shop.yaml pod/web-1",
     "why": "why -n shop -f shop.yaml -l app=web pod/web-1",
     "who-selects": "who-selects --keep-going -n shop -f shop.yaml pod/web-1",
+    "reach": "reach -n shop -f shop.yaml pod/web-1 pod/db-1",
     "lint": "lint -f shop.yaml",
     "label": "label -f shop.yaml pod/tool a=b",
     "annotate": "annotate -f shop.yaml pod/tool a=b",

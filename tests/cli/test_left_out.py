@@ -57,6 +57,7 @@ COMMANDS = [
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
     ("nodes-for", "deploy/web"),
+    ("reach", "deploy/web", "deploy/web"),
     ("lint",),
     ("label", "deploy/web", "tier=front"),
     ("annotate", "deploy,svc", "-l", "app=web", "note=x"),

@@ -28,6 +28,7 @@ COMMANDS = [
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
     ("nodes-for", "deploy/web"),
+    ("reach", "deploy/web", "deploy/web"),
     ("label", "deploy/web", "a=b", "--dry-run"),
     ("annotate", "deploy/web", "a=b", "-o", "yaml"),
     ("label", "deploy/web", "--list"),

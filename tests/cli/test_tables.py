@@ -212,6 +212,7 @@ spec:
         "nodes-for -n shop pod/web-1 -o wide",
         "nodes-for -n shop pod/placed -o wide",
         "who-selects -n shop pod/web-1 -o wide",
+        "reach -n shop pod/web-1 pod/placed -o wide",
         "why -n shop pod/web-1 -l app=web,app.kubernetes.io/y,tier",
     ],
 )

@@ -6,7 +6,8 @@ The patches of kustomize have the name of an object, too; they are no objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -16,12 +17,16 @@ from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
 
+if TYPE_CHECKING:
+    from labelsel.lint.kustomizations import Kustomizations
+
 __all__ = [
     "known_targets",
     "labels_problem",
     "leave_out_patches",
     "object_heading",
     "print_each",
+    "report_kustomized",
 ]
 
 
@@ -31,18 +36,51 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     A patch is not an object: it has the name of one, and a part of it. A NetworkPolicy without
     the selector that its patch leaves as it is would select everything.
     """
-    # Only a Kustomization names patches, and reading skips it: without one the rules of lint,
-    # which come with its package, are not imported.
-    if not reader.skipped:
-        return list(resources)
-    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
-
     files = {each.source.file for each in resources}
-    patches = set(filter(Kustomizations(reader.skipped, files).is_patch, files))
+    known = _kustomizations(files, reader)
+    if known is None:
+        return list(resources)
+    patches = set(filter(known.is_patch, files))
     if patches:
         share = f"{len(patches):,} of {len(files):,} files"
         say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
     return [each for each in resources if each.source.file not in patches]
+
+
+def report_kustomized(
+    used: Iterable[Resource], resources: Iterable[Resource], reader: InputReader
+) -> None:
+    """Say which objects get labels or a namespace of kustomize that their files do not have.
+
+    Arguments:
+        used: the objects on which the answer depends.
+        resources: all objects of the input.
+        reader: what has read them.
+    """
+    known = _kustomizations({each.source.file for each in resources}, reader)
+    if known is None:
+        return
+    files = sorted({each.source.file for each in used})
+    changed = [
+        file
+        for file in files
+        if known.sets_namespace(file) or known.pod_labels(file) or known.object_labels(file)
+    ]
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        what = f"kustomize sets labels or the namespace of objects in {changed[0]}{more}"
+        say(f"not considered: {what}; -k DIR reads what it builds")
+
+
+def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+    """Return the Kustomizations of an input; None if it has none."""
+    # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
+    # the package of Kustomizations, are not imported.
+    if not reader.skipped:
+        return None
+    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
+
+    return Kustomizations(reader.skipped, files)
 
 
 def known_targets(

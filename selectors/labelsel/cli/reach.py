@@ -18,6 +18,7 @@ from labelsel.cli.namesakes import (
     labels_problem,
     leave_out_patches,
     print_each,
+    report_kustomized,
 )
 from labelsel.cli.options import (
     Reading,
@@ -205,22 +206,33 @@ class _Row:
     path: Path = ()
 
 
-def _rows(side: ReachSide, ports: PortSet | None) -> list[_Row]:
-    """Return the rows of a side: those that decide, of all terms of its policies."""
+def _rows(side: ReachSide, ports: PortSet | None, *, every: bool = False) -> list[_Row]:
+    """Return the rows of a side: those that decide, or those of all terms of its policies.
+
+    1. If the side allows the traffic, the terms that allow it decide. If that is not known, the
+       terms that may allow it; without such a term, notes say what else may.
+    2. If the side denies the traffic, all terms decide, and policies that have none.
+    """
     answer = side.answer(ports)
     if not side.policies and not side.terms:
-        return [_Row(side, answer, None, f"no policy selects {side.pod}", "")]
+        text = f"no policy about {side.direction} selects {side.pod}"
+        return [_Row(side, answer, None, text, "")]
     rows = [_term_row(side, term, ports) for term in side.terms]
-    decides = [row for row in rows if row.answer is answer]
     with_terms = {id(term.policy) for term in side.terms}
-    empty = [
-        _Row(side, ReachAnswer.DENIED, policy, f"no {side.direction} rule", "allows nothing")
+    rows += [
+        _Row(
+            side,
+            ReachAnswer.DENIED,
+            policy,
+            f"no rule of {side.direction}",
+            "allows nothing",
+            ("spec",),
+        )
         for policy in side.policies
         if id(policy) not in with_terms
     ]
-    if answer is ReachAnswer.DENIED:
-        return [*decides, *empty]
-    return decides or [*rows, *empty]
+    decisive = [] if every else [row for row in rows if row.answer is answer]
+    return decisive or rows
 
 
 def _term_row(side: ReachSide, term: ReachTerm, ports: PortSet | None) -> _Row:
@@ -298,7 +310,7 @@ class _Pairs(ObjectDataResult, WideTableResult):
     def _print_answer(
         self, found: Reach, ports: PortSet | None, lines: PartLines, *, wide: bool
     ) -> None:
-        sides = [_rows(side, ports) for side in found.sides]
+        sides = [_rows(side, ports, every=wide) for side in found.sides]
         rows = [row for each in sides for row in (each if wide else each[:_SHOWN])]
         print_table(rows, _columns(rows, lines, wide=wide), headers=self.headers)
         for side, each in zip(found.sides, sides, strict=True):
@@ -419,7 +431,14 @@ def reach_command(
     notes = [note for found, _ in answers for side in found.sides for note in side.notes]
     for note in dict.fromkeys(notes):
         say(note)
+    report_kustomized(_objects(answers), resources, reader)
     reader.finish()
+
+
+def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:
+    """Return the pods, and the policies that select them."""
+    sides = [side for found, _ in answers for side in found.sides]
+    return [each for side in sides for each in (side.pod.origin, *side.policies)]
 
 
 def _parse_pair(words: tuple[str, ...]) -> tuple[ObjectName, ObjectName]:
