@@ -252,9 +252,10 @@ def _columns(rows: Sequence[_Row], lines: PartLines, *, wide: bool) -> list[Tabl
     ]
     if any(row.why for row in rows):
         columns.append(TableColumn("WHY", lambda row: row.why))
-    if wide:
-        columns.append(TableColumn("PATH", lambda row: path_text(row.path)))
-    columns.append(TableColumn("SOURCE", partial(_source_cell, lines)))
+    if any(row.policy for row in rows):
+        if wide:
+            columns.append(TableColumn("PATH", lambda row: path_text(row.path)))
+        columns.append(TableColumn("SOURCE", partial(_source_cell, lines)))
     return columns
 
 

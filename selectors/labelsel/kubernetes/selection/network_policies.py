@@ -34,7 +34,7 @@ from labelsel.selector import Everything, Selector
 __all__ = [
     "NETWORK_POLICIES",
     "Direction",
-    "IpBlock",
+    "IpRange",
     "NetworkPolicy",
     "PolicyPort",
     "PolicyRule",
@@ -55,7 +55,7 @@ _PEERS: Final[dict[Direction, str]] = {"egress": "to", "ingress": "from"}
 
 
 @dataclass(frozen=True, slots=True)
-class IpBlock:
+class IpRange:
     """A peer that is a range of addresses.
 
     Attributes:
@@ -63,7 +63,7 @@ class IpBlock:
         cidr: the range.
         exceptions: the ranges inside it that are not meant.
 
-    >>> print(IpBlock((), "10.0.0.0/8", ("10.1.0.0/16",)))
+    >>> print(IpRange((), "10.0.0.0/8", ("10.1.0.0/16",)))
     CIDR 10.0.0.0/8 except 10.1.0.0/16
     """
 
@@ -109,7 +109,7 @@ class PolicyRule:
     """
 
     path: Path
-    peers: tuple[PolicyPeer | IpBlock, ...]
+    peers: tuple[PolicyPeer | IpRange, ...]
     ports: tuple[PolicyPort, ...]
 
 
@@ -178,7 +178,7 @@ def _read_rule(resource: Resource, path: Path, rule: dict[str, Data], peers: str
     )
 
 
-def _read_peer(resource: Resource, path: Path, peer: dict[str, Data]) -> PolicyPeer | IpBlock:
+def _read_peer(resource: Resource, path: Path, peer: dict[str, Data]) -> PolicyPeer | IpRange:
     check_fields(resource, path, peer, ("podSelector", "namespaceSelector", "ipBlock"))
     pods = read_peer_selector(resource, path, peer, "podSelector")
     namespaces = read_peer_selector(resource, path, peer, "namespaceSelector")
@@ -194,14 +194,14 @@ def _read_peer(resource: Resource, path: Path, peer: dict[str, Data]) -> PolicyP
     return _read_block(resource, path, block)
 
 
-def _read_block(resource: Resource, peer: Path, block: Data) -> IpBlock:
+def _read_block(resource: Resource, peer: Path, block: Data) -> IpRange:
     path = (*peer, "ipBlock")
     check_fields(resource, path, block, ("cidr", "except"))
     exceptions = require_list(resource, (*path, "except"), block.get("except"))
     _check_range(resource, (*path, "cidr"), block.get("cidr"))
     for number, each in enumerate(exceptions):
         _check_range(resource, (*path, "except", number), each)
-    return IpBlock(peer, block["cidr"], tuple(exceptions))
+    return IpRange(peer, block["cidr"], tuple(exceptions))
 
 
 def _check_range(resource: Resource, path: Path, value: Data) -> None:

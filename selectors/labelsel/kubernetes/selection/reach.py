@@ -85,7 +85,7 @@ def reach(
 
 
 @dataclass(frozen=True, slots=True)
-class _Selecting:
+class _IsolatingPolicy:
     """A policy that selects a pod, or may.
 
     Attributes:
@@ -178,9 +178,9 @@ class Reachability:
 
     def _selecting(
         self, direction: Direction, pod: PolicyPod
-    ) -> tuple[list[_Selecting], list[str]]:
+    ) -> tuple[list[_IsolatingPolicy], list[str]]:
         """Return the policies that select a pod for a direction, or may, and notes about them."""
-        found: list[_Selecting] = []
+        found: list[_IsolatingPolicy] = []
         notes: list[str] = []
         for copies in self._policies_in(pod.target.namespace):
             truths = [
@@ -191,7 +191,7 @@ class Reachability:
             chosen = [
                 copy for copy, truth in zip(copies, truths, strict=True) if truth is not False
             ]
-            found.append(_Selecting(chosen, surely=set(truths) == {True}))
+            found.append(_IsolatingPolicy(chosen, surely=set(truths) == {True}))
             if len(copies) > 1:
                 notes.append(_describe_copies(copies))
             notes += [

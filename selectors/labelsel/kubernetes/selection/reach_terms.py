@@ -11,7 +11,7 @@ from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
 from labelsel.kubernetes.selection.network_policies import (
     Direction,
-    IpBlock,
+    IpRange,
     NetworkPolicy,
     PolicyPort,
     PolicyRule,
@@ -75,9 +75,9 @@ class TermJudge:
                 _NONE if truth is False else possible,
             )
 
-    def _judge(self, peer: PolicyPeer | IpBlock, pod: PolicyPod) -> tuple[Truth, str]:
+    def _judge(self, peer: PolicyPeer | IpRange, pod: PolicyPod) -> tuple[Truth, str]:
         """Return whether a peer is about a pod, and why it is not, or why that is not known."""
-        if isinstance(peer, IpBlock):
+        if isinstance(peer, IpRange):
             return None, f"not judged: allows {peer}"
         namespace, pods = self._judge_namespace(peer, pod), self._judge_labels(peer, pod)
         truth = all_true((namespace[0], pods[0]))
