@@ -405,6 +405,13 @@ def test_pods_that_cannot_be_read() -> None:
         ManifestError, match=r"containers\[0\]\.ports\[0\]\.containerPort: must be a"
     ):
         reach_in([WEB, broken], "web", "db")
+    here = resources(WEB, broken, ingress("[{ports: [{port: a}, {port: 1}]}]"))
+    web, db = map(target, here[:2])
+    told: list[ManifestError] = []
+    known = Reachability(here, on_error=told.append)
+    answers = [known.reach(web, db).answer(port(number)) for number in (1, 2)]
+    assert answers == [ReachAnswer.ALLOWED, ReachAnswer.UNKNOWN]
+    assert len(told) == 1
 
 
 def test_an_inventory_is_taken() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from labelsel.errors import Path
+from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import require_maps, value_at
 from labelsel.kubernetes.model.resource import Resource
@@ -59,7 +59,9 @@ class PolicyPod:
         return found
 
 
-def read_policy_pod(target: SelectorTarget) -> PolicyPod:
+def read_policy_pod(
+    target: SelectorTarget, *, on_error: Callable[[ManifestError], None] | None = None
+) -> PolicyPod:
     """Return a pod as NetworkPolicies see it.
 
     1. The pods of a template get labels when they run: of those that `is_run_time_key` names,
@@ -68,8 +70,13 @@ def read_policy_pod(target: SelectorTarget) -> PolicyPod:
        (``restartPolicy: Always``).
     3. What the Prometheus operator makes of its objects has containers that no input has.
 
+    Arguments:
+        target: the pod, or the pods of a template.
+        on_error: called if the containers or their ports cannot be read, which then are not
+            known. Without it the error is raised.
+
     Raises:
-        ManifestError: the containers or their ports cannot be read.
+        ManifestError: the spec of the pod is not a map; or see ``on_error``.
 
     >>> from labelsel.kubernetes.selection.selector_targets import selector_target
     >>> from labelsel.kubernetes.model.resource import Source
@@ -88,7 +95,14 @@ def read_policy_pod(target: SelectorTarget) -> PolicyPod:
         return PolicyPod(target, labels, host_network, None)
     spec = pod_spec(origin)
     host_network = value_at(origin, (*spec, "hostNetwork")) is True
-    return PolicyPod(target, labels, host_network, tuple(_named_ports(origin, spec)))
+    try:
+        ports = tuple(_named_ports(origin, spec))
+    except ManifestError as error:
+        if on_error is None:
+            raise
+        on_error(error)
+        return PolicyPod(target, labels, host_network, None)
+    return PolicyPod(target, labels, host_network, ports)
 
 
 def _named_ports(pod: Resource, spec: Path) -> Iterator[ContainerPort]:

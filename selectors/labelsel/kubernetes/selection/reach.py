@@ -55,8 +55,9 @@ def reach(
         resources: the objects of an inventory: policies and namespaces are looked for in them.
         source: the pod that begins, or the pods of a template.
         destination: the pod that has the ports, or the pods of a template.
-        on_error: called with each policy that cannot be read; what it allows is not known.
-            Without it the first error is raised.
+        on_error: called with each policy that cannot be read, and each pod with containers that
+            cannot be read; what they allow and name is not known. Without it the first error is
+            raised.
 
     Raises:
         ManifestError: a policy in the namespace of one of the pods cannot be read, or the
@@ -105,8 +106,9 @@ class Reachability:
 
     Arguments:
         resources: the objects of an inventory.
-        on_error: called with each policy that cannot be read; what it allows is not known.
-            Without it the first error is raised.
+        on_error: called with each policy that cannot be read, and each pod with containers that
+            cannot be read; what they allow and name is not known. Without it the first error is
+            raised.
 
     >>> from labelsel.kubernetes import Inventory, pod_targets
     >>> def pod(name):
@@ -127,6 +129,7 @@ class Reachability:
         self._namespaces = NamespaceLabels(everything)
         self._judge = TermJudge(self._namespaces)
         self._others = list(filter(is_other_policy, everything))
+        self._pods: dict[int, PolicyPod] = {}
         #: By namespace: the objects, what they say by name, and those that cannot be read.
         self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
         self._policies: dict[str, list[list[NetworkPolicy]]] = {}
@@ -137,7 +140,7 @@ class Reachability:
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
         """Return whether one pod may talk to another; arguments and errors as for `reach`."""
-        begins, answers = read_policy_pod(source), read_policy_pod(destination)
+        begins, answers = self._pod(source), self._pod(destination)
         if source.origin is destination.origin and not source.from_template:
             note = f"{source} is the source and the destination: a pod always reaches itself"
             egress = ReachSide("egress", source, (), (), _ALL, _ALL, (note,))
@@ -146,6 +149,12 @@ class Reachability:
             egress = self._side("egress", begins, answers, answers)
             ingress = self._side("ingress", answers, begins, answers)
         return Reach(source, destination, egress, ingress)
+
+    def _pod(self, target: SelectorTarget) -> PolicyPod:
+        key = id(target.origin)  # which the pod keeps alive
+        if key not in self._pods:
+            self._pods[key] = read_policy_pod(target, on_error=self._on_error)
+        return self._pods[key]
 
     def _side(
         self, direction: Direction, own: PolicyPod, other: PolicyPod, destination: PolicyPod
