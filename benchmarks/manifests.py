@@ -1,7 +1,8 @@
 """Commands over one large file of manifests, and PyYAML's C loader alone: a process each.
 
 An app is a Deployment, a Service, a ConfigMap and a Pod. All stand in one file of YAML documents
-with a comment each, and in one JSON List. What a command prints and writes is looked at.
+with a comment each, and in one JSON List. A second file has a NetworkPolicy for each app, which
+only ``reach`` reads. What a command prints and writes is looked at.
 """
 
 from __future__ import annotations
@@ -75,6 +76,18 @@ spec:
   - {{name: server, image: registry.example.com/{app}:1.0}}
 """,
 }
+_POLICY: Final = """\
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: {app}
+  ingress:
+  - from:
+    - podSelector: {{matchLabels: {{tier: backend}}}}
+    - namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: ns-2}}}}
+    ports:
+    - port: 8080
+"""
 
 
 def measure(objects: int) -> dict[str, Any]:
@@ -86,9 +99,11 @@ def measure(objects: int) -> dict[str, Any]:
         documents.write_text("---\n".join(_documents(apps)), encoding="utf-8")
         as_list = Path(folder, "list.json")
         as_list.write_text(_run("get", "-A", "-f", str(documents), "-o", "json")[1], "utf-8")
+        policies = Path(folder, "policies.yaml")
+        policies.write_text("---\n".join(_policies(apps)), encoding="utf-8")
         for file in (documents, as_list):
             found["bytes"][file.name] = file.stat().st_size
-            found["seconds"][file.name] = _taken(file, apps)
+            found["seconds"][file.name] = _taken(file, policies, apps)
     return found
 
 
@@ -120,7 +135,19 @@ def _documents(apps: int) -> Iterator[str]:
             )
 
 
-def _taken(file: Path, apps: int) -> dict[str, float]:
+def _policies(apps: int) -> Iterator[str]:
+    for number in range(apps):
+        names = {"app": f"app-{number}", "namespace": f"ns-{number % _NAMESPACES}"}
+        yield _DOCUMENT.format(
+            kind="NetworkPolicy",
+            version="networking.k8s.io/v1",
+            suite=number % 40,
+            spec=_POLICY.format(**names),
+            **names,
+        )
+
+
+def _taken(file: Path, policies: Path, apps: int) -> dict[str, float]:
     seconds = {_LOADER: run_timed(sys.executable, *_LOAD, str(file))[0]}
 
     def lines(name: str, *words: str) -> int:
@@ -137,6 +164,9 @@ def _taken(file: Path, apps: int) -> dict[str, float]:
     chosen = "get", "pods", "-n", "ns-1", "--selected-by", "svc/app-1", "-o", "name"
     assert lines("get, selected by a Service", *chosen) == 1
     assert lines("diff with itself", "diff", "-f", str(file)) == 0
+    pair = "pod/app-2", "pod/app-1", "-n", "ns-2", "--to-namespace", "ns-1", "--port", "8080"
+    beside = "-f", str(policies), "-o", "name"
+    assert lines(f"reach, beside {apps:,} policies", "reach", *pair, *beside) == 1
     assert lines("lint", "lint") == 1
     assert lines("label, one object", "label", "pod/app-1", "-n", "ns-1", "bench-one=yes") == 1
     assert holds("bench-one") == 1

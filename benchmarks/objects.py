@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from time import process_time
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from benchmarks.data import label_sets
 from labelsel import LabelIndex
@@ -162,7 +162,7 @@ def make_apps(count: int) -> list[Resource]:
             ("ConfigMap", "v1", {}),
             ("Pod", "v1", {"containers": []}),
         ):
-            body = {"spec": spec}
+            body: dict[str, Any] = {"spec": spec}
             made.append(
                 Resource(kind, version, f"ns-{n % 500}", f"app-{n}", labels, {}, body, source)
             )

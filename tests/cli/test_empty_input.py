@@ -22,6 +22,7 @@ ABOUT_ONE = [
     ("who-selects", "pod/a"),
     ("selects", "pod/a"),
     ("nodes-for", "pod/a"),
+    ("reach", "pod/a", "pod/b"),
 ]
 TEXTS = ["", "\n", "---\n", "# only\n---\n# comments\n", "null\n", "kind: List\nitems: []\n"]
 

@@ -83,6 +83,7 @@ DATA = {
     "who-selects": "who-selects --keep-going -n shop -f shop.yaml pod/web-1",
     "selects": "selects -n shop -f shop.yaml pod/web-1",
     "diff": "diff -f shop.yaml -f shop.yaml",
+    "reach": "reach -n shop -f shop.yaml pod/web-1 pod/db-1",
     "lint": "lint -f shop.yaml",
     "label": "label -f shop.yaml pod/tool a=b",
     "annotate": "annotate -f shop.yaml pod/tool a=b",

@@ -59,6 +59,7 @@ COMMANDS = [
     ("selects", "deploy/web"),
     ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
+    ("reach", "deploy/web", "deploy/web"),
     ("lint",),
     ("label", "deploy/web", "tier=front"),
     ("annotate", "deploy,svc", "-l", "app=web", "note=x"),

@@ -30,6 +30,7 @@ COMMANDS = [
     ("selects", "deploy/web"),
     ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
+    ("reach", "deploy/web", "deploy/web"),
     ("label", "deploy/web", "a=b", "--dry-run"),
     ("annotate", "deploy/web", "a=b", "-o", "yaml"),
     ("label", "deploy/web", "--list"),

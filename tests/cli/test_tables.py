@@ -171,6 +171,11 @@ def test_no_line_is_too_long(rows: list[Row], width: int) -> None:
 
 
 SELECTING = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wall-of-the-shop, namespace: shop}
+spec: {ingress: [{from: [{podSelector: {matchLabels: {app.kubernetes.io/x: "1", tier: back}}}]}]}
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: web-1, namespace: shop, labels: {app: web, tier: front, app.kubernetes.io/x: "1"}}
@@ -213,6 +218,7 @@ spec:
         "nodes-for -n shop pod/placed -o wide",
         "who-selects -n shop pod/web-1 -o wide",
         "selects -n shop deploy/web -o wide",
+        "reach -n shop pod/web-1 pod/placed -o wide",
         "why -n shop pod/web-1 -l app=web,app.kubernetes.io/y,tier",
     ],
 )

@@ -43,6 +43,7 @@ _SECTIONS: Final = {
         "who-selects": "Show which objects select a pod, a Service, a node and the like.",
         "selects": "Show what an object selects, and with which of its selectors.",
         "diff": "Show which selectors start or stop selecting which objects.",
+        "reach": "Show whether NetworkPolicies let one pod talk to another.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {

@@ -6,7 +6,8 @@ The patches of kustomize have the name of an object, too; they are no objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -14,9 +15,20 @@ from labelsel.cli.input import InputReader
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
-from labelsel.kubernetes import Resource
+from labelsel.kubernetes import Resource, SelectorTarget, selector_target
 
-__all__ = ["leave_out_patches", "leave_out_problems", "object_heading", "print_each"]
+if TYPE_CHECKING:
+    from labelsel.lint.kustomizations import Kustomizations
+
+__all__ = [
+    "known_targets",
+    "labels_problem",
+    "leave_out_patches",
+    "leave_out_problems",
+    "object_heading",
+    "print_each",
+    "report_kustomized",
+]
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -25,18 +37,51 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     A patch is not an object: it has the name of one, and a part of it. A NetworkPolicy without
     the selector that its patch leaves as it is would select everything.
     """
-    # Only a Kustomization names patches, and reading skips it: without one the rules of lint,
-    # which come with its package, are not imported.
-    if not reader.skipped:
-        return list(resources)
-    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
-
     files = {each.source.file for each in resources}
-    patches = set(filter(Kustomizations(reader.skipped, files).is_patch, files))
+    known = _kustomizations(files, reader)
+    if known is None:
+        return list(resources)
+    patches = set(filter(known.is_patch, files))
     if patches:
         share = f"{len(patches):,} of {len(files):,} files"
         say(f"left out as patches of kustomize: {share}; -k DIR reads what it builds")
     return [each for each in resources if each.source.file not in patches]
+
+
+def report_kustomized(
+    used: Iterable[Resource], resources: Iterable[Resource], reader: InputReader
+) -> None:
+    """Say which objects get labels or a namespace of kustomize that their files do not have.
+
+    Arguments:
+        used: the objects on which the answer depends.
+        resources: all objects of the input.
+        reader: what has read them.
+    """
+    known = _kustomizations({each.source.file for each in resources}, reader)
+    if known is None:
+        return
+    files = sorted({each.source.file for each in used})
+    changed = [
+        file
+        for file in files
+        if known.sets_namespace(file) or known.pod_labels(file) or known.object_labels(file)
+    ]
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        what = f"kustomize sets labels or the namespace of objects in {changed[0]}{more}"
+        say(f"not considered: {what}; -k DIR reads what it builds")
+
+
+def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+    """Return the Kustomizations of an input; None if it has none."""
+    # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
+    # the package of Kustomizations, are not imported.
+    if not reader.skipped:
+        return None
+    from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
+
+    return Kustomizations(reader.skipped, files)
 
 
 def leave_out_problems(
@@ -58,6 +103,33 @@ def leave_out_problems(
     for line in lines:
         say(f"left out, {line}")
     return [item for item in resources if id(item) not in problems]
+
+
+def known_targets(
+    resources: Sequence[Resource], find_problem: Callable[[Resource, SelectorTarget | None], str]
+) -> list[SelectorTarget]:
+    """Return the targets that objects of one name are, and say which of the objects are none.
+
+    Arguments:
+        resources: the objects.
+        find_problem: returns why nobody can say anything of an object, which may be no target;
+            empty if there is no problem.
+
+    Raises:
+        Failure: all of them have a problem.
+    """
+    targets = {id(item): selector_target(item) for item in resources}
+    kept = leave_out_problems(resources, lambda item: find_problem(item, targets[id(item)]))
+    return [target for item in kept if (target := targets[id(item)]) is not None]
+
+
+def labels_problem(target: SelectorTarget) -> str:
+    """Return why the labels of a target are not known; empty if they are."""
+    if target.labels or not target.from_template:
+        return ""
+    reference = target.origin.reference
+    problem = f"{reference} has no labels in its template, so its pods are not known"
+    return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
 
 
 def object_heading(item: Resource) -> Text:

@@ -12,8 +12,9 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
+    known_targets,
+    labels_problem,
     leave_out_patches,
-    leave_out_problems,
     object_heading,
     print_each,
 )
@@ -45,7 +46,6 @@ from labelsel.kubernetes import (
     find_objects,
     namespace_of,
     read_object_selectors,
-    selector_target,
 )
 
 __all__ = ["who_selects_command"]
@@ -164,7 +164,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     with bad_input():
         resources = leave_out_patches(reader.read(), reader)
         named = find_objects(resources, words, scope.namespaces)
-        targets = _selector_targets(named)
+        targets = known_targets(named, _problem)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
     index = ObjectSelectorIndex(object_selectors)
@@ -178,26 +178,12 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     reader.finish()
 
 
-def _selector_targets(resources: Sequence[Resource]) -> list[SelectorTarget]:
-    """Return the targets that objects of one name are, and say which of the objects are none.
-
-    Raises:
-        Failure: all of them are none.
-    """
-    targets = {id(item): selector_target(item) for item in resources}
-    kept = leave_out_problems(resources, lambda item: _problem(item, targets[id(item)]))
-    return [target for item in kept if (target := targets[id(item)]) is not None]
-
-
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
     """Return why nobody can say what selects an object; empty if its labels are known."""
     if target is None:
         problem = f"{resource.reference} is none of them, and makes no pods"
         return f"who-selects is about pods, Services, monitors, nodes and namespaces; {problem}"
-    if target.from_template and not target.labels:
-        problem = f"{resource.reference} has no labels in its template, so its pods are not known"
-        return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
-    return ""
+    return labels_problem(target)
 
 
 def _columns(*, namespaces: bool, paths: bool, wide: bool) -> list[TableColumn[ObjectSelector]]:

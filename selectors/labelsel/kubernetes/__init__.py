@@ -94,6 +94,14 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
     from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
+    from labelsel.kubernetes.selection.port_set import PortRange as PortRange
+    from labelsel.kubernetes.selection.port_set import PortSet as PortSet
+    from labelsel.kubernetes.selection.reach import Reachability as Reachability
+    from labelsel.kubernetes.selection.reach import reach as reach
+    from labelsel.kubernetes.selection.reach_result import Reach as Reach
+    from labelsel.kubernetes.selection.reach_result import ReachAnswer as ReachAnswer
+    from labelsel.kubernetes.selection.reach_result import ReachSide as ReachSide
+    from labelsel.kubernetes.selection.reach_result import ReachTerm as ReachTerm
     from labelsel.kubernetes.selection.relation_diff import PairCause as PairCause
     from labelsel.kubernetes.selection.relation_diff import PairChange as PairChange
     from labelsel.kubernetes.selection.relation_diff import RelationDiff as RelationDiff
@@ -152,6 +160,9 @@ _MODULES: Final = {
     ),
     "labelsel.kubernetes.selection.selector_reader": "carries_selectors read_object_selectors",
     "labelsel.kubernetes.selection.selector_relation": "SelectorRelation",
+    "labelsel.kubernetes.selection.port_set": "PortRange PortSet",
+    "labelsel.kubernetes.selection.reach": "Reachability reach",
+    "labelsel.kubernetes.selection.reach_result": "Reach ReachAnswer ReachSide ReachTerm",
     "labelsel.kubernetes.selection.selector_targets": (
         "POD SERVICE SelectorTarget selector_target selector_targets service_targets"
     ),

@@ -17,6 +17,7 @@ from labelsel.index import LabelIndex
 from labelsel.kubernetes import SERVICE, Kind, ObjectSelector, Resource, namespace_of
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
 from labelsel.lint.selector_parts import requirements
 from labelsel.selector import Requirement, Selector, all_of
 
@@ -25,20 +26,6 @@ __all__ = ["SYSTEM_NAMESPACES", "ClusterOnly", "in_manifests"]
 #: Namespaces that every cluster fills itself.
 SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 
-#: Labels that controllers, service meshes and the programs in pods put on running pods.
-_RUN_TIME_KEYS: Final = frozenset(
-    {
-        *("pod-template-hash", "controller-revision-hash", "pod-template-generation"),
-        *("rollouts-pod-template-hash", "job-name", "controller-uid", "deploymentconfig"),
-        *("apps.kubernetes.io/pod-index", "spilo-role", "vault-active", "vault-initialized"),
-        *("vault-perf-standby", "vault-sealed", "vault-version"),
-        *("operated-alertmanager", "operated-prometheus", "operated-thanos-ruler"),
-    }
-)
-_RUN_TIME_PREFIXES: Final = re.compile(
-    r"(statefulset\.kubernetes\.io|batch\.kubernetes\.io|gateway\.networking\.k8s\.io"
-    r"|(.+\.)?istio\.io|(.+\.)?linkerd\.io)/"
-)
 #: A replicated database labels its pods with the role that the pods elected.
 _ROLES: Final = frozenset({"leader", "master", "primary", "replica", "secondary", "standby"})
 
@@ -82,10 +69,9 @@ def in_manifests(selector: Selector) -> Selector:
 
 
 def _is_set_at_run_time(term: Requirement) -> bool:
-    key = term.key
-    if key in _RUN_TIME_KEYS or _RUN_TIME_PREFIXES.match(key):
+    if is_run_time_key(term.key):
         return True
-    return key.rpartition("/")[2] == "role" and bool(required_values(term) & _ROLES)
+    return term.key.rpartition("/")[2] == "role" and bool(required_values(term) & _ROLES)
 
 
 class ClusterOnly:

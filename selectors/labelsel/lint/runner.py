@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from labelsel.errors import Path
-from labelsel.kubernetes import ManifestError, Resource, SkippedWarning
+from labelsel.kubernetes import Resource, SkippedWarning
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.read.input_files import read_text
+from labelsel.kubernetes.read.input_files import read_text_again
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.context import Context
@@ -180,7 +180,7 @@ def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -
     location = resources[0].source.location
     comments: list[IgnoreComment] = []
     if location is not None:
-        text = _text_of(resources[0].source.file)
+        text = read_text_again(resources[0].source.file)
         found.sort(key=lambda one: one.line)
         if text is not None and found:
             locator = LineLocator(text)
@@ -231,11 +231,3 @@ class _Positions:
             keys = value if isinstance(value, dict) else ()
             self._numbers[id(value)] = {each: number for number, each in enumerate(keys)}
         return self._numbers[id(value)].get(key)
-
-
-def _text_of(file: str) -> str | None:
-    """Return the text of a file; None if the file cannot be read again."""
-    try:
-        return read_text(file)
-    except ManifestError:
-        return None

@@ -118,10 +118,12 @@ def find_named(
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
     *,
     missing_ok: bool = False,
+    flag: str = "-n",
 ) -> list[Resource]:
     """Return the objects that have some names, each once, as `find_objects` does.
 
-    With ``missing_ok`` a name that no object has is not an error.
+    With ``missing_ok`` a name that no object has is not an error. ``flag`` is the one that names
+    the namespace, for messages.
 
     >>> from labelsel.kubernetes import Inventory
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
@@ -147,7 +149,7 @@ def find_named(
         matches = scan(query, namesakes, locate)
         found |= {id(item): item for item in matches}
         if not matches:
-            problems[_explain_missing(name, query, namesakes, everything)] = None
+            problems[_explain_missing(name, query, namesakes, everything, flag)] = None
     if problems and not missing_ok:
         raise NamingError(*(line for lines in problems for line in lines))
     return list(found.values())
@@ -241,7 +243,11 @@ def _group_by_name(
 
 
 def _explain_missing(
-    name: ObjectName, query: ObjectQuery, namesakes: list[Resource], everything: list[Resource]
+    name: ObjectName,
+    query: ObjectQuery,
+    namesakes: list[Resource],
+    everything: list[Resource],
+    flag: str,
 ) -> tuple[str, ...]:
     """Return the lines that say why a query for a name has no answer.
 
@@ -250,11 +256,12 @@ def _explain_missing(
         query: the query.
         namesakes: all objects of that name, of whatever kind and namespace.
         everything: all objects.
+        flag: the flag that names the namespace.
     """
     anywhere = replace(query, namespace=None)
     namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
     if namespaces:
-        others = f"in {_join(namespaces)}: add -n {namespaces[0]}"
+        others = f"in {_join(namespaces)}: add {flag} {namespaces[0]}"
         return (escape(f"{name} is not in namespace {query.namespace}, but {others}"),)
     of_kind = scan(replace(anywhere, names=None), everything)
     problem = f"{name} not found"

@@ -25,6 +25,8 @@ __all__ = [
     "list_at",
     "map_at",
     "read_each",
+    "require_list",
+    "require_maps",
     "selector_at",
     "strings_at",
     "value_at",
@@ -154,10 +156,42 @@ def list_at(resource: Resource, path: Path) -> list[Data]:
     >>> list_at(web, ("spec", "ports")), list_at(web, ("spec", "externalIPs"))
     ([80], [])
     """
-    value = value_at(resource, path)
+    return require_list(resource, path, value_at(resource, path))
+
+
+def require_list(resource: Resource, path: Path, value: Data) -> list[Data]:
+    """Return the value at a path, which must be a list; an empty one for null.
+
+    Raises:
+        ManifestError: the value is not a list.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> require_list(web, ("spec", "ports"), None)
+    []
+    """
     if value is not None and not isinstance(value, list):
         raise resource.fault(Problem(path, f"must be a list, not {describe_value(value)}", value))
     return value or []
+
+
+def require_maps(resource: Resource, path: Path, value: Data) -> list[tuple[Path, dict[str, Data]]]:
+    """Return the items of the value at a path, which must be a list of maps, each with its path.
+
+    Raises:
+        ManifestError: the value is not a list, or an item is not a map.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> web = Resource("Service", "v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> require_maps(web, ("spec", "ports"), [{"port": 80}])
+    [(('spec', 'ports', 0), {'port': 80})]
+    """
+    items: list[tuple[Path, dict[str, Data]]] = []
+    for number, item in enumerate(require_list(resource, path, value)):
+        if not isinstance(item, dict):
+            raise resource.fault(_not_a_map((*path, number), item))
+        items.append(((*path, number), item))
+    return items
 
 
 def check_fields(resource: Resource, path: Path, value: Data, names: tuple[str, ...]) -> None:

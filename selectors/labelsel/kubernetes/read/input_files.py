@@ -33,6 +33,7 @@ __all__ = [
     "error_reason",
     "input_files",
     "read_text",
+    "read_text_again",
     "special_file",
 ]
 
@@ -178,6 +179,17 @@ def read_text(path: str) -> str:
     standard_input = path == "-"
     name = STANDARD_INPUT if standard_input else path
     return InputFile(name, 0, None if standard_input else Path(path)).text()
+
+
+def read_text_again(path: str) -> str | None:
+    """Return the text of a file that was read before; None if it cannot be read any more.
+
+    >>> read_text_again("no-such-file")
+    """
+    try:
+        return read_text(path)
+    except ManifestError:
+        return None
 
 
 def special_file(path: str) -> str | None:

@@ -18,12 +18,11 @@ from labelsel.kubernetes.model.field_names import (
     MATCH_LABELS,
     NODE_SELECTOR_TERMS,
 )
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.renaming.label_renaming import LabelRenaming
-from labelsel.kubernetes.renaming.selector_scopes import NAMESPACE, ScopedField, label_fields
+from labelsel.kubernetes.renaming.selector_scopes import ScopedField, label_fields
 from labelsel.kubernetes.selection.label_locations import metadata_paths, value_at
-from labelsel.kubernetes.selection.placement import NODE
 from labelsel.kubernetes.selection.selector_fields import Syntax
 from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.languages.calico import parse_expression, to_expression

@@ -21,20 +21,15 @@ from labelsel.kubernetes.model.field_names import (
     MATCH_LABELS,
     NODE_SELECTOR_TERMS,
 )
-from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.kubernetes.renaming.label_edits import split_key
-from labelsel.kubernetes.renaming.selector_scopes import (
-    CLAIM,
-    NAMESPACE,
-    label_fields,
-)
+from labelsel.kubernetes.renaming.selector_scopes import CLAIM, label_fields
 from labelsel.kubernetes.selection.label_locations import metadata_paths, value_at
 from labelsel.kubernetes.selection.object_selectors import read_object_selector
-from labelsel.kubernetes.selection.placement import NODE
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.kubernetes.selection.selector_targets import POD, pod_labels_path, template_target
 from labelsel.languages.calico import parse_expression

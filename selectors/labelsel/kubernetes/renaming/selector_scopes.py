@@ -10,20 +10,18 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, SPREAD_CONSTRAINTS
-from labelsel.kubernetes.model.kinds import Kind, is_namespaced
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.affinity import POD_AFFINITY
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.monitor_selectors import has_monitor_selectors
 from labelsel.kubernetes.selection.object_selectors import own_selector_path
-from labelsel.kubernetes.selection.placement import NODE
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax, selector_fields
 from labelsel.kubernetes.selection.selector_targets import MONITORS, POD, SERVICE
 
-__all__ = ["CLAIM", "NAMESPACE", "ScopedField", "label_fields"]
+__all__ = ["CLAIM", "ScopedField", "label_fields"]
 
-NAMESPACE: Final = Kind("Namespace", "")
 CLAIM: Final = Kind("PersistentVolumeClaim", "")
 _VOLUME: Final = Kind("PersistentVolume", "")
 _CLUSTER_ROLE: Final = Kind("ClusterRole", "rbac.authorization.k8s.io")

@@ -20,7 +20,7 @@ from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Selector
 
-__all__ = ["PolicyPeer", "has_policy_peers", "read_policy_peers"]
+__all__ = ["PolicyPeer", "has_policy_peers", "read_peer_selector", "read_policy_peers"]
 
 _KINDS: Final = frozenset(
     Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
@@ -45,6 +45,16 @@ class PolicyPeer:
     path: Path
     pods: Selector | None
     namespaces: Selector | None
+
+    def __str__(self) -> str:
+        """Return whom it is about: ``pods app=web in namespace shop``."""
+        everyone = self.pods is None or isinstance(self.pods, Everything)
+        pods = "all pods" if everyone else f"pods {self.pods}"
+        if self.namespaces is None:
+            return f"{pods} in namespace {namespace_of(self.owner)}"
+        if isinstance(self.namespaces, Everything):
+            return f"{pods} in all namespaces"
+        return f"{pods} in namespaces {self.namespaces}"
 
     def object_selectors(self, select_namespaces: SelectNamespaces) -> Iterator[ObjectSelector]:
         """Yield the selector of pods, and the selector of namespaces if there is one.
@@ -105,8 +115,8 @@ def read_policy_peers(resource: Resource) -> Iterator[PolicyPeer]:
             check_fields(resource, path, rule, (peers, "ports"))
             for peer_path, peer in _items(resource, (*path, peers), rule.get(peers)):
                 check_fields(resource, peer_path, peer, _PEER_FIELDS)
-                pods = _read(resource, peer_path, peer, "podSelector")
-                namespaces = _read(resource, peer_path, peer, "namespaceSelector")
+                pods = read_peer_selector(resource, peer_path, peer, "podSelector")
+                namespaces = read_peer_selector(resource, peer_path, peer, "namespaceSelector")
                 if pods is not None or namespaces is not None:
                     yield PolicyPeer(resource, peer_path, pods, namespaces)
 
@@ -118,8 +128,25 @@ def _items(resource: Resource, path: Path, value: Data) -> Iterator[tuple[Path, 
     yield from (((*path, number), item) for number, item in enumerate(value or ()))
 
 
-def _read(resource: Resource, path: Path, peer: dict[str, Data], name: str) -> Selector | None:
-    value = peer.get(name)
+def read_peer_selector(resource: Resource, path: Path, peer: object, name: str) -> Selector | None:
+    """Return the selector of pods or of namespaces of a peer; None if it has none.
+
+    Arguments:
+        resource: the NetworkPolicy.
+        path: the path of the peer.
+        peer: its value.
+        name: the field, ``podSelector`` or ``namespaceSelector``.
+
+    Raises:
+        ManifestError: it is not a LabelSelector.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> wall = Resource("NetworkPolicy", "v1", None, "wall", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> peer = {"podSelector": {"matchLabels": {"a": "b"}}}
+    >>> str(read_peer_selector(wall, (), peer, "podSelector"))
+    'a=b'
+    """
+    value = peer.get(name) if isinstance(peer, dict) else None
     if value is None:
         return None
     return selector_at(resource, (*path, name), from_label_selector, value)

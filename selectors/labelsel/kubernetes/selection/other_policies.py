@@ -1,0 +1,159 @@
+"""Policies of other kinds than NetworkPolicy, which decide about traffic, too, and are not judged.
+
+They are those of administrators (AdminNetworkPolicy, ClusterNetworkPolicy), of Cilium, Calico and
+Antrea, and whatever else ends with NetworkPolicy. Their rules have an order and can deny, so what
+NetworkPolicies say is not the last word for a pod that one of them selects. Which pods such a
+policy is about is read as far as it can be; anything else counts as "may select".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from labelsel.errors import ManifestError, Path, SelectorError
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.paths import (
+    check_fields,
+    map_at,
+    require_maps,
+    selector_at,
+    value_at,
+)
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.known_labels import (
+    KnownLabels,
+    NamespaceLabels,
+    Truth,
+    all_true,
+    any_true,
+)
+from labelsel.kubernetes.selection.network_policies import NETWORK_POLICIES
+from labelsel.kubernetes.selection.policy_pods import PolicyPod
+from labelsel.languages import parse_expression
+from labelsel.objects import from_label_selector
+from labelsel.selector import Selector
+
+__all__ = ["is_other_policy", "other_policy_selects"]
+
+_ADMIN: Final = "policy.networking.k8s.io"
+_CILIUM: Final = "cilium.io"
+_CALICO: Final = frozenset({"crd.projectcalico.org", "projectcalico.org"})
+#: The groups of which it is known that their other kinds are in a namespace.
+_NAMESPACED: Final = _CALICO | {_CILIUM, "crd.antrea.io"}
+#: Words in the names of the kinds that are about all namespaces.
+_WIDE: Final = ("Admin", "Cluster", "Global")
+#: Calico's policies of this name are a draft, and not enforced.
+_DRAFT: Final = "Staged"
+
+
+def is_other_policy(resource: Resource) -> bool:
+    """Whether an object is a policy about traffic of another kind than NetworkPolicy.
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> def item(kind, version):
+    ...     return Resource(kind, version, None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> is_other_policy(item("CiliumNetworkPolicy", "cilium.io/v2"))
+    True
+    >>> is_other_policy(item("NetworkPolicy", "networking.k8s.io/v1"))
+    False
+    """
+    kind = resource.kind
+    if not kind.endswith("NetworkPolicy") or kind.startswith(_DRAFT):
+        return False
+    return resource.group_kind not in NETWORK_POLICIES
+
+
+def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: NamespaceLabels) -> Truth:
+    """Return whether such a policy selects a pod; None where that is not known.
+
+    >>> from labelsel.kubernetes import Resource, Source, selector_target
+    >>> from labelsel.kubernetes.selection.policy_pods import read_policy_pod
+    >>> def item(kind, version, **spec):
+    ...     return Resource(kind, version, "shop", "a", {}, {}, {"spec": spec},
+    ...         Source("a.yaml", 1, 1))
+    >>> pod = read_policy_pod(selector_target(item("Pod", "v1")))
+    >>> policy = item("CiliumNetworkPolicy", "cilium.io/v2", endpointSelector={})
+    >>> other_policy_selects(policy, pod, NamespaceLabels([]))
+    True
+    """
+    if not any(word in policy.kind for word in _WIDE):
+        known = policy.namespace is not None or policy.group in _NAMESPACED
+        if known and namespace_of(policy) != pod.target.namespace:
+            return False
+    try:
+        if policy.group == _ADMIN:
+            return _subject_truth(policy, pod, namespaces)
+        if policy.group == _CILIUM:
+            return _endpoint_truth(policy, pod)
+        if policy.group in _CALICO:
+            return _expression_truth(policy, pod)
+    except (ManifestError, SelectorError):
+        pass  # it cannot be read, so nobody knows whom it selects
+    return None
+
+
+def _selector(policy: Resource, path: Path) -> Selector:
+    return selector_at(policy, path, from_label_selector, value_at(policy, path) or {})
+
+
+def _subject_truth(policy: Resource, pod: PolicyPod, namespaces: NamespaceLabels) -> Truth:
+    """Return whether ``spec.subject`` selects a pod: namespaces, or pods in namespaces."""
+    path: Path = ("spec", "subject")
+    subject = map_at(policy, path)
+    check_fields(policy, path, subject, ("namespaces", "pods"))
+    if "pods" not in subject:
+        selector = _selector(policy, (*path, "namespaces"))
+        return namespaces.truth(selector, pod.target.namespace)
+    path = (*path, "pods")
+    return all_true(
+        (
+            namespaces.truth(_selector(policy, (*path, "namespaceSelector")), pod.target.namespace),
+            pod.labels.truth(_selector(policy, (*path, "podSelector"))),
+        )
+    )
+
+
+def _endpoint_truth(policy: Resource, pod: PolicyPod) -> Truth:
+    """Return whether ``endpointSelector`` of a spec of Cilium selects a pod.
+
+    Cilium has labels of its own beside those of the pod, of which each begins with ``io.``.
+    """
+    labels = _with_unknown(pod.labels, lambda key: key.startswith("io."))
+    specs = [map_at(policy, ("spec",))] if value_at(policy, ("spec",)) is not None else []
+    specs += [each for _, each in require_maps(policy, ("specs",), value_at(policy, ("specs",)))]
+    return any_true(
+        labels.truth(
+            selector_at(
+                policy,
+                ("endpointSelector",),
+                from_label_selector,
+                spec["endpointSelector"],
+            )
+        )
+        # A spec without it is about nodes.
+        for spec in specs
+        if spec.get("endpointSelector") is not None
+    )
+
+
+def _expression_truth(policy: Resource, pod: PolicyPod) -> Truth:
+    """Return whether the selector of a policy of Calico selects a pod.
+
+    Calico has labels of its own beside those of the pod, and of its namespace and its account.
+    """
+    own = ("projectcalico.org/", "pcns.", "pcsa.")
+    labels = _with_unknown(pod.labels, lambda key: key.startswith(own))
+    spec = map_at(policy, ("spec",))
+    also = [spec.get(name) for name in ("namespaceSelector", "serviceAccountSelector")]
+    return all_true(
+        (
+            labels.truth(parse_expression(str(spec.get("selector") or ""))),
+            None if any(also) else True,
+        )
+    )
+
+
+def _with_unknown(labels: KnownLabels, is_unknown: Callable[[str], bool]) -> KnownLabels:
+    return replace(labels, may_have=lambda key: is_unknown(key) or labels.may_have(key))

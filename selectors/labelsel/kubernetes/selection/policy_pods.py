@@ -1,0 +1,120 @@
+"""Pods as NetworkPolicies see them: labels, the network that they are in, and named ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from labelsel.errors import ManifestError, Path
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.paths import require_maps, value_at
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.affinity import pod_spec
+from labelsel.kubernetes.selection.known_labels import KnownLabels
+from labelsel.kubernetes.selection.port_fields import read_port_number, read_protocol
+from labelsel.kubernetes.selection.port_set import PortSet
+from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
+from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, SelectorTarget
+
+__all__ = ["ContainerPort", "PolicyPod", "read_policy_pod"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """A port that a container of a pod names.
+
+    Attributes:
+        name: its name.
+        protocol: TCP, UDP or SCTP.
+        ports: the port, as a set.
+    """
+
+    name: str
+    protocol: str
+    ports: PortSet
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPod:
+    """A pod, or the pods of a template, as NetworkPolicies see them.
+
+    Attributes:
+        target: the pod.
+        labels: its labels. The pods of a template get more of them when they run.
+        host_network: whether it is in the network of its node.
+        named_ports: the ports with a name; None where its containers are not known.
+    """
+
+    target: SelectorTarget
+    labels: KnownLabels
+    host_network: bool
+    named_ports: tuple[ContainerPort, ...] | None
+
+    def find_ports(self, name: str, protocol: str) -> PortSet:
+        """Return the ports that have a name; none if no container, or nobody knows, has it."""
+        found = PortSet()
+        for each in self.named_ports or ():
+            if (each.name, each.protocol) == (name, protocol):
+                found |= each.ports
+        return found
+
+
+def read_policy_pod(
+    target: SelectorTarget, *, on_error: Callable[[ManifestError], None] | None = None
+) -> PolicyPod:
+    """Return a pod as NetworkPolicies see it.
+
+    1. The pods of a template get labels when they run: of those that `is_run_time_key` names,
+       and the template does not have, nobody knows the value.
+    2. Named ports are those of containers, and of init containers that go on running
+       (``restartPolicy: Always``).
+    3. What the Prometheus operator makes of its objects has containers that no input has.
+
+    Arguments:
+        target: the pod, or the pods of a template.
+        on_error: called if the containers or their ports cannot be read, which then are not
+            known. Without it the error is raised.
+
+    Raises:
+        ManifestError: the spec of the pod is not a map; or see ``on_error``.
+
+    >>> from labelsel.kubernetes.selection.selector_targets import selector_target
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> containers = [{"name": "web", "ports": [{"name": "http", "containerPort": 8080}]}]
+    >>> pod = Resource("Pod", "v1", None, "web", {}, {}, {"spec": {"containers": containers}},
+    ...     Source("a.yaml", 1, 1))
+    >>> str(read_policy_pod(selector_target(pod)).find_ports("http", "TCP"))
+    'TCP 8080'
+    """
+    origin = target.origin
+    labels = KnownLabels(target.labels)
+    if target.from_template:
+        labels = KnownLabels(target.labels, is_run_time_key)
+    if origin.group == MONITOR_GROUP:
+        host_network = value_at(origin, ("spec", "hostNetwork")) is True
+        return PolicyPod(target, labels, host_network, None)
+    spec = pod_spec(origin)
+    host_network = value_at(origin, (*spec, "hostNetwork")) is True
+    try:
+        ports = tuple(_named_ports(origin, spec))
+    except ManifestError as error:
+        if on_error is None:
+            raise
+        on_error(error)
+        return PolicyPod(target, labels, host_network, None)
+    return PolicyPod(target, labels, host_network, ports)
+
+
+def _named_ports(pod: Resource, spec: Path) -> Iterator[ContainerPort]:
+    for field in ("containers", "initContainers"):
+        path = (*spec, field)
+        for container_path, container in require_maps(pod, path, value_at(pod, path)):
+            if field == "containers" or container.get("restartPolicy") == "Always":
+                ports = require_maps(pod, (*container_path, "ports"), container.get("ports"))
+                yield from (_read_port(pod, *port) for port in ports if port[1].get("name"))
+
+
+def _read_port(pod: Resource, path: Path, item: dict[str, Data]) -> ContainerPort:
+    number = read_port_number(pod, (*path, "containerPort"), item.get("containerPort"))
+    protocol = read_protocol(pod, (*path, "protocol"), item.get("protocol"))
+    return ContainerPort(str(item["name"]), protocol, PortSet.of(protocol, number, number))

