@@ -162,7 +162,7 @@ def make_apps(count: int) -> list[Resource]:
             ("ConfigMap", "v1", {}),
             ("Pod", "v1", {"containers": []}),
         ):
-            body = {"spec": spec}
+            body: dict[str, object] = {"spec": spec}
             made.append(
                 Resource(kind, version, f"ns-{n % 500}", f"app-{n}", labels, {}, body, source)
             )
