@@ -136,7 +136,8 @@ def diff_relations(
     sides = _Side(old, old_name), _Side(new, new_name)
     several = sides[0].several | sides[1].several
     before, after = (side.identify(several) for side in sides)
-    changes = [*_missing(before, after, starts=False), *_missing(after, before, starts=True)]
+    changes = list(_compare(before, after))
+    changes.sort(key=lambda change: change.starts)
     return RelationDiff(
         changed=[change for change in changes if change.is_changed],
         removed=[each for each in changes if not each.is_changed and not each.starts],
@@ -153,9 +154,9 @@ class _Identified:
     targets: Mapping[_Identity, SelectorTarget]
     identities: Mapping[int, _Identity]
 
-    def selected(self, found: ObjectSelector) -> dict[_Identity, SelectorTarget]:
-        """Return what a selector selects, by the identities of the objects."""
-        targets = self.relation.selected_by(found)
+    def selected(self, found: ObjectSelector | None) -> dict[_Identity, SelectorTarget]:
+        """Return what a selector selects, by the objects' identities; None selects nothing."""
+        targets = [] if found is None else self.relation.selected_by(found)
         return {self.identities[id(target.origin)]: target for target in targets}
 
 
@@ -195,11 +196,29 @@ class _Side:
                 numbers[key, file] += 1
 
 
-def _missing(side: _Identified, other: _Identified, *, starts: bool) -> Iterator[PairChange]:
-    """Yield the pairs of one side that the other side does not have."""
-    for key, found in side.selectors.items():
-        counterpart = other.selectors.get(key)
-        kept = {} if counterpart is None else other.selected(counterpart)
-        for identity, target in side.selected(found).items():
-            if identity not in kept:
-                yield PairChange(starts, found, target, counterpart, other.targets.get(identity))
+def _compare(before: _Identified, after: _Identified) -> Iterator[PairChange]:
+    """Yield the pairs that one side alone has, by the order of the selectors."""
+    for key in dict.fromkeys((*before.selectors, *after.selectors)):
+        old, new = before.selectors.get(key), after.selectors.get(key)
+        was, now = before.selected(old), after.selected(new)
+        # Most selectors select the same on both sides.
+        if was.keys() == now.keys():
+            continue
+        for identity, target in was.items():
+            if old is not None and identity not in now:
+                yield PairChange(
+                    starts=False,
+                    object_selector=old,
+                    target=target,
+                    other_selector=new,
+                    other_target=after.targets.get(identity),
+                )
+        for identity, target in now.items():
+            if new is not None and identity not in was:
+                yield PairChange(
+                    starts=True,
+                    object_selector=new,
+                    target=target,
+                    other_selector=old,
+                    other_target=before.targets.get(identity),
+                )

@@ -68,9 +68,11 @@ class SelectorRelation:
         """
         found = object_selector
         question = found.selector, found.target, found.namespaces
-        if question not in self._answers:
-            self._answers[question] = [self.targets[number] for number in self._select(found)]
-        return self._answers[question].copy()
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = [self.targets[number] for number in self._select(found)]
+            self._answers[question] = answer
+        return answer.copy()
 
     def selecting(self, target: SelectorTarget) -> list[ObjectSelector]:
         """Return the selectors that select a target: `ObjectSelectorIndex.matching`."""
