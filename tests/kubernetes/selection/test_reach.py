@@ -400,7 +400,7 @@ def test_policies_of_other_namespaces_are_not_read() -> None:
 
 def test_pods_that_cannot_be_read() -> None:
     """Ports of a container decide, so they must be readable."""
-    broken = pod("db", spec="{containers: [{ports: [{name: a, containerPort: x}]}]}")
+    broken = pod("db", spec="{containers: [{ports: [{name: a, containerPort: x}]}]}", app="db")
     with pytest.raises(
         ManifestError, match=r"containers\[0\]\.ports\[0\]\.containerPort: must be a"
     ):
