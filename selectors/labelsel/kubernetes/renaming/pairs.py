@@ -43,7 +43,7 @@ from labelsel.objects import from_label_selector, from_labels, from_node_selecto
 from labelsel.requirements import Equals, In
 from labelsel.selector import And, Selector, all_of
 
-__all__ = ["MovedPair", "PairComparison", "LabelSet", "compare_pairs", "read_targets"]
+__all__ = ["LabelSet", "MovedPair", "PairComparison", "compare_pairs", "read_targets"]
 
 #: Keys of the index that no label has: the name of a label key begins with a letter or digit.
 _KIND: Final = ".kind"
