@@ -87,6 +87,7 @@ DATA = {
     "lint": "lint -f shop.yaml",
     "label": "label -f shop.yaml pod/tool a=b",
     "annotate": "annotate -f shop.yaml pod/tool a=b",
+    "rename": "rename disk kind-of-disk -f shop.yaml",
     "create": "create ns x",
     "delete": "delete pod/tool -f shop.yaml",
     "translate": "translate --to label-selector app=web",

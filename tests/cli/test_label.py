@@ -384,3 +384,82 @@ def test_what_is_no_object_to_change(run: Run) -> None:
     assert "error: kustomization is a file of kustomize, which is skipped: it" in result.stderr
     result = run("label", *files, "nope", "base", "a=b")
     assert '"nope" is not a kind' in result.stderr
+
+
+TEMPLATED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels:
+        app: web  # the app
+        old:
+    spec: {containers: []}
+"""
+
+
+def test_templates(run: Run, tmp_path: Path) -> None:
+    """With --template the pod template gets the changes, too: set, overwritten and removed."""
+    file = tmp_path / "web.yaml"
+    file.write_text(TEMPLATED)
+    words = ("label", "deploy/web", "-n", "shop", "-f", "web.yaml", "--template")
+    assert run(*words, "tier=front").stdout == "deployment.apps/web labeled\n"
+    labelled = TEMPLATED.replace("        old:\n", "        old:\n        tier: front\n")
+    labelled = labelled.replace("namespace: shop}", "namespace: shop, labels: {tier: front}}")
+    assert file.read_text() == labelled
+    # Only the template has it: that alone is a change.
+    assert run(*words, "old-", "tier-").exit_code == 0
+    assert file.read_text() == TEMPLATED.replace("        old:\n", "")
+    assert run(*words, "app=web").stdout == "deployment.apps/web labeled\n"
+    assert run(*words, "app=web").stdout == "deployment.apps/web not labeled\n"
+
+
+def test_a_template_that_its_selector_would_miss(run: Run, tmp_path: Path) -> None:
+    """A change after which the selector misses the template is refused; so is a new value."""
+    file = tmp_path / "web.yaml"
+    file.write_text(TEMPLATED)
+    words = ("label", "deploy/web", "-n", "shop", "-f", "web.yaml", "--template")
+    lost = "spec.selector app=web would no longer match the labels of its pod template"
+    assert lost in run(*words, "app-").stderr
+    assert lost in run(*words, "app=api", "--overwrite").stderr
+    conflict = "pod template: label app is already web: add --overwrite to make it api"
+    assert conflict in run(*words, "app=api").stderr
+    assert file.read_text() == TEMPLATED
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("app: web  # the app", "app: 5", 'spec.template.metadata.labels.app: must be a string'),
+        ("    metadata:\n      labels:\n        app: web  # the app\n        old:\n", "",
+         "its template has no metadata of its own: add metadata first"),
+        ("    metadata:\n      labels:\n        app: web  # the app\n        old:\n",
+         "    metadata: {}\n", "its template's metadata is empty"),
+        ("      labels:\n", "      labels: &x\n", ""),
+    ],
+)  # fmt: skip
+def test_templates_that_cannot_be_edited(
+    run: Run, tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    """Labels that are no strings, a template without metadata: an error, and no file changes."""
+    file = tmp_path / "web.yaml"
+    text = TEMPLATED.replace(old, new)
+    file.write_text(text)
+    result = run("label", "deploy/web", "-n", "shop", "-f", "web.yaml", "a=b", "--template")
+    assert problem in result.stderr
+    assert (file.read_text() == text) == bool(problem)
+
+
+def test_templates_of_other_kinds(run: Run, tmp_path: Path) -> None:
+    """An object without a template is labelled as before; one whose selector is bad, too."""
+    file = tmp_path / "web.yaml"
+    text = TEMPLATED.replace("selector: {matchLabels: {app: web}}", "selector: {x: y}")
+    service = "---\nkind: Service\napiVersion: v1\nmetadata: {name: web, namespace: shop}\n"
+    file.write_text(text + service)
+    words = ("label", "deploy/web", "svc/web", "-n", "shop", "-f", "web.yaml", "a=b", "--template")
+    result = run(*words)
+    assert result.stdout == "deployment.apps/web labeled\nservice/web labeled\n"
+    assert file.read_text().count("a: b") == 3

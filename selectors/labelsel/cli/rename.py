@@ -151,7 +151,7 @@ def _refuse(plan: RenamePlan) -> None:
         Failure: there is such a reason.
     """
     old = plan.renaming.old
-    if not plan.labels:
+    if not (plan.labels or plan.is_refused):
         lines = [f"no object and no template has the label {old}: nothing was renamed"]
         if plan.speakers:
             lines.append("these speak of it, and may select objects that are not in the input:")

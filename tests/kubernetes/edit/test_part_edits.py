@@ -293,3 +293,25 @@ def test_no_edit_at_all() -> None:
     """A plan of nothing rewrites nothing."""
     assert PartEditPlan([]).rewrites(()) == []
     assert TextEdit(0, 0, "") == (0, 0, "")
+
+
+def test_removed_parts(tmp_path: Path) -> None:
+    """An entry of a map and an item of a list go, in lines and in brackets."""
+    path = (*SELECTOR, "values")
+    text = f"{HEAD}spec:\n  selector:\n    app: web\n    values:\n    - a\n    - b # x\n"
+    assert edited(tmp_path, text, PartEdit("remove", APP)) == text.replace("    app: web\n", "")
+    assert edited(tmp_path, text, PartEdit("remove", (*path, 0))) == text.replace("    - a\n", "")
+    text = f"{HEAD}spec: {{selector: {{app: web, values: [a, b]}}}}\n"
+    assert edited(tmp_path, text, PartEdit("remove", APP)) == text.replace("app: web, ", "")
+    assert edited(tmp_path, text, PartEdit("remove", (*path, 1))) == text.replace(", b]", "]")
+    assert PartEdit("remove", APP).json_patch({}) == [
+        {"op": "remove", "path": "/spec/selector/app"}
+    ]
+
+
+def test_parts_that_are_not_there() -> None:
+    """Nothing is removed that is not there."""
+    with pytest.raises(IndexError):
+        PartEdit("remove", ("a", 2)).apply({"a": [1, 2]})
+    with pytest.raises(KeyError):
+        PartEdit("remove", ("a", "c")).apply({"a": {"b": 1}})

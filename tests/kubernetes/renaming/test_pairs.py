@@ -163,6 +163,11 @@ def test_names_of_nodes_and_of_namespaces() -> None:
         ("projectcalico.org/v3 NetworkPolicy", "{selector: 'app =='}"),
         ("projectcalico.org/v3 NetworkPolicy", "{selector: [app]}"),
         ("cilium.io/v2 CiliumNetworkPolicy", "{endpointSelector: {matchLabels: {app: [1]}}}"),
+        ("cilium.io/v2 CiliumNetworkPolicy", "{endpointSelector: [app]}"),
+        (
+            "cilium.io/v2 CiliumNetworkPolicy",
+            "{endpointSelector: {matchLabels: [app], matchExpressions: [{key: 5}, app]}}",
+        ),
         (
             "kyverno.io/v1 ClusterPolicy",
             "{rules: [{match: {resources: {selector: {matchLabels: {'a*': web}}}}}]}",
@@ -285,3 +290,56 @@ def test_a_selector_of_one_value_and_others() -> None:
     (moved,) = plan.moved
     assert (moved.owner.name, moved.target.name, moved.starts) == ("x", "a", False)
     assert plan.renaming == LabelRenaming.parse("app=web", "name=web")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "selected"),
+    [
+        (
+            "rbac.authorization.k8s.io/v1 ClusterRole",
+            {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"app": "web"}}]}},
+            "rbac.authorization.k8s.io/v1 ClusterRole",
+        ),
+        (
+            "monitoring.coreos.com/v1 Prometheus",
+            {"spec": {"serviceMonitorSelector": {"matchLabels": {"app": "web"}}}},
+            "monitoring.coreos.com/v1 ServiceMonitor",
+        ),
+        (
+            "monitoring.coreos.com/v1 Prometheus",
+            {"spec": {"ruleSelector": {"matchLabels": {"app": "web"}}}},
+            "monitoring.coreos.com/v1 PrometheusRule",
+        ),
+        (
+            "monitoring.coreos.com/v1 ServiceMonitor",
+            {"spec": {"selector": {"matchLabels": {"app": "web"}}}},
+            "Service",
+        ),
+        (
+            "gateway.networking.k8s.io/v1 Gateway",
+            {"spec": {"listeners": [{"allowedRoutes": {"namespaces": {"from": "Selector",
+             "selector": {"matchLabels": {"app": "web"}}}}}]}},
+            "Namespace",
+        ),
+    ],
+)  # fmt: skip
+def test_other_kinds_that_are_selected(kind: str, body: dict[str, Any], selected: str) -> None:
+    """Roles, monitors and rules are selected by their own labels, and no pod is."""
+    spec = "{selector: {}}" if "ServiceMonitor" in selected else "{}"
+    objects = read_objects(POD + text(selected, "x", "{app: web}", spec) + text(kind, "z"))
+    objects[2].body.update(body)
+    plan = rename_label(objects, "app", "name")
+    assert plan.comparison is not None
+    assert (plan.terms, plan.comparison.pairs, plan.is_refused) == (1, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("app=", "app=none"), ("app=web", "app="), ("app=web", "app=api")]
+)
+def test_a_selector_of_the_new_value(old: str, new: str) -> None:
+    """A selector that waits for the new label starts to select: also where a value is empty."""
+    value = new.partition("=")[2] or "null"
+    pod = text("Pod", "a", f"{{app: {old.partition('=')[2] or 'null'}}}")
+    objects = read_objects(pod + text("Service", "x", spec=f"{{selector: {{app: {value}}}}}"))
+    (moved,) = rename_label(objects, old, new).moved
+    assert moved.starts

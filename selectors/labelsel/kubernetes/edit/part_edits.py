@@ -422,7 +422,7 @@ class _PartEditor:
         self._text = layout.text
         self._edit = edit
         self._shared = shared
-        self._outer, self._entry, self._part = _find(layout, path, shared=shared)
+        self._outer, self._entry, self._part = _find(layout, path, edit.operation, shared=shared)
 
     def text_edits(self) -> list[TextEdit]:
         match self._edit.operation:
@@ -546,7 +546,9 @@ class _PartEditor:
         return edits
 
 
-def _find(layout: Layout, path: Path, *, shared: bool) -> tuple[Part | None, Entry | None, Part]:
+def _find(
+    layout: Layout, path: Path, operation: str, *, shared: bool
+) -> tuple[Part | None, Entry | None, Part]:
     """Return the part at a path, the map or list around it, and its entry there; None in a list.
 
     Raises:
@@ -556,7 +558,7 @@ def _find(layout: Layout, path: Path, *, shared: bool) -> tuple[Part | None, Ent
     outer: Part | None = None
     entry: Entry | None = None
     part = layout.root
-    for step in path:
+    for number, step in enumerate(path, start=1):
         outer, entry = part, None
         if isinstance(step, int):
             if step >= len(part.items):
@@ -568,7 +570,9 @@ def _find(layout: Layout, path: Path, *, shared: bool) -> tuple[Part | None, Ent
                 error = _FollowsAliasError if shared else UnsafeEditError
                 raise error(f"{step} comes from <<, not from a key of its own")
             part = entry.value
-        if shared and part.kind == "alias":
+        # The key of an alias is not shared.
+        is_key = number == len(path) and operation in _ON_ENTRIES
+        if shared and part.kind == "alias" and not is_key:
             raise _FollowsAliasError("it is an alias")
         if not shared:
             check_not_shared(layout, part, "it")

@@ -38,7 +38,7 @@ from labelsel.objects import from_label_selector, from_labels, from_node_selecto
 from labelsel.requirements import Equals, In
 from labelsel.selector import And, Selector, all_of
 
-__all__ = ["MovedPair", "PairComparison", "Target", "compare_pairs", "read_targets"]
+__all__ = ["LabelSet", "MovedPair", "PairComparison", "compare_pairs", "read_targets"]
 
 #: Keys of the index that no label has: the name of a label key begins with a letter or digit.
 _KIND: Final = ".kind"
@@ -48,7 +48,7 @@ _JOB_METADATA: Final[Path] = ("spec", "jobTemplate", "metadata")
 _JOB: Final = Kind("Job", "batch")
 
 
-class Target(NamedTuple):
+class LabelSet(NamedTuple):
     """Labels that selectors can select: of an object, or of what one of its templates makes.
 
     Attributes:
@@ -156,7 +156,7 @@ _Owners: TypeAlias = list[tuple[int, Path]]
 """The position of the object with a selector, and the path of the selector."""
 
 
-def read_targets(resources: Iterable[tuple[int, Resource]]) -> list[Target]:
+def read_targets(resources: Iterable[tuple[int, Resource]]) -> list[LabelSet]:
     """Return all label sets of some objects that a selector can select.
 
     Labels of templates that are no strings are left out: no selector selects by them.
@@ -173,7 +173,7 @@ def read_targets(resources: Iterable[tuple[int, Resource]]) -> list[Target]:
     [('Deployment', {}), ('Pod', {'app': 'web'})]
     """
     return [
-        Target(position, path, kind, namespace, labels)
+        LabelSet(position, path, kind, namespace, labels)
         for position, resource in resources
         for path, kind, namespace, labels in _label_sets(resource)
     ]
@@ -182,7 +182,7 @@ def read_targets(resources: Iterable[tuple[int, Resource]]) -> list[Target]:
 def _label_sets(
     resource: Resource,
 ) -> Iterator[tuple[Path, Kind, str | None, Mapping[str, str]]]:
-    """Yield the label sets of an object and of what it makes, as `Target` has them."""
+    """Yield the label sets of an object and of what it makes, as `LabelSet` has them."""
     is_certain = is_namespaced(resource.group_kind)
     own_namespace = namespace_of(resource)
     namespace = None if is_certain is False else own_namespace
@@ -283,8 +283,8 @@ def compare_pairs(
 
 def _check_targets(
     before: Sequence[Resource],
-    old: Sequence[Target],
-    new: Sequence[Target],
+    old: Sequence[LabelSet],
+    new: Sequence[LabelSet],
     keys: frozenset[str],
 ) -> None:
     """Check that the changed objects have the same targets, and only other labels of some keys."""
@@ -299,7 +299,7 @@ def _check_targets(
 
 def _other_targets(
     resources: Sequence[Resource], changed: Collection[int], pairs: Sequence[_Pair]
-) -> list[Target]:
+) -> list[LabelSet]:
     """Return the targets of the objects that did not change which some selectors can select."""
     scopes = {(each.kind, each.namespaces) for pair in pairs for each in pair}
     if not scopes:
@@ -319,11 +319,11 @@ def _other_targets(
     ]
 
 
-def _rest(target: Target, keys: frozenset[str]) -> dict[str, str]:
+def _rest(target: LabelSet, keys: frozenset[str]) -> dict[str, str]:
     return {key: value for key, value in target.labels.items() if key not in keys}
 
 
-def _index_labels(target: Target) -> dict[str, str]:
+def _index_labels(target: LabelSet) -> dict[str, str]:
     """Return the labels of a target, with its kind and its namespace."""
     where = {} if target.namespace is None else {_NAMESPACE_KEY: target.namespace}
     return {**target.labels, _KIND: ".".join(target.kind), **where}

@@ -236,7 +236,8 @@ class _Planner:
 
     def plan(self) -> RenamePlan:
         labels = sum(each.labels for each in self._found.values())
-        if not labels:
+        has_conflict = any(each.has_conflict for each in self._found.values())
+        if not (labels or has_conflict):
             speakers = [self._resources[n] for n, each in self._found.items() if each.is_about]
             return RenamePlan(self._renaming, speakers=speakers)
         refusals: list[RenameRemark | ManifestError] = [*self._remarks("refusals")]
@@ -257,7 +258,7 @@ class _Planner:
             warnings=warnings,
             immutable=self._immutable(),
         )
-        if any(files.problems) or any(each.has_conflict for each in self._found.values()):
+        if has_conflict or any(files.problems):
             return plan
         return self._with_proof(plan, files)
 
