@@ -69,7 +69,7 @@ Examples:
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
   labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
   labelsel get pods -A -f shop/ --matchers '{app=~"web-.*",track!="next"}'
-  labelsel get -A -f shop/ --annotation-expression 'example.com/owner == "the shop team"'
+  labelsel get -A -f shop/ --annotation-expression 'example.com/owner == "shop team"'
   labelsel get svc -n shop -f 'shop/*.yaml' -v
   labelsel get deploy -k overlays/prod
   labelsel get all --helm charts/shop

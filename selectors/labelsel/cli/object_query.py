@@ -191,7 +191,7 @@ def _refuse_all_objects(query: EditQuery, resources: Sequence[Resource]) -> None
             if _selects_all(flag, text) is not None:
                 continue
             selects = compile_predicate(parse_flag(flag, text))
-            if all(selects(strings(item)) for item in resources):
+            if resources and all(selects(strings(item)) for item in resources):
                 problem = f"{flag} {quote(text)} selects all objects in the input"
                 raise Failure(f"{problem}: for all objects of a kind use --all")
 

@@ -26,6 +26,8 @@ __all__ = [
     "ANNOTATION_FLAGS",
     "FIELD_FLAGS",
     "LABEL_FLAGS",
+    "METRIC_FLAGS",
+    "TEXT_FLAGS",
     "field_value",
     "naming_field_flag",
     "parse_flag",
@@ -55,13 +57,15 @@ ANNOTATION_FLAGS: Final = (
 """The flags that select by annotations, in the order of `LABEL_FLAGS`."""
 FIELD_FLAGS: Final = ("--field-selector",)
 """The flag that selects by fields."""
+METRIC_FLAGS: Final = (LABEL_FLAGS[2], ANNOTATION_FLAGS[2])
+"""The flags for matchers, whose language has names of metrics."""
+TEXT_FLAGS: Final = (LABEL_FLAGS[0], ANNOTATION_FLAGS[0], *FIELD_FLAGS)
+"""The flags for languages whose values have no quotes."""
 _PARSE: Final[dict[str, Callable[[str], Selector]]] = {
     **dict(zip(LABEL_FLAGS, _READERS, strict=True)),
     **dict(zip(ANNOTATION_FLAGS, _READERS, strict=True)),
     "--field-selector": parse_fields,
 }
-#: The flags whose language has names of metrics.
-_OF_METRICS: Final = (LABEL_FLAGS[-1], ANNOTATION_FLAGS[-1])
 #: A flag that a hint names, outside of the text in quotes that follows it.
 _FLAG_OF_LABELS: Final = re.compile(r"(?<![\w-])(?:-[le]|--matchers)(?=[ ,;.]|\Z)")
 
@@ -96,26 +100,39 @@ def parse_flag(flag: str, text: str) -> Selector:
 
 
 def _for_flag(error: SelectorError, flag: str) -> SelectorError:
-    """Return an error whose hint names the flags of annotations, if the error is about them.
-
-    A value that no label may have is the most common mistake: the hint offers the language for it.
-    """
-    if flag not in ANNOTATION_FLAGS or not isinstance(error, SelectorSyntaxError):
+    """Return an error with a hint for a flag, where the hint of the language is not enough."""
+    if not isinstance(error, SelectorSyntaxError):
         return error
-    # Only an error needs hints; the module takes 3 ms to load.
-    from labelsel.languages.hints import Hint  # noqa: PLC0415  # see above
-
-    offered = _offer_expression(error) if flag == ANNOTATION_FLAGS[0] else None
-    if offered is not None:
-        hint = Hint(f"label selectors have no such value; write: {offered}")
-    elif error.hint is None:
-        return error
-    else:
-        as_typed = getattr(error.hint, "command", error.hint)
-        hint = Hint(_FLAG_OF_LABELS.sub(lambda flag: _annotation_flag(flag[0]), as_typed))
+    hint = None if error.hint is None else str(getattr(error.hint, "command", error.hint))
+    if flag in ANNOTATION_FLAGS:
+        hint = _hint_for_annotations(error, hint, flag)
+    if flag in METRIC_FLAGS and hint is not None and not set(error.text) & set("\"'`"):
+        hint = _WRITE.sub(lambda found: _in_quotes(flag, found[1]), hint)
     return SelectorSyntaxError(
         error.text, error.position, error.expected, problem=error.problem, hint=hint
     )
+
+
+#: The text that the hint about matchers without quotes offers.
+_WRITE: Final = re.compile(r"; write: (\{.*\})\Z")
+
+
+def _in_quotes(flag: str, text: str) -> str:
+    """Return the end of a hint about quotes: the shell takes them off a word without others."""
+    return f", and the shell takes them away; write: {flag} '{text}'"
+
+
+def _hint_for_annotations(error: SelectorSyntaxError, hint: str | None, flag: str) -> str | None:
+    """Return the hint with the flags of annotations in place of those of labels.
+
+    A value that no label may have is the most common mistake: a hint offers the language for it.
+    """
+    offered = _offer_expression(error) if flag == ANNOTATION_FLAGS[0] else None
+    if offered is not None:
+        return f"label selectors have no such value; write: {offered}"
+    if hint is None and flag == ANNOTATION_FLAGS[0]:
+        return f"other values than those of labels need {ANNOTATION_FLAGS[1]} 'key == \"value\"'"
+    return hint and _FLAG_OF_LABELS.sub(lambda found: _annotation_flag(found[0]), hint)
 
 
 def _annotation_flag(flag: str) -> str:
@@ -193,7 +210,7 @@ def _joined(target: Target, flags: Sequence[str], *, metrics: bool = True) -> Se
         for text in texts if flag in flags else ():
             selector = parse_flag(flag, text)
             keys = selector.keys()
-            if not metrics and flag in _OF_METRICS and METRIC_KEY in keys:
+            if not metrics and flag in METRIC_FLAGS and METRIC_KEY in keys:
                 problem = "objects have no metric name, which stands before the braces"
                 advice = 'write what is meant as a label, as in {app="web"}'
                 raise Failure(f"{flag} {quote(text)}: {problem}: {advice}")

@@ -80,6 +80,7 @@ Examples:
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
 
+_FILTERED: Final = "No object with such labels and annotations"
 #: The text of a selector that selects everything, and has no text of its own.
 _EVERYTHING: Final = "<everything>"
 
@@ -182,7 +183,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
         source = f" ({item.origin.source})" if several else ""
-        subject = "No object that matches" if target.selectors else "Nothing"
+        subject = _FILTERED if target.selectors else "Nothing"
         say(f"{subject} selects {item}{source} in {item.namespace} namespace.")
     reader.finish()
 

@@ -66,7 +66,9 @@ _TABLE: Final = Mistakes(
     (
         Mistake(reason=_EQUAL, before="[!=]=", after="=+", write="", example="key == 'value'"),
         Mistake(
-            reason=Hint(_PARTS, f"{_PARTS}; or --matchers '{{key=~\"web-.*\"}}', which has them", _PARTS),
+            reason=Hint(
+                _PARTS, f"{_PARTS}; or --matchers '{{key=~\"web-.*\"}}', which has them", _PARTS
+            ),
             before=rf"{_KEY}\s*",
             after=r"(?:=~|!~|~=?|match(?:es)?\b|like\b)",
         ),
