@@ -405,9 +405,8 @@ def annotation_options() -> Decorator[Any]:
             "annotations",
             multiple=True,
             metavar="SELECTOR",
-            help="Select by annotations, in the language of -l: "
-            "--annotation-selector 'example.com/owner,!example.com/old'. No other selector sees "
-            "annotations. If given more than once, all must match.",
+            help="Select by annotations, which -l does not see, in the language of -l: "
+            "--annotation-selector team=shop. If given more than once, all must match.",
         ),
         click.option(
             "--annotation-expression",
@@ -415,7 +414,7 @@ def annotation_options() -> Decorator[Any]:
             multiple=True,
             metavar="EXPRESSION",
             help="The same in the language of -e, for values with any characters: "
-            "--annotation-expression 'example.com/owner == \"the shop team\"'.",
+            "--annotation-expression 'team == \"the shop\"'.",
         ),
         click.option(
             "--annotation-matchers",
@@ -423,7 +422,7 @@ def annotation_options() -> Decorator[Any]:
             multiple=True,
             metavar="MATCHERS",
             help="The same in the language of --matchers: "
-            '--annotation-matchers \'{"example.com/owner"=~".*team"}\'.',
+            "--annotation-matchers '{team=~\"the .+\"}'.",
         ),
     )
 
