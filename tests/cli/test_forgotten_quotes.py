@@ -32,6 +32,27 @@ IN = "'in' and '(a,b)' are read as names; put the selector in quotes: -l 'tier i
             "get pods -e app == \"'web'\"",
             "'==' and \"'web'\" are read as names; put the selector in quotes: -e \"app == 'web'\"",
         ),
+        (
+            "get pods -e app == web",
+            "'==' and 'web' are read as names; put the selector in quotes: -e 'app == \"web\"'",
+        ),
+        (
+            "get pods -e tier starts with front",
+            "put the selector in quotes: -e 'tier starts with \"front\"'",
+        ),
+        (
+            "get pods --matchers app=web tier=~x.*",
+            'put the selector in quotes: --matchers \'{app="web",tier=~"x.*"}\'',
+        ),
+        (
+            "get pods --matchers '{app=web,' 'tier!=x}'",
+            'put the selector in quotes: --matchers \'{app="web", tier!="x"}\'',
+        ),
+        (
+            "get pods --annotation-selector owner in '(a,b)'",
+            "put the selector in quotes: --annotation-selector 'owner in (a,b)'",
+        ),
+        ("get pods --matchers app=web tier", "names and --matchers cannot be combined"),
         ("get pods -l app web", "names and -l cannot be combined: leave one of them out"),
         ("get pods -l app= a b", "names and -l cannot be combined: leave one of them out"),
         ("label pods -l app=web tier:cache", "a change is KEY=VALUE: tier=cache"),

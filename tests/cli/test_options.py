@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 #: What an option of more than one value does with all of them. A new one needs a test below.
 COMBINED = {
     *("-f", "-k", "--helm", "-l", "-e", "--field-selector", "--exclude", "-L", "--select"),
+    *("--matchers", "--annotation-selector", "--annotation-expression", "--annotation-matchers"),
     "--ignore",
 }
 
@@ -170,6 +171,11 @@ CHANGES = ("delete -y", "label a=b", "annotate a=b")
         ("-e", "has(app) || !has(app)"),
         ("-e", "!(app == 'x' && app == 'y')", "-l", "app=web"),
         ("-e", "all()", "--all"),
+        ("--matchers", "{}"),
+        ("--matchers", '{app=~".*"}'),
+        ("--annotation-selector", ",", "-l", "app=web"),
+        ("--annotation-expression", "has(a) || !has(a)", "-l", "app=web"),
+        ("--annotation-matchers", "{}", "-l", "app=web"),
     ],
 )
 def test_blank_selectors_choose_nothing_to_change(

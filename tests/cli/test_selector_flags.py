@@ -1,10 +1,13 @@
 """The selectors of a command line: -e, and errors that name the flag and the text."""
 
 import shlex
+import sys
+from pathlib import Path
 
 import click
 import pytest
 
+from labelsel import clear_cache
 from labelsel.cli.app import app
 from tests.cli.conftest import Run
 
@@ -15,6 +18,7 @@ COMMANDS = {
     "groups": "groups pods -f shop.yaml -L app",
     "nodes-for": "nodes-for pod/tool -f shop.yaml",
     "why": "why pod/tool -f shop.yaml",
+    "who-selects": "who-selects pod/web-1 -n shop -f shop.yaml",
     "label": "label pods a=b -f shop.yaml --dry-run",
     "annotate": "annotate pods a=b -f shop.yaml --dry-run",
     "delete": "delete pods -f shop.yaml --dry-run",
@@ -31,6 +35,10 @@ def test_all_commands_are_here() -> None:
         for name, command in commands.items()
         if command and any({"-l", "-e"} & set(param.opts) for param in command.params)
     }
+    for name in with_flags:
+        command = app.get_command(context, name)
+        options = {option for param in command.params for option in param.opts} if command else ()
+        assert {"-l", "-e", "--matchers"} <= set(options), name
     assert with_flags == {*COMMANDS, "query"}  # test_query.py has the tables of query
 
 
@@ -38,7 +46,14 @@ def test_all_commands_are_here() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("flag", "text", "caret"),
-    [("-l", "app=~web", 4), ("-e", "app = 'web'", 4), ("-l", " a b ", 2), ("-e", "has(a", 5)],
+    [
+        ("-l", "app=~web", 4),
+        ("-e", "app = 'web'", 4),
+        ("-l", " a b ", 2),
+        ("-e", "has(a", 5),
+        ("--matchers", "{app=web}", 5),
+        ("--matchers", ' {app=~"("} ', 6),
+    ],
 )
 def test_a_bad_selector_names_its_flag(
     run: Run, command: str, flag: str, text: str, caret: int
@@ -100,6 +115,11 @@ def test_a_label_as_a_field(run: Run, text: str, hint: str) -> None:
         ("get pods -A -o name -e app=='web'||app=='db' -l !tier", "pod/db-1\n"),
         ("get pods -A -o name -e has(app) -e app!='web'", "pod/db-1\npod/tool\n"),
         ("delete pods -y --dry-run -A -o name -e !(app=='web'||app=='tool')", "pod/db-1\n"),
+        ('get pods -A -o name --matchers {app=~"w.*|db"}', "pod/web-1\npod/db-1\n"),
+        ('get pods -A -o name --matchers {app=~"w.*|db"} -l !tier', "pod/db-1\n"),
+        ('get pods -A -o name --matchers {app!="web"} --matchers {app!="db"}', "pod/tool\n"),
+        ('label pods x=y --dry-run -A -o name --matchers {app!~"w.+"} -e has(tier)', ""),
+        ('delete pods -y --dry-run -A -o name --matchers {app!~"w.+",app!="db"}', "pod/tool\n"),
     ],
 )
 def test_expressions(run: Run, words: str, printed: str) -> None:
@@ -224,3 +244,101 @@ def test_or_offers_what_can_be_pasted(run: Run) -> None:
     for words in offered:
         result = run("get", "pods", "-A", "-f", "shop.yaml", "-o", "name", *shlex.split(words))
         assert result.stdout == expected
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("flag", "text", "advice"),
+    [
+        ("-l", '{app=~"we.+"}', "use --matchers '{app=~\"we.+\"}'"),
+        ("-l", 'up{app="web"}', "use --matchers without the metric's name"),
+        ("-l", "app == 'web' || has(x)", "-e \"app == 'web' || has(x)\""),
+        ("-e", "app=web", "use -l 'app=web'"),
+        ("-e", '{app=~"we.+"}', "use --matchers '{app=~\"we.+\"}'"),
+        ("-e", "app =~ 'web'", "--matchers '{key=~\"web-.*\"}', which has them"),
+        ("--matchers", "app in (a,b)", "use -l 'app in (a,b)'"),
+        ("--matchers", "has(a) || app == 'b'", "use -e \"has(a) || app == 'b'\""),
+        ("--matchers", "{app=web}", "the shell takes them away; write: --matchers '{app=\"web\"}'"),
+        ("--matchers", '{app=="web"}', 'equality is written with one sign; write: {app="web"}'),
+        ("--annotation-selector", "has(c) || a == 'b'", '--annotation-expression "has(c) || '),
+        ("--annotation-selector", "a=b || c=d", '--annotation-expression \'a == "b" || c == "d"\''),
+        ("--annotation-selector", '{a=~"b.+"}', "use --annotation-matchers '{a=~\"b.+\"}'"),
+        ("--annotation-expression", "a=b", "use --annotation-selector 'a=b'"),
+        ("--annotation-matchers", "has(a)", "use --annotation-expression 'has(a)'"),
+        ("--annotation-matchers", "{a=b}", "write: --annotation-matchers '{a=\"b\"}'"),
+    ],
+)
+def test_a_text_in_another_language(run: Run, flag: str, text: str, advice: str) -> None:
+    """No flag takes the text of another: the error names the flag that does."""
+    result = run("get", "-A", "-f", "shop.yaml", flag, text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {flag} ")
+    assert advice in result.stderr.splitlines()[-1]
+    assert not flag.startswith("--annotation") or " -" not in result.stderr.splitlines()[
+        -1
+    ].replace(" --annotation-", "")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("owner=the shop team", "write: --annotation-expression 'owner == \"the shop team\"'"),
+        ("a.io/x != http://x/y", "write: --annotation-expression 'a.io/x != \"http://x/y\"'"),
+        ("owner==a b", "write: --annotation-expression 'owner == \"a b\"'"),
+        ("url=http://x?y=z", "need --annotation-expression 'key == \"value\"'"),
+        ("owner=a b,c", "as in a=b,c=d"),
+        ("owner=a or b", "a selector cannot say 'or'"),
+        ("owner=$X", "double quotes"),
+    ],
+)
+def test_values_that_only_annotations_have(run: Run, text: str, offer: str) -> None:
+    """What is offered can be pasted, and finds the annotation."""
+    result = run("get", "-A", "-f", "shop.yaml", "--annotation-selector", text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    hint = result.stderr.splitlines()[-1]
+    assert offer in hint
+    if "write: --" in hint:
+        words = shlex.split(hint.partition("write: ")[2])
+        assert run("get", "-A", "-f", "shop.yaml", *words).exit_code == 0
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("flag", ["--matchers", "--annotation-matchers"])
+@pytest.mark.parametrize("text", ['up{app="web"}', "web", '{__name__!="up"}'])
+def test_objects_have_no_metric(run: Run, flag: str, text: str) -> None:
+    """The name of a metric is a label that no object has: to ask for it is a mistake."""
+    result = run("get", "-A", "-f", "shop.yaml", flag, text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "objects have no metric name" in result.stderr
+
+
+@pytest.mark.usefixtures("shop")
+def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is missing, the failure names the flag and what to install."""
+    clear_cache()
+    monkeypatch.setitem(sys.modules, "re2", None)
+    result = run("get", "-A", "-f", "shop.yaml", "--matchers", '{app=~"b.*c"}')
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: --matchers '{app=~\"b.*c\"}': regular expressions need")
+    assert "pip install 'labelsel[regex]'" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["label pods a=b", "annotate pods a=b", "delete pods -y"])
+@pytest.mark.parametrize(
+    ("flag", "text"), [("--matchers", '{app!~"x.y"}'), ("--annotation-matchers", '{a!~"x.y"}')]
+)
+def test_what_selects_every_object(
+    run: Run, shop: Path, command: str, flag: str, text: str
+) -> None:
+    """Where nobody can say whether a selector selects everything, the input decides."""
+    before = shop.read_text()
+    result = run(*command.split(), "-A", "-f", "shop.yaml", flag, text)
+    assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", before)
+    assert "selects all objects in the input: for all objects of a kind use --all" in result.stderr
+    shop.write_text(
+        f"{before}---\n{{kind: Box, apiVersion: x.io/v1, metadata: {{name: b, "
+        "labels: {app: x-y}, annotations: {a: x y}}}"
+    )
+    result = run(*command.split(), "-A", "-f", "shop.yaml", flag, text, "--dry-run", "-o", "name")
+    assert (result.exit_code, len(result.stdout.split())) == (0, 3)

@@ -16,7 +16,7 @@ Change the annotations of objects, in their files.
 
 CHANGE is KEY=VALUE to set an annotation, or KEY- to remove it. An existing annotation changes
 its value, and the old value is shown on standard error; with --overwrite=false an object that
-has the annotation is an error. No label selector sees annotations.
+has the annotation is an error. Only --annotation-selector and its like select by annotations.
 
 Either all objects that were read get all changes, or nothing is written. Of a folder with a
 file or a document that cannot be read, the rest is changed: the last line says how many were

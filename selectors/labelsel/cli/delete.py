@@ -20,6 +20,7 @@ from labelsel.cli.options import (
     Scope,
     Target,
     all_option,
+    annotation_options,
     field_option,
     missing_option,
     reading_options,
@@ -108,6 +109,7 @@ class _DeletionResult(ObjectDataResult, LinesResult):
     words_argument("[KIND [NAME]... | KIND/NAME...]"),
     selector_option(),
     field_option,
+    annotation_options(),
     all_option,
     missing_option,
 )

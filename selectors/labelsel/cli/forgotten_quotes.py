@@ -11,14 +11,15 @@ import click
 
 from labelsel.cli.options import Target
 from labelsel.cli.screen import Failure
-from labelsel.cli.selector_flags import parse_flag
+from labelsel.cli.selector_flags import METRIC_FLAGS, TEXT_FLAGS, parse_flag
 from labelsel.errors import list_words
+from labelsel.languages.hints import in_shell_quotes
 from labelsel.selector import Everything, Selector
 
 __all__ = ["offering_quotes"]
 
 #: What is a part of a selector, and of no name.
-_OPERATOR: Final = re.compile(r"(?:not)?in|.*[()=!<>,{}&|].*", re.DOTALL)
+_OPERATOR: Final = re.compile(r"(?:not)?in|contains|starts|ends|.*[()=!<>,{}&|].*", re.DOTALL)
 _MOST_WORDS: Final = 16
 """Of more words none is judged. Each run of them is parsed: of 16 words at most 136 runs, but of
 400 words 80,000, which took 15 seconds."""
@@ -46,13 +47,33 @@ def _problems(target: Target) -> Iterator[str]:
         if isinstance(_parse(flag, texts[-1]), Everything):
             continue  # an empty variable, and not the beginning of a selector
         for run in _runs(target.words):
-            whole = " ".join([texts[-1], *run])
-            if _parse(flag, whole) is not None:
+            whole = next(_wholes(flag, [texts[-1], *run]), None)
+            if whole is not None:
                 read = list_words([repr(word) for word in run], "and")
                 verb = "is read as a name" if len(run) == 1 else "are read as names"
-                quote = '"' if "'" in whole else "'"
-                offer = f"put the selector in quotes: {flag} {quote}{whole}{quote}"
+                offer = f"put the selector in quotes: {flag} {in_shell_quotes(whole)}"
                 yield f"{read} {verb}; {offer}"
+
+
+#: A value whose quotes the shell took away, behind the operator of an expression or a matcher.
+_BARE: Final = re.compile(
+    r"(==|!=|=~|!~|=|\bcontains\s|\bwith\s)(\s*)([\w./*+|:@-]+)(?=[\s,})]|\Z)"
+)
+
+
+def _wholes(flag: str, words: Sequence[str]) -> Iterator[str]:
+    """Yield the selectors of a flag that words may have been before the shell divided them.
+
+    A shell also takes quotes inside away, and makes several words of ``{a="b",c="d"}``.
+    """
+    joined = [" ".join(words)]
+    if flag in METRIC_FLAGS:
+        joined.append(f"{{{','.join(words)}}}")
+    for text in joined:
+        quoted = text if flag in TEXT_FLAGS else _BARE.sub(r'\1\2"\3"', text)
+        yield from (
+            each for each in dict.fromkeys((text, quoted)) if _parse(flag, each) is not None
+        )
 
 
 def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:

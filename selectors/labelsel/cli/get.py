@@ -20,6 +20,7 @@ from labelsel.cli.options import (
     Reading,
     Scope,
     Target,
+    annotation_options,
     field_option,
     missing_option,
     reading_options,
@@ -68,6 +69,8 @@ Examples:
   labelsel get pods -A -f . -l 'tier in (web,cache),!debug' -L tier,version
   labelsel get svc,ing -n shop -f a.yaml -f b.yaml -o name
   labelsel get pods -A -f shop/ -e "tier == 'web' || !has(track)"
+  labelsel get pods -A -f shop/ --matchers '{app=~"web-.*",track!="next"}'
+  labelsel get -A -f shop/ --annotation-expression 'example.com/owner == "shop team"'
   labelsel get svc -n shop -f 'shop/*.yaml' -v
   labelsel get pods -n shop -f shop/ --selected-by svc/web
   labelsel get deploy -k overlays/prod
@@ -123,6 +126,7 @@ class _Found(ObjectDataResult, WideTableResult):
     selector_option(),
     field_option,
     selected_by_option,
+    annotation_options(),
     missing_option,
 )
 @scope_options

@@ -22,6 +22,7 @@ from labelsel.cli.options import (
     Reading,
     Scope,
     Target,
+    annotation_options,
     label_keys_option,
     reading_options,
     scope_options,
@@ -32,7 +33,7 @@ from labelsel.cli.options import (
 from labelsel.cli.output import identity, terminal_width
 from labelsel.cli.printers import DataResult, Output, WideTableResult, output_options
 from labelsel.cli.screen import say
-from labelsel.cli.selector_flags import target_labels
+from labelsel.cli.selector_flags import target_annotations, target_labels
 from labelsel.cli.tables import (
     GAP,
     NONE,
@@ -103,7 +104,7 @@ class _Groups(DataResult, WideTableResult):
 
 @click.command("groups", cls=KubectlCommand, help=_HELP)
 @reading_options()
-@target_options(words_argument("[KIND]"), selector_option())
+@target_options(words_argument("[KIND]"), selector_option(), annotation_options())
 @scope_options
 @label_keys_option("-L", "--label-columns", "--by", about="Group by this label.", required=True)
 @output_options(
@@ -123,11 +124,17 @@ def groups_command(
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
-        selector = target_labels(target)
+        selector, annotations = target_labels(target), target_annotations(target)
         resources = reader.read()
         if kinds is None:
             resources = [item for item in resources if item.group_kind == NODE]
-        found = select(resources, selector, kinds=query.words.kinds, namespace=scope.namespaces)
+        found = select(
+            resources,
+            selector,
+            kinds=query.words.kinds,
+            annotations=annotations,
+            namespace=scope.namespaces,
+        )
     output.print(_Groups(groups(found.resources, label_keys), label_keys, not output.no_headers))
     if kinds is None and not resources:
         say("No Node in the input; name a KIND, as in groups pods")

@@ -20,10 +20,10 @@ _WIDEST: Final = 100
 #: A line of a table in a help text: a word, a gap of two spaces or more, what it means.
 _ROW: Final = re.compile(r"(\s*\S+(?: [^\s]+)?\s{2,})(\S.*)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-#: What a message tells to write: -l or -e with a text in quotes, or all behind "write:". An error
-#: begins with the -l that was typed.
+#: What a message tells to write: a flag and a text in quotes, or all behind "write:". An error
+#: begins with the flag that was typed.
 _OFFER: Final = re.compile(
-    r"(?<=[;,] write: )(?!-).*|(?<!error: )(?<= )-[el] (?:'[^']*'|\"[^\"]*\")"
+    r"(?<=[;,] write: )(?!-).*|(?<!error: )(?<= )(?:-[el]|--[a-z-]+) (?:'[^']*'|\"[^\"]*\")"
 )
 #: What stands for a blank that is not to be broken at.
 _NO_BREAK: Final = "\0"

@@ -8,14 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 import click
 
 from labelsel.cli.object_query import CommandQuery
 from labelsel.cli.options import Scope, Target
 from labelsel.cli.screen import say
-from labelsel.cli.selector_flags import field_value, target_fields, target_labels
+from labelsel.cli.selector_flags import (
+    ANNOTATION_FLAGS,
+    FIELD_FLAGS,
+    LABEL_FLAGS,
+    field_value,
+    target_annotations,
+    target_fields,
+    target_labels,
+)
 from labelsel.errors import list_words, quote
 from labelsel.explain import required_values
 from labelsel.kubernetes import (
@@ -27,8 +35,9 @@ from labelsel.kubernetes import (
     served_labels,
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
-from labelsel.requirements import Equals, Exists, FieldEquals, In
-from labelsel.selector import Requirement, Selector
+from labelsel.labels import validate_key, validate_value
+from labelsel.requirements import Equals, Exists, In
+from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
@@ -42,6 +51,8 @@ __all__ = [
 
 #: A message names so many values of a key, so that it stays one line.
 _LISTED: Final = 5
+#: Values of annotations that are longer than this are counted, and not shown.
+_SHORT: Final = 60
 #: What a jsonpath has before the key of a label.
 _LABELS: Final = re.compile(r"\A.*metadata\.labels\.")
 
@@ -105,8 +116,14 @@ def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> N
 
 def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     """Yield a line for each part of a question that none of the objects in its scope meets."""
-    labels, fields = target_labels(query.target), target_fields(query.target)
-    contradictions = [*contradiction(query.target, labels), *contradiction(query.target, fields)]
+    target = query.target
+    labels, fields = target_labels(target), target_fields(target)
+    annotations = target_annotations(target)
+    contradictions = [
+        *contradiction(target, labels, LABEL_FLAGS),
+        *contradiction(target, fields, FIELD_FLAGS),
+        *contradiction(target, annotations, ANNOTATION_FLAGS),
+    ]
     if contradictions:
         yield from contradictions
         return
@@ -125,6 +142,28 @@ def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
         values = {field_value(item, requirement.key) or "" for item in asked} - {""}
         if values:
             yield from unmet_value(requirement, values, f"object {where}")
+    for requirement in required_labels(annotations) if asked else ():
+        yield from _unmet_annotation(requirement, asked, where)
+
+
+def _unmet_annotation(
+    requirement: Requirement, asked: Sequence[Resource], where: str
+) -> Iterator[str]:
+    """Yield the line about an annotation that no object has, or has with such a value."""
+    key = requirement.key
+    values = {item.annotations[key] for item in asked if key in item.annotations}
+    if not values:
+        keys = {key for item in asked for key in item.annotations}
+        is_label = any(key in served_labels(item) for item in asked)
+        advice = "; it is a label: use -l" if is_label else did_you_mean(nearest(key, keys))
+        yield f"No object {where} has the annotation {key}{advice}"
+    elif not any(map(requirement.allows, values)):
+        short = {value for value in values if len(value) <= _SHORT}
+        if len(short) == len(values):
+            yield from unmet_value(requirement, values, f"object {where}")
+        else:
+            count = f"{len(values):,} other value{'s' * (len(values) > 1)}"
+            yield f"No object {where} has {requirement}; {key} has {count}"
 
 
 def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Resource]:
@@ -132,29 +171,36 @@ def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Reso
     return select(resources, kinds=query.words.kinds, namespace=query.scope.namespaces).resources
 
 
-def contradiction(target: Target, selector: Selector) -> Iterator[str]:
-    """Yield a line if a selector of a command line matches nothing, whatever an object has."""
+def contradiction(target: Target, selector: Selector, flags: Sequence[str]) -> Iterator[str]:
+    """Yield a line if a selector of a command line matches nothing, whatever an object has.
+
+    Arguments:
+        target: what the command line says.
+        selector: the selector that requires all that it says with some flags.
+        flags: these flags, the one for the language of Kubernetes first.
+    """
     if selector.is_satisfiable().truth is not False:
         return
-    of_fields = any(isinstance(each, FieldEquals) for each in selector.requirements() or ())
     typed = [
         f"{flag} {quote(text)}"
         for flag, texts in target.selectors
         for text in texts
-        if (flag == "--field-selector") == of_fields
+        if flag in flags
     ]
     problem = f"{' '.join(typed)}: no object can match, since the requirements exclude each other"
-    yield problem + _alternatives(selector)
+    yield problem + _alternatives(selector, flags[0])
 
 
-def _alternatives(selector: Selector) -> str:
+def _alternatives(selector: Selector, flag: str) -> str:
     """Return how to ask for one of several values of a label, where all of them were required."""
-    terms = selector.requirements() or ()
+    terms = selector.terms if isinstance(selector, And) else ()
     values = [term.value for term in terms if isinstance(term, Equals)]
     if len(values) < len(terms) or len(selector.keys()) > 1 or not values:
         return ""
     [key] = selector.keys()
-    return f"; for one of the values write -l '{In(key, values)}'"
+    if validate_key(key) or any(map(validate_value, values)):
+        return ""
+    return f"; for one of the values write {flag} '{In(key, values)}'"
 
 
 def required_labels(selector: Selector) -> list[Requirement]:
@@ -190,18 +236,20 @@ def _no_label(
     if meant in labels:
         return problem + did_you_mean(meant)
     if any(field_value(item, key) is not None for item in resources):
-        return f"{problem}; it is a field{_field_advice(requirement)}"
+        return f"{problem}; it is a field{_advice('fields', requirement)}"
+    if any(key in item.annotations for item in resources):
+        return f"{problem}; it is an annotation{_advice('annotations', requirement)}"
     [reason] = (requirement if meant == key else Exists(meant)).why(labels).reasons
     return problem + did_you_mean(reason.nearest[0] if reason.nearest else nearest(meant, labels))
 
 
-def _field_advice(requirement: Requirement) -> str:
-    """Return how to ask for a field, if the command has a flag for it."""
-    options = {param.name for param in click.get_current_context().command.params}
-    if "fields" not in options:
+def _advice(option: Literal["fields", "annotations"], requirement: Requirement) -> str:
+    """Return how to ask for a field or an annotation, if the command has a flag for it."""
+    flag = {"fields": FIELD_FLAGS, "annotations": ANNOTATION_FLAGS}[option][0]
+    if option not in {param.name for param in click.get_current_context().command.params}:
         return ""
     term = str(requirement) if isinstance(requirement, Equals) else f"{requirement.key}=VALUE"
-    return f": use --field-selector {term}"
+    return f": use {flag} {term}"
 
 
 def unmet_value(requirement: Requirement, values: Iterable[str], subject: str) -> Iterator[str]:

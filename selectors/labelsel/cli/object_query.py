@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import click
@@ -18,13 +19,16 @@ from labelsel.cli.input import (
 from labelsel.cli.options import Reading, Scope, Target, is_stream
 from labelsel.cli.screen import Failure
 from labelsel.cli.selector_flags import (
+    ANNOTATION_FLAGS,
     naming_field_flag,
     parse_flag,
     report_patterns,
+    target_annotations,
     target_fields,
     target_labels,
     trim_selector,
 )
+from labelsel.errors import quote
 from labelsel.kubernetes import (
     FindResult,
     Resource,
@@ -32,6 +36,7 @@ from labelsel.kubernetes import (
     namespace_of,
     parse_kinds,
     select,
+    served_labels,
 )
 from labelsel.kubernetes.inventory.names import (
     ObjectName,
@@ -41,6 +46,7 @@ from labelsel.kubernetes.inventory.names import (
 )
 from labelsel.kubernetes.model.kinds import NAMESPACE
 from labelsel.kubernetes.read.rendering import Rendering
+from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything
 
 __all__ = ["CommandQuery", "EditQuery", "Words", "check_writable", "find", "namespaces_named"]
@@ -162,16 +168,33 @@ class EditQuery(CommandQuery):
         return self.words.are_one or self.is_bare
 
 
-def _selects_all(flag: str, text: str) -> bool:
-    """Return whether a selector selects everything; True also where that cannot be decided.
+def _selects_all(flag: str, text: str) -> bool | None:
+    """Return whether a selector selects everything; None if that cannot be decided.
 
-    Only an expression can do so in many ways, as in ``all() || has(a)``: only its meaning is asked
-    for, because the module that decides takes time to load.
+    An expression can do so in many ways, as in ``all() || has(a)``. Its meaning is asked for only
+    if it selects an object without labels: the module that decides takes time to load.
     """
     selector = parse_flag(flag, text)
-    if flag == "-e":
-        return selector.is_equivalent(Everything()).truth is not False
-    return isinstance(selector, Everything)
+    if isinstance(selector, Everything):
+        return True
+    return selector.matches({}) and selector.is_equivalent(Everything()).truth
+
+
+def _refuse_all_objects(query: EditQuery, resources: Sequence[Resource]) -> None:
+    """Refuse a selector that may select everything, and does so in the input.
+
+    Nobody decides whether any text matches a regular expression. An object of the input that the
+    selector does not select decides it here.
+    """
+    for flag, texts in query.target.selectors:
+        strings = attrgetter("annotations") if flag in ANNOTATION_FLAGS else served_labels
+        for text in texts:
+            if _selects_all(flag, text) is not None:
+                continue
+            selects = compile_predicate(parse_flag(flag, text))
+            if resources and all(selects(strings(item)) for item in resources):
+                problem = f"{flag} {quote(text)} selects all objects in the input"
+                raise Failure(f"{problem}: for all objects of a kind use --all")
 
 
 def check_writable(inputs: Iterable[str | Rendering], *, shown: bool) -> None:
@@ -200,6 +223,7 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
         # Parsed before the input is read: an error in a selector should not cost a minute.
         labels = target_labels(query.target)
         fields = target_fields(query.target)
+        annotations = target_annotations(query.target)
         resources = reader.read()
         namespace = query.scope.namespaces
         if isinstance(query, EditQuery) and query.is_bare:
@@ -208,12 +232,15 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
             return resources, FindResult(_find_named(resources, query), {})
         kinds = query.words.kinds
         condition = _selected_by(query, resources, reader)
+        if isinstance(query, EditQuery):
+            _refuse_all_objects(query, resources)
         with naming_field_flag(query.target.fields):
             found = select(
                 resources,
                 labels,
                 kinds=kinds,
                 fields=fields,
+                annotations=annotations,
                 namespace=namespace,
                 condition=condition,
             )

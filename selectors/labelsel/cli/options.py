@@ -29,6 +29,7 @@ __all__ = [
     "Scope",
     "Target",
     "all_option",
+    "annotation_options",
     "expand_paths",
     "field_option",
     "is_stream",
@@ -310,9 +311,13 @@ class Target:
     Attributes:
         words: kinds and names, as they were given.
         labels: the texts of label selectors, all of which must match.
-        expressions: the texts of expressions in Calico's language, all of which must match.
+        expressions: the same in Calico's language.
+        matchers: the same in Prometheus' language.
         fields: the texts of field selectors, all of which must match.
         selected_by: the object that must select them, as KIND/NAME or KIND/NAME:PATH.
+        annotations: the texts of selectors of annotations, all of which must match.
+        annotation_expressions: the same in Calico's language.
+        annotation_matchers: the same in Prometheus' language.
         everything: whether all objects of the kinds are meant.
         missing_ok: whether names that no object has are passed over.
     """
@@ -320,8 +325,12 @@ class Target:
     words: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    matchers: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     selected_by: str | None = None
+    annotations: tuple[str, ...] = ()
+    annotation_expressions: tuple[str, ...] = ()
+    annotation_matchers: tuple[str, ...] = ()
     everything: bool = False
     missing_ok: bool = False
 
@@ -331,7 +340,11 @@ class Target:
         flags = (
             ("-l", self.labels),
             ("-e", self.expressions),
+            ("--matchers", self.matchers),
             ("--field-selector", self.fields),
+            ("--annotation-selector", self.annotations),
+            ("--annotation-expression", self.annotation_expressions),
+            ("--annotation-matchers", self.annotation_matchers),
         )
         return tuple((flag, texts) for flag, texts in flags if texts)
 
@@ -353,27 +366,79 @@ def _complete_kind(
 
 
 def selector_option(about: str = "Label selector.") -> Decorator[Any]:
-    """Return the options -l and -e of a `Target`."""
-    labels = click.option(
-        "-l",
-        "--selector",
-        "labels",
-        multiple=True,
-        cls=BlankOption,
-        metavar="SELECTOR",
-        help=f"{about} If given more than once, all must match: -l app=web -l '!debug'.",
+    """Return the options of a `Target` that select by labels: one for each language."""
+    return _in_order(
+        click.option(
+            "-l",
+            "--selector",
+            "labels",
+            multiple=True,
+            cls=BlankOption,
+            metavar="SELECTOR",
+            help=f"{about} If given more than once, all must match: -l app=web -l '!debug'.",
+        ),
+        click.option(
+            "-e",
+            "--expression",
+            "expressions",
+            multiple=True,
+            cls=BlankOption,
+            metavar="EXPRESSION",
+            help="The same in Calico's language, which has or, not and prefixes: "
+            '-e \'app == "web" || tier starts with "front"\'. If given more than once, or beside '
+            "-l, all must match.",
+        ),
+        click.option(
+            "--matchers",
+            "matchers",
+            multiple=True,
+            metavar="MATCHERS",
+            help="The same in Prometheus' language, which has regular expressions: "
+            '--matchers \'{app=~"web-.*",tier!="db"}\'. If given more than once, or beside -l '
+            "and -e, all must match.",
+        ),
     )
-    expressions = click.option(
-        "-e",
-        "--expression",
-        "expressions",
-        multiple=True,
-        cls=BlankOption,
-        metavar="EXPRESSION",
-        help="The same in Calico's language, which has or: -e \"app == 'web' || !has(tier)\". If "
-        "given more than once, or beside -l, all must match.",
+
+
+def annotation_options() -> Decorator[Any]:
+    """Return the options of a `Target` that select by annotations: one for each language."""
+    return _in_order(
+        click.option(
+            "--annotation-selector",
+            "annotations",
+            multiple=True,
+            metavar="SELECTOR",
+            help="Select by annotations, which -l does not see, in the language of -l: "
+            "--annotation-selector team=shop. If given more than once, all must match.",
+        ),
+        click.option(
+            "--annotation-expression",
+            "annotation_expressions",
+            multiple=True,
+            metavar="EXPRESSION",
+            help="The same in the language of -e, for values with any characters: "
+            "--annotation-expression 'team == \"the shop\"'.",
+        ),
+        click.option(
+            "--annotation-matchers",
+            "annotation_matchers",
+            multiple=True,
+            metavar="MATCHERS",
+            help="The same in the language of --matchers: "
+            "--annotation-matchers '{team=~\"the .+\"}'.",
+        ),
     )
-    return lambda command: labels(expressions(command))
+
+
+def _in_order(*options: Decorator[Any]) -> Decorator[Any]:
+    """Return a decorator that adds options in the order of the help."""
+
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 field_option: Final = click.option(

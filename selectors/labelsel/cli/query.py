@@ -25,7 +25,7 @@ from labelsel.cli.printers import (
     format_option,
 )
 from labelsel.cli.screen import Failure, say
-from labelsel.cli.selector_flags import selector_failure, target_labels
+from labelsel.cli.selector_flags import LABEL_FLAGS, selector_failure, target_labels
 from labelsel.cli.table_rows import LabelRow, TableRows
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option, max_values_option
@@ -185,7 +185,7 @@ def query_command(
     """Print the rows that match, or their number."""
     if count:
         _refuse_beside_count(limit, output)
-    selector = target_labels(target)
+    selector = target_labels(target, metrics=True)
     with open_database(tables.paths) as database:
         labels = choose_labels(database, tables.table, tables.layout)
         if tables.layout is None:
@@ -235,7 +235,7 @@ def _shows_labels(output: Output) -> bool:
 def _report_no_rows(rows: TableRows, target: Target, selector: Selector) -> None:
     """Say that no row matches, and which label or value no row has, as ``get`` does."""
     say("No rows found")
-    contradictions = list(contradiction(target, selector))
+    contradictions = list(contradiction(target, selector, LABEL_FLAGS))
     for line in contradictions:
         say(line)
     for requirement in () if contradictions else required_labels(selector):

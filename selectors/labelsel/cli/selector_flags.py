@@ -1,6 +1,7 @@
-"""The selectors of a command line: -l, -e and --field-selector, each error with its flag.
+"""The selectors of a command line: one flag for each language, each error with its flag.
 
 Open `target_labels` first. It joins everything that a command line says about labels.
+`target_annotations` and `target_fields` do the same for the other two.
 """
 
 from __future__ import annotations
@@ -15,17 +16,24 @@ from labelsel.cli.screen import Failure, say
 from labelsel.errors import FieldError, SelectorError, SelectorSyntaxError, quote
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.inventory.fields import field_values, fields_in
-from labelsel.languages import parse, parse_expression, parse_fields
+from labelsel.languages import parse, parse_expression, parse_fields, parse_matchers
+from labelsel.languages.prometheus import METRIC_KEY
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.requirements import Equals, FieldEquals, FieldNotEquals, NotEquals
 from labelsel.selector import Requirement, Selector, all_of
 
 __all__ = [
+    "ANNOTATION_FLAGS",
+    "FIELD_FLAGS",
+    "LABEL_FLAGS",
+    "METRIC_FLAGS",
+    "TEXT_FLAGS",
     "field_value",
     "naming_field_flag",
     "parse_flag",
     "report_patterns",
     "selector_failure",
+    "target_annotations",
     "target_fields",
     "target_labels",
     "trim_selector",
@@ -37,11 +45,29 @@ _WHITE_SPACE: Final = (
     "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 
+#: The readers of the languages, by the flags that take them.
+_READERS: Final[tuple[Callable[[str], Selector], ...]] = (parse, parse_expression, parse_matchers)
+LABEL_FLAGS: Final = ("-l", "-e", "--matchers")
+"""The flags that select by labels: the languages of Kubernetes, Calico and Prometheus."""
+ANNOTATION_FLAGS: Final = (
+    "--annotation-selector",
+    "--annotation-expression",
+    "--annotation-matchers",
+)
+"""The flags that select by annotations, in the order of `LABEL_FLAGS`."""
+FIELD_FLAGS: Final = ("--field-selector",)
+"""The flag that selects by fields."""
+METRIC_FLAGS: Final = (LABEL_FLAGS[2], ANNOTATION_FLAGS[2])
+"""The flags for matchers, whose language has names of metrics."""
+TEXT_FLAGS: Final = (LABEL_FLAGS[0], ANNOTATION_FLAGS[0], *FIELD_FLAGS)
+"""The flags for languages whose values have no quotes."""
 _PARSE: Final[dict[str, Callable[[str], Selector]]] = {
-    "-l": parse,
-    "-e": parse_expression,
+    **dict(zip(LABEL_FLAGS, _READERS, strict=True)),
+    **dict(zip(ANNOTATION_FLAGS, _READERS, strict=True)),
     "--field-selector": parse_fields,
 }
+#: A flag that a hint names, outside of the text in quotes that follows it.
+_FLAG_OF_LABELS: Final = re.compile(r"(?<![\w-])(?:-[le]|--matchers)(?=[ ,;.]|\Z)")
 
 
 def trim_selector(text: str) -> str:
@@ -54,11 +80,12 @@ def trim_selector(text: str) -> str:
 
 
 def parse_flag(flag: str, text: str) -> Selector:
-    """Return the selector of one ``-l``, ``-e`` or ``--field-selector``.
+    """Return the selector of one flag, as of ``-l`` or ``--annotation-matchers``.
 
     Raises:
-        Failure: the text is not a selector. The message begins with the flag and the text, so
-            that it says which of several is meant.
+        Failure: the text is not a selector, or has a regular expression, for which RE2 is not
+            installed. The message begins with the flag and the text, so that it says which of
+            several is meant.
 
     >>> str(parse_flag("-e", " has(app) || tier == 'db' "))
     'app || tier=db'
@@ -66,7 +93,68 @@ def parse_flag(flag: str, text: str) -> Selector:
     try:
         return _PARSE[flag](trim_selector(text))
     except SelectorError as error:
-        raise selector_failure(f"{flag} {quote(text)}", error, "command") from error
+        typed = f"{flag} {quote(text)}"
+        raise selector_failure(typed, _for_flag(error, flag), "command") from error
+    except ImportError as error:
+        raise Failure(f"{flag} {quote(text)}: {error}") from error
+
+
+def _for_flag(error: SelectorError, flag: str) -> SelectorError:
+    """Return an error with a hint for a flag, where the hint of the language is not enough."""
+    if not isinstance(error, SelectorSyntaxError):
+        return error
+    hint = None if error.hint is None else str(getattr(error.hint, "command", error.hint))
+    if flag in ANNOTATION_FLAGS:
+        hint = _hint_for_annotations(error, hint, flag)
+    if flag in METRIC_FLAGS and hint is not None and not set(error.text) & set("\"'`"):
+        hint = _WRITE.sub(lambda found: _in_quotes(flag, found[1]), hint)
+    return SelectorSyntaxError(
+        error.text, error.position, error.expected, problem=error.problem, hint=hint
+    )
+
+
+#: The text that the hint about matchers without quotes offers.
+_WRITE: Final = re.compile(r"; write: (\{.*\})\Z")
+
+
+def _in_quotes(flag: str, text: str) -> str:
+    """Return the end of a hint about quotes: the shell takes them off a word without others."""
+    return f", and the shell takes them away; write: {flag} '{text}'"
+
+
+def _hint_for_annotations(error: SelectorSyntaxError, hint: str | None, flag: str) -> str | None:
+    """Return the hint with the flags of annotations in place of those of labels.
+
+    A value that no label may have is the most common mistake: a hint offers the language for it.
+    """
+    offered = _offer_expression(error) if flag == ANNOTATION_FLAGS[0] else None
+    if offered is not None:
+        return f"label selectors have no such value; write: {offered}"
+    if hint is None and flag == ANNOTATION_FLAGS[0]:
+        return f"other values than those of labels need {ANNOTATION_FLAGS[1]} 'key == \"value\"'"
+    return hint and _FLAG_OF_LABELS.sub(lambda found: _annotation_flag(found[0]), hint)
+
+
+def _annotation_flag(flag: str) -> str:
+    """Return the flag for annotations in the language of a flag for labels."""
+    return ANNOTATION_FLAGS[LABEL_FLAGS.index(flag)]
+
+
+#: One equation whose value is the rest of the text, and no words or signs of a selector.
+_EQUATION: Final = re.compile(
+    r"(?P<key>[\w./-]+)\s*(?P<sign>==?|!=)\s*(?P<value>(?!.*\b(?:or|and|not|in|notin)\b)"
+    r"[^\s,;=!<>(){}\[\]&|\"'`$*~^][^,;=!<>(){}\[\]&|\"'`$*~^]*)",
+    re.ASCII,
+)
+
+
+def _offer_expression(error: SelectorSyntaxError) -> str | None:
+    """Return the option that asks for a value that is no label value; None if that is not sure."""
+    found = _EQUATION.fullmatch(error.text)
+    if found is None or error.position < found.start("value") or not error.text.isprintable():
+        return None
+    sign = "!=" if found["sign"] == "!=" else "=="
+    return f"{ANNOTATION_FLAGS[1]} '{found['key']} {sign} \"{found['value']}\"'"
 
 
 def selector_failure(
@@ -88,16 +176,46 @@ def selector_failure(
     return Failure(f"{typed}: {first}", *others)
 
 
-def target_labels(target: Target) -> Selector:
+def target_labels(target: Target, *, metrics: bool = False) -> Selector:
     """Return the selector that requires everything that a target says about labels.
 
-    It is Everything if the target has neither -l nor -e.
+    It is Everything if the target has none of the flags.
+
+    Arguments:
+        target: what the command line says.
+        metrics: whether what is selected may have the name of a metric, as rows of a table may.
+
+    Raises:
+        Failure: a text is not a selector, or asks for the name of a metric that no object has.
 
     >>> str(target_labels(Target(labels=("a=b",), expressions=("has(c)",))))
     'a=b,c'
     """
-    given = (("-l", target.labels), ("-e", target.expressions))
-    return all_of([parse_flag(flag, text) for flag, texts in given for text in texts])
+    return _joined(target, LABEL_FLAGS, metrics=metrics)
+
+
+def target_annotations(target: Target) -> Selector:
+    """Return the selector that requires everything that a target says about annotations.
+
+    >>> str(target_annotations(Target(annotations=("a=b",), annotation_matchers=('{c!=""}',))))
+    'a=b,c,c!='
+    """
+    return _joined(target, ANNOTATION_FLAGS, metrics=False)
+
+
+def _joined(target: Target, flags: Sequence[str], *, metrics: bool = True) -> Selector:
+    """Return the selector that requires all texts of some flags."""
+    selectors = []
+    for flag, texts in target.selectors:
+        for text in texts if flag in flags else ():
+            selector = parse_flag(flag, text)
+            keys = selector.keys()
+            if not metrics and flag in METRIC_FLAGS and METRIC_KEY in keys:
+                problem = "objects have no metric name, which stands before the braces"
+                advice = 'write what is meant as a label, as in {app="web"}'
+                raise Failure(f"{flag} {quote(text)}: {problem}: {advice}")
+            selectors.append(selector)
+    return all_of(selectors)
 
 
 def target_fields(target: Target) -> Selector:
@@ -106,7 +224,7 @@ def target_fields(target: Target) -> Selector:
     >>> str(target_fields(Target(fields=("a=b", "c!=d"))))
     'a=b,c!=d'
     """
-    return all_of([parse_flag("--field-selector", text) for text in target.fields])
+    return _joined(target, FIELD_FLAGS)
 
 
 @contextmanager

@@ -22,8 +22,10 @@ from labelsel.cli.options import (
     Reading,
     Scope,
     Target,
+    annotation_options,
     reading_options,
     scope_options,
+    selector_option,
     target_options,
     words_argument,
 )
@@ -37,6 +39,7 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import say
 from labelsel.cli.selector_columns import is_inner, shown_path, shown_text
+from labelsel.cli.selector_flags import target_annotations, target_labels
 from labelsel.cli.tables import TableColumn, print_table
 from labelsel.kubernetes import (
     ObjectSelector,
@@ -46,6 +49,7 @@ from labelsel.kubernetes import (
     find_objects,
     namespace_of,
     read_object_selectors,
+    select,
 )
 
 __all__ = ["who_selects_command"]
@@ -70,6 +74,9 @@ which selector of an object it is, where that is not the object's main one. File
 Kustomization of the input names as patches are left out, which one line says. The other
 direction is labelsel selects.
 
+With -l and the other selectors the command shows only those objects that have such labels or
+annotations themselves.
+
 The exit status is 0, also if nothing selects the object; 1 if the object does not exist or a
 part of the input is bad; 2 if the command line is wrong.
 
@@ -78,8 +85,11 @@ Examples:
   labelsel who-selects -n shop -f shop/ deploy/web
   labelsel who-selects -n shop -f shop/ -f monitoring/ pod/web-1 -o wide
   labelsel who-selects -n shop -f shop/ -f monitoring/ servicemonitor/web
+  labelsel who-selects -n shop -f shop/ pod/web-1 --annotation-selector example.com/owner=shop
   kubectl get pods,svc,netpol,pdb -A -o yaml | labelsel who-selects -n shop -f - svc/web
 """
+
+_FILTERED: Final = "No object with such labels and annotations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,11 @@ class _SelectorsFound(ObjectDataResult, WideTableResult):
 
 @click.command("who-selects", cls=KubectlCommand, help=_HELP)
 @reading_options()
-@target_options(words_argument("KIND/NAME"))
+@target_options(
+    words_argument("KIND/NAME"),
+    selector_option("Label selector: show only objects with these labels."),
+    annotation_options(),
+)
 @scope_options
 @output_options(
     _SelectorsFound,
@@ -162,19 +176,24 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     words = check_names(target.words, one=True)
     reader = InputReader(reading)
     with bad_input():
+        # Parsed before the input is read: an error in a selector should not cost a minute.
+        labels, annotations = target_labels(target), target_annotations(target)
         resources = leave_out_patches(reader.read(), reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
         reader.end_at_errors()
-    index = ObjectSelectorIndex(object_selectors)
+    owners = select(resources, labels, annotations=annotations, namespace=None).resources
+    shown = set(map(id, owners))
+    index = ObjectSelectorIndex(each for each in object_selectors if id(each.owner) in shown)
     answers = [_Answer(item, index.matching(item)) for item in targets]
     several = len(named) > 1
     output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
         source = f" ({item.origin.source})" if several else ""
         inside = f" in {item.namespace} namespace" if item.namespace else ""
-        say(f"Nothing selects {item}{source}{inside}.")
+        subject = _FILTERED if target.selectors else "Nothing"
+        say(f"{subject} selects {item}{source}{inside}.")
     reader.finish()
 
 

@@ -88,7 +88,7 @@ class _Reasons(DataResult, TableResult):
 def why_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print what each requirement finds in the named objects."""
     if not target.selectors:
-        msg = "nothing to explain: add a selector with -l SELECTOR or -e EXPRESSION"
+        msg = "nothing to explain: add a selector, as in -l app=web"
         raise click.UsageError(msg)
     words = check_names(target.words)
     reader = InputReader(reading)

@@ -11,12 +11,14 @@ from labelsel.languages.hints import (
     Mistake,
     Mistakes,
     Words,
+    in_shell_quotes,
     labels_in_map,
     lookalike,
     offer,
     placeholder,
     translate,
 )
+from labelsel.languages.prometheus import METRIC_KEY
 from labelsel.objects import from_labels
 
 __all__ = ["hint_for"]
@@ -39,7 +41,10 @@ _NOT_ONE_KEY: Final = (
     "has() takes one key: write !has(a) && !has(b) for neither, !has(a) || !has(b) where one of "
     "them may be there"
 )
-_PARTS: Final = "there are no regular expressions: use contains, starts with or ends with"
+_PARTS: Final = (
+    "regular expressions do not exist here: use contains, starts with or ends with, as in "
+    "key starts with 'web'"
+)
 _HAS: Final = "to ask for a key that is there"
 
 
@@ -61,10 +66,11 @@ _TABLE: Final = Mistakes(
     (
         Mistake(reason=_EQUAL, before="[!=]=", after="=+", write="", example="key == 'value'"),
         Mistake(
-            reason="regular expressions do not exist here: use contains, starts with or ends with",
+            reason=Hint(
+                _PARTS, f"{_PARTS}; or --matchers '{{key=~\"web-.*\"}}', which has them", _PARTS
+            ),
             before=rf"{_KEY}\s*",
             after=r"(?:=~|!~|~=?|match(?:es)?\b|like\b)",
-            example="key starts with 'web'",
         ),
         Mistake(
             reason=_EQUAL,
@@ -292,9 +298,19 @@ def _other_language(text: str) -> Hint | None:
         same = translate(reason, selector, "calico")
         if same is None:
             return None
-        as_typed = f"{reason}: use -l '{text.strip()}'", f"{reason}: read it with --from kubernetes"
+        typed = in_shell_quotes(text.strip())
+        as_typed = f"{reason}: use -l {typed}", f"{reason}: read it with --from kubernetes"
         return Hint(same, *as_typed)
     selector = GRAMMARS["prometheus"].accept(text)
     if selector is None:
         return None
-    return translate("this is a selector of Prometheus", selector, "calico")
+    reason = "this is a selector of Prometheus"
+    same = translate(reason, selector, "calico")
+    if METRIC_KEY in set(selector.keys()):
+        return same
+    return Hint(
+        same or f"{reason}: read it with labelsel.parse_matchers",
+        f"{reason}: use --matchers {in_shell_quotes(text.strip())}",
+        f"{reason}: read it with --from prometheus",
+        same or reason,
+    )

@@ -12,6 +12,7 @@ them, and a wrong hint is worse than none:
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ __all__ = [
     "Mistake",
     "Mistakes",
     "Words",
+    "in_shell_quotes",
     "labels_in_map",
     "lookalike",
     "offer",
@@ -54,7 +56,7 @@ class Hint(str):
 
     Arguments:
         text: the hint for those who call a function.
-        command: the hint for the flags -l, -e and --field-selector; like ``text`` without one.
+        command: the hint for the flags of the command, as -l; like ``text`` without one.
         for_translate: the hint for ``labelsel translate``; like ``command`` without one.
         manifest: the hint for a selector in a manifest, whose language is fixed; like ``text``
             without one.
@@ -284,8 +286,7 @@ def offer_expression(
     there is no or; in Calico's language, that of -e: --from calico 'a == "b" || has(c)'
     there is no or
     """
-    quote = '"' if "'" in expression else "'"
-    typed = f"{quote}{expression}{quote}"
+    typed = in_shell_quotes(expression)
     language, flag = ("", "") if is_own else ("; in Calico's language", ", that of -e")
     return Hint(
         f"{reason}{language}: labelsel.parse_expression({expression!r})",
@@ -293,6 +294,17 @@ def offer_expression(
         f"{reason}{language}{flag}: --from calico {typed}",
         reason if manifest is None else manifest,
     )
+
+
+def in_shell_quotes(text: str) -> str:
+    """Return a text as a word for a shell.
+
+    >>> print(in_shell_quotes('{a="b"}'), in_shell_quotes("a == 'b'"), in_shell_quotes("'$a'"))
+    '{a="b"}' "a == 'b'" ''"'"'$a'"'"''
+    """
+    if "'" not in text:
+        return f"'{text}'"
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
 
 
 _RENDER: Final = Hint(

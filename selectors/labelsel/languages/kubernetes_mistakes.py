@@ -14,6 +14,7 @@ from labelsel.languages.hints import (
     Mistake,
     Mistakes,
     Words,
+    in_shell_quotes,
     labels_in_map,
     lookalike,
     offer,
@@ -21,6 +22,7 @@ from labelsel.languages.hints import (
     placeholder,
     translate,
 )
+from labelsel.languages.prometheus import METRIC_KEY
 from labelsel.languages.registry import LANGUAGES
 from labelsel.requirements import Equals, In
 from labelsel.selector import Or, Selector, any_of
@@ -593,9 +595,11 @@ def _prometheus(text: str) -> Hint:
     reason = "this is a selector of Prometheus"
     selector = GRAMMARS["prometheus"].accept(text)
     same = None if selector is None else translate(reason, selector, "kubernetes")
+    named = selector is not None and METRIC_KEY in set(selector.keys())
+    typed = "without the metric's name" if named else in_shell_quotes(text.strip())
     return same or Hint(
         f"{reason}: read it with labelsel.parse_matchers",
-        f"{reason}: objects are selected with -l and -e only",
+        f"{reason}: use --matchers {typed}",
         f"{reason}: read it with --from prometheus",
         reason,
     )

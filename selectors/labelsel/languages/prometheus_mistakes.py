@@ -12,6 +12,7 @@ from labelsel.languages.hints import (
     Mistake,
     Mistakes,
     Words,
+    in_shell_quotes,
     lookalike,
     offer,
     placeholder,
@@ -187,17 +188,23 @@ def _without_brackets(text: str) -> Hint | None:
 
 
 _OTHERS: Final = {
-    "kubernetes": ("a selector of Kubernetes", "labelsel.parse", "kubernetes"),
-    "expression": ("an expression of Calico's language", "labelsel.parse_expression", "calico"),
+    "kubernetes": ("a selector of Kubernetes", "labelsel.parse", "kubernetes", "-l"),
+    "expression": (
+        "an expression of Calico's language",
+        "labelsel.parse_expression",
+        "calico",
+        "-e",
+    ),
 }
 
 
 def _other_language(text: str) -> Hint | None:
     # A word alone is a key to Kubernetes, and a metric's name here.
     is_skipped = len(text) > CONTEXT or re.fullmatch(r"\s*[\w:]+\s*", text)
-    for grammar, (name, function, language) in _OTHERS.items():
+    for grammar, (name, function, language, flag) in _OTHERS.items():
         if not is_skipped and GRAMMARS[grammar].accept(text) is not None:
             reason = f"this is {name}"
             read = f"{reason}: read it with"
-            return Hint(f"{read} {function}", f"{read} --from {language}", manifest=reason)
+            use = f"{reason}: use {flag} {in_shell_quotes(text.strip())}"
+            return Hint(f"{read} {function}", use, f"{read} --from {language}", reason)
     return None

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel import SelectorSyntaxError, parse, parse_fields
+from labelsel import (
+    Everything,
+    Selector,
+    SelectorSyntaxError,
+    parse,
+    parse_expression,
+    parse_fields,
+    parse_matchers,
+)
 from labelsel.kubernetes import (
     FieldError,
     Inventory,
@@ -29,14 +37,25 @@ POD = Kind("Pod", "")
 KINDS = (POD, Kind("Node", ""), Kind("Probe", "example.com"))
 NAMES = ("a", "b", "c")
 NAMESPACES = ("default", "shop", "blog")
+#: Selectors of annotations, also with values that no label may have.
+ANNOTATIONS = (
+    *(Everything(), parse("x=1"), parse("x!=1"), parse("!x"), parse("x>1")),
+    *(parse_expression("x == 'a b' || y == ''"), parse_expression("!(x contains ' ')")),
+    *(parse_matchers('{x=~"a.b|1"}'), parse_matchers('{x!~".+ .+",y!=""}')),
+)
 SELECTORS = ("", "x=1", "x!=1", "x,!y", "x in (1,2)", "!x", "x=1,y=1")
 FIELDS = ("", "metadata.name=a", "metadata.name!=a", "spec.x=1", "spec.x!=1", "spec.y=1")
 
 
-def body(
-    kind: Kind, name: str, namespace: str | None, labels: dict[str, str], spec: Any
+def body(  # noqa: PLR0917  # the parts of an object
+    kind: Kind,
+    name: str,
+    namespace: str | None,
+    labels: dict[str, str],
+    spec: Any,
+    annotations: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": namespace, "labels": labels}
+    metadata = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
     api_version = f"{kind.group}/v1" if kind.group else "v1"
     return {"kind": kind.kind, "apiVersion": api_version, "metadata": metadata, "spec": spec}
 
@@ -48,6 +67,7 @@ BODIES = st.builds(
     st.none() | st.sampled_from(NAMESPACES),
     st.dictionaries(st.sampled_from("xy"), st.sampled_from("12")),
     st.dictionaries(st.sampled_from("xy"), st.sampled_from([1, "2", [], {}])),
+    st.none() | st.dictionaries(st.sampled_from("xy"), st.sampled_from(["1", "2", "", "a b"])),
 )
 #: What the input says of the kind Probe.
 DEFINITIONS = st.sampled_from(["", "Cluster", "Namespaced"]).map(
@@ -73,6 +93,7 @@ QUERIES = st.builds(
     cluster_scoped=st.booleans(),
     labels=st.sampled_from(SELECTORS).map(parse),
     fields=st.sampled_from(FIELDS).map(parse_fields),
+    annotations=st.sampled_from(ANNOTATIONS),
 )
 
 
@@ -95,6 +116,7 @@ def evaluate(query: ObjectQuery, inventory: Inventory) -> list[Resource]:
         and query.covers(inventory.key(item).namespace)
         and holds(query.labels, item.labels)
         and holds(query.fields, field_values(item, fields))
+        and holds(query.annotations, item.annotations)
     ]
 
 
@@ -137,21 +159,35 @@ def test_a_name_in_one_namespace(*, cluster_scoped: bool, kinds: list[str]) -> N
     st.none() | st.sampled_from(["pods", "no", "po,nodes", "probes", "all"]),
     st.sampled_from(SELECTORS),
     st.sampled_from(FIELDS),
+    st.sampled_from(ANNOTATIONS),
     st.none() | st.sampled_from(NAMESPACES),
 )
-def test_select_and_an_inventory_agree(
-    inventory: Inventory, kinds: str | None, labels: str, fields: str, namespace: str | None
+def test_select_and_an_inventory_agree(  # noqa: PLR0917  # parts of one question
+    inventory: Inventory,
+    kinds: str | None,
+    labels: str,
+    fields: str,
+    annotations: Selector,
+    namespace: str | None,
 ) -> None:
     """Where an object's own text says in which namespace it is, both have the same answer."""
     items = [item for item in inventory if find_namespace(item) == inventory.key(item).namespace]
     here = Inventory.of(items)
 
     def ask_inventory() -> list[Resource]:
-        return here.select(kinds, labels, fields=fields, namespace=namespace)
+        return here.select(
+            kinds, labels, fields=fields, annotations=annotations, namespace=namespace
+        )
 
     def ask_select() -> list[Resource]:
-        found = select(here, labels, kinds=kinds, fields=fields, namespace=namespace)
-        return found.resources
+        return select(
+            here,
+            labels,
+            kinds=kinds,
+            fields=fields,
+            annotations=annotations,
+            namespace=namespace,
+        ).resources
 
     try:
         expected = outcome(ask_inventory)

@@ -212,6 +212,7 @@ class Inventory(Collection[Resource]):
         labels: Selector | str = "",
         *,
         fields: Selector | str = "",
+        annotations: Selector | str = "",
         namespace: str | None = None,
     ) -> list[Resource]:
         """Return the objects that match, in the order in which they came.
@@ -220,6 +221,7 @@ class Inventory(Collection[Resource]):
             kinds: names of kinds as ``parse_kinds`` takes them; None for all.
             labels: a label selector or its text.
             fields: a field selector or its text.
+            annotations: a selector of annotations or its text, in the language of label selectors.
             namespace: the namespace to look in; None for all. Objects that are in no namespace
                 are found in ``default``, too, and in any where their kind is named.
 
@@ -237,7 +239,8 @@ class Inventory(Collection[Resource]):
         ['n1']
         """
         with self._lock:
-            keys = self._table.find(self._query(kinds, labels, fields, namespace))
+            query = self._query(kinds, labels, fields, annotations, namespace)
+            keys = self._table.find(query)
             return [self._table.resources[key] for key in keys]
 
     def add(self, obj: object) -> Resource:
@@ -378,12 +381,13 @@ class Inventory(Collection[Resource]):
         with self._lock:
             return self._remove(self._find_each(kinds, (name, *names), namespace), dry_run=dry_run)
 
-    def delete_all(
+    def delete_all(  # noqa: PLR0913  # each is named by the caller
         self,
         kinds: Kind | str | None = None,
         labels: Selector | str = "",
         *,
         fields: Selector | str = "",
+        annotations: Selector | str = "",
         namespace: str | None = DEFAULT_NAMESPACE,
         dry_run: bool = False,
     ) -> list[Resource]:
@@ -403,8 +407,12 @@ class Inventory(Collection[Resource]):
         ([], 1)
         """
         with self._lock:
-            query = self._query(kinds, labels, fields, namespace)
-            for text, selector in ((labels, query.labels), (fields, query.fields)):
+            query = self._query(kinds, labels, fields, annotations, namespace)
+            for text, selector in (
+                (labels, query.labels),
+                (fields, query.fields),
+                (annotations, query.annotations),
+            ):
                 # Perhaps a variable is empty, beside a blank or a comma.
                 if isinstance(text, str) and text != "" and isinstance(selector, Everything):
                     message = f"{quote(text)} selects everything; leave it out to delete all"
@@ -525,12 +533,15 @@ class Inventory(Collection[Resource]):
         kinds: Kind | str | None,
         labels: Selector | str,
         fields: Selector | str,
+        annotations: Selector | str,
         namespace: str | None,
     ) -> ObjectQuery:
         if namespace is not None and not namespace.strip():
             message = f'"{namespace}" is not a namespace; pass None for all namespaces'
             raise ValueError(escape(message))
-        return parse_query(kinds, labels, fields, namespace, present=self.kinds)
+        return parse_query(
+            kinds, labels, fields, namespace, annotations=annotations, present=self.kinds
+        )
 
     def _find_each(
         self, words: Kind | str, names: Iterable[str], namespace: str

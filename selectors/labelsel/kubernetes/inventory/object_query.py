@@ -1,4 +1,4 @@
-"""Which objects are meant: kinds, names, a namespace, a label selector and a field selector.
+"""Which objects are meant: kinds, names, a namespace, and selectors of labels, fields, annotations.
 
 `ObjectQuery` is the definition. It has two evaluators, which a property test holds equal
 (tests/kubernetes/inventory/test_object_query.py): `find.scan` looks at each object once and
@@ -42,6 +42,7 @@ class ObjectQuery:
     cluster_scoped: bool = False
     labels: Selector = _EVERYTHING
     fields: Selector = _EVERYTHING
+    annotations: Selector = _EVERYTHING
 
     def covers(self, namespace: str | None) -> bool:
         """Return whether the query looks in a namespace; None is for objects that have none.
@@ -57,12 +58,13 @@ class ObjectQuery:
         return self.namespace is None or namespace == self.namespace
 
 
-def parse_query(
+def parse_query(  # noqa: PLR0913  # each is a part of one question
     kinds: Kind | str | None,
     labels: Selector | str,
     fields: Selector | str,
     namespace: str | None,
     *,
+    annotations: Selector | str = "",
     present: Callable[[], Iterable[Kind]],
 ) -> ObjectQuery:
     """Return the query that a caller writes as words, by kubectl's rules.
@@ -75,6 +77,7 @@ def parse_query(
         labels: a label selector or its text.
         fields: a field selector or its text.
         namespace: the namespace to look in; None for all.
+        annotations: a selector of annotations or its text, in the language of label selectors.
         present: returns the kinds of the objects, which ``kinds`` may name. It is called for
             words only: counting the kinds of 100,000 objects takes longer than some answers.
 
@@ -92,6 +95,7 @@ def parse_query(
         cluster_scoped=kinds is not None or namespace == DEFAULT_NAMESPACE,
         labels=as_selector(labels),
         fields=parse_fields(fields) if isinstance(fields, str) else fields,
+        annotations=as_selector(annotations),
     )
 
 

@@ -148,8 +148,19 @@ class ObjectTable:
 
         Complexity: that of ``LabelIndex.select``, and O(answer). A query for names looks up one
         key for each name, kind and namespace. A field is read from all objects of the kinds
-        when it is asked for the first time.
+        when it is asked for the first time. Annotations are read of the objects that meet all
+        other conditions: there is no index of them.
         """
+        found = self._find_by_indexes(query)
+        if isinstance(query.annotations, Everything):
+            return found
+        return list(query.annotations.filter(found, key=self._annotations))
+
+    def _annotations(self, key: ObjectKey) -> Mapping[str, str]:
+        return self.resources[key].annotations
+
+    def _find_by_indexes(self, query: ObjectQuery) -> list[ObjectKey]:
+        """Answer a query, but for its annotations."""
         if query.names is not None:
             return self._look_up(query, query.names)
         found = self._index.select(_selector_of(query))
@@ -173,7 +184,7 @@ class ObjectTable:
         present = [key for key in keys if key in self.resources]
         if isinstance(query.labels, Everything) and isinstance(query.fields, Everything):
             return present
-        matches = set(self.find(replace(query, names=None)))
+        matches = set(self._find_by_indexes(replace(query, names=None)))
         return [key for key in present if key in matches]
 
     def not_found(self, kinds: Collection[Kind], name: str, namespace: str | None) -> NotFoundError:
