@@ -39,6 +39,7 @@ from labelsel.engines import (
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
     to_sql,
     values_sql,
@@ -54,6 +55,7 @@ OBJECTS: Final = "objects"
 LABELS: Final = "object_labels"
 LAYOUTS: Final[Mapping[str, TableLayout]] = {
     "columns": Columns(()),  # of the keys that there are: see `_layout`
+    "struct": StructColumn("labels", ()),  # of the same
     "map": MapColumn("labels"),
     "json": JsonColumn("labels"),
     "hstore": Hstore("labels"),
@@ -67,11 +69,13 @@ def write_tables(folder: Path, sets: Sequence[LabelSet]) -> None:
     ids = list(range(len(sets)))
     columns = {key: [labels.get(key) for labels in sets] for key in _keys(sets)}
     maps = pa.array([list(labels.items()) for labels in sets], pa.map_(pa.string(), pa.string()))
+    structs = pa.array(sets, pa.struct([(key, pa.string()) for key in _keys(sets)]))
     long = [(n, key, value) for n, labels in enumerate(sets) for key, value in labels.items()]
     objects, keys, values = zip(*long, strict=True)
     tables = {
         "columns": {"id": ids, **columns},
         "map": {"id": ids, "labels": maps},
+        "struct": {"id": ids, "labels": structs},
         "json": {"id": ids, "labels": [json.dumps(labels) for labels in sets]},
         OBJECTS: {"id": ids},
         LABELS: {"object_id": objects, "key": keys, "value": values},
@@ -85,17 +89,19 @@ def _keys(sets: Sequence[LabelSet]) -> list[str]:
 
 
 def _layout(name: str, folder: Path) -> TableLayout:
-    if name != "columns":
+    if name not in ("columns", "struct"):
         return LAYOUTS[name]
     schema = import_module("pyarrow.parquet").read_schema(folder / "columns.parquet")
-    return Columns([key for key in schema.names if key != "id"])
+    keys = [key for key in schema.names if key != "id"]
+    return Columns(keys) if name == "columns" else StructColumn("labels", keys)
 
 
 def _files(name: str, folder: Path) -> dict[str, Path]:
     """Return the file of each table of a layout."""
     if name == "long":
         return {table: folder / f"{table}.parquet" for table in (OBJECTS, LABELS)}
-    return {OBJECTS: folder / f"{'json' if name == 'hstore' else name}.parquet"}
+    of = {"hstore": "json", "dicts": "json"}.get(name, name)
+    return {OBJECTS: folder / f"{of}.parquet"}
 
 
 def _by_sql(dialect: str, name: str, folder: Path, run: Callable[[str], Rows]) -> Count:
@@ -210,6 +216,21 @@ def _polars(name: str, folder: Path) -> Iterator[Count]:
 
 
 @contextmanager
+def _pandas(name: str, folder: Path) -> Iterator[Count]:
+    """Ask the predicate of a column of dicts, and an index of columns: the recipes of the page."""
+    pandas = import_module("pandas")
+    frame = pandas.read_parquet(_files(name, folder)[OBJECTS])
+    if name == "dicts":
+        labels = frame["labels"].map(json.loads)
+        yield lambda selector: int(labels.map(labelsel.compile_predicate(selector)).sum())
+    else:
+        of = frame.drop(columns="id")
+        table = import_module("pyarrow").Table.from_pandas(of, preserve_index=False)
+        index = labelsel.LabelIndex.from_arrow(table)
+        yield lambda selector: len(frame.iloc[index.select(selector).rows()])
+
+
+@contextmanager
 def _arrow(name: str, folder: Path) -> Iterator[Count]:
     ours = import_module("labelsel.engines.arrow")
     layout = _layout(name, folder)
@@ -274,9 +295,10 @@ ENGINES: Final = {
     "PostgreSQL": (_postgresql, ("columns", "json", "hstore", "long")),
     "ClickHouse": (_clickhouse, ("columns", "map", "json", "long")),
     "DataFusion": (_datafusion, ("columns", "map", "long")),
-    "Spark": (_spark, ("columns", "map", "long")),
-    "Polars": (_polars, ("columns", "map")),
-    "PyArrow": (_arrow, ("columns", "map")),
+    "Spark": (_spark, ("columns", "map", "json", "long")),
+    "Polars": (_polars, ("columns", "map", "struct")),
+    "PyArrow": (_arrow, ("columns", "map", "struct")),
+    "pandas": (_pandas, ("columns", "dicts")),
 }
 """What loads a layout and returns how to count, and the layouts, of each engine."""
 
