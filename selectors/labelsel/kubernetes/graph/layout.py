@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from labelsel.kubernetes.graph.picture import Arrow, Box, Picture
+from labelsel.kubernetes.graph.picture import OVERLAP, Arrow, Box, Picture
 
 __all__ = [
     "HEAD",
@@ -51,6 +52,14 @@ _NAME: Final = 30
 _GAP: Final = 28
 #: The namespaces are set as wide as a screen is, in parts of its height.
 _ASPECT: Final = 1.6
+#: The width of a letter of a namespace's name.
+_LETTER: Final = 8.6
+#: Of more arrows than so many for each box Graphviz makes a knot, and takes minutes for it.
+_DENSE: Final = 4
+#: The name of a group that is one box alone begins with a character that no name has.
+_ALONE: Final = "\0"
+
+K = TypeVar("K", bound=Hashable)
 
 
 class Point(NamedTuple):
@@ -91,7 +100,8 @@ class Layout:
         boxes: the rectangle of each box, by its key.
         curves: for each arrow of the picture the points of its Bézier curves: one point, and
             three for each curve.
-        crossing: the positions of the arrows from one namespace to another.
+        crossing: the positions of the arrows that are drawn straight across the picture: those
+            from one namespace to another, and those of which there are too many.
     """
 
     width: float
@@ -134,7 +144,9 @@ def heading_text(box: Box) -> str:
 def row_texts(box: Box) -> Iterator[str]:
     """Yield the text of each row of a box, as it is drawn."""
     for row in box.rows:
-        mark = " ✗" if row.problem else " ?" if row.unknown else ""
+        mark = " ?" if row.unknown else ""
+        if row.problem:
+            mark = " ⚠" if row.problem == OVERLAP else " ✗"
         path = f" {_short_path(row.path)}" if row.path else ""
         yield cut(row.text) + path + mark
 
@@ -188,17 +200,26 @@ def lay_out(picture: Picture) -> Layout:
         size = f"{len(picture.boxes):,} boxes and {len(picture.arrows):,} arrows"
         message = f"{size} are more than a picture can show: {LIMIT:,} and {5 * LIMIT:,}"
         raise ValueError(message)
-    group_of = {box.key: box.group for box in picture.boxes}
-    inner: dict[str, list[int]] = {name: [] for name in picture.groups()}
-    crossing: list[int] = []
+    groups = _groups(picture)
+    group_of = {box.key: name for name, boxes in groups.items() for box in boxes}
+    inner: dict[str, dict[int, Arrow]] = {name: {} for name in groups}
     for number, arrow in enumerate(picture.arrows):
-        source, target = group_of[arrow.source], group_of[arrow.target]
-        (inner[source] if source == target else crossing).append(number)
-    parts = {
-        name: _lay_out_group(boxes, {number: picture.arrows[number] for number in inner[name]})
-        for name, boxes in picture.groups().items()
-    }
-    return _join(picture, parts, frozenset(crossing))
+        if group_of[arrow.source] == group_of[arrow.target]:
+            inner[group_of[arrow.source]][number] = arrow
+    parts = {name: _lay_out_group(boxes, inner[name]) for name, boxes in groups.items()}
+    return _join(picture, parts)
+
+
+def _groups(picture: Picture) -> dict[str, list[Box]]:
+    """Return the boxes that are laid out together; a box without a group is alone.
+
+    The namespaces of an overview are such boxes. Laid out by their arrows, 51 of them with 550
+    arrows took Graphviz more than a minute, and showed no more than a grid does.
+    """
+    groups: dict[str, list[Box]] = defaultdict(list)
+    for box in picture.boxes:
+        groups[box.group or f"{_ALONE}{box.key}"].append(box)
+    return groups
 
 
 class _Part(NamedTuple):
@@ -211,14 +232,35 @@ class _Part(NamedTuple):
 
 
 def _lay_out_group(boxes: Sequence[Box], arrows: Mapping[int, Arrow]) -> _Part:
-    graph = _import_pygraphviz().AGraph(string=_sizes(boxes, arrows))
+    """Return the layout of a namespace: what is connected, and below it what is not."""
+    if len(arrows) > _DENSE * len(boxes):
+        arrows = {}
+    ends = {key for arrow in arrows.values() for key in (arrow.source, arrow.target)}
+    top = _ask_graphviz([box for box in boxes if box.key in ends], arrows)
+    sizes = {box.key: _size(box) for box in boxes if box.key not in ends}
+    alone = _place(sizes, gap=_MARGIN, least=top.width)
+    down = top.height + _MARGIN if ends else 0.0
+    below = {key: each.move(0, down) for key, each in alone.items()}
+    return _Part(
+        max([top.width, *(each.x + each.width for each in below.values())]),
+        max([top.height, *(each.y + each.height for each in below.values())]),
+        top.boxes | below,
+        top.curves,
+    )
+
+
+def _ask_graphviz(boxes: Sequence[Box], arrows: Mapping[int, Arrow]) -> _Part:
+    library = _import_pygraphviz()
+    if not boxes:
+        return _Part(0, 0, {}, {})
+    graph = library.AGraph(string=_sizes(boxes, arrows))
     try:
         data = json.loads(graph.draw(format="json0", prog="dot"))
     finally:
         graph.close()
     _, _, width, height = map(float, data["bb"].split(","))
     rectangles = {int(node["name"]): _rectangle(node, height) for node in data["objects"]}
-    curves = {int(edge["id"]): _curve(edge["pos"], height) for edge in data.get("edges", ())}
+    curves = {int(edge["id"]): _curve(edge["pos"], height) for edge in data["edges"]}
     return _Part(width, height, rectangles, curves)
 
 
@@ -269,44 +311,56 @@ def _curve(text: str, total: float) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _join(picture: Picture, parts: Mapping[str, _Part], crossing: frozenset[int]) -> Layout:
+def _join(picture: Picture, parts: Mapping[str, _Part]) -> Layout:
+    tops = {name: 0 if name.startswith(_ALONE) else _NAME for name in parts}
     sizes = {
-        name: (part.width + 2 * _MARGIN, part.height + 2 * _MARGIN + (_NAME if name else 0))
+        name: (
+            max(part.width, _width(cut(name)) * _LETTER if tops[name] else 0) + 2 * _MARGIN,
+            part.height + 2 * _MARGIN + tops[name],
+        )
         for name, part in parts.items()
     }
-    places = _place(sizes)
+    places = _place(sizes, gap=_GAP)
     boxes: dict[int, Rectangle] = {}
     curves: dict[int, tuple[Point, ...]] = {}
     for name, part in parts.items():
-        x, y = places[name].x + _MARGIN, places[name].y + _MARGIN + (_NAME if name else 0)
+        x, y = places[name].x + _MARGIN, places[name].y + _MARGIN + tops[name]
         boxes |= {key: each.move(x, y) for key, each in part.boxes.items()}
         curves |= {
             number: tuple(Point(point.x + x, point.y + y) for point in points)
             for number, points in part.curves.items()
         }
-    for number in crossing:
-        curves[number] = _cross(picture.arrows[number], boxes)
+    crossing = frozenset(range(len(picture.arrows))) - curves.keys()
+    curves |= {number: _cross(picture.arrows[number], boxes) for number in crossing}
     return Layout(
         max((each.x + each.width for each in places.values()), default=0),
         max((each.y + each.height for each in places.values()), default=0),
-        tuple(Frame(name, each) for name, each in places.items() if name),
+        tuple(Frame(name, each) for name, each in places.items() if tops[name]),
         boxes,
         tuple(curves[number] for number in range(len(picture.arrows))),
         crossing,
     )
 
 
-def _place(sizes: Mapping[str, tuple[float, float]]) -> dict[str, Rectangle]:
-    """Return where each namespace is: in columns, each under the lowest of its neighbours."""
-    area = sum((width + _GAP) * (height + _GAP) for width, height in sizes.values())
-    line = max([(area * _ASPECT) ** 0.5, *(width for width, _ in sizes.values())])
-    places: dict[str, Rectangle] = {}
+def _place(
+    sizes: Mapping[K, tuple[float, float]], *, gap: float, least: float = 0.0
+) -> dict[K, Rectangle]:
+    """Return where rectangles are that are set in lines like words, as wide as a screen is.
+
+    Arguments:
+        sizes: the width and height of each.
+        gap: what is between two of them.
+        least: the least width of a line.
+    """
+    area = sum((width + gap) * (height + gap) for width, height in sizes.values())
+    line = max([least, (area * _ASPECT) ** 0.5, *(width for width, _ in sizes.values())])
+    places: dict[K, Rectangle] = {}
     x = y = below = 0.0
-    for name, (width, height) in sizes.items():
+    for key, (width, height) in sizes.items():
         if x and x + width > line:
-            x, y = 0.0, below + _GAP
-        places[name] = Rectangle(x, y, width, height)
-        x += width + _GAP
+            x, y = 0.0, below + gap
+        places[key] = Rectangle(x, y, width, height)
+        x += width + gap
         below = max(below, y + height)
     return places
 

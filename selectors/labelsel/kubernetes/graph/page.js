@@ -147,7 +147,7 @@
     hits = [...found].filter((index) => shown.has(index));
     hit = hits.length ? (next ? (hit + 1) % hits.length : -1) : -1;
     hits.forEach((index) => view.elements[index].classList.add("lit"));
-    status.classList.remove("error");
+    if (status.classList.contains("error")) return;
     status.textContent = hits.length
       ? `Search: ${hits.length} found; Enter goes to the next one.` : "Search: nothing found.";
     if (hit >= 0) { centre(hits[hit]); choose(hits[hit], true); }
@@ -181,8 +181,10 @@
 
   function showProblems() {
     const view = views[current], items = [];
+    const severalGroups = new Set(view.boxes.map((box) => box.group)).size > 1;
     view.boxes.forEach((box, index) => {
-      const name = `${box.kind} ${box.title}`.trim();
+      const where = severalGroups ? `${box.group}: ` : "";
+      const name = `${where}${box.kind} ${box.title}`.trim();
       for (const row of box.rows) {
         if (row.problem) {
           const what = view.overview ? row.text : `${row.text} ${row.problem}`;
@@ -319,9 +321,10 @@
     choice.value = String(number);
     const view = views[number];
     view.elements.forEach((element, index) => element.setAttribute("tabindex", index ? "-1" : "0"));
-    fit(false);
     choose(null);
     applyFilter();
+    // Last: the panel and the status line take room from the picture.
+    fit(false);
     if (strip(search.value)) find(false);
   }
 

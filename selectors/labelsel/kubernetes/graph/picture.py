@@ -21,17 +21,30 @@ from labelsel.kubernetes.graph.selector_graph import (
 )
 from labelsel.kubernetes.model.object_key import namespace_of
 
-__all__ = ["CLUSTER", "Arrow", "Box", "Picture", "Row", "namespaces_of", "overview", "picture"]
+__all__ = [
+    "CLUSTER",
+    "OVERLAP",
+    "Arrow",
+    "Box",
+    "Picture",
+    "Row",
+    "namespaces_of",
+    "overview",
+    "picture",
+]
 
 CLUSTER: Final = "not in a namespace"
 """The group of nodes and namespaces."""
+
+OVERLAP: Final = "overlap"
+"""The problem of what selects the same pods as another one."""
 
 #: The text of a selector without requirements.
 _EVERYTHING: Final = "<everything>"
 #: A box of a namespace names so many problems; the data has all.
 _NAMED: Final = 5
-#: The length of the path of an object's main selector: ``spec.selector``.
-_MAIN: Final = 2
+#: Where an object has its main selector; a path is drawn where it is another one.
+_MAIN: Final = (("spec", "selector"), ("spec", "podSelector"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +218,8 @@ class _ObjectPicture:
         return [each for each in node.selectors if not self._chosen.isdisjoint(each.selects)]
 
     def _arrow(self, node: GraphNode, position: int, selector: GraphSelector, target: int) -> Arrow:
-        shared = len(selector.path) <= _MAIN and (node.number, target) in self._shared
-        problem = "overlap" if shared else ""
+        shared = selector.path in _MAIN and (node.number, target) in self._shared
+        problem = OVERLAP if shared else ""
         return Arrow(node.number, position, target, _text(selector), problem)
 
     def _box(self, node: GraphNode, selectors: Sequence[GraphSelector]) -> Box:
@@ -252,7 +265,7 @@ def _row(selector: GraphSelector) -> Row:
     problem, path = "", ""
     if selector.state is SelectorState.DANGLING:
         problem = "selects nothing"
-    if len(selector.path) > _MAIN:
+    if selector.path not in _MAIN:
         path = escape(path_text(selector.path))
     unknown = selector.state is SelectorState.UNKNOWN
     return Row(_text(selector), path, problem, unknown)
@@ -315,12 +328,12 @@ def _overlap_lines(graph: SelectorGraph, keys: Mapping[int, int]) -> dict[int, l
         names = [graph.nodes[each].first.reference for each in overlap.owners[:_NAMED]]
         more = "…" * (len(overlap.owners) > _NAMED)
         for key in sorted({keys[each] for each in overlap.owners if each in keys}):
-            lines[key].append(f"overlap: {', '.join(names)}{more}")
+            lines[key].append(f"{OVERLAP}: {', '.join(names)}{more}")
     return lines
 
 
 def _problem_rows(lines: Sequence[str]) -> Iterator[Row]:
     for line in lines[:_NAMED]:
-        yield Row(escape(line), problem="problem")
+        yield Row(escape(line), problem=OVERLAP if line.startswith(OVERLAP) else "problem")
     if len(lines) > _NAMED:
         yield Row(f"and {len(lines) - _NAMED:,} more problems", problem="problem")

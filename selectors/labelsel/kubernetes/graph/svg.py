@@ -24,7 +24,7 @@ from labelsel.kubernetes.graph.picture import Arrow, Box, Picture
 __all__ = ["LEGEND", "read_asset", "svg_lines", "write_svg"]
 
 LEGEND: Final = (
-    "✗ selects nothing   ? the input has nothing of the kind it selects   "
+    "✗ selects nothing · ? the input has nothing of the kind that it selects · "
     "⚠ selects the same pods as another one"
 )
 """What the signs mean."""
@@ -35,6 +35,8 @@ _MARGIN: Final = 12
 _FOOT: Final = 28
 _LEGEND_WIDTH: Final = 800
 _LEFT: Final = 10
+#: More arrows across the picture than so many are shown in full only for the box that is chosen.
+_MANY: Final = 60
 
 #: The colour of each kind, by the name of its class in picture.css.
 _CLASSES: Final = {
@@ -86,10 +88,11 @@ def svg_lines(picture: Picture, style: str = "", *, foot: bool = False) -> Itera
     layout = lay_out(picture)
     width = max(layout.width, _LEGEND_WIDTH if foot else 0) + 2 * _MARGIN
     height = layout.height + 2 * _MARGIN + (_FOOT if foot else 0)
+    many = " many" if len(layout.crossing) > _MANY else ""
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" class="picture" role="group" '
-        'aria-label="What selects what">'
+        f'viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" class="picture{many}" '
+        'role="group" aria-label="What selects what">'
     )
     yield style
     if foot:
