@@ -133,6 +133,10 @@ def _taken(file: Path, apps: int) -> dict[str, float]:
     app = "app.kubernetes.io/name=app-1"
     assert lines("get, by label", "get", "-A", "-l", app, "-o", "name") == _KINDS
     assert lines("who-selects a pod", "who-selects", "pod/app-1", "-n", "ns-1", "-o", "name") == 2
+    assert lines("selects a Service", "selects", "svc/app-1", "-n", "ns-1", "-o", "name") == 2
+    chosen = "get", "pods", "-n", "ns-1", "--selected-by", "svc/app-1", "-o", "name"
+    assert lines("get, selected by a Service", *chosen) == 1
+    assert lines("diff with itself", "diff", "-f", str(file)) == 0
     assert lines("lint", "lint") == 1
     assert lines("label, one object", "label", "pod/app-1", "-n", "ns-1", "bench-one=yes") == 1
     assert holds("bench-one") == 1

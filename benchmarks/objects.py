@@ -12,7 +12,19 @@ from typing import Final, TypeVar
 
 from benchmarks.data import label_sets
 from labelsel import LabelIndex
-from labelsel.kubernetes import Inventory, Kind, Resource, Source, groups, nodes_for, select
+from labelsel.kubernetes import (
+    Inventory,
+    Kind,
+    Resource,
+    SelectorRelation,
+    Source,
+    diff_relations,
+    groups,
+    nodes_for,
+    read_object_selectors,
+    select,
+    selector_targets,
+)
 from labelsel.kubernetes.inventory.fields import field_values
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.inventory.object_table import ObjectTable
@@ -136,6 +148,51 @@ def time_nodes(nodes: list[Resource]) -> Iterator[str]:
         yield f"nodes_for, {len(nodes):,} nodes, {name}: {took:.0f} ms"
 
 
+def make_apps(count: int) -> list[Resource]:
+    """Return as many objects in 500 namespaces: a Deployment, Service, ConfigMap, Pod an app."""
+    source = Source("a.yaml", 1, 1)
+    made = []
+    for n in range(count // 4):
+        labels = {"app.kubernetes.io/name": f"app-{n}", "suite": f"suite-{n % 40}"}
+        own = {"app.kubernetes.io/name": f"app-{n}"}
+        template = {"metadata": {"labels": own | {"tier": "back"}}, "spec": {"containers": []}}
+        for kind, version, spec in (
+            ("Deployment", "apps/v1", {"selector": {"matchLabels": own}, "template": template}),
+            ("Service", "v1", {"selector": own}),
+            ("ConfigMap", "v1", {}),
+            ("Pod", "v1", {"containers": []}),
+        ):
+            body: dict[str, object] = {"spec": spec}
+            made.append(
+                Resource(kind, version, f"ns-{n % 500}", f"app-{n}", labels, {}, body, source)
+            )
+    return made
+
+
+def time_relation(objects: list[Resource]) -> Iterator[str]:
+    """`SelectorRelation` answers each distinct selector once, on an index for each namespace."""
+    read, found = timed(lambda: read_object_selectors(objects), rounds=1)
+    targets = selector_targets(objects)
+
+    def relate() -> SelectorRelation:
+        return SelectorRelation(found, targets)
+
+    forth, pairs = timed(lambda: list(relate().pairs()), rounds=1)
+
+    def ask_back() -> int:
+        relation = relate()
+        return sum(len(relation.selecting(target)) for target in targets)
+
+    back, count = timed(ask_back, rounds=1)
+    assert count == len(pairs) == 2 * len(found)
+    size = f"{len(found):,} selectors and {len(targets):,} targets in {len(objects):,} objects"
+    yield f"{size}: reading the selectors {read:.0f} ms"
+    yield f"{len(pairs):,} pairs: by selector {forth:.0f} ms, by target {back:.0f} ms"
+    took, same = timed(lambda: diff_relations(relate(), relate()), rounds=1)
+    assert not same
+    yield f"diff of two such relations: {took:.0f} ms"
+
+
 def main() -> None:
     """Print all lines."""
     objects = make_objects("Pod", OBJECTS)
@@ -150,6 +207,8 @@ def main() -> None:
         for line in part(objects):
             print(line, flush=True)
     for line in time_nodes(make_objects("Node", OBJECTS // 10)):
+        print(line, flush=True)
+    for line in time_relation(make_apps(OBJECTS)):
         print(line, flush=True)
 
 

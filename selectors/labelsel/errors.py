@@ -53,6 +53,7 @@ __all__ = [
     "Problem",
     "RenderError",
     "ResourceError",
+    "RevisionError",
     "SelectorError",
     "SelectorLimitError",
     "SelectorSyntaxError",
@@ -343,6 +344,16 @@ class RenderError(ManifestError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.file, self.problem, self.messages)
+
+
+class RevisionError(RenderError):
+    """Git is missing or failed, or a revision or a path is not in the repository.
+
+    ``str()`` and the attributes are those of RenderError.
+
+    >>> print(RevisionError("nonsense", "names no commit"))
+    nonsense: names no commit
+    """
 
 
 class TemplateError(ManifestError):

@@ -42,7 +42,8 @@ _SECTIONS: Final = {
         "why": "Show why objects match a selector or do not.",
         "who-selects": "Show which objects select a pod, a Service, a node and the like.",
         "selects": "Show what an object selects, and with which of its selectors.",
-        "graph": "Draw what selects what: objects by namespace, with an arrow for each selector.",
+        "graph": "Draw what selects what, as a picture or a page.",
+        "diff": "Show which selectors start or stop selecting which objects.",
         "lint": "Find what is wrong with labels and selectors in manifests.",
     },
     "Change": {

@@ -53,10 +53,10 @@ from labelsel.kubernetes.graph.svg import write_svg
 __all__ = ["graph_command"]
 
 _HELP: Final = """\
-Draw what selects what: objects by namespace, with an arrow for each selector.
+Draw what selects what, as a picture or a page.
 
-Each box is an object with its selectors; an arrow leads from a selector to what it selects, as
-labelsel selects answers it. A workload stands for the pods of its template, and for those pods of
+Objects are drawn by namespace, with an arrow for each selector. Each box is an object with its
+selectors; an arrow leads to what a selector selects, as labelsel selects answers it. A workload stands for the pods of its template, and for those pods of
 the input that it selects. Equal pods are one box, with their number. Marked are selectors that
 select nothing, and Services, workloads and PodDisruptionBudgets that select the same pods as
 another one. Files that a Kustomization of the input names as patches are left out, which one

@@ -20,7 +20,6 @@ _COMMANDS: Final = {
     "apply": "labelsel changes files, not a cluster; kubectl apply -f PATH sends them to one",
     "describe": "labelsel get KIND NAME -o yaml shows an object, and labelsel who-selects "
     "KIND/NAME shows what selects it",
-    "diff": "labelsel changes files, and git diff shows their changes",
     "edit": "open the file in your editor; labelsel get KIND NAME -o wide shows its file and line",
     "events": "labelsel get events -f PATH shows the events in the input",
     "kustomize": "labelsel reads its output: kubectl kustomize DIR | labelsel get -f -",

@@ -34,6 +34,7 @@ __all__ = [
     "FormatType",
     "HtmlResult",
     "LinesResult",
+    "MarkdownResult",
     "NamesResult",
     "ObjectDataResult",
     "ObjectList",
@@ -131,6 +132,16 @@ class LinesResult(ABC):
     @abstractmethod
     def lines(self) -> Iterable[str]:
         """Return the lines."""
+
+
+class MarkdownResult(ABC):
+    """A result for a comment of a pull request: format ``markdown`` prints it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def markdown(self) -> str:
+        """Return the text, in which nothing of the input is markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +273,11 @@ def print_document(text: str) -> None:
     stream = open_utf_8_output()
     stream.write(text)
     stream.flush()
+
+
+@printer("markdown", MarkdownResult)
+def _print_markdown(result: MarkdownResult) -> None:
+    _write_text(result.markdown())
 
 
 # Formats with a value. Their modules are imported here, when one is used: with the library

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from labelsel.errors import path_text
-from labelsel.kubernetes import ObjectSelector
+from labelsel.kubernetes import ObjectSelector, PairChange, namespace_of
 
-__all__ = ["is_inner", "shown_path", "shown_text"]
+__all__ = [
+    "count_changes",
+    "is_inner",
+    "shown_change",
+    "shown_path",
+    "shown_selectors",
+    "shown_target",
+    "shown_text",
+]
 
 #: The text of a selector that selects everything, and has no text of its own.
 _EVERYTHING: Final = "<everything>"
@@ -28,3 +38,31 @@ def shown_path(object_selector: ObjectSelector) -> str:
 def shown_text(object_selector: ObjectSelector) -> str:
     """Return the text of a selector; a word for one that selects everything."""
     return object_selector.text or _EVERYTHING
+
+
+def shown_change(change: PairChange) -> str:
+    """Return what a pair does: stops, starts, or is removed or added with a part of it."""
+    if change.is_changed:
+        return "starts" if change.starts else "stops"
+    return "added" if change.starts else "removed"
+
+
+def count_changes(changes: Iterable[PairChange]) -> str:
+    """Return how many pairs do what: ``2 stops, 1 starts``."""
+    counts = Counter(map(shown_change, changes))
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
+
+
+def shown_selectors(change: PairChange) -> list[str]:
+    """Return the text of the selector; where it is another one on the other side, old and new."""
+    found = shown_text(change.object_selector)
+    other = found if change.other_selector is None else shown_text(change.other_selector)
+    texts = (other, found) if change.starts else (found, other)
+    return list(dict.fromkeys(texts))
+
+
+def shown_target(change: PairChange) -> str:
+    """Return the object that is selected, with its namespace if it is another than the owner's."""
+    target, owner = change.target, change.object_selector.owner
+    inside = "" if target.namespace in {"", namespace_of(owner)} else f" in {target.namespace}"
+    return f"{target}{inside}"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labelsel.errors import NotFoundError as NotFoundError
     from labelsel.errors import RenderError as RenderError
     from labelsel.errors import ResourceError as ResourceError
+    from labelsel.errors import RevisionError as RevisionError
     from labelsel.errors import SkippedWarning as SkippedWarning
     from labelsel.errors import TemplateError as TemplateError
     from labelsel.errors import TemplateWarning as TemplateWarning
@@ -94,6 +95,10 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.placement import Placements as Placements
     from labelsel.kubernetes.selection.placement import nodes_for as nodes_for
     from labelsel.kubernetes.selection.pod_targets import pod_targets as pod_targets
+    from labelsel.kubernetes.selection.relation_diff import PairCause as PairCause
+    from labelsel.kubernetes.selection.relation_diff import PairChange as PairChange
+    from labelsel.kubernetes.selection.relation_diff import RelationDiff as RelationDiff
+    from labelsel.kubernetes.selection.relation_diff import diff_relations as diff_relations
     from labelsel.kubernetes.selection.selector_reader import (
         carries_selectors as carries_selectors,
     )
@@ -118,8 +123,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "EditError ExcludedWarning ExpiredError FieldError ManifestError ManifestWarning "
-        "NamingError NoManifestError NotFoundError RenderError ResourceError SkippedWarning "
-        "TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
+        "NamingError NoManifestError NotFoundError RenderError ResourceError RevisionError "
+        "SkippedWarning TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.graph.selector_graph": (
         "GraphEdge GraphNode GraphSelector Overlap SelectorGraph SelectorState selector_graph"
@@ -143,6 +148,9 @@ _MODULES: Final = {
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
+    "labelsel.kubernetes.selection.relation_diff": (
+        "PairCause PairChange RelationDiff diff_relations"
+    ),
     "labelsel.kubernetes.selection.selector_reader": "carries_selectors read_object_selectors",
     "labelsel.kubernetes.selection.selector_relation": "SelectorRelation",
     "labelsel.kubernetes.selection.selector_targets": (

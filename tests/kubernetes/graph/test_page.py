@@ -52,6 +52,11 @@ class Browser:
                 return message["result"]
             self.events.append(message)
 
+    def close(self) -> None:
+        """End the browser."""
+        self.call("Browser.close")
+        self._socket.close()
+
     def open(self, page: str, folder: Path, *, width: int = 1200, dark: bool = False) -> None:
         """Show a page."""
         file = folder / "page.html"
@@ -118,7 +123,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         assert process.stderr is not None
         line = next(each for each in process.stderr if "listening on" in each)
         yield (found := Browser(line.split("127.0.0.1:")[1].split("/")[0]))
-        found.call("Browser.close")
+        found.close()
         process.stderr.read()
 
 
@@ -215,7 +220,7 @@ def test_the_filter(browser: Browser, shop_page: str, tmp_path: Path) -> None:
 
 
 def test_the_filter_means_what_a_selector_means(browser: Browser, tmp_path: Path) -> None:
-    """A selector that the filter takes selects what labelsel selects, and it takes the usual ones."""
+    """The filter takes usual selectors, and what it takes selects what labelsel selects."""
     boxes = tuple(Box(n, "g", "Pod", str(n), (), labels=(each,)) for n, each in enumerate(LABELS))
     browser.open(write_html([View("All", Picture(boxes, ()))]), tmp_path)
     usual = [
@@ -302,7 +307,7 @@ def test_namespaces_open(browser: Browser, tmp_path: Path) -> None:
         views.append(View(name, picture(graph, {node.number for node in nodes})))
     browser.open(write_html(views), tmp_path)
     assert browser.visible == ["Namespace one", "Namespace two"]
-    browser.press(*["Tab"] * 7, "ArrowRight", "Enter")
+    browser.press(*["Tab"] * 7, "ArrowRight", "ArrowDown", "Enter")
     assert browser.visible == ["Pod b"]
     assert browser.focus == "Pod b, in two"
     browser.press("Escape")

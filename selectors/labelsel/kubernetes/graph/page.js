@@ -310,7 +310,9 @@
       const to = boxArea(other);
       const x = to.x - from.x, y = to.y + to.h / 2 - from.y - from.h / 2;
       const ahead = dx * x + dy * y, aside = Math.abs(dx ? y : x);
-      if (ahead > 1 && ahead + 2 * aside < least) { best = other; least = ahead + 2 * aside; }
+      // What is more to the side than ahead is taken only where nothing is ahead.
+      const cost = ahead + 2 * aside + (aside > ahead ? 1e6 : 0);
+      if (ahead > 1 && cost < least) { best = other; least = cost; }
     }
     if (best !== null) { centre(best, true); focusBox(best); }
   }

@@ -25,6 +25,7 @@ from labelsel.kubernetes.read.exclusion import Exclusion
 
 __all__ = [
     "DEVICE",
+    "MANIFEST_SUFFIXES",
     "STANDARD_INPUT",
     "Content",
     "InputFile",
@@ -38,7 +39,9 @@ __all__ = [
 #: The name of the path ``-`` in messages and sources.
 STANDARD_INPUT: Final = "standard input"
 
-_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+"""The ends of the names of files that are read in a folder."""
+
 _NO_MATCH: Final = "no file matches this pattern"
 #: What `special_file` calls a device: unlike a pipe it may never end.
 DEVICE: Final = "a device"
@@ -251,7 +254,7 @@ def _link_warning(link: str) -> UnreadWarning:
 
 
 def _is_manifest(file: str) -> bool:
-    return not file.startswith(".") and Path(file).suffix in _SUFFIXES
+    return not file.startswith(".") and Path(file).suffix in MANIFEST_SUFFIXES
 
 
 def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> list[str]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from labelsel.errors import require_each
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.selection.object_selector_index import ObjectSelectorIndex
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget
 from labelsel.requirements import In
 from labelsel.selector import Selector
 
+if TYPE_CHECKING:  # only a type here
+    from labelsel.kubernetes.selection.object_selector_index import ObjectSelectorIndex
+
 __all__ = ["SelectorRelation"]
+
+_Question: TypeAlias = tuple[Selector, Kind, "frozenset[str] | None"]
 
 #: The key of an index that no label has: the namespace of the target.
 _NAMESPACE: Final = ".namespace"
@@ -52,15 +56,23 @@ class SelectorRelation:
         advice = "make them with labelsel.kubernetes.selector_targets()"
         self.targets = require_each(SelectorTarget, targets, advice)
         self._indexes: dict[tuple[Kind, str | None], LabelIndex[int]] = {}
+        self._answers: dict[_Question, list[SelectorTarget]] = {}
 
     def selected_by(self, object_selector: ObjectSelector) -> list[SelectorTarget]:
         """Return the targets that a selector selects, in the order in which they were given.
 
-        The selector need not be one of ``object_selectors``.
+        The selector need not be one of ``object_selectors``. The answer is kept for selectors
+        that ask the same.
 
-        Complexity: that of ``LabelIndex.select``, and O(answer).
+        Complexity: that of ``LabelIndex.select``, and O(answer), for a new question.
         """
-        return [self.targets[number] for number in self._select(object_selector)]
+        found = object_selector
+        question = found.selector, found.target, found.namespaces
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = [self.targets[number] for number in self._select(found)]
+            self._answers[question] = answer
+        return answer.copy()
 
     def selecting(self, target: SelectorTarget) -> list[ObjectSelector]:
         """Return the selectors that select a target: `ObjectSelectorIndex.matching`."""
@@ -73,13 +85,8 @@ class SelectorRelation:
         and O(pairs). The 50,000 selectors and 75,000 targets in 100,000 objects take 1 s
         (``python -m benchmarks.objects``).
         """
-        answers: dict[tuple[Selector, Kind, frozenset[str] | None], list[SelectorTarget]] = {}
         for found in self.object_selectors:
-            question = found.selector, found.target, found.namespaces
-            answer = answers.get(question)
-            if answer is None:
-                answer = answers[question] = self.selected_by(found)
-            yield from ((found, target) for target in answer)
+            yield from ((found, target) for target in self.selected_by(found))
 
     def _select(self, found: ObjectSelector) -> Iterable[int]:
         """Return the positions of the targets that a selector selects."""
@@ -117,4 +124,9 @@ class SelectorRelation:
 
     @cached_property
     def _reverse(self) -> ObjectSelectorIndex:
+        # Imported here: it takes 35 ms to load, and most commands ask the other direction.
+        from labelsel.kubernetes.selection.object_selector_index import (  # noqa: PLC0415
+            ObjectSelectorIndex,
+        )
+
         return ObjectSelectorIndex(self.object_selectors)
