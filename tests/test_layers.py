@@ -60,6 +60,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "pyarrow": frozenset({"index", "engines"}),
     "duckdb": frozenset({"cli"}),
     "polars": frozenset({"engines"}),
+    "pygraphviz": frozenset({"kubernetes"}),
     "pyspark": frozenset({"engines"}),
     "sqlalchemy": frozenset({"engines"}),
     "click": frozenset({"cli"}),

@@ -28,6 +28,7 @@ COMMANDS = [
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
     ("selects", "deploy/web"),
+    ("graph",),
     ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
     ("reach", "deploy/web", "deploy/web"),

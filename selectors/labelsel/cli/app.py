@@ -42,6 +42,7 @@ _SECTIONS: Final = {
         "why": "Show why objects match a selector or do not.",
         "who-selects": "Show which objects select a pod, a Service, a node and the like.",
         "selects": "Show what an object selects, and with which of its selectors.",
+        "graph": "Draw what selects what, as a picture or a page.",
         "diff": "Show which selectors start or stop selecting which objects.",
         "reach": "Show whether NetworkPolicies let one pod talk to another.",
         "lint": "Find what is wrong with labels and selectors in manifests.",

@@ -21,7 +21,7 @@ from rich.text import Text
 from labelsel.cli.diffs import diff_lines, print_diffs
 from labelsel.cli.edits import first_lines
 from labelsel.cli.output import open_utf_8_output, print_line, terminal_width
-from labelsel.cli.printers import DataResult, printer
+from labelsel.cli.printers import DataResult, HtmlResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
 from labelsel.errors import escape
@@ -52,7 +52,7 @@ _COMMAND: Final = re.compile(r"\s*::")
 
 
 @dataclass(frozen=True, slots=True)
-class LintReport(DataResult):
+class LintReport(DataResult, HtmlResult):
     """The findings in an input.
 
     Attributes:
@@ -97,6 +97,9 @@ class LintReport(DataResult):
     def fails(self, level: str) -> bool:
         """Return whether a finding is as bad as a severity, or worse."""
         return any(self.counts[each] for each in {Severity.ERROR, Severity(level)})
+
+    def html(self) -> str:
+        return html_report(self.findings, self.objects, _version(), self.errors)
 
     def data(self) -> dict[str, Any]:
         """Return all of the report for JSON and YAML."""
@@ -232,13 +235,6 @@ def _print_sarif(report: LintReport) -> None:
     )
     stream = open_utf_8_output()
     stream.write(json_text(log))
-    stream.flush()
-
-
-@printer("html", LintReport)
-def _print_html(report: LintReport) -> None:
-    stream = open_utf_8_output()
-    stream.write(html_report(report.findings, report.objects, _version(), report.errors))
     stream.flush()
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "PRINTERS",
     "DataResult",
     "FormatType",
+    "HtmlResult",
     "LinesResult",
     "MarkdownResult",
     "NamesResult",
@@ -48,6 +49,7 @@ __all__ = [
     "format_option",
     "formats_of",
     "output_options",
+    "print_document",
     "printer",
 ]
 
@@ -94,6 +96,16 @@ class ObjectDataResult(ObjectsResult, DataResult):
     """Objects that can be printed as data: format ``custom-columns`` prints them, too."""
 
     __slots__ = ()
+
+
+class HtmlResult(ABC):
+    """A result with a page: format ``html`` prints it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def html(self) -> str:
+        """Return the whole document."""
 
 
 class TableResult(ABC):
@@ -248,6 +260,18 @@ def _print_yaml(result: DataResult) -> None:
         write_yaml(data.resources, stream)
     else:
         stream.write(yaml_text(data))
+    stream.flush()
+
+
+@printer("html", HtmlResult)
+def _print_html(result: HtmlResult) -> None:
+    print_document(result.html())
+
+
+def print_document(text: str) -> None:
+    """Print a document in UTF-8, exactly: it must be printable."""
+    stream = open_utf_8_output()
+    stream.write(text)
     stream.flush()
 
 

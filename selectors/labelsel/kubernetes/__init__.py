@@ -45,6 +45,13 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.edit.atomic_write import Rewrite as Rewrite
     from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
+    from labelsel.kubernetes.graph.selector_graph import GraphEdge as GraphEdge
+    from labelsel.kubernetes.graph.selector_graph import GraphNode as GraphNode
+    from labelsel.kubernetes.graph.selector_graph import GraphSelector as GraphSelector
+    from labelsel.kubernetes.graph.selector_graph import Overlap as Overlap
+    from labelsel.kubernetes.graph.selector_graph import SelectorGraph as SelectorGraph
+    from labelsel.kubernetes.graph.selector_graph import SelectorState as SelectorState
+    from labelsel.kubernetes.graph.selector_graph import selector_graph as selector_graph
     from labelsel.kubernetes.inventory.find import FindResult as FindResult
     from labelsel.kubernetes.inventory.find import select as select
     from labelsel.kubernetes.inventory.grouping import Group as Group
@@ -132,6 +139,9 @@ _MODULES: Final = {
         "EditError ExcludedWarning ExpiredError FieldError ManifestError ManifestWarning "
         "NamingError NoManifestError NotFoundError RenderError ResourceError RevisionError "
         "SkippedWarning TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
+    ),
+    "labelsel.kubernetes.graph.selector_graph": (
+        "GraphEdge GraphNode GraphSelector Overlap SelectorGraph SelectorState selector_graph"
     ),
     "labelsel.kubernetes.inventory.find": "FindResult select",
     "labelsel.kubernetes.inventory.grouping": "Group groups",

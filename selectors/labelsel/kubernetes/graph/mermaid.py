@@ -1,0 +1,67 @@
+"""A picture in the language of Mermaid, which GitHub and GitLab draw in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labelsel.kubernetes.graph.picture import Box, Picture
+
+__all__ = ["write_mermaid"]
+
+#: All but these characters are written as entities, so that no text is read as markup.
+_PLAIN: Final = re.compile(r"[^\w .,:/=!()\-]")
+
+
+def write_mermaid(picture: Picture) -> str:
+    """Return a picture as a flowchart: a subgraph for each namespace, a link for each arrow.
+
+    >>> from labelsel.kubernetes.graph.picture import Arrow, Row
+    >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
+    >>> print(write_mermaid(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
+    flowchart LR
+      subgraph g0["shop"]
+        n0["Service web"]
+        n1["Pod a"]
+      end
+      n0 -->|"app=web"| n1
+      classDef dangling stroke:#c00,stroke-width:2px
+      classDef overlap stroke:#b60,stroke-width:2px
+    <BLANKLINE>
+    """
+    return "\n".join(_lines(picture)) + "\n"
+
+
+def _lines(picture: Picture) -> Iterator[str]:
+    yield "flowchart LR"
+    for number, (name, boxes) in enumerate(picture.groups().items()):
+        if name:
+            yield f"  subgraph g{number}[{_quote(name)}]"
+        yield from (f"    {_box(box)}" for box in boxes)
+        if name:
+            yield "  end"
+    for arrow in picture.arrows:
+        link = "==>" if arrow.problem else "-->"
+        yield f"  n{arrow.source} {link}|{_quote(arrow.text)}| n{arrow.target}"
+    for name in ("dangling", "overlap"):
+        marked = [f"n{box.key}" for box in picture.boxes if box.mark == name]
+        if marked:
+            yield f"  class {','.join(marked)} {name}"
+    yield "  classDef dangling stroke:#c00,stroke-width:2px"
+    yield "  classDef overlap stroke:#b60,stroke-width:2px"
+
+
+def _box(box: Box) -> str:
+    lines = [f"{box.kind} {box.title}".strip(), *box.notes()]
+    return f"n{box.key}[{_quote(*lines)}]"
+
+
+def _quote(*lines: str) -> str:
+    """Return lines as one text of Mermaid.
+
+    >>> print(_quote('a "b"', "x in (y,z)"))
+    "a #34;b#34;<br>x in (y,z)"
+    """
+    texts = (_PLAIN.sub(lambda found: f"#{ord(found[0])};", line) for line in lines)
+    return f'"{"<br>".join(texts)}"'

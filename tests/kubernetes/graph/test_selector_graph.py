@@ -1,0 +1,114 @@
+"""The graph of what selects what: which objects are one node, what dangles, what overlaps."""
+
+import pytest
+
+from labelsel.kubernetes import (
+    Inventory,
+    ManifestError,
+    SelectorGraph,
+    SelectorState,
+    selector_graph,
+)
+from tests.kubernetes.graph.conftest import graph_of, item, workload
+
+WEB = {"app": "web"}
+
+
+def names(graph: SelectorGraph) -> list[tuple[str, int, int]]:
+    """The first object of each node, how many there are, and how many pods it stands for."""
+    return [(each.first.reference, len(each.objects), len(each.pods)) for each in graph.nodes]
+
+
+def test_a_workload_stands_for_its_pods(shop: SelectorGraph) -> None:
+    assert names(shop) == [
+        ("deployment.apps/web", 1, 2),
+        ("service/web", 1, 0),
+        ("service/public", 1, 0),
+        ("service/gone", 1, 0),
+        ("pod/tool", 1, 0),
+        ("node/n1", 2, 0),
+        ("networkpolicy.networking.k8s.io/all", 1, 0),
+    ]
+
+
+def test_edges_count_the_template_and_the_pods(shop: SelectorGraph) -> None:
+    edges = {(edge.source, edge.target): edge.count for edge in shop.edges()}
+    assert edges == {(0, 0): 3, (0, 5): 2, (1, 0): 3, (2, 0): 3, (6, 4): 1}
+
+
+def test_what_selects_nothing_dangles(shop: SelectorGraph) -> None:
+    assert [(node.first.name, found.text) for node, found in shop.dangling()] == [
+        ("gone", "app=gone"),
+        ("tool", "gpu=a"),
+    ]
+
+
+def test_a_kind_that_the_input_lacks_is_not_judged() -> None:
+    graph = graph_of(item("Pod", "a", {"nodeSelector": {"disk": "ssd"}}))
+    [selector] = graph.nodes[0].selectors
+    assert selector.state is SelectorState.UNKNOWN
+    assert not list(graph.dangling())
+
+
+def test_two_services_of_the_same_pods_overlap(shop: SelectorGraph) -> None:
+    [overlap] = shop.overlaps
+    assert (overlap.kinds, overlap.owners, overlap.targets) == ("Services", (1, 2), (0,))
+
+
+def test_a_replica_set_does_not_overlap_with_its_deployment() -> None:
+    owner = [{"kind": "Deployment", "name": "web", "controller": True}]
+    made = workload("ReplicaSet", "web-1", WEB | {"hash": "1"}, ownerReferences=owner)
+    assert not graph_of(workload("Deployment", "web", WEB), made).overlaps
+    made["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "other"}, "odd", {}]
+    assert [each.kinds for each in graph_of(workload("Deployment", "web", WEB), made).overlaps] == [
+        "workloads"
+    ]
+
+
+def test_the_same_object_in_two_files_does_not_overlap_with_itself() -> None:
+    service = item("Service", "web", {"selector": WEB})
+    pod = item("Pod", "web-1", labels=WEB)
+    first, second = (list(Inventory.of([each])) for each in (service, service | {"status": {}}))
+    graph = selector_graph([*first, *second, *Inventory.of([pod])])
+    assert not graph.overlaps
+
+
+def test_a_pod_with_selectors_of_its_own_has_its_own_node() -> None:
+    """Nothing that a workload does not have is hidden behind it."""
+    own = item("Pod", "web-1", {"nodeSelector": {"disk": "ssd"}}, labels=WEB)
+    graph = graph_of(workload("Deployment", "web", WEB), own)
+    assert names(graph) == [("deployment.apps/web", 1, 0), ("pod/web-1", 1, 0)]
+
+
+def test_a_pod_of_two_workloads_has_its_own_node() -> None:
+    both = workload("Deployment", "web", WEB), workload("StatefulSet", "web", WEB)
+    graph = graph_of(*both, item("Pod", "web-1", labels=WEB))
+    assert names(graph)[-1] == ("pod/web-1", 1, 0)
+
+
+def test_a_pod_that_another_selector_selects_has_its_own_node() -> None:
+    canary = item("Service", "canary", {"selector": {"track": "canary"}})
+    pod = item("Pod", "web-1", labels=WEB | {"track": "canary"})
+    graph = graph_of(workload("Deployment", "web", WEB), canary, pod)
+    assert ("pod/web-1", 1, 0) in names(graph)
+
+
+def test_five_hundred_equal_pods_are_one_node() -> None:
+    """Also if each of them avoids all others: their pairs are not counted one by one."""
+    term = {"labelSelector": {"matchLabels": WEB}, "topologyKey": "zone"}
+    spec = {
+        "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    }
+    graph = graph_of(*(item("Pod", f"web-{n}", spec, labels=WEB) for n in range(500)))
+    assert names(graph) == [("pod/web-0", 500, 0)]
+    assert [(edge.source, edge.target, edge.count) for edge in graph.edges()] == [(0, 0, 500)]
+
+
+def test_a_fault_is_raised_or_handed_over() -> None:
+    bad = item("Service", "bad", {"selector": {"app": ["x"]}})
+    objects = list(Inventory.of([bad, item("Pod", "a")]))
+    with pytest.raises(ManifestError, match="selector"):
+        selector_graph(objects)
+    faults: list[ManifestError] = []
+    assert names(selector_graph(objects, on_error=faults.append)) == [("pod/a", 1, 0)]
+    assert len(faults) == 1
