@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
     )
+    from labelsel.kubernetes.selection.obstacles import Obstacle as Obstacle
     from labelsel.kubernetes.selection.placement import NODE as NODE
     from labelsel.kubernetes.selection.placement import NodeRefusal as NodeRefusal
     from labelsel.kubernetes.selection.placement import Placement as Placement
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.selector_targets import SelectorTarget as SelectorTarget
     from labelsel.kubernetes.selection.selector_targets import selector_target as selector_target
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
+    from labelsel.kubernetes.selection.taints import Taint as Taint
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
@@ -121,12 +123,14 @@ _MODULES: Final = {
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
+    "labelsel.kubernetes.selection.obstacles": "Obstacle",
     "labelsel.kubernetes.selection.placement": "NODE NodeRefusal Placement Placements nodes_for",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.selector_reader": "read_object_selectors",
     "labelsel.kubernetes.selection.selector_targets": (
         "POD SERVICE SelectorTarget selector_target service_targets"
     ),
+    "labelsel.kubernetes.selection.taints": "Taint",
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that
 #: a program pays only for what it uses: `parse` loads no numpy.
