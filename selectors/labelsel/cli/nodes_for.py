@@ -158,12 +158,10 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     else:
         for line in dict.fromkeys(_report(answers)):
             say(line)
-    reader.finish(left_out=_report_errors(reader, answers))
+    reader.finish(left_out=_report_errors(answers))
 
 
-def _report_errors(
-    reader: InputReader, answers: Sequence[tuple[Resource, Placements]]
-) -> list[ManifestError]:
+def _report_errors(answers: Sequence[tuple[Resource, Placements]]) -> list[ManifestError]:
     """Report the parts that were left out because they cannot be read, each once."""
     errors = {str(error): error for _, found in answers for error in found.errors}
     for text in errors:

@@ -182,21 +182,24 @@ class _Scheduling:
         self.tolerations = read_tolerations(pod, self.spec, self.errors.append)
         self.candidates = nodes
         given = set(map(id, nodes))
-        others = (each for each in cluster if each.group_kind == NODE and id(each) not in given)
+        by_kind = defaultdict[Kind, list[Resource]](list)
+        for each in cluster:
+            by_kind[each.group_kind].append(each)
+        others = (each for each in by_kind[NODE] if id(each) not in given)
         #: All nodes; those to choose from come first.
         self.nodes = [*nodes, *others]
         self.labels = [node_labels(node.name, node.labels) for node in self.nodes]
         self.index = LabelIndex(dict(enumerate(self.labels)))
         self.known = KnownNamespaces([*cluster, pod])
         by_name = {node.name: node for node in reversed(self.nodes)}
-        self.running = RunningPods(self._other_pods(cluster), by_name)
+        self.running = RunningPods(self._without_itself(by_kind[POD]), by_name)
 
-    def _other_pods(self, cluster: Iterable[Resource]) -> Iterator[Resource]:
-        """Yield the pods of the cluster, without the pod itself and its copies."""
-        itself = (namespace_of(self.pod), self.pod.name) if self.pod.group_kind == POD else None
-        for each in cluster:
-            if each.group_kind == POD and (namespace_of(each), each.name) != itself:
-                yield each
+    def _without_itself(self, pods: list[Resource]) -> list[Resource]:
+        """Return the pods without the pod itself and its copies."""
+        if self.pod.group_kind != POD:
+            return pods
+        own = namespace_of(self.pod)
+        return [each for each in pods if each.name != self.pod.name or namespace_of(each) != own]
 
     def answer(self) -> Placements:
         """Return which nodes fit, and why the others do not."""
@@ -226,10 +229,11 @@ class _Scheduling:
             fault for requirement in self.requirements for fault in requirement.find_unmet(labels)
         ]
         unmet += self.tainted.get(position, ())
-        found = (check.find_obstacle(labels) for check in self.checks)
-        # A term may be checked for several label sets of the pod: the first obstacle is enough.
-        first = {(id(each.owner), each.path): each for each in reversed([*filter(None, found)])}
-        return NodeRefusal(self.nodes[position], (*unmet, *reversed(first.values())))
+        first: dict[tuple[int, Path], Obstacle] = {}
+        for obstacle in filter(None, (check.find_obstacle(labels) for check in self.checks)):
+            # A term may be checked for several label sets of the pod: the first is enough.
+            first.setdefault((id(obstacle.owner), obstacle.path), obstacle)
+        return NodeRefusal(self.nodes[position], (*unmet, *first.values()))
 
     # Taints
 

@@ -27,7 +27,7 @@ from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.labels import validate_key
 from labelsel.objects import from_label_selector
 from labelsel.requirements import In, NotIn
-from labelsel.selector import Selector, all_of
+from labelsel.selector import Selector, all_of, holds
 
 __all__ = [
     "DO_NOT_SCHEDULE",
@@ -98,15 +98,13 @@ class PodTerm:
 
     def may_select(self, namespace: str, labels: Mapping[str, str]) -> bool:
         """Return whether it selects a pod, or may do so for all that is known."""
-        return (self.possible is None or namespace in self.possible) and self.selector.matches(
-            labels
-        )
+        is_inside = self.possible is None or namespace in self.possible
+        return is_inside and holds(self.selector, labels)
 
     def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
         """Return whether it selects a pod for sure."""
-        return (self.namespaces is None or namespace in self.namespaces) and self.selector.matches(
-            labels
-        )
+        is_inside = self.namespaces is None or namespace in self.namespaces
+        return is_inside and holds(self.selector, labels)
 
 
 def read_pod_terms(view: PodView, name: str, known: KnownNamespaces) -> list[PodTerm]:

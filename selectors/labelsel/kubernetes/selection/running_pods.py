@@ -21,7 +21,6 @@ from labelsel.kubernetes.selection.pod_terms import (
     concerns_namespace,
     read_pod_terms,
 )
-from labelsel.kubernetes.selection.selector_targets import POD
 from labelsel.requirements import In
 from labelsel.selector import Everything, Nothing, Selector, all_of
 
@@ -39,16 +38,14 @@ class RunningPod(NamedTuple):
     Attributes:
         pod: the pod.
         node: the node.
-        is_stopping: whether the pod is being deleted.
     """
 
     pod: Resource
     node: Resource
-    is_stopping: bool
 
 
 class RunningPods:
-    """The pods of an input that run: ``spec.nodeName`` names their node, and they are not done.
+    """Those of some pods that run: ``spec.nodeName`` names their node, and they are not done.
 
     Attributes:
         pods: the pods whose node is known.
@@ -58,16 +55,16 @@ class RunningPods:
         ManifestError: ``spec.nodeName`` of a pod is not a string.
     """
 
-    def __init__(self, resources: Iterable[Resource], nodes: Mapping[str, Resource]) -> None:
+    def __init__(self, pods: Iterable[Resource], nodes: Mapping[str, Resource]) -> None:
         self.pods: list[RunningPod] = []
         self.without_node: list[Resource] = []
-        for resource in resources:
-            name = _node_name(resource) if resource.group_kind == POD else None
+        for pod in pods:
+            name = _node_name(pod)
             node = nodes.get(name) if name else None
             if node is not None:
-                self.pods.append(RunningPod(resource, node, _is_stopping(resource)))
+                self.pods.append(RunningPod(pod, node))
             elif name:
-                self.without_node.append(resource)
+                self.without_node.append(pod)
 
     @cached_property
     def _index(self) -> LabelIndex[int]:
@@ -138,13 +135,10 @@ def _node_name(pod: Resource) -> str | None:
     if name is not None and not isinstance(name, str):
         problem = f"must be a string, not {describe(name)}"
         raise pod.fault(Problem((*_SPEC, "nodeName"), problem, name))
+    if not name:
+        return None
     is_done = isinstance(status, dict) and status.get("phase") in _FINISHED
     return None if is_done else name
-
-
-def _is_stopping(pod: Resource) -> bool:
-    metadata = pod.body.get("metadata")
-    return isinstance(metadata, dict) and metadata.get("deletionTimestamp") is not None
 
 
 def _anti_affinity(pod: Resource) -> list[Data]:

@@ -26,7 +26,7 @@ from labelsel.kubernetes.selection.pod_terms import (
 )
 from labelsel.kubernetes.selection.running_pods import RunningPod, RunningPods
 from labelsel.requirements import Exists
-from labelsel.selector import Everything, Nothing, Selector, all_of
+from labelsel.selector import Everything, Nothing, Selector, all_of, holds
 
 __all__ = [
     "SpreadNodes",
@@ -175,7 +175,7 @@ def spread_checks(
         counts = _count_pods(key, nodes, pods)
         enough = len(counts) >= constraint.min_domains
         least = min(counts.values(), default=0) if enough else 0
-        itself = constraint.selector.matches(view.labels)
+        itself = holds(constraint.selector, view.labels)
         than = f"{least} in the emptiest domain"
         if not enough:
             than = f"of minDomains {constraint.min_domains} there are {len(counts)}"
@@ -201,9 +201,14 @@ def _count_pods(key: str, nodes: Sequence[Resource], pods: Sequence[RunningPod])
     counts = dict.fromkeys((node.labels[key] for node in nodes), 0)
     counted = set(map(id, nodes))
     for each in pods:
-        if not each.is_stopping and id(each.node) in counted:
+        if id(each.node) in counted and not _is_stopping(each.pod):
             counts[each.node.labels[key]] += 1
     return counts
+
+
+def _is_stopping(pod: Resource) -> bool:
+    metadata = pod.body.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("deletionTimestamp") is not None
 
 
 # Words
