@@ -13,7 +13,7 @@ CLUSTER = """\
 apiVersion: v1
 kind: Node
 metadata: {name: n1, labels: {disk: ssd, zone: a}}
-spec: {taints: [{key: a, effect: NoSchedule}]}
+spec: {taints: [{key: a, effect: PreferNoSchedule}]}
 ---
 apiVersion: v1
 kind: Node
@@ -80,17 +80,15 @@ def test_tables(run: Run) -> None:
     result = run("nodes-for", *FILES, "-n", "shop", "sts/db")
     assert result.exit_code == 0
     assert result.stdout == (
-        "FITS   WEIGHT   NOT CONSIDERED   PREFERENCE\n"
-        "n2     25                        +20 zone in (b)\n"
-        "                                 +5 metadata.name in (n2)\n"
-        "n1     0        taints\n"
+        "FITS   WEIGHT   PREFERNOSCHEDULE   PREFERENCE\n"
+        "n2     25                          +20 zone in (b)\n"
+        "                                   +5 metadata.name in (n2)\n"
+        "n1     0        a\n"
         "\n"
         "REFUSED   REQUIREMENT   HAS\n"
         "n3        disk=ssd      disk=hdd\n"
     )
-    assert result.stderr == "Not considered: resources.\n"
-    names = run("nodes-for", *FILES, "-n", "shop", "sts/db", "-o", "name")
-    assert names.stderr == "Not considered: taints of n1, resources.\n"
+    assert result.stderr == ""
 
 
 def test_wide(run: Run) -> None:
@@ -101,7 +99,7 @@ def test_wide(run: Run) -> None:
         ["n2", "25", "+20", "zone", "in", "(b)", f"{path}[0]", "cluster.yaml:6"],
         ["+5", "metadata.name", "in", "(n2)", f"{path}[1]"],
     ]
-    headings = ["FITS", "WEIGHT", "NOT", "CONSIDERED", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
+    headings = ["FITS", "WEIGHT", "PREFERNOSCHEDULE", "PREFERENCE", "PREFERRED", "BY", "SOURCE"]
     assert lines[0].split() == headings
     assert lines[-1].split() == [
         *("n3", "disk=ssd", "disk=hdd", "spec.template.spec.nodeSelector", "cluster.yaml:10")
@@ -112,10 +110,10 @@ def test_without_preferences(run: Run) -> None:
     """A pod that asks for nothing fits every node; there is no second table."""
     result = run("nodes-for", *FILES, "pod", "any")
     assert result.stdout == (
-        "FITS   WEIGHT   NOT CONSIDERED\nn1     0        taints\nn2     0\nn3     0\n"
+        "FITS   WEIGHT   PREFERNOSCHEDULE\nn1     0        a\nn2     0\nn3     0\n"
     )
     wide = run("nodes-for", *FILES, "pod/any", "-o=wide").stdout
-    assert wide.splitlines()[0] == "FITS   WEIGHT   NOT CONSIDERED   SOURCE"
+    assert wide.splitlines()[0] == "FITS   WEIGHT   PREFERNOSCHEDULE   SOURCE"
 
 
 def test_no_node_fits(run: Run) -> None:
@@ -174,14 +172,17 @@ def test_data(run: Run) -> None:
                         "selector": "metadata.name in (n2)",
                     },
                 ],
+                "avoided": [],
             },
-            {"node": "n1", "weight": 0, "preferences": []},
+            {"node": "n1", "weight": 0, "preferences": [], "avoided": ["a:PreferNoSchedule"]},
         ],
         "refused": [
             {
                 "node": "n3",
                 "unmet": [
                     {
+                        "cause": "nodeSelector",
+                        "object": data["object"],
                         "path": "spec.template.spec.nodeSelector",
                         "requirement": "disk=ssd",
                         "has": "disk=hdd",
@@ -189,7 +190,9 @@ def test_data(run: Run) -> None:
                 ],
             }
         ],
-        "ignored": ["taints of n1"],
+        "ignored": [],
+        "assumptions": [],
+        "errors": [],
     }
     assert yaml.safe_load(run(*words, "-o", "yaml").stdout) == data
 
@@ -218,8 +221,7 @@ def test_copies(run: Run) -> None:
     ] == [("standard input:1", ["n1", "n2"]), ("standard input:3", ["n2", "n3"])]
     assert run(*words, "-o", "name", stdin=COPIES).stdout == "node/n2\n"
     tape = run(*words, stdin=COPIES.replace("zone: b", "disk: tape"))
-    none = "No node fits pod/p (standard input:3).\n"
-    assert tape.stderr == f"Not considered: resources.\n{none}"
+    assert tape.stderr == "No node fits pod/p (standard input:3).\n"
     nowhere = run("nodes-for", "-f", "-", "po/p", stdin=COPIES)
     assert nowhere.stdout == ""
     assert nowhere.stderr == "The input has no nodes: name their manifests with -f, too.\n"
@@ -290,7 +292,7 @@ def test_colour_is_for_terminals(manifests: Path) -> None:
 def test_help(run: Run) -> None:
     """Help says what is not looked at, and has examples."""
     text = run("nodes-for", "--help").stdout
-    assert "Not considered are taints and tolerations" in " ".join(text.split())
+    assert "Not considered are resources, volumes, host ports" in " ".join(text.split())
     assert "\n  Examples:\n    labelsel nodes-for" in text
 
 
@@ -298,3 +300,94 @@ def test_no_column_of_what_no_node_has(run: Run) -> None:
     """Nodes without taints have no column about them."""
     result = run("nodes-for", *FILES, "pod", "any", "-l", "disk=hdd")
     assert (result.stdout, result.stderr) == ("FITS   WEIGHT\nn3     0\n", "")
+
+
+SCHEDULED = """\
+{kind: Pod, apiVersion: v1, metadata: {name: old, labels: {app: web}},
+ spec: {nodeName: n2, affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [
+   {topologyKey: zone, labelSelector: {matchLabels: {app: web}}}]}}}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: new, labels: {app: web}},
+ spec: {tolerations: [{key: gpu, operator: Exist}], schedulingGates: [{name: wait}],
+   affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [
+     {topologyKey: zone, labelSelector: {matchLabels: {app: web}}}]},
+   nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [
+     {matchExpressions: [{key: disk, operator: Gt, values: [many]}]},
+     {matchExpressions: [{key: disk, operator: Exists}]}]}}}}}
+---
+{kind: Node, apiVersion: v1, metadata: {name: n5, labels: {disk: ssd, zone: c}},
+ spec: {taints: [{key: gpu, value: "yes", effect: NoExecute}], unschedulable: true}}
+"""
+
+
+def test_what_keeps_the_pod_off(run: Run) -> None:
+    """Each obstacle has a row; wide names the object and the path that it comes from."""
+    words = ("nodes-for", "-f", "cluster.yaml", "-f", "-", "pod/new")
+    result = run(*words, "-o", "wide", stdin=SCHEDULED)
+    rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    affinity = "spec.affinity.podA{}ffinity.requiredDuringSchedulingIgnoredDuringExecution[0]"
+    old = "pod/old of namespace default in zone=b"
+    repelled = f"no pod in its zone that keeps away pods with app=web {old} pod/old: "
+    assert rows == [
+        "REFUSED REQUIREMENT HAS REQUIRED BY SOURCE",
+        (
+            f"n1 a pod with app=web in its zone no such pod in zone=a {affinity.format('')} "
+            "cluster.yaml:1"
+        ),
+        f"n2 {repelled}{affinity.format('ntiA')} cluster.yaml:6",
+        f"n3 {repelled}{affinity.format('ntiA')} cluster.yaml:10",
+        (
+            "n5 only taints that the pod tolerates spec.unschedulable, which is "
+            "node.kubernetes.io/unschedulable:NoSchedule node/n5: spec.unschedulable standard input:13"
+        ),
+        (
+            "n5 only taints that the pod tolerates gpu=yes:NoExecute node/n5: spec.taints[0] "
+            "standard input:13"
+        ),
+        (
+            f"n5 a pod with app=web in its zone no such pod in zone=c {affinity.format('')} "
+            "standard input:13"
+        ),
+    ]
+    # What cannot be read is left out, reported with its path, and the status is 1.
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert lines[:2] == ["No node fits pod/new.", "Not considered: schedulingGates of pod/new."]
+    terms = "requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+    assert "(line 5): Pod/new: spec.affinity.nodeAffinity." + terms in lines[2]
+    assert "spec.tolerations[0].operator: must be Equal or Exists, not 'Exist'" in lines[3]
+    ending = "2 input errors (above); the result covers only the parts that were read"
+    assert lines[4].endswith(ending)
+
+
+def test_data_of_obstacles(run: Run) -> None:
+    """The data has the object and the path of each obstacle, and what the answer rests on."""
+    words = ("nodes-for", "-f", "cluster.yaml", "-f", "-", "pod/new", "-o", "json")
+    data = json.loads(run(*words, stdin=SCHEDULED).stdout)
+    first, *_ = data["refused"][1]["unmet"]
+    assert (first["cause"], first["object"]["name"]) == ("podAntiAffinity", "old")
+    assert (data["ignored"], len(data["errors"])) == (["schedulingGates"], 2)
+    alone = SCHEDULED.replace("nodeName: n2, ", "")
+    data = json.loads(run(*words, stdin=alone).stdout)
+    assert [each["node"] for each in data["fitting"]] == ["n1", "n2", "n3"]
+    assert data["assumptions"] == [
+        (
+            "the cluster runs no pods, because no pod of the input has a spec.nodeName; "
+            "that is for podAffinity"
+        )
+    ]
+    assert "Assumed: the cluster runs no pods" in run(*words[:-2], stdin=alone).stderr
+
+
+def test_other_nodes_count(run: Run) -> None:
+    """-l leaves nodes out of the answer, and not out of the domains of the spread."""
+    spread = """\
+{kind: Pod, apiVersion: v1, metadata: {name: old, labels: {app: web}}, spec: {nodeName: n1}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: new, labels: {app: web}},
+ spec: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone,
+   whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]}}
+"""
+    words = ("nodes-for", "-f", "cluster.yaml", "-f", "-", "pod/new", "-l", "zone=a")
+    data = json.loads(run(*words, "-o", "json", stdin=spread).stdout)
+    assert (data["fitting"], len(data["refused"])) == ([], 1)

@@ -192,14 +192,18 @@ class InputReader:
             reason = f"{fatal} was named, so nothing is done without --keep-going"
             raise Failure(f"{_count(len(self.errors), 'input error')}{where}: {reason}")
 
-    def finish(self, *, changes: bool = False) -> None:
+    def finish(self, *, changes: bool = False, left_out: Sequence[ManifestError] = ()) -> None:
         """End the run: with a failure where input errors were reported.
 
-        ``changes`` says whether the command changes files: then it matters how many it left out.
+        Arguments:
+            changes: whether the command changes files: then it matters how many it left out.
+            left_out: errors in parts of objects that the command itself reported and left out.
         """
-        if not self.errors:
+        if not self.errors and not left_out:
             return
         effect = "the result covers only the files that were read"
+        if left_out:
+            effect = "the result covers only the parts that were read"
         if changes:
             documents = {(e.file, e.document) for e in self.errors if e.document is not None}
             files = {each.file for each in self.errors} - {file for file, _ in documents}
@@ -207,11 +211,11 @@ class InputReader:
             counts += [_count(len(documents), "document")] * bool(documents)
             were = "was" if len(files) + len(documents) == 1 else "were"
             effect = f"{' and '.join(counts)} {were} not read, and so not changed"
-        raise Failure(f"{self._count_errors()}; {effect}")
+        raise Failure(f"{self._count_errors(len(left_out))}; {effect}")
 
-    def _count_errors(self) -> str:
+    def _count_errors(self, left_out: int) -> str:
         """Return how many input errors there are, and where they are shown."""
-        count = _count(len(self.errors), "input error")
+        count = _count(len(self.errors) + left_out, "input error")
         more = 0 if self.reading.keep_going else len(self.errors) - _SHOWN_ERRORS
         if more <= 0:
             return f"{count} (above)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import click
 from rich.text import Text
@@ -38,7 +38,9 @@ from labelsel.cli.tables import TableColumn, print_rich, print_table
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
     NODE,
+    ManifestError,
     NodeRefusal,
+    Obstacle,
     Placement,
     Placements,
     Preference,
@@ -59,20 +61,22 @@ The object and the nodes are read from the paths of -f. If several files or name
 object of this name, each has an answer, with its file and line. Files that a Kustomization of
 the input names as patches are left out, which one line says.
 
-The command considers nodeName, nodeSelector and node affinity. Required affinity says which
-nodes fit; the weights of preferred affinity rank them; for each other node the table shows
-what the node lacks. Not considered are taints and tolerations, resources, affinity to other
-pods and topology spread: the table marks such nodes, and a message names what the pod has.
+The command considers nodeName, nodeSelector and node affinity, taints and tolerations, and by
+the pods of the input that run (spec.nodeName) affinity and anti-affinity to other pods, theirs to
+this one, and topology spread. What is required says which nodes fit; the weights of preferred node
+affinity rank them; for each other node the table shows what keeps the pod off. Not considered are
+resources, volumes, host ports and the like: a message names those that the pod has.
 
 \b
-  WEIGHT          the sum of the weights of the preferences that hold
-  NOT CONSIDERED  what the node has that also decides in a cluster
-  PREFERENCE      each of these preferences, with its weight
-  REQUIREMENT     what the node does not meet; of several terms, the nearest one
-  HAS             what the node has instead
+  WEIGHT           the sum of the weights of the preferences that hold
+  PREFERNOSCHEDULE taints with this effect that the pod does not tolerate
+  PREFERENCE       each of these preferences, with its weight
+  REQUIREMENT      what the node does not meet; of several terms, the nearest one
+  HAS              what the node has instead
 
-The exit status is 0, also if no node fits; 1 if the object does not exist or a part of the
-input is bad; 2 if the command line is wrong.
+A term of node affinity, a toleration or a taint that cannot be read is left out, so that fewer
+nodes fit, and is reported. The exit status is 0, also if no node fits; 1 if the object does not
+exist or a part of the input is bad; 2 if the command line is wrong.
 
 \b
 Examples:
@@ -100,23 +104,25 @@ class _Nodes(ObjectDataResult, WideTableResult):
 
     def print_table(self, *, wide: bool) -> None:
         if len(self.answers) == 1:
-            self._print_answer(self.answers[0][1], wide=wide)
+            self._print_answer(*self.answers[0], wide=wide)
         else:
             print_each(
-                (object_heading(pod), partial(self._print_answer, found, wide=wide))
+                (object_heading(pod), partial(self._print_answer, pod, found, wide=wide))
                 for pod, found in self.answers
                 if found.fitting or found.refused
             )
 
-    def _print_answer(self, found: Placements, *, wide: bool) -> None:
+    def _print_answer(self, pod: Resource, found: Placements, *, wide: bool) -> None:
         if found.fitting:
             lines = [line for placement in found.fitting for line in _fitting_lines(placement)]
             print_table(lines, _fitting_columns(lines, wide=wide), headers=self.headers)
         if found.refused:
             if found.fitting:
                 print_rich(Text())
-            rows = [(refusal, unmet) for refusal in found.refused for unmet in refusal.unmet]
-            print_table(rows, _refusal_columns(wide=wide), headers=self.headers)
+            rows: list[_Refused] = [
+                (refusal, unmet) for refusal in found.refused for unmet in refusal.unmet
+            ]
+            print_table(rows, _refusal_columns(pod, wide=wide), headers=self.headers)
 
 
 @click.command("nodes-for", cls=KubectlCommand, help=_HELP)
@@ -143,21 +149,28 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        answers = [(pod, nodes_for(pod, chosen.resources)) for pod in pods]
+        answers = [(pod, nodes_for(pod, chosen.resources, resources)) for pod in pods]
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:
         everywhere = Scope(all_namespaces=True)
         query = CommandQuery(Words("nodes", ()), target, everywhere, reading)
         report_no_objects(query, nodes, chosen)
     else:
-        marked = output.format in {"table", "wide"}
-        for line in dict.fromkeys(_report(answers, marked=marked)):
+        for line in dict.fromkeys(_report(answers)):
             say(line)
-    reader.finish()
+    reader.finish(left_out=_report_errors(answers))
 
 
-def _report(answers: Sequence[tuple[Resource, Placements]], *, marked: bool) -> Iterator[str]:
-    """Yield what fits no node and was not considered; ``marked``: the rows of nodes say it."""
+def _report_errors(answers: Sequence[tuple[Resource, Placements]]) -> list[ManifestError]:
+    """Report the parts that were left out because they cannot be read, each once."""
+    errors = {str(error): error for _, found in answers for error in found.errors}
+    for text in errors:
+        say(*text.split("\n"), error=True)
+    return list(errors.values())
+
+
+def _report(answers: Sequence[tuple[Resource, Placements]]) -> Iterator[str]:
+    """Yield what fits no node, what the answers rest on, and what was not considered."""
     for pod, found in answers:
         source = f" ({pod.source})" if len(answers) > 1 else ""
         if not found.fitting and not found.refused:
@@ -165,9 +178,9 @@ def _report(answers: Sequence[tuple[Resource, Placements]], *, marked: bool) -> 
         elif not found.fitting:
             yield f"No node fits {pod.reference}{source}."
         if found.ignored:
-            of_pod = [each for each in found.ignored if each.endswith(" of the pod")]
-            ignored = of_pod if marked else found.ignored
-            yield f"Not considered: {', '.join([*ignored, 'resources'])}."
+            yield f"Not considered: {', '.join(found.ignored)} of {pod.reference}."
+        for assumption in found.assumptions:
+            yield f"Assumed: {assumption}."
 
 
 class _Fitting(NamedTuple):
@@ -201,8 +214,8 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
         of_node("FITS", lambda placement: placement.node.name, "bold green"),
         of_node("WEIGHT", lambda placement: str(placement.weight)),
     ]
-    if any(line.placement and line.placement.ignored for line in lines):
-        columns.append(of_node("NOT CONSIDERED", _join_ignored, "bold red"))
+    if any(line.placement and line.placement.avoided for line in lines):
+        columns.append(of_node("PREFERNOSCHEDULE", _join_avoided, "bold red"))
     if any(line.preference for line in lines):
         columns.append(of_preference("PREFERENCE", lambda held: f"+{held.weight} {held}"))
         if wide:
@@ -212,20 +225,42 @@ def _fitting_columns(lines: Sequence[_Fitting], *, wide: bool) -> list[TableColu
     return columns
 
 
-def _join_ignored(placement: Placement) -> str:
-    return ", ".join(placement.ignored)
+def _join_avoided(placement: Placement) -> str:
+    return ", ".join(f"{taint.key}={taint.value}".rstrip("=") for taint in placement.avoided)
 
 
-def _refusal_columns(*, wide: bool) -> list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]]:
-    columns: list[TableColumn[tuple[NodeRefusal, UnmetRequirement]]] = [
+_Refused: TypeAlias = tuple[NodeRefusal, UnmetRequirement | Obstacle]
+
+
+def _refusal_columns(pod: Resource, *, wide: bool) -> list[TableColumn[_Refused]]:
+    columns: list[TableColumn[_Refused]] = [
         TableColumn("REFUSED", lambda row: row[0].node.name, "bold red"),
         TableColumn("REQUIREMENT", lambda row: row[1].requirement),
         TableColumn("HAS", lambda row: row[1].has),
     ]
     if wide:
-        columns.append(TableColumn("REQUIRED BY", lambda row: path_text(row[1].path)))
+        columns.append(TableColumn("REQUIRED BY", lambda row: _required_by(pod, row[1])))
         columns.append(TableColumn("SOURCE", lambda row: str(row[0].node.source)))
     return columns
+
+
+def _required_by(pod: Resource, unmet: UnmetRequirement | Obstacle) -> str:
+    """Return the path of a requirement, with the object unless it is the pod that was asked for."""
+    path = path_text(unmet.path)
+    if isinstance(unmet, UnmetRequirement) or unmet.owner is pod:
+        return path
+    return f"{unmet.owner.reference}: {path}"
+
+
+def _unmet_data(pod: Resource, unmet: UnmetRequirement | Obstacle) -> dict[str, object]:
+    owner = pod if isinstance(unmet, UnmetRequirement) else unmet.owner
+    return {
+        "cause": unmet.cause,
+        "object": identity(owner),
+        "path": path_text(unmet.path),
+        "requirement": unmet.requirement,
+        "has": unmet.has,
+    }
 
 
 def _data(pod: Resource, found: Placements) -> dict[str, object]:
@@ -239,22 +274,18 @@ def _data(pod: Resource, found: Placements) -> dict[str, object]:
                     {"path": path_text(held.path), "weight": held.weight, "selector": str(held)}
                     for held in placement.preferences
                 ],
+                "avoided": [str(taint) for taint in placement.avoided],
             }
             for placement in found.fitting
         ],
         "refused": [
             {
                 "node": refusal.node.name,
-                "unmet": [
-                    {
-                        "path": path_text(unmet.path),
-                        "requirement": unmet.requirement,
-                        "has": unmet.has,
-                    }
-                    for unmet in refusal.unmet
-                ],
+                "unmet": [_unmet_data(pod, unmet) for unmet in refusal.unmet],
             }
             for refusal in found.refused
         ],
         "ignored": found.ignored,
+        "assumptions": found.assumptions,
+        "errors": [str(error) for error in found.errors],
     }

@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.selection.object_selectors import (
         read_object_selector as read_object_selector,
     )
+    from labelsel.kubernetes.selection.obstacles import Obstacle as Obstacle
     from labelsel.kubernetes.selection.placement import NodeRefusal as NodeRefusal
     from labelsel.kubernetes.selection.placement import Placement as Placement
     from labelsel.kubernetes.selection.placement import Placements as Placements
@@ -130,6 +131,7 @@ if TYPE_CHECKING:
         selector_targets as selector_targets,
     )
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
+    from labelsel.kubernetes.selection.taints import Taint as Taint
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
@@ -164,6 +166,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NodeRefusal Placement Placements nodes_for",
+    "labelsel.kubernetes.selection.obstacles": "Obstacle",
     "labelsel.kubernetes.selection.pod_targets": "pod_targets",
     "labelsel.kubernetes.selection.relation_diff": (
         "PairCause PairChange RelationDiff diff_relations"
@@ -176,6 +179,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.selection.selector_targets": (
         "POD SERVICE SelectorTarget selector_target selector_targets service_targets"
     ),
+    "labelsel.kubernetes.selection.taints": "Taint",
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that
 #: a program pays only for what it uses: `parse` loads no numpy.

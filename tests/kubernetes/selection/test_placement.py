@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from labelsel import from_node_selector, node_labels
 from labelsel.errors import path_text
-from labelsel.kubernetes import Placements, Resource
+from labelsel.kubernetes import Obstacle, Placements, Resource
 from tests.kubernetes.selection.specs import (
     NAME_IN,
     NAME_NOT_IN,
@@ -187,34 +187,36 @@ def test_what_is_unmet(spec: Any, expected: dict[str, list[tuple[str, str]]]) ->
         assert str(refusal) == "; ".join(text for _, text in expected[refusal.node.name])
 
 
-def test_what_is_not_looked_at() -> None:
-    """Taints and the like of nodes that fit, and what the pod says of other pods, are named."""
-    nodes = [
-        *(node(f"t{number}", {"taints": [{"key": "a"}]}, disk="ssd") for number in range(5)),
-        node("c1", {"unschedulable": True}, disk="ssd"),
-        node("o1", {"taints": [], "unschedulable": False}, disk="ssd"),
-        node("x1", "no map", disk="ssd"),
-        node("r1", {"taints": [{"key": "a"}]}),
-    ]
-    spec = {
-        "nodeSelector": {"disk": "ssd"},
-        "affinity": {"podAffinity": {"a": 1}, "podAntiAffinity": {}},
-        "topologySpreadConstraints": [{}],
-    }
-    found = place_pod(spec, tuple(nodes))
-    assert found.ignored == [
-        "taints of t0, t1, t2 and 2 more",
-        "spec.unschedulable of c1",
-        "podAffinity of the pod",
-        "topologySpreadConstraints of the pod",
-    ]
-    assert place_pod({}).ignored == []
-    assert place_pod({"nodeName": "r1"}, tuple(nodes)).ignored == ["taints of r1"]
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, []),
+        ({"containers": [{"resources": {}}], "volumes": [{"name": "a", "emptyDir": {}}]}, []),
+        ({"containers": [{"resources": {"requests": {"cpu": "1"}}}]}, ["resources"]),
+        ({"initContainers": [{"resources": {"limits": {"cpu": "1"}}}]}, ["resources"]),
+        ({"resources": {"requests": {"cpu": "1"}}}, ["resources"]),
+        ({"containers": [{"ports": [{"containerPort": 80}, {"hostPort": 80}]}]}, ["host ports"]),
+        ({"volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "b"}}]}, ["volumes"]),
+        ({"volumes": ["x"]}, ["volumes"]),
+        ({"volumeClaimTemplates": [{}]}, ["volumes"]),
+        ({"schedulingGates": [{"name": "a"}], "resourceClaims": [{}], "runtimeClassName": "a"},
+         ["schedulingGates", "resourceClaims", "runtimeClassName"]),
+        ({"affinity": {"podAffinity": {PREFERRED: [{}]}, "podAntiAffinity": {PREFERRED: [{}]}}},
+         ["preferred podAffinity", "preferred podAntiAffinity"]),
+        ({"topologySpreadConstraints": [
+            {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}]},
+         ["ScheduleAnyway of topologySpreadConstraints"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_considered(spec: Any, expected: list[str]) -> None:
+    """What the pod has that also decides in a cluster, and is not judged, is named."""
+    found = place_pod(spec)
+    assert (found.ignored, len(found.fitting)) == (expected, 4)
 
 
 def test_no_nodes() -> None:
     """Of no nodes none fits, and none is refused."""
-    assert place_pod({}, ()) == Placements([], [], [])
+    assert place_pod({}, ()) == Placements([], [], [], [], [])
 
 
 WORDS = st.sampled_from(["a", "b", "c", "1", "5", "n1", "n2"])
@@ -292,4 +294,4 @@ def test_nodes_are_those_of_the_definition(
     ]
     for refusal in found.refused:
         assert refusal.unmet
-        assert not any(unmet.why for unmet in refusal.unmet)
+        assert not any(isinstance(unmet, Obstacle) or unmet.why for unmet in refusal.unmet)

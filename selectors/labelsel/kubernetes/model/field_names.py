@@ -6,13 +6,17 @@ from typing import Final
 
 __all__ = [
     "CLAIM_TEMPLATES",
+    "LABEL_SELECTOR",
     "MATCH_EXPRESSIONS",
     "MATCH_FIELDS",
     "MATCH_LABELS",
+    "MATCH_LABEL_KEYS",
+    "MISMATCH_LABEL_KEYS",
     "NODE_SELECTOR_TERMS",
     "PREFERRED",
     "REQUIRED",
     "SPREAD_CONSTRAINTS",
+    "TOPOLOGY_KEY",
 ]
 
 MATCH_LABELS: Final = "matchLabels"
@@ -23,3 +27,7 @@ REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 SPREAD_CONSTRAINTS: Final = "topologySpreadConstraints"
 CLAIM_TEMPLATES: Final = "volumeClaimTemplates"
+LABEL_SELECTOR: Final = "labelSelector"
+TOPOLOGY_KEY: Final = "topologyKey"
+MATCH_LABEL_KEYS: Final = "matchLabelKeys"
+MISMATCH_LABEL_KEYS: Final = "mismatchLabelKeys"

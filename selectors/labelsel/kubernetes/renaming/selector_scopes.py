@@ -13,10 +13,10 @@ from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, SPREAD_CONSTR
 from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.affinity import POD_AFFINITY
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.monitor_selectors import has_monitor_selectors
 from labelsel.kubernetes.selection.object_selectors import own_selector_path
+from labelsel.kubernetes.selection.pod_terms import POD_AFFINITY, POD_ANTI_AFFINITY
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax, selector_fields
 from labelsel.kubernetes.selection.selector_targets import MONITORS, POD, SERVICE
 
@@ -46,7 +46,7 @@ _MONITORS: Final = {
     "ruleSelector": MONITORS["PrometheusRule"],
 }
 #: The parts of a pod's spec whose ``labelSelector`` selects pods.
-_POD_FIELDS: Final = frozenset({*POD_AFFINITY, SPREAD_CONSTRAINTS})
+_POD_FIELDS: Final = frozenset({POD_AFFINITY, POD_ANTI_AFFINITY, SPREAD_CONSTRAINTS})
 _CLAIM_FIELDS: Final = frozenset({CLAIM_TEMPLATES, "volumeClaimTemplate"})
 _OF_ANNOTATIONS: Final = "annotationSelector"
 #: Fields that look in the namespace of their object, unless one of these stands beside them.

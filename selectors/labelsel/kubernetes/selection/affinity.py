@@ -2,16 +2,17 @@
 
 They are ``spec.nodeName``, ``spec.nodeSelector`` and ``spec.affinity.nodeAffinity`` of the pod,
 or of the pod template of a workload. Reading is strict: a field that is not known is an error,
-since a requirement that is skipped would let the pod run on a node where it must not.
+since a requirement that is skipped would let the pod run on a node where it must not. Only one of
+several ORed terms may be left out: the pod may then run on fewer nodes, never on more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labelsel.errors import Path, Problem, describe, require_type, show
+from labelsel.errors import ManifestError, Path, Problem, describe, require_type, show
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
@@ -35,7 +36,6 @@ from labelsel.requirements import DoesNotExist, Equals
 from labelsel.selector import And, Nothing, Or, Requirement, Selector, all_of, any_of
 
 __all__ = [
-    "POD_AFFINITY",
     "NodeRequirement",
     "Preference",
     "UnmetRequirement",
@@ -51,8 +51,10 @@ _TEMPLATES: Final[tuple[Path, ...]] = (
     ("template",),
     ("spec", "template"),
 )
-#: The parts of an affinity that are about other pods.
-POD_AFFINITY: Final = ("podAffinity", "podAntiAffinity")
+#: The parts of an affinity.
+_AFFINITY: Final = ("nodeAffinity", "podAffinity", "podAntiAffinity")
+#: The fields that requirements about the node come from.
+_CAUSES: Final = ("nodeAffinity", "nodeSelector", "nodeName")
 #: The field of manifests that node selectors of this library look up under `NODE_NAME`.
 _NAME: Final = "metadata.name"
 
@@ -88,6 +90,11 @@ class UnmetRequirement:
 
     path: Path
     why: Why
+
+    @property
+    def cause(self) -> str:
+        """The field that it comes from: "nodeAffinity", "nodeSelector" or "nodeName"."""
+        return next(name for name in _CAUSES if name in self.path)
 
     @property
     def requirement(self) -> str:
@@ -161,8 +168,16 @@ def pod_spec(pod: Resource) -> Path:
     raise pod.fault("it makes no pods: there is no pod template at spec.template")
 
 
-def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
-    """Yield the requirements of a pod about its node; ``spec`` is the path from `pod_spec`.
+def node_requirements(
+    pod: Resource, spec: Path, on_error: Callable[[ManifestError], None] | None = None
+) -> Iterator[NodeRequirement]:
+    """Yield the requirements of a pod about its node.
+
+    Arguments:
+        pod: a pod, or a workload.
+        spec: the path of the pod's spec, from `pod_spec`.
+        on_error: called for each term of required node affinity that cannot be read, where
+            another term can: terms are ORed, so without it the pod may run on fewer nodes.
 
     Raises:
         ManifestError: a part cannot be read, or is a field that is not known.
@@ -182,22 +197,33 @@ def node_requirements(pod: Resource, spec: Path) -> Iterator[NodeRequirement]:
     path = (*spec, "nodeSelector")
     yield NodeRequirement(path, [(path, label_map_at(pod, path))])
     affinity = (*spec, "affinity")
-    check_fields(pod, affinity, map_at(pod, affinity), ("nodeAffinity", *POD_AFFINITY))
+    check_fields(pod, affinity, map_at(pod, affinity), _AFFINITY)
     node_affinity = (*affinity, "nodeAffinity")
     check_fields(pod, node_affinity, map_at(pod, node_affinity), (REQUIRED, PREFERRED))
     path = (*node_affinity, REQUIRED)
     if value_at(pod, path) is not None:
         check_fields(pod, path, map_at(pod, path), (NODE_SELECTOR_TERMS,))
-        yield NodeRequirement(path, list(_terms(pod, (*path, NODE_SELECTOR_TERMS))))
+        yield NodeRequirement(path, _terms(pod, (*path, NODE_SELECTOR_TERMS), on_error))
 
 
-def _terms(pod: Resource, path: Path) -> Iterator[tuple[Path, Selector]]:
-    """Yield the terms of a required affinity that are not empty, each with its path."""
+def _terms(
+    pod: Resource, path: Path, on_error: Callable[[ManifestError], None] | None
+) -> list[tuple[Path, Selector]]:
+    """Return the terms of a required affinity that are not empty, each with its path."""
+    found = []
+    errors = []
     for number, term in enumerate(list_at(pod, path)):
-        term_path = (*path, number)
-        selector = _read_term(pod, term_path, term)
-        if selector is not None:
-            yield term_path, selector
+        try:
+            selector = _read_term(pod, (*path, number), term)
+        except ManifestError as error:
+            errors.append(error)
+        else:
+            found += [] if selector is None else [((*path, number), selector)]
+    for fault in errors:
+        if on_error is None or not found:
+            raise fault
+        on_error(fault)
+    return found
 
 
 def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:

@@ -9,7 +9,7 @@ from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
 from labelsel.predicate import compile_predicate
-from labelsel.selector import Everything, Selector
+from labelsel.selector import Everything, Selector, all_of
 
 __all__ = ["KnownNamespaces"]
 
@@ -63,3 +63,30 @@ class KnownNamespaces:
             names = (name for name, labels in self.labels.items() if selects(labels))
             self._selected[selector] = frozenset(names)
         return self._selected[selector]
+
+    def select_surely(
+        self, selector: Selector
+    ) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+        """Return the namespaces that a conjunction selects for sure, and those that it may select.
+
+        Of a namespace that is only named, all labels but its name are unknown: a requirement about
+        another key may hold there. None is all namespaces.
+
+        >>> from labelsel import parse
+        >>> from labelsel.kubernetes import Inventory
+        >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "b"}}
+        >>> known = KnownNamespaces(Inventory.of([pod]))
+        >>> known.select_surely(parse("team!=a")), known.select_surely(parse("team=a"))
+        ((frozenset(), frozenset({'b'})), (frozenset(), frozenset({'b'})))
+        """
+        selected = self.select(selector)
+        if selected is None:
+            return None, None
+        requirements = selector.requirements()
+        by_name = [each for each in requirements if each.key == NAMESPACE_NAME_KEY]
+        if len(by_name) == len(requirements):
+            return selected, selected
+        matching = self.select(all_of(by_name))
+        perhaps = frozenset(self.labels) if matching is None else matching
+        selected &= self.objects.keys()
+        return selected, selected | (perhaps - self.objects.keys())

@@ -17,16 +17,13 @@ from labelsel.kubernetes.model.kinds import NAMESPACE, NODE
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import check_fields, list_at, map_at, selector_at, strings_at
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.affinity import (
-    POD_AFFINITY,
-    node_preferences,
-    node_requirements,
-)
+from labelsel.kubernetes.selection.affinity import node_preferences, node_requirements
 from labelsel.kubernetes.selection.object_selectors import (
     ObjectSelector,
     SelectNamespaces,
 )
 from labelsel.kubernetes.selection.pod_templates import pod_specs
+from labelsel.kubernetes.selection.pod_terms import POD_AFFINITY, POD_ANTI_AFFINITY
 from labelsel.kubernetes.selection.selector_targets import (
     OPERATOR_WORKLOADS,
     POD,
@@ -143,7 +140,7 @@ def read_near_pod_selectors(
 
 def _affinity_terms(resource: Resource, spec: Path) -> Iterator[tuple[Path, Data]]:
     """Yield the terms of affinity and anti-affinity to pods, each with its path."""
-    for name in POD_AFFINITY:
+    for name in (POD_AFFINITY, POD_ANTI_AFFINITY):
         above = (*spec, "affinity", name)
         check_fields(resource, above, map_at(resource, above), (REQUIRED, PREFERRED))
         yield from (

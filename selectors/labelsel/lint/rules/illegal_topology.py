@@ -9,7 +9,14 @@ from typing import Final
 from labelsel.errors import Problem, list_words, show
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
+from labelsel.kubernetes.model.field_names import (
+    LABEL_SELECTOR,
+    MATCH_EXPRESSIONS,
+    MATCH_LABEL_KEYS,
+    MATCH_LABELS,
+    MISMATCH_LABEL_KEYS,
+    TOPOLOGY_KEY,
+)
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
 from labelsel.labels import validate_key
@@ -22,12 +29,8 @@ from labelsel.objects import find_nearest_field
 
 __all__ = ["illegal_topology"]
 
-_TOPOLOGY: Final = "topologyKey"
-_SELECTOR: Final = "labelSelector"
 _ACTION: Final = "whenUnsatisfiable"
 _ACTIONS: Final = ("DoNotSchedule", "ScheduleAnyway")
-_SAME: Final = "matchLabelKeys"
-_OTHER: Final = "mismatchLabelKeys"
 _KEY_FIX: Final = "write the key of a label of nodes, such as topology.kubernetes.io/zone"
 
 
@@ -66,13 +69,13 @@ def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem
     if not isinstance(constraint, dict):
         yield Problem((), f"must be a map, not {show(constraint)}", constraint), "write a map"
         return
-    key = constraint.get(_TOPOLOGY)
+    key = constraint.get(TOPOLOGY_KEY)
     is_missing = key is None or key == ""
     for fault in validate_key(key)[:1] if not is_missing else ():
-        yield Problem((_TOPOLOGY,), fault, key), _KEY_FIX
+        yield Problem((TOPOLOGY_KEY,), fault, key), _KEY_FIX
     if is_missing and is_whole:
-        path = (_TOPOLOGY,) if _TOPOLOGY in constraint else ()
-        yield Problem(path, f"there must be a {_TOPOLOGY}", key), _KEY_FIX
+        path = (TOPOLOGY_KEY,) if TOPOLOGY_KEY in constraint else ()
+        yield Problem(path, f"there must be a {TOPOLOGY_KEY}", key), _KEY_FIX
     action = constraint.get(_ACTION)
     if field.syntax is Syntax.SPREAD_CONSTRAINT and (action is not None or is_whole):
         yield from _action_problems(action)
@@ -94,29 +97,32 @@ def _label_key_problems(
     constraint: dict[str, Data], *, is_whole: bool
 ) -> Iterator[tuple[Problem, str]]:
     """Yield what is wrong with the keys whose values are those of the pod itself."""
-    selector = constraint.get(_SELECTOR)
-    for name in (_SAME, _OTHER):
+    selector = constraint.get(LABEL_SELECTOR)
+    for name in (MATCH_LABEL_KEYS, MISMATCH_LABEL_KEYS):
         keys = constraint.get(name)
         if keys and selector is None and is_whole:
-            problem = f"needs a {_SELECTOR}: the keys only restrict what that selects"
-            yield Problem((name,), problem, keys), f"add a {_SELECTOR} that selects the pods"
+            problem = f"needs a {LABEL_SELECTOR}: the keys only restrict what that selects"
+            yield Problem((name,), problem, keys), f"add a {LABEL_SELECTOR} that selects the pods"
         for number, key in enumerate(keys if isinstance(keys, list) else ()):
             for fault in validate_key(key)[:1]:
                 fix = "write the key of a label of the pods"
                 yield Problem((name, number), fault, key), fix
-    yield from _repeated_keys(constraint, _SELECTOR, list(_keys_of(selector)))
-    yield from _repeated_keys(constraint, _OTHER, constraint.get(_OTHER))
+    yield from _repeated_keys(constraint, LABEL_SELECTOR, list(_keys_of(selector)))
+    yield from _repeated_keys(constraint, MISMATCH_LABEL_KEYS, constraint.get(MISMATCH_LABEL_KEYS))
 
 
 def _repeated_keys(
     constraint: dict[str, Data], name: str, others: Data
 ) -> Iterator[tuple[Problem, str]]:
     """Yield the keys in ``matchLabelKeys`` that another field names, too."""
-    keys = constraint.get(_SAME)
+    keys = constraint.get(MATCH_LABEL_KEYS)
     for number, key in enumerate(keys if isinstance(keys, list) else ()):
         if isinstance(others, list) and key in others:
             problem = f"{show(key)} is in {name}, too"
-            yield Problem((_SAME, number), problem, key), f"take it out of {_SAME} or of {name}"
+            yield (
+                Problem((MATCH_LABEL_KEYS, number), problem, key),
+                f"take it out of {MATCH_LABEL_KEYS} or of {name}",
+            )
 
 
 def _keys_of(selector: Data) -> Iterator[Data]:
