@@ -364,6 +364,8 @@ def test_completion_scripts(run: Run, shell: str) -> None:
         ("labelsel -n shop ge", ["get"]),
         ("labelsel get --sel", ["--selector", "--selected-by"]),
         ("labelsel get --no-h", ["--no-headers"]),
+        ("labelsel get --annotation-s", ["--annotation-selector"]),
+        ("labelsel who-selects --match", ["--matchers"]),
         ("labelsel get depl", ["deploy", "deployments"]),
         ("labelsel -n shop get depl", ["deploy", "deployments"]),
         ("labelsel --nope get depl", []),

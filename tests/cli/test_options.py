@@ -173,7 +173,6 @@ CHANGES = ("delete -y", "label a=b", "annotate a=b")
         ("-e", "all()", "--all"),
         ("--matchers", "{}"),
         ("--matchers", '{app=~".*"}'),
-        ("--annotation-selector", ",", "-l", "app=web"),
         ("--annotation-expression", "has(a) || !has(a)", "-l", "app=web"),
         ("--annotation-matchers", "{}", "-l", "app=web"),
     ],

@@ -342,3 +342,13 @@ def test_what_selects_every_object(
     )
     result = run(*command.split(), "-A", "-f", "shop.yaml", flag, text, "--dry-run", "-o", "name")
     assert (result.exit_code, len(result.stdout.split())) == (0, 3)
+
+
+def test_an_expression_that_nests_too_deep(run: Run) -> None:
+    """A limit is no mistake in the text, so the error has no hint; it names the flag."""
+    text = "has(a) && (has(b) || (" * 99 + "has(c)" + "))" * 99
+    for flag in ("-e", "--annotation-expression"):
+        result = run("get", "-f", "shop.yaml", flag, text)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith(f"error: {flag} ")
+        assert "deep" in result.stderr

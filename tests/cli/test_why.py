@@ -105,7 +105,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
     ("words", "message"),
     [
         ("-l a pod/a", "nothing to read: name a file or a folder with -f PATH"),
-        ("-f x pod/a", "add a selector with -l SELECTOR or -e EXPRESSION"),
+        ("-f x pod/a", "add a selector with -l SELECTOR, -e EXPRESSION or --matchers"),
         ("-f x -l a", "no object is named: write pod/NAME, or pod NAME"),
         ("-f x -l a pod", "no object is named: write pod/NAME, or pod NAME"),
         ("-f x -l a pod/a b", '"b" has no kind, as other names here have: write KIND/b'),

@@ -88,7 +88,8 @@ class _Reasons(DataResult, TableResult):
 def why_command(*, reading: Reading, target: Target, scope: Scope, output: Output) -> None:
     """Print what each requirement finds in the named objects."""
     if not target.selectors:
-        msg = "nothing to explain: add a selector, as in -l app=web"
+        flags = "-l SELECTOR, -e EXPRESSION or --matchers MATCHERS"
+        msg = f"nothing to explain: add a selector with {flags}"
         raise click.UsageError(msg)
     words = check_names(target.words)
     reader = InputReader(reading)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 from labelsel.errors import require_each
@@ -187,7 +186,8 @@ def scan(
     ]
     if isinstance(query.annotations, Everything):
         return found
-    return list(query.annotations.filter(found, key=attrgetter("annotations")))
+    selects = compile_predicate(query.annotations)
+    return [item for item in found if selects(item.annotations)]
 
 
 def resolve_scope(scope: NamespaceScope) -> str | None:
