@@ -463,3 +463,13 @@ def test_templates_of_other_kinds(run: Run, tmp_path: Path) -> None:
     result = run(*words)
     assert result.stdout == "deployment.apps/web labeled\nservice/web labeled\n"
     assert file.read_text().count("a: b") == 3
+
+
+def test_templates_without_a_selector(run: Run, tmp_path: Path) -> None:
+    """The template of a CronJob, which has no selector, gets the label."""
+    file = tmp_path / "job.yaml"
+    job = "{spec: {template: {metadata: {labels: {a: b}}}}}"
+    head = "kind: CronJob\napiVersion: batch/v1\nmetadata: {name: x}\n"
+    file.write_text(f"{head}spec: {{jobTemplate: {job}}}\n")
+    assert run("label", "-f", "job.yaml", "c=d", "--template").exit_code == 0
+    assert "labels: {a: b, c: d}" in file.read_text()

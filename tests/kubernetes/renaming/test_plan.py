@@ -321,3 +321,11 @@ def test_the_line_of_a_part(tmp_path: Path) -> None:
     file.unlink()
     assert find_line(service, ("spec", "selector")) == 19
     assert find_line(read_objects(WEB)[1], ("spec", "selector")) == 19
+
+
+def test_objects_that_do_not_speak_of_the_label() -> None:
+    """What names neither label is not read."""
+    other = "---\nkind: Service\napiVersion: v1\nmetadata: {name: db}\nspec: {selector: {x: db}}\n"
+    made = rename_label(read_objects(WEB + other), "app=web", "example.com/x=web")
+    assert made.comparison is not None
+    assert (made.comparison.selectors, made.is_refused) == (2, False)

@@ -44,8 +44,7 @@ class Edit:
     @property
     def changes(self) -> Iterator[tuple[Path, str, Mapping[str, str], Mapping[str, str]]]:
         """Each map of strings that changes: the path of its metadata, its key, before and after."""
-        if self.after is None:
-            return
+        assert self.after is not None  # a deleted object changes no map
         for path in (METADATA, *self.templates):
             for key in STRING_MAPS:
                 old, new = (strings_of(one, path, key) for one in (self.before, self.after))

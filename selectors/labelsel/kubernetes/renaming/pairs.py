@@ -381,9 +381,9 @@ class _SelectionReader:
         try:
             own = read_object_selector(resource)
         except ManifestError as error:
-            for scoped in label_fields(resource):
-                if scoped.is_own:
-                    self._refuse(resource, scoped.field, error.problem)
+            own_fields = [each.field for each in label_fields(resource) if each.is_own]
+            for field in own_fields:
+                self._refuse(resource, field, error.problem)
             return
         if own is not None:
             found[own.path] = _Selection(own.selector, own.target, own.namespaces)
