@@ -50,7 +50,7 @@ _SECTIONS: Final = {
     "Change": {
         "label": "Change the labels of objects, in their files.",
         "annotate": "Change the annotations of objects, in their files.",
-        "rename": "Rename a label, and every selector that speaks of it.",
+        "rename": "Rename a label in all objects, and in every selector that speaks of it.",
         "delete": "Remove objects from their files.",
         "create": "Create a namespace.",
     },

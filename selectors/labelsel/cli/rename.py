@@ -124,7 +124,7 @@ def rename_command(*, reading: Reading, labels: _Labels, output: Output) -> None
     reader = InputReader(reading)
     with bad_input():
         # Parsed before the input is read: an error in a label should not cost a minute.
-        LabelRenaming.parse(*labels.words)
+        LabelRenaming.from_texts(*labels.words)
         resources = reader.read()
         left_out: list[ManifestError | ManifestWarning] = [*reader.errors]
         left_out += [*reader.skipped, *reader.unread]

@@ -94,6 +94,7 @@ def test_a_null_in_a_selector_is_an_empty_value(tmp_path: Path) -> None:
     assert [str(found.selector) for found in read_object_selectors([service, deployment])] == [
         "x=",
         "x=",
+        "z=",
     ]
     assert [dict(found.labels) for found in pod_targets([deployment])] == [{"x": ""}]
     node = make("apiVersion: v1\nkind: Node\nmetadata: {name: c, labels: {z: ''}}\n")

@@ -19,7 +19,7 @@ ALL = frozenset({POD, NODE, NAMESPACE, SERVICE, VOLUME})
 def find(
     resource: Resource, rename: tuple[str, str], carriers: frozenset[Kind] = ALL
 ) -> LabelEdits:
-    return LabelEdits(resource, LabelRenaming.parse(*rename), carriers)
+    return LabelEdits(resource, LabelRenaming.from_texts(*rename), carriers)
 
 
 def renamed(resource: Resource, found: LabelEdits) -> object:

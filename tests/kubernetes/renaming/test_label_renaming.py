@@ -115,31 +115,31 @@ def _leaves(selector: Selector) -> list[Requirement]:
 )
 def test_kubernetes_text(old: str, new: str, before: str, after: str) -> None:
     """The least change of each operator."""
-    renamed = LabelRenaming.parse(old, new).rename_selector(parse(before))
+    renamed = LabelRenaming.from_texts(old, new).rename_selector(parse(before))
     assert all_of([renamed]) == parse(after)
 
 
 def test_one_of_several_values_needs_or() -> None:
     """Only a language with "or" can say that one value has another key."""
-    renaming = LabelRenaming.parse("app=web", "name=web")
+    renaming = LabelRenaming.from_texts("app=web", "name=web")
     renamed = renaming.rename_selector(parse_expression("app in {'web', 'db'}"))
     assert renamed == Or((Equals("name", "web"), In("app", ["db"])))
 
 
 def test_keys_with_something_before_them() -> None:
     """Calico writes the labels of namespaces with ``pcns.`` before the key."""
-    renaming = LabelRenaming.parse("app", "name").under("pcns.")
+    renaming = LabelRenaming.from_texts("app", "name").under("pcns.")
     assert renaming.rename_selector(Equals("pcns.app", "a")) == Equals("pcns.name", "a")
 
 
 def test_labels() -> None:
     """Only the label of the value is renamed; a null reads as the empty value."""
-    renaming = LabelRenaming.parse("app=", "name=none")
+    renaming = LabelRenaming.from_texts("app=", "name=none")
     assert renaming.rename_labels({"app": "", "a": "b"}) == {"a": "b", "name": "none"}
     assert renaming.rename_labels({"app": "web"}) == {"app": "web"}
     assert renaming.concerns("app", None)
     assert not renaming.concerns("app", "web")
-    assert LabelRenaming.parse("app", "name").concerns("app", 5)
+    assert LabelRenaming.from_texts("app", "name").concerns("app", 5)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_labels() -> None:
 def test_no_renames(old: str, new: str, problem: str) -> None:
     """Two labels that are no rename: each says what to write."""
     with pytest.raises(InvalidLabelError) as caught:
-        LabelRenaming.parse(old, new)
+        LabelRenaming.from_texts(old, new)
     assert problem in str(caught.value)
 
 
@@ -164,6 +164,6 @@ def test_no_renames(old: str, new: str, problem: str) -> None:
 def test_an_illegal_label_has_a_caret(new: str, column: int) -> None:
     """The new label must be legal; the caret is under the fault, as for a selector."""
     with pytest.raises(SelectorSyntaxError) as caught:
-        LabelRenaming.parse("app" if "=" not in new else "app=web", new)
+        LabelRenaming.from_texts("app" if "=" not in new else "app=web", new)
     assert caught.value.position == column
     assert "^" in str(caught.value)

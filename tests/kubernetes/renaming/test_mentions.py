@@ -33,7 +33,7 @@ PREFIXED = ("example.com/name", "app")
 )
 def test_texts(rename: tuple[str, str], text: str) -> None:
     """A text counts where something is said of the key as of a label."""
-    finder = MentionFinder(LabelRenaming.parse(*rename))
+    finder = MentionFinder(LabelRenaming.from_texts(*rename))
     assert list(finder.find_in_text(f"x\n{text}\n")) == [2]
     assert list(finder.find_in_data({"data": [text]})) == [("data", 0)]
 
@@ -54,7 +54,7 @@ def test_texts(rename: tuple[str, str], text: str) -> None:
 )
 def test_other_texts(rename: tuple[str, str], text: str) -> None:
     """Words that only look like the label do not count."""
-    finder = MentionFinder(LabelRenaming.parse(*rename))
+    finder = MentionFinder(LabelRenaming.from_texts(*rename))
     assert list(finder.find_in_text(text)) == []
     assert list(finder.find_in_data({"data": [text]})) == []
 
@@ -74,13 +74,13 @@ def test_other_texts(rename: tuple[str, str], text: str) -> None:
 )
 def test_data(rename: tuple[str, str], data: Any, paths: list[tuple[str | int, ...]]) -> None:
     """A map with the label counts, and fields that hold keys; what kubectl keeps does not."""
-    finder = MentionFinder(LabelRenaming.parse(*rename))
+    finder = MentionFinder(LabelRenaming.from_texts(*rename))
     assert list(finder.find_in_data(data)) == paths
 
 
 def test_known_and_shared_parts() -> None:
     """What is known is left out with all below it; a part that is there twice is searched once."""
-    finder = MentionFinder(LabelRenaming.parse(*KEY))
+    finder = MentionFinder(LabelRenaming.from_texts(*KEY))
     shared = {"app": "web"}
     data = {"a": shared, "b": shared, "c": {"d": {"app": "db"}}}
     assert list(finder.find_in_data(data, [("c",)])) == [("a", "app")]

@@ -289,7 +289,7 @@ def test_a_selector_of_one_value_and_others() -> None:
     assert len(plan.refusals) == 1
     (moved,) = plan.moved
     assert (moved.owner.name, moved.target.name, moved.starts) == ("x", "a", False)
-    assert plan.renaming == LabelRenaming.parse("app=web", "name=web")
+    assert plan.renaming == LabelRenaming.from_texts("app=web", "name=web")
 
 
 @pytest.mark.parametrize(

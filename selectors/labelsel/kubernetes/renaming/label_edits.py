@@ -67,7 +67,7 @@ class LabelEdits:
     >>> from labelsel.kubernetes.model.resource import Source
     >>> body = {"metadata": {"labels": {"app": "web"}}, "spec": {"selector": {"app": "web"}}}
     >>> web = Resource("Service", "v1", "shop", "web", {}, {}, body, Source("a.yaml", 1, 1))
-    >>> found = LabelEdits(web, LabelRenaming.parse("app", "name"), {POD})
+    >>> found = LabelEdits(web, LabelRenaming.from_texts("app", "name"), {POD})
     >>> [(edit.operation, edit.path[-2:], edit.text) for edit in found.edits]
     [('rename', ('labels', 'app'), 'name'), ('rename', ('selector', 'app'), 'name')]
     """

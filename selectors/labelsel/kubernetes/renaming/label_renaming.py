@@ -27,7 +27,7 @@ class LabelRenaming:
         new_key: the key that they get.
         new_value: the value that they get; None to keep the value of each.
 
-    >>> renaming = LabelRenaming.parse("app=web", "app.kubernetes.io/name=web")
+    >>> renaming = LabelRenaming.from_texts("app=web", "app.kubernetes.io/name=web")
     >>> renaming.rename_labels({"app": "web", "tier": "front"})
     {'tier': 'front', 'app.kubernetes.io/name': 'web'}
     >>> str(renaming.rename_selector(parse("app=web,tier")))
@@ -40,14 +40,14 @@ class LabelRenaming:
     new_value: str | None
 
     @classmethod
-    def parse(cls, old: str, new: str) -> LabelRenaming:
+    def from_texts(cls, old: str, new: str) -> LabelRenaming:
         """Read two labels, each ``KEY=VALUE``, or each ``KEY`` for all values of a key.
 
         Raises:
             SelectorSyntaxError: a text is not a legal label, with the position of the fault.
             InvalidLabelError: a text is another selector, only one has a value, or both are equal.
 
-        >>> LabelRenaming.parse("app=web", "app=front").new_value
+        >>> LabelRenaming.from_texts("app=web", "app=front").new_value
         'front'
         """
         (old_key, old_value), (new_key, new_value) = map(_parse_label, (old, new))
@@ -78,7 +78,7 @@ class LabelRenaming:
     def under(self, prefix: str) -> LabelRenaming:
         """Return the same rename for keys that a language writes with something before them.
 
-        >>> LabelRenaming.parse("a", "b").under("pcns.").old
+        >>> LabelRenaming.from_texts("a", "b").under("pcns.").old
         'pcns.a'
         """
         return replace(self, old_key=f"{prefix}{self.old_key}", new_key=f"{prefix}{self.new_key}")
@@ -86,7 +86,7 @@ class LabelRenaming:
     def concerns(self, key: str, value: Data) -> bool:
         """Whether a label is renamed. A value that is null reads as the empty string.
 
-        >>> LabelRenaming.parse("app=web", "app=front").concerns("app", "db")
+        >>> LabelRenaming.from_texts("app=web", "app=front").concerns("app", "db")
         False
         """
         if key != self.old_key:
@@ -100,7 +100,7 @@ class LabelRenaming:
     def rename_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Return a label set after the rename. A label of the new name is overwritten.
 
-        >>> LabelRenaming.parse("a", "b").rename_labels({"a": "1", "c": "2"})
+        >>> LabelRenaming.from_texts("a", "b").rename_labels({"a": "1", "c": "2"})
         {'c': '2', 'b': '1'}
         """
         if not self.is_in(labels):
@@ -120,7 +120,7 @@ class LabelRenaming:
         Complexity: O(n) in the size of the selector.
 
         >>> from labelsel import parse_expression, to_expression
-        >>> renaming = LabelRenaming.parse("app=web", "name=web")
+        >>> renaming = LabelRenaming.from_texts("app=web", "name=web")
         >>> to_expression(renaming.rename_selector(parse_expression("app in {'web', 'db'}")))
         '(name == "web" || app in {"db"})'
         """

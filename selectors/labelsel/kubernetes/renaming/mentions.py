@@ -25,7 +25,7 @@ _MAPS: Final = r"/(?:labels|matchLabels|nodeSelector|podSelector|selector)/"
 class MentionFinder:
     r"""Finds the texts that speak of the old label of a rename.
 
-    >>> finder = MentionFinder(LabelRenaming.parse("app=web", "name=web"))
+    >>> finder = MentionFinder(LabelRenaming.from_texts("app=web", "name=web"))
     >>> list(finder.find_in_data({"data": {"run": "kubectl get pods -l app=web"}}))
     [('data', 'run')]
     >>> list(finder.find_in_text("app: db\napp: web\n"))

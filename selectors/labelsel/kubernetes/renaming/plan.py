@@ -185,7 +185,7 @@ def rename_label(
     >>> plan.comparison.pairs, plan.moved, plan.rewrites[0].after.decode().splitlines()[-1]
     (1, [], 'spec: {selector: {name: web}}')
     """
-    renaming = LabelRenaming.parse(old, new)
+    renaming = LabelRenaming.from_texts(old, new)
     objects = require_each(Resource, resources, HOW_TO_READ)
     return _Planner(objects, renaming, list(left_out)).plan()
 

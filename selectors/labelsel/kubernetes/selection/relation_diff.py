@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from labelsel.errors import Path
+from labelsel.errors import Path, require_type
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_relation import SelectorRelation
@@ -118,6 +118,9 @@ def diff_relations(
             without the folder of the side.
         new_name: the same for the new side.
 
+    Raises:
+        TypeError: a side is no SelectorRelation.
+
     Complexity: O(pairs of both sides). Two sides of 100,000 objects with 100,000 pairs each take
     2.9 s (``python -m benchmarks.objects``).
 
@@ -133,6 +136,8 @@ def diff_relations(
     >>> [(change.starts, str(change.target), change.causes[0].value) for change in found.changed]
     [(False, 'pod/web-1', 'the selector changed')]
     """
+    require_type(SelectorRelation, old)
+    require_type(SelectorRelation, new)
     sides = _Side(old, old_name), _Side(new, new_name)
     several = sides[0].several | sides[1].several
     before, after = (side.identify(several) for side in sides)
