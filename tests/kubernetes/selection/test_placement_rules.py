@@ -295,7 +295,7 @@ def test_keys_whose_values_come_from_the_pod() -> None:
     """With matchLabelKeys pods of the same value count, with mismatchLabelKeys the others."""
     cluster = [runs("p", "a1", app="web", v="1"), runs("q", "b1", app="web", v="2")]
     for name, expected in (("matchLabelKeys", "a1"), ("mismatchLabelKeys", "b1")):
-        spec = {"affinity": affinity(term(**{name: ["v", "absent"]}))}
+        spec = {"affinity": affinity(term() | {name: ["v", "absent"]})}
         assert fitting(place(spec, *cluster, app="x", v="1")) == expected
     holder = anti_affinity(term(selector={}, matchLabelKeys=["v"]))
     repels = [runs("p", "a1", affinity=holder, v="1"), runs("q", "b1", affinity=holder, v="2")]
