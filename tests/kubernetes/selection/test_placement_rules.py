@@ -177,11 +177,12 @@ def test_an_illegal_taint_repels_all(taints: Any, problem: str) -> None:
     assert f"Node/n: {problem}" in str(error)
 
 
-def test_unschedulable_must_be_true_or_false() -> None:
+@pytest.mark.parametrize(("value", "shown"), [("no", "'no'"), ([1], "[1]"), (1, "1")])
+def test_unschedulable_must_be_true_or_false(value: Any, shown: str) -> None:
     """Any other value counts as true, and is reported."""
-    found = place({}, nodes=[node("n", unschedulable="no")])
+    found = place({}, nodes=[node("n", unschedulable=value)])
     assert not found.fitting
-    assert "spec.unschedulable: must be true or false, not 'no'" in str(found.errors[0])
+    assert f"spec.unschedulable: must be true or false, not {shown}" in str(found.errors[0])
 
 
 @pytest.mark.parametrize(("on_host", "expected"), [(True, "n m"), (None, "n")])
@@ -250,6 +251,8 @@ def test_one_illegal_term_beside_a_good_one() -> None:
         # Pods that are done, that no node has, or whose node is not known, count nowhere.
         (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": "Succeeded"}}], ""),
         (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": "Failed"}}], ""),
+        (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": ["Failed"]}}],
+         "a1"),
         (affinity(term()), [runs("p", "gone", app="web")], ""),
         (affinity(term()), [runs("p", "", app="web")], ""),
         # Where nothing has the topology key there is no domain.

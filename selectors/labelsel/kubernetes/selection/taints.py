@@ -208,7 +208,7 @@ def read_taints(
         on_error(error)
         items, is_closed = [], None
         yield path, None
-    if is_closed not in {None, False, True}:
+    if is_closed is not None and not isinstance(is_closed, bool):
         problem = f"must be true or false, not {show(is_closed)}"
         on_error(node.fault(Problem(("spec", "unschedulable"), problem, is_closed)))
     if is_closed:
