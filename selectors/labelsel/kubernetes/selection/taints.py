@@ -166,7 +166,7 @@ def read_tolerations(
     >>> read_tolerations(pod, ("spec",), errors.append)
     [Toleration(key='gpu', operator='Exists', value='', effect='')]
     >>> print(errors[0].problems[0])
-    spec.tolerations[1].key: 'a b' ...
+    spec.tolerations[1].key: a key's name may hold only ...
     """
     path = (*spec, "tolerations")
     found = []
