@@ -104,7 +104,7 @@ def test_tolerations(toleration: Data, taint: Data, *, fits: bool) -> None:
     assert bool(found.fitting) == fits
     if not fits:
         text = f"{taint['key']}{'=' if taint.get('value') else ''}{taint.get('value') or ''}"
-        expected = f"only taints that the pod tolerates: has {text}:{taint['effect']}"
+        expected = f"tolerated taints only: has {text}:{taint['effect']}"
         assert why(found, "n") == expected
 
 
@@ -150,8 +150,10 @@ def test_unschedulable_is_a_taint() -> None:
     nodes = [node("n", unschedulable=True), node("m", unschedulable=False)]
     found = place({}, nodes=nodes)
     assert fitting(found) == "m"
-    assert why(found, "n").endswith(f"has spec.unschedulable, which is {key}:NoSchedule")
+    assert why(found, "n").endswith(f"has {key}:NoSchedule")
     assert path_text(found.refused[0].unmet[0].path) == "spec.unschedulable"
+    both = node("n", [{"key": key, "effect": "NoSchedule"}], unschedulable=True)
+    assert why(place({}, nodes=[both]), "n") == f"tolerated taints only: has {key}:NoSchedule"
     assert fitting(place({"tolerations": [{"key": key, "operator": "Exists"}]}, nodes=nodes)) == (
         "n m"
     )

@@ -211,15 +211,18 @@ def read_taints(
     if is_closed is not None and not isinstance(is_closed, bool):
         problem = f"must be true or false, not {show(is_closed)}"
         on_error(node.fault(Problem(("spec", "unschedulable"), problem, is_closed)))
-    if is_closed:
-        yield ("spec", "unschedulable"), UNSCHEDULABLE
+    found: list[Taint] = []
     for number, item in enumerate(items):
         fault = _first_fault(node, (*path, number), item, taint_faults(item))
         if fault is not None:
             on_error(fault)
             yield (*path, number), None
         else:
-            yield (*path, number), Taint(*_texts(item, ("key", "value", "effect")))
+            found.append(Taint(*_texts(item, ("key", "value", "effect"))))
+            yield (*path, number), found[-1]
+    # A node of a cluster has both; one line about it is enough.
+    if is_closed and UNSCHEDULABLE not in found:
+        yield ("spec", "unschedulable"), UNSCHEDULABLE
 
 
 def _first_fault(
