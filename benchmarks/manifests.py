@@ -31,6 +31,7 @@ _LOAD: Final = (
 )
 _KINDS: Final = 4
 _NAMESPACES: Final = 500
+_SUITES: Final = 40
 _DOCUMENT: Final = """\
 apiVersion: {version}
 kind: {kind}
@@ -41,6 +42,42 @@ metadata:  # of {app}
     app.kubernetes.io/name: {app}
     app.kubernetes.io/part-of: suite-{suite}
 {spec}"""
+#: A node of a cluster that runs all the pods, and a pod that keeps away from some of them.
+_CLUSTER_NODES: Final = 1_000
+_NODE: Final = """\
+apiVersion: v1
+kind: Node
+metadata:
+  name: node-{number}
+  labels:
+    kubernetes.io/hostname: node-{number}
+    topology.kubernetes.io/zone: zone-{zone}
+"""
+_NEW_POD: Final = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: new
+  namespace: ns-1
+  labels:
+    app.kubernetes.io/part-of: suite-1
+spec:
+  affinity:
+    podAntiAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        namespaceSelector: {}
+        labelSelector:
+          matchLabels:
+            app.kubernetes.io/part-of: suite-1
+  topologySpreadConstraints:
+  - maxSkew: 1000
+    topologyKey: topology.kubernetes.io/zone
+    whenUnsatisfiable: DoNotSchedule
+    labelSelector:
+      matchLabels:
+        app.kubernetes.io/part-of: suite-1
+"""
 _SPECS: Final = {
     ("Deployment", "apps/v1"): """\
 spec:
@@ -72,6 +109,7 @@ data:
 """,
     ("Pod", "v1"): """\
 spec:
+  nodeName: {node}
   containers:
   - {{name: server, image: registry.example.com/{app}:1.0}}
 """,
@@ -129,9 +167,14 @@ def grid(found: Mapping[str, Any]) -> Grid:
 def _documents(apps: int) -> Iterator[str]:
     for number in range(apps):
         names = {"app": f"app-{number}", "namespace": f"ns-{number % _NAMESPACES}"}
+        names["node"] = f"node-{number % _CLUSTER_NODES}"
         for (kind, version), spec in _SPECS.items():
             yield _DOCUMENT.format(
-                kind=kind, version=version, suite=number % 40, spec=spec.format(**names), **names
+                kind=kind,
+                version=version,
+                suite=number % _SUITES,
+                spec=spec.format(**names),
+                **names,
             )
 
 
@@ -167,6 +210,7 @@ def _taken(file: Path, policies: Path, apps: int) -> dict[str, float]:
     pair = "pod/app-2", "pod/app-1", "-n", "ns-2", "--to-namespace", "ns-1", "--port", "8080"
     beside = "-f", str(policies), "-o", "name"
     assert lines(f"reach, beside {apps:,} policies", "reach", *pair, *beside) == 1
+    assert lines("nodes-for a pod", *_nodes_for(file.parent)) == _free_nodes(apps)
     assert lines("lint", "lint") == 1
     assert lines("label, one object", "label", "pod/app-1", "-n", "ns-1", "bench-one=yes") == 1
     assert holds("bench-one") == 1
@@ -181,6 +225,19 @@ def _taken(file: Path, policies: Path, apps: int) -> dict[str, float]:
     assert lines("delete, one object", "delete", "pod/app-1", "-n", "ns-1") == 1
     assert holds("bench-one") == 0
     return seconds
+
+
+def _nodes_for(folder: Path) -> tuple[str, ...]:
+    """Write the nodes and a pod, and return the words that ask where the pod may run."""
+    cluster = folder / "cluster.yaml"
+    nodes = (_NODE.format(number=each, zone=each % 3) for each in range(_CLUSTER_NODES))
+    cluster.write_text("---\n".join([_NEW_POD, *nodes]), encoding="utf-8")
+    return "nodes-for", "pod/new", "-n", "ns-1", "-o", "name", "-f", str(cluster)
+
+
+def _free_nodes(apps: int) -> int:
+    """Return how many nodes run no pod of the suite that the new pod keeps away from."""
+    return _CLUSTER_NODES - len({app % _CLUSTER_NODES for app in range(1, apps, _SUITES)})
 
 
 def _run(*words: str) -> tuple[float, str]:

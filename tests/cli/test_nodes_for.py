@@ -326,28 +326,20 @@ def test_what_keeps_the_pod_off(run: Run) -> None:
     result = run(*words, "-o", "wide", stdin=SCHEDULED)
     rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
     affinity = "spec.affinity.podA{}ffinity.requiredDuringSchedulingIgnoredDuringExecution[0]"
+    taints = "tolerated taints only"
+    source = "node/n5: spec.unschedulable standard input:13"
+    near = "a pod with app=web in its zone no such pod"
+    closed = "node.kubernetes.io/unschedulable:NoSchedule"
     old = "pod/old of namespace default in zone=b"
     repelled = f"no pod in its zone that keeps away pods with app=web {old} pod/old: "
     assert rows == [
         "REFUSED REQUIREMENT HAS REQUIRED BY SOURCE",
-        (
-            f"n1 a pod with app=web in its zone no such pod in zone=a {affinity.format('')} "
-            "cluster.yaml:1"
-        ),
+        f"n1 {near} in zone=a {affinity.format('')} cluster.yaml:1",
         f"n2 {repelled}{affinity.format('ntiA')} cluster.yaml:6",
         f"n3 {repelled}{affinity.format('ntiA')} cluster.yaml:10",
-        (
-            "n5 only taints that the pod tolerates spec.unschedulable, which is "
-            "node.kubernetes.io/unschedulable:NoSchedule node/n5: spec.unschedulable standard input:13"
-        ),
-        (
-            "n5 only taints that the pod tolerates gpu=yes:NoExecute node/n5: spec.taints[0] "
-            "standard input:13"
-        ),
-        (
-            f"n5 a pod with app=web in its zone no such pod in zone=c {affinity.format('')} "
-            "standard input:13"
-        ),
+        f"n5 {taints} gpu=yes:NoExecute node/n5: spec.taints[0] standard input:13",
+        f"n5 {taints} {closed} {source}",
+        f"n5 {near} in zone=c {affinity.format('')} standard input:13",
     ]
     # What cannot be read is left out, reported with its path, and the status is 1.
     assert result.exit_code == 1

@@ -68,11 +68,11 @@ affinity rank them; for each other node the table shows what keeps the pod off. 
 resources, volumes, host ports and the like: a message names those that the pod has.
 
 \b
-  WEIGHT           the sum of the weights of the preferences that hold
-  PREFERNOSCHEDULE taints with this effect that the pod does not tolerate
-  PREFERENCE       each of these preferences, with its weight
-  REQUIREMENT      what the node does not meet; of several terms, the nearest one
-  HAS              what the node has instead
+  WEIGHT            the sum of the weights of the preferences that hold
+  PREFERNOSCHEDULE  taints with this effect that the pod does not tolerate
+  PREFERENCE        each of these preferences, with its weight
+  REQUIREMENT       what the node does not meet; of several terms, the nearest one
+  HAS               what the node has instead
 
 A term of node affinity, a toleration or a taint that cannot be read is left out, so that fewer
 nodes fit, and is reported. The exit status is 0, also if no node fits; 1 if the object does not
@@ -82,7 +82,7 @@ exist or a part of the input is bad; 2 if the command line is wrong.
 Examples:
   labelsel nodes-for -f cluster/ -f shop/ -n shop sts/db
   labelsel nodes-for -f . pod/web-1 -l topology.kubernetes.io/zone=a -o name
-  kubectl get nodes -o json | labelsel nodes-for -f - -f shop/ deploy/web -o wide
+  kubectl get no,ns,po -A -o json | labelsel nodes-for -f - -f shop/ deploy/web
 """
 
 

@@ -104,7 +104,7 @@ def test_tolerations(toleration: Data, taint: Data, *, fits: bool) -> None:
     assert bool(found.fitting) == fits
     if not fits:
         text = f"{taint['key']}{'=' if taint.get('value') else ''}{taint.get('value') or ''}"
-        expected = f"only taints that the pod tolerates: has {text}:{taint['effect']}"
+        expected = f"tolerated taints only: has {text}:{taint['effect']}"
         assert why(found, "n") == expected
 
 
@@ -150,8 +150,10 @@ def test_unschedulable_is_a_taint() -> None:
     nodes = [node("n", unschedulable=True), node("m", unschedulable=False)]
     found = place({}, nodes=nodes)
     assert fitting(found) == "m"
-    assert why(found, "n").endswith(f"has spec.unschedulable, which is {key}:NoSchedule")
+    assert why(found, "n").endswith(f"has {key}:NoSchedule")
     assert path_text(found.refused[0].unmet[0].path) == "spec.unschedulable"
+    both = node("n", [{"key": key, "effect": "NoSchedule"}], unschedulable=True)
+    assert why(place({}, nodes=[both]), "n") == f"tolerated taints only: has {key}:NoSchedule"
     assert fitting(place({"tolerations": [{"key": key, "operator": "Exists"}]}, nodes=nodes)) == (
         "n m"
     )
@@ -177,11 +179,12 @@ def test_an_illegal_taint_repels_all(taints: Any, problem: str) -> None:
     assert f"Node/n: {problem}" in str(error)
 
 
-def test_unschedulable_must_be_true_or_false() -> None:
+@pytest.mark.parametrize(("value", "shown"), [("no", "'no'"), ([1], "[1]"), (1, "1")])
+def test_unschedulable_must_be_true_or_false(value: Any, shown: str) -> None:
     """Any other value counts as true, and is reported."""
-    found = place({}, nodes=[node("n", unschedulable="no")])
+    found = place({}, nodes=[node("n", unschedulable=value)])
     assert not found.fitting
-    assert "spec.unschedulable: must be true or false, not 'no'" in str(found.errors[0])
+    assert f"spec.unschedulable: must be true or false, not {shown}" in str(found.errors[0])
 
 
 @pytest.mark.parametrize(("on_host", "expected"), [(True, "n m"), (None, "n")])
@@ -250,6 +253,8 @@ def test_one_illegal_term_beside_a_good_one() -> None:
         # Pods that are done, that no node has, or whose node is not known, count nowhere.
         (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": "Succeeded"}}], ""),
         (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": "Failed"}}], ""),
+        (affinity(term()), [runs("p", "a1", app="web") | {"status": {"phase": ["Failed"]}}],
+         "a1"),
         (affinity(term()), [runs("p", "gone", app="web")], ""),
         (affinity(term()), [runs("p", "", app="web")], ""),
         # Where nothing has the topology key there is no domain.
@@ -295,8 +300,7 @@ def test_keys_whose_values_come_from_the_pod() -> None:
     """With matchLabelKeys pods of the same value count, with mismatchLabelKeys the others."""
     cluster = [runs("p", "a1", app="web", v="1"), runs("q", "b1", app="web", v="2")]
     for name, expected in (("matchLabelKeys", "a1"), ("mismatchLabelKeys", "b1")):
-        terms = term(**{name: ["v", "absent"]})  # type: ignore[arg-type]  # any of its fields
-        spec = {"affinity": affinity(terms)}
+        spec = {"affinity": affinity(term() | {name: ["v", "absent"]})}
         assert fitting(place(spec, *cluster, app="x", v="1")) == expected
     holder = anti_affinity(term(selector={}, matchLabelKeys=["v"]))
     repels = [runs("p", "a1", affinity=holder, v="1"), runs("q", "b1", affinity=holder, v="2")]

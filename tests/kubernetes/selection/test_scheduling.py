@@ -227,7 +227,7 @@ EXPRESSIONS = st.one_of(
     ),
     st.fixed_dictionaries({"key": KEYS, "operator": st.sampled_from(["Exists", "DoesNotExist"])}),
 )
-SELECTORS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+SELECTORS: SearchStrategy[Data] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"matchLabels": st.dictionaries(KEYS, VALUES, min_size=1, max_size=1)}),
     st.fixed_dictionaries({"matchExpressions": st.lists(EXPRESSIONS, max_size=2)}),

@@ -388,9 +388,7 @@ def _leave_out(error: ManifestError) -> None:
 def _taint_obstacle(node: Resource, path: Path, taint: Taint | None) -> Obstacle:
     cause = str(path[1])
     has = "one that cannot be read" if taint is None else str(taint)
-    if cause == "unschedulable":
-        has = f"spec.unschedulable, which is {has}"
-    return Obstacle(cause, node, path, "only taints that the pod tolerates", has)
+    return Obstacle(cause, node, path, "tolerated taints only", has)
 
 
 def _join_names(names: Iterable[str]) -> str:

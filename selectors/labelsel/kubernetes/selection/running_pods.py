@@ -29,7 +29,7 @@ __all__ = ["RunningPod", "RunningPods"]
 #: The key under which the index has the namespace of a pod: no legal label key.
 _NAMESPACE: Final = ".metadata.namespace"
 _SPEC: Final[Path] = ("spec",)
-_FINISHED: Final = frozenset({"Succeeded", "Failed"})
+_FINISHED: Final = ("Succeeded", "Failed")
 
 
 class RunningPod(NamedTuple):

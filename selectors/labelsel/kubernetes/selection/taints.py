@@ -166,7 +166,7 @@ def read_tolerations(
     >>> read_tolerations(pod, ("spec",), errors.append)
     [Toleration(key='gpu', operator='Exists', value='', effect='')]
     >>> print(errors[0].problems[0])
-    spec.tolerations[1].key: 'a b' ...
+    spec.tolerations[1].key: a key's name may hold only ...
     """
     path = (*spec, "tolerations")
     found = []
@@ -208,18 +208,21 @@ def read_taints(
         on_error(error)
         items, is_closed = [], None
         yield path, None
-    if is_closed not in {None, False, True}:
+    if is_closed is not None and not isinstance(is_closed, bool):
         problem = f"must be true or false, not {show(is_closed)}"
         on_error(node.fault(Problem(("spec", "unschedulable"), problem, is_closed)))
-    if is_closed:
-        yield ("spec", "unschedulable"), UNSCHEDULABLE
+    found: list[Taint] = []
     for number, item in enumerate(items):
         fault = _first_fault(node, (*path, number), item, taint_faults(item))
         if fault is not None:
             on_error(fault)
             yield (*path, number), None
         else:
-            yield (*path, number), Taint(*_texts(item, ("key", "value", "effect")))
+            found.append(Taint(*_texts(item, ("key", "value", "effect"))))
+            yield (*path, number), found[-1]
+    # A node of a cluster has both; one line about it is enough.
+    if is_closed and UNSCHEDULABLE not in found:
+        yield ("spec", "unschedulable"), UNSCHEDULABLE
 
 
 def _first_fault(
