@@ -145,7 +145,11 @@ class _Graph(PictureResult, HtmlResult, DataResult):
         return {
             "nodes": [_node_data(self.graph.nodes[number], drawn) for number in sorted(drawn)],
             "overlaps": [
-                {"kinds": each.kinds, "owners": each.owners, "selects": each.targets}
+                {
+                    "kinds": each.kinds,
+                    "owners": list(each.owners),
+                    "selects": list(each.targets),
+                }
                 for each in self.graph.overlaps
                 if drawn.issuperset((*each.owners, *each.targets))
             ],
