@@ -211,7 +211,8 @@ def test_the_filter(browser: Browser, shop_page: str, tmp_path: Path) -> None:
     assert shown == 2
     browser.type(",tier>")
     assert browser.visible == []
-    assert browser.run("document.querySelectorAll('.box:not(.gone)').length") == 0
+    drawn = "document.querySelectorAll('.view :is(.box, .arrow, .frame):not(.gone)').length"
+    assert browser.run(drawn) == 0
     assert browser.status == (
         'Filter: "tier>" is not understood: "tier>" is not a label key. Nothing is shown.'
     )
