@@ -13,8 +13,9 @@ import pytest
 import websocket
 
 from labelsel import SelectorSyntaxError, parse
+from labelsel.kubernetes.graph.boxes import Box, Picture
 from labelsel.kubernetes.graph.html import View, write_html
-from labelsel.kubernetes.graph.picture import Box, Picture, namespaces_of, overview, picture
+from labelsel.kubernetes.graph.picture import namespaces_of, overview, picture
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 CHROMIUM = next(
