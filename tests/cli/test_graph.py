@@ -21,9 +21,11 @@ spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: 
 ---
 {kind: Pod, apiVersion: v1, metadata: {name: web-1, namespace: shop, labels: {app: web}}}
 ---
-{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop}, spec: {selector: {app: web}}}
+{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop},
+ spec: {selector: {app: web}}}
 ---
-{kind: Service, apiVersion: v1, metadata: {name: too, namespace: shop}, spec: {selector: {app: web}}}
+{kind: Service, apiVersion: v1, metadata: {name: too, namespace: shop},
+ spec: {selector: {app: web}}}
 ---
 {kind: Service, apiVersion: v1, metadata: {name: gone, namespace: shop}, spec: {selector: {a: b}}}
 ---

@@ -37,11 +37,12 @@ from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.errors import path_text
 from labelsel.kubernetes import Resource, select
+from labelsel.kubernetes.graph.boxes import Picture
 from labelsel.kubernetes.graph.dot import write_dot
 from labelsel.kubernetes.graph.html import View, write_html
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.graph.mermaid import write_mermaid
-from labelsel.kubernetes.graph.picture import Picture, namespaces_of, overview, picture
+from labelsel.kubernetes.graph.picture import namespaces_of, overview, picture
 from labelsel.kubernetes.graph.selector_graph import (
     GraphNode,
     SelectorGraph,
@@ -56,11 +57,11 @@ _HELP: Final = """\
 Draw what selects what, as a picture or a page.
 
 Objects are drawn by namespace, with an arrow for each selector. Each box is an object with its
-selectors; an arrow leads to what a selector selects, as labelsel selects answers it. A workload stands for the pods of its template, and for those pods of
-the input that it selects. Equal pods are one box, with their number. Marked are selectors that
-select nothing, and Services, workloads and PodDisruptionBudgets that select the same pods as
-another one. Files that a Kustomization of the input names as patches are left out, which one
-line says.
+selectors; an arrow leads to what a selector selects, as labelsel selects answers it. A workload
+stands for the pods of its template, and for those pods of the input that it selects. Equal pods
+are one box, with their number. Marked are selectors that select nothing, and Services, workloads
+and PodDisruptionBudgets that select the same pods as another one. Files that a Kustomization of
+the input names as patches are left out, which one line says.
 
 Drawn are the objects of the namespace of -n that match -l, with what they select and what selects
 them, also in other namespaces. Objects that neither select nor are selected are not drawn, but
@@ -145,7 +146,11 @@ class _Graph(PictureResult, HtmlResult, DataResult):
         return {
             "nodes": [_node_data(self.graph.nodes[number], drawn) for number in sorted(drawn)],
             "overlaps": [
-                {"kinds": each.kinds, "owners": each.owners, "selects": each.targets}
+                {
+                    "kinds": each.kinds,
+                    "owners": list(each.owners),
+                    "selects": list(each.targets),
+                }
                 for each in self.graph.overlaps
                 if drawn.issuperset((*each.owners, *each.targets))
             ],

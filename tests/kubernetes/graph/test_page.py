@@ -13,8 +13,9 @@ import pytest
 import websocket
 
 from labelsel import SelectorSyntaxError, parse
+from labelsel.kubernetes.graph.boxes import Box, Picture
 from labelsel.kubernetes.graph.html import View, write_html
-from labelsel.kubernetes.graph.picture import Box, Picture, namespaces_of, overview, picture
+from labelsel.kubernetes.graph.picture import namespaces_of, overview, picture
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 CHROMIUM = next(
@@ -211,7 +212,8 @@ def test_the_filter(browser: Browser, shop_page: str, tmp_path: Path) -> None:
     assert shown == 2
     browser.type(",tier>")
     assert browser.visible == []
-    assert browser.run("document.querySelectorAll('.box:not(.gone)').length") == 0
+    drawn = "document.querySelectorAll('.view :is(.box, .arrow, .frame):not(.gone)').length"
+    assert browser.run(drawn) == 0
     assert browser.status == (
         'Filter: "tier>" is not understood: "tier>" is not a label key. Nothing is shown.'
     )

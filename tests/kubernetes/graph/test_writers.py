@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from labelsel.errors import escape
 from labelsel.kubernetes import SelectorGraph
 from labelsel.kubernetes.graph import layout as layout_module
+from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture, Row
 from labelsel.kubernetes.graph.dot import write_dot
 from labelsel.kubernetes.graph.html import View, write_html
 from labelsel.kubernetes.graph.layout import cut, lay_out
 from labelsel.kubernetes.graph.mermaid import write_mermaid
-from labelsel.kubernetes.graph.picture import Arrow, Box, Picture, Row, overview, picture
+from labelsel.kubernetes.graph.picture import overview, picture
 from labelsel.kubernetes.graph.svg import write_svg
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
@@ -256,7 +257,8 @@ def test_without_graphviz_the_extra_is_named() -> None:
         "from labelsel.kubernetes.graph.svg import write_svg\n"
         "try: write_svg(Picture((), ()))\n"
         "except ImportError as error: print(error)\n"
-        "from labelsel.kubernetes.graph.layout import lay_out, Box\n"
+        "from labelsel.kubernetes.graph.boxes import Box\n"
+        "from labelsel.kubernetes.graph.layout import lay_out\n"
         "try: lay_out(Picture((Box(0, 'a', 'Pod', 'a', ()),), ()))\n"
         "except ImportError as error: print(error)\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from labelsel.kubernetes.graph.picture import Box, Picture
+from labelsel.kubernetes.graph.boxes import Box, Picture
 
 __all__ = ["write_dot"]
 
@@ -15,7 +15,7 @@ _COLOURS: Final = {"dangling": "red", "overlap": "darkorange"}
 def write_dot(picture: Picture) -> str:
     """Return a picture as a digraph: a cluster for each namespace, an edge for each arrow.
 
-    >>> from labelsel.kubernetes.graph.picture import Arrow, Row
+    from labelsel.kubernetes.graph.boxes import Arrow, Row
     >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
     >>> print(write_dot(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
     digraph selectors {

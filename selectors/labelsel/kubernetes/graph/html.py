@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape as escape_markup
 from typing import Any, Final
 
-from labelsel.kubernetes.graph.picture import Picture
+from labelsel.kubernetes.graph.boxes import Picture
 from labelsel.kubernetes.graph.svg import LEGEND, read_asset, svg_lines
 
 __all__ = ["View", "write_html"]

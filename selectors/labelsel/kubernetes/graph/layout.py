@@ -14,14 +14,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from labelsel.kubernetes.graph.picture import OVERLAP, Arrow, Box, Picture
+from labelsel.kubernetes.graph.boxes import OVERLAP, Arrow, Box, Picture
 
 __all__ = [
     "HEAD",
     "LIMIT",
     "ROW",
     "Frame",
-    "Layout",
+    "PictureLayout",
     "Point",
     "Rectangle",
     "cut",
@@ -90,7 +90,7 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PictureLayout:
     """Where everything is.
 
     Attributes:
@@ -187,7 +187,7 @@ def _size(box: Box) -> tuple[float, float]:
     return longest * _CHARACTER + _PADDING, HEAD + ROW * len(box.rows) + (6 if box.rows else 0)
 
 
-def lay_out(picture: Picture) -> Layout:
+def lay_out(picture: Picture) -> PictureLayout:
     """Return the layout of a picture.
 
     Raises:
@@ -311,7 +311,7 @@ def _curve(text: str, total: float) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _join(picture: Picture, parts: Mapping[str, _Part]) -> Layout:
+def _join(picture: Picture, parts: Mapping[str, _Part]) -> PictureLayout:
     tops = {name: 0 if name.startswith(_ALONE) else _NAME for name in parts}
     sizes = {
         name: (
@@ -332,7 +332,7 @@ def _join(picture: Picture, parts: Mapping[str, _Part]) -> Layout:
         }
     crossing = frozenset(range(len(picture.arrows))) - curves.keys()
     curves |= {number: _cross(picture.arrows[number], boxes) for number in crossing}
-    return Layout(
+    return PictureLayout(
         max((each.x + each.width for each in places.values()), default=0),
         max((each.y + each.height for each in places.values()), default=0),
         tuple(Frame(name, each) for name, each in places.items() if tops[name]),

@@ -13,6 +13,8 @@
     const page = pages[number];
     view.svg = page.querySelector("svg");
     view.elements = [...page.querySelectorAll(".box")];
+    view.frames = [...page.querySelectorAll(".frame")];
+    view.groups = [...new Set(view.boxes.map((box) => box.group))];
     view.lines = [...page.querySelectorAll(".arrow")];
     view.position = new Map(view.boxes.map((box, index) => [box.key, index]));
     view.elements.forEach((element, index) => {
@@ -124,6 +126,10 @@
     view.elements.forEach((element, index) => {
       element.classList.toggle("gone", !near.has(index));
       element.classList.toggle("faint", Boolean(matched) && near.has(index) && !matched.has(index));
+    });
+    view.frames.forEach((element, index) => {
+      const empty = ![...near].some((each) => view.boxes[each].group === view.groups[index]);
+      element.classList.toggle("gone", empty);
     });
     view.lines.forEach((element, index) => {
       const arrow = view.arrows[index];

@@ -188,8 +188,8 @@ def selector_graph(
     Raises:
         ManifestError: a selector is not a selector, or the labels of a template are not labels.
 
-    Complexity: that of `SelectorRelation.pairs` for the distinct selectors. 100,000 objects take
-    2 s (``python -m benchmarks.objects``).
+    Complexity: that of `read_object_selectors`, one ``LabelIndex.select`` for each distinct
+    selector, and O(objects and distinct pairs). See `benchmarks/objects.py` for the times.
 
     >>> from labelsel.kubernetes import Inventory
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},

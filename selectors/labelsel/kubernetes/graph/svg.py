@@ -8,18 +8,18 @@ from html import escape as escape_markup
 from importlib.resources import files
 from typing import Final
 
+from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import (
     HEAD,
     ROW,
     Frame,
-    Layout,
+    PictureLayout,
     Point,
     cut,
     heading_text,
     lay_out,
     row_texts,
 )
-from labelsel.kubernetes.graph.picture import Arrow, Box, Picture
 
 __all__ = ["LEGEND", "read_asset", "svg_lines", "write_svg"]
 
@@ -117,7 +117,7 @@ def _frame(frame: Frame) -> str:
     )
 
 
-def _arrow(arrow: Arrow, layout: Layout, number: int) -> str:
+def _arrow(arrow: Arrow, layout: PictureLayout, number: int) -> str:
     points = layout.curves[number]
     classes = ["arrow", *["far"] * (number in layout.crossing), *["overlap"] * bool(arrow.problem)]
     return (
@@ -136,7 +136,7 @@ def _tip(end: Point) -> str:
     return f"M{end.x:.1f},{end.y:.1f}l-8,-4v8z"
 
 
-def _box(box: Box, layout: Layout) -> Iterator[str]:
+def _box(box: Box, layout: PictureLayout) -> Iterator[str]:
     x, y, width, height = layout.boxes[box.key]
     marks = [*["overlap"] * bool(box.overlap), *["dangling"] * any(row.problem for row in box.rows)]
     classes = " ".join(["box", _CLASSES.get(box.kind, "other"), *marks])
