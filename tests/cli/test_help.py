@@ -82,7 +82,7 @@ DATA = {
     "why": "why -n shop -f shop.yaml -l app=web pod/web-1",
     "who-selects": "who-selects --keep-going -n shop -f shop.yaml pod/web-1",
     "selects": "selects -n shop -f shop.yaml pod/web-1",
-    "graph": "graph -A -f shop.yaml",
+    "graph": "graph --keep-going -A -f shop.yaml",
     "diff": "diff --keep-going -f shop.yaml -f shop.yaml",
     "reach": "reach -n shop -f shop.yaml pod/web-1 pod/db-1",
     "lint": "lint -f shop.yaml",

@@ -24,13 +24,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from labelsel.errors import ManifestError, Path
+from labelsel.errors import ManifestError, Path, require_each, require_type
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.kinds import NODE, Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import strings_at
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.affinity import (
     Preference,
     UnmetRequirement,
@@ -145,6 +145,7 @@ def nodes_for(
             the other nodes, which count for topology spread. Other kinds are left out.
 
     Raises:
+        TypeError: an argument is not, or has in it what is not, a Resource.
         ManifestError: the object makes no pods, or a requirement about nodes, affinity to other
             pods or a spread constraint cannot be read or is a field that is not known. The
             message names the path.
@@ -166,7 +167,9 @@ def nodes_for(
     ...     print(refusal.node.name, refusal)
     n1 disk=ssd: has disk=hdd
     """
-    return _Scheduling(pod, list(nodes), list(cluster)).answer()
+    require_type(Resource, pod, HOW_TO_READ)
+    choice, around = (require_each(Resource, each, HOW_TO_READ) for each in (nodes, cluster))
+    return _Scheduling(pod, choice, around).answer()
 
 
 class _Scheduling:
