@@ -229,7 +229,7 @@ def _first_fault(
     resource: Resource, path: Path, value: Data, faults: Iterator[FieldFault]
 ) -> ManifestError | None:
     """Return the error that names the first fault of a toleration or a taint."""
-    for fault in faults:
+    for fault in [*faults][:1]:
         has_field = bool(fault.name) and isinstance(value, dict)
         where, what = ((*path, fault.name), value.get(fault.name)) if has_field else (path, value)
         return resource.fault(Problem(where, fault.problem, what))
