@@ -15,7 +15,7 @@ _COLOURS: Final = {"dangling": "red", "overlap": "darkorange"}
 def write_dot(picture: Picture) -> str:
     """Return a picture as a digraph: a cluster for each namespace, an edge for each arrow.
 
-    from labelsel.kubernetes.graph.boxes import Arrow, Row
+    >>> from labelsel.kubernetes.graph.boxes import Arrow, Row
     >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
     >>> print(write_dot(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
     digraph selectors {

@@ -17,7 +17,7 @@ _PLAIN: Final = re.compile(r"[^\w .,:/=!()\-]")
 def write_mermaid(picture: Picture) -> str:
     """Return a picture as a flowchart: a subgraph for each namespace, a link for each arrow.
 
-    from labelsel.kubernetes.graph.boxes import Arrow, Row
+    >>> from labelsel.kubernetes.graph.boxes import Arrow, Row
     >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
     >>> print(write_mermaid(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
     flowchart LR
