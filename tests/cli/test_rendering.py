@@ -28,7 +28,7 @@ COMMANDS = [
     ("why", "-l", "app=web", "deploy/web"),
     ("who-selects", "deploy/web"),
     ("selects", "deploy/web"),
-    ("graph",),
+    ("graph", "-l", "app"),
     ("get", "--selected-by", "deploy/web"),
     ("nodes-for", "deploy/web"),
     ("reach", "deploy/web", "deploy/web"),
