@@ -16,6 +16,7 @@ COMMANDS = {
     "get": "get -f shop.yaml",
     "explain": "explain -f shop.yaml",
     "groups": "groups pods -f shop.yaml -L app",
+    "graph": "graph -f shop.yaml",
     "nodes-for": "nodes-for pod/tool -f shop.yaml",
     "why": "why pod/tool -f shop.yaml",
     "who-selects": "who-selects pod/web-1 -n shop -f shop.yaml",
