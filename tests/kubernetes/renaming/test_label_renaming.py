@@ -65,7 +65,7 @@ def test_a_renamed_selector_selects_the_renamed(
     # A label set with the new label may become equal to another one, and a selector that speaks of
     # the new key selects what gets that key: the comparison of pairs refuses both.
     assume(not _has_new(labels, renaming))
-    assume(not renaming.changes_key or renaming.new_key not in selector)
+    assume(not renaming.changes_key or renaming.new_key not in set(selector.keys()))
     # A selector that names both values of one key cannot keep both apart.
     names_new = {Equals, NotEquals, In, NotIn}
     assume(
