@@ -49,9 +49,9 @@ app.kubernetes.io/name the key with all values, and app=web app=front the value.
 The command changes the labels of objects, those of pod templates and of other templates, and the
 selectors, matchers, affinity terms and keys that speak of the label, in all files that are read:
 name all that belong together. All of it is renamed, or nothing: before a file is written, the new
-texts are read again, and each selector must select exactly what it selected. Each pair of a
-selector and an object that would start or stop is named otherwise, and a term that cannot say
-the same of the new label.
+texts are read again, and each selector must select exactly what it selected. If one would not, it
+is named with an object that it would start or stop selecting; so is a term that cannot say the
+same of the new label.
 
 Selectors of nodes, namespaces and other kinds of which no object in the input has the label stay
 as they are. What the command cannot see is named: labels that kustomize adds, templates, texts in
