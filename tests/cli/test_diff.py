@@ -230,6 +230,12 @@ def test_git(run: Run, revisions: str, counts: tuple[int, int, int]) -> None:
     assert git(Path(), "status", "--porcelain") == ""
 
 
+def test_a_revision_to_leave_out(run: Run, repository: Path) -> None:
+    result = run("diff", "--git=^HEAD", "-f", "deploy")
+    problem = f"^HEAD: names no commit of the repository in {repository}"
+    assert (result.exit_code, result.stderr) == (2, f"error: {problem}\n")
+
+
 @pytest.mark.usefixtures("repository")
 def test_names_of_revisions(run: Run) -> None:
     """Sources name the revision and the path, also where the name cannot be one of a folder."""
@@ -265,6 +271,19 @@ def test_links_in_a_revision(run: Run, repository: Path) -> None:
     assert result.stderr.startswith(
         "warning: main:/deploy/link.yaml: a link to no file of the commit, not read\n"
     )
+
+
+def test_submodules_in_a_revision(run: Run, repository: Path) -> None:
+    """A commit has the hash of their commit alone."""
+    hash_ = git(repository, "rev-parse", "HEAD")
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{hash_},deploy/sub")
+    (repository / "deploy/link.yaml").symlink_to("sub")
+    git(repository, "add", "deploy/link.yaml")
+    git(repository, "commit", "-q", "-m", "x")
+    result = run("diff", "--git", "main~..main", "-f", "deploy")
+    assert result.exit_code == 0
+    assert "warning: main:/deploy/sub: a submodule, not read in a commit\n" in result.stderr
+    assert "main:/deploy/link.yaml: a link to no file of the commit, not read" in result.stderr
 
 
 def test_copies_of_an_object(run: Run, tmp_path: Path) -> None:

@@ -189,10 +189,34 @@ def test_an_input_error(run: Run, web: Path) -> None:
     assert "1 file" in result.stderr
     assert "name: web" in web.read_text()
     web.write_text(WEB)
-    (web.parent / "bad.yaml").write_text("kind: Pod\napiVersion: v1\nmetadata: [\napp: web\n")
-    result = run("rename", "app", "name", "-f", ".")
+
+
+@pytest.mark.parametrize("words", ["app name", "app=web app=shop"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "app: db",
+        "- {key: app, operator: In, values: [db]}",
+        "topologyKey: app",
+        "selector: has(app)",
+        'selector: {"\\u0061\\x70p": db}',
+        "? app",
+    ],
+)
+def test_an_input_error_beside_the_label(run: Run, web: Path, line: str, words: str) -> None:
+    """A document that cannot be read may select by the label, however it is written there."""
+    (web.parent / "bad.yaml").write_text(f"kind: Pod\napiVersion: v1\nmetadata: [\n{line}\n")
+    result = run("rename", *words.split(), "-f", ".")
+    assert result.exit_code == 1
     assert (
-        "refused: ./bad.yaml (line 4): the file speaks of app, and has an input error"
+        "refused: ./bad.yaml (line 4): the file has app in it, and has an input error"
         in result.stderr
     )
+    assert web.read_text() == WEB
+
+
+def test_the_label_that_the_api_server_sets(run: Run, web: Path) -> None:
+    result = run("rename", "kubernetes.io/metadata.name", "team", "-f", ".")
+    problem = "the API server gives each namespace the label kubernetes.io/metadata.name"
+    assert result.stderr == f"error: {problem}, with its name: no rename changes that\n"
     assert web.read_text() == WEB

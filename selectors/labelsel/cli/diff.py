@@ -330,6 +330,8 @@ class _Revisions:
         found = self.repository.write_files(revision, self._paths[path], root)
         for link in found.links:
             say(f"warning: {_shown(revision)}:/{link}: a link to no file of the commit, not read")
+        for folder in found.submodules:
+            say(f"warning: {_shown(revision)}:/{folder}: a submodule, not read in a commit")
         return found.found
 
     def _relation(self, present: Iterable[str], inputs: Iterable[str]) -> SelectorRelation:

@@ -100,6 +100,7 @@ class InputReader:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.errors: list[ManifestError] = []
+        self._reported = 0
         self.unread: list[UnreadWarning] = []
         self.skipped: list[SkippedWarning] = []
         self.excluded: list[ExcludedWarning] = []
@@ -184,8 +185,10 @@ class InputReader:
         fatal = next((file for file in files if os.path.realpath(file) in named), None)
         if fatal is not None and len(self.errors) == 1:
             raise Failure.of(self.errors[0])
-        for error in self.errors[:_SHOWN_ERRORS]:
+        # A command that reads parts of objects after the input ends at their errors, too.
+        for error in self.errors[self._reported : _SHOWN_ERRORS]:
             say(*str(error).split("\n"), error=True)
+        self._reported = len(self.errors)
         if fatal is not None:
             more = len(self.errors) > _SHOWN_ERRORS
             where = f", {_SHOWN_ERRORS} of them above" if more else " (above)"

@@ -54,6 +54,7 @@ from labelsel.kubernetes import (
     SelectorTarget,
 )
 from labelsel.kubernetes.inventory.names import ObjectName, find_named, parse_names
+from labelsel.kubernetes.read.input_files import read_text_again, unescape_text
 from labelsel.kubernetes.selection.policy_pods import read_policy_pod
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
 
@@ -422,7 +423,7 @@ def reach_command(
         where = scope.namespaces if to.to_namespace is None else to.to_namespace
         destinations = find_named(resources, [destination], where, flag=_TO_NAMESPACE)
         pairs = product(*(known_targets(each, _problem) for each in (sources, destinations)))
-        known = Reachability(resources, on_error=reader.on_error)
+        known = Reachability(resources, on_error=reader.on_error, unread=_unread_policies(reader))
         answers = [
             (known.reach(*pair), None if to.port is None else to.port.resolve(pair[1]))
             for pair in pairs
@@ -434,6 +435,17 @@ def reach_command(
         say(note)
     report_kustomized(_objects(answers), resources, reader)
     reader.finish()
+
+
+def _unread_policies(reader: InputReader) -> list[str]:
+    """Return a text for each file that was not read whole and may have a NetworkPolicy in it."""
+    files = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
+    texts = {file: read_text_again(file) for file in files}
+    return [
+        f"{file} was not read whole, and may have a NetworkPolicy"
+        for file, text in texts.items()
+        if text is None or "networkpolicy" in unescape_text(text).lower()
+    ]
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from labelsel import InvalidLabelError
 from labelsel.kubernetes import LabelRenaming, PairComparison, Resource, rename_label
 from labelsel.kubernetes.renaming.pairs import compare_pairs, read_targets
 from labelsel.kubernetes.renaming.selector_scopes import label_fields
@@ -148,11 +149,13 @@ def test_names_of_nodes_and_of_namespaces() -> None:
     name = "kubernetes.io/metadata.name"
     peers = f"{{ingress: [{{from: [{{namespaceSelector: {{matchLabels: {{{name}: blog}}}}}}]}}]}}"
     objects = read_objects(
-        text("Namespace", "shop", f"{{{name}: shop}}")
+        text("Namespace", "shop", "{team: shop}")
         + text("Namespace", "blog")
         + text("networking.k8s.io/v1 NetworkPolicy", "x", spec=peers)
     )
-    assert rename_label(objects, name, "name").is_refused
+    for old, new in (("team", name), (name, "team"), ("team=shop", f"{name}=blog")):
+        with pytest.raises(InvalidLabelError, match="the API server gives each namespace"):
+            rename_label(objects, old, new)
 
 
 @pytest.mark.parametrize(

@@ -280,13 +280,13 @@ def test_texts_in_what_holds_no_objects(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("bad", "is_refused"), [("app: web", True), ("b: c", False)])
 def test_a_file_with_an_error(tmp_path: Path, bad: str, is_refused: bool) -> None:  # noqa: FBT001
-    """A document that cannot be read forbids the rename only if its file speaks of the label."""
+    """A document that cannot be read forbids the rename only if its file has the key in it."""
     (tmp_path / "web.yaml").write_text(WEB)
     (tmp_path / "bad.yaml").write_text(f"kind: Pod\napiVersion: v1\nmetadata: [\n{bad}\n")
     made = plan(tmp_path, "app=web", "app=api")
     assert made.is_refused == is_refused
     assert list(map(str, made.refusals)) == (
-        [f"{tmp_path}/bad.yaml (line 4): the file speaks of app=web, and has an input error"]
+        [f"{tmp_path}/bad.yaml (line 4): the file has app in it, and has an input error"]
         if is_refused
         else []
     )
@@ -329,3 +329,12 @@ def test_objects_that_do_not_speak_of_the_label() -> None:
     made = rename_label(read_objects(WEB + other), "app=web", "example.com/x=web")
     assert made.comparison is not None
     assert (made.comparison.selectors, made.is_refused) == (2, False)
+
+
+def test_a_file_that_nobody_can_search(tmp_path: Path) -> None:
+    """Whatever was in it may have selected by the label."""
+    objects = read_objects(WEB)
+    for gone in (tmp_path, tmp_path / "gone.yaml"):
+        plan = rename_label(objects, "app", "name", left_out=[ManifestError(str(gone), "bad")])
+        problem = f"{gone}: the file cannot be searched for app, and has an input error"
+        assert problem in list(map(str, plan.refusals))

@@ -20,7 +20,8 @@ __all__ = ["GitRepository", "Revision", "RevisionFiles", "parse_range"]
 
 _LINK: Final = "120000"
 #: Of files, files that can be run, and links; other entries are repositories of their own.
-_MODES: Final = frozenset({"100644", "100755", _LINK})
+_SUBMODULE: Final = "160000"
+_MODES: Final = frozenset({"100644", "100755", _LINK, _SUBMODULE})
 #: So many links are followed one after the other, as Linux does.
 _MOST_LINKS: Final = 40
 
@@ -61,10 +62,12 @@ class RevisionFiles(NamedTuple):
     Attributes:
         found: whether there is a file at the path or below it.
         links: links with the name of a manifest that were not followed.
+        submodules: folders of other repositories, of which a commit has no files.
     """
 
     found: bool
     links: list[str]
+    submodules: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,14 @@ class GitRepository:
             RevisionError: it names no commit.
         """
         words = "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+        problem = f"names no commit of the repository in {self.root}"
         try:
-            found = _run(self.program, self.root, *words)
+            found = _run(self.program, self.root, *words).decode().strip()
         except RevisionError as error:
-            problem = f"names no commit of the repository in {self.root}"
             raise RevisionError(name, problem) from error
-        return Revision(name, found.decode().strip())
+        if not found.isalnum():  # ^HEAD gives ^ and a hash
+            raise RevisionError(name, problem)
+        return Revision(name, found)
 
     def merge_base(self, old: Revision, new: Revision) -> Revision:
         """Return the commit where two revisions part; its name is that of the first.
@@ -151,6 +156,8 @@ class GitRepository:
         """
         tree = self._list_files(revision)
         below = [name for name in tree if path in {".", name} or name.startswith(f"{path}/")]
+        submodules = [name for name in below if tree[name].mode == _SUBMODULE]
+        below = [name for name in below if tree[name].mode != _SUBMODULE]
         blobs = {
             name: _follow(tree, name)
             for name in below
@@ -161,7 +168,7 @@ class GitRepository:
             if file_blob is not None:
                 _write(folder, name, contents[file_blob])
         links = [name for name, blob in blobs.items() if blob is None]
-        return RevisionFiles(found=bool(below), links=links)
+        return RevisionFiles(found=bool(below), links=links, submodules=submodules)
 
     def _list_files(self, revision: Revision) -> dict[str, _GitFile]:
         """Return the files and links of a commit by their paths."""
@@ -208,7 +215,7 @@ def _follow(tree: Mapping[str, _GitFile], name: str) -> str | None:
     """Return the blob of a file, or of the file that a link leads to; None if it leads nowhere."""
     for _ in range(_MOST_LINKS):
         file = tree.get(name)
-        if file is None:
+        if file is None or file.mode == _SUBMODULE:
             return None
         if file.mode != _LINK:
             return file.blob

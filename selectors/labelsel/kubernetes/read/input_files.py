@@ -6,6 +6,7 @@ import codecs
 import glob
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -35,6 +36,7 @@ __all__ = [
     "read_text",
     "read_text_again",
     "special_file",
+    "unescape_text",
 ]
 
 #: The name of the path ``-`` in messages and sources.
@@ -46,6 +48,7 @@ MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _NO_MATCH: Final = "no file matches this pattern"
 #: What `special_file` calls a device: unlike a pipe it may never end.
 DEVICE: Final = "a device"
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U000[0-9A-Fa-f]{5})")
 _SPECIAL: Final = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
@@ -190,6 +193,17 @@ def read_text_again(path: str) -> str | None:
         return read_text(path)
     except ManifestError:
         return None
+
+
+def unescape_text(text: str) -> str:
+    r"""Return a text in which the escapes of YAML and JSON for a character are that character.
+
+    To search a text for a word that nobody has parsed.
+
+    >>> unescape_text(r'"\u0061pp": "we\x62"')
+    '"app": "web"'
+    """
+    return _ESCAPE.sub(lambda found: chr(int(found[0][2:], 16)), text)  # noqa: FURB166  # no 0x
 
 
 def special_file(path: str) -> str | None:

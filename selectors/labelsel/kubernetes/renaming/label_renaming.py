@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labelsel.errors import InvalidLabelError
+from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY
 from labelsel.languages.kubernetes import parse
 from labelsel.requirements import Equals, Exists, In, NotEquals, NotIn
 from labelsel.selector import And, Not, Or, Requirement, Selector, all_of, any_of
@@ -45,7 +46,8 @@ class LabelRenaming:
 
         Raises:
             SelectorSyntaxError: a text is not a legal label, with the position of the fault.
-            InvalidLabelError: a text is another selector, only one has a value, or both are equal.
+            InvalidLabelError: a text is another selector, only one has a value, both are equal, or
+                the API server sets one of them itself.
 
         >>> LabelRenaming.from_texts("app=web", "app=front").new_value
         'front'
@@ -56,6 +58,9 @@ class LabelRenaming:
             problem = f"{pair} has a value and {key} has none: write both with a value, as in"
             problem = f"{problem} {old_key}={value} {new_key}={value}, or both without one"
             raise InvalidLabelError([problem])
+        if NAMESPACE_NAME_KEY in (old_key, new_key):
+            problem = f"the API server gives each namespace the label {NAMESPACE_NAME_KEY}"
+            raise InvalidLabelError([f"{problem}, with its name: no rename changes that"])
         if (old_key, old_value) == (new_key, new_value):
             raise InvalidLabelError([f"{old} is called {new} already: name another label"])
         return cls(old_key, old_value, new_key, new_value)

@@ -12,6 +12,7 @@ from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.read.input_files import unescape_text
 from labelsel.kubernetes.renaming.label_renaming import LabelRenaming
 
 __all__ = ["MentionFinder"]
@@ -36,6 +37,8 @@ class MentionFinder:
         self._renaming = renaming
         self._is_common = not {".", "/"} & set(renaming.old_key)
         self._pattern = re.compile("|".join(self._patterns()))
+        key = re.escape(renaming.old_key)
+        self._word = re.compile(rf"(?<![\w/-]){key}(?![\w./-])")
 
     def _patterns(self) -> Iterator[str]:
         # A JSON pointer has ~1 for the slash of a key.
@@ -89,4 +92,17 @@ class MentionFinder:
         """Yield the numbers of the lines of a text that speak of the label, from 1."""
         for number, line in enumerate(text.splitlines(), start=1):
             if self._pattern.search(line):
+                yield number
+
+    def find_word(self, text: str) -> Iterator[int]:
+        r"""Yield the numbers of the lines of a text in which the key stands, whatever is around it.
+
+        For a document that cannot be read: the label may be written in any way of YAML and JSON.
+
+        >>> finder = MentionFinder(LabelRenaming.from_texts("app=web", "name=web"))
+        >>> list(finder.find_word('selector:\n- {key: app, values: [db]}\n"\\u0061pp": "db"'))
+        [2, 3]
+        """
+        for number, line in enumerate(text.splitlines(), start=1):
+            if self._word.search(unescape_text(line)):
                 yield number

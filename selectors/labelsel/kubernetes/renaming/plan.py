@@ -340,7 +340,7 @@ class _Planner:
                         problem = f"{problem}: kustomize adds this label to what it builds"
                     yield ManifestWarning(each.file, problem, line=each.line)
                 continue
-            lines = list(self._find_in_file(each.file))
+            lines = list(self._finder.find_in_text(_text_of(each.file, _LARGEST) or ""))
             if lines:
                 others = f" (and {len(lines) - 1:,} more lines)" if len(lines) > 1 else ""
                 problem = f"it speaks of {old}{others}, and was not read: it stays"
@@ -350,18 +350,27 @@ class _Planner:
         """Yield the errors of files that could not be read whole, and that speak of the label."""
         for each in self._left_out:
             if isinstance(each, ManifestError):
-                line = next(self._find_in_file(each.file), None)
-                if line is not None:
-                    problem = f"the file speaks of {self._renaming.old}, and has an input error"
+                key, text = self._renaming.old_key, _text_of(each.file)
+                if text is None:
+                    problem = f"the file cannot be searched for {key}, and has an input error"
+                    yield ManifestError(each.file, problem)
+                elif (line := next(self._finder.find_word(text), None)) is not None:
+                    problem = f"the file has {key} in it, and has an input error"
                     yield ManifestError(each.file, problem, line=line)
 
-    def _find_in_file(self, name: str) -> Iterator[int]:
-        """Yield the lines of a file that speak of the label; none of one that is no text."""
-        path = FilePath(name)
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return
-        text = path.read_text(encoding="utf-8", errors="replace")
-        yield from self._finder.find_in_text(text)
+
+def _text_of(name: str, largest: int | None = None) -> str | None:
+    """Return the text of a file, with replacements where it is no UTF-8.
+
+    None if nobody can read it, or it is no file, or larger than so many bytes.
+    """
+    path = FilePath(name)
+    try:
+        if not path.is_file() or (largest is not None and path.stat().st_size > largest):
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _is_in_file(edit: ResourceEdit) -> bool:

@@ -19,7 +19,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Final
 
-from labelsel.errors import ManifestError, list_words, require_each
+from labelsel.errors import ManifestError, list_words, require_each, require_several
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels
@@ -48,6 +48,7 @@ def reach(
     destination: SelectorTarget,
     *,
     on_error: Callable[[ManifestError], None] | None = None,
+    unread: Iterable[str] = (),
 ) -> Reach:
     """Return whether NetworkPolicies let one pod talk to another, and what decides.
 
@@ -58,6 +59,8 @@ def reach(
         on_error: called with each policy that cannot be read, and each pod with containers that
             cannot be read; what they allow and name is not known. Without it the first error is
             raised.
+        unread: for each file that was not read whole and may hold a policy, a text that says so.
+            With one nothing is known but what a pod says to itself.
 
     Raises:
         ManifestError: a policy in the namespace of one of the pods cannot be read, or the
@@ -82,7 +85,7 @@ def reach(
     >>> reach(here, db, web).answer().value
     'denied'
     """
-    return Reachability(resources, on_error=on_error).reach(source, destination)
+    return Reachability(resources, on_error=on_error, unread=unread).reach(source, destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Reachability:
         on_error: called with each policy that cannot be read, and each pod with containers that
             cannot be read; what they allow and name is not known. Without it the first error is
             raised.
+        unread: as for `reach`.
 
     >>> from labelsel.kubernetes import Inventory, pod_targets
     >>> def pod(name):
@@ -123,9 +127,11 @@ class Reachability:
         resources: Iterable[Resource],
         *,
         on_error: Callable[[ManifestError], None] | None = None,
+        unread: Iterable[str] = (),
     ) -> None:
         everything = require_each(Resource, resources, HOW_TO_READ)
         self._on_error = on_error
+        self._unread_texts = list(require_several("texts", unread))
         self._namespaces = NamespaceLabels(everything)
         self._judge = TermJudge(self._namespaces)
         self._others = list(filter(is_other_policy, everything))
@@ -137,6 +143,8 @@ class Reachability:
         for resource in everything:
             if resource.group_kind in NETWORK_POLICIES:
                 self._objects[namespace_of(resource)].append(resource)
+            elif _is_almost_policy(resource):
+                self._unread[namespace_of(resource)].append(resource)
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
         """Return whether one pod may talk to another; arguments and errors as for `reach`."""
@@ -214,6 +222,7 @@ class Reachability:
     def _unjudged(self, pod: PolicyPod) -> list[str]:
         """Return a note for each policy that selects a pod, or may, and is not judged."""
         notes = [f"{_name(each)} cannot be read" for each in self._unread[pod.target.namespace]]
+        notes += self._unread_texts
         for resource in self._others:
             truth = other_policy_selects(resource, pod, self._namespaces)
             if truth is not False:
@@ -241,6 +250,15 @@ class Reachability:
             self._on_error(error)
             self._unread[namespace_of(resource)].append(resource)
             return []
+
+
+def _is_almost_policy(resource: Resource) -> bool:
+    """Whether the kind of an object is NetworkPolicy but for the case of letters.
+
+    The API server refuses it. Whoever wrote it meant to isolate pods.
+    """
+    groups = {each.group for each in NETWORK_POLICIES}
+    return resource.kind.lower() == "networkpolicy" and resource.group in groups
 
 
 def _add_up(policies: Iterable[tuple[bool, list[list[ReachTerm]]]]) -> tuple[PortSet, PortSet]:
