@@ -165,3 +165,11 @@ def test_many_merges_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = ("metadata", "labels")
     assert [places.line(pod, (*path, key)) for key in ("x", "v", "absent")] == [4, 22, 21]
     assert len(looked_at) < 100
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_the_last_line_is_not_parsed(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """A List in one line, as programs write it, may have a hundred thousand objects."""
+    monkeypatch.setattr(module, "_NodeReader", None)
+    text = "# a List\n" + json.dumps({"kind": "List", "items": [{"metadata": {"name": "a"}}]}) + end
+    assert LineLocator(text).line_of(2, ("items", 0, "metadata")) == 2
