@@ -21,7 +21,6 @@ __all__ = ["GitRepository", "Revision", "RevisionFiles", "parse_range"]
 _LINK: Final = "120000"
 #: Of files, files that can be run, and links; other entries are repositories of their own.
 _SUBMODULE: Final = "160000"
-_MODES: Final = frozenset({"100644", "100755", _LINK, _SUBMODULE})
 #: So many links are followed one after the other, as Linux does.
 _MOST_LINKS: Final = 40
 
@@ -179,8 +178,7 @@ class GitRepository:
         for line in listed.split(b"\0")[:-1]:
             about, _, path = line.partition(b"\t")
             mode, _, blob = about.decode().split()
-            if mode in _MODES:
-                tree[os.fsdecode(path)] = _GitFile(mode, blob)
+            tree[os.fsdecode(path)] = _GitFile(mode, blob)
         links = {name: file.blob for name, file in tree.items() if file.mode == _LINK}
         targets = self._read_blobs(set(links.values()))
         for name, link in links.items():

@@ -187,10 +187,12 @@ def read_text(path: str) -> str:
 def read_text_again(path: str) -> str | None:
     """Return the text of a file that was read before; None if it cannot be read any more.
 
+    None, too, for what is no file: to open a pipe again would wait for a writer.
+
     >>> read_text_again("no-such-file")
     """
     try:
-        return read_text(path)
+        return None if special_file(path) else read_text(path)
     except ManifestError:
         return None
 

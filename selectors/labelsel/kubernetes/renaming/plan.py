@@ -36,7 +36,7 @@ from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, make_resource
-from labelsel.kubernetes.read.input_files import InputFile
+from labelsel.kubernetes.read.input_files import InputFile, read_text_again
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.renaming.label_edits import LabelEdits
 from labelsel.kubernetes.renaming.label_renaming import LabelRenaming
@@ -360,17 +360,11 @@ class _Planner:
 
 
 def _text_of(name: str, largest: int | None = None) -> str | None:
-    """Return the text of a file, with replacements where it is no UTF-8.
-
-    None if nobody can read it, or it is no file, or larger than so many bytes.
-    """
+    """Return the text of a file; None if nobody can read it, or it is larger than so many bytes."""
     path = FilePath(name)
-    try:
-        if not path.is_file() or (largest is not None and path.stat().st_size > largest):
-            return None
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    if largest is not None and path.is_file() and path.stat().st_size > largest:
         return None
+    return read_text_again(name)
 
 
 def _is_in_file(edit: ResourceEdit) -> bool:
