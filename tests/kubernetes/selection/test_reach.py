@@ -302,7 +302,7 @@ def test_each_rule_has_its_cases() -> None:
     rules = re.findall(r"^(\d+)\. ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     numbers = list(map(int, rules))
     assert numbers == list(range(1, len(numbers) + 1))
-    assert {case.rule for case in CASES} | {23} == set(numbers)
+    assert {case.rule for case in CASES} | {23, 24} == set(numbers)
 
 
 # What is found, as data
@@ -364,7 +364,7 @@ def test_several_ports_are_asked_at_once() -> None:
     assert found.answer(port(81) | port(82)) is ReachAnswer.DENIED
 
 
-# Policies that cannot be read: rule 23
+# Policies that cannot be read: rules 23 and 24
 
 
 BAD = ingress("[{form: []}]")
@@ -390,6 +390,19 @@ def test_a_policy_that_cannot_be_read() -> None:
     assert known.reach(web, db).ingress.notes == (
         "not judged: networkpolicy.networking.k8s.io/wall (object) cannot be read",
     )
+
+
+def test_a_file_that_was_not_read() -> None:
+    """It may isolate each pod: nothing is known, but what a pod says to itself."""
+    here = resources(WEB, DB)
+    web, db = map(target, here)
+    found = reach(here, web, db, unread=["a.yaml was not read"])
+    assert (found.answer(), bool(found.allowed)) == (ReachAnswer.UNKNOWN, False)
+    assert found.egress.notes == found.ingress.notes == ("not judged: a.yaml was not read",)
+    known = Reachability(here, unread=["a.yaml was not read"])
+    assert known.reach(web, web).answer() is ReachAnswer.ALLOWED
+    with pytest.raises(TypeError, match="expected a collection of texts"):
+        Reachability(here, unread="a.yaml was not read")
 
 
 def test_policies_of_other_namespaces_are_not_read() -> None:
