@@ -456,14 +456,22 @@ def of(item: dict[str, Any]) -> str:
     return str(item["metadata"].get("namespace", "default"))
 
 
-def wanted(item: dict[str, Any]) -> dict[str, str]:
-    """The labels that an object selects, by its kind."""
-    key = "podSelector" if item["kind"] == "NetworkPolicy" else "selector"
-    selector: dict[str, Any] = item["spec"][key]
+def wanted(item: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """The labels that an object selects, by its kind; of a policy those of its peers, too."""
+    spec = item["spec"]
     if item["kind"] == "Service":
-        return selector
-    assert selector.keys() == {"matchLabels"}, "this check is too plain for these manifests"
-    return dict(selector["matchLabels"])
+        yield spec["selector"]
+        return
+    selectors = [spec["podSelector" if item["kind"] == "NetworkPolicy" else "selector"]]
+    rules = ((way, rule) for way in ("ingress", "egress") for rule in spec.get(way) or ())
+    if item["kind"] == "NetworkPolicy":
+        for way, rule in rules:
+            for peer in rule.get("from" if way == "ingress" else "to") or ():
+                assert peer.keys() == {"podSelector"}, "this check is too plain for these manifests"
+                selectors.append(peer["podSelector"])
+    for selector in selectors:
+        assert selector.keys() == {"matchLabels"}, "this check is too plain for these manifests"
+        yield dict(selector["matchLabels"])
 
 
 def offered(item: dict[str, Any]) -> dict[str, str]:
@@ -480,7 +488,9 @@ def does_select(owner: dict[str, Any], item: dict[str, Any]) -> bool:
     if (owner["kind"] == "ServiceMonitor") != (item["kind"] == "Service"):
         return False
     scope = owner["spec"].get("namespaceSelector", {}).get("matchNames", [of(owner)])
-    return of(item) in scope and wanted(owner).items() <= offered(item).items()
+    return of(item) in scope and any(
+        labels.items() <= offered(item).items() for labels in wanted(owner)
+    )
 
 
 @pytest.mark.slow
