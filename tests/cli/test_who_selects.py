@@ -463,8 +463,8 @@ def wanted(item: dict[str, Any]) -> Iterator[dict[str, str]]:
         yield spec["selector"]
         return
     selectors = [spec["podSelector" if item["kind"] == "NetworkPolicy" else "selector"]]
-    rules = ((way, rule) for way in ("ingress", "egress") for rule in spec.get(way) or ())
     if item["kind"] == "NetworkPolicy":
+        rules = ((way, rule) for way in ("ingress", "egress") for rule in spec.get(way) or ())
         for way, rule in rules:
             for peer in rule.get("from" if way == "ingress" else "to") or ():
                 assert peer.keys() == {"podSelector"}, "this check is too plain for these manifests"

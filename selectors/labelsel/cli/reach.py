@@ -73,8 +73,9 @@ policies that select the pod, and the terms of their rules. Without --port the a
 ports that are allowed. The port is that of the pod, not that of a Service in front of it.
 
 The answer is "not known" where the input does not tell: labels of a namespace that the input
-does not have, ranges of addresses (ipBlock), pods in the network of their node. Policies of
-Cilium, Calico, Antrea and administrators are named, and not judged.
+does not have, ranges of addresses (ipBlock), pods in the network of their node, a file that was
+not read and may have a policy. Policies of Cilium, Calico, Antrea and administrators are named,
+and not judged.
 
 \b
   SIDE      egress of the first pod, ingress of the second one

@@ -107,9 +107,8 @@ class _ArrowWriter(ExpressionWriter[pc.Expression]):
         return pc.field(self.text(name))
 
     def item(self, column: str, key: str) -> pc.Expression:
-        # `map_lookup` wants a key of the map's own type, and Polars writes large strings. The
-        # cast takes 0.4 s for a million maps that the look-up takes 1.3 s for. A cast to strings
-        # would make the label '1' of a number; bytes of one it refuses.
+        # `map_lookup` wants a key of the map's own type, and Polars writes large strings. A
+        # cast to strings would make the label '1' of a number, and a cast to bytes refuses it.
         maps = self.column(column)
         # `if_else` copies. After a cast of a part of an array, such as the second batch of a row
         # group, `map_lookup` of PyArrow 26 looks into the entries of other rows.

@@ -194,7 +194,7 @@ def lay_out(picture: Picture) -> PictureLayout:
         ImportError: pygraphviz is not installed: ``pip install 'labelsel[graph]'``.
         ValueError: the picture has more boxes or arrows than `LIMIT` allows.
 
-    Complexity: that of Graphviz: 500 boxes take 0.5 s, 1,500 a few seconds.
+    Complexity: that of Graphviz, which grows faster than the number of arrows.
     """
     if not fits(picture):
         size = f"{len(picture.boxes):,} boxes and {len(picture.arrows):,} arrows"

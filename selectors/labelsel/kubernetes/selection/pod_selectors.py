@@ -23,7 +23,12 @@ from labelsel.kubernetes.selection.object_selectors import (
     SelectNamespaces,
 )
 from labelsel.kubernetes.selection.pod_templates import pod_specs
-from labelsel.kubernetes.selection.pod_terms import POD_AFFINITY, POD_ANTI_AFFINITY
+from labelsel.kubernetes.selection.pod_terms import (
+    POD_AFFINITY,
+    POD_ANTI_AFFINITY,
+    SPREAD_FIELDS,
+    TERM_FIELDS,
+)
 from labelsel.kubernetes.selection.selector_targets import (
     OPERATOR_WORKLOADS,
     POD,
@@ -37,17 +42,9 @@ __all__ = ["has_pod_selectors", "read_near_pod_selectors", "read_node_selectors"
 
 _NODE_FIELDS: Final = frozenset({"nodeSelector", "affinity"})
 _POD_FIELDS: Final = frozenset({SPREAD_CONSTRAINTS, "affinity"})
-_TERM_FIELDS: Final = (
-    *("labelSelector", "namespaceSelector", "namespaces", "topologyKey"),
-    *("matchLabelKeys", "mismatchLabelKeys"),
-)
 #: Of the Prometheus operator: it adds the labels that it gives the pods to the selector.
 _OPERATOR_FIELD: Final = "additionalLabelSelectors"
-_SPREAD_FIELDS: Final = (
-    _OPERATOR_FIELD,
-    *("labelSelector", "matchLabelKeys", "maxSkew", "minDomains", "nodeAffinityPolicy"),
-    *("nodeTaintsPolicy", "topologyKey", "whenUnsatisfiable"),
-)
+_SPREAD_FIELDS: Final = (*SPREAD_FIELDS, _OPERATOR_FIELD)
 
 
 def has_pod_selectors(resource: Resource) -> bool:
@@ -156,7 +153,7 @@ def _affinity_terms(resource: Resource, spec: Path) -> Iterator[tuple[Path, Data
 def _read_term(
     resource: Resource, path: Path, term: Data, select_namespaces: SelectNamespaces
 ) -> Iterator[ObjectSelector]:
-    check_fields(resource, path, term, _TERM_FIELDS)
+    check_fields(resource, path, term, TERM_FIELDS)
     named = frozenset(_strings(resource, path, term, "namespaces"))
     inside: frozenset[str] | None = named or frozenset((namespace_of(resource),))
     scope = term.get("namespaceSelector")

@@ -33,6 +33,8 @@ __all__ = [
     "DO_NOT_SCHEDULE",
     "POD_AFFINITY",
     "POD_ANTI_AFFINITY",
+    "SPREAD_FIELDS",
+    "TERM_FIELDS",
     "PodTerm",
     "PodView",
     "SpreadConstraint",
@@ -49,11 +51,11 @@ _ACTION: Final = "whenUnsatisfiable"
 _POLICIES: Final = ("Honor", "Ignore")
 _NAMESPACES: Final = "namespaces"
 _NAMESPACE_SELECTOR: Final = "namespaceSelector"
-_TERM: Final = (
+TERM_FIELDS: Final = (
     *(LABEL_SELECTOR, TOPOLOGY_KEY, _NAMESPACES, _NAMESPACE_SELECTOR),
     *(MATCH_LABEL_KEYS, MISMATCH_LABEL_KEYS),
 )
-_SPREAD: Final = (
+SPREAD_FIELDS: Final = (
     *(LABEL_SELECTOR, TOPOLOGY_KEY, MATCH_LABEL_KEYS, _ACTION),
     *("maxSkew", "minDomains", "nodeAffinityPolicy", "nodeTaintsPolicy"),
 )
@@ -151,7 +153,7 @@ def concerns_namespace(term: Data, own: str, namespace: str) -> bool:
 
 
 def _read_term(view: PodView, path: Path, term: Data, known: KnownNamespaces) -> PodTerm:
-    check_fields(view.origin, path, term, _TERM)
+    check_fields(view.origin, path, term, TERM_FIELDS)
     selector, label_keys = _read_selector(view, path, term)
     sure, possible = _read_namespaces(view, path, term, known)
     return PodTerm(path, selector, _topology_key(view, path, term), sure, possible, label_keys)
@@ -279,7 +281,7 @@ def _constraints(view: PodView) -> Iterator[SpreadConstraint]:
     pod = view.origin
     for number, item in enumerate(list_at(pod, (*view.spec, SPREAD_CONSTRAINTS))):
         path = (*view.spec, SPREAD_CONSTRAINTS, number)
-        check_fields(pod, path, item, _SPREAD)
+        check_fields(pod, path, item, SPREAD_FIELDS)
         action = item.get(_ACTION)
         if action not in _ACTIONS:
             problem = f"must be {list_words(_ACTIONS)}, not {show(action)}"

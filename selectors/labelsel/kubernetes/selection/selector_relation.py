@@ -82,7 +82,7 @@ class SelectorRelation:
         """Yield all pairs, by the order of the selectors and then of the targets.
 
         Complexity: one ``LabelIndex.select`` for each distinct selector, kind and namespaces,
-        and O(pairs). The 50,000 selectors and 75,000 targets in 100,000 objects take 0.8 s
+        and O(pairs). The 50,000 selectors and 75,000 targets in 100,000 objects take 2 s
         (``python -m benchmarks.objects``).
         """
         for found in self.object_selectors:
