@@ -279,19 +279,19 @@ class DuckDatabase(Database):
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         # DuckDB does not return at Ctrl-C, so that the thread of the handlers must not wait in it.
         with _naming(self.path, self._error), ThreadPoolExecutor(1) as thread:
-            fetched: Future[Rows] | None = None
+            running: list[Future[Rows]] = []
             try:
-                fetched = thread.submit(self._fetch, query, parameters)
+                running.append(fetched := thread.submit(self._fetch, query, parameters))
                 with suppress(TimeoutError):
                     return fetched.result(_LONG)
                 self._report_long()
                 return fetched.result()
             except KeyboardInterrupt:
-                self._connection.interrupt()
-                # An interrupt before the query has begun is lost.
-                while fetched is not None and not fetched.done():
+                # Again until the query has ended: an interrupt before it has begun is lost.
+                ended = False
+                while not ended:
                     self._connection.interrupt()
-                    wait([fetched], _SHORT)
+                    ended = not wait(running, _SHORT).not_done
                 raise
 
     def _fetch(self, query: str, parameters: Mapping[str, object] | None) -> Rows:
