@@ -88,18 +88,33 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with an object.
+    """One thing that is wrong with an object, with the path of the part that is wrong.
 
-    ``str()`` of it is the path and the problem, for people.
+    ``str()`` of it is the path and the problem, for people. `InvalidObjectError` has a tuple of
+    them.
 
     Attributes:
-        path: the part that is wrong: ``("matchExpressions", 1, "values")``. Empty for the whole
-            object. A key of labels that is wrong has the path of its label.
+        path: the part that is wrong, from the object inwards: keys of maps and positions in lists,
+            as in ``("matchExpressions", 1, "values")``. Empty for the whole object. A key of labels
+            that is wrong has the path of its label.
         problem: what is wrong, one sentence without a full stop.
         value: what was found there: the value at the path, or the key where the key is wrong.
 
-    >>> print(Problem(("matchExpressions", 1, "key"), "a key must not be empty", ""))
-    matchExpressions[1].key: a key must not be empty
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import InvalidObjectError, from_label_selector
+    >>> try:
+    ...     from_label_selector({"matchExpressions": [{"key": "", "operator": "Exists"}]})
+    ... except InvalidObjectError as error:
+    ...     problem = error.problems[0]
+    >>> print(problem)
+    matchExpressions[0].key: a key must not be empty
+    >>> problem.path, problem.value
+    (('matchExpressions', 0, 'key'), '')
     """
 
     path: Path
@@ -110,22 +125,67 @@ class Problem(NamedTuple):
         return f"{path_text(self.path)}: {self.problem}" if self.path else self.problem
 
     def under(self, path: Path) -> Problem:
-        """Return the same problem, as a problem of the object that has this one at a path."""
+        """Return the same problem with its path below another path.
+
+        Use it where the object of the problem is a part of a larger object.
+
+        Arguments:
+            path: where the object of the problem is in the larger object.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(length of both paths).
+
+        >>> Problem(("key",), "a key must not be empty", "").under(("spec", "selector")).path
+        ('spec', 'selector', 'key')
+        """
         return self._replace(path=(*path, *self.path))
 
 
 class LabelselError(Exception):
     """The parent of every error that labelsel raises for invalid input.
 
-    TypeError for a value of the wrong type, and ImportError for an extra that is not installed,
-    are Python's own.
+    TypeError for a value of the wrong type, ImportError for an extra that is not installed, OSError
+    for a file that cannot be opened, and KeyError for a key that an index does not have are
+    Python's own errors.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import LabelselError, parse
+    >>> try:
+    ...     parse("app in web")
+    ... except LabelselError as error:
+    ...     print(type(error).__name__)
+    SelectorSyntaxError
     """
 
 
 class SelectorError(LabelselError, ValueError):
-    """The parent of every error about a selector or about labels.
+    """The parent of every error about a selector or about labels; also a ValueError.
 
-    In the text of each of them what came from outside is `escape`.
+    In the text of each of them, characters of the input that are not printable are escaped, so that
+    the text is safe to print.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import SelectorError, from_labels, parse
+    >>> for read, value in [(parse, "a b"), (from_labels, {"app": "a b"})]:
+    ...     try:
+    ...         read(value)
+    ...     except SelectorError as error:
+    ...         print(type(error).__name__)
+    SelectorSyntaxError
+    InvalidObjectError
     """
 
     def __str__(self) -> str:
@@ -135,24 +195,36 @@ class SelectorError(LabelselError, ValueError):
 class SelectorSyntaxError(SelectorError):
     """A text is not a selector of its language.
 
-    ``str()`` of it is made for people: what is wrong, the text with a caret under the
-    fault, what was expected there, and a hint for common mistakes. Source: rule D5.
+    ``str()`` of it is made for people: what is wrong, the text with a caret under the fault, what
+    was expected there, and a hint for common mistakes. Source: rule D5.
 
     Attributes:
         text: the whole text that was parsed.
-        position: the offset of the fault in ``text``, in characters from 0; ``len(text)``
-            where the text ended too early.
-        expected: what was expected at ``position``, in plain words; empty where the
-            fault is not in the order of things but in a word itself.
+        position: the offset of the fault in ``text``, in characters from 0; ``len(text)`` where the
+            text ended too early.
+        expected: what was expected at ``position``, in plain words; empty where the fault is in a
+            word itself, and not in the order of the words.
         problem: what is wrong, one sentence without a full stop.
         hint: how to correct a common mistake, or None.
 
-    >>> error = SelectorSyntaxError("a,,b", 2, ("a label key",), problem="found ','")
-    >>> print(error)
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1). ``str()`` shows at most 60 characters before the fault and 30 after it.
+
+    >>> from labelsel import SelectorSyntaxError, parse
+    >>> try:
+    ...     parse("a,,b")
+    ... except SelectorSyntaxError as error:
+    ...     print(error)
+    ...     print(error.position, error.expected)
     not a valid selector: found ','
       a,,b
         ^
-      expected: a label key
+      expected: a label key or '!'
+      hint: remove one of the two commas; write: a,b
+    2 ('a label key', "'!'")
     """
 
     def __init__(
@@ -195,6 +267,20 @@ class InvalidLabelError(SelectorError):
 
     Attributes:
         problems: all that is wrong, one sentence each, never empty.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(problems).
+
+    >>> from labelsel import InvalidLabelError
+    >>> from labelsel.kubernetes import rename_label
+    >>> try:
+    ...     rename_label([], "app=web", "app=web")
+    ... except InvalidLabelError as error:
+    ...     print(error.problems)
+    ('app=web is called app=web already: name another label',)
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -206,11 +292,24 @@ class InvalidLabelError(SelectorError):
 
 
 class InvalidObjectError(SelectorError):
-    """An object is not the LabelSelector or NodeSelector that it should be.
+    """An object is not the LabelSelector, NodeSelector or map of labels that it should be.
 
     Attributes:
-        problems: all that is wrong, in the order of the object and never empty. Each has the
-            path of the part, what is wrong with it, and the value: see `Problem`.
+        problems: all that is wrong, in the order of the object and never empty. Each has the path
+            of the part, what is wrong with it, and the value: see `Problem`.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(problems).
+
+    >>> from labelsel import InvalidObjectError, from_label_selector
+    >>> try:
+    ...     from_label_selector({"matchLabel": {"app": "web"}})
+    ... except InvalidObjectError as error:
+    ...     print(error)
+    matchLabel: unknown field; did you mean matchLabels?
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -228,6 +327,21 @@ class TranslationError(SelectorError):
         part: the text of the part that cannot be written.
         target: what the message calls the language.
         reason: why it cannot, without a full stop.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import TranslationError, parse, to_label_selector
+    >>> try:
+    ...     to_label_selector(parse("app=web,cores>4"))
+    ... except TranslationError as error:
+    ...     print(error.part, "|", error.target)
+    ...     print(error.reason)
+    cores>4 | LabelSelector object
+    it has In, NotIn, Exists and DoesNotExist only
     """
 
     def __init__(self, part: str, target: str, reason: str) -> None:
@@ -241,15 +355,53 @@ class TranslationError(SelectorError):
 
 
 class SelectorLimitError(SelectorError):
-    """A selector would be larger than a named limit of the library allows."""
+    """A selector, or a question about selectors, is beyond a named limit of the library.
+
+    1. And, Or and Not nest at most 100 deep in a selector.
+    2. An `Answer` that is unknown, because the limit of steps was reached, raises this error if it
+       is used as a condition.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Exists, Not, SelectorLimitError
+    >>> selector = Exists("app")
+    >>> try:
+    ...     for _ in range(101):
+    ...         selector = Not(selector)
+    ... except SelectorLimitError as error:
+    ...     print(error)
+    And, Or and Not may nest at most 100 deep in a selector
+    """
 
 
 class IndexFileError(LabelselError, ValueError):
-    """A file is not an index that `LabelIndex.save` wrote, or no longer what it wrote.
+    """A file is not an index that `LabelIndex.save` wrote, or it is damaged.
 
     Attributes:
         path: the file.
         problem: what is wrong with it, one sentence without a full stop.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from labelsel import IndexFileError, LabelIndex
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pods.labels")
+    ...     _ = path.write_bytes(b"no index")
+    ...     try:
+    ...         LabelIndex.load(path)
+    ...     except IndexFileError as error:
+    ...         print(error.problem)
+    not a labelsel index file
     """
 
     def __init__(self, path: str, problem: str) -> None:

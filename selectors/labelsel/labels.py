@@ -179,11 +179,23 @@ def plain_string(text: str) -> str:
 def validate_key(key: object) -> list[str]:
     """Return what is wrong with a label key: ``[prefix/]name``.
 
-    1. The name has 1 to 63 bytes: letters, digits, ``-``, ``_``, ``.``, and a letter or
-       digit at both ends.
+    1. The name has 1 to 63 bytes: letters, digits, ``-``, ``_``, ``.``, and a letter or digit at
+       both ends.
     2. The prefix, where there is one, is a lower-case RFC 1123 subdomain of 1 to 253 bytes.
 
-    O(len(key)). Source: rule 8.
+    Arguments:
+        key: the key. Anything that is not a string is a problem, not an error.
+
+    Returns:
+        One sentence for each problem, without a full stop; an empty list for a legal key.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(len(key)).
+
+    Source: rule 8.
 
     >>> validate_key("app.kubernetes.io/name")
     []
@@ -194,9 +206,21 @@ def validate_key(key: object) -> list[str]:
 
 
 def validate_value(value: object) -> list[str]:
-    """Return what is wrong with a label value: empty, or shaped like a key's name.
+    """Return what is wrong with a label value: it is empty, or shaped like a key's name.
 
-    O(len(value)). Source: rule 9.
+    Arguments:
+        value: the value. Anything that is not a string is a problem, not an error.
+
+    Returns:
+        One sentence for each problem, without a full stop; an empty list for a legal value.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(len(value)).
+
+    Source: rule 9.
 
     >>> validate_value("web"), validate_value("")
     ([], [])
@@ -209,7 +233,19 @@ def validate_value(value: object) -> list[str]:
 def validate_labels(labels: object) -> list[str]:
     """Return what is wrong with a label set: a mapping of legal keys to legal values.
 
-    None counts as no labels. Each problem names its label. O(total length).
+    Arguments:
+        labels: the label set; None counts as no labels. Anything that is not a mapping is a
+            problem, not an error.
+
+    Returns:
+        One sentence for each problem, which names its label; an empty list for legal labels.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(total length of the keys and values).
+
     Source: rules 8 and 9.
 
     >>> validate_labels({"app": "web", "v": "-"})
@@ -225,10 +261,26 @@ def validate_annotations(annotations: object) -> list[str]:
     2. A value is any string.
     3. Keys and values together take at most 262,144 bytes.
 
-    None counts as no annotations. O(total length). Source: rules 24 and 25.
+    Arguments:
+        annotations: the annotation set; None counts as no annotations. Anything that is not a
+            mapping is a problem, not an error.
+
+    Returns:
+        One sentence for each problem, which names its annotation; an empty list for legal
+        annotations.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(total length of the keys and values).
+
+    Source: rules 24 and 25.
 
     >>> validate_annotations({"Example.com/Owner": "any text: é, \n"})
     []
+    >>> validate_annotations({"example.com/owner": 3})
+    ["annotation 'example.com/owner': a value must be a string, this is the number 3"]
     """
     return [entry_text(problem, "annotation") for problem in annotation_problems(annotations)]
 

@@ -170,11 +170,26 @@ class _Bound(_OneValue):
 
 @dataclass(frozen=True, slots=True, init=False)
 class Equals(_OneValue):
-    """``key=value``: the key is there and has this value. Rule 12.
+    """``key=value``: the key is there and has this value.
 
-    ``doubled`` keeps for the canonical text that it was written ``==`` (rule 15); like
-    the span it takes no part in equality.
+    Arguments:
+        key: the label key, any string.
+        value: the value, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+        doubled: whether it was written ``==``, for the canonical text (rule 15). Like the span it
+            takes no part in equality.
 
+    Raises:
+        TypeError: the key or the value is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 12.
+
+    >>> from labelsel import Equals, parse
+    >>> parse("app=web") == Equals("app", "web")
+    True
     >>> Equals("app", "").allows(""), Equals("app", "").allows(None)
     (True, False)
     """
@@ -190,6 +205,7 @@ class Equals(_OneValue):
 
     @property
     def operator(self) -> str:  # type: ignore[override]  # one of two, by how it was written
+        """The operator as it was written, ``=`` or ``==``: O(1), and no error."""
         return "==" if self.doubled else "="
 
     def allows(self, value: str | None) -> bool:
@@ -200,10 +216,24 @@ _set_doubled: Final = slot_setter(Equals, "doubled")
 
 
 class NotEquals(_OneValue):
-    """``key!=value``: the key is absent or has another value. Rule 12.
+    """``key!=value``: the key is absent or has another value.
 
-    >>> NotEquals("app", "web").allows(None)
-    True
+    Arguments:
+        key: the label key, any string.
+        value: the value, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key or the value is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 12.
+
+    >>> from labelsel import NotEquals
+    >>> NotEquals("app", "web").allows("db"), NotEquals("app", "web").allows(None)
+    (True, True)
     """
 
     __slots__ = ()
@@ -215,8 +245,25 @@ class NotEquals(_OneValue):
 
 
 class In(_ManyValues):
-    """``key in (a,b)``: the key is there and has one of the values. Rules 6, 12.
+    """``key in (a,b)``: the key is there and has one of the values.
 
+    Without values it never holds.
+
+    Arguments:
+        key: the label key, any string.
+        values: the values, any iterable of strings; kept as a frozenset.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key is not a string; or ``values`` is one string, is not iterable, or has
+            something that is not a string.
+
+    Complexity:
+        O(values). `Requirement.allows` is O(1) in their number.
+
+    Source: rules 6 and 12.
+
+    >>> from labelsel import In
     >>> In("tier", ["web", ""]).allows(""), In("tier", ["web"]).allows(None)
     (True, False)
     """
@@ -230,8 +277,25 @@ class In(_ManyValues):
 
 
 class NotIn(_ManyValues):
-    """``key notin (a,b)``: the key is absent or has none of the values. Rules 6, 12.
+    """``key notin (a,b)``: the key is absent or has none of the values.
 
+    Without values it always holds.
+
+    Arguments:
+        key: the label key, any string.
+        values: the values, any iterable of strings; kept as a frozenset.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key is not a string; or ``values`` is one string, is not iterable, or has
+            something that is not a string.
+
+    Complexity:
+        O(values). `Requirement.allows` is O(1) in their number.
+
+    Source: rules 6 and 12.
+
+    >>> from labelsel import NotIn
     >>> NotIn("tier", ["web"]).allows(None), NotIn("tier", ["web"]).allows("web")
     (True, False)
     """
@@ -245,7 +309,24 @@ class NotIn(_ManyValues):
 
 
 class Exists(_Listed):
-    """``key``: the key is there, whatever its value. Rule 12."""
+    """``key``: the key is there, whatever its value.
+
+    Arguments:
+        key: the label key, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 12.
+
+    >>> from labelsel import Exists
+    >>> Exists("gpu").allows(""), Exists("gpu").allows(None)
+    (True, False)
+    """
 
     __slots__ = ()
 
@@ -257,7 +338,24 @@ class Exists(_Listed):
 
 
 class DoesNotExist(_Listed):
-    """``!key``: the key is absent. Rule 12."""
+    """``!key``: the key is absent.
+
+    Arguments:
+        key: the label key, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 12.
+
+    >>> from labelsel import DoesNotExist
+    >>> DoesNotExist("gpu").allows(None), DoesNotExist("gpu").allows("")
+    (True, False)
+    """
 
     __slots__ = ()
 
@@ -269,10 +367,28 @@ class DoesNotExist(_Listed):
 
 
 class GreaterThan(_Bound):
-    """``key>5``: the value reads as a 64-bit whole number above the bound. Rules 10, 13.
+    """``key>5``: the value reads as a 64-bit whole number above the bound.
 
     A value that is not such a number does not match; no error is raised.
 
+    Arguments:
+        key: the label key, any string.
+        value: the bound, as it is written: a whole number of 64 bits in decimal digits.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Attributes:
+        bound: the number that ``value`` reads as.
+
+    Raises:
+        TypeError: the key or the bound is not a string.
+        ValueError: the bound does not read as a whole number of 64 bits.
+
+    Complexity:
+        O(len(value)).
+
+    Source: rules 10 and 13.
+
+    >>> from labelsel import GreaterThan
     >>> above = GreaterThan("cores", "5")
     >>> [above.allows(value) for value in ("007", "+6", "5", "6.0", "", None)]
     [True, True, False, False, False, False]
@@ -288,7 +404,32 @@ class GreaterThan(_Bound):
 
 
 class LessThan(_Bound):
-    """``key<5``: the value reads as a 64-bit whole number below the bound. Rules 10, 13."""
+    """``key<5``: the value reads as a 64-bit whole number below the bound.
+
+    A value that is not such a number does not match; no error is raised.
+
+    Arguments:
+        key: the label key, any string.
+        value: the bound, as it is written: a whole number of 64 bits in decimal digits.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Attributes:
+        bound: the number that ``value`` reads as.
+
+    Raises:
+        TypeError: the key or the bound is not a string.
+        ValueError: the bound does not read as a whole number of 64 bits.
+
+    Complexity:
+        O(len(value)).
+
+    Source: rules 10 and 13.
+
+    >>> from labelsel import LessThan
+    >>> below = LessThan("cores", "5")
+    >>> [below.allows(value) for value in ("004", "-6", "5", "4.0", "", None)]
+    [True, True, False, False, False, False]
+    """
 
     __slots__ = ()
 
@@ -309,8 +450,24 @@ class _Part(_OneValue):
 
 
 class Contains(_Part):
-    """``key contains 'part'``: the key is there and its value holds the part. Rule 26.
+    """``key contains 'part'``: the key is there and its value holds the part.
 
+    Kubernetes text cannot express it; Calico's expressions can.
+
+    Arguments:
+        key: the label key, any string.
+        value: the part, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key or the part is not a string.
+
+    Complexity:
+        O(1). `Requirement.allows` is O(length of its argument).
+
+    Source: rule 26.
+
+    >>> from labelsel import Contains
     >>> Contains("app", "eb").allows("web"), Contains("app", "").allows(None)
     (True, False)
     """
@@ -324,7 +481,27 @@ class Contains(_Part):
 
 
 class StartsWith(_Part):
-    """``key starts with 'part'``: the key is there and its value begins so. Rule 26."""
+    """``key starts with 'part'``: the key is there and its value starts with the part.
+
+    Kubernetes text cannot express it; Calico's expressions can.
+
+    Arguments:
+        key: the label key, any string.
+        value: the part, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key or the part is not a string.
+
+    Complexity:
+        O(1). `Requirement.allows` is O(length of the part).
+
+    Source: rule 26.
+
+    >>> from labelsel import StartsWith
+    >>> StartsWith("app", "web").allows("web-1"), StartsWith("app", "").allows(None)
+    (True, False)
+    """
 
     __slots__ = ()
 
@@ -335,7 +512,27 @@ class StartsWith(_Part):
 
 
 class EndsWith(_Part):
-    """``key ends with 'part'``: the key is there and its value ends so. Rule 26."""
+    """``key ends with 'part'``: the key is there and its value ends with the part.
+
+    Kubernetes text cannot express it; Calico's expressions can.
+
+    Arguments:
+        key: the label key, any string.
+        value: the part, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the key or the part is not a string.
+
+    Complexity:
+        O(1). `Requirement.allows` is O(length of the part).
+
+    Source: rule 26.
+
+    >>> from labelsel import EndsWith
+    >>> EndsWith("app", "-1").allows("web-1"), EndsWith("app", "").allows(None)
+    (True, False)
+    """
 
     __slots__ = ()
 
@@ -347,12 +544,31 @@ class EndsWith(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Matches(_OneValue):
-    """``label=~"regex"`` of Prometheus: the whole value matches. Rule 33.
+    """``label=~"regex"`` of Prometheus: the regular expression matches the whole value.
 
-    An absent key reads as "". The regular expression runs on RE2, whose time is linear in
-    the value whatever the expression: ``pip install 'labelsel[regex]'``.
+    An absent key reads as "". The expression runs on RE2, whose time is linear in the value
+    whatever the expression: ``pip install 'labelsel[regex]'``.
 
-    Raises ImportError where RE2 is not installed, ValueError where it refuses the expression.
+    Arguments:
+        key: the label key, any string.
+        value: the regular expression, in the syntax of Go's RE2; at most 65,536 characters.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        ImportError: RE2 is not installed.
+        TypeError: the key or the expression is not a string.
+        ValueError: RE2 refuses the expression, or it is too long.
+
+    Complexity:
+        Making one compiles the expression; the last 256 are kept. `Requirement.allows` is O(length
+        of its argument).
+
+    Source: rule 33.
+
+    >>> from labelsel import Matches
+    >>> web = Matches("app", "web-[0-9]+")
+    >>> web.allows("web-1"), web.allows("web-1-old"), web.allows(None)
+    (True, False, False)
     """
 
     operator: ClassVar[str] = "=~"
@@ -386,8 +602,26 @@ class FieldRequirement(_OneValue):
 
 
 class FieldEquals(FieldRequirement):
-    """``field=value`` of a field selector: an absent field reads as "". Rule 23.
+    """``field=value`` of a field selector: the field has this value.
 
+    An absent field reads as "".
+
+    Arguments:
+        key: the name of the field, any string.
+        value: the value, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the name or the value is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 23.
+
+    >>> from labelsel import FieldEquals, parse_fields
+    >>> parse_fields("spec.nodeName=") == FieldEquals("spec.nodeName", "")
+    True
     >>> FieldEquals("spec.nodeName", "").allows(None)
     True
     """
@@ -401,8 +635,24 @@ class FieldEquals(FieldRequirement):
 
 
 class FieldNotEquals(FieldRequirement):
-    """``field!=value`` of a field selector: an absent field reads as "". Rule 23.
+    """``field!=value`` of a field selector: the field has another value.
 
+    An absent field reads as "".
+
+    Arguments:
+        key: the name of the field, any string.
+        value: the value, any string.
+        span: the part of the parsed text that it came from: start and end, in characters; or None.
+
+    Raises:
+        TypeError: the name or the value is not a string.
+
+    Complexity:
+        O(1).
+
+    Source: rule 23.
+
+    >>> from labelsel import FieldNotEquals
     >>> FieldNotEquals("spec.nodeName", "").allows(None)
     False
     """

@@ -80,11 +80,37 @@ T = TypeVar("T")
 
 
 class Selector:
-    """The parent of every node; all that a caller needs is here.
+    """The parent of every node of a selector; all that a caller needs is here.
 
-    Selectors compare by structure: equal nodes with equal parts. Two selectors that mean
-    the same may differ (``x=a`` and ``x in (a)`` do, as their canonical texts do);
-    `is_equivalent` compares what they mean.
+    1. A selector is an immutable tree: `Requirement` is the parent of its leaves, `And`, `Or` and
+       `Not` combine selectors, `Everything` and `Nothing` have no parts. The arguments of a node
+       are its attributes, too.
+    2. Selectors compare by structure: equal nodes with equal parts. Two selectors that mean the
+       same may differ (``x=a`` and ``x in (a)`` do, as their canonical texts do);
+       `Selector.is_equivalent` compares what they mean.
+    3. ``a & b``, ``a | b`` and ``~a`` combine selectors, and accept a text as one of two. They are
+       `all_of`, `any_of` and `Not`.
+    4. ``str()`` is the canonical text; ``labelsel.parse`` reads it back if it is Kubernetes text.
+       What such text cannot express is written so that people can read it and the parser refuses
+       it.
+
+    Raises:
+        TypeError: a selector is used as a condition (``one and other``, ``not one``, ``if one:``),
+            because that is never what is meant.
+        SelectorLimitError: ``&``, ``|`` or ``~`` makes a selector that is nested more than 100
+            deep.
+
+    Complexity:
+        ``&``, ``|`` and ``~`` are O(1) for selectors that these operators, `labelsel.parse` or
+        `all_of` made; the terms are put together when they are first needed, O(n log n) for n
+        terms. Comparing and hashing are O(nodes and values), printing is O(n log n) for n of them.
+
+    >>> from labelsel import parse
+    >>> selector = parse("app=web") & "!debug" | parse("tier=db")
+    >>> str(selector)
+    '(app=web,!debug) || tier=db'
+    >>> selector.matches({"tier": "db"})
+    True
     """
 
     # `matches` and the questions import what answers them when they are called: predicate.py,
@@ -99,6 +125,19 @@ class Selector:
     def parse(text: str) -> Selector:
         """Parse a Kubernetes label selector: the same as `labelsel.parse`.
 
+        Arguments:
+            text: the text, as after ``kubectl get -l``.
+
+        Returns:
+            The selector: a requirement, an `And`, or `Everything`.
+
+        Raises:
+            SelectorSyntaxError: the text is not a selector, or has more than 1 MiB.
+            TypeError: the text is not a string.
+
+        Complexity:
+            O(len(text)).
+
         >>> str(Selector.parse("tier in (web), app=x"))
         'app=x,tier in (web)'
         """
@@ -108,19 +147,38 @@ class Selector:
 
     @property
     def depth(self) -> int:
-        """How deep And, Or and Not nest; 0 for a requirement."""
+        """How deep And, Or and Not nest; 0 for a requirement.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1).
+
+        >>> Selector.parse("app=web").depth, Selector.parse("app=web,!debug").depth
+        (0, 1)
+        """
         return 0
 
     # Matching
 
     def matches(self, labels: Mapping[str, str] | None) -> bool:
-        """Return whether the selector selects the label set. None counts as no labels.
+        """Return whether the selector selects the label set.
 
-        The first call compiles the selector (some 50 µs). Each further call costs one Python
-        call more than the function of `compile_predicate`: call that one in a hot loop.
+        Arguments:
+            labels: a mapping of strings to strings; None counts as no labels.
 
-        Raises TypeError where ``labels`` is not a mapping of strings to strings, by the rules of
-        `compile_predicate`: no whole object is selected because it has no key ``app``.
+        Returns:
+            Whether it does; a bool.
+
+        Raises:
+            TypeError: ``labels`` is not a mapping of strings to strings, by the rules of
+                `compile_predicate`: no whole object is selected because it has no key ``app``.
+
+        Complexity:
+            O(r) for r requirements, and O(labels) more for a yes. The first call compiles the
+            selector (some 50 µs). Each further call costs one Python call more than the function of
+            `compile_predicate`: call that one in a hot loop.
 
         >>> from labelsel import Equals
         >>> Equals("app", "web").matches({"app": "web", "tier": "db"})
@@ -150,8 +208,13 @@ class Selector:
             objects: label sets, or objects of any kind when there is a ``key``.
             key: a function from an object to its labels; None from it counts as no labels.
 
-        Raises TypeError at the first object that has no label set, as `matches` does.
-        O(objects); nothing is kept: for many questions about the same objects see `LabelIndex`.
+        Raises:
+            TypeError: an object has no label set, as in `Selector.matches`. Raised when the
+                iteration reaches the object; the objects before it were yielded.
+
+        Complexity:
+            O(objects), each as in `Selector.matches`; nothing is kept. For many questions about the
+            same objects see `LabelIndex`.
 
         >>> pods = [("web-1", {"app": "web"}), ("db-1", {"app": "db"}), ("none", None)]
         >>> list(Selector.parse("app!=db").filter(pods, key=lambda pod: pod[1]))
@@ -165,7 +228,30 @@ class Selector:
     def why(self, labels: Mapping[str, str] | None) -> Why:
         """Return why this holds for a label set or does not, requirement by requirement.
 
-        See `labelsel.explain.why`.
+        1. The truth is that of `Selector.matches`.
+        2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
+           is none, one whose key is a typo away or has another prefix, as ``app`` has in
+           ``app.kubernetes.io/name``; else one that has a value that the requirement names under
+           another key. After 100,000 comparisons of a label and a requirement only labels with the
+           key itself are found.
+
+        Arguments:
+            labels: a mapping of strings to strings; None counts as no labels.
+
+        Returns:
+            A tree of the selector's shape, which is true if the selector holds: see `Why`.
+
+        Raises:
+            TypeError: ``labels`` is not a mapping of strings to strings.
+
+        Complexity:
+            O(r l) for r requirements and l labels, up to 100,000 comparisons (0.1 s), then O(r).
+            For a yes or no alone call `Selector.matches`.
+
+        >>> print(Selector.parse("app=web,tier=front,!debug").why({"app": "wbe", "teir": "front"}))
+        no   app=web: has app=wbe
+        yes  !debug: has no debug
+        no   tier=front: has no tier, but teir=front
         """
         from labelsel.explain import why  # noqa: PLC0415  # see above
 
@@ -176,14 +262,21 @@ class Selector:
     def requirements(self) -> tuple[Requirement, ...]:
         """Return the requirements of a conjunction, in canonical order; () for `Everything`.
 
-        A label set is selected where all of them hold. ``Not`` of a requirement that has an
-        inverse counts as the inverse.
+        A label set is selected where all of them hold. ``Not`` of a requirement that has an inverse
+        counts as the inverse.
 
-        Raises `TranslationError` where the selector is not a conjunction: an Or, `Nothing`, a
-        negation without an inverse. O(requirements).
+        Returns:
+            The requirements; a tuple.
 
-        >>> [requirement.key for requirement in Selector.parse("tier in (a,b),!debug")
-        ...     .requirements()]
+        Raises:
+            TranslationError: the selector is not a conjunction: an Or, `Nothing`, a negation
+                without an inverse.
+
+        Complexity:
+            O(r log r) for r requirements.
+
+        >>> selector = Selector.parse("tier in (a,b),!debug")
+        >>> [requirement.key for requirement in selector.requirements()]
         ['debug', 'tier']
         """
         from labelsel.negation import without_not  # noqa: PLC0415  # see above
@@ -191,7 +284,13 @@ class Selector:
         return tuple(sorted(_leaves(without_not(self)), key=_sort_key))
 
     def keys(self) -> frozenset[str]:
-        """Return the keys that the selector names anywhere. O(requirements).
+        """Return the keys that the selector names anywhere.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(requirements).
 
         >>> sorted(Selector.parse("app=web,!debug").keys())
         ['app', 'debug']
@@ -201,31 +300,117 @@ class Selector:
     # Questions about selectors
 
     def is_satisfiable(self) -> Answer:
-        """Return whether some label set is selected. See `labelsel.is_satisfiable`."""
+        """Return whether some label set is selected; the same as `labelsel.is_satisfiable`.
+
+        Returns:
+            The answer. The witness of a yes is a label set that is selected.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(r) steps for a conjunction of r requirements, at most 1,000,000 for any selector: see
+            `labelsel.is_satisfiable`.
+
+        >>> Selector.parse("cores>3,cores<5").is_satisfiable()
+        Answer(truth=True, witness={'cores': '4'})
+        """
         from labelsel.reasoning.decide import is_satisfiable  # noqa: PLC0415  # see above
 
         return is_satisfiable(self)
 
     def implies(self, other: SelectorOrText) -> Answer:
-        """Return whether ``other`` selects all that this selects. See `labelsel.implies`."""
+        """Return whether ``other`` selects all that this selects; the same as `labelsel.implies`.
+
+        Arguments:
+            other: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The answer. The witness of a no is a label set that only this selector selects.
+
+        Raises:
+            SelectorSyntaxError: ``other`` is a text that is not a selector.
+            TypeError: ``other`` is neither a selector nor a text.
+
+        Complexity:
+            O(r) steps for conjunctions of r requirements, at most 1,000,000 for any selectors: see
+            `labelsel.is_satisfiable`.
+
+        >>> Selector.parse("tier in (web,db)").implies("tier")
+        Answer(truth=True, witness=None)
+        """
         from labelsel.reasoning.decide import implies  # noqa: PLC0415  # see above
 
         return implies(self, other)
 
     def is_equivalent(self, other: SelectorOrText) -> Answer:
-        """Return whether both select the same label sets. See `labelsel.is_equivalent`."""
+        """Return whether both select the same label sets; the same as `labelsel.is_equivalent`.
+
+        Arguments:
+            other: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The answer. The witness of a no is a label set that only one of both selects.
+
+        Raises:
+            SelectorSyntaxError: ``other`` is a text that is not a selector.
+            TypeError: ``other`` is neither a selector nor a text.
+
+        Complexity:
+            That of `Selector.implies`, once in each direction.
+
+        >>> Selector.parse("tier in (web)") == Selector.parse("tier=web")
+        False
+        >>> bool(Selector.parse("tier in (web)").is_equivalent("tier=web"))
+        True
+        """
         from labelsel.reasoning.decide import is_equivalent  # noqa: PLC0415  # see above
 
         return is_equivalent(self, other)
 
     def overlaps(self, other: SelectorOrText) -> Answer:
-        """Return whether some label set is selected by both. See `labelsel.overlaps`."""
+        """Return whether some label set is selected by both; the same as `labelsel.overlaps`.
+
+        Arguments:
+            other: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The answer. The witness of a yes is a label set that both select.
+
+        Raises:
+            SelectorSyntaxError: ``other`` is a text that is not a selector.
+            TypeError: ``other`` is neither a selector nor a text.
+
+        Complexity:
+            O(r) steps for conjunctions of r requirements, at most 1,000,000 for any selectors: see
+            `labelsel.is_satisfiable`.
+
+        >>> Selector.parse("cores>3").overlaps("cores<5,cores!=4")
+        Answer(truth=True, witness={'cores': '04'})
+        """
         from labelsel.reasoning.decide import overlaps  # noqa: PLC0415  # see above
 
         return overlaps(self, other)
 
     def is_disjoint(self, other: SelectorOrText) -> Answer:
-        """Return whether no label set is selected by both. See `labelsel.is_disjoint`."""
+        """Return whether no label set is selected by both; the same as `labelsel.is_disjoint`.
+
+        Arguments:
+            other: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The answer. The witness of a no is a label set that both select.
+
+        Raises:
+            SelectorSyntaxError: ``other`` is a text that is not a selector.
+            TypeError: ``other`` is neither a selector nor a text.
+
+        Complexity:
+            That of `Selector.overlaps`.
+
+        >>> Selector.parse("app=web").is_disjoint("tier=db")
+        Answer(truth=False, witness={'app': 'web', 'tier': 'db'})
+        """
         from labelsel.reasoning.decide import is_disjoint  # noqa: PLC0415  # see above
 
         return is_disjoint(self, other)
@@ -242,14 +427,14 @@ class Selector:
         raise TypeError(message)
 
     def __and__(self, other: object) -> Selector:
-        """Both hold. The same as ``all_of([self, other])``, and O(1): see `_Joined`."""
+        """Both hold. The same as ``all_of([self, other])``, and O(1)."""
         return _join_operands(And, self, other)
 
     def __rand__(self, other: object) -> Selector:
         return _join_operands(And, other, self)
 
     def __or__(self, other: object) -> Selector:
-        """At least one holds. The same as ``any_of([self, other])``, and O(1): see `_Joined`."""
+        """At least one holds. The same as ``any_of([self, other])``, and O(1)."""
         return _join_operands(Or, self, other)
 
     def __ror__(self, other: object) -> Selector:
@@ -292,21 +477,55 @@ def _rebuild(node: type[Selector], parts: dict[str, object]) -> Selector:
 
 @dataclass(frozen=True, slots=True)
 class Everything(Selector):
-    """Selects every label set. The meaning of the empty text and of the object ``{}``."""
+    """Selects every label set: the meaning of the empty text and of the object ``{}``.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Everything, parse
+    >>> parse("") == Everything(), Everything().matches(None)
+    (True, True)
+    """
 
     def __str__(self) -> str:
         return ""
 
 
 class Everywhere(Everything):
-    """Selects every label set: Calico's ``global()``, which text keeps apart from ``all()``."""
+    """Selects every label set: Calico's ``global()``, which its text keeps apart from ``all()``.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import parse_expression, to_expression
+    >>> everywhere = parse_expression("global()")
+    >>> everywhere, everywhere.matches({"app": "web"}), to_expression(everywhere)
+    (Everywhere(), True, 'global()')
+    """
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing(Selector):
-    """Selects no label set. The meaning of a LabelSelector that is null."""
+    """Selects no label set: the meaning of a LabelSelector that is null.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Nothing, from_label_selector
+    >>> from_label_selector(None) == Nothing(), Nothing().matches({"app": "web"})
+    (True, False)
+    """
 
     def __str__(self) -> str:
         return "(nothing)"
@@ -314,11 +533,30 @@ class Nothing(Selector):
 
 @dataclass(frozen=True, slots=True, init=False)
 class Requirement(Selector):
-    """The parent of the leaves: each leaf is a condition on the value of one key.
+    """The parent of the leaves of a selector: each leaf is a condition on the value of one key.
+
+    A new operator is a subclass with `Requirement.allows` and ``__str__``: every evaluator answers
+    it at once.
+
+    Arguments:
+        key: any string. Whether it is a legal label key is the parser's business.
+        span: the part of the parsed text that the leaf came from: start and end, in characters;
+            None if it was not parsed. Two leaves that differ only in it are equal.
 
     Attributes:
-        key: any string. Whether it is a legal label key is the parser's business.
-        span: the part of the parsed text that it came from, or None; ignored by ``==``.
+        sorted_by_key: whether canonical text sorts the leaves of a class by key; those of field
+            selectors are sorted by their text instead.
+
+    Raises:
+        TypeError: the key is not a string.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Requirement, parse
+    >>> leaf = parse("app=web")
+    >>> isinstance(leaf, Requirement), leaf.key, leaf.span
+    (True, 'app', (0, 7))
     """
 
     sorted_by_key: ClassVar[bool] = True
@@ -340,15 +578,39 @@ class Requirement(Selector):
     def allows(self, value: str | None) -> bool:
         """Return whether the requirement holds where its key has this value.
 
-        None stands for a key that is absent. This is the definition of the requirement:
-        whatever else answers for it is tested equal to it.
+        This is the definition of the requirement: whatever else answers for it is tested equal to
+        it.
+
+        Arguments:
+            value: the value of the key; None stands for a key that is absent.
+
+        Raises:
+            NotImplementedError: the class is a subclass of `Requirement` that does not define it.
+
+        Complexity:
+            O(len(value)), unless the class says otherwise.
+
+        >>> from labelsel import NotEquals
+        >>> NotEquals("app", "web").allows("db"), NotEquals("app", "web").allows(None)
+        (True, True)
         """
         raise NotImplementedError
 
     def inverse(self) -> Requirement | None:
         """Return the requirement that holds exactly where this does not.
 
-        None where there is no such node, so that only `Not` expresses it.
+        Returns:
+            The requirement; None where there is no such node, so that only `Not` expresses it.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1), and O(values) for a requirement with a set of values.
+
+        >>> from labelsel import Contains, In
+        >>> In("tier", ["db"]).inverse(), Contains("app", "web").inverse()
+        (NotIn(key='tier', values=['db']), None)
         """
         return None
 
@@ -403,8 +665,25 @@ class _Joined(Selector):
 class And(_Joined):
     """All of the terms hold; ``And(())`` holds always, as ``all([])`` does.
 
-    Terms keep the order and nesting in which they were given. `all_of` and ``&`` make the
-    canonical form instead.
+    Terms keep the order and nesting in which they were given. `all_of` and ``&`` make the canonical
+    form instead.
+
+    Arguments:
+        terms: the selectors, an iterable; kept as a tuple.
+
+    Raises:
+        TypeError: ``terms`` is not a collection of selectors. A text is not parsed here: `all_of`
+            does.
+        SelectorLimitError: the selector would be nested more than 100 deep.
+
+    Complexity:
+        O(terms).
+
+    >>> from labelsel import And, parse
+    >>> match parse("app=web,!debug"):
+    ...     case And(terms):
+    ...         print([term.key for term in terms])
+    ['app', 'debug']
     """
 
     __slots__ = ()
@@ -414,7 +693,27 @@ class And(_Joined):
 
 
 class Or(_Joined):
-    """At least one of the terms holds; ``Or(())`` never does, as ``any([])``."""
+    """At least one of the terms holds; ``Or(())`` never holds, as ``any([])`` does not.
+
+    Terms keep the order and nesting in which they were given. `any_of` and ``|`` open nested Ors
+    instead.
+
+    Arguments:
+        terms: the selectors, an iterable; kept as a tuple.
+
+    Raises:
+        TypeError: ``terms`` is not a collection of selectors. A text is not parsed here: `any_of`
+            does.
+        SelectorLimitError: the selector would be nested more than 100 deep.
+
+    Complexity:
+        O(terms).
+
+    >>> from labelsel import Or, parse
+    >>> either = Or([parse("app=web"), parse("!app")])
+    >>> str(either), either.matches({}), either.matches({"app": "db"})
+    ('app=web || !app', True, False)
+    """
 
     __slots__ = ()
 
@@ -424,7 +723,26 @@ class Or(_Joined):
 
 @dataclass(frozen=True, slots=True)
 class Not(Selector):
-    """The term does not hold."""
+    """The term does not hold.
+
+    ``~`` makes it, too, and returns the operand of a `Not`.
+
+    Arguments:
+        term: the selector that must not hold.
+
+    Raises:
+        TypeError: ``term`` is not a selector.
+        SelectorLimitError: the selector would be nested more than 100 deep.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Not, parse
+    >>> Not(parse("app=web,debug")).matches({"app": "web"})
+    True
+    >>> ~Not(parse("app=web"))
+    Equals(key='app', value='web')
+    """
 
     term: Selector
     depth: int = field(init=False, compare=False, repr=False)
@@ -504,9 +822,23 @@ def _holds(selector: Selector, labels: Mapping[str, str]) -> bool:
 def all_of(selectors: Iterable[SelectorOrText]) -> Selector:
     """Return the conjunction in canonical form: nested Ands opened, requirements by key.
 
-    No selectors give `Everything`, one selector gives itself. Requirements with equal keys keep
-    their order; all other terms follow the requirements. A text is parsed (`as_selector`).
-    Raises TypeError for one string in place of a collection. O(n log n).
+    1. No selectors give `Everything`, one selector gives itself.
+    2. Requirements with equal keys keep their order; all other terms follow the requirements.
+
+    Arguments:
+        selectors: an iterable of selectors, or texts of Kubernetes selectors.
+
+    Returns:
+        The conjunction: a selector.
+
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        SelectorLimitError: the selector would be nested more than 100 deep.
+        TypeError: something is neither a selector nor a text, or there is one string in place of a
+            collection.
+
+    Complexity:
+        O(n log n) for n terms.
 
     >>> from labelsel import Equals, Exists
     >>> str(all_of([Exists("b"), Equals("a", "1"), "tier!=db"]))
@@ -537,8 +869,22 @@ _KEY_OF: Final = attrgetter("key")
 def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
     """Return the disjunction with nested Ors opened; terms keep their order.
 
-    No selectors give `Nothing`, one selector gives itself. A text is parsed (`as_selector`).
-    Raises TypeError for one string in place of a collection. O(n).
+    No selectors give `Nothing`, one selector gives itself.
+
+    Arguments:
+        selectors: an iterable of selectors, or texts of Kubernetes selectors.
+
+    Returns:
+        The disjunction: a selector.
+
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        SelectorLimitError: the selector would be nested more than 100 deep.
+        TypeError: something is neither a selector nor a text, or there is one string in place of a
+            collection.
+
+    Complexity:
+        O(n) for n terms.
 
     >>> from labelsel import Exists
     >>> any_of([Exists("b"), Nothing()])
