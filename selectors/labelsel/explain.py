@@ -46,10 +46,10 @@ _HEADINGS: Final[dict[Operation, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a selector holds for a label set or does not, part by part.
+    """Why a selector holds for a label set or does not, part by part: the result of `Selector.why`.
 
-    As a condition it is whether the selector holds; ``str()`` has a line for each part, yes or
-    no, what is required, and what the label set has.
+    As a condition it is whether the selector holds; ``str()`` has a line for each part, yes or no,
+    what is required, and what the label set has.
 
     Attributes:
         selector: the selector, or the part of it that this node is about.
@@ -57,6 +57,22 @@ class Why:
         operation: what it makes of its parts: "all" or "any" of them must hold, "not" one;
             "everything" and "nothing" have none, nor has a "requirement", which is a `Reason`.
         parts: why each part of the selector holds or does not, in its order.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(nodes below it) for each method and property.
+
+    >>> from labelsel import parse
+    >>> why = parse("app=web,!debug").why({"app": "web", "debug": ""})
+    >>> bool(why), why.operation
+    (False, 'all')
+    >>> print(why)
+    yes  app=web: has app=web
+    no   !debug: has debug=""
+    >>> [str(fault.selector) for fault in why.faults]
+    ['!debug']
     """
 
     selector: Selector
@@ -102,6 +118,13 @@ class Why:
         """Yield the depth and the node of each line of the text.
 
         The parts of a conjunction at the top come without a heading.
+
+        Yields:
+            Pairs of a depth, from 0, and a `Why`.
+
+        >>> from labelsel import parse
+        >>> [(depth, node.text) for depth, node in parse("app,!debug").why({}).walk()]
+        [(0, 'app: has no app'), (0, '!debug: has no debug')]
         """
         if self.operation == "all" and self.parts:
             for part in self.parts:
@@ -110,13 +133,28 @@ class Why:
             yield from self.walk_nodes(0)
 
     def walk_nodes(self, depth: int) -> Iterator[tuple[int, Why]]:
-        """Yield this node and all nodes below it, each with its depth."""
+        """Yield this node and all nodes below it, each with its depth.
+
+        Arguments:
+            depth: the depth of this node.
+
+        Yields:
+            Pairs of a depth and a `Why`.
+
+        >>> from labelsel import parse
+        >>> [(depth, node.operation) for depth, node in parse("app,!debug").why({}).walk_nodes(0)]
+        [(0, 'all'), (1, 'requirement'), (1, 'requirement')]
+        """
         yield depth, self
         for part in self.parts:
             yield from part.walk_nodes(depth + 1)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain data, ready for JSON.
+
+        Returns:
+            A dict with the attributes: the selector as text, the parts as a list of such dicts.
+            That of a requirement has ``key``, ``value`` and ``nearest`` instead of ``parts``.
 
         >>> from labelsel import parse
         >>> parse("!debug").why({"debug": ""}).to_dict()["nearest"]
@@ -132,13 +170,31 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason(Why):
-    """Why a requirement holds for a label set or does not.
+    """Why a requirement holds for a label set or does not: a leaf of a `Why`.
 
     Attributes:
+        selector: the requirement.
+        truth: whether it holds.
+        operation: always "requirement".
+        parts: always ().
         key: the key that it is about.
         value: what the label set has there; None where the key is absent.
-        nearest: where it does not hold, the label that the object has instead: the one with this
-            key, or else one with a key or a value like it; None where there is none.
+        nearest: where it does not hold, the label that the object has instead, as a pair of key and
+            value: the one with this key, or else one with a key or a value like it; None where
+            there is none.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import parse
+    >>> reason = parse("app=web,tier=front").why({"app": "web", "teir": "front"}).reasons[1]
+    >>> reason.key, reason.truth, reason.value, reason.nearest
+    ('tier', False, None, ('teir', 'front'))
+    >>> reason.has
+    'no tier, but teir=front'
     """
 
     operation: Operation = "requirement"
@@ -156,9 +212,21 @@ class Reason(Why):
 
     @property
     def text(self) -> str:
+        """The reason as one line: the requirement, and what the label set has."""
         return f"{self.selector}: has {self.has}"
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain data, ready for JSON.
+
+        Returns:
+            A dict with the attributes: the requirement as text, ``nearest`` as a dict of ``key``
+            and ``value``, or None.
+
+        >>> from labelsel import parse
+        >>> data = parse("app=web").why({"ap": "web"}).to_dict()
+        >>> data["selector"], data["value"], data["nearest"]
+        ('app=web', None, {'key': 'ap', 'value': 'web'})
+        """
         nearest = None
         if self.nearest is not None:
             nearest = {"key": self.nearest[0], "value": self.nearest[1]}

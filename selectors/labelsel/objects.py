@@ -86,11 +86,24 @@ def from_label_selector(obj: object) -> Selector:
     """Return the meaning of a LabelSelector object.
 
     1. None selects nothing, ``{}`` everything.
-    2. ``matchLabels`` are equalities; ``matchExpressions`` know In, NotIn (one value or
-       more), Exists and DoesNotExist (no values). All must hold.
+    2. ``matchLabels`` are equalities; ``matchExpressions`` know In, NotIn (one value or more),
+       Exists and DoesNotExist (no values). All must hold.
     3. Requirements are sorted by key; on one key, matchLabels come before expressions.
+    4. Nothing is skipped: an unknown field is an error, too.
 
-    Raises `InvalidObjectError` that names every part at fault. O(size of the object).
+    Arguments:
+        obj: a dict, as YAML, JSON or ``to_dict`` of the official client give it; or a model object
+            with such attributes; or None.
+
+    Returns:
+        The selector.
+
+    Raises:
+        InvalidObjectError: the object is not a LabelSelector; it names every part at fault.
+
+    Complexity:
+        O(size of the object), and O(r log r) to sort r requirements.
+
     Source: rules 16 and 17.
 
     >>> str(from_label_selector({"matchLabels": {"app": "web"}, "matchExpressions": [
@@ -115,10 +128,22 @@ def from_labels(labels: object) -> Selector:
     A Service and a ReplicationController have such a map in ``spec.selector``, a pod in
     ``spec.nodeSelector``. All labels must be there, each with its value.
 
-    None and ``{}`` select nothing: a map without labels names no object, and a Service without
-    a selector has no pods. Write `Everything` where all is meant.
+    None and ``{}`` select nothing: a map without labels names no object, and a Service without a
+    selector has no pods. Write `Everything` where all is meant.
 
-    Raises `InvalidObjectError` that names every label at fault. O(labels).
+    Arguments:
+        labels: a mapping of legal keys to legal values, or None. A value that is None is the empty
+            string, as Kubernetes reads it.
+
+    Returns:
+        The selector: `Nothing` if there are no labels.
+
+    Raises:
+        InvalidObjectError: it is not a mapping of legal labels, with every label at fault; or it is
+            a LabelSelector object.
+
+    Complexity:
+        O(n log n) for n labels.
 
     >>> str(from_labels({"tier": "db", "app": "web"})), from_labels({})
     ('app=web,tier=db', Nothing())
@@ -134,19 +159,31 @@ def from_labels(labels: object) -> Selector:
 def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
     """Return the meaning of a NodeSelector object, as required node affinity holds it.
 
-    1. Terms are ORed; within a term all expressions and fields must hold. An empty term is
-       skipped; no terms, or only empty ones, select nothing.
+    1. Terms are ORed; within a term all expressions and fields must hold. An empty term is skipped;
+       no terms, or only empty ones, select nothing.
     2. Expressions know what LabelSelectors know, and Gt and Lt with one whole number.
     3. ``matchFields`` know In and NotIn with exactly one value. The only field of a node is
        ``metadata.name``; others read as "". A node without a name skips matchFields.
-    4. With ``strict``, any bad term is an error; without, the good terms are what counts,
-       as the scheduler does it.
+    4. The selector looks for the node's name under the key ``.metadata.name``: match it against
+       `node_labels`, or index those.
 
-    The selector looks for the node's name under `NODE_NAME`: match it against
-    `node_labels`, or index those.
+    Arguments:
+        obj: a dict, as YAML, JSON or ``to_dict`` of the official client give it; or a model object
+            with such attributes.
+        strict: whether any bad term is an error. If not, the good terms are what counts, as the
+            scheduler does it.
 
-    Raises `InvalidObjectError` that names every part at fault; without ``strict`` only where
-    the object is no NodeSelector at all. O(size of the object). Source: rules 18 to 20, D7.
+    Returns:
+        The selector.
+
+    Raises:
+        InvalidObjectError: the object is not a NodeSelector; it names every part at fault. Without
+            ``strict`` only if it is no NodeSelector at all. None is no NodeSelector.
+
+    Complexity:
+        O(size of the object), and O(r log r) to sort r requirements.
+
+    Source: rules 18 to 20, D7.
 
     >>> selector = from_node_selector({"nodeSelectorTerms": [
     ...     {"matchExpressions": [{"key": "gpus", "operator": "Gt", "values": ["1"]}]},
@@ -170,31 +207,55 @@ def from_node_selector(obj: object, *, strict: bool = True) -> Selector:
 
 
 def to_label_selector(selector: SelectorOrText) -> dict[str, object] | None:
-    """Return a LabelSelector object (camelCase dict) that means the same; None for `Nothing`.
+    """Return a LabelSelector object that means the same; `from_label_selector` reads it back.
 
     Equalities go to ``matchLabels``; a second one on the same key, and all else, to
-    ``matchExpressions``. `labelsel.from_label_selector` reads it back.
+    ``matchExpressions``.
 
-    Raises `TranslationError` naming the part that such an object cannot express: what
-    `to_kubernetes` refuses, '>' and '<'. Costs what `to_kubernetes` does.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+
+    Returns:
+        A dict with camelCase keys; None for `Nothing`.
+
+    Raises:
+        TranslationError: such an object cannot express a part of the selector, which the error
+            names: what `to_kubernetes` refuses, and ``>`` and ``<``.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        That of `to_kubernetes`.
 
     >>> from labelsel import Exists
-    >>> to_label_selector(Exists("app") & Equals("tier", "web"))
+    >>> to_label_selector(Exists("app") & "tier=web")
     {'matchLabels': {'tier': 'web'}, 'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]}
     """
     return write(selector, lambda form: None if isinstance(form, Nothing) else _label_object(form))
 
 
 def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
-    """Return a NodeSelector object (camelCase dict) that means the same.
+    """Return a NodeSelector object that means the same; `from_node_selector` reads it back.
 
-    An Or becomes terms; whatever is combined with the Or is repeated in each. Requirements on
-    `labelsel.objects.NODE_NAME` become ``matchFields``. `labelsel.from_node_selector` reads
-    it back.
+    An Or becomes terms; whatever is combined with the Or is repeated in each. Requirements on the
+    key ``.metadata.name`` become ``matchFields``.
 
-    Raises `TranslationError` naming the part that such an object cannot express: parts of values,
-    regular expressions, illegal keys and values, more than `MAX_TERMS` terms, and everything,
-    since a NodeSelector term without requirements selects nothing.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+
+    Returns:
+        A dict with camelCase keys.
+
+    Raises:
+        TranslationError: such an object cannot express a part of the selector, which the error
+            names: parts of values, regular expressions, illegal keys and values, more than 1,000
+            terms; and everything, since a NodeSelector term without requirements selects nothing.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        O(size of the result), else what `simplify` costs: Ors within Ands multiply, up to 1,000
+        terms.
 
     >>> from labelsel import parse
     >>> to_node_selector(parse("gpu"))
@@ -207,9 +268,22 @@ def to_node_selector(selector: SelectorOrText) -> dict[str, object]:
 
 
 def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
-    """Return what a node selector sees of a node: its labels, and its name at `NODE_NAME`.
+    """Return what a node selector sees of a node: its labels, and its name at ``.metadata.name``.
 
-    A node without a name has "" and gets no such entry.
+    No legal label has this key. A node without a name has "" and gets no such entry.
+
+    Arguments:
+        name: the name of the node.
+        labels: the labels of the node, a mapping of strings to strings; None counts as no labels.
+
+    Returns:
+        A new dict.
+
+    Raises:
+        TypeError: ``labels`` is not a mapping of strings to strings.
+
+    Complexity:
+        O(labels).
 
     >>> node_labels("n1", {"zone": "a"})
     {'zone': 'a', '.metadata.name': 'n1'}

@@ -51,25 +51,35 @@ _Allows = Callable[[str | None], bool]
 def compile_predicate(selector: SelectorOrText, *, checked: bool = True) -> Predicate:
     """Return a function that returns whether a selector, or its text, selects a label set.
 
-    The argument of the function is a mapping of strings, or None for no labels.
-
-    1. The function raises TypeError instead of selecting an object that is not a label set
-       (`labels.require_labels`). Without this check ``!app`` would select a whole Kubernetes
+    1. The function raises TypeError instead of selecting an object that is not a label set: a
+       mapping of strings to strings. Without this check ``!app`` would select a whole Kubernetes
        object, which has no key ``app`` either. The message says what was passed and what to pass.
-    2. A dict is checked only before the answer yes, or if evaluation fails because a value is not
-       a string: a wrong no selects nothing. Other mappings are copied into a dict first. An
-       object that is not a mapping is always a TypeError.
-    3. ``checked=False`` omits the checks, for a loop over labels that are known to be strings.
-       Then only ``get`` and ``in`` of the labels are called, and a call takes 1.1 times as long
-       as a lambda written by hand, some 150 ns for three requirements.
-    4. The checks add some 25 ns to a no, and 100 ns plus 50 ns for each label to a yes: 1.8 times
-       the lambda over the selectors and label sets of benchmarks/test_predicate.py, with 9
-       labels each (``python -m benchmarks parsing``).
+    2. A dict is checked only before the answer yes, or if evaluation fails because a value is not a
+       string: a wrong no selects nothing. Other mappings are copied into a dict first. An object
+       that is not a mapping is always a TypeError.
+    3. The function cannot be pickled; pickle the selector.
 
-    Compiling takes some 50 µs, and O(requirements). It does not raise for the nodes of this
-    library. The function cannot be pickled; pickle the selector.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+        checked: whether labels are checked. False omits the checks, for a loop over labels that are
+            known to be strings: then only ``get`` and ``in`` of the labels are called.
 
-    >>> is_web = compile_predicate(Equals("app", "web") & DoesNotExist("debug"))
+    Returns:
+        A function of one argument: a mapping of strings to strings, or None for no labels. It
+        returns a bool.
+
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        Compiling is O(requirements), some 50 µs. A call without checks takes 1.1 times as long as a
+        lambda written by hand, some 150 ns for three requirements. The checks add some 25 ns to a
+        no, and 100 ns plus 50 ns for each label to a yes: 1.8 times the lambda over the selectors
+        and label sets of benchmarks/test_predicate.py, with 9 labels each
+        (``python -m benchmarks parsing``).
+
+    >>> is_web = compile_predicate("app=web,!debug")
     >>> is_web({"app": "web"}), is_web({"app": "web", "debug": ""}), is_web(None)
     (True, False, False)
     """

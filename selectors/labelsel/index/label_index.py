@@ -60,7 +60,7 @@ Items: TypeAlias = Mapping[K, Labels | None] | Iterable[tuple[K, Labels | None]]
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The result of `LabelIndex.stats`.
+    """The sizes of an index: the result of `LabelIndex.stats`.
 
     Attributes:
         rows: the number of label sets.
@@ -69,8 +69,16 @@ class Stats:
         keys: the number of distinct label keys.
         bytes: the memory of each part, in bytes. The caller's own keys are not counted.
 
-    >>> LabelIndex({"a": {"app": "web"}, "b": {"app": "web"}}).stats().labels
-    1
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import LabelIndex
+    >>> stats = LabelIndex({"a": {"app": "web"}, "b": {"app": "web"}}).stats()
+    >>> stats.rows, stats.pairs, stats.labels, stats.keys
+    (2, 2, 1, 1)
     """
 
     rows: int
@@ -106,21 +114,31 @@ _exchange: Final[Callable[[tuple[Any, ...]], Exchange]] = partial(tuple.__new__,
 class LabelIndex(MutableMapping[K, Labels]):
     """A mapping of any hashable key to labels, indexed for selectors.
 
-    1. Update it like a dict (set, replace, delete, update), or patch single labels (`patch`).
-       None means no labels. The index copies labels; ``index[key]`` returns a new dict.
-    2. `select`, `count` and `explain` accept a selector or its text. `prepare` plans a query
-       once and refreshes the plan when the index changes.
+    1. Update it like a dict (set, replace, delete, update), or patch single labels (`patch`). None
+       means no labels. The index copies labels; ``index[key]`` returns a new dict.
+    2. `select`, `count` and `explain` accept a selector or its text. `prepare` plans a query once
+       and refreshes the plan when the index changes.
     3. A key whose labels are replaced keeps its position in the order, as in a dict.
-    4. Several threads may read while another changes the index. Each answer is that before a
-       change or that after it: every call holds one lock. A `Selection` never changes.
+    4. Several threads may read while another changes the index. Each answer is that before a change
+       or that after it: every call holds one lock. A `Selection` never changes.
+    5. Labels must be strings, but need not be legal labels (rule 11 of docs/semantics.md). A call
+       that raises does not change the index.
 
-    Labels must be strings, but need not be legal labels (rule 11 of docs/semantics.md). Other
-    types raise TypeError, and a call that raises does not change the index.
+    Arguments:
+        items: a mapping from keys to label sets, or pairs of both, as of a dict.
+        cluster: whether the index is made compact at the end: see `compact`.
 
-    With n label sets of m labels: setting or deleting one is O(m), building all is
-    O(n m log(n m)), some 3 µs a label set (``python -m benchmarks build``). A selector costs set
-    operations on the postings of the labels that it names, and never looks at single label sets.
+    Raises:
+        TypeError: a key cannot be hashed, a label set is not a mapping of strings to strings, or
+            ``items`` is no mapping and has no pairs.
+        KeyError: ``index[key]`` or ``del index[key]`` of a key that is not in the index.
 
+    Complexity:
+        With n label sets of m labels, setting or deleting one is O(m), building all is O(n m log(n
+        m)), some 3 µs a label set (``python -m benchmarks build``). A selector costs set operations
+        on the postings of the labels that it names, and never looks at single label sets.
+
+    >>> from labelsel import LabelIndex
     >>> pods = LabelIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}})
     >>> pods["web-2"] = {"app": "web", "debug": ""}
     >>> pods.select("app=web,!debug")
@@ -152,26 +170,33 @@ class LabelIndex(MutableMapping[K, Labels]):
         library that exports an Arrow stream (``__arrow_c_stream__``), or an iterable of any of
         these. An iterable, such as a generator, is read piece by piece. Labels are either
 
-        * columns of strings or of dictionary-encoded strings: each column is a label key, and a
-          row with a null has no such label; or
+        * columns of strings or of dictionary-encoded strings: each column is a label key, and a row
+          with a null has no such label; or
         * one single column of maps from strings to strings; a null map means no labels.
 
-        Without ``keys`` the keys are the row numbers 0, 1, … and take no memory. Otherwise
-        ``keys`` is the name of a column of strings or integers, which is then not a label, or an
-        iterable with one key for each row.
+        Arguments:
+            source: the data.
+            keys: None for the row numbers 0, 1, … as keys, which take no memory; the name of a
+                column of strings or integers, which is then not a label; or an iterable with one
+                key for each row.
+            progress: called after each batch with the number of rows that are done and the number
+                of all rows, None if that is not known yet.
+            cluster: whether the index is made compact at the end (`compact`), which needs ``keys``.
 
-        With ``cluster`` the index is made compact at the end (`compact`), which needs ``keys``.
+        Returns:
+            The index.
 
-        ``progress(done, rows)`` is called after each batch with the number of rows that are done
-        and the number of all rows, None if that is not known yet.
+        Raises:
+            TypeError: the source or a column is of another type.
+            ValueError: two columns have one name, or none has that of the keys; a map has a null
+                key, a null value or a repeated key; a key is null or repeated; there are more or
+                fewer keys than rows; or ``cluster`` is set without ``keys``.
+            ImportError: pyarrow is not installed.
 
-        TypeError for a column of another type. ValueError for two columns of one name; a map with
-        a null key, a null value or a repeated key; a null or repeated key; more or fewer keys
-        than rows; ``cluster`` without ``keys``. ImportError if pyarrow is not installed.
-
-        C++ hashes each label once; the rest is sorting of numbers. Beside the index one batch is
-        in memory, a million rows at most. There is no Python object for a row unless there are
-        keys.
+        Complexity:
+            O(p log p) for p labels. C++ hashes each label once; the rest is sorting of numbers.
+            Beside the index one batch is in memory, a million rows at most. There is no Python
+            object for a row unless there are keys.
 
         >>> import pyarrow
         >>> table = pyarrow.table({"app": ["web", None], "tier": ["front", "back"]})
@@ -189,13 +214,30 @@ class LabelIndex(MutableMapping[K, Labels]):
         progress: Progress | None = None,
         cluster: bool = False,
     ) -> LabelIndex[Any]:
-        """Return an index of the rows of a Polars DataFrame, as `from_arrow` does.
+        """Return an index of the rows of a Polars DataFrame. Needs the extra ``arrow``.
 
-        Columns must be strings, categoricals or enums. Call ``collect()`` of a LazyFrame first.
-        The errors are those of `from_arrow`.
+        Columns must be strings, categoricals or enums.
 
-        >>> frame = polars.DataFrame({"app": ["web", None]})  # doctest: +SKIP
-        >>> LabelIndex.from_polars(frame).select("app=web")  # doctest: +SKIP
+        Arguments:
+            frame: the DataFrame. Call ``collect()`` of a LazyFrame first.
+            keys: as of `from_arrow`.
+            progress: as of `from_arrow`.
+            cluster: as of `from_arrow`.
+
+        Returns:
+            The index.
+
+        Raises:
+            TypeError: it is not a DataFrame, or a column is of another type.
+            ValueError: as by `from_arrow`.
+            ImportError: pyarrow is not installed.
+
+        Complexity:
+            That of `from_arrow`.
+
+        >>> import polars
+        >>> frame = polars.DataFrame({"app": ["web", None]})
+        >>> LabelIndex.from_polars(frame).select("app=web")
         Selection({0})
         """
         return cls._of_tables(*arrow.frame_tables(frame), keys, progress, cluster=cluster)
@@ -210,11 +252,29 @@ class LabelIndex(MutableMapping[K, Labels]):
         progress: Progress | None = None,
         cluster: bool = False,
     ) -> LabelIndex[Any]:
-        """Return an index of the rows of a Parquet file, as `from_arrow` does.
+        """Return an index of the rows of a Parquet file. Needs the extra ``arrow``.
 
-        Only ``columns`` and the column of the keys are read; all columns if it is None. The file
-        is read in batches, and beside the index one batch is in memory. The errors are those of
-        `from_arrow`; OSError if the file cannot be read.
+        The file is read in batches, and beside the index one batch is in memory.
+
+        Arguments:
+            path: the file.
+            columns: the columns to read, beside that of the keys; None for all.
+            keys: as of `from_arrow`.
+            progress: as of `from_arrow`.
+            cluster: as of `from_arrow`.
+
+        Returns:
+            The index.
+
+        Raises:
+            OSError: the file cannot be read.
+            TypeError: a column is of another type.
+            ValueError: the file has no such column, there is no column to read, or as by
+                `from_arrow`.
+            ImportError: pyarrow is not installed.
+
+        Complexity:
+            That of `from_arrow`.
 
         >>> from tempfile import TemporaryDirectory
         >>> import pyarrow
@@ -229,17 +289,25 @@ class LabelIndex(MutableMapping[K, Labels]):
     def to_arrow(self, *, layout: ArrowLayout = "columns", keys: str | None = "key") -> pa.Table:
         """Return the label sets as a table of Arrow, in insertion order. Needs the extra ``arrow``.
 
-        With the layout ``"columns"`` each label key is a column of strings, null where a label is
-        absent. With ``"map"`` the column ``labels`` has a map from strings to strings. ``keys`` is
-        the name of the column of the keys, strings or integers; None leaves the keys out.
-        `from_arrow` with the same ``keys`` returns an equal index.
+        Arguments:
+            layout: ``"columns"`` for a column of strings for each label key, null where a label is
+                absent; ``"map"`` for one column ``labels`` with a map from strings to strings.
+            keys: the name of the column of the keys, which are strings or integers; None leaves the
+                keys out. `from_arrow` with the same ``keys`` returns an equal index.
 
-        TypeError if the keys are neither all strings nor all integers of 64 bits. ValueError if a
-        label key is called as the column of the keys, or for text with half of a pair of
-        surrogates. ImportError if pyarrow is not installed.
+        Returns:
+            A pyarrow Table.
 
-        O(labels), in columns O(label sets x label keys); the lock is held as in `save`, and the
-        time is about the same (``python -m benchmarks storage``).
+        Raises:
+            TypeError: the keys are neither all strings nor all integers of 64 bits.
+            ValueError: there is no such layout; a label key has the name of the column of the keys;
+                a text has half of a pair of surrogates; or there is neither a column of keys nor
+                one of labels.
+            ImportError: pyarrow is not installed.
+
+        Complexity:
+            O(labels), in columns O(label sets x label keys); the lock is held as in `save`, and the
+            time is about the same (``python -m benchmarks storage``).
 
         >>> LabelIndex({"a": {"app": "web"}, "b": {"tier": "db"}}).to_arrow().to_pylist()
         [{'key': 'a', 'app': 'web', 'tier': None}, {'key': 'b', 'app': None, 'tier': 'db'}]
@@ -253,12 +321,26 @@ class LabelIndex(MutableMapping[K, Labels]):
         layout: ArrowLayout = "columns",
         keys: str | None = "key",
     ) -> None:
-        """Write the label sets to a Parquet file, as `to_arrow` does, batch by batch.
+        """Write the label sets to a Parquet file, batch by batch. Needs the extra ``arrow``.
 
-        Beside the index a copy of its numbers and distinct strings is in memory, and one batch.
-        Writing takes three times as long as `save`; the new file replaces an old one in one step,
-        too. `from_parquet` with the same ``keys`` returns an equal index. The errors are those of
-        `to_arrow`; OSError if the file cannot be written.
+        The new file replaces an old one in one step, as in `save`. `from_parquet` with the same
+        ``keys`` returns an equal index.
+
+        Arguments:
+            path: the file.
+            layout: as of `to_arrow`.
+            keys: as of `to_arrow`.
+
+        Raises:
+            OSError: the file cannot be written.
+            TypeError: as by `to_arrow`.
+            ValueError: as by `to_arrow`.
+            ImportError: pyarrow is not installed.
+
+        Complexity:
+            That of `to_arrow`; writing takes three times as long as `save`
+            (``python -m benchmarks storage``). Beside the index a copy of its numbers and distinct
+            strings is in memory, and one batch.
 
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
@@ -313,20 +395,52 @@ class LabelIndex(MutableMapping[K, Labels]):
         An item that is removed during the iteration is left out; an item that is added is not
         included.
 
+        Returns:
+            A view of pairs of a key and a new dict.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1). An iteration takes O(n) for n items when it starts, and O(labels) for each item.
+
         >>> list(LabelIndex({"a": {"app": "web"}}).items())
         [('a', {'app': 'web'})]
         """
         return LazyItemsView(self)
 
     def values(self) -> ValuesView[Labels]:
-        """Return the labels of each item, in the manner of `items`."""
+        """Return the labels of each item, read in the manner of `items`.
+
+        Returns:
+            A view of new dicts.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            That of `items`.
+
+        >>> list(LabelIndex({"a": {"app": "web"}}).values())
+        [{'app': 'web'}]
+        """
         return LazyValuesView(self)
 
     def update(self, items: Items[K] = (), /, **more: Labels | None) -> None:  # type: ignore[override]  # None is accepted, too
         """Set many items at once: all of them, or none if the labels of one are not valid.
 
-        The arguments are those of ``dict.update``. Many new keys are indexed together, ten times
-        as fast as one by one (``python -m benchmarks build``). TypeError as for one item.
+        Arguments:
+            items: a mapping from keys to label sets, or pairs of both, as of ``dict.update``.
+            more: items whose keys are names, as of ``dict.update``.
+
+        Raises:
+            TypeError: a key cannot be hashed, a label set is not a mapping of strings to strings,
+                or ``items`` is no mapping and has no pairs.
+
+        Complexity:
+            O(p log p) for the p labels of new keys, which are indexed together, ten times as fast
+            as one by one (``python -m benchmarks build``); O(labels) for each key that is in the
+            index.
 
         >>> pods = LabelIndex()
         >>> pods.update({"web-1": {"app": "web"}, "db-1": None})
@@ -355,12 +469,23 @@ class LabelIndex(MutableMapping[K, Labels]):
             encoded.append_to(self._store)
 
     def patch(self, key: K, changes: Mapping[str, str | None]) -> None:
-        """Change some labels of an item, as a JSON merge patch does: None removes a label.
+        """Change some labels of an item, as a JSON merge patch does.
 
-        The other labels of the item stay as they are and are not read: a changed label takes
-        some 5 µs, with the compiled core 1 to 4 (``python -m benchmarks changes``). KeyError for a
-        key that is not in the index; TypeError for a label that is not a string, or a value that
-        is neither a string nor None.
+        The other labels of the item stay as they are.
+
+        Arguments:
+            key: the key of the item.
+            changes: a mapping of label keys to the new values; None removes a label.
+
+        Raises:
+            KeyError: the key is not in the index.
+            TypeError: a label is not a string, a value is neither a string nor None, or ``changes``
+                is not iterable.
+            ValueError: ``changes`` is neither a mapping nor pairs.
+
+        Complexity:
+            O(labels of the item + changes): some 5 µs for one change, with the compiled core 1 to 4
+            (``python -m benchmarks changes``).
 
         >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
         >>> pods.patch("web-1", {"env": "prod", "debug": "", "tier": None})
@@ -380,9 +505,24 @@ class LabelIndex(MutableMapping[K, Labels]):
     def exchange(self, key: K, labels: Labels | None) -> Exchange:
         """Set the labels of an item; return the labels before and after, and their difference.
 
-        If few labels change this takes half the time of ``index[key] = labels``. Labels that
-        stay keep their positions; new labels are appended. TypeError for labels that are not
-        strings.
+        Labels that stay keep their positions; new labels are appended.
+
+        Arguments:
+            key: the key of the item, which may be new.
+            labels: the new labels, a mapping of strings to strings; None means no labels.
+
+        Returns:
+            A named tuple of ``before``, the labels that the item had, None for a new item;
+            ``changes``, the difference, in the form that `patch` accepts; and ``after``, the labels
+            that it has now.
+
+        Raises:
+            TypeError: the key cannot be hashed, or ``labels`` is not a mapping of strings to
+                strings.
+
+        Complexity:
+            O(labels before and after). If few labels change this takes half the time of
+            ``index[key] = labels``.
 
         >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
         >>> pods.exchange("web-1", {"app": "web", "tier": "db"}).changes
@@ -398,7 +538,20 @@ class LabelIndex(MutableMapping[K, Labels]):
         return Exchange(None, dict(after), after)
 
     def clear(self) -> None:
-        """Remove all items. O(1). Selections that were made before do not change."""
+        """Remove all items; selections that were made before do not change.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1).
+
+        >>> pods = LabelIndex({"a": {"app": "web"}})
+        >>> web = pods.select("app=web")
+        >>> pods.clear()
+        >>> len(pods), web
+        (0, Selection({'a'}))
+        """
         with self._lock:
             self._contents.store = LabelStore(self._store.version + 1, self._store.changes + 1)
             self._contents.table = KeyTable(lock=self._lock)
@@ -409,16 +562,18 @@ class LabelIndex(MutableMapping[K, Labels]):
         Use it after many items were added in an order without meaning. Then the bitmaps of labels
         become runs: of a million label sets in random order a query takes 0.6 of the time on
         average, and large postings half the memory (``python -m benchmarks queries``). Later
-        changes are made as before; call `compact` again after very many. A million label sets take
-        some 2 s, during which other threads wait.
+        changes are made as before; call `compact` again after very many.
 
-        Items, their order, selections that were made before, and all answers stay as they are.
-        Only the numbers that `Selection.rows` returns change: after it they are internal numbers,
-        in no order that means anything. To remember the order of insertion the index needs
-        8 bytes more for each item.
+        Items, their order, selections that were made before, and all answers stay as they are. Only
+        the numbers that `Selection.rows` returns change: after it they are internal numbers, in no
+        order that means anything.
 
-        ValueError if the keys of the index are its row numbers (`from_arrow` without ``keys``).
-        O(n log n) for n labels.
+        Raises:
+            ValueError: the keys of the index are its row numbers (`from_arrow` without ``keys``).
+
+        Complexity:
+            O(n log n) for n labels. A million label sets take some 2 s, during which other threads
+            wait. To remember the order of insertion the index needs 8 bytes more for each item.
 
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
         >>> pods.compact()
@@ -434,9 +589,21 @@ class LabelIndex(MutableMapping[K, Labels]):
     def select(self, selector: Selector | str) -> Selection[K]:
         """Return the keys whose labels the selector selects, in insertion order.
 
-        The plan of the selector is kept for the next call, unless the selector is very large
-        (`PlanCache`). `SelectorSyntaxError` if a text is not a selector, TypeError for other
-        objects.
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            A snapshot: see `Selection`.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            Set operations on bitmaps: the postings of the labels that the selector names, and for
+            what it excludes the bitmap of all rows. A requirement that only `Requirement.allows`
+            can answer, such as `Contains`, costs one call for each distinct value of its key when
+            the plan is made. The plan is kept for the next call, unless the selector is very large.
 
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app")
         Selection({'b'})
@@ -447,7 +614,18 @@ class LabelIndex(MutableMapping[K, Labels]):
     def count(self, selector: Selector | str) -> int:
         """Return ``len(self.select(selector))``, without making the selection.
 
-        The errors are those of `select`.
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The number of items that the selector selects.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            That of `select`.
 
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).count("app")
         1
@@ -457,8 +635,20 @@ class LabelIndex(MutableMapping[K, Labels]):
     def prepare(self, selector: Selector | str) -> Query[K]:
         """Return a query whose plan is kept; it is refreshed when the index changes.
 
-        `select` keeps plans, too, and finds them by the selector: that takes 0.2 µs, which a
-        query saves (``python -m benchmarks repeated``). The errors are those of `select`.
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The query: see `Query`.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            O(r log r) for r requirements; the first answer makes the plan. `select` keeps plans,
+            too, and finds them by the selector: that takes 0.2 µs, which a query saves
+            (``python -m benchmarks repeated``).
 
         >>> pods = LabelIndex({"a": {"app": "web"}})
         >>> web = pods.prepare("app=web")
@@ -471,7 +661,18 @@ class LabelIndex(MutableMapping[K, Labels]):
     def explain(self, selector: Selector | str) -> Plan:
         """Return the plan of a selector with the rows and the time of each step.
 
-        Executes every step. The errors are those of `select`.
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The plan: see `Plan`.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            Makes a plan, and executes every step on its own.
 
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "web", "debug": ""}})
         >>> print(pods.explain("app=web,!debug").text(times=False))
@@ -484,7 +685,17 @@ class LabelIndex(MutableMapping[K, Labels]):
     def label_values(self, key: str) -> dict[str, int]:
         """Return the values of a label key, each with the number of items that have it.
 
-        Ordered by value; empty for a key that no item has. O(v log v) for v values.
+        Arguments:
+            key: the label key.
+
+        Returns:
+            A new dict, ordered by value; empty for a key that no item has.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(v log v) for v values.
 
         >>> LabelIndex({1: {"app": "web"}, 2: {"app": "db"}, 3: {"app": "web"}}).label_values("app")
         {'db': 1, 'web': 2}
@@ -497,15 +708,22 @@ class LabelIndex(MutableMapping[K, Labels]):
             return dict(sorted(counts.items()))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the index to a file. `load` reads it; docs/file-format.md describes the format.
+        """Write the index to a file; `load` reads it, and docs/file-format.md describes the format.
 
-        The new file replaces an old one in one step: if the call raises, or the machine stops,
-        the old file is unchanged. Changes of the index during the call are not written. The lock
-        is held only while numbers are copied, 0.1 s for a million label sets. O(label sets), some
-        0.5 s for a million (``python -m benchmarks storage``).
+        The new file replaces an old one in one step: if the call raises, or the machine stops, the
+        old file is unchanged. Changes of the index during the call are not written.
 
-        TypeError, before anything is written, if a key is not a str, int, bool, None, finite
-        float or a tuple of those. OSError if the file cannot be written.
+        Arguments:
+            path: the file.
+
+        Raises:
+            OSError: the file cannot be written.
+            TypeError: a key is not a str, int, bool, None, finite float or a tuple of those. Raised
+                before anything is written.
+
+        Complexity:
+            O(labels), some 0.5 s for a million label sets (``python -m benchmarks storage``). The
+            lock is held only while numbers are copied, 0.1 s for a million label sets.
 
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
@@ -519,13 +737,29 @@ class LabelIndex(MutableMapping[K, Labels]):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return the index that `save` wrote: the same items, order and row numbers.
 
-        O(label sets), some 0.2 s for a million (``python -m benchmarks storage``). The keys of the
-        items are made of the file's bytes when the first one is needed, as long again: a count, or
-        the rows of an answer, need none.
+        Arguments:
+            path: the file.
 
-        `IndexFileError` if the file is not a labelsel index file, is damaged, or has a later
-        version of the format. If the keys are what a faulty writer got wrong, the first call
-        that needs a key raises it. OSError if the file cannot be read.
+        Returns:
+            The index.
+
+        Raises:
+            IndexFileError: the file is not a labelsel index file, is damaged, or has a later
+                version of the format. If the keys are what a faulty writer got wrong, the first
+                call that needs a key raises it.
+            OSError: the file cannot be read.
+
+        Complexity:
+            O(labels), some 0.2 s for a million label sets (``python -m benchmarks storage``). The
+            keys of the items are made of the file's bytes when the first one is needed, as long
+            again: a count, or the rows of an answer, need none.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     LabelIndex({"a": {"app": "web"}}).save(f"{folder}/pods.index")
+        ...     pods = LabelIndex.load(f"{folder}/pods.index")
+        >>> pods == {"a": {"app": "web"}}
+        True
         """
         index = cls()
         labels, keys, order = read(path)
@@ -540,9 +774,21 @@ class LabelIndex(MutableMapping[K, Labels]):
         return index
 
     def stats(self) -> Stats:
-        """Return the numbers of label sets and labels, and the memory. O(distinct labels).
+        """Return the numbers of label sets and labels, and the memory.
 
         The bytes of each part are counted; memory that the allocator loses is not included.
+
+        Returns:
+            The numbers: see `Stats`.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(distinct labels).
+
+        >>> LabelIndex({"a": {"app": "web", "tier": "front"}, "b": None}).stats().pairs
+        2
         """
         with self._lock:
             store = self._store
@@ -555,7 +801,16 @@ class LabelIndex(MutableMapping[K, Labels]):
             )
 
     def check_invariants(self) -> None:
-        """Raise AssertionError if the parts of the index disagree. For tests; O(labels)."""
+        """Raise an error if the parts of the index disagree; for tests.
+
+        Raises:
+            AssertionError: two parts disagree: a fault of labelsel.
+
+        Complexity:
+            O(labels).
+
+        >>> LabelIndex({"a": {"app": "web"}}).check_invariants()
+        """
         with self._lock:
             self._store.check_invariants()
             self._table.check_invariants(self._store.rows)

@@ -15,7 +15,9 @@ __all__ = ["Plan", "explain_step"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The result of `LabelIndex.explain`: a step, its rows, and the steps that it combines.
+    """How an index answers a selector: a step, its rows, and the steps that it combines.
+
+    It is the result of `LabelIndex.explain`. ``str()`` draws the tree, one line for each step.
 
     Attributes:
         operation: the operation of the step: all, none, key, label, labels, numbers, union,
@@ -23,15 +25,19 @@ class Plan:
         detail: the requirement that the step answers, as a selector; empty if ``steps`` says it.
         estimated: the greatest possible number of rows, calculated from cardinalities.
         actual: the number of rows of the step on its own.
-        left: the number of rows that this step leaves of those that the steps before it left;
-            for the first step the same as ``actual``.
+        left: the number of rows that this step leaves of those that the steps before it left; for
+            the first step the same as ``actual``.
         seconds: the time of the step and of the steps that it combines. For a later step of an
             intersect, a subtract or a narrow it is the time to apply it to the rows left.
         steps: the steps whose rows it combines, in the order of their execution.
         negated: whether the rows of the step are removed instead of kept.
         planning: for the whole plan the seconds that planning took; None for a step.
 
-    ``str()`` draws the tree, one line for each step.
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(steps) for each method.
 
     >>> from labelsel import LabelIndex
     >>> plan = LabelIndex({"a": {"app": "web"}}).explain("app=web")
@@ -53,11 +59,24 @@ class Plan:
         return self.text()
 
     def text(self, *, times: bool = True) -> str:
-        """Return the tree as text, one line for each step; without times always the same."""
+        """Return the tree as text, one line for each step.
+
+        Arguments:
+            times: whether the times are shown; without them the text of a plan is always the same.
+
+        >>> from labelsel import LabelIndex
+        >>> print(LabelIndex({"a": {"app": "web"}}).explain("app=web").text(times=False))
+        label app=web: 1 rows (at most 1 expected)
+        """
         return "\n".join(map(escape, self._lines(0, times=times)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the tree as dicts, lists, strings and numbers, ready for JSON."""
+        """Return the tree as dicts, lists, strings and numbers, ready for JSON.
+
+        >>> from labelsel import LabelIndex
+        >>> LabelIndex({"a": {"app": "web"}}).explain("app=web").to_dict()["actual"]
+        1
+        """
         data: dict[str, Any] = {
             "operation": self.operation,
             "detail": self.detail,
@@ -71,7 +90,16 @@ class Plan:
         return data if self.planning is None else {**data, "planning": self.planning}
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Plan]]:
-        """Yield each step with its depth, in the order of the lines of `text`."""
+        """Yield each step with its depth, in the order of the lines of `text`.
+
+        Arguments:
+            depth: the depth of this step.
+
+        >>> from labelsel import LabelIndex
+        >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "web", "debug": ""}})
+        >>> [(depth, step.operation) for depth, step in pods.explain("app=web,!debug").walk()]
+        [(0, 'subtract'), (1, 'label'), (1, 'key')]
+        """
         yield depth, self
         for step in self.steps:
             yield from step.walk(depth + 1)

@@ -41,21 +41,25 @@ class SelectionState:
 class Selection(SelectionState, AbstractSet[K]):
     """The keys that a selector selects, in the order in which they were inserted in the index.
 
-    A selection is a snapshot: later changes of the index do not change it. `LabelIndex.select`
-    computes row numbers; keys are looked up only when they are needed.
-
-    ====================  ==================================================
-    ``len(s)``            O(1)
-    ``key in s``          O(1)
-    ``list(s)``           O(len(s)); 30 ns a key, 150 in a compact index
-    ``s & t``, ``|, -``   set algebra on rows if both are from one index
-    ``s.rows()``          O(len(s)); 5 µs for 40,000
-    ====================  ==================================================
-
-    The first access to keys after items were removed from the index also costs O(removals).
+    It is an immutable set, and a snapshot: later changes of the index do not change it.
+    `LabelIndex.select` computes row numbers; keys are looked up only when they are needed.
 
     A pickle or deep copy has the keys in their order, and row numbers from 0; it does not refer to
     the index. ``copy.copy`` returns the selection itself, which never changes.
+
+    Raises:
+        TypeError: a selection is made in another way than by `LabelIndex.select` or `Query.select`.
+
+    Complexity:
+        ====================  ==================================================
+        ``len(s)``            O(1)
+        ``key in s``          O(1)
+        ``list(s)``           O(len(s)); 30 ns a key, 150 in a compact index
+        ``s & t``, ``|, -``   set algebra on rows if both are from one index
+        ``s.rows()``          O(len(s)); 5 µs for 40,000
+        ====================  ==================================================
+
+        The first access to keys after items were removed from the index also costs O(removals).
 
     >>> from labelsel import LabelIndex
     >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
@@ -85,14 +89,22 @@ class Selection(SelectionState, AbstractSet[K]):
         return self
 
     def rows(self) -> Rows:
-        """Return the row numbers: ascending, read-only numpy uint32 array, shape ``(len(self),)``.
+        """Return the row numbers, ascending.
 
-        The array is read-only, because it may be the memory of the index: copy it to change it.
-        The array of all rows of an index, if none were removed, is kept: 4 bytes for each row.
+        Rows are numbered in the order of insertion; a new item first gets the number of a removed
+        one. After `LabelIndex.compact` the numbers are internal: each names an item, and their
+        order means nothing.
 
-        Rows are numbered in the order of insertion;
-        a new item first gets the number of a removed one. After `LabelIndex.compact` the numbers
-        are internal: each names an item, and their order means nothing.
+        Returns:
+            A numpy array of uint32, shape ``(len(self),)``. It is read-only, because it may be the
+            memory of the index: copy it to change it.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(len(self)); 5 µs for 40,000. The array of all rows of an index, if none were removed,
+            is kept: 4 bytes for each row.
 
         >>> from labelsel import LabelIndex
         >>> LabelIndex({"a": {"app": "web"}, "b": {}}).select("!app").rows().tolist()
@@ -103,7 +115,19 @@ class Selection(SelectionState, AbstractSet[K]):
         return rows_array(postings) if type(postings) is bytes else self._table.rows_array(postings)
 
     def intersection(self, keys: Iterable[object]) -> Selection[K]:
-        """Return the keys of the selection that are among some keys, in its order. O(keys).
+        """Return the keys of the selection that are among some keys, in its order.
+
+        Arguments:
+            keys: the keys, in any order; those that are not in the selection are left out.
+
+        Returns:
+            A new selection.
+
+        Raises:
+            TypeError: a key cannot be hashed.
+
+        Complexity:
+            O(keys).
 
         >>> from labelsel import LabelIndex
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})

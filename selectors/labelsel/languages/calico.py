@@ -59,15 +59,25 @@ def parse_expression(text: str) -> Selector:
     2. ``!`` binds tightest, then ``&&``, then ``||``; parentheses group.
     3. Strings have single or double quotes and no escape sequences.
     4. A key that is absent satisfies ``!=`` and ``not in`` and no other requirement.
-    5. Blank text is ``all()``. A Kubernetes selector is not an expression: see `parse`.
+    5. Blank text is ``all()``. A Kubernetes selector is not an expression: see `labelsel.parse`.
 
-    Nesting stays as it is written, a negation of a negation is dropped. Cached by text as
-    `parse` does it. O(len(text)).
+    Arguments:
+        text: the expression, at most 1 MiB of UTF-8.
 
-    Raises `SelectorSyntaxError` with the position and the reason, also for text over 1 MiB and
-    for parentheses over `MAX_NESTING` deep; `SelectorLimitError` where ``&&``, ``||`` and
-    ``!`` nest deeper than `labelsel.selector.MAX_DEPTH`; TypeError where the text is no
-    string. Source: rules 26 to 32.
+    Returns:
+        The selector. Nesting stays as it is written, a negation of a negation is dropped. The
+        result is cached by text (`clear_cache`).
+
+    Raises:
+        SelectorSyntaxError: the text is not an expression, with the position and the reason; it has
+            more than 1 MiB; or parentheses nest more than 200 deep.
+        SelectorLimitError: ``&&``, ``||`` and ``!`` nest more than 100 deep.
+        TypeError: the text is not a string.
+
+    Complexity:
+        O(len(text)).
+
+    Source: rules 26 to 32.
 
     >>> parse_expression("!has(debug) && tier starts with 'web'").matches({"tier": "web-1"})
     True
@@ -79,12 +89,26 @@ def to_expression(selector: SelectorOrText) -> str:
     """Return the canonical text of Calico's language; `labelsel.parse_expression` reads it back.
 
     1. Every ``&&`` and ``||`` is in parentheses, nested as the selector is.
-    2. Sets are sorted; values have double quotes, or single quotes where
-       they contain a double quote.
+    2. Sets are sorted; values have double quotes, or single quotes where they contain a double
+       quote.
 
-    Raises `TranslationError` naming the part that Calico cannot express: '>' and '<', regular
-    expressions, a value with both kinds of quotes, a key with other characters than letters,
-    digits and ``_./-``. O(nodes). Source: rule 31.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+
+    Returns:
+        The text.
+
+    Raises:
+        TranslationError: Calico cannot express a part of the selector, which the error names: ``>``
+            and ``<``, regular expressions, a value with both kinds of quotes, a key with other
+            characters than letters, digits and ``_./-`` or with more than 512 of them.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        O(n log n) for n nodes and values.
+
+    Source: rule 31.
 
     >>> from labelsel import parse
     >>> to_expression(parse("app=web,!debug"))

@@ -21,13 +21,27 @@ __all__ = ["FIELDS", "parse_fields"]
 def parse_fields(text: str) -> Selector:
     r"""Read a Kubernetes field selector, the text of ``kubectl --field-selector``.
 
-    1. Terms ``field=v``, ``field==v``, ``field!=v``, joined by commas; empty ones are
-       passed over, as is a term with neither field nor value.
+    1. Terms ``field=v``, ``field==v``, ``field!=v``, joined by commas; empty ones are passed over,
+       as is a term with neither field nor value.
     2. Nothing is trimmed, and names are not checked: ``a = b`` is about the field ``a ``.
     3. In a value a backslash comes before ``\``, ``,`` and ``=``, and only there.
 
-    The selector matches mappings of field to value; an absent field reads as "". Cached,
-    priced and failing like `parse`. Source: rules 21 to 23.
+    Arguments:
+        text: the field selector, at most 1 MiB of UTF-8.
+
+    Returns:
+        A selector that matches mappings of field to value; an absent field reads as "". It is
+        cached by text (`clear_cache`).
+
+    Raises:
+        SelectorSyntaxError: the text is not a field selector, with the position and the reason; or
+            it has more than 1 MiB.
+        TypeError: the text is not a string.
+
+    Complexity:
+        O(n log n) for n characters.
+
+    Source: rules 21 to 23.
 
     >>> parse_fields("status.phase!=Running").matches({"status.phase": "Failed"})
     True

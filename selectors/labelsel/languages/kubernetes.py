@@ -29,17 +29,27 @@ __all__ = ["KUBERNETES", "parse", "to_kubernetes"]
 def parse(text: str) -> Selector:
     """Read a Kubernetes label selector, the text of ``kubectl -l``.
 
-    1. Requirements are joined by commas, and all must hold: ``k``, ``!k``, ``k=v``,
-       ``k==v``, ``k!=v``, ``k in (v,w)``, ``k notin (v,w)``, ``k>5``, ``k<5``.
+    1. Requirements are joined by commas, and all must hold: ``k``, ``!k``, ``k=v``, ``k==v``,
+       ``k!=v``, ``k in (v,w)``, ``k notin (v,w)``, ``k>5``, ``k<5``.
     2. Blank text selects everything.
     3. Nothing is skipped: every part of a text counts, or the text is an error.
 
-    Returns a requirement, an `And` of them sorted by key, or `Everything`. The result is
-    cached by text (`clear_cache`). Some 12 µs for three requirements, 0.2 µs from the cache;
-    O(len(text)).
+    Arguments:
+        text: the selector, at most 1 MiB of UTF-8.
 
-    Raises `SelectorSyntaxError` with the position and the reason, also for text over 1 MiB;
-    TypeError where the text is no string. Source: rules 1 to 15, D1, D3.
+    Returns:
+        A requirement, an `And` of them sorted by key, or `Everything`. The result is cached by text
+        (`clear_cache`).
+
+    Raises:
+        SelectorSyntaxError: the text is not a selector, with the position and the reason; or it has
+            more than 1 MiB.
+        TypeError: the text is not a string.
+
+    Complexity:
+        O(len(text)): some 12 µs for three requirements, 0.2 µs from the cache.
+
+    Source: rules 1 to 15, D1, D3.
 
     >>> parse("tier in (web,db),!debug")
     And(terms=(DoesNotExist(key='debug'), In(key='tier', values=['db', 'web'])))
@@ -50,9 +60,21 @@ def parse(text: str) -> Selector:
 def to_kubernetes(selector: SelectorOrText) -> str:
     """Return Kubernetes selector text that means the same; `labelsel.parse` reads it back.
 
-    Raises `TranslationError` naming the part that such text cannot express: an Or over several
-    keys, parts of values, regular expressions, illegal keys and values, nothing at all.
-    O(requirements) for a conjunction, else what `simplify` costs.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+
+    Returns:
+        The canonical text, or that of the simplified selector if only that can be written.
+
+    Raises:
+        TranslationError: such text cannot express a part of the selector, which the error names: an
+            Or over several keys, parts of values, regular expressions, illegal keys and values,
+            nothing at all.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        O(r log r) for a conjunction of r requirements, else what `simplify` costs.
 
     >>> from labelsel import parse_expression
     >>> to_kubernetes(parse_expression("!(has(debug) || tier in {'db', 'cache'})"))

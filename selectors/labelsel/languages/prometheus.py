@@ -32,21 +32,33 @@ METRIC_KEY: Final = "__name__"
 def parse_matchers(text: str) -> Selector:
     r"""Read the matchers of a Prometheus series selector, with the metric's name, or both.
 
-    1. ``label="v"``, ``label!="v"``, ``label=~"regex"``, ``label!~"regex"``, joined by
-       commas in braces; all must hold. A name before the braces, or in quotes within them, is
-       about `METRIC_KEY`. Blank text is an error; ``{}`` selects everything.
-    2. An absent label reads as "": ``a=""`` selects where ``a`` is absent, and ``a!=""``
-       where it is there and not empty.
-    3. A regular expression must match the whole value. One that only lists literals, as
-       ``x|y`` or ``^(x|y)$``, becomes `In`; any other runs on RE2, in linear time.
-    4. Strings know Go's escapes, of which ``\x41`` and ``\101`` are bytes of UTF-8; in back
-       quotes none.
+    1. ``label="v"``, ``label!="v"``, ``label=~"regex"``, ``label!~"regex"``, joined by commas in
+       braces; all must hold. A name before the braces, or in quotes within them, is about the label
+       ``__name__``. Blank text is an error; ``{}`` selects everything.
+    2. An absent label reads as "": ``a=""`` selects where ``a`` is absent, and ``a!=""`` where it
+       is there and not empty.
+    3. A regular expression must match the whole value. One that only lists literals, as ``x|y`` or
+       ``^(x|y)$``, becomes `In`; any other runs on RE2, in linear time.
+    4. Strings know Go's escapes, of which ``\x41`` and ``\101`` are bytes of UTF-8; in back quotes
+       none.
+    5. Selectors that accept everything, which the query language refuses, are accepted.
 
-    Selectors that accept everything, which the query language refuses, are accepted. Cached
-    by text as `parse` does it.
+    Arguments:
+        text: the series selector, at most 1 MiB of UTF-8.
 
-    Raises `SelectorSyntaxError` with the position and the reason; ImportError where a regular
-    expression needs RE2 and the extra ``regex`` is not installed. Source: rules 33, 34, D6.
+    Returns:
+        The selector. It is cached by text (`clear_cache`).
+
+    Raises:
+        SelectorSyntaxError: the text is not a series selector, with the position and the reason;
+            RE2 refuses a regular expression; or the text has more than 1 MiB.
+        ImportError: a regular expression needs RE2, and the extra ``regex`` is not installed.
+        TypeError: the text is not a string.
+
+    Complexity:
+        O(n log n) for n characters, and compiling the regular expressions.
+
+    Source: rules 33, 34, D6.
 
     >>> str(parse_matchers('{env=~"prod|staging",app!=""}'))
     'app,app!=,env in (prod,staging)'

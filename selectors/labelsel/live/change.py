@@ -18,14 +18,27 @@ Rectangle: TypeAlias = tuple[Collection[I], Collection[S]]
 
 
 class Pairs(AbstractSet[tuple[I, S]]):
-    """A set of pairs, kept as rectangles: some items, and the selectors of all of them.
+    """A set of pairs of an item and a selector, kept as rectangles.
 
-    ``len`` and ``in`` are O(rectangles). A tuple is made for a pair only during an iteration.
-    Later changes of the index do not change the set.
+    A rectangle is some items and the selectors of all of them. Later changes of the index do not
+    change the set. It is as any set: ``in``, ``&``, ``==``, iteration.
 
-    >>> pairs = Pairs([(["web-1", "web-2"], ["web"]), (["db-1"], ["db", "all"])])
-    >>> len(pairs), ("db-1", "all") in pairs, list(pairs)[:2]
-    (4, True, [('web-1', 'web'), ('web-2', 'web')])
+    Arguments:
+        rectangles: pairs of a collection of items and a collection of selectors, which have no pair
+            in common and never change.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        ``len`` is O(rectangles), and so is ``in`` if each collection has a fast ``in``. A tuple is
+        made for a pair only during an iteration, O(pairs).
+
+    >>> from labelsel import LiveIndex
+    >>> live = LiveIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}})
+    >>> pairs = live.update_selectors({"web": "app=web", "all": "app"}).started
+    >>> len(pairs), ("db-1", "all") in pairs, sorted(pairs)[0]
+    (3, True, ('db-1', 'all'))
     """
 
     __slots__ = ("rectangles",)
@@ -69,14 +82,28 @@ NO_PAIRS: Final[Pairs[Any, Any]] = Pairs()
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[I, S]):
-    """The effect of a change of a `LiveIndex`. True if some pair started or stopped matching.
+    """The effect of a change of a `LiveIndex`: the pairs that started and stopped matching.
+
+    As a condition it is true if some pair started or stopped matching.
 
     Attributes:
-        started: the pairs of an item and a selector that match now and did not match before.
+        started: the pairs of an item and a selector that match now and did not match before: see
+            `Pairs`.
         stopped: the pairs that matched before and do not match now.
 
-    >>> bool(Change()), bool(Change(started=Pairs([(["web-1"], ["web"])])))
-    (False, True)
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import LiveIndex
+    >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+    >>> change = live.set_item("web-1", {"app": "db"})
+    >>> bool(change), list(change.started), list(change.stopped)
+    (True, [], [('web-1', 'web')])
+    >>> bool(live.set_item("web-1", {"app": "db"}))
+    False
     """
 
     started: Pairs[I, S] = field(default_factory=lambda: NO_PAIRS)

@@ -43,22 +43,34 @@ instead of 41 (``python -m benchmarks.constants items``)."""
 class LiveIndex(Generic[I, S]):
     """Items with labels, and selectors, both under keys of the caller; both may change.
 
-    Every change returns a `Change`: the pairs of an item and a selector that started and stopped
-    matching. A program that starts without pairs and applies all changes in order always has
-    exactly the pairs that match.
+    1. Every change returns a `Change`: the pairs of an item and a selector that started and stopped
+       matching. A program that starts without pairs and applies all changes in order always has
+       exactly the pairs that match.
+    2. Several threads may read while another changes the index. Subscribers receive the changes in
+       the order in which they were made.
 
-    ===================  ======================================================================
-    ``set_item``         some 10 µs if a label changes; tests only selectors that name the label
-    ``set_selector``     one or two ``select``, some 20 µs each
-    ``update_items``,    set algebra for all items together, if there are many
-    ``update_selectors``
-    ``selected_by``      some 10 µs
-    ``selection``        one ``select``
-    memory               that of a `LabelIndex` and a `SelectorIndex`; none for matching pairs
-    ===================  ======================================================================
+    Arguments:
+        items: a mapping from keys to label sets, or pairs of both, as of `LabelIndex`.
+        selectors: a mapping from keys to selectors or their texts, or pairs of both, as of
+            `SelectorIndex`.
 
-    The times are from ``python -m benchmarks live``. Several threads may read while another
-    changes the index. Subscribers receive the changes in the order in which they were made.
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: a label set is not a mapping of strings to strings, something is neither a
+            selector nor a text, or an argument is no mapping and has no pairs.
+
+    Complexity:
+        ===================  ======================================================================
+        ``set_item``         some 10 µs if a label changes; tests only selectors that name the label
+        ``set_selector``     one or two ``select``, some 20 µs each
+        ``update_items``,    set algebra for all items together, if there are many
+        ``update_selectors``
+        ``selected_by``      some 10 µs
+        ``selection``        one ``select``
+        memory               that of a `LabelIndex` and a `SelectorIndex`; none for matching pairs
+        ===================  ======================================================================
+
+        The times are from ``python -m benchmarks live``; ``select`` is `LabelIndex.select`.
 
     >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web", "prod": "env=prod"})
     >>> change = live.set_item("web-1", {"app": "api", "env": "prod"})
@@ -80,12 +92,34 @@ class LiveIndex(Generic[I, S]):
 
     @property
     def items(self) -> Mapping[I, Labels]:
-        """The items and their labels, read only."""
+        """The items and their labels, read only.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1): a view of the `LabelIndex`, not a copy.
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}})
+        >>> _ = live.set_item("web-1", {"app": "api"})
+        >>> live.items["web-1"]
+        {'app': 'api'}
+        """
         return MappingProxyType(self._items)
 
     @property
     def selectors(self) -> Mapping[S, Selector]:
-        """The selectors by their keys, read only."""
+        """The selectors by their keys, read only.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1): a view of the `SelectorIndex`, not a copy.
+
+        >>> str(LiveIndex(selectors={"web": "app=web"}).selectors["web"])
+        'app=web'
+        """
         return MappingProxyType(self._selectors)
 
     def __repr__(self) -> str:
@@ -97,9 +131,23 @@ class LiveIndex(Generic[I, S]):
             return type(self), (list(self._items.items()), list(self._selectors.items()))
 
     def set_item(self, key: I, labels: Labels | None) -> Change[I, S]:
-        """Set the labels of an item; a new item is added. O(labels + candidates).
+        """Set the labels of an item; a new item is added.
 
-        TypeError if labels are not strings; then nothing is changed.
+        Arguments:
+            key: the key of the item.
+            labels: the labels, a mapping of strings to strings; None means no labels.
+
+        Returns:
+            The pairs that started and stopped matching: see `Change`.
+
+        Raises:
+            TypeError: the key cannot be hashed, or ``labels`` is not a mapping of strings to
+                strings; then nothing is changed.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            O(labels + keys that the candidates name + changed pairs). Candidates are the selectors
+            that are indexed under a label and name a changed key.
 
         >>> live = LiveIndex(selectors={"web": "app=web"})
         >>> list(live.set_item("web-1", {"app": "web"}).started)
@@ -113,7 +161,20 @@ class LiveIndex(Generic[I, S]):
             return self._notify(change) if self._callbacks else change
 
     def remove_item(self, key: I) -> Change[I, S]:
-        """Remove an item. KeyError if there is no such item.
+        """Remove an item.
+
+        Arguments:
+            key: the key of the item.
+
+        Returns:
+            The pairs that stopped matching: see `Change`.
+
+        Raises:
+            KeyError: there is no such item.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            That of `SelectorIndex.matching`.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
         >>> list(live.remove_item("web-1").stopped)
@@ -124,10 +185,22 @@ class LiveIndex(Generic[I, S]):
             return self._notify(self._selectors.change_of(key, before, None, ()))
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
-        """Set the selector of a key; a text is parsed. One or two ``select``.
+        """Set the selector of a key; a text is parsed.
 
-        `SelectorSyntaxError` if a text is not a selector, TypeError for other objects; then
-        nothing is changed.
+        Arguments:
+            key: the key of the selector.
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Returns:
+            The pairs that started and stopped matching: see `Change`.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector; then nothing is changed.
+            TypeError: the selector is neither a selector nor a text; then nothing is changed.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            One `LabelIndex.select` for a new key, two for a key that had another selector.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}})
         >>> list(live.set_selector("web", "app=web").started)
@@ -136,7 +209,20 @@ class LiveIndex(Generic[I, S]):
         return self.update_selectors([(key, selector)])
 
     def remove_selector(self, key: S) -> Change[I, S]:
-        """Remove a selector. KeyError if there is no such selector.
+        """Remove a selector.
+
+        Arguments:
+            key: the key of the selector.
+
+        Returns:
+            The pairs that stopped matching: see `Change`.
+
+        Raises:
+            KeyError: there is no such selector.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            One `LabelIndex.select`.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
         >>> list(live.remove_selector("web").stopped)
@@ -147,11 +233,24 @@ class LiveIndex(Generic[I, S]):
             return self._notify(self._of_selectors({(before, None): [key]}))
 
     def update_items(self, items: Items[I]) -> Change[I, S]:
-        """Set many items: all of them, or none if the labels of one are not valid. One change.
+        """Set many items, as one change: all of them, or none if the labels of one are not valid.
 
-        If there are many items, each distinct selector is evaluated for all of them, before and
-        after: 100,000 items and 10,000 selectors take a second (``python -m benchmarks live``).
-        TypeError as for `set_item`.
+        Arguments:
+            items: a mapping from keys to label sets, or pairs of both, as of ``dict.update``.
+
+        Returns:
+            The pairs that started and stopped matching: see `Change`.
+
+        Raises:
+            TypeError: a label set is not a mapping of strings to strings, or ``items`` is not
+                iterable; then nothing is changed.
+            ValueError: ``items`` is neither a mapping nor pairs; then nothing is changed.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            If there are at least three items for each distinct selector, each distinct selector is
+            evaluated for all of them, before and after: 100,000 items and 10,000 selectors take a
+            second (``python -m benchmarks live``). If there are fewer, that of `set_item` for each.
 
         >>> live = LiveIndex(selectors={"web": "app=web"})
         >>> len(live.update_items({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).started)
@@ -176,9 +275,24 @@ class LiveIndex(Generic[I, S]):
             return self._notify(change)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
-        """Set many selectors: all of them, or none if one is not valid. One change for all.
+        """Set many selectors, as one change: all of them, or none if one is not valid.
 
-        One ``select`` for each distinct selector. The errors are those of `set_selector`.
+        Arguments:
+            selectors: a mapping from keys to selectors or their texts, or pairs of both, as of
+                ``dict.update``.
+
+        Returns:
+            The pairs that started and stopped matching: see `Change`.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector; then nothing is changed.
+            TypeError: something is neither a selector nor a text, or ``selectors`` is not iterable;
+                then nothing is changed.
+            ValueError: ``selectors`` is neither a mapping nor pairs; then nothing is changed.
+            ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
+
+        Complexity:
+            One `LabelIndex.select` for each distinct selector, new or replaced.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}})
         >>> len(live.update_selectors({"web": "app=web", "any": ""}).started)
@@ -193,7 +307,19 @@ class LiveIndex(Generic[I, S]):
             return self._notify(self._of_selectors(replaced))
 
     def selected_by(self, key: I) -> set[S]:
-        """Return the keys of the selectors that select an item. KeyError if there is no such item.
+        """Return the keys of the selectors that select an item.
+
+        Arguments:
+            key: the key of the item.
+
+        Returns:
+            A new set.
+
+        Raises:
+            KeyError: there is no such item.
+
+        Complexity:
+            That of `SelectorIndex.matching`; some 10 µs (``python -m benchmarks live``).
 
         >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selected_by("web-1")
         {'web'}
@@ -202,7 +328,19 @@ class LiveIndex(Generic[I, S]):
             return self._selectors.matching(self._items[key])
 
     def selection(self, key: S) -> Selection[I]:
-        """Return the items that a selector selects, a snapshot. KeyError if there is no such key.
+        """Return the items that a selector selects, a snapshot.
+
+        Arguments:
+            key: the key of the selector.
+
+        Returns:
+            The keys of the items: see `Selection`.
+
+        Raises:
+            KeyError: there is no such selector.
+
+        Complexity:
+            One `LabelIndex.select`.
 
         >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selection("web")
         Selection({'web-1'})
@@ -211,16 +349,27 @@ class LiveIndex(Generic[I, S]):
             return self._items.select(self._selectors[key])
 
     def subscribe(self, callback: Callback[I, S]) -> Callable[[], None]:
-        """Call a function with every `Change` from now on. Return a function that ends this.
+        """Call a function with every `Change` from now on; return a function that ends this.
 
-        1. The callback is called after each change that started or stopped a pair, in the order
-           of the changes, while the index is locked for other threads.
+        1. The callback is called after each change that started or stopped a pair, in the order of
+           the changes, while the index is locked for other threads.
         2. A callback may change the index. All subscribers receive that change afterwards.
-        3. If a callback raises, the others are still called, and the change is not undone. Then
-           the call that made the change raises an ExceptionGroup of all these errors.
-        4. TypeError if the callback is not callable, or is a coroutine function or a generator
-           function: nobody would await or run its result. A callback that returns a coroutine
-           counts as one that raises TypeError.
+        3. If a callback raises, the others are still called, and the change is not undone. Then the
+           call that made the change raises an ExceptionGroup of all these errors.
+        4. A callback that returns a coroutine or a generator counts as one that raises TypeError.
+
+        Arguments:
+            callback: a function that takes a `Change`; what it returns is ignored.
+
+        Returns:
+            A function without arguments that ends the subscription.
+
+        Raises:
+            TypeError: the callback is not callable, or is a coroutine function or a generator
+                function: nobody would await or run its result.
+
+        Complexity:
+            O(1). Each change that starts or stops a pair costs a call of each callback.
 
         >>> live = LiveIndex({"web-1": {"app": "web"}})
         >>> unsubscribe = live.subscribe(lambda change: print(*change.started))
@@ -235,7 +384,16 @@ class LiveIndex(Generic[I, S]):
         return lambda: self._unsubscribe(token)
 
     def check_invariants(self) -> None:
-        """Raise AssertionError if the parts of the index disagree. For tests; O(labels)."""
+        """Raise an error if the parts of the index disagree; for tests.
+
+        Raises:
+            AssertionError: two parts disagree: a fault of labelsel.
+
+        Complexity:
+            O(labels + requirements).
+
+        >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).check_invariants()
+        """
         with self._lock:
             self._items.check_invariants()
             self._selectors.check_invariants()

@@ -49,15 +49,25 @@ time (``python -m benchmarks selectors``)."""
 class SelectorIndex(MutableMapping[K, Selector]):
     """A mapping of any hashable key to a selector, indexed for label sets.
 
-    1. Update it like a dict: set, replace, delete, update. A text is parsed. Selectors of all
-       nodes are accepted.
+    1. Update it like a dict: set, replace, delete, update. A text is parsed. Selectors of all nodes
+       are accepted.
     2. `matching` and `any_matching` find the selectors that select a label set.
     3. Equal selectors are stored once and tested once, under any number of keys.
     4. Several threads may read while another changes the index, as with `LabelIndex`.
 
-    Each selector is indexed under its most selective required label, and the selectors of one
-    label are tested together. So a lookup costs time in proportion to the labels and to the
-    matches, not to the number of selectors.
+    Arguments:
+        selectors: a mapping from keys to selectors or their texts, or pairs of both, as of a dict.
+
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: a key cannot be hashed, something is neither a selector nor a text, or
+            ``selectors`` is no mapping and has no pairs.
+        KeyError: ``index[key]`` or ``del index[key]`` of a key that is not in the index.
+
+    Complexity:
+        Each selector is indexed under its most selective required label, and the selectors of one
+        label are tested together. So a lookup costs time in proportion to the labels and to the
+        matches, not to the number of selectors. Setting or deleting a selector is O(requirements).
 
     >>> services = SelectorIndex({"web": "app=web", "no debug": "app,!debug"})
     >>> services["canary"] = "app=web,track in (canary,next)"
@@ -109,21 +119,52 @@ class SelectorIndex(MutableMapping[K, Selector]):
         An item that is removed during the iteration is left out; an item that is added is not
         included.
 
+        Returns:
+            A view of pairs of a key and a selector.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1). An iteration takes O(n) for n keys.
+
         >>> [(key, str(selector)) for key, selector in SelectorIndex({"web": "app=web"}).items()]
         [('web', 'app=web')]
         """
         return LazyItemsView(self)
 
     def values(self) -> ValuesView[Selector]:
-        """Return the selectors, in the manner of `items`."""
+        """Return the selectors, read in the manner of `items`.
+
+        Returns:
+            A view of selectors.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            That of `items`.
+
+        >>> [str(selector) for selector in SelectorIndex({"web": "app=web"}).values()]
+        ['app=web']
+        """
         return LazyValuesView(self)
 
     def update(self, selectors: Selectors[K] = (), /, **more: Selector | str) -> None:  # type: ignore[override]  # texts are accepted, too
         """Set many selectors at once: all of them, or none if one is not valid.
 
-        The arguments are those of ``dict.update``. `SelectorSyntaxError` if a text is not a
-        selector, TypeError for other objects. O(requirements of the selectors). The garbage
-        collector is paused while many are added.
+        Arguments:
+            selectors: a mapping from keys to selectors or their texts, or pairs of both, as of
+                ``dict.update``.
+            more: selectors whose keys are names, as of ``dict.update``.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: a key cannot be hashed, something is neither a selector nor a text, or
+                ``selectors`` is no mapping and has no pairs.
+
+        Complexity:
+            O(requirements of the selectors). The garbage collector is paused while many are added.
 
         >>> index = SelectorIndex()
         >>> index.update({"web": "app=web", "db": "app=db"})
@@ -155,26 +196,73 @@ class SelectorIndex(MutableMapping[K, Selector]):
                     self._remove_key(before, key)
 
     def clear(self) -> None:
-        """Remove all selectors. O(1)."""
+        """Remove all selectors.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1).
+
+        >>> index = SelectorIndex({"web": "app=web"})
+        >>> index.clear()
+        >>> index.matching({"app": "web"})
+        set()
+        """
         with self._lock:
             self._by_selector, self._by_key, self._candidates = {}, {}, CandidateIndex()
 
     @property
     def distinct(self) -> int:
-        """The number of distinct selectors."""
+        """The number of distinct selectors.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(1).
+
+        >>> SelectorIndex({"web": "app=web", "front": "app=web", "db": "app=db"}).distinct
+        2
+        """
         with self._lock:
             return len(self._by_selector)
 
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
-        """Return the distinct selectors, each with its keys as they are now. O(distinct)."""
+        """Return the distinct selectors, each with its keys as they are now.
+
+        Returns:
+            A list of pairs of a selector and a collection of keys, which never changes.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(distinct selectors).
+
+        >>> groups = SelectorIndex({"web": "app=web", "front": "app=web"}).groups()
+        >>> [(str(selector), list(keys)) for selector, keys in groups]
+        [('app=web', ['web', 'front'])]
+        """
         with self._lock:
             return [(each.selector, each.share_keys()) for each in self._by_selector.values()]
 
     def matching(self, labels: Labels | None) -> set[K]:
-        """Return the keys of the selectors that select a label set. None means no labels.
+        """Return the keys of the selectors that select a label set.
 
-        TypeError if labels are not strings. O(labels + keys that the candidates name +
-        matches): some 5 µs, and 0.2 µs for each match (``python -m benchmarks selectors``).
+        Arguments:
+            labels: a mapping of strings to strings; None means no labels.
+
+        Returns:
+            A new set.
+
+        Raises:
+            TypeError: ``labels`` is not a mapping of strings to strings.
+
+        Complexity:
+            O(labels + keys that the candidates name + matches): some 5 µs, and 0.2 µs for each
+            match (``python -m benchmarks selectors``). Candidates are the selectors that are
+            indexed under one of the labels.
 
         >>> SelectorIndex({"web": "app=web"}).matching({"app": "web"})
         {'web'}
@@ -189,7 +277,17 @@ class SelectorIndex(MutableMapping[K, Selector]):
     def any_matching(self, labels: Labels | None) -> bool:
         """Return whether some selector selects a label set; stops at the first one that does.
 
-        None means no labels. TypeError if labels are not strings.
+        Arguments:
+            labels: a mapping of strings to strings; None means no labels.
+
+        Returns:
+            Whether there is one; a bool.
+
+        Raises:
+            TypeError: ``labels`` is not a mapping of strings to strings.
+
+        Complexity:
+            That of `matching`, without the matches.
 
         >>> SelectorIndex({"web": "app=web"}).any_matching({"app": "db"})
         False
@@ -212,10 +310,22 @@ class SelectorIndex(MutableMapping[K, Selector]):
     ) -> tuple[list[Collection[K]], list[Collection[K]]]:
         """Return the selectors that stop and those that start selecting an object that changes.
 
-        None as labels means that the object does not exist. ``changed`` has the label keys that
-        differ, if the caller knows them. Each list has the keys of equal selectors together, as
-        they are now, and no key twice. Only selectors that name a changed key are tested.
-        TypeError if labels are not strings.
+        Arguments:
+            before: the labels before the change, a mapping of strings to strings; None if the
+                object did not exist.
+            after: the labels after it; None if the object does not exist any more.
+            changed: the label keys that differ, if the caller knows them.
+
+        Returns:
+            Two lists: what stops, and what starts. Each has the keys of equal selectors together,
+            as they are now, and no key twice.
+
+        Raises:
+            TypeError: the labels are not a mapping of strings to strings.
+
+        Complexity:
+            O(labels + keys that the candidates name + differences). Only selectors that name a
+            changed key are tested, unless the object is new or gone.
 
         >>> services = SelectorIndex({"web": "app=web", "prod": "env=prod", "any": ""})
         >>> stopped, started = services.difference({"app": "web"}, {"app": "web", "env": "prod"})
@@ -240,9 +350,26 @@ class SelectorIndex(MutableMapping[K, Selector]):
     def change_of(
         self, item: I, before: Labels | None, after: Labels | None, changed: Collection[str]
     ) -> Change[I, K]:
-        """Return `difference` of label sets that passed `require_labels`, as the change of an item.
+        """Return `difference` as the change of an item, for labels that are known to be valid.
 
-        ``changed`` has the keys that differ; it is not read if one of both is None.
+        Arguments:
+            item: the key of the item.
+            before: the labels before the change, a dict of strings; None if the item did not exist.
+            after: the labels after it, a dict of strings; None if the item does not exist any more.
+            changed: the label keys that differ; it is not read if one of both is None.
+
+        Returns:
+            The pairs of the item and a selector that start and stop: see `Change`.
+
+        Raises:
+            Nothing. Labels are not checked.
+
+        Complexity:
+            That of `difference`.
+
+        >>> services = SelectorIndex({"web": "app=web"})
+        >>> list(services.change_of("web-1", {"app": "db"}, {"app": "web"}, ["app"]).started)
+        [('web-1', 'web')]
         """
         with self._lock:
             candidates = self._candidates
@@ -252,7 +379,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
             return NO_CHANGE if change is None else change
 
     def check_invariants(self) -> None:
-        """Raise AssertionError if the parts of the index disagree. For tests; O(requirements)."""
+        """Raise an error if the parts of the index disagree; for tests.
+
+        Raises:
+            AssertionError: two parts disagree: a fault of labelsel.
+
+        Complexity:
+            O(requirements).
+
+        >>> SelectorIndex({"web": "app=web"}).check_invariants()
+        """
         with self._lock:
             for selector, indexed in self._by_selector.items():
                 assert indexed.selector == selector

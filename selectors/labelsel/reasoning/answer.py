@@ -11,14 +11,30 @@ __all__ = ["Answer"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Yes, no or unknown, with a label set that shows it.
+    """The answer to a question about selectors: yes, no or unknown, with a label set that shows it.
 
     Attributes:
-        truth: True, False, or None for unknown: beyond a limit of reasoning, or where a
+        truth: True, False, or None for unknown: beyond the limit of 1,000,000 steps, or where a
             regular expression cannot be decided. True and False are always right.
         witness: the labels that show why; None where there is nothing to show.
 
-    As a condition (``if a.implies(b):``) an unknown answer raises `SelectorLimitError`.
+    Raises:
+        SelectorLimitError: an unknown answer is used as a condition (``if one.implies(other):``).
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import Answer, parse
+    >>> answer = parse("tier in (web,db)").implies("tier!=web")
+    >>> answer.truth, answer.witness
+    (False, {'tier': 'web'})
+    >>> "no" if not answer else "yes"
+    'no'
+    >>> try:
+    ...     bool(Answer(None))
+    ... except SelectorLimitError as error:
+    ...     print("unknown")
+    unknown
     """
 
     truth: bool | None

@@ -54,18 +54,29 @@ keep their terms."""
 
 
 def simplify(selector: SelectorOrText) -> Selector:
-    """Return an equivalent selector that is at most as large. A text is parsed.
+    """Return an equivalent selector that is at most as large.
 
     1. Requirements on one key become as few as possible. A contradiction becomes `Nothing`, a
        selector that always holds `Everything`.
     2. Negations are pushed down to the requirements if the selector does not grow.
-    3. A term that the other terms imply is removed. An And or Or of more than `MAX_COMPARED`
-       terms keeps its terms.
+    3. A term that the other terms imply is removed. An And or Or of more than 32 terms keeps its
+       terms.
     4. Simplifying the result again returns the same selector.
+    5. A part stays as it is if its simplification is not decided within 1,000,000 steps.
 
-    A part stays as it is if its simplification is not decided within
-    `labelsel.reasoning.MAX_STEPS` steps. O(requirements) for a conjunction; for others up to
-    `MAX_STEPS` steps for each pass, and there are few passes.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+
+    Returns:
+        The selector; the given one if none is smaller.
+
+    Raises:
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text.
+
+    Complexity:
+        O(requirements) for a conjunction; for others up to 1,000,000 steps for each pass, and there
+        are few passes. A step takes some 1.3 µs (``python -m benchmarks.constants per-branch``).
 
     >>> from labelsel import parse, parse_expression
     >>> str(simplify(parse("tier in (web,db),tier!=db,cores>1,cores>3")))
