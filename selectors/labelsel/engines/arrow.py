@@ -42,23 +42,32 @@ def to_arrow(
     """Return a selector as a Boolean expression of PyArrow, which is never null.
 
     It filters a Table and a Dataset. Arrow opens only the files whose partition may match, and
-    reads only the row groups whose statistics allow a match.
+    reads only the row groups whose statistics allow a match. A column that does not exist, or of
+    another type, is an error of PyArrow when the expression is used.
 
-    Args:
-        selector: a selector, or its text in the Kubernetes language.
-        layout: `Columns` of strings, also dictionary-encoded; a `MapColumn`, which is read as a
-            map of strings; or a `StructColumn` of strings.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+        layout: `Columns` of strings, also dictionary-encoded; a `MapColumn`, which is read as a map
+            of strings; or a `StructColumn` of strings.
         values: returns the distinct values of a key, which ``>``, ``<``, regular expressions and
             parts of values need: see `values_arrow` and `resolve`.
         limit: most values that one requirement may become.
 
+    Returns:
+        The expression.
+
     Raises:
         TranslationError: Arrow does not have the layout, or cannot hold a string; the layout is
             strict and has no column for a key; values must be read and ``values`` is not given;
-            or there are more than ``limit``.
+            there are more than ``limit``; or an And or an Or has more than 1,000 terms.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: an argument is of another type, or ``values`` returns something else than strings
+            and None.
+        ImportError: pyarrow is not installed: ``pip install 'labelsel[arrow]'``. Raised when the
+            name is imported.
 
-    A column that does not exist, or of another type, is an error of PyArrow when the expression
-    is used. O(nodes + values).
+    Complexity:
+        O(n log n) for n nodes and values of the resolved selector; see `resolve`.
 
     >>> from labelsel.engines import Columns, MapColumn
     >>> print(to_arrow("!debug", Columns(["debug"])))
@@ -74,8 +83,26 @@ def to_arrow(
 def values_arrow(key: str, layout: TableLayout, dataset: pa.Table | ds.Dataset) -> list[str | None]:
     """Return the distinct values of a key in a Table or Dataset; see `resolve`.
 
-    Its column is read once, batch by batch; of a partition key, too. The layouts and the errors
-    are those of `to_arrow`. O(rows).
+    Its column is read once, batch by batch; of a partition key, too. A column that does not exist,
+    or of another type, is an error of PyArrow.
+
+    Arguments:
+        key: the label key.
+        layout: where the labels are, as of `to_arrow`.
+        dataset: the Table or Dataset.
+
+    Returns:
+        The values, in no order; None among them for absent labels.
+
+    Raises:
+        TranslationError: Arrow does not have the layout, or cannot hold a string; or the layout is
+            strict and has no column for the key.
+        TypeError: the layout is of another type.
+        ImportError: pyarrow is not installed: ``pip install 'labelsel[arrow]'``. Raised when the
+            name is imported.
+
+    Complexity:
+        O(rows).
 
     >>> from labelsel.engines import Columns
     >>> nodes, layout = pa.table({"cores": ["2", "8", "8", "many"]}), Columns(["cores"])

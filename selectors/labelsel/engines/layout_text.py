@@ -63,17 +63,32 @@ LAYOUT_SHAPES: Final = {
 def parse_layout(
     text: str, *, keys: Iterable[str] | None = None, strict: bool = False
 ) -> TableLayout:
-    """Return the layout of a text; the module has all texts.
+    """Return the layout of a text, as a command line has it: ``map:labels``.
 
-    Args:
+    1. ``columns:app,tier=tier_label`` is `Columns`: the key ``app`` is in the column ``app``, and
+       the key ``tier`` in ``tier_label``. ``columns`` alone: each key of ``keys`` has a column of
+       its name.
+    2. ``map:labels``, ``json:labels`` and ``hstore:labels`` are `MapColumn`, `JsonColumn` and
+       `Hstore` in the column ``labels``. ``map`` alone means the same.
+    3. ``long:labels(object_id,key,value)@pods(id)`` is `LongTable`. ``long:labels@pods`` means the
+       same.
+    4. A name with a blank or a character of ``",=()@`` stands in double quotes, as in SQL. A double
+       quote in such a name is doubled.
+
+    Arguments:
         text: the text.
         keys: the keys that ``columns`` alone means: each has a column of its name.
         strict: whether a key without a column is an error; see `Columns`.
 
+    Returns:
+        The layout.
+
     Raises:
         ValueError: it is not the text of a layout; the message says how one is written.
+        TypeError: the text is not a string.
 
-    O(characters).
+    Complexity:
+        O(len(text)).
 
     >>> parse_layout("map:labels")
     MapColumn(column='labels')
@@ -103,8 +118,21 @@ def parse_layout(
 def layout_text(layout: TableLayout) -> str:
     """Return the text of a layout, which `parse_layout` reads as the same layout.
 
-    Whether `Columns` are strict is no part of the text. ValueError for `Columns` without any,
-    and for a name that is empty or has the character NUL: they have no text. O(characters).
+    Whether `Columns` are strict is no part of the text.
+
+    Arguments:
+        layout: the layout.
+
+    Returns:
+        The text.
+
+    Raises:
+        ValueError: `Columns` without any, or a name that is empty or has the character NUL: they
+            have no text.
+        TypeError: it is a `StructColumn`, which has no text, or not a layout at all.
+
+    Complexity:
+        O(characters).
 
     >>> layout_text(LongTable("the pods"))
     'long:labels(object_id,key,value)@"the pods"(id)'

@@ -45,12 +45,13 @@ def to_polars(
 ) -> pl.Expr:
     """Return a selector as a Boolean expression of Polars, which is never null.
 
-    It filters DataFrames and LazyFrames. Polars pushes it down to the scan of a Parquet file,
-    and skips the row groups whose statistics rule it out. A selector that selects everything
-    (or nothing) is a literal, of one row.
+    It filters DataFrames and LazyFrames. Polars pushes it down to the scan of a Parquet file, and
+    skips the row groups whose statistics rule it out. A selector that selects everything (or
+    nothing) is a literal, of one row. A column that does not exist, or of another type, is an error
+    of Polars when the expression is used.
 
-    Args:
-        selector: a selector, or its text in the Kubernetes language.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
         layout: `Columns` of the types String, Categorical or Enum; a `MapColumn` of the type Map
             (cast a list of structs of ``key`` and ``value`` to ``pl.Map(pl.String, pl.String)``);
             or a `StructColumn`.
@@ -58,13 +59,21 @@ def to_polars(
             parts of values need: see `values_polars` and `resolve`.
         limit: most values that one requirement may become.
 
+    Returns:
+        The expression.
+
     Raises:
         TranslationError: Polars does not have the layout, or cannot hold a string; the layout is
-            strict and has no column for a key; values must be read and ``values`` is not given;
-            or there are more than ``limit``.
+            strict and has no column for a key; values must be read and ``values`` is not given; or
+            there are more than ``limit``.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: an argument is of another type, or ``values`` returns something else than strings
+            and None.
+        ImportError: Polars is not installed: ``pip install 'labelsel[polars]'``. Raised when the
+            name is imported.
 
-    A column that does not exist, or of another type, is an error of Polars when the expression
-    is used. O(nodes + values).
+    Complexity:
+        O(n log n) for n nodes and values of the resolved selector; see `resolve`.
 
     >>> import polars as pl
     >>> from labelsel.engines import Columns
@@ -79,9 +88,27 @@ def to_polars(
 def values_polars(
     key: str, layout: TableLayout, frame: pl.DataFrame | pl.LazyFrame
 ) -> list[str | None]:
-    """Return the distinct values of a key in a frame; see `resolve`. The query is run at once.
+    """Return the distinct values of a key in a frame; see `resolve`.
 
-    The layouts and the errors are those of `to_polars`. O(rows).
+    The query is run at once. A column that does not exist is an error of Polars.
+
+    Arguments:
+        key: the label key.
+        layout: where the labels are, as of `to_polars`.
+        frame: a DataFrame or a LazyFrame.
+
+    Returns:
+        The values, in no order; None among them for absent labels.
+
+    Raises:
+        TranslationError: Polars does not have the layout, or cannot hold a string; or the layout is
+            strict and has no column for the key.
+        TypeError: the values are no texts, or the layout is of another type.
+        ImportError: Polars is not installed: ``pip install 'labelsel[polars]'``. Raised when the
+            name is imported.
+
+    Complexity:
+        O(rows).
 
     >>> import polars as pl
     >>> from labelsel.engines import Columns
@@ -162,13 +189,21 @@ class ExprLabels:
     def select(self, selector: SelectorOrText) -> pl.Expr:
         """Return the Boolean expression that the labels match a selector; it is never null.
 
-        The labels are a Map of strings, a list of structs of ``key`` and ``value``, or a struct
-        of strings. Its type is seen when the expression is run, so that every selector works; the
-        distinct values that one needs are read from the rows themselves, batch by batch.
+        The labels are a Map of strings, a list of structs of ``key`` and ``value``, or a struct of
+        strings. Its type is seen when the expression is run, so that every selector works; the
+        distinct values that one needs are read from the rows themselves, batch by batch. When it is
+        run, labels of another type are a TypeError, and a key or a value that Polars cannot hold or
+        name is a SelectorError.
 
-        When it is run, TypeError for labels of another type, and SelectorError for a key or a value
-        that Polars cannot hold or name. O(nodes + values) for each batch,
-        beside the time of Polars.
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            O(nodes + values) for each batch, beside the time of Polars.
 
         >>> import polars as pl
         >>> pods = pl.DataFrame({"labels": [{"app": "web"}, {"app": "db"}]})
@@ -189,11 +224,18 @@ class FrameLabels:
     def select(self, selector: SelectorOrText, column: str | Columns = "labels") -> Any:
         """Return the rows that a selector selects, as a frame of the same class.
 
-        Args:
-            selector: a selector, or its text in the Kubernetes language.
-            column: the column of the labels, as in `ExprLabels.select`; or `Columns`, if each
+        Arguments:
+            selector: a selector, or the text of a Kubernetes selector.
+            column: the column of the labels, as in ``ExprLabels.select``; or `Columns`, if each
                 label key has its own column. The distinct values of a key that must be read are
                 then read at once, also from a LazyFrame.
+
+        Raises:
+            SelectorSyntaxError: a text is not a selector.
+            TypeError: the selector is neither a selector nor a text.
+
+        Complexity:
+            That of the expression: ``ExprLabels.select``, or `to_polars`.
 
         >>> import polars as pl
         >>> nodes = pl.DataFrame({"cores": ["2", "8", None]})

@@ -32,11 +32,12 @@ from labelsel.value_sets import Values, values_of_leaf
 __all__ = ["MAX_VALUES", "ValuesOfKey", "resolve"]
 
 ValuesOfKey: TypeAlias = Callable[[str], Iterable[str | None]]
-"""Returns the distinct values of a key, as an engine holds them."""
+"""A function from a label key to its distinct values, as an engine holds them; None is ignored."""
 
 MAX_VALUES: Final = 10_000
-"""Most values that a requirement is resolved to, unless the caller says otherwise: about 150 kB
-of SQL, which every engine still parses in some 10 ms."""
+"""Most values that a requirement is resolved to, unless the caller says otherwise.
+
+They are about 150 kB of SQL, which every engine still parses in some 10 ms."""
 
 
 VALUES: Final = "list of values"
@@ -52,27 +53,32 @@ def resolve(
 ) -> Selector:
     """Return a selector that selects the same and that every engine can answer.
 
-    Its leaves are `In` and `NotIn` with at least one value, `Exists`, `DoesNotExist`, and those of
-    the classes ``native``, alone or in a `Not`, beside an `Exists`. It has no other `Not`.
+    1. Its leaves are `In` and `NotIn` with at least one value, `Exists`, `DoesNotExist`, and those
+       of the classes ``native``, alone or in a `Not`, beside an `Exists`. It has no other `Not`.
+    2. The result is exact for the values that were read. A value that comes later is not selected:
+       read and query in one transaction where others write.
 
-    Args:
-        selector: a selector, or its text in the Kubernetes language.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
         values: returns the distinct values of a key. Called once for each key that has a
-            requirement for which values must be read (``>``, ``<``, ``=~``, contains, starts
-            with, ends with, and any other that is not built in). None (absent) is left out.
+            requirement for which values must be read (``>``, ``<``, ``=~``, contains, starts with,
+            ends with, and any other that is not built in). None (absent) is left out.
         limit: most values that a requirement may be resolved to.
-        native: classes of the requirements that the engine answers itself, exactly as `allows`.
+        native: classes of the requirements that the engine answers itself, exactly as
+            `Requirement.allows`.
+
+    Returns:
+        The selector.
 
     Raises:
-        TranslationError: values must be read, and ``values`` is not given; or more than
-            ``limit`` are accepted.
-        TypeError: ``values`` returns something else than strings and None, or ``limit`` is not a
-            whole number.
+        TranslationError: values must be read, and ``values`` is not given; or more than ``limit``
+            are accepted.
+        SelectorSyntaxError: a text is not a selector.
+        TypeError: the selector is neither a selector nor a text, ``values`` returns something else
+            than strings and None, or ``limit`` is not a whole number.
 
-    O(nodes), and for each requirement to resolve O(distinct values of its key).
-
-    The result is exact for the values that were read. A value that comes later is not selected:
-    read and query in one transaction where others write.
+    Complexity:
+        O(n log n) for n nodes, and O(d log d) for the d distinct values of each key that is read.
 
     >>> from labelsel import parse
     >>> str(resolve("cores>3,!gpu", {"cores": ["2", "4", "007", "many"]}.get))

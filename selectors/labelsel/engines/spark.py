@@ -32,9 +32,27 @@ def to_spark(
 ) -> Column:
     """Return a selector as a Boolean Column, for ``where``, ``select`` and ``when``; never NULL.
 
-    The arguments and the errors are those of `to_sql`, whose condition for Spark it is: Spark
-    reads it in one call, where each value of ``isin`` takes one of its own. A session must be
-    active. ImportError if pyspark is not installed. O(nodes + values).
+    It is the condition of `to_sql` for Spark: Spark reads that in one call, where each value of
+    ``isin`` takes one of its own. A session must be active.
+
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+        layout: where the labels are.
+        values: returns the distinct values of a key, as of `to_sql`.
+        limit: most values that one requirement may become.
+
+    Returns:
+        The Column.
+
+    Raises:
+        TranslationError: as by `to_sql`.
+        SelectorSyntaxError: a text is not a selector.
+        ValueError: as by `to_sql`.
+        TypeError: as by `to_sql`.
+        ImportError: pyspark is not installed.
+
+    Complexity:
+        That of `to_sql`.
     """
     try:
         from pyspark.sql import functions  # noqa: PLC0415  # 456 MB, and only here

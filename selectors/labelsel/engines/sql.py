@@ -21,11 +21,24 @@ __all__ = ["BoundSql", "to_bound_sql", "to_sql", "values_sql"]
 
 
 class BoundSql(NamedTuple):
-    """A condition with named parameters.
+    """A condition with named parameters: the result of `to_bound_sql`.
 
     Attributes:
         text: the condition.
         parameters: the value of each parameter, by its name.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import Columns, to_bound_sql
+    >>> bound = to_bound_sql("app=web", Columns(["app"]), dialect="datafusion")
+    >>> bound.parameters
+    {'p1': 'web'}
+    >>> bound.text
+    '("app" IS NOT NULL AND "app" IN ($p1) AND CAST("app" AS VARCHAR) IN ($p1))'
     """
 
     text: str
@@ -41,26 +54,34 @@ def to_sql(  # noqa: PLR0913  # each is named by the caller
     limit: int = MAX_VALUES,
     native: bool = False,
 ) -> str:
-    r"""Return a selector as an SQL condition, for a WHERE.
+    """Return a selector as an SQL condition, for a WHERE.
 
     The condition is never NULL, so it may stand in a NOT. Keys, values and names are quoted.
 
-    Args:
-        selector: a selector, or its text in the Kubernetes language.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
         layout: where the labels are.
-        dialect: the engine: see `DIALECTS`.
+        dialect: the engine: a name of `DIALECTS`, or a `Dialect`.
         values: returns the distinct values of a key, which ``>``, ``<``, regular expressions and
             parts of values need: run `values_sql`. See `resolve`.
         limit: most values that one requirement may become.
         native: whether the engine's own operators are used where they were proven equal.
 
-    Raises:
-        TranslationError: the layout or a string is one that the engine does not have; the layout
-            is strict and has no column for a key; values must be read and ``values`` is not
-            given; or there are more than ``limit``.
-        ValueError: there is no such dialect.
+    Returns:
+        The text of the condition.
 
-    O(nodes + values).
+    Raises:
+        TranslationError: the layout or a string is one that the engine does not have; the layout is
+            strict and has no column for a key; values must be read and ``values`` is not given; or
+            there are more than ``limit``.
+        SelectorSyntaxError: a text is not a selector.
+        ValueError: there is no such dialect, or the name of a column or a table is empty or has the
+            character NUL.
+        TypeError: an argument is of another type, or ``values`` returns something else than strings
+            and None.
+
+    Complexity:
+        O(n log n) for n nodes and values of the resolved selector; see `resolve`.
 
     >>> from labelsel.engines import Columns, MapColumn
     >>> print(to_sql("!debug", Columns(["app", "debug"]), dialect="duckdb"))
@@ -85,7 +106,25 @@ def to_bound_sql(  # noqa: PLR0913  # as above
 ) -> BoundSql:
     """Return the same as `to_sql`, with the keys and the values as named parameters.
 
-    The arguments and the errors are those of `to_sql`.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+        layout: where the labels are.
+        dialect: the engine: a name of `DIALECTS`, or a `Dialect`.
+        values: returns the distinct values of a key, as of `to_sql`.
+        limit: most values that one requirement may become.
+        native: whether the engine's own operators are used where they were proven equal.
+
+    Returns:
+        The condition and its parameters: see `BoundSql`.
+
+    Raises:
+        TranslationError: as by `to_sql`.
+        SelectorSyntaxError: a text is not a selector.
+        ValueError: as by `to_sql`.
+        TypeError: as by `to_sql`.
+
+    Complexity:
+        That of `to_sql`.
 
     >>> from labelsel.engines import MapColumn
     >>> text, parameters = to_bound_sql("app=web", MapColumn("labels"), dialect="datafusion")
@@ -106,8 +145,24 @@ def values_sql(
 ) -> str:
     """Return the query for the distinct values of a key, one a row; see `resolve`.
 
-    ``table`` is the queried table: its name, or the parts of a name with dots. The errors are
-    those of `to_sql`, and a ValueError for a table without a name.
+    Arguments:
+        key: the label key.
+        layout: where the labels are.
+        table: the queried table: its name, or the parts of a name with dots.
+        dialect: the engine: a name of `DIALECTS`, or a `Dialect`.
+
+    Returns:
+        The text of the query.
+
+    Raises:
+        TranslationError: the layout or a string is one that the engine does not have, or the layout
+            is strict and has no column for the key.
+        ValueError: there is no such dialect, the table has no name, or the name of a column or a
+            table is empty or has the character NUL.
+        TypeError: an argument is of another type.
+
+    Complexity:
+        O(characters). The engine reads all rows, or the index of the column.
 
     >>> from labelsel.engines import Columns
     >>> print(values_sql("cores", Columns(["cores"]), "nodes", dialect="duckdb"))

@@ -35,22 +35,30 @@ def to_sqlalchemy(  # noqa: PLR0913  # each is named by the caller
 
     The expression is never NULL. Keys and values are bound parameters.
 
-    Args:
-        selector: a selector, or its text in the Kubernetes language.
-        layout: where the labels are. Columns are found in ``table`` by their keys in
-            SQLAlchemy. Of a `LongTable`, ``of`` is not read: ``table`` is in its stead.
+    Arguments:
+        selector: a selector, or the text of a Kubernetes selector.
+        layout: where the labels are. Columns are found in ``table`` by their keys in SQLAlchemy. Of
+            a `LongTable`, ``of`` is not read: ``table`` is in its stead.
         table: the queried table: a Table, an alias, a subquery or a mapped class.
         dialect: the engine: ``"postgresql"`` or ``"sqlite"``, as in ``engine.dialect.name``.
         values: returns the distinct values of a key; execute `values_select`. See `resolve`.
         limit: most values that one requirement may become.
         native: whether the engine's own operators are used where they were proven equal.
 
-    Raises:
-        ImportError: SQLAlchemy is not installed: ``pip install 'labelsel[sql]'``.
-        TypeError: ``table`` is nothing that SQLAlchemy can select from.
-        ValueError: the table does not have a column that the layout names.
+    Returns:
+        A Boolean expression.
 
-    The other errors are those of `to_sql`.
+    Raises:
+        TranslationError: as by `to_sql`.
+        SelectorSyntaxError: a text is not a selector.
+        ImportError: SQLAlchemy is not installed: ``pip install 'labelsel[sql]'``.
+        TypeError: ``table`` is nothing that SQLAlchemy can select from, or another argument is of
+            another type.
+        ValueError: there is no such dialect, or the table does not have a column that the layout
+            names.
+
+    Complexity:
+        That of `to_sql`.
 
     >>> from labelsel.engines import Columns
     >>> from sqlalchemy import Column, MetaData, Table, Text
@@ -68,8 +76,36 @@ def values_select(
 ) -> Select[Any]:
     """Return the query for the distinct values of a key, one a row; see `resolve`.
 
-    The arguments and the errors are those of `to_sqlalchemy`. Inside of a session its ``values``
-    are ``lambda key: session.scalars(values_select(key, layout, table, dialect=dialect))``.
+    Inside of a session the ``values`` of `to_sqlalchemy` are
+    ``lambda key: session.scalars(values_select(key, layout, table, dialect=dialect))``.
+
+    Arguments:
+        key: the label key.
+        layout: as of `to_sqlalchemy`.
+        table: as of `to_sqlalchemy`.
+        dialect: as of `to_sqlalchemy`.
+
+    Returns:
+        A Select of SQLAlchemy with one column.
+
+    Raises:
+        TranslationError: as by `values_sql`.
+        ImportError: SQLAlchemy is not installed: ``pip install 'labelsel[sql]'``.
+        TypeError: as by `to_sqlalchemy`.
+        ValueError: as by `to_sqlalchemy`.
+
+    Complexity:
+        O(1). The engine reads all rows, or the index of the column.
+
+    >>> from labelsel.engines import Columns
+    >>> from sqlalchemy import Column, MetaData, Table, Text, create_engine, insert
+    >>> nodes = Table("nodes", MetaData(), Column("cores", Text))
+    >>> with create_engine("sqlite://").begin() as connection:
+    ...     nodes.create(connection)
+    ...     _ = connection.execute(insert(nodes), [{"cores": "8"}, {"cores": "8"}, {"cores": None}])
+    ...     query = values_select("cores", Columns(["cores"]), nodes, dialect="sqlite")
+    ...     connection.scalars(query).all()
+    ['8']
     """
     return _writer(dialect_named(dialect), layout, table).distinct(key)
 

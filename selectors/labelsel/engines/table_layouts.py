@@ -32,22 +32,45 @@ __all__ = [
 
 
 class TableLayout:
-    """The parent of all layouts."""
+    """The parent of all layouts: a layout says where a table holds labels.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import MapColumn, TableLayout
+    >>> isinstance(MapColumn("labels"), TableLayout)
+    True
+    """
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Columns(TableLayout):
-    """One column a key. NULL is an absent label; a key without a column is absent everywhere.
+    """One column a key; NULL is an absent label.
 
-    Args:
-        columns: the keys that have a column: a mapping from keys to names of columns, or the
-            keys, if each column has the name of its key.
+    A key without a column is absent everywhere.
+
+    Arguments:
+        columns: the keys that have a column: a mapping from keys to names of columns, or the keys,
+            if each column has the name of its key.
         strict: whether a key without a column is an error instead.
 
-    >>> Columns({"app.kubernetes.io/name": "app"}).column_of("app.kubernetes.io/name")
-    'app'
+    Raises:
+        TypeError: ``columns`` is one string, or a key or a name is not a string.
+
+    Complexity:
+        O(columns).
+
+    >>> from labelsel.engines import Columns, to_sql
+    >>> layout = Columns({"app.kubernetes.io/name": "app"})
+    >>> to_sql("app.kubernetes.io/name", layout, dialect="duckdb")
+    '("app" IS NOT NULL)'
+    >>> to_sql("tier", layout, dialect="duckdb")
+    '(1 = 0)'
     """
 
     columns: Mapping[str, str]
@@ -63,9 +86,22 @@ class Columns(TableLayout):
         object.__setattr__(self, "strict", strict)
 
     def column_of(self, key: str) -> str | None:
-        """Return the column of a key, None if it has none.
+        """Return the column of a key.
 
-        `TranslationError` if it has none and the layout is strict.
+        Arguments:
+            key: the label key.
+
+        Returns:
+            The name of the column; None if the key has none.
+
+        Raises:
+            TranslationError: the key has no column, and the layout is strict.
+
+        Complexity:
+            O(1).
+
+        >>> Columns({"app.kubernetes.io/name": "app"}).column_of("app.kubernetes.io/name")
+        'app'
         """
         column = self.columns.get(key)
         if column is None and self.strict:
@@ -75,14 +111,23 @@ class Columns(TableLayout):
 
 @dataclass(frozen=True, slots=True, init=False)
 class StructColumn(TableLayout):
-    """One column with a struct: one field a key. NULL is an absent label, or no labels.
+    """One column with a struct: one field a key; NULL is an absent label, or no labels.
 
-    Args:
+    Arguments:
         column: the column.
-        fields: the keys that have a field: a mapping from keys to names of fields, or the keys,
-            if each field has the name of its key. A key without a field is absent everywhere.
+        fields: the keys that have a field: a mapping from keys to names of fields, or the keys, if
+            each field has the name of its key. A key without a field is absent everywhere. The
+            attribute ``fields`` is the same as `Columns`.
         strict: whether a key without a field is an error instead.
 
+    Raises:
+        TypeError: the column is not a string, ``fields`` is one string, or a key or a name is not a
+            string.
+
+    Complexity:
+        O(fields).
+
+    >>> from labelsel.engines import StructColumn
     >>> StructColumn("labels", ["app", "tier"]).fields.column_of("app")
     'app'
     """
@@ -110,30 +155,82 @@ class _OneColumn(TableLayout):
 
 @dataclass(frozen=True, slots=True)
 class MapColumn(_OneColumn):
-    """One column with a map of strings to strings. NULL is no labels."""
+    r"""One column with a map of strings to strings; NULL is no labels.
+
+    Arguments:
+        column: the column.
+
+    Raises:
+        TypeError: the column is not a string.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import MapColumn, to_sql
+    >>> to_sql("app", MapColumn("labels"), dialect="datafusion")
+    '(map_extract("labels", \'app\')[1] IS NOT NULL)'
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class JsonColumn(_OneColumn):
-    """One column with a JSON object of strings (PostgreSQL: jsonb). NULL is no labels."""
+    """One column with a JSON object of strings (PostgreSQL: jsonb); NULL is no labels.
+
+    Arguments:
+        column: the column.
+
+    Raises:
+        TypeError: the column is not a string.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import JsonColumn, to_sql
+    >>> print(to_sql("app=web", JsonColumn("labels"), dialect="postgresql"))
+    ("labels" IS NOT NULL AND "labels" @> ANY (CAST(ARRAY['{"app": "web"}'] AS jsonb[])))
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Hstore(_OneColumn):
-    """One column of PostgreSQL's type hstore. NULL is no labels."""
+    """One column of PostgreSQL's type hstore; NULL is no labels.
+
+    Arguments:
+        column: the column.
+
+    Raises:
+        TypeError: the column is not a string.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import Hstore, to_sql
+    >>> print(to_sql("app", Hstore("labels"), dialect="postgresql"))
+    ("labels" ? 'app' AND ("labels" -> 'app') IS NOT NULL)
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class LongTable(TableLayout):
-    """Another table with one row a label. No two rows have the same `id` and `key`.
+    """Another table with one row a label; no two rows have the same id and key.
 
-    Attributes:
+    Arguments:
         of: the name, in the query, of the queried table.
-        column: the column of the queried table that `id` refers to.
+        column: the column of the queried table that ``id`` refers to.
         table: the table of the labels.
-        id: its column that refers to `column` of the queried table.
+        id: its column that refers to ``column`` of the queried table.
         key: its column with the key.
         value: its column with the value.
+
+    Raises:
+        TypeError: a name is not a string.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel.engines import LongTable, layout_text
+    >>> layout_text(LongTable("pods", id="pod"))
+    'long:labels(pod,key,value)@pods(id)'
     """
 
     of: str

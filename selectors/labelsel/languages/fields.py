@@ -19,12 +19,13 @@ __all__ = ["FIELDS", "parse_fields"]
 
 
 def parse_fields(text: str) -> Selector:
-    r"""Read a Kubernetes field selector, the text of ``kubectl --field-selector``.
+    """Read a Kubernetes field selector, the text of ``kubectl --field-selector``.
 
     1. Terms ``field=v``, ``field==v``, ``field!=v``, joined by commas; empty ones are passed over,
        as is a term with neither field nor value.
-    2. Nothing is trimmed, and names are not checked: ``a = b`` is about the field ``a ``.
-    3. In a value a backslash comes before ``\``, ``,`` and ``=``, and only there.
+    2. Nothing is trimmed, and names are not checked: ``a = b`` is about a field whose name ends
+       in a blank.
+    3. In a value a backslash comes before a backslash, a comma and an equals sign, and only there.
 
     Arguments:
         text: the field selector, at most 1 MiB of UTF-8.

@@ -60,15 +60,15 @@ class LiveIndex(Generic[I, S]):
             selector nor a text, or an argument is no mapping and has no pairs.
 
     Complexity:
-        ===================  ======================================================================
-        ``set_item``         some 10 µs if a label changes; tests only selectors that name the label
-        ``set_selector``     one or two ``select``, some 20 µs each
-        ``update_items``,    set algebra for all items together, if there are many
-        ``update_selectors``
-        ``selected_by``      some 10 µs
-        ``selection``        one ``select``
-        memory               that of a `LabelIndex` and a `SelectorIndex`; none for matching pairs
-        ===================  ======================================================================
+        ====================  ======================================================================
+        ``set_item``          some 10 µs if a label changes; tests selectors that name the label
+        ``set_selector``      one or two ``select``, some 20 µs each
+        ``update_items``      set algebra for all items together, if there are many
+        ``update_selectors``  set algebra for all items together
+        ``selected_by``       some 10 µs
+        ``selection``         one ``select``
+        memory                that of a `LabelIndex` and a `SelectorIndex`; none for matching pairs
+        ====================  ======================================================================
 
         The times are from ``python -m benchmarks live``; ``select`` is `LabelIndex.select`.
 
