@@ -90,7 +90,7 @@ class Selector:
        `Selector.is_equivalent` compares what they mean.
     3. ``a & b``, ``a | b`` and ``~a`` combine selectors, and accept a text as one of two. They are
        `all_of`, `any_of` and `Not`.
-    4. ``str()`` is the canonical text; ``labelsel.parse`` reads it back if it is Kubernetes text.
+    4. ``str()`` is the canonical text; `labelsel.parse` reads it back if it is Kubernetes text.
        What such text cannot express is written so that people can read it and the parser refuses
        it.
 
@@ -290,7 +290,7 @@ class Selector:
             Nothing.
 
         Complexity:
-            O(requirements).
+            O(nodes).
 
         >>> sorted(Selector.parse("app=web,!debug").keys())
         ['app', 'debug']
@@ -309,7 +309,7 @@ class Selector:
             Nothing.
 
         Complexity:
-            O(r) steps for a conjunction of r requirements, at most 1,000,000 for any selector: see
+            At most 1,000,000 steps, O(r) for most conjunctions of r requirements: see
             `labelsel.is_satisfiable`.
 
         >>> Selector.parse("cores>3,cores<5").is_satisfiable()
@@ -333,7 +333,7 @@ class Selector:
             TypeError: ``other`` is neither a selector nor a text.
 
         Complexity:
-            O(r) steps for conjunctions of r requirements, at most 1,000,000 for any selectors: see
+            At most 1,000,000 steps, O(r) for most conjunctions of r requirements: see
             `labelsel.is_satisfiable`.
 
         >>> Selector.parse("tier in (web,db)").implies("tier")
@@ -382,7 +382,7 @@ class Selector:
             TypeError: ``other`` is neither a selector nor a text.
 
         Complexity:
-            O(r) steps for conjunctions of r requirements, at most 1,000,000 for any selectors: see
+            At most 1,000,000 steps, O(r) for most conjunctions of r requirements: see
             `labelsel.is_satisfiable`.
 
         >>> Selector.parse("cores>3").overlaps("cores<5,cores!=4")
@@ -427,14 +427,14 @@ class Selector:
         raise TypeError(message)
 
     def __and__(self, other: object) -> Selector:
-        """Both hold. The same as ``all_of([self, other])``, and O(1)."""
+        """Both hold: the same as ``all_of([self, other])``."""
         return _join_operands(And, self, other)
 
     def __rand__(self, other: object) -> Selector:
         return _join_operands(And, other, self)
 
     def __or__(self, other: object) -> Selector:
-        """At least one holds. The same as ``any_of([self, other])``, and O(1)."""
+        """At least one holds: the same as ``any_of([self, other])``."""
         return _join_operands(Or, self, other)
 
     def __ror__(self, other: object) -> Selector:

@@ -164,11 +164,12 @@ class LabelIndex(MutableMapping[K, Labels]):
         progress: Progress | None = None,
         cluster: bool = False,
     ) -> LabelIndex[Any]:
-        """Return an index of label sets from Arrow data. Needs the extra ``arrow``.
+        """Return an index of label sets from Arrow data.
 
-        A source is a Table, a RecordBatch, an Array or ChunkedArray of maps, an object of another
-        library that exports an Arrow stream (``__arrow_c_stream__``), or an iterable of any of
-        these. An iterable, such as a generator, is read piece by piece. Labels are either
+        It needs the extra ``arrow``. A source is a Table, a RecordBatch, an Array or ChunkedArray
+        of maps, an object of another library that exports an Arrow stream (``__arrow_c_stream__``),
+        or an iterable of any of these. An iterable, such as a generator, is read piece by piece.
+        Labels are either
 
         * columns of strings or of dictionary-encoded strings: each column is a label key, and a row
           with a null has no such label; or
@@ -214,9 +215,9 @@ class LabelIndex(MutableMapping[K, Labels]):
         progress: Progress | None = None,
         cluster: bool = False,
     ) -> LabelIndex[Any]:
-        """Return an index of the rows of a Polars DataFrame. Needs the extra ``arrow``.
+        """Return an index of the rows of a Polars DataFrame.
 
-        Columns must be strings, categoricals or enums.
+        It needs the extra ``arrow``. Columns must be strings, categoricals or enums.
 
         Arguments:
             frame: the DataFrame. Call ``collect()`` of a LazyFrame first.
@@ -252,9 +253,10 @@ class LabelIndex(MutableMapping[K, Labels]):
         progress: Progress | None = None,
         cluster: bool = False,
     ) -> LabelIndex[Any]:
-        """Return an index of the rows of a Parquet file. Needs the extra ``arrow``.
+        """Return an index of the rows of a Parquet file.
 
-        The file is read in batches, and beside the index one batch is in memory.
+        It needs the extra ``arrow``. The file is read in batches, and beside the index one batch is
+        in memory.
 
         Arguments:
             path: the file.
@@ -287,7 +289,9 @@ class LabelIndex(MutableMapping[K, Labels]):
         return cls._of_tables(*arrow.parquet(path, columns, keys), keys, progress, cluster=cluster)
 
     def to_arrow(self, *, layout: ArrowLayout = "columns", keys: str | None = "key") -> pa.Table:
-        """Return the label sets as a table of Arrow, in insertion order. Needs the extra ``arrow``.
+        """Return the label sets as a table of Arrow, in insertion order.
+
+        It needs the extra ``arrow``.
 
         Arguments:
             layout: ``"columns"`` for a column of strings for each label key, null where a label is
@@ -321,10 +325,10 @@ class LabelIndex(MutableMapping[K, Labels]):
         layout: ArrowLayout = "columns",
         keys: str | None = "key",
     ) -> None:
-        """Write the label sets to a Parquet file, batch by batch. Needs the extra ``arrow``.
+        """Write the label sets to a Parquet file, batch by batch.
 
-        The new file replaces an old one in one step, as in `save`. `from_parquet` with the same
-        ``keys`` returns an equal index.
+        It needs the extra ``arrow``. The new file replaces an old one in one step, as in `save`.
+        `from_parquet` with the same ``keys`` returns an equal index.
 
         Arguments:
             path: the file.

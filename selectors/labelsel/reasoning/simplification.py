@@ -75,8 +75,9 @@ def simplify(selector: SelectorOrText) -> Selector:
         TypeError: the selector is neither a selector nor a text.
 
     Complexity:
-        O(requirements) for a conjunction; for others up to 1,000,000 steps for each pass, and there
-        are few passes. A step takes some 1.3 µs (``python -m benchmarks.constants per-branch``).
+        O(r log r) for a conjunction of r requirements that list values or compare numbers; for
+        others up to 1,000,000 steps for each pass, as in `is_satisfiable`, and there are few
+        passes. A step takes some 1.3 µs (``python -m benchmarks.constants per-branch``).
 
     >>> from labelsel import parse, parse_expression
     >>> str(simplify(parse("tier in (web,db),tier!=db,cores>1,cores>3")))
