@@ -245,25 +245,16 @@ def _label(key: str, value: str) -> str:
 
 
 def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
-    """Return why a selector holds for a label set or does not: a tree of the selector's shape.
+    """Return why a selector holds for a label set or does not: what `Selector.why` returns.
 
-    1. The truth is that of `labelsel.selector.holds`, by `allows` of each requirement.
-    2. Of a requirement that does not hold, ``nearest`` is the label with its key; where there
-       is none, one whose key is a typo away or has another prefix, as ``app`` has in
-       ``app.kubernetes.io/name``; else one that has a value that the requirement names under
-       another key. After `MAX_COMPARED` comparisons of
-       a label and a requirement only labels with the key itself are found.
-
-    None counts as no labels; TypeError for what is no label set (`labels.require_labels`).
-
-    Complexity: O(r * l) for r requirements and l labels, up to `MAX_COMPARED`, then O(r); a
-    check is for `Selector.matches`.
+    The truth is that of ``labelsel.selector.holds``, by `Requirement.allows` of each requirement.
+    After `MAX_COMPARED` comparisons of a label and a requirement only labels with the key itself
+    are found.
 
     >>> from labelsel import parse
-    >>> print(parse("app=web,tier=front,!debug").why({"app": "wbe", "teir": "front"}))
+    >>> print(why("app=web,!debug", {"app": "wbe"}))
     no   app=web: has app=wbe
     yes  !debug: has no debug
-    no   tier=front: has no tier, but teir=front
     """
     return _why(as_selector(selector), _Labels(require_labels(labels)))
 

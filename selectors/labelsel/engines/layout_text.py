@@ -1,15 +1,6 @@
 """The text of a table layout, as a command line has it: ``map:labels``.
 
-- ``columns:app,tier=tier_label`` is `Columns`: the key ``app`` is in the column ``app``, and the
-  key ``tier`` in ``tier_label``. ``columns`` alone: each key has a column of its name.
-- ``map:labels``, ``json:labels`` and ``hstore:labels`` are `MapColumn`, `JsonColumn` and
-  `Hstore` in the column ``labels``. ``map`` alone means the same.
-- ``long:labels(object_id,key,value)@pods(id)`` is `LongTable`: the table ``labels`` has a row for
-  each label of each row of ``pods``, and its column ``object_id`` refers to the column ``id`` of
-  ``pods``. ``long:labels@pods`` means the same.
-
-A name with a blank or a character of ``",=()@`` stands in double quotes, as in SQL: ``map:"a b"``.
-A double quote in such a name is doubled.
+`parse_layout` says how the text of each layout is written, and `layout_text` writes it.
 """
 
 from __future__ import annotations

@@ -57,10 +57,10 @@ def is_satisfiable(selector: SelectorOrText) -> Answer:
         TypeError: the selector is neither a selector nor a text.
 
     Complexity:
-        A conjunction of r requirements that list values or compare numbers takes O(r) steps. Nested
-        Ors take up to the product of their numbers of terms, and parts of values (`Contains`,
-        `StartsWith`, `EndsWith`) on one key can take steps exponential in their number: 10 take up
-        to 1,000,000, which is the limit. A step takes some 1.3 µs
+        A conjunction of requirements that list values or compare numbers takes O(n) steps for n
+        requirements and values. Nested Ors take up to the product of their numbers of terms.
+        Several `Contains`, `StartsWith` and `EndsWith` on one key can take steps exponential in
+        their number: some fifteen reach the limit of 1,000,000. A step takes some 1.3 µs
         (``python -m benchmarks.constants per-branch``), so a question takes a second or two at
         most.
 
