@@ -134,9 +134,10 @@ class LabelIndex(MutableMapping[K, Labels]):
         KeyError: ``index[key]`` or ``del index[key]`` of a key that is not in the index.
 
     Complexity:
-        With n label sets of m labels, setting or deleting one is O(m), building all is O(n m log(n
-        m)), some 3 µs a label set (``python -m benchmarks build``). A selector costs set operations
-        on the postings of the labels that it names, and never looks at single label sets.
+        Setting or deleting a label set is O(its labels). Building an index is O(p log p) for p
+        labels in total, some 3 µs a label set (``python -m benchmarks build``). A selector costs
+        set operations on the postings of the labels that it names, and never looks at single label
+        sets.
 
     >>> from labelsel import LabelIndex
     >>> pods = LabelIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}})
