@@ -34,7 +34,7 @@ class Edit:
             may be others, too: ``("spec", "template", "metadata")``.
 
     Raises:
-        Nothing: `fault` says what is wrong with an edit.
+        Nothing. `Edit.fault` says what is wrong with an edit.
 
     Complexity: O(1).
 
@@ -53,7 +53,7 @@ class Edit:
         """Each map of strings that changes: the path of its metadata, its key, before and after.
 
         Raises:
-            AssertionError: the edit deletes the object; ask `is_idle` first, which is False then.
+            AssertionError: the edit deletes the object: ``after`` is None.
 
         Complexity: O(n) for n labels and annotations of the object and the templates.
 
@@ -97,7 +97,7 @@ class Edit:
         was found in a folder, or if something besides labels and annotations is different.
 
         Raises:
-            Nothing: the error is the value.
+            Nothing. The error is the value.
 
         Complexity: O(n) in the size n of the object.
 

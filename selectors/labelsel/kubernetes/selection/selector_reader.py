@@ -40,6 +40,17 @@ def carries_selectors(resource: Resource) -> bool:
 
     The object need not have one: a Service without a selector is of such a kind.
 
+    Arguments:
+        resource: the object.
+
+    Returns:
+        True if its kind may carry selectors.
+
+    Raises:
+        TypeError: the argument is not a `Resource`.
+
+    Complexity: O(1).
+
     >>> from labelsel.kubernetes.model.resource import Source
     >>> def item(kind):
     ...     return Resource(kind, "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
@@ -73,11 +84,15 @@ def read_object_selectors(
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
 
+    Returns:
+        the selectors; an object may have several, at different paths.
+
     Raises:
         ManifestError: a selector is not a selector, or a kind must have one.
+        TypeError: something among the objects is not a `Resource`.
 
-    Complexity: O(size of the parts that select, and of the namespaces for each distinct selector
-    of namespaces).
+    Complexity: O(n + d * s) in the size n of the parts that select, for d distinct selectors of
+    namespaces and s namespaces.
 
     >>> from labelsel.kubernetes import Inventory
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
