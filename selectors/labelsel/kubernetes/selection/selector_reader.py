@@ -38,13 +38,14 @@ _Reader: TypeAlias = Callable[[Resource, SelectNamespaces], Iterable[ObjectSelec
 def carries_selectors(resource: Resource) -> bool:
     """Whether an object is of a kind whose selectors `read_object_selectors` reads.
 
-    The object need not have one: a Service without a selector is of such a kind.
+    The object need not have one: a Service without a selector is of such a kind. An object of
+    another kind counts if it has a pod template.
 
     Arguments:
         resource: the object.
 
     Returns:
-        True if its kind may carry selectors.
+        True if `read_object_selectors` looks for selectors in it.
 
     Raises:
         TypeError: the argument is not a `Resource`.
