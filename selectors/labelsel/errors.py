@@ -342,7 +342,7 @@ class NoManifestError(ManifestError):
     ...         Inventory.read([folder])
     ...     except NoManifestError as error:
     ...         print(error.problem)
-    no manifest (*.yaml, *.yml, *.json) in this folder
+    no manifest (*.yaml, *.yml, *.json) in this folder or the folders below it
     """
 
 
@@ -446,7 +446,7 @@ class UnreadWarning(ManifestWarning):
     ...     pathlib.Path(folder, "link").symlink_to(folder)
     ...     pods = Inventory.read([folder], on_warning=warnings.append)
     >>> [(type(warning).__name__, warning.problem) for warning in warnings]
-    [('UnreadWarning', 'skipped: ...')]
+    [('UnreadWarning', 'skipped: it is a link to a folder; ...')]
     """
 
 
@@ -591,7 +591,7 @@ class FieldError(ResourceError):
     ...     here.select("pods", fields="metadata=a")
     ... except FieldError as error:
     ...     print(error)
-    field "metadata": ...
+    field "metadata": a map in Pod/a (object), and selectors compare single values
     """
 
     def __init__(self, field: str, problem: str, label: str | None = None) -> None:
