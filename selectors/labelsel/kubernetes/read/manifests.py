@@ -79,7 +79,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
             many there are; both are 0 if the size is not known.
 
     Yields:
-        the objects, each as it was written.
+        a `Resource` for each object.
 
     Raises:
         ManifestError: a path cannot be read, or something in it is not a Kubernetes object.
