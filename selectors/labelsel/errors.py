@@ -355,6 +355,7 @@ class RenderError(ManifestError):
     Attributes:
         messages: what the program wrote to standard error, line by line.
 
+    >>> from labelsel.kubernetes import ManifestError
     >>> try:
     ...     raise RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"])
     ... except ManifestError as error:
@@ -379,6 +380,7 @@ class RevisionError(RenderError):
 
     ``str()`` and the attributes are those of `RenderError`.
 
+    >>> from labelsel.kubernetes import RenderError
     >>> try:
     ...     raise RevisionError("nonsense", "names no commit")
     ... except RenderError as error:
@@ -392,6 +394,7 @@ class TemplateError(ManifestError):
 
     Of a file, `read_manifests` makes a `TemplateWarning` of this error.
 
+    >>> from labelsel.kubernetes import ManifestError
     >>> try:
     ...     raise TemplateError("standard input", "a template: render it first", line=4)
     ... except ManifestError as error:

@@ -68,6 +68,7 @@ class Workload(NamedTuple):
     Complexity: O(1).
 
     >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.lint import Context
     >>> [workload] = Context(Inventory.of({"kind": "Deployment", "apiVersion": "apps/v1",
     ...     "metadata": {"name": "web"}, "spec": {
     ...         "selector": {"matchLabels": {"app": "web"}},
@@ -261,7 +262,8 @@ class Context:
             resource: the object.
             path: the path in it.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -274,7 +276,8 @@ class Context:
         Arguments:
             resource: the object.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(u) for u paths that were not read; O(1) for a file that was asked about.
         """
@@ -289,7 +292,8 @@ class Context:
             resource: the object.
             path: the path of the selector.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(p) for p patches in the input.
         """
@@ -306,7 +310,8 @@ class Context:
         Arguments:
             resource: the object.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -318,7 +323,8 @@ class Context:
         Arguments:
             kind: the kind, `labelsel.kubernetes.POD` or `labelsel.kubernetes.SERVICE`.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -330,7 +336,8 @@ class Context:
         Arguments:
             object_selector: the selector.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(s log s) for the s namespaces of the selector.
         """
@@ -348,7 +355,8 @@ class Context:
         Arguments:
             object_selector: the selector.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: that of `LabelIndex.count`, for each namespace of the selector.
         """

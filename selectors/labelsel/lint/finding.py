@@ -158,7 +158,8 @@ class Finding:
             edit: the edit, a ``labelsel.kubernetes.edit.part_edits.PartEdit``; None for none.
             api_word: whether the edit corrects a word of the API, see `Finding.api_word`.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -181,7 +182,8 @@ class Finding:
         Arguments:
             folder: the folder; by default the working directory.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -194,7 +196,8 @@ class Finding:
         Arguments:
             folder: what the file in the fingerprint is relative to.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """

@@ -86,7 +86,8 @@ class TargetGroup:
         Arguments:
             name: the namespace.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
         """
@@ -98,7 +99,8 @@ class TargetGroup:
         Arguments:
             key: the key of a label.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(v log v) for v values at the first use of a key, then O(1).
         """
@@ -116,7 +118,8 @@ class TargetGroup:
         Returns:
             the item; None if there is none.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: that of `LabelIndex.select`.
         """
@@ -131,7 +134,8 @@ class TargetGroup:
         Arguments:
             owner: the object.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1) for a file that was asked about before.
         """
@@ -143,7 +147,8 @@ class TargetGroup:
         Arguments:
             selector: the selector.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: that of `LabelIndex.select`, and O(a) for an answer of a items.
         """
@@ -156,7 +161,8 @@ class TargetGroup:
             owner: the object.
             distance: the distance, as a position in `TargetGroup.levels`.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: that of `LabelIndex.count`.
         """

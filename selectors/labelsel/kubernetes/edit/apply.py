@@ -73,11 +73,11 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
     Complexity: O(n) for documents with edits of n characters together; for the n characters of
     the whole file if documents are deleted.
 
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> from dataclasses import replace
-    >>> from labelsel.kubernetes import read_manifests
+    >>> from labelsel.kubernetes import Edit, read_manifests
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = FilePath(folder, "web.yaml")
+    ...     path = pathlib.Path(folder, "web.yaml")
     ...     metadata = "metadata: {name: a, labels: {x: v}}"
     ...     _ = path.write_text(f"kind: Pod\napiVersion: v1\n{metadata}\n")
     ...     (pod,) = read_manifests([path])

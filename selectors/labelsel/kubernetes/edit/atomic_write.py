@@ -72,8 +72,10 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
 
     Complexity: O(n) for files of n bytes together.
 
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Rewrite
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "a.yaml")
+    ...     path = pathlib.Path(folder, "a.yaml")
     ...     write_files([Rewrite("a.yaml", path, None, b"a: 1\n")])
     ...     path.read_text()
     'a: 1\n'

@@ -38,7 +38,7 @@ class Edit:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> pod = Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a watch", 0, 0))
     >>> Edit(pod, pod).is_idle, str(Edit(pod, None).fault)
     (True, 'a watch: Pod/a: not read from a file that can be written')

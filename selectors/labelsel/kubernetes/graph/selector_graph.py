@@ -65,7 +65,7 @@ class SelectorState(Enum):
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> graph = selector_graph(Inventory.of({"kind": "Service", "apiVersion": "v1",
     ...     "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}}))
     >>> graph.nodes[0].selectors[0].state.name
@@ -94,7 +94,7 @@ class GraphSelector:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...            "spec": {"selector": {"app": "web"}}}
     >>> pod = {"kind": "Pod", "apiVersion": "v1",
@@ -133,7 +133,7 @@ class GraphNode:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> pods = [{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": f"web-{n}"}}
     ...         for n in range(3)]
     >>> [node] = selector_graph(Inventory.of(pods)).nodes
@@ -168,7 +168,7 @@ class GraphEdge:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...            "spec": {"selector": {"app": "web"}}}
     >>> pod = {"kind": "Pod", "apiVersion": "v1",
@@ -200,7 +200,7 @@ class Overlap:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> services = [{"kind": "Service", "apiVersion": "v1", "metadata": {"name": name},
     ...              "spec": {"selector": {"app": "web"}}} for name in ("web", "api")]
     >>> pod = {"kind": "Pod", "apiVersion": "v1",
@@ -227,7 +227,7 @@ class SelectorGraph:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_graph
     >>> services = [{"kind": "Service", "apiVersion": "v1", "metadata": {"name": name},
     ...              "spec": {"selector": {"app": "web"}}} for name in ("web", "api")]
     >>> pod = {"kind": "Pod", "apiVersion": "v1",
@@ -248,11 +248,12 @@ class SelectorGraph:
         Yields:
             the edges, by the numbers of the nodes that have the selectors.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(e) for e edges; none is in memory before it is asked for.
 
-        >>> from labelsel.kubernetes import Inventory
+        >>> from labelsel.kubernetes import Inventory, selector_graph
         >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
         ...            "spec": {"selector": {"app": "web"}}}
         >>> pod = {"kind": "Pod", "apiVersion": "v1",
@@ -272,11 +273,12 @@ class SelectorGraph:
         Yields:
             the node that has the selector, and the selector.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(s) for s selectors of nodes.
 
-        >>> from labelsel.kubernetes import Inventory
+        >>> from labelsel.kubernetes import Inventory, selector_graph
         >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
         ...            "spec": {"selector": {"app": "web"}}}
         >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}

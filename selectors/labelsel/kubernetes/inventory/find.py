@@ -63,7 +63,7 @@ class FindResult:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, select
     >>> def pod(namespace):
     ...     return {"kind": "Pod", "apiVersion": "v1",
     ...             "metadata": {"name": "a", "namespace": namespace}}
@@ -115,7 +115,7 @@ def select(  # noqa: PLR0913  # each is named by the caller
     Complexity: O(n) for n objects. A scan of 100,000 pods takes 0.1 s; to index them for one
     question takes 0.9 s (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def pod(name, namespace, **labels):
     ...     return Resource("Pod", "v1", namespace, name, labels, {}, {}, Source("a.yaml", 1, 1))
     >>> pods = [pod("a", "shop", app="web"), pod("b", "shop"), pod("c", "blog", app="web")]

@@ -26,7 +26,7 @@ class Group:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, groups
     >>> nodes = Inventory.of([
     ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": name, "labels": labels}}
     ...     for name, labels in {"n1": {"zone": "a"}, "n2": {}}.items()])
@@ -58,7 +58,7 @@ def groups(resources: Iterable[Resource], keys: Sequence[str]) -> list[Group]:
     Complexity: O(n * k + g log g) for n objects, k keys and g groups. One pass over the labels
     of 100,000 objects takes 0.1 s, an index of them 0.9 s (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def node(name, **labels):
     ...     return Resource("Node", "v1", None, name, labels, {}, {}, Source("a.yaml", 1, 1))
     >>> nodes = [node("n1"), node("n2", zone="b"), node("n3", zone="a"), node("n4", zone="b")]

@@ -65,7 +65,7 @@ class LabelOutcome:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, label
     >>> [done] = label(Inventory.of({"kind": "Pod", "apiVersion": "v1",
     ...     "metadata": {"name": "a", "labels": {"app": "web"}}}), {"app": None, "debug": None})
     >>> done.outcome, done.missing, done.overwritten, done.changed
@@ -102,7 +102,7 @@ class Refusal:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, LabellingError, label
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1",
     ...     "metadata": {"name": "a", "labels": {"app": "web"}}})
     >>> try:
@@ -141,7 +141,7 @@ class LabellingError(ResourceError):
 
     Complexity: O(n) for n refusals.
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, label
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1",
     ...     "metadata": {"name": "a", "labels": {"app": "web"}}})
     >>> try:
@@ -252,7 +252,7 @@ def label(
 
     Complexity: O(n * m) for n objects with m labels each.
 
-    >>> from labelsel.kubernetes import Source
+    >>> from labelsel.kubernetes import LabellingError, Resource, Source
     >>> pod = Resource("Pod", "v1", None, "a", {"app": "web"}, {}, {}, Source("a.yaml", 1, 1))
     >>> [done] = label([pod], {"tier": "front", "debug": None})
     >>> done.outcome, done.after.labels, done.missing
@@ -301,7 +301,7 @@ def annotate(
 
     Complexity: O(n * m) for n objects with annotations of m bytes each.
 
-    >>> from labelsel.kubernetes import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> pod = Resource("Pod", "v1", None, "a", {}, {"owner": "me"}, {}, Source("a.yaml", 1, 1))
     >>> [done] = annotate([pod], {"owner": "you"})
     >>> done.outcome, done.after.annotations, done.overwritten

@@ -10,7 +10,6 @@ from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
 
-#: The namespace of an object that names none, as in kubectl.
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of an object that names none, as in kubectl: ``default``."""
 
@@ -34,7 +33,7 @@ class ObjectKey(NamedTuple):
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, Kind
     >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web"}})
     >>> ObjectKey(Kind("Pod", ""), "default", "web") in here
     True
@@ -63,7 +62,7 @@ def namespace_of(resource: Resource) -> str:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def pod(namespace):
     ...     return Resource("Pod", "v1", namespace, "a", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> namespace_of(pod("shop")), namespace_of(pod(None))

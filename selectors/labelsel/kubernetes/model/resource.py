@@ -115,7 +115,7 @@ class Resource:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, Source
     >>> [web] = Inventory.of({"kind": "Deployment", "apiVersion": "apps/v1",
     ...     "metadata": {"name": "web", "labels": {"app": "web"}}})
     >>> web.name, web.namespace, web.labels
@@ -142,6 +142,7 @@ class Resource:
 
         Complexity: O(1).
 
+        >>> from labelsel.kubernetes import Source
         >>> Resource("Deployment", "apps/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)).group
         'apps'
         """
@@ -156,6 +157,7 @@ class Resource:
 
         Complexity: O(1).
 
+        >>> from labelsel.kubernetes import Source
         >>> Resource("Job", "batch/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)).group_kind
         Kind(kind='Job', group='batch')
         """
@@ -170,6 +172,7 @@ class Resource:
 
         Complexity: O(1).
 
+        >>> from labelsel.kubernetes import Source
         >>> Resource("Job", "batch/v1", None, "load", {}, {}, {}, Source("a.yaml", 1, 1)).reference
         'job.batch/load'
         """
@@ -187,6 +190,8 @@ class Resource:
 
         Complexity: O(n) for n problems.
 
+        >>> from labelsel import Problem
+        >>> from labelsel.kubernetes import Source
         >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
         >>> print(web.fault(Problem(("spec", "selector"), "must be a map", 1)))
         a.yaml, document 1 (line 1): Deployment/web: spec.selector: must be a map

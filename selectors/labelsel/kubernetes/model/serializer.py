@@ -67,6 +67,7 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
 
     Complexity: O(n) for an output of n characters; the text of one object is in memory at a time.
 
+    >>> import io, json
     >>> stream = io.StringIO()
     >>> write_json([], stream)
     >>> json.loads(stream.getvalue())
@@ -101,6 +102,7 @@ def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
 
     Complexity: O(n) for an output of n characters.
 
+    >>> import io
     >>> stream = io.StringIO()
     >>> write_yaml([], stream)
     >>> stream.getvalue()

@@ -36,7 +36,7 @@ def served_labels(resource: Resource) -> Mapping[str, str]:
 
     Complexity: O(n) for a Namespace with n labels, which are copied; O(1) for other objects.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> shop = Resource("Namespace", "v1", None, "shop", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> served_labels(shop), shop.labels
     ({'kubernetes.io/metadata.name': 'shop'}, {})

@@ -20,7 +20,7 @@ __all__ = ["LabelRenaming"]
 
 @dataclass(frozen=True, slots=True)
 class LabelRenaming:
-    """A label, and what it is to be called.
+    """A label and its new name.
 
     `LabelRenaming.from_texts` makes one of texts, and checks both labels. `rename_label` renames a
     label in all objects of an input.
@@ -36,6 +36,7 @@ class LabelRenaming:
 
     Complexity: O(1).
 
+    >>> from labelsel import parse
     >>> renaming = LabelRenaming.from_texts("app=web", "app.kubernetes.io/name=web")
     >>> renaming.rename_labels({"app": "web", "tier": "front"})
     {'tier': 'front', 'app.kubernetes.io/name': 'web'}
@@ -101,7 +102,8 @@ class LabelRenaming:
         Arguments:
             prefix: the text before the keys.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
 
@@ -117,7 +119,8 @@ class LabelRenaming:
             key: the key of the label.
             value: its value; None, as null in a manifest, reads as the empty string.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
 
@@ -134,7 +137,8 @@ class LabelRenaming:
         Arguments:
             labels: a label set.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1), however many labels there are.
 
@@ -151,7 +155,8 @@ class LabelRenaming:
         Arguments:
             labels: the label set, which stays as it is.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(n) for n labels, which are copied.
 

@@ -81,21 +81,21 @@ LeftOut: TypeAlias = ManifestError | ManifestWarning
 
 @dataclass(frozen=True, slots=True)
 class RenameRemark:
-    """Something about a part of an object that a rename has to say.
+    """A remark of a rename about a part of an object.
 
     `RenamePlan.refusals` and `RenamePlan.warnings` have them. ``str()`` of it is one line: the
     file, the line, the object and the problem.
 
     Attributes:
         resource: the object.
-        problem: what there is to say, with the path of the part.
+        problem: the remark, with the path of the part.
 
     Raises:
         Nothing.
 
     Complexity: O(1) to make one; ``str()`` reads the file, as `RenameRemark.line` does.
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, rename_label
     >>> metadata = {"name": "a", "labels": {"app": "web"}, "annotations": {"note": "app=web"}}
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": metadata})
     >>> print(*rename_label(pods, "app=web", "name=web").warnings)
@@ -132,7 +132,7 @@ class RenamePlan:
         labels: how many labels are renamed, those in templates included; 0 if nothing has the
             label.
         terms: how many parts of selectors, matchers and affinity terms are renamed with them.
-        speakers: if nothing has the label, the objects that speak of it.
+        speakers: if nothing has the label, the objects that mention it.
         comparison: what every selector selects before and after; None if nothing has the label, or
             the new texts could not be made.
         refusals: the parts that forbid the rename.
@@ -145,7 +145,7 @@ class RenamePlan:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, rename_label
     >>> plan = rename_label(Inventory.of({"kind": "Pod", "apiVersion": "v1",
     ...     "metadata": {"name": "a", "labels": {"app": "web"}}}), "app", "name")
     >>> plan.labels, plan.is_refused, [dict(after.labels) for _, after in plan.changed]
@@ -213,10 +213,10 @@ def rename_label(
 
     Complexity: O(n) in the size n of the objects, beside reading the documents with edits twice.
 
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> from labelsel.kubernetes import read_manifests
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = FilePath(folder, "web.yaml")
+    ...     path = pathlib.Path(folder, "web.yaml")
     ...     pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app: web}}\n"
     ...     web = "kind: Service\napiVersion: v1\nmetadata: {name: web}\n"
     ...     _ = path.write_text(f"{pod}---\n{web}spec: {{selector: {{app: web}}}}\n")

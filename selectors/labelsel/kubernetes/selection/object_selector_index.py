@@ -57,7 +57,7 @@ class ObjectSelectorIndex:
     def matching(self, target: SelectorTarget) -> list[ObjectSelector]:
         """Return the selectors that select a target, in the order in which they were given.
 
-        They are all for which `ObjectSelector.selects` is true.
+        These are exactly the selectors for which `ObjectSelector.selects` is true.
 
         Arguments:
             target: the target, as `selector_target` returns it.

@@ -66,7 +66,7 @@ class ObjectSelector:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import POD, Inventory, read_object_selector
     >>> [web] = Inventory.of({"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...                       "spec": {"selector": {"app": "web"}}})
     >>> found = read_object_selector(web)
@@ -101,7 +101,7 @@ class ObjectSelector:
 
         Complexity: that of `Selector.matches`.
 
-        >>> from labelsel.kubernetes import Resource, Source, selector_target
+        >>> from labelsel.kubernetes import Resource, Source, read_object_selector, selector_target
         >>> def item(kind, labels=(), **spec):
         ...     return Resource(kind, "v1", "shop", "web", dict(labels), {}, {"spec": spec},
         ...         Source("a.yaml", 1, 1))
@@ -171,7 +171,7 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
 
     Complexity: O(n) for a selector of n requirements and values.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> web = Resource("Service", "v1", "shop", "web", {}, {},
     ...     {"spec": {"selector": {"app": "web"}}}, Source("a.yaml", 1, 1))
     >>> found = read_object_selector(web)

@@ -88,7 +88,7 @@ class Placement:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, nodes_for
     >>> here = Inventory.of([{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"}},
     ...                      {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}])
     >>> [placement] = nodes_for(here.get("pods", "db"), here.select("nodes")).fitting
@@ -119,7 +119,7 @@ class NodeRefusal:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, nodes_for
     >>> here = Inventory.of([
     ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
     ...      "spec": {"nodeSelector": {"disk": "ssd"}}},
@@ -157,7 +157,7 @@ class Placements:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, nodes_for
     >>> here = Inventory.of([
     ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
     ...      "spec": {"nodeSelector": {"disk": "ssd"},
@@ -203,7 +203,7 @@ def nodes_for(
     take 0.05 s if all fit, and 0.24 s if none does, since each refusal is explained
     (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes.model.resource import Resource, Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def item(kind, name, labels=(), **spec):
     ...     return Resource(kind, "v1", None, name, dict(labels), {}, {"spec": spec},
     ...         Source("a.yaml", 1, 1))

@@ -30,6 +30,7 @@ class PortRange(NamedTuple):
 
     Complexity: O(1).
 
+    >>> from labelsel.kubernetes import PortSet
     >>> [*PortSet.of("TCP", 80, 89).ranges()]
     [PortRange(protocol='TCP', first=80, last=89)]
     >>> print(PortRange("TCP", 80, 80), PortRange("UDP", 1, 65535), PortRange("TCP", 80, 89))
@@ -96,7 +97,8 @@ class PortSet:
     def all(cls) -> PortSet:
         """Return all ports of all protocols.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(1).
 
@@ -126,7 +128,8 @@ class PortSet:
         Yields:
             each range of ports of one protocol.
 
-        Raises: nothing.
+        Raises:
+            Nothing.
 
         Complexity: O(r * b) for r ranges and the b bits of the number, 196,608.
 

@@ -31,7 +31,8 @@ class PairCause(Enum):
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
     >>> def relation(labels):
     ...     service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...                "spec": {"selector": {"app": "web"}}}
@@ -68,7 +69,8 @@ class PairChange:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
     >>> def relation(*objects):
     ...     here = Inventory.of(objects)
     ...     return SelectorRelation(read_object_selectors(here), selector_targets(here))
@@ -131,7 +133,8 @@ class RelationDiff:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
     >>> def relation(*objects):
     ...     here = Inventory.of(objects)
     ...     return SelectorRelation(read_object_selectors(here), selector_targets(here))
@@ -185,7 +188,8 @@ def diff_relations(
     Complexity: O(p) for p pairs of both sides. Two sides of 100,000 objects with 100,000 pairs each
     take 5 s (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
     >>> def relation(selector):
     ...     service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...                "spec": {"selector": selector}}

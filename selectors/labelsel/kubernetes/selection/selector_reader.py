@@ -52,7 +52,7 @@ def carries_selectors(resource: Resource) -> bool:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def item(kind):
     ...     return Resource(kind, "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> carries_selectors(item("Service")), carries_selectors(item("ConfigMap"))

@@ -116,7 +116,7 @@ class SelectorTarget:
 
     Complexity: O(1).
 
-    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.kubernetes import Inventory, selector_target
     >>> [pod] = Inventory.of({"kind": "Pod", "apiVersion": "v1",
     ...     "metadata": {"name": "web-1", "labels": {"app": "web"}}})
     >>> target = selector_target(pod)
@@ -167,7 +167,7 @@ def selector_target(resource: Resource) -> SelectorTarget | None:
 
     Complexity: O(l) for l labels.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> spec = {"template": {"metadata": {"labels": {"app": "web"}}}}
     >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {"spec": spec},
     ...     Source("a.yaml", 1, 1))
