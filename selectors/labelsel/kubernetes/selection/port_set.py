@@ -61,7 +61,8 @@ class PortSet:
     Raises:
         Nothing.
 
-    Complexity: O(1): an operation takes 2 µs, whatever the ranges are.
+    Complexity: O(1), whatever the ranges are: ``&`` and ``|`` take 2 µs, ``-`` and ``<=`` 10 to
+    20 µs (``python -m timeit``).
 
     >>> web = PortSet.of("TCP", 80, 443)
     >>> print(web, "/", web & PortSet.of("TCP", 443, 443), "/", PortSet.all() - web)

@@ -186,7 +186,7 @@ def diff_relations(
         TypeError: a side is no `SelectorRelation`.
 
     Complexity: O(p) for p pairs of both sides. Two sides of 100,000 objects with 100,000 pairs each
-    take 5 s (``python -m benchmarks.objects``).
+    take 4.4 s (``python -m benchmarks.objects``).
 
     >>> from labelsel.kubernetes import Inventory, SelectorRelation
     >>> from labelsel.kubernetes import read_object_selectors, selector_targets

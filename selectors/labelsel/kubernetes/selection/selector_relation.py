@@ -135,7 +135,7 @@ class SelectorRelation:
             TypeError: the labels of a target are not strings.
 
         Complexity: one `LabelIndex.select` for each distinct selector, kind and namespaces, and
-        O(p) for p pairs. The 50,000 selectors and 75,000 targets in 100,000 objects take 2 s
+        O(p) for p pairs. The 50,000 selectors and 75,000 targets in 100,000 objects take 1.4 s
         (``python -m benchmarks.objects``).
 
         >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
