@@ -185,7 +185,7 @@ class Finding:
         Raises:
             Nothing.
 
-        Complexity: O(1).
+        Complexity: O(n) for paths of n characters.
         """
         file = relative_file(self.file, folder) if self.in_file else self.file
         return FindingKey(self.rule.id, file, self.subject, path_text(self.path, whole=True))
@@ -199,7 +199,7 @@ class Finding:
         Raises:
             Nothing.
 
-        Complexity: O(1).
+        Complexity: O(n) for texts and an edit of n characters.
         """
         edit = self.edit
         return {

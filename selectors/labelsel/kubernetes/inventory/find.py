@@ -96,9 +96,11 @@ def select(  # noqa: PLR0913  # each is named by the caller
         annotations: a selector of annotations, as `parse`, `parse_expression` or
             `parse_matchers` returns it, or its text, in the language of label selectors. Values
             that no label may have, as ``the shop team``, need one of the other languages.
-        namespace: the namespace to look in; None for all; ``UNNAMED``. Objects that name none
-            belong to ``default``; in other namespaces they are found only where their kind is
-            asked for by name and has no namespaces, as Node has none.
+        namespace: the namespace to look in; None for all. Objects that name none belong to
+            ``default``; in other namespaces they are found only where their kind is asked for by
+            name and has no namespaces, as Node has none. ``UNNAMED`` of the module
+            ``labelsel.kubernetes.inventory.find`` is what the command uses if no namespace was
+            named: ``default`` for objects of files, all namespaces for those of standard input.
         condition: what must also be true of an object; it is called for those that match.
 
     Returns:

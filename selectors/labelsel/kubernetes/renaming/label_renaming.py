@@ -181,7 +181,8 @@ class LabelRenaming:
             selector: the selector, as `parse` and the other parsers return it.
 
         Raises:
-            SelectorLimitError: the result needs "or", and would nest deeper than is allowed.
+            SelectorLimitError: the result needs one more "and" or "or", and would nest deeper
+                than is allowed.
 
         Complexity: O(n) for a selector of n requirements and values.
 

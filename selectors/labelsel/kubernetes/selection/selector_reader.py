@@ -92,8 +92,8 @@ def read_object_selectors(
         ManifestError: a selector is not a selector, or a kind must have one.
         TypeError: something among the objects is not a `Resource`.
 
-    Complexity: O(n + d * s) in the size n of the parts that select, for d distinct selectors of
-    namespaces and s namespaces.
+    Complexity: O(n + d * s) for n objects and requirements in their selectors, d distinct selectors
+    of namespaces and s namespaces.
 
     >>> from labelsel.kubernetes import Inventory
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}
