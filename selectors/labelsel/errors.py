@@ -417,7 +417,17 @@ class IndexFileError(LabelselError, ValueError):
 
 
 class ResourceError(LabelselError, ValueError):
-    """The parent of the errors about manifests and the objects in them."""
+    """The parent of the errors about manifests and the objects in them.
+
+    It is also a ValueError.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> try:
+    ...     Inventory.of({"kind": "Pod"})
+    ... except ResourceError as error:
+    ...     print(type(error).__name__, "/", error)
+    ManifestError / object: Pod: no apiVersion
+    """
 
 
 class ManifestError(ResourceError):
@@ -436,6 +446,13 @@ class ManifestError(ResourceError):
         problems: what is wrong with parts of an object, each with its path in the object;
             ``problem`` says the same in words. Empty if the error is in no part of an object.
 
+    >>> from labelsel.kubernetes import Inventory
+    >>> try:
+    ...     metadata = {"name": "a", "labels": 1}
+    ...     Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": metadata})
+    ... except ManifestError as error:
+    ...     print(error.file, error.problems[0].path, "/", error)
+    object ('metadata', 'labels') / object: Pod/a: metadata.labels must be a map, not the number 1
     >>> print(ManifestError("web.yaml", "no kind", document=2, line=7))
     web.yaml, document 2 (line 7): no kind
     """
@@ -466,10 +483,18 @@ class ManifestError(ResourceError):
 
 
 class NoManifestError(ManifestError):
-    """A folder has no manifest. A caller may ignore this error, if having no objects is fine.
+    """A folder has no manifest.
 
-    >>> print(NoManifestError("shop", "no manifest (*.yaml, *.yml, *.json) in this folder"))
-    shop: no manifest (*.yaml, *.yml, *.json) in this folder
+    A caller may ignore this error, if having no objects is fine.
+
+    >>> import tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         Inventory.read([folder])
+    ...     except NoManifestError as error:
+    ...         print(error.problem)
+    no manifest (*.yaml, *.yml, *.json) in this folder or the folders below it
     """
 
 
@@ -477,12 +502,16 @@ class RenderError(ManifestError):
     """The program that renders a folder, kustomize or Helm, is missing or failed.
 
     ``str()`` of the error is a line with the command and the problem, and below it the messages
-    of the program, each `escape`.
+    of the program, a line each, without characters that a terminal obeys.
 
     Attributes:
         messages: what the program wrote to standard error, line by line.
 
-    >>> print(RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"]))
+    >>> from labelsel.kubernetes import ManifestError
+    >>> try:
+    ...     raise RenderError("kustomize build a", "ended with status 1:", ["Error: no such file"])
+    ... except ManifestError as error:
+    ...     print(error)
     kustomize build a: ended with status 1:
       Error: no such file
     """
@@ -501,9 +530,13 @@ class RenderError(ManifestError):
 class RevisionError(RenderError):
     """Git is missing or failed, or a revision or a path is not in the repository.
 
-    ``str()`` and the attributes are those of RenderError.
+    ``str()`` and the attributes are those of `RenderError`.
 
-    >>> print(RevisionError("nonsense", "names no commit"))
+    >>> from labelsel.kubernetes import RenderError
+    >>> try:
+    ...     raise RevisionError("nonsense", "names no commit")
+    ... except RenderError as error:
+    ...     print(error)
     nonsense: names no commit
     """
 
@@ -513,8 +546,12 @@ class TemplateError(ManifestError):
 
     Of a file, `read_manifests` makes a `TemplateWarning` of this error.
 
-    >>> print(TemplateError("web.yaml", "a template that has to be rendered first", line=4))
-    web.yaml (line 4): a template that has to be rendered first
+    >>> from labelsel.kubernetes import ManifestError
+    >>> try:
+    ...     raise TemplateError("standard input", "a template: render it first", line=4)
+    ... except ManifestError as error:
+    ...     print(error)
+    standard input (line 4): a template: render it first
     """
 
 
@@ -523,8 +560,21 @@ class ManifestWarning(UserWarning):
 
     ``str()`` of the warning is one line; the attributes are those of `ManifestError`.
 
-    >>> print(ManifestWarning("web.yaml", "the key is in this map twice", document=1, line=7))
-    web.yaml, document 1 (line 7): the key is in this map twice
+    Attributes:
+        file: the file's name as the caller gave it.
+        problem: what is wrong, without a full stop.
+        document: the number of the document in the file, from 1; None if there is none.
+        line: the line, from 1; None if there is none.
+
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "web.yaml")
+    ...     _ = path.write_text("{kind: Pod, kind: Pod, apiVersion: v1, metadata: {name: a}}")
+    ...     pods = Inventory.read([path], on_warning=warnings.append)
+    >>> [(warning.line, warning.problem) for warning in warnings]
+    [(1, 'the key "kind" is in this map twice, first on line 1: the last entry counts')]
     """
 
     def __init__(
@@ -543,24 +593,42 @@ class ManifestWarning(UserWarning):
 class UnreadWarning(ManifestWarning):
     """Something was not read, so objects may be missing: a pipe, a link to a folder.
 
-    >>> print(UnreadWarning("shop/pipe", "skipped: it is a pipe (FIFO)"))
-    shop/pipe: skipped: it is a pipe (FIFO)
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "a.yaml").write_text("")
+    ...     pathlib.Path(folder, "link").symlink_to(folder)
+    ...     pods = Inventory.read([folder], on_warning=warnings.append)
+    >>> [(type(warning).__name__, warning.problem) for warning in warnings]
+    [('UnreadWarning', 'skipped: it is a link to a folder; ...')]
     """
 
 
 class TemplateWarning(UnreadWarning):
-    """A file is a template, which its own program has to render first, so it was not read.
+    r"""A file is a template, which its own program has to render first, so it was not read.
 
-    >>> print(TemplateWarning("chart/templates/web.yaml", "a template", line=4))
-    chart/templates/web.yaml (line 4): a template
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "web.yaml")
+    ...     _ = path.write_text("kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n")
+    ...     pods = Inventory.read([path], on_warning=warnings.append)
+    >>> len(pods), [(type(warning).__name__, warning.line) for warning in warnings]
+    (0, [('TemplateWarning', 3)])
     """
 
 
 class ExcludedWarning(ManifestWarning):
     """A file or a folder that was named was left out, because it is excluded.
 
-    >>> print(ExcludedWarning("shop/a.yaml", "left out: it is excluded"))
-    shop/a.yaml: left out: it is excluded
+    >>> from labelsel.kubernetes import read_manifests
+    >>> warnings = []
+    >>> list(read_manifests(["a.yaml"], exclude=["a.yaml"], on_warning=warnings.append))
+    []
+    >>> print(*warnings)
+    a.yaml: skipped: it is excluded
     """
 
 
@@ -571,10 +639,16 @@ class SkippedWarning(ManifestWarning):
         data: the data of the document that was left out: of a kustomization.yaml, a values
             file, a Chart.yaml. None if the file cannot be parsed.
 
-    >>> kustomization = {"kind": "Kustomization", "commonLabels": {"app": "web"}}
-    >>> left_out = SkippedWarning("kustomization.yaml", "a Kustomization", data=kustomization)
-    >>> print(left_out, left_out.data["commonLabels"])
-    kustomization.yaml: a Kustomization {'app': 'web'}
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import read_manifests
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "kustomization.yaml")
+    ...     _ = path.write_text("resources: [web.yaml]")
+    ...     list(read_manifests([path], on_warning=warnings.append))
+    []
+    >>> [(type(warning).__name__, warning.data) for warning in warnings]
+    [('SkippedWarning', {'resources': ['web.yaml']})]
     """
 
     def __init__(
@@ -597,8 +671,13 @@ class UnknownKindError(ResourceError):
         word: the word.
         problem: what is wrong, the nearest name of a kind, and the kinds in the input.
 
-    >>> print(UnknownKindError("xyzzy", '"xyzzy" is not a kind'))
-    "xyzzy" is not a kind
+    >>> from labelsel.kubernetes import parse_kinds
+    >>> try:
+    ...     parse_kinds("xyzzy", [])
+    ... except UnknownKindError as error:
+    ...     print(error)
+    "xyzzy" is not a kind: neither Kubernetes nor the input has a kind of that name
+      kinds in the input: none
     """
 
     def __init__(self, word: str, problem: str) -> None:
@@ -619,9 +698,13 @@ class NamingError(ResourceError):
     Attributes:
         problem: what is wrong, and a suggestion: one line for each of ``lines``.
 
-    >>> print(NamingError("pod/a not found", "pod/b not found"))
-    pod/a not found
-    pod/b not found
+    >>> from labelsel.kubernetes import find_objects
+    >>> try:
+    ...     find_objects([], ["pod/a", "pod/b"])
+    ... except NamingError as error:
+    ...     print(error)
+    pod/a not found: the input has no pod
+    pod/b not found: the input has no pod
     """
 
     def __init__(self, *lines: str) -> None:
@@ -635,8 +718,14 @@ class NamingError(ResourceError):
 class NotFoundError(ResourceError, LookupError):
     """There is no such object.
 
-    >>> print(NotFoundError('there is no Pod "a"'))
-    there is no Pod "a"
+    It is also a LookupError.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> try:
+    ...     Inventory().delete("pods", "a")
+    ... except NotFoundError as error:
+    ...     print(error)
+    there is no Pod "a" in the namespace default
     """
 
     def __str__(self) -> str:
@@ -651,8 +740,13 @@ class FieldError(ResourceError):
         problem: what is wrong with it.
         label: the label that was perhaps meant, which some of the objects have; or None.
 
-    >>> print(FieldError("spec", "it is a map"))
-    field "spec": it is a map
+    >>> from labelsel.kubernetes import Inventory
+    >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> try:
+    ...     here.select("pods", fields="metadata=a")
+    ... except FieldError as error:
+    ...     print(error)
+    field "metadata": a map in Pod/a (object), and selectors compare single values
     """
 
     def __init__(self, field: str, problem: str, label: str | None = None) -> None:
@@ -671,10 +765,15 @@ class EditError(ResourceError):
     ``str()`` of the error is one line for each of these edits.
 
     Attributes:
-        faults: an error for each edit that cannot be made; never empty.
+        faults: a `ManifestError` for each edit that cannot be made; never empty.
 
-    >>> print(EditError([ManifestError("a.yaml", "changed since it was read")]))
-    a.yaml: changed since it was read
+    >>> from labelsel.kubernetes import Edit, Inventory, apply_edits
+    >>> [pod] = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> try:
+    ...     apply_edits([Edit(pod, None)])
+    ... except EditError as error:
+    ...     print(error)
+    object: Pod/a: not read from a file that can be written
     """
 
     def __init__(self, faults: Iterable[ManifestError]) -> None:
@@ -692,7 +791,12 @@ class WatchError(LabelselError):
         code: the HTTP status code of the error.
         message: the server's message.
 
-    >>> print(WatchError(500, "etcd is down"))
+    >>> from labelsel.kubernetes import Inventory
+    >>> status = {"kind": "Status", "code": 500, "message": "etcd is down"}
+    >>> try:
+    ...     Inventory().apply({"type": "ERROR", "object": status})
+    ... except WatchError as error:
+    ...     print(error)
     the watch ended with status 500: etcd is down
     """
 
@@ -711,7 +815,12 @@ class ExpiredError(WatchError):
     The changes since that version are lost: list the objects again, and give the list to
     `Inventory.replace`.
 
-    >>> print(ExpiredError(410, "too old resource version"))
+    >>> from labelsel.kubernetes import Inventory
+    >>> status = {"kind": "Status", "code": 410, "message": "too old resource version"}
+    >>> try:
+    ...     Inventory().apply({"type": "ERROR", "object": status})
+    ... except ExpiredError as error:
+    ...     print(error)
     the watch ended with status 410: too old resource version
     """
 

@@ -56,24 +56,52 @@ _SEEKERS: Final = frozenset(
 
 
 class Workload(NamedTuple):
-    """A workload's selector, and the pods that its template makes."""
+    """A workload's selector, and the pods that its template makes: an entry of `Context.workloads`.
+
+    Attributes:
+        object_selector: the selector of the workload, with its path and its namespaces.
+        pods: the pods of the template, as selectors see them.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> from labelsel.lint import Context
+    >>> [workload] = Context(Inventory.of({"kind": "Deployment", "apiVersion": "apps/v1",
+    ...     "metadata": {"name": "web"}, "spec": {
+    ...         "selector": {"matchLabels": {"app": "web"}},
+    ...         "template": {"metadata": {"labels": {"app": "web"}}}}})).workloads
+    >>> workload.owner.reference, str(workload.selector), workload.pods.labels
+    ('deployment.apps/web', 'app=web', {'app': 'web'})
+    """
 
     object_selector: ObjectSelector
     pods: SelectorTarget
 
     @property
     def owner(self) -> Resource:
-        """The workload itself."""
+        """The workload itself. O(1); raises nothing."""
         return self.object_selector.owner
 
     @property
     def selector(self) -> Selector:
-        """The workload's selector."""
+        """The workload's selector. O(1); raises nothing."""
         return self.object_selector.selector
 
 
 class Context:
     """The objects of an input, read once for all rules.
+
+    A rule gets one, and reads from it. Most properties are computed when they are first used, and
+    kept.
+
+    Arguments:
+        resources: the objects.
+        complete: whether these are all objects of the input.
+        skipped: what was left out because it holds no object of a cluster, as for `lint_objects`.
+        unread: the paths of what was not read, as for `lint_objects`.
 
     Attributes:
         resources: the objects; of a patch what it sets.
@@ -84,6 +112,18 @@ class Context:
         complete: whether these are all objects of the input.
         neighbors: which objects are near each other, by their files.
         kustomizations: what kustomize does to the files of the objects.
+
+    Raises:
+        Nothing. What cannot be read is in ``bad_selectors`` and ``bad_labels``.
+
+    Complexity: O(n) in the size n of the objects. A property costs O(n), or one index query for
+    each distinct selector.
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> context = Context(Inventory.of({"kind": "Service", "apiVersion": "v1",
+    ...     "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}}))
+    >>> [(found.owner.reference, found.text) for found in context.seekers]
+    [('service/web', 'app=web')]
     """
 
     def __init__(
@@ -133,7 +173,7 @@ class Context:
 
     @cached_property
     def selector_fields(self) -> list[tuple[Resource, SelectorField]]:
-        """All fields that select, but for the objects' own selectors; see `selector_fields`."""
+        """All fields that select, but for the objects' own selectors, each with its object."""
         return [
             (one, field)
             for one in self.resources
@@ -216,18 +256,47 @@ class Context:
         return list(chain.from_iterable(peers))
 
     def is_patch(self, resource: Resource, path: Path) -> bool:
-        """Whether a path is in a pod spec that is not complete, but laid over another one."""
+        """Whether a path is in a pod spec that is not complete, but laid over another one.
+
+        Arguments:
+            resource: the object.
+            path: the path in it.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+        """
         is_patch_file = self.kustomizations.is_patch(resource.source.file)
         return is_patch_file or is_patch_at(resource, path)
 
     def may_miss_near(self, resource: Resource) -> bool:
-        """Whether what was not read of the input may belong together with an object."""
+        """Whether what was not read of the input may belong together with an object.
+
+        Arguments:
+            resource: the object.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(u) for u paths that were not read; O(1) for a file that was asked about.
+        """
         return not self.complete and (
             not self._knows_unread or self.neighbors.is_unread_near(resource)
         )
 
     def is_selector_patched(self, resource: Resource, path: Path) -> bool:
-        """Whether a patch of kustomize may change the selector at a path of an object."""
+        """Whether a patch of kustomize may change the selector at a path of an object.
+
+        Arguments:
+            resource: the object.
+            path: the path of the selector.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(p) for p patches in the input.
+        """
         words = self.kustomizations.patched_selectors(resource.source.file)
         fields = {str(step).lower() for step in path}
         return not words.isdisjoint(fields | {"*"}) or any(
@@ -236,15 +305,42 @@ class Context:
         )
 
     def original(self, resource: Resource) -> Resource:
-        """Return one of ``resources`` as it was read."""
+        """Return one of `Context.resources` as it was read.
+
+        Arguments:
+            resource: the object.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+        """
         return self._originals.get(id(resource), resource)
 
     def all_targets(self, kind: Kind) -> TargetGroup:
-        """Return all pods, or all Services, of every namespace."""
+        """Return all pods, or all Services, of every namespace.
+
+        Arguments:
+            kind: the kind, `labelsel.kubernetes.POD` or `labelsel.kubernetes.SERVICE`.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+        """
         return self._groups.get((kind, None), TargetGroup())
 
     def target_groups(self, object_selector: ObjectSelector) -> list[TargetGroup]:
-        """Return where a selector looks: a group for each of its namespaces that has targets."""
+        """Return where a selector looks: a group for each of its namespaces that has targets.
+
+        Arguments:
+            object_selector: the selector.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(s log s) for the s namespaces of the selector.
+        """
         namespaces = object_selector.namespaces
         names = [None] if namespaces is None else sorted(namespaces)
         keys = [(object_selector.target, name) for name in names]
@@ -255,6 +351,14 @@ class Context:
 
         That is the selector without its requirements on labels that only a cluster or kustomize
         adds. None also stands for a selector that requires no label: it is for what others leave.
+
+        Arguments:
+            object_selector: the selector.
+
+        Raises:
+            Nothing.
+
+        Complexity: that of `LabelIndex.count`, for each namespace of the selector.
         """
         selector = self._without_added_labels(object_selector)
         if (

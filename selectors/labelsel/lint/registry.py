@@ -31,8 +31,20 @@ _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class Severity(StrEnum):
     """How bad a finding is, the worst first.
 
-    An error does not work in a cluster. A warning works, and is most likely not meant. A note may
-    be wrong, because a part of the input was not read, or is about a comment and no object.
+    1. ``ERROR``: it does not work in a cluster.
+    2. ``WARNING``: it works, and is most likely not meant.
+    3. ``NOTE``: it may be wrong, because a part of the input was not read; or it is about a comment
+       and no object.
+
+    Each is also a string: its value.
+
+    Raises:
+        ValueError: there is no severity of this value.
+
+    Complexity: O(1).
+
+    >>> Severity("warning") is Severity.WARNING, Severity.ERROR == "error"
+    (True, True)
     """
 
     ERROR = "error"
@@ -42,7 +54,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can be wrong with labels and selectors.
+    """One thing that can be wrong with labels and selectors: the decorator `rule` makes it.
 
     Attributes:
         id: the name of the rule, which stays the same from version to version.
@@ -52,6 +64,16 @@ class Rule:
         needs_all: whether the rule concludes something from what the input does not contain. If a
             part of the input was not read, the findings of such a rule are notes.
         docs: where the rule is explained: a file with an anchor, or a URL; empty for nowhere.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.lint import RULES
+    >>> found = RULES["illegal-label"]
+    >>> found.severity.value, found.summary
+    ('error', 'A label has a key or a value that the API server refuses')
     """
 
     id: str
@@ -71,6 +93,13 @@ class UnknownRuleError(LabelselError, ValueError):
 
     Attributes:
         word: the name.
+
+    >>> from labelsel.lint import parse_rule_names
+    >>> try:
+    ...     parse_rule_names(["key-typpo"])
+    ... except UnknownRuleError as error:
+    ...     print(error.word, "/", str(error).splitlines()[0])
+    key-typpo / "key-typpo" is not a rule; did you mean key-typo?
     """
 
     def __init__(self, word: str) -> None:
@@ -102,10 +131,24 @@ def rule(
     """Return a decorator that makes a rule of a function and registers the rule.
 
     The function takes a `Context` and yields findings, which `make_finding` makes. The decorated
-    name is the `Rule`. The arguments are the attributes of `Rule`.
+    name is the `Rule`.
 
-    Raises ValueError where another rule has the name, or the name is not of lower-case
-    letters, digits and hyphens.
+    Arguments:
+        name: the name of the rule: lower-case words and digits, joined by hyphens.
+        severity: how bad each finding of the rule is.
+        summary: what the rule finds, in one sentence without a full stop.
+        needs_all: whether the rule concludes something from what the input does not contain; see
+            `Rule.needs_all`.
+        docs: where the rule is explained: a file with an anchor, or a URL; empty for nowhere.
+
+    Returns:
+        the decorator.
+
+    Raises:
+        ValueError: the name is not of lower-case letters, digits and hyphens; or, from the
+            decorator, another rule has the name.
+
+    Complexity: O(1).
 
     >>> from labelsel.lint import RULES, Severity, rule
     >>> @rule("illegal-label", Severity.ERROR, "A label is not in our list")
@@ -131,7 +174,16 @@ def rule(
 def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
     """Return the rule names in some texts, each of which is a name or a comma list of names.
 
-    Raises UnknownRuleError where no rule has a name.
+    Arguments:
+        texts: the texts; blanks around a name do not count.
+
+    Returns:
+        the names, each once.
+
+    Raises:
+        UnknownRuleError: no rule has a name.
+
+    Complexity: O(n) for n names.
 
     >>> from labelsel.lint import parse_rule_names
     >>> sorted(parse_rule_names(["key-typo,illegal-label", "key-typo"]))

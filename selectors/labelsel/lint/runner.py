@@ -45,22 +45,28 @@ def lint_objects(
        of the text, and about one part of an object in the order of `RULES`.
     3. Each file is read again, for the lines of findings and for comments. If that fails, and
        for standard input, a finding has the line of its object.
-    4. Findings that a comment ``# labelsel: ignore[rule]`` says to ignore are not returned; see
-       `run_checks`.
+    4. Findings that a comment ``# labelsel: ignore[rule]`` says to ignore are not returned.
 
     Arguments:
         resources: the objects.
-        rules: the names of the rules to check; all of `RULES` by default.
+        rules: the names of the rules to check; all of `RULES` by default. A name that no rule has
+            checks nothing: `parse_rule_names` refuses such names.
         complete: whether the objects are the whole input. Pass False if a part of the input
-            could not be read: findings of rules with ``Rule.needs_all`` are then notes that say
+            could not be read: findings of rules with `Rule.needs_all` are then notes that say
             so, and no key counts as a typo for being rare.
+        skipped: what was left out of the input because it holds no object of a cluster: the
+            data of a Kustomization is in its `SkippedWarning.data`.
         unread: with ``complete=False``: the paths of all that was not read, if they are known. A
             finding that a typo explains, of an object that is far from all of them, stays what
             it is. Without paths, what was not read may be anywhere.
-        skipped: what was left out of the input because it holds no object of a cluster: the
-            data of a Kustomization is in its `SkippedWarning.data`.
 
-    Complexity: O(n log n) in the size of the objects, and one index query for each selector; no
+    Returns:
+        the findings that nothing suppresses.
+
+    Raises:
+        Nothing. A selector or a label that cannot be read is a finding.
+
+    Complexity: O(n log n) in the size n of the objects, and one index query for each selector; no
     two objects are compared with each other.
 
     >>> import pathlib, tempfile

@@ -58,21 +58,26 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
     3. A file whose text does not change is not returned.
 
     Arguments:
-        edits: the edits, of objects as ``read_manifests`` returned them.
-        on_progress: called now and then with the characters done, and how many there are.
+        edits: the edits, of objects as `read_manifests` returned them.
+        on_progress: called now and then with the number of characters done, and the number of
+            all characters.
+
+    Returns:
+        a `Rewrite` for each file whose text changes, in the order of the edits.
 
     Raises:
         EditError: an object was not read from a file, its file has changed since, or something
             else would change with it, for example if an alias shares its labels.
+        TypeError: something among the edits is not an `Edit`.
 
-    Complexity: O(n) in the size of the documents with edits, and of the whole file if documents
-    are deleted.
+    Complexity: O(n) for documents with edits of n characters together; for the n characters of
+    the whole file if documents are deleted.
 
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> from dataclasses import replace
-    >>> from labelsel.kubernetes import read_manifests
+    >>> from labelsel.kubernetes import Edit, read_manifests
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = FilePath(folder, "web.yaml")
+    ...     path = pathlib.Path(folder, "web.yaml")
     ...     metadata = "metadata: {name: a, labels: {x: v}}"
     ...     _ = path.write_text(f"kind: Pod\napiVersion: v1\n{metadata}\n")
     ...     (pod,) = read_manifests([path])
@@ -111,16 +116,23 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
 def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewrite:
     r"""Return a file with one more document at its end; a new file if there is none.
 
+    No file is written here: `write_files` does that.
+
     Arguments:
         file: the name of the file; a new file whose name ends with ``.json`` is JSON.
-        value: the data of the document.
-        version: the version that the file must have, see `TextLocation`; None for any.
+        value: the data of the document: maps with string keys, lists, strings, numbers,
+            booleans and None.
+        version: the version that the file must have, as in ``Source.location.version`` of an
+            object that was read from it; None for any. It counts only if there is a file.
+
+    Returns:
+        the `Rewrite` of the file; its ``before`` is None for a new file.
 
     Raises:
         EditError: the file cannot be read or has changed, or the new text does not read as the
             old documents and the new one.
 
-    Complexity: O(n) in the size of the file.
+    Complexity: O(n) for a file and a document of n characters together.
 
     >>> append_objects("no-such-file.yaml", {"kind": "Namespace"}).after
     b'kind: Namespace\n'

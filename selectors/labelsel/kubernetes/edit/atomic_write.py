@@ -24,7 +24,9 @@ _WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A file, with its old and its new content.
+    r"""A file, with its old and its new content.
+
+    `apply_edits`, `append_objects` and `rename_label` make it, and `write_files` writes it.
 
     Attributes:
         file: the file's name as the caller gave it.
@@ -32,8 +34,15 @@ class Rewrite:
         before: the old content; None if there is no such file yet.
         after: the new content.
 
-    >>> Rewrite("a.yaml", Path("a.yaml"), None, b"a: 1").file
-    'a.yaml'
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import append_objects
+    >>> new = append_objects("no-such-file.yaml", {"kind": "Namespace"})
+    >>> new.file, new.before, new.after
+    ('no-such-file.yaml', None, b'kind: Namespace\n')
     """
 
     file: str
@@ -53,16 +62,20 @@ def write_files(rewrites: Sequence[Rewrite], *, on_progress: Progress | None = N
 
     Arguments:
         rewrites: the files; no two have the same path.
-        on_progress: called after each file with how many are written, and of how many.
+        on_progress: called after each file with the number of files that are written, and the
+            number of all files.
 
     Raises:
         ManifestError: a file cannot be written, or its content is no longer `Rewrite.before`.
             Every file is then as it was.
+        TypeError: something in ``rewrites`` is not a `Rewrite`.
 
-    Complexity: O(n) in the size of the files.
+    Complexity: O(n) for files of n bytes together.
 
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Rewrite
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "a.yaml")
+    ...     path = pathlib.Path(folder, "a.yaml")
     ...     write_files([Rewrite("a.yaml", path, None, b"a: 1\n")])
     ...     path.read_text()
     'a: 1\n'

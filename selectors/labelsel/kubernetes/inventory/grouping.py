@@ -14,12 +14,24 @@ __all__ = ["Group", "groups"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The objects that have the same values for some keys.
+    """The objects that have the same values for some keys: one of the results of `groups`.
 
     Attributes:
         values: the value for each key, in the order of the keys; None for an absent label,
             which is not the same as an empty value.
         resources: the objects, in the order given; never none.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, groups
+    >>> nodes = Inventory.of([
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": name, "labels": labels}}
+    ...     for name, labels in {"n1": {"zone": "a"}, "n2": {}}.items()])
+    >>> [(group.values, len(group.resources)) for group in groups(nodes, ["zone"])]
+    [(('a',), 1), ((None,), 1)]
     """
 
     values: tuple[str | None, ...]
@@ -33,10 +45,21 @@ def groups(resources: Iterable[Resource], keys: Sequence[str]) -> list[Group]:
     each Namespace has ``kubernetes.io/metadata.name``. Objects without a key come after those with
     any value of it. Without keys all objects are one group, if there are any.
 
-    Complexity: O(n * k + g log g) for n objects, k keys and g groups. One pass over the labels
-    of 100,000 objects takes 0.1 s, an index of them 0.9 s (``python -m benchmarks.objects``).
+    Arguments:
+        resources: the objects.
+        keys: the keys of the labels, in the order in which they sort the groups.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    Returns:
+        a `Group` for each combination of values that an object has.
+
+    Raises:
+        TypeError: something among the objects is not a `Resource`.
+
+    Complexity: O(n * k + g log g) for n objects, k keys and g groups. One pass over the labels
+    of 100,000 objects takes 0.06 s, an index of them 0.12 s with the compiled core
+    (``python -m benchmarks.objects``).
+
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def node(name, **labels):
     ...     return Resource("Node", "v1", None, name, labels, {}, {}, Source("a.yaml", 1, 1))
     >>> nodes = [node("n1"), node("n2", zone="b"), node("n3", zone="a"), node("n4", zone="b")]

@@ -49,16 +49,27 @@ _Word: TypeAlias = Literal["label", "annotation"]
 
 @dataclass(frozen=True, slots=True)
 class LabelOutcome:
-    """The outcome for one object.
+    """The outcome for one object of `label`, `annotate` and the methods of `Inventory`.
 
     Attributes:
         before: the object before the change.
         after: the object after it; ``before`` itself if nothing changed.
         missing: the keys that were to be removed, and that the object does not have.
-        overwritten: the keys that got another value, each with its old value.
         outcome: in kubectl's words ``labeled``, ``unlabeled`` if labels were only removed,
             ``not labeled`` if nothing changed; ``annotated`` or ``not annotated``.
+        overwritten: the keys that got another value, each with its old value.
         templates: the paths of the metadata of the pod templates that were changed, too.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, label
+    >>> [done] = label(Inventory.of({"kind": "Pod", "apiVersion": "v1",
+    ...     "metadata": {"name": "a", "labels": {"app": "web"}}}), {"app": None, "debug": None})
+    >>> done.outcome, done.missing, done.overwritten, done.changed
+    ('unlabeled', ('debug',), {}, True)
     """
 
     before: Resource
@@ -70,13 +81,13 @@ class LabelOutcome:
 
     @property
     def changed(self) -> bool:
-        """Whether the object changed."""
+        """Whether the object changed. O(1); raises nothing."""
         return self.after is not self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The reason why one object cannot be changed.
+    """The reason why one object cannot be changed: one entry of `LabellingError.refusals`.
 
     Attributes:
         resource: the object.
@@ -85,6 +96,21 @@ class Refusal:
         has: the value that the object has; None if it has none.
         required: the value that was to be set, or the ``resource_version`` that the object was
             to have; None where there is no such value.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, LabellingError, label
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1",
+    ...     "metadata": {"name": "a", "labels": {"app": "web"}}})
+    >>> try:
+    ...     label(pods, {"app": "api"})
+    ... except LabellingError as error:
+    ...     [refusal] = error.refusals
+    >>> refusal.key, refusal.has, refusal.required
+    ('app', 'web', 'api')
     """
 
     resource: Resource
@@ -95,7 +121,10 @@ class Refusal:
 
     @property
     def error(self) -> ManifestError:
-        """The reason as an error that names the file and line of the object."""
+        """The reason as an error that names the file and line of the object.
+
+        It is returned and not raised. O(1).
+        """
         return self.resource.fault(self.problem)
 
 
@@ -105,7 +134,21 @@ class LabellingError(ResourceError):
     ``str()`` of it is one line for each refusal: file and line, object, reason.
 
     Attributes:
-        refusals: every refusal, in the order of the objects; never empty.
+        refusals: every `Refusal`, in the order of the objects; never empty.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(n) for n refusals.
+
+    >>> from labelsel.kubernetes import Inventory, label
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1",
+    ...     "metadata": {"name": "a", "labels": {"app": "web"}}})
+    >>> try:
+    ...     label(pods, {"app": "api"})
+    ... except LabellingError as error:
+    ...     print(error)
+    object: Pod/a: label app is already web: add --overwrite to make it api
     """
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:
@@ -127,10 +170,16 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
 
     Arguments:
         words: the words, ``k=v`` or ``k-`` each.
-        what: whether they are about labels or annotations.
+        what: what they are about, ``label`` or ``annotation``.
+
+    Returns:
+        the value for each key, None for a key to remove, as `label` and `annotate` take it.
 
     Raises:
         InvalidLabelError: a word breaks a rule. The message lists all such words.
+        TypeError: a word is not a string.
+
+    Complexity: O(n) for n words.
 
     >>> parse_changes(["app=web", "note=", "tier-"])
     {'app': 'web', 'note': '', 'tier': None}
@@ -180,7 +229,8 @@ def label(
        value again changes nothing.
     2. None removes a label; one that the object does not have is ``missing``, not an error.
     3. What is set must be legal. An illegal label that the object had before stays as it is, and
-       does not block a change of others, as in ``kubectl label --local``; `lint` reports it.
+       does not block a change of others, as in ``kubectl label --local``; `lint_objects` reports
+       it.
     4. With ``template`` the labels of pod templates change in the same way. The selector of the
        object itself must still match them, or the object is refused.
 
@@ -188,16 +238,21 @@ def label(
         resources: the objects; they stay as they are.
         changes: the value that each key gets, None to remove it.
         overwrite: whether labels may change their value.
-        resource_version: the version that each object must have.
+        resource_version: the version that each object must have; None for any.
         template: whether the labels of pod templates in the objects change, too.
+
+    Returns:
+        a `LabelOutcome` for each object, in the order of the objects.
 
     Raises:
         InvalidLabelError: the changes themselves are not legal.
         LabellingError: objects cannot be changed; the message lists all of them.
+        TypeError: something among the objects is not a `Resource`, or the changes are not a
+            mapping.
 
     Complexity: O(n * m) for n objects with m labels each.
 
-    >>> from labelsel.kubernetes import Source
+    >>> from labelsel.kubernetes import LabellingError, Resource, Source
     >>> pod = Resource("Pod", "v1", None, "a", {"app": "web"}, {}, {}, Source("a.yaml", 1, 1))
     >>> [done] = label([pod], {"tier": "front", "debug": None})
     >>> done.outcome, done.after.labels, done.missing
@@ -219,15 +274,34 @@ def annotate(
     overwrite: bool = True,
     resource_version: str | None = None,
 ) -> list[LabelOutcome]:
-    """Change the annotations of objects, as `label` changes labels.
+    """Change the annotations of all objects, or of none if one of them cannot be changed.
 
-    Values are free text. An existing annotation gets the new value, and
-    `LabelOutcome.overwritten` has the old one. If ``overwrite`` is false, an object that has
-    one of the annotations is refused, as by kubectl 1.32: even if the value would stay the
-    same, but never for ``kubernetes.io/change-cause``. All annotations of an object may have
-    256 KiB together: a change that leaves more is refused.
+    1. Values are free text. An existing annotation gets the new value, and
+       `LabelOutcome.overwritten` has the old one.
+    2. If ``overwrite`` is false, an object that has one of the annotations is refused, as by
+       kubectl 1.32: even if the value would stay the same, but never for
+       ``kubernetes.io/change-cause``.
+    3. All annotations of an object may have 256 KiB together: a change that leaves more is
+       refused.
 
-    >>> from labelsel.kubernetes import Source
+    Arguments:
+        resources: the objects; they stay as they are.
+        changes: the value that each key gets, None to remove it.
+        overwrite: whether annotations may change their value.
+        resource_version: the version that each object must have; None for any.
+
+    Returns:
+        a `LabelOutcome` for each object, in the order of the objects.
+
+    Raises:
+        InvalidLabelError: the changes themselves are not legal.
+        LabellingError: objects cannot be changed; the message lists all of them.
+        TypeError: something among the objects is not a `Resource`, or the changes are not a
+            mapping.
+
+    Complexity: O(n * m) for n objects with annotations of m bytes each.
+
+    >>> from labelsel.kubernetes import Resource, Source
     >>> pod = Resource("Pod", "v1", None, "a", {}, {"owner": "me"}, {}, Source("a.yaml", 1, 1))
     >>> [done] = annotate([pod], {"owner": "you"})
     >>> done.outcome, done.after.annotations, done.overwritten

@@ -91,16 +91,21 @@ def find_objects(
 
     Arguments:
         resources: the objects.
-        words: the words, as ``parse_names`` takes them.
-        namespace: the namespace to look in, as ``select`` takes it; None for all. A name that
+        words: the words, ``["pod/a", "deploy/b"]`` or ``["pod", "a", "b"]``.
+        namespace: the namespace to look in, as `select` takes it; None for all. A name that
             several objects have, in several namespaces or files, stands for all of them.
+
+    Returns:
+        the objects, each once.
 
     Raises:
         NamingError: the words are not names, or name objects that do not exist: the message
             has a line for each of them.
         UnknownKindError: a word names no kind.
+        TypeError: something among the objects is not a `Resource`, or a word is not a string.
 
-    Complexity: O(n + m) for n objects and m words, without an index.
+    Complexity: O(n + m) for n objects and m words, without an index; a name that no object has
+    costs O(n) more, to find the nearest name.
 
     >>> from labelsel.kubernetes import Inventory
     >>> def pod(name):
@@ -160,10 +165,23 @@ def find_object(
     words: Sequence[str],
     namespace: NamespaceScope = DEFAULT_NAMESPACE,
 ) -> Resource:
-    """Return the one object that words name; arguments and errors as for `find_objects`.
+    """Return the one object that words name.
+
+    Arguments:
+        resources: the objects.
+        words: the words, ``["pod/a"]`` or ``["pod", "a"]``.
+        namespace: the namespace to look in, as `select` takes it; None for all.
+
+    Returns:
+        the object, one of ``resources``.
 
     Raises:
-        NamingError: also where the words name several objects.
+        NamingError: the words are not names, name an object that does not exist, or name several
+            objects; the message lists these.
+        UnknownKindError: a word names no kind.
+        TypeError: something among the objects is not a `Resource`, or a word is not a string.
+
+    Complexity: that of `find_objects`.
 
     >>> from labelsel.kubernetes import Resource, Source
     >>> pod = Resource("Pod", "v1", "shop", "web-1", {}, {}, {}, Source("web.yaml", 1, 1))

@@ -39,11 +39,24 @@ _FEW: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class ObjectChange:
-    """The change of one object.
+    """The change of one object in an `Inventory`.
+
+    `Inventory.update`, `Inventory.apply` and `Inventory.replace` return it.
 
     Attributes:
         before: the object before the change; None for a new object.
         after: the object after the change; None for a removed object.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory
+    >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+    >>> change = Inventory().apply({"type": "ADDED", "object": pod})
+    >>> change.before, change.after.reference
+    (None, 'pod/a')
     """
 
     before: Resource | None

@@ -33,8 +33,22 @@ __all__ = [
 class Kind(NamedTuple):
     """A kind and its API group; the core group is the empty string.
 
+    A tuple of two strings: kinds compare, sort and hash as such.
+
+    Attributes:
+        kind: the name of the kind, as manifests spell it.
+        group: the API group, without a version.
+
+    Raises:
+        Nothing. A kind need not exist.
+
+    Complexity: O(1).
+
     >>> Kind("Deployment", "apps")
     Kind(kind='Deployment', group='apps')
+    >>> from labelsel.kubernetes import parse_kinds
+    >>> parse_kinds("deploy", []) == {Kind("Deployment", "apps")}
+    True
     """
 
     kind: str
@@ -42,7 +56,9 @@ class Kind(NamedTuple):
 
 
 NAMESPACE: Final = Kind("Namespace", "")
+"""The kind of namespaces: Namespace of the core group."""
 NODE: Final = Kind("Node", "")
+"""The kind of the nodes of a cluster: Node of the core group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +322,14 @@ def parse_kinds(text: str, present: Iterable[Kind]) -> frozenset[Kind]:
         text: the list.
         present: the kinds of the objects in the input.
 
+    Returns:
+        the kinds, each a `Kind` with its group.
+
     Raises:
         UnknownKindError: a word names no kind.
+        TypeError: the list is not a string, or something in ``present`` is not a `Kind`.
+
+    Complexity: O(w * k) for w words and k kinds, those of Kubernetes and of the input.
 
     >>> sorted(parse_kinds("po,Deployments.apps", []))
     [Kind(kind='Deployment', group='apps'), Kind(kind='Pod', group='')]

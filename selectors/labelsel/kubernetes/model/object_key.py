@@ -10,8 +10,8 @@ from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
 __all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
 
-#: The namespace of an object that names none, as in kubectl.
 DEFAULT_NAMESPACE: Final = "default"
+"""The namespace of an object that names none, as in kubectl: ``default``."""
 
 _DEFINITION = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
 
@@ -21,13 +21,22 @@ class ObjectKey(NamedTuple):
 
     The kind has its group: Knative's Service is not Kubernetes' own, and both may be called
     web. The key has no version: ``apps/v1`` and ``apps/v1beta1`` are two ways to write the same
-    Deployment.
+    Deployment. `Inventory.key` returns the key of an object.
 
     Attributes:
         kind: the kind and its group.
         namespace: the namespace; None if the kind has no namespaces.
         name: the name, which is unique in a kind and namespace.
 
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, Kind
+    >>> here = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web"}})
+    >>> ObjectKey(Kind("Pod", ""), "default", "web") in here
+    True
     >>> ObjectKey(Kind("Pod", ""), "shop", "web")
     ObjectKey(kind=Kind(kind='Pod', group=''), namespace='shop', name='web')
     """
@@ -40,7 +49,20 @@ class ObjectKey(NamedTuple):
 def namespace_of(resource: Resource) -> str:
     """Return the namespace of an object whose kind has namespaces; ``default`` if it names none.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    Of an object whose kind has no namespaces, such as a Node, the answer says nothing.
+
+    Arguments:
+        resource: the object.
+
+    Returns:
+        the name of the namespace, never empty.
+
+    Raises:
+        TypeError: the argument is not a `Resource`.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def pod(namespace):
     ...     return Resource("Pod", "v1", namespace, "a", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> namespace_of(pod("shop")), namespace_of(pod(None))

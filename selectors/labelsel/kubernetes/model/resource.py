@@ -68,10 +68,19 @@ class Source:
         document: the number of the document in the file, from 1; 0 if it was not read from text.
         line: the line of the file that the object begins on, from 1; 0 if it has none.
         location: where the text of the object is; None if nobody can write there, as on
-            standard input.
+            standard input. Two sources are equal whatever their locations.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
 
     >>> str(Source("shop/web.yaml", document=2, line=14))
     'shop/web.yaml:14'
+    >>> from labelsel.kubernetes import Inventory
+    >>> [pod] = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    >>> pod.source
+    Source(file='object', document=0, line=0)
     """
 
     file: str
@@ -85,7 +94,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One Kubernetes object, read from a manifest.
+    """One Kubernetes object, read from a manifest or from an object of a client.
+
+    `read_manifests` and `Inventory` make Resources, and check what they read.
 
     Attributes:
         kind: as written, ``Deployment``.
@@ -94,16 +105,23 @@ class Resource:
         name: ``metadata.name``; without one, ``metadata.generateName``, which is the beginning
             of the name that the API server will give the object.
         labels: what label selectors see; never None.
-        annotations: what no selector sees; never None.
+        annotations: what no label selector sees; never None.
         body: the whole object, with its keys in the order of the manifest. YAML aliases share
             parts of it: copy the body before you change it.
         source: where the object was read.
 
-    >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
-    >>> web.reference, web.group_kind
-    ('deployment.apps/web', Kind(kind='Deployment', group='apps'))
-    >>> print(web.fault(Problem(("spec", "selector"), "must be a map", 1)))
-    a.yaml, document 1 (line 1): Deployment/web: spec.selector: must be a map
+    Raises:
+        Nothing. The fields are taken as they are.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, Source
+    >>> [web] = Inventory.of({"kind": "Deployment", "apiVersion": "apps/v1",
+    ...     "metadata": {"name": "web", "labels": {"app": "web"}}})
+    >>> web.name, web.namespace, web.labels
+    ('web', None, {'app': 'web'})
+    >>> Resource("Pod", "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)).reference
+    'pod/a'
     """
 
     kind: str
@@ -117,17 +135,47 @@ class Resource:
 
     @property
     def group(self) -> str:
-        """The API group, such as ``apps``; empty for the core group, whose version is ``v1``."""
+        """The API group, such as ``apps``; empty for the core group, whose version is ``v1``.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+
+        >>> from labelsel.kubernetes import Source
+        >>> Resource("Deployment", "apps/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)).group
+        'apps'
+        """
         return group_of(self.api_version)
 
     @property
     def group_kind(self) -> Kind:
-        """The kind and its group, which identify a kind; the version does not."""
+        """The kind and its group, which identify a kind; the version does not.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+
+        >>> from labelsel.kubernetes import Source
+        >>> Resource("Job", "batch/v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1)).group_kind
+        Kind(kind='Job', group='batch')
+        """
         return Kind(self.kind, self.group)
 
     @property
     def reference(self) -> str:
-        """The name with its kind, as kubectl prints and reads it: ``deployment.apps/web``."""
+        """The name with its kind, as kubectl prints and reads it: ``deployment.apps/web``.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+
+        >>> from labelsel.kubernetes import Source
+        >>> Resource("Job", "batch/v1", None, "load", {}, {}, {}, Source("a.yaml", 1, 1)).reference
+        'job.batch/load'
+        """
         kind = self.kind.lower()
         return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
@@ -135,7 +183,18 @@ class Resource:
         """Return the error that says what is wrong with this object, and where it was read.
 
         Arguments:
-            problems: a Problem for a part of the object, a text for the whole object.
+            problems: a `Problem` for a part of the object, a text for the whole object.
+
+        Raises:
+            Nothing. The error is returned.
+
+        Complexity: O(n) for n problems.
+
+        >>> from labelsel import Problem
+        >>> from labelsel.kubernetes import Source
+        >>> web = Resource("Deployment", "apps/v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
+        >>> print(web.fault(Problem(("spec", "selector"), "must be a map", 1)))
+        a.yaml, document 1 (line 1): Deployment/web: spec.selector: must be a map
         """
         return ManifestError(
             self.source.file,

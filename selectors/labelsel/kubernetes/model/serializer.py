@@ -54,10 +54,20 @@ _SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
 
 def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
-    r"""Write objects as a ``v1 List`` in JSON, indented as kubectl indents it.
+    """Write objects as a ``v1 List`` in JSON, indented as kubectl indents it.
 
-    Complexity: O(n) in the size of the output; the text of one object is in memory at a time.
+    Arguments:
+        resources: the objects, which are taken one at a time.
+        stream: where the text is written.
 
+    Raises:
+        TypeError: something among the objects is not a `Resource`, or ``stream`` has no
+            ``write``. The objects before it are written already.
+        ValueError: a number in an object is not finite, which JSON cannot express.
+
+    Complexity: O(n) for an output of n characters; the text of one object is in memory at a time.
+
+    >>> import io, json
     >>> stream = io.StringIO()
     >>> write_json([], stream)
     >>> json.loads(stream.getvalue())
@@ -82,8 +92,17 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
 def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
     r"""Write objects as a ``v1 List`` in YAML, without anchors, aliases and tags.
 
-    Complexity: O(n) in the size of the output.
+    Arguments:
+        resources: the objects, which are taken one at a time.
+        stream: where the text is written.
 
+    Raises:
+        TypeError: something among the objects is not a `Resource`, or ``stream`` has no
+            ``write``. The objects before it may be written already.
+
+    Complexity: O(n) for an output of n characters.
+
+    >>> import io
     >>> stream = io.StringIO()
     >>> write_yaml([], stream)
     >>> stream.getvalue()
@@ -111,6 +130,18 @@ def _each(resources: Iterable[Resource]) -> Iterator[Resource]:
 def json_text(value: Data) -> str:
     r"""Return the JSON text of a value, indented as in `write_json`.
 
+    Arguments:
+        value: maps with string keys, lists, strings, numbers, booleans and None.
+
+    Returns:
+        the text, with a line break at its end.
+
+    Raises:
+        TypeError: the value has something of another type.
+        ValueError: a number is not finite, which JSON cannot express.
+
+    Complexity: O(n) for a text of n characters.
+
     >>> json_text({"values": ["on"]})
     '{\n    "values": [\n        "on"\n    ]\n}\n'
     """
@@ -119,6 +150,18 @@ def json_text(value: Data) -> str:
 
 def yaml_text(value: Data) -> str:
     r"""Return the YAML text of a value, which all readers read the same, as in `write_yaml`.
+
+    Arguments:
+        value: maps with string keys, lists, strings, finite numbers, booleans and None. Other
+            types are not checked.
+
+    Returns:
+        the text, with a line break at its end.
+
+    Raises:
+        TypeError: a key of a map is not a string.
+
+    Complexity: O(n) for a text of n characters.
 
     >>> yaml_text({"values": ["on"]}), yaml_text(None)
     ("values:\n- 'on'\n", 'null\n')

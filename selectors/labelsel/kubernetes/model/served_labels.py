@@ -25,7 +25,18 @@ def served_labels(resource: Resource) -> Mapping[str, str]:
 
     `Resource.labels` stays as it was read: that is what is printed and edited.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    Arguments:
+        resource: the object.
+
+    Returns:
+        `Resource.labels` itself, or of a Namespace a new map.
+
+    Raises:
+        TypeError: the argument is not a `Resource`.
+
+    Complexity: O(n) for a Namespace with n labels, which are copied; O(1) for other objects.
+
+    >>> from labelsel.kubernetes import Resource, Source
     >>> shop = Resource("Namespace", "v1", None, "shop", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> served_labels(shop), shop.labels
     ({'kubernetes.io/metadata.name': 'shop'}, {})

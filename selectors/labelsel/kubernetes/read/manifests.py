@@ -50,7 +50,8 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
 ) -> Iterator[Resource]:
     """Yield the objects in manifests, in the order of the paths, documents and lists.
 
-    1. A path is a file, a folder (see ``input_files``), or ``-`` for standard input.
+    1. A path is a file, a folder, which stands for its files ``*.yaml``, ``*.yml`` and
+       ``*.json``, sorted by path, or ``-`` for standard input.
     2. A file holds any number of YAML documents or JSON values; empty documents are skipped.
     3. A file is read once, even if several paths lead to it: its own, a link, a folder above it.
        The object of a link that was found in a folder cannot be edited: name the target for that.
@@ -58,8 +59,9 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
        whose kind ends with ``List``. An item of a typed list (``PodList``) that names no kind or
        apiVersion has those of the list.
     5. Files on disk: what is known to hold no object of a cluster is left out with a
-       SkippedWarning, a template with a TemplateWarning; docs/yaml.md has the rules. On
+       `SkippedWarning`, a template with a `TemplateWarning`; docs/yaml.md has the rules. On
        standard input and in a pipe both are errors.
+    6. Nothing is read, and no error is raised, before the first object is asked for.
 
     Arguments:
         paths: what to read.
@@ -67,7 +69,7 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
         exclude: patterns of files and folders to leave out: a name (``charts``), the end of a path
             (``charts/*/ci``), or a path from ``/`` or ``..``.
         any_labels: accept objects with labels or annotations that are no strings. Such values
-            are in `Resource.body` only. `lint` reads objects so, and reports these values.
+            are in `Resource.body` only. `lint_objects` reports them.
         on_error: called with each error; the rest is still read. Without it the first error
             is raised.
         on_warning: called with each warning: a file or document that is left out, or something
@@ -76,11 +78,14 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
         on_progress: called now and then with the bytes or characters read so far, and with how
             many there are; both are 0 if the size is not known.
 
+    Yields:
+        a `Resource` for each object.
+
     Raises:
         ManifestError: a path cannot be read, or something in it is not a Kubernetes object.
         TypeError: ``paths`` or ``exclude`` is one string, which is a collection of its letters.
 
-    Complexity: O(n) in the size of the input. The text of one file and the data of one document
+    Complexity: O(n) in the size n of the input. The text of one file and the data of one document
     are in memory at a time; of a JSON file, and of a file with ``{{``, the data of all documents.
 
     >>> import pathlib, tempfile

@@ -68,7 +68,10 @@ class LabelSet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MovedPair:
-    """A selector and something that it would start or stop to select.
+    """A selector and something that it would start or stop to select after a rename.
+
+    `RenamePlan.moved` has them; with one of them the rename is refused. ``str()`` of it says in
+    words what would happen, of the selector only what would change.
 
     Attributes:
         owner: the object with the selector.
@@ -78,6 +81,22 @@ class MovedPair:
         target: the object that is selected, or whose template makes what is selected.
         target_path: the path of the metadata with the labels.
         starts: whether the selector would start to select the target; it would stop if not.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, rename_label
+    >>> pod = {"kind": "Pod", "apiVersion": "v1",
+    ...        "metadata": {"name": "web-1", "labels": {"app": "web"}}}
+    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "db"},
+    ...            "spec": {"selector": {"app": "db"}}}
+    >>> [pair] = rename_label(Inventory.of([pod, service]), "app=web", "app=db").moved
+    >>> pair.owner.reference, pair.target.reference, pair.starts
+    ('service/db', 'pod/web-1', True)
+    >>> print(pair)
+    service/db: spec.selector would start selecting pod/web-1 (object 1): app=db would stay
     """
 
     owner: Resource
@@ -115,7 +134,7 @@ def _terms(selector: Selector) -> tuple[Selector, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PairComparison:
-    """What every selector selects before and after a rename.
+    """What every selector selects before and after a rename: `RenamePlan.comparison`.
 
     Attributes:
         selectors: how many selectors were compared: all that may select something else.
@@ -123,6 +142,20 @@ class PairComparison:
         pairs: how many pairs of a selector and a target there were before, among these.
         moved: the pairs that would start or stop, of each selector the first.
         unreadable: the selectors that cannot be read, and may be about the label.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, rename_label
+    >>> pod = {"kind": "Pod", "apiVersion": "v1",
+    ...        "metadata": {"name": "web-1", "labels": {"app": "web"}}}
+    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+    ...            "spec": {"selector": {"app": "web"}}}
+    >>> found = rename_label(Inventory.of([pod, service]), "app", "name").comparison
+    >>> found.selectors, found.pairs, found.moved
+    (1, 1, [])
     """
 
     selectors: int

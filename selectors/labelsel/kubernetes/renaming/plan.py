@@ -81,11 +81,25 @@ LeftOut: TypeAlias = ManifestError | ManifestWarning
 
 @dataclass(frozen=True, slots=True)
 class RenameRemark:
-    """Something about a part of an object that a rename has to say.
+    """A remark of a rename about a part of an object.
+
+    `RenamePlan.refusals` and `RenamePlan.warnings` have them. ``str()`` of it is one line: the
+    file, the line, the object and the problem.
 
     Attributes:
         resource: the object.
-        problem: what there is to say, with the path of the part.
+        problem: the remark, with the path of the part.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1) to make one; ``str()`` reads the file, as `RenameRemark.line` does.
+
+    >>> from labelsel.kubernetes import Inventory, rename_label
+    >>> metadata = {"name": "a", "labels": {"app": "web"}, "annotations": {"note": "app=web"}}
+    >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": metadata})
+    >>> print(*rename_label(pods, "app=web", "name=web").warnings)
+    object: pod/a: metadata.annotations.note: it speaks of app=web, and is neither ...
     """
 
     resource: Resource
@@ -93,7 +107,11 @@ class RenameRemark:
 
     @property
     def line(self) -> int:
-        """The line of the part; that of the object if the file has changed or is none."""
+        """The line of the part; that of the object if the file has changed or is none.
+
+        O(n) for a file of n characters, which is read. Raises nothing: a file that cannot be read
+        counts as changed.
+        """
         return find_line(self.resource, self.problem.path)
 
     def __str__(self) -> str:
@@ -104,23 +122,34 @@ class RenameRemark:
 
 @dataclass(frozen=True, slots=True)
 class RenamePlan:
-    """What a rename would do.
+    """What a rename would do: the result of `rename_label`.
 
     Attributes:
         renaming: the old and the new label.
-        rewrites: the files with their new texts, for ``write_files``; none if something forbids
+        rewrites: the files with their new texts, for `write_files`; none if something forbids
             the rename.
         changed: the objects that change, each before and after.
         labels: how many labels are renamed, those in templates included; 0 if nothing has the
             label.
         terms: how many parts of selectors, matchers and affinity terms are renamed with them.
-        speakers: if nothing has the label, the objects that speak of it.
-        comparison: what every selector selects before and after; None if the new texts could not
-            be made.
+        speakers: if nothing has the label, the objects that mention it.
+        comparison: what every selector selects before and after; None if nothing has the label, or
+            the new texts could not be made.
         refusals: the parts that forbid the rename.
         warnings: what the rename does not change, and may have to be changed with it.
         immutable: the objects whose field the API server refuses to change once they exist, by
             kind and field.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, rename_label
+    >>> plan = rename_label(Inventory.of({"kind": "Pod", "apiVersion": "v1",
+    ...     "metadata": {"name": "a", "labels": {"app": "web"}}}), "app", "name")
+    >>> plan.labels, plan.is_refused, [dict(after.labels) for _, after in plan.changed]
+    (1, False, [{'name': 'web'}])
     """
 
     renaming: LabelRenaming
@@ -136,12 +165,18 @@ class RenamePlan:
 
     @property
     def moved(self) -> Sequence[MovedPair]:
-        """The pairs of a selector and a target that would start or stop, one of each selector."""
+        """The pairs of a selector and a target that would start or stop, one of each selector.
+
+        O(1); raises nothing.
+        """
         return () if self.comparison is None else self.comparison.moved
 
     @property
     def is_refused(self) -> bool:
-        """Whether something forbids the rename: `rewrites` is empty then."""
+        """Whether something forbids the rename: `RenamePlan.rewrites` is empty then.
+
+        O(1); raises nothing.
+        """
         return bool(self.refusals or self.moved)
 
 
@@ -158,7 +193,7 @@ def rename_label(
        nodes of a cluster are called what they were called before.
     4. All is renamed together, or nothing. Of each selector of the new texts the selected objects
        are compared with those before. If a pair would start or stop, the plan is refused.
-    5. A patch counts as an object. What cannot be seen is said: see ``warnings``.
+    5. A patch counts as an object. What cannot be seen is said: see `RenamePlan.warnings`.
 
     No file is written: ``write_files(plan.rewrites)`` does that.
 
@@ -168,16 +203,20 @@ def rename_label(
         new: the new label, with a value exactly if ``old`` has one.
         left_out: the errors and warnings of reading: what was left out is searched for the label.
 
+    Returns:
+        the plan; it is refused if a part cannot be renamed or a selection would change.
+
     Raises:
         SelectorSyntaxError: a text is not a label.
         InvalidLabelError: the two labels do not fit together.
+        TypeError: a text is not a string, or something among the objects is not a `Resource`.
 
-    Complexity: O(n) in the size of the objects, beside reading the documents with edits twice.
+    Complexity: O(n) in the size n of the objects, beside reading the documents with edits twice.
 
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> from labelsel.kubernetes import read_manifests
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = FilePath(folder, "web.yaml")
+    ...     path = pathlib.Path(folder, "web.yaml")
     ...     pod = "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app: web}}\n"
     ...     web = "kind: Service\napiVersion: v1\nmetadata: {name: web}\n"
     ...     _ = path.write_text(f"{pod}---\n{web}spec: {{selector: {{app: web}}}}\n")

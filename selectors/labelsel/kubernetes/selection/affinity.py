@@ -61,12 +61,33 @@ _NAME: Final = "metadata.name"
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A preferred term of a pod's node affinity.
+    """A preferred term of a pod's node affinity: an entry of `Placement.preferences`.
+
+    ``str()`` of it is the requirements as text, with ``metadata.name`` for the name of the node.
 
     Attributes:
         path: its path in the pod, or in the workload that makes the pod.
         weight: the weight that a node gets for which it holds, from 1 to 100.
-        selector: its meaning; the node's name is under `NODE_NAME`, as in ``from_node_selector``.
+        selector: its meaning; the node's name is under ``labelsel.objects.NODE_NAME``, as in
+            `from_node_selector`.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> term = {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}
+    >>> affinity = {"preferredDuringSchedulingIgnoredDuringExecution": [
+    ...     {"weight": 5, "preference": term}]}
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
+    ...      "spec": {"affinity": {"nodeAffinity": affinity}}},
+    ...     {"kind": "Node", "apiVersion": "v1",
+    ...      "metadata": {"name": "n1", "labels": {"disk": "ssd"}}}])
+    >>> [placement] = nodes_for(here.get("pods", "db"), here.select("nodes")).fitting
+    >>> [(preference.weight, str(preference)) for preference in placement.preferences]
+    [(5, 'disk in (ssd)')]
     """
 
     path: Path
@@ -80,12 +101,29 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class UnmetRequirement:
-    """A requirement of a pod that a node does not meet.
+    """A requirement of a pod that a node does not meet: an entry of `NodeRefusal.unmet`.
+
+    ``str()`` of it has the requirement, and what the node has instead.
 
     Attributes:
         path: its path in the pod, or in the workload that makes the pod.
         why: the requirement, and what the node has instead. For an affinity without terms,
-            which no node meets, a ``why`` with the operation "nothing".
+            which no node meets, a `Why` with the operation "nothing".
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
+    ...      "spec": {"nodeSelector": {"disk": "ssd"}}},
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}])
+    >>> [refusal] = nodes_for(here.get("pods", "db"), here.select("nodes")).refused
+    >>> [unmet] = refusal.unmet
+    >>> unmet.cause, unmet.requirement, unmet.has
+    ('nodeSelector', 'disk=ssd', 'no disk')
     """
 
     path: Path
@@ -93,17 +131,20 @@ class UnmetRequirement:
 
     @property
     def cause(self) -> str:
-        """The field that it comes from: "nodeAffinity", "nodeSelector" or "nodeName"."""
+        """The field that it comes from: "nodeAffinity", "nodeSelector" or "nodeName".
+
+        O(1); raises nothing.
+        """
         return next(name for name in _CAUSES if name in self.path)
 
     @property
     def requirement(self) -> str:
-        """The requirement as text: ``disk=ssd``."""
+        """The requirement as text: ``disk=ssd``. O(1); raises nothing."""
         return str(self.why.selector) if isinstance(self.why, Reason) else "a term that can hold"
 
     @property
     def has(self) -> str:
-        """What the node has instead: ``disk=hdd``, ``no disk``."""
+        """What the node has instead: ``disk=hdd``, ``no disk``. O(1); raises nothing."""
         return self.why.has if isinstance(self.why, Reason) else "no terms in the affinity"
 
     def __str__(self) -> str:

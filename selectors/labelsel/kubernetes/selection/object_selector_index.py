@@ -20,7 +20,15 @@ class ObjectSelectorIndex:
     An object selector looks for one kind, in one namespace, in several, or in all of them.
     There is one `SelectorIndex` for each kind and namespace that a selector names, and one for
     each kind that is selected in all namespaces: an answer asks two of them, however many
-    there are.
+    there are. The index does not change; make a new one for other selectors.
+
+    Arguments:
+        object_selectors: the selectors, as `read_object_selectors` returns them.
+
+    Raises:
+        TypeError: something among them is not an `ObjectSelector`.
+
+    Complexity: O(n * s) to make one of n selectors that look in s namespaces each.
 
     >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_target
     >>> def service(name, selector):
@@ -49,9 +57,25 @@ class ObjectSelectorIndex:
     def matching(self, target: SelectorTarget) -> list[ObjectSelector]:
         """Return the selectors that select a target, in the order in which they were given.
 
-        They are all for which `ObjectSelector.selects` is true.
+        These are exactly the selectors for which `ObjectSelector.selects` is true.
 
-        Complexity: that of ``SelectorIndex.matching``, twice.
+        Arguments:
+            target: the target, as `selector_target` returns it.
+
+        Raises:
+            TypeError: the labels of the target are not strings.
+
+        Complexity: that of `SelectorIndex.matching`, twice.
+
+        >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_target
+        >>> web = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+        ...        "spec": {"selector": {"app": "web"}}}
+        >>> pod = {"kind": "Pod", "apiVersion": "v1",
+        ...        "metadata": {"name": "a", "labels": {"app": "db"}}}
+        >>> here = Inventory.of([web, pod])
+        >>> index = ObjectSelectorIndex(read_object_selectors(here))
+        >>> index.matching(selector_target(here.get("pods", "a")))
+        []
         """
         positions: set[int] = set()
         for namespace in (target.namespace, None):

@@ -50,14 +50,28 @@ _NAMESPACES: Final[Path] = ("spec", "namespaceSelector")
 class ObjectSelector:
     """An object, and one of the selectors with which it selects pods, Services, nodes and others.
 
+    `read_object_selectors` and `read_object_selector` return them.
+
     Attributes:
         owner: the object that carries the selector.
         path: where the selector is in the object: ``("spec", "selector")``.
         selector: its meaning.
-        target: the kind that it selects: `POD`, `SERVICE`, `NODE`, `NAMESPACE`, or one of
-            `MONITORS`.
+        target: the kind that it selects: `POD`, `SERVICE`, `NODE`, `NAMESPACE`, or a kind of
+            monitors.
         namespaces: the namespaces that it looks in; None for all, and for nodes and namespaces,
             which are in none.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import POD, Inventory, read_object_selector
+    >>> [web] = Inventory.of({"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+    ...                       "spec": {"selector": {"app": "web"}}})
+    >>> found = read_object_selector(web)
+    >>> found.path, found.text, found.target == POD, found.namespaces
+    (('spec', 'selector'), 'app=web', True, frozenset({'default'}))
     """
 
     owner: Resource
@@ -68,7 +82,10 @@ class ObjectSelector:
 
     @property
     def text(self) -> str:
-        """Its canonical text, with ``metadata.name`` for the name of a node; empty for all."""
+        """Its canonical text, with ``metadata.name`` for the name of a node; empty for all.
+
+        O(n) for a selector of n requirements and values; raises nothing.
+        """
         return str(with_field_name(self.selector))
 
     def selects(self, item: SelectorTarget) -> bool:
@@ -76,7 +93,15 @@ class ObjectSelector:
 
         This is the definition; `ObjectSelectorIndex` answers it for many selectors at once.
 
-        >>> from labelsel.kubernetes import Resource, Source, selector_target
+        Arguments:
+            item: the target, as `selector_target` returns it.
+
+        Raises:
+            TypeError: the labels of the target are not strings.
+
+        Complexity: that of `Selector.matches`.
+
+        >>> from labelsel.kubernetes import Resource, Source, read_object_selector, selector_target
         >>> def item(kind, labels=(), **spec):
         ...     return Resource(kind, "v1", "shop", "web", dict(labels), {}, {"spec": spec},
         ...         Source("a.yaml", 1, 1))
@@ -131,15 +156,22 @@ def read_object_selector(resource: Resource) -> ObjectSelector | None:
        Job's uid, when the Job is created. One that was read back from there has it.
     3. A NetworkPolicy has that of the pods it is about, not those of the peers in its rules.
     4. All look in their own namespace, but for monitors with a ``namespaceSelector``.
-    5. A Prometheus carries several, for monitors: ``read_monitor_selectors`` reads those.
+    5. A Prometheus carries several, for monitors: `read_object_selectors` reads those.
     6. Objects of other kinds have none that is known here.
+
+    Arguments:
+        resource: the object.
+
+    Returns:
+        the selector with its path, its target and its namespaces, or None.
 
     Raises:
         ManifestError: the selector is not a selector, or its kind must have one.
+        TypeError: the argument is not a `Resource`.
 
-    Complexity: O(size of the selector).
+    Complexity: O(n) for a selector of n requirements and values.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> web = Resource("Service", "v1", "shop", "web", {}, {},
     ...     {"spec": {"selector": {"app": "web"}}}, Source("a.yaml", 1, 1))
     >>> found = read_object_selector(web)

@@ -17,6 +17,9 @@ __all__ = ["Obstacle", "TopologyCheck"]
 class Obstacle:
     """What keeps a pod off a node: a taint, pods that run there, the spread of the pods.
 
+    It is an entry of `NodeRefusal.unmet`. ``str()`` of it has what is required, and what the node
+    has instead.
+
     Attributes:
         cause: the field that it comes from: "taints", "unschedulable", "podAffinity",
             "podAntiAffinity", "topologySpreadConstraints".
@@ -24,6 +27,21 @@ class Obstacle:
         path: the path of the taint, term or constraint in ``owner``.
         requirement: what is required, in words.
         has: what the node has instead, in words.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"}},
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"},
+    ...      "spec": {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]}}])
+    >>> [refusal] = nodes_for(here.get("pods", "db"), here.select("nodes")).refused
+    >>> [obstacle] = refusal.unmet
+    >>> obstacle.cause, obstacle.owner.name, str(obstacle)
+    ('taints', 'n1', 'tolerated taints only: has gpu=yes:NoSchedule')
     """
 
     cause: str

@@ -74,7 +74,7 @@ _POD_FIELDS: Final = (POD_AFFINITY, POD_ANTI_AFFINITY, SPREAD_CONSTRAINTS)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A node that the pod may run on.
+    """A node that the pod may run on: an entry of `Placements.fitting`.
 
     Attributes:
         node: the node.
@@ -82,6 +82,18 @@ class Placement:
         preferences: the preferences of the pod that hold for it, in the pod's order.
         avoided: its taints with the effect PreferNoSchedule that the pod does not tolerate. The
             scheduler takes another node if there is one.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"}},
+    ...                      {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}])
+    >>> [placement] = nodes_for(here.get("pods", "db"), here.select("nodes")).fitting
+    >>> placement.node.name, placement.weight, placement.preferences, placement.avoided
+    ('n1', 0, (), ())
     """
 
     node: Resource
@@ -92,13 +104,29 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class NodeRefusal:
-    """A node that the pod may not run on.
+    """A node that the pod may not run on: an entry of `Placements.refused`.
+
+    ``str()`` of it is what the node does not meet, on one line.
 
     Attributes:
         node: the node.
         unmet: the requirements of the pod that it does not meet. Of the terms of a required
             affinity, one of which would be enough, those of the nearest term. Then the obstacles:
             taints, other pods, the spread.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
+    ...      "spec": {"nodeSelector": {"disk": "ssd"}}},
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}])
+    >>> [refusal] = nodes_for(here.get("pods", "db"), here.select("nodes")).refused
+    >>> print(refusal.node.name, refusal)
+    n1 disk=ssd: has no disk
     """
 
     node: Resource
@@ -110,7 +138,7 @@ class NodeRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Placements:
-    """Which nodes a pod may run on, and which not.
+    """Which nodes a pod may run on, and which not: the result of `nodes_for`.
 
     Attributes:
         fitting: the nodes that the pod may run on, the highest weight first; of equal weight
@@ -123,6 +151,21 @@ class Placements:
         errors: the parts that were left out because they cannot be read: a term of node affinity
             beside a good one, a toleration, which tolerates nothing, a taint, which nothing
             tolerates.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"},
+    ...      "spec": {"nodeSelector": {"disk": "ssd"},
+    ...               "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "db"}}]}},
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}])
+    >>> found = nodes_for(here.get("pods", "db"), here.select("nodes"))
+    >>> found.fitting, [refusal.node.name for refusal in found.refused], found.ignored
+    ([], ['n1'], ['volumes'])
     """
 
     fitting: list[Placement]
@@ -137,6 +180,8 @@ def nodes_for(
 ) -> Placements:
     """Return the nodes that a pod may run on, ranked, and what keeps it off the others.
 
+    docs/placement.md has the rules one by one.
+
     Arguments:
         pod: a Pod, or a workload: a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
             CronJob, PodTemplate, or any kind with a pod template at ``spec.template``.
@@ -144,8 +189,11 @@ def nodes_for(
         cluster: the objects of the cluster: the pods that run, Namespaces with their labels, and
             the other nodes, which count for topology spread. Other kinds are left out.
 
+    Returns:
+        every node of ``nodes``, among the fitting or the refused ones.
+
     Raises:
-        TypeError: an argument is not, or has in it what is not, a Resource.
+        TypeError: an argument is not, or has in it what is not, a `Resource`.
         ManifestError: the object makes no pods, or a requirement about nodes, affinity to other
             pods or a spread constraint cannot be read or is a field that is not known. The
             message names the path.
@@ -155,7 +203,7 @@ def nodes_for(
     take 0.05 s if all fit, and 0.24 s if none does, since each refusal is explained
     (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes.model.resource import Resource, Source
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def item(kind, name, labels=(), **spec):
     ...     return Resource(kind, "v1", None, name, dict(labels), {}, {"spec": spec},
     ...         Source("a.yaml", 1, 1))

@@ -40,8 +40,13 @@ def pod_targets(
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
 
+    Returns:
+        a `SelectorTarget` for each Pod and for each template that is left, in the order of the
+        objects.
+
     Raises:
         ManifestError: the labels of a template are not a map of strings.
+        TypeError: something among the objects is not a `Resource`.
 
     Complexity: O(n * l) for n objects with l labels each.
 

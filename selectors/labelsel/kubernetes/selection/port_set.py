@@ -18,8 +18,21 @@ _WIDTH: Final = LAST_PORT + 1
 
 
 class PortRange(NamedTuple):
-    """Ports of a protocol, from a first to a last one.
+    """Ports of a protocol, from a first to a last one: `PortSet.ranges` yields them.
 
+    Attributes:
+        protocol: ``TCP``, ``UDP`` or ``SCTP``.
+        first: the first port, from 1.
+        last: the last port, to 65535.
+
+    Raises:
+        Nothing. The numbers are not checked.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import PortSet
+    >>> [*PortSet.of("TCP", 80, 89).ranges()]
+    [PortRange(protocol='TCP', first=80, last=89)]
     >>> print(PortRange("TCP", 80, 80), PortRange("UDP", 1, 65535), PortRange("TCP", 80, 89))
     TCP 80 UDP TCP 80-89
     """
@@ -39,7 +52,17 @@ class PortRange(NamedTuple):
 class PortSet:
     """A set of ports; ``&`` is the intersection, ``|`` the union, ``-`` the difference.
 
-    It is one number with a bit for each port: an operation takes 2 µs, whatever the ranges are.
+    It is true if it has a port, and ``<=`` says whether another set has all of its ports.
+    `PortSet.of` makes a range, and ``PortSet()`` is empty.
+
+    Attributes:
+        bits: the set as one number with a bit for each port; 65,536 bits for each protocol.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1), whatever the ranges are: ``&`` and ``|`` take 2 µs, ``-`` and ``<=`` 10 to
+    20 µs (``python -m timeit``).
 
     >>> web = PortSet.of("TCP", 80, 443)
     >>> print(web, "/", web & PortSet.of("TCP", 443, 443), "/", PortSet.all() - web)
@@ -52,13 +75,37 @@ class PortSet:
 
     @classmethod
     def of(cls, protocol: str, first: int = 1, last: int = LAST_PORT) -> PortSet:
-        """Return a range of ports of a protocol, both ends included; without ends all ports."""
+        """Return a range of ports of a protocol, both ends included; without ends all ports.
+
+        Arguments:
+            protocol: ``TCP``, ``UDP`` or ``SCTP``.
+            first: the first port, from 1. The numbers are not checked: a port that does not exist
+                counts as one of another protocol.
+            last: the last port, to 65535.
+
+        Raises:
+            ValueError: there is no such protocol, or ``last`` is smaller than ``first - 1``.
+
+        Complexity: O(1).
+
+        >>> str(PortSet.of("TCP", 80, 89) | PortSet.of("UDP"))
+        'TCP 80-89, UDP'
+        """
         ones = (1 << (last - first + 1)) - 1
         return cls(ones << (PROTOCOLS.index(protocol) * _WIDTH + first))
 
     @classmethod
     def all(cls) -> PortSet:
-        """Return all ports of all protocols."""
+        """Return all ports of all protocols.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(1).
+
+        >>> PortSet.of("TCP") <= PortSet.all()
+        True
+        """
         return _ALL
 
     def __and__(self, other: PortSet) -> PortSet:
@@ -79,7 +126,16 @@ class PortSet:
     def ranges(self) -> Iterator[PortRange]:
         """Yield the ranges, by protocol and number; no two of them touch.
 
-        Complexity: O(ranges * size of the number), which has 200,000 bits.
+        Yields:
+            each range of ports of one protocol.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(r * b) for r ranges and the b bits of the number, 196,608.
+
+        >>> [str(each) for each in (PortSet.of("TCP", 80, 80) | PortSet.of("TCP", 81, 90)).ranges()]
+        ['TCP 80-90']
         """
         for number, protocol in enumerate(PROTOCOLS):
             bits = (self.bits >> (number * _WIDTH)) & ((1 << _WIDTH) - 1)

@@ -52,6 +52,8 @@ def reach(
 ) -> Reach:
     """Return whether NetworkPolicies let one pod talk to another, and what decides.
 
+    docs/reach.md has the rules.
+
     Arguments:
         resources: the objects of an inventory: policies and namespaces are looked for in them.
         source: the pod that begins, or the pods of a template.
@@ -62,12 +64,16 @@ def reach(
         unread: for each file that was not read whole and may hold a policy, a text that says so.
             With one nothing is known but what a pod says to itself.
 
+    Returns:
+        both sides, with every term that was looked at, and the ports that are allowed.
+
     Raises:
         ManifestError: a policy in the namespace of one of the pods cannot be read, or the
             containers of one of the pods.
+        TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
 
-    Complexity: O(objects + size of the policies in both namespaces). Make a `Reachability` to
-    ask about many pods.
+    Complexity: O(n + p) for n objects and the size p of the policies in both namespaces. Make a
+    `Reachability` to ask about many pods.
 
     >>> from labelsel.kubernetes import Inventory, selector_target
     >>> def obj(kind, name, version="v1", labels=None, **spec):
@@ -114,6 +120,11 @@ class Reachability:
             raised.
         unread: as for `reach`.
 
+    Raises:
+        TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
+
+    Complexity: O(n) to make one of n objects.
+
     >>> from labelsel.kubernetes import Inventory, pod_targets
     >>> def pod(name):
     ...     return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}}
@@ -147,7 +158,31 @@ class Reachability:
                 self._unread[namespace_of(resource)].append(resource)
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
-        """Return whether one pod may talk to another; arguments and errors as for `reach`."""
+        """Return whether one pod may talk to another.
+
+        Arguments:
+            source: the pod that begins, or the pods of a template, as `pod_targets` returns them.
+            destination: the pod that has the ports, or the pods of a template.
+
+        Raises:
+            ManifestError: a policy in the namespace of one of the pods cannot be read, or the
+                containers of one of the pods; only without ``on_error``.
+
+        Complexity: O(p + o) in the size p of the policies in both namespaces, for o policies of
+        other kinds in the input.
+
+        >>> from labelsel.kubernetes import Inventory, pod_targets
+        >>> def obj(kind, name, version, **spec):
+        ...     metadata = {"name": name}
+        ...     return {"kind": kind, "apiVersion": version, "metadata": metadata, "spec": spec}
+        >>> here = Inventory.of([
+        ...     obj("Pod", "web", "v1"), obj("Pod", "db", "v1"),
+        ...     obj("NetworkPolicy", "all", "networking.k8s.io/v1", podSelector={})])
+        >>> web, db = pod_targets(here)
+        >>> asked = Reachability(here)
+        >>> asked.reach(web, db).answer().value, asked.reach(web, web).answer().value
+        ('denied', 'allowed')
+        """
         begins, answers = self._pod(source), self._pod(destination)
         if source.origin is destination.origin and not source.from_template:
             note = f"{source} is the source and the destination: a pod always reaches itself"

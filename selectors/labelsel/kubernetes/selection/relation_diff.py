@@ -22,7 +22,27 @@ _SelectorKey: TypeAlias = tuple[_Identity, Path]
 
 
 class PairCause(Enum):
-    """Why a selector starts or stops selecting an object."""
+    """Why a selector starts or stops selecting an object: an entry of `PairChange.causes`.
+
+    The value of each cause says it in words.
+
+    Raises:
+        ValueError: there is no cause of this value.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
+    >>> def relation(labels):
+    ...     service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+    ...                "spec": {"selector": {"app": "web"}}}
+    ...     pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "labels": labels}}
+    ...     here = Inventory.of([service, pod])
+    ...     return SelectorRelation(read_object_selectors(here), selector_targets(here))
+    >>> [change] = diff_relations(relation({"app": "db"}), relation({"app": "web"})).changed
+    >>> change.causes
+    (<PairCause.LABELS: 'the labels of the object changed'>,)
+    """
 
     SELECTOR = "the selector changed"
     NAMESPACES = "the namespaces changed where the selector looks"
@@ -35,7 +55,7 @@ class PairCause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PairChange:
-    """A selector that starts or stops selecting an object.
+    """A selector that starts or stops selecting an object: an entry of the lists of `RelationDiff`.
 
     Attributes:
         starts: whether the pair is in the new relation; otherwise it is in the old one.
@@ -43,6 +63,24 @@ class PairChange:
         target: the object, on that side.
         other_selector: the selector on the other side; None if it is not there.
         other_target: the object on the other side; None if it is not there.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
+    >>> def relation(*objects):
+    ...     here = Inventory.of(objects)
+    ...     return SelectorRelation(read_object_selectors(here), selector_targets(here))
+    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+    ...            "spec": {"selector": {"app": "web"}}}
+    >>> pod = {"kind": "Pod", "apiVersion": "v1",
+    ...        "metadata": {"name": "web-1", "labels": {"app": "web"}}}
+    >>> [change] = diff_relations(relation(service, pod), relation(pod)).removed
+    >>> change.starts, str(change.target), change.other_selector, change.is_changed
+    (False, 'pod/web-1', None, False)
     """
 
     starts: bool
@@ -53,12 +91,15 @@ class PairChange:
 
     @property
     def is_changed(self) -> bool:
-        """Whether the selector and the object are on both sides."""
+        """Whether the selector and the object are on both sides. O(1); raises nothing."""
         return self.other_selector is not None and self.other_target is not None
 
     @property
     def causes(self) -> tuple[PairCause, ...]:
-        """Why it starts or stops: one cause or several."""
+        """Why it starts or stops: one cause or several.
+
+        O(n) for n requirements and labels, which are compared; raises nothing.
+        """
         causes = [self._cause_of_selector(), self._cause_of_object()]
         return tuple(cause for cause in causes if cause is not None)
 
@@ -80,10 +121,30 @@ class PairChange:
 class RelationDiff:
     """What `diff_relations` found; each list has what stops before what starts.
 
+    It is true if there is a difference.
+
     Attributes:
         changed: pairs of a selector and an object that are both on both sides.
         removed: pairs of the old side whose selector or object is not on the new side.
         added: pairs of the new side whose selector or object is not on the old side.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation, diff_relations
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
+    >>> def relation(*objects):
+    ...     here = Inventory.of(objects)
+    ...     return SelectorRelation(read_object_selectors(here), selector_targets(here))
+    >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+    ...            "spec": {"selector": {"app": "web"}}}
+    >>> pod = {"kind": "Pod", "apiVersion": "v1",
+    ...        "metadata": {"name": "web-1", "labels": {"app": "web"}}}
+    >>> found = diff_relations(relation(service), relation(service, pod))
+    >>> bool(found), found.changed, found.removed, len(found.added)
+    (True, [], [], 1)
     """
 
     changed: list[PairChange]
@@ -118,13 +179,17 @@ def diff_relations(
             without the folder of the side.
         new_name: the same for the new side.
 
+    Returns:
+        the pairs that one side alone has, each with what is on the other side.
+
     Raises:
-        TypeError: a side is no SelectorRelation.
+        TypeError: a side is no `SelectorRelation`.
 
-    Complexity: O(pairs of both sides). Two sides of 100,000 objects with 100,000 pairs each take
-    5 s (``python -m benchmarks.objects``).
+    Complexity: O(p) for p pairs of both sides. Two sides of 100,000 objects with 100,000 pairs each
+    take 4.4 s (``python -m benchmarks.objects``).
 
-    >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+    >>> from labelsel.kubernetes import Inventory, SelectorRelation
+    >>> from labelsel.kubernetes import read_object_selectors, selector_targets
     >>> def relation(selector):
     ...     service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
     ...                "spec": {"selector": selector}}

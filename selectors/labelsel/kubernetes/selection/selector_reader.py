@@ -38,9 +38,21 @@ _Reader: TypeAlias = Callable[[Resource, SelectNamespaces], Iterable[ObjectSelec
 def carries_selectors(resource: Resource) -> bool:
     """Whether an object is of a kind whose selectors `read_object_selectors` reads.
 
-    The object need not have one: a Service without a selector is of such a kind.
+    The object need not have one: a Service without a selector is of such a kind. An object of
+    another kind counts if it has a pod template.
 
-    >>> from labelsel.kubernetes.model.resource import Source
+    Arguments:
+        resource: the object.
+
+    Returns:
+        True if `read_object_selectors` looks for selectors in it.
+
+    Raises:
+        TypeError: the argument is not a `Resource`.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Resource, Source
     >>> def item(kind):
     ...     return Resource(kind, "v1", None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
     >>> carries_selectors(item("Service")), carries_selectors(item("ConfigMap"))
@@ -73,11 +85,15 @@ def read_object_selectors(
         on_error: called with each fault; the rest is still read. Without it the first fault
             is raised.
 
+    Returns:
+        the selectors; an object may have several, at different paths.
+
     Raises:
         ManifestError: a selector is not a selector, or a kind must have one.
+        TypeError: something among the objects is not a `Resource`.
 
-    Complexity: O(size of the parts that select, and of the namespaces for each distinct selector
-    of namespaces).
+    Complexity: O(n + d * s) for n objects and requirements in their selectors, d distinct selectors
+    of namespaces and s namespaces.
 
     >>> from labelsel.kubernetes import Inventory
     >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"}}

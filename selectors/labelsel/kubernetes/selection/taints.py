@@ -51,12 +51,29 @@ _DAEMON_SETS: Final = frozenset(Kind("DaemonSet", group) for group in ("apps", "
 
 @dataclass(frozen=True, slots=True)
 class Taint:
-    """A taint of a node.
+    """A taint of a node: an entry of `Placement.avoided`.
+
+    ``str()`` of it is the taint as kubectl writes it: ``gpu=yes:NoSchedule``.
 
     Attributes:
         key: its key.
         value: its value; empty if it has none.
-        effect: one of `EFFECTS`.
+        effect: ``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``.
+
+    Raises:
+        Nothing.
+
+    Complexity: O(1).
+
+    >>> from labelsel.kubernetes import Inventory, nodes_for
+    >>> here = Inventory.of([
+    ...     {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "db"}},
+    ...     {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"},
+    ...      "spec": {"taints": [{"key": "old", "effect": "PreferNoSchedule"}]}}])
+    >>> [placement] = nodes_for(here.get("pods", "db"), here.select("nodes")).fitting
+    >>> [taint] = placement.avoided
+    >>> print(taint, taint.refuses)
+    old:PreferNoSchedule False
     """
 
     key: str
@@ -65,7 +82,10 @@ class Taint:
 
     @property
     def refuses(self) -> bool:
-        """Whether pods that do not tolerate the taint may not run on the node."""
+        """Whether pods that do not tolerate the taint may not run on the node.
+
+        O(1); raises nothing.
+        """
         return self.effect in {NO_SCHEDULE, EVICTING}
 
     def __str__(self) -> str:
