@@ -135,10 +135,8 @@ def test_every_extra_is_named(document: Path) -> None:
     """The extras that are explained are those of the package, but for those of its makers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text = document.read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| `labelsel[")]
-    named = {
-        name for row in rows for name in re.findall(r"`labelsel\[(\w+)\]`", row.split(" | ")[0])
-    }
+    table = text.split("| extra | for |\n")[1].split("\n\n")[0]
+    named = {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row[:30])}
     assert named == set(project["optional-dependencies"]) - {"docs"}
 
 
