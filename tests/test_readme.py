@@ -130,7 +130,9 @@ def test_a_command_shows_something(line: str, monkeypatch: pytest.MonkeyPatch) -
     assert "No resources found" not in result.stderr
 
 
-@pytest.mark.parametrize("document", [ROOT / "README.md", DOCS / "start.md"], ids=str)
+@pytest.mark.parametrize(
+    "document", [ROOT / "README.md", DOCS / "start.md"], ids=lambda path: path.name
+)
 def test_every_extra_is_named(document: Path) -> None:
     """The extras that are explained are those of the package, but for those of its makers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
