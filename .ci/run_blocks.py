@@ -4,8 +4,8 @@
 2. Of a block fenced as ``console`` the lines after ``$ `` run (those after ``> `` continue
    them), and what they print must be the block's other lines. A line ``...`` stands for any
    lines; a block without output lines accepts any.
-3. Blocks run from the repository's root, without standard input, and find the commands of
-   .venv first.
+3. Blocks run from the repository's root, or the folder given with ``--folder``, without standard
+   input, and find the commands of .venv first.
 4. A line that is exactly one of the commands given with ``--already`` has been run by the
    caller in this same run. It is not run again, and that is printed.
 
@@ -82,8 +82,8 @@ def agrees(printed: str, shown: list[str]) -> bool:
     return re.fullmatch(pattern, printed if printed.endswith("\n") else printed + "\n") is not None
 
 
-def run(block: Block, already: frozenset[str]) -> str | None:
-    """Run one block and return what is wrong with it, or None."""
+def run(block: Block, already: frozenset[str], folder: Path) -> str | None:
+    """Run one block in a folder and return what is wrong with it, or None."""
     script, shown = script_and_output(block, already)
     if not any(line.strip() for line in script):
         return None
@@ -92,7 +92,7 @@ def run(block: Block, already: frozenset[str]) -> str | None:
     try:
         done = subprocess.run(
             ["bash", "-eu", "-c", "\n".join(script)],  # noqa: S607 -- the bash of this machine
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if compare else None,
@@ -117,6 +117,7 @@ def main(arguments: list[str]) -> int:
         "files", nargs="+", metavar="FILE", help="relative to the root, or absolute"
     )
     parser.add_argument("--already", action="append", default=[], metavar="COMMAND")
+    parser.add_argument("--folder", type=Path, default=ROOT, help="where the blocks run")
     options = parser.parse_args(arguments)
     found = [
         block
@@ -126,7 +127,7 @@ def main(arguments: list[str]) -> int:
     wrong = []
     for block in found:
         print(f"== {block.file}:{block.line}", *block.lines, sep="\n   ", flush=True)
-        if (fault := run(block, frozenset(options.already))) is not None:
+        if (fault := run(block, frozenset(options.already), options.folder)) is not None:
             wrong.append(f"{block.file}:{block.line}: this block {fault}")
     print(f"== {len(found) - len(wrong)} of {len(found)} shell blocks succeeded")
     for fault in wrong:

@@ -4,7 +4,7 @@
    in order: with prompts (`>>>`) as a doctest, without as plain code.
 2. The examples in the docstrings of labelsel run as doctests, module by module.
 3. Shell blocks are run by .ci/run_blocks.py; here it is shown that it can fail.
-4. README.md works outside the repository, and links in docs/ lead somewhere.
+4. Links between the documents lead somewhere; test_readme.py has those that are written out.
 
 The registries of labelsel are as before after each document and docstring.
 """
@@ -13,7 +13,7 @@ import doctest
 import importlib
 import pkgutil
 import re
-import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,10 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import labelsel
-from labelsel.cli.app import app
 from labelsel.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,11 +123,6 @@ def anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_readme_works_outside_the_repository() -> None:
-    """A package index shows README.md without the files beside it: it links to none of them."""
-    assert relative_links((ROOT / "README.md").read_text(encoding="utf-8")) == []
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links(document: Path) -> None:
     """Each link between the documents leads to a file, and to a heading of it."""
@@ -142,37 +135,6 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     links = "[a](no.md) ![b](b.md#one-two---three) [c](b.md#four) [d](https://e.example/no.md)"
     (tmp_path / "a.md").write_text(links)
     assert dead_links(tmp_path / "a.md") == ["no.md", "b.md#four"]
-
-
-def test_readme_begins_with_an_example() -> None:
-    """What it is, how to install it, and an example of twelve lines stand in the first screen."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = _PYTHON_BLOCK.search(text)
-    assert example is not None
-    assert example[1].count("\n") <= 12
-    assert "\npip install labelsel " in text[: example.start()]
-    assert text.count("\n", 0, example.end()) <= 36
-
-
-#: The commands of README.md that look at the examples, and change nothing.
-LOOKS = [
-    line
-    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("labelsel ") and " -f examples" in line
-]
-
-
-@pytest.mark.parametrize("line", LOOKS)
-def test_a_command_of_the_readme_shows_something(
-    line: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An example that finds nothing explains nothing."""
-    monkeypatch.chdir(ROOT)
-    words = shlex.split(line.partition(" | ")[0])[1:]
-    result = CliRunner().invoke(app, words, catch_exceptions=False)
-    assert result.exit_code == 0
-    assert result.stdout.strip()
-    assert "No resources found" not in result.stderr
 
 
 def test_a_wrong_example_is_found() -> None:
@@ -227,6 +189,26 @@ def test_shell_blocks_run(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "already run by the caller: false" in done.stdout
     assert "2 of 2 shell blocks succeeded" in done.stdout
+
+
+#: The pages below docs/ that show commands. CI runs those of README.md and CONTRIBUTING.md itself.
+SHELL_PAGES = [
+    page
+    for page in sorted((ROOT / "docs").rglob("*.md"))
+    if re.search(r"^ *```(sh|bash|console)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", SHELL_PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page(page: Path, tmp_path: Path) -> None:
+    """Each command of a page runs and prints what is shown, in a folder with the examples."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    command = [sys.executable, str(ROOT / ".ci" / "run_blocks.py"), str(page)]
+    done = subprocess.run(
+        [*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_document_without_blocks_is_an_error(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """docs/lint.md: each rule stands in it, with what is broken, what is told, and what mends it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -72,3 +74,28 @@ def test_the_hook_and_the_action_of_the_document() -> None:
     step = yaml.safe_load(block("In CI", "yaml"))[1]["with"]
     (others,) = re.findall(r"Its other inputs are (.*?)\.", DOCUMENT, re.DOTALL)
     assert inputs == step.keys() | set(re.findall("`(.+?)`", others))
+
+
+def list_mappings(value: object) -> Iterator[dict[str, Any]]:
+    """Yield each mapping in a YAML document."""
+    if isinstance(value, dict):
+        yield value
+    for part in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from list_mappings(part)
+
+
+def test_the_guide_for_ci(tmp_path: Path) -> None:
+    """The workflows, the hook and the configuration of the guide have only what there is."""
+    guide = (ROOT / "docs" / "guides" / "lint-ci.md").read_text()
+    parts = [part for text in _YAML.findall(guide) for part in list_mappings(yaml.safe_load(text))]
+    steps = [part for part in parts if str(part.get("uses", "")).startswith("labelsel/labelsel@")]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"].keys()
+    assert len(steps) == 2
+    assert all(step["with"].keys() <= inputs for step in steps)
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert [part["hooks"][0]["id"] for part in parts if "hooks" in part] == [hook["id"]]
+    (text,) = re.findall(r"^```toml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    (tmp_path / "labelsel.toml").write_text(text)
+    assert read_configuration(tmp_path / "labelsel.toml").exclude == ("vendor",)
