@@ -11,7 +11,7 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from threading import RLock
+from threading import Lock, RLock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -76,7 +76,8 @@ class LiveIndex(Generic[I, S]):
         self._lock = RLock()
         self._callbacks: dict[object, Callback[I, S]] = {}
         self._waiting: deque[tuple[object, Change[I, S]]] = deque()
-        self._is_delivering = False
+        # Held while changes are delivered. Unlike a flag it is free again after any exception.
+        self._delivery = Lock()
 
     @property
     def items(self) -> Mapping[I, Labels]:
@@ -274,25 +275,22 @@ class LiveIndex(Generic[I, S]):
         """Deliver a change to all subscribers, and return it."""
         if self._callbacks and change:
             self._waiting.extend((token, change) for token in self._callbacks)
-            if not self._is_delivering:
-                self._deliver()
+            if not self._delivery.locked():
+                with self._delivery:
+                    self._deliver()
         return change
 
     def _deliver(self) -> None:
         errors: list[Exception] = []
-        self._is_delivering = True
-        try:
-            while self._waiting:
-                token, change = self._waiting.popleft()
-                callback = self._callbacks.get(token)
-                if callback is None:
-                    continue
-                try:
-                    _refuse_coroutine(callback(change))
-                except Exception as error:  # noqa: BLE001  # the other subscribers must be called
-                    errors.append(error)
-        finally:
-            self._is_delivering = False
+        while self._waiting:
+            token, change = self._waiting.popleft()
+            callback = self._callbacks.get(token)
+            if callback is None:
+                continue
+            try:
+                _refuse_coroutine(callback(change))
+            except Exception as error:  # noqa: BLE001  # the other subscribers must be called
+                errors.append(error)
         if errors:
             message = "the index was changed, but subscribers raised errors"
             raise ExceptionGroup(message, errors)

@@ -62,8 +62,16 @@ class Inventory(Collection[Resource]):
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._table = ObjectTable()
+        self._objects = ObjectTable()
         self._versions: dict[Kind, str] = {}
+
+    @property
+    def _table(self) -> ObjectTable:
+        """The objects; after a change that was interrupted, when they agree again."""
+        with self._lock:
+            if self._objects.note is not None:
+                self._objects.repair()
+            return self._objects
 
     @classmethod
     def read(
@@ -493,8 +501,7 @@ class Inventory(Collection[Resource]):
                 fresh[key] = resource
             query = ObjectQuery(kinds=frozenset((listed,)), namespace=namespace)
             removed = [key for key in self._table.find(query) if key not in fresh]
-            changes = self._table.insert([*self._select_different(fresh)])
-            changes += [ObjectChange(resource, None) for resource in self._table.remove(removed)]
+            changes = self._table.insert([*self._select_different(fresh)], remove=removed)
             self._versions.pop(listed, None)
             self._note_version(listed, version)
         return changes
