@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
+from itertools import count
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["Interrupt", "interrupt_at", "points"]
+__all__ = ["Interrupt", "at_each", "interrupt_at"]
 
 
 class Interrupt(BaseException):
@@ -64,9 +65,15 @@ def _interruptible(code: CodeType) -> frozenset[int]:
     return frozenset(found)
 
 
-def points(every: int) -> Iterator[int]:
-    """Yield steps without end: one of ``every`` on average, with all remainders by and by."""
+def at_each(every: int, check: Callable[[int], bool]) -> int:
+    """Call a function with one of ``every`` steps on average, until it returns False.
+
+    Returns how many steps there were. The distances differ, so that no loop is always met at the
+    same place.
+    """
     step = 1
-    while True:
-        yield step
-        step += every + step % 3 - 1 if every > 1 else 1
+    for number in count():
+        if not check(step):
+            return number
+        step += every + number % 3 - 1 if every > 1 else 1
+    raise AssertionError

@@ -14,7 +14,7 @@ import pytest
 
 from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from labelsel.kubernetes import Inventory
-from tests.interrupts import interrupt_at, points
+from tests.interrupts import Interrupt, at_each, interrupt_at
 
 Change = Callable[[Any], object]
 
@@ -31,7 +31,9 @@ def label_index() -> LabelIndex[Any]:
 
 def row_index() -> LabelIndex[Any]:
     """Return an index whose keys are its row numbers, with a free row."""
-    index = LabelIndex.from_arrow(pa.table({"app": ["a", "b", None, "a"], "n": ["1", "2", "3", None]}))
+    index = LabelIndex.from_arrow(
+        pa.table({"app": ["a", "b", None, "a"], "n": ["1", "2", "3", None]})
+    )
     del index[1]
     return index
 
@@ -96,7 +98,7 @@ def check_index(make: Callable[[], LabelIndex[Any]], change: Change, step: int) 
 def test_label_index(name: str) -> None:
     """Some steps of each change of a LabelIndex."""
     make, change = INDEX_CHANGES[name]
-    assert sum(iter(map(lambda step: check_index(make, change, step), points(37)).__next__, False))
+    assert at_each(37, lambda step: check_index(make, change, step))
 
 
 @pytest.mark.slow
@@ -104,7 +106,7 @@ def test_label_index(name: str) -> None:
 def test_label_index_at_many_steps(name: str) -> None:
     """Many steps of each change of a LabelIndex."""
     make, change = INDEX_CHANGES[name]
-    assert sum(iter(map(lambda step: check_index(make, change, step), points(5)).__next__, False))
+    assert at_each(5, lambda step: check_index(make, change, step))
 
 
 def selector_index() -> SelectorIndex[str]:
@@ -121,10 +123,18 @@ SELECTOR_CHANGES: dict[str, Change] = {
     "set a new key": lambda index: index.__setitem__("x", "!app"),
     "delete": lambda index: index.pop("s2", None),
     "delete a branched one": lambda index: index.pop("or", None),
-    "update": lambda index: index.update({"s1": "q", "s2": "!q", **{f"t{n}": f"z={n}" for n in range(9)}}),
+    "update": lambda index: index.update(
+        {"s1": "q", "s2": "!q", **{f"t{n}": f"z={n}" for n in range(9)}}
+    ),
     "clear": lambda index: index.clear(),
 }
-LABEL_SETS = [{}, {"app": "a1", "n": "4"}, {"app": "a2", "n": "1"}, {"app": "new", "q": ""}, {"z": "3"}]
+LABEL_SETS = [
+    {},
+    {"app": "a1", "n": "4"},
+    {"app": "a2", "n": "1"},
+    {"app": "new", "q": ""},
+    {"z": "3"},
+]
 
 
 def check_selectors(change: Change, step: int) -> bool:
@@ -151,7 +161,7 @@ def check_selectors(change: Change, step: int) -> bool:
 def test_selector_index(name: str) -> None:
     """Some steps of each change of a SelectorIndex."""
     change = SELECTOR_CHANGES[name]
-    assert sum(iter(map(lambda step: check_selectors(change, step), points(37)).__next__, False))
+    assert at_each(37, lambda step: check_selectors(change, step))
 
 
 def test_a_look_up_that_moves_selectors() -> None:
@@ -164,12 +174,15 @@ def test_a_look_up_that_moves_selectors() -> None:
         return index
 
     labels = {"app": "web", "n": "7"}
-    for step in points(23):
+
+    def check(step: int) -> bool:
         index = make()
-        if not interrupt_at(step, lambda index=index: [index.matching(labels) for _ in range(40)]):
-            break
+        is_interrupted = interrupt_at(step, lambda: [index.matching(labels) for _ in range(40)])
         assert index.matching(labels) == {7}
         index.check_invariants()
+        return is_interrupted
+
+    assert at_each(23, check)
 
 
 def live_index() -> LiveIndex[str, str]:
@@ -217,7 +230,7 @@ def check_live(change: Change, step: int) -> bool:
 def test_live_index(name: str) -> None:
     """Some steps of each change of a LiveIndex."""
     change = LIVE_CHANGES[name]
-    assert sum(iter(map(lambda step: check_live(change, step), points(29)).__next__, False))
+    assert at_each(29, lambda step: check_live(change, step))
 
 
 def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
@@ -247,7 +260,9 @@ INVENTORY_CHANGES: dict[str, Change] = {
     "update": lambda here: here.update(pod("p1", app="x")),
     "label": lambda here: here.label(here.select("pods"), {"tier": "front"}, overwrite=True),
     "delete": lambda here: here.delete_all("pods", "app=a1"),
-    "replace": lambda here: here.replace("pods", [pod("p1", app="x"), pod("p8"), pod("p2", app="a0")]),
+    "replace": lambda here: here.replace(
+        "pods", [pod("p1", app="x"), pod("p8"), pod("p2", app="a0")]
+    ),
     "learn a scope": lambda here: here.apply({"type": "ADDED", "object": CRD}),
 }
 
@@ -282,4 +297,96 @@ def check_inventory(change: Change, step: int) -> bool:
 def test_inventory(name: str) -> None:
     """Some steps of each change of an Inventory."""
     change = INVENTORY_CHANGES[name]
-    assert sum(iter(map(lambda step: check_inventory(change, step), points(61)).__next__, False))
+    assert at_each(61, lambda step: check_inventory(change, step))
+
+
+class BadKey:
+    """A key that raises when it is hashed or compared for the n-th time."""
+
+    left = 0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __hash__(self) -> int:
+        self.use()
+        return hash(self.name) % 8  # so that keys are compared, too
+
+    def __eq__(self, other: object) -> bool:
+        self.use()
+        return isinstance(other, BadKey) and other.name == self.name
+
+    @classmethod
+    def use(cls) -> None:
+        """Raise if this is the n-th use."""
+        cls.left -= 1
+        if cls.left == 0:
+            raise Interrupt
+
+
+def keys(*numbers: int) -> list[BadKey]:
+    """Return keys."""
+    return [BadKey(str(number)) for number in numbers]
+
+
+BAD_KEY_CHANGES: dict[str, Change] = {
+    "set": lambda index: index.__setitem__(BadKey("9"), {"app": "x"}),
+    "replace": lambda index: index.__setitem__(BadKey("3"), {"app": "x"}),
+    "delete": lambda index: index.pop(BadKey("3"), None),
+    "update": lambda index: index.update([(key, {"app": "x"}) for key in keys(*range(4, 60))]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_KEY_CHANGES)
+def test_keys_that_raise(name: str) -> None:
+    """An exception out of the hash or the comparison of a key, at each of their uses."""
+    change = BAD_KEY_CHANGES[name]
+    for use in range(1, 2000):
+        index = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+        was = {key.name: labels for key, labels in index.items()}
+        BadKey.left = use
+        try:
+            change(index)
+        except Interrupt:
+            pass
+        else:
+            break
+        finally:
+            BadKey.left = 0
+        index.check_invariants()
+        now = {key.name: labels for key, labels in index.items()}
+        if now != was:
+            changed = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+            change(changed)
+            assert now == {key.name: labels for key, labels in changed.items()}
+    else:
+        pytest.fail("the change never ended")
+
+
+BY_NUMPY = {"compact", "update", "update an empty index", "update rows"}
+
+
+@pytest.mark.parametrize("name", [name for name in INDEX_CHANGES if name not in BY_NUMPY])
+def test_no_memory(name: str) -> None:
+    """One allocation that fails, the first, the second, and so on; in the compiled core, too.
+
+    Not where numpy gets none: it ends the process, or raises something that is no exception.
+    """
+    testing = pytest.importorskip("_testcapi", reason="this Python cannot make allocations fail")
+    make, change = INDEX_CHANGES[name]
+    changed = make()
+    change(changed)
+    after, failed = dict(changed), 0
+    for number in range(1, 200):
+        index = make()
+        was = dict(index)
+        try:
+            testing.set_nomemory(number, number + 1)
+            change(index)
+        except MemoryError:
+            failed += 1
+        finally:
+            testing.remove_mem_hooks()
+        index.check_invariants()
+        assert dict(index) in (was, after)
+    assert failed

@@ -25,11 +25,11 @@ from labelsel.index.arrow import Progress
 from labelsel.index.arrow_export import ArrowExport, ArrowLayout, write_parquet
 from labelsel.index.bulk_load import encode
 from labelsel.index.clustering import cluster as clustered
+from labelsel.index.contents import Contents, RowChange, RowsChange
 from labelsel.index.index_file import read, write
 from labelsel.index.plan_cache import PlanCache
 from labelsel.index.plan_report import Plan
 from labelsel.index.postings import rows_array, size_of
-from labelsel.index.contents import Contents, RowChange, RowsChange
 from labelsel.index.query import Query, kept_query, select_kept
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection

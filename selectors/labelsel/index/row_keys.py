@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from labelsel.core import compiled
 from labelsel.index.postings import Postings, Rows, bytes_of, read_only, rows_array
 from labelsel.index.value_table import ValueTable
+from labelsel.locks import new_lock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ class KeyTable(KeySearch, Generic[K]):
 
     def __init__(self, keys: Iterable[K] | None = (), lock: RLock | None = None) -> None:
         super().__init__()
-        self.lock = lock or RLock()
+        self.lock = lock or new_lock()
         self.removals = 0
         self.last_removal: KeyRemoval[K] = KeyRemoval()
         self._size = 0

@@ -11,7 +11,6 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from threading import Lock, RLock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -21,6 +20,7 @@ from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_CHANGE, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors
+from labelsel.locks import new_inner_lock, new_lock
 from labelsel.selector import Nothing, Selector, as_selector
 
 __all__ = ["LiveIndex"]
@@ -73,11 +73,11 @@ class LiveIndex(Generic[I, S]):
     def __init__(self, items: Items[I] = (), selectors: Selectors[S] = ()) -> None:
         self._items: LabelIndex[I] = LabelIndex(items)
         self._selectors: SelectorIndex[S] = SelectorIndex(selectors)
-        self._lock = RLock()
+        self._lock = new_lock()
         self._callbacks: dict[object, Callback[I, S]] = {}
         self._waiting: deque[tuple[object, Change[I, S]]] = deque()
         # Held while changes are delivered. Unlike a flag it is free again after any exception.
-        self._delivery = Lock()
+        self._delivery = new_inner_lock(self._lock)
 
     @property
     def items(self) -> Mapping[I, Labels]:

@@ -12,7 +12,6 @@ from collections.abc import (
     MutableMapping,
     ValuesView,
 )
-from threading import RLock
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from labelsel.collector import collector_paused
@@ -29,6 +28,7 @@ from labelsel.live.candidate_index import (
 from labelsel.live.change import NO_CHANGE, Change
 from labelsel.live.indexed_selector import IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
+from labelsel.locks import new_lock
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors"]
@@ -74,7 +74,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         # While something changes: the keys whose selectors are not, and the selectors that they
         # had, None for a new key. Who holds the lock and finds a note calls `_repair`.
         self._note: dict[K, Selector | None] | None = None
-        self._lock = RLock()
+        self._lock = new_lock()
         self.update(selectors)
 
     def __getitem__(self, key: K) -> Selector:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from threading import RLock
 
 from labelsel.errors import (
     ManifestError,
@@ -31,6 +30,7 @@ from labelsel.kubernetes.model.resource import Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
+from labelsel.locks import new_lock
 from labelsel.selector import Everything, Selector
 
 __all__ = ["Inventory"]
@@ -61,7 +61,7 @@ class Inventory(Collection[Resource]):
     """
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._lock = new_lock()
         self._objects = ObjectTable()
         self._versions: dict[Kind, str] = {}
 

@@ -173,7 +173,7 @@ class ObjectTable:
         """
         assert self.note is not None
         scopes, resources, is_complete = self.note
-        after = resources if is_complete else self.resources | resources
+        after = resources if is_complete else {**self.resources, **resources}
         self.resources = {key: each for key, each in after.items() if each is not None}
         self.scopes = scopes
         self._index = LabelIndex(
