@@ -383,7 +383,7 @@ def test_no_memory(name: str) -> None:
         try:
             testing.set_nomemory(number, number + 1)
             change(index)
-        except MemoryError:
+        except (MemoryError, SystemError):  # numpy may not say which error it is
             failed += 1
         finally:
             testing.remove_mem_hooks()
