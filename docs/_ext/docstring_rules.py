@@ -1,0 +1,471 @@
+"""What the docstring of a public name must say, and which names a docstring may refer to.
+
+The site's build and tests/test_reference.py share this module. `problems` lists what is missing::
+
+    python docs/_ext/docstring_rules.py labelsel labelsel.kubernetes
+
+1. Each public name has a summary: one sentence on the first line, then a blank line.
+2. A function has ``Arguments:`` with each parameter, ``Returns:`` if it returns something,
+   ``Raises:``, ``Complexity:`` and an example (``>>>``).
+3. A class has an example, ``Raises:`` and ``Complexity:``. Instead of a section of the class, each
+   of its methods may have it. An exception needs only a summary and an example, a constant only
+   a summary: the string literal below it.
+4. Each public method and property has a summary. The methods of the classes in `WITH_EXAMPLES` have
+   an example each.
+5. Single back-quotes are around a public name: they become a link. Code has double back-quotes.
+6. ``Arguments:`` names parameters that exist, ``Raises:`` exceptions that users can import.
+
+A section that needs one sentence may stand on one line: ``Raises: nothing.``
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dataclasses
+import enum
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+import textwrap
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+#: The modules with public names. A name that several of them have belongs to the first.
+MODULES: Final = tuple(
+    name
+    for name in (
+        "labelsel",
+        "labelsel.kubernetes",
+        "labelsel.engines",
+        "labelsel.testing",
+        "labelsel.lint",
+    )
+    if importlib.util.find_spec(name) is not None
+)
+
+#: The classes whose methods each have an example.
+WITH_EXAMPLES: Final = frozenset(
+    {"Selector", "LabelIndex", "Selection", "Query", "SelectorIndex", "LiveIndex", "Inventory"}
+)
+
+SECTIONS: Final = ("Arguments", "Attributes", "Returns", "Yields", "Raises", "Warns", "Complexity")
+
+_SECTION = re.compile(rf"({'|'.join(SECTIONS)}):(?: +(\S.*))?$")
+_ITEM = re.compile(r"(\*{0,2}[\w.]+(?:, \*{0,2}[\w.]+)*):(?: |$)")
+_DOUBLE = re.compile(r"``.+?``", re.DOTALL)
+_SINGLE = re.compile(r"(?<![`\w:])`([^`]+)`(?![`\w])")
+
+
+@dataclass(frozen=True, slots=True)
+class Docstring:
+    """A docstring in parts.
+
+    Attributes:
+        summary: the first paragraph.
+        sections: the text of each section, with the indentation taken off.
+        prose: all but the examples.
+        has_example: whether there is a ``>>>``.
+    """
+
+    summary: str
+    sections: Mapping[str, str]
+    prose: str
+    has_example: bool
+
+    @classmethod
+    def of(cls, text: str | None) -> Docstring:
+        """Read a docstring; None is an empty one."""
+        lines = inspect.cleandoc(text or "").splitlines()
+        sections: dict[str, list[str]] = {}
+        current: list[str] | None = None
+        for line in lines:
+            if header := _SECTION.match(line):
+                current = sections.setdefault(header[1], [])
+                if header[2]:
+                    current.append(header[2])
+            elif current is not None and (not line or line[0] == " "):
+                current.append(line)
+            else:
+                # A sentence that starts beside its header goes on until the next blank line.
+                in_sentence = current and current[-1] and current[-1][0] != " "
+                current = current if in_sentence and not line.startswith(">>>") else None
+                if current is not None:
+                    current.append(line)
+        summary = " ".join(" ".join(lines).split()) if "" not in lines else None
+        return cls(
+            summary if summary is not None else " ".join(lines[: lines.index("")]),
+            {name: textwrap.dedent("\n".join(part)).strip() for name, part in sections.items()},
+            "\n".join(_without_examples(lines)),
+            any(line.lstrip().startswith(">>> ") for line in lines),
+        )
+
+    def items(self, section: str) -> list[str]:
+        """Return the names that a section explains: ``a, b: text`` has two."""
+        names: list[str] = []
+        for line in self.sections.get(section, "").splitlines():
+            if item := _ITEM.match(line):
+                names += (name.strip(" *") for name in item[1].split(","))
+        return names
+
+    def references(self) -> list[str]:
+        """Return what stands in single back-quotes."""
+        text = _DOUBLE.sub(" ", self.prose)
+        return [" ".join(found.split()) for found in _SINGLE.findall(text)]
+
+
+def _without_examples(lines: list[str]) -> Iterator[str]:
+    in_example = False
+    for line in lines:
+        in_example = line.lstrip().startswith(">>>") or (in_example and bool(line.strip()))
+        if not in_example:
+            yield line
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method, property or attribute of a public class.
+
+    Attributes:
+        owner: the class that defines it.
+        name: its name.
+        kind: ``method``, ``property`` or ``attribute``.
+        value: the function; None for an attribute.
+        doc: its docstring.
+    """
+
+    owner: type
+    name: str
+    kind: str
+    value: Any
+    doc: Docstring
+
+
+@dataclass(frozen=True, slots=True)
+class PublicName:
+    """A name in the ``__all__`` of a public module.
+
+    Attributes:
+        module: the name of that module.
+        name: the name itself.
+        kind: ``function``, ``class``, ``exception`` or ``constant``.
+        value: what it is.
+        doc: its docstring.
+    """
+
+    module: str
+    name: str
+    kind: str
+    value: Any
+    doc: Docstring
+
+    @property
+    def path(self) -> str:
+        """The name as a program writes it."""
+        return f"{self.module}.{self.name}"
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a class, an exception among them."""
+        return self.kind in {"class", "exception"}
+
+
+@cache
+def public_names(module: str) -> tuple[PublicName, ...]:
+    """Return the public names of a module, but those that an earlier module has as well."""
+    loaded = importlib.import_module(module)
+    earlier = {
+        id(name.value)
+        for before in MODULES[: MODULES.index(module)]
+        for name in public_names(before)
+        if name.kind != "constant"
+    }
+    return tuple(
+        public
+        for name in loaded.__all__
+        if not (name.startswith("__") and name.endswith("__"))
+        and id((public := _public_name(loaded, name)).value) not in earlier
+    )
+
+
+def _public_name(module: types.ModuleType, name: str) -> PublicName:
+    value = getattr(module, name)
+    kind = "constant"
+    if inspect.isclass(value) and not isinstance(value, types.GenericAlias):
+        kind = "exception" if issubclass(value, BaseException) else "class"
+    elif inspect.isroutine(value):
+        kind = "function"
+    text = constant_docstring(module.__name__, name) if kind == "constant" else value.__doc__
+    if kind == "class" and _is_made_by_dataclass(value):
+        text = None
+    return PublicName(module.__name__, name, kind, value, Docstring.of(text))
+
+
+def _is_made_by_dataclass(value: type) -> bool:
+    """Return whether the docstring is only the signature that `dataclass` writes."""
+    return dataclasses.is_dataclass(value) and (value.__doc__ or "").startswith(
+        f"{value.__name__}("
+    )
+
+
+def constant_docstring(module: str, name: str) -> str | None:
+    """Return the string literal below the assignment of a constant, wherever it is defined."""
+    loaded = importlib.import_module(module)
+    tree = ast.parse(Path(str(loaded.__file__)).read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                if name == (alias.asname or alias.name) and node.module != module:
+                    return constant_docstring(node.module, alias.name)
+    for node, below in zip(tree.body, tree.body[1:], strict=False):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        assigned = {target.id for target in targets if isinstance(target, ast.Name)}
+        if name in assigned and isinstance(below, ast.Expr):
+            text = below.value.value if isinstance(below.value, ast.Constant) else None
+            return text if isinstance(text, str) else None
+    return None
+
+
+@cache
+def _public_classes() -> dict[type, PublicName]:
+    return {
+        name.value: name for module in MODULES for name in public_names(module) if name.is_class
+    }
+
+
+@cache
+def own_members(cls: type) -> tuple[Member, ...]:
+    """Return the methods and properties that belong to a class, in the order of the source.
+
+    Those of a public parent belong to the parent, unless the class documents its own.
+    """
+    found: dict[str, Member] = {}
+    for owner in cls.__mro__:
+        if owner is not cls and (owner in _public_classes() or not _is_ours(owner)):
+            continue
+        for name, value in vars(owner).items():
+            if name not in found and _is_public_member(name, value):
+                found[name] = _member(cls, owner, name, value)
+    return tuple(
+        member
+        for member in found.values()
+        if member.doc.summary or not _is_documented_by_parent(cls, member.name)
+    )
+
+
+def _is_ours(owner: type) -> bool:
+    return owner.__module__.partition(".")[0] == "labelsel"
+
+
+def _is_documented_by_parent(cls: type, name: str) -> bool:
+    return any(
+        name in vars(parent) and parent in _public_classes() and vars(parent)[name].__doc__
+        for parent in cls.__mro__[1:]
+    )
+
+
+def _is_public_member(name: str, value: object) -> bool:
+    if name.startswith("_"):
+        return False
+    if isinstance(value, staticmethod | classmethod | property):
+        return True
+    return inspect.isfunction(value) or type(value).__name__ in {
+        "cached_property",
+        "cython_function_or_method",
+    }
+
+
+def _member(cls: type, owner: type, name: str, value: Any) -> Member:
+    is_property = isinstance(value, property) or type(value).__name__ == "cached_property"
+    text = value.__doc__ or next(
+        (
+            vars(parent)[name].__doc__
+            for parent in cls.__mro__
+            if name in vars(parent)
+            and _is_ours(parent)
+            and parent not in _public_classes()
+            and vars(parent)[name].__doc__
+        ),
+        None,
+    )
+    function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+    return Member(
+        owner, name, "property" if is_property else "method", function, Docstring.of(text)
+    )
+
+
+@cache
+def attribute_names(cls: type) -> frozenset[str]:
+    """Return the attributes of a class, those of its parents included."""
+    names: set[str] = set()
+    for owner in cls.__mro__:
+        if _is_ours(owner):
+            names.update(vars(owner).get("__annotations__", {}))
+            names.update(name for name in vars(owner) if not name.startswith("_"))
+            names.update(Docstring.of(owner.__doc__).items("Attributes"))
+            if issubclass(owner, enum.Enum):
+                names.update(owner.__members__)
+    return frozenset(name for name in names if not name.startswith("_"))
+
+
+# Which names a docstring may refer to
+
+
+def resolve(target: str, module: str, cls: type | None = None) -> str | None:
+    """Return the full path of the public name that single back-quotes mean, or None.
+
+    A name is looked for in the class of the docstring, then in its module, then in the modules in
+    the order of `MODULES`.
+    """
+    target = target.removesuffix("()")
+    if target in MODULES:
+        return target
+    if cls is not None and target in attribute_names(cls):
+        return f"{path_of(cls)}.{target}"
+    for home in (module, *MODULES):
+        name = target.removeprefix(f"{home}.")
+        first, _, rest = name.partition(".")
+        found = next((each for each in public_names(home) if each.name == first), None)
+        if found is None:
+            continue
+        if not rest:
+            return found.path
+        if found.is_class and rest in attribute_names(found.value):
+            return f"{found.path}.{rest}"
+    return None
+
+
+def path_of(cls: type) -> str:
+    """Return the public path of a class; its own where it is not public."""
+    public = _public_classes().get(cls)
+    return f"{cls.__module__}.{cls.__qualname__}" if public is None else public.path
+
+
+# The rules
+
+
+def problems(module: str) -> list[str]:
+    """Return what the docstrings of a module's public names lack, a line each."""
+    found = [
+        f"{name.path}: {problem}" for name in public_names(module) for problem in _of_name(name)
+    ]
+    for name in public_names(module):
+        if name.is_class:
+            found += (
+                f"{name.path}.{member.name}: {problem}"
+                for member in own_members(name.value)
+                for problem in _of_member(name, member)
+            )
+    return found
+
+
+def _of_name(name: PublicName) -> Iterator[str]:
+    cls = name.value if name.is_class else None
+    yield from _of_text(name.doc, name.module, cls)
+    if name.kind == "constant":
+        return
+    if not name.doc.has_example:
+        yield "no example (>>>)"
+    if name.kind == "function":
+        yield from _of_parameters(name.doc, name.value, all_of_them=True)
+        yield from _of_result(name.doc, name.value)
+        yield from (
+            f"no {section}:" for section in ("Raises", "Complexity") if _lacks(name, section)
+        )
+    elif name.kind == "class":
+        yield from _of_parameters(name.doc, name.value, all_of_them=False)
+        methods = [member for member in own_members(name.value) if member.kind == "method"]
+        for section in ("Raises", "Complexity"):
+            in_each = methods and all(section in member.doc.sections for member in methods)
+            if _lacks(name, section) and not in_each:
+                yield f"no {section}: here, nor in each method"
+
+
+def _lacks(name: PublicName, section: str) -> bool:
+    return section not in name.doc.sections
+
+
+def _of_member(name: PublicName, member: Member) -> Iterator[str]:
+    yield from _of_text(member.doc, name.module, name.value)
+    if member.kind != "method":
+        return
+    yield from _of_parameters(member.doc, member.value, all_of_them=False)
+    if name.kind == "class":
+        for section in ("Raises", "Complexity"):
+            if _lacks(name, section) and section not in member.doc.sections:
+                yield f"no {section}: here, nor in the class"
+    if name.name in WITH_EXAMPLES and not member.doc.has_example:
+        yield "no example (>>>)"
+
+
+def _of_text(doc: Docstring, module: str, cls: type | None) -> Iterator[str]:
+    """Check what holds for every docstring: the summary, and the names referred to."""
+    if not doc.summary:
+        yield "no docstring"
+        return
+    first = doc.prose.partition("\n")[0]
+    if first != doc.summary:
+        yield "the summary does not fit on the first line, or no blank line is below it"
+    elif not re.search(r"[.!?:][)`]*$", first):
+        yield "the summary is no sentence: it has no full stop"
+    for section, text in doc.sections.items():
+        if not text:
+            yield f"{section}: is empty"
+    for error in doc.items("Raises"):
+        if not _is_exception(error, module):
+            yield f"Raises: {error} is no exception that users can name"
+    for target in dict.fromkeys(doc.references()):
+        if resolve(target, module, cls) is None:
+            yield f"`{target}` is no public name: write ``{target}`` for code"
+
+
+def _is_exception(name: str, module: str) -> bool:
+    found: object = getattr(builtins, name, None)
+    if path := resolve(name, module):
+        home, _, own = path.rpartition(".")
+        found = getattr(importlib.import_module(home), own) if home in MODULES else None
+    return isinstance(found, type) and issubclass(found, BaseException)
+
+
+def _of_parameters(doc: Docstring, function: object, *, all_of_them: bool) -> Iterator[str]:
+    if not all_of_them and "Arguments" not in doc.sections:
+        return
+    try:
+        signature = inspect.signature(function)  # type: ignore[arg-type]  # a function or a class
+    except (TypeError, ValueError):
+        return
+    parameters = [name for name in signature.parameters if name not in {"self", "cls"}]
+    public = [name for name in parameters if not name.startswith("_")]
+    explained = doc.items("Arguments")
+    yield from (
+        f"Arguments: {name} is no parameter" for name in explained if name not in parameters
+    )
+    missing = [name for name in public if name not in explained]
+    if missing:
+        yield f"Arguments: lacks {', '.join(missing)}"
+
+
+def _of_result(doc: Docstring, function: object) -> Iterator[str]:
+    result = getattr(function, "__annotations__", {}).get("return")
+    if result in {None, "None", "NoReturn"}:
+        return
+    if not {"Returns", "Yields"} & doc.sections.keys():
+        yield "no Returns:"
+
+
+def main(modules: list[str]) -> int:
+    """Print what is missing in the modules; return 1 if something is."""
+    found = [problem for module in modules or MODULES for problem in problems(module)]
+    print(*found, sep="\n", end="\n" if found else "")
+    print(f"{len(found)} problems in {len({line.split(': ')[0] for line in found})} names")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
