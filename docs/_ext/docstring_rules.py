@@ -57,7 +57,7 @@ WITH_EXAMPLES: Final = frozenset(
 
 SECTIONS: Final = ("Arguments", "Attributes", "Returns", "Yields", "Raises", "Warns", "Complexity")
 
-_SECTION = re.compile(rf"({'|'.join(SECTIONS)}):(?: +(\S.*))?$")
+SECTION: Final = re.compile(rf"({'|'.join(SECTIONS)}):(?: +(\S.*))?$")
 _ITEM = re.compile(r"(\*{0,2}[\w.]+(?:, \*{0,2}[\w.]+)*):(?: |$)")
 _DOUBLE = re.compile(r"``.+?``", re.DOTALL)
 _SINGLE = re.compile(r"(?<![`\w:])`([^`]+)`(?![`\w])")
@@ -86,7 +86,7 @@ class Docstring:
         sections: dict[str, list[str]] = {}
         current: list[str] | None = None
         for line in lines:
-            if header := _SECTION.match(line):
+            if header := SECTION.match(line):
                 current = sections.setdefault(header[1], [])
                 if header[2]:
                     current.append(header[2])
@@ -108,16 +108,24 @@ class Docstring:
 
     def items(self, section: str) -> list[str]:
         """Return the names that a section explains: ``a, b: text`` has two."""
-        names: list[str] = []
-        for line in self.sections.get(section, "").splitlines():
-            if item := _ITEM.match(line):
-                names += (name.strip(" *") for name in item[1].split(","))
-        return names
+        found = items(self.sections.get(section, ""))
+        return [name.strip("*") for names, _ in found for name in names]
 
     def references(self) -> list[str]:
         """Return what stands in single back-quotes."""
         text = _DOUBLE.sub(" ", self.prose)
         return [" ".join(found.split()) for found in _SINGLE.findall(text)]
+
+
+def items(text: str) -> list[tuple[list[str], list[str]]]:
+    """Return the names that a section explains, and the lines of each explanation."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in text.splitlines():
+        if item := _ITEM.match(line):
+            found.append((item[1].split(", "), [line[item.end() :].strip()]))
+        elif found:
+            found[-1][1].append(line)
+    return [(names, inspect.cleandoc("\n".join(body)).splitlines()) for names, body in found]
 
 
 def _without_examples(lines: list[str]) -> Iterator[str]:
@@ -233,7 +241,7 @@ def constant_docstring(module: str, name: str) -> str | None:
 
 
 @cache
-def _public_classes() -> dict[type, PublicName]:
+def public_classes() -> dict[type, PublicName]:
     return {
         name.value: name for module in MODULES for name in public_names(module) if name.is_class
     }
@@ -247,7 +255,7 @@ def own_members(cls: type) -> tuple[Member, ...]:
     """
     found: dict[str, Member] = {}
     for owner in cls.__mro__:
-        if owner is not cls and (owner in _public_classes() or not _is_ours(owner)):
+        if owner is not cls and (owner in public_classes() or not _is_ours(owner)):
             continue
         for name, value in vars(owner).items():
             if name not in found and _is_public_member(name, value):
@@ -265,7 +273,7 @@ def _is_ours(owner: type) -> bool:
 
 def _is_documented_by_parent(cls: type, name: str) -> bool:
     return any(
-        name in vars(parent) and parent in _public_classes() and vars(parent)[name].__doc__
+        name in vars(parent) and parent in public_classes() and vars(parent)[name].__doc__
         for parent in cls.__mro__[1:]
     )
 
@@ -289,7 +297,7 @@ def _member(cls: type, owner: type, name: str, value: Any) -> Member:
             for parent in cls.__mro__
             if name in vars(parent)
             and _is_ours(parent)
-            and parent not in _public_classes()
+            and parent not in public_classes()
             and vars(parent)[name].__doc__
         ),
         None,
@@ -297,6 +305,22 @@ def _member(cls: type, owner: type, name: str, value: Any) -> Member:
     function = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
     return Member(
         owner, name, "property" if is_property else "method", function, Docstring.of(text)
+    )
+
+
+@cache
+def operators(cls: type) -> tuple[Member, ...]:
+    """Return the special methods that a class documents: ``&``, ``len``, ``index[key]``."""
+    return tuple(
+        _member(cls, owner, name, value)
+        for owner in cls.__mro__
+        if _is_ours(owner) and (owner is cls or owner not in public_classes())
+        for name, value in vars(owner).items()
+        if re.fullmatch(r"__\w+__", name)
+        and name not in {"__init__", "__post_init__"}
+        and inspect.isfunction(value)
+        and value.__doc__
+        and value.__module__.startswith("labelsel")
     )
 
 
@@ -343,8 +367,16 @@ def resolve(target: str, module: str, cls: type | None = None) -> str | None:
 
 def path_of(cls: type) -> str:
     """Return the public path of a class; its own where it is not public."""
-    public = _public_classes().get(cls)
+    public = public_classes().get(cls)
     return f"{cls.__module__}.{cls.__qualname__}" if public is None else public.path
+
+
+def public_path(path: str) -> str | None:
+    """Return the public path of a class that is named by the module that defines it, or None."""
+    for cls, name in public_classes().items():
+        if path == f"{cls.__module__}.{cls.__qualname__}":
+            return name.path
+    return None
 
 
 # The rules
@@ -414,6 +446,8 @@ def _of_text(doc: Docstring, module: str, cls: type | None) -> Iterator[str]:
         yield "the summary does not fit on the first line, or no blank line is below it"
     elif not re.search(r"[.!?:][)`]*$", first):
         yield "the summary is no sentence: it has no full stop"
+    if re.search(r"^Args:", doc.prose, re.MULTILINE):
+        yield "write Arguments: instead of Args:"
     for section, text in doc.sections.items():
         if not text:
             yield f"{section}: is empty"
