@@ -14,6 +14,7 @@ The site's build and tests/test_reference.py share this module. `problems` lists
    an example each.
 5. Single back-quotes are around a public name: they become a link. Code has double back-quotes.
 6. ``Arguments:`` names parameters that exist, ``Raises:`` exceptions that users can import.
+7. The docstring is valid reStructuredText.
 
 A section that needs one sentence may stand on one line: ``Raises: nothing.``
 """
@@ -31,11 +32,15 @@ import re
 import sys
 import textwrap
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.parsers.rst.roles import CustomRole, GenericRole, register_local_role
 
 #: The modules with public names. A name that several of them have belongs to the first.
 MODULES: Final = tuple(
@@ -72,12 +77,14 @@ class Docstring:
         sections: the text of each section, with the indentation taken off.
         prose: all but the examples.
         has_example: whether there is a ``>>>``.
+        text: the whole docstring.
     """
 
     summary: str
     sections: Mapping[str, str]
     prose: str
     has_example: bool
+    text: str
 
     @classmethod
     def of(cls, text: str | None) -> Docstring:
@@ -104,6 +111,7 @@ class Docstring:
             {name: textwrap.dedent("\n".join(part)).strip() for name, part in sections.items()},
             "\n".join(_without_examples(lines)),
             any(line.lstrip().startswith(">>> ") for line in lines),
+            "\n".join(lines),
         )
 
     def items(self, section: str) -> list[str]:
@@ -134,6 +142,51 @@ def _without_examples(lines: list[str]) -> Iterator[str]:
         in_example = line.lstrip().startswith(">>>") or (in_example and bool(line.strip()))
         if not in_example:
             yield line
+
+
+# The sections of a docstring as fields of reStructuredText
+
+
+def converted(lines: list[str], attribute: Callable[[str], list[str]]) -> list[str]:
+    """Return a docstring with its sections as fields.
+
+    ``attribute`` returns the first lines of the directive for an attribute.
+    """
+    out: list[str] = []
+    section, body = "", [""]
+    for line in [*lines, "."]:  # the stop ends the last section
+        header = SECTION.match(line)
+        goes_on = bool(body[0] and body[-1])  # a sentence that began beside its header
+        if section and (header or not (goes_on or line[:1] in {"", " "})):
+            out += ["", *_fields(section, body, attribute), ""]
+            section = ""
+        if header:
+            section, body = header[1], [header[2] or ""]
+        elif section:
+            body.append(line)
+        else:
+            out.append(line)
+    return out[:-1]
+
+
+def _fields(section: str, body: list[str], attribute: Callable[[str], list[str]]) -> Iterator[str]:
+    text = inspect.cleandoc("\n".join(body))
+    explained = items(text)
+    labels = {"Arguments": "param ", "Raises": "raises ", "Warns": "Warns "}
+    for names, lines in explained if section in {*labels, "Attributes"} else ():
+        for name in names:
+            if section == "Attributes":
+                yield from (*attribute(name), "", *(f"   {line}" for line in lines), "")
+            else:
+                escaped = name.replace("*", r"\*")
+                yield from _field(f"{labels[section]}{escaped}", lines)
+    if not explained or section not in {*labels, "Attributes"}:
+        yield from _field("returns" if section == "Returns" else section, text.splitlines())
+
+
+def _field(label: str, lines: list[str]) -> Iterator[str]:
+    yield f":{label}: {' '.join(lines[:1])}"
+    yield from (f"   {line}" if line else "" for line in lines[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +295,7 @@ def constant_docstring(module: str, name: str) -> str | None:
 
 @cache
 def public_classes() -> dict[type, PublicName]:
+    """Return the public classes of all modules."""
     return {
         name.value: name for module in MODULES for name in public_names(module) if name.is_class
     }
@@ -352,7 +406,8 @@ def resolve(target: str, module: str, cls: type | None = None) -> str | None:
         return target
     if cls is not None and target in attribute_names(cls):
         return f"{path_of(cls)}.{target}"
-    for home in (module, *MODULES):
+    own = [home for home in reversed(MODULES) if f"{module}.".startswith(f"{home}.")]
+    for home in (*own[:1], *MODULES):
         name = target.removeprefix(f"{home}.")
         first, _, rest = name.partition(".")
         found = next((each for each in public_names(home) if each.name == first), None)
@@ -437,7 +492,7 @@ def _of_member(name: PublicName, member: Member) -> Iterator[str]:
 
 
 def _of_text(doc: Docstring, module: str, cls: type | None) -> Iterator[str]:
-    """Check what holds for every docstring: the summary, and the names referred to."""
+    """Check what holds for every docstring: the summary, the sections, the names referred to."""
     if not doc.summary:
         yield "no docstring"
         return
@@ -446,17 +501,36 @@ def _of_text(doc: Docstring, module: str, cls: type | None) -> Iterator[str]:
         yield "the summary does not fit on the first line, or no blank line is below it"
     elif not re.search(r"[.!?:][)`]*$", first):
         yield "the summary is no sentence: it has no full stop"
-    if re.search(r"^Args:", doc.prose, re.MULTILINE):
-        yield "write Arguments: instead of Args:"
-    for section, text in doc.sections.items():
-        if not text:
-            yield f"{section}: is empty"
-    for error in doc.items("Raises"):
-        if not _is_exception(error, module):
-            yield f"Raises: {error} is no exception that users can name"
+    yield from _of_sections(doc, module)
     for target in dict.fromkeys(doc.references()):
         if resolve(target, module, cls) is None:
             yield f"`{target}` is no public name: write ``{target}`` for code"
+    yield from (f"not valid reStructuredText: {fault}" for fault in markup_faults(doc.text))
+
+
+def _of_sections(doc: Docstring, module: str) -> Iterator[str]:
+    if re.search(r"^Args:", doc.prose, re.MULTILINE):
+        yield "write Arguments: instead of Args:"
+    yield from (f"{section}: is empty" for section, text in doc.sections.items() if not text)
+    for error in doc.items("Raises"):
+        if not _is_exception(error, module):
+            yield f"Raises: {error} is no exception that users can name"
+
+
+def markup_faults(text: str) -> list[str]:
+    """Return what docutils says of a docstring as the site shows it."""
+    register_local_role("api", CustomRole("api", GenericRole("api", nodes.literal), {}, []))
+    lines = inspect.cleandoc(text).splitlines()
+    attribute = ".. admonition:: attribute"
+    shown = converted(lines, lambda name: [f"{attribute} {name}"])
+    settings = {"report_level": 5, "warning_stream": False, "default_role": "api"}
+    source = "\n".join([".. default-role:: api", "", *shown, ""])
+    document = publish_doctree(source, settings_overrides=settings)
+    return [
+        message.astext().partition(") ")[2].partition("\n")[0]
+        for message in document.findall(nodes.system_message)
+        if message["level"] >= 2
+    ]
 
 
 def _is_exception(name: str, module: str) -> bool:

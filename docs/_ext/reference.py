@@ -11,32 +11,33 @@ docs/reference/index.rst names the groups and what belongs to each. This extensi
 
 from __future__ import annotations
 
+import ast
+import importlib
 import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.directives.other import TocTree
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.inspect import stringify_signature
+from sphinx.util.nodes import find_pending_xref_condition
 
 from docs._ext import docstring_rules as rules
 from docs._ext.docstring_rules import PublicName
 
 logger = logging.getLogger(__name__)
-
-#: Our own names for types that readers would have to look up, and what they stand for.
-ALIASES: Final = {
-    "SelectorOrText": "Selector | str",
-    "Labels": "Mapping[str, str]",
-}
 
 _HEADING = re.compile(r"^(\S.*)\n([=\-~^])\2+\n", re.MULTILINE)
 _NAMES = re.compile(
@@ -92,7 +93,7 @@ def read_groups(index: str) -> list[Group]:
 
 
 def faults(index: str) -> Iterator[str]:
-    """Yield what is wrong with the index: a name in no group or in two, or one that is not public."""
+    """Yield what is wrong with the index: names in no group, in two, or not public."""
     grouped = [name.path for group in read_groups(index) for name in group.names]
     public = [name.path for module in rules.MODULES for name in rules.public_names(module)]
     yield from (f"{path} is in no group" for path in public if path not in grouped)
@@ -118,7 +119,10 @@ def group_page(group: Group) -> str:
     """Return the page of a group: its names, then its functions, constants and errors."""
     module = group.names[0].module
     words = " ".join(name.name for name in group.names)
-    parts = [heading(group.title), f".. names:: {group.page}\n   :module: {module}\n\n   {words}\n\n"]
+    parts = [
+        heading(group.title),
+        f".. names:: {group.page}\n   :module: {module}\n\n   {words}\n\n",
+    ]
     parts += [entry(name) for name in group.names if not has_page(name)]
     if group.pages:
         pages = "".join(f"   {name.name} <{name.path}>\n" for name in group.names if has_page(name))
@@ -166,7 +170,10 @@ def write_pages(app: Sphinx) -> None:
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
     if app.config.reference_gate:
-        found = [*faults(index), *(each for module in rules.MODULES for each in rules.problems(module))]
+        found = [
+            *faults(index),
+            *(each for module in rules.MODULES for each in rules.problems(module)),
+        ]
         for fault in found:
             logger.warning(fault, type="reference")
 
@@ -197,6 +204,17 @@ class Names(SphinxDirective):
         return nodes.row("", *entries)
 
 
+class Pages(TocTree):
+    """The pages of the groups, in the order of the index, for the navigation."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a hidden toctree."""
+        groups = read_groups(Path(self.env.doc2path("reference/index")).read_text("utf-8"))
+        self.options["hidden"] = True
+        self.content = StringList([group.page for group in groups], source="reference/index")
+        return super().run()
+
+
 def reference_to(path: str, text: str, env: BuildEnvironment) -> addnodes.pending_xref:
     """Return a link to a public name."""
     return addnodes.pending_xref(
@@ -225,7 +243,10 @@ class Api(SphinxRole):
         if path is None:
             if self.config.reference_gate:
                 logger.warning(
-                    "`%s` is no public name", self.text, location=self.get_location(), type="reference"
+                    "`%s` is no public name",
+                    self.text,
+                    location=self.get_location(),
+                    type="reference",
                 )
             return [nodes.literal(self.text, self.text)], []
         return [reference_to(path, self.text, self.env)], []
@@ -239,81 +260,64 @@ def convert_docstring(
 ) -> None:
     """Write the sections of a docstring as fields, in place."""
     del app, options
-    while lines and not lines[-1]:
-        lines.pop()
-    lines[:] = [*_converted(what, name, obj, lines), ""]
+    if what == "data":  # autodoc would take the docstring of the type
+        home, _, constant = name.rpartition(".")
+        lines[:] = (rules.constant_docstring(home, constant) or "").splitlines()
+    lines[:] = [*rules.converted(lines, lambda attribute: annotation(name, obj, attribute)), ""]
 
 
-def _converted(what: str, name: str, obj: object, lines: list[str]) -> Iterator[str]:
-    doc_lines, current, section = lines, [], ""
-    for line in [*doc_lines, "."]:
-        header = rules.SECTION.match(line)
-        ends = header is not None or (line[:1] not in {"", " "} and not _continues(current))
-        if section and ends:
-            yield from _section(section, current, name, obj)
-            section = ""
-        if header is not None:
-            section, current = header[1], [header[2]] if header[2] else []
-        elif section:
-            current.append(line)
-        elif line != "." or line in doc_lines:
-            yield line
+def annotation(name: str, obj: object, attribute: str) -> list[str]:
+    """Return the first lines of the directive for an attribute: where it is, and its type."""
+    lines = [
+        f".. py:attribute:: {name.rpartition('.')[2]}.{attribute}",
+        f"   :module: {name.rpartition('.')[0]}",
+    ]
+    for owner in getattr(obj, "__mro__", ()):
+        kind = vars(owner).get("__annotations__", {}).get(attribute)
+        if kind is not None:
+            text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
+            return [*lines, f"   :type: {readable(text, owner.__module__)}"]
+    return lines
 
 
-def _continues(section: list[str]) -> bool:
-    """Return whether a sentence that began beside its header goes on."""
-    return bool(section and section[-1] and section[0][:1] != " ")
+def readable(annotation: str, module: str) -> str:
+    """Return an annotation with the aliases of our own modules written out."""
+
+    def meaning(name: re.Match[str]) -> str:
+        found = type_alias(module, name[1])
+        if found is None:
+            return name[0]
+        return readable(found[0], found[1]) + (name[2] or "" if "[" not in found[0] else "")
+
+    return re.sub(r"(?<![\w.'\"])([A-Z]\w+)(\[[A-Z]\])?", meaning, annotation)
 
 
-def _section(section: str, lines: list[str], name: str, obj: object) -> Iterator[str]:
-    text = inspect.cleandoc("\n".join(["", *lines]))
-    items = list(rules.items(text))
-    yield ""
-    if section == "Arguments":
-        for names, body in items:
-            for each in names:
-                yield from _field(f"param {each.replace('*', chr(92) + '*')}", body)
-    elif section == "Attributes":
-        for names, body in items:
-            for each in names:
-                yield from _attribute(each, body, name, obj)
-    elif section in {"Raises", "Warns"} and items:
-        for names, body in items:
-            for each in names:
-                yield from _field(f"{section.lower().replace('warns', 'Warns')} {each}", body)
-    else:
-        yield from _field("returns" if section == "Returns" else section, text.splitlines())
-    yield ""
+@cache
+def type_alias(module: str, name: str) -> tuple[str, str] | None:
+    """Return what an alias stands for, and the module that defines it; None for other names."""
+    if not module.startswith("labelsel"):
+        return None
+    if rules.resolve(name, module) is not None:
+        return None
+    tree = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for imported in node.names:
+                if name == (imported.asname or imported.name):
+                    return type_alias(node.module, imported.name)
+        elif isinstance(node, ast.AnnAssign) and _defines_alias(node, name):
+            return _without_quotes(node.value), module
+    return None
 
 
-def _field(label: str, body: list[str]) -> Iterator[str]:
-    yield f":{label}: {body[0] if body else ''}"
-    yield from (f"   {line}" if line else "" for line in body[1:])
+def _defines_alias(node: ast.AnnAssign, name: str) -> bool:
+    return ast.unparse(node.annotation) == "TypeAlias" and ast.unparse(node.target) == name
 
 
-def _attribute(attribute: str, body: list[str], name: str, obj: object) -> Iterator[str]:
-    kind = next(
-        (
-            vars(owner)["__annotations__"][attribute]
-            for owner in getattr(obj, "__mro__", ())
-            if attribute in vars(owner).get("__annotations__", {})
-        ),
-        None,
-    )
-    yield f".. py:attribute:: {name.rpartition('.')[2]}.{attribute}"
-    yield f"   :module: {name.rpartition('.')[0]}"
-    if kind is not None:
-        yield f"   :type: {readable(kind if isinstance(kind, str) else inspect.formatannotation(kind))}"
-    yield ""
-    yield from (f"   {line}" if line else "" for line in body)
-    yield ""
-
-
-def readable(annotation: str) -> str:
-    """Return an annotation with our own names for types written out."""
-    for alias, meaning in ALIASES.items():
-        annotation = re.sub(rf"\b{alias}\b", meaning, annotation)
-    return annotation
+def _without_quotes(value: ast.expr | None) -> str:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return "" if value is None else ast.unparse(value)
 
 
 def write_signature(
@@ -326,13 +330,13 @@ def write_signature(
     result: str | None,
 ) -> tuple[str, str | None] | None:
     """Return the signature with the annotations as the source has them."""
-    del app, name, options, args, result
-    if what not in {"function", "method", "class", "exception"}:
+    del app, name, options, result
+    if args is None or what not in {"function", "method", "class", "exception"}:
         return None
     try:
         signature = inspect.signature(obj)
     except (TypeError, ValueError):
-        return ("", None)
+        return None
     parameters = [
         parameter
         for parameter in signature.parameters.values()
@@ -344,30 +348,45 @@ def write_signature(
         shown = signature.replace(parameters=parameters)
     except ValueError:
         return None
-    text = readable(stringify_signature(shown))
+    text = readable(stringify_signature(shown), obj.__module__)
     arguments, _, returned = text.partition(") -> ")
     if what in {"class", "exception"} or not returned:
         return (arguments.removesuffix(")") + ")", None)
     return (arguments + ")", returned)
 
 
-def resolve_type(
+class Types(SphinxPostTransform):
+    """Links the names of our types to their pages, and leaves those of other libraries as text.
+
+    Sphinx would link ``object`` to any attribute of this name.
+    """
+
+    default_priority = 5  # before Sphinx looks for them
+
+    def run(self, **_: object) -> None:
+        """Give each name of a type in a signature its full path."""
+        for node in list(self.document.findall(addnodes.pending_xref)):
+            if node["refdomain"] == "py" and not node.get("refwarn"):
+                target = str(node["reftarget"])
+                module = node.get("py:module") or "labelsel"
+                path = rules.public_path(target) or rules.resolve(target, module)
+                if path is None or path in rules.MODULES:
+                    short = find_pending_xref_condition(node, "resolved")
+                    node.replace_self(node.children if short is None else short.children)
+                else:
+                    node.attributes |= {"reftype": "obj", "reftarget": path, "refspecific": False}
+                    node.attributes |= {"refwarn": True}
+
+
+def leads_to_class(
     app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.Element
 ) -> nodes.Node | None:
-    """Link a name of ours to its page; leave the types of other libraries as text."""
-    if node.get("refdomain") != "py":
+    """Lead to the class where an attribute has no entry of its own."""
+    domain = env.domains.python_domain
+    owner = str(node["reftarget"]).rpartition(".")[0]
+    if node["refdomain"] != "py" or owner not in domain.objects:
         return None
-    target = str(node["reftarget"])
-    path = rules.resolve(target, node.get("py:module") or "labelsel") or rules.public_path(target)
-    for candidate in filter(None, (path, path and path.rpartition(".")[0])):
-        domain = env.domains.python_domain
-        if candidate in domain.objects or candidate in domain.modules:
-            found = domain.resolve_xref(
-                env, node["refdoc"], app.builder, "obj", candidate, node, content
-            )
-            if found is not None:
-                return found
-    return None if node.get("refwarn") and node.get("reftype") == "obj" else content
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", owner, node, content)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -375,8 +394,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("reference_gate", default=True, rebuild="env", types=[bool])
     app.add_role("api", Api())
     app.add_directive("names", Names)
+    app.add_directive("pages", Pages)
     app.connect("builder-inited", write_pages)
     app.connect("autodoc-process-docstring", convert_docstring)
     app.connect("autodoc-process-signature", write_signature)
-    app.connect("missing-reference", resolve_type)
+    app.add_post_transform(Types)
+    app.connect("missing-reference", leads_to_class)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

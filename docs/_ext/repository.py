@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -55,10 +56,11 @@ def link_files(app: Sphinx, document: nodes.document) -> None:
 def _is_file_link(node: nodes.Node) -> bool:
     if isinstance(node, addnodes.download_reference):
         return True
+    # MyST takes a Markdown file outside docs/ for a page, with its absolute path.
     return (
         isinstance(node, addnodes.pending_xref)
         and node.get("reftype") == "myst"
-        and not node.get("refdomain")
+        and (not node.get("refdomain") or str(node["reftarget"]).startswith("/"))
     )
 
 
@@ -84,6 +86,8 @@ def _link_file(app: Sphinx, docname: str, link: nodes.Element) -> None:
     root = _root(app)
     for folder in (Path(app.srcdir, docname).parent, root):
         file = (folder / target).resolve()
+        if link.get("refdomain") == "doc":
+            file = file.with_name(f"{file.name}.md")
         if target and file.exists() and file.is_relative_to(root):
             path = file.relative_to(root).as_posix()
             link.replace_self(_link_to(app, docname, path, link.children))
@@ -92,19 +96,23 @@ def _link_file(app: Sphinx, docname: str, link: nodes.Element) -> None:
         logger.warning("no such file: %s", target, location=link, type="repository")
 
 
-def _link_to(app: Sphinx, docname: str, path: str, text: list[nodes.Node]) -> nodes.Element:
-    """Return a link to a file of the repository: to its page, or to GitHub."""
+def _link_to(
+    app: Sphinx, docname: str, path: str, text: list[nodes.Node], *, explicit: bool = True
+) -> nodes.Element:
+    """Return a link to a file of the repository: to its page, or to GitHub.
+
+    Unless ``explicit``, the text of a link to a page is the title of the page.
+    """
     page = page_of(path)
     if page in app.env.found_docs:
-        wrapped = nodes.inline("", "", *text)
         return addnodes.pending_xref(
             "",
-            wrapped,
+            nodes.inline("", "", *text),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{page}",
             refdoc=docname,
-            refexplicit=True,
+            refexplicit=explicit,
             refwarn=True,
         )
     kind = "tree" if (_root(app) / path).is_dir() else "blob"
@@ -123,7 +131,7 @@ def _link_literal(app: Sphinx, docname: str, literal: nodes.literal) -> None:
     if _MENTION.fullmatch(text):
         if (_root(app) / text).is_file():
             copy = nodes.literal(text, text)
-            literal.replace_self(_link_to(app, docname, text, [copy]))
+            literal.replace_self(_link_to(app, docname, text, [copy], explicit=False))
         else:
             logger.warning("no such page: %s", text, location=literal, type="repository")
     elif path := api_path(text):
@@ -135,7 +143,7 @@ def _with_links(app: Sphinx, docname: str, text: nodes.Text) -> Iterator[nodes.N
     for found in _MENTION.finditer(text):
         yield nodes.Text(text[start : found.start()])
         if (_root(app) / found[1]).is_file():
-            yield _link_to(app, docname, found[1], [nodes.Text(found[1])])
+            yield _link_to(app, docname, found[1], [nodes.Text(found[1])], explicit=False)
         else:
             logger.warning("no such page: %s", found[1], location=text.parent, type="repository")
         start = found.end()
@@ -164,6 +172,8 @@ def copy_playground(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what this extension does."""
+    # GitHub and Pygments know no Lark; its grammars are shown as they are.
+    app.add_lexer("lark", TextLexer)
     app.connect("doctree-read", link_files)
     app.connect("build-finished", copy_playground)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
