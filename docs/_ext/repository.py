@@ -3,7 +3,9 @@
 1. A link to a file that is no page leads to that file on GitHub. The file must be there.
 2. ``docs/lint.md``, as code or in a docstring, is a link to that page. The page must be there.
 3. A public name as code, such as ``LabelIndex.select``, is a link to the reference.
-4. What `make playground` made is copied to the folder playground/ of the site.
+4. README.md has absolute links and images, because package indexes show it. Here a link to the
+   site becomes one to the page, and an image of the repository is copied, as any other.
+5. What `make playground` made is copied to the folder playground/ of the site.
 """
 
 from __future__ import annotations
@@ -21,11 +23,13 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from docs._ext import docstring_rules as rules
+from docs._ext.check_site import ADDRESS
 from docs._ext.reference import reference_to
 
 logger = logging.getLogger(__name__)
 
 REPOSITORY: Final = "https://github.com/labelsel/labelsel"
+_RAW: Final = "https://raw.githubusercontent.com/labelsel/labelsel/main/"
 
 #: Files outside docs/ that are pages of the site.
 PAGES: Final = {
@@ -37,7 +41,28 @@ PAGES: Final = {
     "benchmarks/results/live/results.md": "results-live",
 }
 
+_PAGE = re.compile(rf"\]\({re.escape(ADDRESS)}([\w/-]+)\.html(#[\w-]+)?\)")
+_IMAGE = re.compile(rf"\]\({re.escape(_RAW)}([\w./-]+)\)")
 _MENTION = re.compile(r"(?<![\w/.])(docs/[\w./-]+\.md|CHANGELOG\.md|CONTRIBUTING\.md)(?![\w/])")
+
+
+def use_own_pages(text: str) -> str:
+    """Return Markdown whose absolute links to the site and to images lead to our own files."""
+    text = _PAGE.sub(r"](/\1.md\2)", text)
+    text = text.replace(f"]({ADDRESS}playground/)", "](/playground/index.html)")
+    return _IMAGE.sub(lambda image: f"](/../{image[1]})", text)
+
+
+def on_source_read(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Change the text of a page."""
+    del app, docname
+    source[0] = use_own_pages(source[0])
+
+
+def on_include_read(app: Sphinx, path: Path, docname: str, source: list[str]) -> None:
+    """Change the text that a page includes."""
+    del app, path, docname
+    source[0] = use_own_pages(source[0])
 
 
 def link_files(app: Sphinx, document: nodes.document) -> None:
@@ -45,6 +70,9 @@ def link_files(app: Sphinx, document: nodes.document) -> None:
     docname = app.env.current_document.docname
     for link in list(document.findall(_is_file_link)):
         _link_file(app, docname, link)
+    for link in document.findall(addnodes.pending_xref):
+        if link["reftype"] == "myst" and link.astext() == Path(f"{link['reftarget']}.md").name:
+            link["refexplicit"] = False  # the title says more than the name of the file
     for literal in list(document.findall(nodes.literal)):
         if not _is_linked(literal):
             _link_literal(app, docname, literal)
@@ -115,6 +143,9 @@ def _link_to(
             refexplicit=explicit,
             refwarn=True,
         )
+    if path.startswith("docs/playground/"):
+        up = "../" * docname.count("/")
+        return nodes.reference("", "", *text, refuri=up + path.removeprefix("docs/"))
     kind = "tree" if (_root(app) / path).is_dir() else "blob"
     return nodes.reference("", "", *text, refuri=f"{REPOSITORY}/{kind}/main/{path}")
 
@@ -174,6 +205,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx what this extension does."""
     # GitHub and Pygments know no Lark; its grammars are shown as they are.
     app.add_lexer("lark", TextLexer)
+    app.connect("source-read", on_source_read)
+    app.connect("include-read", on_include_read)
     app.connect("doctree-read", link_files)
     app.connect("build-finished", copy_playground)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
