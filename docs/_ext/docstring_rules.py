@@ -40,7 +40,6 @@ from typing import Any, Final
 
 from docutils import nodes
 from docutils.core import publish_doctree
-from docutils.parsers.rst.roles import CustomRole, GenericRole, register_local_role
 
 #: The modules with public names. A name that several of them have belongs to the first.
 MODULES: Final = tuple(
@@ -519,12 +518,10 @@ def _of_sections(doc: Docstring, module: str) -> Iterator[str]:
 
 def markup_faults(text: str) -> list[str]:
     """Return what docutils says of a docstring as the site shows it."""
-    register_local_role("api", CustomRole("api", GenericRole("api", nodes.literal), {}, []))
     lines = inspect.cleandoc(text).splitlines()
-    attribute = ".. admonition:: attribute"
-    shown = converted(lines, lambda name: [f"{attribute} {name}"])
-    settings = {"report_level": 5, "warning_stream": False, "default_role": "api"}
-    source = "\n".join([".. default-role:: api", "", *shown, ""])
+    shown = converted(lines, lambda name: [f".. admonition:: {name}"])
+    settings = {"report_level": 5, "warning_stream": False}
+    source = "\n".join([*shown, ""])
     document = publish_doctree(source, settings_overrides=settings)
     return [
         message.astext().partition(") ")[2].partition("\n")[0]
