@@ -1,6 +1,6 @@
 """What the documentation shows is true: its examples are run.
 
-1. Python blocks of README.md, CONTRIBUTING.md and docs/*.md share one namespace per file and run
+1. Python blocks of README.md, CONTRIBUTING.md and docs/**/*.md share one namespace per file and run
    in order: with prompts (`>>>`) as a doctest, without as plain code.
 2. The examples in the docstrings of labelsel run as doctests, module by module.
 3. Shell blocks are run by .ci/run_blocks.py; here it is shown that it can fail.
@@ -28,13 +28,18 @@ from labelsel.cli.app import app
 from labelsel.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = ["labelsel"] + [
     module.name for module in pkgutil.walk_packages(labelsel.__path__, "labelsel.")
 ]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def relative_name(path: Path) -> str:
+    """Return the name of a document: docs/lint.md and docs/guides/lint.md are two."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def run_examples(test: doctest.DocTest) -> None:
@@ -72,7 +77,7 @@ def run_document(text: str, file: str) -> None:
             exec(compile("\n" * line + code, file, "exec"), names)  # noqa: S102 -- our own text
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative_name)
 def test_document(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python block of the document does what it shows, and may write where it runs."""
     monkeypatch.chdir(tmp_path)
@@ -130,7 +135,7 @@ def test_readme_works_outside_the_repository() -> None:
     assert relative_links((ROOT / "README.md").read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative_name)
 def test_links(document: Path) -> None:
     """Each link between the documents leads to a file, and to a heading of it."""
     assert dead_links(document) == []
@@ -142,6 +147,47 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     links = "[a](no.md) ![b](b.md#one-two---three) [c](b.md#four) [d](https://e.example/no.md)"
     (tmp_path / "a.md").write_text(links)
     assert dead_links(tmp_path / "a.md") == ["no.md", "b.md#four"]
+
+
+#: What an address outside the repository stands for: a page of the site, a file.
+_ADDRESSES = {
+    r"https://labelsel\.readthedocs\.io/en/latest/([\w/-]+)\.html": "docs/{}.md",
+    r"https://raw\.githubusercontent\.com/labelsel/labelsel/main/([^#]+)": "{}",
+    r"https://github\.com/labelsel/labelsel/(?:blob|tree)/main/([^#]+)": "{}",
+}
+
+
+def dead_addresses(text: str) -> list[str]:
+    """Return the absolute links to the site or the repository that lead to nothing there."""
+    dead = []
+    for target in _LINK.findall(text):
+        path, _, anchor = target.partition("#")
+        for address, place in _ADDRESSES.items():
+            if found := re.fullmatch(address, path):
+                file = ROOT / place.format(found[1])
+                if not file.exists() or (anchor and anchor not in anchors(file)):
+                    dead.append(target)
+    return dead
+
+
+def test_absolute_links_of_the_readme() -> None:
+    """What README.md links to by its address is a page or a file of this repository."""
+    assert dead_addresses((ROOT / "README.md").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://labelsel.readthedocs.io/en/latest/no.html",
+        "https://labelsel.readthedocs.io/en/latest/lint.html#no",
+        "https://raw.githubusercontent.com/labelsel/labelsel/main/docs/images/no.png",
+        "https://github.com/labelsel/labelsel/blob/main/no.md",
+    ],
+)
+def test_a_dead_address_is_found(target: str) -> None:
+    """The check can fail: on a page, an anchor, an image and a file."""
+    good = "[a](https://labelsel.readthedocs.io/en/latest/lint.html#in-ci)"
+    assert dead_addresses(f"{good} [b]({target})") == [target]
 
 
 def test_readme_begins_with_an_example() -> None:
