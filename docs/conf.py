@@ -20,6 +20,8 @@ extensions = [
 exclude_patterns = ["_ext", "_static"]
 # Every name that cannot be linked is an error.
 nitpicky = True
+# A quote in a selector or an example stays what it is.
+smartquotes = False
 default_role = "api"
 
 # The anchors of headings, as GitHub makes them.
@@ -49,7 +51,11 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#1f5fbf", "color-brand-content": "#1f5fbf"},
+    "light_css_variables": {
+        "color-brand-primary": "#1f5fbf",
+        "color-brand-content": "#1f5fbf",
+        "color-code-background": "#f6f7f9",
+    },
     "dark_css_variables": {"color-brand-primary": "#7db3ff", "color-brand-content": "#7db3ff"},
     "top_of_page_buttons": [],
 }

@@ -388,7 +388,8 @@ def attribute_names(cls: type) -> frozenset[str]:
             names.update(Docstring.of(owner.__doc__).items("Attributes"))
             if issubclass(owner, enum.Enum):
                 names.update(owner.__members__)
-    return frozenset(name for name in names if not name.startswith("_"))
+    special = {member.name for member in operators(cls)}
+    return frozenset({name for name in names if not name.startswith("_")} | special)
 
 
 # Which names a docstring may refer to
@@ -532,6 +533,9 @@ def markup_faults(text: str) -> list[str]:
 
 def _is_exception(name: str, module: str) -> bool:
     found: object = getattr(builtins, name, None)
+    if "." in name and not name.startswith("labelsel"):
+        home, _, own = name.rpartition(".")
+        found = getattr(importlib.import_module(home), own, None)
     if path := resolve(name, module):
         home, _, own = path.rpartition(".")
         found = getattr(importlib.import_module(home), own) if home in MODULES else None

@@ -113,7 +113,7 @@ def _link_file(app: Sphinx, docname: str, link: nodes.Element) -> None:
     target = str(link["reftarget"]).partition("#")[0]
     root = _root(app)
     for folder in (Path(app.srcdir, docname).parent, root):
-        file = (folder / target).resolve()
+        file = (Path(app.srcdir) / target[1:] if target[:1] == "/" else folder / target).resolve()
         if link.get("refdomain") == "doc":
             file = file.with_name(f"{file.name}.md")
         if target and file.exists() and file.is_relative_to(root):

@@ -75,6 +75,7 @@ def open_box(box: Box, *others: Box, key: str = "") -> int:
     Raises:
         BoxError: it is empty.
         TypeError: it is not a box.
+        argparse.ArgumentTypeError: it has no ``key``.
 
     Complexity: O(1).
 
@@ -139,6 +140,11 @@ def test_a_good_module(problems: Problems) -> None:
             "        BoxError: it is empty",
             "        Box: it is empty",
             "open_box: Raises: Box is no",
+        ),
+        (
+            "argparse.ArgumentTypeError",
+            "argparse.Namespace",
+            "open_box: Raises: argparse.Namespace is no exception",
         ),
         ("    Complexity: O(1).\n", "", "open_box: no Complexity:"),
         ("    Complexity: O(1).\n", "    Complexity:\n", "open_box: Complexity: is empty"),
