@@ -41,6 +41,12 @@ from typing import Any, Final
 from docutils import nodes
 from docutils.core import publish_doctree
 
+
+def _exists(module: str) -> bool:
+    parent = module.rpartition(".")[0]
+    return (not parent or _exists(parent)) and importlib.util.find_spec(module) is not None
+
+
 #: The modules with public names. A name that several of them have belongs to the first.
 MODULES: Final = tuple(
     name
@@ -50,8 +56,12 @@ MODULES: Final = tuple(
         "labelsel.engines",
         "labelsel.testing",
         "labelsel.lint",
+        "labelsel.languages",
+        "labelsel.integrations.click",
+        "labelsel.integrations.typer",
+        "labelsel.integrations.sqlalchemy",
     )
-    if importlib.util.find_spec(name) is not None
+    if _exists(name)
 )
 
 #: The classes whose methods each have an example.

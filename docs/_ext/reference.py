@@ -54,11 +54,13 @@ class Group:
         page: the name of the page with the functions.
         title: its heading.
         names: the public names, in the order of the index.
+        opens_module: whether it is the first group of its module.
     """
 
     page: str
     title: str
     names: tuple[PublicName, ...]
+    opens_module: bool
 
     @property
     def pages(self) -> list[str]:
@@ -72,23 +74,25 @@ def has_page(name: PublicName) -> bool:
 
 
 def find_names(text: str, module: str) -> list[PublicName]:
-    """Return the public names that a text lists; ``*`` is all of the module."""
+    """Return the public names that a text lists; ``*`` at its end is the rest of the module."""
     if module not in rules.MODULES:
         return []
     known = {name.name: name for name in rules.public_names(module)}
-    if text.split() == ["*"]:
-        return list(known.values())
-    return [known[word] for word in text.split() if word in known]
+    words = text.split()
+    if words[-1] == "*":
+        words = list(dict.fromkeys([*words[:-1], *known]))
+    return [known[word] for word in words if word in known]
 
 
 def read_groups(index: str) -> list[Group]:
     """Return the groups that the text of the index lists."""
-    groups = []
+    groups: list[Group] = []
     for block in _NAMES.finditer(index):
         title = [found[1] for found in _HEADING.finditer(index, 0, block.start())][-1]
         names = find_names(block["names"], block["module"] or "labelsel")
         if names:
-            groups.append(Group(block["page"], title, tuple(names)))
+            is_first = all(names[0].module != group.names[0].module for group in groups)
+            groups.append(Group(block["page"], title, tuple(names), is_first))
     return groups
 
 
@@ -101,10 +105,9 @@ def faults(index: str) -> Iterator[str]:
     for block in _NAMES.finditer(index):
         module = block["module"] or "labelsel"
         found = {name.name for name in find_names(block["names"], module)}
-        if module in rules.MODULES and block["names"].split() != ["*"]:
-            for word in block["names"].split():
-                if word not in found:
-                    yield f"{module}.{word} is not public"
+        words = set(block["names"].split()) - found - {"*"}
+        if module in rules.MODULES:
+            yield from (f"{module}.{word} is not public" for word in sorted(words))
 
 
 # The pages
@@ -118,9 +121,12 @@ def heading(title: str) -> str:
 def group_page(group: Group) -> str:
     """Return the page of a group: its names, then its functions, constants and errors."""
     module = group.names[0].module
+    # The first page of a module is where the module's name leads.
+    target = f".. py:module:: {module}\n\n" if group.opens_module else ""
     words = " ".join(name.name for name in group.names)
     parts = [
         heading(group.title),
+        target,
         f".. names:: {group.page}\n   :module: {module}\n\n   {words}\n\n",
     ]
     parts += [entry(name) for name in group.names if not has_page(name)]

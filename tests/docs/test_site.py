@@ -37,7 +37,7 @@ PAGE = """# First
 
 [file](../pyproject.toml), [folder](../examples), [page](docs/other.md),
 [other.md](other.md#a-heading),
-`docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`.
+`docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
 ![picture](https://raw.githubusercontent.com/labelsel/labelsel/main/docs/picture.svg)
 [site](https://labelsel.readthedocs.io/en/latest/other.html#a-heading)
 [play](playground/index.html), [play](https://labelsel.readthedocs.io/en/latest/playground/)
