@@ -314,7 +314,8 @@ def public_classes() -> dict[type, PublicName]:
 def own_members(cls: type) -> tuple[Member, ...]:
     """Return the methods and properties that belong to a class, in the order of the source.
 
-    Those of a public parent belong to the parent, unless the class documents its own.
+    Those of a public parent belong to the parent, unless the class documents its own. So do those
+    of another library's parent: only that library calls ``TypeDecorator.process_bind_param``.
     """
     found: dict[str, Member] = {}
     for owner in cls.__mro__:
@@ -336,7 +337,9 @@ def _is_ours(owner: type) -> bool:
 
 def _is_documented_by_parent(cls: type, name: str) -> bool:
     return any(
-        name in vars(parent) and parent in public_classes() and vars(parent)[name].__doc__
+        name in vars(parent)
+        and (parent in public_classes() or not _is_ours(parent))
+        and vars(parent)[name].__doc__
         for parent in cls.__mro__[1:]
     )
 

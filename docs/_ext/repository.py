@@ -113,9 +113,12 @@ def _link_file(app: Sphinx, docname: str, link: nodes.Element) -> None:
     target = str(link["reftarget"]).partition("#")[0]
     root = _root(app)
     for folder in (Path(app.srcdir, docname).parent, root):
-        file = (Path(app.srcdir) / target[1:] if target[:1] == "/" else folder / target).resolve()
         if link.get("refdomain") == "doc":
-            file = file.with_name(f"{file.name}.md")
+            file = Path(f"{target}.md")
+        elif target.startswith("/"):
+            file = Path(app.srcdir, target[1:])
+        else:
+            file = (folder / target).resolve()
         if target and file.exists() and file.is_relative_to(root):
             path = file.relative_to(root).as_posix()
             link.replace_self(_link_to(app, docname, path, link.children))
@@ -207,6 +210,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_lexer("lark", TextLexer)
     app.connect("source-read", on_source_read)
     app.connect("include-read", on_include_read)
-    app.connect("doctree-read", link_files)
+    # Before Sphinx collects the files to download.
+    app.connect("doctree-read", link_files, priority=400)
     app.connect("build-finished", copy_playground)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

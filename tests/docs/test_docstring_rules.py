@@ -14,7 +14,7 @@ GOOD = '''
 
 from __future__ import annotations
 
-__all__ = ["LIMIT", "Box", "BoxError", "open_box"]
+__all__ = ["LIMIT", "Box", "BoxError", "Boxes", "open_box"]
 
 LIMIT = 3
 """The most that a `Box` holds."""
@@ -56,6 +56,21 @@ class Box:
     def is_full(self) -> bool:
         """Whether `fill` would fail."""
         return False
+
+
+class Boxes(dict):
+    """Many boxes.
+
+    Raises: nothing.
+
+    Complexity: O(1).
+
+    >>> Boxes()
+    {}
+    """
+
+    def clear(self) -> None:
+        pass
 
 
 def open_box(box: Box, *others: Box, key: str = "") -> int:

@@ -35,7 +35,7 @@ Kubernetes
 
 PAGE = """# First
 
-[file](../pyproject.toml), [folder](../examples), [page](docs/other.md),
+[file](../pyproject.toml), [text](../NOTES.md), [folder](../examples), [page](docs/other.md),
 [other.md](other.md#a-heading),
 `docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
 ![picture](https://raw.githubusercontent.com/labelsel/labelsel/main/docs/picture.svg)
@@ -57,6 +57,7 @@ def root(tmp_path: Path) -> Path:
     for folder in ("docs/reference", "docs/playground", "examples", "build/playground"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "NOTES.md").touch()
     (tmp_path / "docs/picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "docs/playground/index.html").touch()
     (tmp_path / "build/playground/index.html").write_text("made")
@@ -103,6 +104,8 @@ def test_links(root: Path) -> None:
     assert "index.md" not in warnings
     page = (site / "index.html").read_text()
     assert 'href="https://github.com/labelsel/labelsel/blob/main/pyproject.toml"' in page
+    assert 'href="https://github.com/labelsel/labelsel/blob/main/NOTES.md"' in page
+    assert not (site / "_downloads").exists()
     assert 'href="https://github.com/labelsel/labelsel/tree/main/examples"' in page
     assert page.count('href="other.html"><span class="doc">Other page</span>') == 2
     assert 'href="other.html"' in page
