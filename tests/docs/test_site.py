@@ -20,7 +20,7 @@ Parsing
 
 .. names:: parsing
 
-   parse to_expression Answer
+   parse to_expression compile_predicate Answer
 
 Kubernetes
 ----------
