@@ -20,8 +20,8 @@ extensions = [
 exclude_patterns = ["_ext", "_static"]
 # Every name that cannot be linked is an error.
 nitpicky = True
-# A quote in a selector or an example stays what it is.
-smartquotes = False
+# Dashes only: a quote in a selector or an example stays what it is.
+smartquotes_action = "D"
 default_role = "api"
 
 # The anchors of headings, as GitHub makes them.
