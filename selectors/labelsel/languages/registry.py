@@ -24,6 +24,14 @@ class Language:
         example: one selector, for the help of the command.
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
+
+    Raises: nothing; `register` checks the names.
+
+    Complexity: O(1).
+
+    >>> from labelsel.languages import CALICO, KUBERNETES
+    >>> CALICO.format(KUBERNETES.parse("app=web,!debug")), CALICO.names
+    ('(app == "web" && !has(debug))', ('calico', 'expression'))
     """
 
     name: str
@@ -39,16 +47,25 @@ class Language:
         return (self.name, *self.aliases)
 
 
-#: Every registered language by name and alias. Change it with `register` only.
 LANGUAGES: dict[str, Language] = {}
+"""Every registered language by name and alias. Change it with `register` only."""
 
 
 def register(language: Language) -> Language:
-    """Add a language, so that `labelsel translate` and other users of `LANGUAGES` know it.
+    """Add a language, so that ``labelsel translate`` and other users of `LANGUAGES` know it.
 
-    Returns the language. Raises ValueError where one of its names is empty or in use: a name in
-    use cannot be redefined.
+    Arguments:
+        language: the language, with all of its names.
 
+    Returns:
+        the language.
+
+    Raises:
+        ValueError: one of its names is empty or in use. A name in use cannot be redefined.
+
+    Complexity: O(1).
+
+    >>> from labelsel.languages import Language, register
     >>> from labelsel import parse, to_kubernetes
     >>> register(Language(name="kubernetes", parse=parse, format=to_kubernetes, example="app=web"))
     Traceback (most recent call last):
