@@ -62,6 +62,7 @@ number = 0;
 
 // Ask about what is typed now. While an answer is awaited, only the newest question waits.
 function ask() {
+  document.body.dataset.state = "busy";
   performance.mark("asked");
   const state = read();
   const source = [state.language, state.selector];
@@ -74,7 +75,10 @@ function ask() {
 }
 
 function next() {
-  if (!worker || busy || !waiting || !waiting.length) return;
+  if (!worker || busy) return;
+  // The tests of the page wait for "idle".
+  document.body.dataset.state = waiting?.length ? "busy" : "idle";
+  if (!waiting?.length) return;
   busy = waiting.shift();
   number += 1;
   worker.postMessage({ number, request: JSON.stringify(busy) });
@@ -87,6 +91,7 @@ function guard() {
     worker.terminate();
     waiting = null;
     start();
+    document.body.dataset.state = "idle";
     say("The answer took more than 10 seconds, so it was stopped. Try a shorter text.", "error");
     find("answer").hidden = true;
   }, PATIENCE);
@@ -112,6 +117,7 @@ function receive(data) {
 function fail(problem) {
   worker?.terminate();
   worker = busy = null;
+  document.body.dataset.state = "failed";
   clearTimeout(watch);
   find("answer").hidden = true;
   const local = location.protocol === "file:" ? " Open it through a web server." : "";

@@ -192,7 +192,7 @@ def warm_up() -> None:
         explain(source, labels)
         for other, _ in _WARM:
             compare(source, other)
-        explain((source[0], "(a=,"), "a: [1, true]")
+        explain((source[0], "(a=b=c"), "a: [1, true]")
 
 
 # Reading
