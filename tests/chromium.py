@@ -7,13 +7,16 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 import pytest
 import websocket
 
-__all__ = ["CHROMIUM", "CONTRAST", "NEEDS_CHROMIUM", "Browser", "chromium"]
+__all__ = ["CHROMIUM", "CONTRAST", "NEEDS_CHROMIUM", "Browser", "chromium", "served"]
 
 CHROMIUM: Final = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -168,6 +171,23 @@ class Browser:
         """What the page and its workers threw, logged, or were refused."""
         loud = {"Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled"}
         return [each for each in self.events if each["method"] in loud]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Write no line for each request."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder; the value is its address."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
 
 
 AnyBrowser = TypeVar("AnyBrowser", bound=Browser)

@@ -1,6 +1,7 @@
 // The page of the playground: sends what is typed to the worker, and shows the answers.
 //
-// All that is shown is text: this file sets textContent, and never HTML.
+// All that is shown is text: this file sets textContent, and never HTML. The marks of the browser's
+// performance timeline are for `python -m benchmarks.playground`.
 
 const LIMIT = 10_000; // the same as MAX_CHARACTERS in playground.py; longer texts get no link
 const PATIENCE = 10_000; // milliseconds that one question may take
@@ -101,6 +102,7 @@ function receive(data) {
   if (data.failed !== undefined) return fail(data.failed);
   if (data.ready) {
     isReady = true;
+    performance.mark("ready");
     if (busy) guard();
     else if (!waiting) find("status").textContent ||= "Ready.";
     return undefined;

@@ -2,19 +2,14 @@
 
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from types import ModuleType
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
-from tests.chromium import Browser, chromium
+from tests.chromium import Browser, chromium, served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -53,23 +48,6 @@ class PlaygroundBrowser(Browser):
     @property
     def status(self) -> str:
         return self.text("#status")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Write no line for each request."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder; the value is its address."""
-    handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from benchmarks import playground
 from labelsel import SelectorSyntaxError, parse
-from tests.chromium import CONTRAST, NEEDS_CHROMIUM
-from tests.playground.conftest import PlaygroundBrowser, served
+from tests.chromium import CONTRAST, NEEDS_CHROMIUM, served
+from tests.playground.conftest import PlaygroundBrowser
 
 pytestmark = [pytest.mark.slow, NEEDS_CHROMIUM]
 
@@ -402,3 +403,12 @@ def test_it_can_be_read(
         )
         assert browser.run(ratio) >= 4.5
         assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+def test_the_benchmark(made: Path) -> None:
+    """It measures one start and the key strokes after it."""
+    found = playground.measure(made, rounds=1)
+    assert list(found) == playground.STEPS
+    assert all(len(seconds) >= 1 and min(seconds) > 0 for seconds in found.values())
+    page, ready, first, both = (found[step][0] for step in playground.STEPS[:4])
+    assert page < ready < first < both
