@@ -4,8 +4,8 @@ Usage: ``python .ci/playground.py``, by the Python of the environment (``make pl
 
 Pyodide, Python compiled for browsers, is the package of that name for npm, at the version and with
 the hash of docs/playground/pyodide.json. It is fetched once. Starting Python and loading labelsel
-takes some 4 s in a browser, so this runs both in Node.js, which comes with npm, and saves the
-memory. The page begins with that memory.
+takes some 4 s, so this runs both in Node.js, which comes with npm, and saves the memory. The page
+begins with that memory.
 """
 
 import base64

@@ -6,7 +6,12 @@
 const LIMIT = 10_000; // the same as MAX_CHARACTERS in playground.py; longer texts get no link
 const PATIENCE = 10_000; // milliseconds that one question may take
 const FIELDS = ["language", "selector", "labels", "language2", "selector2"];
+const STOPPED = "This took more than 10 seconds, so it was stopped.";
 const find = (id) => document.getElementById(id);
+
+const RELATIONS = [...document.querySelectorAll("[data-relation]")].map(
+  (row) => row.dataset.relation,
+);
 
 // State
 
@@ -48,7 +53,10 @@ function save() {
 
 // The worker
 
-let worker, watch, number, busy, waiting;
+// What is typed makes a round of questions, of which the worker has one at a time: `busy`.
+let worker, watch, busy;
+let round = [];
+let number = 0;
 let isReady = false;
 
 function start() {
@@ -59,18 +67,17 @@ function start() {
   worker.onerror = (error) => fail(error.message || "the worker could not be loaded");
 }
 
-number = 0;
-
-// Ask about what is typed now. While an answer is awaited, only the newest question waits.
+// Ask about what is typed now. The questions of an earlier round that still wait are dropped.
 function ask() {
   document.body.dataset.state = "busy";
   performance.mark("asked");
   const state = read();
   const source = [state.language, state.selector];
   const other = [state.language2, state.selector2];
-  waiting = [
+  round = [
     { function: "explain", source, labels: state.labels },
-    { function: "compare", one: source, other },
+    ...RELATIONS.map((relation) => ({ function: "relate", relation, one: source, other })),
+    { function: "translate", source },
   ];
   next();
 }
@@ -78,23 +85,30 @@ function ask() {
 function next() {
   if (!worker || busy) return;
   // The tests of the page wait for "idle".
-  document.body.dataset.state = waiting?.length ? "busy" : "idle";
-  if (!waiting?.length) return;
-  busy = waiting.shift();
+  document.body.dataset.state = round.length ? "busy" : "idle";
+  if (!round.length) return;
+  busy = { question: round.shift(), round };
   number += 1;
-  worker.postMessage({ number, request: JSON.stringify(busy) });
+  worker.postMessage({ number, request: JSON.stringify(busy.question) });
   if (isReady) guard();
 }
 
+// A question that takes too long ends with its worker, and a new one goes on with the next.
 function guard() {
   clearTimeout(watch);
   watch = setTimeout(() => {
+    const { question, round: its } = busy;
     worker.terminate();
-    waiting = null;
     start();
-    document.body.dataset.state = "idle";
-    say("The answer took more than 10 seconds, so it was stopped. Try a shorter text.", "error");
-    find("answer").hidden = true;
+    if (question.function === "explain") {
+      its.length = 0;
+      find("answer").hidden = true;
+      say(`${STOPPED} Try shorter texts.`, "error");
+    } else {
+      const stopped = { answer: "unknown", caption: STOPPED, witness: null, error: null, rows: [] };
+      show(question, its, stopped, STOPPED);
+    }
+    next();
   }, PATIENCE);
 }
 
@@ -104,21 +118,38 @@ function receive(data) {
     isReady = true;
     performance.mark("ready");
     if (busy) guard();
-    else if (!waiting) find("status").textContent ||= "Ready.";
     return undefined;
   }
   clearTimeout(watch);
-  const asked = busy;
+  const { question, round: its } = busy;
   busy = null;
-  const answer = JSON.parse(data.answer);
-  if (asked.function === "explain") showExplained(answer);
-  else showCompared(answer);
+  show(question, its, JSON.parse(data.answer));
   return next();
+}
+
+function show(question, its, answer, problem) {
+  if (question.function === "explain") {
+    showExplained(answer);
+    if (answer.selector_error) {
+      // One question says what is wrong with the second selector; the others have no answer.
+      its.splice(0, its.length, ...its.filter((each) => each.relation === RELATIONS[0]));
+    }
+  } else if (its !== round) {
+    // Something else is typed meanwhile.
+  } else if (question.function === "relate") {
+    showRelated(question.relation, answer);
+    if (answer.answer === null) {
+      its.splice(0, its.length, ...its.filter((each) => each.function !== "relate"));
+    }
+  } else {
+    showTranslated(answer, problem);
+  }
 }
 
 function fail(problem) {
   worker?.terminate();
   worker = busy = null;
+  round = [];
   document.body.dataset.state = "failed";
   clearTimeout(watch);
   find("answer").hidden = true;
@@ -193,7 +224,10 @@ function showExplained(answer) {
   find("why").previousElementSibling.hidden = !answer.why.length;
   find("canonical").textContent = hasSelector ? answer.canonical || "(empty text)" : "";
   find("tree").textContent = answer.tree ?? "";
-  find("translations").replaceChildren(...answer.translations.flatMap(translation));
+  // Hidden soon, unless the answers that replace these come.
+  for (const part of [find("translations"), ...document.querySelectorAll("[data-relation] dd")]) {
+    part.ariaBusy = "true";
+  }
   performance.mark("answered");
 }
 
@@ -213,6 +247,15 @@ const TITLES = {
   "node-selector": "NodeSelector object",
 };
 
+function showTranslated(answer, problem = "") {
+  const list = find("translations");
+  list.ariaBusy = "false";
+  list.replaceChildren(...answer.rows.flatMap(translation));
+  find("no-translations").textContent = problem;
+  find("no-translations").hidden = !problem;
+  performance.mark("translated");
+}
+
 function translation(row) {
   const value = element("dd");
   if (row.text === null) value.append(element("p", row.reason));
@@ -227,30 +270,29 @@ function scrolled(text, title) {
   return box;
 }
 
-function showCompared(answer) {
+function showRelated(relation, answer) {
   showError("selector2-error", answer.error);
-  const rows = find("relations");
-  rows.replaceChildren(...answer.rows.flatMap(relation));
-  if (!answer.rows.length) rows.append(element("dd", "The second selector is not valid."));
-  performance.mark("compared");
+  find("relations").hidden = answer.error !== null;
+  find("no-relations").hidden = answer.error === null;
+  if (answer.answer === null) return;
+  const value = document.querySelector(`[data-relation="${relation}"] dd`);
+  value.ariaBusy = "false";
+  value.className = answer.answer;
+  value.replaceChildren(element("b", answer.answer));
+  if (answer.caption) value.append(` ${answer.caption}`);
+  if (answer.witness) value.append(witness(answer.witness, answer.caption));
 }
 
-function relation(row) {
-  const value = element("dd", undefined, row.answer);
-  value.append(element("b", row.answer));
-  if (row.caption) value.append(` ${row.caption}`);
-  if (row.witness) {
-    const use = element("button", "Use these labels");
-    use.type = "button";
-    use.addEventListener("click", () => {
-      find("labels").value = row.witness;
-      changed();
-    });
-    const witness = element("div", undefined, "witness");
-    witness.append(scrolled(row.witness.trimEnd(), `Labels: ${row.question}`), use);
-    value.append(witness);
-  }
-  return [element("dt", row.question), value];
+function witness(labels, caption) {
+  const made = element("div", undefined, "witness");
+  const use = element("button", "Use these labels");
+  use.type = "button";
+  use.addEventListener("click", () => {
+    find("labels").value = labels;
+    changed();
+  });
+  made.append(scrolled(labels.trimEnd(), caption), use);
+  return made;
 }
 
 // Events

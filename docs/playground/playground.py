@@ -25,11 +25,11 @@ from labelsel.errors import (
 from labelsel.kubernetes.model.serializer import yaml_text
 from labelsel.kubernetes.read.document_reader import read_documents, read_value
 from labelsel.labels import entry_text, label_problems
-from labelsel.languages import LANGUAGES
+from labelsel.languages import LANGUAGES, Language
 from labelsel.reasoning import Answer, implies, is_equivalent, overlaps
 from labelsel.selector import Selector
 
-__all__ = ["MAX_CHARACTERS", "SOURCES", "answer", "compare", "explain", "warm_up"]
+__all__ = ["MAX_CHARACTERS", "SOURCES", "answer", "explain", "relate", "translate", "warm_up"]
 
 MAX_CHARACTERS: Final = 10_000
 """Longest selector and longest labels that the page takes. In the browser Python takes some five
@@ -67,7 +67,7 @@ def answer(request: str) -> str:
     """Return the answer to a request of the page; both are JSON.
 
     Arguments:
-        request: an object with ``function``, "explain" or "compare", and its arguments.
+        request: an object with ``function``, "explain", "translate" or "relate", and its arguments.
 
     Returns:
         what the function returns.
@@ -99,8 +99,7 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
     Returns:
         ``matches`` is True or False, None where one of both is not valid: then ``selector_error``
         or ``labels_error`` says why. ``why`` has a row for each line of `Selector.why`.
-        ``canonical``, ``tree`` and ``translations`` are about the selector, and ``notes`` about
-        the labels.
+        ``canonical`` and ``tree`` are about the selector, and ``notes`` about the labels.
 
     Raises:
         ValueError: the language is not of `SOURCES`.
@@ -120,7 +119,6 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
         "why": [],
         "canonical": None,
         "tree": None,
-        "translations": [],
         "notes": notes if source[0] in _OF_LABELS else [],
         "selector_error": selector_error,
         "labels_error": labels_error,
@@ -128,7 +126,6 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
     if selector is not None:
         found["canonical"] = escape(str(selector))
         found["tree"] = pformat(selector, width=_WIDTH)
-        found["translations"] = _translations(selector, source[0])
         if given is not None:
             why = selector.why(given)
             found["matches"] = selector.matches(given)
@@ -139,45 +136,85 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
     return found
 
 
-def compare(one: tuple[str, str], other: tuple[str, str]) -> dict[str, Any]:
-    r"""Return how two selectors relate.
+def translate(source: tuple[str, str]) -> dict[str, Any]:
+    """Return a selector in all other languages.
 
     Arguments:
+        source: the selector, as in `explain`.
+
+    Returns:
+        ``rows`` has a language, the text, and the reason where there is no text, for each other
+        language; it is empty where the selector is not valid.
+
+    Raises:
+        ValueError: the language is not of `SOURCES`.
+
+    Complexity: that of `labelsel.simplify`, which ends after `labelsel.reasoning.MAX_STEPS`.
+
+    >>> translate(("calico", "has(app)"))["rows"][0]
+    {'language': 'kubernetes', 'text': 'app', 'reason': None}
+    """
+    selector, _ = _parse(source)
+    others = [each for each in dict.fromkeys(LANGUAGES.values()) if each.name != source[0]]
+    return {"rows": [] if selector is None else [_written(selector, each) for each in others]}
+
+
+def relate(relation: str, one: tuple[str, str], other: tuple[str, str]) -> dict[str, Any]:
+    r"""Return whether a relation holds between two selectors.
+
+    Arguments:
+        relation: "overlap": some labels match both; "implies": the first implies the second;
+            "implied": the second implies the first; "same": both match the same labels.
         one: the first selector, as in `explain`.
         other: the second one.
 
     Returns:
-        ``rows`` has a question, the answer and a witness as YAML, or None, for each relation;
-        it is empty where one selector is not valid. ``error`` is what is wrong with ``other``.
+        ``answer`` is "yes", "no" or "unknown", and None where one selector is not valid.
+        ``witness`` is labels that show the answer, as YAML, and ``caption`` says what they show;
+        each may be None. ``error`` is what is wrong with ``other``.
 
     Raises:
+        KeyError: there is no such relation.
         ValueError: a language is not of `SOURCES`.
 
     Complexity: that of `labelsel.overlaps`, which ends after `labelsel.reasoning.MAX_STEPS`.
 
-    >>> row = compare(("kubernetes", "cores>3"), ("kubernetes", "cores<5"))["rows"][0]
-    >>> row["answer"], row["witness"]
+    >>> found = relate("overlap", ("kubernetes", "cores>3"), ("kubernetes", "cores<5"))
+    >>> found["answer"], found["witness"]
     ('yes', "cores: '4'\n")
     """
+    ask, caption = _RELATIONS[relation]
     first, _ = _parse(one)
     second, error = _parse(other)
+    found: dict[str, Any] = {"answer": None, "caption": None, "witness": None, "error": error}
     if first is None or second is None:
-        return {"rows": [], "error": error}
-    only_one = "Only the first selector matches these labels."
-    only_other = "Only the second selector matches these labels."
-    rows = [
-        _row("Do both match some labels?", overlaps(first, second), "Both match these labels."),
-        _row("Does the first imply the second?", implies(first, second), only_one),
-        _row("Does the second imply the first?", implies(second, first), only_other),
-        # Its witness is one of those above.
-        _row("Do both match the same labels?", is_equivalent(first, second), None),
-    ]
-    return {"rows": rows, "error": None}
+        return found
+    answered = ask(first, second)
+    if answered.truth is None:
+        return found | {"answer": "unknown", "caption": _UNKNOWN}
+    found["answer"] = "yes" if answered.truth else "no"
+    if caption is not None and answered.witness is not None:
+        found |= {"caption": caption, "witness": yaml_text(answered.witness)}
+    return found
 
+
+def _is_implied(one: Selector, other: Selector) -> Answer:
+    return implies(other, one)
+
+
+_RELATIONS: Final[dict[str, tuple[Callable[[Selector, Selector], Answer], str | None]]] = {
+    "overlap": (overlaps, "Both match these labels."),
+    "implies": (implies, "Only the first selector matches these labels."),
+    "implied": (_is_implied, "Only the second selector matches these labels."),
+    # Its witness is one of those above.
+    "same": (is_equivalent, None),
+}
+"""What answers each relation, and what its witness shows; None where the witness is left out."""
 
 _FUNCTIONS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
-    "compare": compare,
     "explain": explain,
+    "relate": relate,
+    "translate": translate,
 }
 
 
@@ -190,8 +227,10 @@ def warm_up() -> None:
     """
     for source, labels in _WARM:
         explain(source, labels)
+        translate(source)
         for other, _ in _WARM:
-            compare(source, other)
+            for relation in _RELATIONS:
+                relate(relation, source, other)
         explain((source[0], "(a=b=c"), "a: [1, true]")
 
 
@@ -222,10 +261,12 @@ def _read(text: str) -> tuple[dict[str, str] | None, list[str], dict[str, Any] |
     if len(text) > MAX_CHARACTERS:
         return None, [], _error(_too_long("labels", text))
     try:
-        # A text of comments has no document. To read_value that is an error; here it is no labels.
-        value = read_value(text, "labels") if list(read_documents(text, "labels")) else None
+        value = read_value(text, "labels")
     except ManifestError as error:
-        return None, [], _error(str(error))
+        # A text of comments has no document. To read_value that is an error; here it is no labels.
+        if error.document is not None or list(read_documents(text, "labels")):
+            return None, [], _error(str(error))
+        value = None
     # A label need not be legal to be matched (rule 11), but it must be a string.
     problems = label_problems(value)
     refused = [each for each in problems if not (each.path and isinstance(each.value, str))]
@@ -280,36 +321,15 @@ def _cells(line: str) -> Iterator[tuple[str, int]]:
         yield plain, 0
 
 
-def _translations(selector: Selector, source: str) -> list[dict[str, Any]]:
-    """Return the selector in each other language, or why it cannot be written in it."""
-    rows = []
-    for language in dict.fromkeys(LANGUAGES.values()):
-        if language.name == source:
-            continue
-        text, reason = None, None
-        if language.format is None:
-            reason = "labelsel reads this language and does not write it."
-        else:
-            try:
-                written = language.format(selector)
-                text = written if language.is_text else yaml_text(written)
-            except TranslationError as error:
-                reason = str(error)
-            else:
-                if language.is_text and not text.isprintable():
-                    text, reason = None, _NOT_PRINTABLE
-        rows.append({"language": language.name, "text": text, "reason": reason})
-    return rows
-
-
-def _row(question: str, found: Answer, caption: str | None) -> dict[str, Any]:
-    """Return an answer as text; its witness is left out where no caption says what it shows."""
-    if found.truth is None:
-        return {"question": question, "answer": "unknown", "caption": _UNKNOWN, "witness": None}
-    shows_witness = caption is not None and found.witness is not None
-    return {
-        "question": question,
-        "answer": "yes" if found.truth else "no",
-        "caption": caption if shows_witness else None,
-        "witness": yaml_text(found.witness) if shows_witness else None,
-    }
+def _written(selector: Selector, language: Language) -> dict[str, Any]:
+    """Return a selector in a language, or why it cannot be written in it."""
+    row: dict[str, Any] = {"language": language.name, "text": None, "reason": None}
+    if language.format is None:
+        return row | {"reason": "labelsel reads this language and does not write it."}
+    try:
+        written = language.format(selector)
+    except TranslationError as error:
+        return row | {"reason": str(error)}
+    if not language.is_text:
+        return row | {"text": yaml_text(written)}
+    return row | ({"text": written} if written.isprintable() else {"reason": _NOT_PRINTABLE})

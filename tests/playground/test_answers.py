@@ -7,7 +7,7 @@ import pytest
 
 import labelsel
 from docs.playground import playground
-from docs.playground.playground import MAX_CHARACTERS, SOURCES, answer, compare, explain
+from docs.playground.playground import MAX_CHARACTERS, SOURCES, answer, explain, relate, translate
 from labelsel import regex
 from labelsel.errors import escape
 
@@ -63,7 +63,7 @@ def test_a_syntax_error(language: str) -> None:
     found = explain((language, text), WEB)
     assert message(found["selector_error"]) == str(raised.value)
     assert found["matches"] is None
-    assert (found["why"], found["translations"]) == ([], [])
+    assert (found["why"], translate((language, text))) == ([], {"rows": []})
     assert (found["canonical"], found["tree"]) == (None, None)
     # The caret and the text above it stay on one line each.
     wraps = [line["wraps"] for line in found["selector_error"]["lines"]]
@@ -136,7 +136,7 @@ def test_illegal_labels() -> None:
 
 def test_translations() -> None:
     """Each other language has the text, or the reason why there is none."""
-    found = explain(("calico", "app == 'web' && !has(debug)"), "")["translations"]
+    found = translate(("calico", "app == 'web' && !has(debug)"))["rows"]
     texts = {row["language"]: row["text"] for row in found}
     assert texts == {
         "kubernetes": "app=web,!debug",
@@ -154,11 +154,11 @@ def test_translations() -> None:
 
 def test_a_translation_that_is_refused() -> None:
     """A selector is never written in a language that cannot express it."""
-    rows = explain(("calico", "a == 'b' || has(c)"), "")["translations"]
+    rows = translate(("calico", "a == 'b' || has(c)"))["rows"]
     (kubernetes,) = [row for row in rows if row["language"] == "kubernetes"]
     assert kubernetes["text"] is None
     assert "cannot be written as a Kubernetes selector" in kubernetes["reason"]
-    rows = explain(("fields", "a=\u202eb"), "")["translations"]
+    rows = translate(("fields", "a=\u202eb"))["rows"]
     (calico,) = [row for row in rows if row["language"] == "calico"]
     assert (calico["text"], calico["reason"]) == (
         None,
@@ -189,47 +189,52 @@ def test_limits(language: str) -> None:
     assert half.split("\n")[2] == "    ^"
 
 
-def test_compare() -> None:
+RELATIONS = ("overlap", "implies", "implied", "same")
+
+
+def test_relate() -> None:
     """The answers are those of the library, with a witness where it shows something."""
-    found = compare(("kubernetes", "app=web"), ("calico", "app in {'web', 'api'}"))
-    assert found["error"] is None
-    rows = [(row["answer"], row["witness"]) for row in found["rows"]]
-    assert rows == [("yes", "app: web\n"), ("yes", None), ("no", "app: api\n"), ("no", None)]
-    captions = [row["caption"] for row in found["rows"]]
-    assert captions == [
-        "Both match these labels.",
-        None,
-        "Only the second selector matches these labels.",
-        None,
+    one, other = ("kubernetes", "app=web"), ("calico", "app in {'web', 'api'}")
+    rows = [relate(relation, one, other) for relation in RELATIONS]
+    assert [row.pop("error") for row in rows] == [None] * 4
+    assert rows == [
+        {"answer": "yes", "witness": "app: web\n", "caption": "Both match these labels."},
+        {"answer": "yes", "witness": None, "caption": None},
+        {
+            "answer": "no",
+            "witness": "app: api\n",
+            "caption": "Only the second selector matches these labels.",
+        },
+        {"answer": "no", "witness": None, "caption": None},
     ]
-    same = compare(("kubernetes", "a"), ("kubernetes", "!a"))["rows"]
-    assert [row["answer"] for row in same] == ["no", "no", "no", "no"]
+    found = relate("implies", other, one)
+    assert found["caption"] == "Only the first selector matches these labels."
+    assert relate("overlap", ("kubernetes", "a"), ("kubernetes", "!a"))["answer"] == "no"
 
 
-def test_compare_without_an_answer() -> None:
+def test_a_relation_that_is_unknown() -> None:
     """A question that cannot be decided is unknown, and that is no yes."""
-    source = ("prometheus", '{a=~"x.*",a!~"(x.)*y?(xx|y)*"}')
-    other = ("prometheus", '{a!~"x(.|..)*"}')
-    answers = {row["answer"]: row for row in compare(source, other)["rows"]}
-    assert "unknown" in answers
-    assert answers["unknown"]["witness"] is None
-    assert answers["unknown"]["caption"].startswith("There are too many cases")
+    found = relate("overlap", ("prometheus", '{a=~"x.*"}'), ("prometheus", '{a!~"x(.|..)*"}'))
+    assert (found["answer"], found["witness"]) == ("unknown", None)
+    assert found["caption"].startswith("There are too many cases")
 
 
-def test_compare_with_an_error() -> None:
-    """Without two selectors there is no row; the error is that of the second."""
-    found = compare(("kubernetes", "a"), ("calico", "a = 'b'"))
-    assert found["rows"] == []
-    assert message(found["error"]).startswith("not a valid selector: found '='")
-    assert compare(("kubernetes", ",,"), ("kubernetes", "a")) == {"rows": [], "error": None}
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_a_relation_without_two_selectors(relation: str) -> None:
+    """There is no answer; the error is that of the second selector."""
+    found = relate(relation, ("kubernetes", "a"), ("calico", "a = 'b'"))
+    assert message(found.pop("error")).startswith("not a valid selector: found '='")
+    assert set(found.values()) == {None}
+    found = relate(relation, ("kubernetes", ",,"), ("kubernetes", "a"))
+    assert set(found.values()) == {None}
 
 
 def test_answer() -> None:
     """The worker asks in JSON, and lone surrogates come through it."""
-    request = {"function": "compare", "one": ["kubernetes", "a"], "other": ["calico", "\ud800"]}
-    found = answer(json.dumps(request))
+    request = {"function": "relate", "relation": "same", "one": ["calico", "all()"]}
+    found = answer(json.dumps(request | {"other": ["calico", "\ud800"]}))
     assert found.isascii()
-    assert json.loads(found)["rows"] == []
+    assert "half of a surrogate pair" in message(json.loads(found)["error"])
     with pytest.raises(KeyError):
         answer('{"function": "warm_up"}')
     with pytest.raises(ValueError, match="not a language of the playground: 'label-selector'"):
