@@ -393,7 +393,7 @@ HEAVY = " && ".join(
 )
 #: Ten seconds pass in one.
 HURRY = (
-    "(real => { window.setTimeout = (call, time) => real(call, time >= 10000 ? 1000 : time) })"
+    "(real => { window.setTimeout = (call, time) => real(call, time === 10000 ? 1000 : time) })"
     "(setTimeout)"
 )
 
