@@ -274,7 +274,7 @@ def _read(text: str) -> tuple[dict[str, str] | None, list[str], dict[str, Any] |
         message = InvalidLabelError([entry_text(each, "label") for each in refused])
         return None, [], _error(str(message), _QUOTES if isinstance(value, dict) else _PAIRS)
     assert value is None or isinstance(value, dict)
-    notes = [f"Kubernetes refuses this label. {entry_text(each, 'label')}" for each in problems]
+    notes = [f"Kubernetes refuses the {entry_text(each, 'label')}" for each in problems]
     return dict(value or {}), list(map(escape, notes)), None
 
 

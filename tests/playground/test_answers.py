@@ -129,7 +129,7 @@ def test_illegal_labels() -> None:
     found = explain(("kubernetes", "app"), text)
     assert found["matches"] is True
     assert len(found["notes"]) == 3
-    assert found["notes"][0].startswith("Kubernetes refuses this label. label 'app': a value may")
+    assert found["notes"][0].startswith("Kubernetes refuses the label 'app': a value may")
     assert all(note.isprintable() for note in found["notes"])
     assert explain(("fields", "app=x"), text)["notes"] == []
 
