@@ -57,7 +57,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines core sanitize wheel constraints clean
+.PHONY: help demo test test-all explore check docs bench engines playground core sanitize wheel constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -69,6 +69,8 @@ help:
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
 	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them;'
 	@echo '                  prints how many were compared'
+	@echo 'make playground   the page of the documentation that runs labelsel, in build/playground;'
+	@echo '                  needs npm'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
@@ -194,6 +196,9 @@ engine-programs:
 
 engines: engine-programs $(READY) $(ENGINES)
 	LABELSEL_ENGINES=all $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ENGINE_TESTS)
+
+playground: $(READY)
+	@$(BIN)/python .ci/playground.py
 
 core: $(READY)
 	@rm -f $(BUILT)
