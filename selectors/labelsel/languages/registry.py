@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelsel.selector import Selector
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 __all__ = ["LANGUAGES", "Language", "register"]
 
@@ -24,6 +28,16 @@ class Language:
         example: one selector, for the help of the command.
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
+
+    In pydantic, ``Annotated[Selector, language]`` is a field that reads and writes this language.
+
+    >>> from typing import Annotated
+    >>> from labelsel import Selector
+    >>> from labelsel.languages import FIELDS
+    >>> from pydantic import TypeAdapter
+    >>> reader = TypeAdapter(Annotated[Selector, FIELDS])
+    >>> reader.validate_python("status.phase!=Running").matches({"status.phase": "Failed"})
+    True
     """
 
     name: str
@@ -37,6 +51,24 @@ class Language:
     def names(self) -> tuple[str, ...]:
         """The name and the aliases."""
         return (self.name, *self.aliases)
+
+    # As the methods of Selector do, these import what is above this module when they are called.
+
+    def __get_pydantic_core_schema__(self, source: type[Selector], handler: object) -> CoreSchema:
+        """Return how a field of pydantic reads and writes this language, for pydantic to call."""
+        from labelsel.integrations.pydantic import schema_of_languages  # noqa: PLC0415  # see above
+
+        return schema_of_languages(source, (self,))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the JSON schema of a field that reads or writes this language."""
+        from labelsel.integrations.pydantic import (  # noqa: PLC0415  # see above
+            json_schema_of_languages,
+        )
+
+        return json_schema_of_languages(handler, (self,))
 
 
 #: Every registered language by name and alias. Change it with `register` only.
