@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships none
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
@@ -135,13 +135,12 @@ def test_other_languages(language: Language, value: object, written: object) -> 
     """``Annotated[Selector, language]`` reads the language, and writes what it reads again."""
     adapter: TypeAdapter[Selector] = TypeAdapter(Annotated[Selector, language])
     selector = adapter.validate_python(value)
-    for mode in ("python", "json"):
-        dumped = adapter.dump_python(selector, mode=mode)
-        assert dumped == written
-        assert adapter.validate_python(dumped) == selector
+    dumped = adapter.dump_python(selector)
+    assert dumped == adapter.dump_python(selector, mode="json") == written
+    assert adapter.validate_python(dumped) == selector
     assert adapter.validate_json(adapter.dump_json(selector)) == selector
-    for mode in ("validation", "serialization"):
-        Draft202012Validator(adapter.json_schema(mode=mode)).validate(dumped)
+    Draft202012Validator(adapter.json_schema(mode="validation")).validate(dumped)
+    Draft202012Validator(adapter.json_schema(mode="serialization")).validate(dumped)
 
 
 @pytest.mark.parametrize(
