@@ -6,7 +6,6 @@ and pip resolves the requirements of labelsel against them: a missing one fails 
 """
 
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -233,10 +232,10 @@ def test_the_tests_run_from_the_source_distribution(wheel: Path, tmp_path: Path)
     """Unpacked, it has the tests and what they read; they try the wheel that was built from it."""
     (archive,) = wheel.parent.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
-        packed.extractall(tmp_path, filter="data")  # noqa: S202  # our own archive
+        packed.extractall(tmp_path, filter="data")
     (folder,) = tmp_path.iterdir()
     with zipfile.ZipFile(wheel) as packed_wheel:
-        packed_wheel.extractall(tmp_path / "wheel")
+        packed_wheel.extractall(tmp_path / "wheel")  # noqa: S202  # our own archive
     test_files = (
         "tests/test_labels.py",
         "tests/test_kubernetes_vectors.py",
