@@ -75,7 +75,7 @@ def release_check() -> ModuleType:
         ),
     ],
 )
-def test_versions(
+def test_versions(  # noqa: PLR0917  # the cases are a table
     release_check: ModuleType,
     changelog: str,
     citation: str,

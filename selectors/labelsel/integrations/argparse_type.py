@@ -39,7 +39,7 @@ def argparse_type(text: str, *, language: Language = KUBERNETES) -> Selector:
     >>> parser = argparse.ArgumentParser()
     >>> _ = parser.add_argument("-l", "--selector", type=argparse_type)
     >>> parser.parse_args(["-l", "tier in (web, db)"]).selector
-    In(key='tier', values=('web', 'db'))
+    In(key='tier', values=['db', 'web'])
     """
     try:
         return require_text_language(language).parse(text)
