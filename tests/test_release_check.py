@@ -1,6 +1,7 @@
 """`make release-check` finds what is wrong with a release, and tries every extra."""
 
 import importlib.util
+import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -91,6 +92,17 @@ def test_versions(  # noqa: PLR0917  # the cases are a table
 def test_the_versions_of_this_checkout(release_check: ModuleType) -> None:
     """Here they agree."""
     release_check.check_versions()
+
+
+@pytest.mark.parametrize(("cut", "status"), [("", 0), ("title: labelsel\n", 1)])
+def test_the_citation(cut: str, status: int, tmp_path: Path) -> None:
+    """CITATION.cff is valid by the schema of its format; without its title it is not."""
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(text.replace(cut, "") if cut else text)
+    program = Path(sys.executable).with_name("check-jsonschema")
+    words = (program, "--builtin-schema", "vendor.citation-file-format", tmp_path / "CITATION.cff")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout
 
 
 def test_every_extra_is_tried(release_check: ModuleType) -> None:

@@ -5,7 +5,7 @@ Needs click, which ``pip install click`` brings along.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -17,8 +17,14 @@ from labelsel.selector import Selector
 
 __all__ = ["SelectorType"]
 
+# Older releases of click have a ParamType that takes no parameter.
+if TYPE_CHECKING:
+    _ParamType: TypeAlias = click.ParamType[Selector]
+else:
+    _ParamType = click.ParamType
 
-class SelectorType(click.ParamType[Selector]):
+
+class SelectorType(_ParamType):
     """A selector as the type of an option or argument: ``type=SelectorType()``.
 
     A text that is not a selector is click's usage error, with our message and its caret. An empty
