@@ -17,7 +17,7 @@ from labelsel.selector import Selector
 
 __all__ = ["SelectorType"]
 
-# Older releases of click have a ParamType that takes no parameter.
+# Before click 8.4, ParamType takes no parameter.
 if TYPE_CHECKING:
     _ParamType: TypeAlias = click.ParamType[Selector]
 else:

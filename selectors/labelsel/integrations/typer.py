@@ -26,7 +26,8 @@ def typer_type(text: str, *, language: Language = KUBERNETES) -> Selector:
     Arguments:
         text: the word of the command line.
         language: the language of the text, from `labelsel.languages`. For another one than
-            Kubernetes', write ``parser=functools.partial(typer_type, language=FIELDS)``.
+            Kubernetes', write a function that calls this one: older releases of Typer take no
+            ``functools.partial`` as parser.
 
     Returns:
         The selector.
