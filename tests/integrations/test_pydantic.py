@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships none
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 import labelsel
@@ -94,6 +94,16 @@ def test_a_selector_that_looks_like_a_template() -> None:
     with pytest.raises(ValidationError) as caught:
         SELECTOR.validate_python(text)
     assert caught.value.errors()[0]["ctx"]["position"] == 1
+
+
+def test_a_default() -> None:
+    """A default as text is read, and the JSON schema has it."""
+
+    class Model(BaseModel):
+        selector: Selector = Field(default="b,a", validate_default=True)
+
+    assert Model().selector == parse("a,b")
+    assert Model.model_json_schema()["properties"]["selector"]["default"] == "b,a"
 
 
 def test_null_is_for_a_field_that_says_so() -> None:
@@ -272,6 +282,21 @@ def test_a_good_query(client: TestClient) -> None:
     asked = client.get("/pods", params={"labelSelector": "a", "fieldSelector": "b=c"})
     assert asked.json() == ["Exists(key='a')", "FieldEquals(key='b', value='c')"]
     assert client.get("/pods?labelSelector=").json() == ["Everything()", "None"]
+
+
+def test_fastapi_drops_the_language_of_a_default() -> None:
+    """The trap that docs/guides/plugs.md names: the language is lost outside of ``Annotated``."""
+    app = FastAPI()
+
+    @app.get("/")
+    def read(
+        dropped: Annotated[Selector, FIELDS] = Query(default="", validate_default=True),
+        kept: Annotated[Selector, FIELDS, Query()] = Everything(),  # noqa: B008  # frozen
+    ) -> list[str]:
+        return [repr(dropped), repr(kept)]
+
+    answer = TestClient(app).get("/", params={"dropped": "a=b", "kept": "a=b"})
+    assert answer.json() == ["Equals(key='a', value='b')", "FieldEquals(key='a', value='b')"]
 
 
 def test_a_body(client: TestClient) -> None:
