@@ -57,7 +57,8 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines playground core sanitize wheel constraints clean
+.PHONY: help demo test test-all explore check docs bench engines playground core sanitize wheel
+.PHONY: release-check constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -74,6 +75,8 @@ help:
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
+	@echo 'make release-check'
+	@echo '                  builds, installs and tries a release with each Python and each extra'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
 	@echo 'make clean        remove all that the above made'
 	@echo 'Each sets up $(VENV) first where that is missing or out of date.'
@@ -231,6 +234,11 @@ wheel:
 	$(PYTHON) -m pip $(PIP_OPTIONS) --python "$$work/builder/bin/python" \
 		$(PINNED) constraints-wheel.txt && \
 	"$$work/builder/bin/python" .ci/wheel.py "$$work"
+
+# Environments and builds are thrown away; dist/ stays as it is.
+release-check: $(READY)
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	$(BIN)/python .ci/release_check.py "$$work"
 
 # uv resolves for every system and Python at once; it lives in a throw-away environment. What
 # several files name has the same version in all.

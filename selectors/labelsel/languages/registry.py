@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelsel.selector import Selector
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 __all__ = ["LANGUAGES", "Language", "register"]
 
@@ -25,6 +29,8 @@ class Language:
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
 
+    In pydantic, ``Annotated[Selector, language]`` is a field that reads and writes this language.
+
     Raises: nothing; `register` checks the names.
 
     Complexity: O(1).
@@ -32,6 +38,13 @@ class Language:
     >>> from labelsel.languages import CALICO, KUBERNETES
     >>> CALICO.format(KUBERNETES.parse("app=web,!debug")), CALICO.names
     ('(app == "web" && !has(debug))', ('calico', 'expression'))
+    >>> from typing import Annotated
+    >>> from labelsel import Selector
+    >>> from labelsel.languages import FIELDS
+    >>> from pydantic import TypeAdapter
+    >>> reader = TypeAdapter(Annotated[Selector, FIELDS])
+    >>> reader.validate_python("status.phase!=Running").matches({"status.phase": "Failed"})
+    True
     """
 
     name: str
@@ -45,6 +58,24 @@ class Language:
     def names(self) -> tuple[str, ...]:
         """The name and the aliases."""
         return (self.name, *self.aliases)
+
+    # As the methods of Selector do, these import what is above this module when they are called.
+
+    def __get_pydantic_core_schema__(self, source: type[Selector], handler: object) -> CoreSchema:
+        """Return how a field of pydantic reads and writes this language, for pydantic to call."""
+        from labelsel.integrations.pydantic import schema_of_languages  # noqa: PLC0415  # see above
+
+        return schema_of_languages(source, (self,))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the JSON schema of a field that reads or writes this language."""
+        from labelsel.integrations.pydantic import (  # noqa: PLC0415  # see above
+            json_schema_of_languages,
+        )
+
+        return json_schema_of_languages(handler, (self,))
 
 
 LANGUAGES: dict[str, Language] = {}
