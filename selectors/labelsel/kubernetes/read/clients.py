@@ -25,7 +25,7 @@ from labelsel.kubernetes.model.kinds import groups_of
 from labelsel.kubernetes.model.resource import Resource, Source, version_of
 from labelsel.kubernetes.read.manifests import read_list_items
 
-__all__ = ["read_list", "read_object", "read_objects", "to_data"]
+__all__ = ["read_list", "read_object", "read_objects", "snake_case_problem", "to_data"]
 
 #: The name of a class of the official client: V1Pod, V2HorizontalPodAutoscaler, CoreV1Event.
 _MODEL: Final = re.compile(r"([A-Z][a-z]+)?V([0-9]+(?:(?:alpha|beta)[0-9]+)?)([A-Z]\w*?)(List)?")
@@ -109,6 +109,17 @@ def to_data(given: object, name: str = "object") -> Data:
     return data
 
 
+def snake_case_problem(data: Data) -> str | None:
+    """Return what is wrong with what ``to_dict()`` of the official client returns; else None.
+
+    >>> print(snake_case_problem({"api_version": "v1", "kind": "Pod"}))
+    the keys are in snake_case, as to_dict() spells them: give the object itself
+    """
+    if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
+        return "the keys are in snake_case, as to_dict() spells them: give the object itself"
+    return None
+
+
 def _is_model(value: object) -> bool:
     return any(hasattr(value, name) for name in ("attribute_map", "raw", "to_dict"))
 
@@ -148,8 +159,7 @@ def _read(given: object, name: str) -> ReadResults:
 
 
 def _objects(data: Data, name: str) -> ReadResults:
-    if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
-        problem = "the keys are in snake_case, as to_dict() spells them: give the object itself"
+    if (problem := snake_case_problem(data)) is not None:
         yield ManifestError(name, problem)
     else:
         yield from read_list_items(data, Document(0, 0, data), Source(name, 0, 0))
