@@ -157,7 +157,7 @@ def _parse_kind(word: str, api_version: str | None) -> Kind:
     """
     known = _known_kinds(word)
     if api_version is not None:
-        return _in_group(word, api_version, known)
+        known = _in_group(word, api_version, known)
     if not known:
         near = did_you_mean(nearest(word.lower(), kind_words()))
         problem = f"{quote(word)} is not a kind of Kubernetes{near}"
@@ -177,23 +177,23 @@ def _known_kinds(word: str) -> frozenset[Kind]:
         return frozenset()
 
 
-def _in_group(word: str, api_version: str, known: frozenset[Kind]) -> Kind:
-    """Return the one of some kinds that is in a group, or else the custom kind of the group.
+def _in_group(word: str, api_version: str, known: frozenset[Kind]) -> frozenset[Kind]:
+    """Return those of some kinds that are in a group, or else the custom kind of the group.
 
     Raises:
         UnknownKindError: the word is a kind of Kubernetes with a typo, or in another group.
     """
     group = group_of(api_version)
-    for kind in known:
-        if kind.group == group:
-            return kind
+    found = frozenset(kind for kind in known if kind.group == group)
+    if found:
+        return found
     problem = type_problem(word, api_version)
     # The group of a custom kind is a domain: it has a dot.
     if problem is None and known and "." not in group:
         problem = escape(f"{quote(word)} is not of {quote(api_version)}: {_list_kinds(known)}")
     if problem is not None:
         raise UnknownKindError(word, problem)
-    return Kind(word, group)
+    return frozenset((Kind(word, group),))
 
 
 def _list_kinds(kinds: Iterable[Kind]) -> str:
