@@ -10,6 +10,8 @@ answers a list and its `watch_event` a watch. All else is kept small: no object 
 import json
 import re
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition
 from time import monotonic
@@ -60,13 +62,13 @@ class Cluster:
             self.changes.append((key, before, obj))
             self.changed.notify_all()
 
-    def wait(self, version: int, connection: int, seconds: float) -> list[Change] | None:
-        """Wait for changes after a version, and return them; None if the watch has to end."""
+    def wait(self, version: int, connection: int, seconds: float) -> list[Change]:
+        """Wait for changes after a version, and return them; none if the watch has to end."""
         with self.changed:
             self.changed.wait_for(
                 lambda: self.connections != connection or len(self.changes) > version, seconds
             )
-            return self.changes[version:] if self.connections == connection else None
+            return self.changes[version:] if self.connections == connection else []
 
     def end_watches(self, *, forget: bool = False) -> None:
         """End all watches, and forget the changes so far: what every client has to survive."""
@@ -80,6 +82,12 @@ class Handler(BaseHTTPRequestHandler):
     """Answers one request about the objects of a cluster."""
 
     cluster: Cluster
+    protocol_version = "HTTP/1.1"  # the official client sees an event at once only in a chunk
+
+    def handle(self) -> None:
+        """Answer, unless the client is gone: as when a watch is interrupted."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def do_GET(self) -> None:
         """Answer for one object, a list or a watch, or say what kinds there are."""
@@ -131,36 +139,12 @@ class Handler(BaseHTTPRequestHandler):
         except BadRequestError as error:
             return self.send(error.status, error.to_status())
         if query.get("watch") in {"1", "true"}:
-            return self.watch(key, query, keep)
+            return self.send_events(watch(self.cluster, key, query, keep))
         with self.cluster.changed:
             version = str(len(self.cluster.changes))
             objects = [obj for each, obj in self.cluster.objects.items() if covers(key, each)]
         items = {"metadata": {"resourceVersion": version}, "items": list(keep.filter(objects))}
         return self.send(200, {"kind": f"{kind}List", "apiVersion": key[0]} | items)
-
-    def watch(self, key: Key, query: dict[str, str], keep: ListFilter) -> None:
-        """Send an event for each change that the request selects, until its time is over."""
-        cluster, version = self.cluster, int(query.get("resourceVersion") or 0)
-        end = monotonic() + int(query.get("timeoutSeconds", 3600))
-        with cluster.changed:
-            connection, changes = cluster.connections, cluster.changes[version:]
-            if version == 0 or "sendInitialEvents" in query:
-                changes = [(each, None, obj) for each, obj in cluster.objects.items()]
-            elif version < cluster.oldest:
-                gone = to_status(410, "Expired", f"too old resource version: {version}")
-                return self.send(200, {"type": "ERROR", "object": gone})
-            version = len(cluster.changes)
-        self.send(200)
-        while True:
-            for number, (each, before, after) in enumerate(changes, version - len(changes) + 1):
-                if covers(key, each):
-                    self.write(keep.watch_event(before, after, resource_version=str(number)))
-            if query.pop("sendInitialEvents", None):
-                self.write(initial_events_end(key, version))
-            new = cluster.wait(version, connection, end - monotonic())
-            if not new:
-                return None
-            changes, version = new, version + len(new)
 
     def send_object(self, key: Key) -> None:
         """Answer with one object, or with the status 404."""
@@ -168,17 +152,25 @@ class Handler(BaseHTTPRequestHandler):
         missing = to_status(404, "NotFound", f"{key[1]} {key[3]!r} not found")
         self.send(200 if obj else 404, obj or missing)
 
-    def send(self, code: int, body: Object | None = None) -> None:
-        """Send the head of an answer, and its body."""
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.write(body)
+    def send(self, code: int, body: Object) -> None:
+        """Send an answer."""
+        self.send_head(code)
+        self.wfile.write(json.dumps(body).encode())
 
-    def write(self, body: Object | None) -> None:
-        """Send one line of JSON; nothing for None."""
-        if body is not None:
-            self.wfile.write(json.dumps(body).encode() + b"\n")
+    def send_events(self, events: Iterable[Object]) -> None:
+        """Send each event when it comes, as a line and a chunk of its own."""
+        self.send_head(200, ("Transfer-Encoding", "chunked"))
+        for event in events:
+            line = json.dumps(event).encode() + b"\n"
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(line), line))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def send_head(self, code: int, *headers: tuple[str, str]) -> None:
+        """Send the head of an answer that ends with the connection."""
+        self.send_response(code)
+        for header in (("Content-Type", "application/json"), ("Connection", "close"), *headers):
+            self.send_header(*header)
+        self.end_headers()
 
     def read_key(self) -> Key:
         """Return what the request is about."""
@@ -193,6 +185,34 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Print no line for each request."""
+
+
+def watch(cluster: Cluster, key: Key, query: dict[str, str], keep: ListFilter) -> Iterator[Object]:
+    """Yield an event for each change that a request selects, until its time is over."""
+    version = int(query.get("resourceVersion") or 0)
+    end = monotonic() + int(query.get("timeoutSeconds", 3600))
+    with cluster.changed:
+        connection, is_expired = cluster.connections, version < cluster.oldest
+        changes = cluster.changes[version:]
+        if version == 0 or "sendInitialEvents" in query:  # begin with the objects that there are
+            changes = [(each, None, obj) for each, obj in cluster.objects.items()]
+            is_expired = False
+        version = len(cluster.changes)
+    if is_expired:
+        yield {"type": "ERROR", "object": to_status(410, "Expired", "too old resource version")}
+        return
+    while True:
+        for number, (each, before, after) in enumerate(changes, version - len(changes) + 1):
+            if covers(key, each):
+                event = keep.watch_event(before, after, resource_version=str(number))
+                if event is not None:
+                    yield event
+        if query.pop("sendInitialEvents", None):
+            yield initial_events_end(key, version)
+        changes = cluster.wait(version, connection, end - monotonic())
+        if not changes:
+            return
+        version += len(changes)
 
 
 def covers(asked: Key, key: Key) -> bool:
@@ -226,6 +246,8 @@ def discover(path: list[str]) -> Object:
     """Return the versions in /api, the groups in /apis, or the kinds in /api/v1, /apis/apps/v1."""
     groups = sorted({api_version for api_version, _ in KINDS if "/" in api_version})
     match path:
+        case ["version"]:
+            return {"major": "1", "minor": "35", "gitVersion": "v1.35.0"}
         case ["api"]:
             return {"kind": "APIVersions", "versions": ["v1"]}
         case ["apis"]:
