@@ -9,6 +9,7 @@ from labelsel.errors import (
     BadRequestError,
     SelectorError,
     SelectorSyntaxError,
+    escape,
     expected,
     list_words,
     require_type,
@@ -52,9 +53,8 @@ class ListFilter:
         self.labels = labels
         self.fields = fields
         self._names = sorted(fields.keys())
-        # `RequestKind` checks the types: labels and values are strings.
-        self._selects_labels = compile_predicate(labels, checked=False)
-        self._selects_fields = compile_predicate(fields, checked=False)
+        self._selects_labels = compile_predicate(labels)
+        self._selects_fields = compile_predicate(fields, checked=False)  # `values` are strings
 
     def __repr__(self) -> str:
         kind = self.kind.kind if self.kind else "any kind"
@@ -305,7 +305,7 @@ def _check_fields(request: RequestKind, selector: Selector, given: object) -> No
         return
     name, hint = refused[0], _hint(refused[0], request)
     if not isinstance(given, str):
-        message = f"{request.fields.refuse(name)}\n  hint: {hint}"
+        message = f"{escape(request.fields.refuse(name))}\n  hint: {hint}"
         raise BadRequestError("fieldSelector", message)
     # The terms of a text are in the order in which the API server looks at them.
     term = next(term for term in selector.requirements() if term.key in refused)
@@ -319,7 +319,7 @@ def _check_fields(request: RequestKind, selector: Selector, given: object) -> No
 def _bad_request(parameter: str, begin: str, error: SelectorError) -> BadRequestError:
     """Return the error that begins as the API server's message, with the lines of another."""
     _, *lines = str(error).split("\n")
-    return BadRequestError(parameter, "\n".join((begin, *lines)))
+    return BadRequestError(parameter, "\n".join((escape(begin), *lines)))
 
 
 def _hint(name: str, request: RequestKind) -> str:
