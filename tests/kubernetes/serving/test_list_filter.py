@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from typing import Any, Final
 
 import pytest
@@ -420,3 +422,16 @@ def test_a_filter_is_made_by_list_filter() -> None:
     """Its parts are checked, too."""
     with pytest.raises(TypeError, match=r"make a filter with list_filter\(\)"):
         ListFilter("pods", parse("a"), parse("b"))  # type: ignore[arg-type]  # the wrong type
+
+
+def test_it_needs_no_yaml() -> None:
+    """A fake server in a test suite needs the library alone: no PyYAML, no numpy."""
+    code = """if True:
+        import sys
+        from labelsel.kubernetes import field_values, list_filter
+        pod = {"metadata": {"name": "a"}}
+        print(list_filter(kind="pods", field_selector="spec.nodeName=")(pod), *sys.modules)
+    """
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("True ")
+    assert not {"yaml", "numpy", "pyroaring", "click"} & set(run.stdout.split())

@@ -22,10 +22,10 @@ from typing import Any, Final, TypeAlias
 from labelsel.errors import ManifestError, show
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
-from labelsel.kubernetes.model.resource import Resource, Source, version_of
+from labelsel.kubernetes.model.resource import Resource, Source, snake_case_problem, version_of
 from labelsel.kubernetes.read.manifests import read_list_items
 
-__all__ = ["read_list", "read_object", "read_objects", "snake_case_problem", "to_data"]
+__all__ = ["read_list", "read_object", "read_objects", "to_data"]
 
 #: The name of a class of the official client: V1Pod, V2HorizontalPodAutoscaler, CoreV1Event.
 _MODEL: Final = re.compile(r"([A-Z][a-z]+)?V([0-9]+(?:(?:alpha|beta)[0-9]+)?)([A-Z]\w*?)(List)?")
@@ -107,17 +107,6 @@ def to_data(given: object, name: str = "object") -> Data:
     if isinstance(data, dict) and hasattr(given, "attribute_map"):
         return _type_of(type(given).__name__) | data
     return data
-
-
-def snake_case_problem(data: Data) -> str | None:
-    """Return what is wrong with what ``to_dict()`` of the official client returns; else None.
-
-    >>> print(snake_case_problem({"api_version": "v1", "kind": "Pod"}))
-    the keys are in snake_case, as to_dict() spells them: give the object itself
-    """
-    if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
-        return "the keys are in snake_case, as to_dict() spells them: give the object itself"
-    return None
 
 
 def _is_model(value: object) -> bool:

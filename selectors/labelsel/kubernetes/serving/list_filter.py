@@ -92,13 +92,13 @@ class ListFilter:
         """Yield the objects that are selected, in their order.
 
         Arguments:
-            objects: the objects, as `__call__` takes them.
+            objects: the objects, as ``__call__`` takes them.
 
         Returns:
             An iterator over the same dicts, not copies.
 
         Raises:
-            ManifestError: as `__call__`.
+            ManifestError: as ``__call__``.
 
         Complexity:
             O(objects).
@@ -137,7 +137,7 @@ class ListFilter:
             ``before`` and ``after`` are not changed.
 
         Raises:
-            ManifestError: as `__call__`.
+            ManifestError: as ``__call__``.
             ValueError: both are None, or they are two objects.
 
         Complexity:
@@ -192,7 +192,7 @@ def list_filter(
             paths in its ``selectableFields``: ``[".spec.color"]``.
 
     Returns:
-        A `ListFilter`: call it with an object, or use its `filter` and `watch_event`.
+        A `ListFilter`: call it with an object, or use its ``filter`` and ``watch_event``.
 
     Raises:
         BadRequestError: the API server would refuse a selector. Answer the request with its

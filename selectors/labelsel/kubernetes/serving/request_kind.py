@@ -33,10 +33,10 @@ from labelsel.kubernetes.model.resource import (
     group_of,
     make_resource,
     problem_of_other,
+    snake_case_problem,
 )
 from labelsel.kubernetes.model.scalars import text_of
 from labelsel.kubernetes.model.served_fields import KindFields, ServedField, served_fields
-from labelsel.kubernetes.read.clients import snake_case_problem
 from labelsel.kubernetes.serving.custom_kind import fields_of_definition, fields_of_paths
 from labelsel.typos import did_you_mean, nearest
 
