@@ -251,7 +251,7 @@ def test_namespaces_have_the_label_of_their_name() -> None:
         ("Node", "v1", {"spec": {"unschedulable": True}}, {"spec.unschedulable": "true"}),
         ("ClusterRole", "rbac.authorization.k8s.io/v1", {}, {"metadata.namespace": ""}),
         ("ReplicationController", "v1", {}, {"status.replicas": "0"}),
-        ("Secret", "v1", {}, {"type": "Opaque"}),
+        ("Secret", "v1", {"type": ""}, {"type": "Opaque"}),
         ("Service", "v1", {"spec": {"clusterIP": "None"}},
          {"spec.type": "ClusterIP", "spec.clusterIP": "None"}),
         ("Widget", "e.com/v1", {"spec": {"x": 1}}, {"metadata.namespace": ""}),
@@ -272,6 +272,51 @@ def test_field_values_of_an_object_without_a_kind() -> None:
     assert field_values(pod()) == {"metadata.name": "a", "metadata.namespace": ""}
     with pytest.raises(ManifestError, match="expected a map, got null"):
         field_values(None)
+
+
+def test_kinds_whose_namespace_is_no_field() -> None:
+    """The server refuses it for them, in namespaces or not."""
+    without = {kind.kind for kind in _TABLE if "metadata.namespace" not in _TABLE[kind].fields}
+    assert without == {
+        *("CertificateSigningRequest", "ClusterTrustBundle", "Namespace", "Node"),
+        *("PodCertificateRequest", "ResourceSlice"),
+    }
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | st.text(max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["name", "labels", "nodeName", "phase", "podIPs", "ip", "debug"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+metadata_values = json_values | st.fixed_dictionaries(
+    {"name": st.just("a") | json_values},
+    optional={
+        "labels": json_values | st.dictionaries(st.sampled_from(["debug", "x"]), json_values)
+    },
+)
+
+
+@given(metadata=metadata_values, spec=json_values, status=json_values)
+def test_any_json_is_an_object_or_an_error(metadata: Any, spec: Any, status: Any) -> None:
+    """What is selected has a name, and strings for labels and fields; all else is an error."""
+    keep = list_filter(
+        kind="pods", label_selector="!debug", field_selector="spec.nodeName!=x,status.podIP!=x"
+    )
+    try:
+        selected = keep({"metadata": metadata, "spec": spec, "status": status})
+    except ManifestError:
+        return
+    assert isinstance(metadata["name"], str)
+    labels = metadata.get("labels") or {}
+    assert all(isinstance(value, str | None) for value in labels.values())
+    assert selected is ("debug" not in labels and (spec or {}).get("nodeName") != "x")
 
 
 @pytest.mark.parametrize("kind", [*_TABLE, Kind("Ingress", "networking.k8s.io"), None], ids=str)
