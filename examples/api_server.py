@@ -119,11 +119,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send_object(key)
 
     def do_DELETE(self) -> None:
-        """Delete an object."""
+        """Delete an object, and answer with it."""
         key = self.read_key()
-        self.send_object(key)
-        if key in self.cluster.objects:
-            self.cluster.set(key, None)
+        obj = self.cluster.objects.get(key)
+        if obj is None:
+            return self.send_object(key)
+        self.cluster.set(key, None)
+        return self.send(200, obj)
 
     def list_or_watch(self, key: Key, query: dict[str, str]) -> None:
         """Answer with the objects that the request selects, or with their changes."""
