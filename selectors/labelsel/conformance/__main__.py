@@ -15,7 +15,7 @@ from labelsel.conformance.cases import (
     Case,
     Other,
     Outcome,
-    Refusal,
+    Refused,
     judge,
     read_cases,
     run,
@@ -26,7 +26,7 @@ from labelsel.conformance.report import count, describe_group, table
 __all__ = ["main"]
 
 _OK, _WRONG, _BAD_INPUT = 0, 1, 2
-_ANSWERS: Mapping[object, Answer] = {True: True, False: False, "error": Refusal()}
+_ANSWERS: Mapping[object, Answer] = {True: True, False: False, "error": Refused()}
 
 
 class _AnswersError(ValueError):

@@ -16,7 +16,7 @@ __all__ = [
     "Matcher",
     "Other",
     "Outcome",
-    "Refusal",
+    "Refused",
     "Verdict",
     "ask",
     "judge",
@@ -29,7 +29,7 @@ Matcher: TypeAlias = Callable[[Any, dict[str, str]], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refused:
     """A matcher raised an error; ``error`` is its text."""
 
     error: str = ""
@@ -48,7 +48,7 @@ class Other:
         return f"{self.value}, neither True nor False"
 
 
-Answer: TypeAlias = "bool | Refusal | Other"
+Answer: TypeAlias = "bool | Refused | Other"
 
 
 class Verdict(Enum):
@@ -155,7 +155,7 @@ def ask(matcher: Matcher, case: Case) -> Answer:
         case: the question.
 
     Returns:
-        True, False, a `Refusal` if the function raised an error, or else an `Other`.
+        True, False, a `Refused` if the function raised an error, or else an `Other`.
 
     Complexity: that of the matcher.
 
@@ -167,7 +167,7 @@ def ask(matcher: Matcher, case: Case) -> Answer:
         answer = matcher(selector, labels)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # any error is a refusal
         first = str(error).strip().partition("\n")[0]
-        return Refusal(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+        return Refused(f"{type(error).__name__}: {first}" if first else type(error).__name__)
     if answer is True or answer is False:
         return answer
     return Other(f"{answer!r:.60}")
@@ -186,12 +186,12 @@ def judge(case: Case, answer: Answer) -> Verdict:
     Complexity: O(1).
 
     >>> case = Case("a1", 12, "absent", "x", {}, False)
-    >>> judge(case, True), judge(case, Refusal())
+    >>> judge(case, True), judge(case, Refused())
     (<Verdict.FAILS_OPEN: 'FAILS OPEN'>, <Verdict.SELECTS_LESS: 'selects less'>)
     """
     if isinstance(answer, Other):
         return Verdict.NO_ANSWER
-    given = None if isinstance(answer, Refusal) else answer
+    given = None if isinstance(answer, Refused) else answer
     if given is case.expected:
         return Verdict.RIGHT
     return Verdict.FAILS_OPEN if given or case.expected is None else Verdict.SELECTS_LESS
