@@ -13,6 +13,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from labelsel import (
     Selector,
     from_label_selector,
     parse,
+    validate_value,
 )
 from labelsel.conformance.cases import Case
 from labelsel.labels import parse_int64
@@ -129,6 +131,8 @@ def group_of_leaf(leaf: Requirement, labels: dict[str, str]) -> Group | None:
             return 13, "`k>1` and `k<1` where the value is no number"
         if str(parse_int64(value)) != value or value.startswith("-"):
             return 13, "`k>1` and `k<1`: values with a sign or zeros"
+    if validate_value(value or ""):
+        return 11, "labels that are not legal themselves"
     if "/" in leaf.key:
         return 8, "keys with a prefix"
     word = WORDS.get(type(leaf)) or ("`k==v`" if leaf.operator == "==" else "`k=v`")  # type: ignore[attr-defined]  # an Equals
@@ -255,6 +259,7 @@ def to_lines(cases: list[Case]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@cache
 def make_files() -> dict[str, str]:
     """Return the text of each file in the package."""
     return {

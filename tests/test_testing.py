@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -180,6 +181,15 @@ def test_no_such_label_set(strategy: object, selector: Selector | str, message: 
     with pytest.raises(SelectorError) as caught:
         strategy(selector)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("strategy", [testing.matching, testing.not_matching])
+def test_what_is_no_selector(strategy: Callable[[str], object]) -> None:
+    """A wrong text is told with a caret, a wrong type with what was expected."""
+    with pytest.raises(SelectorSyntaxError, match=r"\^"):
+        strategy("app web")
+    with pytest.raises(TypeError, match=r"int 3"):
+        strategy(3)  # type: ignore[arg-type]  # the wrong type is the test
 
 
 def test_only_misses() -> None:
