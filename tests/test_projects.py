@@ -71,6 +71,12 @@ def test_what_is_known_of_them() -> None:
         assert found == [answer], f"{name}: {text}"
 
 
+def test_network_config_analyzer() -> None:
+    """Its methods for pods are right, as its page says; those for namespaces are not."""
+    record = RECORD["network-config-analyzer"]
+    assert (record["wrong for pods"], len(record["wrong"])) == (0, 3)
+
+
 def test_ray() -> None:
     """Conditions in parentheses without `in` are accepted there, and refused here."""
     accepted = RECORD["ray"]["accepts"]

@@ -173,10 +173,20 @@ def requirements_of(obj: Any) -> list[tuple[str, str, list[str]]]:
 
 
 def load_network_config_analyzer(package: Package) -> Matcher:
-    """Ask the container for the pods of the namespaces that meet each requirement, and intersect.
+    """Ask the container for the pods of namespaces that meet each requirement, and intersect."""
+    return _load_peer_container(
+        package, "get_namespace_pods_with_label", "get_namespace_pods_with_key", ()
+    )
 
-    Its methods for the labels of pods, beside these, answer all cases right.
-    """
+
+def load_network_config_analyzer_pods(package: Package) -> Matcher:
+    """Ask its other two methods, for the labels of the pods themselves, in any namespace."""
+    return _load_peer_container(package, "get_peers_with_label", "get_peers_with_key", (None,))
+
+
+def _load_peer_container(
+    package: Package, by_value: str, by_key: str, namespace: tuple[()] | tuple[None]
+) -> Matcher:
     source = package.read("nca/NetworkConfig/PeerContainer.py")
     FilterActionType = enum.Enum(  # noqa: N806  # as it is called there
         "FilterActionType", ["In", "NotIn", "Contain", "StartWith", "EndWith"]
@@ -185,18 +195,18 @@ def load_network_config_analyzer(package: Package) -> Matcher:
         "GenericYamlParser": SimpleNamespace(FilterActionType=FilterActionType),
         "PeerSet": type("PeerSet", (list,), {"add": list.append}),
     }
-    by_value, by_key = "get_namespace_pods_with_label", "get_namespace_pods_with_key"
     code = cut_out(source, [f"PeerContainer.{by_value}", f"PeerContainer.{by_key}"], given)
 
     def match(obj: Any, labels: dict[str, str]) -> bool:
         if obj is None:
             return False
-        peer = SimpleNamespace(namespace=SimpleNamespace(labels=labels))
+        space = SimpleNamespace(labels=labels)
+        peer = SimpleNamespace(namespace=space, labels=labels, extra_labels={})
         container = SimpleNamespace(peer_set=[peer])
         found = []
         for key, operator, values in requirements_of(obj):
             if operator in {"Exists", "DoesNotExist"}:
-                found.append(code[by_key](container, key, operator == "DoesNotExist"))
+                found.append(code[by_key](container, *namespace, key, operator == "DoesNotExist"))
             else:
                 found.append(code[by_value](container, key, values, FilterActionType[operator]))
         return all(found)

@@ -26,7 +26,13 @@ from labelsel.conformance.cases import (
     run,
 )
 from labelsel.conformance.report import count
-from tests.projects.adapters import PROJECTS, RAY_CONDITIONS, Project, ray_accepts
+from tests.projects.adapters import (
+    PROJECTS,
+    RAY_CONDITIONS,
+    Project,
+    load_network_config_analyzer_pods,
+    ray_accepts,
+)
 from tests.projects.sources import find_package
 
 ANSWERS = Path(__file__).with_name("answers.json")
@@ -58,6 +64,13 @@ def ask_projects(folder: Path) -> dict[str, Record]:
                 if outcome.verdict is not Verdict.RIGHT
             },
         }
+    analyzer = next(each for each in PROJECTS if each.name == "network-config-analyzer")
+    of_pods = load_network_config_analyzer_pods(find_package(folder, analyzer.name))
+    outcomes = run(of_pods, cases_for(analyzer))
+    found[analyzer.name] = {
+        **found[analyzer.name],
+        "wrong for pods": sum(each.verdict is not Verdict.RIGHT for each in outcomes),
+    }
     ray = find_package(folder, "ray")
     found["ray"] = {"version": ray.version, "accepts": ray_accepts(ray)}
     return dict(sorted(found.items()))
@@ -108,7 +121,8 @@ def _table(project: Project, record: Record) -> str:
     fails_open = sum(group.fails_open for group in groups)
     broken = sum(bool(group.wrong) for group in groups)
     version = f"{project.package} {record['version']}" if record["version"] else "our own words"
-    where = f"in {broken} of {len(groups)} groups of cases; {fails_open} fail open"
+    fail = "fails" if fails_open == 1 else "fail"
+    where = f"in {broken} of {len(groups)} groups of cases; {fails_open} {fail} open"
     lines = [f"Asked: {version}. Of {len(outcomes)} answers {wrong} are wrong, {where}.", ""]
     if wrong:
         lines += [
