@@ -119,6 +119,8 @@ def keys() -> SearchStrategy[str]:
         A strategy of short keys. Some occur often, among them ``in`` and ``notin``, so that the
         keys of a selector and of a label set meet.
 
+    Raises: nothing.
+
     Complexity: O(1).
 
     >>> from labelsel import validate_key
@@ -134,6 +136,8 @@ def values() -> SearchStrategy[str]:
 
     Returns:
         A strategy of short values. Some of them are whole numbers.
+
+    Raises: nothing.
 
     Complexity: O(1).
 
@@ -156,6 +160,9 @@ def label_sets(
 
     Returns:
         A strategy. For label sets that a selector selects, see `matching`.
+
+    Raises:
+        hypothesis.errors.InvalidArgument: when a value is drawn, if an argument is no strategy.
 
     Complexity: O(1).
 
@@ -237,6 +244,9 @@ def selectors(
     Returns:
         A strategy. No text of Kubernetes has an Or: for texts see `conjunctions`.
 
+    Raises:
+        hypothesis.errors.InvalidArgument: when a value is drawn, if an argument is no strategy.
+
     Complexity: O(1).
 
     >>> from labelsel import Or
@@ -269,6 +279,9 @@ def conjunctions(
     Returns:
         A strategy. ``str`` of each selector is a legal text for Kubernetes, by default.
 
+    Raises:
+        hypothesis.errors.InvalidArgument: when a value is drawn, if an argument is no strategy.
+
     Complexity: O(1).
 
     >>> from hypothesis import find
@@ -287,6 +300,8 @@ def written_selectors() -> SearchStrategy[tuple[str, Selector]]:
     Returns:
         A strategy of pairs: for the tests of a parser.
 
+    Raises: nothing.
+
     Complexity: O(1).
 
     >>> from hypothesis import find
@@ -301,6 +316,8 @@ def selector_texts() -> SearchStrategy[str]:
 
     Returns:
         A strategy: the texts of `written_selectors`.
+
+    Raises: nothing.
 
     Complexity: O(1).
 
@@ -545,6 +562,9 @@ def edited_texts(texts: SearchStrategy[str]) -> SearchStrategy[str]:
     Returns:
         A strategy. Some texts have characters that no encoding has: see `near_misses`.
 
+    Raises:
+        AttributeError: when a value is drawn, if the argument is not a strategy.
+
     Complexity: O(1).
 
     >>> from hypothesis import find
@@ -574,6 +594,8 @@ def near_misses() -> SearchStrategy[str]:
     Returns:
         A strategy of texts. None has a NUL, at which Kubernetes' Go code ends the text, and each
         can be encoded as UTF-8.
+
+    Raises: nothing.
 
     Complexity: O(1).
 
