@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from labelsel.errors import LabelselError, escape
+from labelsel.errors import LabelselError, escape, require_each
 from labelsel.typos import did_you_mean, nearest
 
 if TYPE_CHECKING:  # both modules import this one
@@ -182,6 +182,7 @@ def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
 
     Raises:
         UnknownRuleError: no rule has a name.
+        TypeError: the texts are not several strings.
 
     Complexity: O(n) for n names.
 
@@ -189,7 +190,8 @@ def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
     >>> sorted(parse_rule_names(["key-typo,illegal-label", "key-typo"]))
     ['illegal-label', 'key-typo']
     """
-    names = [name.strip() for text in texts for name in text.split(",")]
+    several = require_each(str, texts, "write the names as a list, ['key-typo']")
+    names = [name.strip() for text in several for name in text.split(",")]
     for name in names:
         if name not in RULES:
             raise UnknownRuleError(name)

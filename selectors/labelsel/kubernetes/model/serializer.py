@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -63,6 +64,7 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``stream`` has no
             ``write``. The objects before it are written already.
+            So does data in an object that is not of JSON.
         ValueError: a number in an object is not finite, which JSON cannot express.
 
     Complexity: O(n) for an output of n characters; the text of one object is in memory at a time.
@@ -98,7 +100,9 @@ def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
 
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``stream`` has no
-            ``write``. The objects before it may be written already.
+            ``write``. The objects before it may be written already. So does data in an object
+            that is not of JSON.
+        ValueError: a number in an object is not finite, which JSON cannot express.
 
     Complexity: O(n) for an output of n characters.
 
@@ -152,20 +156,21 @@ def yaml_text(value: Data) -> str:
     r"""Return the YAML text of a value, which all readers read the same, as in `write_yaml`.
 
     Arguments:
-        value: maps with string keys, lists, strings, finite numbers, booleans and None. Other
-            types are not checked.
+        value: maps with string keys, lists, strings, numbers, booleans and None.
 
     Returns:
         the text, with a line break at its end.
 
     Raises:
-        TypeError: a key of a map is not a string.
+        TypeError: the value has something of another type.
+        ValueError: a number is not finite, which JSON cannot express.
 
     Complexity: O(n) for a text of n characters.
 
     >>> yaml_text({"values": ["on"]}), yaml_text(None)
     ("values:\n- 'on'\n", 'null\n')
     """
+    _check_data(value)
     stream = io.StringIO()
     _emit(_events(value), stream)
     # The emitter writes a line of three dots after a document that is one plain word.
@@ -200,7 +205,24 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
     return stream.getvalue()[1:-2] if flow else stream.getvalue()[2:-1]
 
 
+def _check_data(value: object) -> None:
+    """Refuse what JSON cannot express: `json` takes keys that are no strings, YAML anything."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            require_type(str, key, "the keys of a map in JSON are strings")
+            _check_data(each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_data(each)
+    elif isinstance(value, float) and not math.isfinite(value):
+        message = f"JSON and Kubernetes have only finite numbers, not {value}"
+        raise ValueError(message)
+    elif not isinstance(value, str | int | float | None):
+        raise expected("a map, a list, a string, a number, a boolean or None", value)
+
+
 def _json(value: Data) -> str:
+    _check_data(value)
     text = json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
     # Only a string can have this in it.
     return _SUSPECT.sub(_json_escape, text).replace(_OLD_COMMAND, r"#\u0023[")
@@ -264,6 +286,7 @@ def _list(resources: Iterable[Resource]) -> Iterator[Event]:
     # An empty sequence has no block form.
     yield SequenceStartEvent(None, None, implicit=True, flow_style=False)
     for resource in _each(resources):
+        _check_data(resource.body)
         yield from _events(resource.body)
     yield SequenceEndEvent()
     yield MappingEndEvent()
