@@ -210,7 +210,8 @@ class Selector:
 
         Raises:
             TypeError: an object has no label set, as in `Selector.matches`. Raised when the
-                iteration reaches the object; the objects before it were yielded.
+                iteration reaches the object; the objects before it were yielded. Or ``objects`` is
+                no collection; raised when the iteration begins.
 
         Complexity:
             O(objects), each as in `Selector.matches`; nothing is kept. For many questions about the
@@ -221,7 +222,7 @@ class Selector:
         [('web-1', {'app': 'web'}), ('none', None)]
         """
         matches = self.matches
-        for obj in objects:
+        for obj in require_several("objects", objects):
             if matches(cast("Any", obj) if key is None else key(obj)):
                 yield obj
 

@@ -17,7 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from labelsel.errors import TranslationError, describe, list_words, require_several, require_type
+from labelsel.errors import (
+    TranslationError,
+    describe,
+    list_words,
+    require_each,
+    require_several,
+    require_type,
+)
 
 __all__ = [
     "Columns",
@@ -78,7 +85,9 @@ class Columns(TableLayout):
 
     def __init__(self, columns: Mapping[str, str] | Iterable[str], *, strict: bool = False) -> None:
         given = require_several("keys, or a mapping from keys to columns", columns)
-        pairs = given if isinstance(given, Mapping) else {key: key for key in given}
+        pairs = (
+            given if isinstance(given, Mapping) else {key: key for key in require_each(str, given)}
+        )
         for name in (*pairs, *pairs.values()):
             require_type(str, name)
         object.__setattr__(self, "columns", dict(pairs))

@@ -94,12 +94,23 @@ class Stats:
 
 
 class Exchange(NamedTuple):
-    """The result of `LabelIndex.exchange`.
+    """The labels of an item before and after a change: the result of `LabelIndex.exchange`.
 
     Attributes:
         before: the labels that the item had; None for a new item.
         changes: the difference between both, in the form that `LabelIndex.patch` accepts.
         after: the labels that the item has now.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import LabelIndex
+    >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
+    >>> pods.exchange("web-1", {"app": "web"})
+    Exchange(before={'app': 'web', 'env': 'dev'}, changes={'env': None}, after={'app': 'web'})
     """
 
     before: Mapping[str, str] | None

@@ -699,7 +699,9 @@ class Inventory(Collection[Resource]):
 
     def _look_up(self, resources: Iterable[Resource]) -> list[Resource]:
         """Return the current state of some objects, each once."""
-        several = require_each(Resource, resources, "pass objects of this inventory")
+        several = require_each(
+            Resource, resources, "pass objects of this inventory, as select returns"
+        )
         keys = dict.fromkeys(map(self._check_present, several))
         return [self._table.resources[key] for key in keys]
 
