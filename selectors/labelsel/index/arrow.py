@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from labelsel.index.query import Contents
+    from labelsel.index.contents import Contents
     from labelsel.index.store import LabelStore
 
 __all__ = ["Progress", "append", "frame_tables", "import_pyarrow", "parquet", "tables"]

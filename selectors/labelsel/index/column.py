@@ -76,12 +76,13 @@ class Column(ColumnState):
 
     def read(self) -> ValueTable[str]:
         """Return the codes of the values, after the table was made if it had to be."""
-        if self._unread is not None:
+        if self._table is None:
+            assert self._unread is not None
             values, codes = self._unread
             table: ValueTable[str] = ValueTable(values)
             table.extend(codes)
-            self._table, self._unread = table, None
-        assert self._table is not None
+            self._table = table
+        self._unread = None
         return self._table
 
     def read_later(self, values: list[str], codes: array[int]) -> None:

@@ -131,6 +131,16 @@ class RowCodes(RowArrays):
         if ends.itemsize == _SHORT and len(self._codes[block]) >= 1 << 8 * _SHORT:
             self._ends[block] = array("I", ends)
 
+    def settle(self, row: int) -> None:
+        """End a change of a row that was interrupted between its codes and the ends of the rows."""
+        block = row >> _BITS
+        if block < len(self._ends) and len(self._ends[block]):
+            self._widen(block)
+            ends = self._ends[block]
+            moving = np.frombuffer(ends, dtype=f"u{ends.itemsize}")[row & BLOCK - 1 :]
+            growth = len(self._codes[block]) - ends[-1]
+            moving += moving.dtype.type(growth % (1 << 8 * ends.itemsize))
+
     def to_arrays(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Return the arguments of `extend` for the same rows: a copy of all codes, and sizes."""
         parts = [np.frombuffer(ends, dtype=f"u{ends.itemsize}") for ends in self._ends]

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from labelsel.core import compiled
 from labelsel.index.postings import Postings, Rows, bytes_of, read_only, rows_array
 from labelsel.index.value_table import ValueTable
+from labelsel.locks import new_lock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ class KeyTable(KeySearch, Generic[K]):
 
     def __init__(self, keys: Iterable[K] | None = (), lock: RLock | None = None) -> None:
         super().__init__()
-        self.lock = lock or RLock()
+        self.lock = lock or new_lock()
         self.removals = 0
         self.last_removal: KeyRemoval[K] = KeyRemoval()
         self._size = 0
@@ -137,6 +138,8 @@ class KeyTable(KeySearch, Generic[K]):
                 (_rows_before(self._size) - self._free).to_array(), given, strict=True
             ):
                 keys[row] = key
+        # An interrupt between both lines loses nothing: the keys would be made again.
+        self.__dict__["_keys"] = keys
         self._make_keys = None
         return keys
 
@@ -145,7 +148,8 @@ class KeyTable(KeySearch, Generic[K]):
         """The row of each key. None if each row is its own key."""
         if self._table is None and self._keys is not None:
             numbers: ValueTable[K] = ValueTable(self._keys)
-            numbers.extend((_rows_before(self._size) - self._free).to_array())
+            # Not of the size, which an interrupted change may have left ahead of the keys.
+            numbers.extend((_rows_before(len(self._keys)) - self._free).to_array())
             self._table = numbers
         return self._table
 
@@ -201,9 +205,11 @@ class KeyTable(KeySearch, Generic[K]):
             if self._is_row(key):
                 return self._add_row(int(cast("int", key)))
             self._store_keys()
+        numbers = self._numbers
         assert self._keys is not None
-        assert self._numbers is not None
+        assert numbers is not None
         hash(key)  # TypeError before anything is changed
+        self._table = None  # see `settle`
         if self._free:
             row = self._free.pop()
             self._keys[row] = key
@@ -211,7 +217,8 @@ class KeyTable(KeySearch, Generic[K]):
         else:
             row = self._size
             self._append([key])
-        self._numbers.add(row)
+        numbers.add(row)
+        self._table = numbers
         return row
 
     def extend(self, keys: Sequence[K]) -> int:
@@ -224,9 +231,11 @@ class KeyTable(KeySearch, Generic[K]):
             self._table = None
         elif self._numbers is None:
             self._store_keys()
+        numbers, self._table = self._table, None  # see `settle`
         self._append(keys)
-        if self._table is not None:
-            self._table.extend(range(first, self._size))
+        if numbers is not None:
+            numbers.extend(range(first, self._size))
+            self._table = numbers
         return first
 
     def extend_rows(self, size: int) -> int:
@@ -246,13 +255,39 @@ class KeyTable(KeySearch, Generic[K]):
         # The stored key, not the argument: that may be another object that is equal, as True and 1.
         link.row, link.key = row, self.key_of(row)
         link.insertion_number = self.insertion_number(row)
-        if self._numbers is not None and self._keys is not None:
-            self._numbers.remove(row)
-            self._keys[row] = _REMOVED
-        self._free.add(row)
+        # Selections know of the removal before the key is gone, so that none of them misses it.
         self.removals += 1
         link.next = self.last_removal = KeyRemoval()
+        if (numbers := self._numbers) is not None and self._keys is not None:
+            self._table = None  # see `settle`
+            numbers.remove(row)
+            self._keys[row] = _REMOVED
+            self._table = numbers
+        self._free.add(row)
         return row
+
+    def settle(self, size: int | None = None) -> None:
+        """Make the parts agree after a change that was interrupted; remove rows from ``size`` on.
+
+        The keys say which rows there are. While a key comes or goes the table that finds it is
+        put aside, and so made again of the keys if the change does not end. O(rows).
+        """
+        if self._keys is not None:
+            self._table = None
+            if size is not None:
+                del self._keys[size:]
+            self._size = len(self._keys)
+            self._free = BitMap(row for row, key in enumerate(self._keys) if key is _REMOVED)
+        elif size is not None:
+            self._size = size
+            self._free &= _rows_before(size)
+        numbers = self._insertion_numbers
+        if numbers is not None:
+            del numbers[self._size :]
+            self._next_numbers = count(max(numbers, default=-1) + 1)
+            self._insertion_numbers = numbers + array(
+                "Q", (next(self._next_numbers) for _ in range(self._size - len(numbers)))
+            )
 
     def reordered(self, order: Rows) -> KeyTable[K]:
         """Return a table whose row n has the key of the row ``order[n]``. O(rows).
@@ -263,6 +298,15 @@ class KeyTable(KeySearch, Generic[K]):
         insertion = np.argsort(order if numbers is None else numbers).astype(np.uint32)
         keys = self._keys_at(order.tolist())
         return KeyTable.of(len(order), _rows_before(len(order)), lambda: keys, insertion, self.lock)
+
+    def rows_in_use(self) -> BitMap:
+        """Return the rows that have a key, as a new bitmap. O(rows)."""
+        return _rows_before(self._size) - self._free
+
+    @property
+    def size(self) -> int:
+        """The number of rows, free ones included."""
+        return self._size
 
     @property
     def free(self) -> int:
@@ -319,12 +363,17 @@ class KeyTable(KeySearch, Generic[K]):
         if self._insertion_numbers is not None:
             self._insertion_numbers.extend(next(self._next_numbers) for _ in keys)
 
+    def make_last(self, row: int) -> None:
+        """Make a row the last in the order of insertion, if it is not. O(1), O(rows) once."""
+        if self._insertion_numbers is not None or row < self._size - 1:
+            self._reuse(row)
+
     def _reuse(self, row: int) -> None:
         """Make a row the last in the order of insertion, whatever its number is."""
         if self._insertion_numbers is None:
             numbers = np.arange(self._size, dtype=np.uint64)
-            self._insertion_numbers = array("Q", numbers.tobytes())
             self._next_numbers = count(self._size)
+            self._insertion_numbers = array("Q", numbers.tobytes())
         self._insertion_numbers[row] = next(self._next_numbers)
 
     def _store_keys(self) -> None:
@@ -333,9 +382,11 @@ class KeyTable(KeySearch, Generic[K]):
         live = _rows_before(self._size) - self._free
         for row in self._free:
             keys[row] = _REMOVED
+        self._table = None
         self._keys = keys
-        self._table = ValueTable(keys)
-        self._table.extend(live.to_array())
+        table: ValueTable[K] = ValueTable(keys)
+        table.extend(live.to_array())
+        self._table = table
 
 
 def _rows_before(size: int) -> BitMap:

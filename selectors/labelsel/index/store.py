@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -112,6 +112,23 @@ class LabelStore(RowChanges):
     def labels_of(self, row: int) -> dict[str, str]:
         """Return the labels of a row, in the order in which they were set. O(labels)."""
         return self._labels(self._codes[row])
+
+    def labels_without(self, row: int, keys: Collection[str]) -> dict[str, str]:
+        """Return the labels of a row but for some keys, in the order in which they were set.
+
+        Also while a change of the labels with these keys is not yet at its end: nothing else that
+        the row refers to changes with it. O(labels).
+        """
+        labels = {}
+        for code in self._codes[row]:
+            column = self._columns[self.column_of[code]]
+            if column is not None and column.key not in keys:
+                labels[column.key] = self.values[code]
+        return labels
+
+    def settle_row(self, row: int) -> None:
+        """Make the codes of a row readable after a change of them that was interrupted."""
+        self._codes.settle(row)
 
     def codes_in(self, column: Column) -> list[int]:
         """Return the codes of the values of a key, in no order. O(values)."""

@@ -6,7 +6,6 @@ all others. Where a text is at fault, the error that leaves here is a `SelectorS
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -15,6 +14,7 @@ from labelsel.errors import SelectorError, SelectorSyntaxError
 from labelsel.labels import Fault
 from labelsel.languages.grammar_file import read_grammar
 from labelsel.languages.plain_text import PlainReader, WordCheck
+from labelsel.locks import new_lock
 from labelsel.selector import Selector, Span, require_string
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Grammar:
         self._too_deep = too_deep
         self._plain_reader: PlainReader | None = None
         self._lark_parser: LarkParser | None = None
-        self._lock = threading.RLock()
+        self._lock = new_lock()
         GRAMMARS[rules.grammar.partition(".")[0]] = self
 
     def parse(self, text: str) -> Selector:

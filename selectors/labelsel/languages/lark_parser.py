@@ -7,7 +7,6 @@ grammar.py imports this module, when a text needs it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
@@ -19,6 +18,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from labelsel.errors import quote
 from labelsel.languages.grammar import BadTextError, Rules, span_of, start_of
 from labelsel.languages.plain_text import WordCheck
+from labelsel.locks import new_lock
 from labelsel.selector import Selector, Span
 
 __all__ = ["LarkParser"]
@@ -34,7 +34,7 @@ class LarkParser:
         self._nests = nests
         # Lark builds its scanners at the first token that needs them, and not for two
         # threads at once; uncontended, the lock costs 0.1 of some 60 µs.
-        self._lock = threading.RLock()
+        self._lock = new_lock()
         # transformer= builds the nodes within the parse: a quarter of the time that a tree
         # and a walk over it take. Without placeholders an absent part is no argument.
         self._lark = Lark.open_from_package(

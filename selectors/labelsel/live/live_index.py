@@ -11,7 +11,6 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache, partial
-from threading import RLock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_CHANGE, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors, selectors_by_key
+from labelsel.locks import new_inner_lock, new_lock
 from labelsel.selector import Nothing, Selector
 
 __all__ = ["LiveIndex"]
@@ -86,10 +86,11 @@ class LiveIndex(Generic[I, S]):
     def __init__(self, items: Items[I] = (), selectors: Selectors[S] = ()) -> None:
         self._items: LabelIndex[I] = LabelIndex(items)
         self._selectors: SelectorIndex[S] = SelectorIndex(selectors)
-        self._lock = RLock()
+        self._lock = new_lock()
         self._callbacks: dict[object, Callback[I, S]] = {}
         self._waiting: deque[tuple[object, Change[I, S]]] = deque()
-        self._is_delivering = False
+        # Held while changes are delivered. Unlike a flag it is free again after any exception.
+        self._delivery = new_inner_lock(self._lock)
 
     @property
     def items(self) -> Mapping[I, Labels]:
@@ -431,25 +432,22 @@ class LiveIndex(Generic[I, S]):
         """Deliver a change to all subscribers, and return it."""
         if self._callbacks and change:
             self._waiting.extend((token, change) for token in self._callbacks)
-            if not self._is_delivering:
-                self._deliver()
+            if not self._delivery.locked():
+                with self._delivery:
+                    self._deliver()
         return change
 
     def _deliver(self) -> None:
         errors: list[Exception] = []
-        self._is_delivering = True
-        try:
-            while self._waiting:
-                token, change = self._waiting.popleft()
-                callback = self._callbacks.get(token)
-                if callback is None:
-                    continue
-                try:
-                    _refuse_coroutine(callback(change))
-                except Exception as error:  # noqa: BLE001  # the other subscribers must be called
-                    errors.append(error)
-        finally:
-            self._is_delivering = False
+        while self._waiting:
+            token, change = self._waiting.popleft()
+            callback = self._callbacks.get(token)
+            if callback is None:
+                continue
+            try:
+                _refuse_coroutine(callback(change))
+            except Exception as error:  # noqa: BLE001  # the other subscribers must be called
+                errors.append(error)
         if errors:
             message = "the index was changed, but subscribers raised errors"
             raise ExceptionGroup(message, errors)

@@ -12,7 +12,6 @@ from collections.abc import (
     MutableMapping,
     ValuesView,
 )
-from threading import RLock
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from labelsel.collector import collector_paused
@@ -29,6 +28,7 @@ from labelsel.live.candidate_index import (
 from labelsel.live.change import NO_CHANGE, Change
 from labelsel.live.indexed_selector import IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
+from labelsel.locks import new_lock
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors", "selectors_by_key"]
@@ -81,11 +81,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
         self._by_selector: dict[Selector, IndexedSelector[K]] = {}
         self._by_key: dict[K, IndexedSelector[K]] = {}
         self._candidates: CandidateIndex[K] = CandidateIndex()
-        self._lock = RLock()
+        # While something changes: the keys whose selectors are not, and the selectors that they
+        # had, None for a new key. Who holds the lock and finds a note calls `_repair`.
+        self._note: dict[K, Selector | None] | None = None
+        self._lock = new_lock()
         self.update(selectors)
 
     def __getitem__(self, key: K) -> Selector:
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return self._by_key[key].selector
 
     def __setitem__(self, key: K, selector: Selector | str) -> None:
@@ -93,18 +98,30 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
-            self._remove_key(self._by_key.pop(key), key)
+            if self._note is not None:
+                self._repair()
+            indexed = self._by_key[key]
+            self._note = {key: None}
+            del self._by_key[key]
+            self._remove_key(indexed, key)
+            self._note = None
 
     def __iter__(self) -> Iterator[K]:
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return iter(list(self._by_key))
 
     def __len__(self) -> int:
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return len(self._by_key)
 
     def __contains__(self, key: object) -> bool:
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return key in self._by_key
 
     def __repr__(self) -> str:
@@ -174,7 +191,14 @@ class SelectorIndex(MutableMapping[K, Selector]):
         new_selectors = selectors_by_key(selectors)
         new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
         with self._lock, collector_paused(len(new_selectors) >= _MANY):
+            if self._note is not None:
+                self._repair()
             indexed_selectors, new = self._indexed(new_selectors.values())
+            known = self._by_key
+            note: dict[K, Selector | None] = dict.fromkeys(new_selectors)
+            if known:
+                note |= {key: known[key].selector for key in note if key in known}
+            self._note = note
             self._by_selector |= new
             for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
                 indexed.writable_keys()[key] = None
@@ -186,6 +210,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
                 self._by_key[key] = after
                 if before is not None and before is not after:
                     self._remove_key(before, key)
+            self._note = None
 
     def clear(self) -> None:
         """Remove all selectors.
@@ -202,7 +227,11 @@ class SelectorIndex(MutableMapping[K, Selector]):
         set()
         """
         with self._lock:
-            self._by_selector, self._by_key, self._candidates = {}, {}, CandidateIndex()
+            if self._note is not None:
+                self._repair()
+            self._note = {}
+            self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
+            self._note = None
 
     @property
     def distinct(self) -> int:
@@ -218,6 +247,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         2
         """
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return len(self._by_selector)
 
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
@@ -237,6 +268,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         [('app=web', ['web', 'front'])]
         """
         with self._lock:
+            if self._note is not None:
+                self._repair()
             return [(each.selector, each.share_keys()) for each in self._by_selector.values()]
 
     def matching(self, labels: Labels | None) -> set[K]:
@@ -261,9 +294,11 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
+            if self._note is not None:
+                self._repair()
             found: set[K] = find_keys(self._candidates, checked)
             if self._candidates.due:
-                self._candidates.review()
+                self._review()
             return found
 
     def any_matching(self, labels: Labels | None) -> bool:
@@ -286,12 +321,14 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
+            if self._note is not None:
+                self._repair()
             candidates = self._candidates
             found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
                 each.selector.matches(checked) for each in candidates.branched(checked)
             )
             if self._candidates.due:
-                self._candidates.review()
+                self._review()
             return found
 
     def difference(
@@ -335,10 +372,12 @@ class SelectorIndex(MutableMapping[K, Selector]):
             keys = require_several("label keys", changed)
             changed = {key for key in keys if before.get(key) != after.get(key)}
         with self._lock:  # until the keys are shared: a writer could change them before
+            if self._note is not None:
+                self._repair()
             candidates = self._candidates
             stopped, started = find_difference(candidates, before, after, changed)
             if candidates.due:
-                candidates.review()
+                self._review()
             return groups_of(stopped), groups_of(started)
 
     def change_of(
@@ -366,10 +405,12 @@ class SelectorIndex(MutableMapping[K, Selector]):
         [('web-1', 'web')]
         """
         with self._lock:
+            if self._note is not None:
+                self._repair()
             candidates = self._candidates
             change: Change[I, K] | None = find_change(candidates, item, before, after, changed)
             if candidates.due:
-                candidates.review()
+                self._review()
             return NO_CHANGE if change is None else change
 
     def check_invariants(self) -> None:
@@ -384,6 +425,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> SelectorIndex({"web": "app=web"}).check_invariants()
         """
         with self._lock:
+            if self._note is not None:
+                self._repair()
             for selector, indexed in self._by_selector.items():
                 assert indexed.selector == selector
                 assert indexed.keys
@@ -409,6 +452,26 @@ class SelectorIndex(MutableMapping[K, Selector]):
                     made.restrictions = restrictions_of(selector, memo)
             found.append(indexed)
         return found, new
+
+    def _review(self) -> None:
+        self._note = {}
+        self._candidates.review()
+        self._note = None
+
+    def _repair(self) -> None:
+        """Take back a change that was interrupted; end the removal of a key. The lock is held.
+
+        May be interrupted, too: then the note stays, and the next call starts again. O(requirements
+        of all selectors): all is made again of the selector of each key.
+        """
+        selectors: dict[K, Selector | None] = {
+            key: indexed.selector for key, indexed in self._by_key.items()
+        }
+        selectors |= self._note or {}
+        whole = SelectorIndex({key: each for key, each in selectors.items() if each is not None})
+        self._by_key, self._by_selector = whole._by_key, whole._by_selector
+        self._candidates = whole._candidates
+        self._note = None
 
     def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
         """Remove a key from a selector, and the selector if it has no other key."""

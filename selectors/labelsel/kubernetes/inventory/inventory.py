@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from threading import RLock
 
 from labelsel.errors import (
     ManifestError,
@@ -33,6 +32,7 @@ from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
+from labelsel.locks import new_lock
 from labelsel.selector import Everything, Selector
 
 __all__ = ["Inventory"]
@@ -73,9 +73,17 @@ class Inventory(Collection[Resource]):
     """
 
     def __init__(self) -> None:
-        self._lock = RLock()
-        self._table = ObjectTable()
+        self._lock = new_lock()
+        self._objects = ObjectTable()
         self._versions: dict[Kind, str] = {}
+
+    @property
+    def _table(self) -> ObjectTable:
+        """The objects; after a change that was interrupted, when they agree again."""
+        with self._lock:
+            if self._objects.note is not None:
+                self._objects.repair()
+            return self._objects
 
     @classmethod
     def read(
@@ -617,8 +625,7 @@ class Inventory(Collection[Resource]):
                 fresh[key] = resource
             query = ObjectQuery(kinds=frozenset((listed,)), namespace=namespace)
             removed = [key for key in self._table.find(query) if key not in fresh]
-            changes = self._table.insert([*self._select_different(fresh)])
-            changes += [ObjectChange(resource, None) for resource in self._table.remove(removed)]
+            changes = self._table.insert([*self._select_different(fresh)], remove=removed)
             self._versions.pop(listed, None)
             self._note_version(listed, version)
         return changes

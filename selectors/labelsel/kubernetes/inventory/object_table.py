@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, product, starmap
-from typing import Final
+from typing import Final, NamedTuple
 
 from labelsel.errors import ManifestError, NotFoundError, escape
 from labelsel.index import LabelIndex
@@ -63,6 +63,20 @@ class ObjectChange:
     after: Resource | None
 
 
+class _Note(NamedTuple):
+    """What a change is about, while it is being made; `ObjectTable.repair` reads it.
+
+    Attributes:
+        scopes: the scopes that the table has if the change is interrupted.
+        resources: the objects that the table has then, None for no object.
+        is_complete: whether it has no others.
+    """
+
+    scopes: KindScopes
+    resources: Mapping[ObjectKey, Resource | None]
+    is_complete: bool = False
+
+
 class ObjectTable:
     """Objects by key, with an index of labels, kinds and namespaces, and one of fields.
 
@@ -71,6 +85,8 @@ class ObjectTable:
     Attributes:
         resources: the objects by key, in the order in which they came.
         scopes: computes the key of an object.
+        note: what a change is about, while it is being made. Who has the lock and finds a note
+            calls `repair` first: the change was interrupted.
 
     >>> from labelsel import parse
     >>> from labelsel.kubernetes import Inventory
@@ -88,6 +104,7 @@ class ObjectTable:
         # The labels of each object, and its kind and namespace.
         self._index: LabelIndex[ObjectKey] = LabelIndex()
         self._fields: dict[Kind, FieldIndex[ObjectKey]] = {}
+        self.note: _Note | None = None
 
     def kinds(self) -> dict[Kind, int]:
         """Return the kinds of the objects, sorted, with the number of objects of each."""
@@ -102,11 +119,14 @@ class ObjectTable:
         self,
         resources: Collection[Resource],
         on_duplicate: Callable[[ManifestError], None] | None = None,
+        *,
+        remove: Collection[ObjectKey] = (),
     ) -> list[ObjectChange]:
         """Insert objects: all of them, or none if this raises.
 
         Arguments:
             resources: the objects.
+            remove: the keys of objects that are removed then.
             on_duplicate: called with an error for each object whose key another object has; the
                 other one stays. Without it the new object replaces the other one.
 
@@ -124,13 +144,24 @@ class ObjectTable:
             else:
                 new[key] = resource
         changes = [ObjectChange(existing.get(key), resource) for key, resource in new.items()]
+        if remove or existing is not self.resources:
+            self.note = _Note(self.scopes, self.resources.copy(), is_complete=True)
+        else:
+            self.note = _Note(self.scopes, {key: existing.get(key) for key in new})
         if scopes is not self.scopes:
             self._rebuild(scopes, existing)
-        self.set(new)
+        self._set(new)
+        changes += [ObjectChange(resource, None) for resource in self._remove(remove)]
+        self.note = None
         return changes
 
     def set(self, items: Mapping[ObjectKey, Resource]) -> None:
         """Set objects by key: new ones, and others that replace those of the same key."""
+        self.note = _Note(self.scopes, {key: self.resources.get(key) for key in items})
+        self._set(items)
+        self.note = None
+
+    def _set(self, items: Mapping[ObjectKey, Resource]) -> None:
         labels = {key: _index_labels(key, resource) for key, resource in items.items()}
         if sum(key not in self.resources for key in labels) > _FEW:
             self._index.update(labels)
@@ -142,6 +173,29 @@ class ObjectTable:
 
     def remove(self, keys: Iterable[ObjectKey]) -> list[Resource]:
         """Remove objects, and return them."""
+        doomed = list(keys)
+        self.note = _Note(self.scopes, dict.fromkeys(doomed))
+        removed = self._remove(doomed)
+        self.note = None
+        return removed
+
+    def repair(self) -> None:
+        """Take back a change that was interrupted; end a removal. O(objects).
+
+        May be interrupted, too: then the note stays, and the next call starts again.
+        """
+        assert self.note is not None
+        scopes, resources, is_complete = self.note
+        after = resources if is_complete else {**self.resources, **resources}
+        self.resources = {key: each for key, each in after.items() if each is not None}
+        self.scopes = scopes
+        self._index = LabelIndex(
+            {key: _index_labels(key, each) for key, each in self.resources.items()}
+        )
+        self._fields = {}
+        self.note = None
+
+    def _remove(self, keys: Iterable[ObjectKey]) -> list[Resource]:
         removed: dict[ObjectKey, Resource] = {}
         for key in keys:
             removed[key] = self.resources.pop(key)
@@ -265,7 +319,7 @@ class ObjectTable:
             self.resources.clear()
             self._index.clear()
             self._fields.clear()
-            self.set(by_key)
+            self._set(by_key)
 
 
 def _of_kinds(*kinds: Kind) -> ObjectQuery:

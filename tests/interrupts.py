@@ -1,0 +1,79 @@
+"""Runs a function and raises an exception in the middle of it, at a chosen step."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from types import CodeType, FrameType
+from typing import Any
+
+__all__ = ["Interrupt", "at_each", "interrupt_at"]
+
+
+class Interrupt(BaseException):
+    """What a signal handler raises."""
+
+
+def interrupt_at(step: int, function: Callable[[], object]) -> bool:
+    """Run a function; raise `Interrupt` before the step-th instruction of labelsel that it runs.
+
+    Returns whether the function was interrupted: False if it has fewer steps.
+    """
+    steps = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal steps
+        if not str(frame.f_globals.get("__name__")).startswith("labelsel"):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and frame.f_lasti in _interruptible(frame.f_code):
+            steps += 1
+            if steps == step:
+                raise Interrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function()
+    except Interrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@cache
+def _interruptible(code: CodeType) -> frozenset[int]:
+    """Return the offsets of the instructions before which Python may raise something.
+
+    All but those that leave a ``with`` block, between its last statement and the call of
+    ``__exit__(None, None, None)``: they neither allocate nor look for signals.
+    """
+    found: set[int] = set()
+    constants = 0
+    for each in dis.get_instructions(code):
+        if each.opname == "LOAD_CONST":
+            constants += 1
+        elif each.opname != "PRECALL":
+            if not (each.opname == "CALL" and constants >= 3):
+                found.add(each.offset)
+            constants = 0
+    return frozenset(found)
+
+
+def at_each(every: int, check: Callable[[int], bool]) -> int:
+    """Call a function with one of ``every`` steps on average, until it returns False.
+
+    Returns how many steps there were. The distances differ, so that no loop is always met at the
+    same place.
+    """
+    step = 1
+    for number in count():
+        if not check(step):
+            return number
+        step += every + number % 3 - 1 if every > 1 else 1
+    raise AssertionError

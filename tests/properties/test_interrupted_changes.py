@@ -1,0 +1,392 @@
+"""A change that is interrupted anywhere is done or not done, and the structure is whole.
+
+Interrupted: an exception comes out of the middle of it, as from Ctrl-C, a time-out by a signal, or
+memory that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
+from labelsel.kubernetes import Inventory
+from tests.interrupts import Interrupt, at_each, interrupt_at
+
+Change = Callable[[Any], object]
+
+
+def label_index() -> LabelIndex[Any]:
+    """Return an index with free rows, a shared posting, and numbers that were asked for."""
+    index = LabelIndex({f"k{n}": {"app": f"a{n % 3}", "n": str(n)} for n in range(7)})
+    index.patch("k2", {"u": "x"})
+    index.select("n>2")
+    del index["k4"], index["k3"]
+    index["k9"] = {"app": "a1"}
+    return index
+
+
+def row_index() -> LabelIndex[Any]:
+    """Return an index whose keys are its row numbers, with a free row."""
+    index = LabelIndex.from_arrow(
+        pa.table({"app": ["a", "b", None, "a"], "n": ["1", "2", "3", None]})
+    )
+    del index[1]
+    return index
+
+
+MANY = {"k2": {"app": "new"}, "k1": None, **{f"m{n}": {"app": "m", "n": str(n)} for n in range(40)}}
+
+INDEX_CHANGES: dict[str, tuple[Callable[[], LabelIndex[Any]], Change]] = {
+    "set a new key": (label_index, lambda index: index.__setitem__("x", {"app": "z", "q": "1"})),
+    "set": (label_index, lambda index: index.__setitem__("k2", {"app": "z", "n": "77"})),
+    "delete": (label_index, lambda index: index.pop("k2", None)),
+    "patch": (
+        label_index,
+        lambda index: index.patch("k2", {"app": "new", "u": None, "v": "x", "n": "5"}),
+    ),
+    "patch many": (
+        label_index,
+        lambda index: index.patch("k2", {**{f"l{n}": "1" for n in range(20)}, "u": None}),
+    ),
+    "exchange": (label_index, lambda index: index.exchange("k2", {"app": "new", "v": "x"})),
+    "exchange a new key": (label_index, lambda index: index.exchange("x", {"app": "new"})),
+    "update": (label_index, lambda index: index.update(MANY)),
+    "update an empty index": (LabelIndex, lambda index: index.update(MANY)),
+    "clear": (label_index, lambda index: index.clear()),
+    "compact": (label_index, lambda index: index.compact()),
+    "set a row": (row_index, lambda index: index.__setitem__(1, {"app": "q"})),
+    "append a row": (row_index, lambda index: index.__setitem__(4, {"app": "q"})),
+    "set a key beside rows": (row_index, lambda index: index.__setitem__("x", {"app": "q"})),
+    "delete a row": (row_index, lambda index: index.pop(2, None)),
+    "update rows": (row_index, lambda index: index.update({0: {"app": "h"}, "y": {}, 7: {}})),
+}
+
+QUERY = "app!=a1,n>0"
+
+
+def check_index(make: Callable[[], LabelIndex[Any]], change: Change, step: int) -> bool:
+    """Interrupt a change of an index; return whether there was such a step."""
+    index = make()
+    was, changed = dict(index), make()
+    change(changed)
+    selection, query = index.select("app"), index.prepare(QUERY)
+    selected = list(selection)
+    query.count()
+    if not interrupt_at(step, lambda: change(index)):
+        return False
+    # What was made before looks at the index before anything else does.
+    assert list(selection) == selected
+    assert all(key in selection for key in selected)
+    labels = dict(index)
+    assert query.count() == sum(map(parse(QUERY).matches, labels.values()))
+    index.check_invariants()
+    assert labels in (was, dict(changed))
+    assert list(index) == (list(was) if labels == was else list(changed))
+    assert list(selection) == selected
+    if labels == was:
+        change(index)
+    index.check_invariants()
+    assert dict(index) == dict(changed)
+    return True
+
+
+@pytest.mark.parametrize("name", INDEX_CHANGES)
+def test_label_index(name: str) -> None:
+    """Some steps of each change of a LabelIndex."""
+    make, change = INDEX_CHANGES[name]
+    assert at_each(37, lambda step: check_index(make, change, step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INDEX_CHANGES)
+def test_label_index_at_many_steps(name: str) -> None:
+    """Many steps of each change of a LabelIndex."""
+    make, change = INDEX_CHANGES[name]
+    assert at_each(5, lambda step: check_index(make, change, step))
+
+
+def selector_index() -> SelectorIndex[str]:
+    """Return an index with equal selectors, a shared answer and a branched selector."""
+    index = SelectorIndex({f"s{n}": f"app=a{n % 3},n>{n % 2}" for n in range(9)})
+    index["or"] = parse("app=a1") | parse("n")
+    index.groups()
+    return index
+
+
+SELECTOR_CHANGES: dict[str, Change] = {
+    "set": lambda index: index.__setitem__("s1", "app=new"),
+    "set an equal one": lambda index: index.__setitem__("s1", "app=a2,n>0"),
+    "set a new key": lambda index: index.__setitem__("x", "!app"),
+    "delete": lambda index: index.pop("s2", None),
+    "delete a branched one": lambda index: index.pop("or", None),
+    "update": lambda index: index.update(
+        {"s1": "q", "s2": "!q", **{f"t{n}": f"z={n}" for n in range(9)}}
+    ),
+    "clear": lambda index: index.clear(),
+}
+LABEL_SETS = [
+    {},
+    {"app": "a1", "n": "4"},
+    {"app": "a2", "n": "1"},
+    {"app": "new", "q": ""},
+    {"z": "3"},
+]
+
+
+def check_selectors(change: Change, step: int) -> bool:
+    """Interrupt a change of an index of selectors; return whether there was such a step."""
+    index, changed = selector_index(), selector_index()
+    was = dict(index)
+    change(changed)
+    if not interrupt_at(step, lambda: change(index)):
+        return False
+    selectors = dict(index)
+    assert selectors in (was, dict(changed))
+    for labels in LABEL_SETS:
+        found = {key for key, each in selectors.items() if each.matches(labels)}
+        assert index.matching(labels) == found
+    index.check_invariants()
+    if selectors == was:
+        change(index)
+    index.check_invariants()
+    assert dict(index) == dict(changed)
+    return True
+
+
+@pytest.mark.parametrize("name", SELECTOR_CHANGES)
+def test_selector_index(name: str) -> None:
+    """Some steps of each change of a SelectorIndex."""
+    change = SELECTOR_CHANGES[name]
+    assert at_each(37, lambda step: check_selectors(change, step))
+
+
+def test_a_look_up_that_moves_selectors() -> None:
+    """A look-up reviews where selectors are indexed; it can be interrupted, too."""
+
+    def make() -> SelectorIndex[int]:
+        index = SelectorIndex({n: f"app=web,n={n}" for n in range(30)})
+        for n in range(300):
+            index.matching({"app": "web", "n": str(n)})
+        return index
+
+    labels = {"app": "web", "n": "7"}
+
+    def check(step: int) -> bool:
+        index = make()
+        is_interrupted = interrupt_at(step, lambda: [index.matching(labels) for _ in range(40)])
+        assert index.matching(labels) == {7}
+        index.check_invariants()
+        return is_interrupted
+
+    assert at_each(23, check)
+
+
+def live_index() -> LiveIndex[str, str]:
+    """Return items and selectors together."""
+    return LiveIndex(
+        {f"k{n}": {"app": f"a{n % 3}"} for n in range(6)}, {f"s{n}": f"app=a{n}" for n in range(3)}
+    )
+
+
+LIVE_CHANGES: dict[str, Change] = {
+    "set_item": lambda live: live.set_item("k1", {"app": "a2"}),
+    "remove_item": lambda live: "k1" not in live.items or live.remove_item("k1"),
+    "update_items": lambda live: live.update_items({"k1": {"app": "a2"}, "k9": {"app": "a0"}}),
+    "set_selector": lambda live: live.set_selector("s1", "app in (a1,a2)"),
+    "remove_selector": lambda live: "s1" not in live.selectors or live.remove_selector("s1"),
+    "update_selectors": lambda live: live.update_selectors({"s1": "app", "s7": "!app"}),
+}
+
+
+def check_live(change: Change, step: int) -> bool:
+    """Interrupt a change of a live index; return whether there was such a step."""
+    live, changed = live_index(), live_index()
+    received: list[object] = []
+    live.subscribe(received.append)
+    was = dict(live.items), dict(live.selectors)
+    change(changed)
+    if not interrupt_at(step, lambda: change(live)):
+        return False
+    now = dict(live.items), dict(live.selectors)
+    assert now in (was, (dict(changed.items), dict(changed.selectors)))
+    live.check_invariants()
+    for key, labels in now[0].items():
+        assert live.selected_by(key) == {
+            name for name, each in now[1].items() if each.matches(labels)
+        }
+    received.clear()
+    live.set_item("last", {"app": "a0"})
+    live.set_selector("last", "app=a0")
+    # Subscribers go on receiving what changes later.
+    assert received
+    return True
+
+
+@pytest.mark.parametrize("name", LIVE_CHANGES)
+def test_live_index(name: str) -> None:
+    """Some steps of each change of a LiveIndex."""
+    change = LIVE_CHANGES[name]
+    assert at_each(29, lambda step: check_live(change, step))
+
+
+def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
+    """Return a pod."""
+    metadata = {"name": name, "namespace": namespace, "labels": labels}
+    return {"kind": "Pod", "apiVersion": "v1", "metadata": metadata}
+
+
+CRD = {
+    "kind": "CustomResourceDefinition",
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "metadata": {"name": "ws.x.io"},
+    "spec": {"group": "x.io", "scope": "Cluster", "names": {"kind": "W", "plural": "ws"}},
+}
+CUSTOM = {"kind": "W", "apiVersion": "x.io/v1", "metadata": {"name": "w"}}
+
+
+def inventory() -> Inventory:
+    """Return pods and an object of a kind that a definition may come for."""
+    pods = Inventory.of([*(pod(f"p{n}", app=f"a{n % 2}") for n in range(5)), CUSTOM])
+    pods.select("pods", fields="metadata.name=p1")
+    return pods
+
+
+INVENTORY_CHANGES: dict[str, Change] = {
+    "add": lambda here: here.apply({"type": "ADDED", "object": pod("new", app="x")}),
+    "update": lambda here: here.update(pod("p1", app="x")),
+    "label": lambda here: here.label(here.select("pods"), {"tier": "front"}, overwrite=True),
+    "delete": lambda here: here.delete_all("pods", "app=a1"),
+    "replace": lambda here: here.replace(
+        "pods", [pod("p1", app="x"), pod("p8"), pod("p2", app="a0")]
+    ),
+    "learn a scope": lambda here: here.apply({"type": "ADDED", "object": CRD}),
+}
+
+
+def contents(here: Inventory) -> dict[Any, Any]:
+    """Return the objects by key."""
+    return {here.key(each): each.body for each in here}
+
+
+def check_inventory(change: Change, step: int) -> bool:
+    """Interrupt a change of an inventory; return whether there was such a step."""
+    here, changed = inventory(), inventory()
+    was = contents(here)
+    change(changed)
+    if not interrupt_at(step, lambda: change(here)):
+        return False
+    now = contents(here)
+    assert now in (was, contents(changed))
+    assert list(now) == list(was if now == was else contents(changed))
+    for selector in ("app=a1", "!app", "tier"):
+        expected = [each.name for each in here if parse(selector).matches(each.labels)]
+        assert [each.name for each in here.select(None, selector)] == expected
+    by_field = here.select("pods", fields="metadata.name=p1")
+    assert [each.name for each in by_field] == [key.name for key in now if key.name == "p1"]
+    if now == was:
+        change(here)
+    assert contents(here) == contents(changed)
+    return True
+
+
+@pytest.mark.parametrize("name", INVENTORY_CHANGES)
+def test_inventory(name: str) -> None:
+    """Some steps of each change of an Inventory."""
+    change = INVENTORY_CHANGES[name]
+    assert at_each(61, lambda step: check_inventory(change, step))
+
+
+class BadKey:
+    """A key that raises when it is hashed or compared for the n-th time."""
+
+    left = 0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __hash__(self) -> int:
+        self.use()
+        return hash(self.name) % 8  # so that keys are compared, too
+
+    def __eq__(self, other: object) -> bool:
+        self.use()
+        return isinstance(other, BadKey) and other.name == self.name
+
+    @classmethod
+    def use(cls) -> None:
+        """Raise if this is the n-th use."""
+        cls.left -= 1
+        if cls.left == 0:
+            raise Interrupt
+
+
+def keys(*numbers: int) -> list[BadKey]:
+    """Return keys."""
+    return [BadKey(str(number)) for number in numbers]
+
+
+BAD_KEY_CHANGES: dict[str, Change] = {
+    "set": lambda index: index.__setitem__(BadKey("9"), {"app": "x"}),
+    "replace": lambda index: index.__setitem__(BadKey("3"), {"app": "x"}),
+    "delete": lambda index: index.pop(BadKey("3"), None),
+    "update": lambda index: index.update([(key, {"app": "x"}) for key in keys(*range(4, 60))]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_KEY_CHANGES)
+def test_keys_that_raise(name: str) -> None:
+    """An exception out of the hash or the comparison of a key, at each of their uses."""
+    change = BAD_KEY_CHANGES[name]
+    for use in range(1, 2000):
+        index = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+        was = {key.name: labels for key, labels in index.items()}
+        BadKey.left = use
+        try:
+            change(index)
+        except Interrupt:
+            pass
+        else:
+            break
+        finally:
+            BadKey.left = 0
+        index.check_invariants()
+        now = {key.name: labels for key, labels in index.items()}
+        if now != was:
+            changed = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+            change(changed)
+            assert now == {key.name: labels for key, labels in changed.items()}
+    else:
+        pytest.fail("the change never ended")
+
+
+BY_NUMPY = {"compact", "update", "update an empty index", "update rows"}
+
+
+@pytest.mark.parametrize("name", [name for name in INDEX_CHANGES if name not in BY_NUMPY])
+def test_no_memory(name: str) -> None:
+    """One allocation that fails, the first, the second, and so on; in the compiled core, too.
+
+    Not where numpy gets none: it ends the process, or raises something that is no exception.
+    """
+    testing = pytest.importorskip("_testcapi", reason="this Python cannot make allocations fail")
+    make, change = INDEX_CHANGES[name]
+    changed = make()
+    change(changed)
+    after, failed = dict(changed), 0
+    for number in range(1, 200):
+        index = make()
+        was = dict(index)
+        try:
+            testing.set_nomemory(number, number + 1)
+            change(index)
+        except (MemoryError, SystemError):  # numpy may not say which error it is
+            failed += 1
+        finally:
+            testing.remove_mem_hooks()
+        index.check_invariants()
+        assert dict(index) in (was, after)
+    assert failed
