@@ -57,7 +57,8 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check bench engines core sanitize wheel constraints clean
+.PHONY: help demo test test-all explore check docs bench engines playground core sanitize wheel
+.PHONY: release-check constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -65,12 +66,17 @@ help:
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make check        formatting, lint, types and the import layers'
+	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
 	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them;'
 	@echo '                  prints how many were compared'
+	@echo 'make playground   the page of the documentation that runs labelsel, in build/playground;'
+	@echo '                  needs npm'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
 	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
+	@echo 'make release-check'
+	@echo '                  builds, installs and tries a release with each Python and each extra'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
 	@echo 'make clean        remove all that the above made'
 	@echo 'Each sets up $(VENV) first where that is missing or out of date.'
@@ -143,6 +149,15 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_layers.py
 
+# -E: a page that has not changed would hide its warnings. Each warning is an error.
+# make docs SPHINX_OPTIONS='-D reference_gate=0' leaves out what docstrings lack.
+SPHINX_OPTIONS ?=
+docs: $(READY)
+	@rm -rf build/site
+	$(BIN)/python -m sphinx -E -W --keep-going --nitpicky --quiet --jobs auto $(SPHINX_OPTIONS) \
+		-d build/doctrees docs build/site
+	$(BIN)/python docs/_ext/check_site.py build/site
+
 # Beside the development packages, at the same versions; whatever empties $(VENV) takes the stamp.
 $(PEERS): $(PACKAGES) constraints-peers.txt
 	@echo '== Installing what the benchmarks compare with, pinned in constraints-peers.txt'
@@ -185,6 +200,9 @@ engine-programs:
 engines: engine-programs $(READY) $(ENGINES)
 	LABELSEL_ENGINES=all $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ENGINE_TESTS)
 
+playground: $(READY)
+	@$(BIN)/python .ci/playground.py
+
 core: $(READY)
 	@rm -f $(BUILT)
 	@$(INSTALL) --verbose
@@ -217,6 +235,11 @@ wheel:
 		$(PINNED) constraints-wheel.txt && \
 	"$$work/builder/bin/python" .ci/wheel.py "$$work"
 
+# Environments and builds are thrown away; dist/ stays as it is.
+release-check: $(READY)
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	$(BIN)/python .ci/release_check.py "$$work"
+
 # uv resolves for every system and Python at once; it lives in a throw-away environment. What
 # several files name has the same version in all.
 # The comment lines that head a file are kept, the pins below them are replaced.
@@ -246,4 +269,5 @@ constraints:
 clean:
 	rm -rf $(VENV) $(BUILT) build dist *.egg-info .benchmarks .coverage .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find docs/reference -name '*.rst' ! -name index.rst -delete
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,7 @@
 """Print the oldest and the newest Python of this machine that labelsel supports.
 
+With ``--all``, print one of each minor version.
+
 Each is one line: its path. There is one line only if there is only one such Python. Python 3.11
 and later count, if they start and have pip. They are looked for as ``python3.N`` and ``python3`` in
 the folders of PATH, and in the folders of pyenv: what pyenv puts into PATH starts only those
@@ -58,17 +60,18 @@ def version(python: Path) -> tuple[tuple[int, ...], str] | None:
     return (found, path) if found >= OLDEST else None
 
 
-def interpreters() -> list[str]:
-    """Return the paths of the oldest and the newest interpreter, or of the only one."""
+def interpreters(*, each: bool = False) -> list[str]:
+    """Return the paths of the oldest and newest interpreter, or of one of each minor version."""
     # One of each minor version, the first of them in PATH.
     found: dict[tuple[int, ...], str] = {}
     for python in candidates():
         if (answer := version(python)) is not None:
             found.setdefault(answer[0][:2], answer[1])
-    return [found[minor] for minor in sorted({min(found), max(found)})] if found else []
+    ends = {min(found), max(found)} if found and not each else set(found)
+    return [found[minor] for minor in sorted(ends)]
 
 
 if __name__ == "__main__":
-    pythons = interpreters()
+    pythons = interpreters(each="--all" in sys.argv)
     print(*pythons, sep="\n")
     sys.exit(0 if pythons else "no Python 3.11 or later that has pip was found")

@@ -1,6 +1,6 @@
 """What the documentation shows is true: its examples are run.
 
-1. Python blocks of README.md, CONTRIBUTING.md and docs/*.md share one namespace per file and run
+1. Python blocks of README.md, CONTRIBUTING.md and docs/**/*.md share one namespace per file and run
    in order: with prompts (`>>>`) as a doctest, without as plain code.
 2. The examples in the docstrings of labelsel run as doctests, module by module.
 3. Shell blocks are run by .ci/run_blocks.py; here it is shown that it can fail.
@@ -26,13 +26,18 @@ import labelsel
 from labelsel.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = ["labelsel"] + [
     module.name for module in pkgutil.walk_packages(labelsel.__path__, "labelsel.")
 ]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def relative_name(path: Path) -> str:
+    """Return the name of a document: docs/lint.md and docs/guides/lint.md are two."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def run_examples(test: doctest.DocTest) -> None:
@@ -70,7 +75,7 @@ def run_document(text: str, file: str) -> None:
             exec(compile("\n" * line + code, file, "exec"), names)  # noqa: S102 -- our own text
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative_name)
 def test_document(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python block of the document does what it shows, and may write where it runs."""
     monkeypatch.chdir(tmp_path)
@@ -123,7 +128,7 @@ def anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative_name)
 def test_links(document: Path) -> None:
     """Each link between the documents leads to a file, and to a heading of it."""
     assert dead_links(document) == []

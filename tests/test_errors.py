@@ -109,13 +109,13 @@ not a valid selector: a value {MAY_HOLD} '\\x1b'
     ^"""),
     (f"{'k' * 61}=a b,{'z' * 40}", f"""\
 not a valid selector: found 'b'
-  …{'k' * 57}=a b,{'z' * 28}…
-   {' ' * 57}   ^
+  …{'k' * 41}=a b,{'z' * 26}…
+   {' ' * 41}   ^
   expected: ',' or the end
   hint: requirements are joined by a comma, as in a=b,c=d"""),
     ("k" * 100, f"""\
 not a valid selector: a key's name may be at most 63 bytes, this one has 100
-  {'k' * 30}…
+  {'k' * 28}…
   ^"""),
 ]  # fmt: skip
 

@@ -24,10 +24,10 @@ def python(folder: Path, version: str, name: str | None = None) -> Path:
     return path
 
 
-def find(*folders: Path) -> subprocess.CompletedProcess[str]:
+def find(*folders: Path, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Look for interpreters in some folders instead of this machine's PATH."""
     return subprocess.run(
-        [sys.executable, ROOT / ".ci" / "interpreters.py"],
+        [sys.executable, ROOT / ".ci" / "interpreters.py", *options],
         env={**os.environ, "PATH": os.pathsep.join(map(str, folders))},
         capture_output=True,
         text=True,
@@ -46,6 +46,14 @@ def test_the_oldest_and_the_newest(tmp_path: Path) -> None:
     newest = python(second, "3.13.0")
     done = find(first, second)
     assert (done.returncode, done.stdout.split()) == (0, [str(oldest), str(newest)])
+
+
+def test_each_minor_version(tmp_path: Path) -> None:
+    """With --all there is one of each, oldest first."""
+    found = [python(tmp_path, version) for version in ("3.13.0", "3.11.7", "3.12.1")]
+    done = find(tmp_path, options=("--all",))
+    newest, oldest, middle = map(str, found)
+    assert done.stdout.split() == [oldest, middle, newest]
 
 
 def test_only_one(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 from tests.test_core import has_compiler
@@ -29,6 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.slow
 #: What setuptools reads to build; a copy of it is built, so that the checkout stays clean.
 SOURCES = ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "selectors", "grammar")
+#: What is in a checkout and in no source distribution: what tools, builds and tests leave.
+LEFT = shutil.ignore_patterns(
+    ".git", ".venv", "__pycache__", "*.egg-info", "_core.c", "*.so", "dist", "build", ".coverage*",
+    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".benchmarks", "_build",
+)  # fmt: skip
 
 USE = """
 import labelsel, sys
@@ -132,7 +138,8 @@ def copy_of_sources(target: Path) -> Path:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the source distribution: both carry all that is needed."""
-    sources = copy_of_sources(tmp_path_factory.mktemp("build") / "sources")
+    sources = tmp_path_factory.mktemp("build") / "sources"
+    shutil.copytree(ROOT, sources, ignore=LEFT)
     run(sys.executable, "-m", "build", "--no-isolation", sources, cwd=sources.parent)
     (built,) = (sources / "dist").glob("*.whl")
     return built
@@ -201,13 +208,95 @@ def test_the_wheel_without_a_compiler(installed_pure: Environment, tmp_path: Pat
     )
 
 
-def test_the_source_distribution_holds_no_part_of_the_tests(wheel: Path) -> None:
-    """What it holds is what builds: some tests without the data they read would only fail."""
+def files_in_git() -> set[str]:
+    """Return the files that are in git, or will be."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout of git")
+    options = ("--cached", "--others", "--exclude-standard")
+    listed = run(git, "ls-files", *options, cwd=ROOT).stdout.splitlines()
+    return {name for name in listed if (ROOT / name).exists()}
+
+
+def test_the_source_distribution_holds_a_checkout(wheel: Path) -> None:
+    """Documents, examples, tests, benchmarks and pins: all that is in git."""
     (archive,) = wheel.parent.glob("*.tar.gz")
-    with tarfile.open(archive) as files:
-        parts = {Path(name).parts[1:2] for name in files.getnames()}
-    assert ("grammar",) in parts
-    assert ("tests",) not in parts
+    with tarfile.open(archive) as unpacked:
+        names = [Path(file.name) for file in unpacked.getmembers() if file.isfile()]
+    files = {"/".join(name.parts[1:]) for name in names}
+    added = {name for name in files if name.startswith("labelsel.egg-info/")}
+    assert files - added - {"PKG-INFO", "setup.cfg"} == files_in_git()
+
+
+def test_the_tests_run_from_the_source_distribution(wheel: Path, tmp_path: Path) -> None:
+    """Unpacked, it has the tests and what they read; they try the wheel that was built from it."""
+    (archive,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    with zipfile.ZipFile(wheel) as packed_wheel:
+        packed_wheel.extractall(tmp_path / "wheel")  # noqa: S202  # our own archive
+    test_files = (
+        "tests/test_labels.py",
+        "tests/test_kubernetes_vectors.py",
+        "tests/test_design.py",
+    )
+    options = ("-q", "-p", "no:cacheprovider", "-m", "not slow", *test_files)
+    done = run(
+        sys.executable, "-m", "pytest", *options, cwd=folder, PYTHONPATH=str(tmp_path / "wheel")
+    )
+    assert re.search(r"^\d+ passed", done.stdout.splitlines()[-1])
+    where = run(
+        sys.executable, "-c", USE, cwd=folder, PYTHONPATH=str(tmp_path / "wheel")
+    ).stdout.strip()
+    assert Path(where).is_relative_to(tmp_path / "wheel")
+
+
+def test_the_metadata(wheel: Path) -> None:
+    """An index accepts it: the page of README.md renders, and the addresses are there."""
+    (archive,) = wheel.parent.glob("*.tar.gz")
+    done = run(sys.executable, "-m", "twine", "check", "--strict", wheel, archive, cwd=wheel.parent)
+    assert done.stdout.count("PASSED") == 2
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = files.read(name).decode()
+    addresses = dict(re.findall(r"^Project-URL: (\w+), (\S+)$", metadata, re.MULTILINE))
+    assert set(addresses) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
+    assert all(address.startswith("https://") for address in addresses.values())
+
+
+def test_the_citation() -> None:
+    """CITATION.cff has what its format requires, and the version of the package."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["version"] == project["version"]
+    assert citation["license"] == project["license"]
+    assert citation["repository-code"] == project["urls"]["Source"]
+
+
+def test_an_inventory_needs_no_extra(installed: Environment, tmp_path: Path) -> None:
+    """Without PyYAML, objects and JSON are read; YAML is an error that says what to install."""
+    (tmp_path / "a.json").write_text(
+        '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}'
+    )
+    (tmp_path / "a.yaml").write_text("{apiVersion: v1, kind: Pod, metadata: {name: a}, x: y}")
+    code = """if True:
+        import importlib.util
+        assert importlib.util.find_spec("yaml") is None, "the environment is not empty"
+        from labelsel.kubernetes import Inventory, read_manifests
+        shop = Inventory.of(read_manifests(["a.json"]))
+        print(shop.label(shop.select("pods"), {"tier": "front"})[0].outcome)
+        try:
+            list(read_manifests(["a.yaml"]))
+        except ImportError as error:
+            print(error)
+    """
+    done = run(installed.python, "-c", code, cwd=tmp_path)
+    assert done.stdout.splitlines() == [
+        "labeled",
+        "PyYAML, which reads and writes YAML, is not installed: pip install 'labelsel[cli]'",
+    ]
 
 
 def test_the_wheel_works_elsewhere(installed: Environment, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from labelsel.index import Query as Query
     from labelsel.index import Selection as Selection
     from labelsel.index import Stats as Stats
+    from labelsel.integrations.argparse_type import argparse_type as argparse_type
     from labelsel.labels import validate_annotations as validate_annotations
     from labelsel.labels import validate_key as validate_key
     from labelsel.labels import validate_labels as validate_labels
@@ -99,6 +100,7 @@ _MODULES = {
     ),
     "labelsel.explain": "Reason Why",
     "labelsel.index": "Exchange LabelIndex Plan Query Selection Stats",
+    "labelsel.integrations.argparse_type": "argparse_type",
     "labelsel.labels": "validate_annotations validate_key validate_labels validate_value",
     "labelsel.languages": (
         "clear_cache parse parse_expression parse_fields parse_matchers to_expression to_kubernetes"

@@ -78,8 +78,10 @@ __all__ = [
     "show",
 ]
 
-_SHOWN_BEFORE = 60
-_SHOWN_AFTER = 30
+# Two columns of margin, two ellipses and these are 76 columns: what a panel of Typer has room for
+# on a terminal of 80 columns. A line that is broken has its caret below another character.
+_SHOWN_BEFORE = 44
+_SHOWN_AFTER = 28
 _QUOTED = 80
 
 T = TypeVar("T")

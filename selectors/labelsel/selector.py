@@ -36,6 +36,9 @@ from labelsel.errors import SelectorLimitError, TranslationError, expected, requ
 from labelsel.labels import plain_string, require_labels
 
 if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
     from labelsel.explain import Why
     from labelsel.reasoning.answer import Answer
 
@@ -465,6 +468,32 @@ class Selector:
            back as something else (rule D2).
         """
         raise NotImplementedError(_undefined(self, "__str__"))
+
+    # Fields of pydantic
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        """Return how a field of pydantic reads and writes a selector, for pydantic to call.
+
+        1. A field of type `Selector` reads the text of a Kubernetes selector, the object of a
+           LabelSelector as a mapping, and a selector. It refuses null.
+        2. ``Annotated[Selector, language]`` reads and writes another language: see `Language`.
+        3. A dump has the Kubernetes text. A selector that such text cannot express is an error.
+        """
+        from labelsel.integrations.pydantic import schema_of_languages  # noqa: PLC0415  # see above
+
+        return schema_of_languages(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the JSON schema of a field that reads or writes a selector."""
+        from labelsel.integrations.pydantic import (  # noqa: PLC0415  # see above
+            json_schema_of_languages,
+        )
+
+        return json_schema_of_languages(handler)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Through the constructor: what it checks is checked again, caches are left behind.

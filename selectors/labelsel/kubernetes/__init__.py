@@ -12,8 +12,8 @@ edit/ writes changes into their files, and renaming/ renames a label everywhere.
 ...     [pod.reference for pod in select(read_manifests([path]), "x in (a,b)").resources]
 ['pod/a']
 
-Needs PyYAML, which ``pip install 'labelsel[cli]'`` brings along; ``import labelsel`` does not
-import this package.
+YAML, and edits of files, need PyYAML: ``pip install 'labelsel[cli]'``. JSON, dicts and objects of
+a client need no extra. ``import labelsel`` does not import this package.
 """
 
 from __future__ import annotations
@@ -196,7 +196,8 @@ if not TYPE_CHECKING:  # pragma: no branch  # false for type checkers only
         if module is None:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
-        value = globals()[name] = getattr(import_module(module), name)
+        with import_module("labelsel.kubernetes.model.yaml_extra").needs_yaml():
+            value = globals()[name] = getattr(import_module(module), name)
         return value
 
 

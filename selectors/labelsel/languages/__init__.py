@@ -14,8 +14,14 @@ from labelsel.languages.prometheus import PROMETHEUS, parse_matchers
 from labelsel.languages.registry import LANGUAGES, Language, register
 
 __all__ = [
+    "CALICO",
+    "FIELDS",
+    "KUBERNETES",
+    "LABEL_SELECTORS",
     "LANGUAGES",
     "MAX_TEXT_BYTES",
+    "NODE_SELECTORS",
+    "PROMETHEUS",
     "Language",
     "clear_cache",
     "parse",

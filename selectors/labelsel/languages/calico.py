@@ -308,3 +308,4 @@ CALICO: Final = Language(
     example="app == 'web' && !has(debug)",
     aliases=("expression",),
 )
+"""Calico's expressions: `labelsel.parse_expression`, `labelsel.to_expression`."""

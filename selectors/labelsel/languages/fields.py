@@ -120,3 +120,4 @@ _GRAMMAR: Final = _FieldGrammar(
 FIELDS: Final = Language(
     name="fields", parse=parse_fields, format=None, example="status.phase!=Running"
 )
+"""The text of ``kubectl --field-selector``: `labelsel.parse_fields`. It is only read."""

@@ -166,3 +166,4 @@ KUBERNETES: Final = Language(
     format=to_kubernetes,
     example="app=web,tier notin (db,cache),!debug",
 )
+"""The text of ``kubectl -l``: `labelsel.parse`, `labelsel.to_kubernetes`."""

@@ -21,6 +21,7 @@ LABEL_SELECTORS: Final = Language(
     example="the object in spec.selector of a Deployment, YAML or JSON",
     is_text=False,
 )
+"""LabelSelector objects: `labelsel.from_label_selector`, `labelsel.to_label_selector`."""
 NODE_SELECTORS: Final = Language(
     name="node-selector",
     parse=from_node_selector,
@@ -28,3 +29,4 @@ NODE_SELECTORS: Final = Language(
     example="the object with nodeSelectorTerms of a node affinity, YAML or JSON",
     is_text=False,
 )
+"""NodeSelector objects: `labelsel.from_node_selector`, `labelsel.to_node_selector`."""

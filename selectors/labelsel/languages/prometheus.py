@@ -252,3 +252,4 @@ PROMETHEUS: Final = Language(
     format=None,
     example='{app="web",env=~"prod|staging"}',
 )
+"""The matchers of a Prometheus series: `labelsel.parse_matchers`. They are only read."""

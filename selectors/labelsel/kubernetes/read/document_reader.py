@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from labelsel.errors import ManifestError, TemplateError
 from labelsel.kubernetes.model.document import LAST_COUNTS, Data, Document, Progress
+from labelsel.kubernetes.model.yaml_extra import needs_yaml
 from labelsel.kubernetes.read.json_reader import read_json
-from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 __all__ = ["read_documents", "read_value"]
 
@@ -27,11 +27,11 @@ def read_documents(
     [False]
     """
     if not text.lstrip().startswith("{"):
-        return read_yaml(text, name, progress)
+        return _read_yaml(text, name, progress)
     documents, fault = read_json(text, name, progress)
     if fault is None:
         return documents
-    as_yaml = list(read_yaml(text, name))
+    as_yaml = list(_read_yaml(text, name))
     faults = [read for read in as_yaml if isinstance(read, ManifestError)]
     if not faults or _is_yaml(name) or any(isinstance(each, TemplateError) for each in faults):
         return as_yaml
@@ -74,6 +74,14 @@ def read_value(text: str, name: str) -> Data:
             raise ManifestError(name, problem, document=second.number, line=second.line)
         case _:
             raise ManifestError(name, "empty: expected YAML or JSON")
+
+
+def _read_yaml(
+    text: str, name: str, progress: Progress | None = None
+) -> Iterable[Document | ManifestError]:
+    with needs_yaml():
+        from labelsel.kubernetes.read.yaml_reader import read_yaml  # noqa: PLC0415  # an extra
+    return read_yaml(text, name, progress)
 
 
 def _is_yaml(name: str) -> bool:

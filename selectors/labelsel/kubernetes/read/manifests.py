@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from labelsel.errors import (
     ManifestError,
@@ -21,12 +21,15 @@ from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.kinds import type_problem
 from labelsel.kubernetes.model.misspelled_keys import MisspelledKey, find_misspelled_keys
 from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, make_resource
+from labelsel.kubernetes.model.yaml_extra import needs_yaml
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.input_files import InputFile, input_files
-from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
+
+if TYPE_CHECKING:
+    from labelsel.kubernetes.read.line_locator import LineLocator
 
 __all__ = ["raise_fault", "read_by_path", "read_list_items", "read_manifests", "report_faults"]
 
@@ -297,6 +300,10 @@ class _Parts:
 
     @cached_property
     def _locator(self) -> LineLocator:
+        with needs_yaml():
+            from labelsel.kubernetes.read.line_locator import (  # noqa: PLC0415  # an extra
+                LineLocator,
+            )
         return LineLocator(self._text)
 
     def check(
@@ -313,11 +320,16 @@ class _Parts:
         """Return what was found: an error about a part of an object with the line of the part."""
         if isinstance(found, Resource) or not found.problems or found.line is None:
             return found
+        try:
+            line = self._locator.line_of(found.line, found.problems[0].path)
+        except ModuleNotFoundError:
+            # PyYAML finds lines in JSON, too. Without it the error has the line of the object.
+            return found
         return ManifestError(
             found.file,
             found.problem,
             document=found.document,
-            line=self._locator.line_of(found.line, found.problems[0].path),
+            line=line,
             problems=found.problems,
         )
 

@@ -1,0 +1,194 @@
+"""A small site that Sphinx builds with our extensions: what becomes a link, and what stops it."""
+
+import io
+from pathlib import Path
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
+
+from docs._ext import reference
+
+# myst-parser 5.2 uses what a later Sphinx will take away.
+pytestmark = pytest.mark.filterwarnings("ignore:'myst_parser\\.:PendingDeprecationWarning")
+
+INDEX = """Reference
+=========
+
+Parsing
+-------
+
+.. names:: parsing
+
+   parse to_expression compile_predicate Answer
+
+Kubernetes
+----------
+
+.. names:: kinds
+   :module: labelsel.kubernetes
+
+   Kind NODE
+
+.. pages::
+"""
+
+PAGE = """# First
+
+[file](../pyproject.toml), [text](../NOTES.md), [folder](../examples), [page](docs/other.md),
+[other.md](other.md#a-heading),
+`docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
+![picture](https://raw.githubusercontent.com/labelsel/labelsel/main/docs/picture.svg)
+[site](https://labelsel.readthedocs.io/en/latest/other.html#a-heading)
+[play](playground/index.html), [play](https://labelsel.readthedocs.io/en/latest/playground/)
+
+```{toctree}
+other
+reference/index
+```
+"""
+
+OTHER = "# Other page\n\n## A heading\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository with pages."""
+    for folder in ("docs/reference", "docs/playground", "examples", "build/playground"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "NOTES.md").touch()
+    (tmp_path / "docs/picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "docs/playground/index.html").touch()
+    (tmp_path / "build/playground/index.html").write_text("made")
+    (tmp_path / "docs/index.md").write_text(PAGE)
+    (tmp_path / "docs/other.md").write_text(OTHER)
+    (tmp_path / "docs/reference/index.rst").write_text(INDEX)
+    return tmp_path
+
+
+def build(root: Path, *, gate: bool = False) -> tuple[Path, str]:
+    """Build the site; return where it is, and the warnings."""
+    warnings = io.StringIO()
+    settings = {
+        "extensions": [
+            "myst_parser",
+            "sphinx.ext.autodoc",
+            "docs._ext.reference",
+            "docs._ext.repository",
+        ],
+        "default_role": "api",
+        "nitpicky": True,
+        "myst_heading_anchors": 6,
+        "html_theme": "basic",
+        "reference_gate": gate,
+    }
+    with docutils_namespace():
+        app = Sphinx(
+            root / "docs",
+            None,
+            root / "site",
+            root / "trees",
+            "html",
+            confoverrides=settings,
+            status=None,
+            warning=warnings,
+        )
+        app.build()
+    return root / "site", warnings.getvalue()
+
+
+def test_links(root: Path) -> None:
+    """Files lead to GitHub, pages and public names to their pages."""
+    site, warnings = build(root)
+    assert "index.md" not in warnings
+    page = (site / "index.html").read_text()
+    assert 'href="https://github.com/labelsel/labelsel/blob/main/pyproject.toml"' in page
+    assert 'href="https://github.com/labelsel/labelsel/blob/main/NOTES.md"' in page
+    assert not (site / "_downloads").exists()
+    assert 'href="https://github.com/labelsel/labelsel/tree/main/examples"' in page
+    assert page.count('href="other.html"><span class="doc">Other page</span>') == 2
+    assert 'href="other.html"' in page
+    assert page.count('href="other.html#a-heading"') == 3  # the link, the address, the contents
+    assert "A heading</span></a>,\n" in page  # the title, not other.md
+    assert 'href="reference/labelsel.Answer.html#labelsel.Answer.witness"' in page
+    assert 'href="reference/parsing.html#labelsel.parse"' in page
+    assert "<code" in page
+    assert 'src="_images/picture.svg"' in page
+    assert page.count('href="playground/index.html"') == 2
+    assert (site / "playground/index.html").read_text() == "made"
+
+
+def test_reference(root: Path) -> None:
+    """A class has a page, a function a place on that of its group; types of ours are links."""
+    (root / "docs/reference/old.rst").touch()
+    site, warnings = build(root)
+    assert "py:class" not in warnings  # str and Mapping are text
+    assert not (root / "docs/reference/old.rst").exists()
+    group = (site / "reference/parsing.html").read_text()
+    assert "Return the canonical text" not in (site / "reference/kinds.html").read_text()
+    assert 'id="labelsel.parse"' in group
+    assert 'href="labelsel.Answer.html#labelsel.Answer"' in group
+    assert "The kind" not in group
+    index = (site / "reference/index.html").read_text()
+    assert 'href="parsing.html#labelsel.to_expression"' in index
+    assert 'id="labelsel.kubernetes.NODE"' in (site / "reference/kinds.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("[a](no.md)", "'myst' cross-reference target not found: 'no.md'"),
+        ("[a](other.md#no)", "local id not found in doc 'other': 'no'"),
+        ("[a](../no.toml)", "'myst' cross-reference target not found"),
+        ("`docs/no.md`", "no such page: docs/no.md"),
+        ("See docs/no.md.", "no such page: docs/no.md"),
+        ("```{eval-rst}\n`no_such_name`\n```", "`no_such_name` is no public name"),
+        ("![a](no.png)", "image file not readable: no.png"),
+        ("```{toctree}\nno\n```", "toctree contains reference to nonexisting document 'no'"),
+    ],
+)
+def test_what_leads_nowhere_is_a_warning(root: Path, text: str, warning: str) -> None:
+    """`make docs` makes an error of it."""
+    (root / "docs/other.md").write_text(f"{OTHER}\n{text}\n")
+    assert warning in build(root, gate="no_such" in text)[1]
+
+
+def test_a_page_in_no_toctree_is_a_warning(root: Path) -> None:
+    """Nobody would find it."""
+    (root / "docs/lost.md").write_text("# Lost\n")
+    assert "document isn't included in any toctree" in build(root)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("parse to_expression", "to_expression", "labelsel.parse is in no group"),
+        ("parse to_expression", "parse parse to_expression", "labelsel.parse is in two groups"),
+        ("Kind NODE", "Kind NODE Nothing", "labelsel.kubernetes.Nothing is not public"),
+    ],
+)
+def test_each_name_is_in_one_group(old: str, new: str, fault: str) -> None:
+    """A name that was forgotten has no page."""
+    faults = set(reference.faults(INDEX.replace(old, new)))
+    assert faults - set(reference.faults(INDEX)) == {fault}
+
+
+def test_the_gate_warns_while_the_site_is_built(root: Path) -> None:
+    """What tests/test_reference.py finds fails `make docs`, too."""
+    assert "labelsel.LabelIndex is in no group" in build(root, gate=True)[1]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "module", "meaning"),
+    [
+        ("SelectorOrText", "labelsel.index.label_index", "SelectorOrText"),
+        ("SelectorOrText | None", "labelsel.selector", "Selector | str | None"),
+        ("Selectors[K]", "labelsel.live.selector_index", "Iterable[tuple[K, Selector | str]]"),
+        ("list[Path]", "labelsel.errors", "list[tuple[str | int, ...]]"),
+        ("Path", "labelsel.kubernetes.edit.atomic_write", "Path"),
+    ],
+)
+def test_aliases_are_written_out(annotation: str, module: str, meaning: str) -> None:
+    """A reader need not look up a name for a type that only we use."""
+    assert reference.readable(annotation, module).endswith(meaning)
