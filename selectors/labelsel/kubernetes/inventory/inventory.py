@@ -287,7 +287,8 @@ class Inventory(Collection[Resource]):
             UnknownKindError: a word names a kind that neither Kubernetes nor the input has.
             FieldError: ``fields`` names a field that no object has, or that is a map or a list.
             ValueError: the namespace is "".
-            TypeError: a kind or a selector is neither a text nor an object of its class.
+            TypeError: a kind or a selector is neither a text nor an object of its class, or the
+                namespace is not a string.
 
         Complexity: that of `LabelIndex.select`, and O(n) for an answer of n objects. A field is
         read from all objects of the kinds when a query names it for the first time; annotations
@@ -482,6 +483,7 @@ class Inventory(Collection[Resource]):
             NotFoundError: there is no object of a name.
             UnknownKindError: a word names no kind.
             ValueError: Kubernetes keeps the namespace: default, kube-public or kube-system.
+            TypeError: a name or the namespace is not a string.
 
         Complexity: O(n) for n names, and O(r) for r removed objects.
 
@@ -524,7 +526,8 @@ class Inventory(Collection[Resource]):
             ValueError: the namespace is ""; Kubernetes keeps a namespace that is among the objects;
                 or a text of a selector is blank, as an empty variable with a blank beside it is: it
                 would select everything.
-            TypeError: a kind or a selector is neither a text nor an object of its class.
+            TypeError: a kind or a selector is neither a text nor an object of its class, or the
+                namespace is not a string.
 
         Complexity: that of `Inventory.select`, and O(r) for r removed objects.
 
@@ -605,6 +608,7 @@ class Inventory(Collection[Resource]):
                 namespace, or has the key of another; or the list is one page of several
                 (``metadata.continue``).
             UnknownKindError: the word names no kind, or more than one.
+            TypeError: the namespace is not a string.
 
         Complexity: O(n) in the size n of the list and of the objects that it replaces.
 
