@@ -20,6 +20,7 @@ NotFoundError             an object is not there; also a LookupError
 FieldError                a field selector names a field that no object has
 EditError                 edits cannot be made in the files
 WatchError, ExpiredError  a watch ended with an error of the server
+BadRequestError           a request has a selector that the API server refuses; also a ValueError
 ========================  =====================================================
 
 Two have a part that only a higher module knows, and are beside their makers: `LabellingError`
@@ -33,9 +34,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from http import HTTPStatus
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
+    "BadRequestError",
     "EditError",
     "ExcludedWarning",
     "ExpiredError",
@@ -826,6 +829,50 @@ class ExpiredError(WatchError):
     ...     print(error)
     the watch ended with status 410: too old resource version
     """
+
+
+class BadRequestError(LabelselError, ValueError):
+    """A list or watch request has a selector that an API server answers with status 400.
+
+    Attributes:
+        parameter: the parameter of the request: ``labelSelector`` or ``fieldSelector``.
+        message: the message for the client. Its first line begins as the API server's does; the
+            lines below show the selector with a caret under the fault, and a hint.
+        status: 400, the status of the HTTP answer.
+        reason: ``BadRequest``, the reason in the Status object.
+
+    >>> error = BadRequestError("fieldSelector", "field label not supported: spec.x")
+    >>> print(error.status, error)
+    400 field label not supported: spec.x
+    """
+
+    status: ClassVar[int] = HTTPStatus.BAD_REQUEST.value
+    reason: ClassVar[str] = "BadRequest"
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(parameter, message)
+        self.parameter = parameter
+        self.message = "\n".join(map(escape, message.split("\n")))
+
+    def __str__(self) -> str:
+        return self.message
+
+    def to_status(self) -> dict[str, Any]:
+        """Return the Status object that is the body of the answer.
+
+        >>> status = BadRequestError("fieldSelector", "field label not supported: x").to_status()
+        >>> status["kind"], status["code"], status["reason"], status["message"]
+        ('Status', 400, 'BadRequest', 'field label not supported: x')
+        """
+        return {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+            "reason": self.reason,
+            "code": self.status,
+        }
 
 
 def _location(file: str, document: int | None, line: int | None) -> str:

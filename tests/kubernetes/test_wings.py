@@ -14,7 +14,7 @@ WINGS: tuple[frozenset[str], ...] = (
     frozenset({"model"}),
     frozenset({"read", "selection"}),
     frozenset({"edit"}),
-    frozenset({"inventory", "renaming", "graph"}),
+    frozenset({"inventory", "renaming", "graph", "serving"}),
 )
 _RANK = {wing: rank for rank, wings in enumerate(WINGS) for wing in wings}
 

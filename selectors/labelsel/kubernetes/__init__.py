@@ -2,7 +2,8 @@
 
 Open inventory/inventory.py first: `Inventory` is what most programs use. model/ has the objects,
 read/ reads them, selection/ has the selectors inside them, inventory/ finds and labels them,
-edit/ writes changes into their files, and renaming/ renames a label everywhere.
+edit/ writes changes into their files, and renaming/ renames a label everywhere. serving/ answers
+the selectors of requests to a fake API server.
 
 >>> import pathlib, tempfile
 >>> from labelsel.kubernetes import read_manifests, select
@@ -22,6 +23,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from labelsel.errors import BadRequestError as BadRequestError
     from labelsel.errors import EditError as EditError
     from labelsel.errors import ExcludedWarning as ExcludedWarning
     from labelsel.errors import ExpiredError as ExpiredError
@@ -132,15 +134,19 @@ if TYPE_CHECKING:
     )
     from labelsel.kubernetes.selection.selector_targets import service_targets as service_targets
     from labelsel.kubernetes.selection.taints import Taint as Taint
+    from labelsel.kubernetes.serving.list_filter import ListFilter as ListFilter
+    from labelsel.kubernetes.serving.list_filter import field_values as field_values
+    from labelsel.kubernetes.serving.list_filter import list_filter as list_filter
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
     "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
-        "EditError ExcludedWarning ExpiredError FieldError ManifestError ManifestWarning "
-        "NamingError NoManifestError NotFoundError RenderError ResourceError RevisionError "
-        "SkippedWarning TemplateError TemplateWarning UnknownKindError UnreadWarning WatchError"
+        "BadRequestError EditError ExcludedWarning ExpiredError FieldError ManifestError "
+        "ManifestWarning NamingError NoManifestError NotFoundError RenderError ResourceError "
+        "RevisionError SkippedWarning TemplateError TemplateWarning UnknownKindError "
+        "UnreadWarning WatchError"
     ),
     "labelsel.kubernetes.graph.selector_graph": (
         "GraphEdge GraphNode GraphSelector Overlap SelectorGraph SelectorState selector_graph"
@@ -180,6 +186,7 @@ _MODULES: Final = {
         "POD SERVICE SelectorTarget selector_target selector_targets service_targets"
     ),
     "labelsel.kubernetes.selection.taints": "Taint",
+    "labelsel.kubernetes.serving.list_filter": "ListFilter field_values list_filter",
 }
 #: The module of each public name. A name is imported when it is first used (PEP 562), so that
 #: a program pays only for what it uses: `parse` loads no numpy.

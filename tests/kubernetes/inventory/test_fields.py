@@ -9,9 +9,9 @@ from labelsel.kubernetes import FieldError, Resource, Source
 from labelsel.kubernetes.inventory.fields import matching_fields
 
 
-def obj(kind: str = "Pod", name: str = "a", **body: Any) -> Resource:
+def obj(kind: str = "Pod", name: str = "a", version: str = "v1", **body: Any) -> Resource:
     whole = {"kind": kind, "metadata": {"name": name}} | body
-    return Resource(kind, "v1", None, name, {}, {}, whole, Source("a.yaml", 1, 1))
+    return Resource(kind, version, None, name, {}, {}, whole, Source("a.yaml", 1, 1))
 
 
 def names(text: str, *resources: Resource) -> list[str]:
@@ -66,13 +66,18 @@ def test_matching(text: str, matches: str) -> None:
     [
         ("Node", {}, "spec.unschedulable=false"),
         ("Node", {"spec": {"unschedulable": True}}, "spec.unschedulable=true"),
-        ("Job", {}, "status.successful=0"),
-        ("Job", {"status": {"succeeded": 3}}, "status.successful=3"),
-        ("ReplicaSet", {}, "status.replicas=0"),
+        ("Job", {"version": "batch/v1"}, "status.successful=0"),
+        ("Job", {"version": "batch/v1", "status": {"succeeded": 3}}, "status.successful=3"),
+        ("ReplicationController", {}, "status.replicas=0"),
         ("Event", {"source": {"component": "kubelet"}}, "source=kubelet"),
         ("Event", {"involvedObject": {"name": "x"}}, "involvedObject.name=x,reason="),
         ("Secret", {"type": "Opaque"}, "type=Opaque"),
+        ("Event", {"reportingComponent": "kubelet"}, "source=kubelet"),
+        ("Event", {"version": "events.k8s.io/v1", "regarding": {"name": "x"}}, "regarding.name=x"),
         ("Service", {"spec": {"clusterIP": "None"}}, "spec.clusterIP!=10.0.0.1"),
+        ("Service", {}, "spec.type=ClusterIP"),
+        ("Secret", {"type": None}, "type=Opaque"),
+        ("Pod", {"spec": {"restartPolicy": ""}}, "spec.restartPolicy=Always"),
     ],
 )
 def test_fields_as_the_server_serves_them(kind: str, body: dict[str, Any], text: str) -> None:

@@ -15,51 +15,16 @@ from typing import Final
 
 from labelsel.errors import FieldError
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import text_of
+from labelsel.kubernetes.model.served_fields import served_fields
 from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest_path
 
 __all__ = ["check_field_exists", "field_values", "fields_in", "matching_fields", "nearest_field"]
 
-#: kind: field -> (its path in the object, its value where it is absent). Each kind's
-#: ``SelectableFields`` in kubernetes/pkg/registry, and its field label conversions.
-_SERVED: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "CertificateSigningRequest": {"spec.signerName": ("spec.signerName", "")},
-    "Event": {
-        **{
-            field: (field, "")
-            for field in (
-                *(f"involvedObject.{name}" for name in ("kind", "namespace", "name", "uid")),
-                *(f"involvedObject.{name}" for name in ("apiVersion", "resourceVersion")),
-                *("involvedObject.fieldPath", "reason", "reportingComponent", "type"),
-            )
-        },
-        "source": ("source.component", ""),
-    },
-    "Job": {"status.successful": ("status.succeeded", "0")},
-    "Namespace": {"status.phase": ("status.phase", "")},
-    "Node": {"spec.unschedulable": ("spec.unschedulable", "false")},
-    "Pod": {
-        **{
-            field: (field, "")
-            for field in (
-                *("spec.nodeName", "spec.restartPolicy", "spec.schedulerName"),
-                *("spec.serviceAccountName", "status.phase", "status.podIP", "status.podIPs"),
-                "status.nominatedNodeName",
-            )
-        },
-        "spec.hostNetwork": ("spec.hostNetwork", "false"),
-    },
-    "ReplicaSet": {"status.replicas": ("status.replicas", "0")},
-    "ReplicationController": {"status.replicas": ("status.replicas", "0")},
-    "Secret": {"type": ("type", "")},
-    "Service": {
-        "spec.clusterIP": ("spec.clusterIP", ""),
-        "spec.type": ("spec.type", ""),
-    },
-}
 _EVERY_KIND: Final = frozenset({"metadata.name", "metadata.namespace"})
 
 #: How many objects are searched for a field name like an unknown one. Objects of one kind have
@@ -130,12 +95,17 @@ def field_values(resource: Resource, names: Iterable[str]) -> dict[str, str]:
     >>> field_values(pod, ["metadata.name", "spec.hostNetwork", "spec.nodeName"])
     {'metadata.name': 'a', 'spec.hostNetwork': 'false'}
     """
+    served = served_fields(resource.group_kind).fields
     values: dict[str, str] = {}
     for name in names:
-        path, default = _SERVED.get(resource.kind, {}).get(name, (name, ""))
-        found = _value(resource, name, path)
-        if found is not None or default:
-            values[name] = default if found is None else found
+        field = served.get(name)
+        default = field.default if field else ""
+        paths = [".".join(map(str, path)) for path in field.paths] if field else []
+        found = [
+            text for path in paths or [name] if (text := _value(resource, name, path)) is not None
+        ]
+        if found or default:
+            values[name] = next(filter(None, found), default)
     return values
 
 
@@ -153,14 +123,14 @@ def check_field_exists(missing: Iterable[str], candidates: Collection[Resource])
         ...
     labelsel.errors.FieldError: field "metadata.nme": no object in the ...
     """
-    kinds = {resource.kind for resource in candidates}
+    kinds = {resource.group_kind for resource in candidates}
     for name in sorted(missing):
         if candidates and not _is_served(name, kinds):
             raise _unknown_field(name, candidates)
 
 
-def _is_served(name: str, kinds: Iterable[str]) -> bool:
-    return name in _EVERY_KIND or any(name in _SERVED.get(kind, {}) for kind in kinds)
+def _is_served(name: str, kinds: Iterable[Kind]) -> bool:
+    return name in _EVERY_KIND or any(name in served_fields(kind).fields for kind in kinds)
 
 
 def _value(resource: Resource, name: str, path: str) -> str | None:
@@ -241,7 +211,8 @@ def nearest_field(name: str, resources: Collection[Resource]) -> str | None:
     'metadata.name'
     """
     known = {path for resource in islice(resources, _SEARCHED) for path in _paths(resource.body)}
-    known |= {field for resource in resources for field in _SERVED.get(resource.kind, {})}
+    kinds = {resource.group_kind for resource in resources}
+    known |= {field for kind in kinds for field in served_fields(kind).fields}
     return nearest_path(name, sorted(known | _EVERY_KIND))
 
 

@@ -72,10 +72,10 @@ def read_each(
 
 
 def value_at(resource: Resource, path: Path) -> Data:
-    """Return the value at a path of keys; None if there is nothing or null.
+    """Return the value at a path; None if there is nothing or null.
 
     Raises:
-        ManifestError: a value on the way is not a map.
+        ManifestError: a value on the way is not a map, or not a list where the path has a number.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> body = {"spec": {"selector": {"app": "web"}, "ports": [80]}}
@@ -87,6 +87,9 @@ def value_at(resource: Resource, path: Path) -> Data:
     for number, name in enumerate(path):
         if value is None:
             return None
+        if isinstance(name, int):
+            value = dict(enumerate(require_list(resource, path[:number], value))).get(name)
+            continue
         if not isinstance(value, dict):
             raise resource.fault(_not_a_map(path[:number], value))
         value = value.get(name)

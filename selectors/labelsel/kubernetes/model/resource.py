@@ -23,6 +23,7 @@ __all__ = [
     "group_of",
     "make_resource",
     "problem_of_other",
+    "snake_case_problem",
     "version_of",
 ]
 
@@ -302,6 +303,17 @@ request was for
             return f"{kind}: no items{spelled}" + ("" if spelled else _NO_ITEMS)
         case _:
             return None
+
+
+def snake_case_problem(data: Data) -> str | None:
+    """Return what is wrong with what ``to_dict()`` of the official client returns; else None.
+
+    >>> print(snake_case_problem({"api_version": "v1", "kind": "Pod"}))
+    the keys are in snake_case, as to_dict() spells them: give the object itself
+    """
+    if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
+        return "the keys are in snake_case, as to_dict() spells them: give the object itself"
+    return None
 
 
 def _spelling_hint(parent: dict[str, Data], key: str) -> str:

@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias
 from labelsel.errors import ManifestError, show
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
-from labelsel.kubernetes.model.resource import Resource, Source, version_of
+from labelsel.kubernetes.model.resource import Resource, Source, snake_case_problem, version_of
 from labelsel.kubernetes.read.manifests import read_list_items
 
 __all__ = ["read_list", "read_object", "read_objects", "to_data"]
@@ -148,8 +148,7 @@ def _read(given: object, name: str) -> ReadResults:
 
 
 def _objects(data: Data, name: str) -> ReadResults:
-    if isinstance(data, dict) and "apiVersion" not in data and "api_version" in data:
-        problem = "the keys are in snake_case, as to_dict() spells them: give the object itself"
+    if (problem := snake_case_problem(data)) is not None:
         yield ManifestError(name, problem)
     else:
         yield from read_list_items(data, Document(0, 0, data), Source(name, 0, 0))

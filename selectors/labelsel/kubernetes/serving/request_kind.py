@@ -1,0 +1,214 @@
+"""The kind that a list or watch request is for: its fields, and how its objects are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from labelsel.errors import (
+    ManifestError,
+    Problem,
+    UnknownKindError,
+    describe,
+    escape,
+    expected,
+    list_words,
+    quote,
+    require_type,
+    show,
+)
+from labelsel.kubernetes.model.document import Document
+from labelsel.kubernetes.model.kinds import (
+    Kind,
+    is_namespaced,
+    kind_words,
+    parse_kinds,
+    type_problem,
+)
+from labelsel.kubernetes.model.paths import value_at
+from labelsel.kubernetes.model.resource import (
+    Resource,
+    Source,
+    group_of,
+    make_resource,
+    problem_of_other,
+    snake_case_problem,
+)
+from labelsel.kubernetes.model.scalars import text_of
+from labelsel.kubernetes.model.served_fields import KindFields, ServedField, served_fields
+from labelsel.kubernetes.serving.custom_kind import fields_of_definition, fields_of_paths
+from labelsel.typos import did_you_mean, nearest
+
+__all__ = ["RequestKind", "parse_request_kind"]
+
+_SOURCE: Final = Source("object", 0, 0)
+#: What messages call an object of which neither the caller nor the object says the kind.
+_ANY_KIND: Final = Kind("object", "")
+_TYPES: Final = {str: "a string", bool: "a boolean", int: "a whole number"}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKind:
+    """A kind, as a list or watch request names it.
+
+    Attributes:
+        kind: the kind; None if the caller does not say.
+        fields: the fields by which the API server selects objects of the kind.
+
+    >>> RequestKind(None, served_fields(None)).read({"metadata": {"name": "a"}}).name
+    'a'
+    """
+
+    kind: Kind | None
+    fields: KindFields
+
+    def read(self, obj: object) -> Resource:
+        """Return one object of the kind; it may lack ``kind`` and ``apiVersion``, as in a list.
+
+        Raises:
+            ManifestError: it is not an object with a name, it is of another kind, or its
+                labels are not strings.
+        """
+        body: Any = obj
+        if isinstance(obj, dict) and problem_of_other(obj) is None:
+            if (problem := snake_case_problem(obj)) is not None:
+                raise ManifestError(_SOURCE.file, problem)
+            name, group = self.kind or _ANY_KIND
+            body = {"kind": name, "apiVersion": f"{group}/v1" if group else "v1", **obj}
+        resource = make_resource(body, Document(0, 0, body), _SOURCE)
+        if self.kind not in {None, resource.group_kind}:
+            raise resource.fault(f"it is in a list of {self.kind.kind} objects")
+        if not resource.body["metadata"].get("name"):
+            raise resource.fault(Problem(("metadata", "name"), "must not be empty", None))
+        return resource
+
+    def values(self, resource: Resource, names: Iterable[str]) -> dict[str, str]:
+        """Return the values of some of the fields of an object, as the API server has them.
+
+        Raises:
+            ManifestError: a value is of another type than the API has there.
+
+        >>> node = RequestKind(Kind("Node", ""), served_fields(Kind("Node", "")))
+        >>> node.values(node.read({"metadata": {"name": "n1"}}), node.fields.fields)
+        {'metadata.name': 'n1', 'spec.unschedulable': 'false'}
+        """
+        return {name: _read_field(resource, self.fields.fields[name]) for name in names}
+
+
+def parse_request_kind(
+    kind: Kind | str | None, api_version: str | None, selectable_fields: Any
+) -> RequestKind:
+    """Return the kind that a caller of `list_filter` names; the rules are there."""
+    if not isinstance(kind, Kind | str | None):
+        raise expected("a kind, as in 'pods'", kind)
+    if api_version is not None:
+        require_type(str, api_version, "as in 'apps/v1'")
+    if isinstance(selectable_fields, Mapping):
+        defined, fields = fields_of_definition(selectable_fields, api_version)
+        _check_defines(defined, kind, selectable_fields)
+        return RequestKind(defined, fields)
+    named = _resolve(kind, api_version)
+    if selectable_fields is None:
+        return RequestKind(named, served_fields(named))
+    if named is not None and is_namespaced(named) is not None:
+        message = f"{named.kind} is a kind of Kubernetes: it has no selectable_fields"
+        raise ValueError(message)
+    return RequestKind(named, fields_of_paths(selectable_fields))
+
+
+def _check_defines(defined: Kind, kind: Kind | str | None, definition: Mapping[str, Any]) -> None:
+    """Refuse a CustomResourceDefinition that defines another kind than the caller names.
+
+    Raises:
+        ValueError: it defines another kind.
+    """
+    names = definition["spec"]["names"]
+    words = [names.get(name) for name in ("plural", "singular")]
+    if kind not in (None, defined, defined.kind, *words, *(names.get("shortNames") or ())):
+        message = f"selectable_fields defines {defined.kind}, not {show(kind)}"
+        raise ValueError(escape(message))
+
+
+def _resolve(kind: Kind | str | None, api_version: str | None) -> Kind | None:
+    """Return the kind that a caller means, in the group of an apiVersion if there is one.
+
+    Raises:
+        UnknownKindError: the word names no kind, or several.
+        ValueError: the kind and the apiVersion contradict each other.
+    """
+    match kind:
+        case None if api_version is None:
+            return None
+        case Kind() if api_version is None or group_of(api_version) == kind.group:
+            return kind
+        case str():
+            return _parse_kind(kind, api_version)
+        case _:
+            shown = "no kind" if kind is None else f"{kind.kind} of the group {quote(kind.group)}"
+            raise ValueError(escape(f"api_version is {quote(str(api_version))}, with {shown}"))
+
+
+def _parse_kind(word: str, api_version: str | None) -> Kind:
+    """Return the kind that a word names, in the group of an apiVersion if there is one.
+
+    Raises:
+        UnknownKindError: it names no kind, or several.
+    """
+    known = _known_kinds(word)
+    if api_version is not None:
+        known = _in_group(word, api_version, known)
+    if not known:
+        near = did_you_mean(nearest(word.lower(), kind_words()))
+        problem = f"{quote(word)} is not a kind of Kubernetes{near}"
+        raise UnknownKindError(word, escape(f"{problem}; a custom kind needs api_version, too"))
+    if len(known) > 1:
+        problem = f"{quote(word)} names several kinds: {_list_kinds(known)}"
+        raise UnknownKindError(word, escape(f"{problem}; pass one kind, and its api_version"))
+    [kind] = known
+    return kind
+
+
+def _known_kinds(word: str) -> frozenset[Kind]:
+    """Return the kinds of Kubernetes that a word names."""
+    try:
+        return parse_kinds(word, ())
+    except UnknownKindError:
+        return frozenset()
+
+
+def _in_group(word: str, api_version: str, known: frozenset[Kind]) -> frozenset[Kind]:
+    """Return those of some kinds that are in a group, or else the custom kind of the group.
+
+    Raises:
+        UnknownKindError: the word is a kind of Kubernetes with a typo, or in another group.
+    """
+    group = group_of(api_version)
+    found = frozenset(kind for kind in known if kind.group == group)
+    if found:
+        return found
+    problem = type_problem(word, api_version)
+    # The group of a custom kind is a domain: it has a dot.
+    if problem is None and known and "." not in group:
+        problem = escape(f"{quote(word)} is not of {quote(api_version)}: {_list_kinds(known)}")
+    if problem is not None:
+        raise UnknownKindError(word, problem)
+    return frozenset((Kind(word, group),))
+
+
+def _list_kinds(kinds: Iterable[Kind]) -> str:
+    return list_words(sorted(f"{one.kind}.{one.group}".rstrip(".") for one in kinds), "and")
+
+
+def _read_field(resource: Resource, field: ServedField) -> str:
+    """Return the value of a field, which must be of its type; without a value its default."""
+    for path in field.paths:
+        value = value_at(resource, path)
+        if value is None or value == "":
+            continue
+        if isinstance(value, dict | list) or field.type not in {None, type(value)}:
+            wanted = "a single value" if field.type is None else _TYPES[field.type]
+            problem = f"must be {wanted}, not {describe(value)}"
+            raise resource.fault(Problem(path, problem, value))
+        return text_of(value)
+    return field.default

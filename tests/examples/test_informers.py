@@ -1,0 +1,161 @@
+"""The informers of examples/ hold what the server has, through lost connections and versions."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+import kr8s.asyncio
+import lightkube
+import pytest
+from kubernetes import client
+from kubernetes.informer import SharedInformer
+
+from examples import informer_kr8s, informer_lightkube, informer_official, informer_shared
+from labelsel.kubernetes import Inventory, ObjectChange
+from tests.examples.conftest import Server
+
+EXAMPLES = str(Path(__file__).resolve().parents[2] / "examples")
+Next = Callable[[], ObjectChange]
+Follow = Callable[[Inventory, Server], Iterator[Next]]
+
+
+def follow_official(pods: Inventory, server: Server) -> Iterator[Next]:
+    with client.ApiClient(client.Configuration(host=server.url)) as connection:
+        changes = informer_official.follow(pods, client.CoreV1Api(connection))
+        yield lambda: next(changes)
+
+
+def follow_lightkube(pods: Inventory, server: Server) -> Iterator[Next]:
+    config = lightkube.KubeConfig.from_file(server.environment["KUBECONFIG"])
+    changes = informer_lightkube.follow(pods, lightkube.Client(config=config))
+    yield lambda: next(changes)
+
+
+def follow_kr8s(pods: Inventory, server: Server) -> Iterator[Next]:
+    with asyncio.Runner() as runner:
+        api = runner.run(kr8s.asyncio.api(kubeconfig=server.environment["KUBECONFIG"]))
+        changes = informer_kr8s.follow(pods, api)
+        yield lambda: runner.run(anext(changes))  # type: ignore[arg-type]  # it is a coroutine
+        runner.run(changes.aclose())  # type: ignore[attr-defined]  # it is a generator
+
+
+@pytest.fixture(
+    params=[follow_official, follow_kr8s, follow_lightkube], ids=lambda f: f.__name__[7:]
+)
+def informer(request: pytest.FixtureRequest, shop: Server) -> Iterator[tuple[Inventory, Next]]:
+    """An inventory, and what follows the server until the next change."""
+    pods = Inventory()
+    follow = request.param(pods, shop)
+    yield pods, next(follow)
+    assert next(follow, None) is None
+
+
+def told(change: ObjectChange) -> tuple[str, str]:
+    """Return what happened to which pod."""
+    match change:
+        case ObjectChange(before=None, after=after) if after is not None:
+            return "new", after.name
+        case ObjectChange(before=before, after=None) if before is not None:
+            return "gone", before.name
+        case ObjectChange(after=after):
+            assert after is not None
+            return "changed", after.name
+
+
+def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
+    """It lists, follows changes, continues after a lost connection, and lists again after 410."""
+    pods, change = informer
+    names = ["web-1", "web-2", "web-3", "bare", "web-4"]
+    assert [told(change()) for _ in names] == [("new", name) for name in names]
+    assert [pod.name for pod in pods.select("pods", "tier in (a,b),!debug")] == [
+        *("web-1", "web-3", "web-4")
+    ]
+
+    shop.pod("default", "web-1", tier="a", debug="")
+    assert told(change()) == ("changed", "web-1")
+    assert [pod.name for pod in pods.select("pods", "!debug", namespace="default")] == [
+        *("web-3", "bare")
+    ]
+    shop.cluster.set(("v1", "pods", "default", "bare"), None)
+    assert told(change()) == ("gone", "bare")
+
+    shop.cluster.end_watches()  # the connection is lost, the version is still known
+    shop.pod("default", "web-7", tier="c")
+    assert told(change()) == ("new", "web-7")
+
+    with shop.cluster.changed:  # both are lost: nobody sees these changes in a watch
+        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        shop.pod("default", "web-8", "Failed", tier="c")
+        shop.cluster.end_watches(forget=True)
+    assert {told(change()), told(change())} == {("gone", "web-2"), ("new", "web-8")}
+    held = {(pod.namespace, pod.name) for pod in pods}
+    assert held == {key[2:] for key in shop.cluster.objects}
+    assert [pod.name for pod in pods.select("pods", fields="status.phase=Failed")] == [
+        *("web-3", "web-8")
+    ]
+    shop.pod("default", "web-9")
+    assert told(change()) == ("new", "web-9")
+
+
+def test_the_shared_informer(shop: Server) -> None:
+    """The index beside the cache of the official client's informer answers as the server does."""
+    changed = Condition()
+    with client.ApiClient(client.Configuration(host=shop.url)) as connection:
+        informer = SharedInformer(client.CoreV1Api(connection).list_pod_for_all_namespaces)
+        index = informer_shared.index_labels(informer)
+
+        def notify(_: Any) -> None:
+            with changed:
+                changed.notify_all()
+
+        for name in ("ADDED", "MODIFIED", "DELETED"):
+            informer.add_event_handler(name, notify)
+
+        def wait_for(selector: str, *names: str) -> None:
+            def are_selected() -> bool:
+                found = informer_shared.select(informer, index, selector)
+                return {pod.metadata.name for pod in found} == set(names)
+
+            with changed:
+                assert changed.wait_for(are_selected, timeout=60)
+
+        informer.start()
+        wait_for("tier in (a,b),!debug", "web-1", "web-3", "web-4")
+        shop.pod("default", "web-1", tier="a", debug="")
+        wait_for("tier,debug", "web-1", "web-2")
+        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        wait_for("debug", "web-1")
+        with shop.cluster.changed:
+            shop.cluster.set(("v1", "pods", "default", "web-1"), None)
+            shop.pod("default", "web-8")
+            shop.cluster.end_watches(forget=True)
+        wait_for("!debug", "web-3", "web-4", "web-8", "bare")
+        assert index.count("debug") == 0
+        # `stop` waits for the watch, which looks at the request to stop at each event.
+        stopping = Thread(target=informer.stop)
+        stopping.start()
+        while stopping.is_alive():
+            shop.pod("default", "last")
+            stopping.join(0.05)
+
+
+@pytest.mark.parametrize("name", ["official", "shared", "kr8s", "lightkube"])
+def test_an_informer_runs(shop: Server, name: str) -> None:
+    """The file is complete: with a kubeconfig it prints the pods that a selector selects."""
+    command = [sys.executable, "-u", f"{EXAMPLES}/informer_{name}.py", "tier in (a,b),!debug"]
+    with subprocess.Popen(
+        command, env=shop.environment, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        found: set[str] = set()
+        try:
+            while found != {"web-1", "web-3", "web-4"}:
+                line = running.stdout.readline()
+                assert line, "it ended"
+                found = {word.rpartition("/")[2] for word in line.split()}
+        finally:
+            running.kill()
