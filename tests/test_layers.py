@@ -33,8 +33,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"live"}),
     frozenset({"engines", "integrations"}),
     frozenset({""}),
-    frozenset({"kubernetes"}),
-    frozenset({"lint"}),
+    frozenset({"conformance", "kubernetes", "testing"}),
+    frozenset({"hypothesis_types", "lint"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
@@ -68,7 +68,9 @@ FOREIGN: dict[str, frozenset[str]] = {
     # Beside integrations/, the types of what pydantic calls: no program loads it from there.
     "pydantic": frozenset({"integrations", "languages", "selector"}),
     "pydantic_core": frozenset({"integrations", "languages", "selector"}),
+    "hypothesis": frozenset({"hypothesis_types", "testing"}),
     "pygraphviz": frozenset({"kubernetes"}),
+    "pytest": frozenset({"conformance"}),
     "pyspark": frozenset({"engines"}),
     "sqlalchemy": frozenset({"engines", "integrations"}),
     "click": frozenset({"cli", "integrations"}),

@@ -182,14 +182,14 @@ def test_a_package_named_selectors_would_shadow_it(tmp_path: Path) -> None:
 
 
 def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
-    """Every module, grammar and part of a page, and py.typed; no test and no benchmark."""
+    """Every module, grammar, part of a page and file of cases, and py.typed; no benchmark."""
     with zipfile.ZipFile(wheel) as archive:
         files = {name for name in archive.namelist() if ".dist-info/" not in name}
     source = ROOT / "selectors"
     expected = {path.relative_to(source).as_posix() for path in source.rglob("*.py")}
     expected |= {f"labelsel/grammar/{path.name}" for path in (ROOT / "grammar").glob("*.lark")}
     expected |= {"labelsel/grammar/__init__.py", "labelsel/py.typed"}
-    pages = (path for kind in ("css", "js") for path in source.rglob(f"*.{kind}"))
+    pages = (path for kind in ("css", "js", "jsonl") for path in source.rglob(f"*.{kind}"))
     expected |= {path.relative_to(source).as_posix() for path in pages}
     extension = {name for name in files if re.fullmatch(r"labelsel/_core\.[\w.-]+\.(so|pyd)", name)}
     assert files - extension == expected
