@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from labelsel.errors import TranslationError as TranslationError
     from labelsel.explain import Reason as Reason
     from labelsel.explain import Why as Why
+    from labelsel.index import Exchange as Exchange
     from labelsel.index import LabelIndex as LabelIndex
     from labelsel.index import Plan as Plan
     from labelsel.index import Query as Query
@@ -98,7 +99,7 @@ _MODULES = {
         "SelectorLimitError SelectorSyntaxError TranslationError"
     ),
     "labelsel.explain": "Reason Why",
-    "labelsel.index": "LabelIndex Plan Query Selection Stats",
+    "labelsel.index": "Exchange LabelIndex Plan Query Selection Stats",
     "labelsel.integrations.argparse_type": "argparse_type",
     "labelsel.labels": "validate_annotations validate_key validate_labels validate_value",
     "labelsel.languages": (

@@ -21,7 +21,7 @@ from libc.string cimport memset
 import array as _array
 
 # Increased together with INTERFACE in core.py.
-INTERFACE = 2
+INTERFACE = 3
 
 # Templates for arrays of C numbers.
 cdef array.array _HALVES = _array.array("H")

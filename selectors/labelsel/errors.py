@@ -75,6 +75,7 @@ __all__ = [
     "path_text",
     "quote",
     "require_each",
+    "require_mapping",
     "require_several",
     "require_type",
     "show",
@@ -977,7 +978,7 @@ def expected(what: str, value: object, advice: str = "") -> TypeError:
 
 
 def require_each(kind: type[T], values: Iterable[T], advice: str = "") -> list[T]:
-    """Return some values as a list; TypeError where one is not of a type.
+    """Return some values as a list; TypeError for one string, and where one is not of a type.
 
     O(n): 2 ms for 100,000 values, because only their types are collected.
 
@@ -986,10 +987,9 @@ def require_each(kind: type[T], values: Iterable[T], advice: str = "") -> list[T
         ...
     TypeError: expected int in the collection, got str 'a'
     """
-    try:
-        found = list(values)
-    except TypeError:
-        raise expected(f"a collection of {kind.__name__}", values, advice) from None
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise expected(f"a collection of {kind.__name__}", values, advice)
+    found = list(values)
     if not set(map(type, found)) <= {kind}:
         for each in found:
             if not isinstance(each, kind):
@@ -997,8 +997,30 @@ def require_each(kind: type[T], values: Iterable[T], advice: str = "") -> list[T
     return found
 
 
+def require_mapping(what: str, given: Any, advice: str) -> dict[Any, Any]:
+    """Return a mapping, or pairs, as a new dict; TypeError for what is neither.
+
+    An error of the caller's own, from a generator of pairs, stays as it is.
+
+    >>> require_mapping("a mapping of ports", [["http", 80]], "")
+    {'http': 80}
+    >>> require_mapping("a mapping of ports", "http", "as {'http': 80}")
+    Traceback (most recent call last):
+        ...
+    TypeError: expected a mapping of ports, got str 'http'; as {'http': 80}
+    """
+    try:
+        return dict(given)
+    except (TypeError, ValueError) as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+            raise  # it came from code that dict() called
+        raise expected(what, given, advice) from None
+
+
 def require_several(what: str, values: Iterable[T]) -> Iterable[T]:
     """Return a collection; TypeError for one string, which is a collection of its letters.
+
+    So it is for a value that is no collection at all.
 
     >>> require_several("paths", "web.yaml")
     Traceback (most recent call last):
@@ -1010,6 +1032,8 @@ def require_several(what: str, values: Iterable[T]) -> Iterable[T]:
         shown = show(values)
         message = f"expected a collection of {what}, got one {one}: {shown}; write [{shown}]"
         raise TypeError(message)
+    if not isinstance(values, Iterable):
+        raise expected(f"a collection of {what}", values)
     return values
 
 

@@ -16,7 +16,7 @@ from itertools import chain, product
 from math import prod
 from typing import Final, NamedTuple, assert_never, cast
 
-from labelsel.errors import InvalidObjectError, Path, Problem, path_step, show
+from labelsel.errors import InvalidObjectError, Path, Problem, path_step, require_type, show
 from labelsel.labels import (
     MAX_NAME_BYTES,
     entry_problems,
@@ -280,7 +280,7 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
         A new dict.
 
     Raises:
-        TypeError: ``labels`` is not a mapping of strings to strings.
+        TypeError: ``name`` is not a string, or ``labels`` is not a mapping of strings to strings.
 
     Complexity:
         O(labels).
@@ -288,6 +288,7 @@ def node_labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     >>> node_labels("n1", {"zone": "a"})
     {'zone': 'a', '.metadata.name': 'n1'}
     """
+    require_type(str, name, 'a node without a name has ""')
     return {**require_labels(labels), **({NODE_NAME: name} if name else {})}
 
 

@@ -32,7 +32,7 @@ from typing import (
     overload,
 )
 
-from labelsel.errors import SelectorLimitError, TranslationError, expected, show
+from labelsel.errors import SelectorLimitError, TranslationError, expected, require_several, show
 from labelsel.labels import plain_string, require_labels
 
 if TYPE_CHECKING:
@@ -213,7 +213,8 @@ class Selector:
 
         Raises:
             TypeError: an object has no label set, as in `Selector.matches`. Raised when the
-                iteration reaches the object; the objects before it were yielded.
+                iteration reaches the object; the objects before it were yielded. Or ``objects`` is
+                no collection; raised when the iteration begins.
 
         Complexity:
             O(objects), each as in `Selector.matches`; nothing is kept. For many questions about the
@@ -224,7 +225,7 @@ class Selector:
         [('web-1', {'app': 'web'}), ('none', None)]
         """
         matches = self.matches
-        for obj in objects:
+        for obj in require_several("objects", objects):
             if matches(cast("Any", obj) if key is None else key(obj)):
                 yield obj
 
@@ -466,7 +467,7 @@ class Selector:
            is written so that people can read it and the parser refuses it: it never reads
            back as something else (rule D2).
         """
-        raise NotImplementedError
+        raise NotImplementedError(_undefined(self, "__str__"))
 
     # Fields of pydantic
 
@@ -498,6 +499,10 @@ class Selector:
         # Through the constructor: what it checks is checked again, caches are left behind.
         parts = [f for f in fields(self) if f.init]  # type: ignore[arg-type]  # nodes are dataclasses
         return _rebuild, (type(self), {f.name: getattr(self, f.name) for f in parts})
+
+
+def _undefined(selector: Selector, method: str) -> str:
+    return f"{type(selector).__name__} has no {method}: a class below it must define that method"
 
 
 def _rebuild(node: type[Selector], parts: dict[str, object]) -> Selector:
@@ -623,7 +628,7 @@ class Requirement(Selector):
         >>> NotEquals("app", "web").allows("db"), NotEquals("app", "web").allows(None)
         (True, True)
         """
-        raise NotImplementedError
+        raise NotImplementedError(_undefined(self, "allows"))
 
     def inverse(self) -> Requirement | None:
         """Return the requirement that holds exactly where this does not.
@@ -929,13 +934,7 @@ def any_of(selectors: Iterable[SelectorOrText]) -> Selector:
 
 def _parse_all(selectors: Iterable[SelectorOrText]) -> Iterator[Selector]:
     """Yield selectors, texts parsed. A string would otherwise be read character by character."""
-    if isinstance(selectors, str):
-        message = f"expected a collection of selectors, got one string: {show(selectors)}"
-        raise TypeError(message)
-    try:
-        return map(as_selector, selectors)
-    except TypeError:
-        raise expected("a collection of selectors", selectors) from None
+    return map(as_selector, require_several("selectors", selectors))
 
 
 def _leaves(selector: Selector) -> Iterator[Requirement]:

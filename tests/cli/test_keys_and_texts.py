@@ -38,7 +38,7 @@ def test_a_translation_with_an_escape_character(run: Run) -> None:
 @pytest.mark.parametrize("given", ["pods", [{"kind": "Pod"}]])
 def test_an_inventory_changes_its_own_objects(given: object) -> None:
     """Words and dicts are no objects of it."""
-    with pytest.raises(TypeError, match="expected objects of this inventory"):
+    with pytest.raises(TypeError, match="pass objects of this inventory"):
         Inventory().label(given, {"a": "b"})  # type: ignore[arg-type] # what is refused
 
 

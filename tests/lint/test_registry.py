@@ -47,6 +47,17 @@ def make_rule(name: str = "no-team", severity: Severity = Severity.WARNING) -> R
     return no_team
 
 
+def test_an_unknown_rule_checks_nothing_and_is_refused() -> None:
+    """The error names the rule and the nearest one."""
+    with pytest.raises(
+        UnknownRuleError, match=r'^"key-typpo" is not a rule; did you mean key-typo?'
+    ):
+        lint_objects([], ["illegal-label", "key-typpo"])
+    with pytest.raises(UnknownRuleError, match=r'^"typo" is not a rule'):
+        lint_objects([], {"typo"})
+    assert lint_objects([], ["illegal-label,key-typo"]) == lint_objects([], RULES) == []
+
+
 @pytest.mark.usefixtures("_registry")
 def test_a_rule_from_outside(tmp_path: Path) -> None:
     """Lint reports what a rule finds that was defined outside; so do the formats."""

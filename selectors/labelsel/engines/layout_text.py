@@ -15,9 +15,10 @@ from labelsel.engines.table_layouts import (
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
 )
-from labelsel.errors import expected, list_words, quote, require_type
+from labelsel.errors import expected, list_words, quote, require_type, show
 from labelsel.typos import nearest
 
 __all__ = ["LAYOUT_KINDS", "LAYOUT_SHAPES", "layout_text", "parse_layout"]
@@ -144,6 +145,9 @@ def layout_text(layout: TableLayout) -> str:
         case MapColumn(column=column) | JsonColumn(column=column) | Hstore(column=column):
             [word] = (word for word, kind in LAYOUT_KINDS.items() if type(layout) is kind)
             return f"{word}:{_name(column)}"
+        case StructColumn():
+            message = f"a StructColumn has no text, so {show(layout)} has none"
+            raise TypeError(message)
         case _:
             raise expected("a layout, such as MapColumn('labels')", layout)
 

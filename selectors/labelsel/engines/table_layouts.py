@@ -17,7 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from labelsel.errors import TranslationError, describe, expected, list_words, require_type
+from labelsel.errors import (
+    TranslationError,
+    describe,
+    list_words,
+    require_each,
+    require_several,
+    require_type,
+)
 
 __all__ = [
     "Columns",
@@ -77,9 +84,10 @@ class Columns(TableLayout):
     strict: bool
 
     def __init__(self, columns: Mapping[str, str] | Iterable[str], *, strict: bool = False) -> None:
-        if isinstance(columns, str):
-            raise expected("a mapping from keys to columns, or a list of keys", columns)
-        pairs = columns if isinstance(columns, Mapping) else {key: key for key in columns}
+        given = require_several("keys, or a mapping from keys to columns", columns)
+        pairs = (
+            given if isinstance(given, Mapping) else {key: key for key in require_each(str, given)}
+        )
         for name in (*pairs, *pairs.values()):
             require_type(str, name)
         object.__setattr__(self, "columns", dict(pairs))

@@ -7,9 +7,9 @@ the caller's keys. bulk_load.py and arrow.py load many label sets, clustering.py
 index_file.py saves an index.
 """
 
-from labelsel.index.label_index import LabelIndex, Stats
+from labelsel.index.label_index import Exchange, LabelIndex, Stats
 from labelsel.index.plan_report import Plan
 from labelsel.index.query import Query
 from labelsel.index.selection import Selection
 
-__all__ = ["LabelIndex", "Plan", "Query", "Selection", "Stats"]
+__all__ = ["Exchange", "LabelIndex", "Plan", "Query", "Selection", "Stats"]

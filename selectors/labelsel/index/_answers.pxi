@@ -21,7 +21,7 @@ cdef class QueryState:
     cdef public object selector, _contents, _lock, _step
     cdef public Py_ssize_t last_use, _answered_at, size
 
-    cpdef answer(self, kind):
+    cpdef _answer(self, kind):
         cdef SelectionState found
         cdef KeySearch table
         if not isinstance(kind, type):
@@ -54,7 +54,7 @@ cpdef kept_query(plans, selector, uses):
 
 def select_kept(plans, selector, uses, kind):
     query = kept_query(plans, selector, uses)
-    return None if query is None else (<QueryState>query).answer(kind)
+    return None if query is None else (<QueryState>query)._answer(kind)
 
 
 def keep_rows(bytes rows not None, postings, bint keeps):

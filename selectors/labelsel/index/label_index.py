@@ -19,7 +19,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from labelsel.collector import collector_paused
-from labelsel.errors import expected, show
+from labelsel.errors import require_mapping, require_type, show
 from labelsel.index import arrow
 from labelsel.index.arrow import Progress
 from labelsel.index.arrow_export import ArrowExport, ArrowLayout, write_parquet
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["LabelIndex", "Stats"]
+__all__ = ["Exchange", "Items", "LabelIndex", "Stats", "items_by_key"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -95,12 +95,23 @@ class Stats:
 
 
 class Exchange(NamedTuple):
-    """The result of `LabelIndex.exchange`.
+    """The labels of an item before and after a change: the result of `LabelIndex.exchange`.
 
     Attributes:
         before: the labels that the item had; None for a new item.
         changes: the difference between both, in the form that `LabelIndex.patch` accepts.
         after: the labels that the item has now.
+
+    Raises:
+        Nothing.
+
+    Complexity:
+        O(1).
+
+    >>> from labelsel import LabelIndex
+    >>> pods = LabelIndex({"web-1": {"app": "web", "env": "dev"}})
+    >>> pods.exchange("web-1", {"app": "web"})
+    Exchange(before={'app': 'web', 'env': 'dev'}, changes={'env': None}, after={'app': 'web'})
     """
 
     before: Mapping[str, str] | None
@@ -471,12 +482,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> len(pods)
         2
         """
-        try:
-            given = cast("dict[K, Labels | None]", dict(cast("Items[str]", items), **more))
-        except (TypeError, ValueError):
-            what = "a mapping from keys to label sets, or pairs of both"
-            advice = "a list of label sets gets keys with dict(enumerate(label_sets))"
-            raise expected(what, items, advice) from None
+        given = items_by_key(items)
+        given |= cast("dict[K, Labels | None]", more)
         with self._lock, collector_paused(len(given) >= _MANY):
             contents = self._whole()
             store, table = contents.store, contents.table
@@ -513,8 +520,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         Raises:
             KeyError: the key is not in the index.
             TypeError: a label is not a string, a value is neither a string nor None, or ``changes``
-                is not iterable.
-            ValueError: ``changes`` is neither a mapping nor pairs.
+                is neither a mapping nor pairs.
 
         Complexity:
             O(labels of the item + changes): some 5 µs for one change, with the compiled core 1 to 4
@@ -525,7 +531,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> pods["web-1"]
         {'app': 'web', 'env': 'prod', 'debug': ''}
         """
-        changes = dict(changes)  # a copy: nobody else can change it meanwhile
+        # A copy: nobody else can change it meanwhile.
+        changes = require_mapping("a mapping of changes", changes, "as {'app': 'web', 'old': None}")
         if not are_strings(changes, True):  # noqa: FBT003  # with None
             changes = _check_changes(changes)
         with self._lock:
@@ -731,7 +738,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             A new dict, ordered by value; empty for a key that no item has.
 
         Raises:
-            Nothing.
+            TypeError: the key is not a string.
 
         Complexity:
             O(v log v) for v values.
@@ -741,7 +748,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         with self._lock:
             store = self._store
-            column = store.columns.get(key)
+            column = store.columns.get(require_type(str, key))
             codes = store.codes_in(column) if column is not None else []
             counts = {store.values[code]: size_of(store.postings[code]) for code in codes}
             return dict(sorted(counts.items()))
@@ -914,6 +921,17 @@ def _no_keys_to_compact() -> ValueError:
         "cannot compact an index whose keys are its row numbers, because that gives each row"
         " another number: make the index with keys=..."
     )
+
+
+def items_by_key(items: Items[K]) -> dict[K, Labels | None]:
+    """Return label sets by their keys, from what `LabelIndex.update` takes.
+
+    >>> items_by_key([("web-1", {"app": "web"})])
+    {'web-1': {'app': 'web'}}
+    """
+    what = "a mapping from keys to label sets, or pairs of both"
+    advice = "a list of label sets gets keys with dict(enumerate(label_sets))"
+    return require_mapping(what, items, advice)
 
 
 def _check_changes(changes: Mapping[Any, Any]) -> dict[str, str | None]:

@@ -56,27 +56,8 @@ class QueryState:
 
         def _valid_plan(self) -> Step: ...
 
-    def answer(self, kind: type[Selection[Any]]) -> Selection[Any]:
-        """Return the answer as a ``kind``, which is `Selection`.
-
-        For the index itself; others call `Query.select`.
-
-        Arguments:
-            kind: the class of the answer.
-
-        Returns:
-            The answer.
-
-        Raises:
-            Nothing.
-
-        Complexity:
-            The plan, and 0.3 µs.
-
-        >>> from labelsel import LabelIndex, Selection
-        >>> LabelIndex({"web-1": {"app": "web"}}).prepare("app").answer(Selection)
-        Selection({'web-1'})
-        """
+    def _answer(self, kind: type[Selection[Any]]) -> Selection[Any]:
+        """Return the answer as a ``kind``, which is `Selection`: the plan, and 0.3 µs."""
         contents = self._contents
         with self._lock:
             # Without a change since the last answer the plan is good, whatever keys it has.
@@ -110,7 +91,7 @@ def select_kept(
 ) -> Selection[K] | None:
     """Return the answer of `kept_query`, None if there is none. One call instead of two."""
     query = kept_query(plans, selector, uses)
-    return None if query is None else query.answer(kind)
+    return None if query is None else query._answer(kind)  # noqa: SLF001  # as a method would
 
 
 class Query(QueryState, Generic[K]):
@@ -187,7 +168,7 @@ class Query(QueryState, Generic[K]):
         >>> LabelIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).prepare("app=web").select()
         Selection({'web-1'})
         """
-        return self.answer(Selection)
+        return self._answer(Selection)
 
     def count(self) -> int:
         """Return ``len(self.select())``, without making the selection.

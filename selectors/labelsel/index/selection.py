@@ -11,7 +11,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from labelsel.core import compiled
-from labelsel.errors import expected
+from labelsel.errors import expected, require_several
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.row_keys import KeyRemoval, KeyTable
 
@@ -124,7 +124,7 @@ class Selection(SelectionState, AbstractSet[K]):
             A new selection.
 
         Raises:
-            TypeError: a key cannot be hashed.
+            TypeError: a key cannot be hashed, or ``keys`` is no collection, or one string.
 
         Complexity:
             O(keys).
@@ -135,7 +135,8 @@ class Selection(SelectionState, AbstractSet[K]):
         ['a', 'c']
         """
         with self._table.lock:
-            rows = BitMap(row for key in keys if (row := self._row(key)) is not None)
+            several = require_several("keys", keys)
+            rows = BitMap(row for key in several if (row := self._row(key)) is not None)
             return self._combine(self, rows)
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import Final, NamedTuple
 
-from labelsel.errors import Path
+from labelsel.errors import Path, require_each, require_several
 from labelsel.kubernetes import (
     POD,
     SERVICE,
@@ -24,6 +24,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import read_each
+from labelsel.kubernetes.model.resource import HOW_TO_READ
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.label_locations import (
@@ -114,7 +115,8 @@ class Context:
         kustomizations: what kustomize does to the files of the objects.
 
     Raises:
-        Nothing. What cannot be read is in ``bad_selectors`` and ``bad_labels``.
+        TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
+            What cannot be read is in ``bad_selectors`` and ``bad_labels``.
 
     Complexity: O(n) in the size n of the objects. A property costs O(n), or one index query for
     each distinct selector.
@@ -134,10 +136,10 @@ class Context:
         skipped: Iterable[SkippedWarning] = (),
         unread: Collection[str] = (),
     ) -> None:
-        originals = list(resources)
+        originals = require_each(Resource, resources, HOW_TO_READ)
         self.complete = complete
         self._knows_unread = bool(unread)
-        self.neighbors = Neighbors(originals, skipped, unread)
+        self.neighbors = Neighbors(originals, skipped, require_several("paths", unread))
         self.kustomizations = self.neighbors.kustomizations
         files = {each.source.file for each in originals}
         patches = set(filter(self.kustomizations.is_patch, files))

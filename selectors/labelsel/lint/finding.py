@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from labelsel.errors import Path, escape, path_text
+from labelsel.errors import Path, escape, path_text, require_type
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.edit.part_edits import PartEdit
+from labelsel.kubernetes.model.resource import HOW_TO_READ
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.registry import Rule, Severity
 
@@ -244,7 +245,7 @@ def make_finding(rule: Rule, resource: Resource, path: Path, message: str, fix: 
         the finding, without an edit.
 
     Raises:
-        Nothing.
+        TypeError: an argument is of another type.
 
     Complexity: O(1).
 
@@ -255,4 +256,9 @@ def make_finding(rule: Rule, resource: Resource, path: Path, message: str, fix: 
     >>> made.subject, made.line, made.severity.value
     ('pod/web in shop', 3, 'warning')
     """
+    require_type(Rule, rule, "rules are made with the decorator labelsel.lint.rule")
+    require_type(Resource, resource, HOW_TO_READ)
+    require_type(tuple, path, "a path is a tuple of keys and positions")
+    for text in (message, fix):
+        require_type(str, text)
     return Finding(rule, resource, path, message, fix, resource.source.line)

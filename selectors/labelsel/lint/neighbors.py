@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from labelsel.errors import SkippedWarning
+from labelsel.errors import SkippedWarning, require_each
 from labelsel.kubernetes import Kind, Resource
 from labelsel.lint.disjoint_sets import DisjointSets
 from labelsel.lint.kustomizations import Kustomizations, folder_of, is_kustomization_file
@@ -71,7 +71,7 @@ class Neighbors:
         skipped: Iterable[SkippedWarning],
         unread: Iterable[str] = (),
     ) -> None:
-        objects, documents = list(resources), list(skipped)
+        objects, documents = list(resources), require_each(SkippedWarning, skipped)
         self._unread = [posixpath.normpath(each) for each in unread]
         files = [each.source.file for each in objects]
         self.kustomizations = Kustomizations(documents, [*files, *self._unread])

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from labelsel.errors import LabelselError, escape
+from labelsel.errors import LabelselError, escape, require_each, require_type
 from labelsel.typos import did_you_mean, nearest
 
 if TYPE_CHECKING:  # both modules import this one
@@ -147,6 +147,7 @@ def rule(
     Raises:
         ValueError: the name is not of lower-case letters, digits and hyphens; or, from the
             decorator, another rule has the name.
+        TypeError: the name is not a string.
 
     Complexity: O(1).
 
@@ -157,7 +158,7 @@ def rule(
     Traceback (most recent call last):
     ValueError: a rule named 'illegal-label' exists already: choose another name
     """
-    if _NAME.fullmatch(name) is None:
+    if _NAME.fullmatch(require_type(str, name)) is None:
         message = f"a rule's name must be lower-case words joined by '-', not {name!r}"
         raise ValueError(message)
 
@@ -182,6 +183,7 @@ def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
 
     Raises:
         UnknownRuleError: no rule has a name.
+        TypeError: the texts are not several strings.
 
     Complexity: O(n) for n names.
 
@@ -189,7 +191,8 @@ def parse_rule_names(texts: Iterable[str]) -> frozenset[str]:
     >>> sorted(parse_rule_names(["key-typo,illegal-label", "key-typo"]))
     ['illegal-label', 'key-typo']
     """
-    names = [name.strip() for text in texts for name in text.split(",")]
+    several = require_each(str, texts, "write the names as a list, ['key-typo']")
+    names = [name.strip() for text in several for name in text.split(",")]
     for name in names:
         if name not in RULES:
             raise UnknownRuleError(name)

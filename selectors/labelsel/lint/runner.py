@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from labelsel.errors import Path
+from labelsel.errors import Path, require_each, require_several
 from labelsel.kubernetes import Resource, SkippedWarning
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.resource import HOW_TO_READ
 from labelsel.kubernetes.read.input_files import read_text_again
 from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.selection.label_locations import value_at
@@ -20,7 +21,7 @@ from labelsel.lint.ignore_comments import (
     apply_ignore_comments,
     find_ignore_comments,
 )
-from labelsel.lint.registry import RULES, Severity
+from labelsel.lint.registry import RULES, Severity, parse_rule_names
 
 __all__ = ["Checks", "LintResult", "lint_objects", "run_checks"]
 
@@ -49,8 +50,8 @@ def lint_objects(
 
     Arguments:
         resources: the objects.
-        rules: the names of the rules to check; all of `RULES` by default. A name that no rule has
-            checks nothing: `parse_rule_names` refuses such names.
+        rules: the names of the rules to check, as `parse_rule_names` takes them; all of `RULES`
+            by default.
         complete: whether the objects are the whole input. Pass False if a part of the input
             could not be read: findings of rules with `Rule.needs_all` are then notes that say
             so, and no key counts as a typo for being rare.
@@ -64,7 +65,9 @@ def lint_objects(
         the findings that nothing suppresses.
 
     Raises:
-        Nothing. A selector or a label that cannot be read is a finding.
+        UnknownRuleError: no rule has a name in ``rules``.
+        TypeError: something among the objects is not a `Resource`, or one string is given where
+            several are expected. A selector or a label that cannot be read is a finding.
 
     Complexity: O(n log n) in the size n of the objects, and one index query for each selector; no
     two objects are compared with each other.
@@ -78,7 +81,12 @@ def lint_objects(
     ...     [(found.line, found.message) for found in lint_objects(read_manifests([path]))]
     [(6, "label 'app': a value may hold only letters, digits, '-', '_' and '.', this one has ' '")]
     """
-    checks = Checks(rules, complete=complete, skipped=tuple(skipped), unread=tuple(unread))
+    checks = Checks(
+        parse_rule_names(rules),
+        complete=complete,
+        skipped=tuple(require_each(SkippedWarning, skipped)),
+        unread=tuple(require_several("paths", unread)),
+    )
     return run_checks(resources, checks).reported
 
 
@@ -143,7 +151,7 @@ def run_checks(resources: Iterable[Resource], checks: Checks) -> LintResult:
     >>> run_checks([], Checks()).findings
     []
     """
-    objects = list(resources)
+    objects = require_each(Resource, resources, HOW_TO_READ)
     by_file: dict[str, list[Finding]] = {one.source.file: [] for one in objects}
     by_object: dict[str, list[Resource]] = defaultdict(list)
     for one in objects:

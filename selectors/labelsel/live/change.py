@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
+from labelsel.errors import expected
+
 __all__ = ["NO_CHANGE", "NO_PAIRS", "Change", "Pairs", "Rectangle"]
 
 I = TypeVar("I")  # noqa: E741  # of items
@@ -28,7 +30,7 @@ class Pairs(AbstractSet[tuple[I, S]]):
             in common and never change.
 
     Raises:
-        Nothing.
+        TypeError: ``rectangles`` is not a list or another sequence.
 
     Complexity:
         ``len`` is O(rectangles), and so is ``in`` if each collection has a fast ``in``. A tuple is
@@ -45,6 +47,8 @@ class Pairs(AbstractSet[tuple[I, S]]):
 
     def __init__(self, rectangles: Sequence[Rectangle[I, S]] = ()) -> None:
         """Make the set from rectangles that have no pair in common and never change."""
+        if not isinstance(rectangles, Sequence):
+            raise expected("a list of pairs of items and selectors", rectangles)
         self.rectangles = rectangles
 
     def __len__(self) -> int:

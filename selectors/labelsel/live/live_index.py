@@ -16,12 +16,13 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from labelsel.errors import show
 from labelsel.index import LabelIndex, Selection
+from labelsel.index.label_index import items_by_key
 from labelsel.index.store import label_changes
 from labelsel.labels import require_labels
 from labelsel.live.change import NO_CHANGE, Change, Pairs, Rectangle
-from labelsel.live.selector_index import SelectorIndex, Selectors
+from labelsel.live.selector_index import SelectorIndex, Selectors, selectors_by_key
 from labelsel.locks import new_inner_lock, new_lock
-from labelsel.selector import Nothing, Selector, as_selector
+from labelsel.selector import Nothing, Selector
 
 __all__ = ["LiveIndex"]
 
@@ -243,9 +244,8 @@ class LiveIndex(Generic[I, S]):
             The pairs that started and stopped matching: see `Change`.
 
         Raises:
-            TypeError: a label set is not a mapping of strings to strings, or ``items`` is not
-                iterable; then nothing is changed.
-            ValueError: ``items`` is neither a mapping nor pairs; then nothing is changed.
+            TypeError: a label set is not a mapping of strings to strings, or ``items`` is neither a
+                mapping nor pairs; then nothing is changed.
             ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
 
         Complexity:
@@ -257,7 +257,7 @@ class LiveIndex(Generic[I, S]):
         >>> len(live.update_items({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).started)
         1
         """
-        given = {key: require_labels(labels) for key, labels in dict(items).items()}
+        given = {key: require_labels(labels) for key, labels in items_by_key(items).items()}
         with self._lock:
             if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
                 old = {key: self._items.get(key) for key in given}
@@ -287,9 +287,8 @@ class LiveIndex(Generic[I, S]):
 
         Raises:
             SelectorSyntaxError: a text is not a selector; then nothing is changed.
-            TypeError: something is neither a selector nor a text, or ``selectors`` is not iterable;
-                then nothing is changed.
-            ValueError: ``selectors`` is neither a mapping nor pairs; then nothing is changed.
+            TypeError: something is neither a selector nor a text, or ``selectors`` is neither a
+                mapping nor pairs; then nothing is changed.
             ExceptionGroup: subscribers raised errors; the change is made: see `subscribe`.
 
         Complexity:
@@ -299,7 +298,7 @@ class LiveIndex(Generic[I, S]):
         >>> len(live.update_selectors({"web": "app=web", "any": ""}).started)
         2
         """
-        given = {key: as_selector(each) for key, each in dict(selectors).items()}
+        given = selectors_by_key(selectors)
         with self._lock:
             replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
             for key, selector in given.items():

@@ -15,7 +15,7 @@ from collections.abc import (
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from labelsel.collector import collector_paused
-from labelsel.errors import expected
+from labelsel.errors import require_mapping, require_several
 from labelsel.index.store import label_changes
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import require_labels
@@ -31,7 +31,7 @@ from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.locks import new_lock
 from labelsel.selector import Selector, as_selector
 
-__all__ = ["SelectorIndex", "Selectors"]
+__all__ = ["SelectorIndex", "Selectors", "selectors_by_key"]
 
 I = TypeVar("I")  # noqa: E741  # of items
 K = TypeVar("K", bound=Hashable)
@@ -188,16 +188,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> len(index)
         2
         """
-        try:
-            given = dict(cast("Selectors[str]", selectors), **more)
-        except (TypeError, ValueError):
-            what = "a mapping from keys to selectors, or pairs of both"
-            advice = "a list of selectors gets keys with dict(enumerate(selectors))"
-            raise expected(what, selectors, advice) from None
-        new_selectors = {
-            cast("K", key): each if isinstance(each, Selector) else as_selector(each)
-            for key, each in given.items()
-        }
+        new_selectors = selectors_by_key(selectors)
+        new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
         with self._lock, collector_paused(len(new_selectors) >= _MANY):
             if self._note is not None:
                 self._repair()
@@ -358,7 +350,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
             as they are now, and no key twice.
 
         Raises:
-            TypeError: the labels are not a mapping of strings to strings.
+            TypeError: the labels are not a mapping of strings to strings, or ``changed`` is no
+                collection, or one string.
 
         Complexity:
             O(labels + keys that the candidates name + differences). Only selectors that name a
@@ -376,7 +369,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         elif changed is None:
             changed = label_changes(before, after)
         else:
-            changed = {key for key in changed if before.get(key) != after.get(key)}
+            keys = require_several("label keys", changed)
+            changed = {key for key in keys if before.get(key) != after.get(key)}
         with self._lock:  # until the keys are shared: a writer could change them before
             if self._note is not None:
                 self._repair()
@@ -487,3 +481,18 @@ class SelectorIndex(MutableMapping[K, Selector]):
             self._candidates.remove(indexed)
         else:
             self._candidates.refresh(indexed)
+
+
+def selectors_by_key(selectors: Selectors[K]) -> dict[K, Selector]:
+    """Return selectors by their keys, from what `SelectorIndex.update` takes.
+
+    >>> selectors_by_key({"web": "app=web"})["web"].matches({"app": "web"})
+    True
+    """
+    what = "a mapping from keys to selectors, or pairs of both"
+    advice = "a list of selectors gets keys with dict(enumerate(selectors))"
+    given = require_mapping(what, selectors, advice)
+    return {
+        key: each if isinstance(each, Selector) else as_selector(each)
+        for key, each in given.items()
+    }

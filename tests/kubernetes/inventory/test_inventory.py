@@ -295,7 +295,7 @@ def test_arguments_that_would_select_nothing(inventory: Inventory) -> None:
     """What cannot be meant is an error that says what to pass instead."""
     with pytest.raises(ValueError, match=r'^"" is not a namespace; pass None for all namespaces$'):
         inventory.select("po", namespace="")
-    with pytest.raises(TypeError, match="expected objects of this inventory, as select retu"):
+    with pytest.raises(TypeError, match=r"pass objects of this inventory, as select returns$"):
         inventory.label([pod("a")], {"a": "b"})
 
 

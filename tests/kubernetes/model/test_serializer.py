@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from labelsel.kubernetes import (
     Resource,
     Source,
+    append_objects,
     json_text,
     read_manifests,
     write_json,
@@ -225,3 +226,34 @@ def test_a_file_is_no_command(text: str) -> None:
     line = scalar_text(text)
     assert read_value(f"k: {line}\n", "text") == {"k": text}
     assert r"\x23" not in line
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (float("nan"), ValueError, "^JSON and Kubernetes have only finite numbers, not nan$"),
+        (float("inf"), ValueError, "^JSON and Kubernetes have only finite numbers, not inf$"),
+        (float("-inf"), ValueError, "^JSON and Kubernetes have only finite numbers, not -inf$"),
+        (object(), TypeError, "^expected a map, a list, a string, .*, got object <object"),
+        (b"x", TypeError, "^expected a map, a list, a string, .*, got bytes b'x'$"),
+        ((1, 2), TypeError, r"^expected a map, a list, a string, .*, got tuple \(1, 2\)$"),
+        ({3: 1}, TypeError, "^expected str, got int 3; the keys of a map in JSON are strings$"),
+        ({None: 1}, TypeError, "^expected str, got None; the keys of a map in JSON are strings$"),
+    ],
+)
+@pytest.mark.parametrize("depth", [0, 1])
+def test_what_is_not_json_is_refused(
+    value: object, error: type[Exception], words: str, depth: int, tmp_path: Path
+) -> None:
+    """It would read back as something else; nothing of the value is written."""
+    data: Any = {"spec": [value]} if depth else value
+    for text_of in (json_text, yaml_text):
+        with pytest.raises(error, match=words):
+            text_of(data)
+    for name in ("new.json", "new.yaml"):
+        with pytest.raises(error, match=words):
+            append_objects(str(tmp_path / name), data)
+    resource = Resource("Pod", "v1", None, "a", {}, {}, {"spec": data}, Source("a.yaml", 1, 1))
+    for write in (write_json, write_yaml):
+        with pytest.raises(error, match=words):
+            write([resource], io.StringIO())

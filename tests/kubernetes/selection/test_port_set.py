@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,27 @@ def test_ranges_are_as_few_as_can_be(ranges: list[PortRange]) -> None:
     assert union(found) == union(ranges)
     for one, other in pairwise(found):
         assert one.protocol != other.protocol or one.last + 1 < other.first
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(60000, 70000), (0, 80), (-1, 80), (443, 80), (70000, 70000), (65536, 65535)],
+)
+def test_ports_that_do_not_exist(first: int, last: int) -> None:
+    """They would be ports of another protocol, or none."""
+    words = f"^ports are 1 to 65535, and the first is not above the last, not {first} to {last}$"
+    with pytest.raises(ValueError, match=words):
+        PortSet.of("TCP", first, last)
+
+
+def test_ports_and_protocols_of_another_type() -> None:
+    """A port is a whole number, and the name of a protocol is in capitals."""
+    for port in (80.0, "80", True, None):
+        for ends in ((port, 90), (1, port)):
+            with pytest.raises(TypeError, match=r"^expected a port as a whole number, got "):
+                PortSet.of("TCP", *ends)
+    with pytest.raises(ValueError, match=r"^a protocol is TCP, UDP or SCTP, not 'tcp'$"):
+        PortSet.of("tcp")
 
 
 def test_words() -> None:

@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path as FilePath
 from typing import Final, NamedTuple
 
-from labelsel.errors import EditError, ManifestError, Path, require_each
+from labelsel.errors import EditError, ManifestError, Path, require_each, require_type
 from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.documents import DocumentEdits
 from labelsel.kubernetes.edit.edit import Edit
@@ -131,13 +131,15 @@ def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewr
     Raises:
         EditError: the file cannot be read or has changed, or the new text does not read as the
             old documents and the new one.
+        TypeError: ``file`` is not a string, or the value has something of another type.
+        ValueError: a number is not finite, which neither JSON nor YAML of Kubernetes can express.
 
     Complexity: O(n) for a file and a document of n characters together.
 
     >>> append_objects("no-such-file.yaml", {"kind": "Namespace"}).after
     b'kind: Namespace\n'
     """
-    path = FilePath(os.path.realpath(file))
+    path = FilePath(os.path.realpath(require_type(str, file, "name a file")))
     if not path.exists():
         text = json_text(value) if file.endswith(".json") else yaml_text(value)
         return Rewrite(file, path, None, text.encode())

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import ManifestError, Path
+from labelsel.errors import ManifestError, Path, require_type
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.label_locations import value_at
 
@@ -34,7 +34,7 @@ class Edit:
             may be others, too: ``("spec", "template", "metadata")``.
 
     Raises:
-        Nothing. `Edit.fault` says what is wrong with an edit.
+        TypeError: an object is not a `Resource`. `Edit.fault` says what else is wrong with an edit.
 
     Complexity: O(1).
 
@@ -48,12 +48,17 @@ class Edit:
     after: Resource | None
     templates: tuple[Path, ...] = ()
 
+    def __post_init__(self) -> None:
+        require_type(Resource, self.before, HOW_TO_READ)
+        if self.after is not None:
+            require_type(Resource, self.after, "pass None to delete the object")
+
     @property
     def changes(self) -> Iterator[tuple[Path, str, Mapping[str, str], Mapping[str, str]]]:
         """Each map of strings that changes: the path of its metadata, its key, before and after.
 
         Raises:
-            AssertionError: the edit deletes the object: ``after`` is None.
+            ValueError: the edit deletes the object: ``after`` is None.
 
         Complexity: O(n) for n labels and annotations of the object and the templates.
 
@@ -63,7 +68,9 @@ class Edit:
         >>> list(Edit(pod, replace(pod, labels={"app": "web"})).changes)
         [(('metadata',), 'labels', {}, {'app': 'web'})]
         """
-        assert self.after is not None  # a deleted object changes no map
+        if self.after is None:
+            message = "this edit deletes the object, so it changes no labels or annotations"
+            raise ValueError(message)
         for path in (METADATA, *self.templates):
             for key in STRING_MAPS:
                 old, new = (strings_of(one, path, key) for one in (self.before, self.after))

@@ -111,8 +111,8 @@ def select(  # noqa: PLR0913  # each is named by the caller
         UnknownKindError: ``kinds`` names a kind that neither Kubernetes nor the input has.
         FieldError: ``fields`` names a field that no object has, or that is a map or a list.
         TypeError: something among the objects is not a `Resource`, a selector is neither a
-            `Selector` nor a text, or the labels or annotations of an object are not a mapping of
-            strings.
+            `Selector` nor a text, the namespace is not a string, or the labels or annotations of
+            an object are not a mapping of strings.
 
     Complexity: O(n) for n objects. A scan of 100,000 pods takes 0.05 s; to index them for one
     question takes 0.12 s with the compiled core (``python -m benchmarks.objects``).

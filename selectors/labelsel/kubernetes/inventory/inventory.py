@@ -16,6 +16,8 @@ from labelsel.errors import (
     UnknownKindError,
     escape,
     quote,
+    require_each,
+    require_type,
 )
 from labelsel.kubernetes.inventory import labelling
 from labelsel.kubernetes.inventory.labelling import Changes, LabelOutcome
@@ -26,7 +28,7 @@ from labelsel.kubernetes.inventory.object_table import ObjectChange, ObjectTable
 from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.model.kinds import NAMESPACE, Kind
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
-from labelsel.kubernetes.model.resource import Resource, version_of
+from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
 from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
@@ -186,7 +188,7 @@ class Inventory(Collection[Resource]):
             resource: the object; it need not be in the inventory.
 
         Raises:
-            Nothing.
+            TypeError: the argument is not a `Resource`.
 
         Complexity: O(1).
 
@@ -195,7 +197,7 @@ class Inventory(Collection[Resource]):
         >>> pods.key(pod)
         ObjectKey(kind=Kind(kind='Pod', group=''), namespace='default', name='a')
         """
-        return self._table.scopes.key(resource)
+        return self._table.scopes.key(require_type(Resource, resource, HOW_TO_READ))
 
     def kinds(self) -> dict[Kind, int]:
         """Return the kinds of the objects, sorted, with the number of objects of each.
@@ -240,7 +242,8 @@ class Inventory(Collection[Resource]):
             UnknownKindError: there is no such kind, or there are several, with an object of
                 this name in each.
             NamingError: several namespaces have an object of this name; the message lists them.
-            TypeError: ``kind`` is neither a `Kind` nor a string.
+            TypeError: ``kind`` is neither a `Kind` nor a string, or the name or the namespace is
+                not a string.
 
         Complexity: O(1) for a `Kind` and a namespace. A word costs O(k log k) more for k kinds, and
         no namespace O(s log s) for s namespaces.
@@ -284,7 +287,8 @@ class Inventory(Collection[Resource]):
             UnknownKindError: a word names a kind that neither Kubernetes nor the input has.
             FieldError: ``fields`` names a field that no object has, or that is a map or a list.
             ValueError: the namespace is "".
-            TypeError: a kind or a selector is neither a text nor an object of its class.
+            TypeError: a kind or a selector is neither a text nor an object of its class, or the
+                namespace is not a string.
 
         Complexity: that of `LabelIndex.select`, and O(n) for an answer of n objects. A field is
         read from all objects of the kinds when a query names it for the first time; annotations
@@ -479,6 +483,7 @@ class Inventory(Collection[Resource]):
             NotFoundError: there is no object of a name.
             UnknownKindError: a word names no kind.
             ValueError: Kubernetes keeps the namespace: default, kube-public or kube-system.
+            TypeError: a name or the namespace is not a string.
 
         Complexity: O(n) for n names, and O(r) for r removed objects.
 
@@ -521,7 +526,8 @@ class Inventory(Collection[Resource]):
             ValueError: the namespace is ""; Kubernetes keeps a namespace that is among the objects;
                 or a text of a selector is blank, as an empty variable with a blank beside it is: it
                 would select everything.
-            TypeError: a kind or a selector is neither a text nor an object of its class.
+            TypeError: a kind or a selector is neither a text nor an object of its class, or the
+                namespace is not a string.
 
         Complexity: that of `Inventory.select`, and O(r) for r removed objects.
 
@@ -602,6 +608,7 @@ class Inventory(Collection[Resource]):
                 namespace, or has the key of another; or the list is one page of several
                 (``metadata.continue``).
             UnknownKindError: the word names no kind, or more than one.
+            TypeError: the namespace is not a string.
 
         Complexity: O(n) in the size n of the list and of the objects that it replaces.
 
@@ -672,12 +679,13 @@ class Inventory(Collection[Resource]):
         annotations: Selector | str,
         namespace: str | None,
     ) -> ObjectQuery:
+        query = parse_query(
+            kinds, labels, fields, namespace, annotations=annotations, present=self.kinds
+        )
         if namespace is not None and not namespace.strip():
             message = f'"{namespace}" is not a namespace; pass None for all namespaces'
             raise ValueError(escape(message))
-        return parse_query(
-            kinds, labels, fields, namespace, annotations=annotations, present=self.kinds
-        )
+        return query
 
     def _find_each(
         self, words: Kind | str, names: Iterable[str], namespace: str
@@ -702,14 +710,14 @@ class Inventory(Collection[Resource]):
 
     def _look_up(self, resources: Iterable[Resource]) -> list[Resource]:
         """Return the current state of some objects, each once."""
-        keys = dict.fromkeys(self._check_present(resource) for resource in resources)
+        several = require_each(
+            Resource, resources, "pass objects of this inventory, as select returns"
+        )
+        keys = dict.fromkeys(map(self._check_present, several))
         return [self._table.resources[key] for key in keys]
 
-    def _check_present(self, resource: object) -> ObjectKey:
+    def _check_present(self, resource: Resource) -> ObjectKey:
         """Return the key of an object that must be in the inventory."""
-        if not isinstance(resource, Resource):
-            problem = f"expected objects of this inventory, as select returns, not {resource!r}"
-            raise TypeError(escape(problem))
         key = self.key(resource)
         if key not in self._table.resources:
             raise self._table.not_found([key.kind], key.name, key.namespace)
@@ -733,7 +741,7 @@ class Inventory(Collection[Resource]):
 
 def _query_name(kinds: frozenset[Kind], name: str, namespace: str | None) -> ObjectQuery:
     """Return the query for a name; objects of kinds without namespaces are in every namespace."""
-    names = frozenset((name,))
+    names = frozenset((require_type(str, name, "pass one name, as in 'web-1'"),))
     return ObjectQuery(kinds=kinds, names=names, namespace=namespace, cluster_scoped=True)
 
 

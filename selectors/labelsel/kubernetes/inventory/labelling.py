@@ -18,6 +18,7 @@ from labelsel.errors import (
     Path,
     ResourceError,
     expected,
+    list_words,
     path_text,
     require_each,
     show,
@@ -177,13 +178,17 @@ def parse_changes(words: Iterable[str], what: _Word = "label") -> dict[str, str 
 
     Raises:
         InvalidLabelError: a word breaks a rule. The message lists all such words.
-        TypeError: a word is not a string.
+        TypeError: a word is not a string, or the words are one string.
+        ValueError: ``what`` is neither ``label`` nor ``annotation``.
 
     Complexity: O(n) for n words.
 
     >>> parse_changes(["app=web", "note=", "tier-"])
     {'app': 'web', 'note': '', 'tier': None}
     """
+    if what not in _RULES:
+        message = f"a change is of a {list_words([*_RULES])}, not of {show(what)}"
+        raise ValueError(message)
     changes: dict[str, str | None] = {}
     problems: list[str] = []
     for word in require_each(str, words, "write the words as a list, ['app=web']"):

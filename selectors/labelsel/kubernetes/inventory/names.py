@@ -102,7 +102,8 @@ def find_objects(
         NamingError: the words are not names, or name objects that do not exist: the message
             has a line for each of them.
         UnknownKindError: a word names no kind.
-        TypeError: something among the objects is not a `Resource`, or a word is not a string.
+        TypeError: something among the objects is not a `Resource`, or a word or the namespace is
+            not a string, or there is one string in place of several words.
 
     Complexity: O(n + m) for n objects and m words, without an index; a name that no object has
     costs O(n) more, to find the nearest name.
@@ -179,7 +180,8 @@ def find_object(
         NamingError: the words are not names, name an object that does not exist, or name several
             objects; the message lists these.
         UnknownKindError: a word names no kind.
-        TypeError: something among the objects is not a `Resource`, or a word is not a string.
+        TypeError: something among the objects is not a `Resource`, or a word or the namespace is
+            not a string, or there is one string in place of several words.
 
     Complexity: that of `find_objects`.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from labelsel.errors import require_type
 from labelsel.kubernetes.model.kinds import Kind, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE
 from labelsel.languages import parse_fields
@@ -43,6 +44,10 @@ class ObjectQuery:
     labels: Selector = _EVERYTHING
     fields: Selector = _EVERYTHING
     annotations: Selector = _EVERYTHING
+
+    def __post_init__(self) -> None:
+        if self.namespace is not None:
+            require_type(str, self.namespace, "name one namespace, or pass None for all")
 
     def covers(self, namespace: str | None) -> bool:
         """Return whether the query looks in a namespace; None is for objects that have none.
@@ -84,6 +89,7 @@ def parse_query(  # noqa: PLR0913  # each is a part of one question
     Raises:
         UnknownKindError: ``kinds`` names a kind that neither Kubernetes nor the objects have.
         SelectorSyntaxError: the text of a selector is not a selector.
+        TypeError: the namespace is not a string.
 
     >>> query = parse_query("no", "disk=ssd", "", "shop", present=list)
     >>> sorted(query.kinds), str(query.labels), query.covers(None)

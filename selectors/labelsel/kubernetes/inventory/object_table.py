@@ -32,8 +32,9 @@ __all__ = ["ObjectChange", "ObjectTable", "duplicate_error"]
 _KIND: Final = ".kind"
 _NAMESPACE: Final = ".namespace"
 #: Up to so many new objects are indexed one by one; more at once, by ``LabelIndex.update``, which
-#: visits all rows first. With 100,000 objects, 16 new ones take 0.5 ms one by one and 1.4 ms at
-#: once, 64 take 2.4 ms both ways, 256 take 11 ms and 8 ms (``python -m benchmarks.objects``).
+#: takes 0.1 ms before the first of them. With 100,000 objects, 16 new ones take 0.1 ms one by one
+#: and 0.2 ms at once, 64 take 0.3 and 0.4 ms, 256 take 1.7 and 1.2 ms
+#: (``python -m benchmarks.objects``).
 _FEW: Final = 64
 
 

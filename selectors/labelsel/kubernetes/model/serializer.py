@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -53,6 +54,7 @@ def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``stream`` has no
             ``write``. The objects before it are written already.
+            So does data in an object that is not of JSON.
         ValueError: a number in an object is not finite, which JSON cannot express.
 
     Complexity: O(n) for an output of n characters; the text of one object is in memory at a time.
@@ -88,7 +90,9 @@ def write_yaml(resources: Iterable[Resource], stream: TextIO) -> None:
 
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``stream`` has no
-            ``write``. The objects before it may be written already.
+            ``write``. The objects before it may be written already. So does data in an object
+            that is not of JSON.
+        ValueError: a number in an object is not finite, which JSON cannot express.
 
     Complexity: O(n) for an output of n characters.
 
@@ -110,13 +114,14 @@ def _require_stream(stream: object) -> None:
 
 
 def _each(resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Yield objects one at a time, as they come; TypeError where one is no Resource."""
+    """Yield objects one at a time, as they come; an error where one is no Resource of JSON data."""
     try:
         found = iter(resources)
     except TypeError:
         raise expected("a collection of Resource", resources, HOW_TO_READ) from None
     for resource in found:
-        yield require_type(Resource, resource, HOW_TO_READ)
+        _check_data(require_type(Resource, resource, HOW_TO_READ).body)
+        yield resource
 
 
 def json_text(value: Data) -> str:
@@ -137,6 +142,7 @@ def json_text(value: Data) -> str:
     >>> json_text({"values": ["on"]})
     '{\n    "values": [\n        "on"\n    ]\n}\n'
     """
+    _check_data(value)
     return f"{_json(value)}\n"
 
 
@@ -144,14 +150,14 @@ def yaml_text(value: Data) -> str:
     r"""Return the YAML text of a value, which all readers read the same, as in `write_yaml`.
 
     Arguments:
-        value: maps with string keys, lists, strings, finite numbers, booleans and None. Other
-            types are not checked.
+        value: maps with string keys, lists, strings, numbers, booleans and None.
 
     Returns:
         the text, with a line break at its end.
 
     Raises:
-        TypeError: a key of a map is not a string.
+        TypeError: the value has something of another type.
+        ValueError: a number is not finite, which JSON cannot express.
 
     Complexity: O(n) for a text of n characters.
 
@@ -160,6 +166,7 @@ def yaml_text(value: Data) -> str:
     """
     with needs_yaml():
         from labelsel.kubernetes.model.yaml_emitter import emit_value  # noqa: PLC0415  # an extra
+    _check_data(value)
     stream = io.StringIO()
     emit_value(value, stream)
     # The emitter writes a line of three dots after a document that is one plain word.
@@ -188,6 +195,22 @@ def scalar_text(text: str, style: str | None = None, *, flow: bool = False) -> s
     emit_scalar(text, style, stream, flow=flow)
     # Remove "[" and "]\n", or "- " and "\n".
     return stream.getvalue()[1:-2] if flow else stream.getvalue()[2:-1]
+
+
+def _check_data(value: object) -> None:
+    """Refuse what JSON cannot express: `json` takes keys that are no strings, YAML anything."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            require_type(str, key, "the keys of a map in JSON are strings")
+            _check_data(each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_data(each)
+    elif isinstance(value, float) and not math.isfinite(value):
+        message = f"JSON and Kubernetes have only finite numbers, not {value}"
+        raise ValueError(message)
+    elif not isinstance(value, str | int | float | None):
+        raise expected("a map, a list, a string, a number, a boolean or None", value)
 
 
 def _json(value: Data) -> str:

@@ -25,6 +25,7 @@ from labelsel.errors import (
     escape,
     path_text,
     require_each,
+    require_several,
 )
 from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.part_edits import (
@@ -209,7 +210,8 @@ def rename_label(
     Raises:
         SelectorSyntaxError: a text is not a label.
         InvalidLabelError: the two labels do not fit together.
-        TypeError: a text is not a string, or something among the objects is not a `Resource`.
+        TypeError: a text is not a string, something among the objects is not a `Resource`, or
+            ``left_out`` is no collection.
 
     Complexity: O(n) in the size n of the objects, beside reading the documents with edits twice.
 
@@ -226,7 +228,7 @@ def rename_label(
     """
     renaming = LabelRenaming.from_texts(old, new)
     objects = require_each(Resource, resources, HOW_TO_READ)
-    return _Planner(objects, renaming, list(left_out)).plan()
+    return _Planner(objects, renaming, list(require_several("errors", left_out))).plan()
 
 
 class _Planner:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from labelsel.errors import require_each
+from labelsel.errors import require_each, require_type
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.selection.object_selectors import ObjectSelector
-from labelsel.kubernetes.selection.selector_targets import SelectorTarget
+from labelsel.kubernetes.selection.object_selectors import HOW_TO_READ_SELECTORS, ObjectSelector
+from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
 from labelsel.live.selector_index import SelectorIndex
 
 __all__ = ["ObjectSelectorIndex"]
@@ -44,8 +44,7 @@ class ObjectSelectorIndex:
     """
 
     def __init__(self, object_selectors: Iterable[ObjectSelector]) -> None:
-        advice = "read them with labelsel.kubernetes.read_object_selectors()"
-        self._selectors = require_each(ObjectSelector, object_selectors, advice)
+        self._selectors = require_each(ObjectSelector, object_selectors, HOW_TO_READ_SELECTORS)
         #: By kind and namespace, None for all namespaces. Keys are positions in the list.
         self._indexes: dict[tuple[Kind, str | None], SelectorIndex[int]] = defaultdict(
             SelectorIndex
@@ -63,7 +62,7 @@ class ObjectSelectorIndex:
             target: the target, as `selector_target` returns it.
 
         Raises:
-            TypeError: the labels of the target are not strings.
+            TypeError: the argument is not a `SelectorTarget`, or its labels are not strings.
 
         Complexity: that of `SelectorIndex.matching`, twice.
 
@@ -77,6 +76,7 @@ class ObjectSelectorIndex:
         >>> index.matching(selector_target(here.get("pods", "a")))
         []
         """
+        require_type(SelectorTarget, target, HOW_TO_TARGET)
         positions: set[int] = set()
         for namespace in (target.namespace, None):
             index = self._indexes.get((target.kind, namespace))

@@ -24,11 +24,17 @@ from labelsel.kubernetes.model.paths import (
 )
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.affinity import with_field_name
-from labelsel.kubernetes.selection.selector_targets import POD, SERVICE, SelectorTarget
+from labelsel.kubernetes.selection.selector_targets import (
+    HOW_TO_TARGET,
+    POD,
+    SERVICE,
+    SelectorTarget,
+)
 from labelsel.objects import from_label_selector
 from labelsel.selector import Everything, Nothing, Selector
 
 __all__ = [
+    "HOW_TO_READ_SELECTORS",
     "Fallback",
     "ObjectSelector",
     "SelectNamespaces",
@@ -36,6 +42,9 @@ __all__ = [
     "own_selector_path",
     "read_object_selector",
 ]
+
+HOW_TO_READ_SELECTORS: Final = "read them with labelsel.kubernetes.read_object_selectors()"
+"""What to do with something that is no ObjectSelector."""
 
 SelectNamespaces: TypeAlias = Callable[[Selector], "frozenset[str] | None"]
 """Returns the namespaces that a selector selects, None for all: ``KnownNamespaces.select``."""
@@ -97,7 +106,7 @@ class ObjectSelector:
             item: the target, as `selector_target` returns it.
 
         Raises:
-            TypeError: the labels of the target are not strings.
+            TypeError: the argument is not a `SelectorTarget`, or its labels are not strings.
 
         Complexity: that of `Selector.matches`.
 
@@ -109,6 +118,7 @@ class ObjectSelector:
         >>> web.selects(selector_target(item("Pod", {"app": "web"})))
         True
         """
+        require_type(SelectorTarget, item, HOW_TO_TARGET)
         return (
             item.kind == self.target
             and (self.namespaces is None or item.namespace in self.namespaces)

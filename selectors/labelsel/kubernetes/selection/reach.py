@@ -19,7 +19,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Final
 
-from labelsel.errors import ManifestError, list_words, require_each, require_several
+from labelsel.errors import ManifestError, list_words, require_each, require_several, require_type
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels
@@ -34,7 +34,7 @@ from labelsel.kubernetes.selection.policy_pods import PolicyPod, read_policy_pod
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import Reach, ReachSide, ReachTerm
 from labelsel.kubernetes.selection.reach_terms import TermJudge, describe_node_network
-from labelsel.kubernetes.selection.selector_targets import SelectorTarget
+from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
 
 __all__ = ["Reachability", "reach"]
 
@@ -70,7 +70,8 @@ def reach(
     Raises:
         ManifestError: a policy in the namespace of one of the pods cannot be read, or the
             containers of one of the pods.
-        TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
+        TypeError: something among the objects is not a `Resource`, a pod is not a
+            `SelectorTarget`, or ``unread`` is one string.
 
     Complexity: O(n + p) for n objects and the size p of the policies in both namespaces. Make a
     `Reachability` to ask about many pods.
@@ -167,6 +168,7 @@ class Reachability:
         Raises:
             ManifestError: a policy in the namespace of one of the pods cannot be read, or the
                 containers of one of the pods; only without ``on_error``.
+            TypeError: a pod is not a `SelectorTarget`.
 
         Complexity: O(p + o) in the size p of the policies in both namespaces, for o policies of
         other kinds in the input.
@@ -194,6 +196,7 @@ class Reachability:
         return Reach(source, destination, egress, ingress)
 
     def _pod(self, target: SelectorTarget) -> PolicyPod:
+        require_type(SelectorTarget, target, HOW_TO_TARGET)
         key = id(target.origin)  # which the pod keeps alive
         if key not in self._pods:
             self._pods[key] = read_policy_pod(target, on_error=self._on_error)

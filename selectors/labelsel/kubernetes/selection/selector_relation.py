@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from labelsel.errors import require_each
+from labelsel.errors import require_each, require_type
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.kinds import Kind
-from labelsel.kubernetes.selection.object_selectors import ObjectSelector
-from labelsel.kubernetes.selection.selector_targets import SelectorTarget
+from labelsel.kubernetes.selection.object_selectors import HOW_TO_READ_SELECTORS, ObjectSelector
+from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
 from labelsel.requirements import In
 from labelsel.selector import Selector
 
@@ -61,10 +61,10 @@ class SelectorRelation:
     def __init__(
         self, object_selectors: Iterable[ObjectSelector], targets: Iterable[SelectorTarget]
     ) -> None:
-        advice = "read them with labelsel.kubernetes.read_object_selectors()"
-        self.object_selectors = require_each(ObjectSelector, object_selectors, advice)
-        advice = "make them with labelsel.kubernetes.selector_targets()"
-        self.targets = require_each(SelectorTarget, targets, advice)
+        self.object_selectors = require_each(
+            ObjectSelector, object_selectors, HOW_TO_READ_SELECTORS
+        )
+        self.targets = require_each(SelectorTarget, targets, HOW_TO_TARGET)
         self._indexes: dict[tuple[Kind, str | None], LabelIndex[int]] = {}
         self._answers: dict[_Question, list[SelectorTarget]] = {}
 
@@ -78,7 +78,8 @@ class SelectorRelation:
             object_selector: the selector.
 
         Raises:
-            TypeError: the labels of a target are not strings.
+            TypeError: the argument is not an `ObjectSelector`, or the labels of a target are not
+                strings.
 
         Complexity: O(n) for an answer of n targets, which is copied. A new question costs one
         `LabelIndex.select` more, and the first one of a kind and namespace the index of its
@@ -94,7 +95,7 @@ class SelectorRelation:
         >>> [str(target) for target in relation.selected_by(relation.object_selectors[0])]
         ['pod/web-1']
         """
-        found = object_selector
+        found = require_type(ObjectSelector, object_selector, HOW_TO_READ_SELECTORS)
         question = found.selector, found.target, found.namespaces
         answer = self._answers.get(question)
         if answer is None:
@@ -109,7 +110,7 @@ class SelectorRelation:
             target: the target; it need not be one of `SelectorRelation.targets`.
 
         Raises:
-            TypeError: the labels of the target are not strings.
+            TypeError: the argument is not a `SelectorTarget`, or its labels are not strings.
 
         Complexity: that of `ObjectSelectorIndex.matching`; the first call also makes the index.
 

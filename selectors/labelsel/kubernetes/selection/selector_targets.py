@@ -21,6 +21,7 @@ from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.objects import node_labels
 
 __all__ = [
+    "HOW_TO_TARGET",
     "MONITORS",
     "MONITOR_GROUP",
     "OPERATOR_WORKLOADS",
@@ -34,6 +35,9 @@ __all__ = [
     "service_targets",
     "template_target",
 ]
+
+HOW_TO_TARGET: Final = "make targets with labelsel.kubernetes.selector_targets()"
+"""What to do with something that is no SelectorTarget."""
 
 POD: Final = Kind("Pod", "")
 """The kind of pods, which most object selectors select: Pod of the core group."""
