@@ -29,10 +29,8 @@ cdef class QueryState:
         self._lock.acquire()
         try:
             contents = self._contents
-            is_valid = (
-                (<RowChanges?>contents.store).changes == self._answered_at
-                and contents.note is None
-            )
+            changes = (<RowChanges?>contents.store).changes
+            is_valid = changes == self._answered_at and contents.note is None
             step = self._step if is_valid else self._valid_plan()
             table = <KeySearch?>contents.table
             found = new_object(kind, (), NULL)  # without the call of `__init__`

@@ -1,16 +1,14 @@
 """An inventory follows a cluster: events, bookmarks, and the 410 that asks for a fresh list.
 
 The cluster is a server on loopback that speaks the API's list and watch protocol; the client
-is the official one, and the loop is the one that docs/replacing.md shows.
+is the official one, and the loop is that of examples/informer_official.py.
 """
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +17,7 @@ from kubernetes import client
 from lightkube.core.generic_client import ListIterable
 from lightkube.resources.core_v1 import Pod
 
+from examples.informer_official import follow
 from labelsel.kubernetes import (
     ExpiredError,
     Inventory,
@@ -28,8 +27,6 @@ from labelsel.kubernetes import (
     UnknownKindError,
     WatchError,
 )
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Cluster:
@@ -153,16 +150,6 @@ def serving(cluster: Cluster) -> Iterator[client.CoreV1Api]:
             thread.join()
 
 
-def follow_of_the_documents() -> Callable[..., None]:
-    """The function `follow` out of docs/replacing.md."""
-    text = (ROOT / "docs" / "replacing.md").read_text()
-    [code] = re.findall(r"```python\n([^`>]*?def follow\(pods.*?)```", text, re.DOTALL)
-    names: dict[str, Any] = {"Inventory": Inventory}
-    exec(code, names)  # noqa: S102 - our own text
-    follow: Callable[..., None] = names["follow"]
-    return follow
-
-
 def test_following_a_cluster() -> None:
     """In the end the inventory has the cluster's objects, after changes, pauses and a 410."""
     cluster, pods = Cluster(), Inventory()
@@ -193,7 +180,9 @@ def test_following_a_cluster() -> None:
     )
     step(lambda: cluster.remove("a", "shop"), lambda: cluster.set("b", app="web"))
     with serving(cluster) as api:
-        follow_of_the_documents()(pods, api, lambda: cluster.steps)
+        for _ in follow(pods, api):
+            if not cluster.steps and pods.resource_version("pods") == str(cluster.version):
+                break
     assert seen == [["a", "b"], ["c"], ["c"], ["b", "d"]]
     assert cluster.lists == 2
     assert {(pod.namespace, pod.name): pod.body for pod in pods} == cluster.pods
