@@ -71,6 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: FakeServer
     protocol_version = "HTTP/1.1"  # a client sees an event at once only in a chunk
+    disable_nagle_algorithm = True  # the end of an answer is sent at once, too
     kinds, discovery = KINDS, DISCOVERY
 
     def do_GET(self) -> None:
