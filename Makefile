@@ -291,7 +291,7 @@ constraints:
 	echo '== All files are renewed: run make test-all check bench before you commit them'
 
 clean:
-	rm -rf $(VENV) $(BUILT) build dist *.egg-info .benchmarks .coverage .hypothesis
+	rm -rf $(VENV) $(BUILT) build dist *.egg-info selectors/*.egg-info .benchmarks .coverage .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find docs/reference -name '*.rst' ! -name index.rst -delete
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

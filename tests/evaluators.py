@@ -263,10 +263,10 @@ def rules_of(selector: Selector) -> list[str]:
     names: dict[str, list[str]] = {}
     lines = []
     for node in dict.fromkeys(map(type, leaves_of(selector))):
-        cited = re.search(r"\bRules? (\d+(?:, \d+)*)", node.__doc__ or "")
+        cited = re.search(r"\bSource: rules? (\d+(?:(?:, | and )\d+)*)", node.__doc__ or "")
         if cited is None:
             lines.append(f"  {node.__name__}: its definition is {node.__qualname__}.allows")
-        for rule in cited[1].split(", ") if cited else ():
+        for rule in re.findall(r"\d+", cited[1]) if cited else ():
             names.setdefault(rule, []).append(node.__name__)
     for rule in sorted(names, key=int):
         lines.append(f"  docs/semantics.md, for {', '.join(names[rule])}:")

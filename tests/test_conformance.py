@@ -31,7 +31,7 @@ from tests.conformance_cases import TARGET, make_files
 
 pytest_plugins = ["pytester"]
 
-SEMANTICS = Path(__file__).resolve().parent.parent / "docs" / "semantics.md"
+RULES_PAGE = Path(__file__).resolve().parent.parent / "docs" / "semantics.md"
 #: The rule about texts that no answer of a matcher shows: that of canonical text.
 UNSEEN = {15}
 
@@ -85,7 +85,7 @@ def test_labelsel_conforms(match: Callable[..., bool], objects: bool) -> None:
 def test_every_rule_has_a_group() -> None:
     """Each rule about texts and LabelSelector objects is tested, with each outcome that it has."""
     rules = {
-        int(rule) for rule in re.findall(r"^### (\d+)\. ", SEMANTICS.read_text(), re.MULTILINE)
+        int(rule) for rule in re.findall(r"^### (\d+)\. ", RULES_PAGE.read_text(), re.MULTILINE)
     }
     cases = [*read_cases(), *read_cases(objects=True)]
     tested = {case.rule for case in cases}
@@ -207,7 +207,7 @@ def test_the_guide_shows_what_is_printed() -> None:
         *describe_group(group).splitlines(),
         *table(count(outcomes), "mymodule:match").splitlines(),
     ]
-    guide = (SEMANTICS.parent / "guides" / "testing.md").read_text(encoding="utf-8")
+    guide = (RULES_PAGE.parent / "guides" / "testing.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```text\n(`k in.*?)^```", guide, re.MULTILINE | re.DOTALL)
     lines = [line for line in shown.splitlines() if line != "..."]
     assert len(lines) == 8

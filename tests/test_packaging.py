@@ -224,7 +224,7 @@ def test_the_source_distribution_holds_a_checkout(wheel: Path) -> None:
     with tarfile.open(archive) as unpacked:
         names = [Path(file.name) for file in unpacked.getmembers() if file.isfile()]
     files = {"/".join(name.parts[1:]) for name in names}
-    added = {name for name in files if name.startswith("labelsel.egg-info/")}
+    added = {name for name in files if name.startswith("selectors/labelsel.egg-info/")}
     assert files - added - {"PKG-INFO", "setup.cfg"} == files_in_git()
 
 

@@ -17,7 +17,7 @@ RULES: Final = [*map(str, range(1, 35)), *(f"D{number}" for number in range(1, 8
 _RULE: Final = re.compile(r"^### (D?[0-9]+)\. (.+)$", re.MULTILINE)
 _NUMBER: Final = r"D?[0-9]+"
 _CITED: Final = re.compile(rf"\b[Rr]ules? ({_NUMBER}(?:(?:, and |, | and | to |-){_NUMBER})*)")
-_DEVIATION: Final = re.compile(r"(?<![\w'\"\\{])D[0-9]+\b")
+_DEVIATION: Final = re.compile(r"(?<![\w+'\"\\{])D[0-9]+\b")
 
 
 def sections(text: str) -> dict[str, str]:

@@ -342,12 +342,14 @@ def test_python_m(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("library", ["click", "rich", "yaml"])
-def test_without_the_extra(library: str) -> None:
+def test_without_the_extra(library: str, tmp_path: Path) -> None:
     """Where a library of the extra is missing, the command says what to install."""
+    path = tmp_path / "pod.yaml"
+    path.write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
     code = f"""if True:
         import sys
         sys.modules[{library!r}] = None
-        sys.argv = ["labelsel", "get", "-f", "x"]
+        sys.argv = ["labelsel", "get", "-f", {str(path)!r}]
         from labelsel.cli import main
         sys.exit(main())
     """

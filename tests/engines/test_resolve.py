@@ -152,7 +152,7 @@ def test_names_of_dialects_and_layouts() -> None:
     with pytest.raises(ValueError, match="no dialect is called 'duck': there are duckdb, sqlite"):
         to_sql("app", MapColumn(), dialect="duck")
     assert to_sql("app", MapColumn(), dialect=DIALECTS["duckdb"])
-    with pytest.raises(TypeError, match="expected a mapping from keys to columns, or a list of"):
+    with pytest.raises(TypeError, match="expected a collection of keys, or a mapping from keys to"):
         Columns("app")
     with pytest.raises(TranslationError, match="the layout is strict and has no column for it"):
         to_sql("tier=web", Columns(["app"], strict=True), dialect="sqlite")
