@@ -64,6 +64,7 @@ FOREIGN: dict[str, frozenset[str]] = {
     "numpy": frozenset({"index"}),
     "pyarrow": frozenset({"index", "engines"}),
     "duckdb": frozenset({"cli"}),
+    "pandas": frozenset({"engines"}),
     "polars": frozenset({"engines"}),
     # Beside integrations/, the types of what pydantic calls: no program loads it from there.
     "pydantic": frozenset({"integrations", "languages", "selector"}),

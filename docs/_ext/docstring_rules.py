@@ -54,6 +54,8 @@ MODULES: Final = tuple(
         "labelsel",
         "labelsel.kubernetes",
         "labelsel.engines",
+        "labelsel.engines.polars",
+        "labelsel.engines.pandas",
         "labelsel.testing",
         "labelsel.lint",
         "labelsel.languages",

@@ -181,7 +181,17 @@ def _column(name: str) -> pl.Expr:
 
 
 class ExprLabels:
-    """The namespace ``labels`` of expressions: ``pl.col("labels").labels``."""
+    """The namespace ``labels`` of expressions: ``pl.col("labels").labels``.
+
+    Raises: nothing.
+
+    Complexity: O(1).
+
+    >>> import polars as pl
+    >>> pods = pl.DataFrame({"labels": [{"app": "web"}, {"app": "db"}]})
+    >>> pods.filter(pl.col("labels").labels.select("app!=web")).height
+    1
+    """
 
     def __init__(self, expr: pl.Expr) -> None:
         self._expr = expr
@@ -216,7 +226,16 @@ class ExprLabels:
 
 
 class FrameLabels:
-    """The namespace ``labels`` of frames: ``frame.labels``, of a DataFrame or a LazyFrame."""
+    """The namespace ``labels`` of frames: ``frame.labels``, of a DataFrame or a LazyFrame.
+
+    Raises: nothing.
+
+    Complexity: O(1).
+
+    >>> import polars as pl
+    >>> pl.DataFrame({"labels": [{"app": "web"}, {"app": "db"}]}).labels.select("app").height
+    2
+    """
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
