@@ -8,7 +8,15 @@ import pytest
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships none
-from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic_core import PydanticSerializationError
 
 import labelsel
@@ -268,9 +276,21 @@ def identity(selector: Selector) -> Selector:
     return selector
 
 
+def wrapped(value: object, handler: Any) -> object:
+    """A validator of a user, around that of pydantic."""
+    return handler(value)
+
+
 @pytest.mark.parametrize(
     "annotation",
-    [list[Selector], Selector | int, str, Annotated[Selector, AfterValidator(identity)]],
+    [
+        list[Selector],
+        Selector | int,
+        str,
+        Annotated[Selector, AfterValidator(identity)],
+        Annotated[Selector, WrapValidator(wrapped)],
+        Annotated[Selector, PlainSerializer(str)],
+    ],
 )
 def test_a_language_at_the_wrong_place(annotation: Any) -> None:
     """The error is there when the field is defined, and says where the language belongs."""
@@ -294,6 +314,8 @@ def test_a_language_at_the_right_place() -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(list[fields | None])
     assert adapter.validate_python(["a=b", None]) == [labelsel.parse_fields("a=b"), None]
     assert adapter.dump_python([labelsel.parse_fields("a=b"), None]) == ["a=b", None]
+    quoted: TypeAdapter[Any] = TypeAdapter(Annotated[Selector, FIELDS, PlainSerializer(repr)])
+    assert quoted.dump_python(labelsel.parse_fields("a=b")) == "FieldEquals(key='a', value='b')"
 
 
 def test_the_language_of_a_selector_or_none() -> None:

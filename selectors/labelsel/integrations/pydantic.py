@@ -24,7 +24,7 @@ __all__ = ["json_schema_of_selectors", "schema_of_annotation", "schema_of_select
 
 #: What a field of type `Selector` reads; it writes the first.
 DEFAULT: Final = (KUBERNETES, LABEL_SELECTORS)
-#: In the metadata of a schema: the class of the selector and the languages.
+#: In the metadata of a schema: the class of the selector, the languages, and how it is written.
 _METADATA: Final = "labelsel"
 
 
@@ -63,12 +63,12 @@ def schema_of_annotation(
 def _in_language(schema: CoreSchema, source: object, language: Language) -> CoreSchema:
     if schema["type"] == "nullable":
         return {**schema, "schema": _in_language(schema["schema"], source, language)}
-    node, languages = schema.get("metadata", {}).get(_METADATA, (None, ()))
-    if node is None:
+    node, languages, written = schema.get("metadata", {}).get(_METADATA, (None, (), None))
+    if node is None or schema["serialization"] != written:
         raise TypeError(
             f"the language {language.name} belongs directly to Selector, but is on {source}: write "
             "Annotated[Selector, language] inside of the list or union, as in "
-            "list[Annotated[Selector, FIELDS]], and the language before any validator"
+            "list[Annotated[Selector, FIELDS]], and the language before validators and serializers"
         )
     if languages not in (DEFAULT, (language,)):
         raise TypeError(
@@ -85,11 +85,12 @@ def _with_languages(
     function = core_schema.no_info_wrap_validator_function(
         _Reader(node, languages), schema["schema"]
     )
+    written = core_schema.plain_serializer_function_ser_schema(_writer(languages[0]))
     return {
         **schema,
         "function": function["function"],
-        "serialization": core_schema.plain_serializer_function_ser_schema(_writer(languages[0])),
-        "metadata": {**schema.get("metadata", {}), _METADATA: (node, languages)},
+        "serialization": written,
+        "metadata": {**schema.get("metadata", {}), _METADATA: (node, languages, written)},
     }
 
 
@@ -172,7 +173,7 @@ def _name(language: Language) -> str:
 
 def json_schema_of_selectors(schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
     """Return the JSON schema of a field: what it reads, or what it writes."""
-    _, languages = schema["metadata"][_METADATA]
+    _, languages, _ = schema["metadata"][_METADATA]
     if handler.mode == "serialization":
         languages = languages[:1]
     schemas = [_json_schema(language) for language in languages]

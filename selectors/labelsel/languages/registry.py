@@ -29,7 +29,8 @@ class Language:
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
 
-    In pydantic, ``Annotated[Selector, language]`` is a field that reads and writes this language.
+    In pydantic, ``Annotated[Selector, language]`` is a field that reads this language. It writes
+    the language, too, if there is a writer, or if the canonical text is read, as FIELDS does.
 
     Raises: nothing; `register` checks the names.
 
