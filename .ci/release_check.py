@@ -6,7 +6,8 @@ FOLDER is for what is thrown away.
 1. The version is the same in pyproject.toml, CITATION.cff and CHANGELOG.md, and the tag fits.
 2. The source distribution, and from it a wheel for each interpreter that is found.
 3. twine accepts the metadata, and an index can show README.md.
-4. Each wheel in an empty environment; with the oldest and the newest Python also with each extra.
+4. Two test files of the unpacked source distribution, with the packages of .venv.
+5. Each wheel in an empty environment; with the oldest and the newest Python also with each extra.
    pip resolves what the metadata of the wheel asks for, at the versions of constraints.txt.
 
 Every check runs, also after one failed. A table has the results; the status is 1 if one failed.
@@ -16,12 +17,14 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tarfile
 import time
 import tomllib
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,6 +46,25 @@ assert list(pods.select("app=web,!debug")) == ["web-1"]
 shop = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web-1"}})
 assert len(shop.select("pods", "!app")) == 1
 """
+#: The entry points and the data files of a wheel: Hypothesis and pytest find them, or this fails.
+#: Without the entry point, Hypothesis draws no Selector with a key.
+TESTING = """
+import pathlib, subprocess, sys, tempfile
+from hypothesis import find, strategies
+find(strategies.from_type(labelsel.Selector), lambda selector: len(selector.keys()) > 1)
+suite = "-m pytest -q -p no:cacheprovider --pyargs labelsel.conformance --matcher"
+with tempfile.TemporaryDirectory() as folder:
+    pathlib.Path(folder, "shop.py").write_text(
+        "from labelsel import from_label_selector, parse\\n"
+        "def match(text, labels): return parse(text).matches(labels)\\n"
+        "def match_object(obj, labels): return from_label_selector(obj).matches(labels)\\n"
+    )
+    for options in ("shop:match", "shop:match_object --objects"):
+        words = f"{suite} {options}".split()
+        subprocess.run([sys.executable, *words], cwd=folder, check=True)
+"""
+#: Test files of the source distribution: quick ones, one of them with helpers beside it.
+SDIST_TESTS = ("tests/test_copies.py", "tests/integrations/test_command_lines.py")
 #: What each extra is for, in short. An extra without a test here is a failure.
 USES = {
     "arrow": "import pyarrow; assert labelsel.LabelIndex.from_arrow("
@@ -58,7 +80,7 @@ USES = {
     "'app', Columns(['app']), dialect='duckdb'); assert duckdb.sql("
     "f\"SELECT * FROM (SELECT 'web' AS app) WHERE {where}\").fetchall() == [('web',)]; "
     "import labelsel.integrations.sqlalchemy",
-    "testing": "import hypothesis, pytest",
+    "testing": TESTING,
 }
 
 
@@ -76,14 +98,26 @@ class CheckError(Exception):
 
 def main(folder: Path) -> int:
     """Run every check and print the table; 1 if one failed."""
-    rows = []
-    for row in run_checks(folder):
-        print(
-            f"{row.check:<36} {'failed' if row.fault else 'ok':<6} {row.seconds:6.1f} s", flush=True
-        )
+    rows: list[Row] = []
+
+    def keep(row: Row) -> None:
+        state = "failed" if row.fault else "ok"
+        print(f"{row.check:<36} {state:<6} {row.seconds:6.1f} s", flush=True)
         rows.append(row)
+
+    def run_all() -> None:
+        for row in run_checks(folder):
+            keep(row)
+
+    whole = timed("every check was run", run_all)
+    if whole.fault:
+        keep(whole)
     failed = [row for row in rows if row.fault]
-    print(f"== {len(rows) - len(failed)} of {len(rows)} checks passed", flush=True)
+    print(
+        f"== {len(rows) - len(failed)} of {len(rows)} checks passed; "
+        f"{processor_seconds():.0f} s of processor time",
+        flush=True,
+    )
     for row in failed:
         print(f"\n{row.check} failed:\n{row.fault}", file=sys.stderr)
     return 1 if failed else 0
@@ -101,6 +135,7 @@ def run_checks(folder: Path) -> Iterator[Row]:
     pythons = find_interpreters()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(release.check_wheel, pythons)
+        yield timed("tests of the source distribution", lambda: run_tests(sources))
         yield timed("metadata and README, by twine", lambda: twine([*archives, *release.wheels()]))
         yield from pool.map(release.check_bare, pythons)
         # The extras are tried with the oldest and the newest Python: that bounds the time.
@@ -162,14 +197,22 @@ class Release:
 
 
 def timed(check: str, do: Callable[[], object]) -> Row:
-    """Run a check and return its row."""
+    """Run a check and return its row. Any error is a fault: the others still run."""
     begin = time.monotonic()
     fault = ""
     try:
         do()
     except CheckError as error:
-        fault = str(error)
+        fault = str(error) or "it failed without a message"
+    except Exception:  # noqa: BLE001  # a fault of the check itself, shown with its lines
+        fault = traceback.format_exc()
     return Row(check, fault, time.monotonic() - begin)
+
+
+def processor_seconds() -> float:
+    """Return the time of processors, user and system, that the run and its processes took."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 # The version
@@ -280,6 +323,18 @@ def build_packages(folder: Path) -> str:
 def twine(files: Sequence[Path]) -> None:
     """Check the metadata, and that README.md can be shown."""
     run([sys.executable, "-m", "twine", "check", "--strict", *files], ROOT)
+
+
+def run_tests(sources: Path) -> None:
+    """Run a few tests as they are in the source distribution, on its code."""
+    settings = {"PYTHONPATH": str(sources / "selectors"), "PYTHONDONTWRITEBYTECODE": "1"}
+    found = run(
+        [sys.executable, "-c", "import labelsel; print(labelsel.__file__)"], sources, settings
+    )
+    if not Path(found.strip()).is_relative_to(sources):
+        raise CheckError(f"the tests would not try the source distribution, but {found.strip()}")
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider"]
+    run([sys.executable, "-m", "pytest", *options, *SDIST_TESTS], sources, settings)
 
 
 # Installing

@@ -1,10 +1,12 @@
 """`make release-check` finds what is wrong with a release, and tries every extra."""
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -129,8 +131,70 @@ def test_a_check_that_fails(
     first, second, last = printed.out.splitlines()
     assert first.split()[:2] == ["good", "ok"]
     assert second.split()[:2] == ["bad", "failed"]
-    assert last == "== 1 of 2 checks passed"
+    assert last.startswith("== 1 of 2 checks passed; ")
+    assert last.endswith(" s of processor time")
     assert "No module named 'no_such_module'" in printed.err
+
+
+@pytest.mark.parametrize("error", [OSError("no space"), KeyError("x"), ValueError()])
+def test_an_error_of_a_check(
+    release_check: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    error: Exception,
+) -> None:
+    """An error that no check expects is a fault of the check or of the run, in the table."""
+
+    def fail() -> None:
+        raise error
+
+    def rows(_folder: Path) -> Iterator[object]:
+        yield release_check.timed("bad", fail)
+        yield release_check.timed("good", lambda: None)
+        raise error
+
+    monkeypatch.setattr(release_check, "run_checks", rows)
+    assert release_check.main(tmp_path) == 1
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert [line.split("  ")[0] for line in lines[:-1]] == ["bad", "good", "every check was run"]
+    assert lines[-1].startswith("== 1 of 3 checks passed; ")
+    assert printed.err.count(repr(error).split("(")[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("entry_points.txt", "labelsel.selector.Selector object at"),
+        ("cases.jsonl", "cases.jsonl"),
+        ("objects.jsonl", "all 754 answers are those of Kubernetes(.|\n)*objects.jsonl"),
+    ],
+)
+def test_a_wheel_without_a_file(
+    release_check: ModuleType, tmp_path: Path, missing: str, message: str
+) -> None:
+    """Without its entry points or a data file, the use of [testing] fails."""
+    left_out = shutil.ignore_patterns("*.egg-info")
+    shutil.copytree(ROOT / "selectors", tmp_path, dirs_exist_ok=True, ignore=left_out)
+    described = tmp_path / "labelsel-0.1.0.dist-info"
+    described.mkdir()
+    for name in ("METADATA", "entry_points.txt"):
+        text = metadata.distribution("labelsel").read_text(name)
+        assert text is not None
+        (described / name).write_text(text)
+    (path,) = tmp_path.rglob(missing)
+    path.unlink()
+    command = [sys.executable, "-c", release_check.BARE + release_check.TESTING]
+    settings = {"PYTHONPATH": str(tmp_path)}
+    with pytest.raises(release_check.CheckError, match=message):
+        release_check.run(command, tmp_path, settings)
+
+
+def test_the_tests_of_another_folder(release_check: ModuleType, tmp_path: Path) -> None:
+    """Tests that would try the code of another folder are refused."""
+    with pytest.raises(release_check.CheckError, match="would not try the source distribution"):
+        release_check.run_tests(tmp_path)
 
 
 def test_the_uses_of_the_extras_work(release_check: ModuleType, tmp_path: Path) -> None:

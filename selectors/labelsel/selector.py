@@ -480,9 +480,9 @@ class Selector:
         2. ``Annotated[Selector, language]`` reads and writes another language: see `Language`.
         3. A dump has the Kubernetes text. A selector that such text cannot express is an error.
         """
-        from labelsel.integrations.pydantic import schema_of_languages  # noqa: PLC0415  # see above
+        from labelsel.integrations.pydantic import schema_of_selectors  # noqa: PLC0415  # see above
 
-        return schema_of_languages(cls)
+        return schema_of_selectors(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -490,10 +490,10 @@ class Selector:
     ) -> dict[str, Any]:
         """Return the JSON schema of a field that reads or writes a selector."""
         from labelsel.integrations.pydantic import (  # noqa: PLC0415  # see above
-            json_schema_of_languages,
+            json_schema_of_selectors,
         )
 
-        return json_schema_of_languages(handler)
+        return json_schema_of_selectors(schema, handler)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Through the constructor: what it checks is checked again, caches are left behind.

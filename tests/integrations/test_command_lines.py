@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from typer.testing import CliRunner as TyperRunner
 
 import labelsel
-from labelsel import Selector, parse, parse_expression, parse_fields
+from labelsel import Everything, Selector, parse, parse_expression, parse_fields
 from labelsel.integrations.click import SelectorType
 from labelsel.integrations.typer import typer_type
 from labelsel.languages import CALICO, FIELDS, KUBERNETES, LABEL_SELECTORS, Language
@@ -159,6 +159,36 @@ def test_click_takes_a_selector_as_it_is() -> None:
         assert b == parse("a")
 
     assert main([], standalone_mode=False) is None
+
+
+@pytest.mark.parametrize(
+    ("default", "shown"),
+    [
+        (Everything(), "--selector <Selector> --help"),
+        (parse("a=b"), "--selector <Selector> [default: a=b] --help"),
+        (parse_expression("has(a) || has(b)"), "--selector <Selector> [default: a || b] --help"),
+    ],
+)
+def test_typer_takes_a_selector_as_it_is(default: Selector, shown: str) -> None:
+    """A default may be a selector, and the help shows its text."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+    @app.command()
+    def main(
+        selector: Annotated[Selector, typer.Option(parser=typer_type)] = default,
+    ) -> None:
+        typer.echo(repr(selector))
+
+    assert TyperRunner().invoke(app, []).stdout.strip() == repr(default)
+    assert TyperRunner().invoke(app, ["--selector", "c"]).stdout.strip() == repr(parse("c"))
+    assert shown in " ".join(TyperRunner().invoke(app, ["--help"]).stdout.split())
+
+
+def test_argparse_takes_a_selector_as_it_is() -> None:
+    """A default may be a selector."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-l", type=labelsel.argparse_type, default=Everything())
+    assert parser.parse_args([]).l == Everything()
 
 
 def test_the_help_of_click() -> None:

@@ -8,7 +8,15 @@ import pytest
 from fastapi import FastAPI, Query
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships none
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic_core import PydanticSerializationError
 
 import labelsel
@@ -179,7 +187,7 @@ def test_what_other_languages_refuse(language: Language, value: object, message:
         (Annotated[Selector, FIELDS], parse("a=b"),
          "'a=b' cannot be written as a fields selector: labelsel cannot write it"),
         (Annotated[Selector, PROMETHEUS], parse_matchers('{a=~"b.*"}'),
-         "cannot be written as a prometheus selector: labelsel cannot write it"),
+         "labelsel reads prometheus and does not write it; Field(exclude=True) leaves the field "),
         (Annotated[Selector, LABEL_SELECTORS], Nothing(),
          "a LabelSelector that selects nothing is null, and no field reads null"),
     ],
@@ -237,8 +245,162 @@ def test_a_language_from_outside_without_a_schema_of_its_own() -> None:
     )
     adapter: TypeAdapter[Selector] = TypeAdapter(Annotated[Selector, language])
     assert adapter.json_schema() == {"type": "object", "description": "A made-up object."}
-    with pytest.raises(PydanticSerializationError, match="labelsel cannot write this language"):
+    with pytest.raises(
+        PydanticSerializationError, match="labelsel reads made-up and does not write it"
+    ):
         adapter.dump_python(adapter.validate_python({}))
+
+
+def test_a_language_that_is_only_read() -> None:
+    """A response without the field works: what the page recommends."""
+
+    class Alert(BaseModel):
+        name: str
+        matchers: Annotated[Selector, PROMETHEUS] = Field(exclude=True)
+
+    app = FastAPI()
+
+    @app.post("/alerts")
+    def create(alert: Alert) -> Alert:
+        assert alert.matchers.matches({"a": "b"})
+        return alert
+
+    client = TestClient(app)
+    answer = client.post("/alerts", json={"name": "n", "matchers": '{a="b"}'})
+    assert answer.json() == {"name": "n"}
+    assert client.get("/openapi.json").status_code == 200
+
+
+def identity(selector: Selector) -> Selector:
+    """A validator of a user."""
+    return selector
+
+
+def wrapped(value: object, handler: Any) -> object:
+    """A validator of a user, around that of pydantic."""
+    return handler(value)
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        list[Selector],
+        Selector | int,
+        str,
+        Annotated[Selector, AfterValidator(identity)],
+        Annotated[Selector, WrapValidator(wrapped)],
+        Annotated[Selector, PlainSerializer(str)],
+    ],
+)
+def test_a_language_at_the_wrong_place(annotation: Any) -> None:
+    """The error is there when the field is defined, and says where the language belongs."""
+    message = (
+        r"the language fields belongs directly to Selector, but is on .*: write "
+        r".*list\[Annotated\[Selector, FIELDS\]\]"
+    )
+    with pytest.raises(TypeError, match=message):
+        TypeAdapter(Annotated[annotation, FIELDS])
+    app = FastAPI()
+    with pytest.raises(TypeError, match=message):
+
+        @app.get("/")
+        def read(query: Annotated[annotation, FIELDS, Query()]) -> None:
+            raise NotImplementedError
+
+
+def test_a_language_at_the_right_place() -> None:
+    """In a list, in a union, and before a validator."""
+    fields = Annotated[Selector, FIELDS, AfterValidator(identity)]
+    adapter: TypeAdapter[Any] = TypeAdapter(list[fields | None])
+    assert adapter.validate_python(["a=b", None]) == [labelsel.parse_fields("a=b"), None]
+    assert adapter.dump_python([labelsel.parse_fields("a=b"), None]) == ["a=b", None]
+    quoted: TypeAdapter[Any] = TypeAdapter(Annotated[Selector, FIELDS, PlainSerializer(repr)])
+    assert quoted.dump_python(labelsel.parse_fields("a=b")) == "FieldEquals(key='a', value='b')"
+
+
+def test_the_language_of_a_selector_or_none() -> None:
+    """``Annotated[Selector | None, language]`` reads null as None, and writes it."""
+    adapter: TypeAdapter[Selector | None] = TypeAdapter(Annotated[Selector | None, FIELDS])
+    assert adapter.validate_python(None) is None
+    assert adapter.dump_json(None) == b"null"
+    assert adapter.validate_python("a=b") == labelsel.parse_fields("a=b")
+    assert adapter.dump_python(labelsel.parse_fields("a=b")) == "a=b"
+    assert refusal(adapter, 3) == "expected the text of a fields selector, got the number 3"
+    text, null = adapter.json_schema()["anyOf"]
+    assert (text["examples"], null) == ([FIELDS.example], {"type": "null"})
+    equals: TypeAdapter[Equals | None] = TypeAdapter(Annotated[Equals | None, CALICO])
+    assert refusal(equals, "has(a)").startswith("expected Equals, but this is a selector of ")
+
+
+@pytest.mark.parametrize(
+    "languages", [(FIELDS, CALICO), (KUBERNETES, FIELDS), (CALICO, LABEL_SELECTORS)]
+)
+def test_two_languages(languages: tuple[Language, Language]) -> None:
+    """None of them wins in silence; the same one twice is no mistake."""
+    one, two = languages
+    message = f"a field has one language, but this one has two: {one.name} and {two.name}"
+    with pytest.raises(TypeError, match=message):
+        TypeAdapter(Annotated[Selector, one, two])
+    with pytest.raises(TypeError, match=message):
+        TypeAdapter(Annotated[Annotated[Selector, one] | None, two])
+    assert TypeAdapter(Annotated[Selector, one, one]).json_schema()["examples"] == [one.example]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[Selector, Field(strict=True)],
+        Annotated[Selector, KUBERNETES, Field(strict=True)],
+        Annotated[Selector, Field(strict=True), KUBERNETES],
+        Annotated[Selector | None, Field(strict=True), KUBERNETES],
+    ],
+)
+def test_a_strict_field(annotation: Any) -> None:
+    """It takes a selector, or JSON, as for a UUID; a text of the program is refused."""
+    adapter: TypeAdapter[Selector] = TypeAdapter(annotation)
+    assert adapter.validate_python(parse("a")) == parse("a") == adapter.validate_json('"a"')
+    with pytest.raises(ValidationError, match="Input should be an instance of Selector"):
+        adapter.validate_python("a")
+
+    class Model(BaseModel, strict=True):
+        selector: Selector
+
+    with pytest.raises(ValidationError, match="Input should be an instance of Selector"):
+        Model.model_validate({"selector": "a"})
+
+
+def test_the_place_of_an_error_in_a_union() -> None:
+    """It names the class and the language, the same in each process: no address of memory."""
+    adapter: TypeAdapter[Any] = TypeAdapter(Selector | Annotated[Equals, FIELDS] | int)
+    with pytest.raises(ValidationError) as caught:
+        adapter.validate_python("a,,b")
+    assert [error["loc"] for error in caught.value.errors()] == [
+        ("function-wrap[Selector()]",), ("function-wrap[fields_Equals()]",), ("int",),
+    ]  # fmt: skip
+    assert " object at 0x" not in str(caught.value)
+
+
+def test_a_selector_or_an_integer_in_a_query() -> None:
+    """What FastAPI shows to the client has no address of memory."""
+    app = FastAPI()
+
+    @app.get("/")
+    def read(labels: Selector | int) -> None:
+        raise NotImplementedError
+
+    text = TestClient(app).get("/", params={"labels": "a,,b"}).text
+    assert '"loc":["query","labels","function-wrap[Selector()]"]' in text
+    assert " object at 0x" not in text
+
+
+def test_a_text_for_a_selector_or_str() -> None:
+    """In a union pydantic prefers str for a text, as with UUID; or the first, if one says so."""
+    union: TypeAdapter[Selector | str] = TypeAdapter(Selector | str)
+    assert union.validate_python("a") == "a"
+    first: TypeAdapter[Selector | str] = TypeAdapter(
+        Annotated[Selector | str, Field(union_mode="left_to_right")]
+    )
+    assert first.validate_python("a") == parse("a")
 
 
 @pytest.fixture(scope="module")

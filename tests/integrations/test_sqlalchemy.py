@@ -20,7 +20,14 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 import labelsel
 from labelsel import Everything, Nothing, Selector, SelectorSyntaxError, parse, parse_expression
 from labelsel.integrations.sqlalchemy import SelectorText
-from labelsel.languages import CALICO, FIELDS, KUBERNETES, LABEL_SELECTORS
+from labelsel.languages import (
+    CALICO,
+    FIELDS,
+    KUBERNETES,
+    LABEL_SELECTORS,
+    PROMETHEUS,
+    Language,
+)
 from tests.integrations.messages import BAD, MESSAGE
 
 POLICIES = Table(
@@ -141,3 +148,33 @@ def test_a_language_of_objects() -> None:
     """A column of text has a language of text."""
     with pytest.raises(ValueError, match="expected a language of text"):
         SelectorText(LABEL_SELECTORS)
+
+
+def test_a_language_that_is_only_read() -> None:
+    """It is refused when the column is defined, not when the first row is stored."""
+    message = "expected a language that labelsel can write, but it only reads "
+    with pytest.raises(ValueError, match=f"{message}prometheus; the languages are "):
+        SelectorText(PROMETHEUS)
+    without_example = Language(name="made-up", parse=parse, format=None, example=",,")
+    with pytest.raises(ValueError, match=f"{message}made-up; "):
+        SelectorText(without_example)
+
+
+@pytest.mark.parametrize("language", [KUBERNETES, FIELDS, CALICO])
+def test_repr(language: Language) -> None:
+    """A migration of Alembic has the path of the module and this text, and imports the module."""
+    column = SelectorText(language)
+    migration = (
+        "import labelsel.integrations.sqlalchemy\n"
+        f"column = labelsel.integrations.sqlalchemy.{column!r}"
+    )
+    names: dict[str, SelectorText] = {}
+    exec(migration, names)  # noqa: S102  # what Alembic wrote
+    assert names["column"].language is language
+    assert repr(SelectorText()) == "SelectorText()"
+
+
+def test_repr_of_a_language_that_is_not_registered() -> None:
+    """Python cannot evaluate it: that is an error, never another language."""
+    language = Language(name="fields", parse=parse, format=str, example="a")
+    assert repr(SelectorText(language)).startswith("SelectorText(Language(name='fields', parse=<")

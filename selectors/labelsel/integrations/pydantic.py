@@ -6,26 +6,29 @@ pydantic calls ``__get_pydantic_core_schema__`` of both, and only then is this m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from pydantic import GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core.core_schema import WrapValidatorFunctionSchema
 
 from labelsel.errors import SelectorError, SelectorSyntaxError, TranslationError, describe, quote
-from labelsel.integrations.selector_text import write_text
+from labelsel.integrations.selector_text import can_write, write_text
 from labelsel.languages.kubernetes import KUBERNETES
 from labelsel.languages.object_notations import LABEL_SELECTORS, NODE_SELECTORS
 from labelsel.languages.registry import Language
 from labelsel.requirements import OPERATORS
 from labelsel.selector import Selector
 
-__all__ = ["json_schema_of_languages", "schema_of_languages"]
+__all__ = ["json_schema_of_selectors", "schema_of_annotation", "schema_of_selectors"]
 
 #: What a field of type `Selector` reads; it writes the first.
 DEFAULT: Final = (KUBERNETES, LABEL_SELECTORS)
+#: In the metadata of a schema: the class of the selector, the languages, and how it is written.
+_METADATA: Final = "labelsel"
 
 
-def schema_of_languages(
+def schema_of_selectors(
     node: type[Selector], languages: tuple[Language, ...] = DEFAULT
 ) -> CoreSchema:
     """Return how pydantic reads and writes a selector in some languages.
@@ -37,10 +40,58 @@ def schema_of_languages(
     Raises:
         ImportError: pydantic is not installed. Only pydantic calls this.
     """
-    return core_schema.no_info_plain_validator_function(
-        _Reader(node, languages),
-        serialization=core_schema.plain_serializer_function_ser_schema(_writer(languages[0])),
+    # A strict field takes a selector or JSON, as pydantic does for UUID and others.
+    anything = core_schema.any_schema()
+    strict = core_schema.json_or_python_schema(anything, core_schema.is_instance_schema(Selector))
+    schema = core_schema.no_info_wrap_validator_function(
+        _Reader(node, languages), core_schema.lax_or_strict_schema(anything, strict)
     )
+    return _with_languages(schema, node, languages)
+
+
+def schema_of_annotation(
+    source: object, language: Language, handler: GetCoreSchemaHandler
+) -> CoreSchema:
+    """Return the schema of ``Annotated[source, language]``: a selector, or a selector or None.
+
+    Raises:
+        TypeError: ``source`` is anything else, or already has another language.
+    """
+    return _in_language(handler.resolve_ref_schema(handler(source)), source, language)
+
+
+def _in_language(schema: CoreSchema, source: object, language: Language) -> CoreSchema:
+    if schema["type"] == "nullable":
+        return {**schema, "schema": _in_language(schema["schema"], source, language)}
+    node, languages, written = schema.get("metadata", {}).get(_METADATA, (None, (), None))
+    if node is None or schema["serialization"] != written:
+        raise TypeError(
+            f"the language {language.name} belongs directly to Selector, but is on {source}: write "
+            "Annotated[Selector, language] inside of the list or union, as in "
+            "list[Annotated[Selector, FIELDS]], and the language before validators and serializers"
+        )
+    if languages not in (DEFAULT, (language,)):
+        raise TypeError(
+            "a field has one language, but this one has two: "
+            f"{languages[0].name} and {language.name}"
+        )
+    return _with_languages(cast("WrapValidatorFunctionSchema", schema), node, (language,))
+
+
+def _with_languages(
+    schema: WrapValidatorFunctionSchema, node: type[Selector], languages: tuple[Language, ...]
+) -> CoreSchema:
+    """Return a schema with the languages exchanged; whether it is strict stays."""
+    function = core_schema.no_info_wrap_validator_function(
+        _Reader(node, languages), schema["schema"]
+    )
+    written = core_schema.plain_serializer_function_ser_schema(_writer(languages[0]))
+    return {
+        **schema,
+        "function": function["function"],
+        "serialization": written,
+        "metadata": {**schema.get("metadata", {}), _METADATA: (node, languages, written)},
+    }
 
 
 class _Reader:
@@ -50,8 +101,12 @@ class _Reader:
         self._node = node
         self._languages = {language.is_text: language for language in languages}
         self._expected = " or ".join(map(_name, languages))
+        # For a union, pydantic puts this name into the place of the error, for a client to see.
+        names = [] if languages == DEFAULT else [language.name for language in languages]
+        self.__name__ = "_".join([*names, node.__name__])
 
-    def __call__(self, value: object) -> Selector:
+    def __call__(self, value: object, allow: Callable[[object], object]) -> Selector:
+        allow(value)
         if not isinstance(value, Selector):
             value = self._read(value)
         if not isinstance(value, self._node):
@@ -76,18 +131,21 @@ class _Reader:
 
 def _writer(language: Language) -> Callable[[Selector], Any]:
     """Return the function that writes the value of a field, in JSON and in Python."""
+    is_written = can_write(language)
 
     # pydantic names this function in its error.
     def write_selector(selector: Selector) -> Any:
+        if not is_written:
+            reason = (
+                f"labelsel reads {language.name} and does not write it; "
+                "Field(exclude=True) leaves the field out of a dump"
+            )
+            raise TranslationError(str(selector), f"{language.name} selector", reason)
         if language.is_text:
             return write_text(selector, language)
         written = language.format and language.format(selector)
         if written is None:
-            reason = (
-                "a LabelSelector that selects nothing is null, and no field reads null"
-                if language.format
-                else "labelsel cannot write this language"
-            )
+            reason = "a LabelSelector that selects nothing is null, and no field reads null"
             raise TranslationError(str(selector), f"{language.name} object", reason)
         return written
 
@@ -113,10 +171,9 @@ def _name(language: Language) -> str:
     )
 
 
-def json_schema_of_languages(
-    handler: GetJsonSchemaHandler, languages: tuple[Language, ...] = DEFAULT
-) -> dict[str, Any]:
+def json_schema_of_selectors(schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
     """Return the JSON schema of a field: what it reads, or what it writes."""
+    _, languages, _ = schema["metadata"][_METADATA]
     if handler.mode == "serialization":
         languages = languages[:1]
     schemas = [_json_schema(language) for language in languages]

@@ -6,7 +6,7 @@ from labelsel.errors import SelectorError, TranslationError, require_type
 from labelsel.languages.registry import Language
 from labelsel.selector import Selector
 
-__all__ = ["require_text_language", "write_text"]
+__all__ = ["can_write", "require_text_language", "require_written_language", "write_text"]
 
 _WHERE = "the languages are in labelsel.languages: KUBERNETES, FIELDS, CALICO, PROMETHEUS"
 
@@ -16,6 +16,31 @@ def require_text_language(language: Language) -> Language:
     require_type(Language, language, _WHERE)
     if not language.is_text:
         message = f"expected a language of text, but {language.name} selectors are objects"
+        raise ValueError(f"{message}; {_WHERE}")
+    return language
+
+
+def can_write(language: Language) -> bool:
+    """Return whether labelsel can write a language: it has a writer, or its example is canonical.
+
+    O(n) in the length of the example.
+
+    >>> from labelsel.languages import FIELDS, PROMETHEUS
+    >>> can_write(FIELDS), can_write(PROMETHEUS)
+    (True, False)
+    """
+    if language.format is not None or not language.is_text:
+        return language.format is not None
+    try:
+        return bool(write_text(language.parse(language.example), language))
+    except SelectorError:
+        return False
+
+
+def require_written_language(language: Language) -> Language:
+    """Return a language of text that labelsel can write; ValueError where it only reads it."""
+    if not can_write(require_text_language(language)):
+        message = f"expected a language that labelsel can write, but it only reads {language.name}"
         raise ValueError(f"{message}; {_WHERE}")
     return language
 

@@ -9,9 +9,9 @@ from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from labelsel.errors import require_type
-from labelsel.integrations.selector_text import require_text_language, write_text
+from labelsel.integrations.selector_text import require_written_language, write_text
 from labelsel.languages.kubernetes import KUBERNETES
-from labelsel.languages.registry import Language
+from labelsel.languages.registry import LANGUAGES, Language
 from labelsel.selector import Selector
 
 __all__ = ["SelectorText"]
@@ -27,7 +27,10 @@ class SelectorText(TypeDecorator[Selector]):
     2. Written to the database, and compared with in a query, is the canonical text of a selector
        or of its text: ``policies.c.selector == "b,a"`` finds the selector ``a,b``. Selectors that
        mean the same and differ in canonical text are not equal: ``x=a``, ``x==a`` and ``x in (a)``.
-    3. None is NULL. `Everything` is the empty text, which Oracle stores as NULL.
+    3. ``repr`` has the language, so that a migration that Alembic generates has it, too. With
+       ``import labelsel.integrations.sqlalchemy`` in the migration Python can evaluate it, if the
+       language is registered.
+    4. None is NULL. `Everything` is the empty text, which Oracle stores as NULL.
 
     Arguments:
         language: the language of the column, from `labelsel.languages`.
@@ -37,7 +40,8 @@ class SelectorText(TypeDecorator[Selector]):
             SQLAlchemy raises StatementError, with this error as ``orig`` and its message inside.
         TranslationError: the language cannot express a selector; in a StatementError, too.
         TypeError: ``language`` is not a `Language`.
-        ValueError: the selectors of the language are objects, not text.
+        ValueError: the selectors of the language are objects, not text; or labelsel only reads the
+            language, as with PROMETHEUS.
 
     Complexity:
         O(n) in the length of the text, for each value; parsing is cached.
@@ -58,7 +62,16 @@ class SelectorText(TypeDecorator[Selector]):
 
     def __init__(self, language: Language = KUBERNETES) -> None:
         super().__init__()
-        self.language = require_text_language(language)
+        self.language = require_written_language(language)
+
+    def __repr__(self) -> str:
+        # Alembic writes this into a migration, after "labelsel.integrations.sqlalchemy.".
+        if self.language == KUBERNETES:
+            return "SelectorText()"
+        name = self.language.name
+        if LANGUAGES.get(name) == self.language:
+            return f"SelectorText(labelsel.languages.LANGUAGES[{name!r}])"
+        return f"SelectorText({self.language!r})"
 
     @property
     def python_type(self) -> type[Selector]:

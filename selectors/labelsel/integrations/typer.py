@@ -16,7 +16,7 @@ from labelsel.selector import Selector
 __all__ = ["typer_type"]
 
 
-def typer_type(text: str, *, language: Language = KUBERNETES) -> Selector:
+def typer_type(text: str | Selector, *, language: Language = KUBERNETES) -> Selector:
     r"""Read a selector for Typer: ``Annotated[Selector, typer.Option(parser=typer_type)]``.
 
     A text that is not a selector is Typer's usage error, with our message and its caret. Without
@@ -24,7 +24,7 @@ def typer_type(text: str, *, language: Language = KUBERNETES) -> Selector:
     An empty text selects everything, as in kubectl.
 
     Arguments:
-        text: the word of the command line.
+        text: the word of the command line. A selector, as a default may be, is returned as it is.
         language: the language of the text, from `labelsel.languages`. For another one than
             Kubernetes', write a function that calls this one: older releases of Typer take no
             ``functools.partial`` as parser.
@@ -48,7 +48,10 @@ def typer_type(text: str, *, language: Language = KUBERNETES) -> Selector:
     >>> app(["-l", "tier in (web,db),app=shop"], standalone_mode=False)
     app=shop,tier in (db,web)
     """
+    require_text_language(language)
+    if isinstance(text, Selector):
+        return text
     try:
-        return require_text_language(language).parse(text)
+        return language.parse(text)
     except SelectorError as error:
         raise typer.BadParameter(str(error)) from error

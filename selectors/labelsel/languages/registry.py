@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labelsel.selector import Selector
 
 if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
+    from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
 __all__ = ["LANGUAGES", "Language", "register"]
@@ -29,7 +29,8 @@ class Language:
         is_text: whether the language is text; otherwise it is a YAML or JSON object.
         aliases: other names for the language.
 
-    In pydantic, ``Annotated[Selector, language]`` is a field that reads and writes this language.
+    In pydantic, ``Annotated[Selector, language]`` is a field that reads this language. It writes
+    the language, too, if there is a writer, or if the canonical text is read, as FIELDS does.
 
     Raises: nothing; `register` checks the names.
 
@@ -59,23 +60,18 @@ class Language:
         """The name and the aliases."""
         return (self.name, *self.aliases)
 
-    # As the methods of Selector do, these import what is above this module when they are called.
+    # As the methods of Selector do, this imports what is above this module when it is called.
 
-    def __get_pydantic_core_schema__(self, source: type[Selector], handler: object) -> CoreSchema:
-        """Return how a field of pydantic reads and writes this language, for pydantic to call."""
-        from labelsel.integrations.pydantic import schema_of_languages  # noqa: PLC0415  # see above
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Return how a field of pydantic reads and writes this language, for pydantic to call.
 
-        return schema_of_languages(source, (self,))
+        It raises TypeError where the language is not directly after `Selector`, or is the second.
+        """
+        from labelsel.integrations.pydantic import schema_of_annotation  # noqa: PLC0415  # see above
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Return the JSON schema of a field that reads or writes this language."""
-        from labelsel.integrations.pydantic import (  # noqa: PLC0415  # see above
-            json_schema_of_languages,
-        )
-
-        return json_schema_of_languages(handler, (self,))
+        return schema_of_annotation(source, self, handler)
 
 
 LANGUAGES: dict[str, Language] = {}
