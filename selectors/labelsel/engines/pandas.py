@@ -24,10 +24,10 @@ except ImportError:
     message = "selectors on pandas need the package: pip install pandas"
     raise ImportError(message) from None
 
-__all__ = ["FrameLabels", "SeriesLabels"]
+__all__ = ["FrameAccessor", "SeriesAccessor"]
 
 
-class SeriesLabels:
+class SeriesAccessor:
     """The accessor ``labelsel`` of a Series of label sets: dicts, and None for no labels.
 
     Raises: nothing.
@@ -69,7 +69,7 @@ class SeriesLabels:
         return pd.Series(found, index=self._series.index, dtype=bool)
 
 
-class FrameLabels:
+class FrameAccessor:
     """The accessor ``labelsel`` of a DataFrame: its labels are in one column, or in several.
 
     Raises: nothing.
@@ -89,7 +89,7 @@ class FrameLabels:
 
         Arguments:
             selector: a selector, or the text of a Kubernetes selector.
-            column: the column of the label sets, as in ``SeriesLabels.matches``; or `Columns`, if
+            column: the column of the label sets, as in ``SeriesAccessor.matches``; or `Columns`, if
                 each label key has its own column of strings. None, NaN and ``pd.NA`` are absent
                 labels there. This way needs PyArrow: ``pip install 'labelsel[arrow]'``.
 
@@ -110,7 +110,7 @@ class FrameLabels:
         [1]
         """
         if isinstance(column, str):
-            return self._frame[SeriesLabels(self._frame[column]).matches(selector)]
+            return self._frame[SeriesAccessor(self._frame[column]).matches(selector)]
         if not isinstance(column, Columns):
             raise expected("the name of a column, or Columns", column, "write Columns(['app'])")
         return self._frame.iloc[_rows(self._frame, as_selector(selector), column)]
@@ -132,5 +132,5 @@ def _rows(frame: pd.DataFrame, selector: SelectorOrText, layout: Columns) -> obj
     return LabelIndex.from_arrow(pa.table(arrays)).select(selector).rows()
 
 
-pd.api.extensions.register_series_accessor("labelsel")(SeriesLabels)
-pd.api.extensions.register_dataframe_accessor("labelsel")(FrameLabels)
+pd.api.extensions.register_series_accessor("labelsel")(SeriesAccessor)
+pd.api.extensions.register_dataframe_accessor("labelsel")(FrameAccessor)
