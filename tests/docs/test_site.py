@@ -35,6 +35,7 @@ Kubernetes
 
 PAGE = """# First
 
+[server.py](../examples/server.py),
 [file](../pyproject.toml), [text](../NOTES.md), [folder](../examples), [page](docs/other.md),
 [other.md](other.md#a-heading),
 `docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
@@ -58,6 +59,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "NOTES.md").touch()
+    (tmp_path / "examples/server.py").write_text("serve()\n")
     (tmp_path / "docs/picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "docs/playground/index.html").touch()
     (tmp_path / "build/playground/index.html").write_text("made")
@@ -105,7 +107,9 @@ def test_links(root: Path) -> None:
     page = (site / "index.html").read_text()
     assert 'href="https://github.com/labelsel/labelsel/blob/main/pyproject.toml"' in page
     assert 'href="https://github.com/labelsel/labelsel/blob/main/NOTES.md"' in page
-    assert not (site / "_downloads").exists()
+    (download,) = (site / "_downloads").rglob("*.*")
+    assert (download.name, download.read_text()) == ("server.py", "serve()\n")
+    assert f'href="{download.relative_to(site)}"' in page
     assert 'href="https://github.com/labelsel/labelsel/tree/main/examples"' in page
     assert page.count('href="other.html"><span class="doc">Other page</span>') == 2
     assert 'href="other.html"' in page
