@@ -27,7 +27,7 @@ default_role = "api"
 
 # The anchors of headings, as GitHub makes them.
 myst_heading_anchors = 6
-# Guides and projects are pages by being in their folder.
+# Projects are pages by being in their folder.
 suppress_warnings = ["toc.empty_glob"]
 
 # The button copies what one types, and leaves out prompts and outputs.

@@ -73,7 +73,7 @@ def link_files(app: Sphinx, document: nodes.document) -> None:
     for link in list(document.findall(_is_file_link)):
         _link_file(app, docname, link)
     for link in document.findall(addnodes.pending_xref):
-        if link["reftype"] == "myst" and link.astext() == Path(f"{link['reftarget']}.md").name:
+        if link["reftype"] == "myst" and re.fullmatch(r"[\w./-]+\.md", link.astext()):
             link["refexplicit"] = False  # the title says more than the name of the file
     for literal in list(document.findall(nodes.literal)):
         if not _is_linked(literal):
