@@ -39,7 +39,7 @@ PAGE = """# First
 
 [server.py](../examples/server.py),
 [file](../pyproject.toml), [text](../NOTES.md), [folder](../examples), [page](docs/other.md),
-[other.md](other.md#a-heading), [docs/other.md](other.md),
+[docs/other.md](other.md), [other.md](other.md#a-heading),
 `docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
 ![picture](https://raw.githubusercontent.com/labelsel/labelsel/main/docs/picture.svg)
 [site](https://labelsel.readthedocs.io/en/latest/other.html#a-heading)
@@ -121,7 +121,8 @@ def test_links(root: Path) -> None:
     assert (download.name, download.read_text()) == ("server.py", "serve()\n")
     assert f'href="{download.relative_to(site)}"' in page
     assert 'href="https://github.com/labelsel/labelsel/tree/main/examples"' in page
-    assert page.count('href="other.html"><span class="doc">Other page</span>') == 3
+    assert page.count('href="other.html"><span class="doc">Other page</span>') == 2
+    assert "docs/other.md" not in page  # the title
     assert 'href="other.html"' in page
     assert page.count('href="other.html#a-heading"') == 3  # the link, the address, the contents
     assert "A heading</span></a>,\n" in page  # the title, not other.md
