@@ -1,7 +1,7 @@
 """Links from the pages to the rest of the repository, and from words to the pages they name.
 
 1. A link to a file that is no page leads to that file on GitHub. The file must be there. A
-   program in examples/ is offered for download instead.
+   program or JSON in examples/ is offered for download instead.
 2. ``docs/lint.md``, as code or in a docstring, is a link to that page. The page must be there.
 3. A public name as code, such as ``LabelIndex.select``, is a link to the reference.
 4. README.md has absolute links and images, because package indexes show it. Here a link to the
@@ -42,7 +42,7 @@ PAGES: Final = {
     "benchmarks/results/live/results.md": "results-live",
 }
 
-_DOWNLOAD = re.compile(r"examples/\w+\.py")
+_DOWNLOAD = re.compile(r"examples/[\w/]+\.(py|json)")
 _PAGE = re.compile(rf"\]\({re.escape(ADDRESS)}([\w/-]+)\.html(#[\w-]+)?\)")
 _IMAGE = re.compile(rf"\]\({re.escape(_RAW)}([\w./-]+)\)")
 _MENTION = re.compile(r"(?<![\w/.])(docs/[\w./-]+\.md|CHANGELOG\.md|CONTRIBUTING\.md)(?![\w/])")

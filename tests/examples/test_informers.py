@@ -20,7 +20,7 @@ from kubernetes.informer import SharedInformer
 
 from examples import informer_kr8s, informer_lightkube, informer_official, informer_shared
 from labelsel.kubernetes import Inventory, ObjectChange
-from tests.examples.conftest import Server
+from tests.examples.conftest import Server, pod_path
 
 EXAMPLES = str(Path(__file__).resolve().parents[2] / "examples")
 Next = Callable[[], ObjectChange]
@@ -157,7 +157,7 @@ def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
     assert [pod.name for pod in pods.select("pods", "!debug", namespace="default")] == [
         *("web-3", "bare")
     ]
-    shop.cluster.set(("v1", "pods", "default", "bare"), None)
+    shop.delete_pod("default", "bare")
     assert told(change()) == ("gone", "bare")
 
     shop.cluster.end_watches()  # the connection is lost, the version is still known
@@ -165,12 +165,12 @@ def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
     assert told(change()) == ("new", "web-7")
 
     with shop.cluster.changed:  # both are lost: nobody sees these changes in a watch
-        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        shop.delete_pod("default", "web-2")
         shop.pod("default", "web-8", "Failed", tier="c")
         shop.cluster.end_watches(forget=True)
     assert {told(change()), told(change())} == {("gone", "web-2"), ("new", "web-8")}
-    held = {(pod.namespace, pod.name) for pod in pods}
-    assert held == {key[2:] for key in shop.cluster.objects}
+    held = {pod_path(pod.namespace or "", pod.name) for pod in pods}
+    assert held == set(shop.cluster.objects)
     assert [pod.name for pod in pods.select("pods", fields="status.phase=Failed")] == [
         *("web-3", "web-8")
     ]
@@ -245,10 +245,10 @@ def test_the_shared_informer(shop: Server) -> None:
         wait_for("tier in (a,b),!debug", "web-1", "web-3", "web-4")
         shop.pod("default", "web-1", tier="a", debug="")
         wait_for("tier,debug", "web-1", "web-2")
-        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        shop.delete_pod("default", "web-2")
         wait_for("debug", "web-1")
         with shop.cluster.changed:
-            shop.cluster.set(("v1", "pods", "default", "web-1"), None)
+            shop.delete_pod("default", "web-1")
             shop.pod("default", "web-8")
             shop.cluster.end_watches(forget=True)
         wait_for("!debug", "web-3", "web-4", "web-8", "bare")
