@@ -14,6 +14,7 @@ version = release = metadata.version("labelsel")
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
+    "sphinx_copybutton",
     "docs._ext.reference",
     "docs._ext.repository",
 ]
@@ -26,8 +27,12 @@ default_role = "api"
 
 # The anchors of headings, as GitHub makes them.
 myst_heading_anchors = 6
-# Guides and projects are pages by being in their folder.
+# Projects are pages by being in their folder.
 suppress_warnings = ["toc.empty_glob"]
+
+# The button copies what one types, and leaves out prompts and outputs.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

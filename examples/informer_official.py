@@ -3,9 +3,11 @@
     python examples/informer_official.py 'app=web,!debug'
 
 It lists the pods once and then follows a watch. It continues where a connection ended, and lists
-again if the server has forgotten that version (410 Gone).
+again if the server has forgotten that version (410 Gone). If the server is busy or away (429, 500
+and above, no connection), it asks again after a pause that grows to a minute.
 """
 
+import logging
 import sys
 from collections.abc import Iterator
 from time import sleep
@@ -15,14 +17,18 @@ from urllib3.exceptions import HTTPError
 
 from labelsel.kubernetes import Inventory, ObjectChange
 
-GONE = 410
+GONE, BUSY, SERVER_ERROR = 410, 429, 500
+PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
 def follow(pods: Inventory, api: client.CoreV1Api) -> Iterator[ObjectChange]:
     """Keep the pods of an inventory equal to those of a cluster, and yield each change."""
-    yield from pods.replace("pods", api.list_pod_for_all_namespaces())
+    is_listed, pause = False, PAUSE
     while True:
         try:
+            if not is_listed:
+                yield from pods.replace("pods", api.list_pod_for_all_namespaces())
+                is_listed = True
             # With `timeout_seconds` the client raises the error 410 at once. It would ask again.
             for event in watch.Watch().stream(
                 api.list_pod_for_all_namespaces,
@@ -30,15 +36,20 @@ def follow(pods: Inventory, api: client.CoreV1Api) -> Iterator[ObjectChange]:
                 allow_watch_bookmarks=True,
                 timeout_seconds=300,
             ):
+                pause = PAUSE
                 change = pods.apply(event)
                 if change is not None:
                     yield change
-        except client.ApiException as error:
-            if error.status != GONE:
+        except (client.ApiException, HTTPError) as error:
+            status = error.status if isinstance(error, client.ApiException) else None
+            if status == GONE:
+                is_listed = False
+            elif status is None or status == BUSY or status >= SERVER_ERROR:
+                logging.getLogger(__name__).warning("%s; next attempt in %s s", error, pause)
+                sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:  # such as 403 Forbidden: no pause helps
                 raise
-            yield from pods.replace("pods", api.list_pod_for_all_namespaces())
-        except HTTPError:  # the connection broke
-            sleep(1)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,7 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import find_pending_xref_condition
 
 from docs._ext import docstring_rules as rules
-from docs._ext.docstring_rules import PublicName
+from docs._ext.docstring_rules import Docstring, Member, PublicName
 
 logger = logging.getLogger(__name__)
 
@@ -137,8 +137,14 @@ def group_page(group: Group) -> str:
 
 
 def class_page(name: PublicName) -> str:
-    """Return the page of a class."""
-    return heading(name.name) + entry(name)
+    """Return the page of a class: a list of its methods and properties, then all about each."""
+    members = f".. members:: {name.path}\n\n" if len(members_of(name.value)) > 1 else ""
+    return heading(name.name) + members + entry(name)
+
+
+def members_of(cls: type) -> tuple[Member, ...]:
+    """Return the methods and properties, and then the operators, that a class documents."""
+    return (*rules.own_members(cls), *rules.operators(cls))
 
 
 def entry(name: PublicName) -> str:
@@ -150,7 +156,7 @@ def entry(name: PublicName) -> str:
     directive = "autoexception" if name.kind == "exception" else "autoclass"
     bases = "   :show-inheritance:\n" if _shown_bases(name.value) else ""
     parts = [f".. {directive}:: {name.path}\n{bases}\n"]
-    for member in [*rules.own_members(name.value), *rules.operators(name.value)]:
+    for member in members_of(name.value):
         kind = "autoproperty" if member.kind == "property" else "automethod"
         parts.append(f".. {kind}:: {name.path}.{member.name}\n\n")
     return "".join(parts)
@@ -197,17 +203,41 @@ class Names(SphinxDirective):
         names = find_names(" ".join(self.content), module)
         if not names:
             return []
-        rows = nodes.tbody("", *map(self._row, names))
-        columns = [nodes.colspec(colwidth=1), nodes.colspec(colwidth=3)]
-        group = nodes.tgroup("", *columns, rows, cols=2)
-        return [nodes.table("", group, classes=["names"])]
+        return [table_of_names(self, [(name.path, name.name, name.doc) for name in names])]
 
-    def _row(self, name: PublicName) -> nodes.row:
-        link = nodes.paragraph("", "", reference_to(name.path, name.name, self.env))
-        summary, messages = self.state.inline_text(name.doc.summary or "-", self.lineno)
-        entries = (nodes.entry("", link), nodes.entry("", nodes.paragraph("", "", *summary)))
+
+class Members(SphinxDirective):
+    """A table of the methods and properties of a class: each a link, with its summary."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        path = self.arguments[0]
+        [name] = [name for name in rules.public_classes().values() if name.path == path]
+        found = [(f"{path}.{each.name}", each.name, each.doc) for each in members_of(name.value)]
+        # What a summary names may belong to the class.
+        context = self.env.ref_context
+        self.env.ref_context = {**context, "py:module": name.module, "py:class": name.name}
+        try:
+            return [table_of_names(self, found)]
+        finally:
+            self.env.ref_context = context
+
+
+def table_of_names(
+    directive: SphinxDirective, found: Iterable[tuple[str, str, Docstring]]
+) -> nodes.table:
+    """Return a table of paths, names and docstrings: a link and a summary for each."""
+    rows = nodes.tbody("")
+    for path, name, doc in found:
+        link = nodes.paragraph("", "", reference_to(path, name, directive.env))
+        summary, messages = directive.state.inline_text(doc.summary or "-", directive.lineno)
         assert not messages, messages
-        return nodes.row("", *entries)
+        entries = (nodes.entry("", link), nodes.entry("", nodes.paragraph("", "", *summary)))
+        rows += nodes.row("", *entries)
+    columns = [nodes.colspec(colwidth=1), nodes.colspec(colwidth=3)]
+    return nodes.table("", nodes.tgroup("", *columns, rows, cols=2), classes=["names"])
 
 
 class Pages(TocTree):
@@ -400,6 +430,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("reference_gate", default=True, rebuild="env", types=[bool])
     app.add_role("api", Api())
     app.add_directive("names", Names)
+    app.add_directive("members", Members)
     app.add_directive("pages", Pages)
     app.connect("builder-inited", write_pages)
     app.connect("autodoc-process-docstring", convert_docstring)

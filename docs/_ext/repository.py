@@ -1,6 +1,7 @@
 """Links from the pages to the rest of the repository, and from words to the pages they name.
 
-1. A link to a file that is no page leads to that file on GitHub. The file must be there.
+1. A link to a file that is no page leads to that file on GitHub. The file must be there. A
+   program or JSON in examples/ is offered for download instead.
 2. ``docs/lint.md``, as code or in a docstring, is a link to that page. The page must be there.
 3. A public name as code, such as ``LabelIndex.select``, is a link to the reference.
 4. README.md has absolute links and images, because package indexes show it. Here a link to the
@@ -41,6 +42,7 @@ PAGES: Final = {
     "benchmarks/results/live/results.md": "results-live",
 }
 
+_DOWNLOAD = re.compile(r"examples/[\w/]+\.(py|json)")
 _PAGE = re.compile(rf"\]\({re.escape(ADDRESS)}([\w/-]+)\.html(#[\w-]+)?\)")
 _IMAGE = re.compile(rf"\]\({re.escape(_RAW)}([\w./-]+)\)")
 _MENTION = re.compile(r"(?<![\w/.])(docs/[\w./-]+\.md|CHANGELOG\.md|CONTRIBUTING\.md)(?![\w/])")
@@ -71,7 +73,7 @@ def link_files(app: Sphinx, document: nodes.document) -> None:
     for link in list(document.findall(_is_file_link)):
         _link_file(app, docname, link)
     for link in document.findall(addnodes.pending_xref):
-        if link["reftype"] == "myst" and link.astext() == Path(f"{link['reftarget']}.md").name:
+        if link["reftype"] == "myst" and re.fullmatch(r"[\w./-]+\.md", link.astext()):
             link["refexplicit"] = False  # the title says more than the name of the file
     for literal in list(document.findall(nodes.literal)):
         if not _is_linked(literal):
@@ -121,6 +123,8 @@ def _link_file(app: Sphinx, docname: str, link: nodes.Element) -> None:
             file = (folder / target).resolve()
         if target and file.exists() and file.is_relative_to(root):
             path = file.relative_to(root).as_posix()
+            if isinstance(link, addnodes.download_reference) and _DOWNLOAD.fullmatch(path):
+                return
             link.replace_self(_link_to(app, docname, path, link.children))
             return
     if isinstance(link, addnodes.download_reference):

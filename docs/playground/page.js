@@ -211,8 +211,10 @@ function showExplained(answer) {
   showError("labels-error", answer.labels_error);
   find("labels-notes").replaceChildren(...answer.notes.map((note) => element("li", note)));
   if (answer.matches === null) {
-    const what = answer.selector_error ? "The selector is not valid." : "The labels are not valid.";
-    say(what, "error");
+    const unanswered = "This page cannot answer for the selector.";
+    const { selector_error: error } = answer;
+    const wrong = error ? "The selector is not valid." : "The labels are not valid.";
+    say(error && !error.is_wrong ? unanswered : wrong, "error");
   } else if (answer.matches) {
     say("The selector matches the labels.", "yes");
   } else {
@@ -223,6 +225,7 @@ function showExplained(answer) {
   find("why").replaceChildren(...answer.why.map(reason));
   find("why").previousElementSibling.hidden = !answer.why.length;
   find("canonical").textContent = hasSelector ? answer.canonical || "(empty text)" : "";
+  find("own-text").hidden = !answer.is_own_text;
   find("tree").textContent = answer.tree ?? "";
   // Hidden soon, unless the answers that replace these come.
   for (const part of [find("translations"), ...document.querySelectorAll("[data-relation] dd")]) {
@@ -274,6 +277,9 @@ function showRelated(relation, answer) {
   showError("selector2-error", answer.error);
   find("relations").hidden = answer.error !== null;
   find("no-relations").hidden = answer.error === null;
+  find("no-relations").textContent = answer.error?.is_wrong
+    ? "The second selector is not valid."
+    : "This page cannot answer for the second selector.";
   if (answer.answer === null) return;
   const value = document.querySelector(`[data-relation="${relation}"] dd`);
   value.ariaBusy = "false";

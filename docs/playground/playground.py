@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pprint import pformat
 from typing import Any, Final
 
@@ -100,6 +101,7 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
         ``matches`` is True or False, None where one of both is not valid: then ``selector_error``
         or ``labels_error`` says why. ``why`` has a row for each line of `Selector.why`.
         ``canonical`` and ``tree`` are about the selector, and ``notes`` about the labels.
+        ``is_own_text`` says that the language does not read the canonical text.
 
     Raises:
         ValueError: the language is not of `SOURCES`.
@@ -118,13 +120,15 @@ def explain(source: tuple[str, str], labels: str) -> dict[str, Any]:
         "matches": None,
         "why": [],
         "canonical": None,
+        "is_own_text": False,
         "tree": None,
         "notes": notes if source[0] in _OF_LABELS else [],
         "selector_error": selector_error,
         "labels_error": labels_error,
     }
     if selector is not None:
-        found["canonical"] = escape(str(selector))
+        text, is_read = _canonical(selector, LANGUAGES[source[0]])
+        found["canonical"], found["is_own_text"] = escape(text), not is_read
         found["tree"] = pformat(selector, width=_WIDTH)
         if given is not None:
             why = selector.why(given)
@@ -253,7 +257,7 @@ def _parse(source: tuple[str, str]) -> tuple[Selector | None, dict[str, Any] | N
     except SelectorError as error:
         return None, _error(str(error))
     except ImportError as error:  # a regular expression without RE2
-        return None, _error(str(error), _NO_RE2)
+        return None, _error(str(error), _NO_RE2) | {"is_wrong": False}
 
 
 def _read(text: str) -> tuple[dict[str, str] | None, list[str], dict[str, Any] | None]:
@@ -298,6 +302,7 @@ def _error(message: str, note: str | None = None) -> dict[str, Any]:
             for line, is_caret, above_caret in zip(lines, carets, [*carets[1:], False], strict=True)
         ],
         "note": note,
+        "is_wrong": True,
     }
 
 
@@ -319,6 +324,18 @@ def _cells(line: str) -> Iterator[tuple[str, int]]:
         yield char, 2 if unicodedata.east_asian_width(char) in "WF" else 1
     if plain:
         yield plain, 0
+
+
+def _canonical(selector: Selector, language: Language) -> tuple[str, bool]:
+    """Return the canonical text of a selector, and whether its language reads this text."""
+    if language.format is not None:
+        with suppress(TranslationError):
+            return str(language.format(selector)), True
+    text = str(selector)
+    try:
+        return text, language.parse(text) == selector
+    except (SelectorError, ImportError):
+        return text, False
 
 
 def _written(selector: Selector, language: Language) -> dict[str, Any]:

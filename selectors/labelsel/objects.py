@@ -125,11 +125,12 @@ def from_label_selector(obj: object) -> Selector:
 def from_labels(labels: object) -> Selector:
     """Return the selector that requires each label of a plain map.
 
-    A Service and a ReplicationController have such a map in ``spec.selector``, a pod in
-    ``spec.nodeSelector``. All labels must be there, each with its value.
+    A Service and a ReplicationController have such a map in ``spec.selector``. All labels must be
+    there, each with its value.
 
     None and ``{}`` select nothing: a map without labels names no object, and a Service without a
-    selector has no pods. Write `Everything` where all is meant.
+    selector has no pods. Write `Everything` where all is meant: a pod's ``spec.nodeSelector`` is
+    such a map, too, but allows every node if it is missing or empty.
 
     Arguments:
         labels: a mapping of legal keys to legal values, or None. A value that is None is the empty

@@ -1,12 +1,14 @@
 """A small site that Sphinx builds with our extensions: what becomes a link, and what stops it."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+import labelsel
 from docs._ext import reference
 
 # myst-parser 5.2 uses what a later Sphinx will take away.
@@ -20,7 +22,7 @@ Parsing
 
 .. names:: parsing
 
-   parse to_expression compile_predicate Answer
+   parse to_expression compile_predicate Answer Selector
 
 Kubernetes
 ----------
@@ -35,8 +37,9 @@ Kubernetes
 
 PAGE = """# First
 
+[server.py](../examples/server.py),
 [file](../pyproject.toml), [text](../NOTES.md), [folder](../examples), [page](docs/other.md),
-[other.md](other.md#a-heading),
+[docs/other.md](other.md), [other.md](other.md#a-heading),
 `docs/other.md`, docs/other.md, `Answer`, `Answer.witness`, `parse`, `labelsel.parse()`, `labelsel`.
 ![picture](https://raw.githubusercontent.com/labelsel/labelsel/main/docs/picture.svg)
 [site](https://labelsel.readthedocs.io/en/latest/other.html#a-heading)
@@ -58,6 +61,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "NOTES.md").touch()
+    (tmp_path / "examples/server.py").write_text("serve()\n")
     (tmp_path / "docs/picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "docs/playground/index.html").touch()
     (tmp_path / "build/playground/index.html").write_text("made")
@@ -98,6 +102,14 @@ def build(root: Path, *, gate: bool = False) -> tuple[Path, str]:
     return root / "site", warnings.getvalue()
 
 
+def test_every_guide_is_listed_once() -> None:
+    """The sidebar has the guides by task, and forgets none."""
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    listed = re.findall(r"^guides/(.+)$", (docs / "index.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(path.stem for path in (docs / "guides").glob("*.md"))
+    assert listed[:3] == ["filter", "informer", "fake-api-server"]
+
+
 def test_links(root: Path) -> None:
     """Files lead to GitHub, pages and public names to their pages."""
     site, warnings = build(root)
@@ -105,9 +117,12 @@ def test_links(root: Path) -> None:
     page = (site / "index.html").read_text()
     assert 'href="https://github.com/labelsel/labelsel/blob/main/pyproject.toml"' in page
     assert 'href="https://github.com/labelsel/labelsel/blob/main/NOTES.md"' in page
-    assert not (site / "_downloads").exists()
+    (download,) = (site / "_downloads").rglob("*.*")
+    assert (download.name, download.read_text()) == ("server.py", "serve()\n")
+    assert f'href="{download.relative_to(site)}"' in page
     assert 'href="https://github.com/labelsel/labelsel/tree/main/examples"' in page
     assert page.count('href="other.html"><span class="doc">Other page</span>') == 2
+    assert "docs/other.md" not in page  # the title
     assert 'href="other.html"' in page
     assert page.count('href="other.html#a-heading"') == 3  # the link, the address, the contents
     assert "A heading</span></a>,\n" in page  # the title, not other.md
@@ -130,6 +145,11 @@ def test_reference(root: Path) -> None:
     assert 'id="labelsel.parse"' in group
     assert 'href="labelsel.Answer.html#labelsel.Answer"' in group
     assert "The kind" not in group
+    selector = (site / "reference/labelsel.Selector.html").read_text()
+    listed = re.findall(r'href="#labelsel\.Selector\.(\w+)"><code', selector)
+    assert "matches" in listed
+    assert "__invert__" in listed
+    assert listed == [member.name for member in reference.members_of(labelsel.Selector)]
     index = (site / "reference/index.html").read_text()
     assert 'href="parsing.html#labelsel.to_expression"' in index
     assert 'id="labelsel.kubernetes.NODE"' in (site / "reference/kinds.html").read_text()

@@ -1,12 +1,16 @@
 """The informers of examples/ hold what the server has, through lost connections and versions."""
 
 import asyncio
+import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from http import HTTPStatus
 from pathlib import Path
 from threading import Condition, Thread
-from typing import Any
+from typing import Any, Self
 
 import kr8s.asyncio
 import lightkube
@@ -31,8 +35,9 @@ def follow_official(pods: Inventory, server: Server) -> Iterator[Next]:
 
 def follow_lightkube(pods: Inventory, server: Server) -> Iterator[Next]:
     config = lightkube.KubeConfig.from_file(server.environment["KUBECONFIG"])
-    changes = informer_lightkube.follow(pods, lightkube.Client(config=config))
-    yield lambda: next(changes)
+    with closing(lightkube.Client(config=config)) as api:
+        changes = informer_lightkube.follow(pods, api)
+        yield lambda: next(changes)
 
 
 def follow_kr8s(pods: Inventory, server: Server) -> Iterator[Next]:
@@ -52,6 +57,78 @@ def informer(request: pytest.FixtureRequest, shop: Server) -> Iterator[tuple[Inv
     follow = request.param(pods, shop)
     yield pods, next(follow)
     assert next(follow, None) is None
+
+
+class Line:
+    """Forwards connections to a port, and breaks or refuses them.
+
+    Attributes:
+        port: the port to connect to.
+    """
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._refusals: list[int] = []
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = Thread(target=self._serve)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._refusals = [0]
+        with socket.create_connection(("127.0.0.1", self.port)):
+            self._thread.join()
+        self.cut()
+        self._listener.close()
+
+    def refuse(self, times: int, status: int) -> None:
+        """Answer the next connections with an HTTP status, and open ones no more."""
+        self._refusals = [status] * times
+        self.cut()
+
+    def cut(self) -> None:
+        """Break all connections, in the middle of an answer."""
+        while self._open:
+            with suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
+
+    def _serve(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            status = self._refusals.pop() if self._refusals else None
+            if status == 0:
+                client.close()
+                return
+            if status is not None:
+                self._answer(client, status)
+                continue
+            server = socket.create_connection(("127.0.0.1", self._target))
+            self._open += [client, server]
+            Thread(target=_carry, args=(client, server)).start()
+            Thread(target=_carry, args=(server, client)).start()
+
+    def _answer(self, client: socket.socket, status: int) -> None:
+        message = {"kind": "Status", "code": status, "message": HTTPStatus(status).phrase}
+        body = json.dumps(message).encode()
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        with client:
+            client.recv(65536)
+            client.sendall(head.encode() + body)
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+    source.close()
 
 
 def told(change: ObjectChange) -> tuple[str, str]:
@@ -99,6 +176,47 @@ def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
     ]
     shop.pod("default", "web-9")
     assert told(change()) == ("new", "web-9")
+
+
+@pytest.fixture
+def line(shop: Server, tmp_path: Path) -> Iterator[Line]:
+    """What carries bytes between a client and the shop; the kubeconfig names it."""
+    port = int(shop.url.rpartition(":")[2])
+    with Line(port) as line:
+        shop.url = f"http://127.0.0.1:{line.port}"
+        config = tmp_path / "config"
+        config.write_text(config.read_text().replace(f":{port}", f":{line.port}"))
+        yield line
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_broken_connection(
+    line: Line,
+    shop: Server,
+    informer: tuple[Inventory, Next],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+) -> None:
+    """A connection that breaks, and a server that is busy for a while, are survived."""
+    for module in (informer_official, informer_kr8s, informer_lightkube):
+        monkeypatch.setattr(module, "PAUSE", 0.01)
+    _, change = informer
+    line.refuse(2, status)  # the first list fails, too
+    assert {told(change())[0] for _ in range(5)} == {"new"}
+    shop.pod("default", "web-5")
+    assert told(change()) == ("new", "web-5")
+    line.refuse(2, status)
+    line.cut()
+    shop.pod("default", "web-6")
+    assert told(change()) == ("new", "web-6")
+
+
+def test_what_no_pause_helps(line: Line, informer: tuple[Inventory, Next]) -> None:
+    """An informer that may not list the pods says so."""
+    _, change = informer
+    line.refuse(20, 403)
+    with pytest.raises(Exception, match=r"(?i)forbidden"):
+        change()
 
 
 def test_the_shared_informer(shop: Server) -> None:

@@ -21,7 +21,8 @@ from typer.testing import CliRunner as TyperRunner
 from labelsel import SelectorSyntaxError
 from tests.integrations.messages import BAD, LINES, MESSAGE
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "plugs.md"
+GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
+PAGE = GUIDES / "plugs.md"
 #: The first Python block of each section, by its title.
 RECIPES = {
     section.partition("\n")[0]: block[1]
@@ -50,6 +51,24 @@ def test_there_is_a_recipe_for_each() -> None:
         "FastAPI", "argparse", "click", "Typer", "SQLAlchemy",
         "cattrs", "Jinja2", "Ansible", "kopf",
     ]  # fmt: skip
+
+
+def test_the_fake_api_server_on_fastapi() -> None:
+    """The route of the other guide answers as an API server, also to two parameters of a name."""
+    text = (GUIDES / "fake-api-server.md").read_text(encoding="utf-8")
+    section = text.split("\n## As a route of FastAPI\n")[1]
+    block = re.search(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    names: dict[str, Any] = {"__name__": "recipe"}
+    exec(compile(block[1], "fake-api-server.md", "exec"), names)  # noqa: S102  # our own text
+    get = names["client"].get
+    assert get("/api/v1/pods").json()["items"] == names["PODS"]
+    answer = get("/api/v1/pods", params={"labelSelector": ["!tier", "tier", "a b"]})
+    assert answer.json()["items"] == names["PODS"][1:]
+    answer = get("/api/v1/pods", params={"fieldSelector": "status.fase=x"})
+    assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")
+    message = get("/api/v1/pods", params={"labelSelector": BAD}).json()["message"]
+    assert message.split("\n")[1:] == list(LINES[1:])
 
 
 def test_argparse(capsys: pytest.CaptureFixture[str]) -> None:

@@ -300,16 +300,20 @@ def test_sarif_of_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_sarif_of_suppressed_findings() -> None:
-    """What a comment or the baseline suppresses says so; all else says that nothing does."""
+    """What a comment or the baseline suppresses is left out: GitHub would open alerts for it."""
     found = finding()
     findings = [found, *(replace(found, suppression=each) for each in Suppression)]
     log = sarif(findings, "1")
     assert validation_errors(log) == []
-    assert [result["suppressions"] for result in log["runs"][0]["results"]] == [
-        [],
-        [{"kind": "inSource"}],
-        [{"kind": "external"}],
-    ]
+    assert log["runs"][0]["results"] == sarif([found], "1")["runs"][0]["results"]
+    assert len(log["runs"][0]["results"]) == 1
+
+
+def test_sarif_leads_to_the_site() -> None:
+    """The program and each rule have the page that explains them."""
+    driver = sarif([], "1")["runs"][0]["tool"]["driver"]
+    page = driver["informationUri"]
+    assert [each["helpUri"] for each in driver["rules"]] == [f"{page}#{name}" for name in RULES]
 
 
 def test_sarif_of_fixes() -> None:

@@ -60,10 +60,12 @@ def test_all_is_on_the_page() -> None:
     assert f"shop/web.yaml{first}line 9\nnote\nselects-nothing" in text
     assert f"b.yaml{first}labelsel lint --fix can write this fix.\nc.yaml" in text
     assert f"c.yaml{first}ignored by a comment\nd.yaml\nin no file" in text
-    assert text.endswith("See docs/lint.md#selects-nothing of labelsel.")
+    assert text.endswith("https://labelsel.readthedocs.io/en/latest/lint.html#selects-nothing")
     assert "in the baseline" in text
     links = {attributes["href"] for attributes in page.find("a")}
-    assert links == {f"#{attributes['id']}" for attributes in page.find("dt")}
+    rules = [attributes["id"] for attributes in page.find("dt")]
+    pages = {RULES[name.removeprefix("rule-")].docs for name in rules}
+    assert links == {*(f"#{name}" for name in rules), *pages}
     boxes = {each["id"]: "checked" in each for each in page.find("input")}
     assert boxes == {"show-error": True, "show-note": True, "show-suppressed": False}
     assert [each["for"] for each in page.find("label")] == list(boxes)
@@ -93,7 +95,9 @@ def test_nothing_is_loaded() -> None:
     text = html_report([finding(), odd_finding()], 2, "1")
     page = Page(text)
     assert not {"script", "link", "img", "iframe", "form", "object"} & set(page.names())
-    assert not re.search(r"url\(|@import|https?:", text)
+    linked = re.sub(r'<a href="https://labelsel\.readthedocs\.io/[^"]*">[^<]*</a>', "", text)
+    assert linked != text
+    assert not re.search(r"url\(|@import|https?:", linked)
     (policy,) = (each["content"] for each in page.find("meta") if "http-equiv" in each)
     style = re.search("<style>(.*)</style>", text, re.DOTALL)
     assert policy is not None

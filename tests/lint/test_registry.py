@@ -24,6 +24,8 @@ from labelsel.lint import (
 from labelsel.lint.formats.sarif import sarif
 from tests.lint.manifests import labelled
 
+PAGE = "https://labelsel.readthedocs.io/en/latest/lint.html"
+
 
 @pytest.fixture
 def _registry() -> Iterator[None]:
@@ -109,7 +111,7 @@ def test_a_file_for_each_rule() -> None:
     """The file of a rule has the name of the rule; if the rule has a page, it is its section."""
     files = {path.stem for path in Path(rules.__path__[0]).glob("[a-z]*.py")}
     assert files == {name.replace("-", "_") for name in RULES}
-    assert {each.docs for each in RULES.values()} <= {"", *(f"docs/lint.md#{n}" for n in RULES)}
+    assert {each.docs for each in RULES.values()} <= {"", *(f"{PAGE}#{n}" for n in RULES)}
 
 
 def test_parse_rule_names() -> None:

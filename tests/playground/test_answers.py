@@ -27,16 +27,25 @@ def message(error: dict[str, Any] | None) -> str:
         ("kubernetes", "app!=web", False, "app!=web"),
         ("kubernetes", " ", True, ""),
         ("fields", "app=web", True, "app=web"),
-        ("calico", "app == 'web' || has(debug)", True, "app=web || debug"),
+        ("calico", "app == 'web' || has(debug)", True, '(app == "web" || has(debug))'),
         ("prometheus", '{app="db"}', False, "app=db"),
     ],
 )
 def test_each_language(language: str, text: str, *, matches: bool, canonical: str) -> None:
-    """The answer, the canonical text and the reasons are those of the library."""
+    """The answer, the canonical text and the reasons are those of the library.
+
+    The language reads its canonical text again, unless the page says that it does not.
+    """
     found = explain((language, text), WEB)
     assert (found["matches"], found["canonical"]) == (matches, canonical)
     assert (found["selector_error"], found["labels_error"], found["notes"]) == (None, None, [])
     selector = labelsel.languages.LANGUAGES[language].parse(text)
+    if found["is_own_text"]:
+        with pytest.raises(labelsel.SelectorError):
+            labelsel.languages.LANGUAGES[language].parse(canonical)
+    else:
+        assert labelsel.languages.LANGUAGES[language].parse(canonical) == selector
+    assert found["is_own_text"] == (language == "prometheus")
     why = selector.why({"app": "web", "tier": "front"})
     assert [row["text"] for row in found["why"]] == [part.text for _, part in why.walk()]
     assert eval(found["tree"], vars(labelsel.requirements) | vars(labelsel.selector)) == selector  # noqa: S307  # what pformat wrote
@@ -63,6 +72,7 @@ def test_a_syntax_error(language: str) -> None:
     found = explain((language, text), WEB)
     assert message(found["selector_error"]) == str(raised.value)
     assert found["matches"] is None
+    assert found["selector_error"]["is_wrong"] is True
     assert (found["why"], translate((language, text))) == ([], {"rows": []})
     assert (found["canonical"], found["tree"]) == (None, None)
     # The caret and the text above it stay on one line each.
@@ -88,6 +98,7 @@ def test_a_regular_expression(monkeypatch: pytest.MonkeyPatch) -> None:
     found = explain(source, WEB)
     assert found["matches"] is None
     assert message(found["selector_error"]).startswith("regular expressions need RE2")
+    assert found["selector_error"]["is_wrong"] is False  # the page must not call it invalid
     assert "does not run in the browser" in found["selector_error"]["note"]
     assert explain(("prometheus", '{app=~"web|db"}'), WEB)["matches"] is True
 

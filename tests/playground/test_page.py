@@ -86,8 +86,13 @@ def test_prometheus(browser: PlaygroundBrowser, address: str) -> None:
     browser.fill("labels", "app: web")
     browser.fill("selector", '{app=~"web|db"}')
     assert browser.status == "The selector matches the labels."
+    assert browser.text("#own-text").startswith("This is how labelsel prints the selector.")
+    browser.fill("selector2", '{app=~"w.*"}')
+    assert browser.text("#no-relations") == "The second selector is not valid."
+    browser.choose("language2", "P")
+    assert browser.text("#no-relations") == "This page cannot answer for the second selector."
     browser.fill("selector", '{app=~"w.*"}')
-    assert browser.status == "The selector is not valid."
+    assert browser.status == "This page cannot answer for the selector."
     assert browser.text("#selector-error .message").startswith("regular expressions need RE2")
     assert "does not run in the browser" in browser.text("#selector-error p")
     assert browser.rows("#why li") == []

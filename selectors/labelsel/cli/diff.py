@@ -64,7 +64,8 @@ The command reads the selectors that who-selects reads. Objects are the same if 
 namespace and name are the same, and selectors if they are at the same path of the same object.
 The first table has the pairs of selectors and objects that are on both sides; the second one
 what was removed or added with an object or a selector. A selector whose text changes and that
-selects the same objects is no difference. docs/relations.md has the rules.
+selects the same objects is no difference. The rules:
+https://labelsel.readthedocs.io/en/latest/relations.html
 
 \b
   CHANGE    stops or starts; removed or added with the object or the selector

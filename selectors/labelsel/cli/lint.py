@@ -50,8 +50,8 @@ selected.
 Rules:
 {rules}
 
-docs/lint.md shows an example of each rule, how to correct it, and how to start in a
-repository that has findings.
+https://labelsel.readthedocs.io/en/latest/lint.html shows an example of each rule, how to correct
+it, and how to start in a repository that has findings.
 
 A comment "# labelsel: ignore[RULE]" on a line, or on the line above it, ignores the findings of
 this rule on the line. labelsel.toml or [tool.labelsel.lint] of pyproject.toml, in the current

@@ -69,7 +69,8 @@ where there are several. Files that a Kustomization of the input names as patche
 which one line says.
 
 Each term of node affinity is a selector of its own: which nodes a pod may run on is what
-labelsel nodes-for answers. docs/relations.md has all selectors, rule by rule.
+labelsel nodes-for answers. All selectors, rule by rule:
+https://labelsel.readthedocs.io/en/latest/relations.html
 
 The exit status is 0, also if the object selects nothing; 1 if the object does not exist, is of
 a kind without selectors, or a part of the input is bad; 2 if the command line is wrong.

@@ -95,7 +95,19 @@ def test_selected(labels: Any, fields: Any, expected: str) -> None:
         ),
         ({"label_selector": "a" * 64}, "unable to parse requirement: "),
         ({"field_selector": " "}, "invalid selector: "),
-        ({"field_selector": r"metadata.name=a\b"}, "invalid selector: a backslash may only"),
+        (
+            {"field_selector": r"metadata.name=a\b"},
+            r"invalid field selector: invalid escape sequence: \b: a backslash may only",
+        ),
+        (
+            {"field_selector": "metadata.name=a\\"},
+            "invalid field selector: invalid escape sequence: \\: the value ends in",
+        ),
+        (
+            {"field_selector": "metadata.name=a=b"},
+            "invalid field selector: unescaped character in value: 61: a '=' in a value is",
+        ),
+        ({"field_selector": "a in (b)"}, "invalid selector: "),
         (
             {"field_selector": "foo.bar=baz"},
             """\

@@ -218,8 +218,8 @@ def list_filter(
       hint: did you mean status.phase?
     """
     request = parse_request_kind(kind, api_version, selectable_fields)
-    labels = _read("labelSelector", "unable to parse requirement", parse, label_selector)
-    fields = _read("fieldSelector", "invalid selector", parse_fields, field_selector)
+    labels = _read("labelSelector", _label_problem, parse, label_selector)
+    fields = _read("fieldSelector", _field_problem, parse_fields, field_selector)
     _check_fields(request, fields, field_selector)
     return ListFilter(request, labels, fields)
 
@@ -272,7 +272,12 @@ def field_values(
     return request.values(request.read(obj), request.fields.fields)
 
 
-def _read(parameter: str, problem: str, read: Callable[[str], Selector], given: object) -> Selector:
+def _read(
+    parameter: str,
+    problem: Callable[[SelectorError], str],
+    read: Callable[[str], Selector],
+    given: object,
+) -> Selector:
     """Return the selector in a parameter of a request.
 
     Raises:
@@ -288,9 +293,34 @@ def _read(parameter: str, problem: str, read: Callable[[str], Selector], given: 
                 return read(given)
             except SelectorError as error:
                 reason = error.problem if isinstance(error, SelectorSyntaxError) else str(error)
-                raise _bad_request(parameter, f"{problem}: {reason}", error) from error
+                begin = f"{problem(error)}: {reason}"
+                raise _bad_request(parameter, begin, error) from error
         case _:
             raise expected(f"one text for {parameter}", given)
+
+
+def _label_problem(_: SelectorError) -> str:
+    """Return how the API server's message about a text that is no label selector begins."""
+    return "unable to parse requirement"
+
+
+def _field_problem(error: SelectorError) -> str:
+    """Return how the API server's message about a text that is no field selector begins.
+
+    >>> from labelsel import parse_fields
+    >>> try:
+    ...     parse_fields("a=b=c")
+    ... except SelectorError as error:
+    ...     _field_problem(error)  # the server writes the number of the character
+    'invalid field selector: unescaped character in value: 61'
+    """
+    assert isinstance(error, SelectorSyntaxError)
+    found = error.text[error.position : error.position + 2]
+    if found.startswith("="):
+        return f"invalid field selector: unescaped character in value: {ord('=')}"
+    if found.startswith("\\"):
+        return f"invalid field selector: invalid escape sequence: {found}"
+    return "invalid selector"
 
 
 def _check_fields(request: RequestKind, selector: Selector, given: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from labelsel.errors import ManifestError, escape, path_text
-from labelsel.lint.finding import Finding, Suppression
+from labelsel.lint.finding import Finding
 from labelsel.lint.fixer import TextFix
 from labelsel.lint.formats.input_errors import names_a_file
 from labelsel.lint.registry import RULES, Rule
@@ -26,8 +26,6 @@ _ROOT: Final = "SRCROOT"
 
 
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
-#: How SARIF calls what suppresses a finding.
-_KINDS: Final = {Suppression.IGNORED: "inSource", Suppression.BASELINE: "external"}
 
 
 def sarif(
@@ -43,8 +41,11 @@ def sarif(
     Files below the working directory have URIs relative to it, under the name ``SRCROOT``, so
     that the log means the same in another checkout. A finding in standard input has no file.
 
+    Findings that a comment or the baseline suppresses are left out. SARIF could mark them, but
+    GitHub's code scanning does not look at the mark and would open an alert for each.
+
     Arguments:
-        findings: the findings, also those that are not reported: these have a suppression.
+        findings: the findings, also those that are not reported.
         version: the version of this program.
         folder: what the file in a fingerprint is relative to: the folder of the baseline.
         fixes: the fixes that are certain, by ``id()`` of the finding.
@@ -58,6 +59,7 @@ def sarif(
     driver = {
         "name": "labelsel",
         "version": version,
+        "informationUri": "https://labelsel.readthedocs.io/en/latest/lint.html",
         "rules": [_rule(rule) for rule in RULES.values()],
     }
     return {
@@ -76,7 +78,11 @@ def sarif(
                         "toolExecutionNotifications": [_notification(error) for error in errors],
                     }
                 ],
-                "results": [_result(one, folder, known.get(id(one))) for one in findings],
+                "results": [
+                    _result(one, folder, known.get(id(one)))
+                    for one in findings
+                    if one.suppression is None
+                ],
             }
         ],
     }
@@ -93,8 +99,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _result(found: Finding, folder: str | os.PathLike[str], fix: TextFix | None) -> dict[str, Any]:
     message = escape(f"{found.subject}: {found.message}. To fix it: {found.fix}.")
-    # An empty list says that nothing suppresses the result; without one, nobody knows.
-    suppressions = [] if found.suppression is None else [{"kind": _KINDS[found.suppression]}]
     return {
         "ruleId": found.rule.id,
         "ruleIndex": list(RULES).index(found.rule.id),
@@ -102,7 +106,6 @@ def _result(found: Finding, folder: str | os.PathLike[str], fix: TextFix | None)
         "message": {"text": message},
         "locations": [_location(found)],
         "partialFingerprints": {"labelsel/v1": found.key(folder).fingerprint},
-        "suppressions": suppressions,
         **({} if fix is None else {"fixes": [_fix(found, fix)]}),
     }
 

@@ -25,7 +25,7 @@ _BUDGET: Final = Kind("PodDisruptionBudget", "policy")
     "budgets-overlap",
     Severity.ERROR,
     "Two PodDisruptionBudgets select the same pods: the API server evicts none of these pods",
-    docs="docs/lint.md#budgets-overlap",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#budgets-overlap",
 )
 def budgets_overlap(context: Context) -> Iterator[Finding]:
     """Find budgets that select a pod that another budget selects, too.

@@ -20,7 +20,7 @@ __all__ = ["illegal_annotation"]
     "illegal-annotation",
     Severity.ERROR,
     "An annotation has a key or a value that the API server refuses, or all are too large",
-    docs="docs/lint.md#illegal-annotation",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#illegal-annotation",
 )
 def illegal_annotation(context: Context) -> Iterator[Finding]:
     """Find refused annotations, in the same parts of objects as illegal-label."""

@@ -21,7 +21,7 @@ __all__ = ["illegal_label"]
     "illegal-label",
     Severity.ERROR,
     "A label has a key or a value that the API server refuses",
-    docs="docs/lint.md#illegal-label",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#illegal-label",
 )
 def illegal_label(context: Context) -> Iterator[Finding]:
     """Find refused labels of objects, of pod templates, of volume claims and of pod metadata.

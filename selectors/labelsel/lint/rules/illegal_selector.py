@@ -68,7 +68,7 @@ _AUTOSCALER: Final = Kind("HorizontalPodAutoscaler", "autoscaling")
     "illegal-selector",
     Severity.ERROR,
     "A selector is one that the API server refuses",
-    docs="docs/lint.md#illegal-selector",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#illegal-selector",
 )
 def illegal_selector(context: Context) -> Iterator[Finding]:
     """Find refused selectors: an object's own, and those in its fields, such as affinity."""

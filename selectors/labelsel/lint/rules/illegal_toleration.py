@@ -31,7 +31,7 @@ _WORDS: Final = {"effect": EFFECTS, "operator": OPERATORS}
     "illegal-toleration",
     Severity.ERROR,
     "A toleration of a pod or a taint of a node is one that the API server refuses",
-    docs="docs/lint.md#illegal-toleration",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#illegal-toleration",
 )
 def illegal_toleration(context: Context) -> Iterator[Finding]:
     """Find refused tolerations and taints.

@@ -38,7 +38,7 @@ _KEY_FIX: Final = "write the key of a label of nodes, such as topology.kubernete
     "illegal-topology",
     Severity.ERROR,
     "A topology spread constraint or affinity to other pods is one that the API server refuses",
-    docs="docs/lint.md#illegal-topology",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#illegal-topology",
 )
 def illegal_topology(context: Context) -> Iterator[Finding]:
     """Find refused spread constraints, and refused terms of affinity to other pods.

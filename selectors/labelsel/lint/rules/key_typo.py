@@ -67,7 +67,7 @@ _SHORTEST: Final = 6
     "key-typo",
     Severity.WARNING,
     "A key is one typo away from a common one",
-    docs="docs/lint.md#key-typo",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#key-typo",
 )
 def key_typo(context: Context) -> Iterator[Finding]:
     """Find keys that are one typo away from a key that is well known, or common in the input.

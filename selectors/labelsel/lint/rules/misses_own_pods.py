@@ -39,7 +39,7 @@ _OWN_SELECTOR: Final[Path] = ("spec", "selector", MATCH_LABELS)
     "misses-own-pods",
     Severity.WARNING,
     "A topology spread constraint, or affinity of pods to their like, misses the pods themselves",
-    docs="docs/lint.md#misses-own-pods",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#misses-own-pods",
 )
 def misses_own_pods(context: Context) -> Iterator[Finding]:
     """Find spread constraints and affinity that miss the pods that they are written in.

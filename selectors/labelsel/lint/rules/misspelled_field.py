@@ -18,7 +18,7 @@ __all__ = ["misspelled_field"]
     "misspelled-field",
     Severity.ERROR,
     "A field for labels or a selector has a name that Kubernetes does not know",
-    docs="docs/lint.md#misspelled-field",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#misspelled-field",
 )
 def misspelled_field(context: Context) -> Iterator[Finding]:
     """Find fields in the wrong letter case, or with a typo, that the API server drops.

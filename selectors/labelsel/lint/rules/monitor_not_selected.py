@@ -36,7 +36,7 @@ _IS_MISSING: Final = ".is-missing"
     Severity.WARNING,
     "No Prometheus in the input selects a monitor or a rule beside it",
     needs_all=True,
-    docs="docs/lint.md#monitor-not-selected",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#monitor-not-selected",
 )
 def monitor_not_selected(context: Context) -> Iterator[Finding]:
     """Find monitors and rules that no Prometheus object of the input selects.

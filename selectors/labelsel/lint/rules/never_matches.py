@@ -22,7 +22,7 @@ __all__ = ["never_matches"]
     "never-matches",
     Severity.WARNING,
     "A term for nodes is one that the API server accepts, and that no node can meet",
-    docs="docs/lint.md#never-matches",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#never-matches",
 )
 def never_matches(context: Context) -> Iterator[Finding]:
     """Find terms for nodes that the API server accepts, and that no node meets."""

@@ -25,7 +25,7 @@ _WITH_MATCH_LABELS: Final = frozenset({Syntax.LABEL_SELECTOR, Syntax.MATCH_LABEL
     "null-value",
     Severity.WARNING,
     "A label, an annotation or a label to select is null, which Kubernetes reads as empty",
-    docs="docs/lint.md#null-value",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#null-value",
 )
 def null_value(context: Context) -> Iterator[Finding]:
     """Find labels, annotations and labels to select that are null: most likely forgotten."""

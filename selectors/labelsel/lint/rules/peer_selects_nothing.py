@@ -21,7 +21,7 @@ __all__ = ["peer_selects_nothing"]
     Severity.ERROR,
     "A peer in a rule of a NetworkPolicy selects no pods, and a typo is the likely reason",
     needs_all=True,
-    docs="docs/lint.md#peer-selects-nothing",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#peer-selects-nothing",
 )
 def peer_selects_nothing(context: Context) -> Iterator[Finding]:
     """Find peers that select no pods, where the input has the pods that they are for.

@@ -52,7 +52,7 @@ class _NamespaceSelector(NamedTuple):
     Severity.ERROR,
     "A selector of namespaces requires a label that no Namespace has: a typo, or the key name",
     needs_all=True,
-    docs="docs/lint.md#selects-no-namespace",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#selects-no-namespace",
 )
 def selects_no_namespace(context: Context) -> Iterator[Finding]:
     """Find selectors of namespaces that require the key ``name``, or have a typo.

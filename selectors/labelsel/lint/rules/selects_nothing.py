@@ -29,7 +29,7 @@ _MONITORS: Final = frozenset({"PodMonitor", "ServiceMonitor"})
     Severity.ERROR,
     "A Service, NetworkPolicy, PodDisruptionBudget or monitor selects nothing in the input",
     needs_all=True,
-    docs="docs/lint.md#selects-nothing",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#selects-nothing",
 )
 def selects_nothing(context: Context) -> Iterator[Finding]:
     """Find selectors that find nothing, where the input could have contained a target.

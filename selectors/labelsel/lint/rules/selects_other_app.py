@@ -26,7 +26,7 @@ _BATCH: Final = frozenset({"CronJob", "Job"})
     Severity.WARNING,
     "A Service selects only pods of another app, and none of the workload of its own name",
     needs_all=True,
-    docs="docs/lint.md#selects-other-app",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#selects-other-app",
 )
 def selects_other_app(context: Context) -> Iterator[Finding]:
     """Find Services whose selector was copied from another app.

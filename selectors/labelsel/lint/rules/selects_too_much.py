@@ -29,7 +29,7 @@ _NAMED: Final = 3
     "selects-too-much",
     Severity.WARNING,
     "A selector selects more than the pods or Services of its own app",
-    docs="docs/lint.md#selects-too-much",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#selects-too-much",
 )
 def selects_too_much(context: Context) -> Iterator[Finding]:
     """Find selectors of one app that also select the pods or Services of other apps.

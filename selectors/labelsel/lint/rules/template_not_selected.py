@@ -20,7 +20,7 @@ __all__ = ["template_not_selected"]
     "template-not-selected",
     Severity.ERROR,
     "A workload's selector does not select the pods of its own template",
-    docs="docs/lint.md#template-not-selected",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#template-not-selected",
 )
 def template_not_selected(context: Context) -> Iterator[Finding]:
     """Find workloads that would not recognize their own pods: the API server refuses them.

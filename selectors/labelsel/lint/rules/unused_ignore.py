@@ -15,7 +15,7 @@ __all__ = ["unused_ignore"]
     "unused-ignore",
     Severity.NOTE,
     "A comment says to ignore a rule that finds nothing there",
-    docs="docs/lint.md#unused-ignore",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#unused-ignore",
 )
 def unused_ignore(_context: Context) -> Iterator[Finding]:
     """Find nothing: whether a comment is used is known when all other rules have run.

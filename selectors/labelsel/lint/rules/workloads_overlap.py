@@ -31,7 +31,7 @@ _IN_NAMESPACE: Final = ".in-namespace"
     "workloads-overlap",
     Severity.ERROR,
     "A workload's selector selects the pods of another workload: they fight over these pods",
-    docs="docs/lint.md#workloads-overlap",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#workloads-overlap",
 )
 def workloads_overlap(context: Context) -> Iterator[Finding]:
     """Find workloads of one namespace of which one selects the pods that another one makes.

@@ -15,7 +15,7 @@ __all__ = ["wrong_ignore"]
     "wrong-ignore",
     Severity.WARNING,
     "A comment that says to ignore a finding names no rule, or one that does not exist",
-    docs="docs/lint.md#wrong-ignore",
+    docs="https://labelsel.readthedocs.io/en/latest/lint.html#wrong-ignore",
 )
 def wrong_ignore(_context: Context) -> Iterator[Finding]:
     """Find nothing: comments are no part of an object, and are read when all rules have run.
