@@ -9,6 +9,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kubernetes import client
+from kubernetes.client import models
 
 from labelsel import FieldNotEquals, Nothing, parse, parse_fields
 from labelsel.kubernetes import (
@@ -16,10 +18,13 @@ from labelsel.kubernetes import (
     Kind,
     ListFilter,
     ManifestError,
+    Resource,
+    Source,
     UnknownKindError,
     field_values,
     list_filter,
 )
+from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.served_fields import _TABLE, served_fields
 
 
@@ -196,6 +201,122 @@ def test_wrong_types_are_never_selected(wrong: Any, labels: str) -> None:
     keep = list_filter(kind="Pod", label_selector=labels, field_selector="spec.nodeName!=n1")
     with pytest.raises((ManifestError, TypeError)):
         keep(wrong)
+
+
+#: Objects with a misspelled key, and what they should say.
+MISSPELLED: Final[list[tuple[str, dict[str, Any], str]]] = [
+    ("Pod", {"spec": {"node_name": "n1"}}, "'node_name' in spec: write nodeName"),
+    ("Pod", {"spec": {"nodename": "n1"}}, "'nodename' in spec: write nodeName"),
+    ("Pod", {"spec": {"nodeNmae": "n1"}}, "'nodeNmae' in spec: write nodeName"),
+    ("Pod", {"spec": {"restart_policy": "Never"}}, "'restart_policy' in spec: write restartP"),
+    ("Pod", {"status": {"pod_ip": "1.2.3.4"}}, "'pod_ip' in status: write podIP"),
+    ("Pod", {"status": {"podIPs": [{"IP": "::1"}]}}, "'IP' in status.podIPs[0]: write ip"),
+    ("Pod", {"Status": {"phase": "Running"}}, "'Status': write status"),
+    ("Pod", {"stauts": {"phase": "Running"}}, "'stauts': write status"),
+    ("Pod", {"Kind": "Service"}, "'Kind': write kind"),
+    ("Pod", {"labels": {"debug": ""}}, "'labels': write metadata.labels"),
+    ("Pod", {"namespace": "shop"}, "'namespace': write metadata.namespace"),
+    ("Deployment", {"Metadata": {}}, "'Metadata': write metadata"),
+    ("Event", {"involved_object": {}, "type": "Normal"}, "'involved_object': write involvedObj"),
+    *(
+        (
+            kind,
+            {"metadata": {"name": "a", key: {"debug": ""}}},
+            f"'{key}' in metadata: write labels",
+        )
+        for kind in ("Pod", "Shirt")
+        for key in ("Labels", "label", "lables", "lable", "LABELS")
+    ),
+    ("Shirt", {"metadata": {"name": "a", "Namespace": "x"}}, "'Namespace' in metadata: write name"),
+    ("Shirt", {"spec": {"Color": "red"}}, "'Color' in spec: write color"),
+    ("Shirt", {"spec": {"col_or": "red"}}, "'col_or' in spec: write color"),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts", "message"), MISSPELLED, ids=str)
+def test_misspelled_keys_are_never_selected(kind: str, parts: Any, message: str) -> None:
+    """The server ignores such a key, so "!debug" and "spec.nodeName!=n1" would select it."""
+    options: dict[str, Any] = {"kind": Kind("Event", "") if kind == "Event" else kind}
+    if kind == "Shirt":
+        options |= {"api_version": "e.com/v1", "selectable_fields": [".spec.color"]}
+    keep = list_filter(label_selector="!debug", **options)
+    with pytest.raises(ManifestError) as caught:
+        keep({"metadata": {"name": "a"}, **parts})
+    assert message in str(caught.value)
+    if "spec" in parts:
+        with pytest.raises(ManifestError):
+            field_values({"metadata": {"name": "a"}, **parts}, **options)
+
+
+@pytest.mark.parametrize("key", ["labels", "name"])
+def test_misplaced_keys_of_an_object_without_a_kind(key: str) -> None:
+    """It is not taken for one of a custom kind, which may have such a key."""
+    with pytest.raises(ManifestError, match=f"'{key}': write metadata.{key}"):
+        list_filter(label_selector="!debug")({"metadata": {"name": "a"}, key: {"debug": ""}})
+
+
+def test_a_dict_of_the_official_client() -> None:
+    """`to_dict` spells the keys otherwise than the API, also without the values that are None."""
+    given = client.V1Pod(
+        metadata=client.V1ObjectMeta(name="a"),
+        spec=client.V1PodSpec(containers=[], node_name="n1"),
+    )
+    data = {key: value for key, value in given.to_dict().items() if value is not None}
+    data["spec"] = {key: value for key, value in data["spec"].items() if value is not None}
+    with pytest.raises(ManifestError, match="'node_name' in spec: write nodeName"):
+        list_filter(kind="pods", field_selector="spec.nodeName!=n1")(data)
+
+
+OWN_KEYS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("Pod", {"metadata": {"name": "a", "generation": 1, "uid": "x", "selfLink": "x"}}),
+    ("Pod", {"spec": {"hostname": "x", "nodeSelector": {"node_name": "x"}}}),
+    ("Service", {"spec": {"clusterIPs": [], "clusterIP": ""}}),
+    ("Shirt", {"labels": {}, "stauts": {}, "spec": {"colors": [], "color": "x", "Color": "y"}}),
+    ("Shirt", {"spec": {f"key{number}": number for number in range(200)}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts"), OWN_KEYS, ids=str)
+def test_other_keys_are_not_misspelled(kind: str, parts: dict[str, Any]) -> None:
+    """They are keys of the API, or those of a custom kind."""
+    options: dict[str, Any] = {"kind": kind}
+    if kind == "Shirt":
+        options |= {"api_version": "e.com/v1", "selectable_fields": [".spec.color"]}
+    assert list_filter(**options)({"metadata": {"name": "a"}, **parts})
+
+
+def fields_of_model(name: str, depth: int = 3) -> Any:
+    """Return an object with all fields that a model of the official client has."""
+    model = getattr(models, name, None)
+    if model is None:
+        is_list = name.startswith("list[")
+        return [fields_of_model(name[5:-1], depth)] if is_list else {}
+    types: dict[str, str] = model.openapi_types if depth else {}
+    return {model.attribute_map[key]: fields_of_model(of, depth - 1) for key, of in types.items()}
+
+
+def test_no_field_of_the_api_is_misspelled() -> None:
+    """Every field of each kind with fields of its own is another field, however near."""
+    for kind, fields in _TABLE.items():
+        prefix = "Core" if kind == Kind("Event", "") else "Events" if kind.kind == "Event" else ""
+        versions = ("V1", "V1beta1", "V1alpha1")
+        names = [f"{prefix}{version}{kind.kind}" for version in versions]
+        name = next(name for name in names if hasattr(models, name))
+        body = fields_of_model(name)
+        assert {"metadata", "kind"} <= body.keys()
+        version = f"{kind.group}/v1".removeprefix("/")
+        check_spelling(
+            Resource(kind.kind, version, None, "a", {}, {}, body, Source("a.yaml", 1, 1)), fields
+        )
+
+
+@pytest.mark.parametrize("key", [1, None, True, 1.5, ("a",)], ids=repr)
+@pytest.mark.parametrize("labels", [None, "!debug"])
+def test_keys_that_are_no_strings(key: Any, labels: str | None) -> None:
+    """YAML reads "1: x" as a number: an error for every selector."""
+    with pytest.raises(ManifestError, match="a key in labels must be a string, not "):
+        list_filter(kind="pods", label_selector=labels)(pod(labels={key: "x"}))
+    assert list_filter(kind="pods")(pod(spec={key: "x"}))  # no selector sees it
 
 
 @pytest.mark.parametrize(

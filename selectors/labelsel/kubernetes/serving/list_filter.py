@@ -71,11 +71,12 @@ class ListFilter:
             True if both selectors select the object.
 
         Raises:
-            ManifestError: it is not an object of the kind with a name, or one of its labels or
-                of the fields in the field selector has the wrong type.
+            ManifestError: it is not an object of the kind with a name, one of its labels or of
+                the fields in the field selector has the wrong type, or a key that a selector
+                sees is misspelled.
 
         Complexity:
-            O(labels + fields in the selector), some 10 microseconds.
+            O(labels + keys beside the fields of the kind), some 30 microseconds.
 
         >>> unnamed = list_filter(kind="pods", label_selector="!app")
         >>> unnamed({"metadata": {"name": "a"}}), unnamed({"metadata": {"labels": {}}})

@@ -26,6 +26,7 @@ from labelsel.kubernetes.model.kinds import (
     parse_kinds,
     type_problem,
 )
+from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import (
     Resource,
@@ -67,8 +68,8 @@ class RequestKind:
         """Return one object of the kind; it may lack ``kind`` and ``apiVersion``, as in a list.
 
         Raises:
-            ManifestError: it is not an object with a name, it is of another kind, or its
-                labels are not strings.
+            ManifestError: it is not an object with a name, it is of another kind, its labels
+                are not strings, or a key that a selector sees is misspelled.
         """
         body: Any = obj
         if isinstance(obj, dict) and problem_of_other(obj) is None:
@@ -81,6 +82,7 @@ class RequestKind:
             raise resource.fault(f"it is in a list of {self.kind.kind} objects")
         if not resource.body["metadata"].get("name"):
             raise resource.fault(Problem(("metadata", "name"), "must not be empty", None))
+        check_spelling(resource, self.fields, declared=resource.group_kind != _ANY_KIND)
         return resource
 
     def values(self, resource: Resource, names: Iterable[str]) -> dict[str, str]:
