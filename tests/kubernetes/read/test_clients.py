@@ -191,7 +191,7 @@ def test_custom_objects() -> None:
         ),
         (
             {**DATA, "spec": {"node_name": "n1"}},
-            "object: Pod/a: Kubernetes ignores the key 'node_name' in spec: write nodeName",
+            "object: Pod/web: Kubernetes ignores the key 'node_name' in spec: write nodeName",
         ),
     ],
 )

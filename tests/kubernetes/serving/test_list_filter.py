@@ -388,11 +388,33 @@ def test_field_values(
     assert next(iter(found)) == "metadata.name"
 
 
-def test_field_values_of_an_object_without_a_kind() -> None:
-    """Then the fields of every kind are known."""
-    assert field_values(pod()) == {"metadata.name": "a", "metadata.namespace": ""}
-    with pytest.raises(ManifestError, match="expected a map, got null"):
-        field_values(None)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (pod(), "no kind"),
+        (pod(kind="Pod"), "no apiVersion"),
+        (pod(apiVersion="v1"), "no kind"),
+        (pod(kind="Pod", api_version="v1"), 'write "apiVersion" for "api_version"'),
+        (pod(kind="Pod", apiVersion=1), "apiVersion must be a string"),
+        (pod(kind="pod", apiVersion="v1"), "did you mean Pod of v1?"),
+        (pod(kind="Pods", apiVersion="v1"), "did you mean Pod of v1?"),
+        (pod(kind="Pod", apiVersion="v2"), "did you mean Pod of v1?"),
+        (pod(kind="Widget", apiVersion="v1"), "'Widget' of the group '' is no kind of Kubernetes"),
+        (pod(kind="Widget", apiVersion="x/v1"), "the group of a custom kind has a dot"),
+        (pod(kind="../x", apiVersion="e.com/v1"), "'../x' is not the name of a kind"),
+        (pod(kind="X", apiVersion="a.b/c/v1"), "'X' of the group 'a.b/c' is no kind of Kuberne"),
+        (None, "expected a map, got null"),
+        ({"kind": "PodList", "apiVersion": "v1", "items": []}, "no items"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"selectable_fields": [".spec.x"]}], ids=str)
+def test_field_values_of_an_object_of_no_kind(given: Any, message: str, options: Any) -> None:
+    """Without the fields of its kind, "status.phase!=Running" would select it."""
+    with pytest.raises(ManifestError) as caught:
+        field_values(given, **options)
+    assert message in str(caught.value)
+    assert field_values(pod(), kind=Kind("Shirt", "e.com"))["metadata.name"] == "a"
+    assert field_values(pod(kind="Shirt", apiVersion="e.com/v1"), **options)
 
 
 def test_kinds_whose_namespace_is_no_field() -> None:
@@ -444,7 +466,9 @@ def test_any_json_is_an_object_or_an_error(metadata: Any, spec: Any, status: Any
 @given(name=st.text(max_size=3))
 def test_the_fields_are_what_a_field_selector_may_name(kind: Kind | None, name: str) -> None:
     """Each key of `field_values` is accepted, every other name is refused."""
-    values = field_values({"metadata": {"name": "a"}}, kind=kind)
+    obj = {"metadata": {"name": "a"}}
+    any_kind = {"metadata.name": "a", "metadata.namespace": ""}
+    values = any_kind if kind is None else field_values(obj, kind=kind)
     for field, value in values.items():
         keep = list_filter(kind=kind, field_selector=f"{field}={value}")
         assert keep({"metadata": {"name": "a"}})
@@ -498,16 +522,54 @@ def test_the_version_of_a_deletion() -> None:
         "object": {"metadata": {"name": "a", "resourceVersion": "9"}},
     }
     assert keep.watch_event(old, None) == {"type": "DELETED", "object": old}
+    with pytest.raises(TypeError, match="expected str, got int 9; a resourceVersion is text"):
+        keep.watch_event(old, None, resource_version=9)  # type: ignore[arg-type]  # the wrong type
+
+
+def test_a_deleted_object_is_a_copy() -> None:
+    """Whoever changes the event does not change the store of the server."""
+    old = pod("a", {"app": "web"}, spec={"nodeName": "n1"})
+    event = list_filter(label_selector="app").watch_event(old, pod("a"))
+    assert event is not None
+    event["object"]["metadata"]["labels"].clear()
+    event["object"]["spec"].clear()
+    assert old == pod("a", {"app": "web"}, spec={"nodeName": "n1"})
 
 
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
-    [(None, None, "got nothing"), (pod("a"), pod("b"), "got two objects")],
+    [
+        (None, None, "got nothing"),
+        (pod("a"), pod("b"), "got two objects"),
+        (pod(kind="Pod", apiVersion="v1"), pod(kind="Node", apiVersion="v1"), "got two objects"),
+        (pod(kind="X", apiVersion="a.b/v1"), pod(kind="X", apiVersion="b.b/v1"), "got two objects"),
+        (
+            {"metadata": {"name": "a", "namespace": "x"}},
+            {"metadata": {"name": "a"}},
+            "got two objects",
+        ),
+    ],
 )
 def test_what_is_no_change(before: Any, after: Any, problem: str) -> None:
     """A change is of one object."""
     with pytest.raises(ValueError, match=f"expected one object before and after .*{problem}"):
         list_filter().watch_event(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (pod(kind="X", apiVersion="a.b/v1"), pod(kind="X", apiVersion="a.b/v2")),
+        (pod(kind="Pod", apiVersion="v1"), pod()),
+        ({"metadata": {"name": "a", "namespace": ""}}, {"metadata": {"name": "a"}}),
+    ],
+)
+def test_what_is_one_object(before: Any, after: Any) -> None:
+    """In two versions, as an item of a list, or in no namespace."""
+    for one, other in ((before, after), (after, before)):
+        event = list_filter().watch_event(one, other)
+        assert event is not None
+        assert event["type"] == "MODIFIED"
 
 
 @pytest.mark.parametrize(
@@ -560,6 +622,23 @@ def test_kinds(arguments: dict[str, Any], kind: Kind | None) -> None:
             "is not of 'v1': Ingress.netw",
         ),
         ({"kind": ""}, UnknownKindError, "'' is not a kind of Kubernetes"),
+        ({"kind": "podz", "api_version": "v1"}, UnknownKindError, "'podz' of the group '' is no"),
+        ({"kind": "Shirt", "api_version": "shop/v1"}, UnknownKindError, "a custom kind has a dot"),
+        ({"kind": "pod s", "api_version": "e.com/v1"}, UnknownKindError, "'pod s' is not the na"),
+        ({"kind": "../x", "api_version": "e.com/v1"}, UnknownKindError, "'../x' is not the name"),
+        ({"kind": "a" * 64, "api_version": "e.com/v1"}, UnknownKindError, "is not the name of a"),
+        ({"kind": Kind("Podd", "")}, UnknownKindError, "'Podd' of the group '' is no kind of Kub"),
+        ({"kind": Kind("pod s", "e.com")}, UnknownKindError, "'pod s' is not the name of a kind"),
+        *(
+            ({"kind": kind, "api_version": version}, ValueError, "expected an apiVersion such as")
+            for kind in ("pods", "Shirt", None)
+            for version in ("", "/", "a/b/c", "/v1", "e.com/", "e com/v1", "v 1", "E.com/v1")
+        ),
+        (
+            {"kind": Kind("Shirt", ""), "selectable_fields": [".spec.x"]},
+            UnknownKindError,
+            "'Shirt' of the group '' is no kind of Kubernetes",
+        ),
         ({"api_version": "v1"}, ValueError, "api_version is 'v1', with no kind"),
         (
             {"kind": Kind("Pod", ""), "api_version": "apps/v1"},
