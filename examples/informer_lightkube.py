@@ -14,6 +14,7 @@ import httpx
 from lightkube import ApiError, Client
 from lightkube.resources.core_v1 import Pod
 
+from labelsel import SelectorError, parse
 from labelsel.kubernetes import Inventory, ObjectChange
 
 GONE = 410
@@ -39,6 +40,10 @@ def follow(pods: Inventory, api: Client) -> Iterator[ObjectChange]:
 
 
 if __name__ == "__main__":
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
     inventory = Inventory()
     for _ in follow(inventory, Client()):
-        print(*(pod.name for pod in inventory.select("pods", sys.argv[1])))
+        print(*(pod.name for pod in inventory.select("pods", wanted)))

@@ -13,6 +13,7 @@ from time import sleep
 from kubernetes import client, config, watch
 from urllib3.exceptions import HTTPError
 
+from labelsel import SelectorError, parse
 from labelsel.kubernetes import Inventory, ObjectChange
 
 GONE = 410
@@ -42,7 +43,11 @@ def follow(pods: Inventory, api: client.CoreV1Api) -> Iterator[ObjectChange]:
 
 
 if __name__ == "__main__":
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
     config.load_kube_config()
     inventory = Inventory()
     for _ in follow(inventory, client.CoreV1Api()):
-        print(*(pod.name for pod in inventory.select("pods", sys.argv[1])))
+        print(*(pod.name for pod in inventory.select("pods", wanted)))

@@ -216,7 +216,7 @@ def test_an_interrupt_of_a_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["click.core", "labelsel.cli.app", "labelsel.selector", "yaml", "labelsel.cli.object_query"],
+    ["click.core", "labelsel.cli.app", "labelsel.selector", "labelsel.cli.object_query"],
 )
 def test_an_interrupt_while_modules_are_loaded(tmp_path: Path, module: str) -> None:
     """Ctrl-C once a module is loaded, while the next ones are: the same end."""

@@ -1,34 +1,39 @@
-"""The fake API server of examples/api_server.py on loopback, and kubectl for it."""
+"""The two fake API servers on loopback, and kubectl for them."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import pytest
 
-from examples.api_server import Cluster, make_server
+from examples.api_server import FakeServer
+from tests.fake_server import FakeCluster
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
 
 
-class Server:
-    """A cluster, the URL of its server, and kubectl.
+Fake = TypeVar("Fake", bound=FakeServer)
+
+
+class Running(Generic[Fake]):
+    """A server that runs, its URL, and kubectl.
 
     Attributes:
-        cluster: the objects.
+        cluster: the server, which has the objects.
         url: the URL.
         environment: the environment in which a client finds the server as a user's kubeconfig
             names it.
     """
 
-    def __init__(self, cluster: Cluster, port: int, home: Path) -> None:
+    def __init__(self, cluster: Fake, home: Path) -> None:
         self.cluster = cluster
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{cluster.server_address[1]}"
         named = {"cluster": "fake", "user": "nobody"}
         config = {
             "apiVersion": "v1",
@@ -43,8 +48,21 @@ class Server:
 
     def pod(self, namespace: str, name: str, phase: str = "Running", **labels: str) -> None:
         """Store a pod."""
-        pod = {"metadata": {"labels": labels}, "status": {"phase": phase}}
-        self.cluster.set(("v1", "pods", namespace, name), pod)
+        metadata = {"name": name, "namespace": namespace, "labels": labels}
+        pod = {"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "status": {"phase": phase}}
+        self.cluster.set(pod_path(namespace, name), pod)
+
+    def delete_pod(self, namespace: str, name: str) -> None:
+        """Delete a pod."""
+        self.cluster.set(pod_path(namespace, name), None)
+
+    def add_shop(self) -> None:
+        """Store the pods of a shop."""
+        self.pod("default", "web-1", tier="a")
+        self.pod("default", "web-2", tier="b", debug="")
+        self.pod("default", "web-3", "Failed", tier="b")
+        self.pod("default", "bare")
+        self.pod("lab", "web-4", tier="b")
 
     def start_kubectl(self, *arguments: str) -> subprocess.Popen[str]:
         """Start kubectl; its output is read by the caller."""
@@ -70,27 +88,58 @@ class Server:
         return done.stdout.split()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A fake API server without objects."""
-    cluster = Cluster()
-    with make_server(cluster) as running:
+Server: TypeAlias = Running[FakeCluster]
+SmallServer: TypeAlias = Running[FakeServer]
+
+
+def lines(running: Running[Any], *arguments: str) -> Generator[list[str], None, None]:
+    """Yield the words of each line that kubectl prints, and end it."""
+    with running.start_kubectl(*arguments) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                yield line.split()
+        finally:
+            process.kill()
+
+
+def pod_path(namespace: str, name: str) -> str:
+    """Return the path of a pod."""
+    return f"/api/v1/namespaces/{namespace}/pods/{name}"
+
+
+@contextmanager
+def run(cluster: Fake, home: Path) -> Iterator[Running[Fake]]:
+    """Run a server, and end it and its watches."""
+    with cluster:
         thread = Thread(
-            target=running.serve_forever, args=(0.01,)
+            target=cluster.serve_forever, args=(0.01,)
         )  # how often it looks for its end
         thread.start()
-        yield Server(cluster, running.server_address[1], tmp_path)
-        cluster.end_watches()
-        running.shutdown()
+        yield Running(cluster, home)
+        cluster.shutdown()
         thread.join()
+        with cluster.changed:
+            cluster.changed.notify_all()  # a watch that waits ends without a change
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[SmallServer]:
+    """The server of examples/api_server.py with the pods of a shop."""
+    with run(FakeServer(), tmp_path) as running:
+        running.add_shop()
+        yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The fuller server of tests/fake_server.py without objects."""
+    with run(FakeCluster(), tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
 def shop(server: Server) -> Server:
     """The same with the pods of a shop."""
-    server.pod("default", "web-1", tier="a")
-    server.pod("default", "web-2", tier="b", debug="")
-    server.pod("default", "web-3", "Failed", tier="b")
-    server.pod("default", "bare")
-    server.pod("lab", "web-4", tier="b")
+    server.add_shop()
     return server

@@ -1,222 +1,135 @@
-"""kubectl and the official client list, select, watch and change objects of the fake server."""
+"""The small server of examples/api_server.py, asked by kubectl and by the official client."""
 
 import json
-from collections.abc import Generator, Iterator
+import subprocess
+import sys
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from kubernetes import client, watch
 
-from tests.examples.conftest import Server
-from tests.test_apiserver_vectors import objects, rows
+from tests.examples.conftest import SmallServer, lines
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ("pods", "web-1 web-2 web-3 bare"),
-        ("pods -l tier", "web-1 web-2 web-3"),
-        ("pods -l !tier", "bare"),
-        ("pods -l tier!=b", "web-1 bare"),
-        ("pods -l tier|in|(a,b),!debug", "web-1 web-3"),
-        ("pods -l tier|in|(a,b),!debug --field-selector status.phase=Running", "web-1"),
-        ("pods -l tier|in|(a,b),!debug --field-selector status.phase!=Running", "web-3"),
-        ("pods -A --selector tier=b", "web-2 web-3 web-4"),
+        ("pods -A", "web-1 web-2 web-3 bare web-4"),
         ("pods -n lab", "web-4"),
-        ("pods -n lab -l tier=a", ""),
+        ("pods -n nowhere", ""),
+        ("pod web-2", "web-2"),
+        ("pods -l tier|in|(a,b),!debug", "web-1 web-3"),
+        ("pods -A -l tier|in|(a,b),!debug", "web-1 web-3 web-4"),
+        ("pods -l tier --field-selector status.phase!=Running", "web-3"),
         ("pods -A --field-selector metadata.namespace!=default", "web-4"),
-        ("pods -A --field-selector metadata.name=web-4,spec.hostNetwork=false", "web-4"),
-        ("pods -A -l  --field-selector spec.restartPolicy!=Always", ""),
     ],
 )
-def test_kubectl_get(shop: Server, arguments: str, expected: str) -> None:
-    """Kubectl prints the pods that the selectors select, in their order."""
+def test_kubectl_get(small: SmallServer, arguments: str, expected: str) -> None:
+    """Kubectl prints the pods that the namespace, the name and the selectors select."""
     words = [word.replace("|", " ") for word in arguments.split(" ")]
-    assert shop.names(*words) == [f"pod/{name}" for name in expected.split()]
+    assert small.names(*words) == [f"pod/{name}" for name in expected.split()]
+
+
+def test_what_is_not_there(small: SmallServer) -> None:
+    """An object, and a kind, that the server does not have."""
+    assert "Error from server (NotFound)" in small.kubectl("get", "pod", "web-4").stderr
+    assert "doesn't have a resource type" in small.kubectl("get", "nodes").stderr
+    assert httpx.get(f"{small.url}/api/v1/nodes").status_code == 404
+    with pytest.raises(KeyError):
+        small.delete_pod("default", "web-4")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("option", "selector", "caret"),
     [
-        (
-            ["-l", "tier In (a,b)"],
-            """label selector "tier In (a,b)", field selector "": \
-unable to parse requirement: found 'In'
-  tier In (a,b)
-       ^
-  expected: an operator (=, ==, !=, in, notin, >, <), ',' or the end
-  hint: operators are written in lower case; write: tier in (a,b)
-""",
-        ),
-        (
-            ["--field-selector", "status.fase!=Running"],
-            """label selector "", field selector "status.fase!=Running": \
-field label not supported: status.fase
-  status.fase!=Running
-  ^
-  hint: did you mean status.phase?
-""",
-        ),
-        (
-            ["--field-selector", "status.phase in (Running)"],
-            """label selector "", field selector "status.phase in (Running)": \
-invalid selector: found 'in'
-  status.phase in (Running)
-               ^
-  expected: an operator (=, ==, !=)
-  hint: field selectors know =, == and !=, each with one value; write: status.phase=Running
-""",
-        ),
+        ("-l", "tier In (a,b)", "  tier In (a,b)\n       ^\n"),
+        ("--field-selector", "status.fase=Running", "  status.fase=Running\n  ^\n"),
     ],
 )
-def test_kubectl_shows_our_message(shop: Server, arguments: list[str], message: str) -> None:
-    """A bad selector is an error with its caret, and no pod."""
-    done = shop.kubectl("get", "pods", *arguments)
-    begin = 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match '
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", begin + message)
+def test_a_bad_selector(small: SmallServer, option: str, selector: str, caret: str) -> None:
+    """Kubectl prints the message with its caret, and no pod."""
+    done = small.kubectl("get", "pods", "-A", option, selector)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error from server (BadRequest): ")
+    assert f"\n{caret}" in done.stderr
 
 
-def lines(shop: Server, *arguments: str) -> Generator[list[str], None, None]:
-    """Yield the words of each line that kubectl prints, and end it."""
-    with shop.start_kubectl(*arguments) as running:
-        assert running.stdout is not None
-        try:
-            for line in running.stdout:
-                yield line.split()
-        finally:
-            running.kill()
-
-
-def test_kubectl_watch(shop: Server) -> None:
-    """A pod that no longer matches is DELETED for this watch; one that begins to match is ADDED."""
+def test_kubectl_watch(small: SmallServer) -> None:
+    """A pod that stops matching is DELETED for the watch; one that begins to match is ADDED."""
     options = ("--watch", "--output-watch-events", "--no-headers")
-    seen = lines(shop, "get", "pods", "-l", "tier in (a,b),!debug", *options)
+    seen = lines(small, "get", "pods", "-l", "tier in (a,b),!debug", *options)
     assert [next(seen)[:2] for _ in range(2)] == [["ADDED", "web-1"], ["ADDED", "web-3"]]
-    assert shop.kubectl("label", "pod", "web-1", "debug=yes").returncode == 0
-    assert next(seen)[:2] == ["DELETED", "web-1"]
-    shop.pod("default", "bare", tier="a")
-    shop.pod("lab", "web-5", tier="a")  # another namespace
-    shop.pod("default", "web-2", tier="b", debug="no")  # it does not match, before or after
-    shop.pod("default", "bare", tier="b")
-    assert [next(seen)[:2] for _ in range(2)] == [["ADDED", "bare"], ["MODIFIED", "bare"]]
-    assert shop.kubectl("delete", "pod", "web-3").returncode == 0
-    assert next(seen)[:2] == ["DELETED", "web-3"]
+    small.pod("default", "web-1", tier="a", debug="")
+    small.pod("default", "web-2", tier="b", debug="no")  # it does not match, before or after
+    small.pod("lab", "web-5", tier="a")  # another namespace
+    small.pod("default", "bare", tier="a")
+    small.pod("default", "bare", tier="b")
+    small.delete_pod("default", "bare")
+    small.pod("default", "last", tier="a")
+    events = [["DELETED", "web-1"], ["ADDED", "bare"], ["MODIFIED", "bare"], ["DELETED", "bare"]]
+    assert [line[:2] for line in takewhile(lambda line: line[1] != "last", seen)] == events
     seen.close()
 
 
-def test_kubectl_changes_objects(shop: Server) -> None:
-    """What kubectl creates, labels, patches and deletes by a selector is there, or gone."""
-    shirt = {"kind": "Shirt", "apiVersion": "example.com/v1", "metadata": {"name": "s"}}
-    done = shop.kubectl(
-        "create", "--validate=false", "-f", "-", stdin=shirt | {"spec": {"color": "blue"}}
-    )
-    assert done.stdout == "shirt.example.com/s created\n"
-    assert shop.names("shirts", "--field-selector", "spec.color=blue") == ["shirt.example.com/s"]
-    refused = shop.kubectl("get", "shirts", "--field-selector", "spec.size!=L")
-    assert "field label not supported: spec.size\n  spec.size!=L\n  ^\n" in refused.stderr
-    again = shop.kubectl("create", "--validate=false", "-f", "-", stdin=shirt)
-    assert "AlreadyExists" in again.stderr
-    shop.kubectl("label", "pods", "-l", "tier=b", "tier-", "team=x")
-    assert shop.names("pods", "-l", "team=x,!tier") == ["pod/web-2", "pod/web-3"]
-    shop.kubectl("patch", "pod", "web-3", "--type", "merge", "-p", '{"spec":{"nodeName":"n1"}}')
-    assert shop.names("pods", "-A", "--field-selector", "spec.nodeName=n1") == ["pod/web-3"]
-    shop.kubectl("delete", "pods", "-l", "team=x")
-    assert shop.names("pods") == ["pod/web-1", "pod/bare"]
-    assert "pods 'web-2' not found" in shop.kubectl("get", "pod", "web-2").stderr
-    assert "unknown" not in shop.kubectl("get", "nodes").stderr
-    assert "only JSON is read" in shop.kubectl("create", "namespace", "x").stderr
+def test_the_official_client(small: SmallServer) -> None:
+    """It lists, raises the status and the message of a bad selector, and watches from the list."""
+    with client.ApiClient(client.Configuration(host=small.url)) as connection:
+        api: Any = client.CoreV1Api(connection)
+        found = api.list_namespaced_pod("default", label_selector="tier,!debug")
+        assert [pod.metadata.name for pod in found.items] == ["web-1", "web-3"]
+        assert found.metadata.resource_version == "5"
+        with pytest.raises(client.ApiException) as caught:
+            api.list_pod_for_all_namespaces(field_selector="spec.priority=1")
+        status = json.loads(caught.value.body or "")
+        assert (caught.value.status, status["reason"], status["code"]) == (400, "BadRequest", 400)
+        assert "\n  spec.priority=1\n  ^\n" in status["message"]
 
-
-def test_kubectl_wait(shop: Server) -> None:
-    """Kubectl waits with a field selector and a watch that begins with the objects there are."""
-    with shop.start_kubectl("wait", "pod/web-3", "--for=jsonpath={.status.phase}=Running") as wait:
-        with shop.cluster.changed:
-            # The watch of kubectl has begun, or begins with the change.
-            shop.pod("default", "web-3", tier="b")
-        assert wait.communicate()[0] == "pod/web-3 condition met\n"
-
-
-@pytest.fixture
-def api(shop: Server) -> Iterator[Any]:
-    """The official client."""
-    with client.ApiClient(client.Configuration(host=shop.url)) as connection:
-        yield client.CoreV1Api(connection)
-
-
-def test_the_official_client(api: Any) -> None:
-    """It lists by both selectors, and raises the status and the message of a bad one."""
-    found = api.list_namespaced_pod(
-        "default", label_selector="tier", field_selector="status.phase=Running"
-    )
-    assert [pod.metadata.name for pod in found.items] == ["web-1", "web-2"]
-    assert found.metadata.resource_version == "5"
-    with pytest.raises(client.ApiException) as caught:
-        api.list_pod_for_all_namespaces(label_selector="tier in (a")
-    status = json.loads(caught.value.body or "")
-    assert (caught.value.status, status["reason"], status["code"]) == (400, "BadRequest", 400)
-    assert status["message"].startswith("unable to parse requirement: ")
-    assert "\n  tier in (a\n            ^\n" in status["message"]
-
-
-def test_the_official_watch(api: Any, shop: Server) -> None:
-    """The DELETED event has the object as it was, with the version of the change."""
-    stream = watch.Watch().stream(
-        api.list_pod_for_all_namespaces, label_selector="!debug", resource_version="5"
-    )
-    shop.pod("lab", "web-4", tier="b", debug="")
-    event = next(stream)
-    assert (event["type"], event["object"].metadata.labels) == ("DELETED", {"tier": "b"})
-    assert event["object"].metadata.resource_version == "6"
-    shop.pod("lab", "web-6")
-    shop.cluster.set(("v1", "pods", "lab", "web-6"), None)
-    assert [next(stream)["type"] for _ in range(2)] == ["ADDED", "DELETED"]
-    stream.close()
-
-
-def test_a_forgotten_version(api: Any, shop: Server) -> None:
-    """A watch from a version that the server has forgotten ends with the error 410."""
-    shop.cluster.end_watches(forget=True)
-    with pytest.raises(client.ApiException) as caught:
-        next(
-            watch.Watch().stream(
-                api.list_pod_for_all_namespaces, resource_version="4", timeout_seconds=60
-            )
+        small.pod("default", "web-1", tier="a", debug="")
+        small.delete_pod("default", "web-3")
+        stream = watch.Watch().stream(
+            api.list_namespaced_pod,
+            "default",
+            label_selector="tier,!debug",
+            resource_version=found.metadata.resource_version,
         )
-    assert (caught.value.status, "too old resource version" in caught.value.reason) == (
-        410,
-        True,
-    )
+        event = next(stream)
+        assert (event["type"], event["object"].metadata.labels) == ("DELETED", {"tier": "a"})
+        assert event["object"].metadata.resource_version == "6"
+        event = next(stream)
+        assert (event["type"], event["object"].metadata.name) == ("DELETED", "web-3")
+        assert event["object"].metadata.resource_version == "7"
+        stream.close()
 
 
-def listed(url: str, selector: str) -> int | None:
-    """Return the objects that the server lists as the bits of a number; None if it refuses."""
-    answer = httpx.get(url, params={"labelSelector": selector})
-    if answer.is_error:
-        assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")
-        return None
-    names = [item["metadata"]["name"] for item in answer.json()["items"]]
-    return sum(1 << int(name.removeprefix("c")) for name in names)
+def test_a_watch_without_a_version(small: SmallServer) -> None:
+    """It begins with the objects that there are, and ends when its time is over."""
+    small.delete_pod("default", "bare")
+    with client.ApiClient(client.Configuration(host=small.url)) as connection:
+        listed = client.CoreV1Api(connection).list_pod_for_all_namespaces
+        stream = watch.Watch().stream(listed, label_selector="!debug", timeout_seconds=0)
+        seen = [(event["type"], event["object"].metadata.name) for event in stream]
+    assert seen == [("ADDED", "web-1"), ("ADDED", "web-3"), ("ADDED", "web-4")]
 
 
-@pytest.mark.parametrize(
-    "step", [40, pytest.param(1, marks=pytest.mark.slow)], ids=["some selectors", "all selectors"]
-)
-def test_the_answers_of_a_real_server(server: Server, step: int) -> None:
-    """The same selectors and objects as in tests/vectors/apiserver.jsonl, the same answers."""
-    for number, labels in enumerate(objects()):
-        server.pod("default", f"c{number}", **dict(labels))
-    for row in rows()[1::step]:
-        expected = int(row["matched"], 16) if row["ok"] else None
-        assert listed(f"{server.url}/api/v1/pods", row["selector"]) == expected, row["selector"]
-
-
-def test_kubectl_gets_the_answers_of_a_real_server(server: Server) -> None:
-    """The same through kubectl, for a few selectors."""
-    for number, labels in enumerate(objects()):
-        server.pod("default", f"c{number}", **dict(labels))
-    few = [row for row in rows()[1:] if row["ok"] and row["matched"] != "0x0"][:10]
-    for row in few:
-        names = server.names("pods", "-l", row["selector"])
-        found = sum(1 << int(name.removeprefix("pod/c")) for name in names)
-        assert found == int(row["matched"], 16), row["selector"]
+def test_the_program() -> None:
+    """The file is complete: it serves the pods of standard input."""
+    command = [sys.executable, str(EXAMPLES / "api_server.py"), "0"]  # any free port
+    with (
+        (EXAMPLES / "shop" / "pods.json").open() as pods,
+        subprocess.Popen(command, stdin=pods, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip()
+            query = {"labelSelector": "tier in (frontend,cache),track notin (stable)"}
+            answer = httpx.get(f"{url}/api/v1/namespaces/shop/pods", params=query)
+        finally:
+            process.kill()
+    names = [pod["metadata"]["name"] for pod in answer.json()["items"]]
+    assert names == ["web-canary-5d8f9c7b6-q7jhr", "cache-0", "cache-1"]

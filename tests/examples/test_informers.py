@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Condition, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import kr8s.asyncio
@@ -15,8 +16,9 @@ from kubernetes import client
 from kubernetes.informer import SharedInformer
 
 from examples import informer_kr8s, informer_lightkube, informer_official, informer_shared
+from labelsel import parse
 from labelsel.kubernetes import Inventory, ObjectChange
-from tests.examples.conftest import Server
+from tests.examples.conftest import Server, pod_path
 
 EXAMPLES = str(Path(__file__).resolve().parents[2] / "examples")
 Next = Callable[[], ObjectChange]
@@ -80,7 +82,7 @@ def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
     assert [pod.name for pod in pods.select("pods", "!debug", namespace="default")] == [
         *("web-3", "bare")
     ]
-    shop.cluster.set(("v1", "pods", "default", "bare"), None)
+    shop.delete_pod("default", "bare")
     assert told(change()) == ("gone", "bare")
 
     shop.cluster.end_watches()  # the connection is lost, the version is still known
@@ -88,12 +90,12 @@ def test_an_informer(shop: Server, informer: tuple[Inventory, Next]) -> None:
     assert told(change()) == ("new", "web-7")
 
     with shop.cluster.changed:  # both are lost: nobody sees these changes in a watch
-        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        shop.delete_pod("default", "web-2")
         shop.pod("default", "web-8", "Failed", tier="c")
         shop.cluster.end_watches(forget=True)
     assert {told(change()), told(change())} == {("gone", "web-2"), ("new", "web-8")}
-    held = {(pod.namespace, pod.name) for pod in pods}
-    assert held == {key[2:] for key in shop.cluster.objects}
+    held = {pod_path(pod.namespace or "", pod.name) for pod in pods}
+    assert held == set(shop.cluster.objects)
     assert [pod.name for pod in pods.select("pods", fields="status.phase=Failed")] == [
         *("web-3", "web-8")
     ]
@@ -117,7 +119,7 @@ def test_the_shared_informer(shop: Server) -> None:
 
         def wait_for(selector: str, *names: str) -> None:
             def are_selected() -> bool:
-                found = informer_shared.select(informer, index, selector)
+                found = informer_shared.select(informer, index, parse(selector))
                 return {pod.metadata.name for pod in found} == set(names)
 
             with changed:
@@ -127,10 +129,10 @@ def test_the_shared_informer(shop: Server) -> None:
         wait_for("tier in (a,b),!debug", "web-1", "web-3", "web-4")
         shop.pod("default", "web-1", tier="a", debug="")
         wait_for("tier,debug", "web-1", "web-2")
-        shop.cluster.set(("v1", "pods", "default", "web-2"), None)
+        shop.delete_pod("default", "web-2")
         wait_for("debug", "web-1")
         with shop.cluster.changed:
-            shop.cluster.set(("v1", "pods", "default", "web-1"), None)
+            shop.delete_pod("default", "web-1")
             shop.pod("default", "web-8")
             shop.cluster.end_watches(forget=True)
         wait_for("!debug", "web-3", "web-4", "web-8", "bare")
@@ -141,6 +143,45 @@ def test_the_shared_informer(shop: Server) -> None:
         while stopping.is_alive():
             shop.pod("default", "last")
             stopping.join(0.05)
+
+
+def test_the_index_lags_behind_the_cache() -> None:
+    """The cache is changed first, and a handler may fail: no answer has the old labels."""
+    informer = SharedInformer(client.CoreV1Api().list_pod_for_all_namespaces)
+    index = informer_shared.index_labels(informer)
+
+    def names(selector: str) -> list[str]:
+        found = informer_shared.select(informer, index, parse(selector))
+        return [pod.metadata.name for pod in found]
+
+    def pod(labels: Any) -> client.V1Pod:
+        return client.V1Pod(metadata=client.V1ObjectMeta(name="a", labels=labels))
+
+    def change(labels: Any) -> None:
+        informer.cache._put(pod(labels))
+
+    change(None)
+    informer._fire("ADDED", pod(None))
+    assert names("!debug") == ["a"]
+    change({"debug": ""})
+    assert names("!debug") == []
+    informer._fire("MODIFIED", pod({"debug": ""}))
+    assert names("debug") == ["a"]
+    metadata = SimpleNamespace(name="a", namespace=None, labels={"debug": 5})
+    informer._fire("MODIFIED", SimpleNamespace(metadata=metadata))  # it logs the error
+    assert index.count("debug") == 0
+    assert len(index) == 0
+
+
+@pytest.mark.parametrize("name", ["official", "shared", "kr8s", "lightkube"])
+def test_a_wrong_selector(name: str) -> None:
+    """It is refused before anything is asked, with the message alone."""
+    command = [sys.executable, f"{EXAMPLES}/informer_{name}.py", "tier in (a"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith("not a valid selector: the text ends too early")
+    assert "  tier in (a\n" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize("name", ["official", "shared", "kr8s", "lightkube"])

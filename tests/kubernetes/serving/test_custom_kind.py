@@ -192,6 +192,14 @@ def test_a_definition_of_no_custom_kind(crd: dict[str, Any], message: str) -> No
         list_filter(selectable_fields=crd)
 
 
+def test_paths_without_a_kind() -> None:
+    """They are the fields of whatever is listed."""
+    keep = list_filter(selectable_fields=[".spec.color"], field_selector="spec.color!=red")
+    assert keep(SHIRT)
+    with pytest.raises(ManifestError, match="'colour' in spec: write color"):
+        keep({"metadata": {"name": "s"}, "spec": {"colour": "red"}})
+
+
 def test_names_are_not_needed() -> None:
     """The kind is enough."""
     crd = changed({"kind": "Shirt"}, "spec", "names")
