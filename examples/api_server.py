@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from labelsel.kubernetes import BadRequestError, ListFilter, list_filter
 
@@ -80,15 +80,17 @@ class Handler(BaseHTTPRequestHandler):
         found = self.discovery.get(path) or self.server.objects.get(path)
         if found is not None:
             return self.send(200, [found])
-        kind, query = self.kinds.get(NAMESPACE.sub("", path)), dict(parse_qsl(text))
+        kind = self.kinds.get(NAMESPACE.sub("", path))
         if kind is None:
             return self.send_error(404)
+        # Of a parameter that is there twice the real server reads the first, an empty one, too.
+        query = {name: first for name, (first, *_) in parse_qs(text, True).items()}
         labels, fields = query.get("labelSelector"), query.get("fieldSelector")
         try:
             keep = list_filter(**kind, label_selector=labels, field_selector=fields)
         except BadRequestError as error:
             return self.send(error.status, [error.to_status()])
-        if query.get("watch") in {"1", "true"}:
+        if query.get("watch", "0").lower() not in {"0", "false"}:
             return self.send(200, self.watch(path, keep, query))
         version, objects = self.server.read(path)
         head = {"kind": f"{kind['kind']}List", "apiVersion": kind["api_version"]}

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator
 import httpx
 import kr8s.asyncio
 
+from labelsel import Selector, SelectorError, parse
 from labelsel.kubernetes import ExpiredError, Inventory, ObjectChange
 
 WATCH = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "300"}
@@ -63,7 +64,7 @@ async def list_again(pods: Inventory, api: kr8s.asyncio.Api) -> list[ObjectChang
         return pods.replace("pods", answer.json())
 
 
-async def main(selector: str) -> None:
+async def main(selector: Selector) -> None:
     """Print the names of the selected pods after each change."""
     inventory = Inventory()
     async for _ in follow(inventory, await kr8s.asyncio.api()):
@@ -71,4 +72,8 @@ async def main(selector: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
+    asyncio.run(main(wanted))

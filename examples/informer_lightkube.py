@@ -16,6 +16,7 @@ from lightkube import ApiError, Client
 from lightkube.core import exceptions
 from lightkube.resources.core_v1 import Pod
 
+from labelsel import SelectorError, parse
 from labelsel.kubernetes import Inventory, ObjectChange
 
 # The library below lightkube is httpx2 since version 1.0, and httpx before. The errors of the
@@ -61,6 +62,10 @@ def status_of(error: Exception) -> int | None:
 
 
 if __name__ == "__main__":
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
     inventory = Inventory()
     for _ in follow(inventory, Client()):
-        print(*(pod.name for pod in inventory.select("pods", sys.argv[1])))
+        print(*(pod.name for pod in inventory.select("pods", wanted)))

@@ -15,6 +15,7 @@ from time import sleep
 from kubernetes import client, config, watch
 from urllib3.exceptions import HTTPError
 
+from labelsel import SelectorError, parse
 from labelsel.kubernetes import Inventory, ObjectChange
 
 GONE, BUSY, SERVER_ERROR = 410, 429, 500
@@ -53,7 +54,11 @@ def follow(pods: Inventory, api: client.CoreV1Api) -> Iterator[ObjectChange]:
 
 
 if __name__ == "__main__":
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
     config.load_kube_config()
     inventory = Inventory()
     for _ in follow(inventory, client.CoreV1Api()):
-        print(*(pod.name for pod in inventory.select("pods", sys.argv[1])))
+        print(*(pod.name for pod in inventory.select("pods", wanted)))

@@ -13,7 +13,7 @@ from typing import Any
 from kubernetes import client, config
 from kubernetes.informer import SharedInformer
 
-from labelsel import LabelIndex
+from labelsel import LabelIndex, Selector, SelectorError, parse
 
 
 def key_of(obj: Any) -> str:
@@ -27,7 +27,12 @@ def index_labels(informer: SharedInformer) -> LabelIndex[str]:
     index: LabelIndex[str] = LabelIndex()
 
     def store(obj: Any) -> None:
-        index[key_of(obj)] = obj.metadata.labels
+        key = key_of(obj)
+        try:
+            index[key] = obj.metadata.labels
+        except BaseException:  # the informer logs it; the index must not keep the old labels
+            index.pop(key, None)
+            raise
 
     informer.add_event_handler("ADDED", store)
     informer.add_event_handler("MODIFIED", store)
@@ -35,20 +40,33 @@ def index_labels(informer: SharedInformer) -> LabelIndex[str]:
     return index
 
 
-def select(informer: SharedInformer, index: LabelIndex[str], selector: str) -> list[Any]:
-    """Return the objects in the cache that a selector selects."""
+def select(informer: SharedInformer, index: LabelIndex[str], selector: Selector) -> list[Any]:
+    """Return the objects in the cache that a selector selects.
+
+    The informer changes its cache first and calls the handlers then. So the labels in the cache
+    are matched again. An object that has changed just now may be missing until its handler ran.
+    """
     found = (informer.cache.get_by_key(key) for key in index.select(selector))
-    return [obj for obj in found if obj is not None]  # None: it is just being deleted
+    return [
+        obj
+        for obj in found
+        if obj is not None  # None: it is just being deleted
+        and selector.matches(obj.metadata.labels or {})
+    ]
 
 
 if __name__ == "__main__":
+    try:
+        wanted = parse(sys.argv[1])
+    except SelectorError as error:
+        raise SystemExit(str(error)) from None
     config.load_kube_config()
     pods = SharedInformer(client.CoreV1Api().list_pod_for_all_namespaces)
     labels = index_labels(pods)
 
     def show(_: Any) -> None:
         """Print the keys of the selected pods."""
-        print(*map(key_of, select(pods, labels, sys.argv[1])))
+        print(*map(key_of, select(pods, labels, wanted)))
 
     for event in ("ADDED", "MODIFIED", "DELETED"):
         pods.add_event_handler(event, show)

@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from http import HTTPStatus
 from pathlib import Path
 from threading import Condition, Thread
+from types import SimpleNamespace
 from typing import Any, Self
 
 import kr8s.asyncio
@@ -19,6 +20,7 @@ from kubernetes import client
 from kubernetes.informer import SharedInformer
 
 from examples import informer_kr8s, informer_lightkube, informer_official, informer_shared
+from labelsel import parse
 from labelsel.kubernetes import Inventory, ObjectChange
 from tests.examples.conftest import Server, pod_path
 
@@ -235,7 +237,7 @@ def test_the_shared_informer(shop: Server) -> None:
 
         def wait_for(selector: str, *names: str) -> None:
             def are_selected() -> bool:
-                found = informer_shared.select(informer, index, selector)
+                found = informer_shared.select(informer, index, parse(selector))
                 return {pod.metadata.name for pod in found} == set(names)
 
             with changed:
@@ -259,6 +261,45 @@ def test_the_shared_informer(shop: Server) -> None:
         while stopping.is_alive():
             shop.pod("default", "last")
             stopping.join(0.05)
+
+
+def test_the_index_lags_behind_the_cache() -> None:
+    """The cache is changed first, and a handler may fail: no answer has the old labels."""
+    informer = SharedInformer(client.CoreV1Api().list_pod_for_all_namespaces)
+    index = informer_shared.index_labels(informer)
+
+    def names(selector: str) -> list[str]:
+        found = informer_shared.select(informer, index, parse(selector))
+        return [pod.metadata.name for pod in found]
+
+    def pod(labels: Any) -> client.V1Pod:
+        return client.V1Pod(metadata=client.V1ObjectMeta(name="a", labels=labels))
+
+    def change(labels: Any) -> None:
+        informer.cache._put(pod(labels))
+
+    change(None)
+    informer._fire("ADDED", pod(None))
+    assert names("!debug") == ["a"]
+    change({"debug": ""})
+    assert names("!debug") == []
+    informer._fire("MODIFIED", pod({"debug": ""}))
+    assert names("debug") == ["a"]
+    metadata = SimpleNamespace(name="a", namespace=None, labels={"debug": 5})
+    informer._fire("MODIFIED", SimpleNamespace(metadata=metadata))  # it logs the error
+    assert index.count("debug") == 0
+    assert len(index) == 0
+
+
+@pytest.mark.parametrize("name", ["official", "shared", "kr8s", "lightkube"])
+def test_a_wrong_selector(name: str) -> None:
+    """It is refused before anything is asked, with the message alone."""
+    command = [sys.executable, f"{EXAMPLES}/informer_{name}.py", "tier in (a"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith("not a valid selector: the text ends too early")
+    assert "  tier in (a\n" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize("name", ["official", "shared", "kr8s", "lightkube"])

@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +71,13 @@ def test_a_name_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(vars(labelsel.kubernetes), "apply_edits", raising=False)
     with pytest.raises(ImportError, match=ADVICE):
         labelsel.kubernetes.apply_edits  # noqa: B018  # the access is the test
+
+
+def test_lint() -> None:
+    """Its fixes edit YAML. A program of its own: here labelsel.lint may be loaded."""
+    code = "import sys; sys.modules['yaml'] = None; import labelsel.lint"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert re.search(ADVICE, run.stderr.splitlines()[-1].partition(": ")[2])
 
 
 def test_an_error_in_json(tmp_path: Path) -> None:

@@ -120,5 +120,6 @@ _GRAMMAR: Final = _FieldGrammar(
 FIELDS: Final = Language(
     name="fields", parse=parse_fields, format=None, example="status.phase!=Running"
 )
-"""The text of ``kubectl --field-selector``: `labelsel.parse_fields`. There is no writer: the
-text of such a selector is its `str`."""
+"""The text of ``kubectl --field-selector``: `labelsel.parse_fields`.
+
+There is no writer: the text of such a selector is that of ``str``."""

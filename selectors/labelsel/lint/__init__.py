@@ -7,19 +7,25 @@ selected. runner.py runs the rules. formats/ writes findings for other programs.
 
 from __future__ import annotations
 
-from labelsel.lint.context import Context, Workload
-from labelsel.lint.finding import Finding, FindingKey, Suppression, make_finding
-from labelsel.lint.registry import (
-    RULES,
-    Rule,
-    Severity,
-    UnknownRuleError,
-    parse_rule_names,
-    rule,
-)
-from labelsel.lint.rules import load_rules
-from labelsel.lint.runner import lint_objects
-from labelsel.lint.target_group import TargetGroup
+from labelsel.kubernetes.model.yaml_extra import needs_yaml
+
+# Fixes are edits of YAML: the error without PyYAML says what to install.
+with needs_yaml():
+    from labelsel.lint.context import Context, Workload
+    from labelsel.lint.finding import Finding, FindingKey, Suppression, make_finding
+    from labelsel.lint.registry import (
+        RULES,
+        Rule,
+        Severity,
+        UnknownRuleError,
+        parse_rule_names,
+        rule,
+    )
+    from labelsel.lint.rules import load_rules
+    from labelsel.lint.runner import lint_objects
+    from labelsel.lint.target_group import TargetGroup
+
+    load_rules()
 
 __all__ = [
     "RULES",
@@ -37,5 +43,3 @@ __all__ = [
     "parse_rule_names",
     "rule",
 ]
-
-load_rules()

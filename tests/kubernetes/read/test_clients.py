@@ -185,6 +185,14 @@ def test_custom_objects() -> None:
             {**DATA, "metadata": {"name": "a", "labels": {"a": 1}}},
             'object: Pod/a: label "a" must be a string, not the number 1',
         ),
+        (
+            {**DATA, "metadata": {"name": "a", "Labels": {"debug": ""}}},
+            "object: Pod/a: Kubernetes ignores the key 'Labels' in metadata: write labels",
+        ),
+        (
+            {**DATA, "spec": {"node_name": "n1"}},
+            "object: Pod/web: Kubernetes ignores the key 'node_name' in spec: write nodeName",
+        ),
     ],
 )
 def test_what_is_no_object(given: object, message: str) -> None:

@@ -117,7 +117,12 @@ def test_values_of_the_wrong_type(spec: Any) -> None:
         (["."], "must be a simple JSON path"),
         ([".spec..x"], "must be a simple JSON path"),
         ([".metadata.labels"], "must not lead into metadata: '.metadata.labels'"),
-        ({}, "no kind"),
+        ({}, "expected a CustomResourceDefinition or a list of JSON paths, got {}"),
+        (changed("shs", "spec", "names", "shortNames"), "shortNames: must be a list, not a string"),
+        (changed(["sh", 5], "spec", "names", "shortNames"), "shortNames[1]: must be a string, not"),
+        (changed([None], "spec", "names", "shortNames"), "shortNames[0]: must be a string, not n"),
+        (changed(5, "spec", "names", "plural"), "spec.names.plural: must be a string, not the nu"),
+        (changed([], "spec", "names", "singular"), "spec.names.singular: must be a string, not a"),
         (
             {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}},
             "Pod/a: expected a CustomResourceDefinition or a list of JSON paths",
@@ -129,7 +134,12 @@ def test_values_of_the_wrong_type(spec: Any) -> None:
         (changed("x", "spec", "versions"), "spec.versions: must be a list, not a string"),
         (changed([], "spec", "versions"), "no version v1 is served"),
         (changed(5, "spec", "versions", 0, "name"), "spec.versions[0].name: must be a string, not"),
-        (changed("yes", "spec", "versions", 0, "served"), "no version v1 is served"),
+        (changed("true", "spec", "versions", 0, "served"), "versions[0].served: must be a bool"),
+        (changed(None, "spec", "versions", 1, "served"), "versions[1].served: must be a boolean"),
+        (
+            changed({"name": "v1", "served": False}, "spec", "versions", 0),
+            "no version v1 is served",
+        ),
         (
             changed([{"jsonPath": "x"}], "spec", "versions", 0, "selectableFields"),
             "spec.versions[0].selectableFields[0].jsonPath: must be a simple JSON path",
@@ -162,6 +172,38 @@ def test_another_kind(arguments: Any, error: type[Exception], message: str) -> N
     with pytest.raises(error) as caught:
         list_filter(selectable_fields=CRD, **arguments)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("crd", "message"),
+    [
+        (changed("e", "spec", "group"), "the group of a custom kind has a dot"),
+        (changed("a b", "spec", "names", "kind"), "'a b' is not the name of a kind"),
+        (
+            {**CRD, "spec": {**CRD["spec"], "group": "apps", "names": {"kind": "Deployment"}}},
+            "Deployment is a kind of Kubernetes",
+        ),
+    ],
+)
+def test_a_definition_of_no_custom_kind(crd: dict[str, Any], message: str) -> None:
+    """The API server refuses it."""
+    crd["spec"]["versions"] = crd["spec"]["versions"][:1]
+    with pytest.raises(ValueError, match=message):
+        list_filter(selectable_fields=crd)
+
+
+def test_paths_without_a_kind() -> None:
+    """They are the fields of whatever is listed."""
+    keep = list_filter(selectable_fields=[".spec.color"], field_selector="spec.color!=red")
+    assert keep(SHIRT)
+    with pytest.raises(ManifestError, match="'colour' in spec: write color"):
+        keep({"metadata": {"name": "s"}, "spec": {"colour": "red"}})
+
+
+def test_names_are_not_needed() -> None:
+    """The kind is enough."""
+    crd = changed({"kind": "Shirt"}, "spec", "names")
+    assert list_filter(kind="Shirt", api_version="e.com/v1", selectable_fields=crd)(SHIRT)
 
 
 def test_no_version_is_served() -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kubernetes import client
+from kubernetes.client import models
 
 from labelsel import FieldNotEquals, Nothing, parse, parse_fields
 from labelsel.kubernetes import (
@@ -16,10 +18,13 @@ from labelsel.kubernetes import (
     Kind,
     ListFilter,
     ManifestError,
+    Resource,
+    Source,
     UnknownKindError,
     field_values,
     list_filter,
 )
+from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.served_fields import _TABLE, served_fields
 
 
@@ -210,6 +215,122 @@ def test_wrong_types_are_never_selected(wrong: Any, labels: str) -> None:
         keep(wrong)
 
 
+#: Objects with a misspelled key, and what they should say.
+MISSPELLED: Final[list[tuple[str, dict[str, Any], str]]] = [
+    ("Pod", {"spec": {"node_name": "n1"}}, "'node_name' in spec: write nodeName"),
+    ("Pod", {"spec": {"nodename": "n1"}}, "'nodename' in spec: write nodeName"),
+    ("Pod", {"spec": {"nodeNmae": "n1"}}, "'nodeNmae' in spec: write nodeName"),
+    ("Pod", {"spec": {"restart_policy": "Never"}}, "'restart_policy' in spec: write restartP"),
+    ("Pod", {"status": {"pod_ip": "1.2.3.4"}}, "'pod_ip' in status: write podIP"),
+    ("Pod", {"status": {"podIPs": [{"IP": "::1"}]}}, "'IP' in status.podIPs[0]: write ip"),
+    ("Pod", {"Status": {"phase": "Running"}}, "'Status': write status"),
+    ("Pod", {"stauts": {"phase": "Running"}}, "'stauts': write status"),
+    ("Pod", {"Kind": "Service"}, "'Kind': write kind"),
+    ("Pod", {"labels": {"debug": ""}}, "'labels': write metadata.labels"),
+    ("Pod", {"namespace": "shop"}, "'namespace': write metadata.namespace"),
+    ("Deployment", {"Metadata": {}}, "'Metadata': write metadata"),
+    ("Event", {"involved_object": {}, "type": "Normal"}, "'involved_object': write involvedObj"),
+    *(
+        (
+            kind,
+            {"metadata": {"name": "a", key: {"debug": ""}}},
+            f"'{key}' in metadata: write labels",
+        )
+        for kind in ("Pod", "Shirt")
+        for key in ("Labels", "label", "lables", "lable", "LABELS")
+    ),
+    ("Shirt", {"metadata": {"name": "a", "Namespace": "x"}}, "'Namespace' in metadata: write name"),
+    ("Shirt", {"spec": {"Color": "red"}}, "'Color' in spec: write color"),
+    ("Shirt", {"spec": {"col_or": "red"}}, "'col_or' in spec: write color"),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts", "message"), MISSPELLED, ids=str)
+def test_misspelled_keys_are_never_selected(kind: str, parts: Any, message: str) -> None:
+    """The server ignores such a key, so "!debug" and "spec.nodeName!=n1" would select it."""
+    options: dict[str, Any] = {"kind": Kind("Event", "") if kind == "Event" else kind}
+    if kind == "Shirt":
+        options |= {"api_version": "e.com/v1", "selectable_fields": [".spec.color"]}
+    keep = list_filter(label_selector="!debug", **options)
+    with pytest.raises(ManifestError) as caught:
+        keep({"metadata": {"name": "a"}, **parts})
+    assert message in str(caught.value)
+    if "spec" in parts:
+        with pytest.raises(ManifestError):
+            field_values({"metadata": {"name": "a"}, **parts}, **options)
+
+
+@pytest.mark.parametrize("key", ["labels", "name"])
+def test_misplaced_keys_of_an_object_without_a_kind(key: str) -> None:
+    """It is not taken for one of a custom kind, which may have such a key."""
+    with pytest.raises(ManifestError, match=f"'{key}': write metadata.{key}"):
+        list_filter(label_selector="!debug")({"metadata": {"name": "a"}, key: {"debug": ""}})
+
+
+def test_a_dict_of_the_official_client() -> None:
+    """`to_dict` spells the keys otherwise than the API, also without the values that are None."""
+    given = client.V1Pod(
+        metadata=client.V1ObjectMeta(name="a"),
+        spec=client.V1PodSpec(containers=[], node_name="n1"),
+    )
+    data = {key: value for key, value in given.to_dict().items() if value is not None}
+    data["spec"] = {key: value for key, value in data["spec"].items() if value is not None}
+    with pytest.raises(ManifestError, match="'node_name' in spec: write nodeName"):
+        list_filter(kind="pods", field_selector="spec.nodeName!=n1")(data)
+
+
+OWN_KEYS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("Pod", {"metadata": {"name": "a", "generation": 1, "uid": "x", "selfLink": "x"}}),
+    ("Pod", {"spec": {"hostname": "x", "nodeSelector": {"node_name": "x"}}}),
+    ("Service", {"spec": {"clusterIPs": [], "clusterIP": ""}}),
+    ("Shirt", {"labels": {}, "stauts": {}, "spec": {"colors": [], "color": "x", "Color": "y"}}),
+    ("Shirt", {"spec": {f"key{number}": number for number in range(200)}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "parts"), OWN_KEYS, ids=str)
+def test_other_keys_are_not_misspelled(kind: str, parts: dict[str, Any]) -> None:
+    """They are keys of the API, or those of a custom kind."""
+    options: dict[str, Any] = {"kind": kind}
+    if kind == "Shirt":
+        options |= {"api_version": "e.com/v1", "selectable_fields": [".spec.color"]}
+    assert list_filter(**options)({"metadata": {"name": "a"}, **parts})
+
+
+def fields_of_model(name: str, depth: int = 3) -> Any:
+    """Return an object with all fields that a model of the official client has."""
+    model = getattr(models, name, None)
+    if model is None:
+        is_list = name.startswith("list[")
+        return [fields_of_model(name[5:-1], depth)] if is_list else {}
+    types: dict[str, str] = model.openapi_types if depth else {}
+    return {model.attribute_map[key]: fields_of_model(of, depth - 1) for key, of in types.items()}
+
+
+def test_no_field_of_the_api_is_misspelled() -> None:
+    """Every field of each kind with fields of its own is another field, however near."""
+    for kind, fields in _TABLE.items():
+        prefix = "Core" if kind == Kind("Event", "") else "Events" if kind.kind == "Event" else ""
+        versions = ("V1", "V1beta1", "V1alpha1")
+        names = [f"{prefix}{version}{kind.kind}" for version in versions]
+        name = next(name for name in names if hasattr(models, name))
+        body = fields_of_model(name)
+        assert {"metadata", "kind"} <= body.keys()
+        version = f"{kind.group}/v1".removeprefix("/")
+        check_spelling(
+            Resource(kind.kind, version, None, "a", {}, {}, body, Source("a.yaml", 1, 1)), fields
+        )
+
+
+@pytest.mark.parametrize("key", [1, None, True, 1.5, ("a",)], ids=repr)
+@pytest.mark.parametrize("labels", [None, "!debug"])
+def test_keys_that_are_no_strings(key: Any, labels: str | None) -> None:
+    """YAML reads "1: x" as a number: an error for every selector."""
+    with pytest.raises(ManifestError, match="a key in labels must be a string, not "):
+        list_filter(kind="pods", label_selector=labels)(pod(labels={key: "x"}))
+    assert list_filter(kind="pods")(pod(spec={key: "x"}))  # no selector sees it
+
+
 @pytest.mark.parametrize(
     ("kind", "parts", "message"),
     [
@@ -279,11 +400,33 @@ def test_field_values(
     assert next(iter(found)) == "metadata.name"
 
 
-def test_field_values_of_an_object_without_a_kind() -> None:
-    """Then the fields of every kind are known."""
-    assert field_values(pod()) == {"metadata.name": "a", "metadata.namespace": ""}
-    with pytest.raises(ManifestError, match="expected a map, got null"):
-        field_values(None)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (pod(), "no kind"),
+        (pod(kind="Pod"), "no apiVersion"),
+        (pod(apiVersion="v1"), "no kind"),
+        (pod(kind="Pod", api_version="v1"), 'write "apiVersion" for "api_version"'),
+        (pod(kind="Pod", apiVersion=1), "apiVersion must be a string"),
+        (pod(kind="pod", apiVersion="v1"), "did you mean Pod of v1?"),
+        (pod(kind="Pods", apiVersion="v1"), "did you mean Pod of v1?"),
+        (pod(kind="Pod", apiVersion="v2"), "did you mean Pod of v1?"),
+        (pod(kind="Widget", apiVersion="v1"), "'Widget' of the group '' is no kind of Kubernetes"),
+        (pod(kind="Widget", apiVersion="x/v1"), "the group of a custom kind has a dot"),
+        (pod(kind="../x", apiVersion="e.com/v1"), "'../x' is not the name of a kind"),
+        (pod(kind="X", apiVersion="a.b/c/v1"), "'X' of the group 'a.b/c' is no kind of Kuberne"),
+        (None, "expected a map, got null"),
+        ({"kind": "PodList", "apiVersion": "v1", "items": []}, "no items"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"selectable_fields": [".spec.x"]}], ids=str)
+def test_field_values_of_an_object_of_no_kind(given: Any, message: str, options: Any) -> None:
+    """Without the fields of its kind, "status.phase!=Running" would select it."""
+    with pytest.raises(ManifestError) as caught:
+        field_values(given, **options)
+    assert message in str(caught.value)
+    assert field_values(pod(), kind=Kind("Shirt", "e.com"))["metadata.name"] == "a"
+    assert field_values(pod(kind="Shirt", apiVersion="e.com/v1"), **options)
 
 
 def test_kinds_whose_namespace_is_no_field() -> None:
@@ -335,7 +478,9 @@ def test_any_json_is_an_object_or_an_error(metadata: Any, spec: Any, status: Any
 @given(name=st.text(max_size=3))
 def test_the_fields_are_what_a_field_selector_may_name(kind: Kind | None, name: str) -> None:
     """Each key of `field_values` is accepted, every other name is refused."""
-    values = field_values({"metadata": {"name": "a"}}, kind=kind)
+    obj = {"metadata": {"name": "a"}}
+    any_kind = {"metadata.name": "a", "metadata.namespace": ""}
+    values = any_kind if kind is None else field_values(obj, kind=kind)
     for field, value in values.items():
         keep = list_filter(kind=kind, field_selector=f"{field}={value}")
         assert keep({"metadata": {"name": "a"}})
@@ -389,16 +534,54 @@ def test_the_version_of_a_deletion() -> None:
         "object": {"metadata": {"name": "a", "resourceVersion": "9"}},
     }
     assert keep.watch_event(old, None) == {"type": "DELETED", "object": old}
+    with pytest.raises(TypeError, match="expected str, got int 9; a resourceVersion is text"):
+        keep.watch_event(old, None, resource_version=9)  # type: ignore[arg-type]  # the wrong type
+
+
+def test_a_deleted_object_is_a_copy() -> None:
+    """Whoever changes the event does not change the store of the server."""
+    old = pod("a", {"app": "web"}, spec={"nodeName": "n1"})
+    event = list_filter(label_selector="app").watch_event(old, pod("a"))
+    assert event is not None
+    event["object"]["metadata"]["labels"].clear()
+    event["object"]["spec"].clear()
+    assert old == pod("a", {"app": "web"}, spec={"nodeName": "n1"})
 
 
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
-    [(None, None, "got nothing"), (pod("a"), pod("b"), "got two objects")],
+    [
+        (None, None, "got nothing"),
+        (pod("a"), pod("b"), "got two objects"),
+        (pod(kind="Pod", apiVersion="v1"), pod(kind="Node", apiVersion="v1"), "got two objects"),
+        (pod(kind="X", apiVersion="a.b/v1"), pod(kind="X", apiVersion="b.b/v1"), "got two objects"),
+        (
+            {"metadata": {"name": "a", "namespace": "x"}},
+            {"metadata": {"name": "a"}},
+            "got two objects",
+        ),
+    ],
 )
 def test_what_is_no_change(before: Any, after: Any, problem: str) -> None:
     """A change is of one object."""
     with pytest.raises(ValueError, match=f"expected one object before and after .*{problem}"):
         list_filter().watch_event(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (pod(kind="X", apiVersion="a.b/v1"), pod(kind="X", apiVersion="a.b/v2")),
+        (pod(kind="Pod", apiVersion="v1"), pod()),
+        ({"metadata": {"name": "a", "namespace": ""}}, {"metadata": {"name": "a"}}),
+    ],
+)
+def test_what_is_one_object(before: Any, after: Any) -> None:
+    """In two versions, as an item of a list, or in no namespace."""
+    for one, other in ((before, after), (after, before)):
+        event = list_filter().watch_event(one, other)
+        assert event is not None
+        assert event["type"] == "MODIFIED"
 
 
 @pytest.mark.parametrize(
@@ -451,6 +634,23 @@ def test_kinds(arguments: dict[str, Any], kind: Kind | None) -> None:
             "is not of 'v1': Ingress.netw",
         ),
         ({"kind": ""}, UnknownKindError, "'' is not a kind of Kubernetes"),
+        ({"kind": "podz", "api_version": "v1"}, UnknownKindError, "'podz' of the group '' is no"),
+        ({"kind": "Shirt", "api_version": "shop/v1"}, UnknownKindError, "a custom kind has a dot"),
+        ({"kind": "pod s", "api_version": "e.com/v1"}, UnknownKindError, "'pod s' is not the na"),
+        ({"kind": "../x", "api_version": "e.com/v1"}, UnknownKindError, "'../x' is not the name"),
+        ({"kind": "a" * 64, "api_version": "e.com/v1"}, UnknownKindError, "is not the name of a"),
+        ({"kind": Kind("Podd", "")}, UnknownKindError, "'Podd' of the group '' is no kind of Kub"),
+        ({"kind": Kind("pod s", "e.com")}, UnknownKindError, "'pod s' is not the name of a kind"),
+        *(
+            ({"kind": kind, "api_version": version}, ValueError, "expected an apiVersion such as")
+            for kind in ("pods", "Shirt", None)
+            for version in ("", "/", "a/b/c", "/v1", "e.com/", "e com/v1", "v 1", "E.com/v1")
+        ),
+        (
+            {"kind": Kind("Shirt", ""), "selectable_fields": [".spec.x"]},
+            UnknownKindError,
+            "'Shirt' of the group '' is no kind of Kubernetes",
+        ),
         ({"api_version": "v1"}, ValueError, "api_version is 'v1', with no kind"),
         (
             {"kind": Kind("Pod", ""), "api_version": "apps/v1"},

@@ -415,6 +415,9 @@ class _FieldReader:
         read = nulls_as_empty(entries)
         strings: dict[str, str] = {}
         for name, value in read.items():
+            if not isinstance(name, str):  # of a program: the readers make keys strings
+                found = describe_value(name)
+                raise self.fault(f"a key in {key} must be a string, not {found}")
             spelling = self._document.keys.get((id(entries), name))
             if spelling is not None:
                 found = _describe(resolve(spelling.text), spelling)

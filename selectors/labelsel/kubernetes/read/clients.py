@@ -22,7 +22,9 @@ from typing import Any, Final, TypeAlias
 from labelsel.errors import ManifestError, show
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
+from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.resource import Resource, Source, snake_case_problem, version_of
+from labelsel.kubernetes.model.served_fields import served_fields
 from labelsel.kubernetes.read.manifests import read_list_items
 
 __all__ = ["read_list", "read_object", "read_objects", "to_data"]
@@ -151,7 +153,20 @@ def _objects(data: Data, name: str) -> ReadResults:
     if (problem := snake_case_problem(data)) is not None:
         yield ManifestError(name, problem)
     else:
-        yield from read_list_items(data, Document(0, 0, data), Source(name, 0, 0))
+        for found in read_list_items(data, Document(0, 0, data), Source(name, 0, 0)):
+            yield found if isinstance(found, ManifestError) else _check(found)
+
+
+def _check(resource: Resource) -> Resource | ManifestError:
+    """Return an object, or the error about a misspelled key in it.
+
+    A file with such a key is legal, and read with a warning. A client has no such object.
+    """
+    try:
+        check_spelling(resource, served_fields(resource.group_kind))
+    except ManifestError as error:
+        return error
+    return resource
 
 
 def _convert(value: Any) -> object:

@@ -13,8 +13,6 @@ from labelsel.errors import (
     ManifestError,
     ManifestWarning,
     UnreadWarning,
-    path_text,
-    quote,
     require_several,
 )
 from labelsel.kubernetes.model.document import Data, Document, Progress
@@ -334,13 +332,10 @@ class _Parts:
         )
 
     def _warning(self, resource: Resource, misspelled: MisspelledKey) -> ManifestWarning:
-        path, meant = misspelled
-        parent = f" in {path_text(path[:-1])}" if path[:-1] else ""
-        problem = f"Kubernetes ignores the key {quote(str(path[-1]))}{parent}: write {meant}"
-        line = self._locator.line(resource, path)
+        line = self._locator.line(resource, misspelled.path)
         return ManifestWarning(
             resource.source.file,
-            f"{resource.kind}/{resource.name}: {problem}",
+            f"{resource.kind}/{resource.name}: {misspelled.problem}",
             document=resource.source.document,
             line=line,
         )

@@ -17,6 +17,7 @@ __all__ = ["fields_of_definition", "fields_of_paths"]
 
 _DEFINITION: Final = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
 _NAME: Final = "selectable_fields"
+_WANTED: Final = "a CustomResourceDefinition or a list of JSON paths"
 _SIMPLE_PATH: Final = re.compile(r"""(?:\.[^\s.\[\]{}()'"$@*?\\]+)+""")
 _SCOPES: Final = {"Namespaced": True, "Cluster": False}
 
@@ -34,8 +35,7 @@ def fields_of_paths(paths: object) -> KindFields:
     ['metadata.name', 'metadata.namespace', 'spec.color', 'spec.size']
     """
     if isinstance(paths, str | bytes) or not isinstance(paths, Iterable):
-        wanted = "a CustomResourceDefinition or a list of JSON paths"
-        raise ManifestError(_NAME, f"expected {wanted}, got {show(paths)}")
+        raise ManifestError(_NAME, f"expected {_WANTED}, got {show(paths)}")
     found: list[Path] = []
     for number, given in enumerate(paths):
         path: object = given.get("jsonPath") if isinstance(given, Mapping) else given
@@ -68,10 +68,12 @@ def fields_of_definition(
     >>> kind.kind, list(fields.fields)
     ('Shirt', ['metadata.name', 'metadata.namespace', 'spec.color'])
     """
+    if "kind" not in definition:
+        raise ManifestError(_NAME, f"expected {_WANTED}, got {show(definition)}")
     body = dict(definition)
     resource = make_resource(body, Document(0, 0, body), Source(_NAME, 0, 0))
     if resource.group_kind != _DEFINITION:
-        raise resource.fault("expected a CustomResourceDefinition or a list of JSON paths")
+        raise resource.fault(f"expected {_WANTED}")
     group = _string_at(resource, ("spec", "group"))
     if api_version is not None and group_of(api_version) != group:
         raise resource.fault(f"its group is {quote(group)}, not {quote(group_of(api_version))}")
@@ -79,8 +81,25 @@ def fields_of_definition(
     if scope not in _SCOPES:
         problem = f"must be {list_words(list(_SCOPES))}, not {quote(scope)}"
         raise resource.fault(Problem(("spec", "scope"), problem, scope))
+    _check_names(resource)
     defined = Kind(_string_at(resource, ("spec", "names", "kind")), group)
     return defined, custom_fields(_paths(resource, api_version), namespaced=_SCOPES[scope])
+
+
+def _check_names(resource: Resource) -> None:
+    """Refuse other names of a kind that are no strings.
+
+    Raises:
+        ManifestError: there are some.
+    """
+    at: Path = ("spec", "names")
+    short: Path = (*at, "shortNames")
+    names = map_at(resource, at)
+    given = {(*at, key): names.get(key) for key in ("plural", "singular")}
+    given |= {(*short, number): name for number, name in enumerate(list_at(resource, short))}
+    for path, name in given.items():
+        if not isinstance(name, str) and (path[:-1] == short or name is not None):
+            raise resource.fault(_not_a_string(path, name))
 
 
 def _paths(resource: Resource, api_version: str | None) -> list[Path]:
@@ -92,7 +111,10 @@ def _paths(resource: Resource, api_version: str | None) -> list[Path]:
         name = version.get("name")
         if not isinstance(name, str):
             raise resource.fault(_not_a_string((*at, "name"), name))
-        if version.get("served") is True and wanted in {None, name}:
+        if not isinstance(served_now := version.get("served"), bool):
+            problem = f"must be a boolean, not {describe(served_now)}"
+            raise resource.fault(Problem((*at, "served"), problem, served_now))
+        if served_now and wanted in {None, name}:
             served[name] = _paths_of_version(resource, (*at, "selectableFields"), version)
     if not served:
         raise resource.fault(f"no version {wanted} is served" if wanted else "no version is served")

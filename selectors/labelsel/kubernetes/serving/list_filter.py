@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from labelsel.errors import (
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import group_of
 from labelsel.kubernetes.model.served_labels import served_labels
-from labelsel.kubernetes.serving.request_kind import RequestKind, parse_request_kind
+from labelsel.kubernetes.serving.request_kind import RequestKind, kind_of_object, parse_request_kind
 from labelsel.languages import parse, parse_fields
 from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector
@@ -71,11 +72,12 @@ class ListFilter:
             True if both selectors select the object.
 
         Raises:
-            ManifestError: it is not an object of the kind with a name, or one of its labels or
-                of the fields in the field selector has the wrong type.
+            ManifestError: it is not an object of the kind with a name, one of its labels or of
+                the fields in the field selector has the wrong type, or a key that a selector
+                sees is misspelled.
 
         Complexity:
-            O(labels + fields in the selector), some 10 microseconds.
+            O(labels + keys beside the fields of the kind), some 30 microseconds.
 
         >>> unnamed = list_filter(kind="pods", label_selector="!app")
         >>> unnamed({"metadata": {"name": "a"}}), unnamed({"metadata": {"labels": {}}})
@@ -129,19 +131,20 @@ class ListFilter:
         Arguments:
             before: the object before the change; None if it is new.
             after: the object after the change; None if it was deleted.
-            resource_version: the resourceVersion of the change for a DELETED event. Without it
-                that of ``after`` counts, or else that of ``before`` stays.
+            resource_version: the resourceVersion of the change for a DELETED event, a string.
+                Without it that of ``after`` counts, or else that of ``before`` stays.
 
         Returns:
-            ``{"type": ..., "object": ...}``, or None. The object of a DELETED event is a copy;
-            ``before`` and ``after`` are not changed.
+            ``{"type": ..., "object": ...}``, or None. The object of a DELETED event is a deep
+            copy, and of other events ``after`` itself. ``before`` and ``after`` are not changed.
 
         Raises:
             ManifestError: as ``__call__``.
-            ValueError: both are None, or they are two objects.
+            ValueError: both are None, or they are two objects: of another kind, namespace or name.
+            TypeError: ``resource_version`` is not a string.
 
         Complexity:
-            O(labels + fields in the selector), twice.
+            O(labels + fields in the selector), twice; O(size of the object) for a DELETED event.
 
         >>> watched = list_filter(kind="pods", label_selector="!debug")
         >>> old = {"metadata": {"name": "a", "resourceVersion": "7"}}
@@ -151,17 +154,19 @@ class ListFilter:
         >>> watched.watch_event(old, new)
         {'type': 'DELETED', 'object': {'metadata': {'name': 'a', 'resourceVersion': '8'}}}
         """
+        if resource_version is not None:
+            require_type(str, resource_version, "a resourceVersion is text, as in '7'")
         was, now = before is not None and self(before), after is not None and self(after)
         _check_same(before, after)
         if now:
             return {"type": "MODIFIED" if was else "ADDED", "object": after}
         if not was or before is None:
             return None
-        metadata = dict(before["metadata"])
+        deleted = copy.deepcopy(before)
         changed = (after or before)["metadata"].get("resourceVersion")
         if (version := resource_version or changed) is not None:
-            metadata["resourceVersion"] = version
-        return {"type": "DELETED", "object": before | {"metadata": metadata}}
+            deleted["metadata"]["resourceVersion"] = version
+        return {"type": "DELETED", "object": deleted}
 
 
 def list_filter(
@@ -244,7 +249,7 @@ def field_values(
     Arguments:
         obj: one object, as a dict in the API's spelling.
         kind: the kind, as for `list_filter`. Without it the ``kind`` and ``apiVersion`` in the
-            object count.
+            object count; one of Kubernetes or a custom kind must be there.
         api_version: the group and version, as for `list_filter`.
         selectable_fields: of a custom kind, as for `list_filter`.
 
@@ -252,7 +257,8 @@ def field_values(
         A new dict from the names of the fields to strings, ``metadata.name`` first.
 
     Raises:
-        ManifestError: it is not an object of the kind with a name, or a field has the wrong type.
+        ManifestError: it is not an object of the kind with a name, a field has the wrong type, or
+            a key is misspelled; or neither ``kind`` nor the object says a kind that exists.
         UnknownKindError: ``kind`` is not one kind.
         ValueError: the arguments contradict each other.
 
@@ -262,12 +268,8 @@ def field_values(
     >>> field_values({"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}})
     {'metadata.name': 'n1', 'spec.unschedulable': 'false'}
     """
-    if kind is None and isinstance(obj, dict) and not isinstance(selectable_fields, Mapping):
-        match obj:
-            case {"kind": str(named), "apiVersion": str(version)}:
-                kind, api_version = Kind(named, group_of(version)), api_version or version
-            case _:
-                pass  # `RequestKind.read` says what is missing
+    if kind is None and not isinstance(selectable_fields, Mapping):
+        kind = kind_of_object(obj)
     request = parse_request_kind(kind, api_version, selectable_fields)
     return request.values(request.read(obj), request.fields.fields)
 
@@ -369,11 +371,11 @@ def _check_same(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
     Raises:
         ValueError: it is one of these.
     """
-    names = [
-        (obj["metadata"].get("namespace"), obj["metadata"]["name"])
-        for obj in (before, after)
-        if obj is not None
-    ]
-    if len(set(names)) != 1:
-        found = "nothing" if not names else "two objects"
+    objects = [obj for obj in (before, after) if obj is not None]
+    names = {(obj["metadata"].get("namespace") or None, obj["metadata"]["name"]) for obj in objects}
+    # An item of a list does not say its kind. The version is not compared: v1beta1, v1.
+    kinds = {obj["kind"] for obj in objects if "kind" in obj}
+    groups = {group_of(obj["apiVersion"]) for obj in objects if "apiVersion" in obj}
+    if len(names) != 1 or len(kinds) > 1 or len(groups) > 1:
+        found = "two objects" if objects else "nothing"
         raise ValueError(f"expected one object before and after a change, got {found}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,7 @@ from labelsel.kubernetes.model.kinds import (
     parse_kinds,
     type_problem,
 )
+from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import (
     Resource,
@@ -38,13 +40,16 @@ from labelsel.kubernetes.model.resource import (
 from labelsel.kubernetes.model.scalars import text_of
 from labelsel.kubernetes.model.served_fields import KindFields, ServedField, served_fields
 from labelsel.kubernetes.serving.custom_kind import fields_of_definition, fields_of_paths
+from labelsel.labels import validate_key
 from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["RequestKind", "parse_request_kind"]
+__all__ = ["RequestKind", "kind_of_object", "parse_request_kind"]
 
 _SOURCE: Final = Source("object", 0, 0)
 #: What messages call an object of which neither the caller nor the object says the kind.
 _ANY_KIND: Final = Kind("object", "")
+#: The name of a kind or a version. Both are labels of a domain name; a kind has capitals, too.
+_NAME: Final = re.compile(r"[A-Za-z](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?")
 _TYPES: Final = {str: "a string", bool: "a boolean", int: "a whole number"}
 
 
@@ -67,8 +72,8 @@ class RequestKind:
         """Return one object of the kind; it may lack ``kind`` and ``apiVersion``, as in a list.
 
         Raises:
-            ManifestError: it is not an object with a name, it is of another kind, or its
-                labels are not strings.
+            ManifestError: it is not an object with a name, it is of another kind, its labels
+                are not strings, or a key that a selector sees is misspelled.
         """
         body: Any = obj
         if isinstance(obj, dict) and problem_of_other(obj) is None:
@@ -81,6 +86,7 @@ class RequestKind:
             raise resource.fault(f"it is in a list of {self.kind.kind} objects")
         if not resource.body["metadata"].get("name"):
             raise resource.fault(Problem(("metadata", "name"), "must not be empty", None))
+        check_spelling(resource, self.fields, declared=resource.group_kind != _ANY_KIND)
         return resource
 
     def values(self, resource: Resource, names: Iterable[str]) -> dict[str, str]:
@@ -103,18 +109,80 @@ def parse_request_kind(
     if not isinstance(kind, Kind | str | None):
         raise expected("a kind, as in 'pods'", kind)
     if api_version is not None:
-        require_type(str, api_version, "as in 'apps/v1'")
+        _check_api_version(require_type(str, api_version, "as in 'apps/v1'"))
     if isinstance(selectable_fields, Mapping):
         defined, fields = fields_of_definition(selectable_fields, api_version)
         _check_defines(defined, kind, selectable_fields)
-        return RequestKind(defined, fields)
+        return RequestKind(_check_custom(defined), fields)
     named = _resolve(kind, api_version)
     if selectable_fields is None:
         return RequestKind(named, served_fields(named))
-    if named is not None and is_namespaced(named) is not None:
-        message = f"{named.kind} is a kind of Kubernetes: it has no selectable_fields"
-        raise ValueError(message)
-    return RequestKind(named, fields_of_paths(selectable_fields))
+    return RequestKind(_check_custom(named), fields_of_paths(selectable_fields))
+
+
+def kind_of_object(obj: object) -> Kind:
+    """Return the kind that an object says it is of.
+
+    Raises:
+        ManifestError: it is not an object, it says no kind or no apiVersion, or Kubernetes has no
+            such kind and it is not a custom kind.
+
+    >>> kind_of_object({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}})
+    Kind(kind='Pod', group='')
+    """
+    body: Any = obj
+    resource = make_resource(body, Document(0, 0, body), _SOURCE)
+    kind = resource.group_kind
+    problem = type_problem(resource.kind, resource.api_version) or _kind_problem(kind)
+    if problem is not None:
+        raise resource.fault(problem)
+    return kind
+
+
+def _check_api_version(api_version: str) -> None:
+    """Refuse what is not a version, or a group and a version.
+
+    Raises:
+        ValueError: it is not.
+    """
+    group, slash, version = api_version.rpartition("/")
+    if _NAME.fullmatch(version) is None or (slash and validate_key(f"{group}/name")):
+        message = f"expected an apiVersion such as 'v1' or 'apps/v1', got {quote(api_version)}"
+        raise ValueError(escape(message))
+
+
+def _check_custom(kind: Kind | None) -> Kind | None:
+    """Return a kind that has selectable fields, or None.
+
+    Raises:
+        ValueError: it is a kind of Kubernetes, or cannot be a custom kind.
+    """
+    if kind is None:
+        return None
+    problem = _kind_problem(kind)
+    if is_namespaced(kind) is not None:
+        problem = f"{kind.kind} is a kind of Kubernetes: it has no selectable_fields"
+    if problem is not None:
+        raise ValueError(problem)
+    return kind
+
+
+def _kind_problem(kind: Kind) -> str | None:
+    """Return why there is no such kind; None for a kind of Kubernetes and a possible custom kind.
+
+    >>> _kind_problem(Kind("Shirt", "example.com"))
+    >>> _kind_problem(Kind("Shirt", "shop"))
+    "'Shirt' of the group 'shop' is no kind of Kubernetes, and the group of a custom kind has a dot"
+    """
+    if is_namespaced(kind) is not None:
+        return None
+    if _NAME.fullmatch(kind.kind) is None:
+        return escape(f"{quote(kind.kind)} is not the name of a kind")
+    if "." in kind.group and not validate_key(f"{kind.group}/name"):
+        return None
+    named = f"{quote(kind.kind)} of the group {quote(kind.group)}"
+    problem = "is no kind of Kubernetes, and the group of a custom kind has a dot"
+    return escape(f"{named} {problem}")
 
 
 def _check_defines(defined: Kind, kind: Kind | str | None, definition: Mapping[str, Any]) -> None:
@@ -141,6 +209,8 @@ def _resolve(kind: Kind | str | None, api_version: str | None) -> Kind | None:
         case None if api_version is None:
             return None
         case Kind() if api_version is None or group_of(api_version) == kind.group:
+            if (problem := _kind_problem(kind)) is not None:
+                raise UnknownKindError(kind.kind, problem)
             return kind
         case str():
             return _parse_kind(kind, api_version)
@@ -191,9 +261,11 @@ def _in_group(word: str, api_version: str, known: frozenset[Kind]) -> frozenset[
     # The group of a custom kind is a domain: it has a dot.
     if problem is None and known and "." not in group:
         problem = escape(f"{quote(word)} is not of {quote(api_version)}: {_list_kinds(known)}")
+    custom = Kind(word, group)
+    problem = problem or _kind_problem(custom)
     if problem is not None:
         raise UnknownKindError(word, problem)
-    return frozenset((Kind(word, group),))
+    return frozenset((custom,))
 
 
 def _list_kinds(kinds: Iterable[Kind]) -> str:
