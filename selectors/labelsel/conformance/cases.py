@@ -75,6 +75,8 @@ class Case:
         selector: the text of a selector, or a LabelSelector object as JSON has it.
         labels: the labels of an object.
         expected: whether Kubernetes selects the object; None if it refuses the selector.
+        by_rule: whether the answer is from the rule, as labelsel reads it. It is otherwise from
+            Kubernetes' own Go code.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Case:
     selector: object
     labels: dict[str, str]
     expected: bool | None
+    by_rule: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Return the case as a line of the file of cases has it.
@@ -100,6 +103,7 @@ class Case:
             kind: self.selector,
             "labels": self.labels,
             "expected": "error" if self.expected is None else self.expected,
+            **({"by_rule": True} if self.by_rule else {}),
         }
 
     @classmethod
@@ -114,7 +118,9 @@ class Case:
         """
         selector = line["selector"] if "selector" in line else line["object"]
         expected = None if line["expected"] == "error" else line["expected"]
-        return cls(line["id"], line["rule"], line["about"], selector, line["labels"], expected)
+        by_rule = line.get("by_rule", False)
+        about = line["about"]
+        return cls(line["id"], line["rule"], about, selector, line["labels"], expected, by_rule)
 
 
 @dataclass(frozen=True, slots=True)
