@@ -4,8 +4,9 @@
 answered. A small part is chosen, so that each group of cases has one subject: the shortest rows
 first, each row in the first group that it belongs to. Rows of selectors.jsonl say only whether a
 text is legal; their labels are chosen here, and the answer is that of the requirements which Go
-read in the text. tests/test_conformance.py checks that the files in the package are what this
-makes, and that labelsel answers them so.
+read in the text. tests/conformance_single.py adds cases with one fault each; where the vectors do
+not have the selector, the case says that the answer is by the rule. tests/test_conformance.py
+checks that the files in the package are what this makes, and that labelsel answers them so.
 """
 
 import hashlib
@@ -34,6 +35,7 @@ from labelsel import (
 )
 from labelsel.conformance.cases import Case
 from labelsel.labels import parse_int64
+from tests.conformance_single import questions
 
 VECTORS: Final = Path(__file__).resolve().parent / "vectors"
 TARGET: Final = VECTORS.parents[1] / "selectors" / "labelsel" / "conformance"
@@ -253,6 +255,32 @@ def choose(candidates: Iterator[tuple[Group, Any, dict[str, str], bool | None]])
     return list(chosen.values())
 
 
+def known(*, objects: bool) -> dict[str, bool]:
+    """Return the selectors of the vectors, as JSON, and whether Go's code accepts each."""
+    if objects:
+        read = [(row["labelSelector"], row["ok"]) for row in rows("label_selectors")]
+    else:
+        read = [(row["selector"], row["ok"]) for row in rows("selectors")]
+        read += [(row["selector"], True) for row in rows("matches")]
+    return {json.dumps(selector, sort_keys=True): ok for selector, ok in read}
+
+
+def add_single(cases: list[Case], *, objects: bool) -> list[Case]:
+    """Return the cases and those with one fault each, in the order of the groups."""
+    by_id = {case.id: case for case in cases}
+    accepted = known(objects=objects)
+    read = from_label_selector if objects else parse
+    for group, selector, labels, legal in questions(objects=objects):
+        text = json.dumps([selector, labels], sort_keys=True)
+        identifier = hashlib.sha256(text.encode()).hexdigest()[:8]
+        found = accepted.get(json.dumps(selector, sort_keys=True))
+        assert found in (None, legal), f"{selector}: Go's code says otherwise"
+        expected = read(selector).matches(labels) if legal else None
+        case = Case(identifier, *group, selector, labels, expected, by_rule=found is None)
+        by_id.setdefault(identifier, case)
+    return sorted(by_id.values(), key=lambda case: (case.rule, case.about))
+
+
 def to_lines(cases: list[Case]) -> str:
     """Return the text of a file of cases."""
     lines = (json.dumps(case.to_json(), separators=(",", ":")) for case in cases)
@@ -263,8 +291,8 @@ def to_lines(cases: list[Case]) -> str:
 def make_files() -> dict[str, str]:
     """Return the text of each file in the package."""
     return {
-        "cases.jsonl": to_lines(choose(text_candidates())),
-        "objects.jsonl": to_lines(choose(object_candidates())),
+        "cases.jsonl": to_lines(add_single(choose(text_candidates()), objects=False)),
+        "objects.jsonl": to_lines(add_single(choose(object_candidates()), objects=True)),
     }
 
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import re
 import runpy
 import subprocess
@@ -28,6 +29,7 @@ from labelsel.conformance.cases import (
 from labelsel.conformance.matcher import MatcherError, load_matcher
 from labelsel.conformance.report import count, describe_group, table
 from tests.conformance_cases import TARGET, make_files
+from tests.conformance_mutants import OBJECTS, TEXTS, of_objects, of_texts
 
 pytest_plugins = ["pytester"]
 
@@ -123,6 +125,36 @@ def test_a_matcher_that_splits(about: str, verdict: Verdict) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "objects"),
+    [*((name, False) for name in TEXTS), *((name, True) for name in OBJECTS)],
+)
+def test_a_matcher_that_is_wrong_in_one_rule(name: str, objects: bool) -> None:
+    """A single rule is enough: the suite finds the matcher by a wrong answer, not by none."""
+    matcher = (OBJECTS if objects else TEXTS)[name]
+    verdicts = (judge(case, ask(matcher, case)) for case in read_cases(objects=objects))
+    found = next((verdict for verdict in verdicts if verdict is not Verdict.RIGHT), None)
+    assert found in (Verdict.FAILS_OPEN, Verdict.SELECTS_LESS)
+
+
+def test_the_base_of_the_mutants_is_right() -> None:
+    """Without the change the suite finds nothing: it is the change that it finds."""
+    for matcher, objects in ((of_texts(), False), (of_objects(), True)):
+        outcomes = run(matcher, read_cases(objects=objects))
+        assert {each.verdict for each in outcomes} == {Verdict.RIGHT}
+
+
+def test_the_source_of_an_answer_is_told() -> None:
+    """An answer that Kubernetes' code did not give is marked, in the files and in the report."""
+    cases = [*read_cases(), *read_cases(objects=True)]
+    sources = {case.by_rule for case in cases}
+    assert sources == {True, False}
+    assert [case for case in cases if case.by_rule != ("by_rule" in case.to_json())] == []
+    case = Case("a", 5, "about", ",", {}, None, by_rule=True)
+    shown = describe_group([Outcome(case, True, Verdict.FAILS_OPEN)])
+    assert shown.endswith("rule 5: an error  here: True")
+
+
 CASE = Case("a", 12, "about", "x", {"x": ""}, True)
 
 
@@ -157,6 +189,44 @@ def spoil(_selector: object, labels: dict[str, str]) -> None:
     labels.clear()
 
 
+def skip(_selector: object, _labels: object) -> bool:
+    pytest.skip("not today")
+
+
+def expect_to_fail(_selector: object, _labels: object) -> bool:
+    pytest.xfail()
+
+
+def need_another(_selector: object, _labels: object) -> bool:
+    pytest.importorskip("no_such")
+    return True
+
+
+class Silent(Exception):  # noqa: N818  # the name is in the expected text
+    """An error without a text, and a result without a repr."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+def complain_silently(_selector: object, _labels: object) -> bool:
+    raise Silent
+
+
+def interrupt(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+class Interrupting:
+    """Ctrl-C while the repr is made."""
+
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+
 def complain(_selector: object, _labels: object) -> bool:
     message = "  \nat column 3\nof the text"
     raise ValueError(message)
@@ -167,6 +237,15 @@ def complain(_selector: object, _labels: object) -> bool:
     [
         (stop, "an error (SystemExit)"),
         (complain, "an error (ValueError: at column 3)"),
+        (complain_silently, "an error (Silent)"),
+        (lambda _selector, _labels: Silent(), "a Silent without a repr, neither True nor False"),
+        (skip, "the exception Skipped: not today, neither True nor False"),
+        (expect_to_fail, "the exception XFailed, neither True nor False"),
+        (
+            need_another,
+            "the exception Skipped: could not import 'no_such': No module named 'no_such',"  # noqa: ISC004
+            " neither True nor False",
+        ),
         (lambda _selector, _labels: 1, "1, neither True nor False"),
         (lambda _selector, _labels: "x" * 99, f"'{'x' * 59}, neither True nor False"),
     ],
@@ -174,6 +253,28 @@ def complain(_selector: object, _labels: object) -> bool:
 def test_what_a_matcher_may_do(matcher: Callable[..., object], text: str) -> None:
     """Errors of any kind are refusals; only True and False are answers."""
     assert str(ask(matcher, CASE)) == text
+
+
+@pytest.mark.parametrize("matcher", [interrupt, lambda *_: Interrupting()])
+def test_ctrl_c_ends_the_run(matcher: Callable[..., object]) -> None:
+    """Whoever stops the run gets no verdict instead."""
+    with pytest.raises(KeyboardInterrupt):
+        ask(matcher, CASE)
+
+
+def test_pytest_with_a_matcher_that_skips(pytester: pytest.Pytester) -> None:
+    """A run in which nothing was tested is red."""
+    pytester.makepyfile(
+        skipping="import pytest\ndef skip(*_): pytest.skip()\n"
+        "def xfail(*_): pytest.xfail()\ndef need(*_): pytest.importorskip('no_such_module')\n"
+    )
+    for name in ("skip", "xfail", "need"):
+        result = pytester.runpytest_inprocess(
+            "--pyargs", "labelsel.conformance", "-k", "blank", "--matcher", f"skipping:{name}"
+        )
+        assert result.ret == 1
+        assert result.parseoutcomes().keys() & {"skipped", "xfailed", "passed"} == set()
+        result.stdout.fnmatch_lines(["*no answer *"])
 
 
 def test_a_matcher_cannot_spoil_a_case() -> None:
@@ -307,6 +408,12 @@ def test_the_suite_without_its_plugin(pytester: pytest.Pytester) -> None:
         ),
         ("1 / 0", "m", "the module broken cannot be imported: ZeroDivisionError: division by zero"),
         ("", "a.b", "the module broken has no a.b"),
+        ("raise SystemExit", "m", "the module broken cannot be imported: SystemExit"),
+        (
+            "import pytest\npytest.skip('no', allow_module_level=True)",
+            "m",
+            "the module broken cannot be imported: Skipped: no",
+        ),
     ],
 )
 def test_a_module_that_is_broken(
@@ -321,6 +428,22 @@ def test_a_module_that_is_broken(
         load_matcher(f"broken:{name}")
     assert str(caught.value).startswith(f"--matcher broken:{name}: {message}")
     sys.modules.pop("broken", None)
+
+
+def test_a_module_that_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the module is imported is no problem of the module."""
+    (tmp_path / "stopped.py").write_text("raise KeyboardInterrupt")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(KeyboardInterrupt):
+        load_matcher("stopped:m")
+
+
+@pytest.mark.parametrize("name", ["..:P", ":m", "a..b:m", "a b:m", "a:", "1:m"])
+def test_what_is_no_name_of_a_module(name: str) -> None:
+    """The words are ours, not those of Python's import."""
+    with pytest.raises(MatcherError, match=r"expected module:name, such as shop\.selectors:match$"):
+        load_matcher(name)
 
 
 def test_a_function_in_a_class(module: str) -> None:
@@ -344,6 +467,9 @@ def test_json_lines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     right = [{"id": line["id"], "answer": line["expected"]} for line in lines]
     assert main(["--check", answer_file(tmp_path, right)]) == 0
     assert capsys.readouterr().out.endswith("answers are those of Kubernetes\n")
+    marked = tmp_path / "marked.jsonl"
+    marked.write_text(Path(answer_file(tmp_path, right)).read_text(), encoding="utf-8-sig")
+    assert main(["--check", str(marked)]) == 0
 
 
 def test_json_lines_with_wrong_answers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -360,7 +486,9 @@ def test_json_lines_with_wrong_answers(capsys: pytest.CaptureFixture[str], tmp_p
     printed = capsys.readouterr().out
     assert "FAILS OPEN    selector {" in printed
     assert "here: nothing, neither True nor False" in printed
-    assert "2 of 221 answers are wrong, in 2 of 19 groups; 1 fails open" in printed
+    groups = len({case.about for case in cases})
+    sums = f"2 of {len(cases)} answers are wrong, in 2 of {groups} groups; 1 fails open"
+    assert sums in printed
 
 
 @pytest.mark.parametrize(
@@ -369,6 +497,16 @@ def test_json_lines_with_wrong_answers(capsys: pytest.CaptureFixture[str], tmp_p
         ('{"id": "1"}', 'x:1: expected {"id": ..., "answer": ...}'),
         ("[]", 'x:1: expected {"id": ..., "answer": ...}'),
         ("{", 'x:1: expected {"id": ..., "answer": ...}'),
+        ("[" * 100_000, 'x:1: expected {"id": ..., "answer": ...}'),
+        ('{"id": 1, "answer": true}', 'x:1: expected {"id": ..., "answer": ...}'),
+        (
+            '{"id": "FIRST", "answer": false, "answer": true}',
+            'x:1: the name "answer" is there twice',
+        ),
+        (
+            '{"id": "FIRST", "answer": {"a": 1, "a": 1}}',
+            'x:1: the name "a" is there twice',
+        ),
         ('{"id": "no", "answer": true}', "x:1: there is no case 'no'"),
         ('{"id": "FIRST", "answer": "yes"}', 'x:1: an answer is true, false or "error", not "yes"'),
         ('{"id": "FIRST", "answer": 1}', 'x:1: an answer is true, false or "error", not 1'),
@@ -410,6 +548,24 @@ def test_the_command_with_a_function(tmp_path: Path) -> None:
     assert "shop:bad: " in done.stdout.splitlines()[-2]
 
 
+def run_without_reader(*words: str) -> tuple[int, bytes]:
+    """Run the command with an output that nothing reads; return its status and its errors."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "labelsel.conformance", *words]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--matcher", "operator:contains"), ("--check", "-")])
+def test_the_reader_of_the_output_ends_first(words: tuple[str, ...]) -> None:
+    """``| head -1`` is a quiet end, and no success."""
+    assert run_without_reader(*words) == (141, b"")
+
+
 def test_the_module_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -429,5 +585,6 @@ def test_standard_input(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["--check", "-"]) == 1
     assert main(["--matcher", f"{module}:good"]) == 0
-    assert capsys.readouterr().out.endswith(":good: all 754 answers are those of Kubernetes\n")
+    total = len(read_cases())
+    assert capsys.readouterr().out.endswith(f":good: all {total} answers are those of Kubernetes\n")
     sys.modules.pop(module, None)

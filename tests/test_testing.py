@@ -215,6 +215,35 @@ def test_what_cannot_be_decided() -> None:
         testing.matching(Even("a"))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "value"),
+    [
+        (r"\Qa.b\E", "a.b"),
+        (r"\Qa+b", "a+b"),
+        (r"\\Qa\Q\\E", "\\Qa\\"),
+        ("(?<x>a)b", "ab"),
+        ("(?P<x>a)b", "ab"),
+        ("[[:upper:]]{2}[[:digit:]]", "AA0"),
+        ("[^[:upper:]]{2}x", "00x"),
+        ("[a&&b]{3}", "aaa"),
+        ("[a||b]{3}x", "aaax"),
+        ("[a~~b]{3}", "aaa"),
+        ("[+--]{3}x", "+++x"),
+        ("[]a]{3}", "aaa"),
+        (r"[\]a]{3}", "aaa"),
+        ("[[a]{3}x", "[[[x"),
+        (r"\[\[a&&\.", "[[a&&."),
+        ("x.y", "x\ny"),
+    ],
+)
+def test_the_syntax_of_re2(pattern: str, value: str) -> None:
+    """What Python writes in another way is drawn all the same; warnings are errors here."""
+    leaf = Matches("k", pattern)
+    assert leaf.matches({"k": value})
+    assert find(testing._values_of_pattern(pattern), lambda drawn: drawn == value, settings=LOOK)
+    assert leaf.matches(find(testing.matching(leaf), lambda _: True, settings=LOOK))
+
+
 @pytest.mark.parametrize("wrong", [[], [Requirement], [Even], [dict]], ids=repr)
 def test_wrong_kinds(wrong: list[type[Requirement]]) -> None:
     """Kinds are classes of labelsel, and at least one."""

@@ -445,12 +445,7 @@ def _require_witness(goal: Goal, problem: str) -> None:
 @st.composite
 def _draw_labels(draw: DrawFn, selector: Selector, expected: bool) -> dict[str, str]:  # noqa: FBT001  # a composite has no keywords of its own
     named = sorted(selector.keys())
-    # Reasoning does not look into regular expressions, but it can test a value.
-    wishes: list[Requirement] = [
-        Equals(leaf.key, draw(_values_of_pattern(leaf.value)))
-        for leaf in _leaves(selector)
-        if isinstance(leaf, Matches)
-    ]
+    wishes = draw(_wishes_of_patterns(selector))
     if named:
         wishes += draw(st.lists(_wishes(selector, named), max_size=2 * len(named)))
     labels = _grant((selector, expected), wishes)
@@ -460,11 +455,64 @@ def _draw_labels(draw: DrawFn, selector: Selector, expected: bool) -> dict[str, 
     return labels | others
 
 
+def _wishes_of_patterns(selector: Selector) -> SearchStrategy[list[Requirement]]:
+    """Draw a value for each regular expression: reasoning cannot find one, but can test it."""
+    wishes = [
+        st.builds(Equals, st.just(leaf.key), _values_of_pattern(leaf.value))
+        for leaf in _leaves(selector)
+        if isinstance(leaf, Matches)
+    ]
+    return st.tuples(*wishes).map(list)
+
+
 def _values_of_pattern(pattern: str) -> Texts:
     try:
-        return st.one_of(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True), _VALUES)
-    except re.error:  # RE2 knows what Python does not, ``\\pL`` for example.
+        compiled = re.compile(_in_python(pattern), re.ASCII | re.DOTALL)
+    except (re.error, ValueError):  # RE2 knows what Python does not, ``\\pL`` for example.
         return _VALUES
+    return st.one_of(st.from_regex(compiled, fullmatch=True), _VALUES)
+
+
+_POSIX: Final = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7f", "blank": r"\t ",
+    "cntrl": r"\x00-\x1f\x7f", "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~",
+    "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ", "upper": "A-Z", "word": r"\w",
+    "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+_SYNTAX: Final = re.compile(
+    r"\\Q(?P<literal>.*?)(?:\\E|\Z)|(?P<escape>\\.)|(?P<name>\(\?<(?=[A-Za-z_]))"
+    r"|(?P<set>\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\])",
+    re.DOTALL,
+)
+_IN_SET: Final = re.compile(r"\[:(?P<posix>\w+):\]|(?P<escape>\\.)|--|[\[&~|]", re.DOTALL)
+
+
+def _in_python(pattern: str) -> str:
+    """Return an expression of RE2 as Python writes it, where both can say it.
+
+    Where they differ in more, the values that are drawn do not fit, and are not used.
+    """
+    return _SYNTAX.sub(_rewrite, pattern)
+
+
+def _rewrite(part: re.Match[str]) -> str:
+    if part["literal"] is not None:
+        return re.escape(part["literal"])
+    if part["name"]:
+        return "(?P<"
+    if part["set"]:
+        # Python warns of what it may read as an operation on sets one day.
+        opening = "[^" if part["set"].startswith("[^") else "["
+        return opening + _IN_SET.sub(_rewrite_in_set, part["set"].removeprefix(opening))
+    return part[0]
+
+
+def _rewrite_in_set(part: re.Match[str]) -> str:
+    if part["posix"] in _POSIX:
+        return _POSIX[part["posix"]]
+    if part["escape"]:
+        return part[0]
+    return r"-\-" if part[0] == "--" else re.sub(r"([\[&~|])", r"\\\1", part[0])
 
 
 @st.composite

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -26,11 +27,17 @@ from labelsel.conformance.report import count, describe_group, table
 __all__ = ["main"]
 
 _OK, _WRONG, _BAD_INPUT = 0, 1, 2
+_BROKEN_PIPE = 141
+"""What a shell reports for a program that SIGPIPE ended: 128 + 13."""
 _ANSWERS: Mapping[object, Answer] = {True: True, False: False, "error": Refused()}
 
 
 class _AnswersError(ValueError):
     """A file of answers cannot be read."""
+
+
+class _RepeatError(ValueError):
+    """An object of JSON has a name twice."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words of the command line, by default those of this process.
 
     Returns:
-        0 if all is right; 1 if an answer is wrong or missing; 2 for bad input.
+        0 if all is right; 1 if an answer is wrong or missing; 2 for bad input; 141 if what reads
+        the output ended first, ``head`` for example.
 
     Complexity: O(cases).
 
@@ -48,12 +56,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     given = _arguments().parse_args(arguments)
+    try:
+        status = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python writes what is left at exit, and would complain then.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+        return _BROKEN_PIPE
+    return status
+
+
+def _run(given: argparse.Namespace) -> int:
     cases = read_cases(objects=given.objects)
     try:
         if given.matcher is not None:
             return _report(run(load_matcher(given.matcher), cases), given.matcher)
         if given.check is not None:
             return _report(_check(given.check, cases), given.check)
+    except BrokenPipeError:
+        raise
     except (MatcherError, _AnswersError, OSError, UnicodeDecodeError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201  # it is a command
         return _BAD_INPUT
@@ -96,6 +119,7 @@ def _report(outcomes: Sequence[Outcome], name: str) -> int:
 
 def _check(name: str, cases: Iterable[Case]) -> list[Outcome]:
     text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    text = text.removeprefix("\ufeff")  # the byte order mark that programs on Windows write
     by_id = {case.id: case for case in cases}
     answers: dict[str, Answer] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -115,17 +139,32 @@ def _check(name: str, cases: Iterable[Case]) -> list[Outcome]:
 
 def _read_answer(line: str, location: str) -> tuple[str, Answer]:
     try:
-        read: Any = json.loads(line)
-    except ValueError:
+        read: Any = json.loads(line, object_pairs_hook=_without_repeats)
+    except _RepeatError as error:
+        message = f"{location}: {error}"
+        raise _AnswersError(message) from None
+    except (ValueError, RecursionError):
         read = None
-    if not isinstance(read, dict) or not {"id", "answer"} <= read.keys():
+    identifier = read.get("id") if isinstance(read, dict) else None
+    if not isinstance(identifier, str) or "answer" not in read:
         message = f'{location}: expected {{"id": ..., "answer": ...}}'
         raise _AnswersError(message)
     answer = read["answer"]
     if isinstance(answer, bool) or answer == "error":
-        return str(read["id"]), _ANSWERS[answer]
-    message = f'{location}: an answer is true, false or "error", not {json.dumps(answer)}'
+        return identifier, _ANSWERS[answer]
+    message = f'{location}: an answer is true, false or "error", not {json.dumps(answer):.60}'
     raise _AnswersError(message)
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON. Of two values of one name, none is better than the other."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        message = f"the name {json.dumps(repeated)} is there twice"
+        raise _RepeatError(message)
+    return read
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ __all__ = [
     "Refused",
     "Verdict",
     "ask",
+    "describe_error",
     "judge",
     "read_cases",
     "run",
@@ -40,7 +41,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A matcher returned something that is neither True nor False; ``value`` is its repr."""
+    """A matcher gave no answer; ``value`` is the repr of what it returned, or what it raised."""
 
     value: str
 
@@ -74,6 +75,8 @@ class Case:
         selector: the text of a selector, or a LabelSelector object as JSON has it.
         labels: the labels of an object.
         expected: whether Kubernetes selects the object; None if it refuses the selector.
+        by_rule: whether the answer is from the rule, as labelsel reads it. It is otherwise from
+            Kubernetes' own Go code.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Case:
     selector: object
     labels: dict[str, str]
     expected: bool | None
+    by_rule: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Return the case as a line of the file of cases has it.
@@ -99,6 +103,7 @@ class Case:
             kind: self.selector,
             "labels": self.labels,
             "expected": "error" if self.expected is None else self.expected,
+            **({"by_rule": True} if self.by_rule else {}),
         }
 
     @classmethod
@@ -113,7 +118,9 @@ class Case:
         """
         selector = line["selector"] if "selector" in line else line["object"]
         expected = None if line["expected"] == "error" else line["expected"]
-        return cls(line["id"], line["rule"], line["about"], selector, line["labels"], expected)
+        by_rule = line.get("by_rule", False)
+        about = line["about"]
+        return cls(line["id"], line["rule"], about, selector, line["labels"], expected, by_rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,9 @@ class Outcome:
     answer: Answer
     verdict: Verdict
 
+
+_SHOWN: Final = 60
+"""Characters of what a matcher returned that a report shows."""
 
 _FILES: Final = {False: "cases.jsonl", True: "objects.jsonl"}
 
@@ -155,7 +165,11 @@ def ask(matcher: Matcher, case: Case) -> Answer:
         case: the question.
 
     Returns:
-        True, False, a `Refused` if the function raised an error, or else an `Other`.
+        True, False, a `Refused` if the function raised an error, or else an `Other`. What pytest
+        raises to skip a test is no error, so it is no refusal.
+
+    Raises:
+        KeyboardInterrupt: the run was stopped while the function ran.
 
     Complexity: that of the matcher.
 
@@ -166,11 +180,36 @@ def ask(matcher: Matcher, case: Case) -> Answer:
     try:
         answer = matcher(selector, labels)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # any error is a refusal
-        first = str(error).strip().partition("\n")[0]
-        return Refused(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+        return Refused(describe_error(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # pytest.skip and the like: nothing was answered
+        return Other(f"the exception {describe_error(error)}")
     if answer is True or answer is False:
         return answer
-    return Other(f"{answer!r:.60}")
+    return Other(_text_of(repr, answer)[:_SHOWN] or f"a {type(answer).__name__} without a repr")
+
+
+def describe_error(error: BaseException) -> str:
+    """Return the class and the first line of an error, also where its own text fails.
+
+    Complexity: that of the text.
+
+    >>> describe_error(KeyError("a"))
+    "KeyError: 'a'"
+    """
+    first = _text_of(str, error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _text_of(to_text: Callable[[object], str], value: object) -> str:
+    """Return the text of an object of a matcher; "" where the object's own code fails."""
+    try:
+        return to_text(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  # any code of the matcher's author may be in it
+        return ""
 
 
 def judge(case: Case, answer: Answer) -> Verdict:

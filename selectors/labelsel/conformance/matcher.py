@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from labelsel.conformance.cases import Matcher
+from labelsel.conformance.cases import Matcher, describe_error
 
 __all__ = ["WHAT_TO_GIVE", "MatcherError", "load_matcher"]
 
@@ -49,7 +49,8 @@ def load_matcher(name: str) -> Matcher:
     labelsel.conformance.matcher.MatcherError: --matcher operator:no: the module operator has no no
     """
     module, colon, path = name.partition(":")
-    if not (colon and module and path):
+    words = module.split(".") if colon and path else [""]
+    if not all(word.isidentifier() for word in words):
         message = f"--matcher {name}: expected module:name, such as shop.selectors:match"
         raise MatcherError(message)
     here = str(Path.cwd())
@@ -63,8 +64,10 @@ def load_matcher(name: str) -> Matcher:
             missing = f"the module {module} needs another one: {error}"
         message = f"--matcher {name}: {missing}"
         raise MatcherError(message) from None
-    except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # pytest.skip and sys.exit, too: nothing would be tested
+        problem = describe_error(error)
         message = f"--matcher {name}: the module {module} cannot be imported: {problem}"
         raise MatcherError(message) from error
     for part in path.split("."):

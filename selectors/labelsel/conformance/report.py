@@ -102,9 +102,10 @@ def _describe(outcome: Outcome) -> list[str]:
     case = outcome.case
     selector = repr(case.selector) if isinstance(case.selector, str) else json.dumps(case.selector)
     expected = "an error" if case.expected is None else case.expected
+    source = f"rule {case.rule}" if case.by_rule else "Kubernetes"
     return [
         f"  {outcome.verdict.value:<13} selector {selector}  labels {case.labels}",
-        f"  {'':<13} Kubernetes: {expected}  here: {outcome.answer}",
+        f"  {'':<13} {source}: {expected}  here: {outcome.answer}",
     ]
 
 
