@@ -125,6 +125,7 @@ def test_a_matcher_that_splits(about: str, verdict: Verdict) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "objects"),
     [*((name, False) for name in TEXTS), *((name, True) for name in OBJECTS)],
