@@ -84,7 +84,9 @@ class Handler(BaseHTTPRequestHandler):
         if kind is None:
             return self.send_error(404)
         # Of a parameter that is there twice the real server reads the first, an empty one, too.
-        query = {name: first for name, (first, *_) in parse_qs(text, True).items()}
+        query = {
+            name: first for name, (first, *_) in parse_qs(text, keep_blank_values=True).items()
+        }
         labels, fields = query.get("labelSelector"), query.get("fieldSelector")
         try:
             keep = list_filter(**kind, label_selector=labels, field_selector=fields)
