@@ -168,7 +168,7 @@ def test_an_error_of_a_check(
     [
         ("entry_points.txt", "labelsel.selector.Selector object at"),
         ("cases.jsonl", "cases.jsonl"),
-        ("objects.jsonl", "all 754 answers are those of Kubernetes(.|\n)*objects.jsonl"),
+        ("objects.jsonl", "all [0-9]+ answers are those of Kubernetes(.|\n)*objects.jsonl"),
     ],
 )
 def test_a_wheel_without_a_file(

@@ -151,7 +151,7 @@ def read_cases(*, objects: bool = False) -> tuple[Case, ...]:
     Complexity: O(cases) at the first call; then the cases are kept.
 
     >>> sorted({case.about for case in read_cases() if case.rule == 5 and case.expected is None})
-    ['`&&`, `||`, `and`, `or`', 'a comma too many']
+    ['`&&`, `||`, `and`, `or`', 'a comma too many', 'one separator that is wrong']
     """
     text = files("labelsel.conformance").joinpath(_FILES[objects]).read_text(encoding="utf-8")
     return tuple(Case.from_json(json.loads(line)) for line in text.splitlines())

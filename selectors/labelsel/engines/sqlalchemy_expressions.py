@@ -100,12 +100,14 @@ def values_select(
     >>> from labelsel.engines import Columns
     >>> from sqlalchemy import Column, MetaData, Table, Text, create_engine, insert
     >>> nodes = Table("nodes", MetaData(), Column("cores", Text))
-    >>> with create_engine("sqlite://").begin() as connection:
+    >>> engine = create_engine("sqlite://")
+    >>> with engine.begin() as connection:
     ...     nodes.create(connection)
     ...     _ = connection.execute(insert(nodes), [{"cores": "8"}, {"cores": "8"}, {"cores": None}])
     ...     query = values_select("cores", Columns(["cores"]), nodes, dialect="sqlite")
     ...     connection.scalars(query).all()
     ['8']
+    >>> engine.dispose()
     """
     return _writer(dialect_named(dialect), layout, table).distinct(key)
 

@@ -55,6 +55,7 @@ class SelectorText(TypeDecorator[Selector]):
     ...     _ = connection.execute(insert(policies).values(name="web", selector="tier,app=web"))
     ...     connection.execute(select(policies.c.selector)).scalar_one().matches({"app": "web"})
     False
+    >>> engine.dispose()
     """
 
     impl = Text
