@@ -589,3 +589,13 @@ def test_standard_input(
     total = len(read_cases())
     assert capsys.readouterr().out.endswith(f":good: all {total} answers are those of Kubernetes\n")
     sys.modules.pop(module, None)
+
+
+def test_a_reader_that_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long report into a pipe that nobody reads, as beside ``| head``: no traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main(["--matcher", "operator:eq"]) == 141
+        monkeypatch.undo()

@@ -1,5 +1,7 @@
 """The accessor of pandas, the predicate on a column, and an index of the columns answer exactly."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -115,3 +117,10 @@ def test_what_the_accessor_refuses() -> None:
         frame.labelsel.select("cores>4", Columns(["cores"]))
     with pytest.raises(TranslationError, match="tier"):
         frame.labelsel.select("tier", Columns(["cores"], strict=True))
+
+
+def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "labelsel.engines.pandas")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="selectors on pandas need the package: pip install"):
+        importlib.import_module("labelsel.engines.pandas")

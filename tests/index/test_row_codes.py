@@ -93,3 +93,10 @@ def test_a_row_that_is_not_there(row: int) -> None:
         rows[row]
     with pytest.raises(IndexError):
         rows[row + 1 if row >= 0 else -300] = array("I", [1])
+
+
+def test_settling_a_row_that_is_not_there() -> None:
+    """A change that was interrupted before its first step has nothing to settle."""
+    codes = RowCodes()
+    codes.settle(0)
+    assert len(codes) == 0

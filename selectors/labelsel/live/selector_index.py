@@ -89,8 +89,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def __getitem__(self, key: K) -> Selector:
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return self._by_key[key].selector
 
     def __setitem__(self, key: K, selector: Selector | str) -> None:
@@ -98,8 +97,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             indexed = self._by_key[key]
             self._note = {key: None}
             del self._by_key[key]
@@ -108,20 +106,17 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def __iter__(self) -> Iterator[K]:
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return iter(list(self._by_key))
 
     def __len__(self) -> int:
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return len(self._by_key)
 
     def __contains__(self, key: object) -> bool:
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return key in self._by_key
 
     def __repr__(self) -> str:
@@ -191,8 +186,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         new_selectors = selectors_by_key(selectors)
         new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
         with self._lock, collector_paused(len(new_selectors) >= _MANY):
-            if self._note is not None:
-                self._repair()
+            self._settle()
             indexed_selectors, new = self._indexed(new_selectors.values())
             known = self._by_key
             note: dict[K, Selector | None] = dict.fromkeys(new_selectors)
@@ -227,8 +221,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         set()
         """
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             self._note = {}
             self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
             self._note = None
@@ -247,8 +240,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         2
         """
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return len(self._by_selector)
 
     def groups(self) -> list[tuple[Selector, Collection[K]]]:
@@ -268,8 +260,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         [('app=web', ['web', 'front'])]
         """
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             return [(each.selector, each.share_keys()) for each in self._by_selector.values()]
 
     def matching(self, labels: Labels | None) -> set[K]:
@@ -294,8 +285,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             found: set[K] = find_keys(self._candidates, checked)
             if self._candidates.due:
                 self._review()
@@ -321,8 +311,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         checked = require_labels(labels)
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             candidates = self._candidates
             found = any(each.matching(checked) for each in candidates.matrices(checked)) or any(
                 each.selector.matches(checked) for each in candidates.branched(checked)
@@ -372,8 +361,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
             keys = require_several("label keys", changed)
             changed = {key for key in keys if before.get(key) != after.get(key)}
         with self._lock:  # until the keys are shared: a writer could change them before
-            if self._note is not None:
-                self._repair()
+            self._settle()
             candidates = self._candidates
             stopped, started = find_difference(candidates, before, after, changed)
             if candidates.due:
@@ -405,8 +393,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         [('web-1', 'web')]
         """
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             candidates = self._candidates
             change: Change[I, K] | None = find_change(candidates, item, before, after, changed)
             if candidates.due:
@@ -425,8 +412,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> SelectorIndex({"web": "app=web"}).check_invariants()
         """
         with self._lock:
-            if self._note is not None:
-                self._repair()
+            self._settle()
             for selector, indexed in self._by_selector.items():
                 assert indexed.selector == selector
                 assert indexed.keys
@@ -457,6 +443,11 @@ class SelectorIndex(MutableMapping[K, Selector]):
         self._note = {}
         self._candidates.review()
         self._note = None
+
+    def _settle(self) -> None:
+        """Repair the index after a change that was interrupted. The caller holds the lock."""
+        if self._note is not None:
+            self._repair()
 
     def _repair(self) -> None:
         """Take back a change that was interrupted; end the removal of a key. The lock is held.
