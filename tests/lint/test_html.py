@@ -64,7 +64,7 @@ def test_all_is_on_the_page() -> None:
     assert "in the baseline" in text
     links = {attributes["href"] for attributes in page.find("a")}
     rules = [attributes["id"] for attributes in page.find("dt")]
-    pages = {RULES[name.removeprefix("rule-")].docs for name in rules}
+    pages = {RULES[str(name).removeprefix("rule-")].docs for name in rules}
     assert links == {*(f"#{name}" for name in rules), *pages}
     boxes = {each["id"]: "checked" in each for each in page.find("input")}
     assert boxes == {"show-error": True, "show-note": True, "show-suppressed": False}
