@@ -81,8 +81,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         self._by_selector: dict[Selector, IndexedSelector[K]] = {}
         self._by_key: dict[K, IndexedSelector[K]] = {}
         self._candidates: CandidateIndex[K] = CandidateIndex()
-        # While something changes: the keys whose selectors are not, and the selectors that they
-        # had, None for a new key. Who holds the lock and finds a note calls `_repair`.
+        # While a change is made: its keys, each with the selector that it gets if the change is
+        # interrupted, None for no selector. Who holds the lock calls `_settle` before all else.
         self._note: dict[K, Selector | None] | None = None
         self._lock = new_lock()
         self.update(selectors)
