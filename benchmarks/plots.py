@@ -10,7 +10,7 @@ from typing import Any, Final
 from benchmarks.peers import PEERS
 from benchmarks.queries import FLOOR, OURS, Answer, mix_seconds
 
-__all__ = ["plot_gains", "plot_matching", "plot_sizes"]
+__all__ = ["plot_gains", "plot_matching", "plot_sizes", "plot_soak"]
 
 # A grey with a contrast of 4 to white and to the usual dark pages, and colours of 3.
 _TEXT: Final = "#747c87"
@@ -44,6 +44,9 @@ _STYLE: Final = {
     "xtick.labelcolor": _TEXT,
     "ytick.labelcolor": _TEXT,
 }
+SOAKED: Final = ("select", "count", "change", "matching", "live change", "inventory change")
+"""The calls of a soak that are shown."""
+_MARKED: Final = {"p50": "o", "p99": "D", "p99.9": "s"}
 _LINES: Final = 19
 """Lines of text for which an axis has room: names closer to each other than that move apart."""
 
@@ -130,6 +133,48 @@ def plot_gains(answers: Mapping[str, Sequence[Answer]], file: Path) -> None:
         axes.set_title("Time of the fastest peer, in times that of labelsel", loc="right")
         axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,g}x"))
         axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(-0.01, 0.995))
+        _save(figure, file)
+
+
+def plot_soak(found: Mapping[str, Any], file: Path) -> None:
+    """Draw the memory of a soak over its minutes, and percentiles of its first and last ones."""
+    matplotlib, figures, ticker = _library()
+    first, last = (found["times"][part] for part in ("first", "last"))
+    kinds = [kind for kind in SOAKED if kind in first and kind in last]
+    with matplotlib.rc_context(_STYLE):
+        figure = figures.Figure(figsize=(8, 7.4), layout="constrained")
+        above, below = figure.subplots(2, height_ratios=(2, 3))
+        minutes, taken = zip(*found["memory"]["looks"], strict=True)
+        above.plot(minutes, [each / 2**20 for each in taken], color=_COLOURS[OURS], linewidth=2)
+        above.set(xlabel="minutes", xlim=(0, found["minutes"]))
+        above.set_ylim(0, 1.25 * max(taken) / 2**20)
+        above.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f} MiB"))
+        above.set_title("Memory of the process", loc="left")
+        window = "minute" if found["window"] == 1 else f"{found['window']} minutes"
+        # The first minutes above the line of their call, the last below: neither hides the other.
+        shown = (("first", first, _COLOURS["Polars"], -0.15), ("last", last, _COLOURS[OURS], 0.15))
+        for name, times, colour, shift in shown:
+            for height, kind in enumerate(kinds):
+                ends = [times[kind][each] for each in _MARKED]
+                below.plot([ends[0], ends[-1]], [height + shift] * 2, color=colour, linewidth=1.5)
+            for percentile, marker in _MARKED.items():
+                places = [height + shift for height in range(len(kinds))]
+                below.scatter(
+                    [times[kind][percentile] for kind in kinds],
+                    places,
+                    s=30,
+                    color=colour,
+                    marker=marker,
+                    zorder=3,
+                    label=f"{name} {window}" if marker == "o" else None,
+                )
+        below.set(xscale="log", yticks=range(len(kinds)), yticklabels=kinds)
+        below.tick_params(axis="y", length=0)
+        below.invert_yaxis()
+        below.margins(y=0.08)
+        below.set_title("Time of a call: median ●, p99 ◆, p99.9 ■", loc="left")
+        below.xaxis.set_major_formatter(ticker.EngFormatter(unit="s"))
+        below.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, -0.1))
         _save(figure, file)
 
 

@@ -75,7 +75,6 @@ class Inventory(Collection[Resource]):
     def __init__(self) -> None:
         self._lock = new_lock()
         self._objects = ObjectTable()
-        self._versions: dict[Kind, str] = {}
 
     @property
     def _table(self) -> ObjectTable:
@@ -579,7 +578,7 @@ class Inventory(Collection[Resource]):
         reported = read_event(event)
         with self._lock:
             if isinstance(reported, Bookmark):
-                self._versions[reported.kind] = reported.resource_version
+                self._table.versions[reported.kind] = reported.resource_version
                 return None
             name, resource = reported
             if name == "DELETED":
@@ -630,7 +629,7 @@ class Inventory(Collection[Resource]):
             query = ObjectQuery(kinds=frozenset((listed,)), namespace=namespace)
             removed = [key for key in self._table.find(query) if key not in fresh]
             changes = self._table.insert([*self._select_different(fresh)], remove=removed)
-            self._versions.pop(listed, None)
+            self._table.versions.pop(listed, None)
             self._note_version(listed, version)
         return changes
 
@@ -656,7 +655,7 @@ class Inventory(Collection[Resource]):
         ([], '7')
         """
         with self._lock:
-            return self._versions.get(self._kind(kind))
+            return self._table.versions.get(self._kind(kind))
 
     def _kinds(self, words: Kind | str) -> frozenset[Kind]:
         return resolve_kinds(words, self.kinds)
@@ -736,7 +735,7 @@ class Inventory(Collection[Resource]):
 
     def _note_version(self, kind: Kind, version: str | None) -> None:
         if version is not None:
-            self._versions[kind] = version
+            self._table.versions[kind] = version
 
 
 def _query_name(kinds: frozenset[Kind], name: str, namespace: str | None) -> ObjectQuery:
