@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import traceback
 from collections import Counter
@@ -54,7 +55,7 @@ _SAMPLES: Final = 12
 _TASKS: Final = 0.5
 """Processor time of what compares all and of saving and loading, at most, for that of the rounds:
 on a busy machine it comes less often."""
-_WARM_ROUNDS: Final = 50
+_WARM_ROUNDS: Final = 30
 _LONGEST: Final = 10
 """Minutes at the start and at the end that are compared, a sixth of a shorter run."""
 
@@ -284,7 +285,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = given.output or (RESULTS if found["minutes"] >= 60 else None)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(found, indent=1)
+        # A look at the memory in one line: there are hundreds of them.
+        text = re.sub(r"\[\s+([\d.]+),\s+(\d+)\s+\]", r"[\1, \2]", json.dumps(found, indent=1))
         (output / "soak.json").write_text(text + "\n", encoding="utf-8")
         plots.plot_soak(found, output / "soak.svg")
     for description in found["descriptions"]:

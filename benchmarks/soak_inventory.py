@@ -87,7 +87,10 @@ class Objects(Subject):
         self.record.check_whole(self.inventory._table._index.check_invariants, "Inventory")  # noqa: SLF001  # it offers no check of its own
 
     def sizes(self) -> dict[str, int]:
+        table = self.inventory._table  # noqa: SLF001  # see `Subject.sizes`
         return {
+            "fields indexed": sum(len(each._names) for each in table._fields.values()),  # noqa: SLF001  # likewise
+            "custom kinds known": len(table.scopes._custom),  # noqa: SLF001  # likewise
             "objects": len(self.inventory),
             "kinds": len(self.inventory.kinds()),
             "namespaces": len(self.inventory.namespaces()),

@@ -77,7 +77,12 @@ class Live(Subject):
         self.record.check_true(dict(self.index.selectors) == self.rules, "live selectors")
 
     def sizes(self) -> dict[str, int]:
-        return {"live items": len(self.index.items), "live selectors": len(self.index.selectors)}
+        items = self.index._items.stats()  # noqa: SLF001  # see `Subject.sizes`
+        return {
+            "live items": len(self.index.items),
+            "live selectors": len(self.index.selectors),
+            "bytes of live items": sum(items.bytes.values()),
+        }
 
     # Changes
 

@@ -22,6 +22,8 @@ from labelsel import (
     parse_expression,
     parse_matchers,
 )
+from labelsel.languages.grammar import _read_once
+from labelsel.regex import compile_regex
 from labelsel.selector import holds
 
 __all__ = ["Labels", "Selectors", "Subject"]
@@ -65,7 +67,7 @@ class Subject(ABC):
 
     @abstractmethod
     def sizes(self) -> dict[str, int]:
-        """Return the numbers of what the library keeps."""
+        """Return the numbers of what the library keeps, also where it offers no name for them."""
 
 
 class Labels(Subject):
@@ -134,6 +136,9 @@ class Labels(Subject):
             "keys": stats.keys,
             "bytes of LabelIndex": sum(stats.bytes.values()),
             "bytes of file": self.saved,
+            "plans kept": len(self.index._plans),  # noqa: SLF001  # see `Subject.sizes`
+            "texts kept": _read_once.cache_info().currsize,
+            "expressions kept": compile_regex.cache_info().currsize,
         }
 
     def _new(self, count: int) -> list[Item]:

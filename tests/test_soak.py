@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import plots, soak, soak_record
+from benchmarks import plots, soak, soak_live, soak_record
 from benchmarks.soak_live import Live
 from labelsel import LabelIndex, LiveIndex, SelectorIndex
 from labelsel.kubernetes import Inventory
@@ -114,6 +114,7 @@ def test_a_fault_is_found(
     """Whatever lies, the soak says what is wrong, and its exit status tells."""
     owner, name, lie, told = LIES[fault]
     monkeypatch.setattr(soak, "_WARM_ROUNDS", 10)
+    monkeypatch.setattr(soak_live, "_SUBSCRIBERS", 0)
     monkeypatch.setattr(owner, name, lie(getattr(owner, name)))
     assert soak.main([*SHORT, "--minutes=20"]) == 1
     assert re.search(told, capsys.readouterr().out)
