@@ -44,9 +44,16 @@ _STYLE: Final = {
     "xtick.labelcolor": _TEXT,
     "ytick.labelcolor": _TEXT,
 }
-SOAKED: Final = ("select", "count", "change", "matching", "live change", "inventory change")
-"""The calls of a soak that are shown."""
-_MARKED: Final = {"p50": "o", "p99": "D", "p99.9": "s"}
+SOAKED: Final = {
+    "select": "LabelIndex.select",
+    "count": "LabelIndex.count",
+    "change": "LabelIndex, a change",
+    "matching": "SelectorIndex.matching",
+    "live change": "LiveIndex, a change",
+    "inventory change": "Inventory, a change",
+}
+"""The calls of a soak that are shown, and how they are named."""
+_MARKED: Final = {"p50": ("o", "median"), "p99": ("D", "p99"), "p99.9": ("s", "p99.9")}
 _LINES: Final = 19
 """Lines of text for which an axis has room: names closer to each other than that move apart."""
 
@@ -139,11 +146,9 @@ def plot_gains(answers: Mapping[str, Sequence[Answer]], file: Path) -> None:
 def plot_soak(found: Mapping[str, Any], file: Path) -> None:
     """Draw the memory of a soak over its minutes, and percentiles of its first and last ones."""
     matplotlib, figures, ticker = _library()
-    first, last = (found["times"][part] for part in ("first", "last"))
-    kinds = [kind for kind in SOAKED if kind in first and kind in last]
     with matplotlib.rc_context(_STYLE):
-        figure = figures.Figure(figsize=(8, 7.4), layout="constrained")
-        above, below = figure.subplots(2, height_ratios=(2, 3))
+        figure = figures.Figure(figsize=(8, 7.6))
+        above, below = figure.subplots(2, height_ratios=(2, 3), gridspec_kw={"hspace": 0.42})
         minutes, taken = zip(*found["memory"]["looks"], strict=True)
         above.plot(minutes, [each / 2**20 for each in taken], color=_COLOURS[OURS], linewidth=2)
         above.set(xlabel="minutes", xlim=(0, found["minutes"]))
@@ -152,29 +157,28 @@ def plot_soak(found: Mapping[str, Any], file: Path) -> None:
         above.set_title("Memory of the process", loc="left")
         window = "minute" if found["window"] == 1 else f"{found['window']} minutes"
         # The first minutes above the line of their call, the last below: neither hides the other.
-        shown = (("first", first, _COLOURS["Polars"], -0.15), ("last", last, _COLOURS[OURS], 0.15))
-        for name, times, colour, shift in shown:
-            for height, kind in enumerate(kinds):
-                ends = [times[kind][each] for each in _MARKED]
-                below.plot([ends[0], ends[-1]], [height + shift] * 2, color=colour, linewidth=1.5)
-            for percentile, marker in _MARKED.items():
-                places = [height + shift for height in range(len(kinds))]
-                below.scatter(
-                    [times[kind][percentile] for kind in kinds],
-                    places,
-                    s=30,
-                    color=colour,
-                    marker=marker,
-                    zorder=3,
-                    label=f"{name} {window}" if marker == "o" else None,
-                )
-        below.set(xscale="log", yticks=range(len(kinds)), yticklabels=kinds)
+        for part, colour, shift in (
+            ("first", _COLOURS["Polars"], -0.16),
+            ("last", _COLOURS[OURS], 0.16),
+        ):
+            times = found["times"][part]
+            heights = [height + shift for height in range(len(SOAKED))]
+            for kind, height in zip(SOAKED, heights, strict=True):
+                ends = times[kind]["p50"], times[kind]["p99.9"]
+                below.plot(ends, (height, height), color=colour, linewidth=1.5)
+            for percentile, (marker, _) in _MARKED.items():
+                places = [times[kind][percentile] for kind in SOAKED]
+                below.scatter(places, heights, s=30, color=colour, marker=marker, zorder=3)
+            below.plot([], [], color=colour, linewidth=3, label=f"{part} {window}")
+        for marker, name in _MARKED.values():
+            below.scatter([], [], s=30, color=_TEXT, marker=marker, label=name)
+        below.set(xscale="log", yticks=range(len(SOAKED)), yticklabels=SOAKED.values())
         below.tick_params(axis="y", length=0)
         below.invert_yaxis()
         below.margins(y=0.08)
-        below.set_title("Time of a call: median ●, p99 ◆, p99.9 ■", loc="left")
+        below.set_title("Time of a call", loc="left")
         below.xaxis.set_major_formatter(ticker.EngFormatter(unit="s"))
-        below.legend(frameon=False, ncols=2, loc="upper right", bbox_to_anchor=(1, -0.1))
+        below.legend(frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.4, -0.08))
         _save(figure, file)
 
 

@@ -1,0 +1,36 @@
+"""Selectors and subscribers that go leave nothing behind."""
+
+from labelsel import LiveIndex, SelectorIndex
+
+
+def test_selectors_that_come_once_leave_nothing() -> None:
+    """No bucket, no bit matrix and no column of the selectors that went."""
+    index: SelectorIndex[str] = SelectorIndex({"stays": "app=web"})
+    for turn in range(2):
+        some = {
+            f"s-{turn}-{n}": f"release=v-{turn}-{n},key-{turn}-{n},!gone-{turn}-{n},port>{n}"
+            for n in range(100)
+        }
+        index.update(some)
+        assert index.matching({"app": "web", "release": f"v-{turn}-0", "port": "9"}) == {"stays"}
+        for name in some:
+            del index[name]
+    candidates = index._candidates
+    assert {key: set(buckets) for key, buckets in candidates._buckets.items()} == {"app": {"web"}}
+    assert {key: set(buckets) for key, buckets in candidates._by_key.items()} == {"app": {"web"}}
+    assert len(candidates._positions) == 1
+    assert candidates._unanchored.is_empty
+    index.check_invariants()
+
+
+def test_subscribers_that_go_leave_nothing() -> None:
+    """A callback that ended is not kept, and what it received is not kept either."""
+    live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+    for turn in range(100):
+        received: list[object] = []
+        end = live.subscribe(received.append)
+        live.set_item("web-1", {"app": "web" if turn % 2 else "api"})
+        end()
+        assert len(received) == 1
+    assert live._callbacks == {}
+    assert not live._waiting
