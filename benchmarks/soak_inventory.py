@@ -157,7 +157,7 @@ class Objects(Subject):
             was, now = self.source.label_set(before), self.items.labels(place)
             pods, changes = [self._get(before)], difference(was, now)
             self._timed_change(lambda: self.inventory.label(pods, changes, overwrite=True))
-            self.inventory.annotate(pods, {f"trace-{after.revision % 7}": f"t{after.revision}"})
+            self.inventory.annotate(pods, {"trace": f"t{after.revision}"})
 
     def _timed_change(self, call: Callable[[], object]) -> None:
         self.record.timed("inventory change", call)

@@ -1,6 +1,21 @@
 """Selectors and subscribers that go leave nothing behind."""
 
-from labelsel import LiveIndex, SelectorIndex
+import gc
+from collections.abc import Iterator
+from weakref import ref
+
+import pytest
+
+from labelsel import Change, LiveIndex, SelectorIndex
+
+
+@pytest.fixture
+def _no_collector() -> Iterator[None]:
+    """What is freed is freed by its last reference, and not by a later collection."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def test_selectors_that_come_once_leave_nothing() -> None:
@@ -34,3 +49,28 @@ def test_subscribers_that_go_leave_nothing() -> None:
         assert len(received) == 1
     assert live._callbacks == {}
     assert not live._waiting
+
+
+class Failing:
+    """A subscriber that fails."""
+
+    def __init__(self, live: LiveIndex[str, str]) -> None:
+        self.end = live.subscribe(self._receive)
+
+    def _receive(self, _: Change[str, str]) -> None:
+        raise LookupError
+
+
+@pytest.mark.usefixtures("_no_collector")
+def test_a_subscriber_that_failed_is_freed_at_its_end() -> None:
+    """The error that it raised does not keep it."""
+    live = LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"})
+    failing = Failing(live)
+    with pytest.raises(ExceptionGroup) as caught:
+        live.set_item("web-1", {"app": "api"})
+    assert [type(error) for error in caught.value.exceptions] == [LookupError]
+    del caught
+    failing.end()
+    kept = ref(failing)
+    del failing
+    assert kept() is None

@@ -1,11 +1,13 @@
 """An inventory that lives long keeps nothing of what is gone, and a bounded number of fields."""
 
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 
 from labelsel import parse_fields
-from labelsel.kubernetes import FieldError, Inventory, Kind
+from labelsel.kubernetes import FieldError, Inventory, Kind, ManifestError
 from labelsel.kubernetes.inventory import field_index
 from labelsel.kubernetes.inventory.field_index import FieldIndex
 from tests.kubernetes.inventory.objects import definition, obj, pod
@@ -84,3 +86,18 @@ def test_one_of_two_definitions_of_a_kind() -> None:
     here = Inventory.of([definition("Namespaced"), other])
     here.delete("crd", "others.example.com")
     assert here._table.scopes._custom == {PROBE: True}
+
+
+def test_an_error_is_freed_with_its_last_reference() -> None:
+    """It names objects, which it would keep until the next run of the garbage collector."""
+    here = Inventory.of(pod("a"))
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(ManifestError) as caught:
+            here.add(pod("a"))
+        kept = ref(caught.value)
+        del caught
+        assert kept() is None
+    finally:
+        gc.enable()
