@@ -290,8 +290,9 @@ class Inventory(Collection[Resource]):
                 namespace is not a string.
 
         Complexity: that of `LabelIndex.select`, and O(n) for an answer of n objects. A field is
-        read from all objects of the kinds when a query names it for the first time; annotations
-        are read from the objects that match in all else.
+        read from all objects of the kinds when a query names it for the first time, and again
+        after queries have named 32 others; annotations are read from the objects that match in
+        all else.
 
         >>> nodes = Inventory.of({"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}})
         >>> [node.name for node in nodes.select("nodes", "!gpu", fields="metadata.name!=n2")]
@@ -637,8 +638,9 @@ class Inventory(Collection[Resource]):
         """Return the version from which to watch a kind; None if it is not known.
 
         It is that of the last list, event or bookmark of the kind; manifests and some lists have
-        none. There is one for each kind: to watch several namespaces of one kind, keep the
-        version of each watch yourself.
+        none. That of a custom kind is forgotten when its definition goes after its objects. There
+        is one for each kind: to watch several namespaces of one kind, keep the version of each
+        watch yourself.
 
         Arguments:
             kind: the kind, or a name of it as `parse_kinds` takes it.
