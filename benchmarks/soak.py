@@ -7,10 +7,11 @@ and change all the time.
    is gone grows.
 2. Answers are compared with models that are lists of numbers: parts of each answer at once, whole
    answers by the definition (`labelsel.selector.holds`) twice a minute, all that is there every
-   few minutes. `check_invariants` runs each minute.
+   few minutes. `check_invariants` runs each minute. On a busy machine all this comes less often, so
+   that most of the time is left for changes.
 3. Memory is what the system counts for the process. Nothing is given back for the measurement.
 4. The time of a call is that of the processor, so other programs on the machine do not count.
-5. The process pauses after each round, so that it takes a third of one processor.
+5. The process pauses after each round, so that it takes a third of one processor at most.
 
 An interrupt (Ctrl-C) ends it early, with the results of the minutes so far. So does an error that
 nobody expected, which counts as a wrong answer.
