@@ -61,7 +61,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
-.PHONY: wheel release-check constraints clean
+.PHONY: wheel release-check constraints clean soak
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -71,6 +71,7 @@ help:
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
+	@echo 'make soak         all indexes under changes, with memory, answers and times: MINUTES=60 for an hour'
 	@echo 'make engines      selectors on every engine, PostgreSQL, ClickHouse and Spark among them;'
 	@echo '                  prints how many were compared'
 	@echo 'make projects     the matchers of other projects on our cases: do they answer as docs/projects/'
@@ -174,6 +175,10 @@ $(PEERS): $(PACKAGES) constraints-peers.txt
 bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)
 	$(BIN)/python -m benchmarks $(if $(findstring --benchmark-disable,$(BENCH_OPTIONS)),--check)
+
+# An hour writes benchmarks/results/soak.json and soak.svg; matplotlib is one of the peers.
+soak: $(READY) $(PEERS)
+	nice -n 10 $(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 # Spark comes as source, of Python only, that the pinned setuptools packs.
 $(ENGINES): $(PACKAGES) constraints-engines.txt

@@ -10,7 +10,7 @@ from typing import Any, Final
 from benchmarks.peers import PEERS
 from benchmarks.queries import FLOOR, OURS, Answer, mix_seconds
 
-__all__ = ["plot_gains", "plot_matching", "plot_sizes"]
+__all__ = ["plot_gains", "plot_matching", "plot_sizes", "plot_soak"]
 
 # A grey with a contrast of 4 to white and to the usual dark pages, and colours of 3.
 _TEXT: Final = "#747c87"
@@ -44,6 +44,16 @@ _STYLE: Final = {
     "xtick.labelcolor": _TEXT,
     "ytick.labelcolor": _TEXT,
 }
+SOAKED: Final = {
+    "select": "LabelIndex.select",
+    "count": "LabelIndex.count",
+    "change": "LabelIndex, a change",
+    "matching": "SelectorIndex.matching",
+    "live change": "LiveIndex, a change",
+    "inventory change": "Inventory, a change",
+}
+"""The calls of a soak that are shown, and how they are named."""
+_MARKED: Final = {"p50": ("o", "median"), "p99": ("D", "p99"), "p99.9": ("s", "p99.9")}
 _LINES: Final = 19
 """Lines of text for which an axis has room: names closer to each other than that move apart."""
 
@@ -130,6 +140,45 @@ def plot_gains(answers: Mapping[str, Sequence[Answer]], file: Path) -> None:
         axes.set_title("Time of the fastest peer, in times that of labelsel", loc="right")
         axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,g}x"))
         axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(-0.01, 0.995))
+        _save(figure, file)
+
+
+def plot_soak(found: Mapping[str, Any], file: Path) -> None:
+    """Draw the memory of a soak over its minutes, and percentiles of its first and last ones."""
+    matplotlib, figures, ticker = _library()
+    with matplotlib.rc_context(_STYLE):
+        figure = figures.Figure(figsize=(8, 7.6))
+        above, below = figure.subplots(2, height_ratios=(2, 3), gridspec_kw={"hspace": 0.42})
+        minutes, taken = zip(*found["memory"]["looks"], strict=True)
+        above.plot(minutes, [each / 2**20 for each in taken], color=_COLOURS[OURS], linewidth=2)
+        above.set(xlabel="minutes", xlim=(0, found["minutes"]))
+        above.set_ylim(0, 1.25 * max(taken) / 2**20)
+        above.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f} MiB"))
+        above.set_title("Memory of the process", loc="left")
+        window = "minute" if found["window"] == 1 else f"{found['window']} minutes"
+        # The first minutes above the line of their call, the last below: neither hides the other.
+        for part, colour, shift in (
+            ("first", _COLOURS["Polars"], -0.16),
+            ("last", _COLOURS[OURS], 0.16),
+        ):
+            times = found["times"][part]
+            heights = [height + shift for height in range(len(SOAKED))]
+            for kind, height in zip(SOAKED, heights, strict=True):
+                ends = times[kind]["p50"], times[kind]["p99.9"]
+                below.plot(ends, (height, height), color=colour, linewidth=1.5)
+            for percentile, (marker, _) in _MARKED.items():
+                places = [times[kind][percentile] for kind in SOAKED]
+                below.scatter(places, heights, s=30, color=colour, marker=marker, zorder=3)
+            below.plot([], [], color=colour, linewidth=3, label=f"{part} {window}")
+        for marker, name in _MARKED.values():
+            below.scatter([], [], s=30, color=_TEXT, marker=marker, label=name)
+        below.set(xscale="log", yticks=range(len(SOAKED)), yticklabels=SOAKED.values())
+        below.tick_params(axis="y", length=0)
+        below.invert_yaxis()
+        below.margins(y=0.08)
+        below.set_title("Time of a call", loc="left")
+        below.xaxis.set_major_formatter(ticker.EngFormatter(unit="s"))
+        below.legend(frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.4, -0.08))
         _save(figure, file)
 
 

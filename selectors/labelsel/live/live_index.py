@@ -450,7 +450,12 @@ class LiveIndex(Generic[I, S]):
                 errors.append(error)
         if errors:
             message = "the index was changed, but subscribers raised errors"
-            raise ExceptionGroup(message, errors)
+            try:
+                raise ExceptionGroup(message, errors)
+            finally:
+                # The traceback of each error has this frame. A frame that still had the errors
+                # would keep the subscribers until the next run of the garbage collector.
+                del errors
 
     def _unsubscribe(self, token: object) -> None:
         with self._lock:

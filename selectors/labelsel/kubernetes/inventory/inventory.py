@@ -75,7 +75,6 @@ class Inventory(Collection[Resource]):
     def __init__(self) -> None:
         self._lock = new_lock()
         self._objects = ObjectTable()
-        self._versions: dict[Kind, str] = {}
 
     @property
     def _table(self) -> ObjectTable:
@@ -291,8 +290,9 @@ class Inventory(Collection[Resource]):
                 namespace is not a string.
 
         Complexity: that of `LabelIndex.select`, and O(n) for an answer of n objects. A field is
-        read from all objects of the kinds when a query names it for the first time; annotations
-        are read from the objects that match in all else.
+        read from all objects of the kinds when a query names it for the first time, and again
+        after queries have named 32 others; annotations are read from the objects that match in
+        all else.
 
         >>> nodes = Inventory.of({"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}})
         >>> [node.name for node in nodes.select("nodes", "!gpu", fields="metadata.name!=n2")]
@@ -579,7 +579,7 @@ class Inventory(Collection[Resource]):
         reported = read_event(event)
         with self._lock:
             if isinstance(reported, Bookmark):
-                self._versions[reported.kind] = reported.resource_version
+                self._table.versions[reported.kind] = reported.resource_version
                 return None
             name, resource = reported
             if name == "DELETED":
@@ -630,7 +630,7 @@ class Inventory(Collection[Resource]):
             query = ObjectQuery(kinds=frozenset((listed,)), namespace=namespace)
             removed = [key for key in self._table.find(query) if key not in fresh]
             changes = self._table.insert([*self._select_different(fresh)], remove=removed)
-            self._versions.pop(listed, None)
+            self._table.versions.pop(listed, None)
             self._note_version(listed, version)
         return changes
 
@@ -638,8 +638,9 @@ class Inventory(Collection[Resource]):
         """Return the version from which to watch a kind; None if it is not known.
 
         It is that of the last list, event or bookmark of the kind; manifests and some lists have
-        none. There is one for each kind: to watch several namespaces of one kind, keep the
-        version of each watch yourself.
+        none. That of a custom kind is forgotten when its definition goes after its objects. There
+        is one for each kind: to watch several namespaces of one kind, keep the version of each
+        watch yourself.
 
         Arguments:
             kind: the kind, or a name of it as `parse_kinds` takes it.
@@ -656,7 +657,7 @@ class Inventory(Collection[Resource]):
         ([], '7')
         """
         with self._lock:
-            return self._versions.get(self._kind(kind))
+            return self._table.versions.get(self._kind(kind))
 
     def _kinds(self, words: Kind | str) -> frozenset[Kind]:
         return resolve_kinds(words, self.kinds)
@@ -736,7 +737,7 @@ class Inventory(Collection[Resource]):
 
     def _note_version(self, kind: Kind, version: str | None) -> None:
         if version is not None:
-            self._versions[kind] = version
+            self._table.versions[kind] = version
 
 
 def _query_name(kinds: frozenset[Kind], name: str, namespace: str | None) -> ObjectQuery:

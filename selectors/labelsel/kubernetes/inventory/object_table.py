@@ -20,7 +20,12 @@ from labelsel.kubernetes.inventory.field_index import FieldIndex
 from labelsel.kubernetes.inventory.fields import check_field_exists, fields_in
 from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
-from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
+from labelsel.kubernetes.model.object_key import (
+    DEFINITION,
+    KindScopes,
+    ObjectKey,
+    defined_kind,
+)
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.requirements import DoesNotExist, Equals, In
@@ -86,6 +91,7 @@ class ObjectTable:
     Attributes:
         resources: the objects by key, in the order in which they came.
         scopes: computes the key of an object.
+        versions: the resourceVersion of each kind, as the last list or event of the kind says.
         note: what a change is about, while it is being made. Who has the lock and finds a note
             calls `repair` first: the change was interrupted.
 
@@ -102,6 +108,7 @@ class ObjectTable:
     def __init__(self) -> None:
         self.resources: dict[ObjectKey, Resource] = {}
         self.scopes = KindScopes()
+        self.versions: dict[Kind, str] = {}
         # The labels of each object, and its kind and namespace.
         self._index: LabelIndex[ObjectKey] = LabelIndex()
         self._fields: dict[Kind, FieldIndex[ObjectKey]] = {}
@@ -202,7 +209,21 @@ class ObjectTable:
             removed[key] = self.resources.pop(key)
             del self._index[key]
         self._note_changes(removed)
+        self._forget_kinds(filter(None, map(defined_kind, removed.values())))
         return list(removed.values())
+
+    def _forget_kinds(self, kinds: Iterable[Kind]) -> None:
+        """Forget all about kinds that have neither a definition any more nor an object.
+
+        Without this a table that lives long would keep each custom kind that ever was.
+        """
+        for kind in kinds:
+            definitions = (self.resources[key] for key in self.find(_of_kinds(DEFINITION)))
+            if not self.find(_of_kinds(kind)) and kind not in map(defined_kind, definitions):
+                self.scopes = self.scopes.copy()
+                self.scopes.forget(kind)
+                self.versions.pop(kind, None)
+                self._fields.pop(kind, None)
 
     def find(self, query: ObjectQuery) -> list[ObjectKey]:
         """Return the keys of the objects that a query is about.
@@ -293,12 +314,14 @@ class ObjectTable:
                 self._fields[key.kind].change((key,))
 
     def _learn_scopes(
-        self, resources: Iterable[Resource]
+        self, resources: Collection[Resource]
     ) -> tuple[KindScopes, Mapping[ObjectKey, Resource]]:
         """Return the scopes after the definitions among some objects, and the objects here by key.
 
         Where nothing new is learned, both are the table's own.
         """
+        if not any(resource.group_kind == DEFINITION for resource in resources):
+            return self.scopes, self.resources
         scopes = self.scopes.copy()
         learned = {kind for resource in resources if (kind := scopes.learn(resource)) is not None}
         if not learned:

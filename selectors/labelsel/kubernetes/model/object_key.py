@@ -8,12 +8,19 @@ from labelsel.errors import expected
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
-__all__ = ["DEFAULT_NAMESPACE", "KindScopes", "ObjectKey", "namespace_of"]
+__all__ = [
+    "DEFAULT_NAMESPACE",
+    "DEFINITION",
+    "KindScopes",
+    "ObjectKey",
+    "defined_kind",
+    "namespace_of",
+]
 
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of an object that names none, as in kubectl: ``default``."""
 
-_DEFINITION = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
+DEFINITION: Final = Kind("CustomResourceDefinition", "apiextensions.k8s.io")
 
 
 class ObjectKey(NamedTuple):
@@ -74,6 +81,23 @@ def namespace_of(resource: Resource) -> str:
         raise expected("Resource", resource, HOW_TO_READ) from None
 
 
+def defined_kind(resource: Resource) -> Kind | None:
+    """Return the kind that an object defines; None if it is no CustomResourceDefinition."""
+    defined = _defined(resource)
+    return None if defined is None else defined[0]
+
+
+def _defined(resource: Resource) -> tuple[Kind, bool] | None:
+    """Return the kind that a definition defines, and whether its objects have namespaces."""
+    if resource.group_kind != DEFINITION:
+        return None
+    match resource.body.get("spec"):
+        case {"group": str(group), "names": {"kind": str(name)}, "scope": str(scope)}:
+            return Kind(name, group), scope != "Cluster"
+        case _:
+            return None
+
+
 class KindScopes:
     """Knows which kinds have namespaces, and so the key of an object.
 
@@ -101,17 +125,18 @@ class KindScopes:
         Returns:
             the kind that it defines, if its scope was not known or is another one; else None.
         """
-        if resource.group_kind != _DEFINITION:
+        defined = _defined(resource)
+        if defined is None:
             return None
-        match resource.body.get("spec"):
-            case {"group": str(group), "names": {"kind": str(name)}, "scope": str(scope)}:
-                kind, namespaced = Kind(name, group), scope != "Cluster"
-            case _:
-                return None
+        kind, namespaced = defined
         if self._custom.get(kind) == namespaced:
             return None
         self._custom[kind] = namespaced
         return kind
+
+    def forget(self, kind: Kind) -> None:
+        """Forget what was read about a kind whose definition is gone."""
+        self._custom.pop(kind, None)
 
     def key(self, resource: Resource) -> ObjectKey:
         """Return the key of an object; an object that names no namespace is in ``default``."""

@@ -211,7 +211,10 @@ def raise_fault(error: ManifestError) -> None:
     Traceback (most recent call last):
     labelsel.errors.ManifestError: a.yaml: no kind
     """
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # in this frame it would refer to itself, by its traceback
 
 
 def report_faults(
