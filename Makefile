@@ -284,7 +284,9 @@ constraints:
 		--output-file "$$work/constraints-projects" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-wheel" && \
-	for pins in constraints constraints-engines constraints-peers constraints-projects constraints-wheel; do \
+	"$$work/uv/bin/uv" $(RESOLVE) --group action --extra cli --constraints "$$work/constraints" \
+		--output-file "$$work/constraints-action" pyproject.toml && \
+	for pins in constraints constraints-action constraints-engines constraints-peers constraints-projects constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \
