@@ -61,7 +61,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
-.PHONY: wheel release-check constraints clean
+.PHONY: wheel supply release-check constraints clean
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -79,7 +79,10 @@ help:
 	@echo '                  needs npm'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
-	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
+	@echo 'make wheel        a release in dist/: the sources, the SBOM, and a wheel that other machines can'
+	@echo '                  install, compiled by zig'
+	@echo 'make supply       is what is shipped the same twice, and what is installed what is pinned?'
+	@echo '                  Also the SBOM and the licences; SUPPLY_OPTIONS=--zig makes make wheel twice'
 	@echo 'make release-check'
 	@echo '                  builds, installs and tries a release with each Python and each extra'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
@@ -255,6 +258,11 @@ wheel:
 	$(PYTHON) -m pip $(PIP_OPTIONS) --python "$$work/builder/bin/python" \
 		$(PINNED) constraints-wheel.txt && \
 	"$$work/builder/bin/python" .ci/wheel.py "$$work"
+
+# Offline but for --zig, which downloads the compiler.
+SUPPLY_OPTIONS ?=
+supply: $(READY)
+	$(BIN)/python -m tests.supply $(SUPPLY_OPTIONS)
 
 # Environments and builds are thrown away; dist/ stays as it is.
 release-check: $(READY)
