@@ -1,8 +1,8 @@
 """Make a release: the source distribution, and a wheel that other machines can install.
 
 Usage: ``python .ci/wheel.py FOLDER``, by the Python of an environment with constraints-wheel.txt
-(``make wheel``). Both are left in dist/, with the SBOM; FOLDER is for what is thrown away. The wheel
-is tried where nothing else is.
+(``make wheel``). Both are left in dist/, with the SBOM; FOLDER is for what is thrown away. The
+wheel is tried where nothing else is.
 
 The bytes are the same wherever the commit is built: the time of the files is that of the commit.
 
@@ -79,13 +79,13 @@ def build(folder: Path) -> Path:
 
 
 def time_of_commit() -> str:
-    """Return the time of the commit, in seconds; in a source distribution it is that of its files."""
+    """Return the time of the commit in seconds; in a source distribution, that of its files."""
     if not (ROOT / ".git").exists():
         return str(int((ROOT / "PKG-INFO").stat().st_mtime))
     command = ("git", "log", "-1", "--format=%ct")
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()  # noqa: S603, S607  # as make itself
+    ).stdout.strip()
 
 
 def check(wheel: Path) -> None:

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from itertools import product
 from pathlib import Path
@@ -176,12 +177,16 @@ def source_faults(folder: Path = ROOT) -> Iterator[str]:
 # What requires what
 
 
+@cache
+def applies(marker: str, extra: str) -> bool:
+    """Return whether a marker holds in any environment."""
+    parsed = Marker(marker)
+    return any(parsed.evaluate({**environment, "extra": extra}) for environment in ENVIRONMENTS)
+
+
 def needed(requirement: Requirement, extra: str = "") -> bool:
     """Return whether any environment needs what a requirement asks for."""
-    marker = requirement.marker
-    return marker is None or any(
-        marker.evaluate({**environment, "extra": extra}) for environment in ENVIRONMENTS
-    )
+    return requirement.marker is None or applies(str(requirement.marker), extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +304,16 @@ class Record:
 
 def file_fault(path: Path, hashed: str) -> str:
     """Return what is wrong with a file beside its hash in RECORD, or ""."""
-    method, _, expected = hashed.partition("=")
+    method = hashed.partition("=")[0]
     if method != "sha256":
         return f"has the hash {method}, not sha256"
     if not path.is_file():
         return "is missing"
-    digest = hashlib.sha256(path.read_bytes()).digest()
-    found = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return "" if found == expected else "is not the file that was installed"
+    found = record_hash(path.read_bytes())
+    return "" if found == hashed else "is not the file that was installed"
+
+
+def record_hash(data: bytes) -> str:
+    """Return the hash of a file as RECORD has it."""
+    digest = hashlib.sha256(data).digest()
+    return f"sha256={base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"

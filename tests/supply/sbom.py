@@ -1,13 +1,15 @@
 """Write sbom.cdx.json: what a release was tested with, as CycloneDX 1.6 (SBOM).
 
-``python -m tests.supply.sbom`` writes it, from constraints.txt, pyproject.toml and the metadata of
-the installed packages. The bytes are the same on each day and machine: there is no time in it, and
-its serial number is made from its content.
+``python -m tests.supply.sbom`` makes it from constraints.txt, pyproject.toml and the metadata of
+the installed packages; with ``--check`` it is compared, also with that in wheels. The bytes are
+the same on each day and machine: there is no time in it, and its content decides its serial number.
 """
 
 import json
+import sys
 import uuid
-from collections.abc import Iterable, Mapping
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,8 @@ from tests.supply.licences import licence_of
 from tests.supply.pins import ROOT, Installed, Pin, needed, read_lists, read_project
 
 FILE: Final = ROOT / "sbom.cdx.json"
+#: Where PEP 770 places it in a wheel.
+INSIDE: Final = ".dist-info/sboms/labelsel.cdx.json"
 #: What the versions in the file are, for who reads only the file.
 SCOPE: Final = (
     "The versions and hashes that this release was tested with. The metadata of the package allows "
@@ -148,12 +152,29 @@ def components(text: str) -> Mapping[str, Mapping[str, Any]]:
     return {each["name"]: each for each in json.loads(text)["components"]}
 
 
-def main(file: Path = FILE) -> None:
-    """Write the SBOM."""
+def wheel_faults(wheel: Path, text: str) -> list[str]:
+    """Return what is wrong with the SBOM inside of a wheel."""
+    with zipfile.ZipFile(wheel) as packed:
+        found = [each for each in packed.namelist() if each.endswith(INSIDE)]
+        same = len(found) == 1 and packed.read(found[0]).decode() == text
+    return [] if same else [f"{wheel.name} does not have {FILE.name} as {INSIDE}"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the SBOM; with ``--check`` compare it, also with that of some wheels."""
+    if arguments[:1] == ["--check"]:
+        text = FILE.read_text(encoding="utf-8")
+        faults = [*sbom_faults(text)]
+        for wheel in arguments[1:]:
+            faults += wheel_faults(Path(wheel), text)
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        return 1 if faults else 0
     text = make_sbom()
-    file.write_text(text, encoding="utf-8")
-    print(f"== {file.name}: {len(components(text))} components")
+    FILE.write_text(text, encoding="utf-8")
+    print(f"== {FILE.name}: {len(components(text))} components")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
