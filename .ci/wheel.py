@@ -73,7 +73,7 @@ def build(folder: Path) -> Path:
     run("-m", "build", "--no-isolation", "--outdir", folder, ROOT, settings=settings)
     (plain,) = folder.glob("*.whl")
     tag = f"manylinux_{'_'.join(map(str, GLIBC))}_{machine}"
-    run("-m", "wheel", "tags", "--remove", "--platform-tag", tag, plain)
+    run("-m", "wheel", "tags", "--remove", "--platform-tag", tag, plain, settings=settings)
     (built,) = folder.glob("*.whl")
     return built
 

@@ -196,6 +196,7 @@ class Installed:
     distributions: Mapping[str, metadata.Distribution]
 
     @classmethod
+    @cache
     def here(cls) -> "Installed":
         """Return those of the running Python."""
         return cls({canonicalize_name(each.name): each for each in metadata.distributions()})
