@@ -298,7 +298,8 @@ constraints:
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \
-	echo '== All files are renewed: run make test-all check bench before you commit them'
+	echo '== All files are renewed: run make test-all check bench supply before you commit them' && \
+	echo '   (make supply may ask for a new sbom.cdx.json)'
 
 clean:
 	rm -rf $(VENV) $(BUILT) build dist *.egg-info selectors/*.egg-info .benchmarks .coverage .hypothesis
