@@ -156,6 +156,7 @@ def hostile(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_input_does_nothing(hostile: Path) -> None:
     """Selectors, objects, manifests and index files start nothing, reach nobody, write nothing."""
     assert hear(hostile, DOORS) == []

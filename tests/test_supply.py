@@ -298,6 +298,7 @@ def test_nothing_of_a_machine_is_in_the_sbom(text: str) -> None:
     assert addresses <= {"http://cyclonedx.org"}
 
 
+@pytest.mark.slow
 def test_an_sbom_that_is_wrong(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
