@@ -61,7 +61,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
-.PHONY: wheel release-check constraints clean soak
+.PHONY: wheel release-check constraints clean soak supply
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -80,7 +80,10 @@ help:
 	@echo '                  needs npm'
 	@echo 'make core         the compiled core again, with all that the C compiler says'
 	@echo 'make sanitize     the tests of the compiled core, with every access to memory checked by gcc'
-	@echo 'make wheel        a wheel in dist/ that other machines can install, compiled by zig'
+	@echo 'make wheel        a release in dist/: the sources, the SBOM, and a wheel that other machines can'
+	@echo '                  install, compiled by zig'
+	@echo 'make supply       is what is shipped the same twice, and what is installed what is pinned?'
+	@echo '                  Also the SBOM and the licences; SUPPLY_OPTIONS=--zig makes make wheel twice'
 	@echo 'make release-check'
 	@echo '                  builds, installs and tries a release with each Python and each extra'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
@@ -261,6 +264,11 @@ wheel:
 		$(PINNED) constraints-wheel.txt && \
 	"$$work/builder/bin/python" .ci/wheel.py "$$work"
 
+# Offline but for --zig, which downloads the compiler.
+SUPPLY_OPTIONS ?=
+supply: $(READY)
+	$(BIN)/python -m tests.supply $(SUPPLY_OPTIONS)
+
 # Environments and builds are thrown away; dist/ stays as it is.
 release-check: $(READY)
 	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
@@ -289,11 +297,14 @@ constraints:
 		--output-file "$$work/constraints-projects" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-wheel" && \
-	for pins in constraints constraints-engines constraints-peers constraints-projects constraints-wheel; do \
+	"$$work/uv/bin/uv" $(RESOLVE) --group action --extra cli --constraints "$$work/constraints" \
+		--output-file "$$work/constraints-action" pyproject.toml && \
+	for pins in constraints constraints-action constraints-engines constraints-peers constraints-projects constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \
-	echo '== All files are renewed: run make test-all check bench before you commit them'
+	echo '== All files are renewed: run make test-all check bench supply before you commit them' && \
+	echo '   (make supply may ask for a new sbom.cdx.json)'
 
 clean:
 	rm -rf $(VENV) $(BUILT) build dist *.egg-info selectors/*.egg-info .benchmarks .coverage .hypothesis

@@ -27,7 +27,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "playground"
 TARGET: Final = ROOT / "build" / "playground"
-FILES: Final = ("index.html", "page.css", "page.js", "worker.js")
+FILES: Final = ("index.html", "licences.txt", "page.css", "page.js", "worker.js")
 PYODIDE: Final = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -41,6 +41,8 @@ SNAPSHOT: Final = "snapshot.bin"
 FOLDERS: Final = ("", "languages", "reasoning", "kubernetes", "kubernetes/model", "kubernetes/read")
 #: And of others: the package, and its distribution.
 LIBRARIES: Final = {"lark": "lark", "yaml": "PyYAML"}
+#: Pyodide's package has no text of the licence of Python; this one is under the same.
+LICENCE: Final = ("licence-python.txt", "typing_extensions")
 #: The same bytes on any day.
 DAY: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -111,7 +113,14 @@ def read(package: tarfile.TarFile, name: str) -> bytes:
 
 def sources() -> dict[str, bytes]:
     """Return the files of the playground that are made from this checkout, by their names."""
-    return {name: (PAGE / name).read_bytes() for name in FILES} | {ARCHIVE: archive()}
+    files = {name: (PAGE / name).read_bytes() for name in FILES}
+    return files | {ARCHIVE: archive(), LICENCE[0]: licence_of_python()}
+
+
+def licence_of_python() -> bytes:
+    """Return the text of Python's licence, which whoever passes Python on has to add."""
+    (file,) = (each for each in distribution(LICENCE[1]).files or () if each.name == "LICENSE")
+    return Path(str(file.locate())).read_bytes()
 
 
 def archive() -> bytes:

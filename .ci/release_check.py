@@ -6,8 +6,10 @@ FOLDER is for what is thrown away.
 1. The version is the same in pyproject.toml, CITATION.cff and CHANGELOG.md, and the tag fits.
 2. The source distribution, and from it a wheel for each interpreter that is found.
 3. twine accepts the metadata, and an index can show README.md.
-4. Two test files of the unpacked source distribution, with the packages of .venv.
-5. Each wheel in an empty environment; with the oldest and the newest Python also with each extra.
+4. sbom.cdx.json is valid and that of constraints.txt, and each wheel has it.
+5. Two test files of the unpacked source distribution, with the packages of .venv.
+6. action.yml installs labelsel, from the source distribution and its list of pins.
+7. Each wheel in an empty environment; with the oldest and the newest Python also with each extra.
    pip resolves what the metadata of the wheel asks for, at the versions of constraints.txt.
 
 Every check runs, also after one failed. A table has the results; the status is 1 if one failed.
@@ -31,6 +33,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 #: pip, compilers and the examples end long before; a check that hangs must not hold CI for ever.
@@ -137,6 +141,8 @@ def run_checks(folder: Path) -> Iterator[Row]:
         yield from pool.map(release.check_wheel, pythons)
         yield timed("tests of the source distribution", lambda: run_tests(sources))
         yield timed("metadata and README, by twine", lambda: twine([*archives, *release.wheels()]))
+        yield timed("SBOM, also in each wheel", lambda: check_sbom(release.wheels()))
+        yield timed("action.yml installs labelsel", lambda: install_action(pythons[0], release))
         yield from pool.map(release.check_bare, pythons)
         # The extras are tried with the oldest and the newest Python: that bounds the time.
         ends = sorted({pythons[0], pythons[-1]}, key=pythons.index)
@@ -323,6 +329,25 @@ def build_packages(folder: Path) -> str:
 def twine(files: Sequence[Path]) -> None:
     """Check the metadata, and that README.md can be shown."""
     run([sys.executable, "-m", "twine", "check", "--strict", *files], ROOT)
+
+
+def check_sbom(wheels: Sequence[Path]) -> None:
+    """Check the list of what the release was tested with, and that it is in each wheel."""
+    run([sys.executable, "-m", "tests.supply.sbom", "--check", *wheels], ROOT)
+
+
+def install_action(python: str, release: Release) -> None:
+    """Run the first step of action.yml as GitHub does, and the command that it installed."""
+    step = release.folder / "action"
+    step.mkdir()
+    action = yaml.safe_load((release.sources / "action.yml").read_text(encoding="utf-8"))
+    (step / "step.sh").write_text(action["runs"]["steps"][0]["run"])
+    sources = step / "sources"
+    shutil.copytree(release.sources, sources, ignore=shutil.ignore_patterns("tests", "benchmarks"))
+    settings = {"INPUT_PYTHON": python, "ACTION_PATH": str(sources), "RUNNER_TEMP": str(step)}
+    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    run([*bash, step / "step.sh"], step, settings | {"CFLAGS": "-O0 -g0"})
+    run([step / "labelsel" / "bin" / "labelsel", "lint", "--help"], step)
 
 
 def run_tests(sources: Path) -> None:

@@ -1,12 +1,16 @@
-"""Make a wheel that other machines can install, and try it where nothing else is.
+"""Make a release: the source distribution, and a wheel that other machines can install.
 
 Usage: ``python .ci/wheel.py FOLDER``, by the Python of an environment with constraints-wheel.txt
-(``make wheel``). The wheel is left in dist/; FOLDER is for what is thrown away.
+(``make wheel``). Both are left in dist/, with the SBOM; FOLDER is for what is thrown away. The
+wheel is tried where nothing else is.
+
+The bytes are the same wherever the commit is built: the time of the files is that of the commit.
 
 zig is the C compiler: it has the headers and libraries of older systems, so the wheel runs on
 every Linux with glibc 2.17 or later (2012) that has the same processor and Python.
 """
 
+import hashlib
 import os
 import platform
 import re
@@ -43,10 +47,17 @@ def main(folder: Path) -> int:
         return 1
     built = build(folder / "build")
     check(built)
-    (ROOT / "dist").mkdir(exist_ok=True)
-    kept = Path(shutil.copy(built, ROOT / "dist"))
-    try_it(kept, folder / "empty")
-    print(f"== dist/{kept.name}")
+    try_it(built, folder / "empty")
+    target = ROOT / "dist"
+    target.mkdir(exist_ok=True)
+    (sources,) = built.parent.glob("*.tar.gz")
+    sbom = target / f"{sources.name.removesuffix('.tar.gz')}.cdx.json"
+    made = [
+        Path(shutil.copy(ROOT / "sbom.cdx.json", sbom)),
+        *(Path(shutil.copy(path, target)) for path in (sources, built)),
+    ]
+    for path in made:
+        print(f"== {hashlib.sha256(path.read_bytes()).hexdigest()}  dist/{path.name}")
     return 0
 
 
@@ -56,14 +67,25 @@ def build(folder: Path) -> Path:
     version = ".".join(map(str, GLIBC))
     zig = f"{sys.executable} -m ziglang cc -target {machine}-linux-gnu.{version}"
     settings = {"CC": zig, "LDSHARED": f"{zig} -shared -Wl,-s", "CFLAGS": CFLAGS}
+    settings |= {"SOURCE_DATE_EPOCH": time_of_commit()}
     # Neither a cache nor a warning of setuptools about pyproject.toml.
     settings |= {"ZIG_GLOBAL_CACHE_DIR": str(folder / "cache"), "PYTHONWARNINGS": "ignore"}
     run("-m", "build", "--no-isolation", "--outdir", folder, ROOT, settings=settings)
     (plain,) = folder.glob("*.whl")
     tag = f"manylinux_{'_'.join(map(str, GLIBC))}_{machine}"
-    run("-m", "wheel", "tags", "--remove", "--platform-tag", tag, plain)
+    run("-m", "wheel", "tags", "--remove", "--platform-tag", tag, plain, settings=settings)
     (built,) = folder.glob("*.whl")
     return built
+
+
+def time_of_commit() -> str:
+    """Return the time of the commit in seconds; in a source distribution, that of its files."""
+    if not (ROOT / ".git").exists():
+        return str(int((ROOT / "PKG-INFO").stat().st_mtime))
+    command = ("git", "log", "-1", "--format=%ct")
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def check(wheel: Path) -> None:

@@ -107,6 +107,34 @@ def test_no_input_is_in_a_script(tmp_path: Path) -> None:
         )
 
 
+def test_the_action_installs_what_is_pinned(tmp_path: Path) -> None:
+    """Files with the hashes of the list, then labelsel itself; pip may fetch nothing else."""
+    environment = tmp_path / "labelsel" / "bin"
+    program = tmp_path / "python"
+    said = tmp_path / "said"
+    # In place of Python: makes what `-m venv` would, and writes down each call.
+    program.write_text(
+        f"""#!/bin/sh
+printf '%s|' "$@" >>'{said}'
+echo >>'{said}'
+mkdir -p '{environment}'
+test -e '{environment}/python' || ln -s '{program}' '{environment}/python'
+"""
+    )
+    program.chmod(0o755)
+    place = "/the action"
+    settings = {"INPUT_PYTHON": str(program), "RUNNER_TEMP": str(tmp_path), "ACTION_PATH": place}
+    done = run("bash", "-eo", "pipefail", "-c", the_steps()[0]["run"], folder=tmp_path, **settings)
+    assert done.returncode == 0, done.stderr
+    venv, pins, own = said.read_text().splitlines()
+    assert venv == f"-m|venv|{tmp_path}/labelsel|"
+    assert pins == (
+        "-m|pip|install|--quiet|--no-deps|--only-binary|:all:|--require-hashes|-r|"
+        f"{place}/constraints-action.txt|"
+    )
+    assert own == f"-m|pip|install|--quiet|--no-deps|--no-build-isolation|{place}|"
+
+
 @pytest.fixture
 def action(tmp_path: Path) -> dict[str, str]:
     """The variables of the second step; labelsel is where the first step would install it."""

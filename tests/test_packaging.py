@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 pytestmark = pytest.mark.slow
 #: What setuptools reads to build; a copy of it is built, so that the checkout stays clean.
-SOURCES = ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "selectors", "grammar")
+SOURCES = (
+    "pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "sbom.cdx.json",
+    "selectors", "grammar",
+)  # fmt: skip
 #: What is in a checkout and in no source distribution: what tools, builds and tests leave.
 LEFT = shutil.ignore_patterns(
     ".git", ".venv", "__pycache__", "*.egg-info", "_core.c", "*.so", "dist", "build", ".coverage*",

@@ -220,6 +220,26 @@ def test_files_of_configurations(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("bad")
+@pytest.mark.parametrize("kind", ["a path", "an absolute path", "a link"])
+def test_a_baseline_outside_of_a_repository(run: Run, tmp_path: Path, kind: str) -> None:
+    """A configuration, which may be a stranger's, has no file written that nobody named."""
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    config = repository / "labelsel.toml"
+    outside = tmp_path / "b.json"
+    names = {"a path": "../b.json", "an absolute path": str(outside), "a link": "link.json"}
+    (repository / "link.json").symlink_to(outside)
+    config.write_text(f'[lint]\nbaseline = "{names[kind]}"\n')
+    words = ("lint", "deploy", "--config", str(config), "--write-baseline")
+    refused = run(*words)
+    assert (refused.exit_code, refused.stdout, outside.exists()) == (2, "", False)
+    assert "the configuration names a baseline outside of its folder" in refused.stderr
+    assert run(*words, "--baseline", "b.json").exit_code == 0
+    assert outside.exists()
+    assert run("lint", "deploy", "--config", str(config)).exit_code in {0, 1}
+
+
+@pytest.mark.usefixtures("bad")
 def test_html(run: Run) -> None:
     """The page has the findings, and how many objects were checked."""
     result = run("lint", "-o", "html")

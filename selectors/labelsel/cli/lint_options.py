@@ -152,11 +152,19 @@ class Known:
             raise BadSetting.of_setting(error) from error
 
     def baseline_path(self, configuration: Configuration) -> str:
-        """Return the file of the baseline; a usage error without one."""
-        path = self.path or configuration.baseline
-        if path is None:
+        """Return the file of the baseline to write; a usage error without one.
+
+        A configuration can be that of a stranger's repository: it names no file outside.
+        """
+        if self.path is not None:
+            return self.path
+        if configuration.path is None or configuration.baseline is None:
             raise click.UsageError("--write-baseline needs the file: add --baseline FILE")
-        return path
+        folder = Path(configuration.path).parent.resolve()
+        if not Path(configuration.baseline).resolve().is_relative_to(folder):
+            problem = "the configuration names a baseline outside of its folder"
+            raise click.UsageError(f"{problem}: to write that one, add --baseline FILE")
+        return configuration.baseline
 
     def baseline(self, configuration: Configuration) -> Baseline | None:
         """Read the baseline, unless it is to be written; None if there is none.

@@ -98,6 +98,18 @@ def test_programs_that_do_not_start(install: Install) -> None:
         read(render_chart("a\0"))
 
 
+@pytest.mark.parametrize("make", [render_chart, render_kustomization])
+def test_a_folder_that_is_an_option(
+    install: Install, tmp_path: Path, make: Callable[[str], Rendering]
+) -> None:
+    """A folder named as an option would let helm run a program: nothing is started."""
+    for program in ("helm", "kustomize"):
+        install(program, f": >'{tmp_path}/started'; exit 1")
+    with pytest.raises(RenderError, match=r"would be an option .*: write \./--post-renderer=x"):
+        read(make("--post-renderer=x"))
+    assert not (tmp_path / "started").exists()
+
+
 def test_content(install: Install) -> None:
     """A rendering is an input as a file is one, of unknown size."""
     install("helm", "echo a")

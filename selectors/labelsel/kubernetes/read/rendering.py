@@ -65,9 +65,13 @@ class Rendering:
         """Run the program, and return what it prints, and its messages line by line.
 
         Raises:
-            RenderError: no program is installed, it cannot be started, or it failed.
+            RenderError: no program is installed, it cannot be started, or it failed; or the
+                folder begins with ``-``, and would be one of its options.
             ManifestError: what it prints is not UTF-8.
         """
+        if self.folder.startswith("-"):
+            problem = f"{self.folder!r} would be an option of the program: write ./{self.folder}"
+            raise RenderError(self.name, problem)
         for words in self.commands:
             program = shutil.which(words[0])
             if program is not None:
