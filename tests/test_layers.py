@@ -223,7 +223,7 @@ def test_faults_carry_their_line() -> None:
 
 
 #: Most modules that may be imported one because of the other. It was 26 when the modules were
-#: flat: printing a table of pods imported the automata. The last one is escapes.py, below errors.py.
+#: flat: printing a table of pods imported the automata. The last one is escapes.py.
 LONGEST_CHAIN = 17
 
 

@@ -20,6 +20,7 @@ its reader gets the same text as without.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -28,6 +29,7 @@ from typing import Final
 
 __all__ = [
     "begins_command",
+    "diff_file",
     "dot_string",
     "escape",
     "escape_character",
@@ -184,6 +186,32 @@ def open_command(text: str) -> str:
 
 
 # For other formats
+
+
+def diff_file(name: str) -> str:
+    r"""Return the name of a file as a line of a diff has it.
+
+    As git writes it, and as ``git apply`` and ``patch`` read it:
+
+    1. A name that `escape` changes, or with a quote or a backslash, is in quotes. What is not
+       printable is there as the octal numbers of its bytes.
+    2. Behind another name with a space there is a tab, where the name ends for ``patch``.
+
+    >>> print(diff_file("a/web.yaml"), diff_file('a/"x"\t.yaml'))
+    a/web.yaml "a/\"x\"\011.yaml"
+    """
+    if escape(name) == name and not set(name) & set('"\\'):
+        return f"{name}\t" if " " in name else name
+    shown = "".join(map(_diff_character, name))
+    return f'"{shown}"'
+
+
+def _diff_character(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable() and character != "#":
+        return character
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(character))
 
 
 def github_data(*lines: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, TextIO
@@ -39,7 +40,16 @@ def emit_list(bodies: Iterable[Data], stream: TextIO) -> None:
 
 def emit_value(value: Data, stream: TextIO) -> None:
     """Write a document of one value."""
-    _emit(_events(value), stream)
+    _emit(_events(value), stream, in_c=_is_utf_8(value))
+
+
+def _is_utf_8(value: Data) -> bool:
+    """Return whether all texts can be encoded: halves of surrogate pairs stand for other bytes."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def emit_scalar(text: str, style: str | None, stream: TextIO, *, flow: bool) -> None:
@@ -76,15 +86,20 @@ class _EscapingStream:
         self._stream.write(escape_yaml(ready, commands=not self._for_file))
 
 
-def _emit(value: Iterable[Event], stream: TextIO, *, for_file: bool = False) -> None:
-    """Write a document of one value, given as its events."""
+def _emit(
+    value: Iterable[Event], stream: TextIO, *, for_file: bool = False, in_c: bool = True
+) -> None:
+    """Write a document of one value, given as its events.
+
+    The emitter in C is the fast one. It encodes each text, which must be UTF-8 for that.
+    """
     events = chain(
         (StreamStartEvent(), DocumentStartEvent(explicit=False)),
         value,
         (DocumentEndEvent(explicit=False), StreamEndEvent()),
     )
     # CSafeDumper is missing where PyYAML was built without libyaml.
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
     escaping = _EscapingStream(stream, for_file=for_file)
     yaml.emit(events, escaping, Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
