@@ -59,9 +59,9 @@ _MARKUP: Final = {
     "comment": "--><!-- --",
     "entity": "&lt;b&gt; &#60; &amp;",
     "quotes": "\"double\" 'single' `back`",
-    "attribute": "\" onload=\"alert(1)",
+    "attribute": '" onload="alert(1)',
     "style": "</style></title>*{display:none}",
-    "backslashes": "\\ \\\\ \\n \\l \\\" \\x1b",
+    "backslashes": '\\ \\\\ \\n \\l \\" \\x1b',
     "dot": '"]; x -> y [label="<b>',
     "dot's words": "\\N\\G\\E\\T\\H\\L",
     "Mermaid": '"]; click n0 "javascript:alert(1)"',
@@ -122,9 +122,9 @@ def without_colours(text: str) -> str:
 
 
 def leaks(text: str, *, tabs: bool = False) -> Iterator[str]:
-    """Yield what a text for people must not have: characters by name, and commands.
+    r"""Yield what a text for people must not have: characters by name, and commands.
 
-    >>> list(leaks("a\\x1bb\\n::error::c")), list(leaks("a\\n::1"))
+    >>> list(leaks("a\x1bb\n::error::c")), list(leaks("a\n::1"))
     (['U+001B', 'a command: ::error::c'], [])
     """
     for char in sorted(set(text) - {"\n", *(["\t"] if tabs else [])}):

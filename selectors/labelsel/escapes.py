@@ -255,7 +255,7 @@ def script_json(data: object) -> str:
     """
     import json  # noqa: PLC0415 - see the imports
 
-    return json.dumps(data, separators=(",", ":")).translate(_SCRIPT)
+    return escape_json(json.dumps(data, separators=(",", ":")).translate(_SCRIPT))
 
 
 def markdown_code(text: str) -> str:

@@ -7,7 +7,7 @@ command has a result, whatever the text is.
 import json
 import os
 import pty
-import shutil
+import re
 import sys
 import threading
 import tty
@@ -24,7 +24,7 @@ from labelsel.cli.app import run as run_app
 from labelsel.cli.printers import PRINTERS, FormatType
 from tests.databases import connect
 
-__all__ = ["COMMANDS", "FAULTS", "OUTPUTS", "PLAIN", "Printed", "call", "make_world", "objects"]
+__all__ = ["FAULTS", "OUTPUTS", "PLAIN", "Printed", "Words", "call", "make_world", "objects"]
 
 Data = dict[str, Any]
 
@@ -130,55 +130,64 @@ FAULTS: Final = (
 )
 
 
+#: What no word of a command line has: NUL, and halves of surrogates that stand for no byte.
+_NO_WORD: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
+
+
+def argument(text: str) -> str:
+    """Return a text as a word of a command line can be."""
+    return _NO_WORD.sub("_", text)
+
+
 def file_name(text: str) -> str:
-    """Return a text as a file can be called: without slashes and NUL, and of whole characters."""
-    name = text.replace("/", "_").replace("\0", "_")
-    return "".join("_" if "\ud800" <= each <= "\udc7f" or each > "\udcff" and each <= "\udfff" else each for each in name)
+    """Return a text as a file can be called."""
+    return argument(text).replace("/", "_")
 
 
 def make_world(folder: Path, text: str) -> None:
     """Write the files that carry a text into an empty folder."""
     name = file_name(text)
-    inside = folder / "in" / f"d{name}"
-    inside.mkdir(parents=True)
+
+    def write(path: str, content: object) -> Path:
+        file = folder / path.replace("*", name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        written = content if isinstance(content, str) else json.dumps(content)
+        file.write_text(written, encoding="utf-8", errors="replace")
+        return file
+
     head = {"kind": "List", "apiVersion": "v1"}
-    items = {**head, "items": objects(text)}
-    (inside / f"o{name}.json").write_text(json.dumps(items))
-    odd = folder / "odd" / f"d{name}"
-    odd.mkdir(parents=True)
-    (odd / f"o{name}.json").write_text(json.dumps({**head, "items": odd_objects(text)}))
-    old = json.loads(json.dumps(items))
-    for each in old["items"]:
-        if each["kind"] == "Pod":
-            each["metadata"]["labels"]["tier"] = "db"
-    (folder / f"old{name}").mkdir()
-    (folder / f"old{name}" / f"o{name}.json").write_text(json.dumps(old))
-    bad = folder / "bad" / f"d{name}"
-    bad.mkdir(parents=True)
-    for number, fault in enumerate(FAULTS):
-        (bad / f"{number}{name}.yaml").write_text(fault.replace("%s", json.dumps(text)))
-    (folder / "template").write_text("{.items[*].metadata}")
-    (folder / "columns").write_text("NAME LABELS\n.metadata.name .metadata.labels\n")
-    make_database(folder / f"rows{name}.db", text)
+    write("in/d*/o*.json", {**head, "items": objects(text)})
+    write("odd/d*/o*.json", {**head, "items": odd_objects(text)})
+    old = objects(text)
+    for item in old:
+        if item["kind"] == "Pod":
+            item["metadata"]["labels"]["tier"] = "db"
+    write("old*/d*/o*.json", {**head, "items": old})
     quoted = json.dumps(text)
-    (folder / "odd.toml").write_text(f"[lint]\nselect = [{quoted}]\n".encode("utf-8", "replace").decode())
-    (folder / "wrong.toml").write_text(f"[lint]\n{quoted} = 1\n")
-    (folder / "odd.json").write_text(json.dumps({"version": text, "findings": [{"rule": text}]}))
-    for program in ("kustomize", "helm", "kubectl", "git"):
-        (folder / "bin").mkdir(exist_ok=True)
-        (folder / "bin" / program).write_text(f"#!{sys.executable}\nimport sys\nsys.stderr.write({text!r})\nsys.exit(1)\n")
-        (folder / "bin" / program).chmod(0o755)
+    for number, fault in enumerate(FAULTS):
+        write(f"bad/d*/{number}*.yaml", fault.replace("%s", quoted))
+    write("template", "{..name}\n{..app} {..file} {..title}")
+    write("columns", "NAME LABELS\n.metadata.name .metadata.labels\n")
+    write("odd.toml", f"[lint]\nselect = [{quoted}]\n")
+    write("wrong.toml", f"[lint]\n{quoted} = 1\n")
+    write("odd.json", {"version": text, "findings": [{"rule": text}]})
+    speech = text.encode("utf-8", "backslashreplace")
+    program = f"#!{sys.executable}\nimport sys\nsys.stderr.buffer.write({speech!r})\nsys.exit(1)\n"
+    for each in ("kustomize", "helm", "kubectl", "git"):
+        write(f"bin/{each}", program).chmod(0o755)
+    make_database(folder / f"rows{name}.db", text)
 
 
 def make_database(path: Path, text: str) -> None:
     """Write a database whose names and values carry a text, without what SQLite cannot hold."""
-    held = "".join("_" if each == "\0" or "\ud800" <= each <= "\udfff" else each for each in text)
+    held = re.sub("[\0\ud800-\udfff]", "_", text)
     quoted = held.replace('"', '""')
     with connect(path) as connection:
         connection.execute(f'CREATE TABLE "t{quoted}" (name TEXT, "c{quoted}" TEXT, labels TEXT)')
         labels = json.dumps({"tier": "web", f"key{held}": held})
         rows = [(f"row{held}", held, labels)] * 2
-        connection.executemany(f'INSERT INTO "t{quoted}" VALUES (?, ?, ?)', rows)
+        insert = f'INSERT INTO "t{quoted}" VALUES (?, ?, ?)'  # noqa: S608 - quoted above
+        connection.executemany(insert, rows)
     connection.close()
 
 
@@ -190,7 +199,15 @@ COMMANDS: Final[dict[str, list[str]]] = {
     "get": ["get", "-A", "-f", "in", "--show-labels", "-L", "app"],
     "explain": ["explain", "po", "-A", "-f", "in", "-l", "tier=web"],
     "groups": ["groups", "po", "-A", "-f", "in", "-L", "app"],
-    "query": ["query", "rows{file}.db", "-l", "tier=web", "--show-labels", "--layout", "json:labels"],
+    "query": [
+        "query",
+        "rows{file}.db",
+        "-l",
+        "tier=web",
+        "--show-labels",
+        "--layout",
+        "json:labels",
+    ],
     "nodes-for": ["nodes-for", "-f", "in", "-n", "shop", "pod/web"],
     "why": ["why", "-f", "in", "-n", "shop", "-l", "tier=db,app=x", "pod/web"],
     "who-selects": ["who-selects", "-f", "in", "-f", "odd", "-n", "shop", "pod/web"],
@@ -205,7 +222,7 @@ COMMANDS: Final[dict[str, list[str]]] = {
     "rename": ["rename", "tier", "level", "-f", "in", "--dry-run"],
     "delete": ["delete", "po", "-A", "--all", "-f", "in", "--dry-run"],
     "create": ["create", "ns", "x", "--dry-run"],
-    "translate": ["translate", "--from", "prometheus", "--to", "prometheus", '{a="{}"}'],
+    "translate": ["translate", "--from", "prometheus", "--to", "calico", '{a="{}"}'],
     "version": ["version"],
 }
 #: What stands behind a format that takes a value.
@@ -372,7 +389,18 @@ _WORDS: Final = [
     ["translate", "--from", "calico", "--to", "kubernetes", "a == '{}'"],
     ["translate", "--from", "calico", "--to", "calico", "a == '{}'"],
     ["translate", "--from", "prometheus", "--to", "calico", '{a="{}"}'],
-    ["translate", "--from", "prometheus", "--to", "sql", "--dialect", "duckdb", "--layout", "json", '{a="{}"}'],
+    [
+        "translate",
+        "--from",
+        "prometheus",
+        "--to",
+        "sql",
+        "--dialect",
+        "duckdb",
+        "--layout",
+        "json",
+        '{a="{}"}',
+    ],
     ["translate", "--to", "sql", "--dialect", "duckdb", "--layout", "map:{}", "a=b"],
     ["translate", "--to", "{}", "a=b"],
     ["translate", "--to", "calico", "-f", "{}"],
@@ -397,7 +425,9 @@ def call(words: Sequence[str], text: str, *, terminal: bool = False) -> Printed:
 
     ``{}`` in a word is the text, and ``{file}`` the text as a file can be called.
     """
-    filled = [each.replace("{file}", file_name(text)).replace("{}", text) for each in words]
+    filled = [
+        each.replace("{file}", file_name(text)).replace("{}", argument(text)) for each in words
+    ]
     before = sys.argv, sys.stdin
     with _stream(terminal=terminal) as output, _stream(terminal=terminal) as messages:
         sys.argv = ["labelsel", *filled]

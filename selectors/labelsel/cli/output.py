@@ -43,7 +43,7 @@ def open_utf_8_output() -> TextIO:
 
     The name of a file need not be UTF-8: its bytes are written as they are.
     """
-    return cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer, errors="surrogateescape"))
+    return cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer, "surrogateescape"))
 
 
 def open_text_output() -> TextIO:
