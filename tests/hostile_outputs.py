@@ -155,7 +155,7 @@ def _mermaid(text: str) -> Seen:
             label = quoted[1:-1].replace("<br>", "\n")
             wrong |= {
                 f"markup: {each}"
-                for each in re.findall(r"[<>&\"`\\#;%|{}\[\]](?<!#)", re.sub(r"#\d+;", "", label))
+                for each in re.findall(r"[<>&\"`\\#;%|{}\[\]]", re.sub(r"#\d+;", "", label))
             }
             texts.append(re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label))
     return Seen(texts, frozenset(wrong))
@@ -216,7 +216,12 @@ READERS: Final[dict[str | None, Callable[[str], Seen]]] = {
     "github": _github,
 }
 #: What an output may have that it does not have with a harmless text.
-_OWN_MARKUP: Final = {"markdown": frozenset({"html_inline <code>", "html_inline </code>"})}
+_OWN_MARKUP: Final = {
+    "markdown": frozenset({"html_inline <code>", "html_inline </code>"}),
+    "github": frozenset({"error", "notice", "warning"}),
+}
+#: The commands that take the text as a word.
+_MAY_REFUSE: Final = frozenset({"annotate", "translate"})
 #: All command lines: each command in each format, and those that print messages.
 RUNS: Final = {**OUTPUTS, **PLAIN}
 #: Formats whose output in a pipe is the data itself, without any escape.
@@ -248,11 +253,11 @@ def world(text: str) -> Iterator[None]:
             os.environ.update(kept)
 
 
-def harmless_outputs(names: Iterable[str] = OUTPUTS) -> dict[str, Seen]:
+def harmless_outputs() -> dict[str, Seen]:
     """Return what readers find in the outputs of commands, if the text is a harmless one."""
     with world(HARMLESS):
         return {
-            name: read(OUTPUTS[name], call(OUTPUTS[name].words, HARMLESS).output) for name in names
+            name: read(words, call(words.words, HARMLESS).output) for name, words in OUTPUTS.items()
         }
 
 
@@ -287,8 +292,8 @@ def faults(
         for leak in leaks(output, tabs=tabs):
             if not (leak.startswith("a command") and _prints_commands(words)):
                 yield f"in the output {leak}"
-    # A selector cannot hold every text: then there is a message, and no output.
-    refused = words.words[0] == "translate" and printed.status and not output
+    # A selector and an annotation cannot hold every text: then there is a message, and no output.
+    refused = words.words[0] in _MAY_REFUSE and printed.status and not output
     if harmless is None or refused:
         return
     try:
@@ -296,7 +301,7 @@ def faults(
     except (ValueError, SyntaxError, yaml.YAMLError) as error:
         yield f"its reader refuses it: {error!r}"
         return
-    allowed = harmless.markup | _OWN_MARKUP.get(words.format, frozenset())
+    allowed = harmless.markup | _OWN_MARKUP.get(words.format or "", frozenset())
     yield from (f"markup: {each}" for each in sorted(found.markup - allowed))
     if carries(harmless, HARMLESS) and not carries(found, text):
         yield "the text is lost"
@@ -307,11 +312,19 @@ def _prints_commands(words: Words) -> bool:
 
 
 def carries(found: Seen, text: str) -> bool:
-    """Return whether a text is among others, as it is or as people see it."""
+    """Return whether a text is among others: as it is, as people see it, or as in JSON.
+
+    A table may break it between words, a manifest cannot hold halves of surrogate pairs, and a
+    database no NUL.
+    """
     together = re.sub(r"\s+", "", "\0".join(found.texts))
-    held = re.sub("[\0\ud800-\udfff]", "_", text)
-    # A template prints a map as kubectl does, as JSON.
-    forms = {text, escape(text), held, escape(held), go_json(text)[1:-1], go_json(held)[1:-1]}
+    held = [text, re.sub("[\ud800-\udfff]", "_", text), re.sub("[\0\ud800-\udfff]", "_", text)]
+    # A template prints a map as kubectl does, and a diff the file: both as JSON, which is cut out
+    # of its quotes.
+    forms = [
+        shown for each in held for shown in (each, go_json(each)[1:-1], json.dumps(each)[1:-1])
+    ]
+    forms += [escape(each) for each in forms]
     return any(re.sub(r"\s+", "", each) in together for each in forms)
 
 
