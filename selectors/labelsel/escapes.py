@@ -60,8 +60,9 @@ _BRACKET: Final = re.compile(r"##(?=[A-Za-z]*\[)")
 _OPEN: Final = re.compile(r"##?[A-Za-z]*\Z")
 #: In JSON these characters are written as escapes: then no text can end the element ``script``.
 _SCRIPT: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
-#: All but these characters are entities in Mermaid, so that no text is read as markup.
-_MERMAID: Final = re.compile(r"[^\w .,:/=!()\-]")
+#: All but these characters are entities in Mermaid, so that no text is read as markup. Nor is the
+#: colon plain: Mermaid takes the last semicolon out of a line with "style", a colon and an entity.
+_MERMAID: Final = re.compile(r"[^\w .,/=!()\-]")
 #: The characters that mean nothing in a code span of Markdown, in a cell of a table.
 _CODE: Final = re.compile(r"[\w ./=,:()!<>@'\"{}\[\]-]*", re.ASCII)
 
@@ -288,8 +289,8 @@ def dot_string(lines: Iterable[str]) -> str:
 def mermaid_string(lines: Iterable[str]) -> str:
     """Return lines as one text of Mermaid.
 
-    >>> print(mermaid_string(['a "b"', "x in (y,z)"]))
-    "a #34;b#34;<br>x in (y,z)"
+    >>> print(mermaid_string(['a "b:c"', "x in (y,z)"]))
+    "a #34;b#58;c#34;<br>x in (y,z)"
     """
     texts = (_MERMAID.sub(lambda found: f"#{ord(found[0])};", escape(line)) for line in lines)
     return f'"{"<br>".join(texts)}"'

@@ -2,7 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -192,22 +195,41 @@ def test_some_texts(harmless: dict[str, Seen], name: str) -> None:
     assert list(check(TEXTS[name], harmless, OUTPUTS, terminal=False)) == []
 
 
-def test_the_run_for_an_hour(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+class InThisProcess(Executor):
+    """Runs each task at once, where what is replaced in modules is replaced."""
+
+    def __init__(self, _jobs: int) -> None:
+        super().__init__()
+
+    def submit(self, task: Any, /, *arguments: Any, **_: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(task(*arguments))
+        return done
+
+
+def test_the_whole_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what it checked, ends when the time is over, and fails when it finds something."""
     few = {name: RUNS[name] for name in ("get -o name", "get -o jsonpath", "version -o None")}
     monkeypatch.setattr("tests.hostile_outputs.RUNS", few)
     monkeypatch.setattr("tests.hostile_outputs.OUTPUTS", few)
     monkeypatch.setattr("tests.hostile_outputs.TEXTS", {"bell": "a\x07b", "quotes": "'\""})
-    assert main(["--minutes", "1"]) == 0
+    monkeypatch.setattr("tests.hostile_outputs.ProcessPoolExecutor", InThisProcess)
+    assert main(["--minutes", "1", "--jobs", "1"]) == 0
     said = "12 outputs of 3 command lines, 3 of them each command in each format, with 2 texts: 0"
     assert capsys.readouterr().out == f"{said} faults\n"
-    assert main(["--minutes", "0"]) == 0
-    assert capsys.readouterr().out.startswith("the time is over: 2 texts are left\n0 outputs")
     monkeypatch.setattr("labelsel.cli.output.escape", lambda text: text)
     assert main([]) == 1
     assert "bell, in a pipe: get -o name: in the output U+0007\n" in capsys.readouterr().out
+    monkeypatch.setattr("tests.hostile_outputs.as_completed", out_of_time)
+    assert main(["--minutes", "0"]) == 1
+    assert capsys.readouterr().out.startswith("the time is over: 2 texts are left\n0 outputs")
+
+
+def out_of_time(_tasks: object, *, timeout: float) -> Iterator[Future[Any]]:
+    """What `as_completed` does if no task is done in time."""
+    assert timeout == 0
+    raise TimeoutError
+    yield  # type: ignore[unreachable]
 
 
 WRITES = [
