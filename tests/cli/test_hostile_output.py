@@ -312,12 +312,24 @@ def test_a_translation_that_a_service_would_obey(run: Run) -> None:
 
 # The escapes: laws
 
-#: Not both halves of a surrogate pair: in JSON two escapes of them are one character.
-TEXT = st.text(
-    st.characters(exclude_categories=["Cs"])
-    | st.sampled_from("#[:%\n\r\t\x1b\u202e\ud800<>&\"'\\"),
-    max_size=30,
-)
+#: Parts that mean something to somebody. Not both halves of a surrogate pair: in JSON two escapes
+#: of them are one character.
+PARTS = [
+    "##[",
+    "#",
+    "::error::",
+    "%0A",
+    "\r\n",
+    "\x1b",
+    "\u202e",
+    "\ud800",
+    "</script>",
+    "<br>",
+    "&amp;",
+    "#34;",
+]
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+TEXT = st.lists(st.sampled_from([*PARTS, *"\n\t\"'`\\|:, "]) | CHARACTERS, max_size=8).map("".join)
 LINES = st.lists(TEXT, max_size=3)
 
 
