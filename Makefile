@@ -68,6 +68,9 @@ help:
 	@echo 'make test         every test but the slow ones, in about two minutes'
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
+	@echo 'make hostile-output'
+	@echo '                  every command in every format with texts that somebody would obey, in some'
+	@echo '                  ten minutes; MINUTES=60 at most'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -151,6 +154,12 @@ test-all: $(READY)
 
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)
+
+.PHONY: hostile-output
+# Each text takes two seconds in a pipe and two on a terminal. It ends earlier if all are done.
+hostile-output: MINUTES = 60
+hostile-output: $(READY)
+	$(BIN)/python -m tests.hostile_outputs --minutes $(MINUTES)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .

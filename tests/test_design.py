@@ -67,9 +67,7 @@ def test_a_walk(title: str) -> None:
 
 def test_the_rooms() -> None:
     """The table has every part of labelsel in its layer, as tests/test_layers.py has them."""
-    layers = {
-        part or "__init__": number for number, layer in enumerate(LAYERS, start=1) for part in layer
-    }
+    layers = {part or "__init__": number for number, layer in enumerate(LAYERS) for part in layer}
     assert read_rooms(DOCUMENT.read_text(encoding="utf-8")) == layers
 
 

@@ -20,6 +20,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: From the lowest layer to the highest. A module may import from lower layers, and within its
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"escapes"}),
     frozenset({"_core", "budget", "collector", "core", "errors", "locks"}),
     frozenset({"labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
@@ -222,8 +223,8 @@ def test_faults_carry_their_line() -> None:
 
 
 #: Most modules that may be imported one because of the other. It was 26 when the modules were
-#: flat: printing a table of pods imported the automata.
-LONGEST_CHAIN = 16
+#: flat: printing a table of pods imported the automata. The last one is escapes.py.
+LONGEST_CHAIN = 17
 
 
 def loaded_at_once(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -30,12 +30,13 @@ in kubernetes/inventory/labelling.py and `UnknownRuleError` in lint/registry.py.
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+
+from labelsel.escapes import escape, escape_character, escape_lines
 
 __all__ = [
     "BadRequestError",
@@ -852,7 +853,7 @@ class BadRequestError(LabelselError, ValueError):
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(parameter, message)
         self.parameter = parameter
-        self.message = "\n".join(map(escape, message.split("\n")))
+        self.message = escape_lines(message)
 
     def __str__(self) -> str:
         return self.message
@@ -881,37 +882,6 @@ def _location(file: str, document: int | None, line: int | None) -> str:
 
 
 # Text for messages
-
-
-#: The two colons that begin a command for GitHub Actions. The address ::1 is none.
-_COMMAND: Final = re.compile(r"\A(\s*)::(?=[A-Za-z-]+(?:::|\s|\Z))")
-
-
-def escape(text: str) -> str:
-    r"""Return the text on one line, with a visible escape for each character that is not printable.
-
-    Whatever came from outside goes through here before it is put in a message or a table: a
-    name, a path, a value, the words of another library. A line break would begin a line of its
-    own, which a CI service may read as a command (``::error::``); a terminal obeys control
-    characters (C0, C1, DEL), and bidirectional controls show a text in another order.
-
-    1. The characters ``##[`` begin a command for GitHub Actions, wherever they are in a line: one
-       of them is escaped. So do two colons and a word at the beginning of a line, also behind
-       blanks.
-    2. Characters that `str.isprintable` excludes are escaped, line and paragraph separators and
-       halves of surrogate pairs included. A backslash stays as it is.
-    3. Escaping twice gives the same as escaping once.
-
-    >>> print(escape("web\n::error::x\x1b[31m"))
-    web\n::error::x\x1b[31m
-    >>> print(escape("::error::x"))
-    \x3a:error::x
-    """
-    if not text.isprintable():
-        text = "".join(
-            char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-        )
-    return _COMMAND.sub(r"\1\\x3a:", text).replace("##[", r"#\x23[")
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:
@@ -963,7 +933,7 @@ def show(value: object) -> str:
     except Exception:  # noqa: BLE001  # __repr__ of any class runs here, and may raise anything
         return f"something that cannot be shown, of type {type(value).__name__}"
     # A class may write itself on many lines, as the models of the Kubernetes client do.
-    line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: _QUOTED + 1])
+    line = "".join(map(escape_character, text[: _QUOTED + 1]))
     return line if len(text) <= _QUOTED else f"{line[:_QUOTED]}…"
 
 

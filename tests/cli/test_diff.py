@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from labelsel.cli.relation_markdown import code
-from labelsel.errors import escape
+from labelsel.escapes import escape
+from labelsel.escapes import markdown_code as code
 from tests.cli.conftest import Run
 from tests.kubernetes.read.test_git_revisions import commit, git
 

@@ -225,3 +225,16 @@ def test_a_long_value_is_shortened_in_messages(get: Run) -> None:
     result = get("-o", "jsonpath={[0]}")
     assert "… is not a list, and [ ] needs one\n" in result.stderr
     assert len(result.stderr) < 150
+
+
+@pytest.mark.parametrize("path", ["..c", ".x", ".*.x", "..b.c"])
+@pytest.mark.parametrize("text", ['{"b": {"c": "secret"}}', "{x", '""', "[1", ""])
+def test_a_text_of_json_is_a_text(run: Run, path: str, text: str) -> None:
+    """A value that looks like JSON has nothing in it: the library alone would read it, or fail."""
+    pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "annotations": {"a": text}}}
+    template = f"jsonpath={{.items[*].metadata.annotations.a{path}}}"
+    result = run("get", "-f", "-", "-o", template, stdin=json.dumps(pod))
+    if path == ".*.x" and text:
+        assert "is a text, and .* needs an object" in result.stderr
+    else:
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")

@@ -469,7 +469,8 @@ def _require_kind(path: str) -> str:
     if not Path(path).stat().st_size:
         raise Failure(f"{path}: the file is empty: {expected}")
     if path.endswith(_MANIFESTS):
-        raise Failure(f"{path}: {expected}; manifests are read by labelsel get -f {path}")
+        offer = f"labelsel get -f {shlex.quote(path)}"
+        raise Failure(f"{path}: {expected}; manifests are read by {offer}")
     raise Failure(f"{path}: not a file of tables, or encrypted or cut off: {expected}")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from labelsel.cli.output import open_text_output
-from labelsel.errors import escape
+from labelsel.escapes import diff_file, escape
 from labelsel.kubernetes import Rewrite
 
 __all__ = ["diff_lines", "print_diffs"]
@@ -44,7 +44,7 @@ def diff_lines(rewrite: Rewrite) -> Iterator[str]:
         for data in (rewrite.before or b"", rewrite.after)
     )
     file = os.path.relpath(rewrite.file)
-    names = f"a/{file}", f"b/{file}"
+    names = diff_file(f"a/{file}"), diff_file(f"b/{file}")
     for line in difflib.unified_diff(_with_breaks(old), _with_breaks(new), *names):
         text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "")
         carriage_return = "\r" if text.endswith("\r") else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from labelsel.cli.output import open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, HtmlResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
-from labelsel.errors import escape
+from labelsel.escapes import begins_command, escape
 from labelsel.kubernetes import ManifestError, Rewrite, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
 from labelsel.lint.fixer import FixResult, TextFix
@@ -47,8 +46,6 @@ _SHOWN_FILES: Final = 3
 #: The folder of a chart that has its templates.
 _TEMPLATES: Final = "templates"
 _MARGIN: Final = " " * (_LINE + 2)
-#: A line that a CI service would take for a command: a file may have this name.
-_COMMAND: Final = re.compile(r"\s*::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +259,7 @@ def _text(report: LintReport) -> Iterator[Text]:
 
 def _heading_text(file: str) -> str:
     """Return the name of a file, at the beginning of a line."""
-    return escape(f"./{file}" if _COMMAND.match(file) else file)
+    return escape(f"./{file}" if begins_command(file) else file)
 
 
 def _heading(found: Finding, width: int | None) -> Iterator[Text]:

@@ -39,8 +39,11 @@ def print_line(text: str) -> None:
 
 
 def open_utf_8_output() -> TextIO:
-    """Return standard output as a stream of UTF-8, whatever the terminal's encoding."""
-    return cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer))
+    """Return standard output as a stream of UTF-8, whatever the terminal's encoding.
+
+    The name of a file need not be UTF-8: its bytes are written as they are.
+    """
+    return cast("TextIO", codecs.getwriter("utf-8")(sys.stdout.buffer, "surrogateescape"))
 
 
 def open_text_output() -> TextIO:

@@ -21,7 +21,7 @@ from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
 from labelsel.cli.screen import leave_line_open, printing, say
 from labelsel.cli.template_errors import naming
-from labelsel.errors import escape
+from labelsel.escapes import escape_lines
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
 from labelsel.kubernetes.read.input_files import DEVICE, special_file
 
@@ -358,7 +358,7 @@ def _write_text(text: str) -> None:
     """Write text exactly; on a terminal without characters that could command the terminal."""
     stream = open_utf_8_output()
     if sys.stdout.isatty():
-        text = "\n".join(map(escape, text.expandtabs().split("\n")))
+        text = escape_lines(text.expandtabs())
         if text and not text.endswith("\n"):
             leave_line_open()
     stream.write(text)

@@ -6,7 +6,6 @@ character as an entity.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,36 +16,21 @@ from labelsel.cli.selector_columns import (
     shown_selectors,
     shown_target,
 )
-from labelsel.errors import escape
+from labelsel.escapes import markdown_code as code
 from labelsel.kubernetes import PairChange, RelationDiff, namespace_of
 
-__all__ = ["code", "diff_comment"]
+__all__ = ["diff_comment"]
 
 #: The first line: a program finds its own comment by this line, and replaces the comment.
 _MARK: Final = "<!-- labelsel diff -->"
 #: A comment of GitHub has at most 65,536 characters, and a row has about 200.
 _ROWS: Final = 120
-#: The characters that mean nothing in a code span in a cell of a table.
-_HARMLESS: Final = re.compile(r"[\w ./=,:()!<>@'\"{}\[\]-]*", re.ASCII)
 _COLUMNS: Final = ("change", "selector of", "selector", "object", "why")
 
 
 def diff_comment(old: str, new: str, diff: RelationDiff) -> str:
     """Return the comment about a difference between two inputs, which have these names."""
     return "\n".join(_lines(old, new, diff)) + "\n"
-
-
-def code(text: str) -> str:
-    """Return a text as code, with no character that means something in Markdown or HTML.
-
-    >>> code("app=web"), code("a|b`c")
-    ('`app=web`', '<code>a&#124;b&#96;c</code>')
-    """
-    text = escape(text)
-    if _HARMLESS.fullmatch(text) and text.strip():
-        return f"`{text}`"
-    safe = (letter if letter.isalnum() else f"&#{ord(letter)};" for letter in text)
-    return f"<code>{''.join(safe)}</code>"
 
 
 def _lines(old: str, new: str, diff: RelationDiff) -> Iterator[str]:

@@ -107,7 +107,9 @@ def _take(step: Step, values: Values) -> Values:
             return [item for each in values for item in _children(each)]
         case _:
             query = _query(step)
-            return [item for each in values for item in query.findall(each)]
+            # The library would read a text as JSON; here a text has nothing in it, as in kubectl.
+            parts = [each for each in values if not isinstance(each, str)]
+            return [item for each in parts for item in query.findall(each)]
 
 
 @lru_cache(maxsize=64)
@@ -119,7 +121,9 @@ def _query(step: Child | Descendants) -> Any:
 
 
 def _children(value: Any) -> Values:
-    if isinstance(value, str) and value:
+    if isinstance(value, str):
+        if not value:
+            return []
         # kubectl prints the numbers of the bytes of the text.
         raise PathValueError(f"{_shorten(_text(value))} is a text, and .* needs an object")
     found: Values = jsonpath.findall("$.*", value)

@@ -15,6 +15,7 @@ from labelsel.cli.screen import Failure, printing
 from labelsel.cli.selector_flags import selector_failure
 from labelsel.cli.translate_sql import LAYOUTS_HELP, SqlOptions, sql_options, write_sql
 from labelsel.errors import InvalidObjectError, SelectorError, TranslationError, list_words, quote
+from labelsel.escapes import escape
 from labelsel.kubernetes import ManifestError
 from labelsel.kubernetes.read.document_reader import read_value
 from labelsel.kubernetes.read.input_files import read_text
@@ -151,9 +152,11 @@ def translate_command(  # noqa: PLR0913  # click passes each option by its name
     if output.format is not None or not isinstance(translation, str):
         Output(output.chosen or ("yaml", None)).print(_TranslatedSelector(translation))
         return
-    if not translation.isprintable():
-        problem = f"the {target} text has a character that is not printable: -o json prints it"
-        raise Failure(f"{translation}: {problem}")
+    if escape(translation) != translation:
+        what = "a character that is not printable"
+        if translation.isprintable():
+            what = "what a CI service takes for a command"
+        raise Failure(f"{translation}: the {target} text has {what}: -o json prints it")
     with printing():
         print_line(translation)
 

@@ -11,6 +11,9 @@ from labelsel.kubernetes.graph.boxes import Box, Picture
 from labelsel.kubernetes.graph.html import View, write_html
 from labelsel.kubernetes.graph.picture import namespaces_of, overview, picture
 from tests.chromium import CONTRAST, NEEDS_CHROMIUM, Browser, chromium
+from tests.cli.hostile_world import call
+from tests.hostile_outputs import world
+from tests.hostile_texts import TEXTS, TOGETHER, leaks
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 pytestmark = [
@@ -256,3 +259,33 @@ def test_a_phone(browser: GraphBrowser, shop_page: str, tmp_path: Path) -> None:
     browser.show(shop_page, tmp_path, width=390)
     assert browser.run("document.documentElement.scrollWidth") == 390
     assert browser.run("document.getElementById('stage').clientHeight") > 250
+
+
+HOSTILE = [TOGETHER, *(TEXTS[name] for name in ("end of a script", "image", "attribute", "style"))]
+
+
+@pytest.mark.parametrize("words", [["graph", "-A", "-f", "in"], ["lint", "in", "odd"]], ids=str)
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_no_text_becomes_a_script(
+    browser: GraphBrowser, tmp_path: Path, words: list[str], text: str
+) -> None:
+    """Names and labels are text in both pages: nothing runs, loads or is refused by the policy."""
+    with world(text):
+        page = call([*words, "-o", "html"], text).output
+    browser.show(page, tmp_path)
+    scripts = browser.run("document.scripts.length")
+    assert scripts == (2 if words[0] == "graph" else 0)
+    assert browser.run("document.querySelectorAll('img, [onload], [onerror]').length") == 0
+    shown = browser.run("document.body.innerText")
+    if scripts:
+        for number in range(browser.run("document.querySelectorAll('.box').length")):
+            click = "dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+            browser.run(f"document.querySelectorAll('.box')[{number}].{click}")
+            assert browser.panel.startswith(browser.visible[number].split("…")[0][:8])
+            shown += browser.panel
+        assert "key" in shown
+    # A page is no log of a CI service.
+    assert [leak for leak in leaks(shown, tabs=True) if not leak.startswith("a command")] == []
+    assert [url.rpartition("/")[2] for url in browser.requests] == ["page.html"]
+    assert not browser.noise
+    assert "Page.javascriptDialogOpening" not in {each["method"] for each in browser.events}

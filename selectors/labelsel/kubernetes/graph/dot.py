@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from labelsel.escapes import dot_string
 from labelsel.kubernetes.graph.boxes import Box, Picture
 
 __all__ = ["write_dot"]
@@ -44,27 +45,16 @@ def _lines(picture: Picture) -> Iterator[str]:
             yield from (f"  {_box(box)}" for box in boxes)
             continue
         yield f"  subgraph cluster_{number} {{"
-        yield f"    label={_quote(name)};"
+        yield f"    label={dot_string([name])};"
         yield from (f"    {_box(box)}" for box in boxes)
         yield "  }"
     for arrow in picture.arrows:
         colour = ", color=darkorange, penwidth=2" if arrow.problem else ""
-        yield f"  n{arrow.source} -> n{arrow.target} [label={_quote(arrow.text)}{colour}];"
+        yield f"  n{arrow.source} -> n{arrow.target} [label={dot_string([arrow.text])}{colour}];"
     yield "}"
 
 
 def _box(box: Box) -> str:
     lines = [f"{box.kind} {box.title}".strip(), *box.notes()]
     colour = f", color={_COLOURS[box.mark]}, penwidth=2" if box.mark else ""
-    return f"n{box.key} [label={_quote(*lines)}{colour}];"
-
-
-def _quote(*lines: str) -> str:
-    r"""Return lines as one string of the language, in which Graphviz sees no escapes.
-
-    >>> print(_quote('a"b', "c &amp; d"))
-    "a\"b\nc &amp;amp; d"
-    """
-    # Graphviz reads the entities of HTML in every string.
-    texts = (line.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;") for line in lines)
-    return '"' + "\\n".join(texts) + '"'
+    return f"n{box.key} [label={dot_string(lines)}{colour}];"

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape as escape_markup
-from typing import Any, Final
+from typing import Any
 
+from labelsel.escapes import markup, script_json
 from labelsel.kubernetes.graph.boxes import Picture
 from labelsel.kubernetes.graph.svg import LEGEND, read_asset, svg_lines
 
 __all__ = ["View", "write_html"]
-
-#: In JSON these characters are written as escapes: then no text can end the element ``script``.
-_ESCAPED: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ def _lines(views: Sequence[View]) -> Iterator[str]:
         yield "</div>"
     yield '</div><aside id="panel" aria-label="Details"></aside></main>'
     yield f"<footer>{LEGEND}</footer>"
-    data = _json([_data(view) for view in views])
+    data = script_json([_data(view) for view in views])
     yield f'<script type="application/json" id="data">{data}</script>'
     yield f"<script>{script}</script></body></html>"
 
@@ -98,7 +94,7 @@ def _choice(views: Sequence[View]) -> Iterator[str]:
     hidden = " hidden" if len(views) == 1 else ""
     yield f'<label{hidden}>View <select id="view">'
     for number, view in enumerate(views):
-        yield f'<option value="{number}">{escape_markup(view.title)}</option>'
+        yield f'<option value="{number}">{markup(view.title)}</option>'
     yield "</select></label>"
 
 
@@ -106,15 +102,6 @@ def _digest(text: str) -> str:
     """Return what a policy calls the one style or script that it allows."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _json(data: object) -> str:
-    r"""Return JSON that is safe inside an element ``script``.
-
-    >>> _json(["</script>"])
-    '["\\u003c/script\\u003e"]'
-    """
-    return json.dumps(data, separators=(",", ":")).translate(_ESCAPED)
 
 
 def _data(view: View) -> dict[str, Any]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
+from labelsel.escapes import mermaid_string
 from labelsel.kubernetes.graph.boxes import Box, Picture
 
 __all__ = ["write_mermaid"]
-
-#: All but these characters are written as entities, so that no text is read as markup.
-_PLAIN: Final = re.compile(r"[^\w .,:/=!()\-]")
 
 
 def write_mermaid(picture: Picture) -> str:
@@ -37,13 +33,13 @@ def _lines(picture: Picture) -> Iterator[str]:
     yield "flowchart LR"
     for number, (name, boxes) in enumerate(picture.groups().items()):
         if name:
-            yield f"  subgraph g{number}[{_quote(name)}]"
+            yield f"  subgraph g{number}[{mermaid_string([name])}]"
         yield from (f"    {_box(box)}" for box in boxes)
         if name:
             yield "  end"
     for arrow in picture.arrows:
         link = "==>" if arrow.problem else "-->"
-        yield f"  n{arrow.source} {link}|{_quote(arrow.text)}| n{arrow.target}"
+        yield f"  n{arrow.source} {link}|{mermaid_string([arrow.text])}| n{arrow.target}"
     for name in ("dangling", "overlap"):
         marked = [f"n{box.key}" for box in picture.boxes if box.mark == name]
         if marked:
@@ -54,14 +50,4 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 def _box(box: Box) -> str:
     lines = [f"{box.kind} {box.title}".strip(), *box.notes()]
-    return f"n{box.key}[{_quote(*lines)}]"
-
-
-def _quote(*lines: str) -> str:
-    """Return lines as one text of Mermaid.
-
-    >>> print(_quote('a "b"', "x in (y,z)"))
-    "a #34;b#34;<br>x in (y,z)"
-    """
-    texts = (_PLAIN.sub(lambda found: f"#{ord(found[0])};", line) for line in lines)
-    return f'"{"<br>".join(texts)}"'
+    return f"n{box.key}[{mermaid_string(lines)}]"

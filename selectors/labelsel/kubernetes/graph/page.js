@@ -159,10 +159,14 @@
     if (hit >= 0) { centre(hits[hit]); choose(hits[hit], true); }
   }
 
-  // The panel
+  // The panel. Labels come as they are, because the filter compares them; what is not printable is
+  // shown as an escape, as all other texts have it already.
+  const visible = (text) => text.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
+    (letter) => `\\u${letter.codePointAt(0).toString(16).padStart(4, "0")}`);
+
   function make(tag, text, className) {
     const element = document.createElement(tag);
-    element.textContent = text;
+    element.textContent = visible(text);
     if (className) element.className = className;
     return element;
   }

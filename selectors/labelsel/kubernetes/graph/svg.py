@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from html import escape as escape_markup
 from importlib.resources import files
 from typing import Final
 
+from labelsel.escapes import markup
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import (
     HEAD,
@@ -113,7 +113,7 @@ def _frame(frame: Frame) -> str:
     return (
         f'<g class="frame"><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" rx="8"/><text x="{x + 14:.1f}" y="{y + 24:.1f}">'
-        f"{_text(cut(frame.name))}</text></g>"
+        f"{markup(cut(frame.name))}</text></g>"
     )
 
 
@@ -121,7 +121,7 @@ def _arrow(arrow: Arrow, layout: PictureLayout, number: int) -> str:
     points = layout.curves[number]
     classes = ["arrow", *["far"] * (number in layout.crossing), *["overlap"] * bool(arrow.problem)]
     return (
-        f'<g class="{" ".join(classes)}"><title>{_text(arrow.text)}</title>'
+        f'<g class="{" ".join(classes)}"><title>{markup(arrow.text)}</title>'
         f'<path d="{_path(points)}"/><path class="tip" d="{_tip(points[-1])}"/></g>'
     )
 
@@ -141,18 +141,18 @@ def _box(box: Box, layout: PictureLayout) -> Iterator[str]:
     marks = [*["overlap"] * bool(box.overlap), *["dangling"] * any(row.problem for row in box.rows)]
     classes = " ".join(["box", _CLASSES.get(box.kind, "other"), *marks])
     yield f'<g class="{classes}" transform="translate({x:.1f},{y:.1f})">'
-    yield f"<title>{_text(_tooltip(box))}</title>"
+    yield f"<title>{markup(_tooltip(box))}</title>"
     yield f'<rect class="card" width="{width:.1f}" height="{height:.1f}" rx="5"/>'
     yield f'<rect class="stripe" width="4" height="{height:.1f}" rx="2"/>'
     kind, _, title = heading_text(box).partition(" ")
     yield (
-        f'<text class="head" x="{_LEFT}" y="{HEAD - 8}"><tspan class="kind">{_text(kind)}</tspan> '
-        f"{_text(title)}</text>"
+        f'<text class="head" x="{_LEFT}" y="{HEAD - 8}"><tspan class="kind">{markup(kind)}</tspan> '
+        f"{markup(title)}</text>"
     )
     for number, (row, text) in enumerate(zip(box.rows, row_texts(box), strict=True)):
         wrong = " wrong" if row.problem else " unknown" if row.unknown else ""
         below = HEAD + ROW * (number + 1) - 6
-        yield f'<text class="row{wrong}" x="{_LEFT}" y="{below}">{_text(text)}</text>'
+        yield f'<text class="row{wrong}" x="{_LEFT}" y="{below}">{markup(text)}</text>'
     yield "</g>"
 
 
@@ -163,7 +163,3 @@ def _tooltip(box: Box) -> str:
         for row in box.rows
     )
     return "\n".join(filter(None, (f"{box.kind} {box.title}", *rows, box.overlap, *box.details)))
-
-
-def _text(text: str) -> str:
-    return escape_markup(text, quote=True)

@@ -21,14 +21,13 @@ from functools import lru_cache
 from typing import Final, TextIO
 
 from labelsel.errors import expected, require_type
+from labelsel.escapes import escape_json
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.model.yaml_extra import needs_yaml
 
 __all__ = [
     "HEAD",
-    "OLD_COMMAND",
-    "SUSPECT",
     "json_text",
     "scalar_text",
     "write_json",
@@ -38,10 +37,6 @@ __all__ = [
 
 HEAD: Final = {"apiVersion": "v1", "kind": "List"}
 _INDENT: Final = 4
-#: The beginning of a command of GitHub Actions in its old form.
-OLD_COMMAND: Final = "##["
-#: Characters that may be unprintable: all except printable ASCII, line breaks and tabs.
-SUSPECT: Final = re.compile(r"[^\n\t -~]")
 
 
 def write_json(resources: Iterable[Resource], stream: TextIO) -> None:
@@ -214,11 +209,4 @@ def _check_data(value: object) -> None:
 
 
 def _json(value: Data) -> str:
-    text = json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False)
-    # Only a string can have this in it.
-    return SUSPECT.sub(_json_escape, text).replace(OLD_COMMAND, r"#\u0023[")
-
-
-def _json_escape(found: re.Match[str]) -> str:
-    """Return the text of a character in a JSON string: an escape unless it is printable."""
-    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
+    return escape_json(json.dumps(value, indent=_INDENT, ensure_ascii=False, allow_nan=False))

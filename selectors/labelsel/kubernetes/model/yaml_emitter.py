@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, TextIO
@@ -21,17 +21,16 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from labelsel.escapes import escape_yaml, has_command, has_unprintable, open_command
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
-from labelsel.kubernetes.model.serializer import HEAD, OLD_COMMAND, SUSPECT
+from labelsel.kubernetes.model.serializer import HEAD
 
 __all__ = ["emit_list", "emit_scalar", "emit_value"]
 
 #: The longest line: the largest int in C, so that no line is folded. A folded line is legal YAML,
 #: and hard to read and to search.
 _WIDTH: Final = 2**31 - 1
-#: The beginning of a command of GitHub Actions in its new form.
-_COMMAND: Final = re.compile(r"^[ \t]*::", re.MULTILINE)
 
 
 def emit_list(bodies: Iterable[Data], stream: TextIO) -> None:
@@ -41,7 +40,16 @@ def emit_list(bodies: Iterable[Data], stream: TextIO) -> None:
 
 def emit_value(value: Data, stream: TextIO) -> None:
     """Write a document of one value."""
-    _emit(_events(value), stream)
+    _emit(_events(value), stream, in_c=_is_utf_8(value))
+
+
+def _is_utf_8(value: Data) -> bool:
+    """Return whether all texts can be encoded: halves of surrogate pairs stand for other bytes."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def emit_scalar(text: str, style: str | None, stream: TextIO, *, flow: bool) -> None:
@@ -55,16 +63,11 @@ def emit_scalar(text: str, style: str | None, stream: TextIO, *, flow: bool) -> 
     _emit(events, stream, for_file=True)
 
 
-def _yaml_escape(found: re.Match[str]) -> str:
-    """Return the text of a character in double quotes in YAML: an escape unless it is printable."""
-    return found[0] if found[0].isprintable() else found[0].encode("unicode_escape").decode()
-
-
 class _EscapingStream:
-    """A stream that escapes what the emitter did not escape: unprintable characters, and ``##[``.
+    """A stream that escapes what the emitter did not escape, as `escape_yaml` does.
 
-    `_string` puts each text with one of them in double quotes. `scalar_text`, which is for files,
-    does so for the first alone: no file is a command.
+    `_string` puts each text with something to escape in double quotes. `scalar_text`, which is for
+    files, does so for unprintable characters alone: no file is a command.
     """
 
     #: A stream with this attribute gets text from the emitter, not bytes.
@@ -78,23 +81,25 @@ class _EscapingStream:
     def write(self, text: str) -> None:
         # The emitter writes pieces. The last of them ends with a line break.
         whole = self._end + text
-        ready = whole.rstrip("#")
-        self._end = whole[len(ready) :]
-        escaped = SUSPECT.sub(_yaml_escape, ready)
-        if not self._for_file:
-            escaped = escaped.replace(OLD_COMMAND, r"#\x23[")
-        self._stream.write(escaped)
+        self._end = open_command(whole)
+        ready = whole.removesuffix(self._end)
+        self._stream.write(escape_yaml(ready, commands=not self._for_file))
 
 
-def _emit(value: Iterable[Event], stream: TextIO, *, for_file: bool = False) -> None:
-    """Write a document of one value, given as its events."""
+def _emit(
+    value: Iterable[Event], stream: TextIO, *, for_file: bool = False, in_c: bool = True
+) -> None:
+    """Write a document of one value, given as its events.
+
+    The emitter in C is the fast one. It encodes each text, which must be UTF-8 for that.
+    """
     events = chain(
         (StreamStartEvent(), DocumentStartEvent(explicit=False)),
         value,
         (DocumentEndEvent(explicit=False), StreamEndEvent()),
     )
     # CSafeDumper is missing where PyYAML was built without libyaml.
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
     escaping = _EscapingStream(stream, for_file=for_file)
     yaml.emit(events, escaping, Dumper=dumper, width=_WIDTH, allow_unicode=True)
 
@@ -146,13 +151,9 @@ def _plain(value: Scalar) -> ScalarEvent:
 def _string(text: str) -> ScalarEvent:
     """Return the event of a string: a block if it has lines, in quotes if a reader needs them."""
     style = "|" if "\n" in text else None
-    if not all(map(str.isprintable, SUSPECT.findall(text))) or _may_be_obeyed(text):
+    if has_unprintable(text) or has_command(text):
         style = '"'
     return ScalarEvent(None, None, (_reads_as_itself(text), True), text, style=style)
-
-
-def _may_be_obeyed(text: str) -> bool:
-    return OLD_COMMAND in text or ("::" in text and _COMMAND.search(text) is not None)
 
 
 def _reads_as_itself(text: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Final
 
-from labelsel.errors import ManifestError, escape
+from labelsel.errors import ManifestError
+from labelsel.escapes import github_data, github_property
 from labelsel.lint.finding import Finding
 from labelsel.lint.formats.input_errors import names_a_file
 from labelsel.lint.registry import Severity
@@ -55,13 +56,5 @@ def github_error_lines(errors: Iterable[ManifestError]) -> Iterator[str]:
 
 
 def _command(name: str, properties: Mapping[str, str], lines: Iterable[str]) -> str:
-    options = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{name} {options}::{'%0A'.join(map(_data, lines))}"
-
-
-def _data(text: str) -> str:
-    return escape(text).replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    options = ",".join(f"{key}={github_property(value)}" for key, value in properties.items())
+    return f"::{name} {options}::{github_data(*lines)}"
