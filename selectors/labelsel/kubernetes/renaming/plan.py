@@ -27,7 +27,7 @@ from labelsel.errors import (
     require_each,
     require_several,
 )
-from labelsel.kubernetes.edit.atomic_write import Rewrite
+from labelsel.files.file_set import Rewrite
 from labelsel.kubernetes.edit.part_edits import (
     PartEditPlan,
     ResourceEdit,

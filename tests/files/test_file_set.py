@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.kubernetes import ManifestError
-from labelsel.kubernetes.edit.atomic_write import Rewrite, _keep_copy, write_files
+from labelsel.kubernetes import Rewrite, write_files
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:
@@ -111,8 +111,3 @@ def test_a_read_only_file(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"a": "a"}
 
 
-def test_a_disk_without_second_names(tmp_path: Path) -> None:
-    """Where a file cannot get a second name, a copy is kept."""
-    rewrites(tmp_path, "a", "taken")
-    _keep_copy(tmp_path / "a", tmp_path / "taken")
-    assert contents(tmp_path) == {"a": "a", "taken": "a"}
