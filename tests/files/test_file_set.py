@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.kubernetes import ManifestError
-from labelsel.kubernetes import Rewrite, write_files
+from labelsel.kubernetes import ManifestError, Rewrite, write_files
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:
@@ -109,5 +108,3 @@ def test_a_read_only_file(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="is not writable: no file was written"):
         write_files(files)
     assert contents(tmp_path) == {"a": "a"}
-
-

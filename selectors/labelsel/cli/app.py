@@ -53,6 +53,7 @@ _SECTIONS: Final = {
         "rename": "Rename a label in all objects, and in every selector that speaks of it.",
         "delete": "Remove objects from their files.",
         "create": "Create a namespace.",
+        "recover": "Finish or take back what a killed run left half-written.",
     },
     "Selectors": {
         "translate": "Write a selector in another language: exactly, or not at all.",

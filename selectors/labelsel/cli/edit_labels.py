@@ -189,6 +189,7 @@ def edit_labels(
     if found.resources:
         outcomes = _make_changes(found.resources, values, change)
         if not output.shows_objects:
+            reader.refuse_interrupted(dry_run=output.dry_run)
             edits = [
                 Edit(each.before, each.after, each.templates) for each in outcomes if each.changed
             ]

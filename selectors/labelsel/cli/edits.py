@@ -24,6 +24,7 @@ __all__ = [
     "locations_of_namesakes",
     "make_edits",
     "report_hard_links",
+    "say_warning",
     "write_changes",
 ]
 
@@ -86,11 +87,16 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
         report_hard_links(rewrites)
         if not dry_run:
             with ProgressBar("writing") as bar:
-                write_files(rewrites, on_progress=bar)
+                write_files(rewrites, on_progress=bar, on_warning=say_warning)
     except EditError as error:
         raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
         raise Failure.of(error) from error
+
+
+def say_warning(text: str) -> None:
+    """Say a warning on standard error."""
+    say(f"warning: {text}")
 
 
 def report_hard_links(rewrites: Iterable[Rewrite]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import report_hard_links
+from labelsel.cli.edits import report_hard_links, say_warning
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -189,6 +189,7 @@ class _Run:
         try:
             resources = self._read()
             self.reader.finish()
+            self.reader.refuse_interrupted()
         except Failure:
             say(f"{path} was not written: the findings in what was not read would be missing")
             raise
@@ -196,7 +197,7 @@ class _Run:
         files = self._files(resources, str(Path(path).parent))
         try:
             rewrite, kept = write_baseline(path, findings, self.names, files)
-            write_files([rewrite])
+            write_files([rewrite], on_warning=say_warning)
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
         except ManifestError as error:
@@ -220,9 +221,10 @@ class _Run:
         if not fixing.on:
             return replace(report, text_fixes=edits)
         if fixing.writes and fixes.rewrites:
+            self.reader.refuse_interrupted()
             report_hard_links(fixes.rewrites)
             try:
-                write_files(fixes.rewrites)
+                write_files(fixes.rewrites, on_warning=say_warning)
             except ManifestError as error:
                 raise Failure.of(error) from error
             left = self._report(_read_again(resources, fixes))

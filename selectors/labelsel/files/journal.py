@@ -289,11 +289,11 @@ def create_journal(journal: Journal, mode: int) -> HeldJournal | None:
         return None
     with ExitStack() as otherwise:
         otherwise.callback(os.close, descriptor)
+        otherwise.callback(_remove, journal.path, descriptor)
         lock(descriptor, wait=True)
         # `labelsel recover` of another process may have removed it, as it had no lock yet.
         if not _is_there(journal.path, descriptor):
             return None
-        otherwise.callback(_remove, journal.path)
         with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(content)
         os.fsync(descriptor)
@@ -320,6 +320,7 @@ def _is_there(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path, descriptor: int) -> None:
     with suppress(OSError):
-        path.unlink()
+        if _is_there(path, descriptor):
+            path.unlink()

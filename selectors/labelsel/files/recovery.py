@@ -38,6 +38,7 @@ __all__ = [
     "examine",
     "folders_above",
     "folders_below",
+    "interrupted_writes",
     "journals_of",
     "recover",
     "remove_leftovers",
@@ -205,6 +206,26 @@ def _digest(path: Path) -> str | None:
             return ""
         raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
     return None if content is None else digest(content)
+
+
+def interrupted_writes(files: Iterable[Path]) -> list[InterruptedWrite]:
+    """Return what was left half-written of some files, or is being written now.
+
+    What cannot be read is left out: whoever writes these files is told of it.
+    """
+    read = list(files)
+    found: list[InterruptedWrite] = []
+    for path in journals_of(folders_above(read)):
+        try:
+            write = examine(path)
+        except ManifestError:
+            continue
+        if write is None or not (write.is_mixed or write.is_running):
+            continue
+        ours = {os.path.realpath(each) for each in read}
+        if any(os.path.realpath(each.entry.path) in ours for each in write.files):
+            found.append(write)
+    return found
 
 
 # Finishing and taking back

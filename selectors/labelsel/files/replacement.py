@@ -317,9 +317,9 @@ def open_replacement(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         is_new = check_writable(target) is None
     remove_stale_files(target.parent)
-    with _naming(target.parent):
-        new, file, held = _create_locked(target.parent, private=not is_new)
-    try:
+    with ExitStack() as at_end:
+        with _naming(target.parent):
+            new, file = _create_locked(target.parent, at_end, private=not is_new)
         with _naming(path), file:
             yield file
             _settle(file, new, None if is_new else target)
@@ -327,32 +327,36 @@ def open_replacement(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             check_writable(target)
             new.replace(target)
             sync_folder(target.parent)
-    finally:
-        with suppress(OSError):  # after a success it has its new name
-            new.unlink()
-        if held is not None:
-            os.close(held)
 
 
-def _create_locked(folder: Path, *, private: bool) -> tuple[Path, BinaryIO, int | None]:
-    """Create a file of a new name, and a second descriptor that holds its lock until the end.
+def _create_locked(folder: Path, at_end: ExitStack, *, private: bool) -> tuple[Path, BinaryIO]:
+    """Create a file of a new name; its lock is held, and its name is kept, until the end.
 
-    Windows renames no open file, and has no such locks: there the descriptor is None.
+    Windows renames no file that is open, and has no such locks.
     """
     while True:
         new = folder / f"{PREFIX}{random_id()}.tmp"
         file = _create(new, private=private)
+        at_end.callback(_unlink, new)  # after a success it has its new name
+        at_end.callback(file.close)
         if not _HAS_LOCKS:
-            return new, file, None
-        with ExitStack() as at_failure:
-            at_failure.callback(file.close)
-            held = os.dup(file.fileno())
-            at_failure.callback(os.close, held)
-            lock(held, wait=True)
-            # `remove_stale_files` of another process may have come first.
-            if new.exists():
-                at_failure.pop_all()
-                return new, file, held
+            return new, file
+        # The caller closes the file, and with the second descriptor the lock lives on.
+        held = os.dup(file.fileno())
+        at_end.callback(os.close, held)
+        lock(held, wait=True)
+        # `remove_stale_files` of another process may have come first.
+        if new.exists():
+            return new, file
+
+
+def _unlink(path: Path) -> bool:
+    """Remove a file; return whether that was possible."""
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def remove_stale_files(folder: Path, *, dry_run: bool = False) -> list[Path]:
@@ -382,12 +386,8 @@ def _remove_unlocked(path: Path, *, dry_run: bool) -> bool:
         return False
     finally:
         os.close(descriptor)
-    if is_stale and not dry_run:
-        try:
-            path.unlink()
-        except OSError:  # Windows removes no file that is open
-            return False
-    return is_stale
+    # Windows removes no file that is open.
+    return is_stale and (dry_run or _unlink(path))
 
 
 @contextmanager
