@@ -105,7 +105,10 @@ def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
     A file is replaced, because writing into it is not atomic: other names of it stay behind.
     """
     for each in rewrites:
-        names = each.path.stat().st_nlink if each.path.exists() else 1
+        try:
+            names = each.path.stat().st_nlink
+        except OSError:  # a new file; of another one `write_files` says what is wrong
+            continue
         if names > 1:
             problem = f"the file has {names} names (hard links): the others keep the old text"
             say(f"{each.file}: {problem}")
