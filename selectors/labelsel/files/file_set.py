@@ -166,11 +166,12 @@ def _begin(rewrites: Sequence[Rewrite]) -> HeldJournal:
         for each in rewrites
     ]
     try:
-        # A ValueError where no folder holds all files: on two drives of Windows.
+        # On two drives of Windows no folder holds all files: that is a ValueError, too.
         folder = Path(os.path.commonpath([path.parent for path in paths]))
         names = [path.relative_to(folder).as_posix() for path in paths]
         files = [(name, *two) for name, two in zip(names, digests, strict=True)]
         journal = Journal.of(folder, files)
+        journal.encode()
     except ValueError as error:
         raise _failure(rewrites[0], str(error)) from error
     try:

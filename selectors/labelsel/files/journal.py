@@ -134,12 +134,19 @@ class Journal:
         return self.path.parent
 
     def encode(self) -> bytes:
-        """Return the content of the file."""
+        """Return the content of the file.
+
+        Raises:
+            ValueError: it is longer than `read_journal` would read.
+        """
         own_id = self.entries[0].new_text.name.removeprefix(PREFIX).partition("-")[0]
         files = [[each.name, each.old, each.new] for each in self.entries]
         # ASCII alone: a name that is not UTF-8 has halves of surrogate pairs.
         rest = json.dumps({"id": own_id, "files": files}).encode()
-        return _HEADER.format(len(rest), digest(rest)).encode() + rest
+        content = _HEADER.format(len(rest), digest(rest)).encode() + rest
+        if len(content) > _LONGEST:
+            raise ValueError("more files than a journal can name")
+        return content
 
 
 def _check_name(name: str) -> None:
@@ -260,12 +267,12 @@ def hold_journal(path: Path) -> HeldJournal | None:
         raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
     with ExitStack() as otherwise:
         otherwise.callback(os.close, descriptor)
-        if lock(descriptor) and _is_there(path, descriptor):
-            # Read only now: the process may have written the rest a moment ago.
-            journal = read_journal(path)
-            if journal is not None:
-                otherwise.pop_all()
-                return HeldJournal(journal, descriptor)
+        # Read only now: the process may have written the rest a moment ago.
+        is_left = lock(descriptor) and _is_there(path, descriptor)
+        journal = read_journal(path) if is_left else None
+        if journal is not None:
+            otherwise.pop_all()
+            return HeldJournal(journal, descriptor)
     return None
 
 
@@ -278,11 +285,8 @@ def create_journal(journal: Journal, mode: int) -> HeldJournal | None:
 
     Raises:
         OSError: it cannot be written. It is removed then, if it can be.
-        ValueError: it is longer than `read_journal` would read.
     """
     content = journal.encode()
-    if len(content) > _LONGEST:
-        raise ValueError("more files than a journal can name")
     try:
         descriptor = os.open(journal.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
