@@ -21,7 +21,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"_core", "budget", "collector", "core", "errors", "locks"}),
-    frozenset({"files", "labels", "placeholders", "typos"}),
+    frozenset({"atomic_write", "labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
     frozenset({"negation", "explain", "predicate", "value_sets"}),

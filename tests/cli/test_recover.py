@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from labelsel.files import file_set
-from labelsel.files.journal import JOURNAL
-from labelsel.files.replacement import write_new_file
+from labelsel.atomic_write import file_set
+from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import Rewrite, write_files
+from tests.atomic_write.faults import kill_after
 from tests.cli.conftest import Run
-from tests.files.faults import kill_after
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: NAME, labels: {app: web}}}\n"
 NAMES = ("a", "b", "in/c")

@@ -35,8 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
     cases = [CASES[name] for name in options.cases or CASES]
     with tempfile.TemporaryDirectory() as work:
         report = run_all(cases, Path(work).resolve(), options.every, say)
-    for problem in report.problems:
-        say(problem)
     say(
         f"{report.faults:,} faults, {report.kills:,} of them kills, {report.mixed:,} in the middle "
         f"of a set of files: {report.half} half files, {len(report.problems)} other problems"

@@ -25,6 +25,9 @@ __all__ = ["Outcome", "Report", "find_calls", "run_all", "run_once"]
 #: The exit status of a process in which something else than the command failed.
 _CRASHED = 70
 
+#: So many characters of an error are shown.
+_SHOWN = 300
+
 Attributes = tuple[int, int, int, bytes | None]
 
 
@@ -178,7 +181,7 @@ def run_all(cases: Iterable[Case], work: Path, every: int, say: Callable[[str], 
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     number = 0
     for case in cases:
-        before = report.faults
+        before, problems = report.faults, len(report.problems)
         calls, plain = find_calls(case, work)
         judge = _Judge(case, plain, report)
         judge.check_plain()
@@ -187,6 +190,8 @@ def run_all(cases: Iterable[Case], work: Path, every: int, say: Callable[[str], 
             if number % every == 0:
                 judge.try_fault(fault, work)
         say(f"{case.name:<12} {len(calls):>4} calls, {report.faults - before:>5} faults")
+        for problem in report.problems[problems:]:
+            say(problem)
     return report
 
 
@@ -253,7 +258,9 @@ class _Judge:
                 self._report.half += 1
                 self._complain(f"{fault.kind} at {fault.call.text}: {name} is half", outcome)
             kept = name not in prepared or prepared[name] == outcome.attributes.get(name)
-            if not kept and "could not be kept" not in outcome.errors:
+            # What this user may not keep is said; `save` has nobody to say it to.
+            is_said = "could not be kept" in outcome.errors or self._case.call is not None
+            if not kept and not (fault.kind == "EACCES" and is_said):
                 self._complain(f"{fault.kind} at {fault.call.text}: {name} lost something", outcome)
 
     def _check_status(self, fault: Fault, outcome: Outcome) -> None:
@@ -288,5 +295,5 @@ class _Judge:
     def _complain(self, problem: str, outcome: Outcome) -> None:
         self._report.problems.append(
             f"{self._case.name}: {problem}\n  status {outcome.status}, files "
-            f"{sorted(outcome.files)}\n  {outcome.errors.strip()}"
+            f"{sorted(outcome.files)}\n  {outcome.errors.strip()[-_SHOWN:]}"
         )

@@ -189,10 +189,11 @@ def edit_labels(
     if found.resources:
         outcomes = _make_changes(found.resources, values, change)
         if not output.shows_objects:
-            reader.refuse_interrupted(dry_run=output.dry_run)
             edits = [
                 Edit(each.before, each.after, each.templates) for each in outcomes if each.changed
             ]
+            if edits:
+                reader.refuse_interrupted(dry_run=output.dry_run)
             make_edits(edits, dry_run=output.dry_run)
         _report_missing(outcomes, what)
         if what == "annotation":

@@ -10,11 +10,11 @@ from typing import Final
 
 import click
 
+from labelsel.atomic_write.recovery import InterruptedWrite, interrupted_writes
 from labelsel.cli.options import Reading, Target
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
-from labelsel.files.recovery import InterruptedWrite, interrupted_writes
 from labelsel.kubernetes import (
     ExcludedWarning,
     FieldError,

@@ -280,9 +280,19 @@ def _read_again(resources: Sequence[Resource], fixes: FixResult) -> list[Resourc
             done.add(file)
             # What is wrong with the rest of the file was reported before.
             again += read_manifests(
-                [file], any_labels=True, on_error=_pass_over, on_warning=_pass_over
+                [file], any_labels=True, on_error=_refuse_unread, on_warning=_pass_over
             )
     return again
+
+
+def _refuse_unread(error: ManifestError) -> None:
+    """End the run where a file as a whole cannot be read any more; pass over other errors.
+
+    Raises:
+        Failure: so many findings would be missing that the report would be wrong.
+    """
+    if error.document is None and error.line is None:
+        raise Failure.of(error) from error
 
 
 def _pass_over(_: object) -> None:

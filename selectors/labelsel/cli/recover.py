@@ -10,6 +10,15 @@ from typing import Final
 
 import click
 
+from labelsel.atomic_write.recovery import (
+    FileState,
+    InterruptedWrite,
+    folders_above,
+    folders_below,
+    journals_of,
+    recover,
+    remove_leftovers,
+)
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.options import expand_paths, option_group
 from labelsel.cli.printers import (
@@ -21,15 +30,6 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import ManifestError
-from labelsel.files.recovery import (
-    FileState,
-    InterruptedWrite,
-    folders_above,
-    folders_below,
-    journals_of,
-    recover,
-    remove_leftovers,
-)
 
 __all__ = ["recover_command"]
 

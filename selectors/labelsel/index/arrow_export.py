@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
+from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import quote, require_type, show
-from labelsel.files.replacement import open_replacement
 from labelsel.index.arrow import import_pyarrow
 from labelsel.index.postings import Rows, rows_array
 

@@ -48,8 +48,8 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import IndexFileError, show
-from labelsel.files.replacement import open_replacement
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.store import Snapshot
 

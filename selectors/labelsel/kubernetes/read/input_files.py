@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from labelsel.atomic_write.replacement import DEVICE, special_kind
 from labelsel.errors import (
     ExcludedWarning,
     ManifestError,
@@ -23,7 +24,6 @@ from labelsel.errors import (
     error_reason,
     require_several,
 )
-from labelsel.files.replacement import DEVICE, special_kind
 from labelsel.kubernetes.read.exclusion import Exclusion
 
 __all__ = [
@@ -157,7 +157,7 @@ def input_files(
             yield InputFile(STANDARD_INPUT, 0, None)
         elif exclusion.leaves_out_named(path):
             yield ExcludedWarning(path, "skipped: it is excluded")
-        elif Path(path).is_dir():
+        elif os.path.isdir(path):  # noqa: PTH112  # pathlib raises where nothing can be looked at
             yield from _folder(path, recursive=recursive, exclusion=exclusion)
         else:
             yield _file(path)

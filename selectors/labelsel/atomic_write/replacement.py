@@ -55,6 +55,8 @@ _WRITE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _NOT_POSSIBLE: Final = frozenset(
     {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 )
+#: Errors of a file system that has no extended attributes, and of one that has no locks.
+_NO_ATTRIBUTES: Final = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 #: The extended attribute that is an access control list.
 _ACL: Final = "system.posix_acl_access"
@@ -238,7 +240,7 @@ def _attribute_names(path: Path) -> set[str]:
     try:
         return set(os.listxattr(path))
     except OSError as error:
-        if error.errno in _NOT_POSSIBLE:  # the file system has none
+        if error.errno in _NO_ATTRIBUTES:
             return set()
         raise
 

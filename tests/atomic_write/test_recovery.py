@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.files import recovery
-from labelsel.files.journal import JOURNAL, Journal, create_journal, digest
-from labelsel.files.recovery import (
+from labelsel.atomic_write import recovery
+from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest
+from labelsel.atomic_write.recovery import (
     FileState,
     examine,
     folders_above,
@@ -15,9 +15,9 @@ from labelsel.files.recovery import (
     remove_leftovers,
 )
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from tests.files.faults import kill_after
-from tests.files.test_faults import NEW, OLD, contents, make_set
-from tests.files.test_journal import ID, write
+from tests.atomic_write.faults import kill_after
+from tests.atomic_write.test_faults import NEW, OLD, contents, make_set
+from tests.atomic_write.test_journal import ID, write
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from labelsel.files import file_set, journal
-from labelsel.files.journal import JOURNAL
-from labelsel.files.recovery import FileState, recover
-from labelsel.files.replacement import write_new_file
+from labelsel.atomic_write import file_set, journal
+from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.recovery import FileState, recover
+from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from tests.files.faults import kill_after
+from tests.atomic_write.faults import kill_after
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:

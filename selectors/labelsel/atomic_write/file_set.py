@@ -19,29 +19,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from labelsel.errors import ManifestError, error_reason, require_each
-from labelsel.files.journal import (
-    Entry,
+from labelsel.atomic_write.journal import (
     HeldJournal,
     Journal,
+    JournalEntry,
     create_journal,
     digest,
     hold_journal,
     read_journal,
 )
-from labelsel.files.recovery import (
+from labelsel.atomic_write.recovery import (
     examine,
     folders_above,
     journals_of,
     remove_texts,
     take_back,
 )
-from labelsel.files.replacement import (
+from labelsel.atomic_write.replacement import (
     check_writable,
     read_regular,
     sync_folder,
     write_new_file,
 )
+from labelsel.errors import ManifestError, error_reason, require_each
 
 __all__ = ["Rewrite", "write_files"]
 
@@ -294,7 +294,7 @@ class _Writing:
             warn(f"{failed.file}: {problem}")
 
 
-def _keep_old(rewrite: Rewrite, before: bytes, entry: Entry) -> None:
+def _keep_old(rewrite: Rewrite, before: bytes, entry: JournalEntry) -> None:
     """Give a file a second name, under which its old text is kept; on a disk without these a copy.
 
     What is compared with the text that was read is what is kept.
@@ -311,7 +311,7 @@ def _keep_old(rewrite: Rewrite, before: bytes, entry: Entry) -> None:
         raise _changed(rewrite)
 
 
-def _name_new(rewrite: Rewrite, entry: Entry) -> None:
+def _name_new(rewrite: Rewrite, entry: JournalEntry) -> None:
     """Give a new file its name, unless there is a file of this name by now."""
     try:
         os.link(entry.new_text, entry.path)

@@ -27,8 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from labelsel.errors import ManifestError, error_reason
-from labelsel.files.replacement import (
+from labelsel.atomic_write.replacement import (
     ID,
     PREFIX,
     lock,
@@ -37,12 +36,13 @@ from labelsel.files.replacement import (
     regular_status,
     sync_folder,
 )
+from labelsel.errors import ManifestError, error_reason
 
 __all__ = [
     "JOURNAL",
-    "Entry",
     "HeldJournal",
     "Journal",
+    "JournalEntry",
     "create_journal",
     "digest",
     "hold_journal",
@@ -73,7 +73,7 @@ def digest(content: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A file that is being written.
 
     Attributes:
@@ -103,7 +103,7 @@ class Journal:
     """
 
     path: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalEntry, ...]
 
     @classmethod
     def of(
@@ -115,7 +115,7 @@ class Journal:
             ValueError: a name leaves the folder, or is there twice.
         """
         own_id = random_id() if own_id is None else own_id
-        entries: dict[str, Entry] = {}
+        entries: dict[str, JournalEntry] = {}
         for number, (name, old, new) in enumerate(files):
             _check_name(name)
             if name in entries:
@@ -125,7 +125,7 @@ class Journal:
             new_text, old_text = (
                 path.with_name(f"{PREFIX}{own_id}-{number}.{kind}") for kind in ("new", "old")
             )
-            entries[name] = Entry(name, path, old, new, new_text, old_text)
+            entries[name] = JournalEntry(name, path, old, new, new_text, old_text)
         return cls(folder / JOURNAL, tuple(entries.values()))
 
     @property

@@ -16,8 +16,8 @@ from labelsel.kubernetes import Rewrite, write_files
 
 __all__ = ["FUNCTIONS", "Killed", "failing_at", "kill_after"]
 
-#: The functions by which labelsel.files reaches the disk. What an open file writes is not among
-#: them: it is no function of `os`.
+#: The functions by which labelsel.atomic_write reaches the disk. What an open file writes is not
+#: among them: it is no function of `os`.
 FUNCTIONS = (
     *("open", "dup", "fsync", "access", "stat", "lstat", "fstat", "listdir"),
     *("link", "rename", "replace", "unlink", "chmod", "chown", "utime"),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from labelsel import LabelIndex
-from labelsel.files import replacement
-from labelsel.files.replacement import (
+from labelsel.atomic_write import replacement
+from labelsel.atomic_write.replacement import (
     keep_attributes,
     lock,
     open_replacement,

@@ -13,23 +13,23 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from labelsel.errors import ManifestError, error_reason
-from labelsel.files.journal import (
+from labelsel.atomic_write.journal import (
     JOURNAL,
-    Entry,
     HeldJournal,
     Journal,
+    JournalEntry,
     digest,
     hold_journal,
     read_journal,
 )
-from labelsel.files.replacement import (
+from labelsel.atomic_write.replacement import (
     ID,
     PREFIX,
     read_regular,
     remove_stale_files,
     sync_folder,
 )
+from labelsel.errors import ManifestError, error_reason
 
 __all__ = [
     "FileState",
@@ -73,7 +73,7 @@ class JournalFile:
         has_old: whether its old content is.
     """
 
-    entry: Entry
+    entry: JournalEntry
     state: FileState
     has_new: bool
     has_old: bool
@@ -181,7 +181,7 @@ def _examine(journal: Journal, *, is_running: bool) -> InterruptedWrite:
     return InterruptedWrite(journal, tuple(map(_file, journal.entries)), is_running)
 
 
-def _file(entry: Entry) -> JournalFile:
+def _file(entry: JournalEntry) -> JournalFile:
     found = _digest(entry.path)
     if found == entry.new:
         state = FileState.NEW
@@ -302,7 +302,7 @@ def _settle(held: HeldJournal, found: InterruptedWrite, make: FileState | None) 
         raise ManifestError(str(path), f"cannot be written: {error_reason(error)}") from error
 
 
-def _make_old(entry: Entry) -> None:
+def _make_old(entry: JournalEntry) -> None:
     if entry.old is None:
         entry.path.unlink()
     elif entry.old != entry.new:

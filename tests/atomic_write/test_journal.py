@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.files import journal as module
-from labelsel.files.journal import (
+from labelsel.atomic_write import journal as module
+from labelsel.atomic_write.journal import (
     JOURNAL,
     Journal,
     create_journal,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from labelsel import LabelIndex
-from labelsel.files.journal import JOURNAL
-from labelsel.files.recovery import FileState, recover
+from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.recovery import FileState, recover
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from tests.files.faults import Killed, failing_at, kill_after
+from tests.atomic_write.faults import Killed, failing_at, kill_after
 
 #: EIO is tried by `make test`; the other errors take another way at a few calls only.
 ERRORS = [
