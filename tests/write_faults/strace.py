@@ -25,7 +25,7 @@ WRITING: Final = frozenset(
 )
 _LOOKING: Final = frozenset(
     (
-        *("open", "openat", "read", "pread64", "lseek", "flock", "dup", "close", "getdents64"),
+        *("open", "openat", "read", "pread64", "flock", "close", "getdents64"),
         *("stat", "lstat", "newfstatat", "fstat", "statx", "readlink"),
         *("access", "faccessat", "faccessat2", "listxattr", "getxattr"),
     )

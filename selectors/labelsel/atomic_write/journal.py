@@ -30,6 +30,7 @@ from typing import Any, Final
 from labelsel.atomic_write.replacement import (
     ID,
     PREFIX,
+    close,
     lock,
     random_id,
     read_regular,
@@ -243,7 +244,7 @@ class HeldJournal:
 
     def close(self) -> None:
         """Let others see that this process is done with it, or has failed."""
-        os.close(self._descriptor)
+        close(self._descriptor)
 
     def remove(self) -> None:
         """Remove the journal from the disk: all is done."""
@@ -266,7 +267,7 @@ def hold_journal(path: Path) -> HeldJournal | None:
     except OSError as error:
         raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
     with ExitStack() as otherwise:
-        otherwise.callback(os.close, descriptor)
+        otherwise.callback(close, descriptor)
         # Read only now: the process may have written the rest a moment ago.
         is_left = lock(descriptor) and _is_there(path, descriptor)
         journal = read_journal(path) if is_left else None
@@ -292,7 +293,7 @@ def create_journal(journal: Journal, mode: int) -> HeldJournal | None:
     except FileExistsError:
         return None
     with ExitStack() as otherwise:
-        otherwise.callback(os.close, descriptor)
+        otherwise.callback(close, descriptor)
         otherwise.callback(_remove, journal.path, descriptor)
         lock(descriptor, wait=True)
         # `labelsel recover` of another process may have removed it, as it had no lock yet.

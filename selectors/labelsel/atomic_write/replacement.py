@@ -23,6 +23,7 @@ __all__ = [
     "ID",
     "PREFIX",
     "check_writable",
+    "close",
     "keep_attributes",
     "lock",
     "open_replacement",
@@ -195,7 +196,7 @@ def sync_folder(folder: Path) -> None:
         if error.errno not in _NOT_POSSIBLE:
             raise
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 # What belongs to a file
@@ -273,6 +274,15 @@ def _change_owner(path: Path, user: int, group: int) -> bool:
 # Locks
 
 
+def close(descriptor: int) -> None:
+    """Close a descriptor through which nothing was written, or all of it is on the disk already.
+
+    So an error in it says nothing of the files, and would hide what has happened to them.
+    """
+    with suppress(OSError):
+        os.close(descriptor)
+
+
 def lock(descriptor: int, *, wait: bool = False) -> bool:
     """Lock an open file, until the file is closed or the process ends; return whether that worked.
 
@@ -345,7 +355,7 @@ def _create_locked(folder: Path, at_end: ExitStack, *, private: bool) -> tuple[P
             return new, file
         # The caller closes the file, and with the second descriptor the lock lives on.
         held = os.dup(file.fileno())
-        at_end.callback(os.close, held)
+        at_end.callback(close, held)
         lock(held, wait=True)
         # `remove_stale_files` of another process may have come first.
         if new.exists():
@@ -387,7 +397,7 @@ def _remove_unlocked(path: Path, *, dry_run: bool) -> bool:
     except OSError:
         return False
     finally:
-        os.close(descriptor)
+        close(descriptor)
     # Windows removes no file that is open.
     return is_stale and (dry_run or _unlink(path))
 
