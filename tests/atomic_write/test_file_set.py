@@ -281,11 +281,11 @@ def test_two_runs_at_a_time(tmp_path: Path) -> None:
 
         def start(done: int, _total: int) -> None:
             if done == 1:
-                second.append(pool.submit(write_files, [files[1]]))
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setattr(file_set, "_PATIENCE", 0)
                     with pytest.raises(ManifestError, match="another run of labelsel is writing 2"):
                         write_files([files[1]])
+                second.append(pool.submit(write_files, [files[1]]))
 
         write_files(files, on_progress=start)
         with pytest.raises(ManifestError, match="b: changed since it was read"):
