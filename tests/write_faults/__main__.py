@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 
 from tests.write_faults.cases import CASES
-from tests.write_faults.runner import run_all
+from tests.write_faults.runner import Report, run_named
 from tests.write_faults.strace import why_not
 
 
@@ -32,14 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
     if reason is not None:
         sys.stderr.write(f"{reason}\n")
         return 2
-    cases = [CASES[name] for name in options.cases or CASES]
-    with tempfile.TemporaryDirectory() as work:
-        report = run_all(cases, Path(work).resolve(), options.every, say)
+    total = Report()
+    names = options.cases or list(CASES)
+    # Each case in a process that has no threads, so that it can fork.
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        reports = pool.map(run_named, names, repeat(options.every))
+        for name, report in zip(names, reports, strict=True):
+            say(f"{name:<12} {report.calls:>4} calls, {report.faults:>5} faults")
+            for problem in report.problems:
+                say(problem)
+            total.add(report)
     say(
-        f"{report.faults:,} faults, {report.kills:,} of them kills, {report.mixed:,} in the middle "
-        f"of a set of files: {report.half} half files, {len(report.problems)} other problems"
+        f"{total.faults:,} faults, {total.kills:,} of them kills, {total.mixed:,} in the middle "
+        f"of a set of files: {total.half} half files, {len(total.problems)} other problems"
     )
-    return 1 if report.problems else 0
+    return 1 if total.problems else 0
 
 
 if __name__ == "__main__":

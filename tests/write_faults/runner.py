@@ -9,18 +9,19 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import chdir, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from labelsel.cli.app import run as run_command
-from tests.write_faults.cases import Case
+from tests.write_faults.cases import CASES, Case
 from tests.write_faults.strace import Call, Fault, attach, faults_of, read_calls
 
-__all__ = ["Outcome", "Report", "find_calls", "run_all", "run_once"]
+__all__ = ["Outcome", "Report", "find_calls", "run_case", "run_named", "run_once"]
 
 #: The exit status of a process in which something else than the command failed.
 _CRASHED = 70
@@ -53,6 +54,7 @@ class Report:
     """What was tried, and what was wrong.
 
     Attributes:
+        calls: how many system calls of the command are about its files.
         faults: how many faults were tried.
         kills: how many of these ended the process.
         mixed: after how many kills some files were new and some old.
@@ -60,11 +62,18 @@ class Report:
         problems: what was wrong, a line each.
     """
 
+    calls: int = 0
     faults: int = 0
     kills: int = 0
     mixed: int = 0
     half: int = 0
     problems: list[str] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Count what another report counts, too."""
+        for each in ("calls", "faults", "kills", "mixed", "half"):
+            setattr(self, each, getattr(self, each) + getattr(other, each))
+        self.problems += other.problems
 
 
 def run_once(
@@ -175,24 +184,24 @@ def _is_inside(text: str, folder: Path) -> bool:
     return any(path == str(folder) or path.startswith(f"{folder}/") for path in paths)
 
 
-def run_all(cases: Iterable[Case], work: Path, every: int, say: Callable[[str], None]) -> Report:
-    """Run each case once for each of its calls and faults; with ``every`` only for some of them."""
+def run_case(case: Case, every: int) -> Report:
+    """Run a case once for each of its calls and faults; with ``every`` only for some of them."""
     report = Report()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
-    number = 0
-    for case in cases:
-        before, problems = report.faults, len(report.problems)
+    with TemporaryDirectory() as folder:
+        work = Path(folder).resolve()
         calls, plain = find_calls(case, work)
+        report.calls = len(calls)
         judge = _Judge(case, plain, report)
         judge.check_plain()
-        for fault in (fault for call in calls for fault in faults_of(call)):
-            number += 1
-            if number % every == 0:
-                judge.try_fault(fault, work)
-        say(f"{case.name:<12} {len(calls):>4} calls, {report.faults - before:>5} faults")
-        for problem in report.problems[problems:]:
-            say(problem)
+        for fault in [fault for call in calls for fault in faults_of(call)][::every]:
+            judge.try_fault(fault, work)
     return report
+
+
+def run_named(name: str, every: int) -> Report:
+    """Run the case of a name; see `run_case`."""
+    return run_case(CASES[name], every)
 
 
 def _prepare(case: Case, work: Path, name: str) -> Path:

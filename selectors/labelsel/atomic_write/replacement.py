@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 __all__ = [
     "DEVICE",
@@ -160,22 +161,38 @@ def write_new_file(path: Path, data: bytes, like: Path | None) -> list[str]:
     return lost
 
 
-def _create(path: Path, *, private: bool) -> BinaryIO:
+class _CountedFile(FileIO):
+    """A file that counts the bytes that the system says to have written.
+
+    Attributes:
+        written: how many these are.
+    """
+
+    written = 0
+
+    def write(self, data: Any, /) -> int:
+        number = super().write(data)
+        self.written += number
+        return number
+
+
+def _create(path: Path, *, private: bool) -> BufferedWriter:
     """Create a file, which only its owner may read as long as it has no other mode."""
     mode = 0o600 if private else 0o666
 
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, mode)
 
-    return open(path, "xb", opener=opener)  # the caller closes it
+    return BufferedWriter(_CountedFile(str(path), "xb", opener=opener))
 
 
-def _settle(file: BinaryIO, path: Path, like: Path | None) -> list[str]:
+def _settle(file: BufferedWriter, path: Path, like: Path | None) -> list[str]:
     """Write what is in the buffer to the disk, and give the file its attributes."""
     file.flush()
     lost = [] if like is None else keep_attributes(like, path)
     os.fsync(file.fileno())
-    if os.fstat(file.fileno()).st_size != file.tell():
+    assert isinstance(file.raw, _CountedFile)
+    if os.fstat(file.fileno()).st_size != file.raw.written:
         raise OSError(errno.EIO, "the disk has not taken all that was written to it", str(path))
     return lost
 
@@ -341,7 +358,9 @@ def open_replacement(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             sync_folder(target.parent)
 
 
-def _create_locked(folder: Path, at_end: ExitStack, *, private: bool) -> tuple[Path, BinaryIO]:
+def _create_locked(
+    folder: Path, at_end: ExitStack, *, private: bool
+) -> tuple[Path, BufferedWriter]:
     """Create a file of a new name; its lock is held, and its name is kept, until the end.
 
     Windows renames no file that is open, and has no such locks.

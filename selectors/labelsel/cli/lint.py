@@ -198,6 +198,7 @@ class _Run:
         try:
             rewrite, kept = write_baseline(path, findings, self.names, files)
             write_files([rewrite], on_warning=say_warning)
+            self.baseline = Baseline.read(path)
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
         except ManifestError as error:
@@ -205,7 +206,6 @@ class _Run:
         entries = "entry" if kept == 1 else "entries"
         more = f", and kept {kept:,} {entries} of rules and files not checked" if kept else ""
         say(f"wrote {count(len(findings), 'finding')} to {path}{more}")
-        self.baseline = Baseline.read(path)
         return self._report(resources)
 
     def report(self, fixing: Fixing, *, with_edits: bool) -> LintReport:
