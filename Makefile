@@ -61,7 +61,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
-.PHONY: wheel release-check constraints clean soak supply
+.PHONY: wheel release-check constraints clean soak supply write-faults
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -87,6 +87,7 @@ help:
 	@echo '                  install, compiled by zig'
 	@echo 'make supply       is what is shipped the same twice, and what is installed what is pinned?'
 	@echo '                  Also the SBOM and the licences; SUPPLY_OPTIONS=--zig makes make wheel twice'
+	@echo 'make write-faults every fault of the disk at every command that writes; needs strace'
 	@echo 'make release-check'
 	@echo '                  builds, installs and tries a release with each Python and each extra'
 	@echo 'make constraints  renew the pinned versions and hashes in constraints*.txt'
@@ -261,6 +262,11 @@ sanitize: $(READY)
 		$(BIN)/python -m pytest --capture=no -m 'not slow' $(SANITIZED)
 	@rm -f $(BUILT)
 	@echo '== Done; the next make compiles the core without them'
+
+# FAULTS='--every 10' tries a part of the faults, FAULTS=label one command.
+FAULTS ?=
+write-faults: $(READY)
+	$(BIN)/python -m tests.write_faults $(FAULTS)
 
 # zig comes from the package index like all else, and compiles for older systems than this one; it
 # lives in a throw-away environment.

@@ -22,7 +22,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"escapes"}),
     frozenset({"_core", "budget", "collector", "core", "errors", "locks"}),
-    frozenset({"labels", "placeholders", "typos"}),
+    frozenset({"atomic_write", "labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
     frozenset({"negation", "explain", "predicate", "value_sets"}),

@@ -69,6 +69,7 @@ __all__ = [
     "UnreadWarning",
     "WatchError",
     "describe",
+    "error_reason",
     "escape",
     "expected",
     "list_words",
@@ -882,6 +883,24 @@ def _location(file: str, document: int | None, line: int | None) -> str:
 
 
 # Text for messages
+
+
+def error_reason(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read or written, in words.
+
+    1. The words of the operating system for its own errors.
+    2. Our words for a path that Python refuses (a ValueError): its words differ between
+       versions of Python.
+
+    >>> error_reason(OSError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    if isinstance(error, UnicodeEncodeError):
+        return "a path cannot contain half of a surrogate pair"
+    if isinstance(error, ValueError):
+        return "a path cannot contain a null byte"
+    words = error.strerror or str(error)
+    return f"{words[:1].lower()}{words[1:]}"
 
 
 def path_text(path: Path, *, whole: bool = False) -> str:

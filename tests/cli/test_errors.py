@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.cli import app as command_line
+from labelsel.cli.app import app
 from tests.cli.conftest import Run
 
 
@@ -203,3 +205,29 @@ def test_edits_say_what_was_not_changed(run: Run, words: str) -> None:
     result = run(*words.split(), "-f", ".")
     last = "1 document was not read, and so not changed"
     assert result.stderr.splitlines()[-1] == f"error: 1 input error (above); {last}"
+
+
+@pytest.mark.parametrize("words", ["get pods", "label pods --all x=y", "lint --fix"])
+def test_a_path_that_cannot_be_looked_at(run: Run, words: str) -> None:
+    """A name that is too long, or a folder that nobody may enter, is an error in plain words."""
+    name = "a" * 300
+    result = run(*words.split(), "-f", name)
+    assert result.stderr == f"error: {name}: file name too long\n"
+    assert result.exit_code == 1
+
+
+def test_an_error_of_the_system_that_nobody_expects(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one line if it has a path, and stays what it is without one."""
+
+    def fail(**_: object) -> None:
+        raise OSError(5, "Input/output error", *names)
+
+    monkeypatch.setattr(app, "main", fail)
+    names = [b"a.yaml"]
+    assert command_line.run() == 1
+    assert capsys.readouterr().err == "error: a.yaml: input/output error\n"
+    names = []
+    with pytest.raises(OSError, match="Input/output error"):
+        command_line.run()

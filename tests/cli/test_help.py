@@ -91,6 +91,7 @@ DATA = {
     "rename": "rename disk kind-of-disk -f shop.yaml",
     "create": "create ns x",
     "delete": "delete pod/tool -f shop.yaml",
+    "recover": "recover --undo",
     "translate": "translate --to label-selector app=web",
     "version": "version",
 }

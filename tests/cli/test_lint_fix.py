@@ -5,9 +5,11 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from labelsel.cli import lint
 from labelsel.kubernetes import Rewrite, write_files
 from tests.cli.conftest import Run
 
@@ -349,9 +351,9 @@ def test_a_file_that_cannot_be_written(
 ) -> None:
     """A file that changes while the command runs is not overwritten."""
 
-    def change_and_write(rewrites: Sequence[Rewrite]) -> None:
+    def change_and_write(rewrites: Sequence[Rewrite], **options: Any) -> None:
         bad.write_text("# changed\n")
-        write_files(rewrites)
+        write_files(rewrites, **options)
 
     monkeypatch.setattr("labelsel.cli.lint.write_files", change_and_write)
     result = run("lint", "--fix")
@@ -367,9 +369,9 @@ def test_a_baseline_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     words = ("--baseline", ".b.json", "--write-baseline")
     assert run("lint", *words).exit_code == 0
 
-    def change_and_write(rewrites: Sequence[Rewrite]) -> None:
+    def change_and_write(rewrites: Sequence[Rewrite], **options: Any) -> None:
         path.write_text("{}")
-        write_files(rewrites)
+        write_files(rewrites, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("labelsel.cli.lint.write_files", change_and_write)
@@ -397,3 +399,23 @@ def test_flags_that_do_not_fit(run: Run, words: str, message: str) -> None:
     result = run("lint", *words.split())
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_file_that_cannot_be_read_any_more(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the fixes are written the files are read again: an error then is no clean report."""
+    service = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {ap: web}}}\n"
+    pod = "{kind: Pod, apiVersion: v1, metadata: {name: p, labels: {app: web}}}\n"
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{service}---\n{pod}")
+    real = write_files
+
+    def write(*arguments: Any, **options: Any) -> None:
+        real(*arguments, **options)
+        path.unlink()
+
+    monkeypatch.setattr(lint, "write_files", write)
+    result = run("lint", "a.yaml", "--fix")
+    assert result.stderr == "error: a.yaml: no such file or directory\n"
+    assert (result.stdout, result.exit_code) == ("", 1)

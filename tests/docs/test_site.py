@@ -206,7 +206,7 @@ def test_the_gate_warns_while_the_site_is_built(root: Path) -> None:
         ("SelectorOrText | None", "labelsel.selector", "Selector | str | None"),
         ("Selectors[K]", "labelsel.live.selector_index", "Iterable[tuple[K, Selector | str]]"),
         ("list[Path]", "labelsel.errors", "list[tuple[str | int, ...]]"),
-        ("Path", "labelsel.kubernetes.edit.atomic_write", "Path"),
+        ("Path", "labelsel.atomic_write.file_set", "Path"),
     ],
 )
 def test_aliases_are_written_out(annotation: str, module: str, meaning: str) -> None:

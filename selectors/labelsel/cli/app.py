@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -10,7 +11,8 @@ from typing import Final
 import click
 
 from labelsel.cli.command import CommandGroup
-from labelsel.cli.screen import open_streams, show_error
+from labelsel.cli.screen import Failure, open_streams, show_error
+from labelsel.errors import error_reason
 
 __all__ = ["app", "run"]
 
@@ -53,6 +55,7 @@ _SECTIONS: Final = {
         "rename": "Rename a label in all objects, and in every selector that speaks of it.",
         "delete": "Remove objects from their files.",
         "create": "Create a namespace.",
+        "recover": "Finish or take back what a killed run left half-written.",
     },
     "Selectors": {
         "translate": "Write a selector in another language: exactly, or not at all.",
@@ -102,6 +105,12 @@ def run() -> int:
     except click.ClickException as error:
         show_error(error)
         return error.exit_code
+    except OSError as error:
+        # What cannot be looked at, in a place that expects no such error: a path, and why.
+        if error.filename is None:
+            raise
+        Failure(f"{os.fsdecode(error.filename)}: {error_reason(error)}").show()
+        return 1
     except click.Abort as interrupted:
         raise KeyboardInterrupt from interrupted
     # A command that runs to its end returns None; one that exits returns its status.

@@ -93,7 +93,7 @@ def _namespace_command(*, name: str, path: str | None, output: Output) -> None:
         namespace = make_namespace(name)
     except ManifestError as error:
         raise Failure(error.problem) from error
-    version = None if path is None else _check_new(path, name)
+    version = None if path is None else _check_new(path, name, shown=shown)
     if path is not None and not shown:
         write_changes(lambda _: [append_objects(path, namespace.body, version)])
     output.print(_Created(namespace, output.suffix))
@@ -105,13 +105,14 @@ _short.hidden = True
 create_command.add_command(_short, "ns")
 
 
-def _check_new(path: str, name: str) -> bytes | None:
+def _check_new(path: str, name: str, *, shown: bool) -> bytes | None:
     """Return the version of a file, which must not have a namespace of that name."""
     if path != "-" and not Path(path).exists():
         return None
     reader = InputReader(Reading((path,), allow_empty=True))
     with bad_input():
         resources = reader.read()
+    reader.refuse_interrupted(dry_run=shown)
     for left_out in (*reader.unread, *reader.skipped):
         # A namespace in a values file or in a template would be no object of a cluster either.
         raise Failure(f"{left_out}: name a file of manifests")

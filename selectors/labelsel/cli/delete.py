@@ -132,6 +132,7 @@ def delete_command(
         resources, found.resources, namespaces, only_namespaced=only_namespaced
     )
     if to_delete:
+        reader.refuse_interrupted(dry_run=dry)
         _confirm(to_delete, sure=yes or dry)
         make_edits([Edit(item, None) for item in to_delete], dry_run=dry)
         output.print(_DeletionResult(to_delete, output.suffix, query.is_one))

@@ -192,6 +192,8 @@ def edit_labels(
             edits = [
                 Edit(each.before, each.after, each.templates) for each in outcomes if each.changed
             ]
+            if edits:
+                reader.refuse_interrupted(dry_run=output.dry_run)
             make_edits(edits, dry_run=output.dry_run)
         _report_missing(outcomes, what)
         if what == "annotation":

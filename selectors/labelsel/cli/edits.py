@@ -24,6 +24,7 @@ __all__ = [
     "locations_of_namesakes",
     "make_edits",
     "report_hard_links",
+    "say_warning",
     "write_changes",
 ]
 
@@ -86,11 +87,16 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
         report_hard_links(rewrites)
         if not dry_run:
             with ProgressBar("writing") as bar:
-                write_files(rewrites, on_progress=bar)
+                write_files(rewrites, on_progress=bar, on_warning=say_warning)
     except EditError as error:
         raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
         raise Failure.of(error) from error
+
+
+def say_warning(text: str) -> None:
+    """Say a warning on standard error."""
+    say(f"warning: {text}")
 
 
 def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
@@ -99,7 +105,10 @@ def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
     A file is replaced, because writing into it is not atomic: other names of it stay behind.
     """
     for each in rewrites:
-        names = each.path.stat().st_nlink if each.path.exists() else 1
+        try:
+            names = each.path.stat().st_nlink
+        except OSError:  # a new file; of another one `write_files` says what is wrong
+            continue
         if names > 1:
             problem = f"the file has {names} names (hard links): the others keep the old text"
             say(f"{each.file}: {problem}")

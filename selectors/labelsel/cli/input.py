@@ -5,10 +5,12 @@ from __future__ import annotations
 import os.path
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import click
 
+from labelsel.atomic_write.recovery import InterruptedWrite, interrupted_writes
 from labelsel.cli.options import Reading, Target
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, say
@@ -95,6 +97,8 @@ class InputReader:
         unread: warnings about what was left out and may contain objects.
         skipped: warnings about what was left out and is known to hold no object.
         excluded: warnings about named paths that were left out.
+        interrupted: sets of files of which some were read, and which a run that was killed left
+            half-written, or another run is writing.
     """
 
     def __init__(self, reading: Reading) -> None:
@@ -104,6 +108,7 @@ class InputReader:
         self.unread: list[UnreadWarning] = []
         self.skipped: list[SkippedWarning] = []
         self.excluded: list[ExcludedWarning] = []
+        self.interrupted: list[InterruptedWrite] = []
 
     @property
     def complete(self) -> bool:
@@ -157,7 +162,28 @@ class InputReader:
         if refused and not self.reading.allow_empty:
             reason = "" if empty else self._reason()
             self._refuse_empty(refused, reason, go_on=self.reading.keep_going and bool(found))
+        self._report_interrupted(found)
         return found
+
+    def refuse_interrupted(self, *, dry_run: bool = False) -> None:
+        """End a run that writes files where the input is half-written; a dry run goes on.
+
+        Raises:
+            Failure: some of the files that were read are new and some old, or are being written.
+        """
+        for write in () if dry_run else self.interrupted:
+            folder = _from_here(write.journal.folder)
+            advice = "run this again when it has ended"
+            if not write.is_running:
+                advice = f"first run: labelsel recover {folder}"
+            raise Failure(f"no file was written: the input is half-written; {advice}")
+
+    def _report_interrupted(self, found: Iterable[Resource]) -> None:
+        """Say on standard error which of the files that were read are half-written."""
+        names = {item.source.file for item in found if item.source.location is not None}
+        self.interrupted = interrupted_writes(map(Path, names))
+        for write in self.interrupted:
+            say(f"warning: {_from_here(write.journal.path)}: {write.problem}")
 
     def on_error(self, error: ManifestError) -> None:
         """Remember an input error, and with --keep-going report it at once."""
@@ -268,6 +294,12 @@ def _name_of(path: str | Rendering) -> str:
     if isinstance(path, Rendering):
         return path.name
     return STANDARD_INPUT if path == "-" else path
+
+
+def _from_here(path: Path) -> Path:
+    """Return a path as it is from the current folder, if it is below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def describe_left_out(

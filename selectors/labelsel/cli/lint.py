@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import report_hard_links
+from labelsel.cli.edits import report_hard_links, say_warning
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -189,6 +189,7 @@ class _Run:
         try:
             resources = self._read()
             self.reader.finish()
+            self.reader.refuse_interrupted()
         except Failure:
             say(f"{path} was not written: the findings in what was not read would be missing")
             raise
@@ -196,7 +197,8 @@ class _Run:
         files = self._files(resources, str(Path(path).parent))
         try:
             rewrite, kept = write_baseline(path, findings, self.names, files)
-            write_files([rewrite])
+            write_files([rewrite], on_warning=say_warning)
+            self.baseline = Baseline.read(path)
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
         except ManifestError as error:
@@ -204,7 +206,6 @@ class _Run:
         entries = "entry" if kept == 1 else "entries"
         more = f", and kept {kept:,} {entries} of rules and files not checked" if kept else ""
         say(f"wrote {count(len(findings), 'finding')} to {path}{more}")
-        self.baseline = Baseline.read(path)
         return self._report(resources)
 
     def report(self, fixing: Fixing, *, with_edits: bool) -> LintReport:
@@ -220,9 +221,10 @@ class _Run:
         if not fixing.on:
             return replace(report, text_fixes=edits)
         if fixing.writes and fixes.rewrites:
+            self.reader.refuse_interrupted()
             report_hard_links(fixes.rewrites)
             try:
-                write_files(fixes.rewrites)
+                write_files(fixes.rewrites, on_warning=say_warning)
             except ManifestError as error:
                 raise Failure.of(error) from error
             left = self._report(_read_again(resources, fixes))
@@ -278,9 +280,19 @@ def _read_again(resources: Sequence[Resource], fixes: FixResult) -> list[Resourc
             done.add(file)
             # What is wrong with the rest of the file was reported before.
             again += read_manifests(
-                [file], any_labels=True, on_error=_pass_over, on_warning=_pass_over
+                [file], any_labels=True, on_error=_refuse_unread, on_warning=_pass_over
             )
     return again
+
+
+def _refuse_unread(error: ManifestError) -> None:
+    """End the run where a file as a whole cannot be read any more; pass over other errors.
+
+    Raises:
+        Failure: so many findings would be missing that the report would be wrong.
+    """
+    if error.document is None and error.line is None:
+        raise Failure.of(error) from error
 
 
 def _pass_over(_: object) -> None:

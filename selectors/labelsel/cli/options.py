@@ -21,6 +21,7 @@ from labelsel.cli.command import BlankOption
 from labelsel.cli.paths import PathsOption, expand_path, split_list
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
+from labelsel.kubernetes.read.input_files import special_file
 from labelsel.kubernetes.read.rendering import Rendering, render_chart, render_kustomization
 from labelsel.labels import validate_key
 
@@ -136,8 +137,7 @@ def is_stream(path: str) -> bool:
     """Return whether a path can be read only once: standard input, a pipe, a device."""
     if path == "-":
         return True
-    file = Path(path)
-    return file.exists() and not file.is_dir() and not file.is_file()
+    return special_file(path) is not None
 
 
 def _check_patterns(

@@ -134,6 +134,7 @@ def rename_command(*, reading: Reading, labels: _Labels, output: Output) -> None
     _refuse(plan)
     is_written = not (output.dry_run or output.shows_objects)
     if is_written:
+        reader.refuse_interrupted()
         write_changes(lambda _: list(plan.rewrites))
     if output.dry_run and output.format is None and plan.rewrites:
         with printing():

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
+from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import quote, require_type, show
 from labelsel.index.arrow import import_pyarrow
-from labelsel.index.index_file import open_replacement
 from labelsel.index.postings import Rows, rows_array
 
 if TYPE_CHECKING:

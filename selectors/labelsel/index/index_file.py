@@ -35,12 +35,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate, pairwise
 from math import isfinite
 from pathlib import Path
-from secrets import token_hex
 from struct import Struct
 from types import NoneType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias, cast
@@ -49,6 +48,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
+from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import IndexFileError, show
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.store import Snapshot
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["open_replacement", "read", "write"]
+__all__ = ["read", "write"]
 
 Contents: TypeAlias = "dict[str, bytes | memoryview]"
 """The bytes of each section, by name."""
@@ -222,47 +222,6 @@ def _checksum(data: bytes | memoryview) -> int:
     # CRC-32 finds every change within 32 bits, and misses one of 2**32 other changes. It takes a
     # fifth of the time of the fastest cryptographic hash of the standard library.
     return crc32(data)
-
-
-@contextmanager
-def open_replacement(path: str | PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a new file that replaces another one on success, and is removed on failure."""
-    # A symbolic link is followed: the target is replaced, not the link. The new file is in the
-    # same folder, because only there a rename is sure to be one step.
-    target = Path(os.path.realpath(path))
-    new = target.with_name(f".labelsel-{token_hex(8)}.tmp")
-    with _naming(target.parent):
-        file = new.open("xb")
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        with _naming(target):
-            new.replace(target)
-    finally:
-        with suppress(OSError):  # after a success it has its new name
-            new.unlink()
-    _sync_folder(target.parent)
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Name a path in an OSError, instead of the new file, which nobody has named."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename survive a loss of power, on systems that can do that."""
-    with suppress(OSError):  # Windows cannot open folders; the file itself is on the disk already
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 # Reading

@@ -756,14 +756,16 @@ class LabelIndex(MutableMapping[K, Labels]):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the index to a file; `load` reads it, and docs/file-format.md describes the format.
 
-        The new file replaces an old one in one step: if the call raises, or the machine stops, the
+        The new file replaces an old one in one step, with its owner, mode and extended attributes,
+        as far as the system lets this user set them. If the call raises, or the machine stops, the
         old file is unchanged. Changes of the index during the call are not written.
 
         Arguments:
             path: the file.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written, is read-only, or is no regular file. If only the
+                folder could not be flushed to the disk, the file is new.
             TypeError: a key is not a str, int, bool, None, finite float or a tuple of those. Raised
                 before anything is written.
 

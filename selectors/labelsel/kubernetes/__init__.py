@@ -23,6 +23,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from labelsel.atomic_write.file_set import Rewrite as Rewrite
+    from labelsel.atomic_write.file_set import write_files as write_files
     from labelsel.errors import BadRequestError as BadRequestError
     from labelsel.errors import EditError as EditError
     from labelsel.errors import ExcludedWarning as ExcludedWarning
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
     from labelsel.errors import WatchError as WatchError
     from labelsel.kubernetes.edit.apply import append_objects as append_objects
     from labelsel.kubernetes.edit.apply import apply_edits as apply_edits
-    from labelsel.kubernetes.edit.atomic_write import Rewrite as Rewrite
-    from labelsel.kubernetes.edit.atomic_write import write_files as write_files
     from labelsel.kubernetes.edit.edit import Edit as Edit
     from labelsel.kubernetes.graph.selector_graph import GraphEdge as GraphEdge
     from labelsel.kubernetes.graph.selector_graph import GraphNode as GraphNode
@@ -140,7 +140,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "labelsel.kubernetes.edit.apply": "append_objects apply_edits",
-    "labelsel.kubernetes.edit.atomic_write": "Rewrite write_files",
+    "labelsel.atomic_write.file_set": "Rewrite write_files",
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "BadRequestError EditError ExcludedWarning ExpiredError FieldError ManifestError "

@@ -19,8 +19,8 @@ from itertools import chain
 from pathlib import Path as FilePath
 from typing import Final, NamedTuple
 
+from labelsel.atomic_write.file_set import Rewrite
 from labelsel.errors import EditError, ManifestError, Path, require_each, require_type
-from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.documents import DocumentEdits
 from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.edit.json_layout import json_layout

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, Literal, NamedTuple
 
+from labelsel.atomic_write.file_set import Rewrite
 from labelsel.errors import ManifestError, Path
-from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.collections import MapStyle, remove_items
 from labelsel.kubernetes.edit.json_layout import json_layout
 from labelsel.kubernetes.edit.layout import Entry, Layout, Part

@@ -15,11 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from labelsel.atomic_write.replacement import DEVICE, special_kind
 from labelsel.errors import (
     ExcludedWarning,
     ManifestError,
     NoManifestError,
     UnreadWarning,
+    error_reason,
     require_several,
 )
 from labelsel.kubernetes.read.exclusion import Exclusion
@@ -46,15 +48,7 @@ MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 """The ends of the names of files that are read in a folder."""
 
 _NO_MATCH: Final = "no file matches this pattern"
-#: What `special_file` calls a device: unlike a pipe it may never end.
-DEVICE: Final = "a device"
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U000[0-9A-Fa-f]{5})")
-_SPECIAL: Final = {
-    stat.S_IFIFO: "a pipe (FIFO)",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: DEVICE,
-    stat.S_IFBLK: DEVICE,
-}
 
 
 class Content(NamedTuple):
@@ -163,7 +157,7 @@ def input_files(
             yield InputFile(STANDARD_INPUT, 0, None)
         elif exclusion.leaves_out_named(path):
             yield ExcludedWarning(path, "skipped: it is excluded")
-        elif Path(path).is_dir():
+        elif os.path.isdir(path):  # noqa: PTH112  # pathlib raises where nothing can be looked at
             yield from _folder(path, recursive=recursive, exclusion=exclusion)
         else:
             yield _file(path)
@@ -215,9 +209,7 @@ def special_file(path: str) -> str | None:
     ('a device', None, None)
     """
     status = _status(path)
-    if isinstance(status, ManifestError) or stat.S_ISREG(status.st_mode):
-        return None
-    return _SPECIAL.get(stat.S_IFMT(status.st_mode))
+    return None if isinstance(status, ManifestError) else special_kind(status.st_mode)
 
 
 def _file(name: str) -> InputFile | ManifestError:
@@ -234,7 +226,7 @@ def _file_in_folder(name: str) -> InputFile | ManifestError | UnreadWarning:
     if stat.S_ISREG(status.st_mode):
         target = os.path.realpath(name) if Path(name).is_symlink() else None
         return InputFile(name, status.st_size, Path(name), target)
-    found = _SPECIAL.get(stat.S_IFMT(status.st_mode), "not a regular file")
+    found = special_kind(status.st_mode) or "not a regular file"
     problem = f"skipped: it is {found}; in a folder, only regular files are read"
     return UnreadWarning(name, f"{problem}; to read it, give its own path")
 
@@ -289,24 +281,6 @@ def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> l
     """Return the names in a folder that are not excluded."""
     paths = ((name, os.path.join(folder, name)) for name in names)  # noqa: PTH118  # as above
     return [name for name, path in paths if not exclusion.leaves_out(path)]
-
-
-def error_reason(error: OSError | ValueError) -> str:
-    """Return why a file cannot be read or written, in words.
-
-    1. The words of the operating system for its own errors.
-    2. Our words for a path that Python refuses (a ValueError): its words differ between
-       versions of Python.
-
-    >>> error_reason(OSError(2, "No such file or directory"))
-    'no such file or directory'
-    """
-    if isinstance(error, UnicodeEncodeError):
-        return "a path cannot contain half of a surrogate pair"
-    if isinstance(error, ValueError):
-        return "a path cannot contain a null byte"
-    words = error.strerror or str(error)
-    return f"{words[:1].lower()}{words[1:]}"
 
 
 def _encoding_problem(data: bytes, error: UnicodeDecodeError) -> str:

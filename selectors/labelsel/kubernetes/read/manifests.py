@@ -265,7 +265,8 @@ def _read_file(
     for message in messages:
         warn(ManifestWarning(file.name, message))
     # Nobody can write to standard input or to a pipe.
-    version = content.version if file.path is not None and file.path.is_file() else None
+    is_file = file.path is not None and os.path.isfile(file.path)  # noqa: PTH113  # never raises
+    version = content.version if is_file else None
     documents: Iterable[Document | ManifestError]
     documents = read_documents(content.text, file.name, progress.within)
     if version is not None:

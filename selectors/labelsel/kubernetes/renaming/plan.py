@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Final, TypeAlias
 
+from labelsel.atomic_write.file_set import Rewrite
 from labelsel.errors import (
     ManifestError,
     ManifestWarning,
@@ -27,7 +28,6 @@ from labelsel.errors import (
     require_each,
     require_several,
 )
-from labelsel.kubernetes.edit.atomic_write import Rewrite
 from labelsel.kubernetes.edit.part_edits import (
     PartEditPlan,
     ResourceEdit,

@@ -1,0 +1,359 @@
+"""What a killed process left of a set of files: found, described, finished or taken back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from labelsel.atomic_write.journal import (
+    JOURNAL,
+    HeldJournal,
+    Journal,
+    JournalEntry,
+    digest,
+    hold_journal,
+    read_journal,
+)
+from labelsel.atomic_write.replacement import (
+    ID,
+    PREFIX,
+    read_regular,
+    remove_stale_files,
+    sync_folder,
+)
+from labelsel.errors import ManifestError, error_reason
+
+__all__ = [
+    "FileState",
+    "InterruptedWrite",
+    "JournalFile",
+    "examine",
+    "folders_above",
+    "folders_below",
+    "interrupted_writes",
+    "journals_of",
+    "recover",
+    "remove_leftovers",
+    "remove_texts",
+    "take_back",
+]
+
+_TEXT: Final = re.compile(rf"{re.escape(PREFIX)}{ID}-\d+\.(?:new|old)")
+
+
+#: Why a path is not read that is a folder, a pipe or a link.
+_NO_FILE: Final = frozenset({errno.EISDIR, errno.EINVAL, errno.ELOOP})
+
+
+class FileState(Enum):
+    """What a file of a journal is."""
+
+    OLD = "old"
+    NEW = "new"
+    CHANGED = "changed"
+    """Neither: somebody has changed or removed it since."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """A file of a journal, as it is.
+
+    Attributes:
+        entry: what the journal says of it.
+        state: whether it is old or new.
+        has_new: whether its new content is there, in the file or beside it.
+        has_old: whether its old content is.
+    """
+
+    entry: JournalEntry
+    state: FileState
+    has_new: bool
+    has_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedWrite:
+    """A set of files that a process did not write to its end, or is writing now.
+
+    Attributes:
+        journal: what the journal says.
+        files: its files, as they are.
+        is_running: whether the process lives.
+    """
+
+    journal: Journal
+    files: tuple[JournalFile, ...]
+    is_running: bool
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some of the files are old and some new, so that a person has to choose."""
+        return {FileState.OLD, FileState.NEW} <= {each.state for each in self.files}
+
+    @property
+    def counts(self) -> str:
+        """How many files are what: ``2 of 3 files are new, 1 is old``."""
+        counts = Counter(each.state for each in self.files)
+        total = len(self.files)
+        if not total:
+            return "no file has been changed"
+        parts: list[str] = []
+        for state, count in ((state, counts[state]) for state in _STATES if counts[state]):
+            of = f" of {total:,} file{'s' * (total > 1)}" if not parts else ""
+            parts.append(f"{count:,}{of} {'is' if count == 1 else 'are'} {_WORDS[state]}")
+        return ", ".join(parts)
+
+    @property
+    def problem(self) -> str:
+        """What happened, in words without a full stop."""
+        if self.is_running:
+            number = len(self.files)
+            return f"another run of labelsel is writing {number:,} file{'s' * (number != 1)}"
+        return f"a run of labelsel was killed: {self.counts}"
+
+
+_STATES: Final = (FileState.NEW, FileState.OLD, FileState.CHANGED)
+_WORDS: Final = {
+    FileState.NEW: "new",
+    FileState.OLD: "old",
+    FileState.CHANGED: "neither, changed by somebody since",
+}
+
+
+# Finding
+
+
+def folders_above(paths: Iterable[Path]) -> list[Path]:
+    """Return the folders of some files and all folders above them, each once, the nearest first.
+
+    The journal of a file is in one of them.
+    """
+    found: dict[Path, None] = {}
+    for folder in dict.fromkeys(Path(os.path.realpath(path.parent)) for path in paths):
+        for each in (folder, *folder.parents):
+            if each in found:
+                break
+            found[each] = None
+    return list(found)
+
+
+def folders_below(folder: Path) -> Iterator[Path]:
+    """Yield a folder and the folders in it, but links and those whose name begins with a dot."""
+    for name, inner, _ in os.walk(folder):
+        inner[:] = sorted(each for each in inner if not each.startswith("."))
+        yield Path(name)
+
+
+def journals_of(folders: Iterable[Path]) -> list[Path]:
+    """Return the paths of the journals in some folders."""
+    return [path for path in (folder / JOURNAL for folder in folders) if os.path.lexists(path)]
+
+
+def examine(path: Path) -> InterruptedWrite | None:
+    """Return what a journal says and what its files are; None if there is no journal.
+
+    Raises:
+        ManifestError: the journal or one of its files cannot be read, or is not one.
+    """
+    held = hold_journal(path)
+    if held is None:
+        journal = read_journal(path)
+        return None if journal is None else _examine(journal, is_running=True)
+    with closing(held):
+        return _examine(held.journal, is_running=False)
+
+
+def _examine(journal: Journal, *, is_running: bool) -> InterruptedWrite:
+    root = Path(os.path.realpath(journal.folder))
+    for folder in {each.path.parent for each in journal.entries}:
+        inner = folder.relative_to(journal.folder)
+        if Path(os.path.realpath(folder)) != root / inner:
+            problem = f"{inner} leads through a link: nothing is done outside of this folder"
+            raise ManifestError(str(journal.path), problem)
+    return InterruptedWrite(journal, tuple(map(_file, journal.entries)), is_running)
+
+
+def _file(entry: JournalEntry) -> JournalFile:
+    found = _digest(entry.path)
+    if found == entry.new:
+        state = FileState.NEW
+    else:
+        state = FileState.OLD if found == entry.old else FileState.CHANGED
+    return JournalFile(
+        entry,
+        state,
+        has_new=state is FileState.NEW or _digest(entry.new_text) == entry.new,
+        has_old=state is FileState.OLD or entry.old in {None, _digest(entry.old_text)},
+    )
+
+
+def _digest(path: Path) -> str | None:
+    """Return the digest of a file; None if there is none, and no digest if it is no file."""
+    try:
+        content = read_regular(path)
+    except NotADirectoryError:
+        return None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return ""
+        raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
+    return None if content is None else digest(content)
+
+
+def interrupted_writes(files: Iterable[Path]) -> list[InterruptedWrite]:
+    """Return what was left half-written of some files, or is being written now.
+
+    What cannot be read is left out: whoever writes these files is told of it.
+    """
+    read = list(files)
+    found: list[InterruptedWrite] = []
+    for path in journals_of(folders_above(read)):
+        try:
+            write = examine(path)
+        except ManifestError:
+            continue
+        if write is None or not (write.is_mixed or write.is_running):
+            continue
+        ours = {os.path.realpath(each) for each in read}
+        if any(os.path.realpath(each.entry.path) in ours for each in write.files):
+            found.append(write)
+    return found
+
+
+# Finishing and taking back
+
+
+def recover(
+    path: Path, make: FileState | None = None, *, dry_run: bool = False
+) -> tuple[InterruptedWrite, bool] | None:
+    """Make all files of a journal new, or all old, and remove the journal and what belongs to it.
+
+    1. A file that is neither old nor new stays as it is: somebody has changed it.
+    2. If all others are new, or all are old, nothing but the journal and what belongs to it has to
+       be removed, and ``make`` may be None.
+
+    Arguments:
+        path: the journal.
+        make: what the files shall be.
+        dry_run: whether nothing is done.
+
+    Returns:
+        what was found, and whether it is done, or would be: False if the process that writes the
+        files lives, or ``make`` is None and some are new and some old. None if there is no journal.
+
+    Raises:
+        ManifestError: the journal is not one, or a file cannot be made what it shall be. If the
+            disk fails in the middle, the journal stays, and the function can be called again.
+    """
+    held = hold_journal(path)
+    if held is None:
+        found = examine(path)
+        return None if found is None else (found, False)
+    with closing(held):
+        found = _examine(held.journal, is_running=False)
+        if make is None and found.is_mixed:
+            return found, False
+        _check_possible(found, make)
+        if not dry_run:
+            _settle(held, found, make)
+        return found, True
+
+
+def take_back(held: HeldJournal) -> None:
+    """Make all files of a journal old that this process holds, and remove the journal.
+
+    Raises:
+        ManifestError: a file cannot be made old. The journal stays.
+    """
+    _settle(held, _examine(held.journal, is_running=False), FileState.OLD)
+
+
+def _check_possible(found: InterruptedWrite, make: FileState | None) -> None:
+    for file in found.files:
+        if make is FileState.NEW and file.state is FileState.OLD and not file.has_new:
+            problem = "its new text was not written to the end, so the files can only become old"
+            raise ManifestError(str(file.entry.path), problem)
+        if make is FileState.OLD and file.state is FileState.NEW and not file.has_old:
+            problem = "its old text is not there any more, so the files can only become new"
+            raise ManifestError(str(file.entry.path), problem)
+
+
+def _settle(held: HeldJournal, found: InterruptedWrite, make: FileState | None) -> None:
+    path = found.journal.path
+    try:
+        for file in found.files:
+            path = file.entry.path
+            if make is FileState.NEW and file.state is FileState.OLD:
+                file.entry.new_text.replace(path)
+            elif make is FileState.OLD and file.state is FileState.NEW:
+                _make_old(file.entry)
+        for folder in dict.fromkeys(each.path.parent for each in held.journal.entries):
+            sync_folder(folder)
+        remove_texts(held)
+    except OSError as error:
+        raise ManifestError(str(path), f"cannot be written: {error_reason(error)}") from error
+
+
+def _make_old(entry: JournalEntry) -> None:
+    if entry.old is None:
+        entry.path.unlink()
+    elif entry.old != entry.new:
+        entry.old_text.replace(entry.path)
+
+
+def remove_texts(held: HeldJournal) -> None:
+    """Remove the texts beside the files of a journal, and at last the journal.
+
+    Raises:
+        OSError: the disk has failed. The journal stays.
+    """
+    for entry in held.journal.entries:
+        entry.new_text.unlink(missing_ok=True)
+        entry.old_text.unlink(missing_ok=True)
+    held.remove()
+
+
+# Files without a journal
+
+
+def remove_leftovers(folder: Path, *, dry_run: bool = False) -> list[Path]:
+    """Remove the temporary files in a folder that no process and no journal needs; return them."""
+    return [*remove_stale_files(folder, dry_run=dry_run), *_remove_orphans(folder, dry_run=dry_run)]
+
+
+def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
+    """Remove the texts of sets whose journal somebody has removed."""
+    try:
+        names = [name for name in os.listdir(folder) if _TEXT.fullmatch(name)]  # noqa: PTH208  # names
+    except OSError:
+        return []
+    if not names:
+        return []
+    # Looked for after the names: a journal is there before its texts are, and longer.
+    needed: set[Path] = set()
+    for path in journals_of(folders_above([folder / JOURNAL])):
+        try:
+            journal = read_journal(path)
+        except ManifestError:
+            return []  # nobody knows what it needs
+        for entry in () if journal is None else journal.entries:
+            needed |= {entry.new_text, entry.old_text}
+    root = Path(os.path.realpath(folder))
+    left = [name for name in sorted(names) if root / name not in needed]
+    return [folder / name for name in left if dry_run or _remove(folder / name)]
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,319 @@
+"""Files written anew: all of them or none."""
+
+import errno
+import os
+import re
+import stat
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labelsel.atomic_write import file_set, journal
+from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.recovery import FileState, recover
+from labelsel.atomic_write.replacement import write_new_file
+from labelsel.kubernetes import ManifestError, Rewrite, write_files
+from tests.atomic_write.faults import kill_after
+
+
+def rewrites(folder: Path, *names: str) -> list[Rewrite]:
+    """Files with their name in them, and the rewrites that put more there."""
+    for name in names:
+        (folder / name).write_text(name)
+    return [
+        Rewrite(name, folder / name, name.encode(), f"{name} and more".encode()) for name in names
+    ]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """All that a folder has in it, hidden things too."""
+    return {
+        path.name: path.read_text() if path.is_file() else "a folder" for path in folder.iterdir()
+    }
+
+
+def test_all_are_written(tmp_path: Path) -> None:
+    """New texts are there, with the mode of the old files, and nothing else is left."""
+    files = rewrites(tmp_path, "a", "b")
+    (tmp_path / "a").chmod(0o640)
+    told: list[tuple[int, int]] = []
+    write_files(
+        [*files, Rewrite("c", tmp_path / "c", None, b"new")],
+        on_progress=lambda done, total: told.append((done, total)),
+    )
+    assert contents(tmp_path) == {"a": "a and more", "b": "b and more", "c": "new"}
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_failure_half_way(tmp_path: Path) -> None:
+    """Where one file cannot take its place, those before it are back: the very same files."""
+    files = rewrites(tmp_path, "a", "b", "c")
+    identity = (tmp_path / "a").stat()
+
+    def spoil(done: int, _total: int) -> None:
+        if done == 2:
+            (tmp_path / "c").unlink()
+            (tmp_path / "c").mkdir()
+
+    new = Rewrite("n", tmp_path / "n", None, b"new")
+    with pytest.raises(ManifestError, match=r"^c: cannot be written: .*; every file is as it "):
+        write_files([files[0], new, files[2], files[1]], on_progress=spoil)
+    assert contents(tmp_path) == {"a": "a", "b": "b", "c": "a folder"}
+    after = (tmp_path / "a").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (identity.st_ino, identity.st_mtime_ns)
+
+
+def test_an_interruption_half_way(tmp_path: Path) -> None:
+    """Who interrupts gets the old files."""
+
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    files = rewrites(tmp_path, "a", "b")
+    with pytest.raises(KeyboardInterrupt):
+        write_files(files, on_progress=interrupt)
+    assert contents(tmp_path) == {"a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_a_file_that_changed(tmp_path: Path, moment: str) -> None:
+    """A file that somebody else has changed is not written, and no other is."""
+    files = rewrites(tmp_path, "a", "b")
+
+    def change(*_: int) -> None:
+        (tmp_path / "b").write_text("other")
+
+    if moment == "before":
+        change()
+    with pytest.raises(ManifestError, match="b: changed since it was read"):
+        write_files(files, on_progress=change)
+    assert contents(tmp_path) == {"a": "a", "b": "other"}
+
+
+def test_a_new_file_that_is_there(tmp_path: Path) -> None:
+    """A file that was to be new, and is there, stays; so does a link that leads nowhere."""
+    new = Rewrite("a", tmp_path / "a", None, b"new")
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ManifestError, match="a: "):
+        write_files([new])
+    assert (tmp_path / "a").is_symlink()
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A file in a folder that is not there cannot be written."""
+    new = Rewrite("x/a", tmp_path / "x" / "a", None, b"new")
+    expected = "x/a: cannot be written: no such file or directory; every file is as it was"
+    with pytest.raises(ManifestError, match=f"^{re.escape(expected)}$"):
+        write_files([new])
+
+
+def test_a_read_only_file(tmp_path: Path) -> None:
+    """A file that must not be written is not, though its folder could be."""
+    files = rewrites(tmp_path, "a")
+    (tmp_path / "a").chmod(0o444)
+    with pytest.raises(ManifestError, match="is not writable: no file was written"):
+        write_files(files)
+    assert contents(tmp_path) == {"a": "a"}
+
+
+def test_nothing_to_write() -> None:
+    """No files are written at once, without a journal."""
+    write_files([])
+
+
+def test_names_that_a_journal_cannot_have(tmp_path: Path) -> None:
+    """A file twice, a file of git, or more than a journal can name: nothing is written."""
+    (file,) = rewrites(tmp_path, "a")
+    with pytest.raises(ManifestError, match="a: cannot be written: a is named twice; every file"):
+        write_files([file, file])
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(ManifestError, match=r"'\.git/x' is not a path of a file that labelsel"):
+        write_files([file, Rewrite("x", tmp_path / ".git" / "x", None, b"new")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "_LONGEST", 10)
+        with pytest.raises(ManifestError, match="more files than a journal can name"):
+            write_files([file])
+    (tmp_path / ".git").rmdir()
+    assert contents(tmp_path) == {"a": "a"}
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe is never read, which may take for ever."""
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(ManifestError, match=r"a: cannot be written: it is a pipe \(FIFO\), and"):
+        write_files([Rewrite("a", tmp_path / "a", b"", b"new")])
+
+
+def test_a_folder_in_which_nothing_can_be_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a journal no file is written; the message says where it would be."""
+    files = rewrites(tmp_path, "a")
+
+    def fail(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(file_set, "create_journal", fail)
+    expected = f"a: cannot be written: permission denied (the journal in {tmp_path}); every file"
+    with pytest.raises(ManifestError, match=re.escape(expected)):
+        write_files(files)
+
+
+@pytest.mark.parametrize("link", ["a", "new"])
+def test_a_disk_without_second_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    """Where a file cannot get a second name, a copy is kept, with the time of the old file."""
+    files = [*rewrites(tmp_path, "a", "b"), Rewrite("new", tmp_path / "new", None, b"new")]
+    os.utime(tmp_path / "a", ns=(1, 2))
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EPERM, "no")
+
+    monkeypatch.setattr(os, "link", fail)
+    if link == "new":
+        write_files(files)
+        assert contents(tmp_path) == {"a": "a and more", "b": "b and more", "new": "new"}
+        return
+
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_files(files, on_progress=interrupt)
+    assert contents(tmp_path) == {"a": "a", "b": "b"}
+    assert (tmp_path / "a").stat().st_mtime_ns == 2
+
+
+@pytest.mark.parametrize("after", [{}, {"a": "other"}])
+def test_a_file_that_changes_while_the_journal_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: dict[str, str]
+) -> None:
+    """It is compared again, as it is kept."""
+    files = rewrites(tmp_path, "a")
+    real = journal.create_journal
+
+    def change(*arguments: Any) -> Any:
+        (tmp_path / "a").unlink()
+        for name, text in after.items():
+            (tmp_path / name).write_text(text)
+        return real(*arguments)
+
+    monkeypatch.setattr(file_set, "create_journal", change)
+    with pytest.raises(ManifestError, match="a: changed since it was read"):
+        write_files(files)
+    assert contents(tmp_path) == after
+
+
+def test_a_new_file_that_somebody_else_creates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the last moment: it is not replaced, which a rename would do."""
+    real = os.link
+
+    def create(old: Path, new: Path) -> None:
+        (tmp_path / "new").write_text("other")
+        real(old, new)
+
+    monkeypatch.setattr(os, "link", create)
+    with pytest.raises(ManifestError, match="new: changed since it was read"):
+        write_files([Rewrite("new", tmp_path / "new", None, b"new")])
+    assert contents(tmp_path) == {"new": "other"}
+
+
+def test_what_cannot_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each file."""
+    monkeypatch.setattr(file_set, "write_new_file", lambda *_: write_new_file(*_) or ["owner 7"])
+    said: list[str] = []
+    write_files(rewrites(tmp_path, "a"), on_warning=said.append)
+    assert said == ["a: could not be kept: owner 7"]
+    write_files([Rewrite("a", tmp_path / "a", b"a and more", b"a")])
+
+
+@pytest.mark.parametrize("kind", [OSError, KeyboardInterrupt])
+def test_a_disk_that_does_not_take_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    """Then the journal stays, and what is said is true: some files are new."""
+    files = rewrites(tmp_path, "a", "b")
+    said: list[str] = []
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def stop(_done: int, _total: int) -> None:
+        monkeypatch.setattr(os, "replace", fail)
+        raise kind
+
+    expected = f"a: cannot be written: input/output error; labelsel recover {tmp_path} says which"
+    with pytest.raises((ManifestError, KeyboardInterrupt)) as caught:
+        write_files(files, on_progress=stop, on_warning=said.append)
+    said.append(str(caught.value))
+    assert any(expected in each for each in said)
+    monkeypatch.undo()
+    # So does the next run say, until it is recovered.
+    problem = "a run of labelsel was killed: 1 of 2 files is new, 1 is old; no file was written"
+    with pytest.raises(ManifestError, match=f"{problem}; first run: labelsel recover {tmp_path}"):
+        write_files([Rewrite("b", tmp_path / "b", b"b", b"more")])
+    with pytest.raises(ManifestError, match=problem):
+        write_files([Rewrite("c", tmp_path / "c", None, b"new")])
+    recover(tmp_path / JOURNAL, FileState.OLD)
+    assert contents(tmp_path) == {"a": "a", "b": "b"}
+
+
+def test_a_killed_run_about_other_files(tmp_path: Path) -> None:
+    """It does not keep anybody from writing files below it that it does not name."""
+    kill_after(1, rewrites(tmp_path, "a", "b"))
+    (tmp_path / "in").mkdir()
+    write_files([Rewrite("c", tmp_path / "in" / "c", None, b"new")])
+    assert contents(tmp_path / "in") == {"c": "new"}
+
+
+def test_two_runs_at_a_time(tmp_path: Path) -> None:
+    """The second waits until the first has ended, and sees then that its file has changed."""
+    files = rewrites(tmp_path, "a", "b")
+    second: list[Future[None]] = []
+    with ThreadPoolExecutor() as pool:
+
+        def start(done: int, _total: int) -> None:
+            if done == 1:
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(file_set, "_PATIENCE", 0)
+                    with pytest.raises(ManifestError, match="another run of labelsel is writing 2"):
+                        write_files([files[1]])
+                second.append(pool.submit(write_files, [files[1]]))
+
+        write_files(files, on_progress=start)
+        with pytest.raises(ManifestError, match="b: changed since it was read"):
+            second[0].result()
+    assert contents(tmp_path) == {"a": "a and more", "b": "b and more"}
+
+
+def test_a_journal_in_the_making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One without text is waited for, and is of a killed process if it stays so."""
+    files = rewrites(tmp_path, "a")
+    (tmp_path / JOURNAL).write_text("")
+    monkeypatch.setattr(file_set, "_GRACE", 0)
+    problem = "a run of labelsel was killed: no file has been changed; no file was written"
+    with pytest.raises(ManifestError, match=problem):
+        write_files(files)
+    monkeypatch.undo()
+    monkeypatch.setattr(time, "sleep", lambda _: (tmp_path / JOURNAL).unlink())
+    write_files(files)
+    assert contents(tmp_path) == {"a": "a and more"}
+
+
+def test_a_journal_that_goes_and_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes first writes; who finds no end of others says so."""
+    files = rewrites(tmp_path, "a")
+    monkeypatch.setattr(file_set, "create_journal", lambda *_: None)
+    monkeypatch.setattr(file_set, "_PATIENCE", 0)
+    with pytest.raises(ManifestError, match="another run of labelsel began to write: run this"):
+        write_files(files)
+    monkeypatch.setattr(file_set, "journals_of", lambda _: [tmp_path / JOURNAL])
+    with pytest.raises(ManifestError, match="another run of labelsel began to write"):
+        write_files(files)

@@ -1,0 +1,206 @@
+"""What a killed process left: found, described, finished, taken back; and nothing else touched."""
+
+from pathlib import Path
+
+import pytest
+
+from labelsel.atomic_write import recovery
+from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest
+from labelsel.atomic_write.recovery import (
+    FileState,
+    examine,
+    folders_above,
+    interrupted_writes,
+    recover,
+    remove_leftovers,
+)
+from labelsel.kubernetes import ManifestError, Rewrite, write_files
+from tests.atomic_write.faults import kill_after
+from tests.atomic_write.test_faults import NEW, OLD, contents, make_set
+from tests.atomic_write.test_journal import ID, write
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """The journal of three files, of which the first is new: its folder is all that a test has."""
+    kill_after(1, make_set(tmp_path))
+    return tmp_path / JOURNAL
+
+
+def texts(folder: Path, kind: str) -> list[Path]:
+    """The new or the old texts beside the files."""
+    return sorted(folder.rglob(f".labelsel-*.{kind}"))
+
+
+def test_what_is_said(mixed: Path) -> None:
+    """The files are named with what they are."""
+    found = examine(mixed)
+    assert found is not None
+    assert found.problem == "a run of labelsel was killed: 1 of 3 files is new, 2 are old"
+    assert [(each.entry.name, each.state.value) for each in found.files] == [
+        ("a", "new"),
+        ("in/b", "old"),
+        ("in/c", "old"),
+    ]
+    assert recover(mixed) == (found, False)
+
+
+def test_no_journal(tmp_path: Path) -> None:
+    """Where there is none there is nothing to do."""
+    assert examine(tmp_path / JOURNAL) is None
+    assert recover(tmp_path / JOURNAL) is None
+
+
+def test_a_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
+    """It stays as it is, and the others are made whole."""
+    (tmp_path / "in/b").write_text("other")
+    (tmp_path / "in/c").mkdir()
+    found = examine(mixed)
+    assert found is not None
+    assert found.problem.endswith("1 of 3 files is new, 2 are neither, changed by somebody since")
+    assert not found.is_mixed
+    assert recover(mixed, FileState.OLD) == (found, True)
+    assert contents(tmp_path) == OLD | {"in/b": b"other"}
+
+
+def test_a_file_that_is_gone(tmp_path: Path, mixed: Path) -> None:
+    """So does one that somebody has removed, with its folder."""
+    for path in (tmp_path / "in").iterdir():
+        path.unlink()
+    (tmp_path / "in").rmdir()
+    (tmp_path / "in").write_text("no folder")
+    found = recover(mixed)
+    assert found is not None
+    # The new file is not there, which is what it was before.
+    states = [each.state for each in found[0].files]
+    assert states == [FileState.NEW, FileState.CHANGED, FileState.OLD]
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "words"),
+    [("new", FileState.NEW, "can only become old"), ("old", FileState.OLD, "can only become new")],
+)
+def test_a_text_that_is_missing(
+    tmp_path: Path, mixed: Path, kind: str, make: FileState, words: str
+) -> None:
+    """Without its text a file cannot become what was asked for: then none does."""
+    for text in texts(tmp_path, kind):
+        text.write_text("another text")
+    before = contents(tmp_path)
+    with pytest.raises(ManifestError, match=words):
+        recover(mixed, make)
+    assert contents(tmp_path) == before
+
+
+def test_links_in_a_journal(tmp_path: Path) -> None:
+    """Nothing is done to a file that a link leads to, in the folder or on the way."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "key").write_text("secret")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "way").symlink_to(outside)
+    (folder / "link").symlink_to(outside / "key")
+    secret, evil = digest(b"secret"), digest(b"evil")
+    path = write(folder, {"id": ID, "files": [["way/key", None, secret]]})
+    with pytest.raises(ManifestError, match="way leads through a link: nothing is done outside"):
+        recover(path, FileState.OLD)
+    # A file that is a link is none of the two texts, also if its target is.
+    (folder / f".labelsel-{ID}-0.new").write_text("evil")
+    write(folder, {"id": ID, "files": [["link", secret, evil]]})
+    found = recover(path, FileState.NEW)
+    assert found is not None
+    assert found[0].files[0].state is FileState.CHANGED
+    assert (outside / "key").read_text() == "secret"
+    assert (folder / "link").is_symlink()
+
+
+def test_a_process_that_lives(tmp_path: Path) -> None:
+    """Its files are left alone."""
+    rewrites = make_set(tmp_path)
+    seen: list[tuple[str, bool]] = []
+
+    def look(_done: int, _total: int) -> None:
+        found = recover(tmp_path / JOURNAL, FileState.NEW)
+        assert found is not None
+        seen.append((found[0].problem, found[1]))
+        (write,) = interrupted_writes([tmp_path / "in" / "b"])
+        assert write.is_running
+        assert remove_leftovers(tmp_path) == []
+
+    write_files(rewrites, on_progress=look)
+    assert seen == [("another run of labelsel is writing 3 files", False)] * 3
+    assert contents(tmp_path) == NEW
+
+
+def test_where_journals_are_looked_for(tmp_path: Path, mixed: Path) -> None:
+    """In the folder of each file and all above, each once; one about other files does not count."""
+    assert folders_above([tmp_path / "x", tmp_path / "in" / "y"])[:2] == [
+        tmp_path,
+        tmp_path.parent,
+    ]
+    assert folders_above([tmp_path / "in" / "y", tmp_path / "x"])[0] == tmp_path / "in"
+    (found,) = interrupted_writes([tmp_path / "in" / "b"])
+    assert found.journal.path == mixed
+    assert interrupted_writes([tmp_path / "in" / "other"]) == []
+    recover(mixed, FileState.OLD)
+    assert interrupted_writes([tmp_path / "in" / "b"]) == []
+    mixed.write_text("nothing of ours")
+    assert interrupted_writes([tmp_path / "in" / "b"]) == []
+
+
+def test_all_old_is_not_reported_to_readers(tmp_path: Path) -> None:
+    """Files that are all old, or all new, are no news to somebody who only reads."""
+    held = create_journal(Journal.of(tmp_path, [("a", digest(b""), digest(b"new"))]), 0o666)
+    assert held is not None
+    held.close()
+    (tmp_path / "a").write_text("")
+    assert interrupted_writes([tmp_path / "a"]) == []
+
+
+def test_leftovers_without_a_journal(tmp_path: Path, mixed: Path) -> None:
+    """Texts whose journal somebody removed are removed; those of a journal stay, also far above."""
+    assert remove_leftovers(tmp_path) == remove_leftovers(tmp_path / "in") == []
+    needed = texts(tmp_path, "new") + texts(tmp_path, "old")
+    assert len(needed) == 4
+    content = mixed.read_bytes()
+    mixed.write_text("damaged")
+    assert remove_leftovers(tmp_path / "in") == []
+    mixed.write_bytes(b"")
+    assert len(remove_leftovers(tmp_path / "in", dry_run=True)) == 3
+    mixed.write_bytes(content)
+    mixed.unlink()
+    assert sorted(remove_leftovers(tmp_path) + remove_leftovers(tmp_path / "in")) == sorted(needed)
+    assert remove_leftovers(tmp_path / "nowhere") == []
+
+
+def test_leftovers_that_cannot_be_removed(tmp_path: Path) -> None:
+    """A folder of such a name is not ours."""
+    (tmp_path / f".labelsel-{ID}-0.new").mkdir()
+    (tmp_path / f".labelsel-{ID}.tmp").mkdir()
+    assert remove_leftovers(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then nobody knows what it is, and nothing is done."""
+
+    def fail(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(recovery, "read_regular", fail)
+    with pytest.raises(ManifestError, match="a: cannot be read: permission denied"):
+        recover(mixed, FileState.NEW)
+
+
+def test_the_same_text(tmp_path: Path) -> None:
+    """A file whose new text is its old one is old and new, and stays."""
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").write_text("b")
+    rewrites = [
+        Rewrite("a", tmp_path / "a", b"a", b"a"),
+        Rewrite("b", tmp_path / "b", b"b", b"new"),
+    ]
+    kill_after(1, rewrites)
+    found = recover(tmp_path / JOURNAL, FileState.OLD)
+    assert found is not None
+    assert contents(tmp_path) == {"a": b"a", "b": b"b"}

@@ -1,0 +1,224 @@
+"""``labelsel recover``, and what the other commands say of files that are half-written."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from labelsel.atomic_write import file_set
+from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.replacement import write_new_file
+from labelsel.kubernetes import Rewrite, write_files
+from tests.atomic_write.faults import kill_after
+from tests.cli.conftest import Run
+
+POD = "{kind: Pod, apiVersion: v1, metadata: {name: NAME, labels: {app: web}}}\n"
+NAMES = ("a", "b", "in/c")
+STATE = "a run of labelsel was killed: 1 of 3 files is new, 2 are old"
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Path:
+    """A folder of three files, of which a killed run has made the first new."""
+    shop = tmp_path / "shop"
+    (shop / "in").mkdir(parents=True)
+    rewrites = []
+    for name in NAMES:
+        path, old = shop / f"{name}.yaml", POD.replace("NAME", Path(name).name)
+        path.write_text(old)
+        rewrites.append(Rewrite(str(path), path, old.encode(), old.replace("web", "new").encode()))
+    kill_after(1, rewrites)
+    return shop
+
+
+def values(shop: Path) -> list[str]:
+    """The value of each file's label, after a check that nothing else is left."""
+    assert not list(shop.rglob(".labelsel-*"))
+    return ["new" if "new" in (shop / f"{name}.yaml").read_text() else "old" for name in NAMES]
+
+
+def test_nobody_has_chosen(run: Run, half: Path) -> None:
+    """Without a flag it says which files are new, and does nothing."""
+    result = run("recover", "shop")
+    assert result.stdout.splitlines() == [
+        f"shop/{JOURNAL}: {STATE}",
+        "shop/a.yaml is new",
+        "shop/b.yaml is old",
+        "shop/in/c.yaml is old",
+    ]
+    advice = "nothing was done: --finish makes all files new, --undo all old"
+    assert (result.stderr, result.exit_code) == (f"error: shop/{JOURNAL}: {advice}\n", 1)
+    assert (half / JOURNAL).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "expected"),
+    [
+        ("shop --finish", ["a.yaml is new", "b.yaml finished", "in/c.yaml finished"], "new"),
+        (". --undo", ["a.yaml taken back", "b.yaml is old", "in/c.yaml is old"], "old"),
+    ],
+)
+def test_a_choice(run: Run, half: Path, words: str, lines: list[str], expected: str) -> None:
+    """All files become new, or old; a dry run says so, and does nothing."""
+    dry = run("recover", *words.split(), "--dry-run")
+    assert (half / JOURNAL).exists()
+    result = run("recover", *words.split())
+    expected_lines = [f"shop/{JOURNAL}: {STATE}", *(f"shop/{line}" for line in lines)]
+    assert result.stdout.splitlines() == [*expected_lines, f"shop/{JOURNAL} removed"]
+    assert dry.stdout.replace(" (dry run)", "") == result.stdout
+    assert (result.stderr, result.exit_code, dry.exit_code) == ("", 0, 0)
+    assert values(half) == [expected] * 3
+    again = run("recover")
+    assert (again.stdout, again.stderr, again.exit_code) == ("", "nothing to recover\n", 0)
+
+
+def test_from_a_folder_inside(run: Run, half: Path) -> None:
+    """The journal is found in a folder above, as the file itself."""
+    assert run("recover", "shop/in/c.yaml", "--undo").exit_code == 0
+    assert values(half) == ["old"] * 3
+
+
+def test_json(run: Run, half: Path) -> None:
+    """A program reads what was found."""
+    (half / ".labelsel-0123456789abcdef.tmp").write_text("")
+    data = json.loads(run("recover", "shop", "-o", "json", "--dry-run").stdout)
+    assert data == {
+        "journals": [
+            {
+                "journal": f"shop/{JOURNAL}",
+                "running": False,
+                "recovered": False,
+                "files": [
+                    {"file": "shop/a.yaml", "was": "new"},
+                    {"file": "shop/b.yaml", "was": "old"},
+                    {"file": "shop/in/c.yaml", "was": "old"},
+                ],
+            }
+        ],
+        "temporaryFiles": ["shop/.labelsel-0123456789abcdef.tmp"],
+    }
+
+
+def test_temporary_files(run: Run, tmp_path: Path) -> None:
+    """Those of a killed save are removed; a folder whose name begins with a dot is not entered."""
+    names = ["in", ".git"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".labelsel-0123456789abcdef.tmp").write_text("")
+    result = run("recover")
+    assert result.stdout == "in/.labelsel-0123456789abcdef.tmp removed\n"
+    assert [path.parent.name for path in tmp_path.rglob("*.tmp")] == [".git"]
+
+
+def test_a_file_that_somebody_changed(run: Run, half: Path) -> None:
+    """It is named, and the status says that not all was recovered."""
+    (half / "b.yaml").write_text("other")
+    result = run("recover", "shop", "--undo")
+    assert "shop/b.yaml was changed by somebody, and stays as it is\n" in result.stdout
+    problem = "error: shop/b.yaml: changed by somebody since: look at it\n"
+    assert (result.stderr, result.exit_code) == (problem, 1)
+    assert values(half) == ["old"] * 3
+    assert (half / "b.yaml").read_text() == "other"
+
+
+def test_a_journal_that_is_none(run: Run, half: Path) -> None:
+    """It is an error, and stays."""
+    (half / JOURNAL).write_text("hello\n")
+    result = run("recover", "shop")
+    assert result.stderr == f"error: shop/{JOURNAL}: not a journal of labelsel\n"
+    assert (result.exit_code, (half / JOURNAL).exists()) == (1, True)
+
+
+def test_a_journal_that_ends_meanwhile(
+    run: Run, half: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run of ``recover`` was faster."""
+    assert half.exists()
+    monkeypatch.setattr("labelsel.cli.recover.recover", lambda *_, **__: None)
+    assert run("recover").stderr == "nothing to recover\n"
+
+
+def test_the_command_line(run: Run) -> None:
+    """Two choices are none, and a path must exist."""
+    result = run("recover", "--finish", "--undo")
+    assert "--finish makes all files new and --undo all old: give one" in result.stderr
+    assert result.exit_code == 2
+    result = run("recover", "nowhere")
+    assert (result.stderr, result.exit_code) == ("error: nowhere: no such file or directory\n", 1)
+
+
+@pytest.mark.usefixtures("half")
+@pytest.mark.parametrize(
+    "words", ["get pods", "lint", "who-selects pod/a", "label pods --all --list"]
+)
+def test_commands_that_read(run: Run, words: str) -> None:
+    """They say it in one line, and go on."""
+    result = run(*words.split(), "-f", "shop")
+    assert f"warning: shop/{JOURNAL}: {STATE}\n" in result.stderr
+    assert result.exit_code in {0, 1}
+    assert "recover" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "label pods --all x=y -f shop",
+        "annotate pods --all x=y -f shop",
+        "delete pods --all -y -f shop",
+        "rename app name -f shop",
+        "create namespace x -f shop/b.yaml",
+        "lint shop --baseline base.json --write-baseline",
+    ],
+)
+def test_commands_that_write(run: Run, half: Path, words: str) -> None:
+    """They refuse, unless they only show what they would do."""
+    before = {path: path.read_bytes() for path in half.rglob("*") if path.is_file()}
+    result = run(*words.split())
+    advice = "no file was written: the input is half-written; first run: labelsel recover shop"
+    assert f"error: {advice}\n" in result.stderr
+    assert result.exit_code == 1
+    if "lint" not in words:
+        assert "half-written" not in run(*words.split(), "--dry-run").stderr
+    assert {path: path.read_bytes() for path in half.rglob("*") if path.is_file()} == before
+
+
+def test_lint_fix(run: Run, half: Path) -> None:
+    """``lint --fix`` refuses, too, where there is something to fix."""
+    service = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {ap: web}}}"
+    (half / "s.yaml").write_text(service)
+    result = run("lint", "shop", "--fix")
+    assert "no file was written: the input is half-written" in result.stderr
+    assert (half / "s.yaml").read_text() == service
+
+
+def test_another_run(run: Run, tmp_path: Path) -> None:
+    """While another run writes the files, readers say so, and writers and recover wait for it."""
+    (tmp_path / "a.yaml").write_text(POD)
+    results: list[Result] = []
+
+    def look(_done: int, _total: int) -> None:
+        results.extend(
+            run(*words.split())
+            for words in ("get pods -f .", "label pods --all x=y -f .", "recover --undo")
+        )
+
+    old = POD.encode()
+    write_files([Rewrite("a", tmp_path / "a.yaml", old, old)], on_progress=look)
+    reader, writer, recovery = results
+    running = f"{JOURNAL}: another run of labelsel is writing 1 file"
+    again = "run this again when it has ended\n"
+    assert reader.stderr == f"warning: {running}\n"
+    assert writer.stderr.endswith(f"the input is half-written; {again}")
+    assert recovery.stderr == f"error: {running}; nothing was done: {again}"
+    assert [each.exit_code for each in results] == [0, 1, 1]
+
+
+def test_a_warning_of_a_write(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be kept of a file is said on standard error."""
+    (tmp_path / "a.yaml").write_text(POD)
+    real = write_new_file
+    monkeypatch.setattr(file_set, "write_new_file", lambda *_: [*real(*_), "owner 7"])
+    result = run("label", "pods", "--all", "x=y", "-f", ".")
+    assert result.stderr == "warning: ./a.yaml: could not be kept: owner 7\n"
+    assert result.exit_code == 0
