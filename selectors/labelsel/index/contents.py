@@ -9,17 +9,20 @@ again. That costs time only after an interrupt; without one a note is a tuple an
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from labelsel.index.bulk_load import encode
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
+from labelsel.locks import Preparation
 
 __all__ = ["Contents", "Note", "Replacement", "RowChange", "RowsChange"]
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+R = TypeVar("R")
 
 Labels: TypeAlias = Mapping[str, str]
 
@@ -75,11 +78,52 @@ class Contents(Generic[K]):
         store: the labels of each row.
         table: the key of each row.
         note: what a change is about, while it is being made.
+        preparation: of changes that take long.
     """
 
     store: LabelStore
     table: KeyTable[K]
     note: Note | None = None
+    preparation: Preparation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.preparation = Preparation(self.table.lock)
+
+    def aside(self, make: Callable[[Contents[K]], T], use: Callable[[T], R]) -> R:
+        """Make something of the parts while other threads read them, and use it with the lock."""
+        return self.preparation.run(self._state, lambda: make(self), use)
+
+    def replace_by(self, make: Callable[[Contents[K]], Contents[K]]) -> None:
+        """Replace both parts by others, which are made while other threads read these."""
+
+        def prepared(before: Contents[K]) -> Contents[K]:
+            made = make(before)
+            made.store.prepare_like(before.store)
+            made.table.prepare_like(before.table)
+            return made
+
+        self.aside(prepared, lambda made: self.replace(made.store, made.table))
+
+    def settle(self) -> None:
+        """Make the parts ready for a change. The caller holds the lock.
+
+        Waits while another thread prepares a change, and repairs what was interrupted.
+        """
+        if self.preparation.load is not None:
+            self.preparation.wait()
+        if self.note is not None:
+            self.repair()
+
+    def _state(self) -> tuple[object, ...]:
+        if self.note is not None:
+            self.repair()
+        store, table = self.store, self.table
+        table.make()
+        return id(store), store.changes, table.size, table.removals, table.free
+
+    def copy(self) -> Contents[K]:
+        """Return a copy of both parts. O(rows + labels)."""
+        return Contents(self.store.copy(), self.table.copy())
 
     def replace(self, store: LabelStore, table: KeyTable[K]) -> None:
         """Replace both parts. The caller holds the lock."""
