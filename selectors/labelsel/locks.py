@@ -13,12 +13,13 @@ from threading import Lock, RLock
 from typing import TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
-__all__ = ["Preparation", "new_inner_lock", "new_lock"]
+__all__ = ["Preparation", "new_inner_lock", "new_lock", "was_taken"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _locks: WeakSet[RLock] = WeakSet()
+_taken: WeakSet[RLock] = WeakSet()
 _inner_locks: WeakKeyDictionary[Lock, RLock] = WeakKeyDictionary()
 
 
@@ -101,15 +102,30 @@ class Preparation:
                 self.load = None
 
 
+def was_taken(lock: RLock) -> bool:
+    """Return whether another thread held a lock when this process was forked.
+
+    What that thread read may still count as being read, and then Python refuses to resize it.
+
+    >>> was_taken(new_lock())
+    False
+    """
+    return lock in _taken
+
+
 def _free_locks() -> None:
     # The thread that forked goes on in the new process, with the locks that it holds. The methods
     # are those by which `threading` frees its own locks.
+    _taken.clear()
     for lock, outer in list(_inner_locks.items()):
         if not _is_mine(outer):
             lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
     for each in list(_locks):
-        if not _is_mine(each):
+        if each.acquire(blocking=False):
+            each.release()
+        else:
             each._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
+            _taken.add(each)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows

@@ -9,14 +9,16 @@ again. That costs time only after an interrupt; without one a note is a tuple an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from weakref import WeakSet
 
 from labelsel.index.bulk_load import encode
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
-from labelsel.locks import Preparation
+from labelsel.locks import Preparation, was_taken
 
 __all__ = ["Contents", "Note", "Replacement", "RowChange", "RowsChange"]
 
@@ -25,6 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Labels: TypeAlias = Mapping[str, str]
+
+_every: WeakSet[Contents[Any]] = WeakSet()
 
 
 class RowChange(NamedTuple):
@@ -60,6 +64,10 @@ class RowsChange:
     row: int = -1
 
 
+class Fork(NamedTuple):
+    """A note that this process was forked while another thread used the parts."""
+
+
 class Replacement(NamedTuple):
     """A note of a change of all items at once; `Contents.repair` ends the change."""
 
@@ -67,10 +75,10 @@ class Replacement(NamedTuple):
     table: KeyTable[Hashable]
 
 
-Note: TypeAlias = RowChange | RowsChange | Replacement
+Note: TypeAlias = RowChange | RowsChange | Replacement | Fork
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Contents(Generic[K]):
     """The parts that an index shares with its queries: labels by row, and keys by row.
 
@@ -88,6 +96,7 @@ class Contents(Generic[K]):
 
     def __post_init__(self) -> None:
         self.preparation = Preparation(self.table.lock)
+        _every.add(self)
 
     def aside(self, make: Callable[[Contents[K]], T], use: Callable[[T], R]) -> R:
         """Make something of the parts while other threads read them, and use it with the lock."""
@@ -141,6 +150,11 @@ class Contents(Generic[K]):
         note = self.note
         if isinstance(note, Replacement):
             self.store, self.table = note  # type: ignore[assignment]  # of this index
+        elif isinstance(note, Fork):
+            # numpy may have been reading an array in the thread that is gone: it cannot be resized.
+            self.table.make()
+            copied = self.copy()
+            self.store, self.table = copied.store, copied.table
         elif isinstance(note, RowsChange):
             self._undo(note)
         elif note is not None:
@@ -191,3 +205,14 @@ class Contents(Generic[K]):
         encode(labels, store).append_to(store)
         store.rows = rows
         self.store = store
+
+
+def _note_fork() -> None:
+    for contents in list(_every):
+        load = contents.preparation.load
+        if was_taken(contents.table.lock) or (load is not None and was_taken(load)):
+            contents.note = Fork() if contents.note is None else contents.note
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
+    os.register_at_fork(after_in_child=_note_fork)  # after the locks, which are imported before
