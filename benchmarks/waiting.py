@@ -39,12 +39,14 @@ class Case:
 
     Attributes:
         make: makes the structure before the load, of label sets.
-        load: loads the label sets into it.
+        given: makes what is loaded, of label sets.
+        load: loads it into the structure; the folder is for files.
         ask: a question that a reader asks again and again.
     """
 
     make: Make
-    load: Callable[[Any, Sequence[LabelSet], Path], object]
+    given: Make
+    load: Callable[[Any, Any, Path], object]
     ask: Callable[[Any], object]
 
 
@@ -154,40 +156,46 @@ def _load(index: LabelIndex[int], _: object, folder: Path) -> None:
 
 CASES: Final[dict[str, Case]] = {
     "LabelIndex.update, new": Case(
-        _some(_index), lambda index, sets, _: index.update(_items(sets)), _count
+        _some(_index), _items, lambda index, given, _: index.update(given), _count
     ),
     "LabelIndex.update, all": Case(
-        _index, lambda index, sets, _: index.update(_moved(sets)), _count
+        _index, _moved, lambda index, given, _: index.update(given), _count
     ),
-    "LabelIndex.update, few": Case(_index, lambda index, sets, _: index.update(_few(sets)), _count),
-    "LabelIndex.compact": Case(_index, lambda index, _, __: index.compact(), _count),
-    "LabelIndex.clear": Case(_index, lambda index, _, __: index.clear(), _count),
-    "save": Case(_index, _save, _count),
-    "save and load": Case(_index, _load, _count),
+    "LabelIndex.update, few": Case(
+        _index, _few, lambda index, given, _: index.update(given), _count
+    ),
+    "LabelIndex.compact": Case(_index, len, lambda index, _, __: index.compact(), _count),
+    "LabelIndex.clear": Case(_index, len, lambda index, _, __: index.clear(), _count),
+    "save": Case(_index, len, _save, _count),
+    "save and load": Case(_index, len, _load, _count),
     "SelectorIndex.update": Case(
         _some(lambda sets: SelectorIndex(_selectors(sets))),
-        lambda index, sets, _: index.update(_selectors(sets)),
+        _selectors,
+        lambda index, given, _: index.update(given),
         lambda index: index.matching({"env": "prod", "app": "web"}),
     ),
     "LiveIndex.update_items": Case(
         _some(_live),
-        lambda live, sets, _: live.update_items(_items(sets)),
+        _items,
+        lambda live, given, _: live.update_items(given),
         lambda live: (live.selection(7), live.selected_by(7)),
     ),
     "LiveIndex.update_selectors": Case(
         _some(_live),
-        lambda live, sets, _: live.update_selectors(_selectors(sets[: len(sets) // 20])),
+        _selectors,
+        lambda live, given, _: live.update_selectors(given),
         lambda live: (live.selection(7), live.selected_by(7)),
     ),
     "Inventory.replace": Case(
         _some(lambda sets: Inventory.of(_pods(sets))),
-        lambda here, sets, _: here.replace("pods", _pods(sets)),
+        _pods,
+        lambda here, given, _: here.replace("pods", given),
         lambda here: here.get("pods", "p7", "default"),
     ),
 }
 """Loads by name. Inventory and the selectors of a LiveIndex are loaded with fewer: see `rows`."""
 
-_SHARES: Final = {"Inventory.replace": 10}
+_SHARES: Final = {"Inventory.replace": 10, "LiveIndex.update_selectors": 20}
 """The part of the label sets that a case loads: one of so many."""
 
 
@@ -202,14 +210,17 @@ def rows(size: int, names: Sequence[str] = ()) -> Iterator[str]:
         for name in names or CASES:
             case = CASES[name]
             sets = every[: size // _SHARES.get(name, 1)]
-            found = []
+            given, found = case.given(sets), []
             for is_other in (False, True):
                 loaded = case.make(sets)
                 asked = case.make(sets[:SMALL]) if is_other else loaded
+                # What is there already is not the collector's work while the load is made.
                 gc.collect()
-                load = partial(case.load, loaded, sets, Path(folder))
+                gc.freeze()
+                load = partial(case.load, loaded, given, Path(folder))
                 found.append(measure(load, partial(case.ask, asked)))
                 del loaded, asked, load
+                gc.unfreeze()
             waits = "".join(
                 f" {1000 * each.share(1):10.1f} {1000 * each.share(0.999):8.3f}" for each in found
             )
