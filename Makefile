@@ -60,7 +60,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
+.PHONY: help demo test test-all explore interrupts stress check docs bench engines projects playground core sanitize
 .PHONY: wheel release-check constraints clean
 
 help:
@@ -68,6 +68,8 @@ help:
 	@echo 'make test         every test but the slow ones, in about two minutes'
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
+	@echo 'make interrupts   an exception at every point of every change, each core half of MINUTES=60'
+	@echo 'make stress       many threads, files and forks on one index, each core half of MINUTES=60'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -147,6 +149,16 @@ test-all: $(READY)
 
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)
+
+# Each core has half of the time; where nothing is compiled both are the same.
+HALF = $(shell awk 'BEGIN { print $(MINUTES) / 2 }')
+interrupts: $(READY)
+	$(BIN)/python -m tests.every_interrupt --minutes $(HALF)
+	LABELSEL_PURE=1 $(BIN)/python -m tests.every_interrupt --minutes $(HALF)
+
+stress: $(READY)
+	$(BIN)/python -m tests.stress --minutes $(HALF)
+	LABELSEL_PURE=1 $(BIN)/python -m tests.stress --minutes $(HALF)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .
