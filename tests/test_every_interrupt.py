@@ -2,8 +2,8 @@
 
 import pytest
 
-from labelsel.index.contents import Contents
 from labelsel.index import label_index
+from labelsel.index.contents import Contents
 from tests.every_interrupt import CASES, main, run
 
 SET = "instruction, LabelIndex: set"
