@@ -60,8 +60,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
-.PHONY: wheel release-check constraints clean soak supply write-faults
+.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize wheel release-check constraints clean soak supply write-faults interrupts stress
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -71,6 +70,8 @@ help:
 	@echo 'make hostile-output'
 	@echo '                  every command in every format with texts that somebody would obey, in some'
 	@echo '                  ten minutes; MINUTES=60 at most'
+	@echo 'make interrupts   an exception at every point of every change, each core half of MINUTES=60'
+	@echo 'make stress       many threads, files and forks on one index, each core half of MINUTES=60'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -161,6 +162,16 @@ explore: $(READY)
 hostile-output: MINUTES = 60
 hostile-output: $(READY)
 	$(BIN)/python -m tests.hostile_outputs --minutes $(MINUTES)
+
+# Each core has half of the time; where nothing is compiled both are the same.
+HALF = $(shell awk 'BEGIN { print $(MINUTES) / 2 }')
+interrupts: $(READY)
+	$(BIN)/python -m tests.every_interrupt --minutes $(HALF)
+	LABELSEL_PURE=1 $(BIN)/python -m tests.every_interrupt --minutes $(HALF)
+
+stress: $(READY)
+	$(BIN)/python -m tests.stress --minutes $(HALF)
+	LABELSEL_PURE=1 $(BIN)/python -m tests.stress --minutes $(HALF)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .

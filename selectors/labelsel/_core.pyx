@@ -21,12 +21,23 @@ from libc.string cimport memset
 import array as _array
 
 # Increased together with INTERFACE in core.py.
-INTERFACE = 3
+INTERFACE = 4
 
 # Templates for arrays of C numbers.
 cdef array.array _HALVES = _array.array("H")
 cdef array.array _WORDS = _array.array("I")
 cdef array.array _QUADS = _array.array("Q")
+
+cdef enum:
+    TURN = 4096  # steps, some 0.1 to 2 ms, after which other threads may run
+
+
+cdef inline int give_way() except -1:
+    """Let another thread run if one waits. Without it they would wait until a long call ends."""
+    with nogil:
+        pass
+    return 0
+
 
 cdef extern from *:
     """

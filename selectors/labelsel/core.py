@@ -17,7 +17,7 @@ __all__ = ["INTERFACE", "CoreInfo", "compiled", "core_info"]
 
 T = TypeVar("T")
 
-INTERFACE: Final = 3
+INTERFACE: Final = 4
 """Increased, here and in ``_core.pyx``, if compiled and pure code no longer fit together: an
 extension that was left by an older checkout is then not used."""
 

@@ -8,12 +8,18 @@ it, as after an interrupt (`labelsel.index.contents`).
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import Lock, RLock
+from typing import TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
-__all__ = ["new_inner_lock", "new_lock"]
+__all__ = ["Preparation", "new_inner_lock", "new_lock", "was_taken"]
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _locks: WeakSet[RLock] = WeakSet()
+_taken: WeakSet[RLock] = WeakSet()
 _inner_locks: WeakKeyDictionary[Lock, RLock] = WeakKeyDictionary()
 
 
@@ -40,15 +46,86 @@ def new_inner_lock(outer: RLock) -> Lock:
     return lock
 
 
+def _is_mine(lock: RLock) -> bool:
+    """Return whether this thread holds a lock."""
+    return lock._is_owned()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+
+
+class Preparation:
+    """A change that takes long is prepared while other threads read; those that write wait.
+
+    The lock of the structure is held at the beginning and at the end only.
+
+    Attributes:
+        load: held by the thread that prepares a change; None while there is none. Who holds the
+            lock of the structure, wants to change it, and finds one calls `wait` first.
+
+    >>> numbers = [1]
+    >>> Preparation(new_lock()).run(lambda: len(numbers), lambda: [*numbers, 2], numbers.extend)
+    >>> numbers
+    [1, 1, 2]
+    """
+
+    __slots__ = ("_lock", "load")
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+        self.load: RLock | None = None
+
+    def run(self, state: Callable[[], object], make: Callable[[], T], use: Callable[[T], R]) -> R:
+        """Make something of the structure without the lock, and use it with the lock.
+
+        ``state`` makes the structure ready to be read and returns what differs after any change.
+        Other threads make none meanwhile. If this thread does, in a finalizer, a signal handler or
+        a method of a key, all is made again, with the lock. After an exception nothing is used.
+        """
+        with (load := new_lock()):
+            with self._lock:
+                self.wait()
+                before = state()
+                self.load = load
+            made = make()
+            with self._lock:
+                self.load = None
+                return use(made if state() == before else make())
+
+    def wait(self) -> None:
+        """Wait until no other thread prepares a change. The lock is held, and free meanwhile."""
+        while (load := self.load) is not None and not _is_mine(load):
+            taken = self._lock._release_save()  # type: ignore[attr-defined]  # noqa: SLF001
+            try:
+                with load:
+                    pass
+            finally:
+                self._lock._acquire_restore(taken)  # type: ignore[attr-defined]  # noqa: SLF001
+            if self.load is load:  # that thread was interrupted, or is not in this process
+                self.load = None
+
+
+def was_taken(lock: RLock) -> bool:
+    """Return whether another thread held a lock when this process was forked.
+
+    What that thread read may still count as being read, and then Python refuses to resize it.
+
+    >>> was_taken(new_lock())
+    False
+    """
+    return lock in _taken
+
+
 def _free_locks() -> None:
     # The thread that forked goes on in the new process, with the locks that it holds. The methods
     # are those by which `threading` frees its own locks.
+    _taken.clear()
     for lock, outer in list(_inner_locks.items()):
-        if not outer._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001
+        if not _is_mine(outer):
             lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
     for each in list(_locks):
-        if not each._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001
+        if each.acquire(blocking=False):
+            each.release()
+        else:
             each._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
+            _taken.add(each)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows

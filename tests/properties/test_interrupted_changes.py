@@ -233,6 +233,37 @@ def test_live_index(name: str) -> None:
     assert at_each(29, lambda step: check_live(change, step))
 
 
+def check_subscriber(change: Change, step: int) -> bool:
+    """Interrupt a change while a subscriber changes the index, too; or the subscriber itself."""
+    live, changed = live_index(), live_index()
+    for each in (live, changed):
+        each.subscribe(lambda _, each=each: each.set_item("told", {"app": "a1"}))  # type: ignore[misc]
+    was = dict(live.items), dict(live.selectors)
+    change(changed)
+    if not interrupt_at(step, lambda: change(live)):
+        return False
+    items = dict(live.items)
+    told = items.pop("told", None)
+    after = dict(changed.items)
+    assert told in (None, after.pop("told", None))
+    assert (items, dict(live.selectors)) in (was, (after, dict(changed.selectors)))
+    live.check_invariants()
+    received: list[object] = []
+    live.subscribe(received.append)
+    live.set_item("last", {"app": "a0"})
+    live.set_selector("last", "app=a0")
+    assert received
+    assert live.selected_by("last") >= {"last"}
+    return True
+
+
+@pytest.mark.parametrize("name", LIVE_CHANGES)
+def test_subscriber_that_changes_the_index(name: str) -> None:
+    """Some steps of a change, and of the change that a subscriber makes of it."""
+    change = LIVE_CHANGES[name]
+    assert at_each(131, lambda step: check_subscriber(change, step))
+
+
 def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
     """Return a pod."""
     metadata = {"name": name, "namespace": namespace, "labels": labels}
@@ -337,30 +368,33 @@ BAD_KEY_CHANGES: dict[str, Change] = {
 }
 
 
+def check_bad_key(change: Change, use: int) -> bool:
+    """Let the n-th use of a key raise; return whether the change has so many."""
+    index = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+    was = {key.name: labels for key, labels in index.items()}
+    BadKey.left = use
+    try:
+        change(index)
+    except Interrupt:
+        pass
+    else:
+        return False
+    finally:
+        BadKey.left = 0
+    index.check_invariants()
+    now = {key.name: labels for key, labels in index.items()}
+    if now != was:
+        changed = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
+        change(changed)
+        assert now == {key.name: labels for key, labels in changed.items()}
+    return True
+
+
 @pytest.mark.parametrize("name", BAD_KEY_CHANGES)
 def test_keys_that_raise(name: str) -> None:
-    """An exception out of the hash or the comparison of a key, at each of their uses."""
+    """An exception out of the hash or the comparison of a key, at their uses."""
     change = BAD_KEY_CHANGES[name]
-    for use in range(1, 2000):
-        index = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
-        was = {key.name: labels for key, labels in index.items()}
-        BadKey.left = use
-        try:
-            change(index)
-        except Interrupt:
-            pass
-        else:
-            break
-        finally:
-            BadKey.left = 0
-        index.check_invariants()
-        now = {key.name: labels for key, labels in index.items()}
-        if now != was:
-            changed = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
-            change(changed)
-            assert now == {key.name: labels for key, labels in changed.items()}
-    else:
-        pytest.fail("the change never ended")
+    assert at_each(5 if name == "update" else 1, lambda use: check_bad_key(change, use))
 
 
 BY_NUMPY = {"compact", "update", "update an empty index", "update rows"}

@@ -4,7 +4,8 @@
 # done with it. So labels wait until some hundred are looked up together, and the processor fetches
 # what the next pass reads: the strings, the slots of the table, the texts that these refer to.
 # Strings are borrowed from their label sets. That is safe because nothing here runs Python code:
-# sets are exact dicts, keys and values exact strings, and the garbage collector waits.
+# sets are exact dicts, keys and values exact strings, and the garbage collector waits. From time to
+# time other threads run, which may change the label sets: then nothing is borrowed.
 
 cdef enum:
     SMALL = 64  # rows, as in index/postings.py
@@ -14,12 +15,7 @@ cdef enum:
 
 def code_labels(dict sets not None, dict columns not None, list values not None):
     cdef _LabelCoder coder = _LabelCoder(columns, len(values))
-    cdef int enabled = PyGC_Disable()
-    try:
-        coder.code(sets)
-    finally:
-        if enabled:
-            PyGC_Enable()
+    coder.code(sets)
     return coder.codes, coder.sizes, dict(zip(coder.numbers, zip(coder.new, coder.new_codes)))
 
 
@@ -48,7 +44,7 @@ cdef class _LabelCoder:
     """What one call of `code_labels` knows so far."""
 
     cdef dict columns, numbers
-    cdef list columns_of, new, new_codes
+    cdef list columns_of, new, new_codes, held
     cdef array.array codes, sizes, table
     cdef Label *slots
     cdef Label labels[WAITING]
@@ -57,22 +53,46 @@ cdef class _LabelCoder:
     cdef uint32_t address_columns[ADDRESSES]
     cdef uint64_t mask, used
     cdef Py_ssize_t coded, waiting, next_code
+    cdef int enabled
 
     def __cinit__(self, dict columns, Py_ssize_t known):
         self.columns, self.next_code = columns, known
         self.numbers, self.columns_of, self.new, self.new_codes = {}, [], [], []
+        self.held = []
         self.codes = array.clone(_WORDS, 0, False)
         self.mask, self.table = 1023, array.clone(_QUADS, 1024 * sizeof(Label) // 8, True)
         self.slots = <Label *>self.table.data.as_chars
 
     cdef int code(self, dict sets) except -1:
         """Append the codes and sizes of sets. TypeError if one is neither a dict nor None."""
-        cdef Py_ssize_t number = -1, position, at = 0
+        self.enabled = PyGC_Disable()
+        try:
+            self.code_each(sets)
+        finally:
+            if self.enabled:
+                PyGC_Enable()
+        return 0
+
+    cdef int give_way(self) except -1:
+        """Let other threads run, after all that waits is looked up. The texts of the table stay."""
+        self.look_up()
+        memset(self.addresses, 0, sizeof(self.addresses))
+        if self.enabled:
+            PyGC_Enable()
+        give_way()
+        self.enabled = PyGC_Disable()
+        return 0
+
+    cdef int code_each(self, dict sets) except -1:
+        cdef Py_ssize_t number = -1, position, at = 0, turn = TURN
         cdef PyObject *labels
         cdef PyObject *value
         self.sizes = array.clone(_WORDS, len(sets), len(sets) > 0)
         while PyDict_Next(<PyObject *>sets, &at, &value, &labels):
             number += 1
+            if self.coded >= turn:
+                self.give_way()
+                turn = self.coded + TURN
             if labels == <PyObject *>None:
                 continue
             if not PyDict_CheckExact(labels):
@@ -147,7 +167,9 @@ cdef class _LabelCoder:
         cdef ColumnState column = self.columns_of[label.column]
         cdef Py_ssize_t code = -1 if column is None else column._table.number_of(<str>label.text)
         cdef array.array codes = self.new_codes[label.column]
-        if code < 0:
+        if code >= 0:
+            self.held.append(<str>label.text)
+        else:
             code = self.next_code
             if code >= UINT32_MAX:
                 raise OverflowError("an index has at most 4,294,967,295 distinct labels")
@@ -181,6 +203,8 @@ def group_rows(const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t 
     cdef uint32_t *rows = <uint32_t *>PyBytes_AS_STRING(grouped)
     for number in range(numbers.shape[0]):
         following[numbers[number]] += 1
+        if number % TURN == TURN - 1:
+            give_way()
     for number in range(following.shape[0]):
         count, following[number] = following[number], before
         before += count
@@ -192,6 +216,8 @@ def group_rows(const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t 
             rows[following[numbers[place]]] = first + <uint32_t>number
             following[numbers[place]] += 1
             place += 1
+        if number % TURN == TURN - 1:
+            give_way()
     if place < numbers.shape[0]:
         raise ValueError("there are more numbers than the sizes say")
     return grouped, ends
@@ -204,6 +230,8 @@ def add_groups(
     cdef Py_ssize_t number, code
     cdef uint64_t start = 0, end
     for number in range(ends.shape[0]):
+        if number % TURN == TURN - 1:
+            give_way()
         code, end = codes[number], ends[number]
         if end > <uint64_t>len(rows) // 4:
             raise ValueError("a group ends behind the rows")

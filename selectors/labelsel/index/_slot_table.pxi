@@ -92,12 +92,19 @@ cdef class SlotTable:
             mark(self._old, number, mixed)
             self.move(MOVED_SLOTS)
 
+    def copy_slots(self, SlotTable other not None):
+        self._slots = other._slots[:]
+        self._old = None if other._old is None else other._old[:]
+        self._used, self._count, self._cursor = other._used, other._count, other._cursor
+
     def _fill(self, numbers, uint32_t size):
         self._slots, self._old = array.clone(_WORDS, size, True), None
         self._used = self._count = 0
         for number in numbers:
             self.put(number)
             self._count += 1
+            if not self._count % TURN:
+                give_way()
 
     cdef uint32_t mixed(self, uint32_t number) except? 0:
         return mix(hash(self._items[number]))

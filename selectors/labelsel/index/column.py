@@ -90,6 +90,19 @@ class Column(ColumnState):
         self._unread = values, codes
         self._table = None
 
+    def copy(self, values: list[str]) -> Column:
+        """Return a copy, in a store with equal values, that shares only the bitmap. O(values)."""
+        column = Column(self.key, self.number, values)
+        unread, table = self._unread, self._table  # in this order: a reader may make the table
+        if table is not None:
+            column._table = table.copy(values)
+        else:
+            assert unread is not None
+            column.read_later(values, unread[1])
+        column.rows, column.is_shared = self.rows, True
+        column.version = self.version
+        return column
+
     def writable_rows(self) -> BitMap:
         """Return the bitmap of the rows, to be changed. A shared bitmap is copied first.
 

@@ -9,19 +9,26 @@ again. That costs time only after an interrupt; without one a note is a tuple an
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+import os
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from weakref import WeakSet
 
 from labelsel.index.bulk_load import encode
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
+from labelsel.locks import Preparation, was_taken
 
 __all__ = ["Contents", "Note", "Replacement", "RowChange", "RowsChange"]
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+R = TypeVar("R")
 
 Labels: TypeAlias = Mapping[str, str]
+
+_every: WeakSet[Contents[Any]] = WeakSet()
 
 
 class RowChange(NamedTuple):
@@ -57,6 +64,10 @@ class RowsChange:
     row: int = -1
 
 
+class Fork(NamedTuple):
+    """A note that this process was forked while another thread used the parts."""
+
+
 class Replacement(NamedTuple):
     """A note of a change of all items at once; `Contents.repair` ends the change."""
 
@@ -64,10 +75,10 @@ class Replacement(NamedTuple):
     table: KeyTable[Hashable]
 
 
-Note: TypeAlias = RowChange | RowsChange | Replacement
+Note: TypeAlias = RowChange | RowsChange | Replacement | Fork
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Contents(Generic[K]):
     """The parts that an index shares with its queries: labels by row, and keys by row.
 
@@ -75,11 +86,53 @@ class Contents(Generic[K]):
         store: the labels of each row.
         table: the key of each row.
         note: what a change is about, while it is being made.
+        preparation: of changes that take long.
     """
 
     store: LabelStore
     table: KeyTable[K]
     note: Note | None = None
+    preparation: Preparation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.preparation = Preparation(self.table.lock)
+        _every.add(self)
+
+    def aside(self, make: Callable[[Contents[K]], T], use: Callable[[T], R]) -> R:
+        """Make something of the parts while other threads read them, and use it with the lock."""
+        return self.preparation.run(self._state, lambda: make(self), use)
+
+    def replace_by(self, make: Callable[[Contents[K]], Contents[K]]) -> None:
+        """Replace both parts by others, which are made while other threads read these."""
+
+        def prepared(before: Contents[K]) -> Contents[K]:
+            made = make(before)
+            made.store.prepare_like(before.store)
+            made.table.prepare_like(before.table)
+            return made
+
+        self.aside(prepared, lambda made: self.replace(made.store, made.table))
+
+    def settle(self) -> None:
+        """Make the parts ready for a change. The caller holds the lock.
+
+        Waits while another thread prepares a change, and repairs what was interrupted.
+        """
+        if self.preparation.load is not None:
+            self.preparation.wait()
+        if self.note is not None:
+            self.repair()
+
+    def _state(self) -> tuple[object, ...]:
+        if self.note is not None:
+            self.repair()
+        store, table = self.store, self.table
+        table.make()
+        return id(store), store.changes, table.size, table.removals, table.free
+
+    def copy(self) -> Contents[K]:
+        """Return a copy of both parts. O(rows + labels)."""
+        return Contents(self.store.copy(), self.table.copy())
 
     def replace(self, store: LabelStore, table: KeyTable[K]) -> None:
         """Replace both parts. The caller holds the lock."""
@@ -97,6 +150,11 @@ class Contents(Generic[K]):
         note = self.note
         if isinstance(note, Replacement):
             self.store, self.table = note  # type: ignore[assignment]  # of this index
+        elif isinstance(note, Fork):
+            # numpy may have been reading an array in the thread that is gone: it cannot be resized.
+            self.table.make()
+            copied = self.copy()
+            self.store, self.table = copied.store, copied.table
         elif isinstance(note, RowsChange):
             self._undo(note)
         elif note is not None:
@@ -147,3 +205,14 @@ class Contents(Generic[K]):
         encode(labels, store).append_to(store)
         store.rows = rows
         self.store = store
+
+
+def _note_fork() -> None:
+    for contents in list(_every):
+        load = contents.preparation.load
+        if was_taken(contents.table.lock) or (load is not None and was_taken(load)):
+            contents.note = Fork() if contents.note is None else contents.note
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
+    os.register_at_fork(after_in_child=_note_fork)  # after the locks, which are imported before

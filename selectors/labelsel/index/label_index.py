@@ -55,6 +55,12 @@ _MANY: Final = 1000
 at the caller's label sets again: a million take 1.05 s instead of 1.35
 (``python -m benchmarks.constants collector --size 1000000``)."""
 
+_LOAD: Final = 4096
+_LOAD_SHARE: Final = 128
+"""From so many items on, and from such a share of the items of the index on, they are set in a copy
+of the index, while other threads read it. A copy of a million label sets takes 75 ms, and to set
+one of 128 of them takes 25 to 90 ms (``python -m benchmarks.constants load-share``)."""
+
 Labels: TypeAlias = Mapping[str, str]
 Items: TypeAlias = Mapping[K, Labels | None] | Iterable[tuple[K, Labels | None]]
 
@@ -385,6 +391,13 @@ class LabelIndex(MutableMapping[K, Labels]):
             contents.repair()
         return contents
 
+    def _writable(self) -> Contents[K]:
+        """Return the parts of the index, to be changed. The caller holds the lock."""
+        contents = self._contents
+        if contents.note is not None or contents.preparation.load is not None:
+            contents.settle()
+        return contents
+
     def __getitem__(self, key: K) -> dict[str, str]:
         with self._lock:
             return self._store.labels_of(self._row(key))
@@ -392,7 +405,7 @@ class LabelIndex(MutableMapping[K, Labels]):
     def __setitem__(self, key: K, labels: Labels | None) -> None:
         checked = require_labels(labels)
         with self._lock:
-            contents = self._whole()
+            contents = self._writable()
             row = contents.table.find(key)
             contents.note = _row_change((row, key, checked, None))
             contents.store.set_row(contents.table.add(key) if row < 0 else row, checked)
@@ -400,8 +413,8 @@ class LabelIndex(MutableMapping[K, Labels]):
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
+            contents = self._writable()
             row = self._row(key)
-            contents = self._contents
             contents.note = _row_change((row, key, None, None))
             contents.store.remove_row(contents.table.remove(key))
             contents.note = None
@@ -484,29 +497,13 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         given = items_by_key(items)
         given |= cast("dict[K, Labels | None]", more)
-        with self._lock, collector_paused(len(given) >= _MANY):
-            contents = self._whole()
-            store, table = contents.store, contents.table
-            known = given if len(self) else ()  # an empty index has none of the keys
-            rows = {key: row for key in known if (row := table.find(key)) >= 0}
-            note = RowsChange({key: store.labels_of(row) for key, row in rows.items()}, table.size)
-            if rows or table.free:
-                # All labels are checked before any item is set.
-                given = {key: require_labels(labels) for key, labels in given.items()}
-                new = [key for key in given if key not in rows]
-                reusing, rest = new[: table.free], new[table.free :]
-                note.before.update(dict.fromkeys(reusing))
-                contents.note = note
-                for key in chain(rows, reusing):
-                    note.row = rows[key] if key in rows else table.add(key)
-                    store.set_row(note.row, cast("Labels", given[key]))
-                given = {key: given[key] for key in rest}
-            encoded = encode(given, store)
-            note.row = -1
-            contents.note = note
-            table.extend(list(given))
-            encoded.append_to(store)
-            contents.note = None
+        contents = self._contents
+        with collector_paused(len(given) >= _MANY):
+            if len(given) >= max(_LOAD, len(contents.store.rows) // _LOAD_SHARE):
+                contents.replace_by(partial(_changed_copy, given))
+            else:
+                with self._lock:
+                    _set_many(self._writable(), given)
 
     def patch(self, key: K, changes: Mapping[str, str | None]) -> None:
         """Change some labels of an item, as a JSON merge patch does.
@@ -536,7 +533,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         if not are_strings(changes, True):  # noqa: FBT003  # with None
             changes = _check_changes(changes)
         with self._lock:
-            contents = self._whole()
+            contents = self._writable()
             row = contents.table.find(key)
             if row < 0:
                 raise KeyError(key)
@@ -572,7 +569,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         """
         after = require_labels(labels)
         with self._lock:
-            contents = self._whole()
+            contents = self._writable()
             row = contents.table.find(key)
             contents.note = _row_change((row, key, after, None))
             if row >= 0:
@@ -599,7 +596,8 @@ class LabelIndex(MutableMapping[K, Labels]):
         (0, Selection({'a'}))
         """
         with self._lock:
-            store = LabelStore(self._store.version + 1, self._store.changes + 1)
+            before = self._writable().store
+            store = LabelStore(before.version + 1, before.changes + 1)
             self._contents.replace(store, KeyTable(lock=self._lock))
 
     def compact(self) -> None:
@@ -629,8 +627,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         with self._lock:
             if not self._table.has_keys:
                 raise _no_keys_to_compact()
-            store, order = clustered(self._store)
-            self._contents.replace(store, self._table.reordered(order))
+        self._contents.replace_by(_clustered_copy)
 
     def select(self, selector: Selector | str) -> Selection[K]:
         """Return the keys whose labels the selector selects, in insertion order.
@@ -889,10 +886,7 @@ class LabelIndex(MutableMapping[K, Labels]):
 
     def _snapshot(self) -> tuple[Snapshot, list[K] | None, NDArray[np.uint64] | None]:
         """Return the labels, the keys, and the insertion numbers, as `write` takes them."""
-        with self._lock:
-            labels = self._store.snapshot()
-            keys = self._table.keys_of(labels.rows) if self._table.has_keys else None
-            return labels, keys, self._table.insertion_numbers(rows_array(labels.rows))
+        return self._contents.aside(_snapshot, lambda taken: taken)
 
     def _export(self, layout: ArrowLayout, key_column: str | None) -> ArrowExport:
         return ArrowExport(*self._snapshot(), layout=layout, key_column=key_column)
@@ -916,6 +910,52 @@ class LabelIndex(MutableMapping[K, Labels]):
                 self._plans.keep(name, query)
         query.last_use = next(self._uses)
         return query
+
+
+def _changed_copy(given: dict[K, Labels | None], contents: Contents[K]) -> Contents[K]:
+    """Return a copy of the contents of an index in which many items were set."""
+    changed = contents.copy()
+    _set_many(changed, given)
+    return changed
+
+
+def _set_many(contents: Contents[K], given: dict[K, Labels | None]) -> None:
+    """Set many items: all of them, or none if this raises. The caller holds the lock."""
+    store, table = contents.store, contents.table
+    known = given if store.rows else ()  # an empty index has none of the keys
+    rows = {key: row for key in known if (row := table.find(key)) >= 0}
+    note = RowsChange({key: store.labels_of(row) for key, row in rows.items()}, table.size)
+    if rows or table.free:
+        # All labels are checked before any item is set.
+        given = {key: require_labels(labels) for key, labels in given.items()}
+        new = [key for key in given if key not in rows]
+        reusing, rest = new[: table.free], new[table.free :]
+        note.before.update(dict.fromkeys(reusing))
+        contents.note = note
+        for key in chain(rows, reusing):
+            note.row = rows[key] if key in rows else table.add(key)
+            store.set_row(note.row, cast("Labels", given[key]))
+        given = {key: given[key] for key in rest}
+    encoded = encode(given, store)
+    note.row = -1
+    contents.note = note
+    table.extend(list(given))
+    encoded.append_to(store)
+    contents.note = None
+
+
+def _snapshot(
+    contents: Contents[K],
+) -> tuple[Snapshot, list[K] | None, NDArray[np.uint64] | None]:
+    table, labels = contents.table, contents.store.snapshot()
+    keys = table.keys_of(labels.rows) if table.has_keys else None
+    return labels, keys, table.insertion_numbers(rows_array(labels.rows))
+
+
+def _clustered_copy(contents: Contents[K]) -> Contents[K]:
+    """Return the contents of an index with the rows in an order that makes them compact."""
+    store, order = clustered(contents.store)
+    return Contents(store, contents.table.reordered(order))
 
 
 def _no_keys_to_compact() -> ValueError:

@@ -72,6 +72,8 @@ class KeyTable(KeySearch, Generic[K]):
 
     Attributes:
         lock: the lock that a thread holds while it reads or changes the index.
+        origin: the same object in a table and its copies. In two of them with as many removals a
+            row that both have is the same key.
         removals: how many keys were removed so far.
         last_removal: the end of the list of removals.
 
@@ -83,6 +85,7 @@ class KeyTable(KeySearch, Generic[K]):
     def __init__(self, keys: Iterable[K] | None = (), lock: RLock | None = None) -> None:
         super().__init__()
         self.lock = lock or new_lock()
+        self.origin = object()
         self.removals = 0
         self.last_removal: KeyRemoval[K] = KeyRemoval()
         self._size = 0
@@ -265,6 +268,34 @@ class KeyTable(KeySearch, Generic[K]):
             self._table = numbers
         self._free.add(row)
         return row
+
+    def copy(self) -> KeyTable[K]:
+        """Return a table with the same rows, to be changed while this one is read. O(rows).
+
+        Selections that were made before go on with this one.
+        """
+        table: KeyTable[K] = KeyTable(None, self.lock)
+        table.origin, table.removals = self.origin, self.removals
+        table._size, table._free, table._all_rows = self._size, BitMap(self._free), self._all_rows
+        if self._insertion_numbers is not None:
+            table._insertion_numbers = self._insertion_numbers[:]
+            number = next(self._next_numbers)
+            self._next_numbers, table._next_numbers = count(number), count(number)
+        keys, numbers = self._keys, self._table
+        if keys is not None:
+            table._keys = keys.copy()
+            if numbers is not None:
+                table._table = numbers.copy(table._keys)
+        return table
+
+    def make(self) -> None:
+        """Make the keys of a loaded table, if that was not yet done. O(rows)."""
+        _ = self._keys
+
+    def prepare_like(self, other: KeyTable[K]) -> None:
+        """Make what finds a key, if another table has it. O(rows)."""
+        if other._table is not None:
+            _ = self._numbers
 
     def settle(self, size: int | None = None) -> None:
         """Make the parts agree after a change that was interrupted; remove rows from ``size`` on.

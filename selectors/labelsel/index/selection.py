@@ -160,7 +160,7 @@ class Selection(SelectionState, AbstractSet[K]):
     def __or__(self, other: AbstractSet[Any]) -> AbstractSet[Any]:
         return (
             self._combine(other, self._rows | other._rows)
-            if self._has_same_rows(other)
+            if self._has_same_rows(other) and other._table is self._table
             else (super().__or__(other))
         )
 
@@ -187,16 +187,18 @@ class Selection(SelectionState, AbstractSet[K]):
         return dict.fromkeys(keys).keys()
 
     def _has_same_rows(self, other: object) -> TypeGuard[Selection[K]]:
-        """Return whether a row is the same key in both: one table, and no removal in between."""
+        """Return whether a row of both is the same key: one index, and no removal in between."""
         return (
             isinstance(other, Selection)
-            and other._table is self._table  # noqa: SLF001  # of another Selection
+            and other._table.origin is self._table.origin  # noqa: SLF001  # of another Selection
             and other._version == self._version  # noqa: SLF001  # of this class
         )
 
     def _combine(self, other: Selection[K], rows: BitMap) -> Selection[K]:
         with self._table.lock:
-            removed = {**self._read_removals(), **other._read_removals()}
+            removed = self._read_removals()
+            if other._table is self._table:
+                removed = {**removed, **other._read_removals()}
             combined = Selection(self._table, rows)
             combined._version = self._version
             for row, (key, number) in removed.items():

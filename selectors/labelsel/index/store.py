@@ -47,6 +47,9 @@ _SPARSE: Final = 8
 """From so many codes in use for each label of new rows on, the codes of these labels are sorted
 instead of counting for each code in use."""
 
+_COPIED: Final = 8192
+"""Strings that are copied at once. Other threads wait for a million of them for 0.1 s."""
+
 if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[np.uint32]
 else:
@@ -200,6 +203,35 @@ class LabelStore(RowChanges):
         store._codes.extend(snapshot.codes, snapshot.sizes)
         store.pairs = len(snapshot.codes)
         return store
+
+    def copy(self) -> LabelStore:
+        """Return a store with the same contents, to be changed while this one is read.
+
+        Both share texts and bitmaps, and neither changes a bitmap of the other. O(rows + labels):
+        some 0.1 s for a million label sets.
+        """
+        store = LabelStore(self.version + 1, self.changes + 1)
+        store.pairs, store.rows, store._rows_shared = self.pairs, self.share_rows(), True
+        store.values, store.postings = self.values.copy(), self.postings.copy()
+        store._shared = {
+            code for code, postings in enumerate(store.postings) if type(postings) is not bytes
+        }
+        store.column_of, store._codes = self.column_of[:], self._codes.copy()
+        store._free, store._free_columns = self._free.copy(), self._free_columns.copy()
+        store._has_unread = self._has_unread
+        store._columns = [None] * len(self._columns)
+        for key, column in self.columns.items():
+            store.columns[key] = store._columns[column.number] = column.copy(store.values)
+        return store
+
+    def prepare_like(self, other: LabelStore) -> None:
+        """Make what the first questions made in another store: values in order, and numbers."""
+        for key, column in self.columns.items():
+            before = other.columns.get(key)
+            if before is not None and before.sorted_values is not None:
+                self.values_starting_with(column, "")
+            if before is not None and before.numeric_ranges is not None:
+                self.numeric_ranges_of(column)
 
     # Mutations
 
@@ -385,7 +417,12 @@ def _groups(numbers: Words, sizes: Words, first: int, most: int) -> tuple[Codes,
 
 def _copy_strings(values: Sequence[str]) -> list[str]:
     """Return copies of strings. They are allocated one after the other, close in memory."""
-    joined = "\0".join(values)
-    if joined.count("\0") == len(values) - 1:
-        return joined.split("\0")
-    return [(value + "\0")[:-1] for value in values]  # a value contains a NUL
+    copies: list[str] = []
+    for start in range(0, len(values), _COPIED):
+        some = values[start : start + _COPIED]
+        joined = "\0".join(some)
+        if joined.count("\0") == len(some) - 1:
+            copies += joined.split("\0")
+        else:  # a value contains a NUL
+            copies += [(value + "\0")[:-1] for value in some]
+    return copies

@@ -101,6 +101,11 @@ class SlotTable:
             _mark(self._old, number, hashed)
             self._move(_MOVED_SLOTS)
 
+    def copy_slots(self, other: SlotTable) -> None:
+        """Become a copy of another table, whose items are equal to those of this one. O(slots)."""
+        self._slots, self._old = other._slots[:], None if other._old is None else other._old[:]
+        self._used, self._count, self._cursor = other._used, other._count, other._cursor
+
     def _find_old(self, item: object, slot: int) -> int:
         assert self._old is not None
         items, slots, size = self._items, self._old, len(self._old)
@@ -180,6 +185,12 @@ class ValueTable(SlotTable, Generic[T]):
     def nbytes(self) -> int:
         """The memory of the slots, in bytes."""
         return 4 * (len(self._slots) + (len(self._old) if self._old is not None else 0))
+
+    def copy(self, items: list[T]) -> ValueTable[T]:
+        """Return a copy, of a list with equal items. O(slots)."""
+        table: ValueTable[T] = ValueTable(items)
+        table.copy_slots(self)
+        return table
 
     def extend(self, numbers: Sequence[int]) -> None:
         """Add the numbers of many items, none of them in the table. O(items), some 0.2 µs each."""

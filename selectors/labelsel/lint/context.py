@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, partial
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from labelsel.errors import Path, require_each, require_several
 from labelsel.kubernetes import (
@@ -162,6 +162,13 @@ class Context:
         for resource in self._whole:
             self._read_selector(resource)
             self._read_labels(resource)
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a Context belongs to the objects that it was made of and cannot be copied or pickled:"
+            " pickle the objects, and make a Context of them again"
+        )
+        raise TypeError(message)
 
     @cached_property
     def labels(self) -> list[tuple[Resource, Path, Data]]:

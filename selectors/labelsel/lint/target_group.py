@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from labelsel.index import LabelIndex
 from labelsel.lint.neighbors import Distance, Neighbors
@@ -49,6 +49,13 @@ class TargetGroup:
         self.items: list[SelectorTarget] = []
         self._neighbors = neighbors or Neighbors([], [])
         self._values: dict[str, TypoIndex] = {}
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a TargetGroup belongs to its Context and cannot be copied or pickled: pickle its"
+            " items, or the objects of which the Context was made"
+        )
+        raise TypeError(message)
 
     @cached_property
     def index(self) -> LabelIndex[int]:

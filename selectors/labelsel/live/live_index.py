@@ -86,7 +86,10 @@ class LiveIndex(Generic[I, S]):
     def __init__(self, items: Items[I] = (), selectors: Selectors[S] = ()) -> None:
         self._items: LabelIndex[I] = LabelIndex(items)
         self._selectors: SelectorIndex[S] = SelectorIndex(selectors)
+        # Held while a change is made. Who reads both indexes holds that of the items: meanwhile no
+        # item changes, so both are as they were at the moment when the other one was read.
         self._lock = new_lock()
+        self._items_lock = self._items._lock  # noqa: SLF001  # as one index
         self._callbacks: dict[object, Callback[I, S]] = {}
         self._waiting: deque[tuple[object, Change[I, S]]] = deque()
         # Held while changes are delivered. Unlike a flag it is free again after any exception.
@@ -324,7 +327,7 @@ class LiveIndex(Generic[I, S]):
         >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selected_by("web-1")
         {'web'}
         """
-        with self._lock:
+        with self._items_lock:
             return self._selectors.matching(self._items[key])
 
     def selection(self, key: S) -> Selection[I]:
@@ -345,14 +348,14 @@ class LiveIndex(Generic[I, S]):
         >>> LiveIndex({"web-1": {"app": "web"}}, {"web": "app=web"}).selection("web")
         Selection({'web-1'})
         """
-        with self._lock:
+        with self._items_lock:
             return self._items.select(self._selectors[key])
 
     def subscribe(self, callback: Callback[I, S]) -> Callable[[], None]:
         """Call a function with every `Change` from now on; return a function that ends this.
 
         1. The callback is called after each change that started or stopped a pair, in the order of
-           the changes, while the index is locked for other threads.
+           the changes. Meanwhile other threads can read the index, and cannot change it.
         2. A callback may change the index. All subscribers receive that change afterwards.
         3. If a callback raises, the others are still called, and the change is not undone. Then the
            call that made the change raises an ExceptionGroup of all these errors.

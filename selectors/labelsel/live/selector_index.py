@@ -28,7 +28,7 @@ from labelsel.live.candidate_index import (
 from labelsel.live.change import NO_CHANGE, Change
 from labelsel.live.indexed_selector import IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
-from labelsel.locks import new_lock
+from labelsel.locks import Preparation, new_lock
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors", "selectors_by_key"]
@@ -44,6 +44,13 @@ _MANY: Final = 1000
 """From this number of selectors on the garbage collector is paused while they are added. What is
 made is no garbage, and the collector would look at all of it again and again, for a third of the
 time (``python -m benchmarks selectors``)."""
+
+
+_LOAD: Final = 1000
+_LOAD_SHARE: Final = 4
+"""From so many selectors on, and from such a share of the index on, a new index is made of all of
+them, while other threads look up in this one. It takes up to five times as long as adding
+them, so a smaller share is added."""
 
 
 class SelectorIndex(MutableMapping[K, Selector]):
@@ -84,7 +91,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
         # While a change is made: its keys, each with the selector that it gets if the change is
         # interrupted, None for no selector. Who holds the lock calls `_settle` before all else.
         self._note: dict[K, Selector | None] | None = None
+        self._changes = 0
         self._lock = new_lock()
+        self._preparation = Preparation(self._lock)
         self.update(selectors)
 
     def __getitem__(self, key: K) -> Selector:
@@ -97,9 +106,10 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def __delitem__(self, key: K) -> None:
         with self._lock:
-            self._settle()
+            self._settle_to_write()
             indexed = self._by_key[key]
             self._note = {key: None}
+            self._changes += 1
             del self._by_key[key]
             self._remove_key(indexed, key)
             self._note = None
@@ -185,26 +195,13 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         new_selectors = selectors_by_key(selectors)
         new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
-        with self._lock, collector_paused(len(new_selectors) >= _MANY):
-            self._settle()
-            indexed_selectors, new = self._indexed(new_selectors.values())
-            known = self._by_key
-            note: dict[K, Selector | None] = dict.fromkeys(new_selectors)
-            if known:
-                note |= {key: known[key].selector for key in note if key in known}
-            self._note = note
-            self._by_selector |= new
-            for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
-                indexed.writable_keys()[key] = None
-                if len(indexed.keys) > 1:  # a new selector is in no matrix yet
-                    self._candidates.refresh(indexed)
-            self._candidates.add(list(new.values()))
-            for key, after in zip(new_selectors, indexed_selectors, strict=True):
-                before = self._by_key.get(key)
-                self._by_key[key] = after
-                if before is not None and before is not after:
-                    self._remove_key(before, key)
-            self._note = None
+        with collector_paused(len(new_selectors) >= _MANY):
+            if len(new_selectors) >= max(_LOAD, len(self._by_key) // _LOAD_SHARE):
+                self._preparation.run(self._state, lambda: self._with(new_selectors), self._take)
+            else:
+                with self._lock:
+                    self._settle_to_write()
+                    self._set_many(new_selectors)
 
     def clear(self) -> None:
         """Remove all selectors.
@@ -221,10 +218,8 @@ class SelectorIndex(MutableMapping[K, Selector]):
         set()
         """
         with self._lock:
-            self._settle()
-            self._note = {}
-            self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
-            self._note = None
+            self._settle_to_write()
+            self._take(SelectorIndex())
 
     @property
     def distinct(self) -> int:
@@ -439,6 +434,50 @@ class SelectorIndex(MutableMapping[K, Selector]):
             found.append(indexed)
         return found, new
 
+    def _set_many(self, new_selectors: Mapping[K, Selector]) -> None:
+        indexed_selectors, new = self._indexed(new_selectors.values())
+        known = self._by_key
+        note: dict[K, Selector | None] = dict.fromkeys(new_selectors)
+        if known:
+            note |= {key: known[key].selector for key in note if key in known}
+        self._note = note
+        self._changes += 1
+        self._by_selector |= new
+        for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
+            indexed.writable_keys()[key] = None
+            if len(indexed.keys) > 1:  # a new selector is in no matrix yet
+                self._candidates.refresh(indexed)
+        self._candidates.add(list(new.values()))
+        for key, after in zip(new_selectors, indexed_selectors, strict=True):
+            before = self._by_key.get(key)
+            self._by_key[key] = after
+            if before is not None and before is not after:
+                self._remove_key(before, key)
+        self._note = None
+
+    def _with(self, new_selectors: Mapping[K, Selector | None]) -> SelectorIndex[K]:
+        """Return another index, of the selectors of this one and others. None removes one."""
+        selectors: dict[K, Selector | None] = {
+            key: indexed.selector for key, indexed in self._by_key.items()
+        }
+        selectors |= new_selectors
+        whole: SelectorIndex[K] = SelectorIndex()
+        whole._set_many({key: each for key, each in selectors.items() if each is not None})
+        return whole
+
+    def _take(self, other: SelectorIndex[K]) -> None:
+        """Take over the selectors of another index, which is then thrown away."""
+        if self._note is None:  # else a repair, which goes on if it is interrupted
+            self._note = {}
+        self._changes += 1
+        self._by_key, self._by_selector = other._by_key, other._by_selector
+        self._candidates = other._candidates
+        self._note = None
+
+    def _state(self) -> int:
+        self._settle()
+        return self._changes
+
     def _review(self) -> None:
         self._note = {}
         self._candidates.review()
@@ -449,20 +488,22 @@ class SelectorIndex(MutableMapping[K, Selector]):
         if self._note is not None:
             self._repair()
 
+    def _settle_to_write(self) -> None:
+        """Make the index ready for a change, as `_settle` for a look-up. The caller holds the lock.
+
+        Waits while another thread prepares a change.
+        """
+        if self._preparation.load is not None:
+            self._preparation.wait()
+        self._settle()
+
     def _repair(self) -> None:
         """Take back a change that was interrupted; end the removal of a key. The lock is held.
 
         May be interrupted, too: then the note stays, and the next call starts again. O(requirements
         of all selectors): all is made again of the selector of each key.
         """
-        selectors: dict[K, Selector | None] = {
-            key: indexed.selector for key, indexed in self._by_key.items()
-        }
-        selectors |= self._note or {}
-        whole = SelectorIndex({key: each for key, each in selectors.items() if each is not None})
-        self._by_key, self._by_selector = whole._by_key, whole._by_selector
-        self._candidates = whole._candidates
-        self._note = None
+        self._take(self._with(self._note or {}))
 
     def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
         """Remove a key from a selector, and the selector if it has no other key."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from labelsel.errors import (
     ManifestError,
@@ -176,6 +177,11 @@ class Inventory(Collection[Resource]):
         with self._lock:
             key = self.key(item) if isinstance(item, Resource) else item
             return key in self._table.resources
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy or pickle the objects, which never change, and the versions to watch from."""
+        with self._lock:
+            return _inventory_with, (type(self), list(self), self._versions.copy())
 
     def __repr__(self) -> str:
         return f"<Inventory of {len(self)} objects>"
@@ -752,3 +758,11 @@ def _check_listed(resource: Resource, key: ObjectKey, kind: Kind, namespace: str
         raise resource.fault(f"it is in a list of {kind.kind} objects")
     if namespace is not None and key.namespace != namespace:
         raise resource.fault(f"it is in a list of the namespace {namespace}")
+
+
+def _inventory_with(
+    cls: type[Inventory], objects: list[Resource], versions: dict[Kind, str]
+) -> Inventory:
+    inventory = cls._of(objects, None)  # of this module
+    inventory._versions = versions  # noqa: SLF001
+    return inventory

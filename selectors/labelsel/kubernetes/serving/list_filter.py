@@ -57,6 +57,9 @@ class ListFilter:
         self._selects_labels = compile_predicate(labels)
         self._selects_fields = compile_predicate(fields, checked=False)  # `values` are strings
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._kind, self.labels, self.fields)
+
     def __repr__(self) -> str:
         kind = self.kind.kind if self.kind else "any kind"
         return f"<ListFilter of {kind}: labels {self.labels}, fields {self.fields}>"

@@ -1,0 +1,190 @@
+"""``python -m tests.every_interrupt``: every point of every change, with an exception there.
+
+The suite tries a sample of the points (`tests/properties/test_interrupted_changes.py`); this tries
+all of them, with the same checks: after the exception the structure is whole, and the change is
+done or not done. Kinds of exceptions:
+
+instruction   before each instruction of labelsel that a change runs, as KeyboardInterrupt
+key           out of each use of a key's hash and equality
+memory        the n-th allocation fails, for each n
+subscriber    as instruction, while a subscriber changes the index once more
+
+With ``--minutes`` it takes every second point, every third, and so on, whatever fits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any, Final, TypeAlias
+
+from labelsel import core_info
+from labelsel.index import label_index as label_index_module
+from labelsel.live import selector_index as selector_index_module
+from tests.properties import test_interrupted_changes as changes
+
+__all__ = ["CASES", "Case", "Result", "main", "run"]
+
+Check: TypeAlias = Callable[[int], bool]
+"""Makes a change with an exception at a point. Returns whether there was such a point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A change, and a kind of exception.
+
+    Attributes:
+        check: fails if the structure is not whole.
+        is_aside: whether loads are made in a copy, however small they are.
+    """
+
+    check: Check
+    is_aside: bool = False
+
+
+@dataclass(slots=True)
+class Result:
+    """What was tried.
+
+    Attributes:
+        points: how many points.
+        broken: how many of them left a structure broken.
+        first: the first of these.
+    """
+
+    points: int = 0
+    broken: int = 0
+    first: str = ""
+
+
+def _no_memory(
+    make: Callable[[], Any], change: changes.Change, same: Callable[[Any], Any], number: int
+) -> bool:
+    """Let the n-th allocation of a change fail; return whether it has so many."""
+    testing = import_module("_testcapi")
+    structure, changed = make(), make()
+    was = same(structure)
+    change(changed)
+    has_failed = False
+    try:
+        testing.set_nomemory(number, number + 1)
+        change(structure)
+    except (MemoryError, SystemError):  # numpy may not say which error it is
+        has_failed = True
+    finally:
+        testing.remove_mem_hooks()
+    if hasattr(structure, "check_invariants"):
+        structure.check_invariants()
+    assert same(structure) in (was, same(changed))
+    return has_failed or number < _LEAST
+
+
+_LEAST: Final = 60
+"""Allocations that are tried at least: some fail without an error, where Python does without."""
+
+
+def _live(live: Any) -> Any:
+    return dict(live.items), dict(live.selectors)
+
+
+def _cases() -> Iterator[tuple[str, Case]]:
+    loads = {"update", "update an empty index", "update rows", "compact"}
+    for name, (make, change) in changes.INDEX_CHANGES.items():
+        check = partial(changes.check_index, make, change)
+        yield f"instruction, LabelIndex: {name}", Case(check)
+        if name in loads - {"compact"}:
+            yield f"instruction, LabelIndex: {name} in a copy", Case(check, is_aside=True)
+        if name not in changes.BY_NUMPY:
+            yield f"memory, LabelIndex: {name}", Case(partial(_no_memory, make, change, dict))
+    for name, change in changes.SELECTOR_CHANGES.items():
+        check = partial(changes.check_selectors, change)
+        yield f"instruction, SelectorIndex: {name}", Case(check)
+        if name == "update":
+            yield f"instruction, SelectorIndex: {name} in a copy", Case(check, is_aside=True)
+        check = partial(_no_memory, changes.selector_index, change, dict)
+        yield f"memory, SelectorIndex: {name}", Case(check)
+    for name, change in changes.LIVE_CHANGES.items():
+        yield f"instruction, LiveIndex: {name}", Case(partial(changes.check_live, change))
+        if name != "update_items":  # by numpy
+            check = partial(_no_memory, changes.live_index, change, _live)
+            yield f"memory, LiveIndex: {name}", Case(check)
+        check = partial(changes.check_subscriber, change)
+        yield f"subscriber that changes the index, LiveIndex: {name}", Case(check)
+    for name, change in changes.INVENTORY_CHANGES.items():
+        yield f"instruction, Inventory: {name}", Case(partial(changes.check_inventory, change))
+    for name, change in changes.BAD_KEY_CHANGES.items():
+        yield f"key, LabelIndex: {name}", Case(partial(changes.check_bad_key, change))
+
+
+CASES: Final = dict(_cases())
+"""Every case by name."""
+
+
+def run(case: Case, every: int = 1) -> Result:
+    """Try the points of a case, one of so many."""
+    result = Result()
+    modules: tuple[Any, ...] = (label_index_module, selector_index_module)
+    before = [each._LOAD for each in modules]
+    if case.is_aside:
+        for each in modules:
+            each._LOAD = 1
+    try:
+        point = 1
+        while True:
+            try:
+                there_is = case.check(point)
+            except Exception:  # noqa: BLE001  # whatever it is, the structure is broken
+                result.broken += 1
+                result.first = result.first or f"point {point}\n{traceback.format_exc()}"
+                there_is = True
+            if not there_is:
+                return result
+            result.points += 1
+            point += every
+    finally:
+        for each, load in zip(modules, before, strict=True):
+            each._LOAD = load
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try all points, and print how many there are and how many leave something broken."""
+    parser = argparse.ArgumentParser(description="Interrupt every change at every point.")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="default: every point")
+    parser.add_argument("--only", default="", help="the cases whose names begin so")
+    options = parser.parse_args(arguments)
+    names = [name for name in CASES if name.startswith(options.only)]
+    until = time.monotonic() + 60 * options.minutes
+    points = broken = 0
+    sampled = []
+    for number, name in enumerate(names):
+        # A case at every 97th point says how long every point would take.
+        start = time.monotonic()
+        every = 1
+        if options.minutes < math.inf:
+            run(CASES[name], 97)
+            took = 97 * (time.monotonic() - start)
+            share = max(1.0, until - time.monotonic()) / (len(names) - number)
+            every = max(1, math.ceil(took / share))
+        result = run(CASES[name], every)
+        points, broken = points + result.points, broken + result.broken
+        sampled += [name] if every > 1 else []
+        note = f", one of {every}" if every > 1 else ""
+        print(f"{name}: {result.points} points{note}, {result.broken} broken", flush=True)
+        if result.first:
+            print(result.first, flush=True)
+    print(
+        f"== {points:,} points of {len(names)} changes, {core_info()}, {len(sampled)} of them"
+        f" sampled: {broken} broken"
+    )
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+"""`make interrupts` tries the points that there are, and finds what is broken."""
+
+import pytest
+
+from labelsel.index import label_index
+from labelsel.index.contents import Contents
+from tests.every_interrupt import CASES, main, run
+
+SET = "instruction, LabelIndex: set"
+
+
+def test_points_of_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each case has points, and none of those that are tried leaves something broken."""
+    for kind in ("instruction, LabelIndex: delete", "key, LabelIndex: delete"):
+        result = run(CASES[kind], 41 if kind.startswith("instr") else 1)
+        assert result.points >= 2
+        assert (result.broken, result.first) == (0, "")
+    assert main(["--only", "key, LabelIndex: set"]) == 0
+    assert capsys.readouterr().out.endswith("0 of them sampled: 0 broken\n")
+
+
+def test_a_load_in_a_copy_has_points_of_its_own() -> None:
+    """Small loads are made in place, unless the case says otherwise; then all is as before."""
+    name = "instruction, LabelIndex: update an empty index"
+    before = label_index._LOAD
+    assert run(CASES[name], 300).points < run(CASES[f"{name} in a copy"], 300).points
+    assert before == label_index._LOAD
+
+
+def test_what_is_broken_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without repairs an interrupted change leaves the structure broken."""
+    monkeypatch.setattr(Contents, "repair", lambda self: setattr(self, "note", None))
+    assert main(["--only", SET, "--minutes", "0.01"]) == 1
+    assert "sampled: 0 broken" not in capsys.readouterr().out
