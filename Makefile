@@ -60,7 +60,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
+.PHONY: help demo test test-all explore mutants check docs bench engines projects playground core sanitize
 .PHONY: wheel release-check constraints clean
 
 help:
@@ -68,6 +68,9 @@ help:
 	@echo 'make test         every test but the slow ones, in about two minutes'
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
+	@echo 'make mutants      changes the core in thousands of small ways: does a test fail at each? Goes on'
+	@echo '                  where it was stopped. MUTANTS=selectors/labelsel/index for a part of it,'
+	@echo '                  SINCE=main for the lines that changed since a commit'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -147,6 +150,14 @@ test-all: $(READY)
 
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)
+
+# Without MINUTES it ends when all is tried. Survivors are tried again with MUTANT_OPTIONS=--again.
+MUTANTS ?=
+SINCE ?=
+MUTANT_OPTIONS ?=
+mutants: $(READY)
+	$(BIN)/python -m tests.mutation $(MUTANTS) $(if $(SINCE),--since $(SINCE)) \
+		$(if $(filter-out file,$(origin MINUTES)),--minutes $(MINUTES)) $(MUTANT_OPTIONS)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .
