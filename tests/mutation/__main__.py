@@ -35,7 +35,7 @@ from typing import Final, NamedTuple
 from tests.mutation.equivalents import Equivalent, listed, module_name, stale
 from tests.mutation.modules import FOLDER, ROOT, Module
 from tests.mutation.mutants import Mutant
-from tests.mutation.reach import Reach, function_lines, mutated_environment
+from tests.mutation.reach import Reach, function_lines, mutated_environment, test_files
 from tests.mutation.worker import Task, Verdict
 
 RESULTS: Final = FOLDER / "results.jsonl"
@@ -179,6 +179,16 @@ def _distance(module: str, test: str) -> int:
     return 3 if folder.parts and file.parent == "tests" / folder else 9
 
 
+def near(todo: list[Case]) -> list[str]:
+    """Return the test files that are likely to fail: by their names, and those of the laws."""
+    paths = {case.path for case in todo}
+    return [
+        file
+        for file in test_files()
+        if file.startswith("tests/properties/") or any(_distance(path, file) < 9 for path in paths)
+    ]
+
+
 # The run
 
 
@@ -255,7 +265,7 @@ class Run:
             "seconds": round(seconds, 2), "tests": tests,
         }  # fmt: skip
         self._file.write(json.dumps(line) + "\n")
-        self.tried += 1
+        self.tried += verdict.outcome not in {"unpatched", "unsure"}
 
     def try_all(
         self, todo: list[Case], chooser: Chooser, one: Worker
@@ -367,6 +377,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     parser.add_argument("--seconds", type=float, default=20, help="of tests for a mutant at most")
     parser.add_argument("--tests", nargs="+", help="only these test files; default: all")
+    parser.add_argument("--near", action="store_true", help="only tests near the module, and laws")
     parser.add_argument("--again", action="store_true", help="try the survivors again")
     parser.add_argument("--list", action="store_true", help="try nothing, only list")
     parser.add_argument("--shuffle", action="store_true", help="in an order by chance")
@@ -403,7 +414,9 @@ def main(arguments: list[str]) -> int:
     if options.shuffle:
         random.Random(0).shuffle(todo)  # noqa: S311  # the same order each time
     if todo and options.minutes and not options.list:
-        run(todo, results, Reach.load(options.tests), options)
+        files = near(todo) if options.near else options.tests
+        run(todo, results, Reach.load(files), options)
+    print(f"== {results.tried} tried of {len(todo)} mutants without a verdict")
     return 1 if report(every, results, equivalent) else 0
 
 
