@@ -262,7 +262,7 @@ class Run:
         self.outcomes[case.key] = verdict.outcome
         line = {
             "key": case.key, "outcome": verdict.outcome, "by": verdict.by, "case": str(case),
-            "seconds": round(seconds, 2), "tests": tests,
+            "seconds": round(seconds, 2), "processor": round(verdict.seconds, 3), "tests": tests,
         }  # fmt: skip
         self._file.write(json.dumps(line) + "\n")
         self.tried += verdict.outcome not in {"unpatched", "unsure"}

@@ -51,11 +51,12 @@ class Verdict(NamedTuple):
 
     ``outcome`` is "killed" by a test that failed, "timeout", "crash" if the process ended,
     "survived", "unpatched" if no function of the process had the code, or "error" if the mutant was
-    not tried. ``by`` is the test that failed, or what happened.
+    not tried. ``by`` is the test that failed, or what happened. ``seconds`` are the processor's.
     """
 
     outcome: str
     by: str = ""
+    seconds: float = 0.0
 
 
 class _Reporter:
@@ -68,6 +69,15 @@ class _Reporter:
         """A failure in any phase kills the mutant."""
         if report.failed:
             _end(self._answer, Verdict("killed", report.nodeid))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """The same before pytest writes the report of a failure, which takes most of the time."""
+        error = call.excinfo
+        if error is None or error.errisinstance(pytest.skip.Exception):
+            return
+        if item.get_closest_marker("xfail") is None:
+            _end(self._answer, Verdict("killed", item.nodeid))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -89,7 +99,7 @@ def limit(seconds: float) -> None:
 
 
 def _end(answer: int, verdict: Verdict) -> NoReturn:
-    os.write(answer, "\n".join(verdict).encode())
+    os.write(answer, "\n".join(verdict[:2]).encode())
     os._exit(0)
 
 
@@ -111,15 +121,18 @@ def _in_child(work: Callable[[int], Verdict]) -> Verdict:
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         # A process that a test left behind may hold the pipe: what is read ends with the child.
-        _, status = os.waitpid(child, 0)
+        _, status, usage = os.wait4(child, 0)
         os.set_blocking(read, False)
         said = (pipe.read() or b"").decode()
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
+    seconds = usage.ru_utime + usage.ru_stime
     if said:
-        return Verdict(*said.split("\n", 1))
+        outcome, by = said.split("\n", 1)
+        return Verdict(outcome, by, seconds)
     ended = os.waitstatus_to_exitcode(status)
-    return Verdict("timeout" if -ended in {signal.SIGPROF, signal.SIGALRM} else "crash", str(ended))
+    outcome = "timeout" if -ended in {signal.SIGPROF, signal.SIGALRM} else "crash"
+    return Verdict(outcome, str(ended), seconds)
 
 
 class _Warm:
