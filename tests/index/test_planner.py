@@ -27,32 +27,28 @@ class Store:
 
 
 @pytest.mark.parametrize(
-    ("size", "weight", "keeps", "rows", "rank", "left"),
+    ("size", "step", "rank", "left"),
     [
         # A list: each of its rows is looked up in each bitmap of the step.
-        (100, 2, True, 400, 2 * 100 / (1.0001 - 0.25), 25),
-        (100, 2, False, 400, 2 * 100 / (1.0001 - 0.75), 75),
+        (100, (2, True, 400), 2 * 100 / (1.0001 - 0.25), 25),
+        (100, (2, False, 400), 2 * 100 / (1.0001 - 0.75), 75),
         # Bits stay bits: the whole bitmap is read, 64 rows at once, whatever the size.
-        (404, 2, True, 400, 2 * 25 / (1.0001 - 0.25), 101),
-        (404, 2, False, 1200, 2 * 25 / (1.0001 - 0.25), 101),
+        (404, (2, True, 400), 2 * 25 / (1.0001 - 0.25), 101),
+        (404, (2, False, 1200), 2 * 25 / (1.0001 - 0.25), 101),
         # Bits become a list: each row that is left is also written, at three times the cost.
-        (400, 2, True, 400, (2 * 25 + 3 * 100) / (1.0001 - 0.25), 100),
-        (101, 2, True, 400, (2 * 25 + 3 * 25.25) / (1.0001 - 0.25), 25.25),
+        (400, (2, True, 400), (2 * 25 + 3 * 100) / (1.0001 - 0.25), 100),
+        (101, (2, True, 400), (2 * 25 + 3 * 25.25) / (1.0001 - 0.25), 25.25),
         # A step that removes nothing comes last.
-        (100, 1, True, 1600, 1_000_000, 100),
+        (100, (1, True, 1600), 1_000_000, 100),
     ],
 )  # fmt: skip
 def test_the_rank_of_a_step(
-    size: float,
-    weight: int,
-    keeps: bool,
-    rows: int,
-    rank: float,
-    left: float,  # noqa: FBT001
+    size: float, step: tuple[int, bool, int], rank: float, left: float
 ) -> None:
-    """The cost divided by the share of the rows that go."""
-    step: Any = Made("step", weight)
-    assert _rank(size, (step, keeps, rows), TOTAL) == pytest.approx((rank, left))
+    """The cost divided by the share of the rows that go; a step has a weight, and keeps or not."""
+    weight, keeps, rows = step
+    made: Any = Made("step", weight)
+    assert _rank(size, (made, keeps, rows), TOTAL) == pytest.approx((rank, left))
 
 
 @pytest.mark.parametrize(
