@@ -113,9 +113,12 @@ def cases(found: dict[str, Module], changed: dict[str, set[int]] | None) -> list
     for path, module in found.items():
         name = hashlib.sha256(module.text.encode()).hexdigest()[:16]
         lines = None if changed is None else changed.get(path, set())
+        seen: Counter[str] = Counter()
         for number, mutant in enumerate(module.mutants):
+            key = f"{path}:{name}:{mutant.line}:{mutant.kind}:{mutant.change}"
+            seen[key] += 1
             if lines is None or lines & set(range(mutant.line, mutant.last_line + 1)):
-                result.append(Case(path, module, number, mutant, f"{path}:{name}:{number}"))
+                result.append(Case(path, module, number, mutant, f"{key}:{seen[key]}"))
     return result
 
 

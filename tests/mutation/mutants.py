@@ -131,7 +131,7 @@ class _Finder:
                         self._visit(each, (node, name, index), scope)
 
     def _visit(self, node: ast.AST, place: Place, scope: _Scope) -> None:
-        if _is_skipped(node):
+        if _is_skipped(node) or _is_check_of_zip(node, place[0]):
             return
         if isinstance(node, ast.stmt):
             self._statement(node, place, scope)
@@ -241,9 +241,9 @@ class _Finder:
         self._add(scope, "arithmetic", place, new, change)
 
     def _keyword(self, node: ast.keyword, call: ast.Call, scope: _Scope) -> None:
-        name = ast.unparse(call.func)
-        if (name, node.arg) == ("zip", "strict") or not scope.function:
+        if not scope.function:
             return
+        name = ast.unparse(call.func)
         # `f(a=x)` becomes `f(**({} if True else {"a": x}))`: the value stays in the tree.
         kept = ast.IfExp(ast.Constant(value=True), ast.Dict([], []), ast.Dict([None], [node.value]))
         new = ast.keyword(arg=None, value=kept)
@@ -323,6 +323,15 @@ def _is_skipped(node: ast.AST) -> bool:
             return not any(isinstance(each, ast.IfExp | ast.BoolOp) for each in ast.walk(node))
         case _:
             return False
+
+
+def _is_check_of_zip(node: ast.AST, parent: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.keyword)
+        and node.arg == "strict"
+        and isinstance(parent, ast.Call)
+        and ast.unparse(parent.func) == "zip"
+    )
 
 
 def _is_removable(node: ast.stmt, scope: _Scope) -> bool:
