@@ -25,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -157,6 +157,16 @@ class Chooser:
             chosen[name] = found[name]
         return chosen
 
+    def nearest(self, case: Case) -> dict[str, float]:
+        """Return those of the tests that stand in the two files nearest to the module.
+
+        A cold worker loads each file anew, so the others are left for a second try.
+        """
+        tests = self.tests(case)
+        files = dict.fromkeys(name.partition("::")[0] for name in tests)
+        near = sorted(files, key=lambda file: _distance(case.path, file))[:2]
+        return {name: tests[name] for name in tests if name.partition("::")[0] in near}
+
     def _ordered(self, case: Case, found: dict[str, float]) -> Iterator[str]:
         killers = [
             t for t in self._killers.get((case.path, case.mutant.function), ()) if t in found
@@ -222,7 +232,7 @@ class Worker:
 
     def check(self, case: Case, chooser: Chooser) -> None:
         """Raise SystemExit unless the tests of a case pass without its mutant."""
-        self.connections[0].send(Task(str(case.module.path), -1, chooser.tests(case)))
+        self.connections[0].send(Task(str(case.module.path), -1, chooser.nearest(case)))
         verdict = Verdict(*self.connections[0].recv())
         if verdict.outcome != "survived":
             raise SystemExit(f"without a mutant the tests of {case} give {verdict}")
@@ -271,7 +281,7 @@ class Run:
         self.tried += verdict.outcome not in {"unpatched", "unsure"}
 
     def try_all(
-        self, todo: list[Case], chooser: Chooser, one: Worker
+        self, todo: list[Case], tests_of: Callable[[Case], dict[str, float]], one: Worker
     ) -> Iterator[tuple[Case, Verdict]]:
         """Give each mutant to a connection that is free, and yield the verdicts as they come."""
         waiting = iter(todo)
@@ -282,7 +292,7 @@ class Run:
                 case = next(waiting, None)
                 if case is None:
                     break
-                tests = chooser.tests(case)
+                tests = tests_of(case)
                 connection = free.pop()
                 connection.send(Task(str(case.module.path), case.number, tests))
                 busy[connection] = case, time.monotonic(), len(tests)
@@ -296,8 +306,6 @@ class Run:
                     log = RESULTS.with_name("warm.log").read_text(encoding="utf-8")[-2000:]
                     raise SystemExit(f"a worker ended while it tried {case}\n{log}") from None
                 free.append(connection)
-                if verdict.outcome == "killed":
-                    chooser.killed(case, verdict.by)
                 self.keep(case, verdict, time.monotonic() - start, count)
                 yield case, verdict
 
@@ -310,8 +318,10 @@ def run(todo: list[Case], results: Run, reach: Reach, options: argparse.Namespac
     if first:
         files = sorted({t.partition("::")[0] for case in first for t in chooser.tests(case)})
         with worker(options.jobs, files) as one:
-            for case, verdict in results.try_all(first, chooser, one):
+            for case, verdict in results.try_all(first, chooser.tests, one):
                 shown(case, verdict, results, len(todo))
+                if verdict.outcome == "killed":
+                    chooser.killed(case, verdict.by)
                 if verdict.outcome in {"survived", "unpatched"} and (
                     verdict.outcome == "unpatched"
                     or reach.at_import(case.path, case.module.text, lines_of(case.mutant))
@@ -321,7 +331,14 @@ def run(todo: list[Case], results: Run, reach: Reach, options: argparse.Namespac
     if again:
         with worker(options.jobs) as one:
             one.check(again[0], chooser)
-            for case, verdict in results.try_all(again, chooser, one):
+            left = []
+            for case, verdict in results.try_all(again, chooser.nearest, one):
+                if verdict.outcome == "survived" and chooser.nearest(case) != chooser.tests(case):
+                    results.keep(case, Verdict("unsure"), 0, 0)
+                    left.append(case)
+                else:
+                    shown(case, verdict, results, len(todo))
+            for case, verdict in results.try_all(left, chooser.tests, one):
                 shown(case, verdict, results, len(todo))
 
 

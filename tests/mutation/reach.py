@@ -113,7 +113,9 @@ class Reach:
         wanted = test_files() if files is None else files
         changed = [file for file in wanted if known.get(file) != _hash(ROOT / file)]
         if changed:
-            records.append(_Record(run_tests(RECORDS / f"{len(records):03}", changed)))
+            records.append(
+                _Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", changed))
+            )
         return cls(records)
 
     def tests(self, module: str, text: str, lines: Iterable[int]) -> dict[str, float]:
