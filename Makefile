@@ -60,7 +60,9 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize wheel release-check constraints clean soak supply write-faults interrupts stress
+.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
+.PHONY: wheel release-check constraints clean soak supply write-faults interrupts stress mutants
+.PHONY: hostile-output
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -72,6 +74,9 @@ help:
 	@echo '                  ten minutes; MINUTES=60 at most'
 	@echo 'make interrupts   an exception at every point of every change, each core half of MINUTES=60'
 	@echo 'make stress       many threads, files and forks on one index, each core half of MINUTES=60'
+	@echo 'make mutants      changes the core in thousands of small ways: does a test fail at each? Goes on'
+	@echo '                  where it was stopped. MUTANTS=selectors/labelsel/index for a part of it,'
+	@echo '                  SINCE=main for the lines that changed since a commit'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -157,7 +162,6 @@ test-all: $(READY)
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)
 
-.PHONY: hostile-output
 # Each text takes two seconds in a pipe and two on a terminal. It ends earlier if all are done.
 hostile-output: MINUTES = 60
 hostile-output: $(READY)
@@ -172,6 +176,14 @@ interrupts: $(READY)
 stress: $(READY)
 	$(BIN)/python -m tests.stress --minutes $(HALF)
 	LABELSEL_PURE=1 $(BIN)/python -m tests.stress --minutes $(HALF)
+
+# Without MINUTES it ends when all is tried. Survivors are tried again with MUTANT_OPTIONS=--again.
+MUTANTS ?=
+SINCE ?=
+MUTANT_OPTIONS ?=
+mutants: $(READY)
+	$(BIN)/python -m tests.mutation $(MUTANTS) $(if $(SINCE),--since $(SINCE)) \
+		$(if $(filter-out file,$(origin MINUTES)),--minutes $(MINUTES)) $(MUTANT_OPTIONS)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .

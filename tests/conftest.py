@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import labelsel
 from tests.programs import Install, make_install
@@ -35,6 +35,13 @@ settings.register_profile(
     settings.get_profile("ci"),
     derandomize=False,
     database=None,
+)
+# For tests/mutation: that a mutant fails is enough, no smaller example is looked for.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("dev"),
+    phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 

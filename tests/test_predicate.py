@@ -7,13 +7,20 @@ import pytest
 
 from labelsel import (
     And,
+    Contains,
+    DoesNotExist,
+    EndsWith,
     Equals,
     Exists,
     GreaterThan,
     In,
     Not,
+    NotEquals,
+    NotIn,
     Or,
+    Requirement,
     Selector,
+    StartsWith,
     compile_predicate,
     parse,
     parse_fields,
@@ -48,6 +55,8 @@ READ: list[tuple[Selector, Mapping[str, str], list[str]]] = [
     (Equals("b", "2") & Equals("a", "1"), {"a": "1", "b": "2"}, ["a", "b"]),
     (parse("c,b") & Equals("a", "1"), {"a": "1", "b": "", "c": ""}, ["a", "b", "c"]),
     (parse_fields("b=2,a=1"), {"a": "1", "b": "2"}, ["b", "a"]),
+    # Two texts: both requirements stand at the same place.
+    (parse("b=2") & parse("a=1"), {"a": "1", "b": "2"}, ["a", "b"]),
     (Or((Exists("b"), Exists("a"))), {"b": ""}, ["b"]),
     (Or((Exists("b"), Exists("a"))), {}, ["b", "a"]),
     (And(()), {}, []),
@@ -94,6 +103,21 @@ def test_the_function_reaches_nothing() -> None:
         assert function.__globals__["__builtins__"] == {}
         assert set(function.__globals__) == names
         assert function.__closure__ is None
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [Equals("a", "1"), NotEquals("a", "1"), In("a", ["1", "12"]), NotIn("a", ["1", "12"]),
+     Exists("a"), DoesNotExist("a"), Contains("a", "1"), Contains("a", ""), StartsWith("a", "1"),
+     StartsWith("a", ""), EndsWith("a", "1"), EndsWith("a", "")],
+)  # fmt: skip
+def test_operators_that_are_written_and_not_called(selector: Requirement) -> None:
+    """Only numbers and regular expressions need a call of `allows` for each object."""
+    predicate: Any = compile_predicate(selector)
+    assert "allows_0" not in predicate.__globals__
+    for value in ("1", "12", "21", "2", "", None):
+        labels = {} if value is None else {"a": value}
+        assert predicate(labels) is selector.allows(value)
 
 
 def test_answers_are_booleans() -> None:
