@@ -181,7 +181,7 @@ class Inventory(Collection[Resource]):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy or pickle the objects, which never change, and the versions to watch from."""
         with self._lock:
-            return _inventory_with, (type(self), list(self), self._versions.copy())
+            return _inventory_with, (type(self), list(self), self._table.versions.copy())
 
     def __repr__(self) -> str:
         return f"<Inventory of {len(self)} objects>"
@@ -764,5 +764,5 @@ def _inventory_with(
     cls: type[Inventory], objects: list[Resource], versions: dict[Kind, str]
 ) -> Inventory:
     inventory = cls._of(objects, None)  # of this module
-    inventory._versions = versions  # noqa: SLF001
+    inventory._table.versions.update(versions)  # noqa: SLF001
     return inventory
