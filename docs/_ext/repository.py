@@ -37,6 +37,7 @@ PAGES: Final = {
     "CHANGELOG.md": "changelog",
     "CONTRIBUTING.md": "contributing",
     "README.md": "index",
+    "SECURITY.md": "security",
     "benchmarks/results": "performance",
     "benchmarks/results/results.md": "results",
     "benchmarks/results/live/results.md": "results-live",
