@@ -24,6 +24,7 @@ from labelsel.escapes import (
     markdown_code,
     markup,
     mermaid_string,
+    sarif_text,
     script_json,
 )
 from labelsel.kubernetes import json_text, yaml_text
@@ -327,6 +328,7 @@ PARTS = [
     "<br>",
     "&amp;",
     "#34;",
+    "[a](b)",
 ]
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXT = st.lists(st.sampled_from([*PARTS, *"\n\t\"'`\\|:, "]) | CHARACTERS, max_size=8).map("".join)
@@ -383,6 +385,10 @@ def test_other_formats_hold_any_text(lines: list[str]) -> None:
         assert not set(found) & set(":,\r\n")
         assert found.replace("%3A", ":").replace("%2C", ",").replace("%25", "%") == escape(line)
         assert not set(markup(line)) & set("<>\"'")
+        found = sarif_text(line)
+        assert list(leaks(found)) == []
+        assert not re.search(r"(?<!\\)\[[^\[\]]*\]\(", found)
+        assert found.replace("\\[", "[") == escape_lines(line).replace("\\[", "[")
     label = mermaid_string(lines)[1:-1]
     assert not set(label.replace("<br>", "")) & set('<>&"`\\%|{}[]')
     assert re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label) == "<br>".join(shown)
