@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labelsel.escapes import (
@@ -372,6 +372,7 @@ def test_text_of_a_document_keeps_its_meaning(text: str) -> None:
 
 
 @given(LINES)
+@example(["#34;<br>&amp;", "[a](b)"])
 def test_other_formats_hold_any_text(lines: list[str]) -> None:
     """No leak and no character with a meaning, beside the escapes of the format."""
     shown = [escape(line) for line in lines]
@@ -395,6 +396,7 @@ def test_other_formats_hold_any_text(lines: list[str]) -> None:
 
 
 @given(TEXT.filter(bool))
+@example("a/web 1.yaml")
 def test_the_name_of_a_file_in_a_diff(name: str) -> None:
     """One line, without a leak but the tab behind a space; as git reads it, it is the name."""
     try:
@@ -409,4 +411,4 @@ def test_the_name_of_a_file_in_a_diff(name: str) -> None:
         read = octal.sub(lambda c: bytes([int(c[1], 8)]) if c[1].isdigit() else c[1], body)
         assert read == data
     else:
-        assert shown.removesuffix("\t").encode() == data
+        assert shown == name + "\t" * (" " in name)
