@@ -360,6 +360,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 found += len(task.result())
                 for fault in task.result():
                     print(fault, flush=True)
+        # Each process ends the text that it has, and perhaps one that waits for it.
         pool.shutdown(cancel_futures=True)
     if done < len(TEXTS):
         print(f"the time is over: {len(TEXTS) - done} texts are left")

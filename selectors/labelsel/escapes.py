@@ -44,6 +44,7 @@ __all__ = [
     "markup",
     "mermaid_string",
     "open_command",
+    "sarif_text",
     "script_json",
 ]
 
@@ -60,6 +61,8 @@ _BRACKET: Final = re.compile(r"##(?=[A-Za-z]*\[)")
 _OPEN: Final = re.compile(r"##?[A-Za-z]*\Z")
 #: In JSON these characters are written as escapes: then no text can end the element ``script``.
 _SCRIPT: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
+#: The bracket that begins a link in a message of SARIF.
+_LINK: Final = re.compile(r"\[(?=[^\[\]]*\]\()")
 #: All but these characters are entities in Mermaid, so that no text is read as markup. Nor is the
 #: colon plain: Mermaid takes the last semicolon out of a line with "style", a colon and an entity.
 _MERMAID: Final = re.compile(r"[^\w .,/=!()\-]")
@@ -233,6 +236,17 @@ def github_property(text: str) -> str:
     a%2Cb%3Ac.yaml
     """
     return github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif_text(text: str) -> str:
+    r"""Return the text of a message in SARIF; its line breaks stay.
+
+    Viewers make a link of ``[text](target)``: the backslash before it says that it is none.
+
+    >>> print(sarif_text("ports[0]: [x](https://example.com)\x07"))
+    ports[0]: \[x](https://example.com)\x07
+    """
+    return _LINK.sub(r"\\[", escape_lines(text))
 
 
 def markup(text: str) -> str:

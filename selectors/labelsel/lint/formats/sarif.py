@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from labelsel.errors import ManifestError, escape, path_text
+from labelsel.errors import ManifestError, path_text
+from labelsel.escapes import escape, sarif_text
 from labelsel.lint.finding import Finding
 from labelsel.lint.fixer import TextFix
 from labelsel.lint.formats.input_errors import names_a_file
@@ -91,7 +92,7 @@ def sarif(
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "shortDescription": {"text": f"{rule.summary}."},
+        "shortDescription": {"text": sarif_text(f"{rule.summary}.")},
         **({"helpUri": rule.docs} if rule.docs.startswith("https://") else {}),
         "defaultConfiguration": {"level": rule.severity.value},
     }
@@ -103,7 +104,7 @@ def _result(found: Finding, folder: str | os.PathLike[str], fix: TextFix | None)
         "ruleId": found.rule.id,
         "ruleIndex": list(RULES).index(found.rule.id),
         "level": found.severity.value,
-        "message": {"text": message},
+        "message": {"text": sarif_text(message)},
         "locations": [_location(found)],
         "partialFingerprints": {"labelsel/v1": found.key(folder).fingerprint},
         **({} if fix is None else {"fixes": [_fix(found, fix)]}),
@@ -128,7 +129,7 @@ def _fix(found: Finding, fix: TextFix) -> dict[str, Any]:
         }
         replacements.append({"deletedRegion": region, "insertedContent": {"text": edit.text}})
     change = {"artifactLocation": _artifact(found.file), "replacements": replacements}
-    return {"description": {"text": escape(found.fix)}, "artifactChanges": [change]}
+    return {"description": {"text": sarif_text(escape(found.fix))}, "artifactChanges": [change]}
 
 
 def _location(found: Finding) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def _location(found: Finding) -> dict[str, Any]:
 
 
 def _notification(error: ManifestError) -> dict[str, Any]:
-    notification: dict[str, Any] = {"level": "error", "message": {"text": str(error)}}
+    notification: dict[str, Any] = {"level": "error", "message": {"text": sarif_text(str(error))}}
     if names_a_file(error):
         place: dict[str, Any] = {"artifactLocation": _artifact(error.file)}
         if error.line is not None:
