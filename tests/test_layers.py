@@ -20,8 +20,8 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: From the lowest layer to the highest. A module may import from lower layers, and within its
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_core", "budget", "collector", "core", "errors", "locks"}),
-    frozenset({"labels", "placeholders", "typos"}),
+    frozenset({"_core", "collector", "core", "errors", "limits", "locks"}),
+    frozenset({"budget", "labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
     frozenset({"negation", "explain", "predicate", "value_sets"}),

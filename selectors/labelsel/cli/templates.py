@@ -16,6 +16,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from labelsel.cli.template_errors import PathTemplateError
+from labelsel.limits import MAX_INT64
 
 __all__ = [
     "Child",
@@ -124,8 +125,6 @@ Part: TypeAlias = Literal | Path | Range
 Template: TypeAlias = tuple[Part, ...]
 
 _OPERATORS: Final = ("==", "!=", "<", "<=", ">", ">=")
-#: Beyond these the numbers of a template are floats to Go, too.
-_MAX_INT64: Final = 2**63 - 1
 _ESCAPE: Final = re.compile(
     r"\\(?:([abfnrtv\\'\"])|x([0-9A-Fa-f]{2})|([0-7]{3})"
     r"|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))",
@@ -229,7 +228,7 @@ def _hint(text: str, position: int) -> str:
 
 def _number(text: str) -> int | float:
     number = float(text) if "." in text else int(text)
-    return number if abs(number) <= _MAX_INT64 else float(text)
+    return number if abs(number) <= MAX_INT64 else float(text)
 
 
 def _string(token: Token) -> str:

@@ -52,6 +52,7 @@ from pyroaring import BitMap
 from labelsel.errors import IndexFileError, show
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.store import Snapshot
+from labelsel.limits import MAX_INDEX_KEY_DEPTH, MAX_INT64, MIN_INT64
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -97,9 +98,6 @@ _INVALID: Final = "section {!r} is not valid"
 
 _SPREAD: Final = 0x1E3779B97F4A7C15
 """An odd number with many bits: equal hashes of two groups become different ones."""
-
-_DEPTH: Final = 32
-"""Most levels of nested tuples in a key: far below the limit on recursion of Python, 1,000."""
 
 
 class _FaultError(Exception):
@@ -196,15 +194,15 @@ def _key_for_json(part: object, key: object, depth: int = 0) -> object:
             return part
         case int() if type(part) is int:
             # Python converts numbers of thousands of digits only in base 16.
-            return part if -(2**63) <= part < 2**63 else {"int": hex(part)}
+            return part if MIN_INT64 <= part <= MAX_INT64 else {"int": hex(part)}
         case float() if type(part) is float and isfinite(part):
             return part
-        case tuple() if type(part) is tuple and depth < _DEPTH:
+        case tuple() if type(part) is tuple and depth < MAX_INDEX_KEY_DEPTH:
             return [_key_for_json(each, key, depth + 1) for each in part]
     inside = "" if part is key else f" in the key {show(key)}"
     message = (
         "to save an index, each key must be a str, int, bool, None, finite float, or a tuple of"
-        f" those nested up to {_DEPTH} deep, not {show(part)} of type"
+        f" those nested up to {MAX_INDEX_KEY_DEPTH} deep, not {show(part)} of type"
         f" {type(part).__name__}{inside}"
     )
     raise TypeError(message)

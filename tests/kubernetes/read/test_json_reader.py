@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelsel.errors import ManifestError
-from labelsel.kubernetes.model.document import MAX_DEPTH, Document
+from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.read.json_reader import read_json
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 from tests.kubernetes.yaml_objects import REFUSED
 
 
@@ -135,9 +136,12 @@ def test_depth_is_bounded(opening: str) -> None:
     def nested(depth: int) -> str:
         return '{"x": ' + opening * depth + "1" + closing * depth + "}"
 
-    assert read(nested(MAX_DEPTH))[0].number == 1
-    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(MAX_DEPTH + 1)).problem
-    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(100_000)).problem
+    assert read(nested(MAX_DOCUMENT_DEPTH))[0].number == 1
+    assert (
+        f"more than {MAX_DOCUMENT_DEPTH} levels deep"
+        in fault(nested(MAX_DOCUMENT_DEPTH + 1)).problem
+    )
+    assert f"more than {MAX_DOCUMENT_DEPTH} levels deep" in fault(nested(100_000)).problem
 
 
 def test_a_wide_value_is_not_a_deep_one() -> None:

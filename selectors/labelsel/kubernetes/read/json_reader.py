@@ -18,7 +18,6 @@ from typing import Final, NoReturn
 from labelsel.errors import ManifestError, ManifestWarning
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
-    MAX_DEPTH,
     TOO_DEEP,
     Data,
     Document,
@@ -29,6 +28,7 @@ from labelsel.kubernetes.model.document import (
     is_below_env,
 )
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 
 __all__ = ["ends_early", "read_json"]
 
@@ -185,7 +185,7 @@ class _Reader:
         start = self.position
         value, end = self._decoder.raw_decode(self._text, start)
         openings = self._text.count("{", start, end) + self._text.count("[", start, end)
-        if openings > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+        if openings > MAX_DOCUMENT_DEPTH and _depth_exceeds(value, MAX_DOCUMENT_DEPTH):
             raise _RefusedJsonError(TOO_DEEP)
         if self._check_surrogates:
             _check_text(value)

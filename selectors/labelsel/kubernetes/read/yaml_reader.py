@@ -58,13 +58,10 @@ from labelsel.kubernetes.model.document import (
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
 from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
+from labelsel.limits import MAX_ALIASED_NODES
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["MAX_ALIASED", "read_yaml"]
-
-#: The nodes that the aliases of one document may stand for. go-yaml begins to refuse documents at
-#: 400,000 (goyaml.v2/decode.go, alias_ratio_range_low). json.dumps takes 0.7 s for a million nodes.
-MAX_ALIASED: Final = 1_000_000
+__all__ = ["read_yaml"]
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
@@ -351,8 +348,8 @@ class _DocumentReader(YamlWalker[Data]):
         self._nodes += anchored.nodes
         self._aliased += anchored.nodes
         self._duplicates += anchored.duplicates
-        if self._aliased > MAX_ALIASED:
-            problem = f"the aliases of the document stand for more than {MAX_ALIASED:,} nodes"
+        if self._aliased > MAX_ALIASED_NODES:
+            problem = f"the aliases of the document stand for more than {MAX_ALIASED_NODES:,} nodes"
             raise RefusedYamlError(problem, event)
         if self._in_labels and anchored.duplicates:
             self._refuse(f"*{name}, among labels, has a key twice in one map", event, path)
