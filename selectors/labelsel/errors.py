@@ -78,6 +78,7 @@ __all__ = [
     "require_mapping",
     "require_several",
     "require_type",
+    "shorten",
     "show",
 ]
 
@@ -250,7 +251,7 @@ class SelectorSyntaxError(SelectorError):
         self.hint = hint
 
     def __str__(self) -> str:
-        lines = [f"not a valid selector: {self.problem}", *_caret(self.text, self.position)]
+        lines = [f"not a valid selector: {self.problem}", *caret_lines(self.text, self.position)]
         if self.expected:
             lines.append(f"  expected: {list_words(self.expected)}")
         if self.hint is not None:
@@ -762,7 +763,7 @@ class FieldError(ResourceError):
         self.label = label
 
     def __str__(self) -> str:
-        return escape(f'field "{self.field}": {self.problem}')
+        return escape(f'field "{shorten(self.field)}": {self.problem}')
 
 
 class EditError(ResourceError):
@@ -927,7 +928,7 @@ def path_text(path: Path, *, whole: bool = False) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
             continue
-        key = step if whole or len(step) <= _QUOTED else f"{step[:_QUOTED]}…"
+        key = step if whole else shorten(step)
         if key.isidentifier():
             text += f".{key}" if text else key
         else:
@@ -943,7 +944,16 @@ def path_step(key: object) -> str | int:
 
 def quote(text: str) -> str:
     """Return the text in quotes for a message, shortened where it is long."""
-    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+    return repr(shorten(text))
+
+
+def shorten(text: str) -> str:
+    """Return the text for a message, with an ellipsis for what is behind 80 characters.
+
+    >>> shorten("x" * 81).count("x")
+    80
+    """
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def show(value: object) -> str:
@@ -1082,8 +1092,8 @@ def list_words(words: Sequence[str], conjunction: str = "or") -> str:
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
-def _caret(text: str, position: int) -> tuple[str, str]:
-    """Two lines: the text around the fault on one line, and a caret under the fault.
+def caret_lines(text: str, position: int) -> tuple[str, str]:
+    """Return two lines: the text around the fault on one line, and a caret under the fault.
 
     Characters that take no column or break the line are replaced by one visible character,
     and those that take two columns count as two, so that the caret is under the fault.

@@ -27,6 +27,7 @@ __all__ = [
     "MAX_COMPARED_LABELS",
     "MAX_COMPARED_TERMS",
     "MAX_CONFIGURATION_BYTES",
+    "MAX_CONFIGURATION_KEY_PARTS",
     "MAX_DOCUMENT_DEPTH",
     "MAX_EXPRESSION_KEY_BYTES",
     "MAX_FIELD_PARTS",
@@ -47,6 +48,7 @@ __all__ = [
     "MAX_SEARCHED_BYTES",
     "MAX_SELECTOR_DEPTH",
     "MAX_STEPS",
+    "MAX_TEMPLATE_DEPTH",
     "MAX_TEMPLATE_VALUES",
     "MAX_TESTED_VALUES",
     "MAX_TEXT_BYTES",
@@ -239,13 +241,13 @@ takes quadratic time, and refuses 4,301 digits.
 
 # Manifests
 
-MAX_INPUT_BYTES: Final = 2**31
+MAX_INPUT_BYTES: Final = 2**30
 """Bytes of one input: a file, a pipe, or standard input.
 
-Beyond: ManifestError "more than 2,147,483,648 bytes".
+Beyond: ManifestError "more than 1,073,741,824 bytes".
 
-Why: A device or a pipe may never end, and a file with holes may be larger than the memory. etcd,
-which holds all the objects of a cluster, has 2 GiB unless it is told otherwise.
+Why: A pipe may never end, and a file with holes may be larger than the memory. The objects in so
+much text take several times as much memory. A device that is no terminal is not read at all.
 """
 
 MAX_DOCUMENT_DEPTH: Final = 200
@@ -285,12 +287,21 @@ Why: As in Linux.
 
 # The commands
 
-MAX_CONFIGURATION_BYTES: Final = 2**16
+MAX_CONFIGURATION_BYTES: Final = 2**20
 """Bytes of a configuration of lint: labelsel.toml, or pyproject.toml.
 
-Beyond: ConfigurationError "more than 65,536 bytes".
+Beyond: ConfigurationError "more than 1,048,576 bytes".
 
-Why: Python's reader of TOML takes quadratic time for a key of many parts.
+Why: Nobody writes so much configuration by hand.
+"""
+
+MAX_CONFIGURATION_KEY_PARTS: Final = 100
+"""Parts of a key with dots (``tool.labelsel.lint``) in a configuration of lint.
+
+Beyond: ConfigurationError "a key has more than 100 parts".
+
+Why: Python's reader of TOML takes time and memory quadratic in the parts: 0.2 s and 100 MB for
+5,000 of them, which are 10 kB.
 """
 
 MAX_SEARCHED_BYTES: Final = 2**20
@@ -299,6 +310,14 @@ MAX_SEARCHED_BYTES: Final = 2**20
 Beyond: the file is left out.
 
 Why: Nobody writes so much text by hand, and a folder may hold images and archives.
+"""
+
+MAX_TEMPLATE_DEPTH: Final = 200
+"""Names in a row in a template of ``-o jsonpath``, and ranges inside each other.
+
+Beyond: PathTemplateError "at most 200".
+
+Why: No document is nested deeper (`MAX_DOCUMENT_DEPTH`), and each takes Python calls.
 """
 
 MAX_TEMPLATE_VALUES: Final = 1_000_000

@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -277,6 +278,7 @@ def read(path: str | PathLike[str]) -> tuple[Snapshot, Keys | None, Rows | None]
     O(labels).
     """
     with _faults_of(path):
+        _refuse_pipes(Path(path))
         with Path(path).open("rb") as file:
             contents = _read_contents(file)
         labels, order = _decode(contents)
@@ -298,6 +300,13 @@ def _faults_of(path: str | PathLike[str]) -> Iterator[None]:
         yield
     except _FaultError as fault:
         raise IndexFileError(os.fspath(path), str(fault)) from fault.__cause__
+
+
+def _refuse_pipes(path: Path) -> None:
+    """Refuse what has no size: to open a pipe would wait for a writer, and no index is in it."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder says what it is
+        raise _FaultError("a pipe, a device or a socket, and not a file")
 
 
 def _read_contents(file: BinaryIO) -> Contents:

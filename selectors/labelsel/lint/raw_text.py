@@ -15,7 +15,7 @@ from pathlib import Path
 from string import ascii_letters, digits
 from typing import Final
 
-from labelsel.limits import MAX_SEARCHED_BYTES
+from labelsel.limits import MAX_INPUT_BYTES, MAX_SEARCHED_BYTES
 
 __all__ = ["find_words", "has_word", "read_files"]
 
@@ -68,7 +68,8 @@ def read_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, 
             # In a folder only regular files are read: a pipe may never end.
             if path not in done and path.is_file():
                 done.add(path)
-                if file.suffix in _SUFFIXES or path.stat().st_size <= MAX_SEARCHED_BYTES:
+                most = MAX_INPUT_BYTES if file.suffix in _SUFFIXES else MAX_SEARCHED_BYTES
+                if path.stat().st_size <= most:
                     yield path, path.read_bytes()
 
 

@@ -42,7 +42,7 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
-from labelsel.errors import ManifestError, Path, TemplateError, quote
+from labelsel.errors import ManifestError, Path, TemplateError, quote, shorten
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
     Data,
@@ -224,7 +224,7 @@ class _DocumentReader(YamlWalker[Data]):
         else:
             return word
         if isinstance(value, float) and not math.isfinite(value):
-            raise RefusedYamlError(f"{word} is not a number in JSON", event)
+            raise RefusedYamlError(f"{shorten(word)} is not a number in JSON", event)
         return value
 
     def sequence(self, event: SequenceStartEvent, path: Path) -> list[Data]:  # noqa: ARG002  # same
@@ -340,10 +340,12 @@ class _DocumentReader(YamlWalker[Data]):
     def alias(self, event: AliasEvent, path: Path) -> Data:
         name = str(event.anchor)
         if name not in self._anchors:
-            raise RefusedYamlError(f"the alias *{name} has no anchor &{name} before it", event)
+            raise RefusedYamlError(
+                f"the alias *{shorten(name)} has no anchor &{shorten(name)} before it", event
+            )
         anchored = self._anchors[name]
         if anchored is None:
-            raise RefusedYamlError(f"the anchor &{name} contains itself", event)
+            raise RefusedYamlError(f"the anchor &{shorten(name)} contains itself", event)
         self.reach(len(path) + anchored.height, event)
         self._nodes += anchored.nodes
         self._aliased += anchored.nodes
@@ -352,7 +354,7 @@ class _DocumentReader(YamlWalker[Data]):
             problem = f"the aliases of the document stand for more than {MAX_ALIASED_NODES:,} nodes"
             raise RefusedYamlError(problem, event)
         if self._in_labels and anchored.duplicates:
-            self._refuse(f"*{name}, among labels, has a key twice in one map", event, path)
+            self._refuse(f"*{shorten(name)}, among labels, has a key twice in one map", event, path)
         return anchored.value
 
 
@@ -383,7 +385,7 @@ def _read_tagged(event: ScalarEvent, tag: str, word: str) -> Scalar:
     if tag == "float" and type(value) is int:
         return float(value)
     if type(value) is not _TYPES[tag]:
-        raise RefusedYamlError(f'"{word}" is not a valid !!{tag}', event)
+        raise RefusedYamlError(f'"{shorten(word)}" is not a valid !!{tag}', event)
     return value
 
 
@@ -431,7 +433,8 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
         return "a ':' where no key ends: put a text with ': ' in quotes, or correct the lines above"
     if "could not find expected ':'" in problem:
         return "a key without ':'"
-    return ", ".join(word for word in (getattr(error, "context", ""), problem) if word)
+    words = (shorten(word) for word in (getattr(error, "context", ""), problem) if word)
+    return ", ".join(words)
 
 
 def _line_at(text: str, offset: int) -> str:
