@@ -70,6 +70,7 @@ __all__ = [
     "describe",
     "escape",
     "expected",
+    "join_problems",
     "list_words",
     "path_step",
     "path_text",
@@ -87,6 +88,8 @@ __all__ = [
 _SHOWN_BEFORE = 44
 _SHOWN_AFTER = 28
 _QUOTED = 80
+#: An object may have a problem in each of a million labels; a screen has 24 lines.
+_SHOWN_PROBLEMS = 20
 
 T = TypeVar("T")
 
@@ -324,7 +327,7 @@ class InvalidObjectError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escape("; ".join(map(str, self.problems)))
+        return escape(join_problems(self.problems))
 
 
 class TranslationError(SelectorError):
@@ -940,6 +943,17 @@ def path_text(path: Path, *, whole: bool = False) -> str:
 def path_step(key: object) -> str | int:
     """Return the step of a path to what a map has under a key, which may be no string."""
     return key if isinstance(key, str | int) else show(key)
+
+
+def join_problems(problems: Sequence[object]) -> str:
+    """Return problems in one line: the first twenty, and how many more there are.
+
+    >>> join_problems(range(22))[-22:]
+    '; 19; 2 more problems'
+    """
+    more = len(problems) - _SHOWN_PROBLEMS
+    rest = [f"{more:,} more problem{'s' * (more > 1)}"] if more > 0 else []
+    return "; ".join([*map(str, problems[:_SHOWN_PROBLEMS]), *rest])
 
 
 def quote(text: str) -> str:

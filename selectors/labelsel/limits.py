@@ -115,7 +115,7 @@ Python's limit of 1,000 calls.
 MAX_NODE_SELECTOR_TERMS: Final = 1_000
 """Terms of a NodeSelector object that `labelsel.to_node_selector` writes.
 
-Beyond: UntranslatableError "it would take more than 1000 terms".
+Beyond: TranslationError "it would take more than 1000 terms".
 
 Why: Ors within Ands multiply: 40 Ors of two terms would be a million million terms.
 """
@@ -123,7 +123,7 @@ Why: Ors within Ands multiply: 40 Ors of two terms would be a million million te
 MAX_VALUES: Final = 10_000
 """Distinct values that a requirement becomes for an engine that lacks its operator.
 
-Beyond: TranslationError "at most 10,000 values".
+Beyond: TranslationError "more than the limit of 10,000".
 
 Why: They are about 150 kB of SQL, which every engine still parses in some 10 ms. A caller may set
 another number.
@@ -185,7 +185,7 @@ tests of the key: 64 KB of them would take 268 million tests, some 50 s; with th
 MAX_NAME_BYTES: Final = 63
 """Bytes of the name in a label key (after the ``/``), and of a label value.
 
-Beyond: a problem "must be at most 63 bytes, this one has 64".
+Beyond: a problem "may be at most 63 bytes, this one has 64".
 
 Why: The API server's own limit.
 """
@@ -193,7 +193,7 @@ Why: The API server's own limit.
 MAX_PREFIX_BYTES: Final = 253
 """Bytes of the prefix of a label key (before the ``/``).
 
-Beyond: a problem "must be at most 253 bytes, this one has 254".
+Beyond: a problem "may be at most 253 bytes, this one has 254".
 
 Why: The API server's own limit.
 """
@@ -280,7 +280,7 @@ look up. The readers refuse objects that are nested deeper.
 MAX_LINKS: Final = 40
 """Symbolic links in a revision of git that are followed one after the other.
 
-Beyond: RevisionError "too many links".
+Beyond: the link leads nowhere.
 
 Why: As in Linux.
 """

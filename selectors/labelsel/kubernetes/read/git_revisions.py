@@ -210,7 +210,7 @@ class _GitFile(NamedTuple):
 
 def _follow(tree: Mapping[str, _GitFile], name: str) -> str | None:
     """Return the blob of a file, or of the file that a link leads to; None if it leads nowhere."""
-    for _ in range(MAX_LINKS):
+    for _ in range(MAX_LINKS + 1):
         file = tree.get(name)
         if file is None or file.mode == _SUBMODULE:
             return None
