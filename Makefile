@@ -60,7 +60,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
+.PHONY: help demo test test-all explore hostile check docs bench engines projects playground core sanitize
 .PHONY: wheel release-check constraints clean
 
 help:
@@ -68,6 +68,7 @@ help:
 	@echo 'make test         every test but the slow ones, in about two minutes'
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
+	@echo 'make hostile      what hostile input costs as it grows, for each reader; fails if more than linear'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -170,6 +171,11 @@ $(PEERS): $(PACKAGES) constraints-peers.txt
 	@$(PIP) $(PINNED) constraints-peers.txt
 	@$(CHECK)
 	@touch $@
+
+# make hostile HOSTILE_OPTIONS='--only yaml --sizes 1000,10000' measures a part.
+HOSTILE_OPTIONS ?=
+hostile: $(READY)
+	$(BIN)/python -m benchmarks.hostile $(HOSTILE_OPTIONS)
 
 bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)

@@ -40,7 +40,7 @@ from labelsel import clear_cache
 from labelsel.errors import LabelselError
 from labelsel.regex import compile_regex
 
-__all__ = ["SIZES", "main", "measure", "verdict"]
+__all__ = ["SIZES", "main", "measure", "outcome_of", "verdict"]
 
 SIZES: Final = (1_000, 10_000, 100_000)
 _STEEP: Final = 1.3
@@ -51,7 +51,7 @@ _LEAST_BYTES: Final = 2**22
 # The measurements
 
 
-def _outcome(read: Callable[[Any], object], given: Any) -> str:
+def outcome_of(read: Callable[[Any], object], given: Any) -> str:
     """Return what became of an input: "read", "refused", or what is undocumented about it."""
     from labelsel.cli.template_errors import PathTemplateError  # noqa: PLC0415  # as above
 
@@ -81,14 +81,14 @@ def _once(read: Callable[[Any], object], made: Made, size: int) -> dict[str, Any
     """Return the bytes of an input, the seconds and the peak of memory of reading it, and how."""
     with contextlib.suppress(RecursionError):
         given = made(size)
-        length = _size_of_deep(given, size)
+        length = max(_size_of_deep(given, size), size)  # a path is short, a folder is not
         _forget()
         start = CLOCK()
-        outcome = _outcome(read, given)
+        outcome = outcome_of(read, given)
         seconds = CLOCK() - start
         _forget()
         tracemalloc.start()
-        _outcome(read, given)
+        outcome_of(read, given)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return {"input": length, "seconds": seconds, "memory": peak, "outcome": outcome}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
-import os
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -438,11 +438,26 @@ def _lint(path: Path) -> object:
     return None
 
 
+def _folder(name: str) -> tuple[Path, bool]:
+    """Return a folder that is removed at the end of the process, and whether it is new."""
+    if not _ROOT:
+        _ROOT.append(tempfile.TemporaryDirectory())
+        atexit.register(_ROOT[0].cleanup)
+    folder = Path(_ROOT[0].name, name)
+    if folder.exists():
+        return folder, False
+    folder.mkdir()
+    return folder, True
+
+
+_ROOT: Final[list[tempfile.TemporaryDirectory[str]]] = []
+"""The folder of all folders, made when the first is."""
+
+
 def _many_files(size: int) -> list[str]:
     """Return words that read a folder of so many files. The folder is made once for a size."""
-    folder = Path(tempfile.gettempdir(), f"labelsel-hostile-{os.getpid()}-{size}")
-    if not folder.exists():
-        folder.mkdir()
+    folder, is_new = _folder(f"files-{size}")
+    if is_new:
         for number in range(size):
             (folder / f"{number}.json").write_text(JSON_POD % number)
     return ["get", "pods", "-f", str(folder), "-l", "a=b", "-o", "name"]
@@ -450,9 +465,8 @@ def _many_files(size: int) -> list[str]:
 
 def _link_folder(size: int) -> list[str]:
     """Return words that read a folder of links, each to the next, the last one to a manifest."""
-    folder = Path(tempfile.gettempdir(), f"labelsel-links-{os.getpid()}-{size}")
-    if not folder.exists():
-        folder.mkdir()
+    folder, is_new = _folder(f"links-{size}")
+    if is_new:
         (folder / "0.json").write_text(JSON_POD % 0)
         for number in range(1, size):
             (folder / f"{number}.json").symlink_to("0.json")
@@ -461,9 +475,8 @@ def _link_folder(size: int) -> list[str]:
 
 def _deep_folder(size: int) -> list[str]:
     """Return words that read a folder in which folders are nested; paths end at 4,096 bytes."""
-    folder = Path(tempfile.gettempdir(), f"labelsel-deep-{os.getpid()}-{size}")
-    if not folder.exists():
-        folder.mkdir()
+    folder, is_new = _folder(f"deep-{size}")
+    if is_new:
         deepest = folder.joinpath(*["d"] * min(size // 10, 1_500))
         deepest.mkdir(parents=True)
         (deepest / "a.json").write_text(JSON_POD % 0)

@@ -152,8 +152,8 @@ def _load(path: Path) -> dict[str, Any]:
         raise ConfigurationError(str(path), f"not TOML: {_reason_of(error)}") from error
     except RecursionError:
         raise ConfigurationError(str(path), "not TOML: it is nested too deep") from None
-    except ValueError as error:
-        raise ConfigurationError(str(path), "a number has thousands of digits") from error
+    except ValueError:
+        raise ConfigurationError(str(path), "not TOML: a number has thousands of digits") from None
 
 
 def _reason_of(error: tomllib.TOMLDecodeError) -> str:

@@ -181,3 +181,14 @@ def test_reads_what_json_writes(value: Any) -> None:
 def test_any_text_is_documents_or_a_fault(text: str) -> None:
     """No text raises."""
     read_json(text, "a.json")
+
+
+def test_long_integers() -> None:
+    """As in YAML, and in Go, an integer that is neither int64 nor uint64 is a float."""
+    numbers = [2**63 - 1, -(2**63), 2**64 - 1, 2**64, -(2**63) - 1, 10**300]
+    (document,) = read(json.dumps({"a": numbers}))
+    found = document.value["a"]
+    assert found == [*numbers[:3], *map(float, numbers[3:])]
+    assert [type(each) for each in found] == [int, int, int, float, float, float]
+    assert "the number 1000" in fault('{"a": 1' + "0" * 400 + "}").problem
+    assert "the number -1000" in fault('{"a": -1' + "0" * 5000 + "}").problem

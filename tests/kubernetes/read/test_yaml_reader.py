@@ -406,3 +406,11 @@ def test_any_text_is_documents_or_faults(text: str) -> None:
         assert isinstance(found, Document | ManifestError)
         if isinstance(found, Document):
             assert found.number == number
+
+
+@pytest.mark.parametrize("text", ["a: *%s", "a: &%s [*%s]", "a: !!int %s"])
+def test_long_names_in_messages(text: str) -> None:
+    """A message shows the beginning of a long name."""
+    (found,) = read(text.replace("%s", "x" * 1000))
+    assert isinstance(found, ManifestError)
+    assert len(found.problem) < 300

@@ -190,8 +190,7 @@ def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
     Traceback (most recent call last):
     OSError: [Errno 19] it is a device, which may never end: '/dev/zero'
     """
-    # The size first: Python would reserve the memory for a file of 1 TiB with holes. A device is
-    # not even opened: opening some of them does something.
+    # The size first: Python would reserve the memory for a file of 1 TiB with holes.
     status = path.stat()
     if stat.S_ISREG(status.st_mode) and status.st_size > limit:
         raise _too_long(limit)
@@ -203,9 +202,8 @@ def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
 
 def _is_endless(path: Path, status: os.stat_result) -> bool:
     """Return whether a path is a device other than a terminal and /dev/null."""
-    if stat.S_ISBLK(status.st_mode):
-        return True
-    if not stat.S_ISCHR(status.st_mode) or os.path.samestat(status, Path(os.devnull).stat()):
+    is_device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
+    if not is_device or os.path.samestat(status, Path(os.devnull).stat()):
         return False
     with path.open("rb", buffering=0) as file:
         return not file.isatty()
