@@ -253,7 +253,7 @@ def test_large_templates_and_columns() -> None:
         with pytest.raises(PathTemplateError) as caught:
             read("{" * 100_000)
         assert len(str(caught.value)) < 300
-    assert evaluate(parse_template("{range .a}" * 200 + "{end}" * 200), {})
+    assert list(evaluate(parse_template("{range @}{.a}" * 200 + "{end}" * 200), {})) == [[]] * 200
 
 
 def test_numbers_of_templates() -> None:
