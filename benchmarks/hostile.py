@@ -58,7 +58,9 @@ def outcome_of(read: Callable[[Any], object], given: Any) -> str:
     try:
         read(given)
     except (LabelselError, PathTemplateError, Refused) as error:
-        length = len(str(error))
+        # A command may have a line for each word that it was given, as for each name.
+        lines = str(error).splitlines() if isinstance(error, Refused) else [str(error)]
+        length = max(map(len, lines), default=0)
         if length > LONGEST_MESSAGE:
             return f"UNDOCUMENTED: a message of {length:,} characters"
         return "refused"
