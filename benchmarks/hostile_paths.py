@@ -104,6 +104,7 @@ PATHS: Final[dict[str, HostilePath]] = {
     "a link to itself in a folder": HostilePath(
         _folder_with(_loop),
         "too many levels of",
+        fails=True,
     ),
     "a link to the folder above": HostilePath(
         _folder_with(_up),
