@@ -62,7 +62,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
 .PHONY: wheel release-check constraints clean soak supply write-faults interrupts stress mutants
-.PHONY: hostile-output
+.PHONY: hostile-output hostile
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -77,6 +77,7 @@ help:
 	@echo 'make mutants      changes the core in thousands of small ways: does a test fail at each? Goes on'
 	@echo '                  where it was stopped. MUTANTS=selectors/labelsel/index for a part of it,'
 	@echo '                  SINCE=main for the lines that changed since a commit'
+	@echo 'make hostile      what hostile input costs as it grows, for each reader; fails if more than linear'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -207,6 +208,11 @@ $(PEERS): $(PACKAGES) constraints-peers.txt
 	@$(PIP) $(PINNED) constraints-peers.txt
 	@$(CHECK)
 	@touch $@
+
+# make hostile HOSTILE_OPTIONS='--only yaml --sizes 1000,10000' measures a part.
+HOSTILE_OPTIONS ?=
+hostile: $(READY)
+	$(BIN)/python -m benchmarks.hostile $(HOSTILE_OPTIONS)
 
 bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks $(BENCH_OPTIONS)

@@ -52,7 +52,7 @@ from labelsel import (
     parse,
     simplify,
 )
-from labelsel.budget import MAX_STEPS, Budget
+from labelsel.budget import Budget
 from labelsel.core import core_info
 from labelsel.index import (
     Query,
@@ -543,7 +543,7 @@ def _branch(_size: int) -> Mapping[str, float]:
         found[f"{n} ors"] = timed(partial(overlaps, never, Exists("q")))[0]
         budget = Budget()
         decide.is_possible([(never, True), (Exists("q"), True)], budget)
-        found[f"steps, {n} ors"] = MAX_STEPS - budget.left
+        found[f"steps, {n} ors"] = Budget().left - budget.left
     return found
 
 
@@ -631,13 +631,13 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "collector": Constant(label_index, "_MANY", (1000, 10**9), _collector),
     "cluster": Constant(clustering, "_BITS", (0, 16, 64), _clustered),
     "single": Constant(steps, "_MAX_SINGLE", (0, 4, 8, 16), _single),
-    "tests": Constant(planner, "_MAX_TESTS", (0, 10_000, 10**6), _tested),
+    "tests": Constant(planner, "MAX_TESTED_VALUES", (0, 10_000, 10**6), _tested),
     "ranked": Constant(planner, "_RANKED", (1, 4, 8, 32), _ranked),
     "bit": Constant(planner, "_BIT", (1 / 1024, 1 / 64, 1 / 4), _order),
     "listed": Constant(planner, "_LISTED", (0, 3, 10), _order),
     "short-cut": Constant(planner, "_RANKED", (8,), _short_cut),
-    "plan-size": Constant(plan_cache, "MAX_SIZE", (2**16,), _plan_size),
-    "plans": Constant(plan_cache, "MAX_PLANS", (16, 256, 1024), _plans),
+    "plan-size": Constant(plan_cache, "MAX_CACHED_PLAN_PARTS", (2**16,), _plan_size),
+    "plans": Constant(plan_cache, "MAX_CACHED_PLANS", (16, 256, 1024), _plans),
     "patch": Constant(row_changes, "_MAX_SINGLE", (0, 4, 16, 64), _few_changes),
     "replan": Constant(query, "_REPLAN_AFTER", (16, 256, 1024, 4096), _settled),
     "chunks": Constant(numeric_ranges, "_CHUNKS", (8, 32, 128), _chunks),
@@ -660,7 +660,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = {
     "cached-values": Constant(bit_matrix, "_MAX_CACHED_VALUES", (64, 4096), _cached_values),
     "max-anchors": Constant(restrictions, "_MAX_ANCHORS", (1, 16, 256), _most_anchors),
     "items": Constant(live_index, "_ITEMS_PER_SELECTOR", (0, 10**9), _items),
-    "compared": Constant(simplification, "MAX_COMPARED", (32, 64), _compared),
+    "compared": Constant(simplification, "MAX_COMPARED_TERMS", (32, 64), _compared),
     "per-branch": Constant(decide, "_PER_BRANCH", (5,), _branch),
 }
 """The constants by the name that the command takes."""

@@ -29,7 +29,8 @@ from labelsel import (
 )
 from labelsel.errors import escape
 from labelsel.index.postings import SMALL
-from labelsel.selector import MAX_DEPTH, holds, require_selector
+from labelsel.limits import MAX_SELECTOR_DEPTH
+from labelsel.selector import holds, require_selector
 
 Labels: TypeAlias = Mapping[str, str]
 Answer: TypeAlias = Callable[[Selector], list[bool]]
@@ -144,7 +145,7 @@ def with_negation(selector: Selector) -> dict[str, Selector]:
 
 def is_deepest(selector: Selector) -> bool:
     """Whether no `Not` can stand above a selector."""
-    return selector.depth == MAX_DEPTH and not isinstance(selector, Not)
+    return selector.depth == MAX_SELECTOR_DEPTH and not isinstance(selector, Not)
 
 
 def is_positive(keys: set[str], selector: Selector, labels: Labels) -> bool:

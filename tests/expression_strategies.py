@@ -33,7 +33,7 @@ from labelsel import (
     StartsWith,
     any_of,
 )
-from labelsel.selector import MAX_DEPTH
+from labelsel.limits import MAX_SELECTOR_DEPTH
 from tests.brute_force import BruteForce
 from tests.strategies import (
     SMALL_KEYS,
@@ -230,7 +230,7 @@ MATCHER_TEXTS: Texts = st.builds(
 """Series selectors, legal but for some of their regular expressions."""
 
 
-def nested(leaf: Selector, depth: int = MAX_DEPTH) -> Selector:
+def nested(leaf: Selector, depth: int = MAX_SELECTOR_DEPTH) -> Selector:
     """Return a selector of that depth: And, Or and Not by turns, each of which means something."""
     selector = leaf
     for level in range(depth - leaf.depth):

@@ -26,7 +26,7 @@ from labelsel import (
     to_label_selector,
 )
 from labelsel.errors import Path, Problem, describe, escape, path_text, quote, show
-from labelsel.selector import MAX_DEPTH
+from labelsel.limits import MAX_SELECTOR_DEPTH
 
 OPERATOR = "an operator (=, ==, !=, in, notin, >, <)"
 MAY_HOLD = "may hold only letters, digits, '-', '_' and '.', this one has"
@@ -212,7 +212,7 @@ def errors_of_each_kind() -> list[SelectorError]:
     attempts: list[Callable[[], object]] = [
         lambda: from_label_selector({"matchLabels": {"-": 1}}),
         lambda: to_label_selector(parse("x>5,y")),
-        lambda: nested(MAX_DEPTH + 1),
+        lambda: nested(MAX_SELECTOR_DEPTH + 1),
     ]
     for attempt in attempts:
         with pytest.raises(SelectorError) as caught:

@@ -43,11 +43,12 @@ from labelsel import (
 )
 from labelsel import explain as explain_module
 from labelsel.index import planner as planner_module
+from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.live import restrictions as restrictions_module
 from labelsel.live.candidate_index import Bucket
 from labelsel.live.restrictions import restrictions_of
 from labelsel.reasoning.simplification import size_of
-from labelsel.selector import MAX_DEPTH, holds
+from labelsel.selector import holds
 from tests.strategies import requirements, selectors
 
 Labels = dict[str, str]
@@ -325,10 +326,10 @@ def test_joining_what_was_made_by_hand_puts_nothing_together(
 def test_joined_selectors_are_no_deeper_than_others() -> None:
     """The limit is told of at once, not when the terms are asked for."""
     deepest: Selector = Exists("a")
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_SELECTOR_DEPTH):
         deepest = Not(deepest)
     for join in (and_, or_):
-        with pytest.raises(SelectorLimitError, match=f"at most {MAX_DEPTH} deep"):
+        with pytest.raises(SelectorLimitError, match=f"at most {MAX_SELECTOR_DEPTH} deep"):
             join(Exists("b"), deepest)
 
 
@@ -383,7 +384,7 @@ def test_steps_are_put_in_order_in_linear_time(monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_so_many_labels_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest label of the first requirements is told; what is true, of all of them."""
-    monkeypatch.setattr(explain_module, "MAX_COMPARED", 6)
+    monkeypatch.setattr(explain_module, "MAX_COMPARED_LABELS", 6)
     selector = And(tuple(Equals(key, "v") for key in ("tier", "team", "zone")))
     reasons = selector.why({"teir": "v", "tema": "v", "zon": "v"}).reasons
     assert [reason.nearest for reason in reasons] == [("teir", "v"), ("tema", "v"), None]

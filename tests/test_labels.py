@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labelsel import validate_annotations, validate_key, validate_labels, validate_value
-from labelsel.labels import MAX_ANNOTATIONS_BYTES, key_faults, parse_int64, value_faults
+from labelsel.labels import key_faults, parse_int64, value_faults
+from labelsel.limits import MAX_ANNOTATIONS_BYTES
 
 NAME_HOLDS = "a key's name may hold only letters, digits, '-', '_' and '.', this one has "
 VALUE_HOLDS = "a value may hold only letters, digits, '-', '_' and '.', this one has "

@@ -21,8 +21,8 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"escapes"}),
-    frozenset({"_core", "budget", "collector", "core", "errors", "locks"}),
-    frozenset({"atomic_write", "labels", "placeholders", "typos"}),
+    frozenset({"_core", "collector", "core", "errors", "limits", "locks"}),
+    frozenset({"atomic_write", "budget", "labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),
     frozenset({"negation", "explain", "predicate", "value_sets"}),

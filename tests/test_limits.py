@@ -41,8 +41,9 @@ from labelsel import (
     to_label_selector,
     to_node_selector,
 )
+from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.reasoning.simplification import size_of
-from labelsel.selector import MAX_DEPTH, holds
+from labelsel.selector import holds
 from tests.evaluators import Labels, by_index, evaluate
 from tests.expression_strategies import nested
 
@@ -52,7 +53,7 @@ A = Exists("a")
 def chain(node: Callable[[Selector], Selector]) -> Selector:
     """Return the deepest selector that is made of one node alone."""
     selector: Selector = A
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_SELECTOR_DEPTH):
         selector = node(selector)
     return selector
 
@@ -71,19 +72,24 @@ DEEP: dict[str, Selector] = {
     "Ands of two": chain(lambda selector: And((selector, Exists(f"b{selector.depth}")))),
     "Ors of two": chain(lambda selector: Or((selector, Exists(f"b{selector.depth}")))),
 }
-SETS: list[Labels] = [{}, {"a": "x"}, {"a": "6", "b1": ""}, {f"a{n}": "" for n in range(MAX_DEPTH)}]
+SETS: list[Labels] = [
+    {},
+    {"a": "x"},
+    {"a": "6", "b1": ""},
+    {f"a{n}": "" for n in range(MAX_SELECTOR_DEPTH)},
+]
 DEEPEST = pytest.mark.parametrize("selector", DEEP.values(), ids=DEEP)
 
 
 @DEEPEST
 def test_depth_is_what_it_says(selector: Selector) -> None:
     """Each is as deep as is allowed, and its negation by node is one too deep."""
-    assert selector.depth == MAX_DEPTH
+    assert selector.depth == MAX_SELECTOR_DEPTH
     deepening: list[Callable[[], Selector]] = [
         lambda: Not(selector), lambda: And((A, selector)), lambda: Or((selector, A)),
     ]  # fmt: skip
     for deeper in deepening:
-        with pytest.raises(SelectorLimitError, match=f"at most {MAX_DEPTH} deep"):
+        with pytest.raises(SelectorLimitError, match=f"at most {MAX_SELECTOR_DEPTH} deep"):
             deeper()
 
 
@@ -103,7 +109,7 @@ def test_deep_values(selector: Selector) -> None:
     assert hash(again) == hash(selector)
     assert repr(again) == repr(selector)
     assert str(again) == str(selector)
-    assert again.depth == MAX_DEPTH
+    assert again.depth == MAX_SELECTOR_DEPTH
 
 
 @DEEPEST
@@ -115,7 +121,7 @@ def test_deep_joining(selector: Selector) -> None:
     for join in joining:
         with contextlib.suppress(SelectorLimitError):
             joined = join()
-            assert joined.depth <= MAX_DEPTH
+            assert joined.depth <= MAX_SELECTOR_DEPTH
             assert len(evaluate(joined, SETS)) == len(SETS)
 
 
@@ -142,7 +148,7 @@ def test_deep_simplifying(selector: Selector) -> None:
     """The deepest selector is simplified to one that is no larger and selects the same."""
     simpler = simplify(selector)
     assert size_of(simpler) <= size_of(selector)
-    assert simpler.depth <= MAX_DEPTH
+    assert simpler.depth <= MAX_SELECTOR_DEPTH
     assert simplify(simpler) == simpler
     assert evaluate(simpler, SETS) == evaluate(selector, SETS)
 
@@ -158,7 +164,7 @@ def test_deep_translations(selector: Selector) -> None:
 @pytest.mark.parametrize("leaf", [A, NotIn("a", ["x"]), Contains("a", "x"), FieldEquals("a", "")])
 def test_deep_texts(leaf: Selector) -> None:
     """What is nearly as deep is read back from its text, where a leaf may take two nodes more."""
-    selector = nested(leaf, MAX_DEPTH - 2)
+    selector = nested(leaf, MAX_SELECTOR_DEPTH - 2)
     again = parse_expression(to_expression(selector))
     assert evaluate(again, SETS) == evaluate(selector, SETS)
 

@@ -333,3 +333,12 @@ def test_nothing_is_said_of_labels_in_a_node_selector() -> None:
 def test_a_label_is_no_field_of_an_expression() -> None:
     """A label may be called values: nothing says to write a list there."""
     assert what_to_write(Problem(("matchLabels", "values"), "must be a string", 5)) is None
+
+
+def test_a_thousand_problems() -> None:
+    """A message has the first twenty problems, and says how many more there are."""
+    with pytest.raises(InvalidObjectError) as caught:
+        from_label_selector({"matchExpressions": [1] * 1000})
+    assert len(caught.value.problems) == 3000
+    assert str(caught.value).endswith("; 2,980 more problems")
+    assert str(caught.value).count("; ") == 20

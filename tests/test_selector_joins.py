@@ -21,7 +21,8 @@ from labelsel import (
     all_of,
     any_of,
 )
-from labelsel.selector import MAX_DEPTH, holds
+from labelsel.limits import MAX_SELECTOR_DEPTH
+from labelsel.selector import holds
 
 A, B, C = Exists("a"), Exists("b"), Exists("c")
 
@@ -77,13 +78,13 @@ def test_depth() -> None:
     """Depth counts the levels; a selector at the limit works in every way there is."""
     some = (A, Everything(), Not(A), And(()), And((A, Or((B, ~C)))))
     assert [selector.depth for selector in some] == [0, 0, 1, 1, 3]
-    deepest = nested(MAX_DEPTH)
-    assert deepest.depth == MAX_DEPTH
+    deepest = nested(MAX_SELECTOR_DEPTH)
+    assert deepest.depth == MAX_SELECTOR_DEPTH
     again = pickle.loads(pickle.dumps(deepest))  # noqa: S301  # our own bytes
     assert again == deepest
     assert hash(again) == hash(deepest)
     assert str(copy.deepcopy(deepest)) == str(deepest)
-    assert len(repr(deepest)) > MAX_DEPTH
+    assert len(repr(deepest)) > MAX_SELECTOR_DEPTH
     answer = holds(deepest, {"a": ""})
     assert deepest.matches({"a": ""}) is answer
     assert LabelIndex({1: {"a": ""}}).count(deepest) == answer
@@ -93,7 +94,7 @@ def test_depth() -> None:
 def test_the_limit_of_depth(above: Callable[[Selector], Selector]) -> None:
     """One level more is an error of ours, long before Python's own limit."""
     with pytest.raises(SelectorLimitError, match="at most 100 deep"):
-        above(nested(MAX_DEPTH))
+        above(nested(MAX_SELECTOR_DEPTH))
 
 
 def test_joining_in_a_loop_stays_flat() -> None:
@@ -104,7 +105,7 @@ def test_joining_in_a_loop_stays_flat() -> None:
         disjunction |= Exists(f"k{number}")
     assert (conjunction.depth, disjunction.depth) == (1, 1)
     alternating: Selector = A
-    for _ in range(MAX_DEPTH // 2):
+    for _ in range(MAX_SELECTOR_DEPTH // 2):
         alternating = (alternating & B) | C
     with pytest.raises(SelectorLimitError):
         alternating & B

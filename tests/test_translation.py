@@ -41,8 +41,8 @@ from labelsel import (
     to_label_selector,
     to_node_selector,
 )
-from labelsel.languages.calico import MAX_KEY_BYTES
-from labelsel.objects import MAX_TERMS, NODE_NAME
+from labelsel.limits import MAX_EXPRESSION_KEY_BYTES, MAX_NODE_SELECTOR_TERMS
+from labelsel.objects import NODE_NAME
 
 A, B, C = Exists("a"), Equals("b", "x"), DoesNotExist("c")
 NAMED = Or((DoesNotExist(NODE_NAME), In(NODE_NAME, ["n1"])))
@@ -187,7 +187,10 @@ EXPRESSIONS: list[tuple[Selector, str]] = [
     (FieldNotEquals("a", "x"), 'a != "x"'),
     (FieldEquals("a", ""), '(!has(a) || a == "")'),
     (FieldNotEquals("a", ""), '!(!has(a) || a == "")'),
-    (Equals("k" * MAX_KEY_BYTES, "v" * 100), f'{"k" * MAX_KEY_BYTES} == "{"v" * 100}"'),
+    (
+        Equals("k" * MAX_EXPRESSION_KEY_BYTES, "v" * 100),
+        f'{"k" * MAX_EXPRESSION_KEY_BYTES} == "{"v" * 100}"',
+    ),
 ]
 
 FORMS: Final[list[tuple[Callable[[Selector], Any], Callable[[Any], Selector], Any]]] = [
@@ -297,7 +300,7 @@ def test_what_cannot_be_said(target: str, selector: Selector, part: str, reason:
 def test_long_keys() -> None:
     """A key of 513 bytes is none of Calico's."""
     with pytest.raises(TranslationError, match="is not a legal key there"):
-        to_expression(Exists("k" * (MAX_KEY_BYTES + 1)))
+        to_expression(Exists("k" * (MAX_EXPRESSION_KEY_BYTES + 1)))
 
 
 def ors(*sizes: int) -> Selector:
@@ -307,11 +310,11 @@ def ors(*sizes: int) -> Selector:
 
 @pytest.mark.slow
 def test_as_many_terms_as_are_allowed() -> None:
-    """Ors within Ands multiply, up to MAX_TERMS; what multiplies beyond is named."""
+    """Ors within Ands multiply, up to MAX_NODE_SELECTOR_TERMS; what multiplies beyond is named."""
     obj: Any = to_node_selector(ors(10, 10, 10))
-    assert len(obj["nodeSelectorTerms"]) == MAX_TERMS
+    assert len(obj["nodeSelectorTerms"]) == MAX_NODE_SELECTOR_TERMS
     assert is_equivalent(from_node_selector(obj), ors(10, 10, 10)).truth is not False
-    for selector in (ors(10, 10, 11), ors(*[2] * 2000), ors(MAX_TERMS + 1)):
+    for selector in (ors(10, 10, 11), ors(*[2] * 2000), ors(MAX_NODE_SELECTOR_TERMS + 1)):
         with pytest.raises(TranslationError, match="would take more than 1000 terms"):
             to_node_selector(selector)
 

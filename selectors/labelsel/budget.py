@@ -7,17 +7,9 @@ counts its steps.
 
 from __future__ import annotations
 
-from typing import Final
+from labelsel.limits import MAX_STEPS
 
-__all__ = ["MAX_STEPS", "Budget", "UndecidedError"]
-
-MAX_STEPS: Final = 1_000_000
-"""Most steps of one question, or of one pass of `simplify`. A step takes some 1.3 µs
-(``python -m benchmarks.constants per-branch``), so a question takes a second or two at most.
-
-One step is: one term that is added to a search, one key for which a value is looked up, or one
-test of one more character.
-"""
+__all__ = ["Budget", "UndecidedError"]
 
 
 class UndecidedError(Exception):

@@ -72,6 +72,7 @@ __all__ = [
     "error_reason",
     "escape",
     "expected",
+    "join_problems",
     "list_words",
     "path_step",
     "path_text",
@@ -80,6 +81,7 @@ __all__ = [
     "require_mapping",
     "require_several",
     "require_type",
+    "shorten",
     "show",
 ]
 
@@ -88,6 +90,8 @@ __all__ = [
 _SHOWN_BEFORE = 44
 _SHOWN_AFTER = 28
 _QUOTED = 80
+#: An object may have a problem in each of a million labels; a screen has 24 lines.
+_SHOWN_PROBLEMS = 20
 
 T = TypeVar("T")
 
@@ -252,7 +256,7 @@ class SelectorSyntaxError(SelectorError):
         self.hint = hint
 
     def __str__(self) -> str:
-        lines = [f"not a valid selector: {self.problem}", *_caret(self.text, self.position)]
+        lines = [f"not a valid selector: {self.problem}", *caret_lines(self.text, self.position)]
         if self.expected:
             lines.append(f"  expected: {list_words(self.expected)}")
         if self.hint is not None:
@@ -325,7 +329,7 @@ class InvalidObjectError(SelectorError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return escape("; ".join(map(str, self.problems)))
+        return escape(join_problems(self.problems))
 
 
 class TranslationError(SelectorError):
@@ -764,7 +768,7 @@ class FieldError(ResourceError):
         self.label = label
 
     def __str__(self) -> str:
-        return escape(f'field "{self.field}": {self.problem}')
+        return escape(f'field "{shorten(self.field)}": {self.problem}')
 
 
 class EditError(ResourceError):
@@ -916,7 +920,7 @@ def path_text(path: Path, *, whole: bool = False) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
             continue
-        key = step if whole or len(step) <= _QUOTED else f"{step[:_QUOTED]}…"
+        key = step if whole else shorten(step)
         if key.isidentifier():
             text += f".{key}" if text else key
         else:
@@ -930,9 +934,29 @@ def path_step(key: object) -> str | int:
     return key if isinstance(key, str | int) else show(key)
 
 
+def join_problems(problems: Sequence[object]) -> str:
+    """Return problems in one line: the first twenty, and how many more there are.
+
+    >>> join_problems(range(22))[-22:]
+    '; 19; 2 more problems'
+    """
+    more = len(problems) - _SHOWN_PROBLEMS
+    rest = [f"{more:,} more problem{'s' * (more > 1)}"] if more > 0 else []
+    return "; ".join([*map(str, problems[:_SHOWN_PROBLEMS]), *rest])
+
+
 def quote(text: str) -> str:
     """Return the text in quotes for a message, shortened where it is long."""
-    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+    return repr(shorten(text))
+
+
+def shorten(text: str) -> str:
+    """Return the text for a message, with an ellipsis for what is behind 80 characters.
+
+    >>> shorten("x" * 81).count("x")
+    80
+    """
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def show(value: object) -> str:
@@ -1071,8 +1095,8 @@ def list_words(words: Sequence[str], conjunction: str = "or") -> str:
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
-def _caret(text: str, position: int) -> tuple[str, str]:
-    """Two lines: the text around the fault on one line, and a caret under the fault.
+def caret_lines(text: str, position: int) -> tuple[str, str]:
+    """Return two lines: the text around the fault on one line, and a caret under the fault.
 
     Characters that take no column or break the line are replaced by one visible character,
     and those that take two columns count as two, so that the caret is under the fault.

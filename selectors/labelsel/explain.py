@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from labelsel.errors import escape
 from labelsel.labels import require_labels
+from labelsel.limits import MAX_COMPARED_LABELS
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
     And,
@@ -23,10 +24,7 @@ from labelsel.selector import (
 )
 from labelsel.typos import is_one_typo_apart
 
-__all__ = ["MAX_COMPARED", "Reason", "Why", "required_values", "why"]
-
-MAX_COMPARED: Final = 100_000
-"""So many labels are compared with requirements, for one answer, to find the nearest: 0.1 s."""
+__all__ = ["Reason", "Why", "required_values", "why"]
 
 #: Values that so many keys have that one under another key tells nothing.
 _COMMON: Final = frozenset({"", "true", "false"})
@@ -248,8 +246,8 @@ def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
     """Return why a selector holds for a label set or does not: what `Selector.why` returns.
 
     The truth is that of ``labelsel.selector.holds``, by `Requirement.allows` of each requirement.
-    After `MAX_COMPARED` comparisons of a label and a requirement only labels with the key itself
-    are found.
+    After `MAX_COMPARED_LABELS` comparisons of a label and a requirement only labels with the key
+    itself are found.
 
     >>> from labelsel import parse
     >>> print(why("app=web,!debug", {"app": "wbe"}))
@@ -264,7 +262,7 @@ class _Labels:
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.given = labels
-        self._left = MAX_COMPARED
+        self._left = MAX_COMPARED_LABELS
 
     def labels_to_compare(self) -> Mapping[str, str]:
         """Return the labels to compare with a requirement; none where that would be too many."""

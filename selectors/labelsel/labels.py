@@ -14,11 +14,15 @@ from typing import NamedTuple, TypeGuard
 
 from labelsel.core import compiled
 from labelsel.errors import Problem, describe, path_step, quote, show
+from labelsel.limits import (
+    MAX_ANNOTATIONS_BYTES,
+    MAX_INT64,
+    MAX_NAME_BYTES,
+    MAX_PREFIX_BYTES,
+    MIN_INT64,
+)
 
 __all__ = [
-    "MAX_ANNOTATIONS_BYTES",
-    "MAX_NAME_BYTES",
-    "MAX_PREFIX_BYTES",
     "Fault",
     "annotation_problems",
     "entry_problems",
@@ -35,13 +39,6 @@ __all__ = [
     "validate_value",
     "value_faults",
 ]
-
-MAX_NAME_BYTES = 63
-"""Longest name part of a key, and longest value, in bytes of UTF-8."""
-MAX_PREFIX_BYTES = 253
-"""Longest prefix of a key (before the ``/``), in bytes."""
-MAX_ANNOTATIONS_BYTES = 262_144
-"""Most that the keys and values of one object's annotations may take together, in bytes."""
 
 
 class _Shape(NamedTuple):
@@ -385,7 +382,7 @@ def parse_int64(text: str) -> int | None:
     if match is None:
         return None
     number = int(match[1] + match[2])
-    return number if -(2**63) <= number < 2**63 else None
+    return number if MIN_INT64 <= number <= MAX_INT64 else None
 
 
 _SURE_DIGITS = 19  # fewer digits than this are no more than 64 bits

@@ -18,7 +18,6 @@ from typing import Final, NamedTuple, assert_never, cast
 
 from labelsel.errors import InvalidObjectError, Path, Problem, path_step, require_type, show
 from labelsel.labels import (
-    MAX_NAME_BYTES,
     entry_problems,
     parse_int64,
     require_labels,
@@ -26,6 +25,7 @@ from labelsel.labels import (
     validate_labels,
     validate_value,
 )
+from labelsel.limits import MAX_NAME_BYTES, MAX_NODE_SELECTOR_TERMS
 from labelsel.requirements import (
     OPERATORS,
     DoesNotExist,
@@ -61,7 +61,6 @@ from labelsel.translation import (
 from labelsel.typos import nearest
 
 __all__ = [
-    "MAX_TERMS",
     "NODE_NAME",
     "find_nearest_field",
     "from_label_selector",
@@ -74,9 +73,6 @@ __all__ = [
     "unknown_field",
     "what_to_write",
 ]
-
-MAX_TERMS: Final = 1000
-"""How many terms `to_node_selector` writes at most: Ors within Ands multiply."""
 
 NODE_NAME: Final = ".metadata.name"
 """The key under which a node selector looks for the node's name: no legal label key."""
@@ -692,9 +688,9 @@ def _names(terms: tuple[Selector, ...]) -> tuple[list[Selector], list[Selector]]
 
 
 def _check_number(selector: Selector, terms: int) -> None:
-    if terms > MAX_TERMS:
+    if terms > MAX_NODE_SELECTOR_TERMS:
         raise untranslatable(
-            selector, NODE_SELECTOR.name, f"it would take more than {MAX_TERMS} terms"
+            selector, NODE_SELECTOR.name, f"it would take more than {MAX_NODE_SELECTOR_TERMS} terms"
         )
 
 

@@ -12,25 +12,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from labelsel.errors import escape, quote
+from labelsel.limits import MAX_CACHED_REGEXES, MAX_REGEX_BYTES, MAX_REGEX_LENGTH
 
-__all__ = ["MAX_LENGTH", "compile_regex"]
-
-MAX_LENGTH: Final = 2**16
-"""Most characters of an expression. RE2 takes quadratic time for nested groups before it checks
-its memory limit: 6 s for 200,000 characters of ``(?:``, 1 s for 65,536
-(``python -m benchmarks.hostile``)."""
-
-_MAX_BYTES: Final = 2**19
-"""Most memory of one expression. RE2 stops compiling at this limit, so it bounds the time, too."""
-
-_CACHED: Final = 256
-"""Compiled expressions that are kept, 128 MB at most."""
+__all__ = ["compile_regex"]
 
 _ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 r"""An escape. A part in \Q…\E is literal, and so is the backslash in \\."""
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=MAX_CACHED_REGEXES)
 def compile_regex(pattern: str) -> Callable[[str], object]:
     r"""Return a function that returns None for a text that the expression does not match fully.
 
@@ -50,12 +40,12 @@ def compile_regex(pattern: str) -> Callable[[str], object]:
     except ImportError:
         message = "regular expressions need RE2: pip install 'labelsel[regex]'"
         raise ImportError(message) from None
-    if len(pattern) > MAX_LENGTH:
-        raise _invalid(f"it has more than {MAX_LENGTH:,} characters")
+    if len(pattern) > MAX_REGEX_LENGTH:
+        raise _invalid(f"it has more than {MAX_REGEX_LENGTH:,} characters")
     options = re2.Options()
     options.dot_nl = True
     options.log_errors = False
-    options.max_mem = _MAX_BYTES
+    options.max_mem = MAX_REGEX_BYTES
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as refused:

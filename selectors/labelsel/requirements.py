@@ -41,6 +41,7 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from labelsel.errors import expected, quote
 from labelsel.labels import parse_int64, validate_key, validate_value
+from labelsel.limits import MAX_INT64, MIN_INT64
 from labelsel.regex import compile_regex
 from labelsel.selector import Requirement, Span, require_string, slot_setter
 
@@ -48,8 +49,6 @@ from labelsel.selector import Requirement, Span, require_string, slot_setter
 # decorator takes 0.7 ms when the module is loaded, and there were 20.
 
 __all__ = [
-    "MAX_NUMBER",
-    "MIN_NUMBER",
     "OPERATORS",
     "Contains",
     "DoesNotExist",
@@ -709,10 +708,6 @@ class Operator(NamedTuple):
     number_range: Callable[[int], tuple[int, int]] | None = None
 
 
-MIN_NUMBER: Final = -(2**63)
-MAX_NUMBER: Final = 2**63 - 1
-"""The least and the greatest number that a label value can be (rule 13 of docs/semantics.md)."""
-
 _SOME: Final = "at least one value"
 _ONE: Final = "exactly one value"
 
@@ -735,7 +730,7 @@ OPERATORS: Final = (
         object_name="Gt",
         values=_ONE,
         is_node_only=True,
-        number_range=lambda bound: (bound + 1, MAX_NUMBER),
+        number_range=lambda bound: (bound + 1, MAX_INT64),
     ),
     Operator(
         LessThan,
@@ -743,7 +738,7 @@ OPERATORS: Final = (
         object_name="Lt",
         values=_ONE,
         is_node_only=True,
-        number_range=lambda bound: (MIN_NUMBER, bound - 1),
+        number_range=lambda bound: (MIN_INT64, bound - 1),
     ),
     Operator(Contains, calico=("contains",)),
     Operator(StartsWith, calico=("starts with",)),

@@ -34,6 +34,7 @@ from typing import (
 
 from labelsel.errors import SelectorLimitError, TranslationError, expected, require_several, show
 from labelsel.labels import plain_string, require_labels
+from labelsel.limits import MAX_SELECTOR_DEPTH
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from labelsel.reasoning.answer import Answer
 
 __all__ = [
-    "MAX_DEPTH",
     "And",
     "Everything",
     "Everywhere",
@@ -65,10 +65,6 @@ __all__ = [
     "require_string",
     "slot_setter",
 ]
-
-MAX_DEPTH: Final = 100
-"""How deep And, Or and Not may nest. Every walk over a selector recurses, at most 3 Python calls
-a level: 100 levels stay far below Python's limit of 1,000 calls."""
 
 Predicate: TypeAlias = Callable[[Mapping[str, str] | None], bool]
 """A function from a label set (None counts as no labels) to whether it is selected."""
@@ -1088,8 +1084,8 @@ def _set_depth(node: _Joined | Not, terms: Iterable[Selector]) -> None:
 
 
 def _check_depth(node: _Joined | Not, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        message = f"And, Or and Not may nest at most {MAX_DEPTH} deep in a selector"
+    if depth > MAX_SELECTOR_DEPTH:
+        message = f"And, Or and Not may nest at most {MAX_SELECTOR_DEPTH} deep in a selector"
         raise SelectorLimitError(message)
     object.__setattr__(node, "depth", depth)
 

@@ -17,9 +17,8 @@ from itertools import chain
 from typing import Final
 
 from labelsel.budget import Budget
+from labelsel.limits import MAX_INT64, MIN_INT64
 from labelsel.requirements import (
-    MAX_NUMBER,
-    MIN_NUMBER,
     OPERATORS,
     Contains,
     DoesNotExist,
@@ -197,7 +196,7 @@ def number_bounds(values: Values) -> tuple[int, int] | None:
     None if some test is not '>' or '<', or if no test requires a number. The first is greater
     than the second if no number passes.
     """
-    least, most = MIN_NUMBER, MAX_NUMBER
+    least, most = MIN_INT64, MAX_INT64
     is_number = False
     for test in values.tests:
         numbers = number_range(test.requirement)

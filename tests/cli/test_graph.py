@@ -135,11 +135,11 @@ def test_too_many_are_drawn_by_namespace(run: Run, monkeypatch: pytest.MonkeyPat
 
 def test_a_picture_that_is_too_large(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture of objects is refused with advice; in a page that namespace is one box."""
-    monkeypatch.setattr(layout, "LIMIT", 3)
+    monkeypatch.setattr(layout, "MAX_PICTURE_BOXES", 3)
     result = run("graph", "-f", "all.yaml", "-n", "shop", "-o", "svg")
     assert result.exit_code == 1
     assert result.stderr == (
-        "error: 5 boxes and 3 arrows are more than a picture can show: 3 and 15; draw a part of "
+        "error: 5 boxes and 3 arrows are more than a picture can show: 3 and 7,500; draw a part of "
         "it, with -n NAME or -l SELECTOR, or take -o json\n"
     )
     page = run("graph", "-f", "all.yaml", "-A", "--detail", "namespaces", "-o", "html").stdout

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from labelsel.cli.custom_columns import parse_columns
 from labelsel.cli.template_errors import PathTemplateError
-from labelsel.cli.templates import parse_path, parse_template
+from labelsel.cli.template_values import evaluate
+from labelsel.cli.templates import Literal, parse_path, parse_template
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,18 @@ def test_kubectl_prints_the_same(get: Run, vector: dict[str, Any]) -> None:
         ('{"ab\\q"}', "\\q is no escape: write \\\\ for a backslash", 4),
         ("{.a[::0]}", "the step must be more than 0", 4),
         ("{.a | length}", "'|' cannot stand here", 4),
+        ('{"ab\\U00110000"}', "\\U00110000 is no character", 4),
+        ('{"\\ud800"}', "\\ud800 is no character", 2),
+        (f"{{{'1' * 400}}}", "the number is too large", 1),
+        (f"{{.a[{'1' * 20}]}}", "the index is too large", 4),
+        (f"{{.a[1:-{'1' * 5000}]}}", "the index is too large", 4),
+        ("{" + ".a" * 201 + "}", "a path has at most 200 names and indices, this one has 201", 0),
+        (
+            "{.a" + "[0]" * 200 + "}",
+            "a path has at most 200 names and indices, this one has 201",
+            0,
+        ),
+        ("{range .a}" * 201 + "{end}" * 201, "ranges may nest at most 200 deep", 0),
         ("{.a['b c']}", "a name in quotes has no blanks", 4),
         ("{.a['.']}", "a name in quotes has no blanks", 4),
         ("x\n{.b}\n{.a\t|}", "'\\t' cannot stand here", 3),
@@ -109,7 +123,7 @@ def test_a_bad_template(template: str, problem: str, column: int) -> None:
     first, line, caret = caught.value.lines
     assert first.startswith(f"not a valid template: {problem}")
     assert caret == f"  {' ' * column}^"
-    assert line.strip() in template.replace("\t", " ")
+    assert line.strip().removesuffix("…") in template.replace("\t", " ")
 
 
 def test_ranges_are_closed() -> None:
@@ -238,3 +252,26 @@ def test_a_text_of_json_is_a_text(run: Run, path: str, text: str) -> None:
         assert "is a text, and .* needs an object" in result.stderr
     else:
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_large_templates_and_columns() -> None:
+    """A message shows a part of a long line; the length of a template has a limit."""
+    with pytest.raises(PathTemplateError) as caught:
+        parse_template("x" * 100_000 + "{")
+    assert len(caught.value.lines[1]) < 80
+    assert caught.value.lines[2].index("^") == len(caught.value.lines[1])
+    with pytest.raises(PathTemplateError, match="the text has 1048577 bytes, at most 1048576"):
+        parse_template("x" * (2**20 + 1))
+    for read in (parse_path, parse_columns):
+        with pytest.raises(PathTemplateError) as caught:
+            read("{" * 100_000)
+        assert len(str(caught.value)) < 300
+    assert list(evaluate(parse_template("{range @}{.a}" * 200 + "{end}" * 200), {})) == [[]] * 200
+
+
+def test_numbers_of_templates() -> None:
+    """Whole numbers are those of Go; others are decimal numbers."""
+    (low,), (high,), (float_,) = (
+        parse_template(f"{{{text}}}") for text in (str(-(2**63)), str(2**63 - 1), str(2**63))
+    )
+    assert (low, high, float_) == (Literal(-(2**63)), Literal(2**63 - 1), Literal(float(2**63)))

@@ -175,6 +175,7 @@ def test_native_operators(run: Run) -> None:
     [
         ("{", "--values v.json: not JSON: Expecting property name"),
         ("[" * 100_000, "--values v.json: not JSON: "),
+        ("1" * 5000, "--values v.json: a number has thousands of digits"),
         ("[]", '--values v.json: expected an object such as {"cores": ["2", "4"]}, not a list'),
         ('{"a": "b"}', "--values v.json: the values of 'a' must be a list, not a string"),
         ('{"a": [1]}', "--values v.json: the values of 'a' must be strings, not the number 1"),

@@ -442,6 +442,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         LabelIndex.load(tmp_path)
 
 
+def test_a_pipe_is_no_index(tmp_path: Path) -> None:
+    """To open it would wait for a writer for ever."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    for each in (path, Path("/dev/zero")):
+        with pytest.raises(IndexFileError, match="a pipe, a device or a socket, and not a file"):
+            LabelIndex.load(each)
+
+
 def test_the_error_can_be_pickled() -> None:
     """As an error must that comes out of another process."""
     error = pickle.loads(pickle.dumps(IndexFileError("path", "problem")))  # noqa: S301  # our own

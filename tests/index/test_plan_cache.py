@@ -19,7 +19,7 @@ class Sized:
 
 def test_the_least_recently_used_plan_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan that is used stays, although it was the first; one that is not used goes."""
-    monkeypatch.setattr(plan_cache, "MAX_PLANS", 3)
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLANS", 3)
     index = LabelIndex({"web-1": {"app": "web"}})
     selectors = [parse(f"app!={n}") for n in range(4)]
     for selector in selectors[:3]:
@@ -34,7 +34,7 @@ def test_the_least_recently_used_plan_goes_first(monkeypatch: pytest.MonkeyPatch
 
 def test_texts_and_selectors_have_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text is a name of its own, and so is each selector object."""
-    monkeypatch.setattr(plan_cache, "MAX_PLANS", 2)
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLANS", 2)
     index = LabelIndex({"web-1": {"app": "web"}})
     selector = parse("app=web")
     assert index.count("app=web") == index.count(selector) == index.count("app=web") == 1
@@ -55,7 +55,7 @@ def test_a_text_with_a_class_of_its_own() -> None:
 
 def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large plans remove more than one other plan; one that is larger than all is not kept."""
-    monkeypatch.setattr(plan_cache, "MAX_SIZE", 10)
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLAN_PARTS", 10)
     plans: PlanCache[Sized] = PlanCache()
     for name, size in enumerate((4, 4, 2)):
         plans.keep(name, Sized(size, name))
@@ -75,7 +75,7 @@ def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_large_selector_is_answered_but_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its size counts each listed value."""
-    monkeypatch.setattr(plan_cache, "MAX_SIZE", 100)
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLAN_PARTS", 100)
     index = LabelIndex({n: {"n": str(n)} for n in range(200)})
     large: Selector = In("n", map(str, range(101)))
     assert index.count(large) == 101
@@ -86,7 +86,7 @@ def test_a_large_selector_is_answered_but_not_kept(monkeypatch: pytest.MonkeyPat
 
 def test_threads_that_make_plans_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each answer is right, and the limits hold in the end."""
-    monkeypatch.setattr(plan_cache, "MAX_PLANS", 4)
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLANS", 4)
     index = LabelIndex({n: {"n": str(n)} for n in range(10)})
     wrong: list[str] = []
 

@@ -21,9 +21,12 @@ from labelsel import (
     StartsWith,
     parse_expression,
 )
-from labelsel.languages import MAX_TEXT_BYTES
-from labelsel.languages.calico import MAX_KEY_BYTES, MAX_NESTING
-from labelsel.selector import MAX_DEPTH
+from labelsel.limits import (
+    MAX_EXPRESSION_KEY_BYTES,
+    MAX_PARENTHESES,
+    MAX_SELECTOR_DEPTH,
+    MAX_TEXT_BYTES,
+)
 from tests.evaluators import Labels, evaluate
 
 A, B, C = Exists("a"), Equals("b", "x"), NotEquals("c", "y")
@@ -67,7 +70,7 @@ VALID: list[tuple[int, str, Selector]] = [
     (27, "a == 'b && (!has(c)'", Equals("a", "b && (!has(c)")),
     (27, "-/._ == 'x'", Equals("-/._", "x")),
     (27, "//// == 'x'", Equals("////", "x")),
-    (27, f"{'k' * MAX_KEY_BYTES} == 'x'", Equals("k" * MAX_KEY_BYTES, "x")),
+    (27, f"{'k' * MAX_EXPRESSION_KEY_BYTES} == 'x'", Equals("k" * MAX_EXPRESSION_KEY_BYTES, "x")),
     (27, f"a == '{'v' * 5000}'", Equals("a", "v" * 5000)),
     (27, "", Everything()),
     (27, " \t ", Everything()),
@@ -259,36 +262,38 @@ def alternating(depth: int) -> str:
 
 
 def test_nesting_up_to_the_limit() -> None:
-    """Parentheses nest up to MAX_NESTING; one more is a syntax error at the very parenthesis."""
-    assert parse_expression(parenthesised(MAX_NESTING)) == A
-    with pytest.raises(SelectorSyntaxError, match=f"at most {MAX_NESTING} deep") as caught:
-        parse_expression(f"'(' {parenthesised(MAX_NESTING + 1)}")
-    assert caught.value.position == 4 + MAX_NESTING
+    """Parentheses nest up to the limit; one more is a syntax error at the very parenthesis."""
+    assert parse_expression(parenthesised(MAX_PARENTHESES)) == A
+    with pytest.raises(SelectorSyntaxError, match=f"at most {MAX_PARENTHESES} deep") as caught:
+        parse_expression(f"'(' {parenthesised(MAX_PARENTHESES + 1)}")
+    assert caught.value.position == 4 + MAX_PARENTHESES
 
 
 def test_only_real_parentheses_count() -> None:
     """Those in strings, of `has(` and side by side nest in nothing."""
-    many = 3 * MAX_NESTING
+    many = 3 * MAX_PARENTHESES
     assert parse_expression(f"a == '{'(' * many}'") == Equals("a", "(" * many)
     assert parse_expression(" && ".join([a] * many)) == And((A,) * many)
     assert parse_expression(" || ".join([f"({a})"] * many)) == Or((A,) * many)
 
 
 def test_depth_up_to_the_limit() -> None:
-    """&&, || and ! stand up to MAX_DEPTH above each other; one more is an error of that name."""
-    assert parse_expression(alternating(MAX_DEPTH)).depth == MAX_DEPTH
-    for text in (alternating(MAX_DEPTH + 1), f"!{alternating(MAX_DEPTH)}"):
-        with pytest.raises(SelectorLimitError, match=f"at most {MAX_DEPTH} deep"):
+    """&&, || and ! stand up to the limit above each other; one more is an error of that name."""
+    assert parse_expression(alternating(MAX_SELECTOR_DEPTH)).depth == MAX_SELECTOR_DEPTH
+    for text in (alternating(MAX_SELECTOR_DEPTH + 1), f"!{alternating(MAX_SELECTOR_DEPTH)}"):
+        with pytest.raises(SelectorLimitError, match=f"at most {MAX_SELECTOR_DEPTH} deep"):
             parse_expression(text)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("(" * 100_000, MAX_NESTING), ("!(" * 100_000, 2 * MAX_NESTING + 1), ("!" * 100_000, 100_000),
-     ("has(" * 100_000, 4 * MAX_NESTING + 3), (f"{a} && " * 50_000, 500_000),
+    [("(" * 100_000, MAX_PARENTHESES),
+     ("!(" * 100_000, 2 * MAX_PARENTHESES + 1), ("!" * 100_000, 100_000),
+     ("has(" * 100_000, 4 * MAX_PARENTHESES + 3), (f"{a} && " * 50_000, 500_000),
      ("a in {" * 100_000, 6),
-     ("('" * 100_000, 4 * MAX_NESTING), ("\"'" * 100_000, 0), (parenthesised(100_000), MAX_NESTING),
+     ("('" * 100_000, 4 * MAX_PARENTHESES), ("\"'" * 100_000, 0),
+     (parenthesised(100_000), MAX_PARENTHESES),
      ("a" * 100_000, 0), (" " * 100_000 + "x", 100_001), ("a == '" * 99_999, 12),
      ("a" * (MAX_TEXT_BYTES + 1), 0)],
     ids=lambda value: str(value)[:12],
@@ -313,7 +318,7 @@ def test_long_texts_are_read() -> None:
 
 def test_long_keys_are_refused() -> None:
     """A key over 512 bytes is named with its length, wherever it stands."""
-    key = "k" * (MAX_KEY_BYTES + 1)
+    key = "k" * (MAX_EXPRESSION_KEY_BYTES + 1)
     for text, position in ((f"{key} == 'x'", 0), (f"has(a) && has({key})", 14)):
         with pytest.raises(SelectorSyntaxError, match="at most 512 bytes, this one has 513") as e:
             parse_expression(text)

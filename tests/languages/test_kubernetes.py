@@ -22,7 +22,8 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.languages.grammar import _CACHED_LENGTH, MAX_TEXT_BYTES, _read_once
+from labelsel.languages.grammar import _read_once
+from labelsel.limits import MAX_CACHED_TEXT_LENGTH, MAX_TEXT_BYTES
 
 A = Exists("a")
 LONG_NAME, LONG_PREFIX = "n" * 63, ".".join(["p" * 63] * 3) + "." + "p" * 61
@@ -232,7 +233,7 @@ def test_the_cache_is_bounded_and_can_be_cleared() -> None:
     assert parse("x=a") != parse_fields("x=a")
     kept = _read_once.cache_info()
     assert (kept.currsize, kept.hits) == (2, 2)
-    long = "a," * _CACHED_LENGTH + "a"
+    long = "a," * MAX_CACHED_TEXT_LENGTH + "a"
     assert parse(long) is not parse(long)
     assert _read_once.cache_info().currsize == 2
     assert kept.maxsize is not None

@@ -106,6 +106,7 @@ GOOD = {"rule": "a", "file": "b", "object": "c", "path": "d"}
             "not a baseline of labelsel: line 1, column 2 is not JSON; correct it, or",
         ),
         (b"[" * 100_000, "not a baseline of labelsel: it is nested too deep"),
+        (b"1" * 5000, "not a baseline of labelsel: a number has thousands of digits"),
         (b" \n", "not a baseline of labelsel: it is empty"),
         (b"[]", 'it must be a map with "tool": "labelsel lint", "version" and "findings"'),
         (b'{"findings": []}', "it must be a map with"),

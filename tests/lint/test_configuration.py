@@ -74,6 +74,11 @@ def test_nothing_is_said(tmp_path: Path) -> None:
         ('[lint]\nfail-on = "note"', "lint.fail-on must be error or warning, not 'note'"),
         ("[lint", "not TOML: "),
         ("a = " + "[" * 100_000, "not TOML: it is nested too deep"),
+        ("a = " + "1" * 5000, "not TOML: a number has thousands of digits"),
+        ("a." * 100 + "b = 1", "a key has more than 100 parts"),
+        ("'a' . \"b\"." * 50 + "b = 1", "a key has more than 100 parts"),
+        ("#" * 2**20 + "#", "more than 1,048,576 bytes"),
+        ("x" * 1000 + " = 1", f"unknown key {'x' * 80}…; known: lint"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood(tmp_path: Path, text: str, problem: str) -> None:
@@ -153,3 +158,11 @@ def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.Mo
     folder.rmdir()
     with pytest.raises(ConfigurationError, match="no such file or directory"):
         find_configuration(Path())
+
+
+def test_a_long_name_in_a_message_of_the_toml_reader(tmp_path: Path) -> None:
+    """The name is shortened, and the line stays."""
+    path = tmp_path / "labelsel.toml"
+    path.write_text(f"[{'x' * 1000}]\n[{'x' * 1000}]")
+    with pytest.raises(ConfigurationError, match=r"not TOML: Cannot .*… \(at line 2, column 1002"):
+        read_configuration(path)

@@ -152,7 +152,7 @@ def test_files_of_an_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_large_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large file is searched if it is a manifest."""
-    monkeypatch.setattr(raw_text, "_LARGEST", 3)
+    monkeypatch.setattr(raw_text, "MAX_SEARCHED_BYTES", 3)
     (tmp_path / "a.yaml").write_text("wbe wbe")
     (tmp_path / "image.png").write_text("wbe wbe")
     (tmp_path / "b.txt").write_text("wbe")

@@ -28,8 +28,8 @@ from labelsel import (
     parse_matchers,
     simplify,
 )
+from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.reasoning.automata import find_passing_value
-from labelsel.selector import MAX_DEPTH
 from labelsel.value_sets import Condition
 
 WEB = parse("app=web,cores>3")
@@ -88,7 +88,7 @@ def test_simplifying_what_may_not_grow_deeper() -> None:
     others = (FieldNotEquals("a", "x"), FieldNotEquals("a", "y"))
     fields = And((FieldEquals("a", ""), *others, Exists("q")))
     deepest: Selector = fields
-    while deepest.depth < MAX_DEPTH:
+    while deepest.depth < MAX_SELECTOR_DEPTH:
         number = deepest.depth
         if number % 2:
             deepest = Or((deepest, DoesNotExist(f"c{number}")))

@@ -28,8 +28,8 @@ from labelsel import (
     parse_expression,
     simplify,
 )
-from labelsel.reasoning.simplification import MAX_COMPARED, size_of
-from labelsel.selector import MAX_DEPTH
+from labelsel.limits import MAX_COMPARED_TERMS, MAX_SELECTOR_DEPTH
+from labelsel.reasoning.simplification import size_of
 from tests.expression_strategies import nested
 
 A, B, C = Exists("a"), Exists("b"), Exists("c")
@@ -178,10 +178,10 @@ def parts(number: int) -> Selector:
 
 @pytest.mark.parametrize("many", [ways, parts])
 def test_as_many_terms_as_are_compared(many: type) -> None:
-    """Up to MAX_COMPARED terms are held against each other; one more is left as it is."""
-    compared = many(MAX_COMPARED)
-    assert len(simplify(compared).terms) == MAX_COMPARED - 1  # type: ignore[attr-defined]
-    left = many(MAX_COMPARED + 1)
+    """Up to MAX_COMPARED_TERMS terms are held against each other; one more is left as it is."""
+    compared = many(MAX_COMPARED_TERMS)
+    assert len(simplify(compared).terms) == MAX_COMPARED_TERMS - 1  # type: ignore[attr-defined]
+    left = many(MAX_COMPARED_TERMS + 1)
     assert simplify(left) == left
 
 
@@ -202,6 +202,6 @@ def test_no_simpler_selector_is_too_deep() -> None:
     """Two equal leaves become an Or of two, but not where that would nest too deep."""
     leaf = And((FieldEquals("a", ""), FieldEquals("a", ""), B))
     assert simplify(leaf) == And((B, FieldEquals("a", "")))
-    for depth in range(MAX_DEPTH - 3, MAX_DEPTH + 1):
+    for depth in range(MAX_SELECTOR_DEPTH - 3, MAX_SELECTOR_DEPTH + 1):
         selector = nested(leaf, depth)
         assert size_of(simplify(selector)) <= size_of(selector)

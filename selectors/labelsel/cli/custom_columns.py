@@ -14,7 +14,7 @@ from labelsel.cli.output import print_lines, terminal_width
 from labelsel.cli.template_errors import PathTemplateError, PathValueError
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import Path, parse_path
-from labelsel.errors import escape
+from labelsel.errors import escape, quote
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.inventory.fields import nearest_field
 from labelsel.typos import did_you_mean
@@ -50,7 +50,7 @@ def parse_columns(text: str) -> tuple[PathColumn, ...]:
     for part in text.split(","):
         header, colon, path = part.partition(":")
         if not (colon and path):
-            problem = f"{part!r} is not a column: write HEADING:PATH, as in {_EXAMPLE}"
+            problem = f"{quote(part)} is not a column: write HEADING:PATH, as in {_EXAMPLE}"
             raise PathTemplateError(problem)
         columns.append(PathColumn(header, parse_path(path)))
     return tuple(columns)

@@ -14,15 +14,13 @@ from labelsel.cli.screen import Failure
 from labelsel.cli.selector_flags import METRIC_FLAGS, TEXT_FLAGS, parse_flag
 from labelsel.errors import list_words
 from labelsel.languages.hints import in_shell_quotes
+from labelsel.limits import MAX_QUOTED_WORDS
 from labelsel.selector import Everything, Selector
 
 __all__ = ["offering_quotes"]
 
 #: What is a part of a selector, and of no name.
 _OPERATOR: Final = re.compile(r"(?:not)?in|contains|starts|ends|.*[()=!<>,{}&|].*", re.DOTALL)
-_MOST_WORDS: Final = 16
-"""Of more words none is judged. Each run of them is parsed: of 16 words at most 136 runs, but of
-400 words 80,000, which took 15 seconds."""
 
 
 @contextmanager
@@ -82,7 +80,7 @@ def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
     Words that may be names are such a rest only if all but the kind are.
     """
     count = len(words)
-    if count > _MOST_WORDS:
+    if count > MAX_QUOTED_WORDS:
         return
     for length in range(count, 0, -1):
         for begin in range(count - length + 1):

@@ -6,10 +6,10 @@ import json
 from decimal import Decimal
 from typing import Any, Final
 
+from labelsel.limits import MAX_INT64, MIN_INT64
+
 __all__ = ["as_go_number", "go_json", "go_sprint"]
 
-_MIN_INT64: Final = -(2**63)
-_MAX_INT64: Final = 2**63 - 1
 #: encoding/json writes numbers from here on, and below the other, with an exponent.
 _LARGE, _SMALL = 1e21, 1e-6
 #: fmt writes floats of so many digits before the point with an exponent.
@@ -27,7 +27,7 @@ def as_go_number(value: float) -> int | float:
     (1, 0.5, 9.223372036854776e+18)
     """
     whole = value if isinstance(value, int) else int(value) if value.is_integer() else None
-    return whole if whole is not None and _MIN_INT64 <= whole <= _MAX_INT64 else float(value)
+    return whole if whole is not None and MIN_INT64 <= whole <= MAX_INT64 else float(value)
 
 
 def go_json(value: Any) -> str:

@@ -23,7 +23,7 @@ from labelsel.cli.screen import leave_line_open, printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.escapes import escape_lines
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
-from labelsel.kubernetes.read.input_files import DEVICE, special_file
+from labelsel.kubernetes.read.input_files import DEVICE, read_bytes, special_file
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -312,7 +312,7 @@ def _read_file(name: str, path: str) -> str:
     if special_file(path) == DEVICE:  # a pipe, as of <(…), ends
         raise click.UsageError(f"-o {name}: {path} cannot be read: it is {DEVICE}")
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_bytes(Path(path)).decode()
     except (OSError, ValueError) as error:
         problem = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise click.UsageError(f"-o {name}: {path} cannot be read: {problem}") from error

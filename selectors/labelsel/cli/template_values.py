@@ -31,6 +31,7 @@ from labelsel.cli.templates import (
     UnionOfPaths,
 )
 from labelsel.kubernetes import json_text
+from labelsel.limits import MAX_TEMPLATE_VALUES
 
 __all__ = ["evaluate", "template_json", "template_text", "walk"]
 
@@ -84,6 +85,9 @@ def walk(path: Path, values: Values) -> Values:
     """
     for step in path:
         values = _take(step, values)
+        if len(values) > MAX_TEMPLATE_VALUES:
+            problem = f"a path leads to more than {MAX_TEMPLATE_VALUES:,} values"
+            raise PathValueError(problem)
     return values
 
 

@@ -6,7 +6,9 @@ the parts. What the dialect of kubectl has and labelsel has not is a syntax erro
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +18,9 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from labelsel.cli.template_errors import PathTemplateError
+from labelsel.errors import caret_lines, quote
+from labelsel.labels import parse_int64
+from labelsel.limits import MAX_TEMPLATE_DEPTH, MAX_TEXT_BYTES
 
 __all__ = [
     "Child",
@@ -124,14 +129,14 @@ Part: TypeAlias = Literal | Path | Range
 Template: TypeAlias = tuple[Part, ...]
 
 _OPERATORS: Final = ("==", "!=", "<", "<=", ">", ">=")
-#: Beyond these the numbers of a template are floats to Go, too.
-_MAX_INT64: Final = 2**63 - 1
 _ESCAPE: Final = re.compile(
     r"\\(?:([abfnrtv\\'\"])|x([0-9A-Fa-f]{2})|([0-7]{3})"
     r"|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))",
     re.DOTALL,
 )
 _ESCAPED: Final = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
+#: Halves of pairs: no characters, in Go too.
+_SURROGATES: Final = (0xD800, 0xDFFF)
 #: kubectl takes paths with or without the braces and the first dot in --sort-by and columns.
 _RELAXED: Final = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
 
@@ -151,6 +156,10 @@ def parse_template(text: str) -> Template:
     >>> parse_template("{.kind}: {.metadata.name}")
     ((Child(names=('kind',)),), Literal(value=': '), (Child(names=('metadata', 'name')),))
     """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        problem = f"the text has {size} bytes, at most {MAX_TEXT_BYTES} are read"
+        raise PathTemplateError(f"not a valid template: {problem}")
     try:
         return cast("Template", _parser().parse(text))
     except _BadPartError as bad:
@@ -172,7 +181,7 @@ def parse_path(text: str) -> Path:
     relaxed = _RELAXED.fullmatch(text)
     if relaxed is None:
         problem = "not a path into an object: write it as .metadata.name or {.metadata.name}"
-        raise PathTemplateError(f"{text!r} is {problem}")
+        raise PathTemplateError(f"{quote(text)} is {problem}")
     template = parse_template(f"{{.{relaxed[1] or relaxed[2]}}}")
     (part,) = template
     assert isinstance(part, tuple)  # a text that begins with a dot is a path
@@ -195,11 +204,9 @@ def _refuse(text: str, position: int, problem: str) -> NoReturn:
     """Raise a PathTemplateError that shows the place in the template."""
     # The line of the template that has the place: a caret below several lines shows none.
     begin = text.rfind("\n", 0, position) + 1
-    line = text[begin:].partition("\n")[0].replace("\t", " ")
+    line = text[begin:].partition("\n")[0]
     raise PathTemplateError(
-        f"not a valid template: {problem}",
-        f"  {line}",
-        f"  {' ' * (position - begin)}^",
+        f"not a valid template: {problem}", *caret_lines(line, position - begin)
     )
 
 
@@ -227,9 +234,12 @@ def _hint(text: str, position: int) -> str:
     return f"{rest[0]!r} cannot stand here"
 
 
-def _number(text: str) -> int | float:
-    number = float(text) if "." in text else int(text)
-    return number if abs(number) <= _MAX_INT64 else float(text)
+def _number(token: Token) -> int | float:
+    whole = None if "." in token else parse_int64(str(token))
+    number = float(token) if whole is None else whole
+    if math.isinf(number):
+        raise _BadPartError(cast("int", token.start_pos), "the number is too large")
+    return number
 
 
 def _string(token: Token) -> str:
@@ -242,7 +252,11 @@ def _string(token: Token) -> str:
             raise _BadPartError(cast("int", token.start_pos) + 1 + match.start(), problem)
         if character is not None:
             return _ESCAPED.get(character, character)
-        return chr(int(octal, 8) if octal else int(byte or short or long, 16))
+        code = int(octal, 8) if octal else int(byte or short or long, 16)
+        if code > sys.maxunicode or _SURROGATES[0] <= code <= _SURROGATES[1]:
+            problem = f"{match[0]} is no character"
+            raise _BadPartError(cast("int", token.start_pos) + 1 + match.start(), problem)
+        return chr(code)
 
     return _ESCAPE.sub(replace, token[1:-1])
 
@@ -267,6 +281,10 @@ def _key_path(token: Token) -> Path:
 def _join(steps: Sequence[Step]) -> Path:
     """Return a path; names that follow one another are one step, which is one query."""
     path: list[Step] = []
+    names = sum(len(step.names) if isinstance(step, Child) else 1 for step in steps)
+    if names > MAX_TEMPLATE_DEPTH:
+        problem = f"a path has at most {MAX_TEMPLATE_DEPTH} names and indices, this one has {names}"
+        raise _BadPartError(0, problem)
     for step in steps:
         last = path[-1] if path else None
         if isinstance(last, Child) and isinstance(step, Child):
@@ -286,6 +304,9 @@ class _Parts(Transformer[Token, Template]):
             match part:
                 case _Begin(path):
                     stack.append((path, []))
+                    if len(stack) > MAX_TEMPLATE_DEPTH + 1:
+                        problem = f"ranges may nest at most {MAX_TEMPLATE_DEPTH} deep"
+                        raise _BadPartError(0, problem)
                 case _End() if len(stack) > 1:
                     path, body = stack.pop()
                     stack[-1][1].append(Range(path, tuple(body)))
@@ -371,13 +392,20 @@ class _End:
     """The end of a range."""
 
 
+def _index(token: Token, text: str) -> int:
+    number = parse_int64(text)
+    if number is None:
+        raise _BadPartError(cast("int", token.start_pos), "the index is too large")
+    return number
+
+
 def _subscript(token: Token) -> Path:
     """Return the path of what stands between the brackets, or between two commas in them."""
     if token.type == "KEY":
         return _key_path(token)
     if token.type == "STAR":
         return (Elements(),)
-    bounds = [int(bound) if bound else None for bound in token.split(":")]
+    bounds = [_index(token, bound) if bound else None for bound in token.split(":")]
     if len(bounds) == 1:
         return (Elements(bounds[0], single=True),)
     start, stop, step = (*bounds, None)[:3]

@@ -31,6 +31,7 @@ from labelsel.engines import (
 from labelsel.engines.layout_text import LAYOUT_KINDS, LAYOUT_SHAPES, layout_text
 from labelsel.engines.resolve import VALUES
 from labelsel.errors import TranslationError, describe, list_words, quote
+from labelsel.kubernetes.read.input_files import read_bytes
 from labelsel.selector import Selector
 from labelsel.typos import did_you_mean, nearest
 
@@ -309,13 +310,17 @@ def _native_advice(
 def _read_values(path: str) -> dict[str, list[str | None]]:
     """Return the values of keys that a file has; a failure for a bad one."""
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        data = json.loads(read_bytes(Path(path)).decode("utf-8-sig"))
     except OSError as error:
         raise Failure(f"--values {path}: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         raise Failure(f"--values {path}: not UTF-8") from error
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise Failure(f"--values {path}: not JSON: {error}") from error
+    except RecursionError:
+        raise Failure(f"--values {path}: not JSON: it is nested too deep") from None
+    except ValueError:
+        raise Failure(f"--values {path}: a number has thousands of digits") from None
     if not isinstance(data, dict):
         raise Failure(
             f'--values {path}: expected an object such as {{"cores": ["2", "4"]}}, '

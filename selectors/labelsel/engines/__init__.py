@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from labelsel.engines.dialects import DIALECTS, Dialect, LayoutSql
 from labelsel.engines.layout_text import layout_text, parse_layout
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.resolve import ValuesOfKey, resolve
 from labelsel.engines.sql import BoundSql, to_bound_sql, to_sql, values_sql
 from labelsel.engines.sqlalchemy_expressions import to_sqlalchemy, values_select
 from labelsel.engines.table_layouts import (
@@ -28,6 +28,7 @@ from labelsel.engines.table_layouts import (
     StructColumn,
     TableLayout,
 )
+from labelsel.limits import MAX_VALUES
 
 if TYPE_CHECKING:
     from labelsel.engines.arrow import to_arrow, values_arrow

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.resolve import ValuesOfKey, resolve
 from labelsel.engines.table_layouts import TableLayout
 from labelsel.engines.writer import ExpressionWriter, write
 from labelsel.errors import TranslationError
+from labelsel.limits import MAX_ARROW_CONDITIONS, MAX_VALUES
 from labelsel.selector import SelectorOrText
 
 try:
@@ -120,10 +121,6 @@ def values_arrow(key: str, layout: TableLayout, dataset: pa.Table | ds.Dataset) 
     return list(found)
 
 
-_MAX_CONDITIONS: Final = 1_000
-"""Most terms of an And or an Or. PyArrow makes a chain of them, whatever their tree is, and walks
-it by recursion: 10,000 terms end the process with a stack of 8 MB, 5,000 do not."""
-
 _MAP: Final = pa.map_(pa.binary(), pa.binary())
 
 
@@ -177,10 +174,10 @@ def _is_text(value: pc.Expression) -> pc.Expression:
 
 
 def _bounded(conditions: Sequence[pc.Expression]) -> Sequence[pc.Expression]:
-    if len(conditions) > _MAX_CONDITIONS:
+    if len(conditions) > MAX_ARROW_CONDITIONS:
         reason = (
             f"PyArrow's stack does not hold many: split the selector into parts of at most"
-            f" {_MAX_CONDITIONS:,}, or write a list of values as one `in`"
+            f" {MAX_ARROW_CONDITIONS:,}, or write a list of values as one `in`"
         )
         count = f"{len(conditions):,} conditions"
         raise TranslationError(count, "single expression of Arrow", reason)

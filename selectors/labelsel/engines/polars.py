@@ -20,10 +20,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.resolve import ValuesOfKey, resolve
 from labelsel.engines.table_layouts import Columns, MapColumn, StructColumn, TableLayout
 from labelsel.engines.writer import ExpressionWriter, require_characters, write
 from labelsel.errors import SelectorError, TranslationError, quote
+from labelsel.limits import MAX_VALUES
 from labelsel.selector import Selector, SelectorOrText, as_selector
 
 try:

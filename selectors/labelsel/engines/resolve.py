@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import Final, TypeAlias
 
 from labelsel.errors import TranslationError, describe, expected, quote, show
+from labelsel.limits import MAX_VALUES
 from labelsel.negation import without_not
 from labelsel.requirements import DoesNotExist, Exists, In, NotIn
 from labelsel.selector import (
@@ -29,15 +30,10 @@ from labelsel.selector import (
 )
 from labelsel.value_sets import Values, values_of_leaf
 
-__all__ = ["MAX_VALUES", "ValuesOfKey", "resolve"]
+__all__ = ["ValuesOfKey", "resolve"]
 
 ValuesOfKey: TypeAlias = Callable[[str], Iterable[str | None]]
 """A function from a label key to its distinct values, as an engine holds them; None is ignored."""
-
-MAX_VALUES: Final = 10_000
-"""Most values that a requirement is resolved to, unless the caller says otherwise.
-
-They are about 150 kB of SQL, which every engine still parses in some 10 ms."""
 
 
 VALUES: Final = "list of values"

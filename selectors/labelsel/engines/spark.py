@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey
+from labelsel.engines.resolve import ValuesOfKey
 from labelsel.engines.sql import to_sql
 from labelsel.engines.table_layouts import TableLayout
+from labelsel.limits import MAX_VALUES
 from labelsel.selector import SelectorOrText
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 
 from labelsel.engines.dialects import Dialect, dialect_named, is_plain
 from labelsel.engines.layout_writer import WIDE, LayoutWriter
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.resolve import ValuesOfKey, resolve
 from labelsel.engines.table_layouts import Columns, TableLayout
 from labelsel.engines.writer import write
 from labelsel.errors import TranslationError, expected, quote, require_each
+from labelsel.limits import MAX_VALUES
 from labelsel.selector import SelectorOrText
 
 __all__ = ["BoundSql", "to_bound_sql", "to_sql", "values_sql"]

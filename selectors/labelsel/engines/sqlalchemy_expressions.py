@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labelsel.engines.dialects import Dialect, dialect_named
-from labelsel.engines.resolve import MAX_VALUES, ValuesOfKey, resolve
+from labelsel.engines.resolve import ValuesOfKey, resolve
 from labelsel.engines.table_layouts import TableLayout
 from labelsel.engines.writer import write
+from labelsel.limits import MAX_VALUES
 from labelsel.selector import SelectorOrText
 
 if TYPE_CHECKING:

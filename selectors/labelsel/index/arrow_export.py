@@ -17,6 +17,7 @@ from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import quote, require_type, show
 from labelsel.index.arrow import import_pyarrow
 from labelsel.index.postings import Rows, rows_array
+from labelsel.limits import MAX_INT64, MIN_INT64
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -231,7 +232,7 @@ def _key_type(keys: Sequence[Any] | None) -> pa.DataType:
 
 def _is_int64(key: object) -> bool:
     is_integer = isinstance(key, int | np.integer) and not isinstance(key, bool)
-    return is_integer and -(2**63) <= int(cast("int", key)) < 2**63
+    return is_integer and MIN_INT64 <= int(cast("int", key)) <= MAX_INT64
 
 
 def _check_names(names: list[str], key_column: str | None, rows: int) -> None:

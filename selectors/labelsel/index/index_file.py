@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -52,6 +53,7 @@ from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import IndexFileError, show
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
 from labelsel.index.store import Snapshot
+from labelsel.limits import MAX_INDEX_KEY_DEPTH, MAX_INT64, MIN_INT64
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -97,9 +99,6 @@ _INVALID: Final = "section {!r} is not valid"
 
 _SPREAD: Final = 0x1E3779B97F4A7C15
 """An odd number with many bits: equal hashes of two groups become different ones."""
-
-_DEPTH: Final = 32
-"""Most levels of nested tuples in a key: far below the limit on recursion of Python, 1,000."""
 
 
 class _FaultError(Exception):
@@ -196,15 +195,15 @@ def _key_for_json(part: object, key: object, depth: int = 0) -> object:
             return part
         case int() if type(part) is int:
             # Python converts numbers of thousands of digits only in base 16.
-            return part if -(2**63) <= part < 2**63 else {"int": hex(part)}
+            return part if MIN_INT64 <= part <= MAX_INT64 else {"int": hex(part)}
         case float() if type(part) is float and isfinite(part):
             return part
-        case tuple() if type(part) is tuple and depth < _DEPTH:
+        case tuple() if type(part) is tuple and depth < MAX_INDEX_KEY_DEPTH:
             return [_key_for_json(each, key, depth + 1) for each in part]
     inside = "" if part is key else f" in the key {show(key)}"
     message = (
         "to save an index, each key must be a str, int, bool, None, finite float, or a tuple of"
-        f" those nested up to {_DEPTH} deep, not {show(part)} of type"
+        f" those nested up to {MAX_INDEX_KEY_DEPTH} deep, not {show(part)} of type"
         f" {type(part).__name__}{inside}"
     )
     raise TypeError(message)
@@ -238,6 +237,7 @@ def read(path: str | PathLike[str]) -> tuple[Snapshot, Keys | None, Rows | None]
     O(labels).
     """
     with _faults_of(path):
+        _refuse_pipes(Path(path))
         with Path(path).open("rb") as file:
             contents = _read_contents(file)
         labels, order = _decode(contents)
@@ -259,6 +259,13 @@ def _faults_of(path: str | PathLike[str]) -> Iterator[None]:
         yield
     except _FaultError as fault:
         raise IndexFileError(os.fspath(path), str(fault)) from fault.__cause__
+
+
+def _refuse_pipes(path: Path) -> None:
+    """Refuse what has no size: to open a pipe would wait for a writer, and no index is in it."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder says what it is
+        raise _FaultError("a pipe, a device or a socket, and not a file")
 
 
 def _read_contents(file: BinaryIO) -> Contents:

@@ -28,6 +28,7 @@ from labelsel.index.steps import (
     Union,
 )
 from labelsel.index.store import Column, LabelStore
+from labelsel.limits import MAX_TESTED_VALUES
 from labelsel.requirements import Equals, Exists, StartsWith
 from labelsel.selector import (
     And,
@@ -43,12 +44,6 @@ from labelsel.selector import (
 from labelsel.value_sets import Values, intersection_of, number_bounds, values_of
 
 __all__ = ["make_plan"]
-
-_MAX_TESTS: Final = 10_000
-"""Most tests of listed values while one plan is made, some 0.2 µs each. A text of n characters
-can list n / 4 values of a key beside n / 4 tests of the key. Without the limit 64 KB of them
-would take 268 million tests, some 50 s; with it 2 ms
-(``python -m benchmarks.constants tests``)."""
 
 _RANKED: Final = 8
 """After each of so many steps of a conjunction the steps left are ranked again; then they are
@@ -126,9 +121,9 @@ def _plan_terms(terms: Sequence[Selector], store: LabelStore) -> Iterator[tuple[
             yield _plan_requirement(requirements[0], store)
             continue
         try:
-            values = intersection_of(list(map(values_of, requirements)), Budget(_MAX_TESTS))
+            values = intersection_of(list(map(values_of, requirements)), Budget(MAX_TESTED_VALUES))
         except UndecidedError:
-            # More tests than `_MAX_TESTS`: each requirement becomes a step of its own.
+            # More tests than `MAX_TESTED_VALUES`: each requirement becomes a step of its own.
             yield from (_plan_requirement(each, store) for each in requirements)
         else:
             yield _plan_values(values, requirements, store.columns.get(key), store)

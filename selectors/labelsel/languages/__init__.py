@@ -7,11 +7,12 @@ language is a grammar file, a module here and a line below.
 
 from labelsel.languages.calico import CALICO, parse_expression, to_expression
 from labelsel.languages.fields import FIELDS, parse_fields
-from labelsel.languages.grammar import MAX_TEXT_BYTES, clear_cache
+from labelsel.languages.grammar import clear_cache
 from labelsel.languages.kubernetes import KUBERNETES, parse, to_kubernetes
 from labelsel.languages.object_notations import LABEL_SELECTORS, NODE_SELECTORS
 from labelsel.languages.prometheus import PROMETHEUS, parse_matchers
 from labelsel.languages.registry import LANGUAGES, Language, register
+from labelsel.limits import MAX_TEXT_BYTES
 
 __all__ = [
     "CALICO",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 from labelsel.labels import Fault
 from labelsel.languages.grammar import Grammar, Rules, span_of
 from labelsel.languages.registry import Language
+from labelsel.limits import MAX_EXPRESSION_KEY_BYTES, MAX_PARENTHESES
 from labelsel.requirements import (
     OPERATORS,
     Contains,
@@ -43,12 +44,7 @@ from labelsel.translation import untranslatable
 if TYPE_CHECKING:
     from lark import Token
 
-__all__ = ["CALICO", "MAX_KEY_BYTES", "MAX_NESTING", "parse_expression", "to_expression"]
-
-MAX_KEY_BYTES: Final = 512
-"""Longest key of an expression, in bytes."""
-MAX_NESTING: Final = 200
-"""How deep parentheses may nest."""
+__all__ = ["CALICO", "parse_expression", "to_expression"]
 
 
 def parse_expression(text: str) -> Selector:
@@ -118,9 +114,11 @@ def to_expression(selector: SelectorOrText) -> str:
 
 
 def _key_faults(key: str) -> list[Fault]:
-    if len(key) <= MAX_KEY_BYTES:  # only ASCII gets here: characters are bytes
+    if len(key) <= MAX_EXPRESSION_KEY_BYTES:  # only ASCII gets here: characters are bytes
         return []
-    return [Fault(0, f"a key may be at most {MAX_KEY_BYTES} bytes, this one has {len(key)}")]
+    return [
+        Fault(0, f"a key may be at most {MAX_EXPRESSION_KEY_BYTES} bytes, this one has {len(key)}")
+    ]
 
 
 class _Values(NamedTuple):
@@ -190,10 +188,10 @@ _BRACKET: Final = re.compile(r"""\"[^\"]*\"|'[^']*'|(?:has|all|global)\([^()'"]*
 def _too_deep(text: str) -> Fault | None:
     """Refuse deep nesting before parsing, which takes 20 µs a level; this check takes 0.2 µs."""
     depth = 0
-    for bracket in _BRACKET.finditer(text) if text.count("(") > MAX_NESTING else ():
+    for bracket in _BRACKET.finditer(text) if text.count("(") > MAX_PARENTHESES else ():
         depth += (bracket[0] == "(") - (bracket[0] == ")")
-        if depth > MAX_NESTING:
-            return Fault(bracket.start(), f"parentheses may nest at most {MAX_NESTING} deep")
+        if depth > MAX_PARENTHESES:
+            return Fault(bracket.start(), f"parentheses may nest at most {MAX_PARENTHESES} deep")
     return None
 
 
@@ -259,7 +257,7 @@ def _format(selector: Selector) -> str:
             assert_never(unreachable)
 
 
-_KEY: Final = re.compile(rf"[A-Za-z0-9_./-]{{1,{MAX_KEY_BYTES}}}")
+_KEY: Final = re.compile(rf"[A-Za-z0-9_./-]{{1,{MAX_EXPRESSION_KEY_BYTES}}}")
 _NAME: Final = "Calico expression"
 
 

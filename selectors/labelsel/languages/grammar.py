@@ -14,6 +14,7 @@ from labelsel.errors import SelectorError, SelectorSyntaxError
 from labelsel.labels import Fault
 from labelsel.languages.grammar_file import read_grammar
 from labelsel.languages.plain_text import PlainReader, WordCheck
+from labelsel.limits import MAX_CACHED_TEXT_LENGTH, MAX_CACHED_TEXTS, MAX_TEXT_BYTES
 from labelsel.locks import new_lock
 from labelsel.selector import Selector, Span, require_string
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRAMMARS",
-    "MAX_TEXT_BYTES",
     "BadTextError",
     "Grammar",
     "Rules",
@@ -32,12 +32,6 @@ __all__ = [
     "span_of",
     "start_of",
 ]
-
-MAX_TEXT_BYTES: Final = 2**20
-"""Longest text that is parsed, in bytes of UTF-8."""
-
-_CACHED_TEXTS: Final = 1024
-_CACHED_LENGTH: Final = 4096  # longer texts are parsed anew: the cache stays under some 10 MB
 
 
 def clear_cache() -> None:
@@ -142,7 +136,7 @@ class Grammar:
         Raises `SelectorSyntaxError`; TypeError where the text is no string.
         """
         text = require_string("a selector", text)
-        return _read_once(self, text) if len(text) <= _CACHED_LENGTH else self._read(text)
+        return _read_once(self, text) if len(text) <= MAX_CACHED_TEXT_LENGTH else self._read(text)
 
     def find_fault(self, text: str) -> int | None:
         """Return where a text is at fault, None if it is legal. No error and no hint is built.
@@ -212,7 +206,7 @@ class Grammar:
 GRAMMARS: Final[dict[str, Grammar]] = {}
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def _read_once(grammar: Grammar, text: str) -> Selector:
     return grammar._read(text)  # noqa: SLF001  # the half of Grammar.parse that is cached
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from labelsel.errors import LabelselError, escape
+from labelsel.errors import LabelselError, escape, show
 from labelsel.kubernetes import Rewrite, json_text
-from labelsel.kubernetes.read.input_files import STANDARD_INPUT, error_reason
+from labelsel.kubernetes.read.input_files import STANDARD_INPUT, error_reason, read_bytes
 from labelsel.lint.finding import Finding, FindingKey, Suppression, relative_file
 from labelsel.lint.registry import RULES
 
@@ -89,7 +89,7 @@ class Baseline:
         """
         _refuse_other_than_files(path)
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
+            text = read_bytes(Path(path)).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise BaselineError(path, "not UTF-8, so not a baseline") from None
         except FileNotFoundError:
@@ -209,6 +209,8 @@ def _read_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         message = f"line {error.lineno}, column {error.colno} is not JSON"
         raise ValueError(message) from None
+    except ValueError:
+        raise ValueError("a number has thousands of digits") from None
 
 
 def _keys(data: Any) -> Sequence[FindingKey]:
@@ -217,7 +219,7 @@ def _keys(data: Any) -> Sequence[FindingKey]:
         case {"tool": "labelsel lint", "version": 1, "findings": list(entries)}:
             return [_key(number, entry) for number, entry in enumerate(entries, start=1)]
         case {"tool": "labelsel lint", "version": version} if version != _VERSION:
-            message = f"its version is {version!r}, and this labelsel knows {_VERSION}"
+            message = f"its version is {show(version)}, and this labelsel knows {_VERSION}"
         case _:
             message = f'it must be a map with "tool": "{_TOOL}", "version" and "findings"'
     raise ValueError(message)

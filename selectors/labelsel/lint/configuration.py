@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from labelsel.errors import LabelselError, describe, escape
-from labelsel.kubernetes.read.input_files import error_reason
+from labelsel.errors import LabelselError, describe, escape, quote, shorten, show
+from labelsel.kubernetes.read.input_files import error_reason, read_bytes
+from labelsel.limits import MAX_CONFIGURATION_BYTES, MAX_CONFIGURATION_KEY_PARTS
 from labelsel.lint.registry import RULES, Severity
 from labelsel.typos import did_you_mean, nearest
 
@@ -23,6 +25,11 @@ __all__ = ["Configuration", "ConfigurationError", "find_configuration", "read_co
 _PYPROJECT: Final = "pyproject.toml"
 _LABELSEL: Final = "labelsel.toml"
 _KEYS: Final = ("select", "ignore", "severity", "exclude", "baseline", "fail-on")
+#: More parts of a key with dots than the limit. A word in quotes is a part, too.
+_LONG_KEY: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
+    rf"{{{MAX_CONFIGURATION_KEY_PARTS}}}"
+)
 #: The severities that --fail-on takes.
 _FAILING: Final = (Severity.ERROR.value, Severity.WARNING.value)
 
@@ -129,15 +136,30 @@ def read_configuration(path: Path) -> Configuration:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8).decode())
-    except UnicodeDecodeError:
-        raise ConfigurationError(str(path), "not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(str(path), f"not TOML: {error}") from error
-    except RecursionError:
-        raise ConfigurationError(str(path), "not TOML: it is nested too deep") from None
+        data = read_bytes(path, MAX_CONFIGURATION_BYTES)
     except (OSError, ValueError) as error:
         raise ConfigurationError(str(path), error_reason(error)) from error
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError:
+        raise ConfigurationError(str(path), "not UTF-8") from None
+    if _LONG_KEY.search(text) is not None:
+        problem = f"a key has more than {MAX_CONFIGURATION_KEY_PARTS} parts"
+        raise ConfigurationError(str(path), problem)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(str(path), f"not TOML: {_reason_of(error)}") from error
+    except RecursionError:
+        raise ConfigurationError(str(path), "not TOML: it is nested too deep") from None
+    except ValueError:
+        raise ConfigurationError(str(path), "not TOML: a number has thousands of digits") from None
+
+
+def _reason_of(error: tomllib.TOMLDecodeError) -> str:
+    """Return the words of Python's reader, which name a key of any length before the line."""
+    words, bracket, place = str(error).rpartition(" (at ")
+    return f"{shorten(words)}{bracket}{place}"
 
 
 def _project_table(path: Path, data: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -153,7 +175,7 @@ def _check_keys(file: str, table: Mapping[str, Any], known: Collection[str], pre
     for key in table:
         if key not in known:
             meant = did_you_mean(nearest(key, known)) or f"; known: {', '.join(known)}"
-            raise ConfigurationError(file, f"unknown key {prefix}{key}{meant}")
+            raise ConfigurationError(file, f"unknown key {prefix}{shorten(key)}{meant}")
 
 
 class _Reader:
@@ -192,7 +214,7 @@ class _Reader:
     def _rule(self, key: str, name: str) -> str:
         if name not in RULES:
             meant = did_you_mean(nearest(name, RULES)) or f"; rules: {', '.join(RULES)}"
-            raise self._fault(key, f'has "{name}", which is not a rule{meant}')
+            raise self._fault(key, f'has "{shorten(name)}", which is not a rule{meant}')
         return name
 
     def _severity(self, value: Any) -> dict[str, Severity]:
@@ -202,7 +224,9 @@ class _Reader:
         for name, level in value.items():
             if level not in list(Severity):
                 words = ", ".join(Severity)
-                raise self._fault(f"severity.{name}", f"must be one of {words}, not {level!r}")
+                raise self._fault(
+                    f"severity.{shorten(name)}", f"must be one of {words}, not {show(level)}"
+                )
             levels[self._rule("severity", name)] = Severity(level)
         return levels
 
@@ -210,7 +234,9 @@ class _Reader:
         patterns = self._strings("exclude", value)
         for pattern in patterns:
             if not Path(pattern).parts:
-                raise self._fault("exclude", f"has {pattern!r}, which is not a pattern of a name")
+                raise self._fault(
+                    "exclude", f"has {quote(pattern)}, which is not a pattern of a name"
+                )
         return tuple(patterns)
 
     def _baseline(self, value: Any) -> str:
@@ -220,5 +246,5 @@ class _Reader:
 
     def _word(self, key: str, value: Any) -> str:
         if value not in _FAILING:
-            raise self._fault(key, f"must be {' or '.join(_FAILING)}, not {value!r}")
+            raise self._fault(key, f"must be {' or '.join(_FAILING)}, not {show(value)}")
         return str(value)

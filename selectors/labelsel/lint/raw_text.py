@@ -15,11 +15,10 @@ from pathlib import Path
 from string import ascii_letters, digits
 from typing import Final
 
+from labelsel.limits import MAX_INPUT_BYTES, MAX_SEARCHED_BYTES
+
 __all__ = ["find_words", "has_word", "read_files"]
 
-#: Larger files are searched only if they are manifests: nobody writes so much text by hand, and a
-#: folder may hold images and archives.
-_LARGEST: Final = 2**20
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 #: Words of labels are ASCII.
 _ASCII: Final = 128
@@ -69,7 +68,8 @@ def read_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, 
             # In a folder only regular files are read: a pipe may never end.
             if path not in done and path.is_file():
                 done.add(path)
-                if file.suffix in _SUFFIXES or path.stat().st_size <= _LARGEST:
+                most = MAX_INPUT_BYTES if file.suffix in _SUFFIXES else MAX_SEARCHED_BYTES
+                if path.stat().st_size <= most:
                     yield path, path.read_bytes()
 
 

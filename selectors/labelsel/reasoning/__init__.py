@@ -6,7 +6,7 @@ selectors smaller. The sets of values are in labelsel/value_sets.py, the limit o
 question in labelsel/budget.py.
 """
 
-from labelsel.budget import MAX_STEPS
+from labelsel.limits import MAX_STEPS
 from labelsel.reasoning.answer import Answer
 from labelsel.reasoning.decide import (
     implies,

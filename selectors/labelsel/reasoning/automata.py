@@ -17,13 +17,14 @@ from itertools import chain
 from typing import Any, Final
 
 from labelsel.budget import Budget, UndecidedError
+from labelsel.limits import MAX_INT64
 from labelsel.requirements import Contains, EndsWith, GreaterThan, LessThan, StartsWith
 from labelsel.selector import Requirement
 from labelsel.value_sets import Condition, number_range
 
 __all__ = ["find_passing_value", "has_automaton"]
 
-_MAX_DIGITS: Final = len(str(2**63 - 1))
+_MAX_DIGITS: Final = len(str(MAX_INT64))
 """Digits of the longest number that a label value can be (rule 13 of docs/semantics.md)."""
 
 _DIGITS: Final = "0123456789"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, assert_never
+from typing import assert_never
 
 from labelsel.budget import Budget, UndecidedError
 from labelsel.errors import SelectorLimitError
+from labelsel.limits import MAX_COMPARED_TERMS
 from labelsel.negation import without_not
 from labelsel.reasoning.decide import Goal, is_possible
 from labelsel.reasoning.witness import is_empty
@@ -44,13 +45,7 @@ from labelsel.value_sets import (
     values_of_leaf,
 )
 
-__all__ = ["MAX_COMPARED", "simplify", "size_of"]
-
-MAX_COMPARED: Final = 32
-"""Most terms of one And or Or that are compared with each other. Comparing is quadratic: an Or of
-32 conjunctions takes 25 ms, of 64 it would take 125 ms
-(``python -m benchmarks.constants compared``). Selectors of more terms are mostly generated, and
-keep their terms."""
+__all__ = ["simplify", "size_of"]
 
 
 def simplify(selector: SelectorOrText) -> Selector:
@@ -178,7 +173,7 @@ def _simplify_key(key: str, parts: Sequence[Selector], budget: Budget) -> Select
 def _drop_implied(terms: tuple[Selector, ...], budget: Budget) -> Selector:
     """Return an And without terms that the others imply, and terms of an Or that they exclude."""
     kept = list(terms)
-    if len(kept) > MAX_COMPARED:
+    if len(kept) > MAX_COMPARED_TERMS:
         return And(terms)
     for term in terms:
         rest: list[Goal] = [(other, True) for other in kept if other is not term]
@@ -202,7 +197,7 @@ def _simplify_or(terms: list[Selector], budget: Budget) -> Selector:
         return joined
     if any(isinstance(term, Everything) for term in joined.terms):
         return Everything()
-    if len(joined.terms) > MAX_COMPARED:
+    if len(joined.terms) > MAX_COMPARED_TERMS:
         return joined
     if _is_impossible([(joined, False)], budget):
         return Everything()

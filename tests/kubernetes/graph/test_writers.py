@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from labelsel.errors import escape
 from labelsel.kubernetes import SelectorGraph
-from labelsel.kubernetes.graph import layout as layout_module
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture, Row
 from labelsel.kubernetes.graph.dot import write_dot
 from labelsel.kubernetes.graph.html import View, write_html
@@ -21,6 +20,7 @@ from labelsel.kubernetes.graph.layout import cut, lay_out
 from labelsel.kubernetes.graph.mermaid import write_mermaid
 from labelsel.kubernetes.graph.picture import overview, picture
 from labelsel.kubernetes.graph.svg import write_svg
+from labelsel.limits import MAX_PICTURE_BOXES
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -237,7 +237,7 @@ def test_nothing_to_draw() -> None:
 
 
 def test_too_large_a_picture_is_refused() -> None:
-    boxes = tuple(Box(n, "shop", "Pod", str(n), ()) for n in range(layout_module.LIMIT + 1))
+    boxes = tuple(Box(n, "shop", "Pod", str(n), ()) for n in range(MAX_PICTURE_BOXES + 1))
     with pytest.raises(ValueError, match=r"1,501 boxes and 0 arrows are more .*: 1,500 and 7,500"):
         lay_out(Picture(boxes, ()))
 

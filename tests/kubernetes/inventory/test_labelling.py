@@ -15,7 +15,7 @@ from labelsel.kubernetes import (
     parse_changes,
     read_manifests,
 )
-from labelsel.labels import MAX_ANNOTATIONS_BYTES
+from labelsel.limits import MAX_ANNOTATIONS_BYTES
 
 TEXT = """\
 apiVersion: v1

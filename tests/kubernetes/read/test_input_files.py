@@ -3,14 +3,16 @@
 import contextlib
 import io
 import os
+import pty
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from labelsel.errors import ExcludedWarning, ManifestError, UnreadWarning
-from labelsel.kubernetes.read.input_files import InputFile, input_files, read_text
+from labelsel.kubernetes.read.input_files import InputFile, input_files, read_bytes, read_text
 
 
 def names(*paths: Path | str, recursive: bool = True) -> list[str]:
@@ -222,3 +224,47 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
     """A file that cannot be read any more is a fault like one that never was."""
     with pytest.raises(ManifestError, match="x: no such file or directory"):
         InputFile("x", 0, tmp_path / "x").text()
+
+
+def test_a_file_up_to_its_limit(tmp_path: Path) -> None:
+    """A file that is longer is not read: one with holes may be larger than the memory."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"abc")
+    assert read_bytes(path, 3) == b"abc"
+    with pytest.raises(OSError, match="more than 2 bytes"):
+        read_bytes(path, 2)
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ManifestError) as caught:
+        InputFile(str(path), 2**40, path).content()
+    assert caught.value.problem == "more than 1,073,741,824 bytes"
+
+
+def test_a_pipe_up_to_its_limit() -> None:
+    """What has no size is counted while it is read, in parts."""
+    for size, limit in ((2 * 2**20, 2 * 2**20), (2 * 2**20 + 1, 2 * 2**20)):
+        with subprocess.Popen(
+            ["/usr/bin/head", f"-c{size}", "/dev/zero"], stdout=subprocess.PIPE
+        ) as made:
+            assert made.stdout is not None
+            pipe = Path(f"/dev/fd/{made.stdout.fileno()}")
+            if size <= limit:
+                assert read_bytes(pipe, limit) == bytes(size)
+            else:
+                with pytest.raises(OSError, match="more than 2,097,152 bytes"):
+                    read_bytes(pipe, limit)
+
+
+def test_devices(folder: Path) -> None:
+    """A device may never end. A terminal ends with Ctrl-D, and /dev/null at once."""
+    assert read_bytes(Path(os.devnull)) == b""
+    (folder / "zero").symlink_to("/dev/zero")
+    with pytest.raises(OSError, match="it is a device, which may never end"):
+        read_bytes(folder / "zero")
+    main, terminal = pty.openpty()
+    try:
+        os.write(main, b"a: 1\n\x04\x04")
+        assert read_bytes(Path(os.ttyname(terminal))) == b"a: 1\n"
+    finally:
+        os.close(main)
+        os.close(terminal)

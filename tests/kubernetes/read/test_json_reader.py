@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelsel.errors import ManifestError
-from labelsel.kubernetes.model.document import MAX_DEPTH, Document
+from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.read.json_reader import read_json
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 from tests.kubernetes.yaml_objects import REFUSED
 
 
@@ -69,7 +70,7 @@ def test_items_keep_their_lines() -> None:
         ('{"a": -Infinity}', 1, "-Infinity is not a number"),
         ('{"a": 1e999}', 1, "the number 1e999 is too large"),
         ('{"a": "\\ud800"}', 1, "a lone surrogate"),
-        ('{"a": ' + "9" * 5000 + "}", 1, "integer string conversion"),
+        ('{"a": ' + "9" * 5000 + "}", 1, "9… is too large"),
         ("}", 1, "expecting value"),
     ],
 )
@@ -135,9 +136,12 @@ def test_depth_is_bounded(opening: str) -> None:
     def nested(depth: int) -> str:
         return '{"x": ' + opening * depth + "1" + closing * depth + "}"
 
-    assert read(nested(MAX_DEPTH))[0].number == 1
-    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(MAX_DEPTH + 1)).problem
-    assert f"more than {MAX_DEPTH} levels deep" in fault(nested(100_000)).problem
+    assert read(nested(MAX_DOCUMENT_DEPTH))[0].number == 1
+    assert (
+        f"more than {MAX_DOCUMENT_DEPTH} levels deep"
+        in fault(nested(MAX_DOCUMENT_DEPTH + 1)).problem
+    )
+    assert f"more than {MAX_DOCUMENT_DEPTH} levels deep" in fault(nested(100_000)).problem
 
 
 def test_a_wide_value_is_not_a_deep_one() -> None:
@@ -177,3 +181,14 @@ def test_reads_what_json_writes(value: Any) -> None:
 def test_any_text_is_documents_or_a_fault(text: str) -> None:
     """No text raises."""
     read_json(text, "a.json")
+
+
+def test_long_integers() -> None:
+    """As in YAML, and in Go, an integer that is neither int64 nor uint64 is a float."""
+    numbers = [2**63 - 1, -(2**63), 2**64 - 1, 2**64, -(2**63) - 1, 10**300]
+    (document,) = read(json.dumps({"a": numbers}))
+    found = document.value["a"]
+    assert found == [*numbers[:3], *map(float, numbers[3:])]
+    assert [type(each) for each in found] == [int, int, int, float, float, float]
+    assert "the number 1000" in fault('{"a": 1' + "0" * 400 + "}").problem
+    assert "the number -1000" in fault('{"a": -1' + "0" * 5000 + "}").problem

@@ -9,9 +9,10 @@ from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStar
 
 import labelsel.kubernetes
 from labelsel.errors import Path as ObjectPath
-from labelsel.kubernetes.model.document import MAX_DEPTH, Document
+from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.read.yaml_events import EndOfTextError, RefusedYamlError, YamlWalker
 from labelsel.kubernetes.read.yaml_reader import read_yaml
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 
 SOURCE = Path(labelsel.kubernetes.__file__).parent
 
@@ -77,20 +78,22 @@ def test_the_end_of_a_text() -> None:
 
 def test_depth_is_bounded() -> None:
     """A path may have as many steps as the limit says, and no more."""
-    for depth in (MAX_DEPTH, MAX_DEPTH + 1):
+    for depth in (MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_DEPTH + 1):
         walker = Paths("[" * depth + "a" + "]" * depth)
         walker.begin()
-        if depth == MAX_DEPTH:
+        if depth == MAX_DOCUMENT_DEPTH:
             ((path, *_),) = walker.walk(walker.event(), ())
             assert path == (0,) * depth
         else:
-            with pytest.raises(RefusedYamlError, match=f"more than {MAX_DEPTH} levels deep"):
+            with pytest.raises(
+                RefusedYamlError, match=f"more than {MAX_DOCUMENT_DEPTH} levels deep"
+            ):
                 walker.walk(walker.event(), ())
 
 
 def test_anchors_at_each_level() -> None:
     """A document as deep as the limit allows is read, also with an anchor at each level."""
-    depth = MAX_DEPTH - 1
+    depth = MAX_DOCUMENT_DEPTH - 1
     text = "".join(f"&a{level} {{x: " for level in range(depth)) + "1" + "}" * depth
     (document,) = read_yaml(text, "a.yaml")
     assert isinstance(document, Document)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelsel.errors import ManifestError, TemplateError
-from labelsel.kubernetes.model.document import MAX_DEPTH, Document
-from labelsel.kubernetes.read.yaml_reader import MAX_ALIASED, read_yaml
+from labelsel.kubernetes.model.document import Document
+from labelsel.kubernetes.read.yaml_reader import read_yaml
+from labelsel.limits import MAX_ALIASED_NODES, MAX_DOCUMENT_DEPTH
 from tests.kubernetes.yaml_objects import REFUSED
 
 
@@ -248,11 +249,11 @@ def nested(opening: str, closing: str, depth: int) -> str:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", "x")])
 def test_depth_is_bounded(opening: str, closing: str) -> None:
     """Hostile nesting is refused long before Python's own recursion ends."""
-    assert read(nested(opening, closing, MAX_DEPTH)) != []
-    assert isinstance(read(nested(opening, closing, MAX_DEPTH))[0], Document)
-    error = read(nested(opening, closing, MAX_DEPTH + 2))[0]
+    assert read(nested(opening, closing, MAX_DOCUMENT_DEPTH)) != []
+    assert isinstance(read(nested(opening, closing, MAX_DOCUMENT_DEPTH))[0], Document)
+    error = read(nested(opening, closing, MAX_DOCUMENT_DEPTH + 2))[0]
     assert isinstance(error, ManifestError)
-    assert f"more than {MAX_DEPTH} levels deep" in error.problem
+    assert f"more than {MAX_DOCUMENT_DEPTH} levels deep" in error.problem
 
 
 def test_aliases_are_bounded() -> None:
@@ -260,20 +261,23 @@ def test_aliases_are_bounded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     error = fault("\n".join(lines))
-    assert error.problem == f"the aliases of the document stand for more than {MAX_ALIASED:,} nodes"
+    assert (
+        error.problem
+        == f"the aliases of the document stand for more than {MAX_ALIASED_NODES:,} nodes"
+    )
     assert error.line == 6
     assert len(data("\n".join(lines[:5]))) == 5
 
 
-@pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1])
+@pytest.mark.parametrize("depth", [MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_DEPTH + 1])
 def test_depth_counts_through_aliases(depth: int) -> None:
     """Aliases of aliases lie as deep as what they stand for, however flat the text is."""
     lines = ["a0: &a0 [x]"]
     lines += [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, depth - 1)]
     (found,) = read("\n".join(lines))
-    assert isinstance(found, ManifestError) == (depth > MAX_DEPTH)
+    assert isinstance(found, ManifestError) == (depth > MAX_DOCUMENT_DEPTH)
     if isinstance(found, ManifestError):
-        assert f"more than {MAX_DEPTH} levels deep" in found.problem
+        assert f"more than {MAX_DOCUMENT_DEPTH} levels deep" in found.problem
         assert found.line == len(lines)
 
 
@@ -402,3 +406,11 @@ def test_any_text_is_documents_or_faults(text: str) -> None:
         assert isinstance(found, Document | ManifestError)
         if isinstance(found, Document):
             assert found.number == number
+
+
+@pytest.mark.parametrize("text", ["a: *%s", "a: &%s [*%s]", "a: !!int %s"])
+def test_long_names_in_messages(text: str) -> None:
+    """A message shows the beginning of a long name."""
+    (found,) = read(text.replace("%s", "x" * 1000))
+    assert isinstance(found, ManifestError)
+    assert len(found.problem) < 300

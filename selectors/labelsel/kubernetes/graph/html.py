@@ -40,7 +40,7 @@ def write_html(views: Sequence[View]) -> str:
 
     Raises:
         ImportError: pygraphviz is not installed: ``pip install 'labelsel[graph]'``.
-        ValueError: a picture is too large: `labelsel.kubernetes.graph.layout.LIMIT`.
+        ValueError: a picture is too large: `labelsel.limits.MAX_PICTURE_BOXES`.
     """
     return "\n".join(_lines(views)) + "\n"
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
 from labelsel.kubernetes.graph.boxes import OVERLAP, Arrow, Box, Picture
+from labelsel.limits import MAX_PICTURE_ARROWS, MAX_PICTURE_BOXES
 
 __all__ = [
     "HEAD",
-    "LIMIT",
     "ROW",
     "Frame",
     "PictureLayout",
@@ -30,10 +30,6 @@ __all__ = [
     "lay_out",
     "row_texts",
 ]
-
-LIMIT: Final = 1500
-"""A picture with more boxes, or with five times more arrows, is refused: Graphviz would need
-minutes, and the picture would be of use to nobody."""
 
 HEAD: Final = 26
 """The height of the heading of a box, in pixels."""
@@ -114,7 +110,7 @@ class PictureLayout:
 
 def fits(picture: Picture) -> bool:
     """Whether a picture has no more boxes and arrows than `lay_out` takes."""
-    return len(picture.boxes) <= LIMIT and len(picture.arrows) <= 5 * LIMIT
+    return len(picture.boxes) <= MAX_PICTURE_BOXES and len(picture.arrows) <= MAX_PICTURE_ARROWS
 
 
 def cut(text: str) -> str:
@@ -192,13 +188,14 @@ def lay_out(picture: Picture) -> PictureLayout:
 
     Raises:
         ImportError: pygraphviz is not installed: ``pip install 'labelsel[graph]'``.
-        ValueError: the picture has more boxes or arrows than `LIMIT` allows.
+        ValueError: the picture has more than `MAX_PICTURE_BOXES`, or `MAX_PICTURE_ARROWS`.
 
     Complexity: that of Graphviz, which grows faster than the number of arrows.
     """
     if not fits(picture):
         size = f"{len(picture.boxes):,} boxes and {len(picture.arrows):,} arrows"
-        message = f"{size} are more than a picture can show: {LIMIT:,} and {5 * LIMIT:,}"
+        most = f"{MAX_PICTURE_BOXES:,} and {MAX_PICTURE_ARROWS:,}"
+        message = f"{size} are more than a picture can show: {most}"
         raise ValueError(message)
     groups = _groups(picture)
     group_of = {box.key: name for name, boxes in groups.items() for box in boxes}

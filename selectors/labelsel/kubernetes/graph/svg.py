@@ -67,7 +67,7 @@ def write_svg(picture: Picture) -> str:
 
     Raises:
         ImportError: pygraphviz is not installed: ``pip install 'labelsel[graph]'``.
-        ValueError: the picture is too large: `labelsel.kubernetes.graph.layout.LIMIT`.
+        ValueError: the picture is too large: `labelsel.limits.MAX_PICTURE_BOXES`.
     """
     style = f"<style>{read_asset('picture.css')}</style>"
     return "\n".join(svg_lines(picture, style, foot=True)) + "\n"

@@ -19,6 +19,7 @@ from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.scalars import text_of
 from labelsel.kubernetes.model.served_fields import served_fields
+from labelsel.limits import MAX_FIELD_PARTS
 from labelsel.predicate import compile_predicate
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import did_you_mean, nearest_path
@@ -30,9 +31,6 @@ _EVERY_KIND: Final = frozenset({"metadata.name", "metadata.namespace"})
 #: How many objects are searched for a field name like an unknown one. Objects of one kind have
 #: the same fields, and collecting the paths of 200 pods of 60 values takes 6 ms.
 _SEARCHED: Final = 200
-#: The most parts of a path: any two neighbours may be one key with a dot in it, so that a path
-#: of n parts has n * n / 2 keys to look up. The readers refuse objects nested deeper.
-_MAX_PARTS: Final = 200
 
 
 def matching_fields(selector: Selector, resources: Iterable[Resource]) -> list[Resource]:
@@ -182,8 +180,8 @@ def _keys(path: str) -> tuple[tuple[tuple[int, str], ...], ...]:
     ``(((1, "a"), (2, "a.b")), ((2, "b"),))``. It is empty for a path of too many parts, since no
     object has such a field. 256 paths are kept: a query asks each object for the same few.
     """
-    parts = path.split(".", _MAX_PARTS)
-    if len(parts) > _MAX_PARTS:
+    parts = path.split(".", MAX_FIELD_PARTS)
+    if len(parts) > MAX_FIELD_PARTS:
         return ()
     ends = range(1, len(parts) + 1)
     return tuple(
@@ -219,7 +217,7 @@ def nearest_field(name: str, resources: Collection[Resource]) -> str | None:
 def _is_in_list(body: dict[str, Data], name: str) -> bool:
     """Return whether a path begins with the path of a list."""
     parts = name.split(".")
-    begun = (".".join(parts[:end]) for end in range(1, min(len(parts), _MAX_PARTS)))
+    begun = (".".join(parts[:end]) for end in range(1, min(len(parts), MAX_FIELD_PARTS)))
     return any(isinstance(value, list) for path in begun for value in _values_at(body, path))
 
 

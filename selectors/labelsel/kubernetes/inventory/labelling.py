@@ -30,7 +30,8 @@ from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
 from labelsel.kubernetes.selection.label_locations import pod_templates
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector, read_object_selector
 from labelsel.kubernetes.selection.selector_targets import template_target
-from labelsel.labels import MAX_NAME_BYTES, validate_annotations, validate_labels
+from labelsel.labels import validate_annotations, validate_labels
+from labelsel.limits import MAX_NAME_BYTES
 
 __all__ = [
     "Changes",

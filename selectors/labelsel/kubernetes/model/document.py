@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from labelsel.errors import ManifestWarning, Path
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 
 __all__ = [
     "LAST_COUNTS",
     "LONE_SURROGATE",
-    "MAX_DEPTH",
     "TOO_DEEP",
     "Data",
     "Document",
@@ -31,12 +31,8 @@ Data: TypeAlias = Any
 #: Called now and then with the characters read so far, and with the characters there are.
 Progress: TypeAlias = Callable[[int, int], None]
 
-#: The levels of maps and lists that may be nested. Real manifests (the schemas of custom
-#: resources) reach 60. Python ends a recursion at 1,000 calls (sys.getrecursionlimit()), and a
-#: level of YAML takes three calls.
-MAX_DEPTH: Final = 200
 #: The message for a document that is nested deeper.
-TOO_DEEP: Final = f"maps and lists are nested more than {MAX_DEPTH} levels deep"
+TOO_DEEP: Final = f"maps and lists are nested more than {MAX_DOCUMENT_DEPTH} levels deep"
 #: The message for an escape in a string that is half of a surrogate pair, without the other half.
 LONE_SURROGATE: Final = r"a \u escape is half of a character (a lone surrogate)"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, Path, Problem, path_text, quote
+from labelsel.errors import ManifestError, Path, Problem, join_problems, path_text, quote
 from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data, Document, Spelling
 from labelsel.kubernetes.model.kinds import Kind
@@ -199,7 +199,7 @@ class Resource:
         """
         return ManifestError(
             self.source.file,
-            f"{self.kind}/{self.name}: {'; '.join(map(str, problems))}",
+            f"{self.kind}/{self.name}: {join_problems(problems)}",
             document=self.source.document or None,
             line=self.source.line or None,
             problems=[one for one in problems if isinstance(one, Problem)],

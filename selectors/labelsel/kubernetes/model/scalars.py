@@ -23,6 +23,8 @@ import math
 import re
 from typing import Any, Final, TypeAlias
 
+from labelsel.limits import MAX_INT64, MAX_INTEGER_LENGTH, MAX_UINT64, MIN_INT64
+
 __all__ = ["Scalar", "nulls_as_empty", "resolve", "text_of"]
 
 Scalar: TypeAlias = bool | int | float | str | None
@@ -49,13 +51,6 @@ _INTEGER: Final = re.compile(
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 #: A word that starts with a dot goes to Go's ParseFloat, which allows `_` only between two digits.
 _DOT_FLOAT: Final = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
-
-#: The length of a uint64 in binary: 64 digits, a sign and the prefix 0b. Longer words are no
-#: integers to Go, and int() would raise ValueError from 4,301 digits on.
-_LONGEST_INTEGER: Final = 67
-_MIN_INT64: Final = -(2**63)
-_MAX_INT64: Final = 2**63 - 1
-_MAX_UINT64: Final = 2**64 - 1
 
 
 def resolve(word: str) -> Scalar:
@@ -112,10 +107,10 @@ def _number(word: str) -> Scalar:
     """Return the number of a word that starts with a digit or a sign; the word if it has none."""
     plain = word.replace("_", "")
     integer = _INTEGER.fullmatch(plain)
-    if integer is not None and len(plain) <= _LONGEST_INTEGER:
+    if integer is not None and len(plain) <= MAX_INTEGER_LENGTH:
         value = _integer_value(integer)
         # Go reads an int64, or a uint64 if the word has no sign.
-        if _MIN_INT64 <= value <= (_MAX_INT64 if integer[1] else _MAX_UINT64):
+        if MIN_INT64 <= value <= (MAX_INT64 if integer[1] else MAX_UINT64):
             return value
     return _finite(plain, word) if _FLOAT.fullmatch(plain) else word
 

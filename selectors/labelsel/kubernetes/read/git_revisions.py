@@ -15,14 +15,13 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import RevisionError
 from labelsel.kubernetes.read.input_files import MANIFEST_SUFFIXES, error_reason
+from labelsel.limits import MAX_LINKS
 
 __all__ = ["GitRepository", "Revision", "RevisionFiles", "parse_range"]
 
 _LINK: Final = "120000"
 #: Of files, files that can be run, and links; other entries are repositories of their own.
 _SUBMODULE: Final = "160000"
-#: So many links are followed one after the other, as Linux does.
-_MOST_LINKS: Final = 40
 
 
 def parse_range(text: str) -> tuple[str, str | None, bool]:
@@ -211,7 +210,7 @@ class _GitFile(NamedTuple):
 
 def _follow(tree: Mapping[str, _GitFile], name: str) -> str | None:
     """Return the blob of a file, or of the file that a link leads to; None if it leads nowhere."""
-    for _ in range(_MOST_LINKS):
+    for _ in range(MAX_LINKS + 1):
         file = tree.get(name)
         if file is None or file.mode == _SUBMODULE:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import glob
 import hashlib
 import os
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from labelsel.atomic_write.replacement import DEVICE, special_kind
 from labelsel.errors import (
@@ -25,6 +26,7 @@ from labelsel.errors import (
     require_several,
 )
 from labelsel.kubernetes.read.exclusion import Exclusion
+from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = [
     "DEVICE",
@@ -35,6 +37,7 @@ __all__ = [
     "decode",
     "error_reason",
     "input_files",
+    "read_bytes",
     "read_text",
     "read_text_again",
     "special_file",
@@ -49,6 +52,8 @@ MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 
 _NO_MATCH: Final = "no file matches this pattern"
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U000[0-9A-Fa-f]{5})")
+#: The bytes that are read of a file or a pipe at a time. Most manifests are shorter.
+_PART: Final = 2**20
 
 
 class Content(NamedTuple):
@@ -103,7 +108,7 @@ class InputFile:
             ManifestError: the file cannot be read, or is not UTF-8.
         """
         try:
-            data = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
+            data = _read_stream(sys.stdin.buffer) if self.path is None else read_bytes(self.path)
         except (OSError, ValueError) as error:
             raise ManifestError(self.name, error_reason(error)) from error
         return decode(self.name, data)
@@ -161,6 +166,57 @@ def input_files(
             yield from _folder(path, recursive=recursive, exclusion=exclusion)
         else:
             yield _file(path)
+
+
+def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Read a file that may come from anybody, or a pipe.
+
+    Arguments:
+        path: the path.
+        limit: the most bytes that are read.
+
+    Raises:
+        OSError: the file cannot be read, is longer, or is a device other than a terminal: a
+            device may never end.
+        ValueError: the path is not one.
+
+    >>> read_bytes(Path("/dev/null")), read_bytes(Path("/dev/zero"))
+    Traceback (most recent call last):
+    OSError: [Errno 19] it is a device, which may never end: '/dev/zero'
+    """
+    # The size first: Python would reserve the memory for a file of 1 TiB with holes.
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode) and status.st_size > limit:
+        raise _too_long(limit)
+    if _is_endless(path, status):
+        raise OSError(errno.ENODEV, f"it is {DEVICE}, which may never end", str(path))
+    with path.open("rb") as file:
+        return _read_stream(file, limit)
+
+
+def _is_endless(path: Path, status: os.stat_result) -> bool:
+    """Return whether a path is a device other than a terminal and /dev/null."""
+    is_device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
+    if not is_device or os.path.samestat(status, Path(os.devnull).stat()):
+        return False
+    with path.open("rb", buffering=0) as file:
+        return not file.isatty()
+
+
+def _read_stream(stream: BinaryIO, limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Return all bytes of a stream; OSError if they are more than the limit."""
+    parts: list[bytes] = []
+    left = limit
+    while part := stream.read(_PART):
+        left -= len(part)
+        if left < 0:
+            raise _too_long(limit)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_long(limit: int) -> OSError:
+    return OSError(errno.EFBIG, f"more than {limit:,} bytes")
 
 
 def read_text(path: str) -> str:

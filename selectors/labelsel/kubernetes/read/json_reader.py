@@ -15,10 +15,9 @@ from bisect import bisect
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from labelsel.errors import ManifestError, ManifestWarning
+from labelsel.errors import ManifestError, ManifestWarning, shorten
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
-    MAX_DEPTH,
     TOO_DEEP,
     Data,
     Document,
@@ -29,6 +28,7 @@ from labelsel.kubernetes.model.document import (
     is_below_env,
 )
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
+from labelsel.limits import MAX_DOCUMENT_DEPTH, MAX_INTEGER_LENGTH, MAX_UINT64, MIN_INT64
 
 __all__ = ["ends_early", "read_json"]
 
@@ -37,6 +37,8 @@ _LINE_BREAK: Final = re.compile("\n")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: An escape that is half of a surrogate pair, and no character without the other half.
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+#: An integer that may be no int64.
+_LONG_INTEGER: Final = re.compile(r"[0-9]{19}")
 #: 1,024 objects take some 10 ms: often enough for a progress bar, and too seldom to cost time.
 _ITEMS_PER_REPORT: Final = 1024
 
@@ -105,8 +107,13 @@ class _Reader:
         self._text = text
         self._file = file
         self._progress = progress
+        # Python reads small integers faster itself.
+        whole = None if _LONG_INTEGER.search(text) is None else _whole
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._map, parse_constant=_no_constant, parse_float=_finite
+            object_pairs_hook=self._map,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=whole,
         )
         self._has_duplicates = False
         self._check_surrogates = _SURROGATE.search(text) is not None
@@ -185,7 +192,7 @@ class _Reader:
         start = self.position
         value, end = self._decoder.raw_decode(self._text, start)
         openings = self._text.count("{", start, end) + self._text.count("[", start, end)
-        if openings > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+        if openings > MAX_DOCUMENT_DEPTH and _depth_exceeds(value, MAX_DOCUMENT_DEPTH):
             raise _RefusedJsonError(TOO_DEEP)
         if self._check_surrogates:
             _check_text(value)
@@ -223,9 +230,15 @@ def _no_constant(word: str) -> NoReturn:
 def _finite(word: str) -> float:
     value = float(word)
     if math.isinf(value):
-        msg = f"the number {word} is too large"
+        msg = f"the number {shorten(word)} is too large"
         raise _RefusedJsonError(msg)
     return value
+
+
+def _whole(word: str) -> int | float:
+    """Return an integer as Go reads it: one that is no int64 or uint64 is a float."""
+    value = int(word) if len(word) <= MAX_INTEGER_LENGTH else MAX_UINT64 + 1
+    return value if MIN_INT64 <= value <= MAX_UINT64 else _finite(word)
 
 
 def _check_text(value: Data) -> None:

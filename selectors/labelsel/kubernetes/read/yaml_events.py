@@ -22,7 +22,8 @@ from yaml.events import (
 )
 
 from labelsel.errors import Path
-from labelsel.kubernetes.model.document import MAX_DEPTH, TOO_DEEP, Progress
+from labelsel.kubernetes.model.document import TOO_DEEP, Progress
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 
 __all__ = ["CollectionStart", "EndOfTextError", "RefusedYamlError", "YamlWalker", "token_spans"]
 
@@ -151,7 +152,7 @@ class YamlWalker(ABC, Generic[Node]):
         """Return the node of the value that begins with an event.
 
         Raises:
-            RefusedYamlError: the path is longer than `MAX_DEPTH`.
+            RefusedYamlError: the path is longer than `MAX_DOCUMENT_DEPTH`.
         """
         # Most values are scalars without an anchor; this short cut saves 5 % of read_yaml.
         if isinstance(event, ScalarEvent) and event.anchor is None and len(path) <= self.deepest:
@@ -189,10 +190,10 @@ class YamlWalker(ABC, Generic[Node]):
         """Note that a path of this length was walked.
 
         Raises:
-            RefusedYamlError: the length is more than `MAX_DEPTH`.
+            RefusedYamlError: the length is more than `MAX_DOCUMENT_DEPTH`.
         """
         self.deepest = max(depth, self.deepest)
-        if depth > MAX_DEPTH:
+        if depth > MAX_DOCUMENT_DEPTH:
             raise RefusedYamlError(TOO_DEEP, event)
 
     def close(self) -> None:

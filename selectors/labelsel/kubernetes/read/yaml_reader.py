@@ -42,7 +42,7 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
-from labelsel.errors import ManifestError, Path, TemplateError, quote
+from labelsel.errors import ManifestError, Path, TemplateError, quote, shorten
 from labelsel.kubernetes.model.document import (
     LONE_SURROGATE,
     Data,
@@ -58,13 +58,10 @@ from labelsel.kubernetes.model.document import (
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
 from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
+from labelsel.limits import MAX_ALIASED_NODES
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["MAX_ALIASED", "read_yaml"]
-
-#: The nodes that the aliases of one document may stand for. go-yaml begins to refuse documents at
-#: 400,000 (goyaml.v2/decode.go, alias_ratio_range_low). json.dumps takes 0.7 s for a million nodes.
-MAX_ALIASED: Final = 1_000_000
+__all__ = ["read_yaml"]
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
@@ -227,7 +224,7 @@ class _DocumentReader(YamlWalker[Data]):
         else:
             return word
         if isinstance(value, float) and not math.isfinite(value):
-            raise RefusedYamlError(f"{word} is not a number in JSON", event)
+            raise RefusedYamlError(f"{shorten(word)} is not a number in JSON", event)
         return value
 
     def sequence(self, event: SequenceStartEvent, path: Path) -> list[Data]:  # noqa: ARG002  # same
@@ -343,19 +340,21 @@ class _DocumentReader(YamlWalker[Data]):
     def alias(self, event: AliasEvent, path: Path) -> Data:
         name = str(event.anchor)
         if name not in self._anchors:
-            raise RefusedYamlError(f"the alias *{name} has no anchor &{name} before it", event)
+            raise RefusedYamlError(
+                f"the alias *{shorten(name)} has no anchor &{shorten(name)} before it", event
+            )
         anchored = self._anchors[name]
         if anchored is None:
-            raise RefusedYamlError(f"the anchor &{name} contains itself", event)
+            raise RefusedYamlError(f"the anchor &{shorten(name)} contains itself", event)
         self.reach(len(path) + anchored.height, event)
         self._nodes += anchored.nodes
         self._aliased += anchored.nodes
         self._duplicates += anchored.duplicates
-        if self._aliased > MAX_ALIASED:
-            problem = f"the aliases of the document stand for more than {MAX_ALIASED:,} nodes"
+        if self._aliased > MAX_ALIASED_NODES:
+            problem = f"the aliases of the document stand for more than {MAX_ALIASED_NODES:,} nodes"
             raise RefusedYamlError(problem, event)
         if self._in_labels and anchored.duplicates:
-            self._refuse(f"*{name}, among labels, has a key twice in one map", event, path)
+            self._refuse(f"*{shorten(name)}, among labels, has a key twice in one map", event, path)
         return anchored.value
 
 
@@ -386,7 +385,7 @@ def _read_tagged(event: ScalarEvent, tag: str, word: str) -> Scalar:
     if tag == "float" and type(value) is int:
         return float(value)
     if type(value) is not _TYPES[tag]:
-        raise RefusedYamlError(f'"{word}" is not a valid !!{tag}', event)
+        raise RefusedYamlError(f'"{shorten(word)}" is not a valid !!{tag}', event)
     return value
 
 
@@ -434,7 +433,8 @@ def _parser_problem(error: yaml.YAMLError, text: str, offset: int) -> str:
         return "a ':' where no key ends: put a text with ': ' in quotes, or correct the lines above"
     if "could not find expected ':'" in problem:
         return "a key without ':'"
-    return ", ".join(word for word in (getattr(error, "context", ""), problem) if word)
+    words = (shorten(word) for word in (getattr(error, "context", ""), problem) if word)
+    return ", ".join(words)
 
 
 def _line_at(text: str, offset: int) -> str:

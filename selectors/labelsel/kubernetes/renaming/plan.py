@@ -50,6 +50,7 @@ from labelsel.kubernetes.renaming.pairs import (
     read_targets,
 )
 from labelsel.kubernetes.selection.selector_fields import has_selector_texts
+from labelsel.limits import MAX_SEARCHED_BYTES
 
 __all__ = ["RenamePlan", "RenameRemark", "find_line", "rename_label"]
 
@@ -73,9 +74,6 @@ _BEFORE: Final = r"(?:(?<![\w.-])|(?<=\\[nrt]))"
 _BEHIND: Final = r"(?![\w.-])"
 #: Each field of expressions ends so: matchExpressions, matchLabelExpressions.
 _EXPRESSIONS: Final = "Expressions"
-#: Larger files that were not read are not searched: nobody writes so much text by hand.
-_LARGEST: Final = 2**20
-
 #: What was not read, and what was left out of an input.
 LeftOut: TypeAlias = ManifestError | ManifestWarning
 
@@ -381,7 +379,7 @@ class _Planner:
                         problem = f"{problem}: kustomize adds this label to what it builds"
                     yield ManifestWarning(each.file, problem, line=each.line)
                 continue
-            lines = list(self._finder.find_in_text(_text_of(each.file, _LARGEST) or ""))
+            lines = list(self._finder.find_in_text(_text_of(each.file, MAX_SEARCHED_BYTES) or ""))
             if lines:
                 others = f" (and {len(lines) - 1:,} more lines)" if len(lines) > 1 else ""
                 problem = f"it speaks of {old}{others}, and was not read: it stays"
