@@ -26,7 +26,6 @@ from benchmarks import (
     changes,
     demo,
     engines,
-    hostile,
     live,
     manifests,
     memory,
@@ -670,12 +669,3 @@ def test_groups_are_pinned_beside_the_other_packages(name: str, shared: str) -> 
         name: others[name] for name in pinned.keys() & others.keys()
     }
     assert shared in pinned.keys() & others.keys()
-
-
-@pytest.mark.parametrize("case", hostile.CASES)
-def test_hostile_texts(case: str) -> None:
-    """Each text is as large as its size says, and is read or refused."""
-    text_of = hostile.CASES[case]
-    assert len(text_of(500)) > 9 * len(text_of(50)) - 700
-    assert hostile.measure(text_of(300)) > 0
-    assert [line[:11] for line in hostile.rows([1])][1] == "[ [ [      "
