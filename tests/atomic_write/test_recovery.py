@@ -1,10 +1,11 @@
 """What a killed process left: found, described, finished, taken back; and nothing else touched."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from labelsel.atomic_write import recovery
+from labelsel.atomic_write import file_set, recovery
 from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest
 from labelsel.atomic_write.recovery import (
     FileState,
@@ -187,9 +188,22 @@ def test_a_file_that_cannot_be_read(mixed: Path, monkeypatch: pytest.MonkeyPatch
     def fail(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(recovery, "read_regular", fail)
+    monkeypatch.setattr(recovery, "open_regular", fail)
     with pytest.raises(ManifestError, match="a: cannot be read: permission denied"):
         recover(mixed, FileState.NEW)
+
+
+def test_a_file_that_takes_hours_to_read(tmp_path: Path, mixed: Path) -> None:
+    """A journal of somebody else may name one: it is not read."""
+    os.truncate(tmp_path / "in" / "b", 2**40)
+    found = examine(mixed)
+    assert found is not None
+    assert found.files[1].state is FileState.CHANGED
+    rewrite = Rewrite("c", tmp_path / "c", None, b"text")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_set, "LARGEST", 3)
+        with pytest.raises(ManifestError, match="c: larger than 3 bytes: not written"):
+            write_files([rewrite])
 
 
 def test_the_same_text(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from labelsel.atomic_write.journal import (
+    LARGEST,
     HeldJournal,
     Journal,
     JournalEntry,
@@ -160,6 +161,8 @@ def _begin(rewrites: Sequence[Rewrite]) -> HeldJournal:
             folder.stat()
             paths.append(folder / each.path.name)
             status = _check_unchanged(each, paths[-1])
+            if max(len(each.before or b""), len(each.after)) > LARGEST:
+                raise ManifestError(each.file, f"larger than {LARGEST:,} bytes: not written")
             mode &= 0o666 if status is None else status.st_mode | 0o600
     digests = [
         (None if each.before is None else digest(each.before), digest(each.after))

@@ -41,6 +41,7 @@ from labelsel.errors import ManifestError, error_reason
 
 __all__ = [
     "JOURNAL",
+    "LARGEST",
     "HeldJournal",
     "Journal",
     "JournalEntry",
@@ -52,6 +53,9 @@ __all__ = [
 
 JOURNAL: Final = f"{PREFIX}journal"
 """The name of the file."""
+
+LARGEST: Final = 2**30
+"""The largest file that is written in a set, in bytes."""
 
 #: The longest journal, in bytes: of some 300,000 files.
 _LONGEST: Final = 2**26

@@ -10,22 +10,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
 from labelsel.atomic_write.journal import (
     JOURNAL,
+    LARGEST,
     HeldJournal,
     Journal,
     JournalEntry,
-    digest,
     hold_journal,
     read_journal,
 )
 from labelsel.atomic_write.replacement import (
     ID,
     PREFIX,
-    read_regular,
+    open_regular,
+    regular_status,
     remove_stale_files,
     sync_folder,
 )
@@ -198,14 +200,20 @@ def _file(entry: JournalEntry) -> JournalFile:
 def _digest(path: Path) -> str | None:
     """Return the digest of a file; None if there is none, and no digest if it is no file."""
     try:
-        content = read_regular(path)
+        status = regular_status(path)
+        if status is None:
+            return None
+        # A journal of somebody else may name a file that takes hours to read.
+        if status.st_size > LARGEST:
+            return ""
+        with open_regular(path) as file:
+            return file_digest(file, "sha256").hexdigest()
     except NotADirectoryError:
         return None
     except OSError as error:
         if error.errno in _NO_FILE:
             return ""
         raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
-    return None if content is None else digest(content)
 
 
 def interrupted_writes(files: Iterable[Path]) -> list[InterruptedWrite]:

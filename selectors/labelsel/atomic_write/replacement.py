@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
-from io import BufferedWriter, FileIO
+from io import BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO, Final
@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "keep_attributes",
     "lock",
+    "open_regular",
     "open_replacement",
     "random_id",
     "read_regular",
@@ -122,9 +123,13 @@ def read_regular(path: Path) -> bytes | None:
     """
     if regular_status(path) is None:
         return None
-    # What was a regular file a moment ago may be a link or a pipe now.
-    with os.fdopen(os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY), "rb") as file:
+    with open_regular(path) as file:
         return file.read()
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file that was a regular one a moment ago, and may be a link or a pipe now."""
+    return os.fdopen(os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY), "rb")
 
 
 # New files

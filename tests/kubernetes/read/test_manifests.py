@@ -1,6 +1,8 @@
 """Objects out of files: documents, lists, folders, faults, and the laziness of it all."""
 
+import errno
 import io
+import itertools
 import json
 import sys
 from itertools import islice
@@ -17,6 +19,7 @@ from labelsel.kubernetes import (
     read_manifests,
     yaml_text,
 )
+from tests.atomic_write.faults import failing_at
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -293,3 +296,18 @@ def test_one_path_is_no_collection(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"collection of patterns, got one string: 'pods\.yaml'"):
         next(read_manifests([file], exclude="pods.yaml"))
     assert [each.name for each in read_manifests([file])] == ["a"]
+
+
+def test_a_file_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    """Whichever look at a file fails: its object is an error, or can be written in its file."""
+    path = tmp_path / "a.yaml"
+    path.write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
+    for number in itertools.count(1):
+        with failing_at(number, errno.EIO) as failed:
+            errors: list[ManifestError] = []
+            pods = list(read_manifests([path], on_error=errors.append))
+        assert [each.problem for each in errors] == ["input/output error"] * (not pods)
+        assert all(pod.source.location is not None for pod in pods)
+        if failed() is None:
+            break
+    assert number > 2

@@ -22,7 +22,7 @@ from labelsel.kubernetes.model.resource import Resource, Source, TextLocation, m
 from labelsel.kubernetes.model.yaml_extra import needs_yaml
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.exclusion import Exclusion
-from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes.read.input_files import InputFile, input_files, special_file
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
 
@@ -265,7 +265,8 @@ def _read_file(
     for message in messages:
         warn(ManifestWarning(file.name, message))
     # Nobody can write to standard input or to a pipe.
-    is_file = file.path is not None and os.path.isfile(file.path)  # noqa: PTH113  # never raises
+    # What was read, and cannot be looked at any more, is a file: its object must not be left out.
+    is_file = file.path is not None and special_file(str(file.path)) is None
     version = content.version if is_file else None
     documents: Iterable[Document | ManifestError]
     documents = read_documents(content.text, file.name, progress.within)
