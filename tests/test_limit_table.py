@@ -37,6 +37,7 @@ from labelsel import (
     validate_key,
     validate_value,
 )
+from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
 from labelsel.cli.forgotten_quotes import _runs
 from labelsel.cli.template_values import walk
@@ -187,6 +188,13 @@ def sized(size: int, folder: Path) -> object:
     return read_bytes(path, limits.MAX_INPUT_BYTES) if size > limits.MAX_INPUT_BYTES else None
 
 
+def journal(size: int, folder: Path) -> object:
+    """Read a journal of so many bytes, all of them holes, as of a process that was killed."""
+    with (folder / JOURNAL).open("wb") as file:
+        file.truncate(size)
+    return read_journal(folder / JOURNAL)
+
+
 def descended(size: int) -> object:
     """Walk to so many values."""
     return walk((UnionOfPaths(((),)),), [0] * size)
@@ -205,6 +213,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_PREFIX_BYTES": lambda n, _: problems(validate_key(("k." * n)[: n - 1] + "a/a")),
     "MAX_ANNOTATIONS_BYTES": lambda n, _: annotations(n),
     "MAX_INPUT_BYTES": sized,
+    "MAX_JOURNAL_BYTES": journal,
     "MAX_DOCUMENT_DEPTH": lambda n, _: document("[" * n + "x" + "]" * n),
     "MAX_ALIASED_NODES": lambda n, _: aliased(n),
     "MAX_CONFIGURATION_BYTES": lambda n, folder: configuration("#" * n, folder),

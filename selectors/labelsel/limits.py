@@ -35,6 +35,7 @@ __all__ = [
     "MAX_INPUT_BYTES",
     "MAX_INT64",
     "MAX_INTEGER_LENGTH",
+    "MAX_JOURNAL_BYTES",
     "MAX_LINKS",
     "MAX_NAME_BYTES",
     "MAX_NODE_SELECTOR_TERMS",
@@ -242,12 +243,20 @@ takes quadratic time, and refuses 4,301 digits.
 # Manifests
 
 MAX_INPUT_BYTES: Final = 2**30
-"""Bytes of one input: a file, a pipe, or standard input.
+"""Bytes of one input, a file, a pipe, or standard input, and of one file that is written in a set.
 
 Beyond: ManifestError "more than 1,073,741,824 bytes".
 
 Why: A pipe may never end, and a file with holes may be larger than the memory. The objects in so
 much text take several times as much memory. A device that is no terminal is not read at all.
+"""
+
+MAX_JOURNAL_BYTES: Final = 2**26
+"""Bytes of the journal of a set of files that is being written.
+
+Beyond: ManifestError "not a journal: more than 67,108,864 bytes"; such a set is not written.
+
+Why: A journal may come from anybody. So many bytes name some 300,000 files.
 """
 
 MAX_DOCUMENT_DEPTH: Final = 200

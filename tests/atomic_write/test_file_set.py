@@ -134,7 +134,7 @@ def test_names_that_a_journal_cannot_have(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"'\.git/x' is not a path of a file that labelsel"):
         write_files([file, Rewrite("x", tmp_path / ".git" / "x", None, b"new")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "_LONGEST", 10)
+        patch.setattr(journal, "MAX_JOURNAL_BYTES", 10)
         with pytest.raises(ManifestError, match="more files than a journal can name"):
             write_files([file])
     (tmp_path / ".git").rmdir()

@@ -176,7 +176,7 @@ def test_a_journal_that_is_removed_before_it_has_a_lock(
 
 def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A journal that would not be read is not written."""
-    monkeypatch.setattr(module, "_LONGEST", 100)
+    monkeypatch.setattr(module, "MAX_JOURNAL_BYTES", 100)
     with pytest.raises(ValueError, match="more files than a journal can name"):
         Journal.of(tmp_path, [("a", None, DIGEST)]).encode()
 

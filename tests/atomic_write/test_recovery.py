@@ -52,6 +52,18 @@ def test_no_journal(tmp_path: Path) -> None:
     assert recover(tmp_path / JOURNAL) is None
 
 
+@pytest.mark.parametrize("make", [None, *FileState])
+def test_the_journal_of_another_user(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch, make: FileState | None
+) -> None:
+    """Nothing is done with it: in a folder above, somebody could name our files in a journal."""
+    before = contents(mixed.parent)
+    monkeypatch.setattr(os, "geteuid", lambda: mixed.stat().st_uid + 1)
+    with pytest.raises(ManifestError, match=r"it belongs to user \d+, and not to you: recover as"):
+        recover(mixed, make)
+    assert contents(mixed.parent) == before
+
+
 def test_a_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
     """It stays as it is, and the others are made whole."""
     (tmp_path / "in/b").write_text("other")
@@ -201,7 +213,7 @@ def test_a_file_that_takes_hours_to_read(tmp_path: Path, mixed: Path) -> None:
     assert found.files[1].state is FileState.CHANGED
     rewrite = Rewrite("c", tmp_path / "c", None, b"text")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_set, "LARGEST", 3)
+        patch.setattr(file_set, "MAX_INPUT_BYTES", 3)
         with pytest.raises(ManifestError, match="c: larger than 3 bytes: not written"):
             write_files([rewrite])
 

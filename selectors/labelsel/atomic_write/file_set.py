@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final
 
 from labelsel.atomic_write.journal import (
-    LARGEST,
     HeldJournal,
     Journal,
     JournalEntry,
@@ -43,6 +42,7 @@ from labelsel.atomic_write.replacement import (
     write_new_file,
 )
 from labelsel.errors import ManifestError, error_reason, require_each
+from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = ["Rewrite", "write_files"]
 
@@ -161,8 +161,10 @@ def _begin(rewrites: Sequence[Rewrite]) -> HeldJournal:
             folder.stat()
             paths.append(folder / each.path.name)
             status = _check_unchanged(each, paths[-1])
-            if max(len(each.before or b""), len(each.after)) > LARGEST:
-                raise ManifestError(each.file, f"larger than {LARGEST:,} bytes: not written")
+            if max(len(each.before or b""), len(each.after)) > MAX_INPUT_BYTES:
+                raise ManifestError(
+                    each.file, f"larger than {MAX_INPUT_BYTES:,} bytes: not written"
+                )
             mode &= 0o666 if status is None else status.st_mode | 0o600
     digests = [
         (None if each.before is None else digest(each.before), digest(each.after))

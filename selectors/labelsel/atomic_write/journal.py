@@ -38,10 +38,10 @@ from labelsel.atomic_write.replacement import (
     sync_folder,
 )
 from labelsel.errors import ManifestError, error_reason
+from labelsel.limits import MAX_JOURNAL_BYTES
 
 __all__ = [
     "JOURNAL",
-    "LARGEST",
     "HeldJournal",
     "Journal",
     "JournalEntry",
@@ -54,11 +54,6 @@ __all__ = [
 JOURNAL: Final = f"{PREFIX}journal"
 """The name of the file."""
 
-LARGEST: Final = 2**30
-"""The largest file that is written in a set, in bytes."""
-
-#: The longest journal, in bytes: of some 300,000 files.
-_LONGEST: Final = 2**26
 _HEADER: Final = "labelsel journal 1 {} {}\n"
 _START: Final = b"labelsel journal 1 "
 _HEADER_PATTERN: Final = re.compile(rb"labelsel journal 1 (\d{1,9}) ([0-9a-f]{64})\n")
@@ -149,7 +144,7 @@ class Journal:
         # ASCII alone: a name that is not UTF-8 has halves of surrogate pairs.
         rest = json.dumps({"id": own_id, "files": files}).encode()
         content = _HEADER.format(len(rest), digest(rest)).encode() + rest
-        if len(content) > _LONGEST:
+        if len(content) > MAX_JOURNAL_BYTES:
             raise ValueError("more files than a journal can name")
         return content
 
@@ -180,8 +175,8 @@ def read_journal(path: Path) -> Journal | None:
     """
     try:
         status = regular_status(path)
-        if status is not None and status.st_size > _LONGEST:
-            raise ManifestError(str(path), f"not a journal: more than {_LONGEST:,} bytes")
+        if status is not None and status.st_size > MAX_JOURNAL_BYTES:
+            raise ManifestError(str(path), f"not a journal: more than {MAX_JOURNAL_BYTES:,} bytes")
         content = read_regular(path)
     except OSError as error:
         raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error

@@ -16,7 +16,6 @@ from typing import Final
 
 from labelsel.atomic_write.journal import (
     JOURNAL,
-    LARGEST,
     HeldJournal,
     Journal,
     JournalEntry,
@@ -32,6 +31,7 @@ from labelsel.atomic_write.replacement import (
     sync_folder,
 )
 from labelsel.errors import ManifestError, error_reason
+from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = [
     "FileState",
@@ -204,7 +204,7 @@ def _digest(path: Path) -> str | None:
         if status is None:
             return None
         # A journal of somebody else may name a file that takes hours to read.
-        if status.st_size > LARGEST:
+        if status.st_size > MAX_INPUT_BYTES:
             return ""
         with open_regular(path) as file:
             return file_digest(file, "sha256").hexdigest()
@@ -258,14 +258,16 @@ def recover(
         files lives, or ``make`` is None and some are new and some old. None if there is no journal.
 
     Raises:
-        ManifestError: the journal is not one, or a file cannot be made what it shall be. If the
-            disk fails in the middle, the journal stays, and the function can be called again.
+        ManifestError: the journal is not one, belongs to another user, or a file cannot be made
+            what it shall be. If the disk fails in the middle, the journal stays, and the function
+            can be called again.
     """
     held = hold_journal(path)
     if held is None:
         found = examine(path)
         return None if found is None else (found, False)
     with closing(held):
+        _check_owner(path)
         found = _examine(held.journal, is_running=False)
         if make is None and found.is_mixed:
             return found, False
@@ -282,6 +284,21 @@ def take_back(held: HeldJournal) -> None:
         ManifestError: a file cannot be made old. The journal stays.
     """
     _settle(held, _examine(held.journal, is_running=False), FileState.OLD)
+
+
+def _check_owner(path: Path) -> None:
+    """Refuse the journal of another user.
+
+    Whoever may write in a folder above, such as /tmp, could make one that names our files.
+    """
+    user = os.geteuid() if hasattr(os, "geteuid") else None  # Windows has no such numbers
+    owner = path.lstat().st_uid
+    if user is not None and owner != user:
+        problem = (
+            f"it belongs to user {owner}, and not to you: recover as that user, or remove the "
+            "file if you do not know what it is for"
+        )
+        raise ManifestError(str(path), problem)
 
 
 def _check_possible(found: InterruptedWrite, make: FileState | None) -> None:
