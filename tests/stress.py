@@ -270,7 +270,10 @@ class Round:
             ("live question", 0, self.match),
             *(("file", n, self.store) for n in range(2)),
         ]
-        if hasattr(os, "fork"):  # pragma: no branch  # not on Windows
+        # Without the global lock each object has one, and those that other threads held when the
+        # process was forked are never free: Python 3.13 hangs there in `functools.lru_cache`.
+        has_global_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
+        if hasattr(os, "fork") and has_global_lock:
             jobs.append(("fork", 0, self.fork))
         # Python loads modules when they are first used. A process that is forked while another
         # thread loads one waits for that thread, which it does not have, when it needs the module.

@@ -58,8 +58,8 @@ at the caller's label sets again: a million take 1.05 s instead of 1.35
 _LOAD: Final = 4096
 _LOAD_SHARE: Final = 128
 """From so many items on, and from such a share of the items of the index on, they are set in a copy
-of the index, while other threads read it. A copy of a million label sets takes 75 ms, and to set
-one of 128 of them takes 25 to 90 ms (``python -m benchmarks.constants load-share``)."""
+of the index, while other threads read it. Fewer are set in place: readers of a million label sets
+wait 85 ms for them at most (``python -m benchmarks.waiting``)."""
 
 Labels: TypeAlias = Mapping[str, str]
 Items: TypeAlias = Mapping[K, Labels | None] | Iterable[tuple[K, Labels | None]]
@@ -140,7 +140,9 @@ class LabelIndex(MutableMapping[K, Labels]):
        and refreshes the plan when the index changes.
     3. A key whose labels are replaced keeps its position in the order, as in a dict.
     4. Several threads may read while another changes the index. Each answer is that before a change
-       or that after it: every call holds one lock. A `Selection` never changes.
+       or that after it: every call holds one lock. `update` of very many items holds it at the
+       end only, so a reader of a million label sets waits 0.1 s at most
+       (``python -m benchmarks.waiting``). A `Selection` never changes.
     5. Labels must be strings, but need not be legal labels (rule 11 of docs/semantics.md). A call
        that raises does not change the index.
 
@@ -617,7 +619,7 @@ class LabelIndex(MutableMapping[K, Labels]):
 
         Complexity:
             O(n log n) for n labels. A million label sets take some 2 s, during which other threads
-            wait. To remember the order of insertion the index needs 8 bytes more for each item.
+            can read. To remember the order of insertion the index needs 8 bytes more for each item.
 
         >>> pods = LabelIndex({"a": {"app": "web"}, "b": {"app": "db"}, "c": {"app": "web"}})
         >>> pods.compact()
@@ -767,8 +769,9 @@ class LabelIndex(MutableMapping[K, Labels]):
                 before anything is written.
 
         Complexity:
-            O(labels), some 0.5 s for a million label sets (``python -m benchmarks storage``). The
-            lock is held only while numbers are copied, 0.1 s for a million label sets.
+            O(labels), some 0.5 s for a million label sets (``python -m benchmarks storage``). Other
+            threads can read meanwhile; those that write wait while numbers are copied, 0.1 s for a
+            million label sets.
 
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:

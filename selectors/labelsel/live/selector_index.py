@@ -219,7 +219,10 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         with self._lock:
             self._settle_to_write()
-            self._take(SelectorIndex())
+            self._note = {}
+            self._changes += 1
+            self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
+            self._note = None
 
     @property
     def distinct(self) -> int:
