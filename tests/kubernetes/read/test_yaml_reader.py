@@ -103,6 +103,20 @@ def test_an_alias_is_the_same_object() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a: &x {b: &x 1}\nc: *x", 1),
+        ("a: &x [&x {b: 1}, *x]\nc: *x", {"b": 1}),
+        ("a: &x 0\nb: &x [&x 2, &y 3]\nc: *x", 2),
+        ("a: &x [&y [&x 5]]\nb: &x [6]\nc: *x", [6]),
+    ],
+)
+def test_an_anchor_inside_of_the_same_anchor(text: str, named: object) -> None:
+    """YAML: an alias names the node that begins last before it, and not the one that ends last."""
+    assert data(text)["c"] == named
+
+
+@pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
         ("labels:\n  a: 1\n  a: 3", 3, 'the key "a" is in this map twice, first on line 2'),

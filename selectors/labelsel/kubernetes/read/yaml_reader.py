@@ -332,12 +332,14 @@ class _DocumentReader(YamlWalker[Data]):
 
     def close_anchor(self, anchor: str, path: Path, node: Data) -> None:
         nodes, duplicates, deepest = self._open.pop()
-        self._anchors[anchor] = _Anchored(
-            node,
-            nodes=self._nodes - nodes,
-            height=self.deepest - len(path),
-            duplicates=self._duplicates - duplicates,
-        )
+        # If a node inside has the same anchor, the anchor names that one: it begins later.
+        if self._anchors[anchor] is None:
+            self._anchors[anchor] = _Anchored(
+                node,
+                nodes=self._nodes - nodes,
+                height=self.deepest - len(path),
+                duplicates=self._duplicates - duplicates,
+            )
         self.deepest = max(self.deepest, deepest)
 
     def alias(self, event: AliasEvent, path: Path) -> Data:
