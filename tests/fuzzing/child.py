@@ -1,0 +1,27 @@
+"""Runs one target with Atheris in a process of its own: `python -m tests.fuzzing` starts it."""
+
+import sys
+from pathlib import Path
+
+import atheris
+
+from tests.fuzzing.targets import TARGETS
+from tests.fuzzing.watched import Watched
+
+__all__ = ["main"]
+
+
+def main(name: str, crashes: str, *options: str) -> None:
+    """Fuzz a target; the options are those of libFuzzer, the folder of its corpus among them."""
+    target = TARGETS[name]
+    with atheris.instrument_imports(include=list(target.instrumented)):
+        watched = Watched(target.load(), Path(crashes))
+        # What is imported only when it is needed must be imported here to be instrumented.
+        for path in target.seeds:
+            watched(path.read_bytes())
+    atheris.Setup([sys.argv[0], *options], watched)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
