@@ -15,7 +15,7 @@ from labelsel.errors import LabelselError
 from labelsel.kubernetes import Edit, Resource, annotate, apply_edits, label, read_manifests
 from tests.fuzzing.second_yaml import Read, RefusedError, read_nodes
 
-__all__ = ["editor"]
+__all__ = ["editor", "folder"]
 
 Changes = Mapping[str, str | None]
 
@@ -48,7 +48,7 @@ class Request(NamedTuple):
 def editor(data: bytes) -> None:
     """A second reader finds the old data with the change; text outside of metadata is the same."""
     request = Request.of(data)
-    path = _folder() / ("a.json" if request.text.startswith("{") else "a.yaml")
+    path = folder() / ("a.json" if request.text.startswith("{") else "a.yaml")
     path.write_bytes(request.text.encode())
     try:
         resources = list(read_manifests([path], on_warning=lambda _: None))
@@ -70,7 +70,8 @@ def editor(data: bytes) -> None:
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
+    """Return a folder for files, the same each time; it is removed when the process ends."""
     kept = TemporaryDirectory(prefix="labelsel-fuzz-")
     _FOLDERS.append(kept)
     return Path(kept.name)

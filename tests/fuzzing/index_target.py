@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from zlib import crc32
 
 from labelsel import And, Exists, LabelIndex, Not, StartsWith, parse
 from labelsel.errors import IndexFileError
+from tests.fuzzing.editor_target import folder
 
 __all__ = ["index_file"]
 
@@ -34,7 +33,7 @@ def index_file(data: bytes) -> None:
 
     docs/file-format.md says what is checked of a file that another program wrote.
     """
-    path = _folder() / "index.labels"
+    path = folder() / "index.labels"
     for content in (data, _with_checksums(data)):
         path.write_bytes(content)
         try:
@@ -45,17 +44,6 @@ def index_file(data: bytes) -> None:
             continue
         if content == data and len(data) > _HEADER:
             _check_again(index, path)
-
-
-@cache
-def _folder() -> Path:
-    kept = TemporaryDirectory(prefix="labelsel-fuzz-")
-    _FOLDERS.append(kept)
-    return Path(kept.name)
-
-
-_FOLDERS: Final[list[TemporaryDirectory[str]]] = []
-"""Keeps the folder until the process ends."""
 
 
 def _with_checksums(data: bytes) -> bytes:

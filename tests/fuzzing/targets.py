@@ -85,6 +85,7 @@ TARGETS: Final = {
         Target("yaml_reader", "reader_targets", _OF_YAML, longest=600),
         Target("json_reader", "reader_targets", _OF_JSON),
         Target("editor", "editor_target", ("a=b,c-\n", "@a=b\n", "!\n", *_OF_YAML), longest=600),
+        Target("lines", "line_target", _OF_YAML, longest=600),
         Target("index_file", "index_target", longest=2000),
         Target("core", "core_target", longest=200, sanitized=True),
     )

@@ -17,16 +17,18 @@ from labelsel import (
     parse,
     parse_matchers,
 )
-from labelsel.errors import IndexFileError, ManifestError, SelectorSyntaxError
-from labelsel.kubernetes import Edit, apply_edits
+from labelsel.errors import IndexFileError, ManifestError, Path, SelectorSyntaxError
+from labelsel.kubernetes import Edit, Resource, apply_edits
 from labelsel.kubernetes.model.document import Document
 from labelsel.kubernetes.read.json_reader import read_json
+from labelsel.kubernetes.read.line_locator import LineLocator
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 from labelsel.languages import parse_expression, parse_fields
 from tests.fuzzing import (
     editor_target,
     index_target,
     language_targets,
+    line_target,
     object_target,
     reader_targets,
 )
@@ -100,6 +102,14 @@ def lazy(_: list[Edit]) -> Any:
     return []
 
 
+class FirstLine(LineLocator):
+    """A locator that knows no parts."""
+
+    def line(self, resource: Resource, path: Path) -> int:  # noqa: ARG002  # as in LineLocator
+        """Return the line of the object."""
+        return resource.source.line
+
+
 class Wrong(LabelIndex[Any]):
     """An index whose file is trusted, whatever it says."""
 
@@ -134,6 +144,7 @@ class Wrong(LabelIndex[Any]):
         ("json_reader", reader_targets, "read_json", lambda *_: ([], None)),
         ("editor", editor_target, "apply_edits", eager),
         ("editor", editor_target, "apply_edits", lazy),
+        ("lines", line_target, "LineLocator", FirstLine),
         ("index_file", index_target, "LabelIndex", Wrong),
         ("core", test_cores_agree, "PURE", test_cores_agree),
     ],
