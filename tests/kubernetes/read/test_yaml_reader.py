@@ -368,6 +368,20 @@ def test_spellings_of_a_map_that_gave_way() -> None:
     assert len(document.keys) == 20
 
 
+@pytest.mark.parametrize("sign", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_line_ends_at_a_line_feed(sign: str) -> None:
+    """Other signs end a line to YAML alone: what is read and faults have an editor's lines."""
+    begin = f"a: 1 #{sign}\n---\r\n"
+    document, found, error = read(f"{begin}# b{sign}\nitems:\n- {{c: 1, c: 2}}\n---\n\nx: [")
+    assert isinstance(document, Document)
+    assert isinstance(found, Document)
+    assert (document.line, found.line) == (1, 4)
+    assert list(found.lines.values()) == [5]
+    assert [warning.line for warning in found.warnings] == [5]
+    assert isinstance(error, ManifestError)
+    assert error.line == 8
+
+
 def test_places_of_items_and_spellings() -> None:
     """Kept are the lines of list items, and the spelling of labels that are no strings."""
     text = "items:\n- a: 1\n- metadata:\n    labels:\n      v: 1.10\n      on: x\n- 5\n"

@@ -57,7 +57,11 @@ from labelsel.kubernetes.model.document import (
     refuses_duplicates,
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
-from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
+from labelsel.kubernetes.read.yaml_events import (
+    RefusedYamlError,
+    YamlWalker,
+    find_line_feeds,
+)
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 __all__ = ["MAX_ALIASED", "read_yaml"]
@@ -100,9 +104,10 @@ def read_yaml(
     start, line, number = 0, 0, 0
     # If something is missing at the end, the error names the last line that is not blank.
     end = len(text.rstrip())
+    line_feeds = find_line_feeds(text)
     while True:
         reader = _DocumentReader(text, file, start, line, progress)
-        reader.number = number
+        reader.number, reader.line_feeds = number, line_feeds
         try:
             yield from reader.documents()
         except (yaml.YAMLError, RefusedYamlError) as error:
