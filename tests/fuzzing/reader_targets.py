@@ -16,8 +16,6 @@ from labelsel.kubernetes.read.json_reader import ends_early, read_json
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 from tests.fuzzing.second_yaml import Read, RefusedError, read_nodes
 
-_LINE_BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-
 __all__ = ["json_reader", "yaml_reader"]
 
 #: What our readers refuse and the second ones do not.
@@ -43,7 +41,7 @@ def yaml_reader(data: bytes) -> None:
             if not _has_unknown_tag(error):
                 raise
             return
-        _check_document(document, read)
+        _check_document(document, read, text)
     assert next(expected, None) is None, "a document is missing"
 
 
@@ -73,7 +71,7 @@ def json_reader(data: bytes) -> None:
 def _check_results(found: list[Document | ManifestError], text: str) -> None:
     """Whatever is read can be said in JSON, and all has its number and a line of the text."""
     # The parser sees a last line break that the text may lack, and on the line behind it a null.
-    lines = len(_LINE_BREAK.findall(text)) + 2
+    lines = text.count("\n") + 2
     numbers = [each.number if isinstance(each, Document) else each.document for each in found]
     # Behind a fault the number counts separators, and a separator need not begin a document.
     faults = any(isinstance(each, ManifestError) for each in found)
@@ -93,11 +91,11 @@ def _check_results(found: list[Document | ManifestError], text: str) -> None:
                 assert str(warning).isprintable()
 
 
-def _check_document(document: Document, read: Read) -> None:
+def _check_document(document: Document, read: Read, text: str) -> None:
     assert repr(document.value) == repr(read.value)
-    assert document.line == _line(read.root)
+    assert document.line == _line(read.root, text)
     assert read.doubled or not document.warnings
-    lines = _item_lines(document.value, read.root)
+    lines = _item_lines(document.value, read.root, text)
     for item, line in document.lines.items():
         assert lines.get(item, line) == line, "the line of an item"
 
@@ -109,7 +107,7 @@ def _check_fault(fault: ManifestError, expected: Iterator[Read], text: str) -> N
     try:
         next(expected)
     except RefusedError as error:
-        assert _has_unknown_tag(error) or fault.line == error.line, (fault, error.line)
+        assert _has_unknown_tag(error) or fault.line == _line(error, text), fault
     except RecursionError:
         pass  # the second reader recurses as deep as a text nests
     except pyyaml.YAMLError as error:
@@ -124,25 +122,25 @@ def _check_fault(fault: ManifestError, expected: Iterator[Read], text: str) -> N
 
 def _lines(error: pyyaml.YAMLError, text: str) -> set[int | None]:
     """Return the lines that an error of PyYAML names, none of them behind the text."""
-    last = len(_LINE_BREAK.findall(text.rstrip())) + 1
     marks = (getattr(error, name, None) for name in ("problem_mark", "context_mark"))
-    return {min(mark.line + 1, last) for mark in marks if mark is not None}
+    return {_line(mark, text.rstrip()) for mark in marks if mark is not None}
 
 
 def _has_unknown_tag(error: Exception) -> bool:
     return isinstance(error, RefusedError) and "a tag" in str(error)
 
 
-def _line(node: Node) -> int:
-    line: int = node.start_mark.line + 1
-    return line
+def _line(at: Node | Any, text: str) -> int:
+    """Return the line of a node, or of what has an index, as an editor counts lines."""
+    mark = at.start_mark if isinstance(at, Node) else at
+    return 1 + text.count("\n", 0, mark.index)
 
 
-def _item_lines(value: Any, root: Node) -> dict[int, int]:
+def _item_lines(value: Any, root: Node, text: str) -> dict[int, int]:
     """Return the line of each map in lists called ``items`` by its id, but not of aliases."""
     found: dict[int, list[int]] = {}
     for item, node in _items(value, root):
-        found.setdefault(id(item), []).append(_line(node))
+        found.setdefault(id(item), []).append(_line(node, text))
     return {item: lines[0] for item, lines in found.items() if len(lines) == 1}
 
 
@@ -185,7 +183,7 @@ def _check_json_lines(found: list[Document], text: str) -> None:
         return  # not all JSON is YAML
     (document,) = found
     if len(reads) == 1 and repr(reads[0].value) == repr(document.value):
-        assert document.line == _line(reads[0].root)
-        lines = _item_lines(document.value, reads[0].root)
+        assert document.line == _line(reads[0].root, text)
+        lines = _item_lines(document.value, reads[0].root, text)
         for item, line in document.lines.items():
             assert lines.get(item, line) == line

@@ -26,11 +26,11 @@ _TAG: Final = "tag:yaml.org,2002:"
 
 
 class RefusedError(Exception):
-    """The rules refuse what PyYAML reads; ``line`` is where."""
+    """The rules refuse what PyYAML reads; ``index`` is where, in characters."""
 
     def __init__(self, problem: str, node: Node) -> None:
         super().__init__(problem)
-        self.line: int = node.start_mark.line + 1
+        self.index: int = node.start_mark.index
 
 
 class Read(NamedTuple):
