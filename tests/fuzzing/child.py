@@ -1,5 +1,6 @@
 """Runs one target with Atheris in a process of its own: `python -m tests.fuzzing` starts it."""
 
+import shlex
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,7 +23,9 @@ def main(name: str, crashes: str, *options: str) -> None:
         # What is imported only when it is needed must be imported here to be instrumented.
         for path in target.seeds:
             watched(path.read_bytes())
-    atheris.Setup([sys.argv[0], *options], watched)
+    # libFuzzer starts more of its kind with its first argument, through a shell, to merge inputs.
+    itself = shlex.join([sys.executable, "-m", "tests.fuzzing.child", name, crashes])
+    atheris.Setup([itself, *options], watched)
     atheris.Fuzz()
 
 

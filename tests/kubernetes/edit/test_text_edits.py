@@ -69,5 +69,5 @@ def test_line_ends_and_byte_order_marks_stay(tmp_path: Path) -> None:
 def test_the_line_of_entries_that_share_it() -> None:
     """It is the line of an editor, to which a lone carriage return ends no line."""
     text = "x: 1\ra: 2\n{b: 1, c: 2}\n"
-    with pytest.raises(UnsafeEditError, match="^line 2 holds"):
+    with pytest.raises(UnsafeEditError, match=r"^line 2 holds"):
         remove_lines(text, text.index("b"), text.index(","))

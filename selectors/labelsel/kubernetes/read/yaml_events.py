@@ -80,7 +80,7 @@ def find_line_feeds(text: str) -> Sequence[int] | None:
     >>> find_line_feeds("a: 1\rb: 2\nc: 3\n")
     [9, 14]
     """
-    # Without the first check a text of 1 MB takes 10 ms instead of 0.1 ms (python -m timeit).
+    # Without the first check a text of 1 MB takes 10 ms instead of 0.03 ms (python -m timeit).
     if not any(sign in text for sign in _OTHER_BREAKS) or _OTHER_BREAK.search(text) is None:
         return None
     return [found.start() for found in _LINE_FEED.finditer(text)]
