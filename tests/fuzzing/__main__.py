@@ -40,8 +40,8 @@ _RUNS: Final = re.compile(r"^(?:#|Done |stat::number_of_executed_units: )(\d+)\b
 _BROKEN: Final = re.compile(r"Test unit written to (\S+)")
 #: How libFuzzer names what it keeps: by its SHA-1.
 _KEPT: Final = re.compile(r"[0-9a-f]{40}")
-#: Most bytes of the seeds that are kept for one target.
-_MOST_BYTES: Final = 80_000
+#: Most seeds that are kept for one target, the smallest: the suite runs them all in seconds.
+_MOST_SEEDS: Final = 100
 
 
 @dataclass(slots=True)
@@ -191,7 +191,7 @@ def summary(ended: list[Search]) -> str:
 
 
 def keep(target: Target) -> None:
-    """Make the fewest inputs that reach what the corpus reaches the seeds; drop long ones."""
+    """Make the fewest inputs that reach what the corpus reaches the seeds, up to `_MOST_SEEDS`."""
     corpus, merged = WORK / "corpus" / target.name, WORK / "merged" / target.name
     shutil.rmtree(merged, ignore_errors=True)
     merged.mkdir(parents=True)
@@ -206,11 +206,9 @@ def keep(target: Target) -> None:
     for path in target.seeds:
         if _KEPT.fullmatch(path.name):
             path.unlink()
-    size = sum(path.stat().st_size for path in target.seeds)
     known = {path.read_bytes() for path in target.seeds}
     for path in sorted(merged.iterdir(), key=lambda path: (path.stat().st_size, path.name)):
-        size += path.stat().st_size
-        if size <= _MOST_BYTES and path.read_bytes() not in known:
+        if len(target.seeds) < _MOST_SEEDS and path.read_bytes() not in known:
             shutil.copy(path, SEEDS / target.name / path.name)
     print(f"{target.name}: {len(target.seeds)} seeds", flush=True)
 

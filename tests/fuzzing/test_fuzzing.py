@@ -135,6 +135,29 @@ def test_ctrl_c_ends_all(
     assert "== stopped" in capsys.readouterr().out
 
 
+def test_what_is_kept(
+    children: Path, work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The smallest of what was merged are the seeds; those that somebody named stay."""
+    for module in ("tests.fuzzing.__main__", "tests.fuzzing.targets"):
+        monkeypatch.setattr(f"{module}.SEEDS", work / "seeds")
+    monkeypatch.setattr(fuzzing, "command", lambda *_: [sys.executable, str(children), "a", "b"])
+    monkeypatch.setattr(fuzzing, "_MOST_SEEDS", 3)
+    seeds = work / "seeds" / "field"
+    seeds.mkdir(parents=True)
+    for name in ("named", "0" * 40):
+        (seeds / name).write_text("known")
+    children.write_text(
+        "import pathlib, sys\n"
+        "for size in (9, 1, 5, 3):\n"
+        "    text = 'known' if size == 5 else 'x' * size\n"
+        "    pathlib.Path(sys.argv[2], f'{size:040x}').write_text(text)\n"
+    )
+    assert fuzzing.main(["--keep", "field"]) == 0
+    assert capsys.readouterr().out == "field: 3 seeds\n"
+    assert {path.name.lstrip("0") for path in seeds.iterdir()} == {"named", "1", "3"}
+
+
 def test_one_input_again(tmp_path: Path) -> None:
     """`--again` raises what the input breaks."""
     path = tmp_path / "input"
