@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
-import yaml
+from yaml._yaml import CParser
 from yaml.composer import Composer
 from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -19,7 +19,6 @@ from labelsel.kubernetes.model.scalars import resolve, text_of
 
 __all__ = ["Read", "RefusedError", "read_nodes"]
 
-_Parser: Any = getattr(yaml.cyaml, "CParser", yaml.SafeLoader)
 _PLAIN: Final = "plain"
 _QUOTED: Final = "quoted"
 _TAG: Final = "tag:yaml.org,2002:"
@@ -41,16 +40,16 @@ class Read(NamedTuple):
     doubled: bool
 
 
-class _Loader(Composer, _Parser):  # type: ignore[misc]  # PyYAML has no type for it
+class _Loader(Composer, CParser):
     """Composes nodes of libyaml's events; a scalar without a tag has one of our own."""
 
     def __init__(self, text: str) -> None:
-        _Parser.__init__(self, text)
+        CParser.__init__(self, text)
         Composer.__init__(self)
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         """Return the next node. An anchor may be written again: the last one counts."""
-        event = self.peek_event()
+        event: Any = self.peek_event()
         if not isinstance(event, AliasEvent):
             self.anchors.pop(event.anchor, None)
         node: Node | None = super().compose_node(parent, index)
@@ -58,7 +57,7 @@ class _Loader(Composer, _Parser):  # type: ignore[misc]  # PyYAML has no type fo
 
     def compose_scalar_node(self, anchor: Any) -> ScalarNode:
         """Return the next node, a scalar. Also the tag ! is one."""
-        event = self.get_event()
+        event: Any = self.get_event()
         tag = event.tag or (_PLAIN if event.implicit[0] else _QUOTED)
         node = ScalarNode(tag, event.value, event.start_mark, event.end_mark, style=event.style)
         if anchor is not None:
