@@ -163,7 +163,7 @@ $(FUZZER): $(PACKAGES) constraints-fuzz.txt
 # A second copy of labelsel, whose core is compiled with gcc's sanitizers. Their run-time library comes
 # with Atheris, so the core is not linked with gcc's. tests/fuzzing/coverage.c counts what is reached.
 SANITIZED_COPY := build/sanitized
-$(SANITIZED_COPY)/.ready: $(READY) $(CORE) $(wildcard selectors/labelsel/*.py selectors/labelsel/*/*.py) tests/fuzzing/coverage.c
+$(SANITIZED_COPY)/.ready: $(READY) $(CORE) $(wildcard selectors/labelsel/*.py selectors/labelsel/*/*.py selectors/labelsel/*/*/*.py) tests/fuzzing/coverage.c
 	@echo '== Compiling the core with sanitizers into $(SANITIZED_COPY)'
 	@rm -rf $(SANITIZED_COPY)
 	@mkdir -p $(SANITIZED_COPY)

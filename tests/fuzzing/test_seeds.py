@@ -12,7 +12,7 @@ _FIRST = 8
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_first_seeds(name: str) -> None:
-    """Those that somebody named are among them: their names are the last. The law holds for each."""
+    """Those that somebody named are among them: their names are the last."""
     replay(name, TARGETS[name].seeds[-_FIRST:])
 
 
