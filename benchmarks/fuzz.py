@@ -25,7 +25,7 @@ import labelsel
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
 
-__all__ = ["LANGUAGES", "Language", "Outcome", "fuzz", "mutated_texts"]
+__all__ = ["LANGUAGES", "Language", "Outcome", "fault_of", "fuzz", "mutated_texts"]
 
 MAX_LENGTH: Final = 1024
 MAX_SECONDS: Final = 0.010
@@ -189,12 +189,12 @@ def _timed(language: Language, text: str) -> tuple[float, Selector | None, str |
         return _since(started, language.parse(text))
     except SelectorError as error:
         seconds = time.process_time() - started
-        return seconds, None, _fault_of(str(error))
+        return seconds, None, fault_of(str(error))
     except Exception as foreign:  # noqa: BLE001  # to find these is what this is for
         return time.process_time() - started, None, f"{type(foreign).__name__}: {foreign}"
 
 
-def _fault_of(message: str) -> str | None:
+def fault_of(message: str) -> str | None:
     """Return what is wrong with an error's message: none, or text of others raw in it."""
     if not message:
         return "an empty message"

@@ -68,11 +68,13 @@ def contents(index: Any) -> dict[str, Any]:
 def slots(table: Any) -> Any:
     """Return a hash table: which slots are in use and by what numbers, and how far it has grown.
 
-    Items that were added together may have changed places with others of their run.
+    Items that were added together may have changed places with others of their run. So while items
+    move to a larger table, it may be others that have moved, but as many.
     """
-    used = [number > 0 for number in table._slots]
-    old = table._old and (len(table._old), table._cursor)
-    return used, sorted(table._slots), old, len(table), table._used
+    if table._old:
+        numbers = sorted({*table._old, *table._slots})
+        return numbers, len(table._old), table._cursor, len(table), len(table._slots), table._used
+    return [number > 0 for number in table._slots], sorted(table._slots), len(table), table._used
 
 
 class Cores(RuleBasedStateMachine):

@@ -28,6 +28,7 @@ LISTS: Final[dict[str, tuple[str, ...]]] = {
     "constraints.txt": ("project", "build-system", "dev"),
     "constraints-action.txt": ("cli", "action"),
     "constraints-engines.txt": ("engines",),
+    "constraints-fuzz.txt": ("fuzz",),
     "constraints-peers.txt": ("peers",),
     "constraints-projects.txt": ("projects",),
     "constraints-wheel.txt": ("build-system", "wheel"),

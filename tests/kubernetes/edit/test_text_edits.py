@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.kubernetes.edit.text_edits import UnsafeEditError, remove_lines
 from tests.kubernetes.edit.changes import (
     COMMENTED,
     Change,
@@ -63,3 +64,10 @@ def test_line_ends_and_byte_order_marks_stay(tmp_path: Path) -> None:
         after = run(path, text, labelled({"b": "c", "tier": None}))
         expected = COMMENTED.replace("'tier': \"x\"", "b: c")
         assert after == mark + expected.replace("\n", ending) + f"---{ending}"
+
+
+def test_the_line_of_entries_that_share_it() -> None:
+    """It is the line of an editor, to which a lone carriage return ends no line."""
+    text = "x: 1\ra: 2\n{b: 1, c: 2}\n"
+    with pytest.raises(UnsafeEditError, match=r"^line 2 holds"):
+        remove_lines(text, text.index("b"), text.index(","))

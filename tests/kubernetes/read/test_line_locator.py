@@ -77,6 +77,19 @@ def test_documents_and_lists(tmp_path: Path) -> None:
     assert [places.line(pod, ("metadata", "labels", "x")) for pod in pods[::-1]] == lines[::-1]
 
 
+@pytest.mark.parametrize("sign", ["\r", "\x85", "\u2028"])
+def test_a_line_ends_at_a_line_feed(tmp_path: Path, sign: str) -> None:
+    """Other signs end a line to YAML alone, and not to who looks for the line in an editor."""
+    text = (
+        f"# a{sign}# b\nkind: Pod # c{sign}\napiVersion: v1\nmetadata:\n  name: a\n"
+        "  labels: {x: v}\n"
+    )
+    (pod, other), places = read(tmp_path, f"{text}--- #{sign}\n{text}")
+    assert pod.source.line == 2
+    assert places.line(pod, ("metadata", "labels", "x")) == 6
+    assert places.line(other, ("metadata", "labels", "x")) == 13
+
+
 def test_aliases_and_merges(tmp_path: Path) -> None:
     """What an alias stands for is told where it is written; the alias itself where it stands."""
     text = (

@@ -104,6 +104,20 @@ def test_an_alias_is_the_same_object() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a: &x {b: &x 1}\nc: *x", 1),
+        ("a: &x [&x {b: 1}, *x]\nc: *x", {"b": 1}),
+        ("a: &x 0\nb: &x [&x 2, &y 3]\nc: *x", 2),
+        ("a: &x [&y [&x 5]]\nb: &x [6]\nc: *x", [6]),
+    ],
+)
+def test_an_anchor_inside_of_the_same_anchor(text: str, named: object) -> None:
+    """YAML: an alias names the node that begins last before it, and not the one that ends last."""
+    assert data(text)["c"] == named
+
+
+@pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
         ("labels:\n  a: 1\n  a: 3", 3, 'the key "a" is in this map twice, first on line 2'),
@@ -356,6 +370,20 @@ def test_spellings_of_a_map_that_gave_way() -> None:
     labels = document.value["metadata"]["labels"]
     assert (id(labels), "1") not in document.keys
     assert len(document.keys) == 20
+
+
+@pytest.mark.parametrize("sign", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_line_ends_at_a_line_feed(sign: str) -> None:
+    """Other signs end a line to YAML alone: what is read and faults have an editor's lines."""
+    begin = f"a: 1 #{sign}\n---\r\n"
+    document, found, error = read(f"{begin}# b{sign}\nitems:\n- {{c: 1, c: 2}}\n---\n\nx: [")
+    assert isinstance(document, Document)
+    assert isinstance(found, Document)
+    assert (document.line, found.line) == (1, 4)
+    assert list(found.lines.values()) == [5]
+    assert [warning.line for warning in found.warnings] == [5]
+    assert isinstance(error, ManifestError)
+    assert error.line == 8
 
 
 def test_places_of_items_and_spellings() -> None:

@@ -211,5 +211,5 @@ def _before_break(text: str, start: int) -> int:
 
 
 def _shared_line_problem(text: str, offset: int) -> str:
-    line = 1 + len(_LINE_BREAK.findall(text, 0, offset))
+    line = 1 + text.count("\n", 0, offset)
     return f"line {line} holds more than one entry: write each on its own line"

@@ -20,6 +20,7 @@ from labelsel.kubernetes.read.yaml_events import (
     EndOfTextError,
     RefusedYamlError,
     YamlWalker,
+    find_line_feeds,
 )
 
 __all__ = ["LineLocator"]
@@ -75,6 +76,7 @@ class LineLocator:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._line_feeds = find_line_feeds(text)
         self._line, self._offset = 1, 0
         self._parsed: tuple[int, _Node | None] = 0, None
 
@@ -113,7 +115,9 @@ class LineLocator:
         if self._text.find("\n", start) in (-1, len(self._text) - 1):
             return None  # every part is on the last line: a List of 18 MB there takes 4 s to parse
         try:
-            return _NodeReader(self._text, start, line).object()
+            reader = _NodeReader(self._text, start, line)
+            reader.line_feeds = self._line_feeds
+            return reader.object()
         except (yaml.YAMLError, RefusedYamlError, EndOfTextError):
             return None
 

@@ -57,7 +57,11 @@ from labelsel.kubernetes.model.document import (
     refuses_duplicates,
 )
 from labelsel.kubernetes.model.scalars import Scalar, resolve, text_of
-from labelsel.kubernetes.read.yaml_events import RefusedYamlError, YamlWalker
+from labelsel.kubernetes.read.yaml_events import (
+    RefusedYamlError,
+    YamlWalker,
+    find_line_feeds,
+)
 from labelsel.limits import MAX_ALIASED_NODES
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
@@ -97,9 +101,10 @@ def read_yaml(
     start, line, number = 0, 0, 0
     # If something is missing at the end, the error names the last line that is not blank.
     end = len(text.rstrip())
+    line_feeds = find_line_feeds(text)
     while True:
         reader = _DocumentReader(text, file, start, line, progress)
-        reader.number = number
+        reader.number, reader.line_feeds = number, line_feeds
         try:
             yield from reader.documents()
         except (yaml.YAMLError, RefusedYamlError) as error:
@@ -329,12 +334,14 @@ class _DocumentReader(YamlWalker[Data]):
 
     def close_anchor(self, anchor: str, path: Path, node: Data) -> None:
         nodes, duplicates, deepest = self._open.pop()
-        self._anchors[anchor] = _Anchored(
-            node,
-            nodes=self._nodes - nodes,
-            height=self.deepest - len(path),
-            duplicates=self._duplicates - duplicates,
-        )
+        # If a node inside has the same anchor, the anchor names that one: it begins later.
+        if self._anchors[anchor] is None:
+            self._anchors[anchor] = _Anchored(
+                node,
+                nodes=self._nodes - nodes,
+                height=self.deepest - len(path),
+                duplicates=self._duplicates - duplicates,
+            )
         self.deepest = max(self.deepest, deepest)
 
     def alias(self, event: AliasEvent, path: Path) -> Data:
