@@ -19,6 +19,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -109,11 +110,15 @@ def _quoted(word: str) -> str:
 
 def environment(target: Target) -> dict[str, str]:
     """Return the environment of a search; for the core with its sanitizers."""
+    # libFuzzer ends the process at once, so files for a while stay: not in a folder of others.
+    files = WORK / "files"
+    files.mkdir(parents=True, exist_ok=True)
+    variables = os.environ | {"TMPDIR": str(files)}
     if not target.sanitized:
-        return dict(os.environ)
+        return variables
     import atheris  # noqa: PLC0415  # only `make fuzz` installs it
 
-    return os.environ | {
+    return variables | {
         "PYTHONPATH": str(ROOT / "build" / "sanitized" / "lib"),
         "PYTHONMALLOC": "malloc",
         "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=16",
@@ -239,4 +244,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Ended by another program it also ends its processes, which no Ctrl-C reaches.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
