@@ -296,7 +296,8 @@ def _inner(node: ast.AST, scope: _Scope) -> _Scope:
 
 def _conditions(node: ast.AST) -> Iterator[Place]:
     if isinstance(node, ast.If | ast.While | ast.IfExp):
-        yield node, "test", None
+        if not _is_skipped(node.test):
+            yield node, "test", None
     elif isinstance(node, ast.comprehension):
         for index in range(len(node.ifs)):
             yield node, "ifs", index
@@ -309,6 +310,8 @@ def _is_skipped(node: ast.AST) -> bool:
         case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True
+        case ast.UnaryOp(operand=ast.Name(id="TYPE_CHECKING")):
             return True
         case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
             return True
