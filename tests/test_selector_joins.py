@@ -1,8 +1,10 @@
 """Selectors joined by `&`, `|`, `~`, `all_of` and `any_of`, and how deep they may become."""
 
 import copy
+import operator
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -61,7 +63,8 @@ JOINED: list[tuple[Selector, Selector]] = [
 
 @pytest.mark.parametrize(("made", "expected"), JOINED)
 def test_joining(made: Selector, expected: Selector) -> None:
-    """`&`, `|`, `~`, `all_of` and `any_of` give the canonical form."""
+    """`&`, `|`, `~`, `all_of` and `any_of` give the canonical form, as deep as it looks."""
+    assert made.depth == expected.depth
     assert made == expected
 
 
@@ -108,3 +111,25 @@ def test_joining_in_a_loop_stays_flat() -> None:
         alternating = (alternating & B) | C
     with pytest.raises(SelectorLimitError):
         alternating & B
+
+
+@pytest.mark.parametrize("join", [operator.and_, operator.or_])
+def test_what_is_joined_is_shared_and_then_let_go(join: Callable[[Any, Any], Any]) -> None:
+    """A loop does not open again what it joined; with the terms there, nothing is kept beside."""
+    first = join(A, B)
+    joined = join(first, C)
+    assert joined._parts == (first, C)
+    assert joined._parts[0] is first
+    again = join(joined, A)
+    assert again._parts[0] is joined
+    assert len(joined.terms) == 3
+    assert joined._parts is None
+
+
+@pytest.mark.parametrize("other", [5, None, {}])
+def test_what_cannot_be_joined(other: object) -> None:
+    """Python says so, after it has asked the other object, on whichever side that stands."""
+    for join in (operator.and_, operator.or_):
+        for operands in ((A, other), (other, A)):
+            with pytest.raises(TypeError, match="unsupported operand type"):
+                join(*operands)

@@ -174,7 +174,8 @@ class _Warm:
         items = [self._items[name] for name in tests]
         if items:
             items[0].config.pluginmanager.register(_Reporter(answer, tests))
-        for item, after in zip(items, [*items[1:], None], strict=True):
+        for number, item in enumerate(items, 1):
+            after = items[number] if number < len(items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         return Verdict("survived")
 
