@@ -94,11 +94,11 @@ class _Record:
 class Reach:
     """The newest recording of each test file."""
 
-    def __init__(self, records: Iterable[_Record]) -> None:
+    def __init__(self, records: Iterable[_Record], files: Iterable[str]) -> None:
         self._records = list(records)
         newest = {file: record for record in self._records for file in record.tests}
-        for file, record in newest.items():
-            record.newest.add(file)
+        for file in files:
+            newest[file].newest.add(file)
 
     @classmethod
     def load(cls, files: Iterable[str] | None = None) -> Reach:
@@ -110,13 +110,13 @@ class Reach:
         folders = sorted(RECORDS.glob("*/texts.json"))
         records = [_Record(path.parent) for path in folders]
         known = {file: text for record in records for file, text in record.tests.items()}
-        wanted = test_files() if files is None else files
+        wanted = test_files() if files is None else list(files)
         changed = [file for file in wanted if known.get(file) != _hash(ROOT / file)]
         if changed:
             records.append(
                 _Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", changed))
             )
-        return cls(records)
+        return cls(records, wanted)
 
     def tests(self, module: str, text: str, lines: Iterable[int]) -> dict[str, float]:
         """Return the tests that reach one of the lines of a module, with their seconds."""
