@@ -31,7 +31,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.requirements import OPERATORS
+from labelsel.requirements import OPERATORS, _Listed
 from tests.evaluators import EVALUATORS, Labels, evaluate
 
 MAX, MIN = str(2**63 - 1), str(-(2**63))
@@ -300,6 +300,13 @@ def test_an_operator_has_no_subclasses(parent: type[Requirement]) -> None:
     """Evaluators go by the class: they would give a subclass the meaning of its parent."""
     with pytest.raises(TypeError, match=f"Mine must not be a subclass of {parent.__name__}: deri"):
         type("Mine", (parent,), {"allows": lambda _self, value: value == "7"})
+
+
+def test_only_an_operator_is_closed() -> None:
+    """What an operator is made of is not: its parents that are no operators, or no requirements."""
+    beside = type("Beside", (), {"__slots__": (), "allows": lambda _self, value: value == "7"})
+    mine: Any = type("Mine", (beside, _Listed), {"__slots__": ()})
+    assert [mine("a").allows(value) for value in ("7", "8")] == [True, False]
 
 
 def test_inverses_come_in_pairs() -> None:
