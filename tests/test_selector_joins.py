@@ -64,6 +64,8 @@ JOINED: list[tuple[Selector, Selector]] = [
     (all_of([Equals("a", "2"), C, Equals("a", "1")]), And((Equals("a", "2"), Equals("a", "1"), C))),
     (all_of([FieldEquals("b", "1"), FieldEquals("a", "1"), C]),
      And((C, FieldEquals("b", "1"), FieldEquals("a", "1")))),
+    (all_of([A, B | C]), And((A, Or((B, C))))),
+    (any_of([A, And((B, C))]), Or((A, And((B, C))))),
     (any_of([]), Nothing()),
     (any_of([A]), A),
     (any_of([Or(()), Or((B, A)), C]), Or((B, A, C))),
@@ -132,6 +134,8 @@ def test_what_is_joined_is_shared_and_then_let_go(join: Callable[[Any, Any], Any
     assert joined._parts[0] is first
     again = join(joined, A)
     assert again._parts[0] is joined
+    whole = {operator.and_: all_of, operator.or_: any_of}[join]([A, B])
+    assert join(whole, C)._parts[0] is whole
     assert len(joined.terms) == 3
     assert joined._parts is None
 
