@@ -243,3 +243,10 @@ def test_what_is_legal_at_once_is_legal_part_by_part(text: str) -> None:
     """The one match for a legal key or value agrees with the checks that word the faults."""
     assert key_faults(text) == key_faults(_Word(text))
     assert value_faults(text) == value_faults(_Word(text))
+
+
+def test_an_annotation_without_a_key_takes_no_bytes() -> None:
+    """A key that is no string has its own problem; at the limit there is no second one."""
+    annotations = {5: "x", "a": "y" * (MAX_ANNOTATIONS_BYTES - 1)}
+    assert validate_annotations(annotations) == validate_annotations({5: "x"})
+    assert len(validate_annotations(annotations)) == 1
