@@ -143,11 +143,12 @@ class Chooser:
         """Return the tests that reach a mutant with the seconds of each: not more than allowed."""
         path, text, mutant = case.path, case.module.text, case.mutant
         found = self._reach.tests(path, text, range(mutant.line, mutant.last_line + 1))
-        if not found:
-            lines = function_lines(case.module.tree, mutant.line)
-            if not mutant.function:
-                lines = range(1, text.count("\n") + 2)
-            found = self._reach.tests(path, text, lines)
+        # What runs at an import is reached by no test: those of the function, or of the module.
+        for lines in (
+            function_lines(case.module.tree, mutant.line),
+            range(1, text.count("\n") + 2),
+        ):
+            found = found or self._reach.tests(path, text, lines)
         chosen: dict[str, float] = {}
         total = 0.0
         for name in self._ordered(case, found):

@@ -141,7 +141,7 @@ class Reach:
 
 def function_lines(tree: ast.Module, line: int) -> range:
     """Return the lines of the innermost function around a line; of the module if there is none."""
-    found = range(1, 1 << 30)
+    found = range(1, (tree.body[-1].end_lineno or 0) + 2)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
