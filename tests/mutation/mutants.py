@@ -196,7 +196,8 @@ class _Finder:
                 self._arithmetic(node, place, scope)
             case ast.Constant(value=bool() as value):
                 other = ast.Constant(value=not value)
-                self._add(scope, "truth", place, other, f"{value} -> {not value}")
+                name = f"{place[0].arg}=" if isinstance(place[0], ast.keyword) else ""
+                self._add(scope, "truth", place, other, f"{name}{value} -> {not value}")
             case ast.Constant(value=int() as value):
                 for more in _steps(node, place):
                     number = ast.Constant(value=value + more)
