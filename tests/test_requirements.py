@@ -335,3 +335,12 @@ def test_an_operator_may_return_any_truth() -> None:
         assert sorted(LabelIndex(enumerate(sets)).select(selector)) == expected
         asked = SelectorIndex({"it": selector})
         assert [n for n, each in enumerate(sets) if asked.matching(each)] == expected
+
+
+def test_a_bound_shows_what_was_given() -> None:
+    """The number that is read from the value is no argument, so it is not in the text of one."""
+    nodes: list[Any] = [GreaterThan, LessThan]
+    for node in nodes:
+        assert repr(node("cores", "05")) == f"{node.__name__}(key='cores', value='05')"
+        with pytest.raises(TypeError):
+            node("cores", "5", 5)
