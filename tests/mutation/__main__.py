@@ -166,7 +166,11 @@ class Chooser:
         tests = self.tests(case)
         files = dict.fromkeys(name.partition("::")[0] for name in tests)
         near = sorted(files, key=lambda file: _distance(case.path, file))[:2]
-        return {name: tests[name] for name in tests if name.partition("::")[0] in near}
+        found = {name: tests[name] for name in tests if name.partition("::")[0] in near}
+        # What a test file made when it was loaded was made by no test of it.
+        return found | self._reach.tests_of(
+            {file for file in test_files() if _distance(case.path, file) == 1}
+        )
 
     def _ordered(self, case: Case, found: dict[str, float]) -> Iterator[str]:
         killers = [
@@ -335,7 +339,10 @@ def run(todo: list[Case], results: Run, reach: Reach, options: argparse.Namespac
             one.check(again[0], chooser)
             left = []
             for case, verdict in results.try_all(again, chooser.nearest, one):
-                if verdict.outcome == "survived" and chooser.nearest(case) != chooser.tests(case):
+                if (
+                    verdict.outcome == "survived"
+                    and not chooser.tests(case).keys() <= chooser.nearest(case).keys()
+                ):
                     results.keep(case, Verdict("unsure"), 0, 0)
                     left.append(case)
                 else:
@@ -380,12 +387,13 @@ def report(every: list[Case], results: Run, equivalent: set[str], *, names: bool
     for name in sorted(counts, key=lambda each: (each == "total", each)):
         count = counts[name]
         lost = sum(count[outcome] for outcome in _LOST)
-        share = 100 * lost / (lost + count["alive"]) if lost + count["alive"] else 100
+        tried = lost + count["alive"]
+        share = f"{math.floor(10_000 * lost / tried) / 100} % killed" if tried else "none tried"
         head = "== total" if name == "total" else name
         print(
             f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by the "
             f"time), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
-            f"not tried: {math.floor(share * 100) / 100} % killed"
+            f"not tried: {share}"
         )
     return len(alive)
 

@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -128,6 +128,15 @@ class Reach:
                     if name:
                         found[name] = record.seconds[name]
         return found
+
+    def tests_of(self, files: Collection[str]) -> dict[str, float]:
+        """Return the tests of some files with their seconds."""
+        return {
+            name: seconds
+            for record in self._records
+            for name, seconds in record.seconds.items()
+            if record.file_of[name] in record.newest and record.file_of[name] in files
+        }
 
     def at_import(self, module: str, text: str, lines: Iterable[int]) -> bool:
         """Whether a line ran outside of a test: at an import, or when tests were gathered."""
