@@ -18,6 +18,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Final, NamedTuple, NoReturn
 
 import pytest
 
-from tests.mutation.modules import FOLDER, ROOT, Functions, Module, find_functions, install, replace
+from tests.mutation.modules import ROOT, Functions, Module, find_functions, install, replace
 
 __all__ = ["Task", "Verdict", "run_cold"]
 
@@ -221,9 +222,9 @@ class _WarmPlugin:
         gc.freeze()  # so that the children share the memory of their parent
 
         def serve(connection: Connection) -> None:
-            folder = FOLDER / "tmp" / str(connection.fileno())
+            # Not in the checkout: a test that makes a repository must never find this one.
+            folder = Path(tempfile.mkdtemp(prefix="mutation-")) / "tmp"
             session.config._tmp_path_factory._given_basetemp = folder  # type: ignore[attr-defined]
-            folder.parent.mkdir(parents=True, exist_ok=True)
             _serve(connection, _Warm(items, functions).verdict)
 
         _fork_all(serve)
@@ -267,8 +268,7 @@ def main() -> None:
     gc.freeze()
 
     def serve(connection: Connection) -> None:
-        folder = FOLDER / "tmp" / f"cold-{connection.fileno()}"
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="mutation-")) / "tmp"
         _serve(connection, lambda task: _in_child(lambda answer: run_cold(answer, task, folder)))
 
     _fork_all(serve)
