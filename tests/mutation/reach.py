@@ -169,7 +169,8 @@ def test_files() -> list[str]:
 def mutated_environment() -> dict[str, str]:
     """Return the environment in which tests run: with the pure Python code."""
     return {
-        **os.environ, "LABELSEL_PURE": "1", "GIT_CEILING_DIRECTORIES": str(ROOT), "HYPOTHESIS_PROFILE": "mutation",
+        **os.environ, "LABELSEL_PURE": "1", "HYPOTHESIS_PROFILE": "mutation",
+        "GIT_CEILING_DIRECTORIES": str(ROOT),
         "HYPOTHESIS_NO_PLUGINS": "", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1",
     }  # fmt: skip
 
