@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labelsel import validate_annotations, validate_key, validate_labels, validate_value
-from labelsel.labels import key_faults, parse_int64, value_faults
+from labelsel.labels import are_strings, key_faults, parse_int64, value_faults
 from labelsel.limits import MAX_ANNOTATIONS_BYTES
 
 NAME_HOLDS = "a key's name may hold only letters, digits, '-', '_' and '.', this one has "
@@ -244,3 +244,36 @@ def test_what_is_legal_at_once_is_legal_part_by_part(text: str) -> None:
     """The one match for a legal key or value agrees with the checks that word the faults."""
     assert key_faults(text) == key_faults(_Word(text))
     assert value_faults(text) == value_faults(_Word(text))
+
+
+def test_an_annotation_without_a_key_takes_no_bytes() -> None:
+    """A key that is no string has its own problem; at the limit there is no second one."""
+    annotations = {5: "x", "a": "y" * (MAX_ANNOTATIONS_BYTES - 1)}
+    assert validate_annotations(annotations) == validate_annotations({5: "x"})
+    assert len(validate_annotations(annotations)) == 1
+
+
+def test_what_has_no_character_is_wrong_at_its_beginning() -> None:
+    for faults in (key_faults(5), key_faults(""), value_faults(5)):
+        assert [fault.offset for fault in faults] == [0]
+
+
+class Own(str):
+    """A string with a class of its own."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "plain", "with_none"),
+    [
+        ({}, True, True), ({"a": "b"}, True, True), ({"a": "b", "c": None}, False, True),
+        ({"a": 5}, False, False), ({5: "a"}, False, False), ({5: None}, False, False),
+        ({Own("a"): "b"}, False, False), ({"a": Own("b")}, False, False),
+        (OrderedDict(a="b"), False, False), (None, False, False), ([("a", "b")], False, False),
+    ],
+)  # fmt: skip
+def test_plain_strings(labels: object, plain: bool, with_none: bool) -> None:  # noqa: FBT001  # what is expected
+    """Only a dict of plain strings is taken as it is; all else is looked at one by one."""
+    assert are_strings(labels) is plain
+    assert are_strings(labels, True) is with_none  # noqa: FBT003  # positional only for its speed

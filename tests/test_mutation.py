@@ -78,6 +78,8 @@ def test_what_is_left_alone_outside_of_functions() -> None:
         X: TypeAlias = int | 1
         if TYPE_CHECKING:
             Y = 1
+        if not TYPE_CHECKING:
+            Z = "a"
         class A:
             @cached(size=1)
             @overload

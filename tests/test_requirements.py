@@ -31,7 +31,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.requirements import OPERATORS
+from labelsel.requirements import OPERATORS, _Listed
 from tests.evaluators import EVALUATORS, Labels, evaluate
 
 MAX, MIN = str(2**63 - 1), str(-(2**63))
@@ -302,6 +302,13 @@ def test_an_operator_has_no_subclasses(parent: type[Requirement]) -> None:
         type("Mine", (parent,), {"allows": lambda _self, value: value == "7"})
 
 
+def test_only_an_operator_is_closed() -> None:
+    """What an operator is made of is not: its parents that are no operators, or no requirements."""
+    beside = type("Beside", (), {"__slots__": (), "allows": lambda _self, value: value == "7"})
+    mine: Any = type("Mine", (beside, _Listed), {"__slots__": ()})
+    assert [mine("a").allows(value) for value in ("7", "8")] == [True, False]
+
+
 def test_inverses_come_in_pairs() -> None:
     """The table names for each operator the inverse of its inverse."""
     inverse = {row.requirement: row.inverse for row in OPERATORS}
@@ -328,3 +335,12 @@ def test_an_operator_may_return_any_truth() -> None:
         assert sorted(LabelIndex(enumerate(sets)).select(selector)) == expected
         asked = SelectorIndex({"it": selector})
         assert [n for n, each in enumerate(sets) if asked.matching(each)] == expected
+
+
+def test_a_bound_shows_what_was_given() -> None:
+    """The number that is read from the value is no argument, so it is not in the text of one."""
+    nodes: list[Any] = [GreaterThan, LessThan]
+    for node in nodes:
+        assert repr(node("cores", "05")) == f"{node.__name__}(key='cores', value='05')"
+        with pytest.raises(TypeError):
+            node("cores", "5", 5)

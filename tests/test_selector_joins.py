@@ -1,8 +1,10 @@
 """Selectors joined by `&`, `|`, `~`, `all_of` and `any_of`, and how deep they may become."""
 
 import copy
+import operator
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,16 @@ JOINED: list[tuple[Selector, Selector]] = [
     (A | Nothing(), A),
     (Nothing() | Nothing(), Nothing()),
     (A | Everything(), Or((A, Everything()))),
+    # What was not made by joining is opened, and what adds nothing is dropped.
+    (A & And(()), A),
+    (And(()) & And(()), Everything()),
+    (And(()) & A & And((B, Everything())), And((A, B))),
+    (A & And((And((C,)), B)), And((A, B, C))),
+    (A | Or(()), A),
+    (Or(()) | Or((Nothing(),)), Nothing()),
+    (Or((Nothing(),)) | A | Or((B, Nothing())), Or((A, B))),
+    (A & Or(()), And((A, Or(())))),
+    (A | And(()), Or((A, And(())))),
     (~A, Not(A)),
     (~~A, A),
     (~~~A, Not(A)),
@@ -53,6 +65,8 @@ JOINED: list[tuple[Selector, Selector]] = [
     (all_of([Equals("a", "2"), C, Equals("a", "1")]), And((Equals("a", "2"), Equals("a", "1"), C))),
     (all_of([FieldEquals("b", "1"), FieldEquals("a", "1"), C]),
      And((C, FieldEquals("b", "1"), FieldEquals("a", "1")))),
+    (all_of([A, B | C]), And((A, Or((B, C))))),
+    (any_of([A, And((B, C))]), Or((A, And((B, C))))),
     (any_of([]), Nothing()),
     (any_of([A]), A),
     (any_of([Or(()), Or((B, A)), C]), Or((B, A, C))),
@@ -62,7 +76,8 @@ JOINED: list[tuple[Selector, Selector]] = [
 
 @pytest.mark.parametrize(("made", "expected"), JOINED)
 def test_joining(made: Selector, expected: Selector) -> None:
-    """`&`, `|`, `~`, `all_of` and `any_of` give the canonical form."""
+    """`&`, `|`, `~`, `all_of` and `any_of` give the canonical form, as deep as it looks."""
+    assert made.depth == expected.depth
     assert made == expected
 
 
@@ -109,3 +124,27 @@ def test_joining_in_a_loop_stays_flat() -> None:
         alternating = (alternating & B) | C
     with pytest.raises(SelectorLimitError):
         alternating & B
+
+
+@pytest.mark.parametrize("join", [operator.and_, operator.or_])
+def test_what_is_joined_is_shared_and_then_let_go(join: Callable[[Any, Any], Any]) -> None:
+    """A loop does not open again what it joined; with the terms there, nothing is kept beside."""
+    first = join(A, B)
+    joined = join(first, C)
+    assert joined._parts == (first, C)
+    assert joined._parts[0] is first
+    again = join(joined, A)
+    assert again._parts[0] is joined
+    whole = {operator.and_: all_of, operator.or_: any_of}[join]([A, B])
+    assert join(whole, C)._parts[0] is whole
+    assert len(joined.terms) == 3
+    assert joined._parts is None
+
+
+@pytest.mark.parametrize("other", [5, None, {}])
+def test_what_cannot_be_joined(other: object) -> None:
+    """Python says so, after it has asked the other object, on whichever side that stands."""
+    for join in (operator.and_, operator.or_):
+        for operands in ((A, other), (other, A)):
+            with pytest.raises(TypeError, match="unsupported operand type"):
+                join(*operands)

@@ -35,7 +35,7 @@ from labelsel import (
     parse,
     to_label_selector,
 )
-from labelsel.selector import holds
+from labelsel.selector import holds, require_selector
 
 A, B, C = Exists("a"), Exists("b"), Exists("c")
 EACH: list[Selector] = [
@@ -228,3 +228,19 @@ def test_bad_bounds(bound: str) -> None:
     for node in (GreaterThan, LessThan):
         with pytest.raises(ValueError, match="a bound must be a whole number of 64 bits, not "):
             node("x", bound)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (5, "expected a Selector, got int 5"),
+        ("app", "expected a Selector, got str 'app'; parse it with labelsel.parse()"),
+        ({}, ("expected a Selector, got dict {}; read it with labelsel.from_labels() or "
+             "labelsel.from_label_selector()")),
+    ],
+)  # fmt: skip
+def test_what_is_no_selector(value: object, message: str) -> None:
+    """The hint is for what can be read as a selector, and for nothing else."""
+    with pytest.raises(TypeError) as caught:
+        require_selector(value)
+    assert str(caught.value) == message

@@ -143,11 +143,12 @@ class Chooser:
         """Return the tests that reach a mutant with the seconds of each: not more than allowed."""
         path, text, mutant = case.path, case.module.text, case.mutant
         found = self._reach.tests(path, text, range(mutant.line, mutant.last_line + 1))
-        if not found:
-            lines = function_lines(case.module.tree, mutant.line)
-            if not mutant.function:
-                lines = range(1, text.count("\n") + 2)
-            found = self._reach.tests(path, text, lines)
+        # What runs at an import is reached by no test: those of the function, or of the module.
+        for lines in (
+            function_lines(case.module.tree, mutant.line),
+            range(1, text.count("\n") + 2),
+        ):
+            found = found or self._reach.tests(path, text, lines)
         chosen: dict[str, float] = {}
         total = 0.0
         for name in self._ordered(case, found):
@@ -165,7 +166,11 @@ class Chooser:
         tests = self.tests(case)
         files = dict.fromkeys(name.partition("::")[0] for name in tests)
         near = sorted(files, key=lambda file: _distance(case.path, file))[:2]
-        return {name: tests[name] for name in tests if name.partition("::")[0] in near}
+        found = {name: tests[name] for name in tests if name.partition("::")[0] in near}
+        # What a test file made when it was loaded was made by no test of it.
+        return found | self._reach.tests_of(
+            {file for file in test_files() if _distance(case.path, file) == 1}
+        )
 
     def _ordered(self, case: Case, found: dict[str, float]) -> Iterator[str]:
         killers = [
@@ -177,19 +182,20 @@ class Chooser:
         for name, seconds in found.items():
             function = name.partition("[")[0]
             seen[function] += 1
-            costs[name] = (seconds + 0.01 + 0.02 * seen[function]) * _distance(case.path, name)
+            costs[name] = (seconds + 0.003 + 0.002 * seen[function]) * _distance(case.path, name)
         for name in sorted(found, key=lambda each: (costs[each], each)):
             if name not in killers[:20]:
                 yield name
 
 
 def _distance(module: str, test: str) -> int:
-    """Return how far a test is from a module, by their paths: 1, 3 or 9."""
+    """Return how far a test is from a module, by their paths: 1, 3 or 20."""
     path, file = Path(module), Path(test.partition("::")[0])
     if path.stem in file.stem:
         return 1
+    # The tests of what is built on a module reach it, too, but see little of what it does.
     folder = path.parent.relative_to("selectors/labelsel")
-    return 3 if folder.parts and file.parent == "tests" / folder else 9
+    return 3 if folder.parts and file.parent == "tests" / folder else 20
 
 
 def near(todo: list[Case]) -> list[str]:
@@ -198,7 +204,7 @@ def near(todo: list[Case]) -> list[str]:
     return [
         file
         for file in test_files()
-        if file.startswith("tests/properties/") or any(_distance(path, file) < 9 for path in paths)
+        if file.startswith("tests/properties/") or any(_distance(path, file) < 20 for path in paths)
     ]
 
 
@@ -333,7 +339,10 @@ def run(todo: list[Case], results: Run, reach: Reach, options: argparse.Namespac
             one.check(again[0], chooser)
             left = []
             for case, verdict in results.try_all(again, chooser.nearest, one):
-                if verdict.outcome == "survived" and chooser.nearest(case) != chooser.tests(case):
+                if (
+                    verdict.outcome == "survived"
+                    and not chooser.tests(case).keys() <= chooser.nearest(case).keys()
+                ):
                     results.keep(case, Verdict("unsure"), 0, 0)
                     left.append(case)
                 else:
@@ -378,12 +387,13 @@ def report(every: list[Case], results: Run, equivalent: set[str], *, names: bool
     for name in sorted(counts, key=lambda each: (each == "total", each)):
         count = counts[name]
         lost = sum(count[outcome] for outcome in _LOST)
-        share = 100 * lost / (lost + count["alive"]) if lost + count["alive"] else 100
+        tried = lost + count["alive"]
+        share = f"{math.floor(10_000 * lost / tried) / 100} % killed" if tried else "none tried"
         head = "== total" if name == "total" else name
         print(
             f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by the "
             f"time), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
-            f"not tried: {math.floor(share * 100) / 100} % killed"
+            f"not tried: {share}"
         )
     return len(alive)
 

@@ -196,7 +196,8 @@ class _Finder:
                 self._arithmetic(node, place, scope)
             case ast.Constant(value=bool() as value):
                 other = ast.Constant(value=not value)
-                self._add(scope, "truth", place, other, f"{value} -> {not value}")
+                name = f"{place[0].arg}=" if isinstance(place[0], ast.keyword) else ""
+                self._add(scope, "truth", place, other, f"{name}{value} -> {not value}")
             case ast.Constant(value=int() as value):
                 for more in _steps(node, place):
                     number = ast.Constant(value=value + more)
@@ -296,7 +297,8 @@ def _inner(node: ast.AST, scope: _Scope) -> _Scope:
 
 def _conditions(node: ast.AST) -> Iterator[Place]:
     if isinstance(node, ast.If | ast.While | ast.IfExp):
-        yield node, "test", None
+        if not _is_skipped(node.test):
+            yield node, "test", None
     elif isinstance(node, ast.comprehension):
         for index in range(len(node.ifs)):
             yield node, "ifs", index
@@ -309,6 +311,8 @@ def _is_skipped(node: ast.AST) -> bool:
         case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Import() | ast.ImportFrom():
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True
+        case ast.UnaryOp(operand=ast.Name(id="TYPE_CHECKING")):
             return True
         case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
             return True

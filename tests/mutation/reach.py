@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -94,11 +94,11 @@ class _Record:
 class Reach:
     """The newest recording of each test file."""
 
-    def __init__(self, records: Iterable[_Record]) -> None:
+    def __init__(self, records: Iterable[_Record], files: Iterable[str]) -> None:
         self._records = list(records)
         newest = {file: record for record in self._records for file in record.tests}
-        for file, record in newest.items():
-            record.newest.add(file)
+        for file in files:
+            newest[file].newest.add(file)
 
     @classmethod
     def load(cls, files: Iterable[str] | None = None) -> Reach:
@@ -110,13 +110,13 @@ class Reach:
         folders = sorted(RECORDS.glob("*/texts.json"))
         records = [_Record(path.parent) for path in folders]
         known = {file: text for record in records for file, text in record.tests.items()}
-        wanted = test_files() if files is None else files
+        wanted = test_files() if files is None else list(files)
         changed = [file for file in wanted if known.get(file) != _hash(ROOT / file)]
         if changed:
             records.append(
                 _Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", changed))
             )
-        return cls(records)
+        return cls(records, wanted)
 
     def tests(self, module: str, text: str, lines: Iterable[int]) -> dict[str, float]:
         """Return the tests that reach one of the lines of a module, with their seconds."""
@@ -128,6 +128,15 @@ class Reach:
                     if name:
                         found[name] = record.seconds[name]
         return found
+
+    def tests_of(self, files: Collection[str]) -> dict[str, float]:
+        """Return the tests of some files with their seconds."""
+        return {
+            name: seconds
+            for record in self._records
+            for name, seconds in record.seconds.items()
+            if record.file_of[name] in record.newest and record.file_of[name] in files
+        }
 
     def at_import(self, module: str, text: str, lines: Iterable[int]) -> bool:
         """Whether a line ran outside of a test: at an import, or when tests were gathered."""
@@ -141,7 +150,7 @@ class Reach:
 
 def function_lines(tree: ast.Module, line: int) -> range:
     """Return the lines of the innermost function around a line; of the module if there is none."""
-    found = range(1, 1 << 30)
+    found = range(1, (tree.body[-1].end_lineno or 0) + 2)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
@@ -161,6 +170,7 @@ def mutated_environment() -> dict[str, str]:
     """Return the environment in which tests run: with the pure Python code."""
     return {
         **os.environ, "LABELSEL_PURE": "1", "HYPOTHESIS_PROFILE": "mutation",
+        "GIT_CEILING_DIRECTORIES": str(ROOT),
         "HYPOTHESIS_NO_PLUGINS": "", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1",
     }  # fmt: skip
 

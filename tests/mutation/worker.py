@@ -18,6 +18,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Final, NamedTuple, NoReturn
 
 import pytest
 
-from tests.mutation.modules import FOLDER, ROOT, Functions, Module, find_functions, install, replace
+from tests.mutation.modules import ROOT, Functions, Module, find_functions, install, replace
 
 __all__ = ["Task", "Verdict", "run_cold"]
 
@@ -174,7 +175,8 @@ class _Warm:
         items = [self._items[name] for name in tests]
         if items:
             items[0].config.pluginmanager.register(_Reporter(answer, tests))
-        for item, after in zip(items, [*items[1:], None], strict=True):
+        for number, item in enumerate(items, 1):
+            after = items[number] if number < len(items) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         return Verdict("survived")
 
@@ -220,9 +222,9 @@ class _WarmPlugin:
         gc.freeze()  # so that the children share the memory of their parent
 
         def serve(connection: Connection) -> None:
-            folder = FOLDER / "tmp" / str(connection.fileno())
+            # Not in the checkout: a test that makes a repository must never find this one.
+            folder = Path(tempfile.mkdtemp(prefix="mutation-")) / "tmp"
             session.config._tmp_path_factory._given_basetemp = folder  # type: ignore[attr-defined]
-            folder.parent.mkdir(parents=True, exist_ok=True)
             _serve(connection, _Warm(items, functions).verdict)
 
         _fork_all(serve)
@@ -266,8 +268,7 @@ def main() -> None:
     gc.freeze()
 
     def serve(connection: Connection) -> None:
-        folder = FOLDER / "tmp" / f"cold-{connection.fileno()}"
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="mutation-")) / "tmp"
         _serve(connection, lambda task: _in_child(lambda answer: run_cold(answer, task, folder)))
 
     _fork_all(serve)
