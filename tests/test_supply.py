@@ -100,6 +100,11 @@ def test_lists_that_disagree(lists: dict[str, list[Pin]], project: dict[str, Any
     found = set(pins.list_faults({**lists, "constraints.txt": twice}, project))
     assert f"constraints.txt: {short[0].name} is there twice" in found
     assert "constraints.txt has no pin for lark>=1.2.2, which project requires" in found
+    old, new = lists["constraints-fuzz.txt"]  # releases for old and for new Pythons
+    for marker in ("", old.marker):
+        both = [old, replace(new, marker=marker)]
+        found = set(pins.list_faults({**lists, "constraints-fuzz.txt": both}, project))
+        assert "constraints-fuzz.txt: atheris is there twice" in found
     named = {"constraints-new.txt": [], **lists}
     del named["constraints-wheel.txt"]
     found = set(pins.list_faults(named, project))

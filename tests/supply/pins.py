@@ -9,6 +9,7 @@ import csv
 import hashlib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -135,19 +136,26 @@ def list_faults(lists: Mapping[str, list[Pin]], project: Mapping[str, Any]) -> I
         yield f"{name} is not in the checkout" if name in LISTS else f"{name} is an unknown list"
     versions: dict[str, dict[str, str]] = {}
     for list_name, pins in lists.items():
-        names = [pin.name for pin in pins]
-        yield from (f"{list_name}: {each} is there twice" for each in sorted(set(names))
-                    if names.count(each) > 1)  # fmt: skip
-        for pin in pins:
-            versions.setdefault(pin.name, {})[list_name] = pin.version
+        # One release may be for old Pythons and another for new ones, each with its marker.
+        pinned = [(pin.name, pin.marker) for pin in pins]
+        several = {name for name, count in Counter(name for name, _ in pinned).items() if count > 1}
+        yield from (
+            f"{list_name}: {name} is there twice"
+            for name in sorted(several)
+            if len({marker for each, marker in pinned if each == name} - {""})
+            < sum(each == name for each, _ in pinned)
+        )
+        for name in {name for name, _ in pinned}:
+            here = sorted(pin.version for pin in pins if pin.name == name)
+            versions.setdefault(name, {})[list_name] = " and ".join(here)
     for name, where in sorted(versions.items()):
         if len(set(where.values())) > 1:
             yield f"{name} has several versions: {', '.join(map(': '.join, where.items()))}"
     for list_name, parts in LISTS.items():
-        pinned = {pin.name: pin.version for pin in lists.get(list_name, ())}
         for part in parts:
             for requirement in requirements(project, part):
-                yield from requirement_faults(list_name, part, requirement, pinned)
+                pins = lists.get(list_name, [])
+                yield from requirement_faults(list_name, part, requirement, pins)
     yield from (
         f"project: {each} has an upper bound, which keeps users from a release with a correction"
         for each in requirements(project, "project")
@@ -156,16 +164,18 @@ def list_faults(lists: Mapping[str, list[Pin]], project: Mapping[str, Any]) -> I
 
 
 def requirement_faults(
-    list_name: str, part: str, requirement: Requirement, pinned: Mapping[str, str]
+    list_name: str, part: str, requirement: Requirement, pins: Iterable[Pin]
 ) -> Iterator[str]:
     """Yield what is wrong with a requirement of pyproject.toml beside the list of its pins."""
-    version = pinned.get(canonicalize_name(requirement.name))
+    name = canonicalize_name(requirement.name)
+    versions = [pin.version for pin in pins if pin.name == name]
     if requirement.url is not None:
         yield f"{part}: {requirement} comes from an address, which has no hash"
-    if version is None:
+    if not versions:
         yield f"{list_name} has no pin for {requirement}, which {part} requires"
-    elif Version(version) not in requirement.specifier:
-        yield f"{list_name} pins {requirement.name} {version}, but {part} requires {requirement}"
+    elif not any(Version(version) in requirement.specifier for version in versions):
+        found = " and ".join(versions)
+        yield f"{list_name} pins {requirement.name} {found}, but {part} requires {requirement}"
 
 
 def source_faults(folder: Path = ROOT) -> Iterator[str]:
