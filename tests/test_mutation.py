@@ -197,8 +197,8 @@ def test_the_lines_that_changed_since_a_commit(
 @pytest.mark.slow
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Mutants are tried in both kinds of process, and only those without a verdict."""
-    found = cases(modules(["selectors/labelsel/budget.py"]), None)
-    left = {"self.left < 0 -> False", "without self.left -= steps", "1000000 -> 999999"}
+    found = cases(modules(["selectors/labelsel/index/plan_cache.py"]), None)
+    left = {"without self._size = 0", "without self[name] = plan", "64 -> 63"}
     todo = [case for case in found if case.mutant.change in left]
     assert len(todo) == len(left)
     results = tmp_path / "results.jsonl"
@@ -206,15 +206,15 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
         json.dumps({"key": case.key, "outcome": "killed"}) for case in found if case not in todo
     ]
     results.write_text("".join(f"{line}\n" for line in done))
-    command = [sys.executable, "-m", "tests.mutation", "selectors/labelsel/budget.py"]
-    command += ["--jobs", "1", "--tests", "tests/reasoning/test_budget.py"]
+    command = [sys.executable, "-m", "tests.mutation", "selectors/labelsel/index/plan_cache.py"]
+    command += ["--jobs", "1", "--tests", "tests/index/test_plan_cache.py"]
     environment = os.environ | {"MUTATION_FOLDER": str(tmp_path)}
     for _ in range(2):
         ended = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
         assert (ended.returncode, ended.stderr) == (1, ""), ended.stdout
-        assert "alive: selectors/labelsel/budget.py:14: (module): number" in ended.stdout
+        assert "alive: selectors/labelsel/index/plan_cache.py:12: (module): number" in ended.stdout
         total = f"== total: {len(found)} mutants: {len(found) - 1} killed (0 by the time)"
         assert f"{total}, 0 equivalent, 1 alive, 0 not tried" in ended.stdout
     # The limit is code that runs at import: a warm process has no function for it.

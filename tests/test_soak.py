@@ -30,7 +30,7 @@ def test_a_short_soak(capsys: pytest.CaptureFixture[str]) -> None:
     assert soak.main(SHORT) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert re.match(
-        r"2 minutes: \d+ MiB after 1 minute, \d+ MiB at the end, [01]\.\d+ times; ", line
+        r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; ", line
     )
     assert re.search(r"; \d,\d+ answers compared, 0 wrong; ", line)
     assert line.count(", then ") == len(plots.SOAKED)

@@ -937,8 +937,8 @@ def path_step(key: object) -> str | int:
 def join_problems(problems: Sequence[object]) -> str:
     """Return problems in one line: the first twenty, and how many more there are.
 
-    >>> join_problems(range(22))[-22:]
-    '; 19; 2 more problems'
+    >>> join_problems(range(22))[-23:]
+    '18; 19; 2 more problems'
     """
     more = len(problems) - _SHOWN_PROBLEMS
     rest = [f"{more:,} more problem{'s' * (more > 1)}"] if more > 0 else []

@@ -56,7 +56,8 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, names: list[list[s
     "name",
     [
         *("", "/etc/passwd", "..", "../x", "a/../../x", "a//b", "./a", "a/", "a\0b"),
-        *(".git/config", "a/.GIT/hooks/x", JOURNAL, f"a/.labelsel-{ID}-0.new"),
+        *(".git/config", "a/.GIT/hooks/x", JOURNAL, f"a/{JOURNAL.upper()}"),
+        *(f"a/.labelsel-{ID}-0.new", f".labelsel-{ID}-12.old", f".labelsel-{ID}.tmp"),
     ],
 )
 def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
@@ -64,6 +65,14 @@ def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
     path = write(tmp_path, {"id": ID, "files": [[name, None, DIGEST]]})
     with pytest.raises(ManifestError, match="is not a path of a file that labelsel writes"):
         read_journal(path)
+
+
+def test_a_name_that_only_begins_like_our_own(tmp_path: Path) -> None:
+    """A baseline of lint mostly has such a name."""
+    write(tmp_path, {"id": ID, "files": [[".labelsel-baseline.json", None, DIGEST]]})
+    journal = read_journal(tmp_path / JOURNAL)
+    assert journal is not None
+    assert [entry.name for entry in journal.entries] == [".labelsel-baseline.json"]
 
 
 def test_names_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def test_blank_words(run: Run, words: tuple[str, ...]) -> None:
 
 
 ABOUT_LABELSEL = {"completion", "help", "version"}
-WITHOUT_FILES = ABOUT_LABELSEL | {"query"}
+WITHOUT_FILES = ABOUT_LABELSEL | {"query", "recover"}
 NAMED = " --field-selector metadata.name"
 
 

@@ -59,6 +59,10 @@ _START: Final = b"labelsel journal 1 "
 _HEADER_PATTERN: Final = re.compile(rb"labelsel journal 1 (\d{1,9}) ([0-9a-f]{64})\n")
 _ID: Final = re.compile(ID)
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
+#: The names that labelsel gives to files of its own. The baseline of lint is none of them.
+_OWN_NAME: Final = re.compile(
+    rf"{re.escape(PREFIX)}(?:journal|{ID}(?:\.tmp|-\d+\.(?:new|old)))", re.IGNORECASE
+)
 #: Parts of a path that leave the folder, or lead to where a program is told what to run.
 _BAD_PARTS: Final = frozenset({"", ".", "..", ".git"})
 
@@ -152,10 +156,10 @@ class Journal:
 def _check_name(name: str) -> None:
     """Raise a ValueError for a path that leaves the folder, or is of labelsel itself."""
     parts = name.split("/")
-    is_bad = (
+    is_bad = bool(
         not _BAD_PARTS.isdisjoint(part.casefold() for part in parts)
         or "\0" in name
-        or parts[-1].startswith(PREFIX)
+        or _OWN_NAME.fullmatch(parts[-1])
         # On Windows these lead elsewhere, too.
         or (os.sep != "/" and (os.sep in name or ":" in name))
     )
