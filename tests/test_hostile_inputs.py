@@ -90,7 +90,7 @@ def test_faults_are_seen() -> None:
     squares = Reader(lambda size: [0] * size**2, {"a": lambda size: [size] * size})
     grown = Reader(lambda given: [0] * len(given) ** 2, {"a": lambda size: [1] * size})
     assert squares.inputs["a"](2) == [2, 2]
-    assert verdict(measure(grown, "a", [70, 700])) == "MORE THAN LINEAR"
+    assert verdict(measure(grown, "a", [200, 2000])) == "MORE THAN LINEAR"
 
 
 def test_a_path_that_is_read_wrongly(tmp_path: Path) -> None:
