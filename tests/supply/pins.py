@@ -249,9 +249,10 @@ def closure_faults(
         yield from (
             f"{name} lacks {each}, which is required" for each in sorted(graph.keys() - pinned)
         )
-        # What an optional list brings is known only where it is installed.
+        # What an optional list brings is known only where it is installed, and what a package for
+        # other Pythons brings only on those.
         if graph.keys() <= installed.distributions.keys() | absent(graph.keys(), lists):
-            surplus = sorted(pinned - graph.keys())
+            surplus = sorted(pinned - graph.keys() - absent(pinned, lists))
             yield from (f"{name} pins {each}, which nothing requires" for each in surplus)
 
 
