@@ -69,7 +69,7 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 
 help:
 	@echo 'make demo         select from the manifests in examples/, then from many label sets'
-	@echo 'make test         every test but the slow ones, in about two minutes'
+	@echo 'make test         every test but the slow ones, in some four minutes'
 	@echo 'make test-all     every test, with 100 % branch coverage enforced'
 	@echo 'make explore      the property tests with new seeds, again and again: MINUTES=60 for an hour'
 	@echo 'make hostile-output'
