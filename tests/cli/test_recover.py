@@ -79,6 +79,29 @@ def test_from_a_folder_inside(run: Run, half: Path) -> None:
     assert values(half) == ["old"] * 3
 
 
+@pytest.mark.parametrize("words", ["shop/other", "shop/other.yaml", "shop/other shop/other.yaml"])
+def test_a_journal_above_that_is_about_other_files(run: Run, half: Path, words: str) -> None:
+    """Nothing is done to files that are not named; what is no journal is none of this folder's."""
+    (half / "other").mkdir()
+    (half / "other.yaml").write_text("a: 1")
+    stale = half / ".labelsel-0123456789abcdef.tmp"
+    stale.write_text("")
+    before = {path: path.read_bytes() for path in half.rglob("*") if path.is_file()}
+    for content in ((half / JOURNAL).read_bytes(), b"no journal\n"):
+        (half / JOURNAL).write_bytes(content)
+        before[half / JOURNAL] = content
+        result = run("recover", *words.split(), "--undo")
+        assert (result.stdout, result.stderr) == ("", "nothing to recover\n")
+        assert {path: path.read_bytes() for path in half.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("words", ["shop/a.yaml", "shop/in/c.yaml", "shop/in", "shop/b.yaml"])
+def test_all_files_of_a_journal_that_names_one(run: Run, half: Path, words: str) -> None:
+    """Half of a set is never recovered."""
+    assert run("recover", words, "--undo").exit_code == 0
+    assert values(half) == ["old"] * 3
+
+
 def test_json(run: Run, half: Path) -> None:
     """A program reads what was found."""
     (half / ".labelsel-0123456789abcdef.tmp").write_text("")

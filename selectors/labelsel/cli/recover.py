@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from labelsel.atomic_write.journal import read_journal
 from labelsel.atomic_write.recovery import (
     FileState,
     InterruptedWrite,
@@ -41,9 +42,10 @@ and a journal, .labelsel-journal, that says which. --finish makes all of them ne
 them old. A file that somebody has changed since stays as it is, and is named. Where all files are
 old, or all are new, neither flag is needed: the journal and the temporary files are removed.
 
-PATH is a file or a folder; without a path it is the current folder. Journals are looked for in it,
-below it and in all folders above it, temporary files in it and below it. Folders whose name begins
-with a dot, and links, are not entered.
+PATH is a file or a folder; without a path it is the current folder. Journals are looked for in a
+folder and below it, and in all folders above PATH if they name a file of PATH: then all files of
+the journal are recovered. Temporary files are looked for in a folder and below it. Folders whose
+name begins with a dot, and links, are not entered.
 
 The exit status is 0; 1 if something could not be recovered, or a file was changed by somebody; 2
 if the command line is wrong.
@@ -155,11 +157,11 @@ def recover_command(*, paths: tuple[str, ...], choice: _Choice, output: Output) 
     for path in named:
         if not os.path.lexists(path):
             raise Failure(f"{path}: no such file or directory")
-    folders = [path if path.is_dir() else path.parent for path in named]
+    folders = [path for path in named if path.is_dir()]
     below = list(dict.fromkeys(each for folder in folders for each in folders_below(folder)))
     problems: list[str] = []
     writes: list[tuple[InterruptedWrite, bool]] = []
-    for path in _journals(folders, below):
+    for path in _journals(named, below):
         try:
             found = recover(path, choice.state, dry_run=output.dry_run)
         except ManifestError as error:
@@ -178,11 +180,25 @@ def recover_command(*, paths: tuple[str, ...], choice: _Choice, output: Output) 
         raise Failure(*problems)
 
 
-def _journals(folders: Sequence[Path], below: Sequence[Path]) -> list[Path]:
-    """Return the journals below and above some folders, each once."""
-    above = folders_above(folder / "file" for folder in folders)
-    by_path = {os.path.realpath(path): path for path in journals_of([*above, *below])}
+def _journals(named: Sequence[Path], below: Sequence[Path]) -> list[Path]:
+    """Return the journals in some folders, and those above them that name what the user named."""
+    above = [path for path in journals_of(folders_above(named)) if _is_about(path, named)]
+    by_path = {os.path.realpath(path): path for path in [*above, *journals_of(below)]}
     return list(by_path.values())
+
+
+def _is_about(journal: Path, named: Sequence[Path]) -> bool:
+    """Return whether a journal has a file that is in one of some folders, or is one of them."""
+    try:
+        found = read_journal(journal)
+    except ManifestError:
+        return False  # a command that writes these files says so
+    real = [Path(os.path.realpath(path)) for path in named]
+    return found is not None and any(
+        Path(os.path.realpath(entry.path)).is_relative_to(path)
+        for entry in found.entries
+        for path in real
+    )
 
 
 def _left(write: InterruptedWrite, done: bool) -> Iterator[str]:  # noqa: FBT001  # a pair
