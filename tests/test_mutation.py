@@ -194,6 +194,27 @@ def test_the_lines_that_changed_since_a_commit(
     assert changed_lines("HEAD") == {"selectors/a.py": {2, 4, 5}}
 
 
+def test_a_verdict_is_kept_while_the_function_is_the_same(tmp_path: Path) -> None:
+    """Lines above it and other functions may change; its own text may not."""
+    file = tmp_path / "a.py"
+
+    def keys(text: str) -> dict[str, set[str]]:
+        file.write_text(text)
+        found: dict[str, set[str]] = {}
+        for case in cases({"a.py": Module(file)}, None):
+            found.setdefault(case.mutant.function, set()).add(case.key)
+        return found
+
+    first, second = "def f(x):\n    return x < 1\n", "def g(x):\n    return x < 1\n"
+    before = keys(f"A = 5\n{first}{second}")
+    assert before.keys() == {"", "f", "g"}
+    after = keys(f'"""Words."""\n\nA = 5\n\n{first.replace("1", "2")}\n{second}')
+    assert before[""] == after[""]
+    assert before["g"] == after["g"]
+    assert not before["f"] & after["f"]
+    assert not before[""] & keys("A = 6\n")[""]
+
+
 @pytest.mark.slow
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Mutants are tried in both kinds of process, and only those without a verdict."""

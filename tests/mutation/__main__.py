@@ -5,8 +5,8 @@
 1. Each mutant (tests/mutation/mutants.py) is tried with the tests that reach it. It is killed if
    one of them fails, takes far too long, or ends the process; else it survives.
 2. Each verdict is written to ``build/mutation/results.jsonl`` at once: a run that is stopped goes
-   on where it was. A module that changes is tried anew; ``--again`` tries survivors again, with
-   the tests as they are now.
+   on where it was. A function that changes is tried anew, and all is in a new folder
+   ``build/mutation``; ``--again`` tries survivors again, with the tests as they are now.
 3. Mutants in ``equivalent/*.toml`` are not tried.
 4. The exit status is 0 if nothing survives, else 1; 2 if the list of equivalents is out of date.
 """
@@ -111,15 +111,25 @@ def cases(found: dict[str, Module], changed: dict[str, set[int]] | None) -> list
     """Return the mutants of modules, only those on changed lines if these are given."""
     result = []
     for path, module in found.items():
-        name = hashlib.sha256(module.text.encode()).hexdigest()[:16]
         lines = None if changed is None else changed.get(path, set())
         seen: Counter[str] = Counter()
         for number, mutant in enumerate(module.mutants):
-            key = f"{path}:{name}:{mutant.line}:{mutant.kind}:{mutant.change}"
+            key = f"{path}:{mutant.function}:{_place(module, mutant)}:{mutant.kind}:{mutant.change}"
             seen[key] += 1
-            if lines is None or lines & set(range(mutant.line, mutant.last_line + 1)):
+            if lines is None or lines & set(lines_of(mutant)):
                 result.append(Case(path, module, number, mutant, f"{key}:{seen[key]}"))
     return result
+
+
+def _place(module: Module, mutant: Mutant) -> str:
+    """Return what a mutant is a change of: the text of its function, and the line in that.
+
+    The rest of the module may change: a verdict also holds when other modules do, and none of a
+    large module would be left after each small change. Code of the module has its own lines only.
+    """
+    lines = function_lines(module.tree, mutant.line) if mutant.function else lines_of(mutant)
+    text = "\n".join(module.lines[lines.start - 1 : lines.stop - 1])
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}:{mutant.line - lines.start}"
 
 
 # Which tests

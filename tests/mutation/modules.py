@@ -32,6 +32,7 @@ class Module:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = path.read_text(encoding="utf-8")
+        self.lines = self.text.splitlines()
         self.tree = ast.parse(self.text, str(path))
 
     @cached_property
