@@ -27,6 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -35,7 +36,7 @@ from typing import Final, NamedTuple
 from tests.mutation.equivalents import Equivalent, listed, module_name, stale
 from tests.mutation.modules import FOLDER, ROOT, Module
 from tests.mutation.mutants import Mutant
-from tests.mutation.reach import Reach, function_lines, mutated_environment, test_files
+from tests.mutation.reach import Reach, mutated_environment, test_files
 from tests.mutation.worker import Task, Verdict
 
 RESULTS: Final = FOLDER / "results.jsonl"
@@ -127,7 +128,7 @@ def _place(module: Module, mutant: Mutant) -> str:
     The rest of the module may change: a verdict also holds when other modules do, and none of a
     large module would be left after each small change. Code of the module has its own lines only.
     """
-    lines = function_lines(module.tree, mutant.line) if mutant.function else lines_of(mutant)
+    lines = module.function_lines(mutant.line) if mutant.function else lines_of(mutant)
     text = "\n".join(module.lines[lines.start - 1 : lines.stop - 1])
     return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}:{mutant.line - lines.start}"
 
@@ -151,14 +152,14 @@ class Chooser:
 
     def tests(self, case: Case) -> dict[str, float]:
         """Return the tests that reach a mutant with the seconds of each: not more than allowed."""
-        path, text, mutant = case.path, case.module.text, case.mutant
-        found = self._reach.tests(path, text, range(mutant.line, mutant.last_line + 1))
+        path, module, mutant = case.path, case.module, case.mutant
+        found = self._reach.tests(path, module.text, lines_of(mutant))
         # What runs at an import is reached by no test: those of the function, or of the module.
         for lines in (
-            function_lines(case.module.tree, mutant.line),
-            range(1, text.count("\n") + 2),
+            module.function_lines(mutant.line),
+            range(1, len(module.lines) + 1),
         ):
-            found = found or self._reach.tests(path, text, lines)
+            found = found or self._reach.tests(path, module.text, lines)
         chosen: dict[str, float] = {}
         total = 0.0
         for name in self._ordered(case, found):
@@ -192,15 +193,17 @@ class Chooser:
         for name, seconds in found.items():
             function = name.partition("[")[0]
             seen[function] += 1
-            costs[name] = (seconds + 0.003 + 0.002 * seen[function]) * _distance(case.path, name)
+            far = _distance(case.path, name.partition("::")[0])
+            costs[name] = (seconds + 0.003 + 0.002 * seen[function]) * far
         for name in sorted(found, key=lambda each: (costs[each], each)):
             if name not in killers[:20]:
                 yield name
 
 
-def _distance(module: str, test: str) -> int:
-    """Return how far a test is from a module, by their paths: 1, 3 or 20."""
-    path, file = Path(module), Path(test.partition("::")[0])
+@cache  # thousands of tests reach a mutant, of some hundred files
+def _distance(module: str, test_file: str) -> int:
+    """Return how far a test file is from a module, by their paths: 1, 3 or 20."""
+    path, file = Path(module), Path(test_file)
     if path.stem in file.stem:
         return 1
     # The tests of what is built on a module reach it, too, but see little of what it does.
@@ -332,7 +335,7 @@ def run(todo: list[Case], results: Run, reach: Reach, options: argparse.Namespac
     again = [case for case in todo if results.outcomes.get(case.key) == "unsure"]
     first = [case for case in todo if results.outcomes.get(case.key) != "unsure"]
     if first:
-        files = sorted({t.partition("::")[0] for case in first for t in chooser.tests(case)})
+        files = sorted(reach.files({case.path for case in first}))
         with worker(options.jobs, files) as one:
             for case, verdict in results.try_all(first, chooser.tests, one):
                 shown(case, verdict, results, len(todo))

@@ -45,6 +45,19 @@ class Module:
         """The code of the module as it is."""
         return compile(self.text, str(self.path), "exec", dont_inherit=True)
 
+    def function_lines(self, line: int) -> range:
+        """Return the lines of the innermost function around a line; of the module if none is."""
+        inside = [lines for lines in self._functions if line in lines]
+        return min(inside, key=len, default=range(1, len(self.lines) + 1))
+
+    @cached_property
+    def _functions(self) -> list[range]:
+        return [
+            range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+
     def mutated(self, number: int) -> CodeType:
         """Return the code with one mutant: once only, in a process that ends after it."""
         self.mutants[number].apply()

@@ -7,7 +7,6 @@ module, as lines that have moved since are found again by their text.
 
 from __future__ import annotations
 
-import ast
 import difflib
 import hashlib
 import json
@@ -23,7 +22,7 @@ from coverage import CoverageData
 
 from tests.mutation.modules import FOLDER, ROOT
 
-__all__ = ["Reach", "function_lines", "mutated_environment", "test_files"]
+__all__ = ["Reach", "mutated_environment", "test_files"]
 
 RECORDS: Final = FOLDER / "reach"
 
@@ -57,7 +56,8 @@ class _Record:
         self._data = CoverageData(str(folder / "coverage"))
         self._data.read()
 
-    @lru_cache(maxsize=8)  # noqa: B019  # there are few, and all live as long as the run
+    # Mutants come module by module; each recording needs its place, or all is read for each mutant.
+    @lru_cache(maxsize=64)  # noqa: B019  # there are few, and all live as long as the run
     def contexts(self, module: str) -> dict[int, set[str]]:
         """Return the tests that passed and that reach each line; "" is the import."""
         file = next((f for f in self._data.measured_files() if f.endswith(f"/{module}")), None)
@@ -75,7 +75,7 @@ class _Record:
                     here.add(name)
         return found
 
-    @lru_cache(maxsize=8)  # noqa: B019  # as above
+    @lru_cache(maxsize=64)  # noqa: B019  # as above
     def old_lines(self, module: str, text: str) -> dict[int, int]:
         """Return where each line stood when it was recorded, from 1."""
         before = self._modules.get(module, "")
@@ -129,6 +129,17 @@ class Reach:
                         found[name] = record.seconds[name]
         return found
 
+    def files(self, modules: Iterable[str]) -> set[str]:
+        """Return the test files with a test that reaches one of the modules."""
+        return {
+            record.file_of[name]
+            for record in self._records
+            for module in modules
+            for names in record.contexts(module).values()
+            for name in names
+            if name
+        }
+
     def tests_of(self, files: Collection[str]) -> dict[str, float]:
         """Return the tests of some files with their seconds."""
         return {
@@ -146,18 +157,6 @@ class Reach:
             for record in self._records
             for line in numbers
         )
-
-
-def function_lines(tree: ast.Module, line: int) -> range:
-    """Return the lines of the innermost function around a line; of the module if there is none."""
-    found = range(1, (tree.body[-1].end_lineno or 0) + 2)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno is not None
-            lines = range(node.lineno, node.end_lineno + 1)
-            if line in lines and len(lines) < len(found):
-                found = lines
-    return found
 
 
 def test_files() -> list[str]:
