@@ -198,7 +198,10 @@ def _report(only: str, sizes: Sequence[int]) -> Iterator[tuple[str, bool]]:
     good = refused + words.count("linear") + done.count("read")
     bad = len(words) + len(done) - good
     of_them = f"{refused:,} of them refused; {bad:,} not"
-    yield f"{len(words) + len(done):,} hostile inputs: {good:,} linear, {of_them}", True
+    yield (
+        f"{len(words) + len(done):,} hostile inputs: {good:,} linear, {of_them}",
+        bool(good or bad),
+    )
 
 
 def _print_runs(reader: Reader, sizes: Sequence[int]) -> None:

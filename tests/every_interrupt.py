@@ -155,6 +155,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", default="", help="the cases whose names begin so")
     options = parser.parse_args(arguments)
     names = [name for name in CASES if name.startswith(options.only)]
+    if not names:
+        parser.error(f"no case has a name that begins with {options.only!r}")
     until = time.monotonic() + 60 * options.minutes
     points = broken = 0
     sampled = []

@@ -425,7 +425,7 @@ def main(arguments: Sequence[str]) -> int:
         f"== {len(outcomes)} rounds in {minutes:.0f} minutes, {sum(kinds.values()):,} operations"
         f" in {threads} threads each, {core_info()}: {faults} faults"
     )
-    return 1 if faults else 0
+    return 1 if faults or not outcomes else 0
 
 
 if __name__ == "__main__":

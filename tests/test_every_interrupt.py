@@ -27,6 +27,12 @@ def test_a_load_in_a_copy_has_points_of_its_own() -> None:
     assert before == label_index._LOAD
 
 
+def test_no_case() -> None:
+    """A name that no case has is a mistake of the caller, and not a success."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "no such case"])
+
+
 def test_what_is_broken_is_found(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -113,6 +113,8 @@ def test_the_program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     assert hostile.main(["--reader", "columns", "--sizes", "5"]) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [name for name, _ in printed] == list(READERS["columns"].inputs)
+    # A run that tried nothing is no success.
+    assert hostile.main(["--only", "no such reader", "--sizes", "5"]) == 1
     bad = {"a": HostilePath(lambda _: "exit 1", "x")}
     monkeypatch.setattr(hostile, "PATHS", bad)
     assert hostile.main(["--only", "paths", "--sizes", "5"]) == 1

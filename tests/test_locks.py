@@ -1,8 +1,11 @@
-"""Locks in a process that was forked: those of other threads are free, the own ones are not."""
+"""Locks in a process that was forked, and locks of those who wait and are interrupted."""
 
+import sys
+from itertools import count, takewhile
 from threading import Thread
+from types import FrameType
 
-from labelsel.locks import _free_locks, new_inner_lock, new_lock
+from labelsel.locks import Preparation, _free_locks, new_inner_lock, new_lock
 
 
 def test_locks_of_other_threads() -> None:
@@ -32,3 +35,32 @@ def test_locks_of_this_thread() -> None:
         _free_locks()
         assert inner.locked()
     assert not inner.locked()
+
+
+def test_an_interrupt_while_waiting() -> None:
+    """Python runs a signal's handler behind a call: behind each the lock is held as before."""
+    lock = new_lock()
+    preparation = Preparation(lock)
+
+    def interrupt_behind(number: int) -> bool:
+        """Wait, and raise behind the call of this number; return whether there was one."""
+        calls = iter(range(number + 1))
+
+        def behind_each(frame: FrameType, event: str, _: object) -> None:
+            is_ours = frame.f_code is Preparation.wait.__code__
+            if is_ours and event == "c_return" and next(calls) == number:
+                raise InterruptedError
+
+        preparation.load = new_lock()  # of a thread that was interrupted
+        with lock, lock:
+            try:
+                sys.setprofile(behind_each)
+                preparation.wait()
+            except InterruptedError:
+                return True
+            finally:
+                sys.setprofile(None)
+        return False
+
+    # Before the lock is free, behind that, and behind taking it again.
+    assert len(list(takewhile(interrupt_behind, count()))) >= 3

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.__main__ import cases, changed_lines, modules
+from tests.mutation.__main__ import main as mutation_main
 from tests.mutation.equivalents import Equivalent, listed, module_name, stale
 from tests.mutation.modules import ROOT, Module, find_functions, install, replace
 from tests.mutation.mutants import find_mutants
@@ -241,3 +242,11 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     # The limit is code that runs at import: a warm process has no function for it.
     outcomes = [json.loads(line)["outcome"] for line in results.read_text().splitlines()]
     assert outcomes[len(done) :] == ["unpatched", "unsure", "killed", "killed", "survived"]
+
+
+@pytest.mark.parametrize("name", ["no-such.py", "docs", "../.."])
+def test_a_path_that_is_not_of_the_library(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """It is a mistake of the caller, in one line."""
+    with pytest.raises(SystemExit, match="2"):
+        mutation_main(["--list", name])
+    assert f"no file or folder of the library: {name}" in capsys.readouterr().err

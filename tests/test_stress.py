@@ -53,6 +53,13 @@ def test_a_round() -> None:
         assert f"{kind}: " in done.stdout
 
 
+def test_no_round() -> None:
+    """Without time there is no round, and that is no success."""
+    done = run("-m", "tests.stress", "--minutes=0")
+    assert done.returncode == 1
+    assert "== 0 rounds" in done.stdout
+
+
 def test_a_fault_is_found() -> None:
     """Without the lock of the index some round finds a fault."""
     done = run("-c", SPOILED)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.write_faults.__main__ import main
 from tests.write_faults.strace import why_not
 
 reason = why_not()
@@ -48,6 +49,19 @@ def test_some_faults() -> None:
     last = done.stdout.splitlines()[-1]
     assert last.endswith("0 half files, 0 other problems")
     assert int(last.partition(" ")[0]) > 10
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [(["no-such"], "no such case: no-such"), (["--every", "0"], "--every begins at 1")],
+)
+def test_words_that_try_nothing(
+    capsys: pytest.CaptureFixture[str], words: list[str], problem: str
+) -> None:
+    """They are mistakes of the caller, and not a success."""
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert problem in capsys.readouterr().err
 
 
 def test_a_program_that_writes_into_its_files() -> None:

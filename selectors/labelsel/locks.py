@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import starmap
 from threading import Lock, RLock
 from typing import TypeVar
 from weakref import WeakKeyDictionary, WeakSet
@@ -92,12 +93,16 @@ class Preparation:
     def wait(self) -> None:
         """Wait until no other thread prepares a change. The lock is held, and free meanwhile."""
         while (load := self.load) is not None and not _is_mine(load):
-            taken = self._lock._release_save()  # type: ignore[attr-defined]  # noqa: SLF001
+            taken: list[object] = []
             try:
+                # One call of Python frees the lock and keeps how often it was taken: an interrupt
+                # between two calls would lose that, and the caller would free a lock that is free.
+                taken.extend(starmap(self._lock._release_save, [()]))  # type: ignore[attr-defined]  # noqa: SLF001
                 with load:
                     pass
             finally:
-                self._lock._acquire_restore(taken)  # type: ignore[attr-defined]  # noqa: SLF001
+                if taken:
+                    self._lock._acquire_restore(*taken)  # type: ignore[attr-defined]  # noqa: SLF001
             if self.load is load:  # that thread was interrupted, or is not in this process
                 self.load = None
 

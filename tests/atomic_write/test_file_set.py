@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from labelsel.atomic_write import file_set, journal
-from labelsel.atomic_write.journal import JOURNAL
+from labelsel.atomic_write.journal import JOURNAL, HeldJournal, Journal, create_journal
 from labelsel.atomic_write.recovery import FileState, recover
 from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
@@ -305,6 +305,38 @@ def test_a_journal_in_the_making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(time, "sleep", lambda _: (tmp_path / JOURNAL).unlink())
     write_files(files)
     assert contents(tmp_path) == {"a": "a and more"}
+
+
+def test_two_runs_that_begin_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose journal is in another folder was not seen before both were there: it is now."""
+    (tmp_path / "in").mkdir()
+    files = rewrites(tmp_path, "a", "in/b")
+    began: list[HeldJournal] = []
+
+    def begin(ours: Journal, mode: int) -> HeldJournal | None:
+        if not began:
+            other = create_journal(Journal.of(tmp_path / "in", [("b", "0" * 64, "1" * 64)]), mode)
+            assert other is not None
+            began.append(other)
+        return create_journal(ours, mode)
+
+    def end() -> float:
+        began[0].remove()
+        began[0].close()
+        return 0.0
+
+    monkeypatch.setattr(file_set, "create_journal", begin)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(file_set, "_PATIENCE", 0)
+        with pytest.raises(ManifestError, match="another run of labelsel began to write: run this"):
+            write_files(files)
+    assert not (tmp_path / JOURNAL).exists()
+    began[0].journal.path.unlink()
+    began.clear()
+    monkeypatch.setattr(file_set, "random", end)
+    write_files(files)
+    assert contents(tmp_path) == {"a": "a and more", "in": "a folder"}
+    assert contents(tmp_path / "in") == {"b": "in/b and more"}
 
 
 def test_a_journal_that_goes_and_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

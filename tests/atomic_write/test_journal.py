@@ -58,6 +58,8 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, names: list[list[s
         *("", "/etc/passwd", "..", "../x", "a/../../x", "a//b", "./a", "a/", "a\0b"),
         *(".git/config", "a/.GIT/hooks/x", JOURNAL, f"a/{JOURNAL.upper()}"),
         *(f"a/.labelsel-{ID}-0.new", f".labelsel-{ID}-12.old", f".labelsel-{ID}.tmp"),
+        # No file can have these names, and Python raises an error of its own for them.
+        *("\ud800", "a\udfff/b"),
     ],
 )
 def test_names_that_lead_elsewhere(tmp_path: Path, name: str) -> None:
@@ -127,6 +129,16 @@ def test_other_files(tmp_path: Path) -> None:
             with pytest.raises(ManifestError, match="cannot be read: "):
                 read(path)
         path.rmdir() if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize("version", [b"0", b"2", b"10"])
+def test_the_journal_of_another_version(tmp_path: Path, version: bytes) -> None:
+    """It says so: whoever takes it for no journal removes it, and loses the old files."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+    path.write_bytes(path.read_bytes().replace(b" 1 ", b" " + version + b" ", 1))
+    for read in (read_journal, hold_journal):
+        with pytest.raises(ManifestError, match=r"another version .* recover with that"):
+            read(path)
 
 
 def test_a_journal_that_was_not_written_to_its_end(tmp_path: Path) -> None:

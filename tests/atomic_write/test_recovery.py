@@ -1,6 +1,7 @@
 """What a killed process left: found, described, finished, taken back; and nothing else touched."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ def test_a_file_that_is_gone(tmp_path: Path, mixed: Path) -> None:
     # The new file is not there, which is what it was before.
     states = [each.state for each in found[0].files]
     assert states == [FileState.NEW, FileState.CHANGED, FileState.OLD]
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_folder_that_is_gone(tmp_path: Path, mixed: Path, *, is_file: bool) -> None:
+    """The files in it stay gone, and the others are recovered: the journal does not stay."""
+    shutil.rmtree(tmp_path / "in")
+    if is_file:
+        (tmp_path / "in").write_text("no folder")
+    assert recover(mixed, FileState.OLD) is not None
+    assert contents(tmp_path) == {"a": OLD["a"]} | ({"in": b"no folder"} if is_file else {})
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import labelsel.cli.app
 import labelsel.cli.progress
 from labelsel.cli import main
 from labelsel.cli.progress import ProgressBar
+from labelsel.cli.screen import printing
 
 COMMAND = (sys.executable, "-m", "labelsel")
 ENVIRONMENT = {
@@ -164,15 +165,25 @@ def test_a_reader_that_leaves(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize(
+    "words",
+    ["get -A -f SHOP", "--help", "--version", "help", "help get", "get -h", "create namespace -h"],
+)
 def test_a_full_disk(
-    monkeypatch: pytest.MonkeyPatch, shop: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, shop: Path, capsys: pytest.CaptureFixture[str], words: str
 ) -> None:
     """Output that cannot be written is a failure, in one sentence."""
     with Path("/dev/full").open("w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        assert in_process(monkeypatch, "get", "-A", "-f", str(shop)) == 1
+        assert in_process(monkeypatch, *words.replace("SHOP", str(shop)).split()) == 1
     expected = "error: the output cannot be written: No space left on device\n"
     assert capsys.readouterr().err == expected
+
+
+def test_a_failure_that_is_not_of_the_output() -> None:
+    """A file that cannot be read while something is printed is named, and the output is not."""
+    with pytest.raises(FileNotFoundError, match="no-such-file"), printing():
+        Path("no-such-file").stat()
 
 
 def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,11 @@ def modules(paths: Iterable[str]) -> dict[str, Module]:
     return found
 
 
+def _is_ours(name: str) -> bool:
+    path = (ROOT / name).resolve()
+    return path.exists() and path.is_relative_to(ROOT / "selectors/labelsel")
+
+
 def changed_lines(commit: str) -> dict[str, set[int]]:
     """Return the lines of each file that differ from a commit."""
     command = [
@@ -425,6 +430,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--list", action="store_true", help="try nothing, only list")
     parser.add_argument("--shuffle", action="store_true", help="in an order by chance")
     options = parser.parse_args(arguments)
+    strangers = [each for each in options.paths if not _is_ours(each)]
+    if strangers:
+        parser.error(f"no file or folder of the library: {', '.join(strangers)}")
     until = time.monotonic() + 60 * options.minutes
     found = modules(options.paths or CORE)
     entries: list[Equivalent] = listed()

@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}")
     parser.add_argument("--every", type=int, default=1, help="try only one of so many faults")
     options = parser.parse_args(arguments)
+    unknown = sorted(set(options.cases) - set(CASES))
+    if unknown or options.every < 1:
+        parser.error(f"no such case: {', '.join(unknown)}" if unknown else "--every begins at 1")
     reason = why_not()
     if reason is not None:
         sys.stderr.write(f"{reason}\n")

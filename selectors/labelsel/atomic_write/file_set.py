@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import random
 from typing import Final
 
 from labelsel.atomic_write.journal import (
@@ -193,19 +194,48 @@ def _create_when_free(journal: Journal, mode: int) -> HeldJournal:
         ManifestError: a process that was killed has left such a journal, or the other run takes
             too long.
     """
-    folders = folders_above(each.path for each in journal.entries)
     until = time.monotonic() + _PATIENCE
     while True:
-        other = next(filter(None, (_other(path, journal) for path in journals_of(folders))), None)
+        other = _first_other(journal)
         if other is None:
             held = create_journal(journal, mode)
-            if held is not None:
+            if held is not None and _is_alone(held):
                 return held
         elif not other.entries:
             until = min(until, time.monotonic() + _GRACE)
         if time.monotonic() >= until:
             raise _not_free(journal.path if other is None else other.path)
-        time.sleep(_INTERVAL)
+        # Of two runs that see each other one comes first, since they do not wait equally long.
+        time.sleep(_INTERVAL * random())  # noqa: S311 - no secret
+
+
+def _is_alone(held: HeldJournal) -> bool:
+    """Return whether no other run writes files of a journal; if one does, remove the journal.
+
+    The other run may have begun in another folder at the same moment: neither saw a journal then.
+    So each looks again behind its own. At least the one that was later sees the other.
+
+    Raises:
+        ManifestError: a process that was killed has left such a journal.
+    """
+    with ExitStack() as otherwise:
+        otherwise.callback(held.close)
+        otherwise.callback(held.remove)
+        if _first_other(held.journal, but=held.journal.path) is None:
+            otherwise.pop_all()
+            return True
+    return False
+
+
+def _first_other(journal: Journal, but: Path | None = None) -> Journal | None:
+    """Return the journal of another run that is about files of this one; None if there is none.
+
+    Raises:
+        ManifestError: that run was killed.
+    """
+    folders = folders_above(each.path for each in journal.entries)
+    paths = (path for path in journals_of(folders) if path != but)
+    return next(filter(None, (_other(path, journal) for path in paths)), None)
 
 
 def _other(path: Path, journal: Journal) -> Journal | None:

@@ -56,6 +56,7 @@ JOURNAL: Final = f"{PREFIX}journal"
 
 _HEADER: Final = "labelsel journal 1 {} {}\n"
 _START: Final = b"labelsel journal 1 "
+_ANY_VERSION: Final = re.compile(rb"labelsel journal (?!1 )\d{1,9} ")
 _HEADER_PATTERN: Final = re.compile(rb"labelsel journal 1 (\d{1,9}) ([0-9a-f]{64})\n")
 _ID: Final = re.compile(ID)
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
@@ -159,6 +160,7 @@ def _check_name(name: str) -> None:
     is_bad = bool(
         not _BAD_PARTS.isdisjoint(part.casefold() for part in parts)
         or "\0" in name
+        or not _is_file_name(name)
         or _OWN_NAME.fullmatch(parts[-1])
         # On Windows these lead elsewhere, too.
         or (os.sep != "/" and (os.sep in name or ":" in name))
@@ -166,6 +168,15 @@ def _check_name(name: str) -> None:
     if is_bad:
         message = f"{name!r} is not a path of a file that labelsel writes"
         raise ValueError(message)
+
+
+def _is_file_name(name: str) -> bool:
+    """Return whether the system can have a file of this name: it has no half of a character."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # Reading
@@ -191,6 +202,9 @@ def _decode(path: Path, content: bytes) -> Journal:
     match = _HEADER_PATTERN.match(content)
     if match is None and _is_beginning(content):
         return Journal(path, ())
+    if _ANY_VERSION.match(content):
+        problem = "another version of labelsel wrote this journal: recover with that version"
+        raise ManifestError(str(path), problem)
     if match is None:
         raise ManifestError(str(path), "not a journal of labelsel")
     rest = content[match.end() :]

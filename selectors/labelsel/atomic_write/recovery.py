@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import file_digest
@@ -321,7 +321,9 @@ def _settle(held: HeldJournal, found: InterruptedWrite, make: FileState | None) 
             elif make is FileState.OLD and file.state is FileState.NEW:
                 _make_old(file.entry)
         for folder in dict.fromkeys(each.path.parent for each in held.journal.entries):
-            sync_folder(folder)
+            # Somebody may have removed it since, with all that was in it.
+            if folder.is_dir():
+                sync_folder(folder)
         remove_texts(held)
     except OSError as error:
         raise ManifestError(str(path), f"cannot be written: {error_reason(error)}") from error
@@ -341,8 +343,10 @@ def remove_texts(held: HeldJournal) -> None:
         OSError: the disk has failed. The journal stays.
     """
     for entry in held.journal.entries:
-        entry.new_text.unlink(missing_ok=True)
-        entry.old_text.unlink(missing_ok=True)
+        for path in (entry.new_text, entry.old_text):
+            # Its folder may be gone, or be a file now.
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
     held.remove()
 
 

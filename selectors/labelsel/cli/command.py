@@ -18,6 +18,7 @@ import click
 from labelsel.cli.help_layout import HelpContext
 from labelsel.cli.interrupts import ending_at_once
 from labelsel.cli.paths import name_further_files
+from labelsel.cli.screen import printing
 from labelsel.errors import escape
 
 __all__ = [
@@ -71,7 +72,8 @@ class KubectlCommand(click.Command):
         values, _, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
         _refuse_blank(self.params, values, ctx)
-        return super().parse_args(ctx, words)
+        with printing():  # --help
+            return super().parse_args(ctx, words)
 
     def takes(self, args: Sequence[str], parent: click.Context) -> bool:
         """Return whether words are options of this command, each with its value.
@@ -201,7 +203,8 @@ class KubectlGroup(click.Group):
     context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, self._command_first(ctx, args))
+        with printing():  # --help and --version
+            return super().parse_args(ctx, self._command_first(ctx, args))
 
     def _command_first(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Return the words with the command first, and then the options that stood before it.

@@ -8,6 +8,7 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.kubectl import command_problem
+from labelsel.cli.screen import printing
 
 __all__ = ["help_command"]
 
@@ -37,4 +38,5 @@ def help_command(ctx: click.Context, *, words: tuple[str, ...]) -> None:
             names = group.list_commands(context)
             raise click.UsageError(command_problem(word, names, context.command_path), context)
         context = command.context_class(command, context, info_name=word)
-    click.echo(context.get_help())
+    with printing():
+        click.echo(context.get_help())

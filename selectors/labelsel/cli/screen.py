@@ -138,6 +138,8 @@ def printing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.filename is not None:  # of a file that was read meanwhile
+            raise
         raise _output_failure(error) from error
 
 
