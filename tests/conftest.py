@@ -4,6 +4,7 @@ While tests are collected Python's garbage collector is off: half of the time it
 half a million objects of pytest that stay until the end. Afterwards it leaves those out.
 """
 
+import atexit
 import gc
 import importlib
 import os
@@ -57,6 +58,8 @@ def pytest_collection_finish() -> None:
     """Collect from now on what tests make."""
     gc.enable()
     gc.freeze()
+    # Extension modules complain of objects that are still there when Python ends.
+    atexit.register(gc.unfreeze)
 
 
 # Hypothesis also draws the constants that stand in the loaded modules. Whether a module is loaded
