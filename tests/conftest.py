@@ -62,6 +62,33 @@ def pytest_collection_finish() -> None:
     atexit.register(gc.unfreeze)
 
 
+#: Where slow tests ask about much what others ask about little: the same code runs. They take twice
+#: as long where coverage is measured.
+LARGE = (
+    "tests/engines/",
+    "tests/examples/",
+    "tests/index/test_threads.py",
+    "tests/languages/",
+    "tests/properties/",
+    "tests/reasoning/",
+    "tests/test_benchmarks.py",
+    "tests/test_calico_vectors.py",
+    "tests/test_conformance.py",
+    "tests/test_growth.py",
+    "tests/test_hostile_inputs.py",
+    "tests/test_kubernetes_vectors.py",
+    "tests/test_limits.py",
+    "tests/test_prometheus_vectors.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage in slow tests that ask much: what counts must run in the others."""
+    for item in items:
+        if item.nodeid.startswith(LARGE) and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
+
+
 # Hypothesis also draws the constants that stand in the loaded modules. Whether a module is loaded
 # must not depend on the tests that ran before in the same process.
 for _module in pkgutil.walk_packages(labelsel.__path__, "labelsel."):
