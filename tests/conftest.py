@@ -67,9 +67,7 @@ def pytest_collection_finish() -> None:
 LARGE = (
     "tests/engines/",
     "tests/examples/",
-    "tests/index/test_threads.py",
     "tests/languages/",
-    "tests/properties/",
     "tests/reasoning/",
     "tests/test_benchmarks.py",
     "tests/test_calico_vectors.py",
