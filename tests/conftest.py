@@ -10,6 +10,7 @@ import importlib
 import os
 import pkgutil
 import signal
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -51,15 +52,18 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
-gc.disable()
 
-
-def pytest_collection_finish() -> None:
-    """Collect from now on what tests make."""
-    gc.enable()
-    gc.freeze()
-    # Extension modules complain of objects that are still there when Python ends.
-    atexit.register(gc.unfreeze)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the garbage collector off while tests are collected."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+        # Extension modules complain of objects that are still there when Python ends.
+        atexit.register(gc.unfreeze)
 
 
 #: Where slow tests ask about much what others ask about little: the same code runs. They take twice
