@@ -60,6 +60,10 @@ BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
 	tests/properties/test_live_equals_model.py \
 	tests/properties/test_compiled_lookups_equal_pure.py tests/test_core.py
 
+# Each process begins with tests that stand together, which share what is made once for a file, and
+# takes from the others when it has none left.
+PARALLEL := --numprocesses=auto --dist=worksteal
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -156,13 +160,13 @@ demo: $(READY)
 	$(BIN)/python -m benchmarks.demo
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow'
 
 # The compiled core does not run the pure Python code that defines it: the tests of both run twice,
 # and the second time is counted with the first. Where nothing is compiled both are the same.
 test-all: $(READY)
-	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-fail-under=0 --cov-report=
-	LABELSEL_PURE=1 $(BIN)/python -m pytest --numprocesses=auto --cov --cov-append $(BOTH)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-fail-under=0 --cov-report=
+	LABELSEL_PURE=1 $(BIN)/python -m pytest $(PARALLEL) --cov --cov-append $(BOTH)
 
 explore: $(READY)
 	$(BIN)/python -m tests.explore --minutes $(MINUTES)

@@ -23,7 +23,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import tomllib
 import traceback
@@ -134,7 +133,8 @@ def run_checks(folder: Path) -> Iterator[Row]:
     yield timed("source distribution", lambda: archives.append(build_sdist(folder)))
     if not archives:
         return
-    sources = unpack(archives[0], folder / "unpacked")
+    shutil.unpack_archive(archives[0], folder / "unpacked", filter="data")
+    (sources,) = (folder / "unpacked").iterdir()
     release = Release(sources, folder, write_pins(folder / "pins.txt"))
     pythons = find_interpreters()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -290,14 +290,6 @@ def build_sdist(folder: Path) -> Path:
     run([*build, folder, ROOT], ROOT)
     (archive,) = folder.glob("*.tar.gz")
     return archive
-
-
-def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack a source distribution and return its folder."""
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-    (unpacked,) = folder.iterdir()
-    return unpacked
 
 
 def build_wheel(python: str, sources: Path, target: Path) -> None:

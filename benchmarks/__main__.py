@@ -23,7 +23,6 @@ A section that fails says why, the others go on, and the exit status is 1.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +50,7 @@ from benchmarks import (
 from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.measures import TEXTS, Results, parse_race, predicate_race
-from benchmarks.process import CORES, ROOT
+from benchmarks.process import CORES, ROOT, new_parser
 from benchmarks.setting import setting
 from benchmarks.tables import Grid
 from benchmarks.timing import Mix, duration, times
@@ -275,22 +274,14 @@ def _write(folder: Path, found_in: Mapping[str, str], found: Mapping[str, Sectio
 
 
 def _options(arguments: Sequence[str] | None) -> tuple[Options, Sequence[str], Path | None]:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    written = "to; default benchmarks/results where all is measured in full"
+    parser = new_parser("benchmarks", __doc__, written=written)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help="which; default all")
     parser.add_argument("--size", type=int, default=1_000_000, help="label sets (1000000)")
     parser.add_argument("--quick", action="store_true", help="20,000 label sets and changes")
     parser.add_argument("--check", action="store_true", help="1,000, each once: compare only")
     parser.add_argument("--changes", type=int, default=1_000_000, help="in the mix (1000000)")
     parser.add_argument("--churn", type=int, default=1_000_000, help="that come and go (1000000)")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        help="folder to write to; default benchmarks/results where all is measured in full",
-    )
     given = parser.parse_args(arguments)
     names = given.sections or list(SECTIONS)
     if unknown := set(names) - SECTIONS.keys():

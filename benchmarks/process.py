@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import gc
 import json
@@ -14,13 +15,30 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
 
-__all__ = ["CORES", "apart", "resident", "run_timed"]
+__all__ = ["CORES", "ROOT", "apart", "new_parser", "resident", "run_timed"]
 
 CORES: Final = ("compiled", "pure")
 """What a measurement can run on. Where nothing is compiled, both are the pure Python code."""
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _STATM: Final = Path("/proc/self/statm")
+
+
+def new_parser(name: str, text: str | None, *, written: str) -> argparse.ArgumentParser:
+    """Return the parser of a program that is described by its docstring and may write to a folder.
+
+    Arguments:
+        name: the module, as ``python -m`` takes it.
+        text: its docstring.
+        written: what the folder is for, and which one is the default.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {name}",
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--output", type=Path, help=f"folder to write {written}")
+    return parser
 
 
 def resident() -> int:

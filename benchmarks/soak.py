@@ -19,7 +19,6 @@ nobody expected, which counts as a wrong answer.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -36,7 +35,7 @@ from time import sleep
 from typing import Any, Final
 
 from benchmarks import plots
-from benchmarks.process import ROOT
+from benchmarks.process import ROOT, new_parser
 from benchmarks.setting import setting
 from benchmarks.soak_inventory import Objects
 from benchmarks.soak_live import Live
@@ -258,20 +257,12 @@ def _times(percentiles: Mapping[str, float]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, write the results where that is asked for, and print one line. 1 if any was wrong."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.soak",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    written = "soak.json and soak.svg to; default benchmarks/results for an hour"
+    parser = new_parser("benchmarks.soak", __doc__, written=written)
     parser.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
     parser.add_argument("--share", type=float, default=1 / 3, help="of one processor (1/3)")
     parser.add_argument("--size", type=int, default=100_000, help="label sets, 1000 or more")
     parser.add_argument("--minute", type=float, default=60.0, help="seconds of a minute, for tests")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        help="folder to write soak.json and soak.svg to; default benchmarks/results for an hour",
-    )
     given = parser.parse_args(arguments)
     size = given.size
     sizes = Sizes(size, size // 10, size, size // 10, size // 5)

@@ -309,16 +309,17 @@ def test_queries_are_drawn_with_every_peer(world: queries.World) -> None:
 
 def test_a_compact_index_is_asked_beside_the_fastest_peers(world: queries.World) -> None:
     """Of two peers each, in the ways that were the fastest before; the keys are compared."""
+    few = [case for case in CASES if case.selector.matches(label_sets(N)[0])][:4]
     made = queries.World(labelsel.LabelIndex(enumerate(label_sets(N))), world.peers, world.bitmaps)
-    before = queries.asked(made, CASES, seconds=0.0)
-    after = queries.asked_compact(made, CASES, before, seconds=0.0)
+    before = queries.asked(made, few, seconds=0.0)
+    after = queries.asked_compact(made, few, before, seconds=0.0)
     assert [each.matches for each in after["rows"]] == [each.matches for each in before["rows"]]
     assert all(each.gain > 0 and each.above is None for each in after["rows"])
     shown = queries.orders_grid(N, {"random": before, "compact": after}).markdown()
     assert "after compact()" in shown
     made.index[0] = {"gone": ""}
     with pytest.raises(AssertionError):
-        queries.asked_compact(made, CASES, before, seconds=0.0)
+        queries.asked_compact(made, few, before, seconds=0.0)
 
 
 def test_a_list_has_the_pods_of_an_app_side_by_side() -> None:

@@ -163,6 +163,7 @@ def test_an_error_of_a_check(
     assert printed.err.count(repr(error).split("(")[0]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
@@ -197,6 +198,7 @@ def test_the_tests_of_another_folder(release_check: ModuleType, tmp_path: Path) 
         release_check.run_tests(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_uses_of_the_extras_work(release_check: ModuleType, tmp_path: Path) -> None:
     """Here, where every extra is installed, each use of an extra succeeds."""
     for code in release_check.USES.values():

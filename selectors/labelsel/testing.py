@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from importlib.util import find_spec
+from itertools import chain
 from typing import Final, TypeAlias, cast
 
 from hypothesis import reject
@@ -395,7 +396,7 @@ def matching(selector: SelectorOrText) -> SearchStrategy[dict[str, str]]:
     """
     asked = as_selector(selector)
     _require_witness((asked, True), "no label set matches the selector")
-    return _draw_labels(asked, True)  # noqa: FBT003  # a composite has no keywords of its own
+    return _labels_of(asked, expected=True)
 
 
 def not_matching(selector: SelectorOrText) -> SearchStrategy[dict[str, str]]:
@@ -425,10 +426,10 @@ def not_matching(selector: SelectorOrText) -> SearchStrategy[dict[str, str]]:
     """
     asked = as_selector(selector)
     _require_witness((asked, False), "every label set matches the selector")
-    far = _draw_labels(asked, False)  # noqa: FBT003  # a composite has no keywords of its own
+    far = _labels_of(asked, expected=False)
     if is_possible([(asked, True)], Budget()).truth is not True:
         return far
-    return st.one_of(_miss_barely(asked), far)
+    return st.one_of(_miss_barely(asked, _labels_of(asked, expected=True)), far)
 
 
 def _require_witness(goal: Goal, problem: str) -> None:
@@ -442,17 +443,27 @@ def _require_witness(goal: Goal, problem: str) -> None:
         raise SelectorError(message)
 
 
-@st.composite
-def _draw_labels(draw: DrawFn, selector: Selector, expected: bool) -> dict[str, str]:  # noqa: FBT001  # a composite has no keywords of its own
+def _labels_of(selector: Selector, *, expected: bool) -> SearchStrategy[dict[str, str]]:
+    # Made once, not for each label set: to make a strategy takes longer than to draw from it.
     named = sorted(selector.keys())
-    wishes = draw(_wishes_of_patterns(selector))
+    wishes = [_wishes_of_patterns(selector)]
     if named:
-        wishes += draw(st.lists(_wishes(selector, named), max_size=2 * len(named)))
-    labels = _grant((selector, expected), wishes)
+        wishes.append(st.lists(_wishes(selector, named), max_size=2 * len(named)))
+    return _draw_labels((selector, expected), st.tuples(*wishes), label_sets())
+
+
+@st.composite
+def _draw_labels(
+    draw: DrawFn,
+    goal: Goal,
+    wishes: SearchStrategy[tuple[list[Requirement], ...]],
+    others: SearchStrategy[dict[str, str]],
+) -> dict[str, str]:
+    labels = _grant(goal, list(chain.from_iterable(draw(wishes))))
     if labels is None:
         reject()
-    others = {key: value for key, value in draw(label_sets()).items() if key not in named}
-    return labels | others
+    named = goal[0].keys()
+    return labels | {key: value for key, value in draw(others).items() if key not in named}
 
 
 def _wishes_of_patterns(selector: Selector) -> SearchStrategy[list[Requirement]]:
@@ -516,8 +527,10 @@ def _rewrite_in_set(part: re.Match[str]) -> str:
 
 
 @st.composite
-def _miss_barely(draw: DrawFn, selector: Selector) -> dict[str, str]:
-    labels = draw(_draw_labels(selector, True))  # noqa: FBT003  # a composite has no keywords of its own
+def _miss_barely(
+    draw: DrawFn, selector: Selector, matches: SearchStrategy[dict[str, str]]
+) -> dict[str, str]:
+    labels = draw(matches)
     wishes: list[Requirement] = [Equals(*label) for label in labels.items()]
     wishes += [DoesNotExist(key) for key in sorted(selector.keys()) if key not in labels]
     # What comes last is given up first.

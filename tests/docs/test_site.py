@@ -54,8 +54,7 @@ reference/index
 OTHER = "# Other page\n\n## A heading\n"
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+def write_pages(tmp_path: Path) -> Path:
     """Return a repository with pages."""
     for folder in ("docs/reference", "docs/playground", "examples", "build/playground"):
         (tmp_path / folder).mkdir(parents=True)
@@ -110,9 +109,19 @@ def test_every_guide_is_listed_once() -> None:
     assert listed[:3] == ["filter", "informer", "fake-api-server"]
 
 
-def test_links(root: Path) -> None:
-    """Files lead to GitHub, pages and public names to their pages."""
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a site, and the warnings while it was built."""
+    root = write_pages(tmp_path_factory.mktemp("right"))
+    (root / "docs/reference/old.rst").touch()
     site, warnings = build(root)
+    assert not (root / "docs/reference/old.rst").exists()
+    return site, warnings
+
+
+def test_links(right: tuple[Path, str]) -> None:
+    """Files lead to GitHub, pages and public names to their pages."""
+    site, warnings = right
     assert "index.md" not in warnings
     page = (site / "index.html").read_text()
     assert 'href="https://github.com/labelsel/labelsel/blob/main/pyproject.toml"' in page
@@ -134,12 +143,10 @@ def test_links(root: Path) -> None:
     assert (site / "playground/index.html").read_text() == "made"
 
 
-def test_reference(root: Path) -> None:
+def test_reference(right: tuple[Path, str]) -> None:
     """A class has a page, a function a place on that of its group; types of ours are links."""
-    (root / "docs/reference/old.rst").touch()
-    site, warnings = build(root)
+    site, warnings = right
     assert "py:class" not in warnings  # str and Mapping are text
-    assert not (root / "docs/reference/old.rst").exists()
     group = (site / "reference/parsing.html").read_text()
     assert "Return the canonical text" not in (site / "reference/kinds.html").read_text()
     assert 'id="labelsel.parse"' in group
@@ -155,29 +162,40 @@ def test_reference(root: Path) -> None:
     assert 'id="labelsel.kubernetes.NODE"' in (site / "reference/kinds.html").read_text()
 
 
-@pytest.mark.parametrize(
-    ("text", "warning"),
-    [
-        ("[a](no.md)", "'myst' cross-reference target not found: 'no.md'"),
-        ("[a](other.md#no)", "local id not found in doc 'other': 'no'"),
-        ("[a](../no.toml)", "'myst' cross-reference target not found"),
-        ("`docs/no.md`", "no such page: docs/no.md"),
-        ("See docs/no.md.", "no such page: docs/no.md"),
-        ("```{eval-rst}\n`no_such_name`\n```", "`no_such_name` is no public name"),
-        ("![a](no.png)", "image file not readable: no.png"),
-        ("```{toctree}\nno\n```", "toctree contains reference to nonexisting document 'no'"),
-    ],
-)
-def test_what_leads_nowhere_is_a_warning(root: Path, text: str, warning: str) -> None:
-    """`make docs` makes an error of it."""
-    (root / "docs/other.md").write_text(f"{OTHER}\n{text}\n")
-    assert warning in build(root, gate="no_such" in text)[1]
+WRONG = {
+    "[a](no.md)": "'myst' cross-reference target not found: 'no.md'",
+    "[a](other.md#no)": "local id not found in doc 'other': 'no'",
+    "[a](../no.toml)": "'myst' cross-reference target not found: '../no.toml'",
+    "`docs/no.md`": "no such page: docs/no.md",
+    "See docs/none.md.": "no such page: docs/none.md",
+    "```{eval-rst}\n`no_such_name`\n```": "`no_such_name` is no public name",
+    "![a](no.png)": "image file not readable: no.png",
+    "```{toctree}\nno\n```": "toctree contains reference to nonexisting document 'no'",
+}
+OF_THE_SITE = {
+    "a page in no toctree": "lost.md: WARNING: document isn't included in any toctree",
+    "what tests/test_reference.py finds": "labelsel.LabelIndex is in no group",
+}
 
 
-def test_a_page_in_no_toctree_is_a_warning(root: Path) -> None:
-    """Nobody would find it."""
+@pytest.fixture(scope="module")
+def warnings(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the warnings of a site with all that is wrong."""
+    root = write_pages(tmp_path_factory.mktemp("wrong"))
+    (root / "docs/other.md").write_text("\n\n".join([OTHER, *WRONG, ""]))
     (root / "docs/lost.md").write_text("# Lost\n")
-    assert "document isn't included in any toctree" in build(root)[1]
+    return build(root, gate=True)[1]
+
+
+@pytest.mark.parametrize("wrong", WRONG | OF_THE_SITE)
+def test_what_is_wrong_is_a_warning(warnings: str, wrong: str) -> None:
+    """`make docs` makes an error of it."""
+    assert (WRONG | OF_THE_SITE)[wrong] in warnings
+
+
+def test_a_right_site_has_no_such_warning(right: tuple[Path, str]) -> None:
+    """It was built without the gate, which is about all of labelsel."""
+    assert [each for each in (WRONG | OF_THE_SITE).values() if each in right[1]] == []
 
 
 @pytest.mark.parametrize(
@@ -192,11 +210,6 @@ def test_each_name_is_in_one_group(old: str, new: str, fault: str) -> None:
     """A name that was forgotten has no page."""
     faults = set(reference.faults(INDEX.replace(old, new)))
     assert faults - set(reference.faults(INDEX)) == {fault}
-
-
-def test_the_gate_warns_while_the_site_is_built(root: Path) -> None:
-    """What tests/test_reference.py finds fails `make docs`, too."""
-    assert "labelsel.LabelIndex is in no group" in build(root, gate=True)[1]
 
 
 @pytest.mark.parametrize(

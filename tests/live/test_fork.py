@@ -34,7 +34,7 @@ def write():
 writer = threading.Thread(target=write)
 writer.start()
 bad = 0
-for _ in range(40):
+for _ in range(FORKS):
     child = os.fork()
     if not child:
         signal.alarm(10)
@@ -118,7 +118,8 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_children_of_a_process_that_writes() -> None:
+@pytest.mark.parametrize("forks", [6, pytest.param(40, marks=pytest.mark.slow)])
+def test_children_of_a_process_that_writes(forks: int) -> None:
     """No child hangs, and each finds the change in the middle of which it was made done or not."""
-    done = run(PROGRAM)
+    done = run(f"FORKS = {forks}{PROGRAM}")
     assert (done.stdout, done.returncode) == ("0\n", 0), done.stderr

@@ -217,6 +217,7 @@ class _WarmPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find what can be changed, and wait for tasks."""
         items = {item.nodeid: item for item in session.items}
+        gc.unfreeze()  # tests/conftest.py hides what was made before the tests
         functions = find_functions(ROOT / "selectors" / "labelsel")
         gc.collect()
         gc.freeze()  # so that the children share the memory of their parent

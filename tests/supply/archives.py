@@ -81,7 +81,9 @@ class Surroundings:
         settings = {**self.settings, "SOURCE_DATE_EPOCH": str(epoch)}
         made = {"source distribution": self.run(sources, "--sdist", settings)}
         if self.from_sdist:
-            sources = unpack(made["source distribution"], self.folder / "unpacked")
+            unpacked = self.folder / "unpacked"
+            shutil.unpack_archive(made["source distribution"], unpacked, filter="data")
+            (sources,) = unpacked.iterdir()
         for kind, compiler in COMPILERS.items():
             place = self.folder / kind / "labelsel"
             shutil.copytree(sources, place)
@@ -173,14 +175,6 @@ def clone(folder: Path) -> Path:
     """Return a clone of the checkout, as somebody else has it."""
     git("clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder))
     return folder
-
-
-def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack a source distribution, and return its folder."""
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-    (unpacked,) = folder.iterdir()
-    return unpacked
 
 
 def digest(path: Path) -> str:
