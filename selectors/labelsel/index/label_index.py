@@ -792,8 +792,8 @@ class LabelIndex(MutableMapping[K, Labels]):
             The index.
 
         Raises:
-            IndexFileError: the file is not a labelsel index file, is damaged, or has a later
-                version of the format. If the keys are what a faulty writer got wrong, the first
+            IndexFileError: the file is not a labelsel index file, is damaged, contradicts itself, or
+                has a later version of the format. If the keys are what a faulty writer got wrong, the first
                 call that needs a key raises it.
             OSError: the file cannot be read.
 
