@@ -114,6 +114,7 @@ def write(
     labels: Snapshot,
     keys: Sequence[object] | None,
     insertion_numbers: NDArray[np.uint64] | None,
+    on_warning: Callable[[str], None] | None = None,
 ) -> None:
     """Write the labels and keys of an index to a file. If it raises, an old file is unchanged.
 
@@ -132,7 +133,7 @@ def write(
         **_label_sections(labels),
     }
     sections = [contents[name] for name in _SECTIONS]
-    with open_replacement(path) as file:
+    with open_replacement(path, on_warning) as file:
         file.write(_header(sections))
         for section in sections:
             file.write(section)
