@@ -126,7 +126,7 @@ spec: {selector: {ap: web}}
             may_fail_late=True,
         ),
         Case(
-            "first map",
+            "map",
             {"labels.parquet": None},
             call=lambda: _export("new", "map"),
             may_fail_late=True,

@@ -276,8 +276,9 @@ class _Judge:
     ) -> None:
         for name in self._case.files:
             content = outcome.files.get(name)
-            # What a shell has opened may be half if the exit status says so.
-            is_output = name == self._case.output and outcome.status != 0
+            # What a shell has opened may be half if the exit status has said so.
+            is_failed = fault.kind == "kill" or outcome.status != 0
+            is_output = name == self._case.output and is_failed
             if content not in {self._old.get(name), self._new[name]} and not is_output:
                 self._report.half += 1
                 self._complain(f"{fault.kind} at {fault.call.text}: {name} is half", outcome)
