@@ -804,7 +804,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             OSError: the file cannot be read.
 
         Complexity:
-            O(labels), some 0.2 s for a million label sets (``python -m benchmarks storage``). The
+            O(labels), some 0.3 s for a million label sets (``python -m benchmarks storage``). The
             keys of the items are made of the file's bytes when the first one is needed, as long
             again: a count, or the rows of an answer, need none.
 
