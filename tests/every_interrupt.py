@@ -25,7 +25,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
-from labelsel import core_info
+from labelsel import LiveIndex, core_info
 from labelsel.index import label_index as label_index_module
 from labelsel.live import selector_index as selector_index_module
 from tests.properties import test_interrupted_changes as changes
@@ -108,8 +108,6 @@ def _cases() -> Iterator[tuple[str, Case]]:
         yield f"memory, SelectorIndex: {name}", Case(check)
     for name, change in changes.LIVE_CHANGES.items():
         yield f"instruction, LiveIndex: {name}", Case(partial(changes.check_live, change))
-        # Memory not here: without it Cython makes a broken object for the traceback of a call that
-        # has a compiled function in the middle, and Python ends when it reads that.
         check = partial(changes.check_subscriber, change)
         yield f"subscriber that changes the index, LiveIndex: {name}", Case(check)
     for name, change in changes.INVENTORY_CHANGES.items():
@@ -118,7 +116,25 @@ def _cases() -> Iterator[tuple[str, Case]]:
         yield f"key, LabelIndex: {name}", Case(partial(changes.check_bad_key, change))
 
 
-CASES: Final = dict(_cases())
+def _pure_cases() -> Iterator[tuple[str, Case]]:
+    """Yield the cases of memory for the pure Python code alone.
+
+    Without memory Cython makes a broken object for the traceback of a call that has a compiled
+    function in the middle, and Python ends when it reads that.
+    """
+    for name, change in changes.LIVE_CHANGES.items():
+        check = partial(_no_memory, changes.live_index, change, _live_contents)
+        yield f"memory, LiveIndex: {name}", Case(check)
+    for name, change in changes.INVENTORY_CHANGES.items():
+        check = partial(_no_memory, changes.inventory, change, changes.contents)
+        yield f"memory, Inventory: {name}", Case(check)
+
+
+def _live_contents(live: LiveIndex[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    return dict(live.items), dict(live.selectors)
+
+
+CASES: Final = dict(_cases()) | (dict(_pure_cases()) if core_info().name == "pure" else {})
 """Every case by name."""
 
 

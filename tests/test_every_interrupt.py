@@ -1,5 +1,9 @@
 """`make interrupts` tries the points that there are, and finds what is broken."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from labelsel.index import label_index
@@ -17,6 +21,23 @@ def test_points_of_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
         assert (result.broken, result.first) == (0, "")
     assert main(["--only", "key, LabelIndex: set"]) == 0
     assert capsys.readouterr().out.endswith("0 of them sampled: 0 broken\n")
+
+
+@pytest.mark.slow
+def test_no_memory_in_the_pure_code() -> None:
+    """There a LiveIndex and an Inventory are tried, too; one allocation of each change here."""
+    command = [sys.executable, "-m", "tests.every_interrupt", "--minutes", "0.0001"]
+    for only in ("memory, LiveIndex: set", "memory, Inventory: update"):
+        done = subprocess.run(
+            [*command, "--only", only],
+            env=os.environ | {"LABELSEL_PURE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert int(done.stdout.rpartition("== ")[2].split()[0]) > 0
 
 
 def test_a_load_in_a_copy_has_points_of_its_own() -> None:

@@ -280,6 +280,8 @@ UNSAYABLE: list[tuple[str, Selector, str, str]] = [
     (CALICO, Exists("a\n"), '"a\\n"', "'a\\n' is not a legal key there"),
     (CALICO, Exists("é"), '"é"', "'é' is not a legal key there"),
     (CALICO, Equals("a", "\"'"), 'a="\\"\'"', "a value there may not hold both kinds of quotes"),
+    (CALICO, Equals("a", "\ud800"), 'a="\ud800"',
+     "'\\ud800' is half of a surrogate pair, and no character"),
     (CALICO, In("a", ["\"'", "x"]), 'a in ("\\"\'",x)',
      "a value there may not hold both kinds of quotes"),
     (CALICO, Or((A, Contains("a", "\"'"))), 'a contains "\\"\'"',

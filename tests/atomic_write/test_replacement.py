@@ -5,7 +5,7 @@ import os
 import resource
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -120,6 +120,34 @@ def test_what_cannot_be_kept_is_said(old: Path) -> None:
     for _ in refuse("chown", "setxattr"):
         assert write_new_file(new, b"new", old) == ["group 5678", "owner 1234", "user.note"]
     assert stat.S_IMODE(new.stat().st_mode) == 0o744
+
+
+@as_root
+@pytest.mark.parametrize("write", [LabelIndex.save, LabelIndex.to_parquet])
+def test_save_says_what_could_not_be_kept(old: Path, write: Callable[..., None]) -> None:
+    """In the words of the commands, and before the old file is replaced."""
+    index = LabelIndex({"a": {"app": "web"}})
+    os.chown(old, 1234, 5678)
+    said: list[tuple[str, int]] = []
+    for _ in refuse("chown"):
+        write(index, old, on_warning=lambda line: said.append((line, old.stat().st_uid)))
+        write(index, old)
+    assert said == [(f"{old}: could not be kept: group 5678, owner 1234", 1234)]
+    write(index, old, on_warning=pytest.fail)  # the owner and the group are those of this process
+
+
+@as_root
+def test_a_warning_that_raises(old: Path) -> None:
+    """It stops the call: the old file stays, and nothing is left."""
+    os.chown(old, 1234, 5678)
+
+    def refuse_it(line: str) -> None:
+        raise ValueError(line)
+
+    for _ in refuse("chown"):
+        with pytest.raises(ValueError, match="could not be kept"):
+            LabelIndex({"a": {}}).save(old, on_warning=refuse_it)
+    assert (old.read_text(), list(old.parent.iterdir())) == ("old", [old])
 
 
 @as_root

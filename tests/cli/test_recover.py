@@ -1,7 +1,13 @@
 """``labelsel recover``, and what the other commands say of files that are half-written."""
 
+import errno
+import fcntl  # noqa: F401  # a test replaces a function of it
 import json
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -151,6 +157,59 @@ def test_a_journal_that_is_none(run: Run, half: Path) -> None:
     result = run("recover", "shop")
     assert result.stderr == f"error: shop/{JOURNAL}: not a journal of labelsel\n"
     assert (result.exit_code, (half / JOURNAL).exists()) == (1, True)
+
+
+def failing(function: Callable[..., Any], path: Path, number: int) -> Callable[..., Any]:
+    """Return a function that fails with an error number for one path, or an open file of it."""
+
+    def call(name: Any, *words: Any, **options: Any) -> Any:
+        at = Path(f"/proc/self/fd/{name}").readlink() if isinstance(name, int) else Path(name)
+        if at.absolute() == path:
+            raise OSError(number, os.strerror(number), str(name))
+        return function(name, *words, **options)
+
+    return call
+
+
+@pytest.mark.parametrize("functions", ["fcntl.flock", "os.fstat", "os.lstat os.stat"])
+def test_a_journal_that_the_disk_does_not_read(
+    run: Run, half: Path, monkeypatch: pytest.MonkeyPatch, functions: str
+) -> None:
+    """It is an error, and not as if there were no journal; the files can be recovered later."""
+    with monkeypatch.context() as patch:
+        for function in functions.split():
+            module, _, name = function.partition(".")
+            broken = failing(getattr(sys.modules[module], name), half / JOURNAL, errno.EIO)
+            patch.setattr(function, broken)
+        for words in ([], ["shop/in"]):
+            result = run("recover", *words, "--finish")
+            # Nobody knows whether a journal above is about these files: that is a warning.
+            assert result.exit_code == 1 or words
+            assert "shop/.labelsel-journal: cannot be read: input/output error" in result.stderr
+    assert run("recover", "--finish").exit_code == 0
+    assert values(half) == ["new"] * 3
+
+
+def test_a_folder_that_cannot_be_read(
+    run: Run, half: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in it was not looked at, and nobody is told that there is nothing to recover."""
+    with monkeypatch.context() as patch:
+        patch.setattr("os.scandir", failing(os.scandir, half, errno.EACCES))
+        result = run("recover", "--finish")
+    assert result.stderr == "error: ./shop: cannot be read: permission denied\n"
+    assert (result.exit_code, (half / JOURNAL).exists()) == (1, True)
+
+
+def test_a_folder_above_that_nobody_may_enter(
+    run: Run, half: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its journal is none of this user."""
+    for name in ("lstat", "stat"):
+        broken = failing(getattr(os, name), half.parent / JOURNAL, errno.EACCES)
+        monkeypatch.setattr(os, name, broken)
+    assert run("recover", "--finish").exit_code == 0
+    assert values(half) == ["new"] * 3
 
 
 def test_a_journal_that_ends_meanwhile(

@@ -66,7 +66,7 @@ VALID: list[tuple[int, str, Selector]] = [
     (27, "a == 'say \"x\"'", Equals("a", 'say "x"')),
     (27, "a == ''", Equals("a", "")),
     (27, "a == '\\n\\'", Equals("a", "\\n\\")),
-    (27, "a == '\n\r\0\ud800'", Equals("a", "\n\r\0\ud800")),
+    (27, "a == '\n\r\0\U0001f600'", Equals("a", "\n\r\0\U0001f600")),
     (27, "a == 'b && (!has(c)'", Equals("a", "b && (!has(c)")),
     (27, "-/._ == 'x'", Equals("-/._", "x")),
     (27, "//// == 'x'", Equals("////", "x")),
@@ -110,6 +110,10 @@ GOES_ON = ("'&&'", "'||'", "the end")
 
 INVALID: list[tuple[int, str, int, tuple[str, ...]]] = [
     (26, "a", 1, (OPERATOR,)),
+    (27, "a == '\ud800'", 6, ()),
+    (27, "é == '\udcff'", 6, ()),
+    (27, "a contains 'é\udcff'", 13, ()),
+    (27, "\udcff == 'a'", 0, ()),
     (26, "a ", 2, (OPERATOR,)),
     (26, "!a", 2, (OPERATOR,)),
     (26, "a = 'x'", 2, (OPERATOR,)),
@@ -206,7 +210,7 @@ MEANING: list[tuple[str, list[Labels], list[Labels]]] = [
     ("x starts with ''", x("", "a"), [{}, {"y": ""}]),
     ("x ends with 'ab'", x("ab", "cab", "\nab"), [{}, *x("", "b", "abc", "aB", "ab\n")]),
     ("x ends with ''", x("", "a"), [{}, {"y": ""}]),
-    ("x starts with '\ud800'", x("\ud800", "\ud800a"), [{}, *x("", "\ud801", "\U0001f600")]),
+    ("x starts with '\U0001f600'", x("\U0001f600a"), [{}, *x("", "\ud83d", "\ud83d\ude00")]),
     ("x contains '\U0001f600'", x("a\U0001f600b"), [{}, *x("\ud83d\ude00")]),
     ("!(x contains 'ab')", [{}, *x("", "a", "ba")], x("ab", "cab")),
     ("!(x starts with 'ab')", [{}, *x("", "a", "cab")], x("ab", "abc")),

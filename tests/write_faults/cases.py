@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from labelsel import LabelIndex
+from labelsel.kubernetes import Rewrite, write_files
 
 __all__ = ["CASES", "Case"]
 
@@ -29,6 +32,9 @@ class Case:
         call: what is run instead, in the folder of the files.
         may_fail_late: whether the command can fail after all its files are written: it reads them
             again, or the folder is written to the disk last.
+        half_done: what a process that was killed after the first file was to write: the command
+            recovers from that.
+        output: the file that a shell sends standard output to.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Case:
     words: tuple[str, ...] = ()
     call: Callable[[], object] | None = field(default=None, repr=False)
     may_fail_late: bool = False
+    half_done: Mapping[str, bytes] | None = None
+    output: str | None = None
 
     def prepare(self, folder: Path) -> None:
         """Make the files, with what belongs to a file beside its content."""
@@ -49,14 +57,39 @@ class Case:
                     os.setxattr(path, "user.note", b"kept")
                 with suppress(OSError):
                     os.chown(path, _OTHER, _OTHER)
+        if self.half_done is not None:
+            _write_half(folder, self.half_done)
+
+
+def _write_half(folder: Path, texts: Mapping[str, bytes]) -> None:
+    """Write files in a process that is killed after the first of them."""
+    process = os.fork()
+    if process == 0:
+        rewrites = [
+            Rewrite(name, folder / name, (folder / name).read_bytes(), text)
+            for name, text in texts.items()
+        ]
+        write_files(rewrites, on_progress=lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(1)
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
 def _pods(*names: str) -> dict[str, bytes | None]:
     return {f"{name}.yaml": POD.replace("NAME", Path(name).name).encode() for name in names}
 
 
+def _say(warning: str) -> None:
+    sys.stderr.write(f"warning: {warning}\n")
+
+
 def _save(value: str) -> None:
-    LabelIndex({"a": {"app": value}}).save("saved.index")
+    LabelIndex({"a": {"app": value}}).save("saved.index", on_warning=_say)
+
+
+def _export(value: str, layout: Literal["columns", "map"]) -> None:
+    index = LabelIndex({"a": {"app": value}})
+    index.to_parquet("labels.parquet", layout=layout, on_warning=_say)
 
 
 def _cases() -> list[Case]:
@@ -69,6 +102,7 @@ spec: {selector: {ap: web}}
 """
     typo: dict[str, bytes | None] = {"web.yaml": service + (_pods("web")["web.yaml"] or b"")}
     names = tuple(word for name in several for word in ("-f", name))
+    changed = {name: text.replace(b"web", b"db") for name, text in several.items() if text}
     return [
         Case("label", several, ("label", "pods", "--all", "team=a", *names)),
         Case("annotate", _pods("a"), ("annotate", "pod/a", "note=x", "-f", "a.yaml")),
@@ -85,6 +119,26 @@ spec: {selector: {ap: web}}
         ),
         Case("first save", {"saved.index": None}, call=lambda: _save("new"), may_fail_late=True),
         Case("save", {"saved.index": b"old"}, call=lambda: _save("new"), may_fail_late=True),
+        Case(
+            "parquet",
+            {"labels.parquet": b"old"},
+            call=lambda: _export("new", "columns"),
+            may_fail_late=True,
+        ),
+        Case(
+            "map",
+            {"labels.parquet": None},
+            call=lambda: _export("new", "map"),
+            may_fail_late=True,
+        ),
+        Case("finish", several, ("recover", "--finish"), half_done=changed),
+        Case("undo", several, ("recover", "--undo"), half_done=changed),
+        Case(
+            "page",
+            {"page.html": None, **typo},
+            ("graph", "-A", "-f", "web.yaml", "-o", "html"),
+            output="page.html",
+        ),
     ]
 
 

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import chdir, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -109,6 +109,8 @@ def _child(case: Case, folder: Path, errors: Path, words: Sequence[str]) -> None
         os.chdir(folder)
         descriptor = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(descriptor, 2)
+        if case.output is not None and words == case.words:
+            descriptor = os.open(case.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(descriptor, 1)
         sys.stdout = os.fdopen(1, "w")
         sys.stderr = os.fdopen(2, "w")
@@ -140,7 +142,8 @@ def _perform(case: Case, words: Sequence[str]) -> int:
 def warm_up(case: Case, work: Path) -> None:
     """Run a case in this process, so that the processes forked from it need not load modules."""
     folder = _prepare(case, work, "warm")
-    with chdir(folder), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+    output = TextIOWrapper(BytesIO())  # with a buffer: some commands write bytes
+    with chdir(folder), redirect_stdout(output), redirect_stderr(StringIO()):
         for words in (case.words, ("recover",)):
             _perform(case, words)
     gc.collect()
@@ -194,9 +197,15 @@ def run_case(case: Case, every: int) -> Report:
         report.calls = len(calls)
         judge = _Judge(case, plain, report)
         judge.check_plain()
-        for fault in [fault for call in calls for fault in faults_of(call)][::every]:
+        faults = [fault for call in calls for fault in faults_of(call)]
+        for fault in [fault for fault in faults if _can_be_seen(case, fault)][::every]:
             judge.try_fault(fault, work)
     return report
+
+
+def _can_be_seen(case: Case, fault: Fault) -> bool:
+    """Return whether a command can find a fault: not a lie about a file that a shell has opened."""
+    return case.output is None or fault.kind != "short"
 
 
 def run_named(name: str, every: int) -> Report:
@@ -220,13 +229,14 @@ class _Judge:
         self._plain = plain
         self._report = report
         self._old = {name: text for name, text in case.files.items() if text is not None}
-        self._new = {name: plain.files[name] for name in case.files}
+        self._target = {name: plain.files[name] for name in case.files}
+        self._new = self._target if case.half_done is None else dict(case.half_done)
         self._choices = cycle(("--finish", "--undo"))
 
     def check_plain(self) -> None:
         """Check that the case does what it should without a fault, and leaves nothing."""
-        plain = self._plain
-        if plain.status != 0 or plain.files != self._new or self._new == self._old:
+        plain, right = self._plain, self._target in (self._old, self._new)
+        if plain.status != 0 or plain.files != self._target or self._new == self._old or not right:
             self._complain("without a fault", plain)
 
     def try_fault(self, fault: Fault, work: Path) -> None:
@@ -247,6 +257,9 @@ class _Judge:
             self._check_whole(fault, outcome, prepared)
         else:
             self._check_status(fault, outcome)
+            if self._case.half_done is not None and outcome.status != 0:
+                outcome = self._recover(fault, outcome, folder)
+                self._check_whole(fault, outcome, prepared)
         left = [name for name in outcome.files if Path(name).name.startswith(".labelsel-")]
         if left and "labelsel recover" in outcome.errors:
             left = self._left_after_recovery(folder)
@@ -263,20 +276,27 @@ class _Judge:
     ) -> None:
         for name in self._case.files:
             content = outcome.files.get(name)
-            if content not in {self._old.get(name), self._new[name]}:
+            # What a shell has opened may be half if the exit status has said so.
+            is_failed = fault.kind == "kill" or outcome.status != 0
+            is_output = name == self._case.output and is_failed
+            if content not in {self._old.get(name), self._new[name]} and not is_output:
                 self._report.half += 1
                 self._complain(f"{fault.kind} at {fault.call.text}: {name} is half", outcome)
             kept = name not in prepared or prepared[name] == outcome.attributes.get(name)
-            # What this user may not keep is said; `save` has nobody to say it to.
-            is_said = "could not be kept" in outcome.errors or self._case.call is not None
+            # What this user may not keep is said.
+            is_said = "could not be kept" in outcome.errors
             if not kept and not (fault.kind == "EACCES" and is_said):
                 self._complain(f"{fault.kind} at {fault.call.text}: {name} lost something", outcome)
 
     def _check_status(self, fault: Fault, outcome: Outcome) -> None:
         """Check that the exit status and the message say what is true of the files."""
         files = {name: outcome.files[name] for name in self._case.files if name in outcome.files}
-        is_new, is_old = files == self._new, files == self._old
-        right = is_new if outcome.status == 0 else is_old or (is_new and self._case.may_fail_late)
+        is_new, is_old = files == self._target, files == self._old
+        right = is_old or (is_new and self._case.may_fail_late)
+        if outcome.status == 0:
+            right = is_new
+        elif self._case.half_done is not None or self._case.output is not None:
+            right = True  # any of the files may be done; that each is whole is checked
         said = outcome.status == 0 or "rror" in outcome.errors
         if not right or not said or outcome.status < 0 or "Traceback" in outcome.errors:
             self._complain(f"{fault.kind} at {fault.call.text}", outcome)
@@ -286,7 +306,9 @@ class _Judge:
         files = {name: killed.files[name] for name in self._case.files if name in killed.files}
         found = run_once(self._case, folder, words=("recover",))
         if found.status == 0:
-            if files not in (self._old, self._new):
+            files.pop(str(self._case.output), None)
+            new = {name: text for name, text in self._new.items() if name in files}
+            if files not in (self._old, new):
                 self._complain(f"{fault.call.text}: half new, and nobody was asked", found)
             return found
         self._report.mixed += 1

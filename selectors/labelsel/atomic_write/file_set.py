@@ -38,6 +38,7 @@ from labelsel.atomic_write.recovery import (
 )
 from labelsel.atomic_write.replacement import (
     check_writable,
+    not_kept,
     read_regular,
     sync_folder,
     write_new_file,
@@ -291,7 +292,7 @@ class _Writing:
                     _keep_old(rewrite, rewrite.before, entry)
                 lost = write_new_file(entry.new_text, rewrite.after, like)
             if lost:
-                warn(f"{rewrite.file}: could not be kept: {', '.join(lost)}")
+                warn(not_kept(rewrite.file, lost))
         self._sync_folders()
 
     def replace(self, on_progress: Callable[[int, int], None] | None) -> None:

@@ -282,16 +282,23 @@ def hold_journal(path: Path) -> HeldJournal | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ManifestError(str(path), f"cannot be read: {error_reason(error)}") from error
+        raise _unreadable(path, error) from error
     with ExitStack() as otherwise:
         otherwise.callback(close, descriptor)
         # Read only now: the process may have written the rest a moment ago.
-        is_left = lock(descriptor) and _is_there(path, descriptor)
+        try:
+            is_left = lock(descriptor) and _is_there(path, descriptor)
+        except OSError as error:
+            raise _unreadable(path, error) from error
         journal = read_journal(path) if is_left else None
         if journal is not None:
             otherwise.pop_all()
             return HeldJournal(journal, descriptor)
     return None
+
+
+def _unreadable(path: Path, error: OSError) -> ManifestError:
+    return ManifestError(str(path), f"cannot be read: {error_reason(error)}")
 
 
 def create_journal(journal: Journal, mode: int) -> HeldJournal | None:

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -51,6 +51,8 @@ __all__ = [
 _TEXT: Final = re.compile(rf"{re.escape(PREFIX)}{ID}-\d+\.(?:new|old)")
 
 
+#: Errors of a path that is not there, or that this user cannot come to.
+_NOT_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EACCES})
 #: Why a path is not read that is a folder, a pipe or a link.
 _NO_FILE: Final = frozenset({errno.EISDIR, errno.EINVAL, errno.ELOOP})
 
@@ -147,16 +149,32 @@ def folders_above(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
-def folders_below(folder: Path) -> Iterator[Path]:
-    """Yield a folder and the folders in it, but links and those whose name begins with a dot."""
-    for name, inner, _ in os.walk(folder):
+def folders_below(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[Path]:
+    """Yield a folder and the folders in it, but links and those whose name begins with a dot.
+
+    ``on_error`` is called with the error of a folder that cannot be read: what is in it is not
+    looked at.
+    """
+    for name, inner, _ in os.walk(folder, onerror=on_error):
         inner[:] = sorted(each for each in inner if not each.startswith("."))
         yield Path(name)
 
 
 def journals_of(folders: Iterable[Path]) -> list[Path]:
-    """Return the paths of the journals in some folders."""
-    return [path for path in (folder / JOURNAL for folder in folders) if os.path.lexists(path)]
+    """Return the paths of the journals in some folders.
+
+    One of which the disk does not say whether it is there is one of them. In a folder that this
+    user may not enter there is none for this user.
+    """
+    return [path for path in (folder / JOURNAL for folder in folders) if _may_be_there(path)]
+
+
+def _may_be_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno not in _NOT_THERE
+    return True
 
 
 def examine(path: Path) -> InterruptedWrite | None:

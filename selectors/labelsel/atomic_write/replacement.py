@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "keep_attributes",
     "lock",
+    "not_kept",
     "open_regular",
     "open_replacement",
     "random_id",
@@ -326,14 +327,28 @@ def lock(descriptor: int, *, wait: bool = False) -> bool:
 # One file
 
 
+def not_kept(name: str, lost: Sequence[str]) -> str:
+    """Return the line that says what a new file could not keep of the old one.
+
+    >>> not_kept("a.yaml", ["owner 0", "user.mime_type"])
+    'a.yaml: could not be kept: owner 0, user.mime_type'
+    """
+    return f"{name}: could not be kept: {', '.join(lost)}"
+
+
 @contextmanager
-def open_replacement(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def open_replacement(
+    path: str | os.PathLike[str], on_warning: Callable[[str], None] | None = None
+) -> Iterator[BinaryIO]:
     """Open a new file that replaces another one on success, and is removed on failure.
 
     1. A symbolic link is followed: its target is replaced, not the link.
     2. The new file has the owner, mode and extended attributes of the old one, as far as the
        system lets this user set them; without an old one, those of any new file.
     3. What a killed process left in the folder is removed.
+
+    ``on_warning`` is called with a line if something of rule 2 could not be kept, before the new
+    file replaces the old one.
 
     Raises:
         OSError: the file cannot be written, is read-only, or is no regular file. The old file is
@@ -356,7 +371,9 @@ def open_replacement(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             new, file = _create_locked(target.parent, at_end, private=not is_new)
         with _naming(path), file:
             yield file
-            _settle(file, new, None if is_new else target)
+            lost = _settle(file, new, None if is_new else target)
+        if lost and on_warning is not None:
+            on_warning(not_kept(os.fspath(path), lost))
         with _naming(path):
             check_writable(target)
             new.replace(target)

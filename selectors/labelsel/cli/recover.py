@@ -21,6 +21,7 @@ from labelsel.atomic_write.recovery import (
     remove_leftovers,
 )
 from labelsel.cli.command import KubectlCommand
+from labelsel.cli.edits import say_warning
 from labelsel.cli.options import expand_paths, option_group
 from labelsel.cli.printers import (
     DataResult,
@@ -30,7 +31,7 @@ from labelsel.cli.printers import (
     format_option,
 )
 from labelsel.cli.screen import Failure, say
-from labelsel.errors import ManifestError
+from labelsel.errors import ManifestError, error_reason
 
 __all__ = ["recover_command"]
 
@@ -158,8 +159,14 @@ def recover_command(*, paths: tuple[str, ...], choice: _Choice, output: Output) 
         if not os.path.lexists(path):
             raise Failure(f"{path}: no such file or directory")
     folders = [path for path in named if path.is_dir()]
-    below = list(dict.fromkeys(each for folder in folders for each in folders_below(folder)))
     problems: list[str] = []
+
+    def report(error: OSError) -> None:
+        problems.append(f"{error.filename}: cannot be read: {error_reason(error)}")
+
+    below = list(
+        dict.fromkeys(each for folder in folders for each in folders_below(folder, report))
+    )
     writes: list[tuple[InterruptedWrite, bool]] = []
     for path in _journals(named, below):
         try:
@@ -191,8 +198,11 @@ def _is_about(journal: Path, named: Sequence[Path]) -> bool:
     """Return whether a journal has a file that is in one of some folders, or is one of them."""
     try:
         found = read_journal(journal)
-    except ManifestError:
-        return False  # a command that writes these files says so
+    except ManifestError as error:
+        # Of what is no journal a command that writes these files says so.
+        if isinstance(error.__cause__, OSError):
+            say_warning(str(error))
+        return False
     real = [Path(os.path.realpath(path)) for path in named]
     return found is not None and any(
         Path(os.path.realpath(entry.path)).is_relative_to(path)

@@ -223,6 +223,47 @@ def group_rows(const uint32_t[::1] numbers, const uint32_t[::1] sizes, uint32_t 
     return grouped, ends
 
 
+def are_rows_of(
+    const uint32_t[::1] numbers, const uint32_t[::1] sizes,
+    const uint64_t[::1] ends, const uint32_t[::1] rows,
+):
+    # The rows of a group are far from those of the next, so they wait while memory is read.
+    cdef uint64_t places[WAITING]
+    cdef uint32_t expected[WAITING]
+    cdef Py_ssize_t number, place = 0, end, waiting = 0, each
+    cdef uint64_t at = 0, same = 1
+    cdef uint64_t[::1] following = array.clone(_QUADS, ends.shape[0], False)
+    for number in range(ends.shape[0]):
+        following[number], at = at, ends[number]
+    for number in range(sizes.shape[0]):
+        if sizes[number] > <size_t>(numbers.shape[0] - place):
+            raise ValueError("there are fewer numbers than the sizes say")
+        end = place + sizes[number]
+        while place < end:
+            at = following[numbers[place]]
+            if at >= <uint64_t>rows.shape[0]:
+                return False
+            following[numbers[place]] = at + 1
+            prefetch(&rows[at])
+            places[waiting], expected[waiting] = at, <uint32_t>number
+            waiting += 1
+            if waiting == WAITING:
+                for each in range(WAITING):
+                    same &= rows[places[each]] == expected[each]
+                waiting = 0
+            place += 1
+        if number % TURN == TURN - 1:
+            give_way()
+    for each in range(waiting):
+        same &= rows[places[each]] == expected[each]
+    if place < numbers.shape[0]:
+        raise ValueError("there are more numbers than the sizes say")
+    # A row was looked at for each number, so none is left if the groups end where they should.
+    for number in range(ends.shape[0]):
+        same &= following[number] == ends[number]
+    return bool(same) and place == rows.shape[0]
+
+
 def add_groups(
     list postings not None, const uint32_t[::1] codes, bytes rows not None,
     const uint64_t[::1] ends, append,

@@ -7,7 +7,7 @@ extra ``arrow``; it is imported only when a function of this module is called.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -117,11 +117,15 @@ class ArrowExport:
         return _Part(self._labels.codes[positions], sizes)
 
 
-def write_parquet(path: str | PathLike[str], export: ArrowExport) -> None:
+def write_parquet(
+    path: str | PathLike[str],
+    export: ArrowExport,
+    on_warning: Callable[[str], None] | None = None,
+) -> None:
     """Write a Parquet file batch by batch. If it raises, an old file is unchanged."""
     from pyarrow.parquet import ParquetWriter  # noqa: PLC0415  # an extra, for those who need it
 
-    with open_replacement(path) as file, ParquetWriter(file, export.schema) as writer:
+    with open_replacement(path, on_warning) as file, ParquetWriter(file, export.schema) as writer:
         for batch in export.batches():
             writer.write_batch(batch)
 

@@ -26,8 +26,8 @@ The sections for n row numbers and d distinct labels. The code of a label is its
     row sizes       numbers: the number of labels of each of the n rows; 0 for a row not in use
     row codes       numbers: the codes of the labels of all rows, row by row
 
-The checksums find damage. `read` also checks contents that a faulty writer could get wrong, as
-far as a wrong value would crash the index or make its counts inconsistent.
+The checksums find damage. They do not show who wrote the file, so `read` also compares the contents
+with each other: the rows of each label, and those of each label key, must be those of "row codes".
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ from pyroaring import BitMap
 from labelsel.atomic_write.replacement import open_replacement
 from labelsel.errors import IndexFileError, show
 from labelsel.index.postings import Postings, Rows, as_bitmap, rows_array, size_of
+from labelsel.index.row_groups import are_rows_of
 from labelsel.index.store import Snapshot
 from labelsel.limits import MAX_INDEX_KEY_DEPTH, MAX_INT64, MIN_INT64
 
@@ -113,6 +114,7 @@ def write(
     labels: Snapshot,
     keys: Sequence[object] | None,
     insertion_numbers: NDArray[np.uint64] | None,
+    on_warning: Callable[[str], None] | None = None,
 ) -> None:
     """Write the labels and keys of an index to a file. If it raises, an old file is unchanged.
 
@@ -131,7 +133,7 @@ def write(
         **_label_sections(labels),
     }
     sections = [contents[name] for name in _SECTIONS]
-    with open_replacement(path) as file:
+    with open_replacement(path, on_warning) as file:
         file.write(_header(sections))
         for section in sections:
             file.write(section)
@@ -311,7 +313,8 @@ def _read_sections(
 
 def _decode(contents: Contents) -> tuple[Snapshot, Rows | None]:
     sizes = _decode_numbers(contents, "row sizes")
-    rows = _decode_bitmaps(contents, "rows", [None], len(sizes))[0]
+    rows = _decode_bitmaps(contents, "rows", [None])[0]
+    _check(not rows or rows.max() < len(sizes), "rows")
     in_use = rows_array(rows)
     _check(not np.delete(sizes, in_use).any(), "row sizes")
     order = _decode_numbers(contents, "order") if contents["order"] else None
@@ -327,7 +330,7 @@ def _decode_labels(contents: Contents, rows: BitMap, sizes: Rows) -> Snapshot:
     ranges = list(pairwise(bounds))
     _check(len(set(label_keys)) == len(label_keys) == len(value_counts), "label keys")
     _check(bool(value_counts.all()) and bounds[-1] == len(values), "value counts")
-    numbers = np.repeat(np.arange(len(label_keys), dtype=np.int64), value_counts)
+    numbers = np.repeat(np.arange(len(label_keys), dtype=np.uint32), value_counts)
     if _are_repeated(np.fromiter(map(hash, values), np.int64, len(values)), numbers):
         _check(all(len(set(values[first:end])) == end - first for first, end in ranges), "values")
 
@@ -336,33 +339,42 @@ def _decode_labels(contents: Contents, rows: BitMap, sizes: Rows) -> Snapshot:
     codes = _decode_numbers(contents, "row codes")
     _check(len(codes) == sizes.sum(dtype=np.uint64) == row_counts.sum(dtype=np.uint64), "row codes")
     _check(not len(codes) or codes.max() < len(values), "row codes")
+    postings, rows_of_labels = _decode_postings(contents, row_counts)
+    ends = np.cumsum(row_counts, dtype=np.uint64)
+    _check(are_rows_of(codes, sizes, ends, rows_of_labels), "row codes")
 
-    # No row has a key twice, so the rows of a key are the sum of the rows of its labels.
-    having = [int(row_counts[first:end].sum(dtype=np.uint64)) for first, end in ranges]
-    key_rows = _decode_bitmaps(contents, "key rows", having, len(sizes))
+    ends = np.concatenate([np.zeros(1, np.uint64), ends])[bounds]
+    bitmaps = _decode_bitmaps(contents, "key rows", np.diff(ends).tolist())
+    rows_of_keys = np.concatenate([np.empty(0, np.uint32), *map(rows_array, bitmaps)])
+    # No bitmap has a row twice, so no row has a key twice.
+    _check(are_rows_of(numbers[codes], sizes, ends[1:], rows_of_keys), "key rows")
     columns = [
         (key, np.arange(first, end, dtype=np.uint32), bitmap)
-        for key, (first, end), bitmap in zip(label_keys, ranges, key_rows, strict=True)
+        for key, (first, end), bitmap in zip(label_keys, ranges, bitmaps, strict=True)
     ]
-    postings = _decode_postings(contents, row_counts, len(sizes))
     return Snapshot(columns, values, postings, rows, codes, sizes)
 
 
-def _decode_postings(contents: Contents, counts: Rows, size: int) -> list[Postings]:
+def _decode_postings(contents: Contents, counts: Rows) -> tuple[list[Postings], Rows]:
+    """Return the rows of each label, and those of all labels one after the other."""
     large = counts > _SMALL
-    bitmaps = iter(_decode_bitmaps(contents, "large postings", counts[large].tolist(), size))
+    bitmaps = _decode_bitmaps(contents, "large postings", counts[large].tolist())
     runs = _decode_numbers(contents, "small postings")
     ends = np.cumsum(np.where(large, 0, counts), dtype=np.uint64)
     _check(len(runs) == (ends[-1] if len(ends) else 0), "small postings")
-    ascending = runs[1:] > runs[:-1]
-    ascending[ends[ends < len(runs)].astype(np.intp) - 1] = True  # between two labels
-    _check(bool(ascending.all()) and (not len(runs) or runs.max() < size), "small postings")
+    parts: list[Rows] = []
+    start = 0
+    for bitmap, end in zip(bitmaps, ends[large].tolist(), strict=True):
+        parts += (runs[start:end], rows_array(bitmap))
+        start = end
     data = runs.tobytes()
     width = runs.itemsize
-    return [
-        next(bitmaps) if first == end else data[first:end]
+    left = iter(bitmaps)
+    postings = [
+        next(left) if first == end else data[first:end]
         for first, end in pairwise([0, *(ends * width).tolist()])
     ]
+    return postings, np.concatenate([*parts, runs[start:]])
 
 
 def _decode_numbers(contents: Contents, name: str) -> Rows:
@@ -371,13 +383,8 @@ def _decode_numbers(contents: Contents, name: str) -> Rows:
     return np.frombuffer(data, _NUMBER).astype(np.uint32, copy=False)
 
 
-def _decode_bitmaps(
-    contents: Contents, name: str, lengths: Sequence[int | None], size: int
-) -> list[BitMap]:
-    """Return the bitmaps of a section; ``lengths`` has their sizes, None for any size.
-
-    All rows must be less than ``size``.
-    """
+def _decode_bitmaps(contents: Contents, name: str, lengths: Sequence[int | None]) -> list[BitMap]:
+    """Return the bitmaps of a section; ``lengths`` has their sizes, None for any size."""
     data = bytes(contents[name])
     bitmaps = []
     start = 0
@@ -386,7 +393,7 @@ def _decode_bitmaps(
             first = start + _UINT32.size
             end = first + int.from_bytes(data[start:first], "little")
             bitmap = BitMap.deserialize(data[first:end])
-            _check(length in {None, len(bitmap)} and (not bitmap or bitmap.max() < size), name)
+            _check(length in {None, len(bitmap)}, name)
             bitmaps.append(bitmap)
             start = end
     except (ValueError, IndexError) as error:
@@ -417,35 +424,40 @@ def _refuse_constant(name: str) -> object:
 
 
 def _decode_keys(texts: list[Any]) -> list[object]:
-    if set(map(type, texts)) & {list, dict}:
+    if set(map(type, texts)) & {list, dict, float}:
         try:
             texts = list(map(_decode_key, texts))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise _FaultError(_INVALID.format("keys")) from error
     hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
     _check(not _are_repeated(hashes) or len(set(texts)) == len(texts), "keys")
     return texts
 
 
-def _are_repeated(hashes: NDArray[np.int64], groups: NDArray[np.int64] | None = None) -> bool:
+def _are_repeated(hashes: NDArray[np.int64], groups: Rows | None = None) -> bool:
     """Return whether two hashes of one group are equal; without any, neither are two items.
 
     Sorting the hashes takes a third of the time of a set of the items.
     """
     if groups is not None:
-        hashes ^= groups * np.int64(_SPREAD)
+        hashes ^= groups.astype(np.int64) * np.int64(_SPREAD)
     hashes.sort()
     return bool((hashes[1:] == hashes[:-1]).any())
 
 
-def _decode_key(text: Any) -> object:
-    """Return the key, or the part of a key, that JSON stands for."""
+def _decode_key(text: Any, depth: int = 0) -> object:
+    """Return the key, or the part of a key, that JSON stands for.
+
+    ValueError if `write` writes no such key.
+    """
     match text:
-        case list():
-            return tuple(map(_decode_key, text))
-        case {"int": str(digits)}:
+        case list() if depth < MAX_INDEX_KEY_DEPTH:
+            return tuple(_decode_key(each, depth + 1) for each in text)
+        case {"int": str(digits), **others} if not others:
             return int(digits, 16)
-        case dict():
+        case list() | dict():
+            raise ValueError(text)
+        case float() if not isfinite(text):  # 1e999 is a number of JSON
             raise ValueError(text)
         case _:
             return text

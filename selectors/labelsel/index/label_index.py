@@ -348,6 +348,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         *,
         layout: ArrowLayout = "columns",
         keys: str | None = "key",
+        on_warning: Callable[[str], None] | None = None,
     ) -> None:
         """Write the label sets to a Parquet file, batch by batch.
 
@@ -358,6 +359,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             path: the file.
             layout: as of `to_arrow`.
             keys: as of `to_arrow`.
+            on_warning: as of `save`.
 
         Raises:
             OSError: the file cannot be written.
@@ -376,7 +378,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         ...     dict(LabelIndex.from_parquet(f"{folder}/pods.parquet", keys="key"))
         {'a': {'app': 'web'}}
         """
-        write_parquet(path, self._export(layout, keys))
+        write_parquet(path, self._export(layout, keys), on_warning)
 
     @property
     def _store(self) -> LabelStore:
@@ -752,7 +754,9 @@ class LabelIndex(MutableMapping[K, Labels]):
             counts = {store.values[code]: size_of(store.postings[code]) for code in codes}
             return dict(sorted(counts.items()))
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(
+        self, path: str | PathLike[str], *, on_warning: Callable[[str], None] | None = None
+    ) -> None:
         """Write the index to a file; `load` reads it, and docs/file-format.md describes the format.
 
         The new file replaces an old one in one step, with its owner, mode and extended attributes,
@@ -761,6 +765,8 @@ class LabelIndex(MutableMapping[K, Labels]):
 
         Arguments:
             path: the file.
+            on_warning: called with a line if the new file cannot keep all of these, as
+                ``pods.index: could not be kept: owner 0``. What it raises stops the call.
 
         Raises:
             OSError: the file cannot be written, is read-only, or is no regular file. If only the
@@ -779,7 +785,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         ...     LabelIndex.load(f"{folder}/pods.index").select("app")
         Selection({'a'})
         """
-        write(path, *self._snapshot())
+        write(path, *self._snapshot(), on_warning)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -792,13 +798,13 @@ class LabelIndex(MutableMapping[K, Labels]):
             The index.
 
         Raises:
-            IndexFileError: the file is not a labelsel index file, is damaged, or has a later
-                version of the format. If the keys are what a faulty writer got wrong, the first
-                call that needs a key raises it.
+            IndexFileError: the file is not a labelsel index file, is damaged, contradicts itself,
+                or has a later version of the format. If the keys are what a faulty writer got
+                wrong, the first call that needs a key raises it.
             OSError: the file cannot be read.
 
         Complexity:
-            O(labels), some 0.2 s for a million label sets (``python -m benchmarks storage``). The
+            O(labels), some 0.3 s for a million label sets (``python -m benchmarks storage``). The
             keys of the items are made of the file's bytes when the first one is needed, as long
             again: a count, or the rows of an answer, need none.
 

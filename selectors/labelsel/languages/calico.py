@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from labelsel.labels import Fault
-from labelsel.languages.grammar import Grammar, Rules, span_of
+from labelsel.languages.grammar import Grammar, Rules, half_pair, span_of
 from labelsel.languages.registry import Language
 from labelsel.limits import MAX_EXPRESSION_KEY_BYTES, MAX_PARENTHESES
 from labelsel.requirements import (
@@ -96,8 +96,9 @@ def to_expression(selector: SelectorOrText) -> str:
 
     Raises:
         TranslationError: Calico cannot express a part of the selector, which the error names: ``>``
-            and ``<``, regular expressions, a value with both kinds of quotes, a key with other
-            characters than letters, digits and ``_./-`` or with more than 512 of them.
+            and ``<``, regular expressions, a value with both kinds of quotes or with half of a
+            surrogate pair, a key with other characters than letters, digits and ``_./-`` or with
+            more than 512 of them.
         SelectorSyntaxError: a text is not a selector.
         TypeError: the selector is neither a selector nor a text.
 
@@ -292,6 +293,9 @@ def _set(requirement: Requirement, values: frozenset[str]) -> str:
 
 
 def _quote(requirement: Requirement, value: str) -> str:
+    fault = half_pair(value)
+    if fault is not None:
+        raise untranslatable(requirement, _NAME, fault.problem)
     if '"' not in value:
         return f'"{value}"'
     if "'" in value:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from labelsel.errors import SelectorError, SelectorSyntaxError
+from labelsel.errors import SelectorError, SelectorSyntaxError, quote
 from labelsel.labels import Fault
 from labelsel.languages.grammar_file import read_grammar
 from labelsel.languages.plain_text import PlainReader, WordCheck
@@ -29,6 +29,7 @@ __all__ = [
     "Grammar",
     "Rules",
     "clear_cache",
+    "half_pair",
     "span_of",
     "start_of",
 ]
@@ -171,7 +172,9 @@ class Grammar:
             raise self._error(text, bad) from None
 
     def _parse(self, text: str) -> Selector:
-        fault = _too_long(text) or (self._too_deep(text) if self._too_deep else None)
+        fault = _too_long(text) or half_pair(text)
+        if fault is None and self._too_deep is not None:
+            fault = self._too_deep(text)
         if fault is not None:
             raise BadTextError(fault.offset, fault.problem)
         selector = self._plain().read(text) if self._rules.is_regular else None
@@ -218,3 +221,22 @@ def _too_long(text: str) -> Fault | None:
     if size <= MAX_TEXT_BYTES:
         return None
     return Fault(0, f"the text has {size} bytes, at most {MAX_TEXT_BYTES} are read")
+
+
+def half_pair(text: str) -> Fault | None:
+    r"""Return where a text has half of a surrogate pair, which no text in UTF-8 has.
+
+    Python reads bytes that are no UTF-8 as such halves. Prometheus refuses these bytes, and JSON,
+    in which texts of the other languages travel, cannot hold them.
+
+    >>> half_pair("a=\ud800")
+    Fault(offset=2, problem="'\\ud800' is half of a surrogate pair, and no character")
+    """
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = quote(text[error.start])
+        return Fault(error.start, f"{half} is half of a surrogate pair, and no character")
+    return None
