@@ -174,6 +174,12 @@ CASES: Final[dict[str, Case]] = {
         lambda index, given, _: index.update(given),
         lambda index: index.matching({"env": "prod", "app": "web"}),
     ),
+    "SelectorIndex.update, all": Case(
+        lambda sets: SelectorIndex(_selectors(sets)),
+        lambda sets: _selectors([*sets[7:], *sets[:7]]),
+        lambda index, given, _: index.update(given),
+        lambda index: index.matching({"env": "prod", "app": "web"}),
+    ),
     "LiveIndex.update_items": Case(
         _some(_live),
         _items,

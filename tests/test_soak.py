@@ -4,6 +4,7 @@ Sizes are small and a minute is short. Nothing is timed here.
 """
 
 import doctest
+import gc
 import json
 import re
 from collections.abc import Callable
@@ -34,6 +35,7 @@ def test_a_short_soak(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert re.search(r"; \d,\d+ answers compared, 0 wrong; ", line)
     assert line.count(", then ") == len(plots.SOAKED)
+    assert re.search(r"; the longest call took [\d.]+ .s \(.+\), and the garbage collector", line)
 
 
 def test_the_times_of_calls() -> None:
@@ -48,6 +50,30 @@ def test_the_times_of_calls() -> None:
     assert found == {name: pytest.approx(seconds, rel=0.011) for name, seconds in expected.items()}
     both = soak_record.merged([{"a": times}, {"a": times, "b": times}])
     assert (both["a"].total(), both["b"].total()) == (2000, 1000)
+
+
+def test_the_collector_is_no_part_of_a_call() -> None:
+    """The longest call is without the time of the garbage collector, which has times of its own."""
+    record = soak_record.Record()
+    gc.callbacks.append(record.time_collector)
+    try:
+        record.timed("call", gc.collect)
+    finally:
+        gc.callbacks.remove(record.time_collector)
+    collector = record.times[soak_record.COLLECTOR]
+    assert collector.total() == 1
+    assert record.longest["call"] < collector.percentile(100)
+
+
+def test_the_times_of_a_soak_are_kept_for_few_minutes() -> None:
+    """Else they would be what grows."""
+    run = soak.Soak(soak.Sizes(10, 10, 10, 10, 10), Path(), share=1)
+    for _ in range(3 * soak._LONGEST):
+        run.record.timed("change", lambda: None)
+        run._look()
+        run._end_minute()
+    assert len(run._first) == len(run._last) == soak._LONGEST
+    assert run.result()["calls"] == {"change": 3 * soak._LONGEST}
 
 
 def test_a_comparison_that_fails() -> None:

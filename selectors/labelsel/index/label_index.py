@@ -50,11 +50,6 @@ __all__ = ["Exchange", "Items", "LabelIndex", "Stats", "items_by_key"]
 
 K = TypeVar("K", bound=Hashable)
 
-_MANY: Final = 1000
-"""From this number of items on the garbage collector is paused while they are set. It would look
-at the caller's label sets again: a million take 1.05 s instead of 1.35
-(``python -m benchmarks.constants collector --size 1000000``)."""
-
 _LOAD: Final = 4096
 _LOAD_SHARE: Final = 128
 """From so many items on, and from such a share of the items of the index on, they are set in a copy
@@ -500,7 +495,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         given = items_by_key(items)
         given |= cast("dict[K, Labels | None]", more)
         contents = self._contents
-        with collector_paused(len(given) >= _MANY):
+        with collector_paused(len(given)):
             if len(given) >= max(_LOAD, len(contents.store.rows) // _LOAD_SHARE):
                 contents.replace_by(partial(_changed_copy, given))
             else:
