@@ -434,6 +434,13 @@ class LabelIndex(MutableMapping[K, Labels]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (list(self.items()),)
 
+    def __copy__(self) -> Self:
+        """Return another index with the same contents, while other threads read. O(labels)."""
+        copied = type(self)()
+        lock = copied._lock  # noqa: SLF001  # of the same class
+        copied._contents = self._contents.copy_beside_readers(lock)  # noqa: SLF001  # likewise
+        return copied
+
     def items(self) -> ItemsView[K, Labels]:
         """Return the items, each with the labels that it has when the iteration reaches it.
 

@@ -17,6 +17,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from operator import length_hint
 from typing import Any, Final, TypeAlias
 
 from labelsel.errors import ManifestError, show
@@ -27,7 +28,7 @@ from labelsel.kubernetes.model.resource import Resource, Source, snake_case_prob
 from labelsel.kubernetes.model.served_fields import served_fields
 from labelsel.kubernetes.read.manifests import read_list_items
 
-__all__ = ["read_list", "read_object", "read_objects", "to_data"]
+__all__ = ["count_objects", "read_list", "read_object", "read_objects", "to_data"]
 
 #: The name of a class of the official client: V1Pod, V2HorizontalPodAutoscaler, CoreV1Event.
 _MODEL: Final = re.compile(r"([A-Z][a-z]+)?V([0-9]+(?:(?:alpha|beta)[0-9]+)?)([A-Z]\w*?)(List)?")
@@ -89,6 +90,16 @@ def read_object(given: object, name: str = "object") -> Resource:
         if len(found) == 1:
             return result
     raise ManifestError(name, f"expected one object, got a list of {len(found)}")
+
+
+def count_objects(given: object) -> int:
+    """Return how many objects `read_list` will read; 0 if that is not known before.
+
+    >>> count_objects({"kind": "PodList", "items": [{}, {}]}), count_objects(iter([{}]))
+    (2, 1)
+    """
+    items = given.get("items") if isinstance(given, Mapping) else getattr(given, "items", given)
+    return length_hint(items) if isinstance(items, Iterable) else 0
 
 
 def to_data(given: object, name: str = "object") -> Data:
