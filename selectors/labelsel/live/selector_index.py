@@ -218,6 +218,27 @@ class SelectorIndex(MutableMapping[K, Selector]):
             self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
             self._note = None
 
+    def compact(self) -> None:
+        """Give back the memory of selectors that were removed.
+
+        Python's dicts keep the size that they once had. Here all is made anew, while other threads
+        read. Answers stay as they are.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(requirements of all selectors), as `update` of all of them.
+
+        >>> index = SelectorIndex({"web": "app=web", "db": "app=db"})
+        >>> del index["db"]
+        >>> index.compact()
+        >>> index.matching({"app": "web"})
+        {'web'}
+        """
+        with collector_paused(len(self._by_key)):
+            self._preparation.run(self._state, lambda: self._with({}), self._take)
+
     @property
     def distinct(self) -> int:
         """The number of distinct selectors.

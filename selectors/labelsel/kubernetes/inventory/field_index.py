@@ -93,6 +93,13 @@ class FieldIndex(Generic[K]):
         self._refresh(fields_in(selector), keys)
         return self._index.select(selector)
 
+    def compact(self) -> None:
+        """Give back the memory of objects that are gone: see `LabelIndex.compact`."""
+        self.refresh()
+        compacted = copy(self._index)
+        compacted.compact()
+        self._index, self._is_shared = compacted, False
+
     def refresh(self) -> None:
         """Read the objects that changed, so that the next query need not. O(these objects)."""
         self._refresh([], self._changed.copy)

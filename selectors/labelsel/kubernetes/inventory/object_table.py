@@ -134,6 +134,14 @@ class ObjectTable:
         copied._fields = {kind: each.copy(copied.resources) for kind, each in self._fields.items()}
         return copied
 
+    def compact(self) -> None:
+        """Give back the memory of what was removed: see `LabelIndex.compact`."""
+        self._index.compact()
+        self.resources = dict(self.resources.items())
+        self._fields = {kind: each.copy(self.resources) for kind, each in self._fields.items()}
+        for index in self._fields.values():
+            index.compact()
+
     def refresh_fields(self) -> None:
         """Read the fields of what changed, so that the next query need not. O(these objects)."""
         for index in self._fields.values():
