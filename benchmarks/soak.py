@@ -38,6 +38,7 @@ from time import sleep
 from typing import Any, Final
 
 from benchmarks import plots
+from benchmarks.allocators import unused
 from benchmarks.process import ROOT
 from benchmarks.setting import setting
 from benchmarks.soak_inventory import Objects
@@ -51,6 +52,7 @@ from labelsel import core_info
 __all__ = ["Sizes", "Soak", "main", "summary"]
 
 RESULTS: Final = ROOT / "benchmarks" / "results"
+UNUSED: Final = "bytes unused"
 _STATM: Final = Path("/proc/self/statm")
 _SEED: Final = 18
 _SAMPLES: Final = 12
@@ -196,6 +198,7 @@ class Soak:
         sizes: dict[str, int] = {}
         for subject in self._subjects:
             sizes |= subject.sizes()
+        sizes[UNUSED] = unused()
         times = self.record.take_times()
         if self.minutes < _LONGEST:
             self._first.append(times)
@@ -253,6 +256,7 @@ def summary(found: Mapping[str, Any]) -> str:
     """Return the result in one line."""
     first, last = found["memory"]["first"], found["memory"]["last"]
     window = found["window"]
+    holes = found["sizes"][window - 1][UNUSED], found["sizes"][-1][UNUSED]
     before, after = found["times"]["first"], found["times"]["last"]
     kind, longest = max(found["longest but for the collector"].items(), key=itemgetter(1))
     collector = after.get(COLLECTOR, {"p100": 0.0})["p100"]
@@ -262,6 +266,8 @@ def summary(found: Mapping[str, Any]) -> str:
     return (
         f"{_minutes(found['minutes'])}: {first / 2**20:,.0f} MiB after {_minutes(window)},"
         f" {last / 2**20:,.0f} MiB at the end, {last / first:.3f} times;"
+        f" of that {holes[0] / 2**20:,.0f} and {holes[1] / 2**20:,.0f} MiB are free memory of the"
+        " allocators;"
         f" {found['checked']:,} answers compared, {found['wrong']} wrong;"
         f" p50/p99/p99.9 of the first {_minutes(window)} and the last: {times};"
         f" the longest call took {duration(longest)} ({kind}), and the garbage collector"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import plots, soak, soak_live, soak_record
+from benchmarks import allocators, plots, soak, soak_live, soak_record
 from benchmarks.soak_live import Live
 from labelsel import LabelIndex, LiveIndex, SelectorIndex
 from labelsel.kubernetes import Inventory
@@ -31,11 +31,19 @@ def test_a_short_soak(capsys: pytest.CaptureFixture[str]) -> None:
     assert soak.main(SHORT) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert re.match(
-        r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; ", line
+        r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; "
+        r"of that \d+ and \d+ MiB are free memory of the allocators; ",
+        line,
     )
     assert re.search(r"; \d,\d+ answers compared, 0 wrong; ", line)
     assert line.count(", then ") == len(plots.SOAKED)
     assert re.search(r"; the longest call took [\d.]+ .s \(.+\), and the garbage collector", line)
+
+
+def test_free_memory_of_the_allocators() -> None:
+    """Holes between objects count."""
+    assert doctest.testmod(allocators).failed == 0
+    assert allocators._unused_by_c() > 0
 
 
 def test_the_times_of_calls() -> None:
