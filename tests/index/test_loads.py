@@ -129,6 +129,16 @@ def test_a_copy_is_another_index(tmp_path: Path, made: str) -> None:
     assert {text: set(again.select(text)) for text in texts} == held
 
 
+def test_a_copy_keeps_bitmaps_that_the_first_index_changes() -> None:
+    """Those of a frequent label, and those of its key."""
+    index = LabelIndex({n: {"app": "web"} for n in range(1000)})
+    copied = copy.copy(index)
+    for number in range(500):
+        del index[number]
+    assert (copied.count("app=web"), copied.count("app")) == (1000, 1000)
+    copied.check_invariants()
+
+
 def test_a_change_waits_for_a_load() -> None:
     """A thread that changes the index finds a load, and comes after it."""
     index = small()
