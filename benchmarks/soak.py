@@ -19,15 +19,17 @@ nobody expected, which counts as a wrong answer.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import sys
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -35,12 +37,13 @@ from time import sleep
 from typing import Any, Final
 
 from benchmarks import plots
+from benchmarks.allocators import unused
 from benchmarks.process import ROOT, new_parser
 from benchmarks.setting import setting
 from benchmarks.soak_inventory import Objects
 from benchmarks.soak_live import Live
 from benchmarks.soak_models import Source
-from benchmarks.soak_record import Record, Times, merged
+from benchmarks.soak_record import COLLECTOR, Record, Times, merged
 from benchmarks.soak_subjects import Labels, Selectors, Subject
 from benchmarks.timing import CLOCK, WALL, duration
 from labelsel import core_info
@@ -48,6 +51,7 @@ from labelsel import core_info
 __all__ = ["Sizes", "Soak", "main", "summary"]
 
 RESULTS: Final = ROOT / "benchmarks" / "results"
+UNUSED: Final = "bytes unused"
 _STATM: Final = Path("/proc/self/statm")
 _SEED: Final = 18
 _SAMPLES: Final = 12
@@ -85,14 +89,19 @@ class Soak:
     Attributes:
         record: times and comparisons.
         memory: the minute of each look at the memory, and the bytes.
-        minutes: for each minute that ended the times of its calls and what the library keeps.
+        minutes: how many minutes ended.
         started: when the first round began.
     """
 
     def __init__(self, sizes: Sizes, folder: Path, *, share: float, minute: float = 60.0) -> None:
         self.record = Record()
         self.memory: list[tuple[float, int]] = []
-        self.minutes: list[tuple[dict[str, Times], dict[str, int]]] = []
+        self.minutes = 0
+        # The times of all minutes would take 4 MiB in an hour, and seem to be the library's growth.
+        self._first: list[dict[str, Times]] = []
+        self._last: deque[dict[str, Times]] = deque(maxlen=_LONGEST)
+        self._calls = Counter[str]()
+        self._sizes: list[dict[str, int]] = []
         self._share = share
         self._minute = minute
         source = Source(sizes.labels, _SEED)
@@ -126,22 +135,25 @@ class Soak:
 
     def run(self, minutes: float) -> None:
         """Run for so many minutes, or until an interrupt."""
+        gc.callbacks.append(self.record.time_collector)
         try:
             self._warm_up()
             self.started = WALL()
             self._look()
-            while len(self.minutes) < minutes:
+            while self.minutes < minutes:
                 self._paced("rounds", self._round)
                 self._do_next()
                 if self.now >= self.memory[-1][0] + 1 / _SAMPLES:
                     self._look()
-                if self.now >= len(self.minutes) + 1:
+                if self.now >= self.minutes + 1:
                     self._end_minute()
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
         except Exception as error:  # noqa: BLE001  # a wrong answer, and the end
             traceback.print_exc()
             self.record.fail(error)
+        finally:
+            gc.callbacks.remove(self.record.time_collector)
 
     def _warm_up(self) -> None:
         """Do everything before the first minute: what is made once is no growth."""
@@ -150,6 +162,7 @@ class Soak:
         for _, _, task in self._tasks:
             self._paced("tasks", task)
         self.record.take_times()
+        self.record.longest.clear()
         self._used = dict.fromkeys(self._used, 0.0)
 
     def _round(self) -> None:
@@ -184,20 +197,26 @@ class Soak:
         sizes: dict[str, int] = {}
         for subject in self._subjects:
             sizes |= subject.sizes()
-        self.minutes.append((self.record.take_times(), sizes))
+        sizes[UNUSED] = unused()
+        times = self.record.take_times()
+        if self.minutes < _LONGEST:
+            self._first.append(times)
+        self._last.append(times)
+        self._calls.update({kind: each.total() for kind, each in times.items()})
+        self._sizes.append(sizes)
+        self.minutes += 1
         print(self._progress(), file=sys.stderr, flush=True)
 
     def _progress(self) -> str:
-        sizes = ", ".join(f"{name} {size:,}" for name, size in self.minutes[-1][1].items())
+        sizes = ", ".join(f"{name} {size:,}" for name, size in self._sizes[-1].items())
         wrong = f"{self.record.checked:,} answers, {self.record.wrong} wrong"
         memory = self.memory[-1][1] / 2**20
-        return f"minute {len(self.minutes)}: {memory:,.1f} MiB; {wrong}; {sizes}"
+        return f"minute {self.minutes}: {memory:,.1f} MiB; {wrong}; {sizes}"
 
     def result(self) -> dict[str, Any]:
         """Return what was measured, as JSON has it."""
-        minutes = len(self.minutes)
+        minutes = self.minutes
         window = max(1, min(_LONGEST, minutes // 6))
-        times = [times for times, _ in self.minutes]
         return {
             "minutes": minutes,
             "window": window,
@@ -212,13 +231,14 @@ class Soak:
                 "looks": [[round(minute, 2), taken] for minute, taken in self.memory],
             },
             "times": {
-                "first": _percentiles(merged(times[:window])),
-                "last": _percentiles(merged(times[-window:])),
+                "first": _percentiles(merged(self._first[:window])),
+                "last": _percentiles(merged([*self._last][-window:])),
             },
+            "longest but for the collector": self.record.longest,
             "tasks": dict(self._done),
             "seconds of the processor": self._used,
-            "calls": {kind: each.total() for kind, each in merged(times).items()},
-            "sizes": [sizes for _, sizes in self.minutes],
+            "calls": dict(self._calls),
+            "sizes": self._sizes,
         }
 
     def _level(self, minute: int) -> int:
@@ -235,15 +255,22 @@ def summary(found: Mapping[str, Any]) -> str:
     """Return the result in one line."""
     first, last = found["memory"]["first"], found["memory"]["last"]
     window = found["window"]
+    holes = found["sizes"][window - 1][UNUSED], found["sizes"][-1][UNUSED]
     before, after = found["times"]["first"], found["times"]["last"]
+    kind, longest = max(found["longest but for the collector"].items(), key=itemgetter(1))
+    collector = after.get(COLLECTOR, {"p100": 0.0})["p100"]
     times = "; ".join(
         f"{kind} {_times(before[kind])}, then {_times(after[kind])}" for kind in plots.SOAKED
     )
     return (
         f"{_minutes(found['minutes'])}: {first / 2**20:,.0f} MiB after {_minutes(window)},"
         f" {last / 2**20:,.0f} MiB at the end, {last / first:.3f} times;"
+        f" of that {holes[0] / 2**20:,.0f} and {holes[1] / 2**20:,.0f} MiB are free memory of the"
+        " allocators;"
         f" {found['checked']:,} answers compared, {found['wrong']} wrong;"
-        f" p50/p99/p99.9 of the first {_minutes(window)} and the last: {times}"
+        f" p50/p99/p99.9 of the first {_minutes(window)} and the last: {times};"
+        f" the longest call took {duration(longest)} ({kind}), and the garbage collector"
+        f" {duration(collector)} at once in the last {_minutes(window)}"
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import exp, floor, log
 from typing import Final, TypeVar
 
 from benchmarks.timing import CLOCK
 
-__all__ = ["PERCENTILES", "Record", "Times", "merged"]
+__all__ = ["COLLECTOR", "PERCENTILES", "Record", "Times", "merged"]
 
 T = TypeVar("T")
 
+COLLECTOR: Final = "garbage collector"
+"""The kind of its times, which count as those of a call."""
 PERCENTILES: Final = (50.0, 99.0, 99.9, 100.0)
 _WIDTH: Final = log(1.02)
 _TOLD: Final = 20
@@ -55,20 +57,36 @@ class Record:
         checked: how many answers were compared.
         wrong: how many of them were wrong.
         descriptions: the first of those, in words.
+        longest: the longest call of each kind in seconds, but for the garbage collector's work.
     """
 
     def __init__(self) -> None:
         self.times: dict[str, Times] = {}
+        self.longest: dict[str, float] = {}
+        self._collecting = 0.0
+        self._collector_started = 0.0
         self.checked = 0
         self.wrong = 0
         self.descriptions: list[str] = []
 
     def timed(self, kind: str, call: Callable[[], T]) -> T:
         """Return what a call returns, and record the processor time that it took."""
-        start = CLOCK()
+        start, collecting = CLOCK(), self._collecting
         result = call()
-        self.times.setdefault(kind, Times()).add(CLOCK() - start)
+        took = CLOCK() - start
+        self.times.setdefault(kind, Times()).add(took)
+        own = took - (self._collecting - collecting)
+        self.longest[kind] = max(own, self.longest.get(kind, 0.0))
         return result
+
+    def time_collector(self, phase: str, _: Mapping[str, int]) -> None:
+        """Record the times of Python's garbage collector: one of `gc.callbacks`."""
+        if phase == "start":
+            self._collector_started = CLOCK()
+        else:
+            took = CLOCK() - self._collector_started
+            self._collecting += took
+            self.times.setdefault(COLLECTOR, Times()).add(took)
 
     def take_times(self) -> dict[str, Times]:
         """Return the times that were recorded since this was called last."""

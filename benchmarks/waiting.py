@@ -125,6 +125,21 @@ def _pods(sets: Sequence[LabelSet]) -> list[dict[str, Any]]:
     ]
 
 
+def _pod_list(sets: Sequence[LabelSet]) -> dict[str, Any]:
+    return {"kind": "PodList", "apiVersion": "v1", "items": _pods(sets)}
+
+
+def _inventory(sets: Sequence[LabelSet]) -> Inventory:
+    here = Inventory.of(_pods(sets))
+    here.select("pods", fields="metadata.name=p7")
+    return here
+
+
+def _get(here: Inventory) -> object:
+    found = here.get("pods", "p7", "default")
+    return found, here.select("pods", fields="metadata.name=p7")
+
+
 def _index(sets: Sequence[LabelSet]) -> LabelIndex[int]:
     index = LabelIndex(_items(sets))
     index.count("generation>10,env")
@@ -174,6 +189,12 @@ CASES: Final[dict[str, Case]] = {
         lambda index, given, _: index.update(given),
         lambda index: index.matching({"env": "prod", "app": "web"}),
     ),
+    "SelectorIndex.update, all": Case(
+        lambda sets: SelectorIndex(_selectors(sets)),
+        lambda sets: _selectors([*sets[7:], *sets[:7]]),
+        lambda index, given, _: index.update(given),
+        lambda index: index.matching({"env": "prod", "app": "web"}),
+    ),
     "LiveIndex.update_items": Case(
         _some(_live),
         _items,
@@ -186,16 +207,40 @@ CASES: Final[dict[str, Case]] = {
         lambda live, given, _: live.update_selectors(given),
         lambda live: (live.selection(7), live.selected_by(7)),
     ),
-    "Inventory.replace": Case(
-        _some(lambda sets: Inventory.of(_pods(sets))),
-        _pods,
+    "Inventory.replace, new": Case(
+        _some(_inventory),
+        _pod_list,
         lambda here, given, _: here.replace("pods", given),
-        lambda here: here.get("pods", "p7", "default"),
+        _get,
+    ),
+    "Inventory.replace, all": Case(
+        _inventory,
+        lambda sets: _pod_list([*sets[7:], *sets[:7]]),
+        lambda here, given, _: here.replace("pods", given),
+        _get,
+    ),
+    "Inventory.label": Case(
+        _inventory,
+        len,
+        lambda here, _, __: here.label(here, {"seen": "yes"}),
+        _get,
+    ),
+    "Inventory.delete_all": Case(
+        _inventory,
+        len,
+        lambda here, _, __: here.delete_all("pods", "tier"),
+        _get,
     ),
 }
 """Loads by name. Inventory and the selectors of a LiveIndex are loaded with fewer: see `rows`."""
 
-_SHARES: Final = {"Inventory.replace": 10, "LiveIndex.update_selectors": 20}
+_SHARES: Final = {
+    "Inventory.replace, new": 10,
+    "Inventory.replace, all": 10,
+    "Inventory.label": 10,
+    "Inventory.delete_all": 10,
+    "LiveIndex.update_selectors": 20,
+}
 """The part of the label sets that a case loads: one of so many."""
 
 
@@ -214,13 +259,12 @@ def rows(size: int, names: Sequence[str] = ()) -> Iterator[str]:
             for is_other in (False, True):
                 loaded = case.make(sets)
                 asked = case.make(sets[:SMALL]) if is_other else loaded
-                # What is there already is not the collector's work while the load is made.
+                # What is there already is old, as in a program that runs for long. Not frozen: see
+                # `labelsel.collector`.
                 gc.collect()
-                gc.freeze()
                 load = partial(case.load, loaded, given, Path(folder))
                 found.append(measure(load, partial(case.ask, asked)))
                 del loaded, asked, load
-                gc.unfreeze()
             waits = "".join(
                 f" {1000 * each.share(1):10.1f} {1000 * each.share(0.999):8.3f}" for each in found
             )

@@ -27,6 +27,7 @@ from typing import Any, Final, TypeAlias
 
 from labelsel import LiveIndex, core_info
 from labelsel.index import label_index as label_index_module
+from labelsel.kubernetes.inventory import inventory as inventory_module
 from labelsel.live import selector_index as selector_index_module
 from tests.properties import test_interrupted_changes as changes
 
@@ -111,7 +112,9 @@ def _cases() -> Iterator[tuple[str, Case]]:
         check = partial(changes.check_subscriber, change)
         yield f"subscriber that changes the index, LiveIndex: {name}", Case(check)
     for name, change in changes.INVENTORY_CHANGES.items():
-        yield f"instruction, Inventory: {name}", Case(partial(changes.check_inventory, change))
+        check = partial(changes.check_inventory, change)
+        yield f"instruction, Inventory: {name}", Case(check)
+        yield f"instruction, Inventory: {name} in a copy", Case(check, is_aside=True)
     for name, change in changes.BAD_KEY_CHANGES.items():
         yield f"key, LabelIndex: {name}", Case(partial(changes.check_bad_key, change))
 
@@ -141,11 +144,11 @@ CASES: Final = dict(_cases()) | (dict(_pure_cases()) if core_info().name == "pur
 def run(case: Case, every: int = 1) -> Result:
     """Try the points of a case, one of so many."""
     result = Result()
-    modules: tuple[Any, ...] = (label_index_module, selector_index_module)
+    modules: tuple[Any, ...] = (label_index_module, selector_index_module, inventory_module)
     before = [each._LOAD for each in modules]
     if case.is_aside:
         for each in modules:
-            each._LOAD = 1
+            each._LOAD = 0
     try:
         point = 1
         while True:

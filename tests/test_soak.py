@@ -4,6 +4,7 @@ Sizes are small and a minute is short. Nothing is timed here.
 """
 
 import doctest
+import gc
 import json
 import re
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import plots, soak, soak_live, soak_record
+from benchmarks import allocators, plots, soak, soak_live, soak_record
 from benchmarks.soak_live import Live
 from labelsel import LabelIndex, LiveIndex, SelectorIndex
 from labelsel.kubernetes import Inventory
@@ -30,10 +31,19 @@ def test_a_short_soak(capsys: pytest.CaptureFixture[str]) -> None:
     assert soak.main(SHORT) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert re.match(
-        r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; ", line
+        r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; "
+        r"of that \d+ and \d+ MiB are free memory of the allocators; ",
+        line,
     )
     assert re.search(r"; \d,\d+ answers compared, 0 wrong; ", line)
     assert line.count(", then ") == len(plots.SOAKED)
+    assert re.search(r"; the longest call took [\d.]+ .s \(.+\), and the garbage collector", line)
+
+
+def test_free_memory_of_the_allocators() -> None:
+    """Holes between objects count."""
+    assert doctest.testmod(allocators).failed == 0
+    assert allocators._unused_by_c() > 0
 
 
 def test_the_times_of_calls() -> None:
@@ -48,6 +58,30 @@ def test_the_times_of_calls() -> None:
     assert found == {name: pytest.approx(seconds, rel=0.011) for name, seconds in expected.items()}
     both = soak_record.merged([{"a": times}, {"a": times, "b": times}])
     assert (both["a"].total(), both["b"].total()) == (2000, 1000)
+
+
+def test_the_collector_is_no_part_of_a_call() -> None:
+    """The longest call is without the time of the garbage collector, which has times of its own."""
+    record = soak_record.Record()
+    gc.callbacks.append(record.time_collector)
+    try:
+        record.timed("call", gc.collect)
+    finally:
+        gc.callbacks.remove(record.time_collector)
+    collector = record.times[soak_record.COLLECTOR]
+    assert collector.total() == 1
+    assert record.longest["call"] < collector.percentile(100)
+
+
+def test_the_times_of_a_soak_are_kept_for_few_minutes() -> None:
+    """Else they would be what grows."""
+    run = soak.Soak(soak.Sizes(10, 10, 10, 10, 10), Path(), share=1)
+    for _ in range(3 * soak._LONGEST):
+        run.record.timed("change", lambda: None)
+        run._look()
+        run._end_minute()
+    assert len(run._first) == len(run._last) == soak._LONGEST
+    assert run.result()["calls"] == {"change": 3 * soak._LONGEST}
 
 
 def test_a_comparison_that_fails() -> None:

@@ -1,5 +1,6 @@
 """Loads that are prepared in a copy while others read, and what a forked process makes of them."""
 
+import copy
 import operator
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from labelsel import LabelIndex, SelectorIndex
+from labelsel import LabelIndex, SelectorIndex, parse
 from labelsel.index import label_index
 from labelsel.index.contents import RowsChange, _note_fork
+from labelsel.kubernetes import Inventory
 from labelsel.locks import Preparation, _free_locks, new_lock
 
 Index = LabelIndex[str]
@@ -98,6 +100,45 @@ def test_a_load_where_rows_are_keys(
     assert list(index.items()) == list(expected.items())
 
 
+@pytest.mark.parametrize("made", MADE)
+def test_a_copy_is_another_index(tmp_path: Path, made: str) -> None:
+    """It shares bitmaps with the first one. Both change, and neither sees a change of the other."""
+    index = MADE[made](tmp_path)
+    texts = ["app=a1", "n>4", "!app", "own1"]
+    held = {text: set(index.select(text)) for text in texts}
+    was, before = list(index.items()), index.select("app")
+    copied = copy.copy(index)
+    assert list(copied.items()) == was
+    copied.update(CHANGES)
+    copied["left"], index["right"] = {"app": "a1"}, {"app": "a1"}
+    for each in (index, copied):
+        each.check_invariants()
+        for text in texts:
+            matches = parse(text).matches
+            assert set(each.select(text)) == {key for key in each if matches(each[key])}
+    assert list(index.items()) == [*was, ("right", {"app": "a1"})]
+    # Rows of the same number have other keys.
+    assert set(index.select("app=a1") & copied.select("app=a1")) == set(
+        index.select("app=a1")
+    ) & set(copied.select("app=a1"))
+    for key in list(index)[:4]:
+        del index[key]
+        copied.pop(key, None)
+    assert set(before) == {key for key, labels in was if "app" in labels}
+    again = copy.copy(MADE[made](tmp_path))
+    assert {text: set(again.select(text)) for text in texts} == held
+
+
+def test_a_copy_keeps_bitmaps_that_the_first_index_changes() -> None:
+    """Those of a frequent label, and those of its key."""
+    index = LabelIndex({n: {"app": "web"} for n in range(1000)})
+    copied = copy.copy(index)
+    for number in range(500):
+        del index[number]
+    assert (copied.count("app=web"), copied.count("app")) == (1000, 1000)
+    copied.check_invariants()
+
+
 def test_a_change_waits_for_a_load() -> None:
     """A thread that changes the index finds a load, and comes after it."""
     index = small()
@@ -126,15 +167,19 @@ def test_a_change_waits_for_a_load() -> None:
     [
         (small(), operator.attrgetter("_contents.preparation")),
         (SelectorIndex({"a": "x=1"}), operator.attrgetter("_preparation")),
+        (Inventory(), operator.attrgetter("_preparation")),
     ],
-    ids=["LabelIndex", "SelectorIndex"],
+    ids=["LabelIndex", "SelectorIndex", "Inventory"],
 )
 def test_a_load_of_a_thread_that_is_gone(index: Any, owner: Callable[[Any], Preparation]) -> None:
     """It was interrupted, or is not in this process: nobody waits for it for ever."""
     owner(index).load = new_lock()
-    index.clear()
+    if isinstance(index, Inventory):
+        index.create_namespace("shop")
+    else:
+        index.clear()
+        index.check_invariants()
     assert owner(index).load is None
-    index.check_invariants()
 
 
 def fork() -> None:

@@ -74,3 +74,28 @@ def test_a_subscriber_that_failed_is_freed_at_its_end() -> None:
     kept = ref(failing)
     del failing
     assert kept() is None
+
+
+def test_compact_gives_back_what_is_gone() -> None:
+    """An index that was large is as small as a new one, and no pair starts or stops."""
+    live = LiveIndex(
+        {f"i{n}": {"app": f"a{n}"} for n in range(1000)},
+        {f"s{n}": f"app=a{n}" for n in range(1000)},
+    )
+    held = live.selection("s7")
+    for number in range(1, 1000):
+        live.remove_item(f"i{number}")
+        live.remove_selector(f"s{number}")
+    received: list[object] = []
+    live.subscribe(received.append)
+    by_key = live._selectors._by_key
+    bytes_before = sum(live._items.stats().bytes.values())
+    live.compact()
+    live.check_invariants()
+    assert sum(live._items.stats().bytes.values()) < bytes_before / 2
+    assert live._selectors._by_key.__sizeof__() < by_key.__sizeof__() / 10
+    assert received == []
+    assert (list(live.selection("s0")), live.selected_by("i0")) == (["i0"], {"s0"})
+    assert list(held) == ["i7"]
+    live.set_item("i1", {"app": "a0"})
+    assert len(received) == 1

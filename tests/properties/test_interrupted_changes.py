@@ -6,7 +6,7 @@ memory that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -14,9 +14,18 @@ import pytest
 
 from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from labelsel.kubernetes import Inventory
+from labelsel.kubernetes.inventory import inventory as inventory_module
 from tests.interrupts import Interrupt, at_each, interrupt_at
 
 Change = Callable[[Any], object]
+
+
+def some_slow(changes: Iterable[str]) -> list[Any]:
+    """Return changes as the parameters of a test; `compact` takes several seconds."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "compact" else [])
+        for name in changes
+    ]
 
 
 def label_index() -> LabelIndex[Any]:
@@ -127,6 +136,7 @@ SELECTOR_CHANGES: dict[str, Change] = {
         {"s1": "q", "s2": "!q", **{f"t{n}": f"z={n}" for n in range(9)}}
     ),
     "clear": lambda index: index.clear(),
+    "compact": lambda index: index.compact(),
 }
 LABEL_SETS = [
     {},
@@ -157,7 +167,7 @@ def check_selectors(change: Change, step: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", SELECTOR_CHANGES)
+@pytest.mark.parametrize("name", some_slow(SELECTOR_CHANGES))
 def test_selector_index(name: str) -> None:
     """Some steps of each change of a SelectorIndex."""
     change = SELECTOR_CHANGES[name]
@@ -199,6 +209,7 @@ LIVE_CHANGES: dict[str, Change] = {
     "set_selector": lambda live: live.set_selector("s1", "app in (a1,a2)"),
     "remove_selector": lambda live: "s1" not in live.selectors or live.remove_selector("s1"),
     "update_selectors": lambda live: live.update_selectors({"s1": "app", "s7": "!app"}),
+    "compact": lambda live: live.compact(),
 }
 
 
@@ -226,7 +237,7 @@ def check_live(change: Change, step: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", LIVE_CHANGES)
+@pytest.mark.parametrize("name", some_slow(LIVE_CHANGES))
 def test_live_index(name: str) -> None:
     """Some steps of each change of a LiveIndex."""
     change = LIVE_CHANGES[name]
@@ -257,7 +268,7 @@ def check_subscriber(change: Change, step: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", LIVE_CHANGES)
+@pytest.mark.parametrize("name", some_slow(LIVE_CHANGES))
 def test_subscriber_that_changes_the_index(name: str) -> None:
     """Some steps of a change, and of the change that a subscriber makes of it."""
     change = LIVE_CHANGES[name]
@@ -295,6 +306,7 @@ INVENTORY_CHANGES: dict[str, Change] = {
         "pods", [pod("p1", app="x"), pod("p8"), pod("p2", app="a0")]
     ),
     "learn a scope": lambda here: here.apply({"type": "ADDED", "object": CRD}),
+    "compact": lambda here: here.compact(),
 }
 
 
@@ -324,11 +336,27 @@ def check_inventory(change: Change, step: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", INVENTORY_CHANGES)
+@pytest.mark.parametrize("name", some_slow(INVENTORY_CHANGES))
 def test_inventory(name: str) -> None:
     """Some steps of each change of an Inventory."""
     change = INVENTORY_CHANGES[name]
     assert at_each(61, lambda step: check_inventory(change, step))
+
+
+def test_a_replace_in_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few steps of a change that is prepared while others read."""
+    monkeypatch.setattr(inventory_module, "_LOAD", 0)
+    change = INVENTORY_CHANGES["replace"]
+    assert at_each(1499, lambda step: check_inventory(change, step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INVENTORY_CHANGES)
+def test_inventory_in_a_copy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some steps of each change that is prepared while others read."""
+    monkeypatch.setattr(inventory_module, "_LOAD", 0)
+    change = INVENTORY_CHANGES[name]
+    assert at_each(499, lambda step: check_inventory(change, step))
 
 
 class BadKey:

@@ -100,6 +100,7 @@ class Column(ColumnState):
             assert unread is not None
             column.read_later(values, unread[1])
         column.rows, column.is_shared = self.rows, True
+        self.is_shared = True
         column.version = self.version
         return column
 

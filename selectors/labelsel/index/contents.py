@@ -12,13 +12,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from labelsel.index.bulk_load import encode
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
 from labelsel.locks import Preparation, was_taken
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["Contents", "Note", "Replacement", "RowChange", "RowsChange"]
 
@@ -106,12 +110,21 @@ class Contents(Generic[K]):
         """Replace both parts by others, which are made while other threads read these."""
 
         def prepared(before: Contents[K]) -> Contents[K]:
-            made = make(before)
-            made.store.prepare_like(before.store)
-            made.table.prepare_like(before.table)
-            return made
+            return make(before).prepared_like(before)
 
         self.aside(prepared, lambda made: self.replace(made.store, made.table))
+
+    def copy_beside_readers(self, lock: RLock) -> Contents[K]:
+        """Return the parts of another index, which has a lock of its own. O(rows + labels)."""
+        return self.aside(
+            lambda before: before.copy(lock).prepared_like(before), lambda copied: copied
+        )
+
+    def prepared_like(self, before: Contents[K]) -> Self:
+        """Make what the first questions made in other parts, and return these. O(rows + labels)."""
+        self.store.prepare_like(before.store)
+        self.table.prepare_like(before.table)
+        return self
 
     def settle(self) -> None:
         """Make the parts ready for a change. The caller holds the lock.
@@ -130,9 +143,9 @@ class Contents(Generic[K]):
         table.make()
         return id(store), store.changes, table.size, table.removals, table.free
 
-    def copy(self) -> Contents[K]:
-        """Return a copy of both parts. O(rows + labels)."""
-        return Contents(self.store.copy(), self.table.copy())
+    def copy(self, lock: RLock | None = None) -> Contents[K]:
+        """Return a copy of both parts: see `KeyTable.copy`. O(rows + labels)."""
+        return Contents(self.store.copy(), self.table.copy(lock))
 
     def replace(self, store: LabelStore, table: KeyTable[K]) -> None:
         """Replace both parts. The caller holds the lock."""

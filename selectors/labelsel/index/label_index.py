@@ -50,11 +50,6 @@ __all__ = ["Exchange", "Items", "LabelIndex", "Stats", "items_by_key"]
 
 K = TypeVar("K", bound=Hashable)
 
-_MANY: Final = 1000
-"""From this number of items on the garbage collector is paused while they are set. It would look
-at the caller's label sets again: a million take 1.05 s instead of 1.35
-(``python -m benchmarks.constants collector --size 1000000``)."""
-
 _LOAD: Final = 4096
 _LOAD_SHARE: Final = 128
 """From so many items on, and from such a share of the items of the index on, they are set in a copy
@@ -441,6 +436,13 @@ class LabelIndex(MutableMapping[K, Labels]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (list(self.items()),)
 
+    def __copy__(self) -> Self:
+        """Return another index with the same contents, while other threads read. O(labels)."""
+        copied = type(self)()
+        lock = copied._lock  # noqa: SLF001  # of the same class
+        copied._contents = self._contents.copy_beside_readers(lock)  # noqa: SLF001  # likewise
+        return copied
+
     def items(self) -> ItemsView[K, Labels]:
         """Return the items, each with the labels that it has when the iteration reaches it.
 
@@ -502,7 +504,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         given = items_by_key(items)
         given |= cast("dict[K, Labels | None]", more)
         contents = self._contents
-        with collector_paused(len(given) >= _MANY):
+        with collector_paused(len(given)):
             if len(given) >= max(_LOAD, len(contents.store.rows) // _LOAD_SHARE):
                 contents.replace_by(partial(_changed_copy, given))
             else:

@@ -269,13 +269,16 @@ class KeyTable(KeySearch, Generic[K]):
         self._free.add(row)
         return row
 
-    def copy(self) -> KeyTable[K]:
-        """Return a table with the same rows, to be changed while this one is read. O(rows).
+    def copy(self, lock: RLock | None = None) -> KeyTable[K]:
+        """Return a table with the same rows, while this one is read and not changed. O(rows).
 
-        Selections that were made before go on with this one.
+        Selections that were made before go on with this one. Without a lock the table replaces this
+        one. With a lock it is that of another index, and both change.
         """
-        table: KeyTable[K] = KeyTable(None, self.lock)
-        table.origin, table.removals = self.origin, self.removals
+        table: KeyTable[K] = KeyTable(None, lock or self.lock)
+        if lock is None:
+            table.origin = self.origin
+        table.removals = self.removals
         table._size, table._free, table._all_rows = self._size, BitMap(self._free), self._all_rows
         if self._insertion_numbers is not None:
             table._insertion_numbers = self._insertion_numbers[:]

@@ -205,7 +205,7 @@ class LabelStore(RowChanges):
         return store
 
     def copy(self) -> LabelStore:
-        """Return a store with the same contents, to be changed while this one is read.
+        """Return a store with the same contents, while this one is read and not changed.
 
         Both share texts and bitmaps, and neither changes a bitmap of the other. O(rows + labels):
         some 0.1 s for a million label sets.
@@ -216,6 +216,7 @@ class LabelStore(RowChanges):
         store._shared = {
             code for code, postings in enumerate(store.postings) if type(postings) is not bytes
         }
+        self._shared |= store._shared
         store.column_of, store._codes = self.column_of[:], self._codes.copy()
         store._free, store._free_columns = self._free.copy(), self._free_columns.copy()
         store._has_unread = self._has_unread

@@ -14,6 +14,7 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
+from labelsel.collector import collector_paused
 from labelsel.errors import show
 from labelsel.index import LabelIndex, Selection
 from labelsel.index.label_index import items_by_key
@@ -260,22 +261,12 @@ class LiveIndex(Generic[I, S]):
         >>> len(live.update_items({"web-1": {"app": "web"}, "db-1": {"app": "db"}}).started)
         1
         """
-        given = {key: require_labels(labels) for key, labels in items_by_key(items).items()}
+        by_key = items_by_key(items)
+        with collector_paused(len(by_key)):
+            given = {key: require_labels(labels) for key, labels in by_key.items()}
         with self._lock:
-            if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
-                old = {key: self._items.get(key) for key in given}
-                self._items.update(given)
-                changes = []
-                for key, before in old.items():
-                    after = given[key]
-                    changed = () if before is None else label_changes(before, after)
-                    changes.append(self._selectors.change_of(key, before, after, changed))
-                change = _merge(changes)
-            else:
-                groups = self._selectors.groups()
-                was = [self._items.prepare(selector).select() for selector, _ in groups]
-                self._items.update(given)
-                change = self._of_many(groups, was)
+            with collector_paused(len(given)):
+                change = self._set_items(given)
             return self._notify(change)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
@@ -303,11 +294,36 @@ class LiveIndex(Generic[I, S]):
         """
         given = selectors_by_key(selectors)
         with self._lock:
-            replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
-            for key, selector in given.items():
-                replaced.setdefault((self._selectors.get(key), selector), []).append(key)
-            self._selectors.update(given)
-            return self._notify(self._of_selectors(replaced))
+            with collector_paused(len(given)):
+                replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
+                for key, selector in given.items():
+                    replaced.setdefault((self._selectors.get(key), selector), []).append(key)
+                self._selectors.update(given)
+                change = self._of_selectors(replaced)
+            return self._notify(change)
+
+    def compact(self) -> None:
+        """Give back the memory of items and selectors that were removed, and make queries faster.
+
+        Use it after very many were removed, or added in an order without meaning: see
+        `LabelIndex.compact`, which this does for the items. All pairs stay as they are, so
+        subscribers receive nothing. Other threads read meanwhile.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(n log n) for n labels, and O(requirements of all selectors).
+
+        >>> live = LiveIndex({"web-1": {"app": "web"}, "db-1": {"app": "db"}}, {"web": "app=web"})
+        >>> _ = live.remove_item("db-1")
+        >>> live.compact()
+        >>> live.selection("web")
+        Selection({'web-1'})
+        """
+        with self._lock:
+            self._items.compact()
+            self._selectors.compact()
 
     def selected_by(self, key: I) -> set[S]:
         """Return the keys of the selectors that select an item.
@@ -400,6 +416,22 @@ class LiveIndex(Generic[I, S]):
         with self._lock:
             self._items.check_invariants()
             self._selectors.check_invariants()
+
+    def _set_items(self, given: dict[I, Labels]) -> Change[I, S]:
+        """Set items whose labels are valid, and return the change. The caller holds the lock."""
+        if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
+            old = {key: self._items.get(key) for key in given}
+            self._items.update(given)
+            changes = []
+            for key, before in old.items():
+                after = given[key]
+                changed = () if before is None else label_changes(before, after)
+                changes.append(self._selectors.change_of(key, before, after, changed))
+            return _merge(changes)
+        groups = self._selectors.groups()
+        was = [self._items.prepare(selector).select() for selector, _ in groups]
+        self._items.update(given)
+        return self._of_many(groups, was)
 
     def _of_many(
         self, groups: Sequence[tuple[Selector, Collection[S]]], old: Sequence[Selection[I]]

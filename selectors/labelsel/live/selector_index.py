@@ -40,12 +40,6 @@ Labels: TypeAlias = Mapping[str, str]
 Selectors: TypeAlias = Mapping[K, Selector | str] | Iterable[tuple[K, Selector | str]]
 
 
-_MANY: Final = 1000
-"""From this number of selectors on the garbage collector is paused while they are added. What is
-made is no garbage, and the collector would look at all of it again and again, for a third of the
-time (``python -m benchmarks selectors``)."""
-
-
 _LOAD: Final = 1000
 _LOAD_SHARE: Final = 4
 """From so many selectors on, and from such a share of the index on, a new index is made of all of
@@ -195,7 +189,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         new_selectors = selectors_by_key(selectors)
         new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
-        with collector_paused(len(new_selectors) >= _MANY):
+        with collector_paused(len(new_selectors)):
             if len(new_selectors) >= max(_LOAD, len(self._by_key) // _LOAD_SHARE):
                 self._preparation.run(self._state, lambda: self._with(new_selectors), self._take)
             else:
@@ -223,6 +217,27 @@ class SelectorIndex(MutableMapping[K, Selector]):
             self._changes += 1
             self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
             self._note = None
+
+    def compact(self) -> None:
+        """Give back the memory of selectors that were removed.
+
+        Python's dicts keep the size that they once had. Here all is made anew, while other threads
+        read. Answers stay as they are.
+
+        Raises:
+            Nothing.
+
+        Complexity:
+            O(requirements of all selectors), as `update` of all of them.
+
+        >>> index = SelectorIndex({"web": "app=web", "db": "app=db"})
+        >>> del index["db"]
+        >>> index.compact()
+        >>> index.matching({"app": "web"})
+        {'web'}
+        """
+        with collector_paused(len(self._by_key)):
+            self._preparation.run(self._state, lambda: self._with({}), self._take)
 
     @property
     def distinct(self) -> int:
@@ -527,7 +542,8 @@ def selectors_by_key(selectors: Selectors[K]) -> dict[K, Selector]:
     what = "a mapping from keys to selectors, or pairs of both"
     advice = "a list of selectors gets keys with dict(enumerate(selectors))"
     given = require_mapping(what, selectors, advice)
-    return {
-        key: each if isinstance(each, Selector) else as_selector(each)
-        for key, each in given.items()
-    }
+    with collector_paused(len(given)):
+        return {
+            key: each if isinstance(each, Selector) else as_selector(each)
+            for key, each in given.items()
+        }

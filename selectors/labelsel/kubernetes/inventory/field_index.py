@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from copy import copy
 from typing import Final, Generic, TypeVar
 
 from labelsel.errors import FieldError
@@ -47,6 +48,20 @@ class FieldIndex(Generic[K]):
         # In the order in which queries named them, the last at the end.
         self._names: dict[str, None] = {}
         self._changed: set[K] = set()
+        self._is_shared = False
+
+    def copy(self, resources: Mapping[K, Resource]) -> FieldIndex[K]:
+        """Return an index of the same fields for a copy of the objects.
+
+        The label index is shared until one of both changes it. Meanwhile `select` may read what
+        changed here before: the copy reads it once more.
+
+        Complexity: O(objects that changed since the last query).
+        """
+        copied = FieldIndex(resources)
+        copied._index, copied._is_shared = self._index, True
+        copied._names, copied._changed = self._names.copy(), self._changed.copy()
+        return copied
 
     def change(self, keys: Iterable[K]) -> None:
         """Note objects that came, changed or went.
@@ -75,33 +90,48 @@ class FieldIndex(Generic[K]):
         Complexity: O(n) for n objects if a field is new, else O(objects that changed), and
         that of ``LabelIndex.select``.
         """
-        names = fields_in(selector)
-        while True:
-            try:
-                self._refresh(names, keys)
-                break
-            except FieldError as error:
-                if error.field in names:
-                    raise
-                self._names.pop(error.field, None)
+        self._refresh(fields_in(selector), keys)
         return self._index.select(selector)
+
+    def compact(self) -> None:
+        """Give back the memory of objects that are gone: see `LabelIndex.compact`."""
+        self.refresh()
+        compacted = copy(self._index)
+        compacted.compact()
+        self._index, self._is_shared = compacted, False
+
+    def refresh(self) -> None:
+        """Read the objects that changed, so that the next query need not. O(these objects)."""
+        self._refresh([], self._changed.copy)
 
     def has_field(self, name: str) -> bool:
         """Return whether any object has a field that `select` has read."""
         return self._index.count(Exists(name)) > 0
 
     def _refresh(self, names: list[str], keys: Callable[[], Iterable[K]]) -> None:
-        """Bring the index up to date, with some fields in it."""
+        """Bring the index up to date, with some fields in it: see `select`."""
+        while True:
+            try:
+                self._read_changed(names, keys)
+                break
+            except FieldError as error:
+                if error.field in names:
+                    raise
+                self._names.pop(error.field, None)
+
+    def _read_changed(self, names: list[str], keys: Callable[[], Iterable[K]]) -> None:
         others = [name for name in self._names if name not in names]
         surplus = max(0, len(others) + len(names) - _MAX_FIELDS)
         required = dict.fromkeys([*others[surplus:], *names])
         if self._names.keys() >= set(names):
             present = {key for key in self._changed if key in self._resources}
+            if self._is_shared and self._changed:
+                self._index, self._is_shared = copy(self._index), False
             self._index.update(self._read(present, required))
             for key in self._changed - present:
                 self._index.pop(key, None)
         else:
-            self._index = LabelIndex(self._read(keys(), required))
+            self._index, self._is_shared = LabelIndex(self._read(keys(), required)), False
         self._names = required
         self._changed.clear()
 

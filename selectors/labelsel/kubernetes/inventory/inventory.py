@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Final, TypeVar
 
+from labelsel.collector import collector_paused
 from labelsel.errors import (
     ManifestError,
     ManifestWarning,
@@ -30,13 +32,19 @@ from labelsel.kubernetes.model.document import Progress
 from labelsel.kubernetes.model.kinds import NAMESPACE, Kind
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, ObjectKey
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource, version_of
-from labelsel.kubernetes.read.clients import read_list, read_object, read_objects
+from labelsel.kubernetes.read.clients import count_objects, read_list, read_object, read_objects
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
-from labelsel.locks import new_lock
+from labelsel.locks import Preparation, new_lock
 from labelsel.selector import Everything, Selector
 
 __all__ = ["Inventory"]
+
+T = TypeVar("T")
+
+_LOAD: Final = 2000
+"""From so many objects on a change is made in a copy of the inventory, while others read it. Fewer
+are changed in place: readers wait some 20 µs for each (``python -m benchmarks.waiting``)."""
 
 
 class Inventory(Collection[Resource]):
@@ -50,7 +58,9 @@ class Inventory(Collection[Resource]):
        and lightkube, or lists of these.
     3. A method that changes several objects changes all of them or none.
     4. Objects do not move between namespaces: in another namespace it is another object.
-    5. Several threads may use it: one lock is held during an answer or a change.
+    5. Several threads may use it: each answer is that before a change or that after it. A change
+       of 2,000 objects or more is made in a copy while others read; a reader of 100,000 objects
+       waits 0.1 s at most (``python -m benchmarks.waiting``).
 
     Resources are replaced, never changed: a `Resource` that was returned stays as it is.
 
@@ -75,7 +85,9 @@ class Inventory(Collection[Resource]):
 
     def __init__(self) -> None:
         self._lock = new_lock()
+        self._preparation = Preparation(self._lock)
         self._objects = ObjectTable()
+        self._changes = 0
 
     @property
     def _table(self) -> ObjectTable:
@@ -305,9 +317,9 @@ class Inventory(Collection[Resource]):
         ['n1']
         """
         with self._lock:
-            query = self._query(kinds, labels, fields, annotations, namespace)
-            keys = self._table.find(query)
-            return [self._table.resources[key] for key in keys]
+            table = self._table
+            query = _query(table, kinds, labels, fields, annotations, namespace)
+            return [table.resources[key] for key in table.find(query)]
 
     def add(self, obj: object) -> Resource:
         """Add one object, and return it.
@@ -327,8 +339,7 @@ class Inventory(Collection[Resource]):
         'pod/a'
         """
         resource = read_object(obj)
-        with self._lock:
-            self._table.insert([resource], raise_fault)
+        self._insert(resource, lambda table: table.insert([resource], raise_fault))
         return resource
 
     def update(self, obj: object) -> ObjectChange:
@@ -351,10 +362,13 @@ class Inventory(Collection[Resource]):
         ({}, {'app': 'web'})
         """
         resource = read_object(obj)
-        with self._lock:
-            self._check_present(resource)
-            [change] = self._table.insert([resource])
-        return change
+
+        def change(table: ObjectTable) -> list[ObjectChange]:
+            _check_present(table, resource)
+            return table.insert([resource])
+
+        [made] = self._insert(resource, change)
+        return made
 
     def label(
         self,
@@ -391,15 +405,13 @@ class Inventory(Collection[Resource]):
         >>> done.outcome, [pod.name for pod in here.select("pods", "tier=front")]
         ('labeled', ['a'])
         """
-        with self._lock:
-            return self._store(
-                labelling.label(
-                    self._look_up(resources),
-                    changes,
-                    overwrite=overwrite,
-                    resource_version=resource_version,
-                )
-            )
+        change = partial(
+            labelling.label,
+            changes=changes,
+            overwrite=overwrite,
+            resource_version=resource_version,
+        )
+        return self._change_labels(resources, change)
 
     def annotate(
         self,
@@ -436,15 +448,13 @@ class Inventory(Collection[Resource]):
         >>> done.outcome, here.get("pod", "a").annotations
         ('annotated', {'owner': 'shop'})
         """
-        with self._lock:
-            return self._store(
-                labelling.annotate(
-                    self._look_up(resources),
-                    changes,
-                    overwrite=overwrite,
-                    resource_version=resource_version,
-                )
-            )
+        change = partial(
+            labelling.annotate,
+            changes=changes,
+            overwrite=overwrite,
+            resource_version=resource_version,
+        )
+        return self._change_labels(resources, change)
 
     def create_namespace(self, given: object) -> Resource:
         """Add a namespace, by its name or as an object, and return it.
@@ -497,8 +507,16 @@ class Inventory(Collection[Resource]):
         >>> [gone.name for gone in here.delete("pods", "a")], len(here)
         (['a'], 0)
         """
-        with self._lock:
-            return self._remove(self._find_each(kinds, (name, *names), namespace), dry_run=dry_run)
+        words = (name, *names)
+
+        def find(table: ObjectTable) -> list[ObjectKey]:
+            return _find_each(table, kinds, words, namespace)
+
+        def count(table: ObjectTable) -> int:
+            has_contents = NAMESPACE in resolve_kinds(kinds, table.kinds)
+            return len(table.resources) if has_contents else len(words)
+
+        return self._remove(find, count, dry_run=dry_run)
 
     def delete_all(  # noqa: PLR0913  # each is named by the caller
         self,
@@ -541,19 +559,26 @@ class Inventory(Collection[Resource]):
         >>> [gone.name for gone in here.delete_all("pods", "app=web")], len(here)
         ([], 1)
         """
-        with self._lock:
-            query = self._query(kinds, labels, fields, annotations, namespace)
+
+        def query(table: ObjectTable) -> ObjectQuery:
+            parsed = _query(table, kinds, labels, fields, annotations, namespace)
             for text, selector in (
-                (labels, query.labels),
-                (fields, query.fields),
-                (annotations, query.annotations),
+                (labels, parsed.labels),
+                (fields, parsed.fields),
+                (annotations, parsed.annotations),
             ):
                 # Perhaps a variable is empty, beside a blank or a comma.
                 if isinstance(text, str) and text != "" and isinstance(selector, Everything):
                     message = f"{quote(text)} selects everything; leave it out to delete all"
                     raise ValueError(message)
-            query = replace(query, cluster_scoped=kinds is not None)
-            return self._remove(self._table.find(query), dry_run=dry_run)
+            return replace(parsed, cluster_scoped=kinds is not None)
+
+        def count(table: ObjectTable) -> int:
+            parsed = query(table)
+            has_contents = parsed.kinds is not None and NAMESPACE in parsed.kinds
+            return len(table.resources) if has_contents else table.count(parsed)
+
+        return self._remove(lambda table: table.find(query(table)), count, dry_run=dry_run)
 
     def apply(self, event: object) -> ObjectChange | None:
         """Apply one event of a watch, and return the change of the object.
@@ -583,18 +608,23 @@ class Inventory(Collection[Resource]):
         'pod/a'
         """
         reported = read_event(event)
-        with self._lock:
-            if isinstance(reported, Bookmark):
-                self._table.versions[reported.kind] = reported.resource_version
-                return None
-            name, resource = reported
+        if isinstance(reported, Bookmark):
+            with self._lock:
+                self._writable().versions[reported.kind] = reported.resource_version
+            return None
+        name, resource = reported
+
+        def change(table: ObjectTable) -> list[ObjectChange]:
             if name == "DELETED":
-                present = [key for key in (self.key(resource),) if key in self._table.resources]
-                changes = [ObjectChange(each, None) for each in self._table.remove(present)]
+                present = [key for key in (table.scopes.key(resource),) if key in table.resources]
+                changes = [ObjectChange(each, None) for each in table.remove(present)]
             else:
-                changes = self._table.insert([resource])
-            self._note_version(resource.group_kind, version_of(resource.body))
-        return changes[0] if changes else None
+                changes = table.insert([resource])
+            _note_version(table, resource.group_kind, version_of(resource.body))
+            return changes
+
+        made = self._insert(resource, change)
+        return made[0] if made else None
 
     def replace(
         self, kind: Kind | str, objects: object, *, namespace: str | None = None
@@ -623,22 +653,46 @@ class Inventory(Collection[Resource]):
         >>> [change.after.name for change in here.replace("pods", [pod])]
         ['a']
         """
-        found, version = read_list(objects)
-        with self._lock:
+        with collector_paused(count_objects(objects)):
+            found, version = read_list(objects)
             listed = self._kind(kind)
-            fresh: dict[ObjectKey, Resource] = {}
-            for resource in report_faults(found, raise_fault):
-                key = self.key(resource)
-                _check_listed(resource, key, listed, namespace)
-                if key in fresh:
-                    raise duplicate_error(resource, fresh[key], key)
-                fresh[key] = resource
+            resources = list(report_faults(found, raise_fault))
             query = ObjectQuery(kinds=frozenset((listed,)), namespace=namespace)
-            removed = [key for key in self._table.find(query) if key not in fresh]
-            changes = self._table.insert([*self._select_different(fresh)], remove=removed)
-            self._table.versions.pop(listed, None)
-            self._note_version(listed, version)
-        return changes
+
+            def change(table: ObjectTable) -> list[ObjectChange]:
+                fresh = _by_key(table, resources, listed, namespace)
+                removed = [key for key in table.find(query) if key not in fresh]
+                changes = table.insert([*_select_different(table, fresh)], remove=removed)
+                table.versions.pop(listed, None)
+                _note_version(table, listed, version)
+                return changes
+
+            def count(table: ObjectTable) -> int:
+                most = max(len(resources), table.count(query))
+                return max(most, table.count_rebuilt(resources))
+
+            return self._change(change, count)
+
+    def compact(self) -> None:
+        """Give back the memory of objects that were removed, and make queries faster.
+
+        Use it after very many were removed, or added in an order without meaning: see
+        `LabelIndex.compact`. The objects, their order and all answers stay as they are. Other
+        threads read meanwhile.
+
+        Raises:
+            Nothing.
+
+        Complexity: O(n log n) for n labels of all objects.
+
+        >>> pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+        >>> here = Inventory.of([pod, {**pod, "metadata": {"name": "b"}}])
+        >>> _ = here.delete("pods", "a")
+        >>> here.compact()
+        >>> [pod.name for pod in here.select("pods")]
+        ['b']
+        """
+        self._change(ObjectTable.compact, lambda table: len(table.resources))
 
     def resource_version(self, kind: Kind | str) -> str | None:
         """Return the version from which to watch a kind; None if it is not known.
@@ -678,72 +732,160 @@ class Inventory(Collection[Resource]):
         [kind] = kinds
         return kind
 
-    def _query(
+    # Changes
+
+    def _change(self, change: Callable[[ObjectTable], T], count: Callable[[ObjectTable], int]) -> T:
+        """Change the objects by a function, which is called once or twice.
+
+        The function gets the table of the inventory, or a copy if it changes many objects.
+
+        Arguments:
+            change: changes a table. If it raises, it has changed nothing.
+            count: returns how many objects of the table it changes at most.
+        """
+        with self._lock:
+            table = self._writable()
+            if count(table) < _LOAD:
+                return change(table)
+        with collector_paused(_LOAD):
+            return self._preparation.run(
+                self._state, lambda: self._changed_copy(change), self._take
+            )
+
+    def _writable(self) -> ObjectTable:
+        """Return the objects, to be changed. The caller holds the lock.
+
+        Waits while another thread prepares a change.
+        """
+        if self._preparation.load is not None:
+            self._preparation.wait()
+        self._changes += 1
+        return self._table
+
+    def _state(self) -> int:
+        _ = self._table  # repaired
+        return self._changes
+
+    def _changed_copy(self, change: Callable[[ObjectTable], T]) -> tuple[ObjectTable, T]:
+        table = self._objects
+        index = table.copy_index()
+        with self._lock:  # a query changes what is known about fields
+            copied = table.copy(index)
+        made = change(copied)
+        copied.refresh_fields()
+        return copied, made
+
+    def _take(self, made: tuple[ObjectTable, T]) -> T:
+        """Take over a table, and return what else was made. In one step, so without a note."""
+        self._objects, result = made
+        return result
+
+    def _insert(self, resource: Resource, change: Callable[[ObjectTable], T]) -> T:
+        """Change one object, and all if it is a definition that changes the keys of others."""
+        return self._change(change, lambda table: table.count_rebuilt((resource,)))
+
+    def _change_labels(
         self,
-        kinds: Kind | str | None,
-        labels: Selector | str,
-        fields: Selector | str,
-        annotations: Selector | str,
-        namespace: str | None,
-    ) -> ObjectQuery:
-        query = parse_query(
-            kinds, labels, fields, namespace, annotations=annotations, present=self.kinds
+        resources: Iterable[Resource],
+        change: Callable[[list[Resource]], list[LabelOutcome]],
+    ) -> list[LabelOutcome]:
+        """Change the labels or annotations of some objects as they are now, of each once."""
+        given = list(
+            require_each(Resource, resources, "pass objects of this inventory, as select returns")
         )
-        if namespace is not None and not namespace.strip():
-            message = f'"{namespace}" is not a namespace; pass None for all namespaces'
-            raise ValueError(escape(message))
-        return query
 
-    def _find_each(
-        self, words: Kind | str, names: Iterable[str], namespace: str
-    ) -> list[ObjectKey]:
-        """Return the keys of all objects of some names; also of namespaces that are no objects."""
-        kinds = self._kinds(words)
-        keys: list[ObjectKey] = []
-        for name in names:
-            found = self._table.find(_query_name(kinds, name, namespace))
-            if not found and NAMESPACE in kinds and name in self.namespaces():
-                found = [ObjectKey(NAMESPACE, None, name)]
-            if not found:
-                raise self._table.not_found(kinds, name, namespace)
-            keys += found
-        return keys
+        def change_each(table: ObjectTable) -> list[LabelOutcome]:
+            keys = dict.fromkeys(_check_present(table, resource) for resource in given)
+            outcomes = change([table.resources[key] for key in keys])
+            key = table.scopes.key
+            table.set({key(each.after): each.after for each in outcomes if each.changed})
+            return outcomes
 
-    def _remove(self, keys: Iterable[ObjectKey], *, dry_run: bool) -> list[Resource]:
-        doomed = add_contents(self._table, keys)
+        return self._change(change_each, lambda _: len(given))
+
+    def _remove(
+        self,
+        find: Callable[[ObjectTable], Iterable[ObjectKey]],
+        count: Callable[[ObjectTable], int],
+        *,
+        dry_run: bool,
+    ) -> list[Resource]:
+        """Remove the objects that a function finds, and those in the namespaces among them."""
         if dry_run:
-            return [self._table.resources[key] for key in doomed]
-        return self._table.remove(doomed)
+            with self._lock:
+                table = self._table
+                return [table.resources[key] for key in add_contents(table, find(table))]
+        return self._change(lambda table: table.remove(add_contents(table, find(table))), count)
 
-    def _look_up(self, resources: Iterable[Resource]) -> list[Resource]:
-        """Return the current state of some objects, each once."""
-        several = require_each(
-            Resource, resources, "pass objects of this inventory, as select returns"
-        )
-        keys = dict.fromkeys(map(self._check_present, several))
-        return [self._table.resources[key] for key in keys]
 
-    def _check_present(self, resource: Resource) -> ObjectKey:
-        """Return the key of an object that must be in the inventory."""
-        key = self.key(resource)
-        if key not in self._table.resources:
-            raise self._table.not_found([key.kind], key.name, key.namespace)
-        return key
+def _query(  # noqa: PLR0913, PLR0917  # each is an argument of `Inventory.select`
+    table: ObjectTable,
+    kinds: Kind | str | None,
+    labels: Selector | str,
+    fields: Selector | str,
+    annotations: Selector | str,
+    namespace: str | None,
+) -> ObjectQuery:
+    query = parse_query(
+        kinds, labels, fields, namespace, annotations=annotations, present=table.kinds
+    )
+    if namespace is not None and not namespace.strip():
+        message = f'"{namespace}" is not a namespace; pass None for all namespaces'
+        raise ValueError(escape(message))
+    return query
 
-    def _store(self, outcomes: list[LabelOutcome]) -> list[LabelOutcome]:
-        self._table.set({self.key(each.after): each.after for each in outcomes if each.changed})
-        return outcomes
 
-    def _select_different(self, fresh: Mapping[ObjectKey, Resource]) -> Iterator[Resource]:
-        """Yield those of some objects that are new, or differ from the object here."""
-        for key, resource in fresh.items():
-            existing = self._table.resources.get(key)
-            if existing is None or existing.body != resource.body:
-                yield resource
+def _find_each(
+    table: ObjectTable, words: Kind | str, names: Iterable[str], namespace: str
+) -> list[ObjectKey]:
+    """Return the keys of all objects of some names; also of namespaces that are no objects."""
+    kinds = resolve_kinds(words, table.kinds)
+    keys: list[ObjectKey] = []
+    for name in names:
+        found = table.find(_query_name(kinds, name, namespace))
+        if not found and NAMESPACE in kinds and name in table.namespaces():
+            found = [ObjectKey(NAMESPACE, None, name)]
+        if not found:
+            raise table.not_found(kinds, name, namespace)
+        keys += found
+    return keys
 
-    def _note_version(self, kind: Kind, version: str | None) -> None:
-        if version is not None:
-            self._table.versions[kind] = version
+
+def _check_present(table: ObjectTable, resource: Resource) -> ObjectKey:
+    """Return the key of an object that must be in the inventory."""
+    key = table.scopes.key(resource)
+    if key not in table.resources:
+        raise table.not_found([key.kind], key.name, key.namespace)
+    return key
+
+
+def _by_key(
+    table: ObjectTable, resources: Iterable[Resource], kind: Kind, namespace: str | None
+) -> dict[ObjectKey, Resource]:
+    """Return the objects of a list by key. ManifestError if one is not of that list."""
+    fresh: dict[ObjectKey, Resource] = {}
+    for resource in resources:
+        key = table.scopes.key(resource)
+        _check_listed(resource, key, kind, namespace)
+        if key in fresh:
+            raise duplicate_error(resource, fresh[key], key)
+        fresh[key] = resource
+    return fresh
+
+
+def _select_different(
+    table: ObjectTable, fresh: Mapping[ObjectKey, Resource]
+) -> Iterator[Resource]:
+    """Yield those of some objects that are new, or differ from the object here."""
+    for key, resource in fresh.items():
+        existing = table.resources.get(key)
+        if existing is None or existing.body != resource.body:
+            yield resource
+
+
+def _note_version(table: ObjectTable, kind: Kind, version: str | None) -> None:
+    if version is not None:
+        table.versions[kind] = version
 
 
 def _query_name(kinds: frozenset[Kind], name: str, namespace: str | None) -> ObjectQuery:
