@@ -330,6 +330,10 @@ def check_inventory(change: Change, step: int) -> bool:
         assert [each.name for each in here.select(None, selector)] == expected
     by_field = here.select("pods", fields="metadata.name=p1")
     assert [each.name for each in by_field] == [key.name for key in now if key.name == "p1"]
+    # A later change reaches all parts of the inventory.
+    here.apply({"type": "ADDED", "object": pod("later")})
+    assert [each.name for each in here.select("pods", fields="metadata.name=later")] == ["later"]
+    here.delete("pods", "later")
     if now == was:
         change(here)
     assert contents(here) == contents(changed)

@@ -692,7 +692,8 @@ class Inventory(Collection[Resource]):
         >>> [pod.name for pod in here.select("pods")]
         ['b']
         """
-        self._change(ObjectTable.compact, lambda table: len(table.resources))
+        # Always in a copy: an interrupt between two of its steps leaves the table as it was.
+        self._change(ObjectTable.compact, lambda _: _LOAD)
 
     def resource_version(self, kind: Kind | str) -> str | None:
         """Return the version from which to watch a kind; None if it is not known.
