@@ -240,10 +240,11 @@ def _before(text: str, position: int) -> str:
     cut = position - CONTEXT
     if cut <= 0:
         return text[:position]
-    is_open = text.rfind("(", 0, cut) > text.rfind(")", 0, cut)
-    requirement, comma, rest = text[cut:position].partition(",")
+    dropped, kept = text[:cut], text[cut:position]
+    is_open = dropped.rfind("(") > dropped.rfind(")")
+    requirement, comma, rest = kept.partition(",")
     if is_open or not comma or "(" in requirement:
-        return f"({text[cut:position]}"
+        return f"({kept}"
     return comma + rest
 
 
@@ -377,7 +378,7 @@ def lookalike(text: str, position: int) -> tuple[str, str] | None:
 
 
 def _meant_by(char: str) -> str | None:
-    """Return the ASCII text that a character looks like; empty if it is invisible."""
+    """Return the ASCII text that a character of no ASCII looks like; empty if it is invisible."""
     if char in _LOOKALIKES:
         return _LOOKALIKES[char]
     if unicodedata.category(char) == "Cf":
@@ -385,7 +386,7 @@ def _meant_by(char: str) -> str | None:
     if unicodedata.category(char) == "Zs":
         return " "
     plain = unicodedata.normalize("NFKC", char)
-    return plain if plain != char and plain.isascii() and plain.isprintable() else None
+    return plain if plain.isascii() else None
 
 
 # Other languages
