@@ -215,8 +215,8 @@ def test_no_hint_takes_half_a_text_for_the_whole(text: str, hint: str | None) ->
                 'labelsel.parse_expression(\'a == "b" || c == "d"\')'
             ),
             (
-                "a selector cannot say 'or'; for values of one key, as in key in (a,b); for several "
-                "keys: labelsel.parse_expression(\"app == 'web' || tier == 'db'\")"
+                "a selector cannot say 'or'; for values of one key, as in key in (a,b); "
+                "for several keys: labelsel.parse_expression(\"app == 'web' || tier == 'db'\")"
             ),
         ),
         (
@@ -300,7 +300,7 @@ def test_selectors_far_into_a_query() -> None:
 
 
 def test_an_operator_far_before_the_fault_of_a_field_selector() -> None:
-    """The error points to an operator of another language, unless it is too far to be seen."""
+    """The error points to an operator of another language, unless it is too far to see."""
     for count, position in ((CONTEXT - 6, 2), (CONTEXT - 5, CONTEXT + 1)):
         text = f"a in ({'b' * count},c)"
         assert fault(parse_fields, text).position == position
@@ -335,7 +335,8 @@ def test_characters_that_look_like_others(char: str, meant: str | None) -> None:
         ("selector: {matchLabels: {app: web}}", {"app": "web"}),
         ("{app: null}", None), ("{app: 5}", None), ("{app: true}", None), ("{a: b, a: c}", None),
         ("{'a': {'b': 'c'}}", None), ("{matchLabels: {a: b}", None),
-        ("{matchLabels: {a: b}x", None), ("{}", None), ("{a: 'x y'}", None), ("{" + "a: b, " * 99 + "c: d}", None),
+        ("{matchLabels: {a: b}x", None), ("{}", None), ("{a: 'x y'}", None),
+        ("{" + "a: b, " * 99 + "c: d}", None),
     ],
 )  # fmt: skip
 def test_labels_in_a_map(text: str, labels: dict[str, str] | None) -> None:
