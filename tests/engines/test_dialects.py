@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from labelsel import Equals, Or, Selector, TranslationError
-from labelsel.engines import Columns, LongTable, MapColumn, to_bound_sql, to_sql
+from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, to_bound_sql, to_sql
 from labelsel.engines.spark import to_spark
 
 MAP = MapColumn("m")
@@ -36,6 +36,20 @@ def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
     text, parameters = to_bound_sql(Equals("k", "\t"), MAP, dialect="clickhouse")
     assert text.endswith("IN (unhex({p2:String})), FALSE), FALSE)")
     assert parameters == {"p1": "k", "p2": "09"}
+
+
+def test_the_longest_name_of_postgresql() -> None:
+    """It has 63 bytes: a longer one would be cut off, and be the name of another column."""
+    name = "é" * 31 + "x"
+    assert f'"{name}"' in to_sql("k", Columns({"k": name}), dialect="postgresql")
+    with pytest.raises(TranslationError, match="cuts a name off after 63 bytes"):
+        to_sql("k", Columns({"k": name + "x"}), dialect="postgresql")
+
+
+def test_jsonb_of_letters_beyond_ascii() -> None:
+    """They are written as they are: an escape would need the encoding UTF8 in the database."""
+    written = to_sql(Equals("k", "é"), JsonColumn("m"), dialect="postgresql")
+    assert """ARRAY['{"k": "é"}']""" in written
 
 
 @pytest.mark.parametrize("layout", [Columns({"k": "a${x}"}), MapColumn("${x}"), LongTable("${x}")])
