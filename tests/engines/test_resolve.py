@@ -201,10 +201,14 @@ def test_many_values_in_postgresql() -> None:
     assert len(to_bound_sql(many, JsonColumn(), dialect="postgresql").parameters) == MANY + 2
 
 
-def test_a_long_table_of_another_engine_in_sqlalchemy() -> None:
-    """SQLite alone lists ids."""
+def test_sqlite_alone_lists_the_ids_of_a_long_table() -> None:
+    """As text and in SQLAlchemy."""
     nodes = sa.table("nodes", sa.column("id"))
     layout = LongTable("nodes")
+    for dialect in DIALECTS:
+        listed = "IN (SELECT" in to_sql("a", layout, dialect=dialect)
+        assert listed == (dialect == "sqlite")
+        assert listed == ("EXISTS (SELECT 1" not in to_sql("a", layout, dialect=dialect))
     texts = {
         dialect: str(sa.select(nodes).where(to_sqlalchemy("a", layout, nodes, dialect=dialect)))
         for dialect in ("postgresql", "sqlite")

@@ -192,6 +192,8 @@ JOINED = "requirements are joined by a comma, as in a=b,c=d"
         (f"x in{' ' * 395}(b,k is c)", JOINED),
         (f"not {'k' * 60}={' ' * 337}web", "to ask for a key that is absent, as in !key"),
         (f"a=b{' ' * 500}=c", None),  # a key stands before the operator
+        (f"a=b,{' ' * 500}app is web", JOINED),  # the comma is too far to see
+        (f"{' ' * CONTEXT}matchLabels: {{a: b}}", None),
         (f"{'a=b,' * 300}app is web", ONE_VALUE),  # the comma begins the requirement
         (f"x in (b),{'y,' * 300}k is c", ONE_VALUE),
         (f"{'y,' * 300}k is c,x in (b", ONE_VALUE),
