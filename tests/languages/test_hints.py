@@ -101,13 +101,17 @@ def test_what_a_hint_offers_is_a_selector(read: Parse, case: Case) -> None:
     check_offers(read, case.text, fault(read, case.text).hint)
 
 
+#: A blank text selects everything, too; these say so.
+ALL = {"{}", "all()", "global()"}
+
+
 def check_offers(read: Parse, text: str, hint: str | None) -> None:
     """Fail where a hint offers to write what is not a selector."""
     for each in (hint, *other_places(hint)) if hint else ():
         offered = re.search(r" write: (?!-l '|')(.*)\Z", str(each), re.DOTALL)
         if offered:
             assert offered[1] != text
-            assert not isinstance(read(offered[1]), Everything) or offered[1] in ("{}", "all()")
+            assert not isinstance(read(offered[1]), Everything) or offered[1] in ALL
         for expression in re.findall(r"""(?:-e|--from calico) (['"])(.+)\1\Z""", str(each)):
             parse_expression(expression[1])
         for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
