@@ -4,9 +4,19 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
-from labelsel import Equals, Or, Selector, TranslationError
-from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, to_bound_sql, to_sql
+from labelsel import Equals, Exists, Or, Selector, TranslationError
+from labelsel.engines import (
+    Columns,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    to_bound_sql,
+    to_sql,
+    to_sqlalchemy,
+)
+from labelsel.engines.layout_writer import WIDE
 from labelsel.engines.spark import to_spark
 
 MAP = MapColumn("m")
@@ -65,6 +75,19 @@ def test_many_conditions_stand_in_groups() -> None:
     text = to_sql(many, MAP, dialect="duckdb")
     groups = text[1:-1].split(") OR (")
     assert [group.count(" OR ") for group in groups] == [31, 31, 31, 3]
+
+
+def test_as_many_conditions_as_may_be_side_by_side() -> None:
+    """They need no group."""
+    keys = [f"k{number}" for number in range(WIDE)]
+    selector, layout = Or(tuple(map(Exists, keys))), Columns(keys)
+    assert to_sql(selector, layout, dialect="datafusion") == (
+        "(" + " OR ".join(f'("{key}" IS NOT NULL)' for key in keys) + ")"
+    )
+    table = sa.table("t", *map(sa.column, keys))
+    assert str(to_sqlalchemy(selector, layout, table, dialect="sqlite")) == (
+        " OR ".join(f"(t.{key} IS NOT NULL)" for key in keys)
+    )
 
 
 def test_spark_reads_the_condition_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:

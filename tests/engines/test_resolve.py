@@ -166,8 +166,9 @@ def test_an_operator_that_an_engine_has_not() -> None:
     """Only what the engine was proven to answer is left to it."""
     pytest.importorskip("re2")
     selector = Matches("app", "web.*")
-    for written_by in (to_sql, to_bound_sql):
-        in_duckdb = partial(written_by, selector, MapColumn(), dialect="duckdb")
+    table = sa.table("pods", sa.column("app"))
+    for written_by in (to_sql, to_bound_sql, partial(to_sqlalchemy, table=table)):
+        in_duckdb: Any = partial(written_by, selector, Columns(["app"]), dialect="duckdb")
         assert "regexp_full_match" in str(in_duckdb(native=True))
         with pytest.raises(TranslationError, match="must be read"):
             in_duckdb()
@@ -213,7 +214,8 @@ def test_sqlite_alone_lists_the_ids_of_a_long_table() -> None:
         dialect: str(sa.select(nodes).where(to_sqlalchemy("a", layout, nodes, dialect=dialect)))
         for dialect in ("postgresql", "sqlite")
     }
-    assert "EXISTS (SELECT 1" in texts["postgresql"]
+    same = 'WHERE labels_1."object_id" = nodes.id AND '
+    assert f'EXISTS (SELECT 1 \nFROM "labels" AS labels_1 \n{same}' in texts["postgresql"]
     assert "nodes.id IN (SELECT" in texts["sqlite"]
 
 

@@ -103,8 +103,8 @@ def _string_faults(token: str) -> list[Fault]:
 
 def _unescape(escape: re.Match[str]) -> str | None:
     """Return the character that an escape means, None where it means none."""
-    if escape[1]:
-        return _decode(escape[1].split("\\")[1:])
+    if run := escape[1]:
+        return _decode(run.split("\\")[1:])
     hexadecimal = escape[2] or escape[3]
     if hexadecimal:
         code = int(hexadecimal, 16)
