@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -112,10 +113,10 @@ def check_offers(read: Parse, text: str, hint: str | None) -> None:
         if offered:
             assert offered[1] != text
             assert not isinstance(read(offered[1]), Everything) or offered[1] in ALL
-        for expression in re.findall(r"""(?:-e|--from calico) (['"])(.+)\1\Z""", str(each)):
-            parse_expression(expression[1])
-        for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
-            parse(labels)
+        for expression in re.findall(r"""(?:-e|--from calico) (['"].+)\Z""", str(each)):
+            parse_expression(*shlex.split(expression))
+        for labels in re.findall(r"""use -l (['"].+)\Z""", str(each), re.DOTALL):
+            parse(*shlex.split(labels))
         for both in re.finditer(r"write: (?:-l )?'(.+)'; or: (?:-e|--from calico) '", str(each)):
             assert parse(both[1]).is_equivalent(parse_expression(str(each)[both.end() : -1]))
         for python in re.findall(r"labelsel\.parse_expression\((['\"])(.+)\1\)", str(each)):
