@@ -237,6 +237,7 @@ def test_meaning(text: str, selected: list[Labels], others: list[Labels]) -> Non
 def test_spans() -> None:
     """Each requirement knows where it stands in the text, sets and `has(` to their last sign."""
     text = " has( a )&&b == 'x'|| c not  in {'y', } && d starts with \"\" && e!='z'"
+    text += " && f in {'y'} && g contains 'y' && h ends with 'y'"
     found = []
     waiting = [parse_expression(text)]
     while waiting:
@@ -247,7 +248,10 @@ def test_spans() -> None:
             assert isinstance(selector, Requirement)
             assert selector.span is not None
             found.append(text[slice(*selector.span)])
-    assert found == ["has( a )", "b == 'x'", "c not  in {'y', }", 'd starts with ""', "e!='z'"]
+    assert found == [
+        "has( a )", "b == 'x'", "c not  in {'y', }", 'd starts with ""', "e!='z'",
+        "f in {'y'}", "g contains 'y'", "h ends with 'y'",
+    ]  # fmt: skip
 
 
 def parenthesised(depth: int) -> str:

@@ -24,7 +24,7 @@ from labelsel import (
 from labelsel.languages import calico_mistakes, field_mistakes, kubernetes_mistakes
 from labelsel.languages import prometheus_mistakes as matcher_mistakes
 from labelsel.languages.grammar import GRAMMARS
-from labelsel.languages.hints import CONTEXT, Hint, Mistakes, labels_in_map, lookalike
+from labelsel.languages.hints import Hint, Mistakes, labels_in_map, lookalike
 from labelsel.selector import Everything
 from tests.expression_strategies import expression_texts
 from tests.strategies import FIELD_TEXTS, LEGAL_TEXTS
@@ -184,8 +184,17 @@ def test_a_legal_text_is_not_corrected(text: str) -> None:
     assert kubernetes_mistakes._TABLE.repair(text) is None
 
 
+CONTEXT = 400
 ONE_VALUE = "to ask for one value, as in key=value"
 JOINED = "requirements are joined by a comma, as in a=b,c=d"
+NO_OR = (
+    "a selector cannot say 'or'; for values of one key, as in key in (a,b); "
+    "for several keys: labelsel.parse_expression(\"app == 'web' || tier == 'db'\")"
+)
+OR_OF_KEYS = (
+    "a selector cannot say 'or'; in Calico's language: "
+    "labelsel.parse_expression('has(a) || has(b)')"
+)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +208,7 @@ JOINED = "requirements are joined by a comma, as in a=b,c=d"
         (f"a=b{' ' * 500}=c", None),  # a key stands before the operator
         (f"a=b,{' ' * 500}app is web", JOINED),  # the comma is too far to see
         (f"{' ' * CONTEXT}matchLabels: {{a: b}}", None),
+        (f"(a|{' ' * CONTEXT}b)", "parentheses are only for the values of 'in' and 'notin'"),
         (f"{'a=b,' * 300}app is web", ONE_VALUE),  # the comma begins the requirement
         (f"x in (b),{'y,' * 300}k is c", ONE_VALUE),
         (f"{'y,' * 300}k is c,x in (b", ONE_VALUE),
@@ -221,10 +231,7 @@ def test_no_hint_takes_half_a_text_for_the_whole(text: str, hint: str | None) ->
                 "a selector cannot say 'or'; in Calico's language: "
                 'labelsel.parse_expression(\'a == "b" || c == "d"\')'
             ),
-            (
-                "a selector cannot say 'or'; for values of one key, as in key in (a,b); "
-                "for several keys: labelsel.parse_expression(\"app == 'web' || tier == 'db'\")"
-            ),
+            NO_OR,
         ),
         (
             parse,
@@ -255,6 +262,22 @@ def test_no_hint_takes_half_a_text_for_the_whole(text: str, hint: str | None) ->
             "a=b",
             'this is a selector of Kubernetes; write: a == "b"',
             "equality is written with two signs, as in key == 'value'",
+        ),
+        (
+            parse,
+            "app%3Dweb",
+            "this is encoded for an address (%3D stands for =); write: app=web",
+            None,
+        ),
+        (parse, "(a|b)", OR_OF_KEYS, NO_OR),
+        (
+            parse,
+            '{a="b"} or {c!="b"}',
+            (
+                "a selector cannot say 'or'; in Calico's language: "
+                'labelsel.parse_expression(\'a == "b" || c != "b"\')'
+            ),
+            NO_OR,
         ),
         (
             parse_expression,
@@ -296,6 +319,14 @@ def test_only_what_is_seen_whole_is_corrected_for_the_shell() -> None:
     reason = "the shell replaces $APP only in double quotes"
     assert hints[0][:2] == (f'{reason}: -l "{texts[0]}"', f'{reason}: "{texts[0]}"')
     assert set(hints[1]) == {hints[0][2]}
+
+
+def test_so_many_faults_are_corrected_for_one_hint() -> None:
+    """Twenty, and of more no part."""
+    reason = "requirements and values are separated by ',' and not by ';'"
+    texts = [";".join(["a=b"] * count) for count in (21, 22)]
+    assert fault(parse, texts[0]).hint == f"{reason}; write: {texts[0].replace(';', ',')}"
+    assert fault(parse, texts[1]).hint == f"{reason}, as in a=b,c=d"
 
 
 def test_selectors_far_into_a_query() -> None:
@@ -342,7 +373,8 @@ def test_characters_that_look_like_others(char: str, meant: str | None) -> None:
         ("selector: {matchLabels: {app: web}}", {"app": "web"}),
         ("{app: null}", None), ("{app: 5}", None), ("{app: true}", None), ("{a: b, a: c}", None),
         ("{'a': {'b': 'c'}}", None), ("{matchLabels: {a: b}", None),
-        ("{matchLabels: {a: b}x", None), ("{}", None), ("{a: 'x y'}", None),
+        ("{matchLabels: {a: b}x", None),
+        ("{a: bx", None), ("xa: b}", None), ("{}", None), ("{a: 'x y'}", None),
         ("{" + "a: b, " * 99 + "c: d}", None),
     ],
 )  # fmt: skip

@@ -218,7 +218,7 @@ class Mistakes:
         if not line.isprintable():
             line = " ".join(line.split())
         grammar = GRAMMARS[self._grammar]
-        is_same = line == repaired or grammar.accept(line) == grammar.accept(repaired)
+        is_same = grammar.accept(line) == grammar.accept(repaired)
         return line if line and line != text and is_same else None
 
     def _correct(self, text: str, position: int) -> str | None:
@@ -364,7 +364,7 @@ def lookalike(text: str, position: int) -> tuple[str, str] | None:
     U+FF1D FULLWIDTH EQUALS SIGN only looks like '=': app=web
     """
     char = text[position : position + 1]
-    meant = _meant_by(char) if char and not char.isascii() else None
+    meant = None if char.isascii() else _meant_by(char)
     if meant is None:
         return None
     name = f"U+{ord(char):04X} {unicodedata.name(char, 'of no name')}"
@@ -438,5 +438,4 @@ def labels_in_map(text: str) -> dict[str, str] | None:
     lines = re.split(r"[,\n]", inside)
     entries = [_ENTRY.fullmatch(line) for line in lines] if len(text) <= CONTEXT else []
     labels = {entry["key"]: entry["quoted"] or entry["plain"] or "" for entry in entries if entry}
-    is_whole = labels and len(labels) == len(lines)
-    return labels if is_whole and not validate_labels(labels) else None
+    return labels if len(labels) == len(lines) and not validate_labels(labels) else None

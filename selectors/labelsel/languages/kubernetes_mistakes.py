@@ -551,9 +551,9 @@ _ENCODED: Final = re.compile(r"%(?:2[0189CF]|3[CDE])", re.IGNORECASE)  # blank !
 
 def _decoded(text: str) -> Hint | None:
     """Return the hint for a selector that was copied from an address."""
-    if _ENCODED.search(text[:CONTEXT]) is None or len(text) > CONTEXT:
+    if len(text) > CONTEXT or _ENCODED.search(text) is None:
         return None
-    decoded = unquote(text)
+    decoded = unquote(text).strip()
     is_one = _accept(decoded) is not None
     return offer("this is encoded for an address (%3D stands for =)", decoded) if is_one else None
 
@@ -605,7 +605,7 @@ def _prometheus(text: str, selector: Selector) -> Hint:
 
 def _other_language(text: str, position: int) -> Hint | None:
     """Return the hint for an expression of Calico that no correction makes a selector."""
-    if len(text) > CONTEXT or not text.strip() or _TABLE.repair(text, position) is not None:
+    if len(text) > CONTEXT or _TABLE.repair(text, position) is not None:
         return None
     selector = GRAMMARS["expression"].accept(text)
     if selector is None:
@@ -673,12 +673,11 @@ def _offer_values(values: In) -> Hint:
 def _is_or(text: str, position: int) -> bool:
     """Return whether the fault is 'or', or brackets around what 'or' joins."""
     here = _OR_HERE.match(text, position)
-    if here is None:
-        if _MATCHERS_OR.match(text[: CONTEXT + 1]) is not None:
-            return True
-        around = _AROUND.fullmatch(text[: CONTEXT + 1])
-        return around is not None and _OR.search(around[1]) is not None
-    return here[0].lower() != "or" or text[:position][-1:].isspace()
+    if here is not None:
+        return here[0].lower() != "or" or text[:position][-1:].isspace()
+    piece = text[:CONTEXT]
+    is_in_brackets = _AROUND.fullmatch(piece) is not None and _OR.search(piece) is not None
+    return is_in_brackets or _MATCHERS_OR.match(piece) is not None
 
 
 def _alternatives(text: str) -> Or | None:

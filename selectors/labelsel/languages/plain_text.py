@@ -62,7 +62,7 @@ class PlainReader:
                 return None
             parts.append(part)
             position = found.end()
-        if position < end and (parts or not self._is_blank(text)):
+        if position < end and not self._is_blank(text):
             return None
         return cast("Selector", self._start(None, *parts))
 

@@ -122,7 +122,7 @@ def _decode(run: list[str]) -> str | None:
 
 def _value(token: Token) -> str:
     text = token[1:-1]
-    if token.startswith("`") or "\\" not in text:
+    if token.startswith("`"):
         return text
     return _ESCAPE.sub(lambda escape: _unescape(escape) or "", text)
 
