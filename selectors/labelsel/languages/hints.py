@@ -210,16 +210,16 @@ class Mistakes:
                 return None
             repaired = corrected
             at = grammar.find_fault(repaired)
-        return None if at is not None else self._one_line(text, repaired)
+        return None if at is not None else self._one_line(repaired)
 
-    def _one_line(self, text: str, repaired: str) -> str | None:
-        """Return a corrected text as a hint can show it; None if it is blank, or the text."""
+    def _one_line(self, repaired: str) -> str | None:
+        """Return a corrected text as a hint can show it; None if it is blank."""
         line = repaired.strip()
         if not line.isprintable():
             line = " ".join(line.split())
         grammar = GRAMMARS[self._grammar]
         is_same = grammar.accept(line) == grammar.accept(repaired)
-        return line if line and line != text and is_same else None
+        return line if line and is_same else None
 
     def _correct(self, text: str, position: int) -> str | None:
         if has_placeholder_at(text[:position], text[position:]):
