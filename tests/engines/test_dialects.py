@@ -4,9 +4,19 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
-from labelsel import Equals, Or, Selector, TranslationError
-from labelsel.engines import Columns, LongTable, MapColumn, to_bound_sql, to_sql
+from labelsel import Equals, Exists, Or, Selector, TranslationError
+from labelsel.engines import (
+    Columns,
+    JsonColumn,
+    LongTable,
+    MapColumn,
+    to_bound_sql,
+    to_sql,
+    to_sqlalchemy,
+)
+from labelsel.engines.layout_writer import WIDE
 from labelsel.engines.spark import to_spark
 
 MAP = MapColumn("m")
@@ -38,6 +48,20 @@ def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
     assert parameters == {"p1": "k", "p2": "09"}
 
 
+def test_the_longest_name_of_postgresql() -> None:
+    """It has 63 bytes: a longer one would be cut off, and be the name of another column."""
+    name = "é" * 31 + "x"
+    assert f'"{name}"' in to_sql("k", Columns({"k": name}), dialect="postgresql")
+    with pytest.raises(TranslationError, match="cuts a name off after 63 bytes"):
+        to_sql("k", Columns({"k": name + "x"}), dialect="postgresql")
+
+
+def test_jsonb_of_letters_beyond_ascii() -> None:
+    """They are written as they are: an escape would need the encoding UTF8 in the database."""
+    written = to_sql(Equals("k", "é"), JsonColumn("m"), dialect="postgresql")
+    assert """ARRAY['{"k": "é"}']""" in written
+
+
 @pytest.mark.parametrize("layout", [Columns({"k": "a${x}"}), MapColumn("${x}"), LongTable("${x}")])
 def test_spark_would_replace_a_part_of_a_name(layout: Columns) -> None:
     """Spark replaces variables in names, too, and has no other way to write a name."""
@@ -51,6 +75,19 @@ def test_many_conditions_stand_in_groups() -> None:
     text = to_sql(many, MAP, dialect="duckdb")
     groups = text[1:-1].split(") OR (")
     assert [group.count(" OR ") for group in groups] == [31, 31, 31, 3]
+
+
+def test_as_many_conditions_as_may_be_side_by_side() -> None:
+    """They need no group."""
+    keys = [f"k{number}" for number in range(WIDE)]
+    selector, layout = Or(tuple(map(Exists, keys))), Columns(keys)
+    assert to_sql(selector, layout, dialect="datafusion") == (
+        "(" + " OR ".join(f'("{key}" IS NOT NULL)' for key in keys) + ")"
+    )
+    table = sa.table("t", *map(sa.column, keys))
+    assert str(to_sqlalchemy(selector, layout, table, dialect="sqlite")) == (
+        " OR ".join(f"(t.{key} IS NOT NULL)" for key in keys)
+    )
 
 
 def test_spark_reads_the_condition_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:

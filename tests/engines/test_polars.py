@@ -14,6 +14,7 @@ import pytest
 from labelsel import Equals, Or, Selector, SelectorError, TranslationError, engines
 from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, StructColumn, TableLayout
 from labelsel.engines.polars import to_polars, values_polars
+from labelsel.limits import MAX_VALUES
 from tests.engines.answers import rows_of
 from tests.engines.conftest import CompareMany
 from tests.engines.frames import LAYOUTS, table_of
@@ -214,6 +215,14 @@ def test_fields_that_are_patterns(name: str) -> None:
         to_polars("app=web", StructColumn("labels", {"app": name}))
 
 
+@pytest.mark.parametrize("name", ["^app", "app$", "a*"])
+def test_fields_that_are_no_patterns(name: str) -> None:
+    """Polars reads a name as a pattern only if it has both ends of one, or is a lone star."""
+    frame = pl.DataFrame({"labels": [{name: "web", "app": "db"}, {name: "db", "app": "web"}]})
+    selected = frame.filter(to_polars("app=web", StructColumn("labels", {"app": name})))
+    assert selected.rows() == [({name: "web", "app": "db"},)]
+
+
 def test_a_text_that_polars_cannot_hold() -> None:
     """Polars would take half of a pair of surrogates for other characters."""
     for selector in (Equals("app", "\ud800"), Equals("\ud800", "web")):
@@ -298,6 +307,12 @@ def test_the_values_are_those_of_the_rows() -> None:
     assert frame.group_by(more).len().sort("len")["len"].to_list() == [10, 990]
 
 
+def test_as_many_values_as_rows() -> None:
+    """Labels of the frame itself need no limit: there are no more values than rows."""
+    frame = pl.DataFrame({"labels": [{"n": str(n)} for n in range(MAX_VALUES + 2)]})
+    assert frame.labels.select("n>0").height == MAX_VALUES + 1
+
+
 def test_columns_of_a_frame() -> None:
     """One column a key; the values that a selector needs are read, from a lazy frame too."""
     frame = pl.DataFrame({"app": ["web", "db", None], "cores": ["8", "16", None]})
@@ -308,7 +323,13 @@ def test_columns_of_a_frame() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [pl.String, pl.Struct({"app": pl.Int64}), pl.Map(pl.Int64, pl.String), pl.List(pl.String)],
+    [
+        pl.String,
+        pl.Struct({"app": pl.Int64}),
+        pl.Map(pl.Int64, pl.String),
+        pl.Map(pl.String, pl.Int64),
+        pl.List(pl.String),
+    ],
 )
 def test_labels_of_another_type(kind: Any) -> None:
     """They are refused, with the type, also where there is no row."""

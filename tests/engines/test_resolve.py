@@ -1,7 +1,10 @@
 """What `resolve` makes of a selector, and what it refuses."""
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +29,7 @@ from labelsel.engines import (
     LongTable,
     MapColumn,
     resolve,
+    to_arrow,
     to_bound_sql,
     to_polars,
     to_sql,
@@ -33,7 +37,7 @@ from labelsel.engines import (
     values_sql,
 )
 from labelsel.engines.arrow import _ArrowWriter
-from labelsel.engines.dialects import MANY
+from labelsel.engines.spark import to_spark
 from labelsel.engines.writer import write
 from tests.engines.relation import Labels
 from tests.strategies import SELECTORS, label_sets
@@ -68,6 +72,30 @@ def test_more_values_than_the_limit() -> None:
     with pytest.raises(TranslationError, match="3 values of the key 'cores' are accepted, more"):
         resolve("cores>5", lambda _: ["6", "7", "8"], limit=2)
     assert resolve("cores>5", lambda _: ["6", "7", "8"], limit=3) == In("cores", ["6", "7", "8"])
+
+
+NODES = sa.table("nodes", sa.column("cores"))
+WRITERS: dict[str, Callable[..., Any]] = {
+    "to_sql": partial(to_sql, dialect="duckdb"),
+    "to_bound_sql": partial(to_bound_sql, dialect="duckdb"),
+    "to_sqlalchemy": partial(to_sqlalchemy, table=NODES, dialect="sqlite"),
+    "to_polars": to_polars,
+    "to_arrow": to_arrow,
+    "to_spark": to_spark,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_each_engine_takes_values_and_a_limit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They reach `resolve`: as many values as the limit are taken, and no more."""
+    spark = SimpleNamespace(functions=SimpleNamespace(expr=str))  # needs no pyspark
+    monkeypatch.setitem(sys.modules, "pyspark.sql", spark)
+    monkeypatch.setitem(sys.modules, "pyspark", SimpleNamespace(sql=spark))
+    values = lambda _: ["5", "6", "7"]  # noqa: E731
+    written = partial(WRITERS[name], layout=Columns(["cores"]), values=values)
+    assert str(written("cores>5", limit=2)) == str(written("cores in (6,7)"))
+    with pytest.raises(TranslationError, match=r"3 values .* are accepted, more than the limit"):
+        written("cores>4", limit=2)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +165,12 @@ def test_an_operator_that_an_engine_has_not() -> None:
     """Only what the engine was proven to answer is left to it."""
     pytest.importorskip("re2")
     selector = Matches("app", "web.*")
-    assert "regexp_full_match" in to_sql(selector, MapColumn(), dialect="duckdb", native=True)
+    table = sa.table("pods", sa.column("app"))
+    for written_by in (to_sql, to_bound_sql, partial(to_sqlalchemy, table=table)):
+        in_duckdb: Any = partial(written_by, selector, Columns(["app"]), dialect="duckdb")
+        assert "regexp_full_match" in str(in_duckdb(native=True))
+        with pytest.raises(TranslationError, match="must be read"):
+            in_duckdb()
     with pytest.raises(TranslationError, match="must be read"):
         to_sql(selector, MapColumn(), dialect="spark", native=True)
 
@@ -161,22 +194,27 @@ def test_names_of_dialects_and_layouts() -> None:
 
 
 def test_many_values_in_postgresql() -> None:
-    """More than `MANY` are looked up in a hash table; the text says that with ``?``."""
-    few, many = (In("app", map(str, range(count))) for count in (MANY, MANY + 1))
+    """More than 100 are looked up in a hash table; the text says that with ``?``."""
+    few, many = (In("app", map(str, range(count))) for count in (100, 101))
     assert '"labels" @> ' in to_sql(few, JsonColumn(), dialect="postgresql")
     assert '"labels" ? ' in to_sql(many, JsonColumn(), dialect="postgresql")
-    assert len(to_bound_sql(many, JsonColumn(), dialect="postgresql").parameters) == MANY + 2
+    assert len(to_bound_sql(many, JsonColumn(), dialect="postgresql").parameters) == 102
 
 
-def test_a_long_table_of_another_engine_in_sqlalchemy() -> None:
-    """SQLite alone lists ids."""
+def test_sqlite_alone_lists_the_ids_of_a_long_table() -> None:
+    """As text and in SQLAlchemy."""
     nodes = sa.table("nodes", sa.column("id"))
     layout = LongTable("nodes")
+    for dialect in DIALECTS:
+        listed = "IN (SELECT" in to_sql("a", layout, dialect=dialect)
+        assert listed == (dialect == "sqlite")
+        assert listed == ("EXISTS (SELECT 1" not in to_sql("a", layout, dialect=dialect))
     texts = {
         dialect: str(sa.select(nodes).where(to_sqlalchemy("a", layout, nodes, dialect=dialect)))
         for dialect in ("postgresql", "sqlite")
     }
-    assert "EXISTS (SELECT 1" in texts["postgresql"]
+    same = 'WHERE labels_1."object_id" = nodes.id AND '
+    assert f'EXISTS (SELECT 1 \nFROM "labels" AS labels_1 \n{same}' in texts["postgresql"]
     assert "nodes.id IN (SELECT" in texts["sqlite"]
 
 

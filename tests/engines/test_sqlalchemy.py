@@ -186,6 +186,17 @@ def test_a_cached_statement_has_its_own_values(session: Session) -> None:
 
 
 @pytest.mark.parametrize("layout", NODE_LAYOUTS)
+def test_the_text_of_a_statement_is_cached(session: Session, layout: TableLayout) -> None:
+    """Once for all values."""
+    cache: dict[Any, Any] = {}
+    for text in ("app=web", "app=db", "app=x"):
+        where = to_sqlalchemy(text, layout, Node, dialect="sqlite")
+        statement = sa.select(Node.id).where(where)
+        session.execute(statement, execution_options={"compiled_cache": cache})
+    assert len(cache) == 1
+
+
+@pytest.mark.parametrize("layout", NODE_LAYOUTS)
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_no_table_is_added_to_a_query(layout: TableLayout, dialect: str) -> None:
     """Neither a query nor the EXISTS in it gets a table that the caller did not write."""

@@ -15,6 +15,7 @@ from labelsel import (
     NotEquals,
     NotIn,
     Or,
+    Requirement,
     Selector,
     SelectorLimitError,
     SelectorSyntaxError,
@@ -239,7 +240,8 @@ def test_meaning(text: str, selected: list[Labels], others: list[Labels]) -> Non
 
 def test_spans() -> None:
     """Each requirement knows where it stands in the text, sets and `has(` to their last sign."""
-    text = " has( a )&&b == 'x'|| c not  in {'y', } && d starts with \"\" "
+    text = " has( a )&&b == 'x'|| c not  in {'y', } && d starts with \"\" && e!='z'"
+    text += " && f in {'y'} && g contains 'y' && h ends with 'y'"
     found = []
     waiting = [parse_expression(text)]
     while waiting:
@@ -247,10 +249,13 @@ def test_spans() -> None:
         if isinstance(selector, And | Or):
             waiting = [*selector.terms, *waiting]
         else:
-            assert isinstance(selector, Exists | Equals | NotIn | StartsWith)
+            assert isinstance(selector, Requirement)
             assert selector.span is not None
             found.append(text[slice(*selector.span)])
-    assert found == ["has( a )", "b == 'x'", "c not  in {'y', }", 'd starts with ""']
+    assert found == [
+        "has( a )", "b == 'x'", "c not  in {'y', }", 'd starts with ""', "e!='z'",
+        "f in {'y'}", "g contains 'y'", "h ends with 'y'",
+    ]  # fmt: skip
 
 
 def parenthesised(depth: int) -> str:

@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -101,17 +102,21 @@ def test_what_a_hint_offers_is_a_selector(read: Parse, case: Case) -> None:
     check_offers(read, case.text, fault(read, case.text).hint)
 
 
+#: A blank text selects everything, too; these say so.
+ALL = {"{}", "all()", "global()"}
+
+
 def check_offers(read: Parse, text: str, hint: str | None) -> None:
     """Fail where a hint offers to write what is not a selector."""
     for each in (hint, *other_places(hint)) if hint else ():
         offered = re.search(r" write: (?!-l '|')(.*)\Z", str(each), re.DOTALL)
         if offered:
             assert offered[1] != text
-            assert not isinstance(read(offered[1]), Everything) or offered[1] in ("{}", "all()")
-        for expression in re.findall(r"""(?:-e|--from calico) (['"])(.+)\1\Z""", str(each)):
-            parse_expression(expression[1])
-        for labels in re.findall(r"use -l '(.+)'\Z", str(each), re.DOTALL):
-            parse(labels)
+            assert not isinstance(read(offered[1]), Everything) or offered[1] in ALL
+        for expression in re.findall(r"""(?:-e|--from calico) (['"].+)\Z""", str(each)):
+            parse_expression(*shlex.split(expression))
+        for labels in re.findall(r"""use -l (['"].+)\Z""", str(each), re.DOTALL):
+            parse(*shlex.split(labels))
         for both in re.finditer(r"write: (?:-l )?'(.+)'; or: (?:-e|--from calico) '", str(each)):
             assert parse(both[1]).is_equivalent(parse_expression(str(each)[both.end() : -1]))
         for python in re.findall(r"labelsel\.parse_expression\((['\"])(.+)\1\)", str(each)):
@@ -144,7 +149,7 @@ def test_every_mistake_is_reached(
 SCRAPS = [
     " and ", " or ", "||", "&&", "|", "&", ";", "'", '"', "(", ")", "[", "]", "{", "}", "!", "=",
     "=~", "<>", ">=", "not ", " in ", " is ", "*", ":", ",", " ", "has(", "all()", "$X",
-    "\u00a0", "\u201c", "\uff1d",
+    "\u00a0", "\u201c", "\uff1d", '{a!~".*"}',
 ]  # fmt: skip
 #: What people write between two selectors.
 JOINS = [" || ", " or ", "|", " && ", " and ", "; ", " ", "\n"]
@@ -162,7 +167,7 @@ def test_hints_offer_only_what_can_be_read(read: Parse, data: st.DataObject) -> 
     """Whatever is typed: it is read, or its hint offers nothing that is not a selector."""
     text = data.draw(TEXTS[read])
     if data.draw(st.booleans()):
-        text += data.draw(st.sampled_from(JOINS)) + data.draw(TEXTS[read])
+        text += data.draw(st.sampled_from(JOINS)) + data.draw(st.one_of(*TEXTS.values()))
     for _ in range(data.draw(st.integers(0, 3))):
         at = data.draw(st.integers(0, len(text)))
         text = text[:at] + data.draw(st.sampled_from(SCRAPS)) + text[at:]
@@ -179,25 +184,164 @@ def test_a_legal_text_is_not_corrected(text: str) -> None:
     assert kubernetes_mistakes._TABLE.repair(text) is None
 
 
+CONTEXT = 400
+ONE_VALUE = "to ask for one value, as in key=value"
+JOINED = "requirements are joined by a comma, as in a=b,c=d"
+NO_OR = (
+    "a selector cannot say 'or'; for values of one key, as in key in (a,b); "
+    "for several keys: labelsel.parse_expression(\"app == 'web' || tier == 'db'\")"
+)
+OR_OF_KEYS = (
+    "a selector cannot say 'or'; in Calico's language: "
+    "labelsel.parse_expression('has(a) || has(b)')"
+)
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "hint"),
     [
-        f"{'k' * 317}{' ' * 390}is web",  # the key is cut off in the middle
-        f"x in ({'a,' * 300}k is c)",
-        f"x in ({'a,' * 190}b,k is d)",
-        f"not {'k' * 60}={' ' * 337}web",
-        f"{'a=b,' * 300}app is web",  # long texts are not corrected
+        (f"{'k' * 317}{' ' * 390}is web", None),  # the key is cut off in the middle
+        (f"x in ({'a,' * 300}k is c)", JOINED),  # "k is c" stands among values
+        (f"x in ({'a,' * 190}b,k is d)", JOINED),
+        (f"x in{' ' * 395}(b,k is c)", JOINED),
+        (f"not {'k' * 60}={' ' * 337}web", "to ask for a key that is absent, as in !key"),
+        (f"a=b{' ' * 500}=c", None),  # a key stands before the operator
+        (f"a=b,{' ' * 500}app is web", JOINED),  # the comma is too far to see
+        (f"{' ' * CONTEXT}matchLabels: {{a: b}}", None),
+        (f"(a|{' ' * CONTEXT}b)", "parentheses are only for the values of 'in' and 'notin'"),
+        (f"{'a=b,' * 300}app is web", ONE_VALUE),  # the comma begins the requirement
+        (f"x in (b),{'y,' * 300}k is c", ONE_VALUE),
+        (f"{'y,' * 300}k is c,x in (b", ONE_VALUE),
+        (f"{'y,' * 300}k is c" + ",x in (b)" * 60, ONE_VALUE),
     ],
 )
-def test_no_hint_offers_half_a_word(text: str) -> None:
-    """Hints look at a piece of a text: what is cut off in it is not taken for the whole."""
-    assert "write: " not in str(fault(parse, text).hint)
+def test_no_hint_takes_half_a_text_for_the_whole(text: str, hint: str | None) -> None:
+    """Hints look at a piece of a long text, and correct nothing in it."""
+    assert fault(parse, text).hint == hint
 
 
-def test_hints_deep_in_a_text() -> None:
-    """In a long text a requirement is found by the comma before it."""
-    hint = fault(parse, f"{'a=b,' * 300}app is web").hint
-    assert hint == "to ask for one value, as in key=value"
+@pytest.mark.parametrize(
+    ("read", "text", "hint", "beyond"),
+    [
+        (parse, "app is web", "to ask for one value, write: app=web", ONE_VALUE),
+        (
+            parse,
+            "a=b or c=d",
+            (
+                "a selector cannot say 'or'; in Calico's language: "
+                'labelsel.parse_expression(\'a == "b" || c == "d"\')'
+            ),
+            NO_OR,
+        ),
+        (
+            parse,
+            "a == 'b c'",
+            "this is an expression of Calico's language: labelsel.parse_expression(\"a == 'b c'\")",
+            "keys and values are written without quotes, as in key=value",
+        ),
+        (
+            parse,
+            '{a="b"}',
+            "this is a selector of Prometheus; write: a=b",
+            (
+                "labels are written without brackets, with commas between them, "
+                "as in key=value,key=value"
+            ),
+        ),
+        (
+            parse,
+            "{a: b}",
+            "labels are written without brackets, with commas between them; write: a=b",
+            (
+                "labels are written without brackets, with commas between them, "
+                "as in key=value,key=value"
+            ),
+        ),
+        (
+            parse_expression,
+            "a=b",
+            'this is a selector of Kubernetes; write: a == "b"',
+            "equality is written with two signs, as in key == 'value'",
+        ),
+        (
+            parse,
+            "app%3Dweb",
+            "this is encoded for an address (%3D stands for =); write: app=web",
+            None,
+        ),
+        (parse, "(a|b)", OR_OF_KEYS, NO_OR),
+        (
+            parse,
+            '{a="b"} or {c!="b"}',
+            (
+                "a selector cannot say 'or'; in Calico's language: "
+                'labelsel.parse_expression(\'a == "b" || c != "b"\')'
+            ),
+            NO_OR,
+        ),
+        (
+            parse_expression,
+            '{a!="b"}',
+            'this is a selector of Prometheus; write: a != "b"',
+            None,
+        ),
+        (
+            parse_matchers,
+            'sum({a="b"})',
+            (
+                "a selector has no functions, ranges, comparisons and operators around it; "
+                'write: {a="b"}'
+            ),
+            "a selector has no functions, ranges, comparisons and operators around it",
+        ),
+        (parse_matchers, 'a="b"', 'matchers are written in curly brackets; write: {a="b"}', None),
+        (
+            parse_matchers,
+            "!a",
+            "this is a selector of Kubernetes: read it with labelsel.parse",
+            None,
+        ),
+        (parse_fields, "a", "to ask for a field that is not empty, write: a!=", None),
+    ],
+)
+def test_only_a_text_that_is_seen_whole_is_corrected(
+    read: Parse, text: str, hint: str, beyond: str | None
+) -> None:
+    """One character more than hints look at, and none offers another text in place of it."""
+    assert fault(read, text.ljust(CONTEXT)).hint == hint
+    assert fault(read, text.ljust(CONTEXT + 1)).hint == beyond
+
+
+def test_only_what_is_seen_whole_is_corrected_for_the_shell() -> None:
+    """The command's hint for a variable, which repeats the text."""
+    texts = ["app=$APP".ljust(length) for length in (CONTEXT, CONTEXT + 1)]
+    hints = [other_places(fault(parse, text).hint) for text in texts]
+    reason = "the shell replaces $APP only in double quotes"
+    assert hints[0][:2] == (f'{reason}: -l "{texts[0]}"', f'{reason}: "{texts[0]}"')
+    assert set(hints[1]) == {hints[0][2]}
+
+
+def test_so_many_faults_are_corrected_for_one_hint() -> None:
+    """Twenty, and of more no part."""
+    reason = "requirements and values are separated by ',' and not by ';'"
+    texts = [";".join(["a=b"] * count) for count in (21, 22)]
+    assert fault(parse, texts[0]).hint == f"{reason}; write: {texts[0].replace(';', ',')}"
+    assert fault(parse, texts[1]).hint == f"{reason}, as in a=b,c=d"
+
+
+def test_selectors_far_into_a_query() -> None:
+    """Neither a selector of Prometheus nor what joins two is looked for beyond the piece."""
+    far = " " * CONTEXT
+    around = "a selector has no functions, ranges, comparisons and operators around it"
+    assert fault(parse_matchers, f'sum({far}{{a="b"}})').hint is None
+    assert fault(parse_matchers, f'sum({{a="b"}}){far} or x').hint == around
+
+
+def test_an_operator_far_before_the_fault_of_a_field_selector() -> None:
+    """The error points to an operator of another language, unless it is too far to see."""
+    for count, position in ((CONTEXT - 6, 2), (CONTEXT - 5, CONTEXT + 1)):
+        text = f"a in ({'b' * count},c)"
+        assert fault(parse_fields, text).position == position
 
 
 def test_a_hint_is_a_string_that_can_be_pickled() -> None:
@@ -212,7 +356,7 @@ def test_a_hint_is_a_string_that_can_be_pickled() -> None:
 @pytest.mark.parametrize(
     ("char", "meant"),
     [("\u2260", "!="), ("\u2264", "<="), ("\u3000", " "), ("\u200b", ""), ("\uff5e", "~"),
-     ("\u2013", "-"), ("é", None), ("日", None), ("a", None), ("", None)],
+     ("\u2013", "-"), ("\u1680", " "), ("é", None), ("日", None), ("a", None), ("", None)],
 )  # fmt: skip
 def test_characters_that_look_like_others(char: str, meant: str | None) -> None:
     """Typography, full-width signs and invisible characters; letters of other scripts are not."""
@@ -228,8 +372,10 @@ def test_characters_that_look_like_others(char: str, meant: str | None) -> None:
         ("a: b\nc: d\n", {"a": "b", "c": "d"}),
         ("selector: {matchLabels: {app: web}}", {"app": "web"}),
         ("{app: null}", None), ("{app: 5}", None), ("{app: true}", None), ("{a: b, a: c}", None),
-        ("{'a': {'b': 'c'}}", None), ("{matchLabels: {a: b}", None), ("{}", None),
-        ("{a: 'x y'}", None), ("{" + "a: b, " * 99 + "c: d}", None),
+        ("{'a': {'b': 'c'}}", None), ("{matchLabels: {a: b}", None),
+        ("{matchLabels: {a: b}x", None),
+        ("{a: bx", None), ("xa: b}", None), ("{}", None), ("{a: 'x y'}", None),
+        ("{" + "a: b, " * 99 + "c: d}", None),
     ],
 )  # fmt: skip
 def test_labels_in_a_map(text: str, labels: dict[str, str] | None) -> None:

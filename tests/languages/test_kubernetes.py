@@ -212,8 +212,10 @@ def test_the_longest_text() -> None:
     field = "a=" + "\U0001f600" * ((MAX_TEXT_BYTES - 2) // 4)
     assert parse_fields(field) == FieldEquals("a", field[2:])
     for read, text in ((parse, " " * (MAX_TEXT_BYTES + 1)), (parse_fields, f"{field}\u65e5")):
-        with pytest.raises(SelectorSyntaxError, match=r"has 104857\d bytes, at most 1048576 are"):
+        problem = r"has 104857\d bytes, at most 1048576 are"
+        with pytest.raises(SelectorSyntaxError, match=problem) as caught:
             read(text)
+        assert caught.value.position == 0
 
 
 def test_many_requirements() -> None:

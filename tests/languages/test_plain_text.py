@@ -204,6 +204,8 @@ def lark_sentences(rule: str, longest: int) -> frozenset[tuple[str, ...]]:
         ("a: A~2", "~2"),
         ("a: (A | B", ""),
         ('a: "literal"', "literal"),
+        ('a: A "|" A', "|"),
+        ("a | A", "|"),
         ('A: "\\n"', '"\\n"'),
         ("?a: A", "?"),
         ("%declare A", "%declare"),
@@ -255,6 +257,7 @@ def test_a_list_whose_words_need_no_check() -> None:
 
 def test_alternatives() -> None:
     """An alternative without an alias has the name of its rule."""
+    assert parse_grammar('a: A\n%ignore A\nA: "a"').ignored == ["A"]
     assert parse_grammar("a: A | B -> b").rules["a"] == [
         Alternative(("A",), "a"),
         Alternative(("B",), "b"),

@@ -415,3 +415,6 @@ def test_spans() -> None:
     assert sorted(text[slice(*term.span)] for term in terms if term.span) == [
         "`c`!~'z|w'", "a = 'x'", 'b =~ "y+"', "up",
     ]  # fmt: skip
+    absent_or_empty = parse_matchers('{ a="" }')
+    assert isinstance(absent_or_empty, Or)
+    assert [getattr(term, "span", None) for term in absent_or_empty.terms] == [(2, 6), (2, 6)]

@@ -126,9 +126,9 @@ def _rows(frame: pd.DataFrame, selector: SelectorOrText, layout: Columns) -> obj
     columns = {key: frame[name] for key, name in keys.items() if name is not None}
     if not columns:  # a table without columns has no rows
         columns = {"": pd.Series([None] * len(frame), dtype=object)}
-    # A column of missing values alone has any type.
+    # A column of missing values alone has any type. Of a Series PyArrow reads NaN as missing.
     types = {key: pa.string() if each.isna().all() else None for key, each in columns.items()}
-    arrays = {key: pa.array(each, types[key], from_pandas=True) for key, each in columns.items()}
+    arrays = {key: pa.array(each, types[key]) for key, each in columns.items()}
     return LabelIndex.from_arrow(pa.table(arrays)).select(selector).rows()
 
 

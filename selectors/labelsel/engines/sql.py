@@ -237,7 +237,7 @@ class _SqlWriter(LayoutWriter[str]):
 
     def guarded(self, condition: str) -> str:
         """Return a whole condition that is an error where the labels have another type."""
-        if self._long is not None or not self._form.guarded:
+        if not self._form.guarded:  # that of `Columns` and of a long table never is
             return condition
         column = self.column(self._layout.column)  # type: ignore[attr-defined]  # not of `Columns`
         return self._form.guarded.format(condition=condition, column=column)

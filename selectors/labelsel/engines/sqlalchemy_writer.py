@@ -112,10 +112,6 @@ class _OfQuery(FunctionElement[Any]):
 
     inherit_cache = True
 
-    def __init__(self, column: Expression) -> None:
-        super().__init__(column)
-        self.type = column.type
-
     @property
     def _from_objects(self) -> list[FromClause]:
         return []

@@ -196,5 +196,6 @@ def hint_for(text: str, position: int) -> Hint | None:
     if labels is not None:
         written = ",".join(f"{key}={value}" for key, value in labels.items())
         return offer("fields are written without brackets, with commas between them", written)
-    begin = text.rfind(",", 0, position) + 1
+    # The parser stops behind a term; a placeholder is looked for where the term begins.
+    begin = position - len(text[:position].rpartition(",")[2].lstrip())
     return placeholder(text, begin, "--field-selector") or _TABLE.hint(text, position)

@@ -66,7 +66,9 @@ def read_grammar(name: str) -> GrammarFile:
     >>> read_grammar("kubernetes.lark").terminals["NOT_EQUALS"]
     '!='
     """
-    return parse_grammar((get_data("labelsel.grammar", name) or b"").decode())
+    data = get_data("labelsel.grammar", name)
+    assert data is not None  # only a loader that loads no files gives None
+    return parse_grammar(data.decode())
 
 
 def parse_grammar(text: str) -> GrammarFile:
@@ -138,8 +140,8 @@ class _Statements:
 
     def _takes(self, *signs: str) -> str | None:
         """Return the next token where it is one of these signs, and go on behind it."""
-        token = self._next()
-        return self._take("sign") if token.kind == "sign" and token.text in signs else None
+        # A string with such a text has no place in a rule: to take a sign is an error then.
+        return self._take("sign") if self._next().text in signs else None
 
     def _statement(self, name: str) -> None:
         if name == "%import":

@@ -210,16 +210,16 @@ class Mistakes:
                 return None
             repaired = corrected
             at = grammar.find_fault(repaired)
-        return None if at is not None else self._one_line(text, repaired)
+        return None if at is not None else self._one_line(repaired)
 
-    def _one_line(self, text: str, repaired: str) -> str | None:
-        """Return a corrected text as a hint can show it; None if it is blank, or the text."""
+    def _one_line(self, repaired: str) -> str | None:
+        """Return a corrected text as a hint can show it; None if it is blank."""
         line = repaired.strip()
         if not line.isprintable():
             line = " ".join(line.split())
         grammar = GRAMMARS[self._grammar]
-        is_same = line == repaired or grammar.accept(line) == grammar.accept(repaired)
-        return line if line and line != text and is_same else None
+        is_same = grammar.accept(line) == grammar.accept(repaired)
+        return line if line and is_same else None
 
     def _correct(self, text: str, position: int) -> str | None:
         if has_placeholder_at(text[:position], text[position:]):
@@ -240,10 +240,11 @@ def _before(text: str, position: int) -> str:
     cut = position - CONTEXT
     if cut <= 0:
         return text[:position]
-    is_open = text.rfind("(", 0, cut) > text.rfind(")", 0, cut)
-    requirement, comma, rest = text[cut:position].partition(",")
+    dropped, kept = text[:cut], text[cut:position]
+    is_open = dropped.rfind("(") > dropped.rfind(")")
+    requirement, comma, rest = kept.partition(",")
     if is_open or not comma or "(" in requirement:
-        return f"({text[cut:position]}"
+        return f"({kept}"
     return comma + rest
 
 
@@ -363,7 +364,7 @@ def lookalike(text: str, position: int) -> tuple[str, str] | None:
     U+FF1D FULLWIDTH EQUALS SIGN only looks like '=': app=web
     """
     char = text[position : position + 1]
-    meant = _meant_by(char) if char and not char.isascii() else None
+    meant = None if char.isascii() else _meant_by(char)
     if meant is None:
         return None
     name = f"U+{ord(char):04X} {unicodedata.name(char, 'of no name')}"
@@ -377,7 +378,7 @@ def lookalike(text: str, position: int) -> tuple[str, str] | None:
 
 
 def _meant_by(char: str) -> str | None:
-    """Return the ASCII text that a character looks like; empty if it is invisible."""
+    """Return the ASCII text that a character of no ASCII looks like; empty if it is invisible."""
     if char in _LOOKALIKES:
         return _LOOKALIKES[char]
     if unicodedata.category(char) == "Cf":
@@ -385,7 +386,7 @@ def _meant_by(char: str) -> str | None:
     if unicodedata.category(char) == "Zs":
         return " "
     plain = unicodedata.normalize("NFKC", char)
-    return plain if plain != char and plain.isascii() and plain.isprintable() else None
+    return plain if plain.isascii() else None
 
 
 # Other languages
@@ -437,5 +438,4 @@ def labels_in_map(text: str) -> dict[str, str] | None:
     lines = re.split(r"[,\n]", inside)
     entries = [_ENTRY.fullmatch(line) for line in lines] if len(text) <= CONTEXT else []
     labels = {entry["key"]: entry["quoted"] or entry["plain"] or "" for entry in entries if entry}
-    is_whole = labels and len(labels) == len(lines)
-    return labels if is_whole and not validate_labels(labels) else None
+    return labels if len(labels) == len(lines) and not validate_labels(labels) else None

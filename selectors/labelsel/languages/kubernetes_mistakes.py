@@ -551,9 +551,9 @@ _ENCODED: Final = re.compile(r"%(?:2[0189CF]|3[CDE])", re.IGNORECASE)  # blank !
 
 def _decoded(text: str) -> Hint | None:
     """Return the hint for a selector that was copied from an address."""
-    if _ENCODED.search(text[:CONTEXT]) is None or len(text) > CONTEXT:
+    if len(text) > CONTEXT or _ENCODED.search(text) is None:
         return None
-    decoded = unquote(text)
+    decoded = unquote(text).strip()
     is_one = _accept(decoded) is not None
     return offer("this is encoded for an address (%3D stands for =)", decoded) if is_one else None
 
@@ -578,9 +578,9 @@ _READ_OBJECT: Final = (
 def _object(text: str) -> Hint | None:
     """Return what to do with a map of labels, or with a LabelSelector object."""
     beginning = text[:CONTEXT]
-    of_prometheus = GRAMMARS["prometheus"].accept(text[: CONTEXT + 1])
-    if re.search(r"\{.*=", beginning) and of_prometheus is not None:
-        return _prometheus(text)
+    of_prometheus = GRAMMARS["prometheus"].accept(text) if len(text) <= CONTEXT else None
+    if of_prometheus is not None and re.search(r"\{.*=", text):
+        return _prometheus(text, of_prometheus)
     labels = labels_in_map(text)
     written = labels and ",".join(f"{key}={value}" for key, value in labels.items())
     if _OBJECT.match(beginning):
@@ -591,13 +591,11 @@ def _object(text: str) -> Hint | None:
     return Hint(f"{_OF_MAP}, as in key=value,key=value") if _MAP.match(beginning) else None
 
 
-def _prometheus(text: str) -> Hint:
+def _prometheus(text: str, selector: Selector) -> Hint:
     reason = "this is a selector of Prometheus"
-    selector = GRAMMARS["prometheus"].accept(text)
-    same = None if selector is None else translate(reason, selector, "kubernetes")
-    named = selector is not None and METRIC_KEY in set(selector.keys())
+    named = METRIC_KEY in set(selector.keys())
     typed = "without the metric's name" if named else in_shell_quotes(text.strip())
-    return same or Hint(
+    return translate(reason, selector, "kubernetes") or Hint(
         f"{reason}: read it with labelsel.parse_matchers",
         f"{reason}: use --matchers {typed}",
         f"{reason}: read it with --from prometheus",
@@ -607,7 +605,7 @@ def _prometheus(text: str) -> Hint:
 
 def _other_language(text: str, position: int) -> Hint | None:
     """Return the hint for an expression of Calico that no correction makes a selector."""
-    if len(text) > CONTEXT or not text.strip() or _TABLE.repair(text, position) is not None:
+    if len(text) > CONTEXT or _TABLE.repair(text, position) is not None:
         return None
     selector = GRAMMARS["expression"].accept(text)
     if selector is None:
@@ -675,23 +673,22 @@ def _offer_values(values: In) -> Hint:
 def _is_or(text: str, position: int) -> bool:
     """Return whether the fault is 'or', or brackets around what 'or' joins."""
     here = _OR_HERE.match(text, position)
-    if here is None:
-        if _MATCHERS_OR.match(text[: CONTEXT + 1]) is not None:
-            return True
-        around = _AROUND.fullmatch(text[: CONTEXT + 1])
-        return around is not None and _OR.search(around[1]) is not None
-    return here[0].lower() != "or" or text[:position][-1:].isspace()
+    if here is not None:
+        return here[0].lower() != "or" or text[:position][-1:].isspace()
+    piece = text[:CONTEXT]
+    is_in_brackets = _AROUND.fullmatch(piece) is not None and _OR.search(piece) is not None
+    return is_in_brackets or _MATCHERS_OR.match(piece) is not None
 
 
-def _alternatives(text: str) -> Selector | None:
-    """Return what a text with 'or' means; None where that is not sure.
+def _alternatives(text: str) -> Or | None:
+    """Return what a text with 'or' means; None where that is not sure, or where it is no Or.
 
-    That is the case beside a comma, and for a word alone behind 'or': a key, or another value.
+    It is not sure beside a comma, and for a word alone behind 'or': a key, or another value.
     """
     around = _AROUND.fullmatch(text)
     pieces = _OR.split((around[1] if around else text).strip())
     key, sign, first = pieces[0].partition("=")
-    if sign and "||" not in text and any(re.fullmatch(_WORD, piece) for piece in pieces[1:]):
+    if sign and "||" not in text and any(re.fullmatch(_WORD, piece) for piece in pieces):
         values = [first.removeprefix("="), *pieces[1:]]
         is_list = not key.endswith("!") and all(re.fullmatch(_WORD, value) for value in values)
         pieces = [f"{key}={value}" for value in values] if is_list and "|" in text else []
@@ -699,7 +696,8 @@ def _alternatives(text: str) -> Selector | None:
         return None
     read = [_read_piece(piece) for piece in pieces]
     selectors = [selector for selector in read if selector is not None]
-    return any_of(selectors) if len(selectors) == len(read) > 1 else None
+    joined = any_of(selectors) if len(selectors) == len(read) else None
+    return joined if isinstance(joined, Or) else None  # any_of leaves out what selects nothing
 
 
 def _read_piece(piece: str) -> Selector | None:
@@ -713,11 +711,10 @@ def _read_piece(piece: str) -> Selector | None:
     return GRAMMARS[grammar].accept(piece) if piece.strip() else None
 
 
-def _values_of_one_key(selector: Selector) -> In | None:
+def _values_of_one_key(selector: Or) -> In | None:
     """Return the requirement for one of several values of one key; None if it is more."""
-    terms = selector.terms if isinstance(selector, Or) else ()
     values: set[str] = set()
-    for term in terms:
+    for term in selector.terms:
         match term:
             case Equals(value=value):
                 values.add(value)

@@ -62,7 +62,7 @@ class PlainReader:
                 return None
             parts.append(part)
             position = found.end()
-        if position < end and (parts or not self._is_blank(text)):
+        if position < end and not self._is_blank(text):
             return None
         return cast("Selector", self._start(None, *parts))
 
@@ -75,9 +75,9 @@ class PlainReader:
             word = words[at]
             if word is not None and check(word):
                 return None
-        for at, split, check in lists:
+        for at, split, check_each in lists:
             words[at] = split(words[at])
-            if any(map(check, words[at])):
+            if check_each is not None and any(map(check_each, words[at])):
                 return None
         return build((found.start(_BEGIN), found.end(last)), *words)
 
@@ -107,7 +107,7 @@ class _Reading(NamedTuple):
     build: Callable[..., object]
     groups: Callable[[re.Match[str]], tuple[Any, ...]]
     checks: list[tuple[int, WordCheck]]
-    lists: list[tuple[int, Callable[[str], list[str]], WordCheck]]
+    lists: list[tuple[int, Callable[[str], list[str]], WordCheck | None]]
 
     @classmethod
     def of(cls, build: Callable[..., object], words: list[_Word]) -> _Reading:
@@ -116,16 +116,8 @@ class _Reading(NamedTuple):
             build,
             itemgetter(_BEGIN, *(word.group for word in words)),
             [(at, word.check) for at, word in enumerate(words) if word.check and not word.split],
-            [
-                (at, word.split, word.check or _no_faults)
-                for at, word in enumerate(words)
-                if word.split
-            ],
+            [(at, word.split, word.check) for at, word in enumerate(words) if word.split],
         )
-
-
-def _no_faults(_word: str) -> list[Fault]:
-    return []
 
 
 class _Way(NamedTuple):

@@ -103,8 +103,8 @@ def _string_faults(token: str) -> list[Fault]:
 
 def _unescape(escape: re.Match[str]) -> str | None:
     """Return the character that an escape means, None where it means none."""
-    if escape[1]:
-        return _decode(escape[1].split("\\")[1:])
+    if run := escape[1]:
+        return _decode(run.split("\\")[1:])
     hexadecimal = escape[2] or escape[3]
     if hexadecimal:
         code = int(hexadecimal, 16)
@@ -122,7 +122,7 @@ def _decode(run: list[str]) -> str | None:
 
 def _value(token: Token) -> str:
     text = token[1:-1]
-    if token.startswith("`") or "\\" not in text:
+    if token.startswith("`"):
         return text
     return _ESCAPE.sub(lambda escape: _unescape(escape) or "", text)
 

@@ -179,7 +179,7 @@ def _in_query(text: str) -> Hint | None:
 
 def _without_brackets(text: str) -> Hint | None:
     """Return the hint for matchers alone, or for a selector of Kubernetes that has such a form."""
-    if "{" in text or len(text) > CONTEXT or not re.search(r"[=!]", text):
+    if len(text) > CONTEXT or not re.search(r"[=!]", text):
         return None
     within = f"{{{text.strip()}}}"
     is_legal = GRAMMARS["prometheus"].accept(within) is not None
