@@ -100,7 +100,6 @@ class Column(ColumnState):
             assert unread is not None
             column.read_later(values, unread[1])
         column.rows, column.is_shared = self.rows, True
-        column.version = self.version
         return column
 
     def writable_rows(self) -> BitMap:

@@ -219,12 +219,11 @@ class Selection(SelectionState, AbstractSet[K]):
             removed = self._read_removals()
             keys = self._table.keys_of(self._rows)
             insertion_numbers = self._table.insertion_numbers(self.rows())
-        if removed:
-            for row, (key, number) in removed.items():
-                position = self._rows.rank(row) - 1
-                keys[position] = key
-                if insertion_numbers is not None:
-                    insertion_numbers[position] = number
+        for row, (key, number) in removed.items():
+            position = self._rows.rank(row) - 1
+            keys[position] = key
+            if insertion_numbers is not None:
+                insertion_numbers[position] = number
         if insertion_numbers is None:
             return keys
         return [keys[position] for position in np.argsort(insertion_numbers).tolist()]
