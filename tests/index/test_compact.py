@@ -265,3 +265,11 @@ def test_little(items: dict[str, Labels]) -> None:
     assert list(index.items()) == list(items.items())
     index.check_invariants()
     assert index.count("x") == sum("x" in labels for labels in items.values())
+
+
+def test_row_numbers_as_keys_are_refused_first() -> None:
+    """Before anything is read."""
+    source = iter([pa.table({"env": ["a"]})])
+    with pytest.raises(ValueError, match="cannot compact an index whose keys are its row numbers"):
+        LabelIndex.from_arrow(source, cluster=True)
+    assert next(source).num_rows == 1
