@@ -243,6 +243,24 @@ def test_more_keys_than_one_number_has_room_for() -> None:
     assert min(found) < 20 < max(found)
 
 
+@pytest.mark.parametrize("small", [0, 1])
+def test_keys_that_just_fit_into_one_number(small: int) -> None:
+    """64 keys with or without a label are 64 bits; and 40 with rare labels, too, more than that."""
+    chance = Random(1)  # noqa: S311  # any numbers
+    items = {
+        n: {
+            f"k{key}": f"rare {n}" if small and n % 5 == 0 else "v"
+            for key in range(40 if small else 64)
+            if chance.random() < 0.6
+        }
+        for n in range(200)
+    }
+    index = LabelIndex(items)
+    index.compact()
+    assert list(index.items()) == list(items.items())
+    index.check_invariants()
+
+
 def test_free_rows_and_codes_go() -> None:
     """What was removed takes no place any more."""
     index = mixed()

@@ -124,6 +124,14 @@ def test_a_new_item_ends(free: int | None) -> None:
         assert list(index.items()) == [*expected.items(), ("x", {"app": "x"})]
 
 
+def test_the_first_item_ends() -> None:
+    """An empty index has no row that could be settled."""
+    index = LabelIndex[str]()
+    index._contents.note = RowChange(-1, "x", {"app": "x"}, None)
+    repaired(index)
+    assert dict(index) == {"x": {"app": "x"}}
+
+
 @pytest.mark.parametrize("free", [0, 1])
 def test_a_change_of_many_items_is_taken_back(free: int) -> None:
     """Rows that were free are free again, rows that are new are gone, the others as before."""

@@ -283,3 +283,28 @@ def test_a_value_that_is_no_number_goes() -> None:
     assert store.columns["k"].numeric_ranges is ranges
     assert list(ranges.between(0, 9)[0]) == [0]
     store.check_invariants()
+
+
+@pytest.mark.parametrize("rows", [1, 5, 100])
+def test_rows_in_bulk(rows: int) -> None:
+    """They are those that are set one by one, of few keys and of many, some without labels."""
+    store, other = LabelStore(), LabelStore()
+    for labels in ({f"k{n}": "v" for n in range(90)}, {}):
+        store.set_row(len(store.rows), labels)
+        other.set_row(len(other.rows), labels)
+    codes: list[int] = []
+    sizes: list[int] = []
+    for row in range(rows):
+        labels = {f"k{key}": f"v{row % key}" for key in range(1, 1 + row % 4)}
+        for key, value in labels.items():
+            column = store.columns[key]
+            code = column.codes.find(value)
+            codes += [code] if code >= 0 else store.new_codes(key, [value])
+        sizes.append(len(labels))
+        other.set_row(2 + row, labels)
+    store.add_rows(np.array(codes, np.uint32), np.array(sizes, np.uint32))
+    store.check_invariants()
+    assert store.rows == other.rows
+    assert [store.labels_of(row) for row in store.rows] == list(map(other.labels_of, other.rows))
+    for key, column in other.columns.items():
+        assert store.columns[key].rows == column.rows
