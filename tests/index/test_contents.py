@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
 
 from labelsel import LabelIndex
 from labelsel.index.contents import Contents, Replacement, RowChange, RowsChange, _note_fork
+from labelsel.index.query import Query
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
 from labelsel.locks import _free_locks
@@ -111,7 +113,11 @@ def test_a_new_item_ends(free: int | None) -> None:
     def with_codes(index: Index) -> None:
         codes_of(index._table.add("x"))(index)
 
-    for half in (no_step, with_key, with_half_a_key, with_codes):
+    def with_size(index: Index) -> None:
+        # The table has room for the key, but not yet the key.
+        index._table._size += 1
+
+    for half in (no_step, with_key, with_half_a_key, with_size, with_codes):
         index = LabelIndex(ITEMS)
         expected = dict(ITEMS)
         if free is not None:
@@ -188,6 +194,7 @@ def test_every_step_of_a_replacement() -> None:
         before = contents.store, contents.table
         after = LabelStore(), KeyTable[str](lock=contents.table.lock)
         was_interrupted = interrupt_at(step, lambda: contents.replace(*after))
+        assert was_interrupted or contents.note is None
         if contents.note is not None:
             contents.repair()
         assert contents.note is None
@@ -195,6 +202,10 @@ def test_every_step_of_a_replacement() -> None:
         return was_interrupted
 
     assert at_each(1, check) > 5
+    contents = LabelIndex(ITEMS)._contents
+    store = LabelStore()
+    contents.replace(store, contents.table)
+    assert (contents.store, contents.note) == (store, None)
 
 
 def test_a_replacement_ends() -> None:
@@ -222,6 +233,27 @@ def test_the_state_says_what_differs() -> None:
         seen.append(contents._state())
         assert seen[-1] == contents._state()
     assert len(set(seen)) == len(seen)
+
+
+def test_a_query_ends_a_change_first() -> None:
+    """Also one whose plan is up to date: the change is not counted before its first step."""
+    for ask in (Query.count, lambda query: len(query.select())):
+        index = LabelIndex(ITEMS)
+        query = index.prepare("app=x")
+        assert ask(query) == 0
+        index._contents.note = RowChange(0, "a", {"app": "x"}, None)
+        assert ask(query) == 1
+
+
+def test_keys_are_made_before_the_state() -> None:
+    """So that no two threads make them."""
+    contents = LabelIndex(ITEMS)._contents
+    contents.table = KeyTable[str].of(
+        3, BitMap(range(3)), lambda: list("abc"), None, contents.table.lock
+    )
+    assert contents.table._make_keys is not None
+    contents._state()
+    assert contents.table._make_keys is None
 
 
 def test_what_was_made_for_queries_is_made_again() -> None:

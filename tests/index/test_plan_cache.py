@@ -2,13 +2,14 @@
 
 from itertools import count
 from threading import Thread
+from typing import Any
 
 import pytest
 
-from labelsel import And, Equals, Exists, In, LabelIndex, Not, Or, Selection, Selector, parse
+from labelsel import And, Equals, Exists, In, LabelIndex, Not, NotIn, Or, Selection, Selector, parse
 from labelsel.index import plan_cache
 from labelsel.index.plan_cache import PlanCache
-from labelsel.index.query import kept_query, select_kept
+from labelsel.index.query import Query, kept_query, select_kept
 
 
 class Sized:
@@ -119,6 +120,14 @@ def test_the_size_of_a_plan(selector: str, size: int) -> None:
     assert index.prepare(parsed).size == size
     assert index.prepare(Not(And([parsed, parsed]))).size == 2 * size
     assert index.prepare(Or([parsed, Exists("z")])).size == size + 1
+    assert [index.prepare(kind("a", [])).size for kind in (In, NotIn)] == [1, 1]
+
+
+def test_a_query_that_is_made_in_another_way() -> None:
+    """The error says how queries are made."""
+    contents: Any = LabelIndex({"web-1": {"app": "web"}})
+    with pytest.raises(TypeError, match=r"queries are made by LabelIndex\.prepare"):
+        Query(parse("app=web"), contents)
 
 
 def test_the_keys_under_a_not() -> None:

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
+from tests.interrupts import at_each, interrupt_at
 
 
 def test_rows_are_their_own_keys() -> None:
@@ -168,6 +169,50 @@ def test_keys_that_are_made_later() -> None:
     assert (table.find("c"), table.find("b"), table.key_of(0), made) == (2, -1, "a", [1])
     assert table._make_keys is None
     table.check_invariants(BitMap([0, 2]))
+
+
+def test_every_step_of_making_keys() -> None:
+    """They can be made again until they are there."""
+
+    def make() -> KeyTable[str]:
+        lock = KeyTable[str](None).lock
+        return KeyTable[str].of(3, BitMap([0, 2]), lambda: ["a", "c"], None, lock)
+
+    def check(step: int) -> bool:
+        table = make()
+        was_interrupted = interrupt_at(step, table.make)
+        assert table.keys_of(BitMap([0, 2])) == ["a", "c"]
+        return was_interrupted
+
+    assert at_each(1, check) > 5
+    assert make().key_of(2) == "c"
+
+
+def test_rows_that_are_free_when_keys_come() -> None:
+    """They stay free, and the next keys get them."""
+    table = KeyTable[Hashable](None)
+    table.extend_rows(4)
+    table.remove(1)
+    table.remove(2)
+    row = table.add("a")
+    table.check_invariants(BitMap([0, row, 3]))
+    table.settle()
+    table.check_invariants(BitMap([0, row, 3]))
+    assert {row, table.add("b")} == {1, 2}
+
+
+@pytest.mark.parametrize("size", [0, 1, 20])
+def test_all_rows_of_a_table(size: int) -> None:
+    """The array of all rows is the numbers from 0 on, whatever the table has been."""
+    table = KeyTable[int](None)
+    for more in (size, 1, size):
+        table.extend_rows(more)
+        rows = Selection(table, BitMap(range(table.size))).rows()
+        assert rows.tolist() == list(range(table.size))
+        assert rows.dtype == np.uint32
+    table.remove(0)
+    rows = Selection(table, BitMap(range(1, table.size))).rows()
+    assert rows.tolist() == list(range(1, table.size))
 
 
 def test_settling_keys() -> None:

@@ -315,7 +315,6 @@ class KeyTable(KeySearch, Generic[K]):
         numbers = self._insertion_numbers
         if numbers is not None:
             del numbers[self._size :]
-            self._next_numbers = count(max(numbers, default=-1) + 1)
             self._insertion_numbers = numbers + array(
                 "Q", (next(self._next_numbers) for _ in range(self._size - len(numbers)))
             )

@@ -196,9 +196,8 @@ class Selection(SelectionState, AbstractSet[K]):
 
     def _combine(self, other: Selection[K], rows: BitMap) -> Selection[K]:
         with self._table.lock:
-            removed = self._read_removals()
-            if other._table is self._table:
-                removed = {**removed, **other._read_removals()}
+            # In a copy of the table a row that both selections have was removed with the same key.
+            removed = self._read_removals() | other._read_removals()
             combined = Selection(self._table, rows)
             combined._version = self._version
             for row, (key, number) in removed.items():
