@@ -261,6 +261,16 @@ def test_keys_that_just_fit_into_one_number(small: int) -> None:
     index.check_invariants()
 
 
+def test_equal_labels_keep_their_order() -> None:
+    """Rows are sorted by their labels, and those with equal labels stay in order."""
+    index = LabelIndex({n: {"app": f"a{n * n % 5}"} for n in range(600)})
+    _, order = cluster(index._store)
+    for square in (0, 1, 4):
+        rows = [row for row in order.tolist() if row * row % 5 == square]
+        assert rows == sorted(rows)
+        assert len(rows) >= 120
+
+
 def test_free_rows_and_codes_go() -> None:
     """What was removed takes no place any more."""
     index = mixed()

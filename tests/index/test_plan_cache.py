@@ -118,8 +118,8 @@ def test_the_size_of_a_plan(selector: str, size: int) -> None:
     index = LabelIndex({"web-1": {"app": "web"}})
     parsed = parse(selector)
     assert index.prepare(parsed).size == size
-    assert index.prepare(Not(And([parsed, parsed]))).size == 2 * size
-    assert index.prepare(Or([parsed, Exists("z")])).size == size + 1
+    assert index.prepare(Not(And((parsed, parsed)))).size == 2 * size
+    assert index.prepare(Or((parsed, Exists("z")))).size == size + 1
     assert [index.prepare(kind("a", [])).size for kind in (In, NotIn)] == [1, 1]
 
 
@@ -133,7 +133,7 @@ def test_a_query_that_is_made_in_another_way() -> None:
 def test_the_keys_under_a_not() -> None:
     """The plan is made anew when a value of such a key comes."""
     index = LabelIndex({"x": {"a": "0", "b": "0"}})
-    query = index.prepare(Not(And([parse("a=1"), parse("b=1")])))
+    query = index.prepare(Not(And((parse("a=1"), parse("b=1")))))
     assert query.count() == 1
     index["y"] = {"a": "1", "b": "1"}
     assert list(query.select()) == ["x"]

@@ -112,7 +112,9 @@ class Selection(SelectionState, AbstractSet[K]):
         """
         postings = self._postings
         # Few rows, or none, take 0.1 µs less without another call.
-        return rows_array(postings) if type(postings) is bytes else self._table.rows_array(postings)
+        if isinstance(postings, bytes):
+            return rows_array(postings)
+        return self._table.rows_array(postings)
 
     def intersection(self, keys: Iterable[object]) -> Selection[K]:
         """Return the keys of the selection that are among some keys, in its order.
