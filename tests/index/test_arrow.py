@@ -539,3 +539,23 @@ def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         LabelIndex.from_parquet(tmp_path / "any.parquet")
     with pytest.raises(ImportError, match=r"pip install 'labelsel\[arrow\]'"):
         arrow.frame_tables(None)
+
+
+def test_tables_that_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row comes once: of a table without columns, and of one that is wide and has no rows."""
+    monkeypatch.setattr(arrow, "ROWS", 2)
+    monkeypatch.setattr(arrow, "_CELLS", 1)
+    for rows in (0, 1, 2, 5):
+        bare = pa.table({"x": ["y"] * rows}, schema=pa.schema([("x", STRING)])).select([])
+        assert dict(LabelIndex.from_arrow(bare)) == {key: {} for key in range(rows)}
+        wide = pa.table({"x": ["y"] * rows, "z": [None] * rows}).cast(
+            pa.schema([("x", STRING), ("z", STRING)])
+        )
+        assert dict(LabelIndex.from_arrow(wide)) == {key: {"x": "y"} for key in range(rows)}
+
+
+def test_no_tables() -> None:
+    """An index with keys of its own, though it has none yet, can be made compact."""
+    index = LabelIndex[Any].from_arrow([], keys=[])
+    index.compact()
+    assert dict(index) == {}
