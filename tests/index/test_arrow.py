@@ -491,6 +491,8 @@ def test_rows_of_wide_tables(monkeypatch: pytest.MonkeyPatch, columns: int, rows
     monkeypatch.setattr(arrow, "ROWS", 1000)
     monkeypatch.setattr(arrow, "_CELLS", 16000)
     assert arrow._rows_of(columns) == rows
+    monkeypatch.setattr(arrow, "ROWS", 20000)
+    assert arrow._rows_of(1) == arrow._rows_of(0) == 16000
 
 
 def test_a_key_twice_among_many_rows() -> None:
