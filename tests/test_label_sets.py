@@ -186,8 +186,8 @@ def test_two_keys_with_the_same_characters() -> None:
     index = LabelIndex({1: {"app": "web"}})
     with pytest.raises(TypeError, match="two of the labels to change have the same characters"):
         index.patch(1, labels)
-    index.patch(1, {Key.APP: Key.WEB, "b": None})
-    assert index[1] == {"app": "web"}
+    index.patch(1, {Key.APP: Key.WEB, "b": None, "c": Key.WEB})
+    assert index[1] == {"app": "web", "c": "web"}
     assert {type(text) for pair in index[1].items() for text in pair} == {str}
 
 

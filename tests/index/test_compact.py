@@ -243,14 +243,14 @@ def test_more_keys_than_one_number_has_room_for() -> None:
     assert min(found) < 20 < max(found)
 
 
-@pytest.mark.parametrize("small", [0, 1])
-def test_keys_that_just_fit_into_one_number(small: int) -> None:
-    """64 keys with or without a label are 64 bits; and 40 with rare labels, too, more than that."""
+@pytest.mark.parametrize(("keys", "rare"), [(64, False), (80, False), (40, True)])
+def test_keys_that_fill_one_number(keys: int, rare: bool) -> None:  # noqa: FBT001  # a parameter
+    """64 keys with one frequent value are 64 bits; 80 are more, and so are 40 with rare values."""
     chance = Random(1)  # noqa: S311  # any numbers
     items = {
         n: {
-            f"k{key}": f"rare {n}" if small and n % 5 == 0 else "v"
-            for key in range(40 if small else 64)
+            f"k{key}": f"rare {n}" if rare and n % 5 == 0 else "v"
+            for key in range(keys)
             if chance.random() < 0.6
         }
         for n in range(200)
