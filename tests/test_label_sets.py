@@ -1,6 +1,7 @@
 """What a label set is: one rule for whoever takes labels, and one message where it is broken."""
 
 import enum
+import re
 from collections import Counter, OrderedDict, UserDict
 from collections.abc import Callable, Mapping
 from types import MappingProxyType, SimpleNamespace
@@ -185,8 +186,8 @@ def test_two_keys_with_the_same_characters() -> None:
     index = LabelIndex({1: {"app": "web"}})
     with pytest.raises(TypeError, match="two of the labels to change have the same characters"):
         index.patch(1, labels)
-    index.patch(1, {Key.APP: Key.WEB, "b": None})
-    assert index[1] == {"app": "web"}
+    index.patch(1, {Key.APP: Key.WEB, "b": None, "c": Key.WEB})
+    assert index[1] == {"app": "web", "c": "web"}
     assert {type(text) for pair in index[1].items() for text in pair} == {str}
 
 
@@ -316,3 +317,22 @@ def test_a_value_that_an_operator_cannot_take(selector: Selector, value: object)
             TypeError, match="labels must be a mapping of strings to strings: the v"
         ):
             selects(labels)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({3: "a"}, "label key must be a string, not 3"),
+        ({None: None}, "label key must be a string, not None"),
+        ({"b": None, 3: "a"}, "label key must be a string, not 3"),
+        ({"a": 3}, "label 'a': value must be a string, or None to remove the label, not 3"),
+        ({"a": False}, "label 'a': value must be a string, or None to remove the label, not False"),
+        ({"b": None, "a": b"x"}, "label 'a': value must be a string, or None to remove the label"),
+    ],
+)
+def test_changes_that_are_no_labels(changes: Any, message: str) -> None:
+    """Nothing is changed."""
+    index = LabelIndex({1: {"app": "web", "b": "c"}})
+    with pytest.raises(TypeError, match=re.escape(message)):
+        index.patch(1, changes)
+    assert index[1] == {"app": "web", "b": "c"}

@@ -480,3 +480,84 @@ for ask in (LabelIndex.from_arrow, LabelIndex.from_parquet, LabelIndex.from_pola
         raise AssertionError(ask)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [(0, 1000), (1, 1000), (16, 1000), (17, 941), (8000, 2), (8001, 1), (16000, 1), (16001, 1)],
+)
+def test_rows_of_wide_tables(monkeypatch: pytest.MonkeyPatch, columns: int, rows: int) -> None:
+    """At most so many rows, and at most so many cells, but one row at least."""
+    monkeypatch.setattr(arrow, "ROWS", 1000)
+    monkeypatch.setattr(arrow, "_CELLS", 16000)
+    assert arrow._rows_of(columns) == rows
+    monkeypatch.setattr(arrow, "ROWS", 20000)
+    assert arrow._rows_of(1) == arrow._rows_of(0) == 16000
+
+
+def test_a_key_twice_among_many_rows() -> None:
+    """The error names the row, also where the labels of a key are many."""
+    sets: list[list[tuple[str, str]]] = [
+        [(f"k{key}", str(row)) for key in range(row % 7)] for row in range(3000)
+    ]
+    index = LabelIndex.from_arrow(pa.array(sets, MAP))
+    assert list(index.values()) == list(map(dict, sets))
+    sets[2345] = [("k1", "a"), ("k0", "b"), ("k1", "c")]
+    with pytest.raises(ValueError, match="row 2345 has the label key 'k1' twice"):
+        LabelIndex.from_arrow(pa.array(sets, MAP))
+
+
+def test_what_only_looks_like_a_frame() -> None:
+    """It has a height, but no rows."""
+
+    class Box:
+        height = 3
+
+    with pytest.raises(TypeError, match="not a DataFrame"):
+        arrow.frame_tables(Box())
+
+
+def test_parquet_without_columns(tmp_path: Path) -> None:
+    """Nothing of it can be read, whatever the keys are."""
+    pq.write_table(pa.table({}), tmp_path / "empty.parquet")
+    pq.write_table(pa.table({"app": ["web"]}), tmp_path / "one.parquet")
+    for keys in (None, "name", ["a"]):
+        with pytest.raises(ValueError, match="no columns to read"):
+            LabelIndex.from_parquet(tmp_path / "empty.parquet", keys=keys)
+        if not isinstance(keys, str):
+            with pytest.raises(ValueError, match="no columns to read"):
+                LabelIndex.from_parquet(tmp_path / "one.parquet", columns=[], keys=keys)
+    index = LabelIndex.from_parquet(tmp_path / "one.parquet", columns=[], keys="app")
+    assert dict(index) == {"web": {}}
+    index = LabelIndex.from_parquet(tmp_path / "one.parquet", columns=["app"], keys="app")
+    assert dict(index) == {"web": {}}
+
+
+def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ImportError, match=r"pip install 'labelsel\[arrow\]'"):
+        LabelIndex.from_parquet(tmp_path / "any.parquet")
+    with pytest.raises(ImportError, match=r"pip install 'labelsel\[arrow\]'"):
+        arrow.frame_tables(None)
+
+
+def test_tables_that_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row comes once: of a table without columns, and of one that is wide and has no rows."""
+    monkeypatch.setattr(arrow, "ROWS", 2)
+    monkeypatch.setattr(arrow, "_CELLS", 1)
+    for rows in (0, 1, 2, 5):
+        bare = pa.table({"x": ["y"] * rows}, schema=pa.schema([("x", STRING)])).select([])
+        assert dict(LabelIndex.from_arrow(bare)) == {key: {} for key in range(rows)}
+        wide = pa.table({"x": ["y"] * rows, "z": [None] * rows}).cast(
+            pa.schema([("x", STRING), ("z", STRING)])
+        )
+        assert dict(LabelIndex.from_arrow(wide)) == {key: {"x": "y"} for key in range(rows)}
+
+
+def test_no_tables() -> None:
+    """An index with keys of its own, though it has none yet, can be made compact."""
+    index = LabelIndex[Any].from_arrow([], keys=[])
+    index.compact()
+    assert dict(index) == {}

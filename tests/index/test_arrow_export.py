@@ -191,3 +191,26 @@ def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r"pip install 'labelsel\[arrow\]'"):
         LabelIndex(PODS).to_arrow()
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(1, 6), (2, 5), (3, 3), (9, 1), (10, 1), (11, 1), (12, 1)]
+)
+def test_the_rows_of_a_batch(monkeypatch: pytest.MonkeyPatch, columns: int, rows: int) -> None:
+    """At most so many rows, and at most so many cells, but one row at least."""
+    monkeypatch.setattr(arrow_export, "_ROWS", 6)
+    monkeypatch.setattr(arrow_export, "_CELLS", 10)
+    index = LabelIndex({n: {f"k{key}": str(n) for key in range(columns)} for n in range(12)})
+    table = index.to_arrow(layout="columns", keys=None)
+    assert {len(chunk) for chunk in table.column(0).chunks[:-1]} == {rows}
+    assert table.column("k0").to_pylist() == list(map(str, range(12)))
+
+
+def test_the_ends_of_int64() -> None:
+    """The least and the greatest integer of 64 bits are keys like others."""
+    keys = [-(2**63), 2**63 - 1]
+    table = LabelIndex({key: {"k": "v"} for key in keys}).to_arrow(keys=KEYS)
+    assert table.column(KEYS).to_pylist() == keys
+    for key in (-(2**63) - 1, 2**63):
+        with pytest.raises(TypeError, match="all integers of 64 bits"):
+            LabelIndex({key: {"k": "v"}}).to_arrow(keys=KEYS)

@@ -243,6 +243,34 @@ def test_more_keys_than_one_number_has_room_for() -> None:
     assert min(found) < 20 < max(found)
 
 
+@pytest.mark.parametrize(("keys", "rare"), [(64, False), (80, False), (40, True)])
+def test_keys_that_fill_one_number(keys: int, rare: bool) -> None:  # noqa: FBT001  # a parameter
+    """64 keys with one frequent value are 64 bits; 80 are more, and so are 40 with rare values."""
+    chance = Random(1)  # noqa: S311  # any numbers
+    items = {
+        n: {
+            f"k{key}": f"rare {n}" if rare and n % 5 == 0 else "v"
+            for key in range(keys)
+            if chance.random() < 0.6
+        }
+        for n in range(200)
+    }
+    index = LabelIndex(items)
+    index.compact()
+    assert list(index.items()) == list(items.items())
+    index.check_invariants()
+
+
+def test_equal_labels_keep_their_order() -> None:
+    """Rows are sorted by their labels, and those with equal labels stay in order."""
+    index = LabelIndex({n: {"app": f"a{n * n % 5}"} for n in range(600)})
+    _, order = cluster(index._store)
+    for square in (0, 1, 4):
+        rows = [row for row in order.tolist() if row * row % 5 == square]
+        assert rows == sorted(rows)
+        assert len(rows) >= 120
+
+
 def test_free_rows_and_codes_go() -> None:
     """What was removed takes no place any more."""
     index = mixed()
@@ -265,3 +293,11 @@ def test_little(items: dict[str, Labels]) -> None:
     assert list(index.items()) == list(items.items())
     index.check_invariants()
     assert index.count("x") == sum("x" in labels for labels in items.values())
+
+
+def test_row_numbers_as_keys_are_refused_first() -> None:
+    """Before anything is read."""
+    source = iter([pa.table({"env": ["a"]})])
+    with pytest.raises(ValueError, match="cannot compact an index whose keys are its row numbers"):
+        LabelIndex.from_arrow(source, cluster=True)
+    assert next(source).num_rows == 1

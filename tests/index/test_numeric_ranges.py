@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pyroaring import BitMap
 
 from labelsel.index.numeric_ranges import NumericRanges
-from labelsel.index.postings import Postings, add_row, discard_row
+from labelsel.index.postings import Postings, add_row, bytes_of, discard_row
 
 LEAST, MOST = -(2**63), 2**63 - 1
 
@@ -162,6 +162,14 @@ def test_what_is_not_new() -> None:
     assert [labels.view.between(*b)[1] for b in ((50, 20), (LEAST, MOST), (0, 50), (3, 3))] == [
         True, False, True, False,
     ]  # fmt: skip
+
+
+def test_the_memory_of_ranges() -> None:
+    """Twelve bytes for each label, and a bitmap for each chunk."""
+    labels = Labels(list(range(6)))
+    chunks = labels.view._chunks
+    assert [len(chunk.codes) for chunk in chunks] == [4, 2]
+    assert labels.view.nbytes - sum(bytes_of(chunk.onwards) for chunk in chunks) == 6 * 12
 
 
 class NumbersMachine(RuleBasedStateMachine):

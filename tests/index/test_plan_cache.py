@@ -1,12 +1,15 @@
 """The plans that an index keeps: the least recently used go first, and their size is bounded."""
 
+from itertools import count
 from threading import Thread
+from typing import Any
 
 import pytest
 
-from labelsel import In, LabelIndex, Selector, parse
+from labelsel import And, Equals, Exists, In, LabelIndex, Not, NotIn, Or, Selection, Selector, parse
 from labelsel.index import plan_cache
 from labelsel.index.plan_cache import PlanCache
+from labelsel.index.query import Query, kept_query, select_kept
 
 
 class Sized:
@@ -71,6 +74,69 @@ def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(plans) == ["x" * 64, 3]
     plans.keep(5, Sized(10))
     assert list(plans) == [5]
+
+
+def test_a_plan_that_is_kept_again() -> None:
+    """It takes the place of the first, and counts once."""
+    plans: PlanCache[Sized] = PlanCache()
+    last = Sized(4)
+    for plan in (Sized(4), last):
+        plans.keep("name", plan)
+    assert plans == {"name": last}
+    assert plans._size == 4
+
+
+def test_what_is_kept_is_found() -> None:
+    """A text by its characters, a selector by its identity."""
+    index = LabelIndex({"web-1": {"app": "web"}})
+    selector, text = parse("app=web"), "app!=web"
+    for asked in (selector, text):
+        index.count(asked)
+    uses = count(7)
+    for asked in (selector, text, "".join(text)):
+        query = kept_query(index._plans, asked, uses)
+        assert query is not None
+        assert str(query.selector) == str(asked)
+        answer = select_kept(index._plans, asked, uses, Selection)
+        assert answer is not None
+        assert list(answer) == (["web-1"] if asked is selector else [])
+    for other in (Equals("app", "web"), "app", "app=web"):
+        assert kept_query(index._plans, other, uses) is None
+        assert select_kept(index._plans, other, uses, Selection) is None
+    assert next(uses) == 13
+
+
+@pytest.mark.parametrize(
+    ("selector", "size"),
+    [
+        ("a in (x,y,z)", 3), ("a notin (x,y)", 2), ("a in ()", 1), ("a notin ()", 1),
+        ("a=x", 1), ("a", 1), ("!a", 1), ("a>1,b in (x,y)", 3), ("", 0),
+    ],
+)  # fmt: skip
+def test_the_size_of_a_plan(selector: str, size: int) -> None:
+    """Each listed value counts, and each requirement at least once; the same under a not."""
+    index = LabelIndex({"web-1": {"app": "web"}})
+    parsed = parse(selector)
+    assert index.prepare(parsed).size == size
+    assert index.prepare(Not(And((parsed, parsed)))).size == 2 * size
+    assert index.prepare(Or((parsed, Exists("z")))).size == size + 1
+    assert [index.prepare(kind("a", [])).size for kind in (In, NotIn)] == [1, 1]
+
+
+def test_a_query_that_is_made_in_another_way() -> None:
+    """The error says how queries are made."""
+    contents: Any = LabelIndex({"web-1": {"app": "web"}})
+    with pytest.raises(TypeError, match=r"queries are made by LabelIndex\.prepare"):
+        Query(parse("app=web"), contents)
+
+
+def test_the_keys_under_a_not() -> None:
+    """The plan is made anew when a value of such a key comes."""
+    index = LabelIndex({"x": {"a": "0", "b": "0"}})
+    query = index.prepare(Not(And((parse("a=1"), parse("b=1")))))
+    assert query.count() == 1
+    index["y"] = {"a": "1", "b": "1"}
+    assert list(query.select()) == ["x"]
 
 
 def test_a_large_selector_is_answered_but_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

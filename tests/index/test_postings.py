@@ -22,6 +22,7 @@ from labelsel.index.postings import (
     size_of,
     union_of,
 )
+from labelsel.index.steps import keep_rows
 
 ROWS = st.sets(st.one_of(st.integers(0, 3 * SMALL), st.integers(0, 2**32 - 1)), max_size=3 * SMALL)
 
@@ -134,3 +135,17 @@ def test_bytes_of() -> None:
     assert bytes_of(large) > 2 * 1000
     far = BitMap(n << 16 for n in range(SMALL + 1))
     assert bytes_of(far) > bytes_of(BitMap(range(SMALL + 1)))
+
+
+def test_a_bitmap_of_any_array() -> None:
+    """Of numbers of eight bytes, and of every second one."""
+    rows = np.arange(1, 10, dtype=np.int64)
+    assert bitmap_of(rows) == BitMap(range(1, 10))  # type: ignore[arg-type]
+    assert bitmap_of(rows[::2].astype(np.uint32)) == BitMap(range(1, 10, 2))
+
+
+@given(ROWS, ROWS, st.booleans())
+def test_rows_among_others(some: set[int], others: set[int], keeps: bool) -> None:  # noqa: FBT001  # a parameter
+    """Those that the others have, or have not, in order."""
+    expected = some & others if keeps else some - others
+    assert keep_rows(in_bytes(some), made(others), keeps) == in_bytes(expected)

@@ -100,3 +100,31 @@ def test_settling_a_row_that_is_not_there() -> None:
     codes = RowCodes()
     codes.settle(0)
     assert len(codes) == 0
+
+
+def test_a_later_block_that_becomes_wide_while_it_is_filled() -> None:
+    """Only that block takes four bytes for an end."""
+    rows = RowCodes()
+    model = [[number] for number in range(BLOCK + 1)]
+    extend(rows, model)
+    extend(rows, [[2] * 70_000, [3]])
+    check(rows, [*model, [2] * 70_000, [3]])
+    assert [ends.itemsize for _, ends in rows.blocks()] == [2, 4]
+
+
+@pytest.mark.parametrize("codes", [[], [7], [7, 8], [7] * 70_000])
+def test_settling_a_row(codes: list[int]) -> None:
+    """The codes were exchanged, but the ends are still those of the row before."""
+    rows = RowCodes()
+    extend(rows, [[1], [2, 3], [], [4]])
+    rows._codes[0][1:3] = array("I", codes)
+    rows.settle(1)
+    check(rows, [[1], codes, [], [4]])
+
+
+def test_settling_a_block_that_has_no_row() -> None:
+    """A change that was interrupted after it began a block has nothing to settle, either."""
+    rows = RowCodes()
+    rows._ends.append(array("H"))
+    rows.settle(0)
+    assert len(rows) == 0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pyroaring import BitMap
 
 from labelsel.index.store import LabelStore, _copy_strings, label_changes
 
@@ -195,3 +196,115 @@ def test_a_column_has_no_other_attributes() -> None:
     store.set_row(0, {"a": "b"})
     with pytest.raises(AttributeError, match="nothing"):
         getattr(store.columns["a"], "nothing")  # noqa: B009  # a name that a checker would refuse
+
+
+def test_a_copy_shares_and_changes_nothing() -> None:
+    """Neither changes what the other has, and both count on from where they were."""
+    store = LabelStore()
+    for row in range(100):
+        store.set_row(row, {"k": "v", "j": str(row)})
+    copied = store.copy()
+    # Plans and answers of the first are not taken for those of the second.
+    assert copied.version > store.version
+    assert copied.changes > store.changes
+    copied.set_row(100, {"k": "v"})
+    copied.remove_row(0)
+    store.set_row(100, {"k": "other"})
+    store.remove_row(1)
+    for one, gone, value in ((store, 1, "other"), (copied, 0, "v")):
+        one.check_invariants()
+        assert one.rows == BitMap(range(101)) - BitMap([gone])
+        assert one.labels_of(100) == {"k": value}
+    assert (store.labels_of(0), copied.labels_of(1)) == (
+        {"k": "v", "j": "0"},
+        {"k": "v", "j": "1"},
+    )
+
+
+def test_values_are_read_once() -> None:
+    """The tables of a loaded store, and of its copy, are made together before many reads."""
+    store = LabelStore()
+    store.set_row(0, {"k": "v", "j": "w"})
+    for loaded in (LabelStore.of(store.snapshot()), LabelStore.of(store.snapshot()).copy()):
+        assert [column._table for column in loaded.columns.values()] == [None, None]
+        loaded.read_values()
+        for column, value in zip(loaded.columns.values(), ("v", "w"), strict=True):
+            assert column._table is not None
+            assert column._unread is None
+            assert loaded.values[column._table.find(value)] == value
+
+
+def test_what_was_made_is_made_again() -> None:
+    """Values in order and numbers, of the keys that had them, and of no others."""
+    store, other = LabelStore(), LabelStore()
+    other.set_row(0, {"p": "1", "n": "1", "x": "1", "both": "1"})
+    store.set_row(0, {"p": "2", "n": "2", "x": "2", "both": "2", "new": "2"})
+    for key in ("p", "both"):
+        other.values_starting_with(other.columns[key], "")
+    for key in ("n", "both"):
+        other.numeric_ranges_of(other.columns[key])
+    store.prepare_like(other)
+    made = {
+        key: (column.sorted_values, column.numeric_ranges is not None)
+        for key, column in store.columns.items()
+    }
+    assert made == {
+        "p": (["2"], False), "n": (None, True), "x": (None, False),
+        "both": (["2"], True), "new": (None, False),
+    }  # fmt: skip
+
+
+def test_the_check_sees_each_part() -> None:
+    """Codes that no row has, and a value that its table does not find."""
+    store = LabelStore()
+    store.set_row(0, {"k": "v"})
+    store.check_invariants()
+    codes = store._codes._codes[0]
+    codes.append(0)
+    with pytest.raises(AssertionError):
+        store.check_invariants()
+    del codes[-1]
+    store.check_invariants()
+    slots = store.columns["k"].codes._slots
+    slots[:] = slots[4:] + slots[:4]
+    with pytest.raises(AssertionError):
+        store.check_invariants()
+
+
+def test_a_value_that_is_no_number_goes() -> None:
+    """Ranges of the numbers of its key stay as they are."""
+    store = LabelStore()
+    for row, value in enumerate(("5", "x", "x")):
+        store.set_row(row, {"k": value})
+    ranges = store.numeric_ranges_of(store.columns["k"])
+    store.remove_row(1)
+    store.remove_row(2)
+    store.set_row(1, {"k": "y"})
+    assert store.columns["k"].numeric_ranges is ranges
+    assert list(ranges.between(0, 9)[0]) == [0]
+    store.check_invariants()
+
+
+@pytest.mark.parametrize("rows", [1, 5, 100])
+def test_rows_in_bulk(rows: int) -> None:
+    """They are those that are set one by one, of few keys and of many, some without labels."""
+    store, other = LabelStore(), LabelStore()
+    for labels in ({f"k{n}": "v" for n in range(90)}, {}):
+        store.set_row(len(store.rows), labels)
+        other.set_row(len(other.rows), labels)
+    codes: list[int] = []
+    sizes: list[int] = []
+    for row in range(rows):
+        labels = {f"k{key}": f"v{row % key}" for key in range(1, 1 + row % 4)}
+        for key, value in labels.items():
+            column = store.columns[key]
+            code = column.codes.find(value)
+            codes += [code] if code >= 0 else store.new_codes(key, [value])
+        sizes.append(len(labels))
+        other.set_row(2 + row, labels)
+    store.add_rows(np.array(codes, np.uint32), np.array(sizes, np.uint32))
+    store.check_invariants()
+    assert store.rows == other.rows
+    assert [store.labels_of(row) for row in store.rows] == list(map(other.labels_of, other.rows))
+    for key, column in other.columns.items():
+        assert store.columns[key].rows == column.rows

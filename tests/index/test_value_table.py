@@ -235,3 +235,15 @@ class NumberingMachine(RuleBasedStateMachine):
 
 
 TestNumberingEqualsModel = NumberingMachine.TestCase
+
+
+def test_many_numbers_of_any_home() -> None:
+    """A table that is made at once has each item where it is searched, whichever has number 0."""
+    # Of the first number the slot is 32 of 96.
+    some = [1443889905133404307, *range(1, 50)]
+    for first in range(len(some)):
+        items: list[Hashable] = [*some[first:], *some[:first]]
+        numbers = ValueTable[Hashable](items)
+        numbers.extend(range(len(items)))
+        assert len(numbers._slots) == 96
+        numbers.check_invariants()

@@ -122,9 +122,8 @@ def parquet(path: Any, columns: Iterable[str] | None, keys: object) -> tuple[Any
 
     file = ParquetFile(path)
     there = file.schema_arrow.names
-    selected = there if columns is None else list(dict.fromkeys(columns))
-    if columns is not None and isinstance(keys, str) and keys not in selected:
-        selected.append(keys)
+    key_columns = [keys] if isinstance(keys, str) else []
+    selected = there if columns is None else list(dict.fromkeys([*columns, *key_columns]))
     for name in selected:
         if name not in there:
             message = f"no column {name!r} in the file: it has {', '.join(there)}"

@@ -77,7 +77,7 @@ def _numbers(snapshot: Snapshot, sizes: NDArray[np.intp]) -> NDArray[np.uint64]:
     radix = 1
     for part in reversed(list(_fitting(_sort_keys(snapshot)))):
         weights[part.large] = np.arange(1, len(part.large) + 1, dtype=np.uint64) * np.uint64(radix)
-        weights[part.small] = (len(part.large) + 1) * radix
+        weights[part.small] = np.uint64((part.values - 1) * radix)
         radix *= part.values
     # The sum over each row is a difference of two sums from the first code on, modulo 2**64.
     sums = np.zeros(len(snapshot.codes) + 1, np.uint64)

@@ -101,7 +101,6 @@ class Column(ColumnState):
             column.read_later(values, unread[1])
         column.rows, column.is_shared = self.rows, True
         self.is_shared = True
-        column.version = self.version
         return column
 
     def writable_rows(self) -> BitMap:

@@ -165,7 +165,6 @@ class Contents(Generic[K]):
             self.store, self.table = note  # type: ignore[assignment]  # of this index
         elif isinstance(note, Fork):
             # numpy may have been reading an array in the thread that is gone: it cannot be resized.
-            self.table.make()
             copied = self.copy()
             self.store, self.table = copied.store, copied.table
         elif isinstance(note, RowsChange):

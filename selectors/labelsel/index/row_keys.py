@@ -13,7 +13,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from labelsel.core import compiled
-from labelsel.index.postings import Postings, Rows, bytes_of, read_only, rows_array
+from labelsel.index.postings import Rows, bytes_of, read_only, rows_array
 from labelsel.index.value_table import ValueTable
 from labelsel.locks import new_lock
 
@@ -169,7 +169,7 @@ class KeyTable(KeySearch, Generic[K]):
         found = 0 <= row < self._size and row == key and row not in self._free
         return row if found else -1
 
-    def rows_array(self, postings: Postings) -> Rows:
+    def rows_array(self, rows: BitMap) -> Rows:
         """Return some rows of the table as an ascending, read-only array of uint32.
 
         The array of all rows is kept from its first use on, in 4 bytes for each row, and returned
@@ -177,8 +177,8 @@ class KeyTable(KeySearch, Generic[K]):
         numbers from 0 on, whatever changes.
         """
         size = self._size
-        if type(postings) is bytes or len(postings) != size:
-            return rows_array(postings)
+        if len(rows) != size:
+            return rows_array(rows)
         if len(self._all_rows) < size:
             # An eighth more, so that a table that grows does not make it anew each time.
             self._all_rows = read_only(np.arange(size + size // 8, dtype=np.uint32))
@@ -318,7 +318,6 @@ class KeyTable(KeySearch, Generic[K]):
         numbers = self._insertion_numbers
         if numbers is not None:
             del numbers[self._size :]
-            self._next_numbers = count(max(numbers, default=-1) + 1)
             self._insertion_numbers = numbers + array(
                 "Q", (next(self._next_numbers) for _ in range(self._size - len(numbers)))
             )
@@ -416,7 +415,6 @@ class KeyTable(KeySearch, Generic[K]):
         live = _rows_before(self._size) - self._free
         for row in self._free:
             keys[row] = _REMOVED
-        self._table = None
         self._keys = keys
         table: ValueTable[K] = ValueTable(keys)
         table.extend(live.to_array())

@@ -112,7 +112,9 @@ class Selection(SelectionState, AbstractSet[K]):
         """
         postings = self._postings
         # Few rows, or none, take 0.1 µs less without another call.
-        return rows_array(postings) if type(postings) is bytes else self._table.rows_array(postings)
+        if isinstance(postings, bytes):
+            return rows_array(postings)
+        return self._table.rows_array(postings)
 
     def intersection(self, keys: Iterable[object]) -> Selection[K]:
         """Return the keys of the selection that are among some keys, in its order.
@@ -196,9 +198,8 @@ class Selection(SelectionState, AbstractSet[K]):
 
     def _combine(self, other: Selection[K], rows: BitMap) -> Selection[K]:
         with self._table.lock:
-            removed = self._read_removals()
-            if other._table is self._table:
-                removed = {**removed, **other._read_removals()}
+            # In a copy of the table a row that both selections have was removed with the same key.
+            removed = self._read_removals() | other._read_removals()
             combined = Selection(self._table, rows)
             combined._version = self._version
             for row, (key, number) in removed.items():
@@ -219,12 +220,11 @@ class Selection(SelectionState, AbstractSet[K]):
             removed = self._read_removals()
             keys = self._table.keys_of(self._rows)
             insertion_numbers = self._table.insertion_numbers(self.rows())
-        if removed:
-            for row, (key, number) in removed.items():
-                position = self._rows.rank(row) - 1
-                keys[position] = key
-                if insertion_numbers is not None:
-                    insertion_numbers[position] = number
+        for row, (key, number) in removed.items():
+            position = self._rows.rank(row) - 1
+            keys[position] = key
+            if insertion_numbers is not None:
+                insertion_numbers[position] = number
         if insertion_numbers is None:
             return keys
         return [keys[position] for position in np.argsort(insertion_numbers).tolist()]
