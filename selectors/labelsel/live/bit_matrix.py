@@ -280,7 +280,7 @@ class BitMatrix(MatrixState, Generic[K]):
             column.add(bit, values)
             if not values.absent:
                 self._required[key] = column
-        if restrictions.choices or not restrictions.is_complete:  # is_exact, without a call
+        if restrictions.choices or not restrictions.is_complete:
             self._add_evaluated(bit, restrictions if met is None else restrictions.without(met))
         return number
 
