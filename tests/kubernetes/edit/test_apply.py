@@ -51,6 +51,55 @@ def test_only_labels_and_annotations_change(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**POD, "metadata": {**POD["metadata"], "finalizers": ["x"]}},
+        {**POD, "metadata": {**POD["metadata"], "name": "b"}},
+        {**POD, "kind": "Job"},
+        {**POD, "more": 1},
+    ],
+)
+def test_each_other_change_is_refused(tmp_path: Path, body: dict[str, object]) -> None:
+    """Also in the metadata, beside the labels."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(POD))
+    (pod,) = read_manifests([path])
+    with pytest.raises(EditError, match="an edit may change only labels and annotations"):
+        apply_edits([Edit(pod, replace(pod, labels={}, body=body))])
+    assert Edit(pod, replace(pod, labels={})).fault is None
+
+
+def test_idle(tmp_path: Path) -> None:
+    """An edit of one map of strings, of both, of a template, or of none."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(POD))
+    (pod,) = read_manifests([path])
+    assert Edit(pod, pod).is_idle
+    assert not Edit(pod, replace(pod, annotations={"x": "z"})).is_idle
+    assert not Edit(pod, replace(pod, labels={}, annotations={"x": "z"})).is_idle
+    assert not Edit(pod, None).is_idle
+    template = ("spec", "template", "metadata")
+    bodies = [
+        {**pod.body, "spec": {"template": {"metadata": m}}} for m in ({}, {"labels": {"x": "z"}})
+    ]
+    one, other = (replace(pod, body=body) for body in bodies)
+    assert Edit(one, one, (template,)).is_idle
+    assert list(Edit(one, other, (template,)).changes) == [(template, "labels", {}, {"x": "z"})]
+
+
+def test_an_idle_edit_behind_a_link(tmp_path: Path) -> None:
+    """Nobody named the target, so it is not written; an edit of nothing is no fault."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "a.json").write_text(json.dumps(POD))
+    (folder / "b.json").symlink_to(tmp_path / "a.json")
+    (pod,) = read_manifests([folder])
+    assert apply_edits([Edit(pod, pod)]) == []
+    with pytest.raises(EditError, match="the file is a link to "):
+        apply_edits([Edit(pod, replace(pod, labels={}))])
+
+
 def test_a_file_that_changed_since(tmp_path: Path) -> None:
     """A file that somebody else changed, or removed, is left alone."""
     path = tmp_path / "a.yaml"
