@@ -32,11 +32,12 @@ from labelsel import (
     parse,
 )
 from labelsel.live import bit_matrix
-from labelsel.live.bit_matrix import SIZE, BitMatrix
+from labelsel.live.bit_matrix import BitMatrix
 from labelsel.live.candidate_index import Bucket, CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import (
     Anchor,
+    Memo,
     Restrictions,
     cheapest_anchors,
     possible_anchors,
@@ -220,6 +221,20 @@ def test_too_many_tests_of_listed_values_are_left_out() -> None:
     restrictions = some_restrictions(And((In("a", map(str, range(100))), *tests)))
     assert not restrictions.is_complete
     assert len(restrictions.conditions["a"].listed) == 100
+    index = SelectorIndex({1: And((In("a", map(str, range(100))), *tests))})
+    assert index.matching({"a": "12"}) == set()
+    index.check_invariants()
+
+
+def test_equal_requirements_of_many_selectors_share_their_values() -> None:
+    """Those that are read with one memo, alone or in a conjunction."""
+    memo: Memo = {}
+    texts = ("a in (1,2)", "a in (1,2),b", "c=1,a in (2,1)")
+    found = [restrictions_of(parse(text), memo) for text in texts]
+    values = [each.conditions["a"] for each in found if each is not None]
+    assert len(values) == 3
+    assert values[0] is values[1] is values[2]
+    assert some_restrictions(parse("a in (1,2)")).conditions["a"] is not values[0]
 
 
 def test_all_possible_anchors() -> None:
@@ -353,7 +368,7 @@ def test_numbers_are_used_again() -> None:
 
 def test_a_number_that_is_used_again_has_a_new_answer() -> None:
     """Not the answer of the selector that went, nor none."""
-    index = SelectorIndex({n: f"!k{n}" for n in range(3)})
+    index: SelectorIndex[Any] = SelectorIndex({n: f"!k{n}" for n in range(3)})
     del index[1]
     assert index.matching({}) == {0, 2}
     index["new"] = "!k9"
@@ -707,25 +722,27 @@ def sizes(index: SelectorIndex[Any]) -> list[int]:
     return [len(matrix) for matrix in index._candidates.matrices({})]
 
 
-def test_matrices_are_bounded() -> None:
+def test_matrices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A matrix has at most so many; one that is empty goes, one that has room is filled up."""
-    index = SelectorIndex({n: f"!k{n % 50},x!={n}" for n in range(2 * SIZE + 100)})
-    assert sizes(index) == [SIZE, SIZE, 100]
+    size = 200
+    monkeypatch.setattr(bit_matrix, "SIZE", size)
+    index = SelectorIndex({n: f"!k{n % 50},x!={n}" for n in range(2 * size + 100)})
+    assert sizes(index) == [size, size, 100]
     expected = {n for n in index if n % 50 != 7 and n != 99}
     assert index.matching({"k7": "", "x": "99"}) == expected
-    for n in range(SIZE):
+    for n in range(size):
         del index[n]
-    assert sizes(index) == [SIZE, 100]
-    for n in range(SIZE, SIZE + 10):
+    assert sizes(index) == [size, 100]
+    for n in range(size, size + 10):
         del index[n]
-    for n in range(3 * SIZE, 4 * SIZE - 100 + 5):
+    for n in range(3 * size, 4 * size - 100 + 5):
         index[n] = f"x!={n}"
-    assert sizes(index) == [SIZE, SIZE - 5]
+    assert sizes(index) == [size, size - 5]
     for n in range(5):
         index[n] = f"x!={n}"
-    assert sizes(index) == [SIZE, SIZE]
+    assert sizes(index) == [size, size]
     index.check_invariants()
-    assert len(index.matching({})) == 2 * SIZE
+    assert len(index.matching({})) == 2 * size
     for n in list(index):
         del index[n]
     assert sizes(index) == []

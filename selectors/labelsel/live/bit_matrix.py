@@ -377,7 +377,8 @@ class BitMatrix(MatrixState, Generic[K]):
                 assert expected.add(indexed, unmet_restrictions(indexed.restrictions)) == number
         assert len(self._free) + sum(1 for _ in self) == len(self._selectors) <= SIZE
         assert (expected._bits, expected._evaluated) == (self._bits, self._evaluated)
-        assert expected._required.keys() == self._required.keys()
+        required = {key: column for key, column in self._columns.items() if column.absent}
+        assert self._required == required
         assert expected._columns.keys() == self._columns.keys()
         for key, column in self._columns.items():
             other = expected._columns[key]

@@ -54,8 +54,8 @@ def test_only_labels_and_annotations_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {**POD, "metadata": {**POD["metadata"], "finalizers": ["x"]}},
-        {**POD, "metadata": {**POD["metadata"], "name": "b"}},
+        {**POD, "metadata": {"name": "a", "labels": {"a": "b"}, "finalizers": ["x"]}},
+        {**POD, "metadata": {"name": "b", "labels": {"a": "b"}}},
         {**POD, "kind": "Job"},
         {**POD, "more": 1},
     ],
