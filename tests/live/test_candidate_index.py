@@ -43,6 +43,7 @@ from labelsel.live.restrictions import (
     possible_anchors,
     restrictions_of,
 )
+from tests.interrupts import Interrupt
 
 Labels: TypeAlias = Mapping[str, str]
 
@@ -584,18 +585,39 @@ def badly_anchored() -> SelectorIndex[Any]:
     return index
 
 
-@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
-def test_a_bad_anchor_is_left(ask: str) -> None:
-    """Where many label sets ask and none is selected, a selector moves to what is rarer."""
-    index = badly_anchored()
+def ask_often(index: SelectorIndex[Any], ask: str) -> None:
+    """Look up a label set so often that its selectors are reviewed."""
     for n in range(200):
         if ask == "difference":
             index.difference(BUSY, {**BUSY, "n": str(n)})
         else:
             getattr(index, ask)(BUSY)
+
+
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+def test_a_bad_anchor_is_left(ask: str) -> None:
+    """Where many label sets ask and none is selected, a selector moves to what is rarer."""
+    index = badly_anchored()
+    ask_often(index, ask)
     index.check_invariants()
     assert asked(index, BUSY) == set()
     assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
+
+
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+def test_a_review_that_is_interrupted(monkeypatch: pytest.MonkeyPatch, ask: str) -> None:
+    """The selector that is on its way to another anchor is found all the same."""
+    index = badly_anchored()
+
+    def end(*_: object) -> None:
+        raise Interrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CandidateIndex, "_put", end)
+        with pytest.raises(Interrupt):
+            ask_often(index, ask)
+    assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
+    index.check_invariants()
 
 
 def test_a_key_is_left_for_a_label() -> None:
