@@ -305,6 +305,10 @@ def test_a_matrix_finds_what_matches() -> None:
         assert found(matrix, {**labels, **others}) == expected
     # All columns without tests share these.
     assert (bit_matrix._NO_TESTS, bit_matrix._NO_VALUES) == ({}, {})
+    column = matrix._columns["c"]
+    assert (column.tests is bit_matrix._NO_TESTS, column.failing is bit_matrix._NO_VALUES) == (
+        True, True,
+    )  # fmt: skip
 
 
 def test_a_matrix_of_many_keys() -> None:
