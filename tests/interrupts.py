@@ -17,16 +17,17 @@ class Interrupt(BaseException):
     """What a signal handler raises."""
 
 
-def interrupt_at(step: int, function: Callable[[], object]) -> bool:
+def interrupt_at(step: int, function: Callable[[], object], of: str = "labelsel") -> bool:
     """Run a function; raise `Interrupt` before the step-th instruction of labelsel that it runs.
 
-    Returns whether the function was interrupted: False if it has fewer steps.
+    Counted are those of modules whose names begin with ``of``. Returns whether the function was
+    interrupted: False if it has fewer steps.
     """
     steps = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal steps
-        if not str(frame.f_globals.get("__name__")).startswith("labelsel"):
+        if not str(frame.f_globals.get("__name__")).startswith(of):
             return None
         frame.f_trace_opcodes = True
         if event == "opcode" and frame.f_lasti in _interruptible(frame.f_code):

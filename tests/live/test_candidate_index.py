@@ -32,16 +32,18 @@ from labelsel import (
     parse,
 )
 from labelsel.live import bit_matrix
-from labelsel.live.bit_matrix import SIZE, BitMatrix
+from labelsel.live.bit_matrix import BitMatrix
 from labelsel.live.candidate_index import Bucket, CandidateIndex
 from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.live.restrictions import (
     Anchor,
+    Memo,
     Restrictions,
     cheapest_anchors,
     possible_anchors,
     restrictions_of,
 )
+from tests.interrupts import Interrupt
 
 Labels: TypeAlias = Mapping[str, str]
 
@@ -99,6 +101,8 @@ def test_restrictions_have_the_choices() -> None:
     [branches] = restrictions.choices
     assert [list(branch.conditions) for branch in branches] == [["a"], ["b"], ["a", "b"]]
     assert sorted(restrictions.keys()) == ["a", "a", "a", "b", "b", "b", "c"]
+    assert [branch.size for branch in branches] == [2, 6, 3]
+    assert restrictions.size == 2 + 2 + 6 + 3
     never = And((B1, Or((Nothing(), And((A1, A2))))))
     assert some_restrictions(Or((A1, never))).choices == [[some_restrictions(A1)]]
 
@@ -127,29 +131,39 @@ COSTS: dict[Anchor, float] = {
 
 
 @pytest.mark.parametrize(
-    ("selector", "cost", "anchors"),
+    ("selector", "cost", "anchors", "is_branched"),
     [
-        (A1, 0.3, [("a", "1")]),
-        (And((A1, B1)), 0.1, [("b", "1")]),
-        (parse("a in (1,2)"), 0.7, [("a", "1"), ("a", "2")]),
-        (parse("a in (1,2),b"), 0.6, [("b", None)]),
-        (parse("a,a!=1"), 0.8, [("a", None)]),
-        (parse("a>5"), 0.8, [("a", None)]),
-        (Or((A1, B1)), 0.4, [("a", "1"), ("b", "1")]),
-        (And((Or((A1, B2)), C1)), 0.35, [("c", "1")]),
-        (And((Or((A1, B1)), Exists("c"))), 0.4, [("a", "1"), ("b", "1")]),
-        (And((Or((A1, parse("!b"))), Exists("c"))), 0.9, [("c", None)]),
-        (Or((A1, And((B2, Or((B1, C1)))))), 0.75, [("a", "1"), ("b", "1"), ("c", "1")]),
+        (A1, 0.3, [("a", "1")], False),
+        (And((A1, B1)), 0.1, [("b", "1")], False),
+        (parse("a in (1,2)"), 0.7, [("a", "1"), ("a", "2")], False),
+        (parse("a in (1,2),b"), 0.6, [("b", None)], False),
+        (parse("a,a!=1"), 0.8, [("a", None)], False),
+        (parse("a>5"), 0.8, [("a", None)], False),
+        (Or((A1, B1)), 0.4, [("a", "1"), ("b", "1")], True),
+        (And((Or((A1, B2)), C1)), 0.35, [("c", "1")], False),
+        (And((Or((A1, B1)), Exists("c"))), 0.4, [("a", "1"), ("b", "1")], True),
+        (And((Or((A1, B1)), A2)), 0.4, [("a", "2")], False),
+        (And((Or((A1, parse("!b"))), Exists("c"))), 0.9, [("c", None)], False),
+        (Or((A1, And((B2, Or((B1, C1)))))), 0.75, [("a", "1"), ("b", "1"), ("c", "1")], True),
     ],
     ids=str,
 )
-def test_the_cheapest_anchors(selector: Selector, cost: float, anchors: list[Anchor]) -> None:
-    """The least sum: of one label, of several, of a key, or of the anchors of all branches."""
+def test_the_cheapest_anchors(
+    selector: Selector,
+    cost: float,
+    anchors: list[Anchor],
+    is_branched: bool,  # noqa: FBT001  # a parameter
+) -> None:
+    """The least sum: of one label, of several, of a key, or of the anchors of all branches.
+
+    If a condition and branches cost the same, the condition: a matrix tests it with others.
+    """
     choice = cheapest_anchors(some_restrictions(selector), COSTS.__getitem__)
     assert choice is not None
-    assert choice[0] == pytest.approx(cost)
-    assert len(choice[1]) == len(set(choice[1]))
-    assert sorted(choice[1], key=str) == sorted(anchors, key=str)
+    assert choice.cost == pytest.approx(cost)
+    assert len(choice.anchors) == len(set(choice.anchors))
+    assert sorted(choice.anchors, key=str) == sorted(anchors, key=str)
+    assert choice.is_branched == is_branched
 
 
 @pytest.mark.parametrize(
@@ -206,8 +220,22 @@ def test_too_many_tests_of_listed_values_are_left_out() -> None:
     """Beyond the limit the selector is evaluated itself, and its anchors stay."""
     tests = [Contains("a", str(n)) for n in range(101)]
     restrictions = some_restrictions(And((In("a", map(str, range(100))), *tests)))
-    assert not restrictions.is_exact
+    assert not restrictions.is_complete
     assert len(restrictions.conditions["a"].listed) == 100
+    index = SelectorIndex({1: And((In("a", map(str, range(100))), *tests))})
+    assert index.matching({"a": "12"}) == set()
+    index.check_invariants()
+
+
+def test_equal_requirements_of_many_selectors_share_their_values() -> None:
+    """Those that are read with one memo, alone or in a conjunction."""
+    memo: Memo = {}
+    texts = ("a in (1,2)", "a in (1,2),b", "c=1,a in (2,1)")
+    found = [restrictions_of(parse(text), memo) for text in texts]
+    values = [each.conditions["a"] for each in found if each is not None]
+    assert len(values) == 3
+    assert values[0] is values[1] is values[2]
+    assert some_restrictions(parse("a in (1,2)")).conditions["a"] is not values[0]
 
 
 def test_all_possible_anchors() -> None:
@@ -275,6 +303,12 @@ def test_a_matrix_finds_what_matches() -> None:
         expected = [selector for selector in SELECTORS if selector.matches(labels)]
         assert found(matrix, labels) == expected
         assert found(matrix, {**labels, **others}) == expected
+    # All columns without tests share these.
+    assert (bit_matrix._NO_TESTS, bit_matrix._NO_VALUES) == ({}, {})
+    column = matrix._columns["c"]
+    assert (column.tests is bit_matrix._NO_TESTS, column.failing is bit_matrix._NO_VALUES) == (
+        True, True,
+    )  # fmt: skip
 
 
 def test_a_matrix_of_many_keys() -> None:
@@ -335,6 +369,43 @@ def test_numbers_are_used_again() -> None:
     ]  # fmt: skip
     for labels in SETS:
         assert set(found(matrix, labels)) == {s for s in SELECTORS if s.matches(labels)}
+
+
+def test_a_number_that_is_used_again_has_a_new_answer() -> None:
+    """Not the answer of the selector that went, nor none."""
+    index: SelectorIndex[Any] = SelectorIndex({n: f"!k{n}" for n in range(3)})
+    del index[1]
+    assert index.matching({}) == {0, 2}
+    index["new"] = "!k9"
+    [matrix] = index._candidates.matrices({})
+    assert len(list(matrix)) == len(matrix._answers) == 3
+    assert index.matching({}) == {0, 2, "new"}
+
+
+def test_each_change_ends_what_the_compiled_core_keeps() -> None:
+    """Else the core would answer for the selectors of before."""
+    matrix: BitMatrix[int] = BitMatrix()
+    changes: list[Callable[[], object]] = [
+        lambda: put(matrix, [A1]),
+        lambda: matrix.refresh(0, next(iter(matrix))),
+        lambda: out(matrix, next(iter(matrix))),
+    ]
+    for change in changes:
+        matrix.image = object()
+        change()
+        assert matrix.image is None
+
+
+def test_the_parts_of_a_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each selector is in one part, by its number; of a number that is free there is none."""
+    monkeypatch.setattr(bit_matrix, "_PART", 3)
+    matrix: BitMatrix[int] = BitMatrix()
+    added = put(matrix, SELECTORS[:7])
+    assert [matrix.part(number) for number in range(matrix.parts)] == [
+        added[:3], added[3:6], added[6:],
+    ]  # fmt: skip
+    out(matrix, added[4])
+    assert (matrix.parts, matrix.part(1)) == (3, [added[3], added[5]])
 
 
 def test_an_emptied_matrix_has_nothing() -> None:
@@ -518,18 +589,39 @@ def badly_anchored() -> SelectorIndex[Any]:
     return index
 
 
-@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
-def test_a_bad_anchor_is_left(ask: str) -> None:
-    """Where many label sets ask and none is selected, a selector moves to what is rarer."""
-    index = badly_anchored()
+def ask_often(index: SelectorIndex[Any], ask: str) -> None:
+    """Look up a label set so often that its selectors are reviewed."""
     for n in range(200):
         if ask == "difference":
             index.difference(BUSY, {**BUSY, "n": str(n)})
         else:
             getattr(index, ask)(BUSY)
+
+
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+def test_a_bad_anchor_is_left(ask: str) -> None:
+    """Where many label sets ask and none is selected, a selector moves to what is rarer."""
+    index = badly_anchored()
+    ask_often(index, ask)
     index.check_invariants()
     assert asked(index, BUSY) == set()
     assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
+
+
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+def test_a_review_that_is_interrupted(monkeypatch: pytest.MonkeyPatch, ask: str) -> None:
+    """The selector that is on its way to another anchor is found all the same."""
+    index = badly_anchored()
+
+    def end(*_: object) -> None:
+        raise Interrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CandidateIndex, "_put", end)
+        with pytest.raises(Interrupt):
+            ask_often(index, ask)
+    assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
+    index.check_invariants()
 
 
 def test_a_key_is_left_for_a_label() -> None:
@@ -596,30 +688,87 @@ def test_a_bucket_of_many_matrices_is_left_matrix_by_matrix(
     assert index.matching({"env": "prod", "team": "t"}) == {"stays-1", "stays-2", *moved}
 
 
+def test_the_parts_of_a_bucket_are_reviewed_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of its matrices, then its branched selectors; the later, the more look-ups it has."""
+    monkeypatch.setattr(bit_matrix, "_PART", 2)
+    bucket: Bucket[int] = Bucket(("a", "1"), 0)
+    added = [IndexedSelector[int](each, some_restrictions(each)) for each in (A1, A2, B1)]
+    for each in added:
+        bucket.open_matrix().add(each, some_restrictions(each.selector))
+    assert bucket.next_review == 64
+    bucket.lookups = 64
+    assert bucket.to_review() == added[2:]
+    assert bucket.next_review == 64 + 64
+    bucket.lookups = 1000
+    assert bucket.to_review() == added[:2]
+    assert bucket.next_review == 1000 + 1000 // 2
+    branched = IndexedSelector[int](A1 | B1, some_restrictions(A1 | B1))
+    bucket.branched[branched] = None
+    assert bucket.to_review() == added[2:]
+    assert bucket.to_review() == [branched]
+    assert bucket.next_review == 1000 + 1000 // 3
+    assert bucket.to_review() == added[:2]
+
+
+def test_a_bucket_is_due_after_so_many_lookups() -> None:
+    """Not before, and not if it is empty: then it is only counted."""
+    index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(9)})
+    index["x"] = "env=prod,team=t"
+    candidates = index._candidates
+    candidates.sampling = 1
+    labels = {**BUSY, "team": "t"}
+    for _ in range(63):
+        candidates.matrices(labels)
+    assert candidates.due == []
+    candidates.matrices(labels)
+    assert candidates.due == [candidates._buckets["env"]["prod"]]
+    empty = candidates._buckets["team"]["t"]
+    assert (empty.is_empty, empty.lookups) == (True, 64)
+
+
+@pytest.mark.parametrize("is_better", [False, True])
+def test_an_anchor_is_left_for_one_that_is_looked_up_less_than_half_as_often(
+    is_better: bool,  # noqa: FBT001  # a parameter
+) -> None:
+    """Half as often is not enough."""
+    index: SelectorIndex[Any] = SelectorIndex({n: f"team=t,n={n}" for n in range(7)})
+    index["x"] = "env=prod,team=t"
+    candidates = index._candidates
+    candidates.lookups = 100
+    # Of 8 selectors one has env=prod, all have team=t: guessed are 4 and 32 look-ups of 32.
+    candidates._buckets["env"]["prod"].lookups = 80 - 4 + is_better
+    candidates._buckets["team"]["t"].lookups = 40 - 32
+    candidates._review(index._by_key["x"])
+    assert asked(index, BUSY) == (set() if is_better else {index["x"]})
+    index.check_invariants()
+
+
 def sizes(index: SelectorIndex[Any]) -> list[int]:
     """Return the size of each matrix of the selectors that require nothing."""
     return [len(matrix) for matrix in index._candidates.matrices({})]
 
 
-def test_matrices_are_bounded() -> None:
+def test_matrices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A matrix has at most so many; one that is empty goes, one that has room is filled up."""
-    index = SelectorIndex({n: f"!k{n % 50},x!={n}" for n in range(2 * SIZE + 100)})
-    assert sizes(index) == [SIZE, SIZE, 100]
+    size = 200
+    monkeypatch.setattr(bit_matrix, "SIZE", size)
+    index = SelectorIndex({n: f"!k{n % 50},x!={n}" for n in range(2 * size + 100)})
+    assert sizes(index) == [size, size, 100]
     expected = {n for n in index if n % 50 != 7 and n != 99}
     assert index.matching({"k7": "", "x": "99"}) == expected
-    for n in range(SIZE):
+    for n in range(size):
         del index[n]
-    assert sizes(index) == [SIZE, 100]
-    for n in range(SIZE, SIZE + 10):
+    assert sizes(index) == [size, 100]
+    for n in range(size, size + 10):
         del index[n]
-    for n in range(3 * SIZE, 4 * SIZE - 100 + 5):
+    for n in range(3 * size, 4 * size - 100 + 5):
         index[n] = f"x!={n}"
-    assert sizes(index) == [SIZE, SIZE - 5]
+    assert sizes(index) == [size, size - 5]
     for n in range(5):
         index[n] = f"x!={n}"
-    assert sizes(index) == [SIZE, SIZE]
+    assert sizes(index) == [size, size]
     index.check_invariants()
-    assert len(index.matching({})) == 2 * SIZE
+    assert len(index.matching({})) == 2 * size
     for n in list(index):
         del index[n]
     assert sizes(index) == []
@@ -666,6 +815,7 @@ CANDIDATE_BREAKS: Mapping[str, Callable[[Any], object]] = {
         {a_selector(candidates): None}
     ),
     "branched keys": lambda candidates: candidates._branched_keys.update("z"),
+    "a branched key of none": lambda candidates: candidates._branched_keys.update({"z": 0}),
     "an empty matrix": lambda candidates: a_bucket(candidates).matrices.append(BitMatrix()),
     "a broken matrix": lambda candidates: setattr(a_bucket(candidates).matrices[0], "_bits", 0),
     "no position": lambda candidates: candidates._positions[a_selector(candidates)].clear(),

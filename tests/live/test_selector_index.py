@@ -6,7 +6,7 @@ from collections import UserDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from threading import Thread
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,7 +28,11 @@ from labelsel import (
     StartsWith,
     parse,
 )
+from labelsel.live import selector_index
+from labelsel.live.candidate_index import CandidateIndex
+from labelsel.live.indexed_selector import IndexedSelector
 from labelsel.selector import holds
+from tests.interrupts import Interrupt, at_each, interrupt_at
 
 TEXTS: Mapping[str, str] = {
     "web": "app=web",
@@ -262,6 +266,9 @@ def test_one_that_nobody_selects() -> None:
     assert not index.any_matching({})
     assert index.any_matching({"a": "", "b": "1"})
     assert list(index) == [0, 1]
+    branched: SelectorIndex[int] = SelectorIndex({1: A1 | B1})
+    assert branched.any_matching({"b": "1"})
+    assert not branched.any_matching({"b": "2"})
 
 
 def test_a_difference_looks_only_at_keys_that_changed() -> None:
@@ -273,6 +280,23 @@ def test_a_difference_looks_only_at_keys_that_changed() -> None:
     stopped, started = index.difference(before, after)
     assert (groups_of(stopped), groups_of(started)) == (["a"], ["b"])
     assert index.difference({"a": "1"}, {"a": "1", "b": "1"}, ["a"]) == ([], [])
+
+
+def test_a_difference_of_keys_that_did_not_change() -> None:
+    """Who names a key that is the same, or is in neither, or names one twice, gets the same."""
+    index: SelectorIndex[str] = SelectorIndex(
+        {"a": parse("a"), "a1": A1, "b": parse("b"), "not b": parse("!b")}
+    )
+    assert index.difference({}, {}, ["a", "b"]) == ([], [])
+    assert index.difference({"a": "1"}, {"a": "1"}, ["a", "b", "z"]) == ([], [])
+    stopped, started = index.difference({"a": "1"}, {"b": ""}, ["a", "b", "a", "b", "z"])
+    assert sorted(groups_of(stopped)) == ["a", "a1", "not b"]
+    assert groups_of(started) == ["b"]
+    for changed in ([], ["a", "z"]):  # it is not read
+        assert groups_of(index.difference(None, {"b": ""}, changed)[1]) == ["b"]
+        assert sorted(groups_of(index.difference({"a": "1"}, None, changed)[0])) == [
+            "a", "a1", "not b",
+        ]  # fmt: skip
 
 
 def test_differences_count_as_lookups() -> None:
@@ -306,6 +330,14 @@ def test_selectors_that_do_not_speak_of_it_are_not_asked() -> None:
     assert asked == []
     assert index.difference({"a": "1"}, {"a": "1", "b": "1"}) == ([], [])
     assert asked
+    asked.clear()
+    index[2] = parse("a=1") | parse("c")
+    assert [list(keys) for keys in index.difference({}, {"c": ""})[1]] == [[2]]
+    assert index.difference({"a": "1"}, {"a": "1", "c": ""}) == ([], [])
+    assert asked == []
+    del index[2]
+    index.check_invariants()
+    assert [list(keys) for keys in index.difference({}, {"a": "1"})[1]] == [[1]]
 
 
 def test_equal_selectors_are_kept_and_asked_once() -> None:
@@ -447,6 +479,203 @@ def test_no_thread_looks_into_the_middle_of_a_change(look: str) -> None:
         thread.join()
     assert right == [True] * len(threads)
     assert threads
+
+
+LOADS = pytest.mark.parametrize("load", [1, 1000], ids=["in a copy", "in place"])
+"""From how many selectors on an update makes a copy of the index."""
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> SelectorIndex[str]:
+    """Return an index of a=1 and b=1 in which an update ended after its first keys."""
+    index: SelectorIndex[str] = SelectorIndex({"a": A1, "b": B1})
+
+    def end(*_: object) -> None:
+        raise Interrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CandidateIndex, "remove", end)
+        with pytest.raises(Interrupt):
+            index.update({"new": "c", "a": "!x", "b": "d"})
+    assert index._by_key.keys() == {"a", "b", "new"}
+    return index
+
+
+FIRST_LOOKS: Mapping[str, tuple[Callable[[SelectorIndex[str]], object], object]] = {
+    "get": (lambda index: index["a"], A1),
+    "in": (lambda index: "new" in index, False),
+    "len": (len, 2),
+    "iter": (list, ["a", "b"]),
+    "distinct": (lambda index: index.distinct, 2),
+    "groups": (lambda index: {s: [*keys] for s, keys in index.groups()}, {A1: ["a"], B1: ["b"]}),
+    "matching": (lambda index: index.matching({"c": ""}), set()),
+    "any_matching": (lambda index: index.any_matching({"c": ""}), False),
+    "difference": (lambda index: index.difference(None, {"c": ""}), ([], [])),
+    "change_of": (lambda index: bool(index.change_of(1, None, {"c": ""}, ())), False),
+    "check_invariants": (lambda index: index.check_invariants(), None),
+    "pop": (lambda index: index.pop("new", None), None),
+    "delete": (lambda index: index.__delitem__("b"), None),
+    "clear": (lambda index: index.clear(), None),
+    "update": (lambda index: index.update({"b": "b=1"}), None),
+}
+
+
+@LOADS
+@pytest.mark.parametrize("look", FIRST_LOOKS)
+def test_a_look_after_an_interrupted_change(
+    monkeypatch: pytest.MonkeyPatch, load: int, look: str
+) -> None:
+    """Whatever is done first takes the change back first."""
+    index = interrupted(monkeypatch)
+    monkeypatch.setattr(selector_index, "_LOAD", load)
+    do, expected = FIRST_LOOKS[look]
+    assert do(index) == expected
+    left = {"clear": {}, "delete": {"a": A1}}.get(look, {"a": A1, "b": B1})
+    assert dict(index) == left
+    index.check_invariants()
+
+
+CHANGES: Mapping[str, Callable[[SelectorIndex[str]], object]] = {
+    "set": lambda index: index.__setitem__("b", "c"),
+    "set a new key": lambda index: index.__setitem__("new", "c"),
+    "update": lambda index: index.update({"a": "b=1", "b": "a=1", "new": "a=1"}),
+    "delete": lambda index: index.pop("a", None),
+    "delete one of two": lambda index: index.pop("twin", None),
+    "clear": lambda index: index.clear(),
+}
+
+
+def pair() -> SelectorIndex[str]:
+    """Return an index of two selectors, one of which has two keys."""
+    return SelectorIndex({"a": A1, "b": B1, "twin": B1})
+
+
+@LOADS
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_that_ended_is_not_repaired(
+    monkeypatch: pytest.MonkeyPatch, load: int, name: str
+) -> None:
+    """A look makes nothing anew after it, nor after a review."""
+    index = pair()
+    monkeypatch.setattr(selector_index, "_LOAD", load)
+    CHANGES[name](index)
+    candidates = index._candidates
+    for n in range(300):
+        index.matching({"a": "1", "b": "1", "c": str(n)})
+    assert index._candidates is candidates
+
+
+def check_whole(index: SelectorIndex[str], *expected: Mapping[str, Selector]) -> None:
+    """Check that an index has one of the contents that are expected, and finds what it has."""
+    now = dict(index)
+    assert now in expected
+    for labels in ({"a": "1"}, {"b": "1"}, {"c": ""}):
+        assert index.matching(labels) == {key for key in now if now[key].matches(labels)}
+    index.check_invariants()
+
+
+HERE = selector_index.__name__
+
+
+@LOADS
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_step_of_a_change_can_be_the_last(
+    monkeypatch: pytest.MonkeyPatch, load: int, name: str
+) -> None:
+    """The change is done or not done. The steps are those of `SelectorIndex` itself."""
+    monkeypatch.setattr(selector_index, "_LOAD", load)
+    changed = pair()
+    CHANGES[name](changed)
+
+    def check(step: int) -> bool:
+        index = pair()
+        was = dict(index)
+        is_interrupted = interrupt_at(step, lambda: CHANGES[name](index), of=HERE)
+        check_whole(index, was, changed)
+        return is_interrupted
+
+    # Of a load there are many steps; each one of the few others is tried.
+    assert at_each(1 if name == "clear" else 7, check) > 5
+
+
+def test_each_step_of_a_repair_can_be_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the next look starts again."""
+
+    def check(step: int) -> bool:
+        index = interrupted(monkeypatch)
+        is_interrupted = interrupt_at(step, lambda: len(index), of=HERE)
+        check_whole(index, {"a": A1, "b": B1})
+        return is_interrupted
+
+    assert at_each(2, check) > 10
+
+
+class Busy(str):
+    """A key that does something when it is looked up."""
+
+    __slots__ = ()
+    work: ClassVar[list[Callable[[], object]]] = []
+
+    def __hash__(self) -> int:
+        if self.work:
+            self.work.pop()()
+        return hash(str(self))
+
+    __eq__ = str.__eq__
+
+
+def replace(index: SelectorIndex[str]) -> None:
+    """Set a key after another one was deleted: two changes, which must not count as none."""
+    del index["a"]
+    index["b"] = "c"
+
+
+def clear_and_set(index: SelectorIndex[str]) -> None:
+    index.clear()
+    index["b"] = "c"
+
+
+def load_and_delete(index: SelectorIndex[str]) -> None:
+    """A load within a load, and then a change."""
+    index.update({f"n{n}": "c" for n in range(4)})
+    del index["a"]
+
+
+MEANWHILE: Mapping[str, Callable[[SelectorIndex[str]], object]] = {
+    **CHANGES,
+    "replace": replace,
+    "clear and set": clear_and_set,
+    "load": lambda index: index.update({f"n{n}": "c" for n in range(4)}),
+    "load and delete": load_and_delete,
+}
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_a_load_that_changes_the_index_itself(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A key's own code changes the index while a copy of it is made: the load comes last."""
+    index = pair()
+    index[Busy("busy")] = "x"
+    model = {**index}
+    monkeypatch.setattr(selector_index, "_LOAD", 4)
+    made = SelectorIndex[str](model)
+    MEANWHILE[name](made)
+    # At the second look: at the first one the index is read.
+    Busy.work[:] = [lambda: MEANWHILE[name](index), lambda: None]
+    news = {f"m{n}": parse(f"m={n}") for n in range(5)}
+    index.update(news)
+    assert Busy.work == []
+    assert dict(index) == {**dict(made), **news}
+    index.check_invariants()
+
+
+def test_keys_are_copied_once_after_they_were_shared() -> None:
+    """Not again for each key that comes."""
+    indexed = IndexedSelector[int](A1, None)
+    indexed.keys[1] = None
+    shared = indexed.share_keys()
+    keys = indexed.writable_keys()
+    assert keys == shared
+    assert keys is not shared
+    assert indexed.writable_keys() is keys
 
 
 BREAKS: Mapping[str, Callable[[Any], object]] = {

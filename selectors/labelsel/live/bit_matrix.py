@@ -280,7 +280,7 @@ class BitMatrix(MatrixState, Generic[K]):
             column.add(bit, values)
             if not values.absent:
                 self._required[key] = column
-        if restrictions.choices or not restrictions.is_complete:  # is_exact, without a call
+        if restrictions.choices or not restrictions.is_complete:
             self._add_evaluated(bit, restrictions if met is None else restrictions.without(met))
         return number
 
@@ -377,7 +377,8 @@ class BitMatrix(MatrixState, Generic[K]):
                 assert expected.add(indexed, unmet_restrictions(indexed.restrictions)) == number
         assert len(self._free) + sum(1 for _ in self) == len(self._selectors) <= SIZE
         assert (expected._bits, expected._evaluated) == (self._bits, self._evaluated)
-        assert expected._required.keys() == self._required.keys()
+        required = {key: column for key, column in self._columns.items() if column.absent}
+        assert self._required == required
         assert expected._columns.keys() == self._columns.keys()
         for key, column in self._columns.items():
             other = expected._columns[key]

@@ -34,7 +34,6 @@ from labelsel.live.restrictions import (
     cheapest_set,
     possible_anchors,
 )
-from labelsel.value_sets import Values
 
 __all__ = ["Bucket", "CandidateIndex", "find_change", "find_difference", "find_keys"]
 
@@ -130,24 +129,22 @@ class Bucket(BucketState, Generic[K]):
         return self.matrices[-1]
 
     def met_key(self, restrictions: Restrictions) -> str | None:
-        """Return the key whose condition every label set with the anchor meets, None if none."""
+        """Return the key whose condition every label set with the anchor meets, None if none.
+
+        The restrictions are those of a selector that has the anchor, and is not branched.
+        """
         if self.anchor is None:
             return None
         key, value = self.anchor
-        values = restrictions.conditions.get(key)
-        return key if values is not None and _is_met(values, value) else None
+        values = restrictions.conditions[key]
+        # A label is a value that the selector lists. A key is all, unless values are excluded,
+        # tested, or too many to be anchors.
+        return key if value is not None or not (values.listed or values.tests) else None
 
     def unmet_restrictions(self, restrictions: Restrictions) -> Restrictions:
         """Return the restrictions that a label set with the anchor does not meet by that."""
         met = self.met_key(restrictions)
         return restrictions if met is None else restrictions.without(met)
-
-
-def _is_met(values: Values, value: str | None) -> bool:
-    """Return whether a value is allowed or, if it is None, every value of a present key."""
-    if value is not None:
-        return (value in values.listed) if not values.others else values.has(value)
-    return values.others and not values.listed and not values.tests
 
 
 @compiled
@@ -384,7 +381,8 @@ class CandidateIndex(CandidateState, Generic[K]):
     def _review(self, indexed: IndexedSelector[K]) -> None:
         """Move a selector to other anchors if they are looked up `_MIN_GAIN` times less often."""
         assert indexed.restrictions is not None
-        best = cheapest_anchors(indexed.restrictions, self._cost_of) or _NO_ANCHOR
+        best = cheapest_anchors(indexed.restrictions, self._cost_of)
+        assert best is not None  # it has an anchor: only buckets of anchors are reviewed
         if best.cost * _MIN_GAIN < sum(map(self._cost, self._buckets_of(indexed))):
             self._take(indexed)
             self._put(indexed, best)
@@ -527,9 +525,9 @@ class CandidateIndex(CandidateState, Generic[K]):
         assert found.keys().isdisjoint(self._positions)
         for indexed, buckets in found.items():
             assert sorted(map(id, buckets)) == sorted(map(id, self._branched[indexed]))
-        assert self._branched_keys == Counter(
-            key for indexed in found for key in indexed.label_keys
-        )
+        # As dicts: for Counter a key that is counted 0 times equals one that is not there.
+        keys = Counter(key for indexed in found for key in indexed.label_keys)
+        assert dict(self._branched_keys) == dict(keys)
 
 
 # What selects a label set

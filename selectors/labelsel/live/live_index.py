@@ -163,8 +163,7 @@ class LiveIndex(Generic[I, S]):
             before, changes, after = self._items.exchange(key, labels)
             if before is not None and not changes:
                 return NO_CHANGE
-            change: Change[I, S] = self._selectors.change_of(key, before, after, changes)
-            return self._notify(change) if self._callbacks else change
+            return self._notify(self._selectors.change_of(key, before, after, changes))
 
     def remove_item(self, key: I) -> Change[I, S]:
         """Remove an item.

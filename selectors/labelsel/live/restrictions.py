@@ -83,11 +83,6 @@ class Restrictions(NamedTuple):
     size: int
     is_complete: bool = True
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether the selector holds for every label set that meets the conditions."""
-        return self.is_complete and not self.choices
-
     def without(self, key: str) -> Restrictions:
         """Return the restrictions without the condition of a key."""
         left = {each: values for each, values in self.conditions.items() if each != key}
@@ -115,7 +110,7 @@ def restrictions_of(selector: Selector, memo: Memo | None = None) -> Restriction
 
     >>> from labelsel import parse
     >>> found = restrictions_of(parse("app=web,!debug"))
-    >>> sorted(found.conditions["app"].listed), found.is_exact
+    >>> sorted(found.conditions["app"].listed), found.is_complete
     (['web'], True)
     >>> restrictions_of(parse("app=web,app=db"))
     """

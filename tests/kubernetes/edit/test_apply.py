@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from labelsel.kubernetes import (
     read_manifests,
     write_files,
 )
+from labelsel.kubernetes.edit import apply
+from labelsel.kubernetes.edit.verify import Edits, ReadResult, find_difference
 from tests.kubernetes.edit.changes import (
     COMMENTED,
     HEAD,
@@ -26,6 +29,7 @@ from tests.kubernetes.edit.changes import (
     lines,
     meta,
     names,
+    run,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,6 +49,55 @@ def test_only_labels_and_annotations_change(tmp_path: Path) -> None:
         "Pod/a: an edit may change only labels and annotations",
         "Pod/a: not read from a file that can be written",
     ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**POD, "metadata": {"name": "a", "labels": {"a": "b"}, "finalizers": ["x"]}},
+        {**POD, "metadata": {"name": "b", "labels": {"a": "b"}}},
+        {**POD, "kind": "Job"},
+        {**POD, "more": 1},
+    ],
+)
+def test_each_other_change_is_refused(tmp_path: Path, body: dict[str, object]) -> None:
+    """Also in the metadata, beside the labels."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(POD))
+    (pod,) = read_manifests([path])
+    with pytest.raises(EditError, match="an edit may change only labels and annotations"):
+        apply_edits([Edit(pod, replace(pod, labels={}, body=body))])
+    assert Edit(pod, replace(pod, labels={})).fault is None
+
+
+def test_idle(tmp_path: Path) -> None:
+    """An edit of one map of strings, of both, of a template, or of none."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(POD))
+    (pod,) = read_manifests([path])
+    assert Edit(pod, pod).is_idle
+    assert not Edit(pod, replace(pod, annotations={"x": "z"})).is_idle
+    assert not Edit(pod, replace(pod, labels={}, annotations={"x": "z"})).is_idle
+    assert not Edit(pod, None).is_idle
+    template = ("spec", "template", "metadata")
+    bodies = [
+        {**pod.body, "spec": {"template": {"metadata": m}}} for m in ({}, {"labels": {"x": "z"}})
+    ]
+    one, other = (replace(pod, body=body) for body in bodies)
+    assert Edit(one, one, (template,)).is_idle
+    assert list(Edit(one, other, (template,)).changes) == [(template, "labels", {}, {"x": "z"})]
+
+
+def test_an_idle_edit_behind_a_link(tmp_path: Path) -> None:
+    """Nobody named the target, so it is not written; an edit of nothing is no fault."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "a.json").write_text(json.dumps(POD))
+    (folder / "b.json").symlink_to(tmp_path / "a.json")
+    (pod,) = read_manifests([folder])
+    assert apply_edits([Edit(pod, pod)]) == []
+    with pytest.raises(EditError, match="the file is a link to "):
+        apply_edits([Edit(pod, replace(pod, labels={}))])
 
 
 def test_a_file_that_changed_since(tmp_path: Path) -> None:
@@ -92,6 +145,103 @@ def test_all_faults_are_told_and_progress(tmp_path: Path) -> None:
     assert rewrite.after.decode() == names("b")
 
 
+def test_idle_edits_are_left_out(tmp_path: Path) -> None:
+    """Who changes nothing needs no file."""
+    path = tmp_path / "a.yaml"
+    path.write_text(names("a"))
+    (pod,) = read_manifests([path])
+    path.unlink()
+    assert apply_edits([Edit(pod, pod)]) == []
+
+
+def test_progress(tmp_path: Path) -> None:
+    """In characters: once through the edited documents, three times if some are deleted."""
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(names("a", "b", "c"))
+    second.write_text(names("d", "e"))
+    one, other = len(names("a", "b", "c")), len(names("d", "e"))
+    resources = list(read_manifests([first, second]))
+    edits = [*labelled({"x": "y"})(resources)[:3], *deleted("e")(resources)]
+    told: list[tuple[int, int]] = []
+    apply_edits(edits, on_progress=lambda *each: told.append(each))
+    total = one + 3 * other
+    assert {each for _, each in told} == {total}
+    done = [each for each, _ in told]
+    assert done == sorted(done)
+    assert done[:4] == [0, one // 3, 2 * one // 3, one]
+    # The second file is looked through, read as it was, and read as it is now.
+    middle, end = one + 2 * other, one + 2 * other + len(names("d"))
+    assert done[4:] == [middle, middle, end, end]
+
+
+def verified(monkeypatch: pytest.MonkeyPatch, path: Path, edits: list[Edit]) -> list[int]:
+    """Return how many documents were compared together, in the order in which they were."""
+    counts: list[int] = []
+
+    def note(old: Iterable[ReadResult], new: Sequence[ReadResult], each: Edits) -> str | None:
+        counts.append(len(documents := list(old)))
+        return find_difference(documents, new, each)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(apply, "find_difference", note)
+        before = path.read_bytes()
+        (rewrite,) = apply_edits(edits)
+        assert rewrite.before == before
+    return counts
+
+
+def test_which_documents_are_verified_together(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At most 64 that follow each other; all of the file if one is deleted."""
+    path = tmp_path / "a.yaml"
+    pods = [f"{meta(f'{{name: a{n}, labels: {{a: b}}}}')}\n" for n in range(130)]
+    path.write_text("---\n".join(pods))
+    edits = labelled({"a": "c"})(list(read_manifests([path])))
+    assert verified(monkeypatch, path, edits) == [64, 64, 2]
+    assert verified(monkeypatch, path, [*edits[:3], *edits[4:6], edits[9]]) == [3, 2, 1]
+    gone = Edit(edits[0].before, None)
+    assert verified(monkeypatch, path, [gone, *edits[1:3]]) == [130]
+    # An object in a List is compared with all of the List, and with nothing around it.
+    items = f"kind: List\napiVersion: v1\nitems:\n- {json.dumps(POD)}\n- {json.dumps(POD)}\n"
+    path.write_text("---\n".join([*pods[:2], items, *pods[2:4]]))
+    edits = labelled({"a": "c"})(list(read_manifests([path])))
+    assert verified(monkeypatch, path, edits) == [2, 1, 2]
+    path.write_text(f"{json.dumps(POD)} {json.dumps(POD)}")
+    edits = labelled({"a": "c"})(list(read_manifests([path])))
+    assert verified(monkeypatch, path, edits) == [1, 1]
+
+
+def test_faults_beside_a_deletion(tmp_path: Path) -> None:
+    """What cannot be edited is told alone: a text without that edit is not compared."""
+    path = tmp_path / "a.yaml"
+    shared = meta("\n  name: s\n  labels: &l\n    a: b\nspec: {x: *l}\n")
+    path.write_text(f"{shared}---\n{names('a')}")
+    pods = list(read_manifests([path]))
+    with pytest.raises(EditError) as caught:
+        apply_edits([*labelled({"a": "c"})(pods[:1]), Edit(pods[1], None)])
+    (fault,) = caught.value.faults
+    assert "shared by the alias *l" in fault.problem
+
+
+def test_json_that_no_yaml_parser_reads(tmp_path: Path) -> None:
+    """A key of more than 1,024 characters: JSON is never read as YAML."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"spec": {"k" * 1100: "é"}, **POD}))
+    after = run(path, path.read_text(), labelled({"a": "c"}))
+    assert after == json.dumps({"spec": {"k" * 1100: "é"}, **POD}).replace('"b"', '"c"')
+
+
+@pytest.mark.parametrize("end", ["", "\n", " \n \n"])
+def test_the_end_of_a_file_of_json(tmp_path: Path, end: str) -> None:
+    """It stays, whichever document goes; of a file without documents nothing is left."""
+    path = tmp_path / "a.json"
+    one, other = json.dumps(POD), json.dumps(POD).replace('"a"', '"x"')
+    assert run(path, f"{one}\n{other}{end}", deleted("x")) == f"{one}{end}"
+    assert run(path, f"{one}\n{other}{end}", deleted("a")) == f"{other}{end}"
+    assert run(path, f"{one}\n{other}{end}", deleted()) == ""
+
+
 def test_many_documents_in_one_file(tmp_path: Path) -> None:
     """Documents that follow each other are verified together, the odd ones among them alone."""
     plain = [meta(f"\n  name: a{number}\n  labels:\n    a: b\n") for number in range(150)]
@@ -136,6 +286,13 @@ NAMESPACE_TEXT = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n"
             names("a").replace("\n", "\r\n"),
             f"{names('a')}---\n{NAMESPACE_TEXT}".replace("\n", "\r\n"),
         ),
+        # The line ends of the first line count.
+        (
+            "\n" + names("a").replace("\n", "\r\n"),
+            "\n" + names("a").replace("\n", "\r\n") + f"---\n{NAMESPACE_TEXT}",
+        ),
+        # A document that cannot be read stays as it is.
+        (f"x: *no\n---\n{names('a')}", f"x: *no\n---\n{names('a')}---\n{NAMESPACE_TEXT}"),
         (json.dumps(POD), f"{json.dumps(POD)}\n{json.dumps(NAMESPACE, indent=4)}\n"),
     ],
 )

@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.kubernetes import (
-    EditError,
-    read_manifests,
-)
+from labelsel.kubernetes import Edit, EditError, Resource, read_manifests
 from tests.kubernetes.edit.changes import POD, deleted, labelled, lines, meta, run
 
 
@@ -87,6 +84,105 @@ def test_all_items_go(tmp_path: Path) -> None:
     text = "apiVersion: v1\nkind: List\nitems: # all\n- " + json.dumps(POD) + "\n"
     after = run(tmp_path / "a.yaml", text, deleted())
     assert after == "apiVersion: v1\nkind: List\nitems: [] # all\n"
+
+
+LIST = "kind: List\napiVersion: v1\nitems:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "expected"),
+    [
+        # The indentation of a new map is that of the map around it, not that of its own lines.
+        (
+            f"{LIST}-   kind: Pod\n    apiVersion: v1\n    metadata:\n      name: a\n",
+            {"x": "v"},
+            ["+      labels:", "+        x: v"],
+        ),
+        (
+            f"{LIST}- kind: Pod\n  apiVersion: v1\n  metadata:\n    name: a\n",
+            {"x": "v"},
+            ["+    labels:", "+      x: v"],
+        ),
+        (
+            f"{LIST}-   kind: Pod\n    apiVersion: v1\n    metadata:\n        name: a\n",
+            {"x": "v"},
+            ["+        labels:", "+            x: v"],
+        ),
+        # In lines a colon is followed by one blank, whatever the others are aligned to.
+        (meta("\n  name: a\n  labels:\n    a:    b\n"), {"x": "v"}, ["+    x: v"]),
+        # A comma is as the last one before.
+        (
+            meta("{name: a, labels: {a: b ,c: d}}\n"),
+            {"x": "v"},
+            [
+                "-metadata: {name: a, labels: {a: b ,c: d}}",
+                "+metadata: {name: a, labels: {a: b ,c: d ,x: v}}",
+            ],
+        ),
+        (
+            meta("\n  name: a\n  labels: {a: b,c: d , e: f}\n"),
+            {"x": "v"},
+            ["-  labels: {a: b,c: d , e: f}", "+  labels: {a: b,c: d , e: f , x: v}"],
+        ),
+        # One with a line break is not taken from the map around it; one without is.
+        (
+            meta("{\n    name: a,\n    labels: {a: b}\n  }\n"),
+            {"x": "v"},
+            ["-    labels: {a: b}", "+    labels: {a: b, x: v}"],
+        ),
+        (
+            meta("{name: a,labels: {a: b}}\n"),
+            {"x": "v"},
+            ["-metadata: {name: a,labels: {a: b}}", "+metadata: {name: a,labels: {a: b,x: v}}"],
+        ),
+        (
+            meta("\n  labels: {}\n  name: a\n"),
+            {"x": "v", "z": "v"},
+            ["-  labels: {}", "+  labels: {x: v, z: v}"],
+        ),
+        # Quotes are those of all strings around; maps have none.
+        (
+            meta('\n  name: "a"\n  annotations: {c: d}\n'),
+            {"x": "v"},
+            ["+  labels:", '+    x: "v"'],
+        ),
+        (
+            meta("\n  name: a\n  labels:\n    a: |\n      b\n"), {"x": "v"}, ["+    x: v"],
+        ),
+        # The last label goes with the map, in lines with the comments of other things in it.
+        (
+            meta("\n  name: a\n  labels: {a: b} # of it\n"), {"a": None},
+            ["-  labels: {a: b} # of it"],
+        ),
+        (
+            meta("\n  name: a\n  labels:\n    # why\n    a: b\n"), {"a": None},
+            ["-  labels:", "-    a: b"],
+        ),
+        (
+            meta("\n  name: a\n  labels: {a: b, c: d, e: f, g: h}\n"),
+            {"a": None, "c": None, "g": None},
+            ["-  labels: {a: b, c: d, e: f, g: h}", "+  labels: {e: f}"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_new_is_written_as_what_is_there(
+    tmp_path: Path, text: str, changes: dict[str, str | None], expected: list[str]
+) -> None:
+    """Indentation, colons, commas and quotes; and what goes takes no comment of others along."""
+    assert lines(text, run(tmp_path / "a.yaml", text, labelled(changes))) == expected
+
+
+def test_an_item_of_a_list_in_a_list(tmp_path: Path) -> None:
+    """Only its labels change."""
+    one, other = (json.dumps(POD).replace('"a"', f'"{name}"') for name in "xy")
+    inner = json.dumps({"apiVersion": "v1", "kind": "List", "items": [json.loads(one)]})
+    text = f"{LIST}- {other}\n- {inner}\n- {other}\n"
+
+    def change(resources: list[Resource]) -> list[Edit]:
+        return labelled({"x": "z"})([each for each in resources if each.name == "x"])
+
+    after = run(tmp_path / "a.yaml", text, change)
+    assert after == text.replace(inner, inner.replace('"x": "b"', '"x": "z"'))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.kubernetes.edit.json_layout import json_layout
 from tests.kubernetes.edit.changes import annotated, deleted, labelled, run
 
 
@@ -35,3 +36,16 @@ def test_json(tmp_path: Path, indent: int | None, separators: tuple[str, str] | 
     assert run(path, before, deleted("a")) == text(pod("b", labels={}), pod("c"))
     assert run(path, before, deleted("b", "c")) == text(pod("a", labels={"x": "y"}))
     assert run(path, before, deleted()) == text()
+
+
+def test_only_what_is_needed_has_parts() -> None:
+    """Other maps and lists are one part each; behind the last document there is none."""
+    text = '{"a": {"b": 1}, "c": [1]} \n'
+    layout = json_layout(text, 0, {()})
+    assert [(e.value.kind, e.value.entries, e.value.items) for e in layout.root.entries] == [
+        ("map", (), ()), ("list", (), ()),
+    ]  # fmt: skip
+    assert (layout.end, layout.next_start) == (25, None)
+    assert json_layout(f"{text}[]", 0, ()).next_start == len(text)
+    needed = json_layout(text, 0, {(), ("a",), ("c",)})
+    assert [len(e.value.entries + e.value.items) for e in needed.root.entries] == [1, 1]

@@ -13,6 +13,8 @@ from labelsel.kubernetes.edit.part_edits import (
     PartEdit,
     PartEditPlan,
     ResourceEdit,
+    _begins_line,
+    _overlap,
     apply_part_edits,
 )
 from labelsel.kubernetes.edit.text_edits import TextEdit
@@ -67,6 +69,31 @@ def edited(folder: Path, text: str, *edits: PartEdit, name: str = "a.yaml") -> s
         ("list:\n  - in\n  - x", "replace", ("spec", "list", 0), "b", "list:\n  - b\n  - x"),
         ("list: [in, 'x']", "replace", ("spec", "list", 1), "b", "list: [in, 'b']"),
         ("list: [in, x]", "replace", ("spec", "list", 0), "a, b", "list: ['a, b', x]"),
+        ("list:\n  - in", "replace", ("spec", "list", 0), "a, b", "list:\n  - a, b"),
+        ("list:\n  - |\n    in", "replace", ("spec", "list", 0), "b", "list:\n  - b"),
+        ("selector:\n    app: web", "replace", APP, "a, b", "selector:\n    app: a, b"),
+        (
+            "list:\n  -\n      app: web", "wrap", ("spec", "list", 0), "m",
+            "list:\n  -\n      m:\n            app: web",
+        ),
+        (
+            "selector: {\n     app: web\n  }", "wrap", SELECTOR, "m",
+            "selector: {\n     m: {\n        app: web\n     }\n  }",
+        ),
+        (
+            "selector: {\n  app: web\n  }", "wrap", SELECTOR, "m",
+            "selector: {\n  m: {\n    app: web\n    }\n  }",
+        ),
+        (
+            "selector: {\n    app: web\n}", "wrap", SELECTOR, "m",
+            "selector: {\n    m: {\n      app: web\n}\n  }",
+        ),
+        # Comments may begin further left than the map.
+        (
+            "selector:\n    m:\n        app: web\n#\n  # y\n       # z\n        b: c",
+            "unwrap", SELECTOR, "m",
+            "selector:\n    app: web\n#\n# y\n   # z\n    b: c",
+        ),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -113,43 +140,71 @@ def test_an_item_of_a_list(tmp_path: Path) -> None:
     assert selectors == ["api", "web"]
 
 
+SHARED = "it and its parts are shared by the alias *x on line 6, which would change too"
+NO_STRING = "the value is not a plain string"
+NO_ENTRIES = "it is not a map with entries"
+NO_LINE = "the map does not begin on a line of its own"
+NO_KEY = "it is not a map with the one key m"
+
+
 @pytest.mark.parametrize(
-    ("spec", "operation", "path", "text"),
+    ("spec", "operation", "path", "text", "problem"),
     [
-        ("selector: &x {app: web}\n  other: *x", "replace", APP, "api"),
-        ("other: &x {app: web}\n  selector: *x", "replace", APP, "api"),
-        ("other: &x {app: web}\n  selector: {<<: *x}", "replace", APP, "api"),
-        ("selector: {app: &x web}\n  other: *x", "replace", APP, "api"),
-        ("selector: {app: !!str web}", "replace", APP, "api"),
-        ("selector: {app: {b: c}}", "replace", APP, "api"),
-        ("selector: {app: web}", "replace", (*SELECTOR, "no"), "api"),
-        ("selector: {app: web, b: c}", "rename", APP, "b"),
-        ("selector: {? &x app : web}\n  other: *x", "rename", APP, "b"),
-        ("selector: {app: web}", "rename", ("spec", "selector", 0), "b"),
-        ("list: [a]", "replace", ("spec", "list", 1), "b"),
-        ("list: [a]", "rename", ("spec", "list", 0), "b"),
-        ("selector: {}", "wrap", SELECTOR, "m"),
-        ("selector: web", "wrap", SELECTOR, "m"),
-        ("selector: &x\n    app: web", "wrap", SELECTOR, "m"),
-        ("selector:\n    ? app\n    : web", "rename", APP, "on"),
-        ("selector: {m: {a: b}, n: {}}", "unwrap", SELECTOR, "m"),
-        ("selector: {m: web}", "unwrap", SELECTOR, "m"),
-        ("selector: web", "unwrap", SELECTOR, "m"),
-        ("selector:\n    m: # why\n      app: web", "unwrap", SELECTOR, "m"),
-        ("list:\n  - app: web", "wrap", ("spec", "list", 0), "m"),
+        ("selector: &x {app: web}\n  other: *x", "replace", APP, "api", SHARED),
+        (
+            "other: &x {app: web}\n  selector: *x", "replace", APP, "api",
+            "it and its parts are the alias *x: an edit would change everything that shares it",
+        ),
+        (
+            "other: &x {app: web}\n  selector: {<<: *x}", "replace", APP, "api",
+            "app comes from <<, not from a key of its own",
+        ),
+        ("selector: {app: &x web}\n  other: *x", "replace", APP, "api", SHARED),
+        ("selector: {app: &x web}", "replace", APP, "api", NO_STRING),
+        ("selector: {app: !!str web}", "replace", APP, "api", NO_STRING),
+        ("selector: {app: {b: c}}", "replace", APP, "api", NO_STRING),
+        (
+            "selector: {app: web}", "replace", (*SELECTOR, "no"), "api",
+            "no comes from <<, not from a key of its own",
+        ),
+        ("selector: {app: web, b: c}", "rename", APP, "b", "the object has no such part"),
+        (
+            "selector: {? &x app : web}\n  other: *x", "rename", APP, "b",
+            "the key is not a plain string",
+        ),
+        ("selector: {app: web}", "rename", ("spec", "selector", 0), "b", "there is no such item"),
+        ("list: [a]", "replace", ("spec", "list", 1), "b", "there is no such item"),
+        ("list: [a]", "rename", ("spec", "list", 0), "b", "it is not in a map"),
+        ("selector: {}", "wrap", SELECTOR, "m", NO_ENTRIES),
+        ("selector: web", "wrap", SELECTOR, "m", NO_ENTRIES),
+        ("list: [a]", "wrap", ("spec", "list"), "m", NO_ENTRIES),
+        ("selector: &x\n    app: web", "wrap", SELECTOR, "m", NO_LINE),
+        ("list:\n  - app: web", "wrap", ("spec", "list", 0), "m", NO_LINE),
+        ("selector: {m: {a: b}, n: {}}", "unwrap", SELECTOR, "m", NO_KEY),
+        ("selector: {n: {a: b}}", "unwrap", SELECTOR, "m", NO_KEY),
+        ("selector: {m: [a]}", "unwrap", SELECTOR, "m", NO_KEY),
+        ("selector: {m: web}", "unwrap", SELECTOR, "m", NO_KEY),
+        ("selector: web", "unwrap", SELECTOR, "m", NO_KEY),
+        (
+            "selector:\n    m: # why\n      app: web", "unwrap", SELECTOR, "m",
+            "a comment would be lost",
+        ),
     ],
-)
-def test_what_is_refused(
-    tmp_path: Path, spec: str, operation: str, path: tuple[str | int, ...], text: str
+)  # fmt: skip
+def test_what_is_refused(  # noqa: PLR0917 - each is a column of the table
+    tmp_path: Path, spec: str, operation: str, path: tuple[str | int, ...], text: str, problem: str
 ) -> None:
-    """An edit that cannot be proven is not made."""
+    """An edit that cannot be proven is not made, and the reason is told."""
     edit = PartEdit(operation, path, text)  # type: ignore[arg-type]  # a text of the table
-    result = edited(tmp_path, f"{HEAD}spec:\n  {spec}\n", edit)
-    if spec.startswith(("selector: &x\n", "selector:\n    ?")):
-        # These two can be made: what counts is that nothing else changes.
-        assert result is None or "web" in result
-    else:
-        assert result is None
+    made = plan(tmp_path, f"{HEAD}spec:\n  {spec}\n", edit)
+    assert (made.problems, made.text_edits, made.texts) == ([problem], [None], [None])
+    assert made.rewrites(()) == []
+
+
+def test_a_key_with_a_question_mark(tmp_path: Path) -> None:
+    """It is renamed as others are."""
+    text = f"{HEAD}spec:\n  selector:\n    ? app\n    : web\n"
+    assert edited(tmp_path, text, PartEdit("rename", APP, "on")) == text.replace("app\n", "'on'\n")
 
 
 def test_one_refused_edit_hinders_no_other(tmp_path: Path) -> None:
@@ -287,6 +342,59 @@ def test_any_text(
         assert next(read_manifests([folder / "a.yaml"])).body == edit.apply(body)
     else:
         assert not as_json
+
+
+def test_nothing_that_others_share_is_written_to() -> None:
+    """The data stay as they were, whichever edit is made of them."""
+    body = {"m": {"a": "1", "b": "2"}, "list": ["x", "y", "z"]}
+    before = json.loads(json.dumps(body))
+    made = apply_part_edits(body, [PartEdit("remove", ("m", "a")), PartEdit("remove", ("list", 0))])
+    assert made == {"m": {"b": "2"}, "list": ["y", "z"]}
+    assert PartEdit("rename", ("m", "a"), "c").apply(body)["m"] == {"c": "1", "b": "2"}
+    assert PartEdit("remove", ("m",)).apply(body) == {"list": ["x", "y", "z"]}
+    assert body == before
+
+
+def test_edits_of_one_value_are_made_in_an_order_of_their_own() -> None:
+    """First it is replaced, then wrapped, however they are given."""
+    edits = [PartEdit("wrap", ("a",), "m"), PartEdit("replace", ("a",), "x")]
+    for some in (edits, edits[::-1]):
+        assert apply_part_edits({"a": "b"}, some) == {"a": {"m": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("edits", "error"),
+    [
+        ([PartEdit("remove", ("list", 0)), PartEdit("remove", ("list", 2))], IndexError),
+        ([PartEdit("remove", ("list", "a"))], (IndexError, TypeError)),
+        ([PartEdit("rename", ("m", "c"), "d")], KeyError),
+        ([PartEdit("rename", ("m", "a"), "b")], KeyError),
+        ([PartEdit("remove", ("m", "c"))], KeyError),
+    ],
+)
+def test_parts_that_cannot_be_edited(edits: list[PartEdit], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        apply_part_edits({"m": {"a": "1", "b": "2"}, "list": ["x", "y"]}, edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "expected"),
+    [
+        ("- a ", 2, True), (" a ", 1, True), ("- - a", 4, True), ("b\n- a", 4, True),
+        ("x: - a", 5, False), ("[a", 1, False), ("a\nb: c", 5, False), ("xy\n- a", 5, True),
+    ],
+)  # fmt: skip
+def test_items_that_begin_a_line(text: str, offset: int, expected: bool) -> None:  # noqa: FBT001
+    """Behind dashes and white space only."""
+    assert _begins_line(text, offset) == expected
+
+
+def test_edits_that_overlap() -> None:
+    """Edits beside each other do not, nor does one at the beginning."""
+    assert not _overlap([TextEdit(0, 2, "")])
+    assert not _overlap([TextEdit(2, 3, ""), TextEdit(0, 2, "")])
+    assert _overlap([TextEdit(1, 3, ""), TextEdit(0, 2, "")])
+    assert _overlap([TextEdit(0, 5, ""), TextEdit(1, 2, ""), TextEdit(3, 4, "")])
 
 
 def test_no_edit_at_all() -> None:

@@ -449,6 +449,11 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
             "line 6 holds more than one entry: write each on its own line",
         ),
         (
+            meta("\n  name: a\n  ? labels\n  :\n    a: b\n"),
+            {"a": None},
+            "something else would change, too: a key in a map is itself a map",
+        ),
+        (
             meta("\n  name: a\x85  uid: b\n"),
             {"a": "b"},
             "line 4 holds more than one entry: write each on its own line",

@@ -71,3 +71,54 @@ def test_the_top_ends_at_the_next_document() -> None:
 def test_a_document_that_is_read_to_its_end(text: str) -> None:
     """In brackets, behind an anchor of the map, and where the last key is not in it."""
     assert yaml_layout(text, 0, {()}, last_key="a") == yaml_layout(text, 0, {()})
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("a:", [("a", 2, 2, None)]),
+        ("a: ", [("a", 2, 2, None)]),
+        ("x: 1\na:", [("x", 3, 4, None), ("a", 7, 7, None)]),
+        ("a: b", [("a", 3, 4, None)]),
+        ("a: &x b  \n", [("a", 3, 7, None)]),
+        ("a: 'b'", [("a", 3, 6, "'")]),
+        ("a: |\n  b\n\nc: 1\n", [("a", 3, 8, "|"), ("c", 13, 14, None)]),
+        ("a: !x |\n  b\n\n", [("a", 3, 11, "|")]),
+        # A block that keeps its line breaks has all of them.
+        ("a: |+\n  b\n\nc: 1\n", [("a", 3, 11, "|"), ("c", 14, 15, None)]),
+        ("a: >2+\n  b\n\n", [("a", 3, 12, ">")]),
+        # A key in quotes is a key, whatever it is.
+        ("'<<': {x: y}\n<<: {z: 1}\n", [("<<", 6, 12, None), (None, 17, 23, None)]),
+    ],
+)
+def test_where_values_are(
+    text: str, entries: list[tuple[str | None, int, int, str | None]]
+) -> None:
+    """From the anchor or tag on, and never beyond the text."""
+    found = yaml_layout(text, 0, {()}).root.entries
+    assert [(e.key, e.value.start, e.value.end, e.value.style) for e in found] == entries
+
+
+def test_anchors_and_aliases() -> None:
+    """A value has the anchors in it, and not the names that aliases in it use."""
+    layout = yaml_layout("x: &a 1\ny: [*a, &b 2, *b]\nz: &c [1]\n", 0, {()})
+    values = [entry.value for entry in layout.root.entries]
+    assert [value.anchor for value in values] == ["a", None, "c"]
+    assert [set(value.anchors) for value in values] == [{"a"}, {"b"}, {"c"}]
+    assert layout.aliases == {"a": 12, "b": 22}
+
+
+def test_only_what_is_needed_has_parts() -> None:
+    """Other maps and lists are one part each."""
+    layout = yaml_layout("a: {b: [1]}\nc: [{d: 1}]\n", 0, {()})
+    assert [(e.value.entries, e.value.items) for e in layout.root.entries] == [((), ())] * 2
+    needed = yaml_layout("a: {b: [1]}\nc: [{d: 1}]\n", 0, {(), ("a",), ("c",)})
+    assert [len(e.value.entries + e.value.items) for e in needed.root.entries] == [1, 1]
+
+
+def test_the_last_key_is_one_of_the_document() -> None:
+    """A key of that name in a map inside ends nothing."""
+    text = "metadata:\n  metadata: x\n  labels: {a: b}\nspec: {}\n"
+    layout = yaml_layout(text, 0, {(), ("metadata",)}, last_key="metadata")
+    (metadata,) = layout.root.entries
+    assert [entry.key for entry in metadata.value.entries] == ["metadata", "labels"]

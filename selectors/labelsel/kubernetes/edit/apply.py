@@ -55,7 +55,7 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
        names; nothing else of it.
     2. A deleted object is removed with its document, or from its List. A List stays, even if
        it becomes empty, and so does a file.
-    3. A file whose text does not change is not returned.
+    3. Edits that change nothing are left out; a file that has no others is not read.
 
     Arguments:
         edits: the edits, of objects as `read_manifests` returned them.
@@ -110,7 +110,7 @@ def apply_edits(edits: Iterable[Edit], *, on_progress: Progress | None = None) -
             faults += error.faults
     if faults:
         raise EditError(faults)
-    return [rewrite for rewrite in rewrites if rewrite.before != rewrite.after]
+    return rewrites
 
 
 def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewrite:

@@ -39,7 +39,8 @@ class MapStyle(NamedTuple):
         text: the whole text.
         part: the map.
         json: whether the text is JSON.
-        key_quotes: the quotes of its keys; None if there are none, or several kinds.
+        key_quotes: the style of its keys (`Part.style`); None if there are several. `string_text`
+            reads it, for which only quotes count.
         value_quotes: the same of its values.
         indent: the white space its lines begin with; None if the lines hold other things, too.
         unit: the further white space that the lines of a map in this map begin with.
@@ -266,7 +267,6 @@ def _comma(text: str, part: Part, indent: str | None, default: str) -> str:
 
 
 def _quotes(parts: Sequence[Part]) -> str | None:
-    """Return the quotes that all scalars have; None if they differ."""
+    """Return the style that all scalars have; None if they differ."""
     styles = {part.style for part in parts if part.kind == "scalar"}
-    style = styles.pop() if len(styles) == 1 else None
-    return style if style in _QUOTES else None
+    return styles.pop() if len(styles) == 1 else None

@@ -450,16 +450,15 @@ class _PartEditor:
         if part.kind != "scalar" or self._text.startswith(("&", "!"), part.start):
             raise UnsafeEditError("the value is not a plain string")
         if self._entry is None:
-            quotes = part.style if part.style in {'"', "'"} else None
             style = _list_item_style(self._layout, part)
-            return [TextEdit(part.start, part.end, style.string_text(self._edit.text, quotes))]
+            return [TextEdit(part.start, part.end, style.string_text(self._edit.text, part.style))]
         style, entry = self._style()
         return [style.replace_value(entry._replace(value=part), self._edit.text)]
 
     def _rename(self) -> list[TextEdit]:
         style, entry = self._style()
         name = entry.name
-        if name.kind != "scalar" or self._text.startswith(("&", "!", "?"), name.start):
+        if self._text.startswith(("&", "!", "?"), name.start):
             raise UnsafeEditError("the key is not a plain string")
         return [TextEdit(name.start, name.end, style.string_text(self._edit.text, name.style))]
 
@@ -473,7 +472,7 @@ class _PartEditor:
 
     def _wrap(self) -> list[TextEdit]:
         part = self._part
-        if part.kind != "map" or not part.entries:
+        if not part.entries:
             raise UnsafeEditError("it is not a map with entries")
         style = MapStyle.of(self._layout, part)
         key = style.string_text(self._edit.text, style.key_quotes)
@@ -493,11 +492,10 @@ class _PartEditor:
         opening = text.index("{", part.start) + 1
         closing = part.end - 1
         name = f"{key}{style.colon_after(key)}"
-        lines = blank_before(text, part.entries[0].name.start) is not None
-        if not lines:
+        inner = blank_before(text, part.entries[0].name.start)
+        if inner is None:
             return [TextEdit(opening, opening, f"{name}{{"), TextEdit(closing, closing, "}")]
         outer = indent_of(text, part.start)
-        inner = blank_before(text, part.entries[0].name.start) or ""
         unit = inner[len(outer) :] or "  "
         new_line = line_break(text, opening)
         head = TextEdit(opening, opening, f"{new_line}{inner}{name}{{")
@@ -509,7 +507,7 @@ class _PartEditor:
 
     def _unwrap(self) -> list[TextEdit]:
         part = self._part
-        entry = part.entry(self._edit.text) if part.kind == "map" else None
+        entry = part.entry(self._edit.text)
         if entry is None or len(part.entries) != 1 or entry.value.kind != "map":
             raise UnsafeEditError(f"it is not a map with the one key {self._edit.text}")
         inner = entry.value
@@ -519,7 +517,7 @@ class _PartEditor:
                 TextEdit(part.start, inner.start, ""),
                 TextEdit(inner.end, part.end, ""),
             ]
-        if "#" in self._text[entry.name.start : inner.start] or not inner.entries:
+        if "#" in self._text[entry.name.start : inner.start]:
             raise UnsafeEditError("a comment would be lost")
         removed = len(indent_of(self._text, inner.start)) - len(indent_of(self._text, part.start))
         head = TextEdit(entry.name.start, inner.entries[0].name.start, "")
@@ -541,8 +539,9 @@ class _PartEditor:
     def _dedent_lines(self, start: int, end: int, removed: int) -> list[TextEdit]:
         edits: list[TextEdit] = []
         for line in self._line_starts(start, end):
-            blank = indent_of(self._text, line + removed)[:removed]
-            edits.append(TextEdit(line, line + len(blank), ""))
+            # A comment may begin further left: of its line only the white space goes.
+            head = self._text[line : line + removed]
+            edits.append(TextEdit(line, line + len(head) - len(head.lstrip(" ")), ""))
         return edits
 
 
@@ -575,7 +574,7 @@ def _find(
         if shared and part.kind == "alias" and not is_key:
             raise _FollowsAliasError("it is an alias")
         if not shared:
-            check_not_shared(layout, part, "it")
+            check_not_shared(layout, part, "it and its parts")
     return outer, entry, part
 
 
