@@ -659,7 +659,7 @@ def test_a_load_that_changes_the_index_itself(monkeypatch: pytest.MonkeyPatch, n
     made = SelectorIndex[str](model)
     MEANWHILE[name](made)
     # At the second look: at the first one the index is read.
-    Busy.work[:] = [lambda: MEANWHILE[name](index), lambda: None]
+    Busy.work[:] = [lambda: MEANWHILE[name](index)]
     news = {f"m{n}": parse(f"m={n}") for n in range(5)}
     index.update(news)
     assert Busy.work == []

@@ -475,8 +475,9 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def _with(self, new_selectors: Mapping[K, Selector | None]) -> SelectorIndex[K]:
         """Return another index, of the selectors of this one and others. None removes one."""
+        # A list: the code of a key that is compared may change this index, and all is made again.
         selectors: dict[K, Selector | None] = {
-            key: indexed.selector for key, indexed in self._by_key.items()
+            key: indexed.selector for key, indexed in list(self._by_key.items())
         }
         selectors |= new_selectors
         whole: SelectorIndex[K] = SelectorIndex()
