@@ -1,6 +1,7 @@
 """Typing slips, case by case."""
 
 import random
+from itertools import permutations
 
 import pytest
 
@@ -51,11 +52,23 @@ def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - 
         ("tier", ["tier", "teir"], "teir"),  # and hides no other
         ("tier", ["zone"], None),
         ("", ["zone"], None),
+        ("OS", ["os"], "os"),
+        ("x" * 199, ["x" * 199 + "yz"], "x" * 199 + "yz"),
+        ("x" * 199 + "yz", ["x" * 199], None),  # too long to compare,
+        ("X" * 300, ["x" * 300], "x" * 300),  # but for the case
     ],
 )
 def test_nearest(word: str, names: list[str], expected: str | None) -> None:
     """The name most like a word is offered, and never the word itself."""
     assert nearest(word, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "names"), [("part", ["parx", "pary"]), ("NAME", ["nAME", "name", "Name"])]
+)
+def test_the_order_of_names_says_nothing(word: str, names: list[str]) -> None:
+    """Of equally similar names the last string is offered, in whatever order they come."""
+    assert {nearest(word, order) for order in permutations(names)} == {max(names)}
 
 
 def test_a_hint_is_one_line() -> None:
@@ -85,11 +98,20 @@ def test_the_index_finds_all_words_one_typo_apart() -> None:
         ("uid", None),  # two paths end so
         ("zone", None),
         ("", None),
+        ("{.}", None),
+        ("$.kind", "kind"),
+        ("metadata.name", None),  # known: no hint offers it
+        ("metadata.labels.foo", None),  # three typos in 19 characters, and all of the last part
+        ("foo.containers.image", None),  # the same, of the first part
+        ("metdata.labels.app", "metadata.labels.app"),
     ],
 )
 def test_nearest_path(path: str, expected: str | None) -> None:
     """Only the parts that differ are compared, and a path without its beginning is completed."""
-    paths = ["metadata.name", "metadata.labels.app", "status.phase", "spec.uid", "status.uid"]
+    paths = [
+        "metadata.name", "metadata.labels.app", "status.phase", "spec.uid", "status.uid", "kind",
+        "spec.template.metadata.name", "bar.containers.image", "metadata.annotations.ends.",
+    ]  # fmt: skip
     assert nearest_path(path, paths) == expected
 
 

@@ -33,11 +33,13 @@ from labelsel import (
     is_equivalent,
     is_satisfiable,
     overlaps,
+    parse,
     simplify,
 )
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning import MAX_STEPS
 from labelsel.reasoning.automata import find_passing_value, has_automaton
+from labelsel.reasoning.decide import is_possible
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import holds
 from labelsel.value_sets import Condition
@@ -84,6 +86,33 @@ def test_a_yes_may_be_found_where_a_no_is_not() -> None:
     assert answer.truth is True
     assert answer.witness is not None
     assert many.matches(answer.witness)
+
+
+@pytest.mark.parametrize("last", [Or(()), Or((Nothing(),)), Or((parse("a,!a"),))])
+def test_an_or_without_a_choice_is_no_branch(last: Selector) -> None:
+    """An Or of one term or none decides at once, behind more Ors than there are steps to try."""
+    many = (Or((Exists(f"a{n}"), Exists(f"b{n}"))) for n in range(30))
+    assert is_satisfiable(And((*many, last))).truth is False
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("a", 5 + 1 + 1),  # a branch, a requirement, a value for its key
+        ("a,b", 5 + 3 + 2),
+        ("!a", 5 + 1 + 1),  # no value, and its key is looked at
+        ("a,!a", 5 + 3),  # both are compared: they list no values
+        ("a in (x,y),a=y", 5 + 3 + 3 + 1),  # and here three
+        ("a>1,a<3", 5 + 3 + 2 + 1),  # or test two
+    ],
+)
+def test_steps_of_a_question(text: str, steps: int) -> None:
+    """Each branch, part, value that is compared and key takes steps."""
+    goals = [(parse(text), True)]
+    exact = Budget(steps)
+    assert is_possible(goals, exact).truth is not None
+    assert exact.left == 0
+    assert is_possible(goals, Budget(steps - 1)) == Answer(None)
 
 
 @pytest.mark.slow
