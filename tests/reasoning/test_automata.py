@@ -8,7 +8,7 @@ import pytest
 
 from labelsel import Contains, EndsWith, GreaterThan, LessThan, Requirement, StartsWith
 from labelsel.budget import Budget, UndecidedError
-from labelsel.reasoning.automata import _automaton, _Automaton, _Listed, find_passing_value
+from labelsel.reasoning.automata import _Automaton, _automaton, _Listed, find_passing_value
 from labelsel.value_sets import Condition
 
 PARTS = ["", "a", "b", "ab", "aa", "aba", "aab", "abab", "aaab", "abcab", "abacabab"]
