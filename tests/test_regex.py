@@ -46,3 +46,16 @@ def test_other_forms_of_a_reason(
     with pytest.raises(ValueError, match="not a regular expression") as caught:
         compile_regex(f"a{len(arguments)}{reason}")
     assert str(caught.value) == f"not a regular expression: {reason}"
+
+
+def test_a_dot_is_a_line_break_too() -> None:
+    """As in Prometheus; and the whole text must match."""
+    matches = compile_regex("a.b")
+    assert [matches(text) is not None for text in ("a\nb", "a\nbb", "ab")] == [True, False, False]
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """RE2 would write what it refuses to the standard error, from C++."""
+    with pytest.raises(ValueError, match="missing"):
+        compile_regex("(nothing is printed")
+    assert capfd.readouterr() == ("", "")

@@ -13,6 +13,8 @@ from labelsel.typos import (
     nearest_path,
 )
 
+HANZI = "".join(map(chr, range(0x4E00, 0x4E00 + 200)))
+
 
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
@@ -37,6 +39,7 @@ from labelsel.typos import (
         ("a", "", False),
         ("ab", "abc", True),
         ("", "", False),
+        ("ßßx", "ssssx", False),  # the same in one case, but two characters longer
     ],
 )
 def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
@@ -53,8 +56,14 @@ def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - 
         ("tier", ["zone"], None),
         ("", ["zone"], None),
         ("OS", ["os"], "os"),
-        ("x" * 199, ["x" * 199 + "yz"], "x" * 199 + "yz"),
-        ("x" * 199 + "yz", ["x" * 199], None),  # too long to compare,
+        ("abcdefghijkl", ["XbcdXfghXjkl"], "XbcdXfghXjkl"),  # three wrong of twelve,
+        ("abcdefghijkl", ["XbcdXfXhXjkl"], None),  # and not four;
+        ("abcdefghijk", ["XbcdXfghXjk"], None),  # not three of eleven,
+        ("abcdefghijk", ["XbcdXfghijk"], "XbcdXfghijk"),  # but two,
+        ("abcde", ["XbcXe"], "XbcXe"),  # two of five,
+        ("ab", ["aXbY"], None),  # and not of four
+        (HANZI[:199], [HANZI[:199] + "yz"], HANZI[:199] + "yz"),
+        (HANZI, [HANZI + "yz"], None),  # 200 characters: too long to compare,
         ("X" * 300, ["x" * 300], "x" * 300),  # but for the case
     ],
 )
@@ -69,6 +78,15 @@ def test_nearest(word: str, names: list[str], expected: str | None) -> None:
 def test_the_order_of_names_says_nothing(word: str, names: list[str]) -> None:
     """Of equally similar names the last string is offered, in whatever order they come."""
     assert {nearest(word, order) for order in permutations(names)} == {max(names)}
+
+
+def test_eight_names_are_compared() -> None:
+    """A name that is near, but less similar than eight that are not, is not offered."""
+    word = "abcdefghijklmnopqrstuvwxyz"
+    longer = [f"{word[:cut]}0123{word[cut:]}" for cut in range(8)]  # four characters too many
+    near = word.replace("c", "X").replace("m", "X").replace("x", "X")
+    assert nearest(word, [near, *longer[1:]]) == near
+    assert nearest(word, [near, *longer]) is None
 
 
 def test_a_hint_is_one_line() -> None:

@@ -349,7 +349,7 @@ class _Reader:
         found: dict[str, _Part] = {}
         for spelling, value in obj.items():
             part = _Part((*path, path_step(spelling)), value)
-            name = spellings.get(spelling) if isinstance(spelling, str) else None
+            name = spellings.get(cast("str", spelling))  # of another type: unknown, too
             if name is None:
                 self.problem(part, unknown_field(spelling, names))
             elif name not in found or found[name].value is None:

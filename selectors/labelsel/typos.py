@@ -28,10 +28,9 @@ characters out of a word of 200, so that nothing is similar to it."""
 #: characters away from "label", and app four from nope.io/x: neither was meant.
 _TYPOS: Final = ((12, 3), (5, 2))
 
-#: How many names are compared character by character, and how similar they are as a whole: as
-#: `difflib` defines it. Three wrong characters of twelve leave 0.75, two of six 0.67.
+#: How many names are compared character by character. As a whole their similarity must be 0.6, as
+#: `difflib` defines it: three wrong characters of twelve leave 0.75, two of five 0.6.
 _CANDIDATES: Final = 8
-_SIMILAR: Final = 0.6
 
 #: Runs of digits, which are data in a name: web-1 is not a typo of web-2.
 _DIGITS: Final = re.compile(r"[0-9]+")
@@ -111,7 +110,7 @@ def _most_similar(word: str, names: Iterable[str]) -> list[str]:
     same = [name for name in others if name.casefold() == word.casefold()]
     if same or len(word) > _COMPARED:
         return sorted(same, reverse=True)
-    return difflib.get_close_matches(word, others, n=_CANDIDATES, cutoff=_SIMILAR)
+    return difflib.get_close_matches(word, others, _CANDIDATES)
 
 
 def _is_near(one: str, other: str) -> bool:

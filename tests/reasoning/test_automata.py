@@ -80,6 +80,7 @@ def conditions(*tests: Requirement) -> list[Condition]:
         ([], [""], 1),  # one state, one character, one automaton: that of the list
         ([], ["", "a"], 2 * 2),  # "" and a; two characters
         ([StartsWith("k", "a")], [], 0),  # the text that all values contain is tried first
+        ([StartsWith("k", "1"), GreaterThan("k", "-100")], [], 0),  # -100 is in no value
         ([StartsWith("k", "a"), Contains("k", "b")], [], 2 * 3 * 3),  # "" and a; three of both
         ([StartsWith("k", "a"), Contains("k", "b")], ["ab"], 4 * 3 * 3),  # and aa, ab
     ],

@@ -56,7 +56,7 @@ def _spell_numbers(least: int, most: int) -> Iterator[str]:
     """Yield texts of the whole numbers in a range: without end, unless the range is empty.
 
     Numbers from 0 up come first: they are legal label values, and "-1" is not. When all numbers
-    are used, the last one is repeated with more and more leading zeros, from none on.
+    are used, the one nearest to zero is repeated with more and more leading zeros, from none on.
     """
     if least > most:
         return
