@@ -63,6 +63,8 @@ def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - 
         ("abcde", ["XbcXe"], "XbcXe"),  # two of five,
         ("ab", ["aXbY"], None),  # and not of four
         (HANZI[:199], [HANZI[:199] + "yz"], HANZI[:199] + "yz"),
+        ("x" * 199, ["yz" + "x" * 199], "yz" + "x" * 199),
+        ("lable", ["labels"], "labels"),
         (HANZI, [HANZI + "yz"], None),  # 200 characters: too long to compare,
         ("X" * 300, ["x" * 300], "x" * 300),  # but for the case
     ],

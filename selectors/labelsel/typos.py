@@ -117,7 +117,7 @@ def _is_near(one: str, other: str) -> bool:
     """Return whether so few characters differ that one word was probably meant by the other."""
     if one.casefold() == other.casefold() or is_one_typo_apart(one, other):
         return True
-    opcodes = difflib.SequenceMatcher(None, other, one).get_opcodes()
+    opcodes = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
     typos = sum(max(a2 - a1, b2 - b1) for tag, a1, a2, b1, b2 in opcodes if tag != "equal")
     length = max(len(one), len(other))
     return any(length >= least and typos <= most for least, most in _TYPOS)
