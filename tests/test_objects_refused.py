@@ -315,7 +315,8 @@ def test_what_no_label_selector_says(selector: Selector, part: str, reason: str)
         (one(values=0), 'write values: ["0"]'),
         (one(values=[0]), 'write "0", in quotes'),
         (one(values=[-5]), None),  # in quotes it would be no label value, either
-        (one(values=[-1.5]), None),
+        (one(values=[-1]), None),
+        (one(values=[-0.5]), None),
         (one(values=[1.5]), "write the value as it is spelled, in quotes"),
         (one(values=True), None),
         (one(values=[True]), "write the value as it is spelled, in quotes"),

@@ -59,6 +59,7 @@ def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - 
         ("abcdefghijkl", ["XbcdXfghXjkl"], "XbcdXfghXjkl"),  # three wrong of twelve,
         ("abcdefghijkl", ["XbcdXfXhXjkl"], None),  # and not four;
         ("abcdefghijk", ["XbcdXfghXjk"], None),  # not three of eleven,
+        ("abcdefghijk", ["XbcdXfghijkl"], "XbcdXfghijkl"),  # the longer word has twelve
         ("abcdefghijk", ["XbcdXfghijk"], "XbcdXfghijk"),  # but two,
         ("abcde", ["XbcXe"], "XbcXe"),  # two of five,
         ("ab", ["aXbY"], None),  # and not of four
