@@ -84,6 +84,9 @@ TREES: list[tuple[Selector, Selector]] = [
     (And((Or((A, B)), Or((A, B)))), Or((A, B))),
     (And((Or((A, B)), Or((B, A)))), Or((B, A))),
     (And((A, Nothing(), Or((B, C)))), Nothing()),
+    (And((FieldEquals("a", "x"), B, B)), And((B, FieldEquals("a", "x")))),  # as large as a=x
+    (And((Not(GreaterThan("a", "5")), Not(GreaterThan("a", "7")), B, B)),
+     And((B, Not(GreaterThan("a", "5")), Not(GreaterThan("a", "7"))))),
     (Or((And((Equals("a", "x"), Or((Equals("a", "y"), And((A, DoesNotExist("a"))))))), B)), B),
     (And((A, And((A, And((A,)))))), A),
     (And((Or((A, B)), Not(Or((A, B))))), Nothing()),

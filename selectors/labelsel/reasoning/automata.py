@@ -8,6 +8,7 @@ search ends without a text, no value passes: the answer is exact in both cases.
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -285,5 +286,6 @@ def _alphabet(runs: Iterable[_Run]) -> str:
     return "".join(sorted({*known, other}, key=lambda char: (char not in _ORDINARY, char)))
 
 
-_RARE: Final = range(0x4E00, 0x110000)
-"""Characters to choose from if tests name every letter and digit: ideographs and all behind."""
+_RARE: Final = range(0x4E00, sys.maxunicode)
+"""Characters to choose from if tests name every letter and digit: ideographs and all behind. A
+search has no steps for tests that name so many characters."""

@@ -40,7 +40,7 @@ def find_value(values: Values, budget: Budget) -> str | None:
     if not values.tests:
         return next(value for value in _new_values() if value not in values.listed)
     refused = {test.requirement for test in values.tests if not test.expected}
-    if refused and any(test.expected and test.requirement in refused for test in values.tests):
+    if any(test.expected and test.requirement in refused for test in values.tests):
         return None
     numbers = number_bounds(values)
     if numbers is None:
