@@ -204,6 +204,8 @@ def test_longer_ones_are_joined_all_the_same() -> None:
     assert len(doubled.terms) == len(several)
     everything = Or((*(Exists(f"k{n}") for n in range(50)), DoesNotExist("k7")))
     assert simplify(everything) == Everything()
+    nothing = And((*(Exists(f"k{n}") for n in range(50)), DoesNotExist("k7")))
+    assert simplify(nothing) == Nothing()
 
 
 def test_no_simpler_selector_is_too_deep() -> None:
