@@ -57,6 +57,27 @@ def test_of_near_keys_the_one_that_would_do_is_told() -> None:
     labels = {"name2": "db", "x/name": "web", "other": "web"}
     assert parse("name=web").why(labels).reasons[0].nearest == ("x/name", "web")
     assert parse("name=api").why(labels).reasons[0].nearest == ("name2", "db")
+    # A label with the key itself is what the object has instead.
+    instead = {"x/name": "web", "name": "db"}
+    assert parse("name=web").why(instead).reasons[0].nearest == ("name", "db")
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "is_near"),
+    [
+        ("app", "app.kubernetes.io/name", True),
+        ("app.kubernetes.io/name", "app", True),
+        ("app", "app.kubernetes.io/component", False),
+        ("component", "app.kubernetes.io/component", True),
+        ("x.io/version", "y.io/version", True),
+        ("x.io/version", "x.io/zone", False),
+        ("name", "other.io/name", True),
+    ],
+)
+def test_keys_that_name_the_same(key: str, other: str, is_near: bool) -> None:  # noqa: FBT001
+    """A prefix counts for nothing, but app.kubernetes.io/name is the name of an app."""
+    found = parse(f"{key}=x").why({other: "y"}).reasons[0].nearest
+    assert found == ((other, "y") if is_near else None)
 
 
 def test_a_conjunction() -> None:

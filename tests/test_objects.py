@@ -99,6 +99,8 @@ SAME: list[tuple[object, str]] = [
     ({"matchExpressions": [expression("a", "In", "x", None)]}, "a in (,x)"),
     ({"match_labels": {"a": "1"}, "matchLabels": None}, "a=1"),
     ({"matchLabels": {"a": "1"}, "match_labels": None}, "a=1"),
+    ({"match_labels": None, "matchLabels": {"a": "1"}}, "a=1"),
+    ({"matchLabels": None, "match_labels": {"a": "1"}}, "a=1"),
     (MappingProxyType({"matchLabels": OrderedDict(a="1")}), "a=1"),
     (V1LabelSelector(), ""),
     (MODEL, FULL_TEXT),

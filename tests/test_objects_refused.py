@@ -30,7 +30,7 @@ from labelsel import (
     to_label_selector,
 )
 from labelsel.errors import Path, Problem, path_text, show
-from labelsel.objects import what_to_write
+from labelsel.objects import labels_in, what_to_write
 
 Problems = list[tuple[Path, str]]
 
@@ -302,11 +302,22 @@ def test_what_no_label_selector_says(selector: Selector, part: str, reason: str)
         ({"labels": 5}, None),
         ({"matchLabels": [{"a": "b"}]}, f"write matchLabels: {ENTRY}"),
         ({"matchLabels": {"values": 5}}, None),
+        ({"matchLabel": {"a": "b"}}, None),  # another hint says matchLabels
         (one(values="b"), 'write values: ["b"]'),
         (one(values="b, c"), 'write values: ["b", "c"]'),
         (one(values="b,"), None),
         (one(values="${b}"), None),
+        (one(values="b,${c}"), None),
         (one(values=5), 'write values: ["5"]'),
+        (one(values=10**63 - 1), f'write values: ["{"9" * 63}"]'),
+        (one(values=10**63), None),
+        (one(values=-1), None),
+        (one(values=0), 'write values: ["0"]'),
+        (one(values=[0]), 'write "0", in quotes'),
+        (one(values=[-5]), None),  # in quotes it would be no label value, either
+        (one(values=[-1]), None),
+        (one(values=[-0.5]), None),
+        (one(values=[1.5]), "write the value as it is spelled, in quotes"),
         (one(values=True), None),
         (one(values=[True]), "write the value as it is spelled, in quotes"),
         (one(value="c"), 'write values: ["c"]'),
@@ -320,6 +331,31 @@ def test_what_to_write(obj: object, fix: str | None) -> None:
         from_label_selector(obj)
     (problem,) = caught.value.problems
     assert problem.problem.rpartition("; ")[2] == fix if fix else "write" not in problem.problem
+
+
+@pytest.mark.parametrize(
+    ("value", "labels"),
+    [
+        ("app=web, tier: db", {"app": "web", "tier": "db"}),
+        ("a==b", {"a": "b"}),
+        ([{"a": "b"}, {"c": ""}], {"a": "b", "c": ""}),
+        ("app=web,!a", None),
+        ("a=b,a=b", None),
+        ("a=-", None),
+        ("", None),
+        ([], None),
+        ([{}], None),
+        ([{"a": "-"}], None),
+        ([{"a": 5}], None),
+        ([{5: "a"}], None),
+        ([{"a": "b"}, "c"], None),
+        ({"a": "b"}, None),
+        (None, None),
+    ],
+)
+def test_labels_in(value: object, labels: dict[str, str] | None) -> None:
+    """Labels are read where every part is one label, legal and said once."""
+    assert labels_in(value) == labels
 
 
 def test_nothing_is_said_of_labels_in_a_node_selector() -> None:

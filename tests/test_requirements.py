@@ -1,6 +1,7 @@
 """What selectors select: rules 12 to 14 and 23, case by case on every evaluator."""
 
 import re
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import pytest
@@ -31,7 +32,7 @@ from labelsel import (
     parse,
     parse_fields,
 )
-from labelsel.requirements import OPERATORS, _Listed
+from labelsel.requirements import OPERATORS, _Listed, name_operators
 from tests.evaluators import EVALUATORS, Labels, evaluate
 
 MAX, MIN = str(2**63 - 1), str(-(2**63))
@@ -344,3 +345,30 @@ def test_a_bound_shows_what_was_given() -> None:
         assert repr(node("cores", "05")) == f"{node.__name__}(key='cores', value='05')"
         with pytest.raises(TypeError):
             node("cores", "5", 5)
+
+
+def test_a_requirement_has_its_arguments_and_no_more() -> None:
+    """In its text, in comparisons, in patterns and in its construction."""
+    for row in OPERATORS:
+        node = row.requirement
+        values = {Exists: [], DoesNotExist: [], In: ["values"], NotIn: ["values"]}
+        names = ["key", *values.get(node, ["value"])]
+        assert list(node.__match_args__) == names
+        assert [each.name for each in fields(node) if each.repr] == names
+        assert [each.name for each in fields(node) if each.compare] == names
+        more = ["span", "doubled"] if node is Equals else ["span"]
+        assert sorted(each.name for each in fields(node) if each.init) == sorted([*names, *more])
+
+
+def test_what_the_table_of_operators_says() -> None:
+    """Which operators only nodes have, and what a syntax error lists."""
+    assert [row.requirement for row in OPERATORS if row.is_node_only] == [GreaterThan, LessThan]
+    assert name_operators(row.prometheus for row in OPERATORS) == "an operator (=, !=, =~, !~)"
+    listed = "an operator (=, ==, !=, in, notin, >, <)"
+    assert name_operators(row.kubernetes for row in OPERATORS) == listed
+
+
+def test_fields_are_sorted_as_they_are_written() -> None:
+    """And labels by their keys."""
+    assert str(parse_fields("b=1,b.c=2")) == "b.c=2,b=1"
+    assert str(parse("b.c=2,b=1")) == "b=1,b.c=2"

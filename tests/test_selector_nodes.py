@@ -158,6 +158,16 @@ def test_patterns() -> None:
     assert told(DoesNotExist("x")) == "other"
 
 
+def test_a_node_has_its_terms_and_no_more() -> None:
+    """In its text, in comparisons, in patterns and in its construction."""
+    for node, name in (And, "terms"), (Or, "terms"), (Not, "term"):
+        fields = dataclasses.fields(node)
+        for shown in "repr", "compare", "init":
+            assert [each.name for each in fields if getattr(each, shown)] == [name]
+        assert node.__match_args__ == (name,)
+        assert repr(node((A,) if name == "terms" else A)).count("=") == 2  # type: ignore[arg-type]
+
+
 def test_repr_is_code() -> None:
     """`repr` of a node evaluates to an equal one."""
     for node in EACH:

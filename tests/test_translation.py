@@ -310,6 +310,14 @@ def ors(*sizes: int) -> Selector:
     return And(tuple(Or(tuple(Exists(f"k{n}-{i}") for i in range(s))) for n, s in enumerate(sizes)))
 
 
+def test_terms_are_counted_before_they_are_made() -> None:
+    """Ten Ors of two multiply to 1,024 terms, nine to 512."""
+    with pytest.raises(TranslationError, match="would take more than 1000 terms"):
+        to_node_selector(ors(*[2] * 10))
+    obj: Any = to_node_selector(ors(*[2] * 9))
+    assert len(obj["nodeSelectorTerms"]) == 2**9
+
+
 @pytest.mark.slow
 def test_as_many_terms_as_are_allowed() -> None:
     """Ors within Ands multiply, up to MAX_NODE_SELECTOR_TERMS; what multiplies beyond is named."""

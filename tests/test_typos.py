@@ -1,6 +1,7 @@
 """Typing slips, case by case."""
 
 import random
+from itertools import permutations
 
 import pytest
 
@@ -11,6 +12,8 @@ from labelsel.typos import (
     nearest,
     nearest_path,
 )
+
+HANZI = "".join(map(chr, range(0x4E00, 0x4E00 + 200)))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,7 @@ from labelsel.typos import (
         ("a", "", False),
         ("ab", "abc", True),
         ("", "", False),
+        ("ßßx", "ssssx", False),  # the same in one case, but two characters longer
     ],
 )
 def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
@@ -51,11 +55,41 @@ def test_slips(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - 
         ("tier", ["tier", "teir"], "teir"),  # and hides no other
         ("tier", ["zone"], None),
         ("", ["zone"], None),
+        ("OS", ["os"], "os"),
+        ("abcdefghijkl", ["XbcdXfghXjkl"], "XbcdXfghXjkl"),  # three wrong of twelve,
+        ("abcdefghijkl", ["XbcdXfXhXjkl"], None),  # and not four;
+        ("abcdefghijk", ["XbcdXfghXjk"], None),  # not three of eleven,
+        ("abcdefghijk", ["XbcdXfghijkl"], "XbcdXfghijkl"),  # the longer word has twelve
+        ("abcdefghijk", ["XbcdXfghijk"], "XbcdXfghijk"),  # but two,
+        ("abcde", ["XbcXe"], "XbcXe"),  # two of five,
+        ("ab", ["aXbY"], None),  # and not of four
+        (HANZI[:199], [HANZI[:199] + "yz"], HANZI[:199] + "yz"),
+        ("x" * 199, ["yz" + "x" * 199], "yz" + "x" * 199),
+        ("lable", ["labels"], "labels"),
+        (HANZI, [HANZI + "yz"], None),  # 200 characters: too long to compare,
+        ("X" * 300, ["x" * 300], "x" * 300),  # but for the case
     ],
 )
 def test_nearest(word: str, names: list[str], expected: str | None) -> None:
     """The name most like a word is offered, and never the word itself."""
     assert nearest(word, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "names"), [("part", ["parx", "pary"]), ("NAME", ["nAME", "name", "Name"])]
+)
+def test_the_order_of_names_says_nothing(word: str, names: list[str]) -> None:
+    """Of equally similar names the last string is offered, in whatever order they come."""
+    assert {nearest(word, order) for order in permutations(names)} == {max(names)}
+
+
+def test_eight_names_are_compared() -> None:
+    """A name that is near, but less similar than eight that are not, is not offered."""
+    word = "abcdefghijklmnopqrstuvwxyz"
+    longer = [f"{word[:cut]}0123{word[cut:]}" for cut in range(8)]  # four characters too many
+    near = word.replace("c", "X").replace("m", "X").replace("x", "X")
+    assert nearest(word, [near, *longer[1:]]) == near
+    assert nearest(word, [near, *longer]) is None
 
 
 def test_a_hint_is_one_line() -> None:
@@ -85,11 +119,20 @@ def test_the_index_finds_all_words_one_typo_apart() -> None:
         ("uid", None),  # two paths end so
         ("zone", None),
         ("", None),
+        ("{.}", None),
+        ("$.kind", "kind"),
+        ("metadata.name", None),  # known: no hint offers it
+        ("metadata.labels.foo", None),  # three typos in 19 characters, and all of the last part
+        ("foo.containers.image", None),  # the same, of the first part
+        ("metdata.labels.app", "metadata.labels.app"),
     ],
 )
 def test_nearest_path(path: str, expected: str | None) -> None:
     """Only the parts that differ are compared, and a path without its beginning is completed."""
-    paths = ["metadata.name", "metadata.labels.app", "status.phase", "spec.uid", "status.uid"]
+    paths = [
+        "metadata.name", "metadata.labels.app", "status.phase", "spec.uid", "status.uid", "kind",
+        "spec.template.metadata.name", "bar.containers.image", "metadata.annotations.ends.",
+    ]  # fmt: skip
     assert nearest_path(path, paths) == expected
 
 

@@ -49,3 +49,13 @@ def test_an_intersection_has_what_all_have(tests: list[Condition]) -> None:
     common = intersection_of(sets, Budget())
     for value in ("none", *map(str, range(-7, 8))):
         assert common.has(value) == all(values.has(value) for values in sets)
+
+
+def test_bounds_that_allow_no_number() -> None:
+    """Beyond the last number of 64 bits there is none: no test is needed to say so."""
+    none = Values(absent=False, listed=frozenset(), others=False)
+    for bound in GreaterThan("k", str(2**63 - 1)), LessThan("k", str(-(2**63))):
+        assert values_of(bound) == none
+        assert values_of(bound, expected=False) == ~none
+    for bound in GreaterThan("k", str(2**63 - 2)), LessThan("k", str(1 - 2**63)):
+        assert values_of(bound).tests == {Condition(bound, expected=True)}

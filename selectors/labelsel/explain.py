@@ -323,7 +323,7 @@ def _alike(key: str, other: str) -> bool:
 def _names(key: str) -> set[str]:
     """Return what a key names. ``app.kubernetes.io/name`` is the name of an app, as ``app`` is."""
     prefix, _, name = key.rpartition("/")
-    return {name, prefix.partition(".")[0]} if prefix and name == "name" else {name}
+    return {name, prefix.partition(".")[0]} if name == "name" else {name}
 
 
 def required_values(requirement: Requirement) -> frozenset[str]:

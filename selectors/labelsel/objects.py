@@ -349,7 +349,7 @@ class _Reader:
         found: dict[str, _Part] = {}
         for spelling, value in obj.items():
             part = _Part((*path, path_step(spelling)), value)
-            name = spellings.get(spelling) if isinstance(spelling, str) else None
+            name = spellings.get(cast("str", spelling))  # of another type: unknown, too
             if name is None:
                 self.problem(part, unknown_field(spelling, names))
             elif name not in found or found[name].value is None:
@@ -515,16 +515,19 @@ def labels_in(value: object) -> dict[str, str] | None:
     ({'app': 'web', 'tier': 'db'}, {'app': 'web'}, None)
     """
     parts = _entries(value)
-    labels = {key: text for key, text in parts if isinstance(key, str) and isinstance(text, str)}
+    labels = dict(parts)
     is_whole = len(labels) == len(parts) > 0
-    return labels if is_whole and not validate_labels(labels) else None
+    return cast("dict[str, str]", labels) if is_whole and not validate_labels(labels) else None
 
 
 def _entries(value: object) -> list[tuple[object, object]]:
     """Return the equalities in a text, or the entries of maps in a list; none if not all are."""
     if isinstance(value, str):
-        found = [_EQUALITY.fullmatch(part) for part in value.split(",")]
-        return [(each[1], each[2]) for each in found if each] if all(found) else []
+        parts = value.split(",")
+        found: list[tuple[object, object]] = [
+            (each[1], each[2]) for part in parts if (each := _EQUALITY.fullmatch(part))
+        ]
+        return found if len(found) == len(parts) else []
     if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
         return [entry for each in value for entry in each.items()]
     return []
@@ -541,9 +544,9 @@ def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
     labels = labels_in(problem.value)
     match problem.path:
         case () if labels and not of_nodes:
-            return f"write {_json({'matchLabels': labels})}"
+            return f"write {json.dumps({'matchLabels': labels})}"
         case ("matchLabels" | "match_labels" as name,) if labels:
-            return f"write {name}: {_json(labels)}"
+            return f"write {name}: {json.dumps(labels)}"
         case ("matchLabels" | "match_labels" | "matchExpressions" | "match_expressions",):
             return None
         case (str(name),) if not of_nodes and find_nearest_field(name, _LABEL_FIELDS) is None:
@@ -556,9 +559,8 @@ def what_to_write(problem: Problem, *, of_nodes: bool = False) -> str | None:
 
 def _write_labels(name: str, value: object) -> str | None:
     """Return where to write labels that stand in the place of a field, under any name."""
-    labels = {name: value} if isinstance(value, str) else value
-    is_labels = isinstance(labels, Mapping) and labels_in([labels])
-    return f"write under matchLabels: {_json(labels)}" if is_labels else None
+    labels = labels_in([{name: value} if isinstance(value, str) else value])
+    return f"write under matchLabels: {json.dumps(labels)}" if labels else None
 
 
 def _write_values(problem: Problem) -> str | None:
@@ -566,11 +568,11 @@ def _write_values(problem: Problem) -> str | None:
     texts = _texts(problem.value)
     match problem.path:
         case (*_, "values") if not isinstance(problem.value, list | tuple) and texts:
-            return f"write values: {_json(texts)}"
+            return f"write values: {json.dumps(texts)}"
         case (*_, "value") if texts:
-            return f"write values: {_json(texts)}"
-        case (*_, "values", int()) if isinstance(problem.value, int | float):
-            return f"write {_json(texts[0])}, in quotes" if texts else _IN_QUOTES
+            return f"write values: {json.dumps(texts)}"
+        case (*_, "values", int()) if isinstance(problem.value, int | float) and problem.value >= 0:
+            return f"write {json.dumps(texts[0])}, in quotes" if texts else _IN_QUOTES
         case _:
             return None
 
@@ -581,19 +583,13 @@ def _texts(value: object) -> list[str] | None:
     None where that is not sure: of other numbers, and of booleans, the spelling is lost.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        # Longer numbers are no label values, and Python refuses to write the longest ones.
-        return [str(value)] if abs(value) < 10**MAX_NAME_BYTES else None
+        # A label value begins with no sign. Python refuses to write the longest numbers.
+        return [str(value)] if 0 <= value < 10**MAX_NAME_BYTES else None
     texts = value.split(",") if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         return None
     stripped = [text.strip() for text in texts]
-    return (
-        stripped if stripped and all(stripped) and not any(map(validate_value, stripped)) else None
-    )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return stripped if all(stripped) and not any(map(validate_value, stripped)) else None
 
 
 def unknown_field(name: object, names: tuple[str, ...]) -> str:

@@ -100,11 +100,8 @@ def write(selector: SelectorOrText, write_notation: Callable[[Selector], T]) -> 
         # imports this module, too.
         from labelsel.reasoning.simplification import simplify  # noqa: PLC0415  # see above
 
-        simpler = simplify(selector)
-        if simpler is selector:
-            raise
         try:
-            return write_notation(without_not(simpler))
+            return write_notation(without_not(simplify(selector)))
         except TranslationError:
             raise refused from None
 

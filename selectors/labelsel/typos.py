@@ -20,18 +20,17 @@ _SHORTEST: Final = 3
 """Fewest characters of a word with a typo: of two words of two characters nearly every pair would
 be one typo apart."""
 
-_COMPARED: Final = 400
-"""Most characters of a word that are compared, because difflib takes quadratic time. The longest
-valid word, a field that names an annotation, has 336."""
+_COMPARED: Final = 199
+"""Most characters of a word that is compared. difflib takes quadratic time, and leaves frequent
+characters out of a word of 200, so that nothing is similar to it."""
 
 #: How many typos a word may have, from which length on: the longest first. "lease" is three
 #: characters away from "label", and app four from nope.io/x: neither was meant.
 _TYPOS: Final = ((12, 3), (5, 2))
 
-#: How many names are compared character by character, and how similar they are as a whole: as
-#: `difflib` defines it. Three wrong characters of twelve leave 0.75, two of six 0.67.
+#: How many names are compared character by character. As a whole their similarity must be 0.6, as
+#: `difflib` defines it: three wrong characters of twelve leave 0.75, two of five 0.6.
 _CANDIDATES: Final = 8
-_SIMILAR: Final = 0.6
 
 #: Runs of digits, which are data in a name: web-1 is not a typo of web-2.
 _DIGITS: Final = re.compile(r"[0-9]+")
@@ -42,12 +41,14 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
     A name is near if few characters differ: one in a word of three or four characters, two up to
     eleven, three in longer words; or if only upper and lower case differ. The word itself is never
-    returned, because a hint must not offer what was not understood.
-    O(names * length ** 2), with `_COMPARED` characters at most.
+    returned, because a hint must not offer what was not understood. To a word of more than
+    199 characters only a name is near that differs in upper and lower case alone.
+    O(names * length ** 2).
 
     Arguments:
         word: the word that was not understood.
-        names: the valid names; of equally similar names the first is returned.
+        names: the valid names, in any order; of equally similar names the last in the order of
+            strings is returned.
 
     >>> nearest("metadata.nme", ["metadata.name", "spec.nodeName"])
     'metadata.name'
@@ -107,16 +108,16 @@ def _most_similar(word: str, names: Iterable[str]) -> list[str]:
     """Return a few names that are similar to a word as a whole, the most similar first."""
     others = [name for name in dict.fromkeys(names) if name != word]
     same = [name for name in others if name.casefold() == word.casefold()]
-    short = word[:_COMPARED]
-    return same or difflib.get_close_matches(short, others, n=_CANDIDATES, cutoff=_SIMILAR)
+    if same or len(word) > _COMPARED:
+        return sorted(same, reverse=True)
+    return difflib.get_close_matches(word, others, _CANDIDATES)
 
 
 def _is_near(one: str, other: str) -> bool:
     """Return whether so few characters differ that one word was probably meant by the other."""
     if one.casefold() == other.casefold() or is_one_typo_apart(one, other):
         return True
-    matcher = difflib.SequenceMatcher(None, one[:_COMPARED], other[:_COMPARED], autojunk=False)
-    opcodes = matcher.get_opcodes()
+    opcodes = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
     typos = sum(max(a2 - a1, b2 - b1) for tag, a1, a2, b1, b2 in opcodes if tag != "equal")
     length = max(len(one), len(other))
     return any(length >= least and typos <= most for least, most in _TYPOS)

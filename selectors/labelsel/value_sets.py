@@ -214,4 +214,5 @@ def number_bounds(values: Values) -> tuple[int, int] | None:
 def _allows_no_number(requirement: Requirement) -> bool:
     """Return whether '>' or '<' has the last number of 64 bits as its bound."""
     numbers = number_range(requirement)
-    return numbers is not None and numbers[0] > numbers[1]
+    assert numbers is not None
+    return numbers[0] > numbers[1]

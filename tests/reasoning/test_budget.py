@@ -33,11 +33,13 @@ from labelsel import (
     is_equivalent,
     is_satisfiable,
     overlaps,
+    parse,
     simplify,
 )
 from labelsel.budget import Budget, UndecidedError
 from labelsel.reasoning import MAX_STEPS
 from labelsel.reasoning.automata import find_passing_value, has_automaton
+from labelsel.reasoning.decide import is_possible
 from labelsel.reasoning.simplification import size_of
 from labelsel.selector import holds
 from labelsel.value_sets import Condition
@@ -86,6 +88,35 @@ def test_a_yes_may_be_found_where_a_no_is_not() -> None:
     assert many.matches(answer.witness)
 
 
+@pytest.mark.parametrize("last", [Or(()), Or((Nothing(),)), Or((parse("a,!a"),))])
+def test_an_or_without_a_choice_is_no_branch(last: Selector) -> None:
+    """An Or of one term or none decides at once, behind more Ors than there are steps to try."""
+    many = (Or((Exists(f"a{n}"), Exists(f"b{n}"))) for n in range(30))
+    assert is_satisfiable(And((*many, last))).truth is False
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("a", 5 + 1 + 1),  # a branch, a requirement, a value for its key
+        ("a,b", 5 + 3 + 2),
+        ("a in (x,y)", 5 + 1 + 1),  # values that are not compared take none
+        ("a=x,a=y", 5 + 3 + 2),  # no value is left: no key is looked at
+        ("!a", 5 + 1 + 1),  # no value, and its key is looked at
+        ("a,!a", 5 + 3),  # both are compared: they list no values
+        ("a in (x,y),a=y", 5 + 3 + 3 + 1),  # and here three
+        ("a>1,a<3", 5 + 3 + 2 + 1),  # or test two
+    ],
+)
+def test_steps_of_a_question(text: str, steps: int) -> None:
+    """Each branch, part, value that is compared and key takes steps."""
+    goals = [(parse(text), True)]
+    exact = Budget(steps)
+    assert is_possible(goals, exact).truth is not None
+    assert exact.left == 0
+    assert is_possible(goals, Budget(steps - 1)) == Answer(None)
+
+
 @pytest.mark.slow
 def test_simplifying_many_ors_ends() -> None:
     """32 Ors of 32 ways, all to be compared with all, within the limit of one pass."""
@@ -117,9 +148,10 @@ def test_searches_that_are_too_long(selector: Selector) -> None:
 
 def test_every_character_named() -> None:
     """Where tests name all letters and more, there is still a character that none of them names."""
-    letters = "".join(map(chr, [*range(0x30, 0x7B), *range(0x4E00, 0x4E20)]))
-    selector = And(tuple(~Contains("a", letter) for letter in letters)) & Exists("a")
-    assert is_satisfiable(selector & NotEquals("a", "")).witness == {"a": "\u4e20"}
+    for end in (0x4E00, 0x4E20):
+        letters = "".join(map(chr, [*range(0x30, 0x7B), *range(0x4E00, end)]))
+        selector = And(tuple(~Contains("a", letter) for letter in letters)) & Exists("a")
+        assert is_satisfiable(selector & NotEquals("a", "")).witness == {"a": chr(end)}
 
 
 @given(WORLD_SELECTORS, WORLD_SELECTORS, st.integers(0, 60))

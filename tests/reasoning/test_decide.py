@@ -13,6 +13,7 @@ from labelsel import (
     Everything,
     Everywhere,
     Exists,
+    GreaterThan,
     LessThan,
     Matches,
     Not,
@@ -177,6 +178,8 @@ def test_overlaps(one: str, other: str, truth: bool) -> None:  # noqa: FBT001
 WITNESSES: list[tuple[str, dict[str, str]]] = [
     ("a,!b,c!=x", {"a": "a"}), ("a,a!=a", {"a": "b"}), ("a in (y,x)", {"a": "x"}),
     ("a=", {"a": ""}), ("a>5", {"a": "6"}), ("a<5", {"a": "0"}), ("a>5,a<7,a!=6", {"a": "06"}),
+    ("a>5,a<8,a!=6", {"a": "7"}), ("a>5,a<8,a notin (6,7)", {"a": "06"}),
+    ("a>5,a<8,a notin (6,7,06)", {"a": "006"}),
     ("a<1,a!=0", {"a": "00"}), (f"a>{MAX - 1}", {"a": str(MAX)}), ("a contains 'x'", {"a": "x"}),
     ("!(a contains 'x')", {}), ("has(a) && !(a contains '0')", {"a": ""}),
     ("a starts with 'x' && a != 'x'", {"a": "xa"}),
@@ -216,6 +219,9 @@ def test_negative_numbers() -> None:
     assert is_satisfiable(LessThan("a", str(MIN))).truth is False
     assert is_equivalent(~LessThan("a", str(MIN)), Everything()).truth is True
     assert is_satisfiable(LessThan("a", "0") & ~LessThan("a", "-1")).witness == {"a": "-1"}
+    between = LessThan("a", "-1") & GreaterThan("a", "-4")
+    for used, left in (["-2"], "-3"), (["-2", "-3"], "-02"), (["-2", "-3", "-02"], "-002"):
+        assert is_satisfiable(between & NotIn("a", used)).witness == {"a": left}
 
 
 def test_selectors_of_other_kinds() -> None:
@@ -263,7 +269,10 @@ def test_unknown_in_one_branch_hides_no_answer_of_another() -> None:
     assert is_satisfiable(unknown | (Exists("b") & ~Exists("b"))).truth is None
     assert is_equivalent(Or((unknown, Exists("a"))), Exists("b")).truth is False
     assert is_equivalent(unknown, Matches("a", "xx*")) == Answer(None)
-    assert is_equivalent(And((unknown, Contains("a", "x"))), unknown) == Answer(None)
+    both = And((unknown, Contains("a", "x")))  # implies the other; the reverse is unknown
+    assert is_equivalent(both, unknown) == is_equivalent(unknown, both) == Answer(None)
+    other = Matches("a", "xx*") | Exists("b")  # does not imply the other; the reverse is unknown
+    assert is_equivalent(other, unknown).truth is is_equivalent(unknown, other).truth is False
 
 
 def test_answers_as_conditions() -> None:

@@ -67,6 +67,10 @@ TREES: list[tuple[Selector, Selector]] = [
     (Or((A, Equals("a", "x"))), A),
     (Or((A, And((A, B)))), A),
     (Or((A, A)), A),
+    # "no a, or an empty one" stays one requirement: as several it would be larger, or as large.
+    (Or((FieldEquals("a", ""), B, And((B, C)))), Or((FieldEquals("a", ""), B))),
+    (Or((FieldEquals("a", ""), Equals("a", "x"), B, And((B, C)))),
+     Or((FieldEquals("a", ""), Equals("a", "x"), B))),
     (Or((A, Nothing())), A),
     (Or((A, Everything())), Everything()),
     (Or((A, Or((B, Or((C,)))))), Or((A, B, C))),
@@ -80,6 +84,10 @@ TREES: list[tuple[Selector, Selector]] = [
     (And((Or((A, B)), Or((A, B)))), Or((A, B))),
     (And((Or((A, B)), Or((B, A)))), Or((B, A))),
     (And((A, Nothing(), Or((B, C)))), Nothing()),
+    (And((FieldEquals("a", "x"), B, B)), And((B, FieldEquals("a", "x")))),  # as large as a=x
+    (And((Not(GreaterThan("a", "5")), Not(GreaterThan("a", "7")), B, B)),
+     And((B, Not(GreaterThan("a", "5")), Not(GreaterThan("a", "7"))))),
+    (Or((And((Equals("a", "x"), Or((Equals("a", "y"), And((A, DoesNotExist("a"))))))), B)), B),
     (And((A, And((A, And((A,)))))), A),
     (And((Or((A, B)), Not(Or((A, B))))), Nothing()),
     (And((StartsWith("a", "x"), A)), StartsWith("a", "x")),
@@ -196,6 +204,8 @@ def test_longer_ones_are_joined_all_the_same() -> None:
     assert len(doubled.terms) == len(several)
     everything = Or((*(Exists(f"k{n}") for n in range(50)), DoesNotExist("k7")))
     assert simplify(everything) == Everything()
+    nothing = And((*(Exists(f"k{n}") for n in range(50)), DoesNotExist("k7")))
+    assert simplify(nothing) == Nothing()
 
 
 def test_no_simpler_selector_is_too_deep() -> None:

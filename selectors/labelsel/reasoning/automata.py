@@ -8,24 +8,22 @@ search ends without a text, no value passes: the answer is exact in both cases.
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 from labelsel.budget import Budget, UndecidedError
-from labelsel.limits import MAX_INT64
 from labelsel.requirements import Contains, EndsWith, GreaterThan, LessThan, StartsWith
 from labelsel.selector import Requirement
 from labelsel.value_sets import Condition, number_range
 
 __all__ = ["find_passing_value", "has_automaton"]
-
-_MAX_DIGITS: Final = len(str(MAX_INT64))
-"""Digits of the longest number that a label value can be (rule 13 of docs/semantics.md)."""
 
 _DIGITS: Final = "0123456789"
 _ORDINARY: Final = "abcdefghijklmnopqrstuvwxyz" + _DIGITS
@@ -42,7 +40,7 @@ def has_automaton(requirement: Requirement) -> bool:
 
 
 def find_passing_value(
-    tests: Iterable[Condition], excluded: frozenset[str], budget: Budget | None = None
+    tests: Collection[Condition], excluded: frozenset[str], budget: Budget | None = None
 ) -> str | None:
     """Return a value that passes all tests and is not excluded, None if there is none.
 
@@ -56,9 +54,8 @@ def find_passing_value(
     'eu--1'
     """
     budget = budget or Budget()
-    tests = list(tests)
     longest = max((_required_text(test) for test in tests), key=len, default="")
-    if longest and longest not in excluded and all(test.passes(longest) for test in tests):
+    if longest not in excluded and all(test.passes(longest) for test in tests):
         return longest  # every value that passes contains this text, so none is shorter
     runs = [_Run(_automaton(test.requirement), test.expected) for test in tests]
     runs.append(_Run(_Listed(excluded), expected=False))
@@ -147,12 +144,13 @@ class _Suffix(_Automaton):
         # for each character of the suffix. `fallback` is the state of the same text without its
         # first character. A character that does not continue the suffix leads where it leads
         # from the fallback.
-        self._next: list[dict[str, int]] = []
+        self._next: list[dict[str, int]] = [{}]
         fallback = 0
-        for size, char in enumerate(part):
-            self._next.append({**(self._next[fallback] if size else {}), char: size + 1})
-            fallback = self._next[fallback].get(char, 0) if size else 0
-        self._next.append(self._next[fallback] if part else {})
+        for size, char in enumerate(part, 1):
+            after = self._next[fallback].get(char, 0)
+            self._next[-1][char] = size
+            fallback = after
+            self._next.append(dict(self._next[fallback]))
 
     def step(self, state: int, char: str) -> int:
         return self._next[state].get(char, 0)
@@ -187,8 +185,9 @@ class _Listed(_Automaton):
         if state is None:
             return None
         first, last, size = state
-        first = bisect_left(self._texts, char, first, last, key=lambda text: text[size : size + 1])
-        last = bisect_right(self._texts, char, first, last, key=lambda text: text[size : size + 1])
+        next_char = itemgetter(slice(size, size + 1))  # empty at the end of a text
+        first = bisect_left(self._texts, char, first, last, key=next_char)
+        last = bisect_right(self._texts, char, first, last, key=next_char)
         return (first, last, size + 1) if first < last else None
 
     def accepts(self, state: tuple[int, int, int] | None) -> bool:
@@ -209,20 +208,30 @@ class _Range(_Automaton):
     start = ("", -1, 0, 0)
 
     def __init__(self, least: int, most: int) -> None:
-        self._bounds = {"": (max(least, 0), most), "-": (max(-most, 0), -least)}
+        ranges = (("+", max(least, 0), most), ("-", max(-most, 0), -least))
+        # The digits of the least and the greatest number of each sign, none for zero. A sign is
+        # left out if no number in the range has it.
+        self._bounds = {
+            sign: (str(low).lstrip("0"), str(high).lstrip("0"))
+            for sign, low, high in ranges
+            if low <= high
+        }
 
     def step(self, state: tuple[str, int, int, int] | None, char: str) -> Hashable:
         if state is None:
             return None
         sign, digits, low, high = state
         if state == self.start and char in "+-":
-            return ("-" if char == "-" else "+", -1, 0, 0)
-        if char not in _DIGITS or digits > _MAX_DIGITS:
+            return (char, -1, 0, 0)
+        bounds = self._bounds.get(sign or "+")
+        if bounds is None or char not in _DIGITS:
             return None
         if digits < 1 and char == "0":
             return (sign, 0, 0, 0)
         digits = max(digits, 0) + 1
-        least, most = (str(bound) for bound in self._bounds["-" if sign == "-" else ""])
+        least, most = bounds
+        if digits > len(most):
+            return None
         return (
             sign,
             digits,
@@ -231,16 +240,14 @@ class _Range(_Automaton):
         )
 
     def accepts(self, state: tuple[str, int, int, int] | None) -> bool:
-        if state is None or state[1] < 0:
+        if state is None:
             return False
         sign, digits, low, high = state
-        least, most = self._bounds["-" if sign == "-" else ""]
-        if digits == 0:
-            return least <= 0 <= most
-        if most < 0:
+        bounds = self._bounds.get(sign or "+")
+        if bounds is None:
             return False
-        low_enough = (digits, high) <= (len(str(most)), 0)
-        return low_enough and (digits, low) >= (len(str(least)), 0)
+        least, most = bounds
+        return (len(least), 0) <= (digits, low) and (digits, high) <= (len(most), 0)
 
 
 def _compare(before: int, char: str, bound: str, digits: int) -> int:
@@ -279,5 +286,6 @@ def _alphabet(runs: Iterable[_Run]) -> str:
     return "".join(sorted({*known, other}, key=lambda char: (char not in _ORDINARY, char)))
 
 
-_RARE: Final = range(0x4E00, 0x110000)
-"""Characters to choose from if tests name every letter and digit: ideographs and all behind."""
+_RARE: Final = range(0x4E00, sys.maxunicode)
+"""Characters to choose from if tests name every letter and digit: ideographs and all behind. A
+search has no steps for tests that name so many characters."""

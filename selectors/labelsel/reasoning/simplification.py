@@ -184,7 +184,7 @@ def _drop_implied(terms: tuple[Selector, ...], budget: Budget) -> Selector:
                 each for each in term.terms if not _is_impossible([*rest, (each, True)], budget)
             ]
             kept[kept.index(term)] = any_of(left)
-    return Nothing() if any(isinstance(term, Nothing) for term in kept) else all_of(kept)
+    return all_of(kept)  # the next pass makes a Nothing of an And that has one
 
 
 def _is_impossible(goals: Sequence[Goal], budget: Budget) -> bool:

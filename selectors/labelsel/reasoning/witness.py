@@ -40,7 +40,7 @@ def find_value(values: Values, budget: Budget) -> str | None:
     if not values.tests:
         return next(value for value in _new_values() if value not in values.listed)
     refused = {test.requirement for test in values.tests if not test.expected}
-    if refused and any(test.expected and test.requirement in refused for test in values.tests):
+    if any(test.expected and test.requirement in refused for test in values.tests):
         return None
     numbers = number_bounds(values)
     if numbers is None:
@@ -56,7 +56,7 @@ def _spell_numbers(least: int, most: int) -> Iterator[str]:
     """Yield texts of the whole numbers in a range: without end, unless the range is empty.
 
     Numbers from 0 up come first: they are legal label values, and "-1" is not. When all numbers
-    are used, the last one is repeated with leading zeros.
+    are used, the one nearest to zero is repeated with more and more leading zeros, from none on.
     """
     if least > most:
         return
@@ -66,7 +66,7 @@ def _spell_numbers(least: int, most: int) -> Iterator[str]:
     else:
         yield from map(str, range(most, least - 1, -1))
         sign, start = "-", -most
-    yield from map(f"{sign}{{}}{start}".format, map("0".__mul__, count(1)))
+    yield from map(f"{sign}{{}}{start}".format, map("0".__mul__, count()))
 
 
 def _search(tests: frozenset[Condition], excluded: frozenset[str], budget: Budget) -> str | None:
