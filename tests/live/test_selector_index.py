@@ -658,7 +658,6 @@ def test_a_load_that_changes_the_index_itself(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setattr(selector_index, "_LOAD", 4)
     made = SelectorIndex[str](model)
     MEANWHILE[name](made)
-    # At the second look: at the first one the index is read.
     Busy.work[:] = [lambda: MEANWHILE[name](index)]
     news = {f"m{n}": parse(f"m={n}") for n in range(5)}
     index.update(news)
