@@ -43,10 +43,10 @@ __all__ = [
 
 _FIELDS: Final = (MATCH_LABELS, MATCH_EXPRESSIONS)
 _NODE_FIELDS: Final = (MATCH_EXPRESSIONS, MATCH_FIELDS)
-_OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
+#: ``Gt`` and ``Lt`` are legal for nodes only.
+_OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
 #: Fields whose value is a key of labels.
 _KEY_FIELDS: Final = frozenset({"key", "topologyKey"})
-_NODE_OPERATORS: Final = (*_OPERATORS, "Gt", "Lt")
 
 
 def rename_key(resource: Resource, path: Path, key: str, meant: str) -> PartEdit | None:
@@ -203,7 +203,7 @@ def selector_edit(resource: Resource, path: Path) -> PartEdit | None:
         path: the wrong part.
     """
     of_nodes = "nodeAffinity" in path
-    around_path, step = path[:-1], path[-1] if path else ""
+    around_path, step = path[:-1], path[-1]
     around = value_at(resource.body, around_path)
     if not isinstance(around, dict) or not isinstance(step, str):
         return None
@@ -249,8 +249,8 @@ def _operator_edit(path: Path, around: dict[str, Data], *, of_nodes: bool) -> Pa
     operator = around.get("operator")
     if not isinstance(operator, str):
         return None
-    known = _NODE_OPERATORS if of_nodes else _OPERATORS
-    meant = [name for name in known if name.casefold() == operator.casefold() and name != operator]
+    folded = operator.casefold()
+    meant = [name for name in _OPERATORS if name.casefold() == folded and name != operator]
     if len(meant) != 1:
         return None
     corrected = {MATCH_EXPRESSIONS: [{**around, "operator": meant[0]}]}

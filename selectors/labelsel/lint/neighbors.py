@@ -191,5 +191,5 @@ def _is_chart(file: str) -> bool:
 def _chart_of(file: str, charts: set[str], *, of_helm: bool) -> str | None:
     """Return the folder of the chart that a file is a part of, if it is one."""
     above, found, _ = folder_of(file).rpartition(_TEMPLATES)
-    above = posixpath.normpath(above or ".")
+    above = posixpath.normpath(above)
     return above if found and (of_helm or above in charts) else None
