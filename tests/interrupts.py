@@ -52,12 +52,16 @@ def _interruptible(code: CodeType) -> frozenset[int]:
     """Return the offsets of the instructions before which Python may raise something.
 
     All but those that leave a ``with`` block, between its last statement and the call of
-    ``__exit__(None, None, None)``: they neither allocate nor look for signals.
+    ``__exit__(None, None, None)``, and those that leave an ``except`` block by another exception:
+    they neither allocate nor look for signals. After an exception there Python would take the
+    first one for one that is being handled, for as long as the thread lives.
     """
     found: set[int] = set()
     constants = 0
     for each in dis.get_instructions(code):
-        if each.opname == "LOAD_CONST":
+        if each.opname in {"COPY", "POP_EXCEPT", "RERAISE"}:
+            constants = 0
+        elif each.opname == "LOAD_CONST":
             constants += 1
         elif each.opname != "PRECALL":
             if not (each.opname == "CALL" and constants >= 3):

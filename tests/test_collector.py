@@ -23,6 +23,14 @@ LOADS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def nothing_frozen() -> Iterator[None]:
+    """Have no frozen objects during a test: tests/conftest.py froze those of pytest."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
 @pytest.fixture
 def runs() -> Iterator[list[int]]:
     """The generations that the collector looked at."""

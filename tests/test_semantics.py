@@ -12,7 +12,7 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCUMENT: Final = ROOT / "docs" / "semantics.md"
-RULES: Final = [*map(str, range(1, 35)), *(f"D{number}" for number in range(1, 8))]
+RULES: Final = [*map(str, range(1, 35)), *(f"D{number}" for number in range(1, 9))]
 
 _RULE: Final = re.compile(r"^### (D?[0-9]+)\. (.+)$", re.MULTILINE)
 _NUMBER: Final = r"D?[0-9]+"

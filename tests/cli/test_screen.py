@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from labelsel.cli.app import app
-from labelsel.cli.screen import leave_line_open, say
+from labelsel.cli.screen import note_line_end, say
 
 
 class Terminal(io.TextIOWrapper):
@@ -35,7 +35,7 @@ def test_a_message_behind_an_open_line() -> None:
     terminal, pipe = Terminal(), io.StringIO()
 
     def talk() -> None:
-        leave_line_open()
+        note_line_end("open")
         for stream in (pipe, terminal, terminal):
             say("nothing is deleted", file=stream)
 

@@ -19,7 +19,7 @@ import click
 
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
-from labelsel.cli.screen import leave_line_open, printing, say
+from labelsel.cli.screen import note_line_end, printing, say
 from labelsel.cli.template_errors import naming
 from labelsel.escapes import escape_lines
 from labelsel.kubernetes import Resource, json_text, write_json, write_yaml, yaml_text
@@ -359,8 +359,8 @@ def _write_text(text: str) -> None:
     stream = open_utf_8_output()
     if sys.stdout.isatty():
         text = escape_lines(text.expandtabs())
-        if text and not text.endswith("\n"):
-            leave_line_open()
+        if text:
+            note_line_end(text)
     stream.write(text)
     stream.flush()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Failure",
     "console",
-    "leave_line_open",
+    "note_line_end",
     "open_streams",
     "printing",
     "say",
@@ -39,9 +39,9 @@ _BROKEN_PIPE: Final = 141
 _line_is_open: ContextVar[bool] = ContextVar("line_is_open", default=False)
 
 
-def leave_line_open() -> None:
-    """Remember that the last line on the terminal has no end: a message begins a new one."""
-    _line_is_open.set(True)
+def note_line_end(text: str) -> None:
+    """Remember whether the terminal's last line has an end: else a message begins a new one."""
+    _line_is_open.set(not text.endswith("\n"))
 
 
 def _end_line(stream: IO[str]) -> None:

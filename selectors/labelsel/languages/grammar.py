@@ -227,7 +227,7 @@ def half_pair(text: str) -> Fault | None:
     r"""Return where a text has half of a surrogate pair, which no text in UTF-8 has.
 
     Python reads bytes that are no UTF-8 as such halves. Prometheus refuses these bytes, and JSON,
-    in which texts of the other languages travel, cannot hold them.
+    in which texts of the other languages travel, cannot hold them (rule D8).
 
     >>> half_pair("a=\ud800")
     Fault(offset=2, problem="'\\ud800' is half of a surrogate pair, and no character")
