@@ -101,8 +101,15 @@ def _values(pieces: list[str]) -> tuple[str, ...] | None:
     return tuple(values)
 
 
+def is_utf_8(text: str) -> bool:
+    """Return whether a text has no half of a surrogate pair. Rule D8."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def field_requirements(text: str) -> list[Statement] | None:
-    """Return all that a field selector's text says, in its order. Rules 21 and 22."""
+    """Return all that a field selector's text says, in its order. Rules 21, 22 and D8."""
+    if not is_utf_8(text):
+        return None
     said: list[Statement] = []
     for term in _field_terms(text):
         places = [place for place in range(len(term)) if _field_operator(term, place)]

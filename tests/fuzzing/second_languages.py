@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 
 import re2  # type: ignore[import-untyped]  # ships no types
 
+from tests.second_reader import is_utf_8
+
 __all__ = ["calico_meaning", "prometheus_meaning"]
 
 Meaning: TypeAlias = Callable[[Mapping[str, str]], bool]
@@ -29,6 +31,8 @@ class _RefusedError(Exception):
 
 def calico_meaning(text: str) -> Meaning | None:
     """Return what an expression means, however deep it nests."""
+    if not is_utf_8(text):
+        return None
     reader = _Calico(text)
     try:
         if not text.strip(" \t"):
