@@ -101,8 +101,8 @@ class Preparation:
                 with load:
                     pass
             finally:
-                if taken:
-                    self._lock._acquire_restore(*taken)  # type: ignore[attr-defined]  # noqa: SLF001
+                for state in taken:  # one, or none if the interrupt came first
+                    self._lock._acquire_restore(state)  # type: ignore[attr-defined]  # noqa: SLF001
             if self.load is load:  # that thread was interrupted, or is not in this process
                 self.load = None
 

@@ -359,8 +359,7 @@ def _write_text(text: str) -> None:
     stream = open_utf_8_output()
     if sys.stdout.isatty():
         text = escape_lines(text.expandtabs())
-        if text:
-            note_line_end(text)
+        note_line_end(text)
     stream.write(text)
     stream.flush()
 

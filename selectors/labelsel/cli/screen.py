@@ -41,7 +41,7 @@ _line_is_open: ContextVar[bool] = ContextVar("line_is_open", default=False)
 
 def note_line_end(text: str) -> None:
     """Remember whether the terminal's last line has an end: else a message begins a new one."""
-    _line_is_open.set(not text.endswith("\n"))
+    _line_is_open.set(not f"\n{text}".endswith("\n"))
 
 
 def _end_line(stream: IO[str]) -> None:
