@@ -16,6 +16,7 @@ from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from labelsel.kubernetes import Inventory
 from labelsel.kubernetes.inventory import inventory as inventory_module
 from tests.interrupts import Interrupt, at_each, interrupt_at
+from tests.kubernetes.inventory.objects import CRD, CUSTOM
 
 Change = Callable[[Any], object]
 
@@ -279,15 +280,6 @@ def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
     """Return a pod."""
     metadata = {"name": name, "namespace": namespace, "labels": labels}
     return {"kind": "Pod", "apiVersion": "v1", "metadata": metadata}
-
-
-CRD = {
-    "kind": "CustomResourceDefinition",
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "metadata": {"name": "ws.x.io"},
-    "spec": {"group": "x.io", "scope": "Cluster", "names": {"kind": "W", "plural": "ws"}},
-}
-CUSTOM = {"kind": "W", "apiVersion": "x.io/v1", "metadata": {"name": "w"}}
 
 
 def inventory() -> Inventory:

@@ -4,6 +4,15 @@ from typing import Any
 
 from labelsel.kubernetes import Resource
 
+#: An object of a custom kind that has no namespace, as its definition says, which may come later.
+CUSTOM = {"kind": "W", "apiVersion": "x.io/v1", "metadata": {"name": "w"}}
+CRD = {
+    "kind": "CustomResourceDefinition",
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "metadata": {"name": "ws.x.io"},
+    "spec": {"group": "x.io", "scope": "Cluster", "names": {"kind": "W", "plural": "ws"}},
+}
+
 
 def obj(kind: str, name: str, namespace: str | None = None, group: str = "", **more: Any) -> Any:
     """An object as the API has it; what more is given but for labels goes into its body."""

@@ -12,15 +12,7 @@ import pytest
 from labelsel.kubernetes import Inventory, LabellingError, ManifestError, Resource
 from labelsel.kubernetes.inventory import inventory as module
 from labelsel.kubernetes.inventory.object_table import ObjectTable
-from tests.kubernetes.inventory.objects import pod
-
-CRD = {
-    "kind": "CustomResourceDefinition",
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "metadata": {"name": "ws.x.io"},
-    "spec": {"group": "x.io", "scope": "Cluster", "names": {"kind": "W", "plural": "ws"}},
-}
-CUSTOM = {"kind": "W", "apiVersion": "x.io/v1", "metadata": {"name": "w"}}
+from tests.kubernetes.inventory.objects import CRD, CUSTOM, pod
 
 
 def pods() -> Inventory:
