@@ -26,6 +26,14 @@ def test_rows_are_their_own_keys() -> None:
     table.check_invariants(BitMap(range(1002)))
 
 
+def test_keys_of_very_many_rows() -> None:
+    """65,536 keys are read in one call, more in several: none is left out, none is read twice."""
+    table = KeyTable[str](None)
+    table.extend([f"k{number}" for number in range(131_073)])
+    for size in (65_536, 65_537, 131_072, 131_073):
+        assert table.keys_of(BitMap(range(size))) == [f"k{number}" for number in range(size)]
+
+
 def test_rows_go_and_come() -> None:
     """A row that went is free; it is its own key again when it comes, the last in order."""
     table = KeyTable[int](None)

@@ -73,16 +73,6 @@ cdef class _LabelCoder:
                 PyGC_Enable()
         return 0
 
-    cdef int give_way(self) except -1:
-        """Let other threads run, after all that waits is looked up. The texts of the table stay."""
-        self.look_up()
-        memset(self.addresses, 0, sizeof(self.addresses))
-        if self.enabled:
-            PyGC_Enable()
-        give_way()
-        self.enabled = PyGC_Disable()
-        return 0
-
     cdef int code_each(self, dict sets) except -1:
         cdef Py_ssize_t number = -1, position, at = 0, turn = TURN
         cdef PyObject *labels
@@ -91,8 +81,15 @@ cdef class _LabelCoder:
         while PyDict_Next(<PyObject *>sets, &at, &value, &labels):
             number += 1
             if self.coded >= turn:
-                self.give_way()
                 turn = self.coded + TURN
+                if is_turn():  # the texts of the table stay, the addresses of keys may not
+                    self.look_up()
+                    memset(self.addresses, 0, sizeof(self.addresses))
+                    if self.enabled:
+                        PyGC_Enable()
+                    with nogil:
+                        pass
+                    self.enabled = PyGC_Disable()
             if labels == <PyObject *>None:
                 continue
             if not PyDict_CheckExact(labels):

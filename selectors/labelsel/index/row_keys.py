@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
@@ -25,6 +25,10 @@ __all__ = ["KeyRemoval", "KeyTable"]
 K = TypeVar("K", bound=Hashable)
 
 _REMOVED: Final = object()
+
+_TURN: Final = 65_536
+"""Keys read in one call of C, some 5 ms: other threads run between two calls. A million at once
+made them wait for 0.17 s (``python -m benchmarks.waiting``)."""
 
 
 class KeyRemoval(Generic[K]):
@@ -373,7 +377,13 @@ class KeyTable(KeySearch, Generic[K]):
     def _keys_at(self, rows: list[int]) -> list[K]:
         if self._keys is None:
             return cast("list[K]", rows)
-        return cast("list[K]", list(map(self._keys.__getitem__, rows)))
+        keys = map(self._keys.__getitem__, rows)
+        if len(rows) <= _TURN:
+            return cast("list[K]", list(keys))
+        found: list[object] = []
+        for _ in range(0, len(rows), _TURN):
+            found.extend(islice(keys, _TURN))
+        return cast("list[K]", found)
 
     def _is_row(self, key: object) -> bool:
         if type(key) is not int and not isinstance(key, np.integer):
