@@ -35,6 +35,7 @@ from typing import Any, Final
 
 from benchmarks.hostile_inputs import LONGEST_MESSAGE, READERS, Made, Reader, Refused
 from benchmarks.hostile_paths import PATHS, run_path
+from benchmarks.options import positive_ints
 from benchmarks.timing import CLOCK, duration
 from labelsel import clear_cache
 from labelsel.errors import LabelselError
@@ -213,19 +214,18 @@ def _print_runs(reader: Reader, sizes: Sequence[int]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the tables; 1 if something is more than linear, or undocumented."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__)
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="sizes, by commas")
+    parser.add_argument("--sizes", type=positive_ints, default=list(SIZES), help="sizes, by commas")
     parser.add_argument("--only", default="", help="readers whose names hold this text; paths")
-    parser.add_argument("--reader", help=argparse.SUPPRESS)
+    parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    sizes = [int(size) for size in given.sizes.split(",")]
     if given.reader is not None:
         warnings.simplefilter("ignore")
-        _print_runs(READERS[given.reader], sizes)
+        _print_runs(READERS[given.reader], given.sizes)
         return 0
-    head = "".join(f"{size:>10,}" for size in sizes)
+    head = "".join(f"{size:>10,}" for size in given.sizes)
     print(f"{'reader':16} {'input':32}{'bytes':>11}{head}{'memory':>8}")
     good = True
-    for line, is_good in _report(given.only, sizes):
+    for line, is_good in _report(given.only, given.sizes):
         print(line, flush=True)
         good = good and is_good
     return 0 if good else 1

@@ -38,6 +38,7 @@ from typing import Any, Final
 
 from benchmarks import plots
 from benchmarks.allocators import unused
+from benchmarks.options import positive_float, positive_int
 from benchmarks.process import ROOT, new_parser
 from benchmarks.setting import setting
 from benchmarks.soak_inventory import Objects
@@ -286,10 +287,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, write the results where that is asked for, and print one line. 1 if any was wrong."""
     written = "soak.json and soak.svg to; default benchmarks/results for an hour"
     parser = new_parser("benchmarks.soak", __doc__, written=written)
-    parser.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
-    parser.add_argument("--share", type=float, default=1 / 3, help="of one processor (1/3)")
-    parser.add_argument("--size", type=int, default=100_000, help="label sets, 1000 or more")
-    parser.add_argument("--minute", type=float, default=60.0, help="seconds of a minute, for tests")
+    parser.add_argument("--minutes", type=positive_float, default=60.0, help="how long (60)")
+    parser.add_argument(
+        "--share", type=positive_float, default=1 / 3, help="of one processor (1/3)"
+    )
+    parser.add_argument(
+        "--size", type=positive_int, default=100_000, help="label sets, 1000 or more"
+    )
+    parser.add_argument(
+        "--minute", type=positive_float, default=60.0, help="seconds of a minute, for tests"
+    )
     given = parser.parse_args(arguments)
     size = given.size
     sizes = Sizes(size, size // 10, size, size // 10, size // 5)

@@ -24,6 +24,7 @@ from threading import Event, Thread
 from typing import Any, Final, TypeAlias
 
 from benchmarks.data import LabelSet, label_sets
+from benchmarks.options import positive_int
 from benchmarks.timing import CLOCK
 from labelsel import LabelIndex, LiveIndex, SelectorIndex
 from labelsel.kubernetes import Inventory
@@ -283,10 +284,14 @@ def _waits(found: Sequence[Waits]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=1_000_000, help="label sets")
-    parser.add_argument("--repeats", type=int, default=3, help="of each load")
-    parser.add_argument("names", nargs="*", help="the loads; default: all")
+    parser.add_argument("--size", type=positive_int, default=1_000_000, help="label sets")
+    parser.add_argument("--repeats", type=positive_int, default=3, help="of each load")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a load; default: all")
     options = parser.parse_args(arguments)
+    if wrong := [name for name in options.names if name not in CASES]:
+        parser.error(f"no load {', '.join(wrong)}; there are {', '.join(CASES)}")
+    if options.size < SMALL:
+        parser.error(f"--size must be {SMALL:,} or more")
     for line in rows(options.size, options.names, options.repeats):
         print(line, flush=True)
     return 0

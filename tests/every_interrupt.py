@@ -25,6 +25,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
+from benchmarks.options import positive_float
 from labelsel import LiveIndex, core_info
 from labelsel.index import label_index as label_index_module
 from labelsel.kubernetes.inventory import inventory as inventory_module
@@ -170,7 +171,9 @@ def run(case: Case, every: int = 1) -> Result:
 def main(arguments: Sequence[str]) -> int:
     """Try all points, and print how many there are and how many leave something broken."""
     parser = argparse.ArgumentParser(description="Interrupt every change at every point.")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="default: every point")
+    parser.add_argument(
+        "--minutes", type=positive_float, default=math.inf, help="default: every point"
+    )
     parser.add_argument("--only", default="", help="the cases whose names begin so")
     options = parser.parse_args(arguments)
     names = [name for name in CASES if name.startswith(options.only)]

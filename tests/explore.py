@@ -28,6 +28,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.options import positive_float, positive_int
+
 ROOT = Path(__file__).resolve().parent.parent
 PROFILE = "explore"
 
@@ -182,9 +184,11 @@ def explore(jobs: int, until: float, number: float, paths: list[str]) -> int:
 def main(arguments: list[str]) -> int:
     """Read the options and explore; see the top of this file for the exit status."""
     parser = argparse.ArgumentParser(description="Run the property tests with new seeds.")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="default: no end")
-    parser.add_argument("--rounds", type=int, default=math.inf, help="default: no end")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="rounds at a time")
+    parser.add_argument("--minutes", type=positive_float, default=math.inf, help="default: no end")
+    parser.add_argument("--rounds", type=positive_int, default=math.inf, help="default: no end")
+    parser.add_argument(
+        "--jobs", type=positive_int, default=os.cpu_count() or 1, help="rounds at a time"
+    )
     parser.add_argument("paths", nargs="*", help="default: every file with property tests")
     options = parser.parse_args(arguments)
     until = time.time() + 60 * options.minutes

@@ -30,6 +30,7 @@ import pygraphviz
 import yaml
 from markdown_it import MarkdownIt
 
+from benchmarks.options import positive_float, positive_int
 from labelsel.cli import progress
 from labelsel.cli.go_text import go_json
 from labelsel.escapes import escape
@@ -346,8 +347,8 @@ def check_text(name: str, harmless: Mapping[str, Seen]) -> list[str]:
 def main(words: Sequence[str] | None = None) -> int:
     """Check every text until the time is over; 1 if a text leaks or is lost, or was not checked."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile_outputs")
-    parser.add_argument("--minutes", type=float, default=60.0, help="stop after so long")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
+    parser.add_argument("--minutes", type=positive_float, default=60.0, help="stop after so long")
+    parser.add_argument("--jobs", type=positive_int, default=os.cpu_count(), help="processes")
     options = parser.parse_args(words)
     end = time.monotonic() + 60 * options.minutes
     harmless = harmless_outputs()

@@ -35,6 +35,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy.ma  # noqa: F401  # numpy loads it at the first np.unique
 
+from benchmarks.options import positive_float, positive_int
 from labelsel import Change, LabelIndex, LiveIndex, core_info, parse
 from labelsel.index import label_index
 from labelsel.kubernetes import Inventory
@@ -402,10 +403,12 @@ def rounds(options: argparse.Namespace) -> tuple[list[Outcome], list[str]]:
 def main(arguments: Sequence[str]) -> int:
     """Play rounds until the time is over, and print what they did."""
     parser = argparse.ArgumentParser(description="Many threads and processes on one index.")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="default: no end")
-    parser.add_argument("--rounds", type=int, default=sys.maxsize, help="default: no end")
-    parser.add_argument("--seconds", type=float, default=10, help="of a round")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="rounds at a time")
+    parser.add_argument("--minutes", type=positive_float, default=math.inf, help="default: no end")
+    parser.add_argument("--rounds", type=positive_int, default=sys.maxsize, help="default: no end")
+    parser.add_argument("--seconds", type=positive_float, default=10, help="of a round")
+    parser.add_argument(
+        "--jobs", type=positive_int, default=os.cpu_count() or 1, help="rounds at a time"
+    )
     parser.add_argument("--seed", type=int, default=None, help="of the first round; default: new")
     options = parser.parse_args(arguments)
     if options.seed is None:

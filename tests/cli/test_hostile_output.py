@@ -222,7 +222,7 @@ def test_the_whole_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     assert main([]) == 1
     assert "bell, in a pipe: get -o name: in the output U+0007\n" in capsys.readouterr().out
     monkeypatch.setattr("tests.hostile_outputs.as_completed", out_of_time)
-    assert main(["--minutes", "0"]) == 1
+    assert main(["--minutes", "1e-9"]) == 1
     assert capsys.readouterr().out.startswith("the time is over: 2 texts are left\n0 outputs")
 
 

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TextIO
 
+from benchmarks.options import positive_float, positive_int
 from tests.fuzzing.targets import SEEDS, TARGETS, Target
 from tests.fuzzing.watched import FOUND
 
@@ -221,8 +222,12 @@ def keep(target: Target) -> None:
 def main(arguments: list[str]) -> int:
     """Read the options and fuzz; see the top of this file for the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=10, help="for each target; default: 10")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at a time")
+    parser.add_argument(
+        "--minutes", type=positive_float, default=10, help="for each target; default: 10"
+    )
+    parser.add_argument(
+        "--jobs", type=positive_int, default=os.cpu_count() or 1, help="targets at a time"
+    )
     parser.add_argument("--again", nargs=2, metavar=("TARGET", "FILE"), help="run one input")
     parser.add_argument("--keep", action="store_true", help="make the corpus the seeds")
     parser.add_argument("targets", nargs="*", help=f"default: all: {', '.join(TARGETS)}")

@@ -33,6 +33,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.options import positive_float, positive_int
 from tests.mutation.equivalents import Equivalent, listed, module_name, stale
 from tests.mutation.modules import FOLDER, ROOT, Module
 from tests.mutation.mutants import Mutant
@@ -421,9 +422,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("paths", nargs="*", help="files or folders; default: the core")
     parser.add_argument("--since", help="only the lines that changed since this commit")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after these")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
-    parser.add_argument("--seconds", type=float, default=20, help="of tests for a mutant at most")
+    parser.add_argument("--minutes", type=positive_float, default=math.inf, help="stop after these")
+    parser.add_argument(
+        "--jobs", type=positive_int, default=os.cpu_count() or 1, help="mutants at a time"
+    )
+    parser.add_argument(
+        "--seconds", type=positive_float, default=20, help="of tests for a mutant at most"
+    )
     parser.add_argument("--tests", nargs="+", help="only these test files; default: all")
     parser.add_argument("--near", action="store_true", help="only tests near the module, and laws")
     parser.add_argument("--again", action="store_true", help="try the survivors again")
