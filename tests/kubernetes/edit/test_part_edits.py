@@ -498,6 +498,11 @@ def test_edits_made_all_together_or_not_at_all(tmp_path: Path) -> None:
             [("replace", (key, "m"), "api") for key in "ba"],
             "{a: &x {m: api}, b: *x}",
         ),
+        (
+            "{a: &x [web, db], b: *x}",
+            [("remove", (key, 0), "") for key in "ab"],
+            "{a: &x [db], b: *x}",
+        ),
         # The key of an alias is written where it is.
         ("{a: &x {m: web}, b: *x}", [("rename", ("b",), "c")], "{a: &x {m: web}, c: *x}"),
         ("{a: &x {m: web}, b: *x}", [("remove", ("b",), "")], "{a: &x {m: web}}"),
@@ -539,10 +544,11 @@ def test_the_data_as_they_are_read_again(tmp_path: Path) -> None:
     (resource,) = read_manifests([path])
     one, other = PartEdit("replace", APP, "api"), PartEdit("replace", (*SELECTOR, "b"), "d")
     refused = PartEdit("rename", APP, "b")
-    made = PartEditPlan([ResourceEdit(resource, each) for each in (one, refused, other)])
-    for chosen in ((), (0,), (2,), (0, 2)):
-        made.rewrites(chosen)
-        assert made.reread(0)["spec"] == {"selector": {"app": "api", "b": "d"}}
+    for edits in ((one, other), (one, other, refused)):
+        for chosen in ((), (0,), (1,), (0, 1)):
+            made = PartEditPlan([ResourceEdit(resource, each) for each in edits])
+            made.rewrites(chosen)
+            assert made.reread(0)["spec"] == {"selector": {"app": "api", "b": "d"}}
     twice = PartEditPlan([ResourceEdit(resource, replace(one, text=each)) for each in "xy"])
     assert twice.problems == [None, None]
     with pytest.raises(ManifestError, match="two edits are of the same part"):

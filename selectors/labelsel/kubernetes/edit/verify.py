@@ -37,8 +37,9 @@ def read_again(
 
     Complexity: O(n) in the length of the text.
 
-    >>> read_again('{"a": 1}', "a.json", is_json=True)
-    [Document(number=1, line=1, value={'a': 1})]
+    >>> [document] = read_again('{"a": 1}', "a.json", is_json=True)
+    >>> document.value
+    {'a': 1}
     """
     if not is_json:
         return list(read_yaml(text, file, progress))
