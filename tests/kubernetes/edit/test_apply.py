@@ -242,6 +242,17 @@ def test_the_end_of_a_file_of_json(tmp_path: Path, end: str) -> None:
     assert run(path, f"{one}\n{other}{end}", deleted()) == ""
 
 
+def test_json_with_an_end_that_cannot_be_read(tmp_path: Path) -> None:
+    """The end stays as it is; another error in its place would be a change."""
+    path = tmp_path / "a.json"
+    one, other = json.dumps(POD), json.dumps(POD).replace('"a"', '"x"')
+    path.write_text(f"{one}\n{other}\n{{")
+    pods = list(read_manifests([path], on_error=lambda _: None))
+    assert [pod.name for pod in pods] == ["a", "x"]
+    (rewrite,) = apply_edits([Edit(pods[0], None)])
+    assert rewrite.after.decode() == f"{other}\n{{"
+
+
 def test_many_documents_in_one_file(tmp_path: Path) -> None:
     """Documents that follow each other are verified together, the odd ones among them alone."""
     plain = [meta(f"\n  name: a{number}\n  labels:\n    a: b\n") for number in range(150)]

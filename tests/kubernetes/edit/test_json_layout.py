@@ -9,7 +9,9 @@ from labelsel.kubernetes.edit.json_layout import json_layout
 from tests.kubernetes.edit.changes import annotated, deleted, labelled, run
 
 
-@pytest.mark.parametrize(("indent", "separators"), [(4, None), (1, (",", ":")), (None, None)])
+@pytest.mark.parametrize(
+    ("indent", "separators"), [(4, None), (1, (",", ":")), (None, (",", ":")), (None, None)]
+)
 def test_json(tmp_path: Path, indent: int | None, separators: tuple[str, str] | None) -> None:
     """A JSON file is afterwards what it had been if it had been written so at first."""
 
@@ -49,3 +51,17 @@ def test_only_what_is_needed_has_parts() -> None:
     assert json_layout(f"{text}[]", 0, ()).next_start == len(text)
     needed = json_layout(text, 0, {(), ("a",), ("c",)})
     assert [len(e.value.entries + e.value.items) for e in needed.root.entries] == [1, 1]
+
+
+def test_how_each_part_is_written() -> None:
+    """Maps and lists are in brackets, strings and keys in quotes, whether or not it is needed."""
+    text = '{"a": {}, "b": [], "c": "x", "d": 1, "e": null, "f": ""}'
+    for paths in ({()}, {(), ("a",), ("b",)}):
+        entries = json_layout(text, 0, paths).root.entries
+        assert [(e.value.kind, e.value.flow, e.value.style) for e in entries] == [
+            ("map", True, None), ("list", True, None), ("scalar", False, '"'),
+            ("scalar", False, None), ("scalar", False, None), ("scalar", False, '"'),
+        ]  # fmt: skip
+        assert {(e.name.kind, e.name.flow, e.name.style) for e in entries} == {
+            ("scalar", False, '"')
+        }

@@ -1,6 +1,7 @@
 """Edits of single parts: the smallest text, proven, or refused if something else would change."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,15 @@ NO_KEY = "it is not a map with the one key m"
         ("selector: {n: {a: b}}", "unwrap", SELECTOR, "m", NO_KEY),
         ("selector: {m: [a]}", "unwrap", SELECTOR, "m", NO_KEY),
         ("selector: {m: web}", "unwrap", SELECTOR, "m", NO_KEY),
+        (
+            "selector: {m: &x {a: b}}\n  other: *x", "unwrap", SELECTOR, "m",
+            "its labels are shared by the alias *x on line 6, which would change too",
+        ),
+        # The renamed label no longer hides the merged one.
+        (
+            "other: &x {app: a}\n  selector: {<<: *x, app: web}", "rename", APP, "b",
+            "something else would change, too",
+        ),
         ("selector: web", "unwrap", SELECTOR, "m", NO_KEY),
         (
             "selector:\n    m: # why\n      app: web", "unwrap", SELECTOR, "m",
@@ -263,6 +273,7 @@ def test_what_is_in_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         (resource,) = read_manifests(["-"])
     made = PartEditPlan([ResourceEdit(resource, PartEdit("replace", APP, "api"))])
     assert (made.text_edits, made.texts, made.rewrites({0})) == ([None], [None], [])
+    assert made.problems == ["not read from a file that can be written"]
 
 
 def test_a_byte_order_mark(tmp_path: Path) -> None:
@@ -293,6 +304,7 @@ def test_data() -> None:
     assert PartEdit("replace", APP, "x").translate(APP) == APP
     rename = PartEdit("rename", APP, "b")
     assert rename.translate((*APP, 0)) == (*SELECTOR, "b", 0)
+    assert rename.translate((*SELECTOR, "m", "app")) == (*SELECTOR, "m", "app")
     assert rename.json_patch(body) == [
         {"op": "move", "from": "/spec/selector/app", "path": "/spec/selector/b"}
     ]
@@ -348,8 +360,8 @@ def test_nothing_that_others_share_is_written_to() -> None:
     """The data stay as they were, whichever edit is made of them."""
     body = {"m": {"a": "1", "b": "2"}, "list": ["x", "y", "z"]}
     before = json.loads(json.dumps(body))
-    made = apply_part_edits(body, [PartEdit("remove", ("m", "a")), PartEdit("remove", ("list", 0))])
-    assert made == {"m": {"b": "2"}, "list": ["y", "z"]}
+    removed = [PartEdit("remove", path) for path in (("m", "a"), ("list", 0), ("list", 1))]
+    assert apply_part_edits(body, removed) == {"m": {"b": "2"}, "list": ["z"]}
     assert PartEdit("rename", ("m", "a"), "c").apply(body)["m"] == {"c": "1", "b": "2"}
     assert PartEdit("remove", ("m",)).apply(body) == {"list": ["x", "y", "z"]}
     assert body == before
@@ -366,7 +378,7 @@ def test_edits_of_one_value_are_made_in_an_order_of_their_own() -> None:
     ("edits", "error"),
     [
         ([PartEdit("remove", ("list", 0)), PartEdit("remove", ("list", 2))], IndexError),
-        ([PartEdit("remove", ("list", "a"))], (IndexError, TypeError)),
+        ([PartEdit("remove", ("list", "a"))], IndexError),
         ([PartEdit("rename", ("m", "c"), "d")], KeyError),
         ([PartEdit("rename", ("m", "a"), "b")], KeyError),
         ([PartEdit("remove", ("m", "c"))], KeyError),
@@ -395,6 +407,152 @@ def test_edits_that_overlap() -> None:
     assert not _overlap([TextEdit(2, 3, ""), TextEdit(0, 2, "")])
     assert _overlap([TextEdit(1, 3, ""), TextEdit(0, 2, "")])
     assert _overlap([TextEdit(0, 5, ""), TextEdit(1, 2, ""), TextEdit(3, 4, "")])
+
+
+def test_a_root_is_wrapped(tmp_path: Path) -> None:
+    """Nothing is around it, so its lines get two blanks."""
+    text = "kind: Pod\nmetadata: {name: a}\n"
+    after = edited(tmp_path, f"apiVersion: v1\n{text}", PartEdit("wrap", (), "m"))
+    assert after == "m:\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
+
+
+def test_json_that_no_yaml_parser_reads(tmp_path: Path) -> None:
+    """A key of more than 1,024 characters: JSON is never read as YAML."""
+    spec = {"k" * 1100: "é", "selector": {"app": "web"}}
+    body = {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a"}, "spec": spec}
+    text = json.dumps(body)
+    new = edited(tmp_path, text, PartEdit("replace", APP, "api"), name="a.json")
+    assert new == text.replace("web", "api")
+
+
+def service_list(*names: str) -> str:
+    """A List in brackets, which is JSON and YAML."""
+    items = [{"metadata": {"name": name}, "spec": {"selector": {"app": "web"}}} for name in names]
+    return json.dumps({"kind": "ServiceList", "apiVersion": "v1", "items": items})
+
+
+@pytest.mark.parametrize(("name", "between"), [("a.json", "\n"), ("a.yaml", "\n---\n")])
+def test_a_list_between_other_documents(tmp_path: Path, name: str, between: str) -> None:
+    """Only the document of an edit is compared, whatever is around it."""
+    path = tmp_path / name
+    texts = [service_list("a"), service_list("b", "c"), service_list("d")]
+    path.write_text(between.join(texts))
+    b = list(read_manifests([path]))[1]
+    made = PartEditPlan([ResourceEdit(b, PartEdit("replace", APP, "api"))])
+    assert made.problems == [None]
+    (rewrite,) = made.rewrites({0})
+    texts[1] = texts[1].replace("web", "api", 1)
+    assert rewrite.after.decode() == between.join(texts)
+
+
+def test_the_object_that_an_error_names(tmp_path: Path) -> None:
+    """The first that has one of the edits which cannot be made together."""
+    path = tmp_path / "a.json"
+    path.write_text(service_list("a", "b"))
+    a, b = read_manifests([path])
+    api, rename = PartEdit("replace", APP, "api"), PartEdit("rename", APP, "x")
+    edits = [(a, api), (b, api), (b, PartEdit("replace", APP, "db")), (b, rename)]
+    made = PartEditPlan(ResourceEdit(*each) for each in edits)
+    assert made.problems == [None] * 4
+    for chosen, name in (((0, 1, 2), "a"), ((1, 2), "b")):
+        with pytest.raises(ManifestError, match=f"Service/{name}: two edits are of the same part"):
+            made.rewrites(chosen)
+
+
+def test_edits_made_all_together_or_not_at_all(tmp_path: Path) -> None:
+    """Each could be made alone: then only the other is refused, and else both are."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{HEAD}spec:\n  selector: {{app: web, b: c}}\n")
+    (resource,) = read_manifests([path])
+    good, bad = PartEdit("replace", (*SELECTOR, "b"), "d"), PartEdit("rename", APP, "b")
+    edits = [ResourceEdit(resource, edit) for edit in (good, bad)]
+    problem = "the object has no such part"
+    alone, together = PartEditPlan(edits), PartEditPlan(edits, together=True)
+    assert alone.problems == [None, problem]
+    assert together.problems == [problem, problem]
+    assert [each is not None for each in alone.text_edits] == [True, False]
+    assert together.text_edits == [None, None]
+    none = ResourceEdit(resource, PartEdit("replace", (*SELECTOR, 0), "d"))
+    made = PartEditPlan([edits[0], none], together=True)
+    other = "other edits of the document cannot be made"
+    assert made.problems == [other, "there is no such item"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "edits", "new"),
+    [
+        # A value that an alias names is edited once; the same edit is made where the alias is.
+        (
+            "{a: &x web, b: *x}",
+            [("replace", ("a",), "api"), ("replace", ("b",), "api")],
+            "{a: &x api, b: *x}",
+        ),
+        ("{a: &x web}", [("replace", ("a",), "api")], "{a: &x api}"),
+        (
+            "{a: &x {m: web}, b: *x, c: {<<: *x}}",
+            [("rename", (key, "m"), "k") for key in "abc"],
+            "{a: &x {k: web}, b: *x, c: {<<: *x}}",
+        ),
+        (
+            "{a: &x {m: web}, b: *x}",
+            [("replace", (key, "m"), "api") for key in "ba"],
+            "{a: &x {m: api}, b: *x}",
+        ),
+        (
+            "{a: &x [web, db], b: *x}",
+            [("remove", (key, 0), "") for key in "ab"],
+            "{a: &x [db], b: *x}",
+        ),
+        # The key of an alias is written where it is.
+        ("{a: &x {m: web}, b: *x}", [("rename", ("b",), "c")], "{a: &x {m: web}, c: *x}"),
+        ("{a: &x {m: web}, b: *x}", [("remove", ("b",), "")], "{a: &x {m: web}}"),
+        ("{a: &x {m: web}, b: [*x]}", [("remove", ("b", 0), "")], "{a: &x {m: web}, b: []}"),
+        # Not everything that shares the value has the edit.
+        ("{a: &x web, b: *x}", [("replace", ("a",), "api")], None),
+        ("{a: &x web, b: *x}", [("replace", ("b",), "api")], None),
+        ("{a: &x {m: web}, b: *x}", [("rename", ("b", "m"), "n")], None),
+        ("{a: &x {m: web}, b: *x}", [("wrap", ("b",), "n")], None),
+        ("{a: &x {m: web}, b: {<<: *x}}", [("replace", ("b", "m"), "n")], None),
+    ],
+)  # fmt: skip
+def test_parts_that_aliases_share(
+    tmp_path: Path, spec: str, edits: list[tuple[str, Path, str]], new: str | None
+) -> None:
+    """All edits of a document are made together, or none of them."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{HEAD}spec: {spec}\n")
+    (resource,) = read_manifests([path])
+    made = PartEditPlan(
+        (
+            ResourceEdit(resource, PartEdit(operation, ("spec", *part), text))  # type: ignore[arg-type,misc]  # of the table
+            for operation, part, text in edits
+        ),
+        together=True,
+    )
+    if new is None:
+        assert made.text_edits == [None] * len(edits)
+        return
+    assert made.problems == [None] * len(edits)
+    (rewrite,) = made.rewrites(range(len(edits)))
+    assert rewrite.after.decode() == f"{HEAD}spec: {new}\n"
+
+
+def test_the_data_as_they_are_read_again(tmp_path: Path) -> None:
+    """With all edits of the document that can be made, whichever were chosen for files."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{HEAD}spec:\n  selector: {{app: web, b: c}}\n")
+    (resource,) = read_manifests([path])
+    one, other = PartEdit("replace", APP, "api"), PartEdit("replace", (*SELECTOR, "b"), "d")
+    refused = PartEdit("rename", APP, "b")
+    for edits in ((one, other), (one, other, refused)):
+        for chosen in ((), (0,), (1,), (0, 1)):
+            made = PartEditPlan([ResourceEdit(resource, each) for each in edits])
+            made.rewrites(chosen)
+            assert made.reread(0)["spec"] == {"selector": {"app": "api", "b": "d"}}
+    twice = PartEditPlan([ResourceEdit(resource, replace(one, text=each)) for each in "xy"])
+    assert twice.problems == [None, None]
+    with pytest.raises(ManifestError, match="two edits are of the same part"):
+        twice.reread(0)
 
 
 def test_no_edit_at_all() -> None:

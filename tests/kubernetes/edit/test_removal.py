@@ -27,6 +27,8 @@ from tests.kubernetes.edit.changes import POD, deleted, names, run
         (names("a", "b", "c"), "abc", ""),
         ("---\n" + names("a", "b"), "a", "---\n" + names("b")),
         (names("a", "b").rstrip(), "b", names("a").rstrip()),
+        (f"{names('a')}# of a\n---\n{names('b')}", "b", f"{names('a')}# of a\n"),
+        (f"{names('a')}\n\n---\n{names('b')}", "a", names("b")),
         ("# head\n\n" + names("a", "b"), "a", "# head\n\n" + names("b")),
         ("# head\n\n" + names("a", "b"), "ab", "# head\n\n"),
         (f"{names('a')}# below\n\n# kept\n---\n{names('b')}", "a", "\n# kept\n" + names("b")),

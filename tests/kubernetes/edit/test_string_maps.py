@@ -191,6 +191,15 @@ JSON_TWICE = """{"kind": "Pod", "apiVersion": "v1",
             id="a new map behind such a colon",
         ),
         pytest.param(
+            meta('{"labels":null, "name":"a"}\n'),
+            {"c": "d"},
+            [
+                '-metadata: {"labels":null, "name":"a"}',
+                '+metadata: {"labels":{"c":d}, "name":"a"}',
+            ],
+            id="null behind such a colon",
+        ),
+        pytest.param(
             meta("{name: a, labels}\n"),
             {"c": "d"},
             ["-metadata: {name: a, labels}", "+metadata: {name: a, labels: {c: d}}"],
@@ -284,6 +293,21 @@ def test_labels(tmp_path: Path, text: str, changes: Labels, expected: list[str])
     assert lines(text, after) == expected
     assert after.endswith("\n") == text.endswith("\n")
     assert run(tmp_path / "a.yaml", after, labelled(changes)) == after
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("name: a\n  namespace: b\n", "uid: c\n"),
+        ("generateName: a\n  uid: c\n  name: d\n", ""),
+        ("<<: {name: a}\n  uid: c\n", ""),
+    ],
+)
+def test_where_a_new_map_stands(tmp_path: Path, above: str, below: str) -> None:
+    """Below the last of the names and the namespace; without these, below all."""
+    rest = f"  {below}" if below else ""
+    after = run(tmp_path / "a.yaml", meta(f"\n  {above}{rest}"), labelled({"x": "v"}))
+    assert after == meta(f"\n  {above}  labels:\n    x: v\n{rest}")
 
 
 @pytest.mark.parametrize(
@@ -397,6 +421,11 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
             meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
             {"c": "x"},
             "its labels are shared by the alias *l on line 7, which would change too",
+        ),
+        (
+            "\n" + meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
+            {"c": "x"},
+            "its labels are shared by the alias *l on line 8, which would change too",
         ),
         (
             "spec: &l {a: b}\n" + meta("\n  name: a\n  labels: *l\n"),

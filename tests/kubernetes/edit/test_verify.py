@@ -7,7 +7,7 @@ import pytest
 
 from labelsel.errors import ManifestError
 from labelsel.kubernetes import Edit, Inventory
-from labelsel.kubernetes.edit.verify import Edits, find_difference
+from labelsel.kubernetes.edit.verify import Edits, find_difference, read_again
 from labelsel.kubernetes.model.document import Data, Document
 
 UNSAFE = "something else would change, too"
@@ -146,3 +146,14 @@ def test_several_edits_at_once() -> None:
     old, new = listed(A, B, C), listed(B, pod("c", {"x": "2"}))
     assert find_difference(documents(old, A), documents(new, A), edits) is None
     assert find_difference(documents(old, A), documents(new), edits) == UNSAFE
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_a_text_is_read_to_its_end(*, is_json: bool) -> None:
+    """What cannot be read is an error among the documents, in JSON as in YAML."""
+    text = '{"a": 1} {' if is_json else "a: 1\n---\nb: [\n"
+    document, error = read_again(text, "a.yaml", is_json=is_json)
+    assert isinstance(document, Document)
+    assert document.value == {"a": 1}
+    assert isinstance(error, ManifestError)
+    assert len(read_again('{"a": 1}', "a.yaml", is_json=is_json)) == 1

@@ -65,6 +65,8 @@ def test_the_top_ends_at_the_next_document() -> None:
     assert [entry.key for entry in top.root.entries] == ["a"]
     assert text[top.end :] == "---\nd: 1\n"
     assert top.end == yaml_layout(text, 0, {()}).end
+    assert not top.closed
+    assert repr(text) not in repr(top)
 
 
 @pytest.mark.parametrize("text", ["{a: 1, b: 2}", "&x\na: 1\nb: *x\n", "<<: {b: 1}\nc: 2\n"])
@@ -78,6 +80,7 @@ def test_a_document_that_is_read_to_its_end(text: str) -> None:
     [
         ("a:", [("a", 2, 2, None)]),
         ("a: ", [("a", 2, 2, None)]),
+        ("? a", [("a", 3, 3, None)]),
         ("x: 1\na:", [("x", 3, 4, None), ("a", 7, 7, None)]),
         ("a: b", [("a", 3, 4, None)]),
         ("a: &x b  \n", [("a", 3, 7, None)]),
@@ -97,6 +100,7 @@ def test_where_values_are(
     """From the anchor or tag on, and never beyond the text."""
     found = yaml_layout(text, 0, {()}).root.entries
     assert [(e.key, e.value.start, e.value.end, e.value.style) for e in found] == entries
+    assert all(e.value.flow == (e.value.kind == "map") for e in found)
 
 
 def test_anchors_and_aliases() -> None:

@@ -11,7 +11,6 @@ error. New texts are returned only if all of them are verified.
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,15 +25,13 @@ from labelsel.kubernetes.edit.edit import Edit
 from labelsel.kubernetes.edit.json_layout import json_layout
 from labelsel.kubernetes.edit.layout import Layout, paths_to_edit
 from labelsel.kubernetes.edit.removal import restore_json_end, restore_yaml_head
-from labelsel.kubernetes.edit.text_edits import TextEdit, apply_text_edits, line_break
-from labelsel.kubernetes.edit.verify import Edits, ReadResult, find_difference
+from labelsel.kubernetes.edit.text_edits import TextEdit, apply_text_edits, encode_like, line_break
+from labelsel.kubernetes.edit.verify import Edits, ReadResult, find_difference, read_again
 from labelsel.kubernetes.edit.yaml_layout import yaml_layout
 from labelsel.kubernetes.model.document import Data, Document, Progress
 from labelsel.kubernetes.model.serializer import json_text, yaml_text
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.input_files import InputFile
-from labelsel.kubernetes.read.json_reader import read_json
-from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 __all__ = ["append_objects", "apply_edits"]
 
@@ -159,10 +156,10 @@ def append_objects(file: str, value: Data, version: bytes | None = None) -> Rewr
     gap = new_line if text and not text.endswith(("\n", "\r")) else ""
     new = f"{text}{gap}{addition.replace(chr(10), new_line)}"
     expected = [*old, Document(0, 0, value)]
-    problem = find_difference(expected, _read(new, file, is_json=is_json), {})
+    problem = find_difference(expected, read_again(new, file, is_json=is_json), {})
     if problem is not None:
         raise EditError([ManifestError(file, problem)])
-    return Rewrite(file, path, content.data, _encode(new, content.data))
+    return Rewrite(file, path, content.data, encode_like(new, content.data))
 
 
 class _EditProgress:
@@ -231,7 +228,7 @@ class _FileEdits:
             faults += self._verify_file(text, progress)
         if faults:
             raise EditError(faults)
-        return Rewrite(self._name, self._path, self._data, _encode(text, self._data))
+        return Rewrite(self._name, self._path, self._data, encode_like(text, self._data))
 
     def _edit_documents(self, progress: _EditProgress) -> Iterator[DocumentEdits]:
         """Yield the edits of each document; verified, unless the whole file will be.
@@ -254,14 +251,15 @@ class _FileEdits:
     def _edit_top(self, offset: int, edits: Mapping[Path, Edit]) -> _Unverified | None:
         """Return the edits of a document, of which only the top was parsed.
 
-        None unless one object is the whole YAML document, and its labels can be edited so.
+        None unless one object is the whole YAML document. An edit that cannot be made so is not
+        proven later.
         """
         if self._json or self._whole or edits.keys() != {()} or edits[()].templates:
             return None
         layout = yaml_layout(self._text, offset, _TOP, last_key="metadata")
         document = DocumentEdits(layout)
         document.add(edits)
-        return None if document.faults else _Unverified(document, edits, offset, layout.end)
+        return _Unverified(document, edits, offset, layout.end)
 
     def _verify_run(self, run: Sequence[_Unverified]) -> Iterator[DocumentEdits]:
         """Yield the edits of documents that follow each other, verified.
@@ -315,7 +313,7 @@ class _FileEdits:
         yield from _verify(old, new, edits)
 
     def _read(self, text: str, progress: Progress | None = None) -> list[ReadResult]:
-        return _read(text, self._name, is_json=self._json, progress=progress)
+        return read_again(text, self._name, is_json=self._json, progress=progress)
 
 
 def _verify(old: list[ReadResult], new: list[ReadResult], edits: Edits) -> Iterator[ManifestError]:
@@ -326,20 +324,5 @@ def _verify(old: list[ReadResult], new: list[ReadResult], edits: Edits) -> Itera
         yield first.before.fault(problem)
 
 
-def _read(
-    text: str, file: str, *, is_json: bool, progress: Progress | None = None
-) -> list[ReadResult]:
-    if not is_json:
-        return list(read_yaml(text, file, progress))
-    documents, fault = read_json(text, file, progress)
-    return [*documents, *(() if fault is None else (fault,))]
-
-
 def _file_changed_error(file: str) -> ManifestError:
     return ManifestError(file, "changed since it was read")
-
-
-def _encode(text: str, before: bytes) -> bytes:
-    """Return the bytes of a new text, with the byte order mark of the old bytes."""
-    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode()

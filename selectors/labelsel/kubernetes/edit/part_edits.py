@@ -7,12 +7,12 @@ the old data with exactly these edits.
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, Final, Literal, NamedTuple
 
@@ -27,17 +27,16 @@ from labelsel.kubernetes.edit.text_edits import (
     UnsafeEditError,
     apply_text_edits,
     blank_before,
+    encode_like,
     indent_of,
     line_break,
     next_line,
 )
-from labelsel.kubernetes.edit.verify import find_difference
+from labelsel.kubernetes.edit.verify import ReadResult, find_difference, read_again
 from labelsel.kubernetes.edit.yaml_layout import yaml_layout
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.read.input_files import InputFile
-from labelsel.kubernetes.read.json_reader import read_json
-from labelsel.kubernetes.read.yaml_reader import read_yaml
 
 __all__ = ["PartEdit", "PartEditPlan", "ResourceEdit", "apply_part_edits"]
 
@@ -230,12 +229,15 @@ class PartEditPlan:
 
         Arguments:
             number: the position of an edit in the list, of one that can be made.
+
+        Raises:
+            ManifestError: the edits of the document cannot be made together.
         """
         location = self._edits[number].resource.source.location
         document = self._documents[number]
         assert document is not None
         assert location is not None
-        value = document.reread()
+        value = document.reread
         for step in location.path:
             value = value[step]
         return value
@@ -276,8 +278,7 @@ class _EditedFile:
             numbers = [number for number in document.edits if number in chosen]
             text_edits += document.combine(numbers)
         after = apply_text_edits(self.text, text_edits) if text_edits else self.text
-        mark = codecs.BOM_UTF8 if self._data.startswith(codecs.BOM_UTF8) else b""
-        return Rewrite(self.name, self._path, self._data, mark + after.encode())
+        return Rewrite(self.name, self._path, self._data, encode_like(after, self._data))
 
 
 class _EditedDocument:
@@ -303,6 +304,8 @@ class _EditedDocument:
         self.problems: dict[int, str] = {}
         self._file = file
         self._together = together
+        #: The edits that can be made: each alone, or all together.
+        self._good: list[int] = []
         #: The edits that were proven last, and the data of the document with them.
         self._proven: tuple[list[int], Data] | None = None
         paths: set[Path] = set()
@@ -332,18 +335,23 @@ class _EditedDocument:
             return []
         problem = self._difference(numbers)
         if problem is None:
+            self._good = numbers
             return numbers
-        good = []
         if not self._together:
-            good = [number for number in numbers if self._difference([number]) is None]
-        self._refuse([number for number in numbers if number not in good], problem)
-        return good
+            self._good = [number for number in numbers if self._difference([number]) is None]
+        self._refuse([number for number in numbers if number not in self._good], problem)
+        return self._good
 
     def _refuse(self, numbers: Iterable[int], problem: str) -> None:
         self.problems |= dict.fromkeys(numbers, problem)
 
+    @cached_property
     def reread(self) -> Data:
-        """Return the data of the document as its new text was read, with the edits proven last."""
+        """The data of the document as its new text was read, with all edits that can be made.
+
+        Raises ManifestError if the edits cannot be made together.
+        """
+        self.combine(self._good)
         assert self._proven is not None
         return self._proven[1]
 
@@ -382,13 +390,13 @@ class _EditedDocument:
             value = apply_part_edits(old[0].value, whole)
         except (KeyError, IndexError, TypeError):
             return "the object has no such part"
-        problem = find_difference([Document(1, 1, value), *old[1:]], new, {})
+        problem = find_difference([Document(1, 1, value)], new, {})
         if problem is None:
             assert isinstance(new[0], Document)
             self._proven = list(numbers), new[0].value
         return problem
 
-    def _old(self) -> list[Document | ManifestError]:
+    def _old(self) -> list[ReadResult]:
         """Return the document as it was read from the same bytes."""
         resource = next(iter(self.edits.values())).resource
         location = resource.source.location
@@ -397,12 +405,9 @@ class _EditedDocument:
             return [Document(1, 1, resource.body)]
         return self._read(self._layout.text[self._layout.start : self._layout.end])
 
-    def _read(self, text: str) -> list[Document | ManifestError]:
+    def _read(self, text: str) -> list[ReadResult]:
         """Read the text of the document as the file was read."""
-        if not self._json:
-            return list(read_yaml(text, self._file))
-        documents, fault = read_json(text, self._file)
-        return [*documents, *(() if fault is None else (fault,))]
+        return read_again(text, self._file, is_json=self._json)
 
 
 class _FollowsAliasError(UnsafeEditError):
@@ -582,7 +587,7 @@ def _list_item_style(layout: Layout, part: Part) -> MapStyle:
     """Return a style for the text of an item in a list."""
     name = Part("scalar", part.start, part.start)
     entry = Entry("", name, part)
-    flow = layout.json or not _begins_line(layout.text, part.start)
+    flow = not _begins_line(layout.text, part.start)
     around = Part("map", part.start, part.end, flow=flow, entries=(entry,))
     return MapStyle.of(layout, around)
 

@@ -147,15 +147,16 @@ class _Metadata:
     def _fill_map(self, entry: Entry, new: Mapping[str, str]) -> list[TextEdit]:
         """Return the edits that insert entries into a map that is empty or null."""
         value = entry.value
-        if value.kind == "map" and "#" in self._layout.text[value.start : value.end]:
+        text = self._layout.text
+        if value.kind == "map":
+            if "#" not in text[value.start : value.end]:
+                return [TextEdit(value.start, value.end, self._style.map_in_brackets(new))]
             pairs = self._style.pairs_after_comments(new)
             return [TextEdit(value.end - 1, value.end - 1, pairs)]
-        if value.kind == "map":
-            return [TextEdit(value.start, value.end, self._style.map_in_brackets(new))]
         if self._style.part.flow:
-            name = self._layout.text[entry.name.start : entry.name.end]
-            text = self._style.colon_after(name) + self._style.map_in_brackets(new)
-            return [TextEdit(entry.name.end, value.end, text)]
+            colon = self._style.colon_after(text[entry.name.start])
+            map_text = self._style.map_in_brackets(new)
+            return [TextEdit(entry.name.end, value.end, f"{colon}{map_text}")]
         lines = self._style.map_in_lines(new)
         inserted = self._style.edit_entries((), lines, entry)
         return [TextEdit(entry.name.end, value.end, ":"), *inserted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ __all__ = [
     "blank_before",
     "comments_above",
     "comments_below",
+    "encode_like",
     "indent_of",
     "insert_lines",
     "line_break",
@@ -77,6 +79,16 @@ def apply_text_edits(
     if end == len(text) and not text.endswith(("\n", "\r")):
         return re.sub(r"(?<![\r\n])(?:\r\n|\r|\n)\Z", "", new)
     return new
+
+
+def encode_like(text: str, before: bytes) -> bytes:
+    """Return the bytes of a new text, with the byte order mark of the old bytes.
+
+    >>> encode_like("a: 2", b"a: 1")
+    b'a: 2'
+    """
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + text.encode()
 
 
 def line_start(text: str, offset: int) -> int:

@@ -8,9 +8,11 @@ from typing import Final, NamedTuple, TypeAlias
 
 from labelsel.errors import ManifestError, Path
 from labelsel.kubernetes.edit.edit import Edit
-from labelsel.kubernetes.model.document import Data, Document
+from labelsel.kubernetes.model.document import Data, Document, Progress
+from labelsel.kubernetes.read.json_reader import read_json
+from labelsel.kubernetes.read.yaml_reader import read_yaml
 
-__all__ = ["Edits", "ReadResult", "find_difference"]
+__all__ = ["Edits", "ReadResult", "find_difference", "read_again"]
 
 #: A document as a reader returns it, or the error of one that cannot be read.
 ReadResult: TypeAlias = Document | ManifestError
@@ -26,6 +28,23 @@ class _Problem(NamedTuple):
 
 _DELETED: Final = object()
 _UNSAFE: Final = "something else would change, too"
+
+
+def read_again(
+    text: str, file: str, *, is_json: bool, progress: Progress | None = None
+) -> list[ReadResult]:
+    """Return the documents of a text, with the reader that read it first, and their errors.
+
+    Complexity: O(n) in the length of the text.
+
+    >>> [document] = read_again('{"a": 1}', "a.json", is_json=True)
+    >>> document.value
+    {'a': 1}
+    """
+    if not is_json:
+        return list(read_yaml(text, file, progress))
+    documents, fault = read_json(text, file, progress)
+    return [*documents, *(() if fault is None else (fault,))]
 
 
 def find_difference(
