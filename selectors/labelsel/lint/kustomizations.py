@@ -31,8 +31,6 @@ _PATCHES: Final = (
 )
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
-_REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
-
 _SELECTOR: Final = re.compile(r"[a-z]*selector[a-z]*")
 
 #: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
@@ -50,7 +48,7 @@ def folder_of(file: str) -> str:
     >>> folder_of("shop/./base/web.yaml"), folder_of("web.yaml")
     ('shop/base', '.')
     """
-    return posixpath.normpath(posixpath.dirname(file) or ".")
+    return posixpath.normpath(posixpath.dirname(file))
 
 
 def is_kustomization_file(file: str) -> bool:
@@ -146,8 +144,8 @@ class Kustomizations:
             for entry in _strings(body.get(field)):
                 if not self._add_entry(folder, entry):
                     facts.add(_ADDS)
-        components = (_path(folder, entry) for entry in _strings(body.get("components")))
-        self._components[folder] = [path for path in components if path in self._folders]
+        components = _strings(body.get("components"))
+        self._components[folder] = [_path(folder, entry) for entry in components]
         for field in _PATCHES:
             files = {_path(folder, file) for file in _patch_files(body.get(field))}
             self._patches |= files
@@ -162,14 +160,14 @@ class Kustomizations:
             if file not in self._known_files:
                 yield "*"
         for text in filter(None, texts):
-            yield from _SELECTOR.findall(json.dumps(text, default=str).lower())
+            yield from _SELECTOR.findall(json.dumps(text).lower())
 
     def _add_entry(self, folder: str, entry: str) -> bool:
         """Record a file or a folder that a Kustomization lists; return whether it is known."""
         path = _path(folder, entry)
         if path in self._folders:
             self._children[folder].append(path)
-        elif path in self._known_files and not _REMOTE.match(entry):
+        elif path in self._known_files:
             self._owners[path].add(folder)
         else:
             return False
@@ -217,7 +215,7 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
 
 def _labels(value: Data) -> list[tuple[str, str]]:
     entries = value.items() if isinstance(value, dict) else ()
-    return [(key, each) for key, each in entries if isinstance(key, str) and isinstance(each, str)]
+    return [(key, each) for key, each in entries if isinstance(each, str)]
 
 
 def _strings(value: Data) -> list[str]:
