@@ -31,6 +31,8 @@ _PATCHES: Final = (
 )
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
+_REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
+
 _SELECTOR: Final = re.compile(r"[a-z]*selector[a-z]*")
 
 #: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
@@ -167,7 +169,7 @@ class Kustomizations:
         path = _path(folder, entry)
         if path in self._folders:
             self._children[folder].append(path)
-        elif path in self._known_files:
+        elif path in self._known_files and not _REMOTE.match(entry):
             self._owners[path].add(folder)
         else:
             return False
@@ -215,7 +217,7 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
 
 def _labels(value: Data) -> list[tuple[str, str]]:
     entries = value.items() if isinstance(value, dict) else ()
-    return [(key, each) for key, each in entries if isinstance(each, str)]
+    return [(key, each) for key, each in entries if isinstance(key, str) and isinstance(each, str)]
 
 
 def _strings(value: Data) -> list[str]:
