@@ -240,7 +240,7 @@ def nearest(selector: str, *pods: Resource) -> tuple[str, bool, bool] | None:
     owner = context.seekers[0].owner
     groups = context.target_groups(context.seekers[0])
     found: NearestMatch | None = find_nearest_match(parse(selector), owner, groups)
-    return found and (found.item.origin.name, found.is_typo, found.is_partner)
+    return None if found is None else (found.item.origin.name, found.is_typo, found.is_partner)
 
 
 OTHER = {"file": "b/other.yaml"}
