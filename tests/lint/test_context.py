@@ -200,15 +200,16 @@ def test_the_pods_of_templates_that_nobody_else_reads() -> None:
 
 def test_targets_know_where_they_are() -> None:
     """A group knows which files are near; that of no targets answers, too."""
-    context = Context([pod(app="web"), pod("far", file="b/web.yaml", app="web")])
-    near, elsewhere = context.resources
-    other = an_object("Service", file="c/web.yaml")
+    near, other = pod(app="web"), an_object("Service", file="b/web.yaml")
+    context = Context([near, other])
     group = context.all_targets(POD)
     assert group.has_near(near, Distance.FILE)
-    assert group.has_near(elsewhere, Distance.FILE)
     assert not group.has_near(other, Distance.FOLDER)
     assert group.has_near(other, Distance.ELSEWHERE)
-    assert not context.all_targets(SERVICE).has_near(near, Distance.ELSEWHERE)
+    built = Context([near, other], skipped=kustomize({"resources": ["web.yaml", "../b/web.yaml"]}))
+    assert not built.all_targets(POD).has_near(other, Distance.FILE)
+    assert built.all_targets(POD).has_near(other, Distance.FOLDER)
+    assert not Context([near]).all_targets(SERVICE).has_near(near, Distance.ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -273,3 +274,28 @@ OTHER = {"file": "b/other.yaml"}
 def test_the_nearest_match(selector: str, pods: list[Any], expected: Any) -> None:
     """What is nearest, in the order of the documentation of `find_nearest_match`."""
     assert nearest(selector, *pods) == expected
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "has", "fix"),
+    [
+        ("app=wbe", {"app": "web"}, "app=web",
+         "write app: web in the selector, or app: wbe in pod/web"),
+        ("app=web", {"app_name": "web"}, "no app, but app.kubernetes.io/name=web",
+         "write app.kubernetes.io/name: web in the selector, or app: web in pod/web"),
+        ("app=web,tier=x", {"app": "web"}, "no tier",
+         "add tier: x to pod/web, or take it out of the selector"),
+        ("app=web,tier=x", {"b": "c"}, "no app and no tier",
+         "correct the selector, or the labels of pod/web"),
+    ],
+)  # fmt: skip
+def test_the_words_for_the_nearest_match(
+    selector: str, labels: dict[str, str], has: str, fix: str
+) -> None:
+    """What it has instead, and what to write on either side."""
+    context = Context([service("web", app="none"), pod("web", **labels)])
+    owner = context.seekers[0].owner
+    found = find_nearest_match(parse(selector), owner, context.target_groups(context.seekers[0]))
+    assert found is not None
+    assert found.description == f"nearest: pod/web, which has {has}"
+    assert found.fix == fix
