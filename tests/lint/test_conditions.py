@@ -222,3 +222,26 @@ def test_an_overlay_that_comes_before_its_base() -> None:
         known = Kustomizations(documents, ["a/w.yaml"])
         assert known.namespaces("a/w.yaml") == {"shop"}
         assert known.roots("a/w.yaml") == {"c"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "takes_values"),
+    [
+        ("BestEffort", False),
+        ("CrossNamespacePodAffinity", True),
+        ("NotBestEffort", False),
+        ("NotTerminating", False),
+        ("PriorityClass", True),
+        ("Terminating", False),
+        ("VolumeAttributesClass", True),
+    ],
+)
+def test_the_operators_of_a_scope(scope: str, *, takes_values: bool) -> None:
+    """Some scopes have no values; each may only be asked for."""
+    for operator, values in (("In", ["a"]), ("NotIn", ["a"]), ("Exists", []), ("DoesNotExist", [])):
+        expression = {"scopeName": scope, "operator": operator, "values": values}
+        selector: Data = {"matchExpressions": [expression]}
+        found = selector_problems(SelectorField(("spec",), selector, Syntax.SCOPE_SELECTOR))
+        is_legal = takes_values or operator == "Exists"
+        problem = f"must be Exists for the scope {scope}"
+        assert [one.problem for one in found] == ([] if is_legal else [problem])

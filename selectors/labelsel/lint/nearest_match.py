@@ -37,7 +37,7 @@ class NearestMatch:
     item: SelectorTarget
     faults: tuple[Reason, ...]
     is_typo: bool
-    is_partner: bool
+    is_partner: bool = True
 
     @property
     def description(self) -> str:
