@@ -501,3 +501,10 @@ def test_an_argument_of_the_wrong_type(number: int) -> None:
     arguments[number] = 3
     with pytest.raises(TypeError, match="got int 3"):
         make_finding(*arguments)
+
+
+def test_what_a_new_finding_does_not_say() -> None:
+    """A rule says that it is sure, unless it says something else."""
+    made = make_finding(RULES["key-typo"], finding().resource, (), "a", "b")
+    assert (made.unsure, made.explained, made.api_word) == (False, False, False)
+    assert (made.edit, made.level, made.suppression) == (None, None, None)

@@ -184,3 +184,11 @@ def test_findings_about_parts_that_are_not_there(tmp_path: Path) -> None:
         ("b", ("kind",)),
         ("b", ("spec", "a", "b")),
     ]
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_rule_that_needs_all_says_so() -> None:
+    """Any other rule finds the same in a part of the input."""
+    assert Rule("a", Severity.ERROR, "A", lambda _: iter(())).needs_all is False
+    assert rule("b", Severity.ERROR, "B")(lambda _: iter(())).needs_all is False
+    assert rule("c", Severity.ERROR, "C", needs_all=True)(lambda _: iter(())).needs_all is True
