@@ -525,3 +525,29 @@ def test_what_is_checked_again(tmp_path: Path) -> None:
     assert (changed.labels, changed.annotations) == (new.labels, new.annotations)
     assert new.labels == {"app.kubernetes.io/name": "", "b": "c", "d": ""}
     assert (kept.body, kept.labels, kept.annotations) == (same.body, {}, {})
+
+
+def test_changed_annotations_are_checked_again(tmp_path: Path) -> None:
+    """An edit may be of any part of an object."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, annotations: {a b: c, d: e}}\n"
+    )
+    resources = read(path)
+    [found] = run_checks(resources, Checks()).findings
+    edit = PartEdit("rename", ("metadata", "annotations", "a b"), "a-b")
+    seen: list[Sequence[Resource]] = []
+
+    def check(objects: Sequence[Resource]) -> list[Finding]:
+        seen.append(objects)
+        return Checks().find(objects)
+
+    result = fix_findings(resources, [found.with_edit(edit, api_word=True)], check)
+    assert len(result.fixed) == 1
+    assert seen[-1][0].annotations == {"a-b": "c", "d": "e"}
+
+
+def test_no_fixes() -> None:
+    """A result is complete, unless it says something else."""
+    assert fix_findings([], [], Checks().find, paths=[]) == FixResult([], (), [])
+    assert FixResult([], ()).searched is True
