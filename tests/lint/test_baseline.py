@@ -1,7 +1,9 @@
 """The baseline: known findings are not reported, new ones are; a broken file ignores nothing."""
 
+import copy
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,22 @@ def test_a_byte_order_mark(tmp_path: Path) -> None:
     path = Path(known.path)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert Baseline.read(known.path) == known
+
+
+def test_the_words_for_what_is_no_file(tmp_path: Path) -> None:
+    """Each says what is there; the error can be copied, however it was made."""
+    for path, what in ((tmp_path, "a folder"), (Path("/dev/zero"), "a device, a pipe or a socket")):
+        with pytest.raises(BaselineError) as caught:
+            Baseline.read(str(path))
+        problem = f"a baseline is a regular file, and this is {what}"
+        assert str(caught.value) == f"baseline {path}: {problem}"
+        again = copy.copy(BaselineError(path=str(path), problem=problem))
+        assert (again.path, again.problem) == (str(path), problem)
+
+
+def test_what_a_comment_ignores_takes_no_entry(tmp_path: Path) -> None:
+    """It stays ignored, and its entry is stale: the comment is enough."""
+    known = baseline(tmp_path, found(tmp_path, BAD))
+    ignored = [replace(one, suppression=Suppression.IGNORED) for one in found(tmp_path, BAD)]
+    result = known.compare(ignored, RULES, ["a.yaml"])
+    assert (result.findings, result.stale) == (ignored, list(known.entries))

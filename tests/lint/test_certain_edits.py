@@ -1,13 +1,23 @@
 """The edits that are certain: which path, key and word has one, and which has none."""
 
+from dataclasses import replace
+
 import pytest
 
 from labelsel import parse
 from labelsel.errors import Path
-from labelsel.kubernetes import POD, Resource, SelectorTarget, Source
+from labelsel.kubernetes import POD, Resource, SelectorTarget, Source, read_object_selector
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.kubernetes.model.document import Data
-from labelsel.lint.certain_edits import corrections, label_map_edit, rename_key, selector_edit
+from labelsel.lint import Context
+from labelsel.lint.certain_edits import (
+    corrections,
+    label_map_edit,
+    rename_key,
+    selector_edit,
+    target_edit,
+)
+from labelsel.lint.known_words import KnownWords
 from labelsel.lint.target_group import TargetGroup
 from labelsel.selector import Everything
 
@@ -164,3 +174,53 @@ def test_the_corrections_of_a_selector(selector: str, expected: list[str]) -> No
     areas = [(each, Everything()) for each in groups]
     found = corrections(parse(selector), areas)
     assert [str(meant) for _, meant in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"spec": {}}, ("spec", "selector", "operator")),
+        ({"spec": {"selector": ["a"]}}, ("spec", "selector", "operator")),
+        ({"spec": {"selector": {"app": "web"}}}, ("spec", "selector", 0)),
+        ({"spec": {"selector": [{"app": "web"}]}}, ("spec", "selector", 0)),
+    ],
+)
+def test_a_part_that_is_not_there(body: dict[str, Data], path: Path) -> None:
+    """Nothing is moved for it."""
+    assert selector_edit(an_object(body), path) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ({"matchLabels": {"app": "wbe"}}, ("matchLabels", "app")),
+        (
+            {"matchExpressions": [{"key": "app", "operator": "In", "values": ["wbe"]}]},
+            ("matchExpressions", 0, "values", 0),
+        ),
+        # Which of the two is meant is not known.
+        (
+            {
+                "matchLabels": {"app": "web"},
+                "matchExpressions": [{"key": "app", "operator": "In", "values": ["wbe"]}],
+            },
+            None,
+        ),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["wbe", "wbe"]}]}, None),
+    ],
+)
+def test_the_value_of_a_selector(selector: Data, expected: Path | None) -> None:
+    """It is replaced where the word stands, and nowhere else."""
+    one = replace(an_object({"spec": {"selector": selector}}), kind="PodDisruptionBudget")
+    one = replace(one, api_version="policy/v1")
+    found = read_object_selector(one)
+    assert found is not None
+    edit = target_edit(found, found.selector, [group({"app": "web"})], KnownWords(Context([one])))
+    where = None if expected is None else ("spec", "selector", *expected)
+    assert (edit and (edit.path, edit.text)) == (where and (where, "web"))
+
+
+def test_one_of_several_values_is_no_typo() -> None:
+    """The selector may be for the others."""
+    areas = [(group({"app": "web"}, {"app": "blog"}), Everything())]
+    assert corrections(parse("app in (wbe,blgo)"), areas) == set()

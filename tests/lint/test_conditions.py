@@ -137,3 +137,111 @@ def test_a_patch_of_several_lines_is_no_file() -> None:
     found = Kustomizations([known], ["p.yaml", "w.yaml"])
     assert found.is_patch("p.yaml")
     assert not found.is_patch("a\nb")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a: | # labelsel: ignore[x]\n  text\n@\n", [1]),
+        ("| # labelsel: ignore[x]\n text\n", [1]),
+        ("a: 'x'# labelsel: ignore[x]\n@\n", [1]),
+        # No character of this text is read.
+        ("# labelsel: ignore[x]\n\x01", []),
+    ],
+)
+def test_comments_before_a_fault(text: str, lines: list[int]) -> None:
+    """A comment counts up to the end of the last token that is read."""
+    assert [one.line for one in find_ignore_comments(text)] == lines
+
+
+NAME = "a key's name may hold only letters, digits, '-', '_' and '.', this one has ' '"
+PREFIX = "a key's prefix may hold only lower-case letters, digits, '-' and '.', this one has ' '"
+VALUE = "a value may hold only letters, digits, '-', '_' and '.', this one has"
+NO_SELECTOR = "must be an object with matchLabels and matchExpressions, not"
+
+
+@pytest.mark.parametrize(
+    ("syntax", "selector", "problems"),
+    [
+        (Syntax.CILIUM, {"matchLabels": {"k8s:a b/c d": "x"}}, [PREFIX, NAME]),
+        (Syntax.CILIUM, {"matchExpressions": [{"key": "k8s:a b", "operator": "Exists"}]}, [NAME]),
+        (Syntax.CILIUM, {"matchExpressions": [{"key": 5, "operator": "Exists"}]},
+         ["a key must be a string, this is the number 5"]),
+        (Syntax.CILIUM, {"matchLabels": {"cidr:1/2/3 4": "", "fqdn:a b": ""}}, []),
+        (Syntax.CILIUM, {"matchLabels": {"k8s:a": "k8s:a"}}, [f"{VALUE} ':'"]),
+        (Syntax.CILIUM, {"matchLabels": {"a": "k8s:a"}}, [f"{VALUE} ':'"]),
+        (Syntax.CILIUM, "k8s:a", [f"{NO_SELECTOR} 'k8s:a'"]),
+        (Syntax.WILDCARDS, "app*", [f"{NO_SELECTOR} 'app*'"]),
+        (Syntax.WILDCARDS, {"matchLabels": "app*"}, ["must be an object of strings, not 'app*'"]),
+        (Syntax.WILDCARDS, {"matchLabels": {"a": "<b c>", "d": "e f"}}, [f"{VALUE} ' '"]),
+        (Syntax.WILDCARDS, {"matchExpressions": [{"key": "a b*", "operator": "Exists"}]}, [NAME]),
+        (Syntax.CALICO, "=web", ["not a selector in Calico's language: found '='"]),
+        (Syntax.CALICO, "a = 'b'", ["not a selector in Calico's language: found '=' behind 'a '"]),
+        (Syntax.CALICO, "a ==", ["not a selector in Calico's language: the text ends too early"]),
+    ],
+)  # fmt: skip
+def test_each_fault_is_told_of_once(syntax: Syntax, selector: Data, problems: list[str]) -> None:
+    """All faults of a part, and no fault of another part with the same text."""
+    found = selector_problems(SelectorField(("spec", "selector"), selector, syntax))
+    assert [one.problem for one in found] == problems
+
+
+@pytest.mark.parametrize(
+    ("selector", "paths"),
+    [
+        (["a"], [()]),
+        ({"matchLabels": {"a": "b c"}, "more": 1}, [("matchLabels", "a")]),
+        ({"matchLabels": {"a": "b*", "c": "{{ d }}"}}, []),
+        ({"matchExpressions": [{"key": "a", "operator": "exists"}]},
+         [("matchExpressions", 0, "operator")]),
+        ({"matchExpressions": [{"key": "a", "operator": "Like"}]}, []),
+        ({"matchExpressions": [{"key": "a", "operator": 5}]}, []),
+    ],
+)  # fmt: skip
+def test_what_is_certain_in_a_kind_that_is_not_known(
+    selector: Data, paths: list[tuple[object, ...]]
+) -> None:
+    """Further fields, wildcards and operators may be legal there."""
+    field = SelectorField(("spec", "selector"), selector, Syntax.LABEL_SELECTOR, by_name=True)
+    assert [one.path for one in selector_problems(field)] == paths
+
+
+def test_an_overlay_that_comes_before_its_base() -> None:
+    """The order in which the files are read changes nothing."""
+    head = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
+    bodies: dict[str, Data] = {
+        "a": {"resources": ["w.yaml"], "components": ["../none"]},
+        "b": {"resources": ["../a"]},
+        "c": {"resources": ["../b"], "namespace": "shop"},
+    }
+    for names in ("abc", "cba"):
+        documents = [
+            SkippedWarning(f"{name}/kustomization.yaml", "", data={**head, **bodies[name]})
+            for name in names
+        ]
+        known = Kustomizations(documents, ["a/w.yaml"])
+        assert known.namespaces("a/w.yaml") == {"shop"}
+        assert known.roots("a/w.yaml") == {"c"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "takes_values"),
+    [
+        ("BestEffort", False),
+        ("CrossNamespacePodAffinity", True),
+        ("NotBestEffort", False),
+        ("NotTerminating", False),
+        ("PriorityClass", True),
+        ("Terminating", False),
+        ("VolumeAttributesClass", True),
+    ],
+)
+def test_the_operators_of_a_scope(scope: str, *, takes_values: bool) -> None:
+    """Some scopes have no values; each may only be asked for."""
+    for operator, values in (("In", ["a"]), ("NotIn", ["a"]), ("Exists", []), ("DoesNotExist", [])):
+        expression = {"scopeName": scope, "operator": operator, "values": values}
+        selector: Data = {"matchExpressions": [expression]}
+        found = selector_problems(SelectorField(("spec",), selector, Syntax.SCOPE_SELECTOR))
+        is_legal = takes_values or operator == "Exists"
+        problem = f"must be Exists for the scope {scope}"
+        assert [one.problem for one in found] == ([] if is_legal else [problem])

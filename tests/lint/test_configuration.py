@@ -1,5 +1,6 @@
 """The configuration: found as people expect, and an error wherever it is not understood."""
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,9 @@ def test_a_long_name_in_a_message_of_the_toml_reader(tmp_path: Path) -> None:
     path.write_text(f"[{'x' * 1000}]\n[{'x' * 1000}]")
     with pytest.raises(ConfigurationError, match=r"not TOML: Cannot .*… \(at line 2, column 1002"):
         read_configuration(path)
+
+
+def test_a_copy_of_the_error() -> None:
+    """The error can be copied, however it was made."""
+    again = copy.copy(ConfigurationError(path="a.toml", problem="not TOML"))
+    assert (again.path, again.problem) == ("a.toml", "not TOML")

@@ -1,7 +1,7 @@
 """Fixes that are certain: written in the file, gone from the findings, and no new finding."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labelsel.kubernetes import Resource, read_manifests, write_files
 from labelsel.kubernetes.edit.part_edits import PartEdit
-from labelsel.lint import Finding, Severity, lint_objects
+from labelsel.lint import RULES, Finding, Severity, Suppression, lint_objects, make_finding
 from labelsel.lint.fixer import FixResult, fix_findings
 from labelsel.lint.formats.sarif import sarif
 from labelsel.lint.runner import Checks, run_checks
@@ -393,3 +393,161 @@ def test_a_fix_in_sarif(tmp_path: Path, name: str, end: str) -> None:
         text = text[:start] + new + text[stop:]
     (rewrite,) = result.rewrites
     assert text.encode() == rewrite.after
+
+
+MAY_BE_WRONG = "a note may be wrong"
+NEEDS_A_PERSON = "no single fix is certain, so a person has to choose"
+NOT_CLEAN = "the fix would leave the finding, or cause another one"
+
+
+def checks_refusing(
+    resources: list[Resource], refused: Callable[[set[str]], bool]
+) -> Callable[[Sequence[Resource]], list[Finding]]:
+    """All checks, and one more finding if the objects that were changed are refused, by name."""
+    before = {one.name: one.body for one in resources}
+
+    def check(objects: Sequence[Resource]) -> list[Finding]:
+        changed = {one.name for one in objects if one.body != before[one.name]}
+        found = Checks().find(objects)
+        if refused(changed):
+            found.append(make_finding(RULES["null-value"], objects[0], ("kind",), "a", "b"))
+        return found
+
+    return check
+
+
+def wall(name: str, selector: str) -> str:
+    spec = f"{{podSelector: {selector}}}"
+    return labelled("NetworkPolicy", "networking.k8s.io/v1", name, spec)
+
+
+#: Objects with an edit each of a word of the API; those of the two last ones are the same.
+WORDS = {
+    "missing-s": wall("missing-s", "{matchLabel: {app: web}}"),
+    "snake": wall("snake", "{match_labels: {app: web}}"),
+    "lower": wall("lower", "{matchExpressions: [{key: app, operator: exists}]}"),
+    "upper": wall("upper", "{matchExpressions: [{key: app, operator: EXISTS}]}"),
+    "unwrap": service("unwrap", "matchLabels: {app: web}"),
+    "one": wall("one", "{matchLabelz: {app: web}}"),
+    "same": wall("same", "{matchLabelz: {app: web}}"),
+}
+
+
+@pytest.mark.parametrize("refused", WORDS)
+def test_which_fixes_belong_together(tmp_path: Path, refused: str) -> None:
+    """If one cannot be made, nor are those of the same words; all others are."""
+    path = tmp_path / "a.yaml"
+    path.write_text("".join(WORDS.values()) + workload("web", "app: web"))
+    resources = read(path)
+    check = checks_refusing(resources, lambda changed: refused in changed)
+    result = fix_findings(resources, run_checks(resources, Checks()).findings, check)
+    left = {refused} if refused not in {"one", "same"} else {"one", "same"}
+    assert {one.resource.name for one in result.fixed} == {*WORDS} - left
+    names = {reason: {one.resource.name for one in found} for reason, found in result.left.items()}
+    assert names == {NOT_CLEAN: left}
+
+
+def test_fixes_that_need_each_other(tmp_path: Path) -> None:
+    """All together are tried first: each by itself would add a finding."""
+    path = tmp_path / "a.yaml"
+    path.write_text(WORDS["snake"] + WORDS["lower"] + workload("web", "app: web"))
+    resources = read(path)
+    check = checks_refusing(resources, lambda changed: len(changed) == 1)
+    result = fix_findings(resources, run_checks(resources, Checks()).findings, check)
+    assert [one.resource.name for one in result.fixed] == ["snake", "lower"]
+    assert result.left == {}
+
+
+def test_the_reasons(tmp_path: Path) -> None:
+    """Only what is reported has a reason; that a note may be wrong goes before all others."""
+    path = tmp_path / "a.yaml"
+    path.write_text(WORDS["snake"] + labelled("ConfigMap", "v1", "a", labels="owner: a b"))
+    resources = read(path)
+    certain, person = run_checks(resources, Checks()).findings
+    for found, reason in (
+        (replace(certain, unsure=True), MAY_BE_WRONG),
+        (replace(person, unsure=True), MAY_BE_WRONG),
+        (person, NEEDS_A_PERSON),
+    ):
+        left = fix_findings(resources, [found], Checks().find).left
+        assert left == {reason: [found]}
+        ignored = replace(found, suppression=Suppression.IGNORED)
+        assert fix_findings(resources, [ignored], Checks().find).left == {}
+
+
+@pytest.mark.parametrize("more", [[], ["-"]], ids=["searched", "not searched"])
+def test_words_and_the_rest_of_the_input(tmp_path: Path, more: list[str]) -> None:
+    """A word that is kept, or not searched, is no reason; a word of the API is not searched."""
+    key = "app.kubernets.io/name"
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        WORDS["snake"]
+        + labelled("ConfigMap", "v1", "kept", labels=f"{key}: web")
+        + workload("web", "app: web")
+    )
+    script = tmp_path / "run.sh"
+    script.write_text(f"kubectl get pods -l {key}=web\n")
+    resources = read(path)
+    findings = run_checks(resources, Checks()).findings
+    refusing = checks_refusing(resources, lambda changed: "snake" in changed)
+    paths: list[str | Path] = [tmp_path, *more]
+    for check, fixed in ((Checks().find, ["snake"]), (refusing, [])):
+        result = fix_findings(resources, findings, check, paths=paths)
+        assert [one.resource.name for one in result.fixed] == fixed
+        left = {reason: [one.resource.name for one in of] for reason, of in result.left.items()}
+        assert left == ({} if fixed else {NOT_CLEAN: ["snake"]})
+        assert result.searched is not bool(more)
+        assert result.kept_words == ({} if more else {key: [script]})
+
+
+def test_what_is_checked_again(tmp_path: Path) -> None:
+    """The changed objects are those that are read from the new text; others are the same."""
+    path = tmp_path / "a.yaml"
+    head = "kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: a\n"
+    labels = "{app.kubernets.io/name: null, a: 5, b: c, d: null}"
+    path.write_text(
+        f"{head}  labels: {labels}\n  annotations: {labels.replace('app', 'x')}\n---\n"
+        f"{head.replace('name: a', 'name: b')}"
+    )
+    resources = read(path)
+    seen: list[Sequence[Resource]] = []
+
+    def check(objects: Sequence[Resource]) -> list[Finding]:
+        seen.append(objects)
+        return Checks().find(objects)
+
+    result = fix_findings(resources, run_checks(resources, Checks()).findings, check)
+    assert [one.rule.id for one in result.fixed] == ["key-typo"]
+    write_files(result.rewrites)
+    new, same = read(path)
+    _, (changed, kept) = seen  # first the objects as they were
+    assert changed.body == new.body
+    assert (changed.labels, changed.annotations) == (new.labels, new.annotations)
+    assert new.labels == {"app.kubernetes.io/name": "", "b": "c", "d": ""}
+    assert (kept.body, kept.labels, kept.annotations) == (same.body, {}, {})
+
+
+def test_changed_annotations_are_checked_again(tmp_path: Path) -> None:
+    """An edit may be of any part of an object."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, annotations: {a b: c, d: e}}\n"
+    )
+    resources = read(path)
+    [found] = run_checks(resources, Checks()).findings
+    edit = PartEdit("rename", ("metadata", "annotations", "a b"), "a-b")
+    seen: list[Sequence[Resource]] = []
+
+    def check(objects: Sequence[Resource]) -> list[Finding]:
+        seen.append(objects)
+        return Checks().find(objects)
+
+    result = fix_findings(resources, [found.with_edit(edit, api_word=True)], check)
+    assert len(result.fixed) == 1
+    assert seen[-1][0].annotations == {"a-b": "c", "d": "e"}
+
+
+def test_no_fixes() -> None:
+    """A result is complete, unless it says something else."""
+    assert fix_findings([], [], Checks().find, paths=[]) == FixResult([], (), [])
+    assert FixResult([], ()).searched is True

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.errors import Problem
+from labelsel.kubernetes.model.document import Data
 from labelsel.lint import Severity
+from labelsel.lint.fixes import (
+    annotation_fix,
+    map_fix,
+    placeholder_fix,
+    selector_fix,
+    value_fix,
+)
 from tests.lint.manifests import (
     affinity,
     findings,
@@ -353,3 +362,70 @@ def test_exactly_what_to_write(tmp_path: Path, text: str, fix: str) -> None:
     """What has the wrong form is written in the right one."""
     found = findings(tmp_path, text)
     assert {one.fix for one in found} == {fix}
+
+
+A_VALUE = "write a value of letters, digits, '-', '_' and '.'"
+
+
+@pytest.mark.parametrize("value", [None, 1.5, ["a"], {}, "---", "", "a/b"])
+def test_a_value_that_cannot_be_mended(value: Data) -> None:
+    assert value_fix(value) == A_VALUE
+
+
+@pytest.mark.parametrize(
+    ("annotations", "problem", "fix"),
+    [
+        (["a"], Problem((), "no map", ["a"]), "write a map from keys to strings"),
+        ({"a": 5}, Problem(("a",), "no string", 5),
+         "write the value in quotes: without them it is no string"),
+        ({"a b": "c"}, Problem(("a b",), "no key", "a b"), "write the key as a-b"),
+        ({"a": "b"}, Problem((), "too large", {"a": "b"}),
+         "move what is large into a ConfigMap, and name that in the annotation"),
+    ],
+)  # fmt: skip
+def test_the_fix_of_annotations(annotations: Data, problem: Problem, fix: str) -> None:
+    assert annotation_fix(annotations, problem) == fix
+
+
+IN_QUOTES = "write the value in quotes: without them it is no string"
+
+
+@pytest.mark.parametrize(
+    ("labels", "key", "fix"),
+    [
+        ([{"a": ["b"]}], None, "write a map from keys to strings"),
+        (None, None, "write a map from keys to strings"),
+        # Fields with labels inside, and labels with the names of fields.
+        ({"labels": "a=b", "t": "u"}, "labels", "write selector: {a: b, t: u}"),
+        ({"labels": {"a": "b"}, "t": "u"}, "labels", "write selector: {a: b, t: u}"),
+        ({"labels": "x y", "t": "u"}, "labels", "write labels: x-y"),
+        ({"labels": 5, "t": "u"}, "labels", IN_QUOTES),
+        ({"app": "a=b"}, "app", f"write a key and {A_VALUE.removeprefix('write ')}"),
+        ({"app": {"a": "b"}}, "app", "write one string as the value of app"),
+        ({"matchExpressions": 5, "labels": {"a": "b"}}, "labels", OWN_LABEL),
+        ({"matchExpressions": 5}, "matchExpressions", IN_QUOTES),
+    ],
+)
+def test_the_fix_of_a_map(labels: Data, key: str | None, fix: str) -> None:
+    """What is below a field is written as labels; any other wrong value is one of a label."""
+    problem = (
+        Problem((), "no map", labels) if key is None else Problem((key,), "wrong", labels[key])
+    )
+    assert map_fix(("spec", "selector"), labels, problem) == fix
+
+
+def test_the_fix_of_an_expression() -> None:
+    """It is no label."""
+    problem = Problem(("matchExpressions", 0), "wrong", 5)
+    selector = {"matchLabels": {"a": "b"}, "matchExpressions": [5]}
+    assert selector_fix(("spec", "selector"), selector, problem) is None
+    assert selector_fix(("spec", "selector"), {"matchExpressions": [5]}, problem) is None
+
+
+@pytest.mark.parametrize(("length", "shown"), [(59, 59), (60, 60), (61, 60)])
+def test_a_long_placeholder(length: int, shown: int) -> None:
+    """At most 60 characters of it are shown."""
+    text = f"<{'x' * (length - 2)}>"
+    more = "…" if shown < length else ""
+    expected = f"render or substitute {text[:shown]}{more} first, and lint the result"
+    assert placeholder_fix(f"a-{text}") == expected

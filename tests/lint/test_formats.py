@@ -18,7 +18,15 @@ from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.kubernetes.edit.text_edits import TextEdit
 from labelsel.kubernetes.model.resource import TextLocation
-from labelsel.lint import RULES, Finding, Suppression
+from labelsel.lint import (
+    RULES,
+    Finding,
+    Rule,
+    Severity,
+    Suppression,
+    make_finding,
+    registry,
+)
 from labelsel.lint.fixer import TextFix
 from labelsel.lint.formats.github import github_error_lines, github_lines
 from labelsel.lint.formats.input_errors import error_data
@@ -420,3 +428,83 @@ def test_no_command_is_injected_by_an_input_error(
         log = sarif([], "1", errors=[error])
         assert validation_errors(log) == []
         assert "##[" not in json.dumps(log)
+
+
+@pytest.mark.parametrize(("line", "expected"), [(0, 1), (1, 1), (2, 2)])
+def test_sarif_counts_lines_from_one(line: int, expected: int) -> None:
+    """Also where nobody knows the line."""
+    errors = [ManifestError(str(Path(__file__)), "no kind", line=line)]
+    (run,) = sarif([finding(line=line)], "1", errors=errors)["runs"]
+    (invocation,) = run["invocations"]
+    for one in (*run["results"], *invocation["toolExecutionNotifications"]):
+        (location,) = one["locations"]
+        assert location["physicalLocation"]["region"] == {"startLine": expected}
+
+
+def test_sarif_of_a_fix_on_the_first_line() -> None:
+    """Its columns are counted from 1, too."""
+    found = finding()
+    fix = TextFix("a: b\n", (TextEdit(0, 1, "c"),))
+    (result,) = sarif([found], "1", fixes={id(found): fix})["runs"][0]["results"]
+    (replacement,) = result["fixes"][0]["artifactChanges"][0]["replacements"]
+    region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2}
+    assert replacement == {"deletedRegion": region, "insertedContent": {"text": "c"}}
+
+
+@pytest.mark.parametrize("docs", ["https://docs.example/x", "docs/x.md", ""])
+def test_sarif_of_a_rule_from_outside(monkeypatch: pytest.MonkeyPatch, docs: str) -> None:
+    """Only a URL is the address of a page."""
+    one = Rule("x", Severity.ERROR, "x", lambda _: iter(()), docs=docs)
+    monkeypatch.setitem(registry._RULES, "x", one)
+    shown = sarif([], "1")["runs"][0]["tool"]["driver"]["rules"][-1]
+    assert shown.get("helpUri") == (docs if docs.startswith("https:") else None)
+
+
+# Findings
+
+
+def test_the_word_that_an_edit_corrects() -> None:
+    """Only renames and replacements of words of labels correct one."""
+    body = {"metadata": {"labels": {"ap": "x"}}}
+    path = ("metadata", "labels", "ap")
+    found = replace(finding(), resource=replace(finding().resource, body=body))
+    assert found.corrected_word is None
+    edits = {
+        PartEdit("rename", path, "app"): "ap",
+        PartEdit("replace", path, "app"): "x",
+        PartEdit("wrap", path, "app"): None,
+        PartEdit("unwrap", path, "app"): None,
+    }
+    for edit, word in edits.items():
+        assert found.with_edit(edit).corrected_word == word
+        assert found.with_edit(edit, api_word=True).corrected_word is None
+
+
+def test_what_identifies_a_finding() -> None:
+    """Its whole path, however long that is, and its file; standard input is in no folder."""
+    path = ("spec", "a" * 300, 5, "b/c")
+    found = replace(finding("shop/web.yaml"), path=path)
+    text = f'spec.{"a" * 300}[5]["b/c"]'
+    expected = ("illegal-label", "web.yaml", "pod/web in shop", text)
+    assert found.key("shop") == expected
+    assert found.to_dict()["path"] == text
+    piped = replace(finding("standard input", place=None), path=path)
+    assert piped.key("shop") == ("illegal-label", "standard input", "pod/web in shop", text)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_an_argument_of_the_wrong_type(number: int) -> None:
+    """A finding is refused where it is made."""
+    arguments: list[Any] = [RULES["key-typo"], finding().resource, (), "a", "b"]
+    made = make_finding(*arguments)
+    assert (made.message, made.fix, made.path) == ("a", "b", ())
+    arguments[number] = 3
+    with pytest.raises(TypeError, match="got int 3"):
+        make_finding(*arguments)
+
+
+def test_what_a_new_finding_does_not_say() -> None:
+    """A rule says that it is sure, unless it says something else."""
+    made = make_finding(RULES["key-typo"], finding().resource, (), "a", "b")
+    assert (made.unsure, made.explained, made.api_word) == (False, False, False)
+    assert (made.edit, made.level, made.suppression) == (None, None, None)

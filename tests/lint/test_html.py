@@ -154,3 +154,81 @@ def test_input_errors() -> None:
     assert "finding unread" in classes
     assert all(line.isprintable() for line in page.texts[start:])
     assert "Input errors" not in html_report([finding()], 1, "1")
+
+
+#: The page of the findings below, behind its style: each text has a line of its own.
+BODY = """\
+<h1>Labels and selectors</h1>
+<p>3 findings in 2 objects: 1 error, 2 warnings.</p>
+<p class="dim">labelsel lint 1</p>
+<input type="checkbox" class="filter" id="show-error" checked="checked">\
+<input type="checkbox" class="filter" id="show-warning" checked="checked">\
+<input type="checkbox" class="filter" id="show-suppressed">\
+<div class="filters"><label for="show-error">1 error</label>
+<label for="show-warning">2 warnings</label>
+<label for="show-suppressed">2 not reported</label>
+</div><main><section class="file"><h2>a.yaml</h2>
+<article class="finding error"><header><span class="line dim">line 7</span>
+<span class="badge">error</span>
+<span><a href="#rule-illegal-label">illegal-label</a>
+</span><span>pod/web in shop</span>
+</header><p>a</p>
+<p class="fix">fix: b</p>
+</article><article class="finding error suppressed"><header><span class="line dim">line 7</span>
+<span class="badge">error</span>
+<span><a href="#rule-illegal-label">illegal-label</a>
+</span><span>pod/web in shop</span>
+</header><p>a</p>
+<p class="fix">fix: b</p>
+<p class="dim">ignored by a comment</p>
+</article></section><section class="file"><h2>b.yaml</h2>
+<article class="finding warning"><header><span class="line dim">line 7</span>
+<span class="badge">warning</span>
+<span><a href="#rule-a-rule">a-rule</a>
+</span><span>pod/web in shop</span>
+</header><p>a</p>
+<p class="fix">fix: b</p>
+</article><article class="finding warning"><header><span class="line dim">line 7</span>
+<span class="badge">warning</span>
+<span><a href="#rule-b-rule">b-rule</a>
+</span><span>pod/web in shop</span>
+</header><p>a</p>
+<p class="fix">fix: b</p>
+</article></section><section class="suppressed"><h2>c.yaml</h2>
+<article class="finding error suppressed"><header><span class="line dim">line 7</span>
+<span class="badge">error</span>
+<span><a href="#rule-illegal-label">illegal-label</a>
+</span><span>pod/web in shop</span>
+</header><p>a</p>
+<p class="fix">fix: b</p>
+<p class="dim">in the baseline</p>
+</article></section><section><h2>The rules</h2>
+<dl><dt id="rule-a-rule">a-rule</dt>
+<dd>It is wrong.<p class="dim">See docs/a.md of labelsel.</p>
+</dd>
+<dt id="rule-b-rule">b-rule</dt>
+<dd>It is odd.</dd>
+<dt id="rule-illegal-label">illegal-label</dt>
+<dd>A label has a key or a value that the API server refuses.<p><a href="PAGE">PAGE</a>
+</p></dd>
+</dl></section></main></body></html>
+""".replace("PAGE", RULES["illegal-label"].docs)
+
+
+def test_a_whole_page() -> None:
+    """Each part of a page, in its order, with its words in the right number."""
+
+    def warning(name: str, summary: str, docs: str = "") -> Finding:
+        made = Rule(name, Severity.WARNING, summary, lambda _: iter(()), docs=docs)
+        return Finding(made, finding("b.yaml").resource, (), "a", "b", 7)
+
+    findings = [
+        finding("a.yaml"),
+        replace(finding("a.yaml"), suppression=Suppression.IGNORED),
+        warning("a-rule", "It is wrong", "docs/a.md"),
+        warning("b-rule", "It is odd"),
+        replace(finding("c.yaml"), suppression=Suppression.BASELINE),
+    ]
+    head, _, body = html_report(findings, 2, "1").partition("<body>")
+    assert body == BODY
+    assert head.startswith('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">')

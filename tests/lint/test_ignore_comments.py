@@ -89,6 +89,7 @@ def test_the_words_of_findings_about_comments(tmp_path: Path) -> None:
     path.write_text(
         "# labelsel: ignore[key-tpo]\n# labelsel: ignore[null-value, qqq]\n"
         "# labelsel: disable[ null-value ]\n# labelsel: ignore[unused-ignore]\n"
+        "# labelsel: disable\n"
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\n"
         "apiVersion: v1\nkind: Pod\nmetadata: {name: b} # labelsel: ignore\n"
     )
@@ -108,7 +109,10 @@ def test_the_words_of_findings_about_comments(tmp_path: Path) -> None:
          "write # labelsel: ignore[null-value]"),
         (4, "pod/a", "warning", "unused-ignore is about comments, so no comment can ignore it",
          "remove unused-ignore, and correct the comments or switch the rule off"),
-        (11, "pod/b", "warning",
+        (5, "pod/a", "warning",
+         'the comment "# labelsel: disable" is misspelled, so it ignores nothing',
+         "write # labelsel: ignore[rule]"),
+        (12, "pod/b", "warning",
          "the comment labelsel: ignore names no rule, so it ignores nothing",
          "write the rule in brackets: # labelsel: ignore[rule]"),
     ]  # fmt: skip

@@ -149,3 +149,26 @@ def test_a_long_chain() -> None:
     known = read(folders, file)
     assert known.namespaces(file) == {"shop"}
     assert known.roots(file) == {"f0"}
+
+
+@pytest.mark.parametrize(
+    ("patches", "data", "expected"),
+    [
+        ([{"patch": "{spec: {podSelector: {}}}"}], None, {"podselector"}),
+        ([{"patch": "a: b\nspec: {selector: {}}"}], None, {"selector"}),
+        ([{"path": "p.yaml"}], [{"path": "/spec/endpointSelector/x"}], {"endpointselector"}),
+        ([{"path": "p.yaml"}], [{"path": "/spec/type"}], set()),
+        ([{"path": "p.yaml"}], None, {"*"}),
+        ([], None, set()),
+    ],
+)
+def test_the_selectors_that_patches_name(patches: Any, data: Any, expected: set[str]) -> None:
+    """In the Kustomization itself and in the files that it names; one that is missing may."""
+    documents = [
+        SkippedWarning("a/kustomization.yaml", "", data=KIND | {
+            "resources": ["web.yaml"], "patches": patches,
+        }),
+        *([] if data is None else [SkippedWarning("a/p.yaml", "", data=data)]),
+    ]  # fmt: skip
+    known = Kustomizations(documents, ["a/web.yaml"])
+    assert known.patched_selectors("a/web.yaml") == expected

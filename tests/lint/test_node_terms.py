@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
+from labelsel.lint.node_terms import node_problems
 from tests.lint.manifests import (
     affinity,
     findings,
@@ -50,3 +53,44 @@ def test_a_field_that_is_no_string(tmp_path: Path) -> None:
     spec = f"{{affinity: {{nodeAffinity: {{{kind}: {{nodeSelectorTerms: [{term}]}}}}}}}}"
     (found,) = findings(tmp_path, labelled("Pod", "v1", "a", spec))
     assert found.message.endswith("matchFields[0].key: must be a string, not 5")
+
+
+NAMES = "nodeSelectorTerms"
+
+
+def by_name(value: Data) -> dict[str, Data]:
+    """A term for the node of a name."""
+    return {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [value]}]}
+
+
+OF_NAME = "a node's name may hold only lower-case letters, digits, '-' and '.', this one has 'B'"
+NO_STRING = 'must be a string, not 5; write "5", in quotes'
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        (["x"], ["must be an object with nodeSelectorTerms, not ['x']"]),
+        ({}, [f"{NAMES}: there must be at least one term"]),
+        ({NAMES: {}}, [f"{NAMES}: must be a list, not {{}}"]),
+        ({NAMES: [{}, {}]}, [f"{NAMES}: all terms are empty"]),
+        ({NAMES: [{}, {"matchExpressions": [{"key": "a", "operator": "Exists"}]}]}, []),
+        (
+            {NAMES: [by_name("Bad"), by_name(5)]},
+            [
+                f"{NAMES}[1].matchFields[0].values[0]: {NO_STRING}",
+                f"{NAMES}[0].matchFields[0].values[0]: {OF_NAME}",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_with_terms(selector: Data, expected: list[str]) -> None:
+    """Each fault once, with its path."""
+    found = node_problems(SelectorField((), selector, Syntax.NODE_SELECTOR))
+    assert [str(one.problem) for one in found] == expected
+
+
+def test_a_name_in_a_preference() -> None:
+    """The API server refuses it: it is no value of an expression."""
+    [found] = node_problems(SelectorField((), by_name("Bad"), Syntax.NODE_TERM))
+    assert (found.problem.path, found.outcome) == (("matchFields", 0, "values", 0), None)

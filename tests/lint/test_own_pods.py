@@ -2,9 +2,10 @@
 
 import pytest
 
+from labelsel import parse
 from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.model.document import Data
-from labelsel.lint.own_pods import custom_workload, own_pods
+from labelsel.lint.own_pods import custom_workload, fulfilled_in_manifests, own_pods
 
 
 def an_object(spec: Data, kind: str = "Rollout", version: str = "argoproj.io/v1") -> Resource:
@@ -85,3 +86,36 @@ def test_a_kind_that_is_known_to_make_pods() -> None:
 def test_a_kind_of_kubernetes_is_not_custom(kind: str, version: str) -> None:
     spec: Data = {"selector": MATCH, "template": {"metadata": {"labels": {"app": "web"}}}}
     assert custom_workload(an_object(spec, kind, version)) is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "kind", "version"),
+    [
+        # A selector of nothing, fields that a LabelSelector has not, and a kind that makes others.
+        ({}, "DeploymentConfig", "apps.openshift.io/v1"),
+        (None, "DeploymentConfig", "apps.openshift.io/v1"),
+        ({**MATCH, "match_expressions": []}, "Rollout", "argoproj.io/v1"),
+        ("app", "Rollout", "argoproj.io/v1"),
+        (MATCH, "ApplicationSet", "argoproj.io/v1alpha1"),
+    ],
+)
+def test_what_is_no_selector_of_own_pods(selector: Data, kind: str, version: str) -> None:
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "a"}]}}
+    spec: Data = {"selector": selector, "template": template}
+    assert custom_workload(an_object(spec, kind, version)) is None
+    known = an_object({**spec, "selector": MATCH}, "Rollout", version)
+    assert custom_workload(known) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "expected"),
+    [
+        ("Pod", "v1", "app=web,x.example/a=b"),
+        ("Deployment", "apps/v1", "app=web,x.example/a=b"),
+        ("Machines", "m.x.example/v1", "app=web"),
+    ],
+)
+def test_keys_of_the_domain_of_an_operator(kind: str, version: str, expected: str) -> None:
+    """An operator fulfills them; kinds of Kubernetes have none."""
+    selector = parse("app=web,x.example/a=b")
+    assert str(fulfilled_in_manifests(selector, an_object({}, kind, version))) == expected

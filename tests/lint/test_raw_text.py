@@ -192,3 +192,21 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_spellings(text: str, word: str, there: bool) -> None:  # noqa: FBT001 - data
     """A word is found in each spelling, and only as a whole."""
     assert has_word(text.encode(), word) == there
+
+
+def test_names_that_are_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input is none, also beside a file of this name; nor is a link to itself."""
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_text("a")
+    Path("loop").symlink_to("loop")
+    for name in ("-", "loop", "missing"):
+        with pytest.raises(ValueError, match=f"^{name} cannot be read twice$"):
+            list(read_files([name]))
+
+
+@pytest.mark.parametrize("escape", [r"\U00110000", r"\ud800", r"\x80", r"\x00", r"\n", "~0"])
+def test_characters_that_divide_words(escape: str) -> None:
+    """No character beyond ASCII is one of a word, nor is an escape that stands for none."""
+    text = f'"a{escape}wbe{escape}b"'.encode()
+    assert has_word(text, "wbe")
+    assert not has_word(text, "awbeb")

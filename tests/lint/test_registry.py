@@ -1,7 +1,9 @@
 """The registry of rules: a rule is one decorated function, of ours or from outside."""
 
+import copy
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,48 @@ def test_a_rule_that_another_process_lacks() -> None:
     del registry._RULES["aaa"]
     with pytest.raises(UnknownRuleError, match='"aaa" is not a rule'):
         pickle.loads(data)  # noqa: S301 - our own bytes
+
+
+def test_a_copy_of_the_error() -> None:
+    """The error can be copied, however it was made."""
+    assert copy.copy(UnknownRuleError(word="typo")).word == "typo"
+
+
+@pytest.mark.usefixtures("_registry")
+def test_findings_about_parts_that_are_not_there(tmp_path: Path) -> None:
+    """They come before what is there; those about other objects count as about the first one."""
+
+    @rule("odd", Severity.WARNING, "A rule looks at odd parts")
+    def odd(context: Context) -> Iterator[Finding]:
+        first, second = context.resources
+        for resource, path in (
+            (second, ("kind",)),
+            (second, ("spec", "a", "b")),
+            (first, ("metadata",)),
+            (first, ("spec", "a", "b")),
+            (replace(second), ()),
+        ):
+            yield make_finding(odd, resource, path, "odd", "none")
+
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"kind": "List", "apiVersion": "v1", "items": ['
+        '{"kind": "Pod", "apiVersion": "v1", "spec": null, "metadata": {"name": "a"}},'
+        '{"kind": "Pod", "apiVersion": "v1", "spec": [], "metadata": {"name": "b"}}]}'
+    )
+    found = lint_objects(read_manifests([path], any_labels=True), {"odd"})
+    assert [(one.resource.name, one.path) for one in found] == [
+        ("b", ()),
+        ("a", ("spec", "a", "b")),
+        ("a", ("metadata",)),
+        ("b", ("kind",)),
+        ("b", ("spec", "a", "b")),
+    ]
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_rule_that_needs_all_says_so() -> None:
+    """Any other rule finds the same in a part of the input."""
+    assert Rule("a", Severity.ERROR, "A", lambda _: iter(())).needs_all is False
+    assert rule("b", Severity.ERROR, "B")(lambda _: iter(())).needs_all is False
+    assert rule("c", Severity.ERROR, "C", needs_all=True)(lambda _: iter(())).needs_all is True

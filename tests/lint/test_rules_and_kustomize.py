@@ -1,11 +1,13 @@
 """What kustomize adds to files, and patches in files, are no faults of workloads and their pods."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labelsel.errors import ManifestWarning, SkippedWarning
-from labelsel.kubernetes import Resource, read_manifests
+from labelsel.kubernetes import Resource, Source, read_manifests
+from labelsel.kubernetes.model.document import Data
 from labelsel.lint import Finding, lint_objects
 from labelsel.lint.fixer import fix_findings
 from labelsel.lint.patch_view import patch_view
@@ -247,3 +249,29 @@ def test_parts_that_aliases_share(tmp_path: Path) -> None:
     (pod,) = read_manifests([path])
     metadata = patch_view(pod).body["metadata"]
     assert metadata["labels"] is metadata["annotations"]
+
+
+def test_what_is_empty_in_a_patch() -> None:
+    """What was empty before is a value; what only removes is nothing."""
+    labels = {"app": "web"}
+    source = Source("a.yaml", 1, 1)
+    body: dict[str, Data] = {
+        "metadata": {"name": "a"},
+        "spec": {"a": {}, "b": [], "c": {"x": None}, "d": [None], "e": [None, 1]},
+    }
+    pod = Resource("Pod", "v1", None, "a", labels, labels, body, source)
+    assert patch_view(pod).body["spec"] == {"a": {}, "b": [], "e": [None, 1]}
+    assert patch_view(pod).labels == patch_view(pod).annotations == labels
+    removed = patch_view(replace(pod, body={"$patch": "delete", **body}))
+    assert (removed.labels, removed.annotations) == ({}, {})
+    assert removed.body == {"metadata": {"name": "a"}}
+
+
+def test_a_label_that_a_patch_has_too(tmp_path: Path) -> None:
+    """Only fields of selectors are moved: the fix of a key of labels stays."""
+    web = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, labels: {LABELS}}\n"
+    web = web.replace("LABELS", "app.kubernets.io/name: web")
+    kustomization = f"{PLAIN}patches: [{{path: change.yaml}}]\n"
+    resources, checks = read(tmp_path, {"web": web, "change": web, "kustomization": kustomization})
+    edits = [one.edit for one in run_checks(resources, checks).reported]
+    assert [edit and edit.operation for edit in edits] == ["rename", "rename"]

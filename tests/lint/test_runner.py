@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import yaml
 
 from labelsel.kubernetes import read_manifests
 from labelsel.kubernetes.selection.label_locations import value_at
-from labelsel.lint import Finding, lint_objects
+from labelsel.lint import Finding, Severity, lint_objects
+from labelsel.lint.runner import Checks
 from tests.lint.manifests import findings, labelled, monitor, service, workload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,3 +186,23 @@ def test_a_part_of_the_input(tmp_path: Path) -> None:
         ("illegal-label", "error", False),
     ]
     assert found[0].message.endswith("but a part of the input was not read, and may contain it")
+
+
+def test_a_level_that_a_finding_has(tmp_path: Path) -> None:
+    """It stays, unless a configuration gives the rule another one."""
+    (found,) = findings(tmp_path, BAD_LABEL)
+    note = replace(found, level=Severity.NOTE)
+    assert Checks().with_level(note).level is Severity.NOTE
+    given = Checks(levels={"illegal-label": Severity.WARNING})
+    assert given.with_level(note).level is Severity.WARNING
+
+
+def test_an_object_that_was_not_read_from_a_file(tmp_path: Path) -> None:
+    """Its source may have the name of a file: that is not read, and no comment in it counts."""
+    path = tmp_path / "a.yaml"
+    path.write_text(BAD_LABEL.replace("\nspec", " # labelsel: ignore[illegal-label]\nspec"))
+    assert lint_objects(read_manifests([path])) == []
+    (one,) = read_manifests([path])
+    made = replace(one, source=replace(one.source, location=None))
+    (found,) = lint_objects([made])
+    assert (found.line, found.rule.id) == (3, "illegal-label")

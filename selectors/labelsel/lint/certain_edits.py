@@ -185,7 +185,7 @@ def label_map_edit(path: Path, labels: Data) -> PartEdit | None:
     'unwrap'
     """
     inside = labels.get(MATCH_LABELS) if isinstance(labels, dict) and len(labels) == 1 else None
-    is_legal = isinstance(inside, dict) and inside and not validate_labels(inside)
+    is_legal = inside and not validate_labels(inside)
     return PartEdit("unwrap", path, MATCH_LABELS) if is_legal else None
 
 
@@ -211,10 +211,9 @@ def selector_edit(resource: Resource, path: Path) -> PartEdit | None:
         return _operator_edit(path, around, of_nodes=of_nodes)
     if path[-2:-1] in {(field,) for field in _FIELDS} or step in _FIELDS:
         return None
-    edit = _field_edit(path, around, of_nodes=of_nodes)
-    if edit is None and _is_selector_path(around_path) and _is_label_map(around):
-        edit = PartEdit("wrap", around_path, MATCH_LABELS)
-    return edit
+    if _is_selector_path(around_path) and _is_label_map(around):
+        return PartEdit("wrap", around_path, MATCH_LABELS)
+    return _field_edit(path, around, of_nodes=of_nodes)
 
 
 def _is_selector_path(path: Path) -> bool:

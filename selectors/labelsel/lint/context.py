@@ -188,7 +188,7 @@ class Context:
             for one in self.resources
             for field in selector_fields(one)
             # That of a monitor is found by its name, too.
-            if not field.by_name or field.path != own_selector_path(one)
+            if field.path != own_selector_path(one)
         ]
 
     @cached_property
@@ -388,8 +388,6 @@ class Context:
         file, is_for_pods = object_selector.owner.source.file, object_selector.target == POD
         added = self.kustomizations
         labels = added.pod_labels(file) if is_for_pods else added.object_labels(file)
-        if not labels:
-            return selector
         return without_met(selector, labels)
 
     def _selects_in_kustomization(

@@ -251,13 +251,12 @@ class _Fixes:
         resources: Sequence[Resource],
         edits: dict[int, list[PartEdit]],
     ) -> set[_Mark]:
-        """Return the marks of findings, with the paths from before and from after the edits."""
+        """Return the marks of findings, with the paths that the parts have after the edits."""
         positions = {id(one): number for number, one in enumerate(resources)}
         marks: set[_Mark] = set()
         for found in findings:
             number = positions[id(found.resource)]
             path = found.path
-            marks.add((found.rule.id, number, path))
             for edit in edits.get(number, ()):
                 path = edit.translate(path)
             marks.add((found.rule.id, number, path))

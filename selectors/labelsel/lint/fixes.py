@@ -18,7 +18,6 @@ from labelsel.kubernetes.model.field_names import (
 from labelsel.kubernetes.model.serializer import scalar_text
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.labels import (
-    validate_annotations,
     validate_key,
     validate_labels,
     validate_value,
@@ -97,8 +96,7 @@ def value_fix(value: Data) -> str:
 
 
 def _legal_label(key: str, value: str) -> str:
-    if validate_key(key):
-        key = _legal_key(key)
+    key = _legal_key(key)
     if validate_value(value):
         value = _legal(value)
         if not value:
@@ -115,7 +113,7 @@ def annotation_fix(annotations: Data, problem: Problem) -> str:
         annotations, dict
     ):
         return label_fix(annotations, problem)
-    if not path or not validate_annotations({path[0]: ""}):
+    if not path:
         return "move what is large into a ConfigMap, and name that in the annotation"
     key = str(path[0])
     return placeholder_fix(key) or _key_fix(key)

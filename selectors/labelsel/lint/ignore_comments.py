@@ -73,14 +73,16 @@ def find_ignore_comments(text: str) -> list[IgnoreComment]:
     if not matches:
         return []
     spans = list(token_spans(text))
+    if not spans:
+        return []
     starts = [start for start, _ in spans]
-    known_end = spans[-1][1] if spans else 0
+    known_end = spans[-1][1]
     line_starts = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
     targets = _targets(text, line_starts)
     comments: list[IgnoreComment] = []
     for match in matches:
         before = bisect_right(starts, match.start()) - 1
-        is_inside = before >= 0 and match.start() < spans[before][1]
+        is_inside = match.start() < spans[before][1]
         line = bisect_right(line_starts, match.start()) - 1
         if is_inside:
             # A comment may follow the sign of a block of text (`|` or `>`), on its line.
@@ -160,18 +162,19 @@ def _wrong(
     comments: Iterable[IgnoreComment],
 ) -> Iterator[tuple[str, IgnoreComment, tuple[str, str]]]:
     for comment in comments:
+        names = comment.names or ()
         if comment.misspelled is not None:
             written = escape(comment.misspelled)
             message = f'the comment "{written}" is misspelled, so it ignores nothing'
-            names = ", ".join(comment.names or ()) or "rule"
-            yield "wrong-ignore", comment, (message, f"write # labelsel: ignore[{escape(names)}]")
+            rules = escape(", ".join(names) or "rule")
+            yield "wrong-ignore", comment, (message, f"write # labelsel: ignore[{rules}]")
             continue
-        if not any(comment.names or ()):
+        if not any(names):
             message = "the comment labelsel: ignore names no rule, so it ignores nothing"
             fix = "write the rule in brackets: # labelsel: ignore[rule]"
             yield "wrong-ignore", comment, (message, fix)
             continue
-        for name in comment.names or ():
+        for name in names:
             if name not in RULES:
                 meant = nearest(name, RULES)
                 message = f'"{escape(name)}" is not a rule{did_you_mean(meant)}'
@@ -184,11 +187,9 @@ def _wrong(
 
 
 def _names(comment: IgnoreComment) -> Iterator[str]:
-    """Yield the rules that a comment ignores."""
+    """Yield the names of what a comment ignores; a name that is no rule ignores nothing."""
     if comment.misspelled is None:
-        for name in comment.names or ():
-            if name in RULES and name not in _ABOUT_COMMENTS:
-                yield name
+        yield from (name for name in comment.names or () if name not in _ABOUT_COMMENTS)
 
 
 def _unused(

@@ -50,7 +50,7 @@ def folder_of(file: str) -> str:
     >>> folder_of("shop/./base/web.yaml"), folder_of("web.yaml")
     ('shop/base', '.')
     """
-    return posixpath.normpath(posixpath.dirname(file) or ".")
+    return posixpath.normpath(posixpath.dirname(file))
 
 
 def is_kustomization_file(file: str) -> bool:
@@ -146,8 +146,8 @@ class Kustomizations:
             for entry in _strings(body.get(field)):
                 if not self._add_entry(folder, entry):
                     facts.add(_ADDS)
-        components = (_path(folder, entry) for entry in _strings(body.get("components")))
-        self._components[folder] = [path for path in components if path in self._folders]
+        components = _strings(body.get("components"))
+        self._components[folder] = [_path(folder, entry) for entry in components]
         for field in _PATCHES:
             files = {_path(folder, file) for file in _patch_files(body.get(field))}
             self._patches |= files
@@ -162,7 +162,7 @@ class Kustomizations:
             if file not in self._known_files:
                 yield "*"
         for text in filter(None, texts):
-            yield from _SELECTOR.findall(json.dumps(text, default=str).lower())
+            yield from _SELECTOR.findall(json.dumps(text).lower())
 
     def _add_entry(self, folder: str, entry: str) -> bool:
         """Record a file or a folder that a Kustomization lists; return whether it is known."""

@@ -120,21 +120,19 @@ def find_nearest_match(
                     near = group.levels(owner)[level]
                     item = search(_Question(selector, owner, group, near))
                     if item is not None:
-                        return _match(selector, owner, item, search)
+                        return _match(selector, item, search)
     return None
 
 
 _Search = Callable[[_Question], "SelectorTarget | None"]
 
 
-def _match(
-    selector: Selector, owner: Resource, item: SelectorTarget, search: _Search
-) -> NearestMatch:
+def _match(selector: Selector, item: SelectorTarget, search: _Search) -> NearestMatch:
     # All faults are requirements: the selector is a conjunction of requirements.
     faults = selector.why(item.labels).faults
     reasons = tuple(fault for fault in faults if isinstance(fault, Reason))
-    is_partner = search is not _all_but_one or item.origin.name == owner.name
-    return NearestMatch(item, reasons, search is _without_typo, is_partner)
+    # A target with the owner's name that meets all but one was found by `_namesake_but_one`.
+    return NearestMatch(item, reasons, search is _without_typo, search is not _all_but_one)
 
 
 def _without_typo(question: _Question) -> SelectorTarget | None:

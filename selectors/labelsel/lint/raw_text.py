@@ -133,8 +133,8 @@ def _divide(data: bytes) -> bytes:
 
 def _character(escape: re.Match[bytes]) -> bytes:
     """Return what an escape stands for, as far as it matters in a word."""
-    if escape[0].startswith(b"\\") and escape[0].endswith((b"\n", b" ", b"\t")):
+    if escape[0].endswith((b"\n", b" ", b"\t")):
         return b""  # a line that goes on
     number = escape[1] or escape[2] or escape[3]
-    code = int(number, 16) if number else 0
-    return chr(code).encode() if number and code < _ASCII else b" "
+    code = int(number, 16) if number else _ASCII
+    return chr(code).encode() if code < _ASCII else b" "

@@ -170,10 +170,10 @@ def _left_to_patches(finding: Finding, context: Context) -> Finding:
     A JSON patch has the path of a label. It does not apply any more if the path is another one.
     """
     edit = finding.edit
-    moves = edit is not None and (
-        edit.operation in _MOVES or (edit.operation == "rename" and finding.api_word)
-    )
-    if edit is None or not moves or not context.is_selector_patched(finding.resource, edit.path):
+    if edit is None:
+        return finding
+    moves = edit.operation in _MOVES or (edit.operation == "rename" and finding.api_word)
+    if not moves or not context.is_selector_patched(finding.resource, edit.path):
         return finding
     return replace(finding, fix=f"{finding.fix}; correct its patches, too", edit=None)
 
@@ -196,11 +196,10 @@ def _in_lines(found: list[Finding], resources: list[Resource], checks: Checks) -
     if location is not None:
         text = read_text_again(resources[0].source.file)
         found.sort(key=lambda one: one.line)
-        if text is not None and found:
+        if text is not None:
             locator = LineLocator(text)
             found = [replace(one, line=locator.line(one.resource, one.path)) for one in found]
-        if text is not None and not location.json:
-            comments = find_ignore_comments(text)
+            comments = [] if location.json else find_ignore_comments(text)
     found = _in_order(found, resources)
     if comments:
         marked = apply_ignore_comments(found, comments, resources, checks.rules)

@@ -105,20 +105,21 @@ def _with_wildcards(selector: Data) -> Iterator[Problem]:
     for problem in _label_selector(selector):
         text = problem.value
         is_pattern = isinstance(text, str) and (_WILDCARD.search(text) or PLACEHOLDER.search(text))
-        if not (is_pattern and problem.path[0] == MATCH_LABELS):
+        if not (is_pattern and problem.path[:-1] == (MATCH_LABELS,)):
             yield problem
 
 
 def _cilium(selector: Data) -> Iterator[Problem]:
     for problem in _label_selector(selector):
-        key = problem.value
-        is_key = problem.path[-1:] == ("key",) or problem.path[1:] == (key,)
-        source = _SOURCE.match(key) if is_key and isinstance(key, str) else None
+        # A key and its value may be the same text: only the problem says which of them is wrong.
+        key = problem.value if isinstance(problem.value, str) else ""
+        faults = validate_key(key)
+        source = _SOURCE.match(key) if problem.problem in faults else None
         if source is None:
             yield problem
-        elif source[0] not in _OTHER_KEYS:
-            faults = validate_key(source.string[source.end() :])
-            yield from (problem._replace(problem=fault) for fault in faults[:1])
+        elif source[0] not in _OTHER_KEYS and problem.problem == faults[0]:
+            faults = validate_key(key[source.end() :])
+            yield from (problem._replace(problem=fault) for fault in faults)
 
 
 def _text(language: str, read: Callable[[str], Selector], text: Data) -> Iterator[Problem]:
