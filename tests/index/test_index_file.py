@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -647,6 +648,18 @@ def test_what_a_faulty_writer_wrote_in_several_sections(
     sections = {**sections_of(bytes_of(large, tmp_path)), **THREE_IN_70, **changes}
     problem = refused(file_of(sections), tmp_path / "changed")
     assert problem == f"section {name!r} is not valid"
+
+
+def test_a_bitmap_in_another_one() -> None:
+    """A bitmap has as many bytes as the section says: it does not go on where the next one is."""
+    inner = BitMap([1, 2]).serialize()
+    bits = u32(8192 - 4) + inner + b"\xff" * (8192 - 4 - len(inner))
+    rows = np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little"))
+    outer = BitMap(array("I", rows.tolist()), optimize=False).serialize()
+    section = u32(outer.index(bits)) + outer
+    with pytest.raises(index_file._FaultError):
+        index_file._decode_bitmaps({"rows": section}, "rows", [None, None])
+    assert index_file._decode_bitmaps({"rows": u32(len(outer)) + outer}, "rows", [None])
 
 
 def test_the_sections_to_spoil_are_right_before(tmp_path: Path, large: LabelIndex[str]) -> None:

@@ -82,8 +82,8 @@ def test_as_many_codes_as_two_bytes_count() -> None:
     """A block has short ends up to 65,535 codes: appended together, or written row by row."""
     full = 2**16 - 1
     model = [[1, 2]] * 3 * BLOCK
-    for block, codes in enumerate((full, full + 1, full)):
-        model[block * BLOCK : (block + 1) * BLOCK] = [[], [7] * codes, *[[]] * (BLOCK - 2)]
+    for block, size in enumerate((full, full + 1, full)):
+        model[block * BLOCK : (block + 1) * BLOCK] = [[], [7] * size, *[[]] * (BLOCK - 2)]
     rows = RowCodes()
     extend(rows, model)
     check(rows, model)
