@@ -64,6 +64,7 @@ def test_new_codes(values: list[str]) -> None:
 def test_versions() -> None:
     """A value or a key that comes or goes changes the version of its column or of the store."""
     store = LabelStore()
+    assert (store.version, store.changes) == (0, 0)
     seen: list[tuple[int, int]] = []
     column = None
     for labels in ({"k": "a"}, {"k": "b"}, {"k": "b", "j": ""}, {"k": "b"}, {}):
