@@ -283,6 +283,10 @@ def test_a_copy_shares_and_changes_nothing() -> None:
         {"k": "v", "j": "0"},
         {"k": "v", "j": "1"},
     )
+    copied = store.copy()  # of which the first changes before it does
+    store.set_row(0, {"k": "w"})
+    copied.check_invariants()
+    assert copied.labels_of(0) == {"k": "v", "j": "0"}
 
 
 def test_values_are_read_once() -> None:
