@@ -322,6 +322,26 @@ def test_the_texts_of_a_file(tmp_path: Path, large: LabelIndex[str]) -> None:
     )
 
 
+def test_an_order_that_is_that_of_the_rows_again(tmp_path: Path) -> None:
+    """Once the item that came last into a free row is gone, nothing is written."""
+    index = LabelIndex({f"k{n}": {"a": "x"} for n in range(4)})
+    del index["k1"]
+    index["new"] = {}
+    assert sections_of(bytes_of(index, tmp_path))["order"] == u32(0, 2, 3, 1)
+    del index["new"]
+    sections = sections_of(bytes_of(index, tmp_path))
+    assert sections["order"] == b""
+    compare(load(file_of(sections), tmp_path), index)
+
+
+def test_which_rows_are_a_bitmap(tmp_path: Path) -> None:
+    """Those of a label on more than 64 rows; others are numbers."""
+    index = LabelIndex({n: {"a": "x"} | ({"b": "x"} if n else {}) for n in range(65)})
+    sections = sections_of(bytes_of(index, tmp_path))
+    assert sections["small postings"] == u32(*range(1, 65))
+    assert BitMap.deserialize(sections["large postings"][4:]) == BitMap(range(65))
+
+
 def test_numbers_are_little_endian() -> None:
     """Whatever the order of bytes of the machine is."""
     for order in "<>":
