@@ -576,6 +576,12 @@ def test_what_is_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [table.num_rows for table in found] == ([1] * rows or [0])
 
 
+def test_many_values_beside_absent_labels() -> None:
+    """No code of a label is taken for that of an absent label."""
+    sets: Sets = [{}, *({"a": str(row)} for row in range(200)), {}]
+    assert list(LabelIndex.from_arrow(columns(sets)).values()) == sets
+
+
 def test_no_tables() -> None:
     """An index with keys of its own, though it has none yet, can be made compact."""
     index = LabelIndex[Any].from_arrow([], keys=[])
