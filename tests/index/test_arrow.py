@@ -168,6 +168,14 @@ def test_many_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(LabelIndex.from_arrow(maps(SETS)).values()) == SETS
 
 
+def test_numbers_of_keys_that_take_more_than_16_bits() -> None:
+    """The key 65,536 is not taken for the key 0, whose number has the same 16 bits."""
+    for last in (2**16 - 1, 2**16):
+        numbers = np.array([last, 0, 1] * 100, np.int32)
+        order = [*range(1, 300, 3), *range(2, 300, 3), *range(0, 300, 3)]
+        assert arrow._order_of(numbers, last + 1).tolist() == order
+
+
 def test_the_order_of_labels() -> None:
     """In a row labels stand as in its map, or as the columns do."""
     assert [*map(list, LabelIndex.from_arrow(maps(SETS)).values())][2] == ["tier", "app"]
@@ -554,6 +562,24 @@ def test_tables_that_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
             pa.schema([("x", STRING), ("z", STRING)])
         )
         assert dict(LabelIndex.from_arrow(wide)) == {key: {"x": "y"} for key in range(rows)}
+
+
+def test_what_is_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables without columns are not joined, and one without rows is one table, not two."""
+    monkeypatch.setattr(arrow, "ROWS", 2)
+    bare = pa.table({"x": ["y"] * 3}).select([])
+    tables = arrow._batches([bare, pa.table({"x": ["y"]}), bare])
+    assert [table.num_rows for table in tables] == [2, 1, 1, 2, 1]
+    monkeypatch.setattr(arrow, "ROWS", 1)
+    for rows in (0, 1, 2):
+        found = arrow._batches([pa.table({"x": ["y"] * rows})])
+        assert [table.num_rows for table in found] == ([1] * rows or [0])
+
+
+def test_many_values_beside_absent_labels() -> None:
+    """No code of a label is taken for that of an absent label."""
+    sets: Sets = [{}, *({"a": str(row)} for row in range(200)), {}]
+    assert list(LabelIndex.from_arrow(columns(sets)).values()) == sets
 
 
 def test_no_tables() -> None:

@@ -12,12 +12,13 @@ import struct
 import subprocess
 import sys
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -308,6 +309,47 @@ def test_what_changes_after_a_save_is_not_in_it(tmp_path: Path, large: LabelInde
     assert loaded == model
 
 
+def test_the_texts_of_a_file(tmp_path: Path, large: LabelIndex[str]) -> None:
+    """JSON without spaces; an integer is a number as long as other languages can read it."""
+    sections = sections_of(bytes_of(large, tmp_path))
+    assert sections["label keys"] == b'["a","b","c"]'
+    assert sections["order"] == b""  # the order of the rows
+    keys = [-(2**63), 2**63 - 1, -(2**63) - 1, 2**63, (1, True)]
+    index: LabelIndex[Any] = LabelIndex({key: {} for key in keys})
+    assert sections_of(bytes_of(index, tmp_path))["keys"] == (
+        b'[-9223372036854775808,9223372036854775807,{"int":"-0x8000000000000001"},'
+        b'{"int":"0x8000000000000000"},[1,true]]'
+    )
+
+
+def test_an_order_that_is_that_of_the_rows_again(tmp_path: Path) -> None:
+    """Once the item that came last into a free row is gone, nothing is written."""
+    index = LabelIndex({f"k{n}": {"a": "x"} for n in range(4)})
+    del index["k1"]
+    index["new"] = {}
+    assert sections_of(bytes_of(index, tmp_path))["order"] == u32(0, 2, 3, 1)
+    del index["new"]
+    sections = sections_of(bytes_of(index, tmp_path))
+    assert sections["order"] == b""
+    compare(load(file_of(sections), tmp_path), index)
+
+
+def test_which_rows_are_a_bitmap(tmp_path: Path) -> None:
+    """Those of a label on more than 64 rows; others are numbers."""
+    index = LabelIndex({n: {"a": "x"} | ({"b": "x"} if n else {}) for n in range(65)})
+    sections = sections_of(bytes_of(index, tmp_path))
+    assert sections["small postings"] == u32(*range(1, 65))
+    assert BitMap.deserialize(sections["large postings"][4:]) == BitMap(range(65))
+
+
+def test_numbers_are_little_endian() -> None:
+    """Whatever the order of bytes of the machine is."""
+    for order in "<>":
+        assert bytes(index_file._encode_numbers(np.array([1, 2**31], f"{order}u4"))) == u32(
+            1, 2**31
+        )
+
+
 # Keys that a file cannot hold.
 
 
@@ -323,6 +365,17 @@ class Name(str):
     __slots__ = ()
 
 
+class Weight(float):
+    """Numbers that are not just numbers."""
+
+
+class Pair(NamedTuple):
+    """Tuples that are not just tuples."""
+
+    first: str
+    second: str
+
+
 def nested(depth: int) -> object:
     """Return a tuple in a tuple, and so on."""
     key: object = 1
@@ -335,14 +388,16 @@ def nested(depth: int) -> object:
     ("key", "named"),
     [
         (Level.LOW, "of type Level"),
-        (Name("b"), "of type Name"),
+        (Name("b"), "of type Name$"),
+        (Weight(1.5), "not 1.5 of type Weight$"),
+        (Pair("a", "b"), "of type Pair$"),
         (frozenset({1}), r"frozenset\(\{1\}\) of type frozenset"),
         (b"a", "b'a' of type bytes"),
         (np.int64(3), "of type int64"),
         (float("inf"), "inf of type float"),
         (float("nan"), "nan of type float"),
         (("a", (1, b"c")), r"b'c' of type bytes in the key \('a', \(1, b'c'\)\)"),
-        (nested(33), "of type tuple in the key"),
+        (nested(33), r"not \(1,\) of type tuple in the key"),
     ],
 )
 def test_other_keys_are_refused(tmp_path: Path, key: object, named: str) -> None:
@@ -389,6 +444,23 @@ def test_every_flipped_bit_is_found(tmp_path: Path, small: LabelIndex[str]) -> N
     assert {f"section {name!r} is damaged" for name in sections_of(data)} - problems == {
         "section 'large postings' is damaged"  # it is empty
     }
+
+
+def test_a_changed_byte_is_found(tmp_path: Path, large: LabelIndex[str]) -> None:
+    """In the header, in its checksum, and in each section, whose name is told."""
+    data = bytes_of(large, tmp_path)
+    sections = sections_of(data)
+    place = START.size + len(sections) * ENTRY.size
+    places = {place - 1: "the header is damaged", place: "the header is damaged"}
+    place += 4
+    for name, section in sections.items():
+        if section:
+            places[place + len(section) // 2] = f"section {name!r} is damaged"
+        place += len(section)
+    for place, problem in places.items():
+        changed = bytearray(data)
+        changed[place] ^= 1
+        assert refused(bytes(changed), tmp_path / "changed") == problem
 
 
 def test_every_shorter_file_is_found(tmp_path: Path, small: LabelIndex[str]) -> None:
@@ -487,7 +559,6 @@ NOT_WHOLE: list[tuple[str, bytes]] = [
     ("rows", b""),
     ("rows", bitmaps(range(70))[:-1]),
     ("rows", bitmaps(range(70)) + b"\0"),
-    ("rows", bitmaps(range(69))),
     ("rows", bitmaps(range(71))),
     ("rows", u32(20) + bytes(20)),
     ("order", u32(*range(69))),
@@ -499,10 +570,8 @@ NOT_WHOLE: list[tuple[str, bytes]] = [
     ("label keys", b'["a","b",1]'),
     ("label keys", b'{"a":0,"b":0,"c":0}'),
     ("label keys", b"5"),
-    ("value counts", u32(1, 3)),
     ("value counts", u32(1, 3, 69)),
     ("value counts", u32(1, 73, 0)),
-    ("value counts", u32(1, 2, 71)),
     ("values", json.dumps(["x", "0", "1", "1", *map(str, range(70))]).encode()),
     ("values", json.dumps(["x", "0", "1", 2, *map(str, range(70))]).encode()),
     ("key rows", bitmaps(range(70), range(70))),
@@ -510,36 +579,49 @@ NOT_WHOLE: list[tuple[str, bytes]] = [
     ("key rows", bitmaps(range(70), range(70), range(1, 71))),
     ("row counts", u32(70, 24, 23, 23, *[1] * 69)),
     ("row counts", u32(70, 24, 23, 23, *[1] * 69, 0)),
-    ("row counts", u32(70, 24, 23, 23, *[1] * 69, 2)),
     ("row counts", u32(70, 23, 24, 23, *[1] * 68, 2, 0)),
     ("small postings", u32(*range(139))),
     ("small postings", THREE_IN_70["small postings"] + u32(5)),
     ("small postings", THREE_IN_70["small postings"][:-4]),
-    ("small postings", u32(*range(140))),
-    ("small postings", u32(3, 0, *range(6, 70, 3), *range(1, 70, 3), *range(2, 70, 3), *range(70))),
     ("large postings", b""),
     ("large postings", bitmaps(range(69))),
-    ("large postings", bitmaps(range(1, 71))),
     ("large postings", bitmaps(range(70), range(70))),
-    ("row sizes", u32(*[3] * 69, 2)),
-    ("row sizes", u32(*[3] * 69)),
     ("row sizes", u32(*[3] * 70, 1)),
     ("row codes", u32(*[0] * 209)),
     ("row codes", u32(*[0] * 209, 74)),
     ("row codes", b"\0\0\0"),
 ]
+CONTRADICTING: list[tuple[str, bytes, str]] = [
+    ("rows", bitmaps(range(69)), "row sizes"),
+    ("value counts", u32(1, 3), "label keys"),
+    ("value counts", u32(1, 2, 71), "values"),
+    ("row counts", u32(70, 24, 23, 23, *[1] * 69, 2), "row codes"),
+    ("small postings", u32(*range(140)), "row codes"),
+    (
+        "small postings",
+        u32(3, 0, *range(6, 70, 3), *range(1, 70, 3), *range(2, 70, 3), *range(70)),
+        "row codes",
+    ),
+    ("large postings", bitmaps(range(1, 71)), "row codes"),
+    ("row sizes", u32(*[3] * 69, 2), "row codes"),
+    ("row sizes", u32(*[3] * 69), "rows"),
+]
+"""Sections that contradict another one, and which of the two is reported."""
 
 
-@pytest.mark.parametrize(("name", "section"), NOT_WHOLE)
+@pytest.mark.parametrize(
+    ("name", "section", "reported"),
+    [*((name, section, name) for name, section in NOT_WHOLE), *CONTRADICTING],
+)
 def test_what_a_faulty_writer_wrote(
-    tmp_path: Path, large: LabelIndex[str], name: str, section: bytes
+    tmp_path: Path, large: LabelIndex[str], name: str, section: bytes, reported: str
 ) -> None:
     """Sections that would make the index crash or disagree with itself are refused."""
     sections = sections_of(bytes_of(large, tmp_path))
     assert name in sections
     late = name == "keys"
     problem = refused(file_of({**sections, name: section}), tmp_path / "changed", late=late)
-    assert problem.endswith("is not valid")
+    assert problem == f"section {reported!r} is not valid"
 
 
 @pytest.mark.parametrize(
@@ -586,6 +668,18 @@ def test_what_a_faulty_writer_wrote_in_several_sections(
     sections = {**sections_of(bytes_of(large, tmp_path)), **THREE_IN_70, **changes}
     problem = refused(file_of(sections), tmp_path / "changed")
     assert problem == f"section {name!r} is not valid"
+
+
+def test_a_bitmap_in_another_one() -> None:
+    """A bitmap has as many bytes as the section says: it does not go on where the next one is."""
+    inner = BitMap([1, 2]).serialize()
+    bits = u32(8192 - 4) + inner + b"\xff" * (8192 - 4 - len(inner))
+    rows = np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little"))
+    outer = BitMap(array("I", rows.tolist()), optimize=False).serialize()
+    section = u32(outer.index(bits)) + outer
+    with pytest.raises(index_file._FaultError):
+        index_file._decode_bitmaps({"rows": section}, "rows", [None, None])
+    assert index_file._decode_bitmaps({"rows": u32(len(outer)) + outer}, "rows", [None])
 
 
 def test_the_sections_to_spoil_are_right_before(tmp_path: Path, large: LabelIndex[str]) -> None:
@@ -636,6 +730,20 @@ def test_keys_are_read_when_one_is_needed(tmp_path: Path, large: LabelIndex[str]
     assert index.count("a") == large.count("a")
     index.clear()
     assert list(index) == []
+
+
+def test_two_texts_of_one_hash(
+    tmp_path: Path, large: LabelIndex[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are compared themselves where two hashes are equal: each key's values by themselves."""
+    data = bytes_of(large, tmp_path)
+    monkeypatch.setattr(index_file, "_are_repeated", lambda *_: True)
+    compare(load(data, tmp_path), large)
+    values = json.loads(THREE_IN_70["values"])
+    for place in (2, 73):
+        changed = json.dumps([*values[:place], values[place - 1], *values[place + 1 :]]).encode()
+        sections = {**sections_of(data), **THREE_IN_70, "values": changed}
+        assert refused(file_of(sections), tmp_path / "changed") == "section 'values' is not valid"
 
 
 def test_two_keys_of_one_hash(tmp_path: Path) -> None:

@@ -73,6 +73,44 @@ def test_against_a_list(changes: list[tuple[int, list[int]] | list[list[int]]]) 
         check(rows, model)
 
 
+def widths(rows: RowCodes) -> list[int]:
+    """Return the bytes of an end of a row in each block."""
+    return [ends.itemsize for _, ends in rows.blocks()]
+
+
+def test_as_many_codes_as_two_bytes_count() -> None:
+    """A block has short ends up to 65,535 codes: appended together, or written row by row."""
+    full = 2**16 - 1
+    model = [[1, 2]] * 3 * BLOCK
+    for block, size in enumerate((full, full + 1, full)):
+        model[block * BLOCK : (block + 1) * BLOCK] = [[], [7] * size, *[[]] * (BLOCK - 2)]
+    rows = RowCodes()
+    extend(rows, model)
+    check(rows, model)
+    assert widths(rows) == [2, 4, 2]
+    single = RowCodes()
+    for row, codes in enumerate(([5], [6] * (full - 1), [7])):
+        assert widths(single) == [2][:row]
+        single[row] = array("I", codes)
+    assert widths(single) == [4]
+    check(single, [[5], [6] * (full - 1), [7]])
+    extended = RowCodes()
+    for row, (codes, width) in enumerate((([5], 2), ([6] * (full - 1), 2), ([7], 4))):
+        extend(extended, [codes])
+        assert (len(extended), widths(extended)) == (row + 1, [width])
+    check(extended, [[5], [6] * (full - 1), [7]])
+
+
+def test_the_memory_of_rows() -> None:
+    """It is that of all arrays, and of the references to them."""
+    rows = RowCodes()
+    extend(rows, [[1, 2, 3]] * (BLOCK + 1))
+    extend(rows, [[4] * 70_000])
+    parts = [part for block in rows.copy().blocks() for part in block]
+    assert rows.nbytes == sum(part.__sizeof__() + 8 for part in parts)
+    assert len(parts) == 4
+
+
 def test_a_block_of_very_many_codes() -> None:
     """Ends that two bytes cannot count take four; rows behind them stay as they are."""
     rows, model = RowCodes(), [[1], [2, 3], [], [4]]
@@ -81,7 +119,7 @@ def test_a_block_of_very_many_codes() -> None:
         model[number : number + 1] = [codes]
         rows[number] = array("I", codes)
         check(rows, model)
-    assert [ends.itemsize for _, ends in rows.blocks()] == [4]
+    assert widths(rows) == [4]
 
 
 @pytest.mark.parametrize("row", [-1, 4, 300])
@@ -109,7 +147,7 @@ def test_a_later_block_that_becomes_wide_while_it_is_filled() -> None:
     extend(rows, model)
     extend(rows, [[2] * 70_000, [3]])
     check(rows, [*model, [2] * 70_000, [3]])
-    assert [ends.itemsize for _, ends in rows.blocks()] == [2, 4]
+    assert widths(rows) == [2, 4]
 
 
 @pytest.mark.parametrize("codes", [[], [7], [7, 8], [7] * 70_000])

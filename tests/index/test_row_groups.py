@@ -19,6 +19,8 @@ CHECKS = {"as it runs": are_rows_of, "pure": PURE.are_rows_of}
 @given(sets=st.lists(st.lists(st.integers(0, 4), max_size=6)), first=st.integers(0, 2**31))
 def test_against_a_dict(groups: int, sets: list[list[int]], first: int) -> None:
     """Each group has the rows with its number, ascending, with few groups and with many."""
+    # Of the many groups some have numbers that differ only above 16 bits.
+    sets = [[number + number % 2 * (groups - 5) for number in numbers] for numbers in sets]
     model: dict[int, list[int]] = {}
     for row, numbers in enumerate(sets, first):
         for number in numbers:
@@ -95,10 +97,16 @@ def test_rows_of_numbers_out_of_range(are_rows: object) -> None:
 
 def test_groups_become_postings() -> None:
     """A rare new label has the bytes of its group; all others are appended."""
-    postings: list[Postings] = [b"", b"", b"\0\0\0\0", b""]
+    before: Postings = array("I", [0]).tobytes()
+    postings: list[Postings] = [b"", b"", before, b"", before]
     appended: dict[int, bytes] = {}
-    rows = array("I", range(SMALL + 3)).tobytes()
-    ends = array("Q", [1, SMALL + 2, SMALL + 3])
-    add_groups(postings, array("I", [3, 1, 2]), rows, ends, appended.__setitem__)
-    assert postings == [b"", b"", b"\0\0\0\0", b"\0\0\0\0"]
-    assert {code: len(group) // 4 for code, group in appended.items()} == {1: SMALL + 1, 2: 1}
+    rows = array("I", range(1, 2 * SMALL + 4))
+    ends = array("Q", [1, SMALL + 2, SMALL + 3, SMALL + 3, 2 * SMALL + 3])
+    codes = array("I", [3, 1, 2, 4, 0])
+    add_groups(postings, codes, rows.tobytes(), ends, appended.__setitem__)
+    large = rows[-SMALL:].tobytes()
+    assert postings == [large, b"", before, array("I", [1]).tobytes(), before]
+    assert appended == {
+        1: array("I", range(2, SMALL + 3)).tobytes(),
+        2: array("I", [SMALL + 3]).tobytes(),
+    }

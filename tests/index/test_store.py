@@ -1,9 +1,13 @@
 """`LabelStore` by itself: what it keeps, and what it counts so that plans are made anew."""
 
+import sys
+from array import array
+
 import numpy as np
 import pytest
 from pyroaring import BitMap
 
+from labelsel.index.postings import bytes_of
 from labelsel.index.store import LabelStore, _copy_strings, label_changes
 
 VALUES = [
@@ -13,6 +17,7 @@ VALUES = [
     ["\0front", "behind\0", "\0\0", "plain"],
     ["\0", "", "x\0y\0z", "\ud800\udfff", "é\0"],
     ["\0"],
+    ["\0\0"],
     ["nul\0"],
     [""],
 ]
@@ -29,6 +34,13 @@ def test_copied_values(values: list[str]) -> None:
     assert all(copy is not value for copy, value in long)
 
 
+def test_many_copied_values() -> None:
+    """They are copied in parts, each value once."""
+    for number in (8191, 8192, 8193, 16385):
+        values = list(map(str, range(number)))
+        assert _copy_strings(values) == values
+
+
 @pytest.mark.parametrize("values", VALUES)
 def test_new_codes(values: list[str]) -> None:
     """Each new value has a code, and plans that know the key's values know that some came."""
@@ -38,6 +50,9 @@ def test_new_codes(values: list[str]) -> None:
     column = store.columns["key"]
     assert store.version > column_version
     assert [store.values[code] for code in codes] == values
+    if len(values) > 1:  # these are copies, but where Python has only one string
+        kept = [store.values[code] is value for code, value in zip(codes, values, strict=True)]
+        assert kept == [not value[1:] for value in values]
     assert [column.codes.find(value) for value in values] == codes
     version, store_version = column.version, store.version
     (code,) = store.new_codes("key", ["and\0another"])
@@ -49,6 +64,7 @@ def test_new_codes(values: list[str]) -> None:
 def test_versions() -> None:
     """A value or a key that comes or goes changes the version of its column or of the store."""
     store = LabelStore()
+    assert (store.version, store.changes) == (0, 0)
     seen: list[tuple[int, int]] = []
     column = None
     for labels in ({"k": "a"}, {"k": "b"}, {"k": "b", "j": ""}, {"k": "b"}, {}):
@@ -87,6 +103,54 @@ def test_changes() -> None:
     store.add_rows(codes, np.array([1, 1]))
     assert store.changes == 7
     store.check_invariants()
+
+
+def test_a_label_that_stays() -> None:
+    """To patch a row with a value that it has changes nothing, and frees no code."""
+    store = LabelStore()
+    store.set_row(0, {"a": "1", "b": "2"})
+    before = store.changes, store.columns["a"].version, store.snapshot().codes.tolist()
+    store.patch_row(0, {"a": "1"})
+    store.patch_row(0, {"a": "1", "c": None})
+    after = store.changes, store.columns["a"].version, store.snapshot().codes.tolist()
+    assert before == after
+
+
+def test_one_of_two_rows_of_a_value_goes() -> None:
+    """The value stays among those that are in order, and among the numbers."""
+    store = LabelStore()
+    for row, value in enumerate(("5", "5", "7")):
+        store.set_row(row, {"k": value})
+    column = store.columns["k"]
+    store.values_starting_with(column, "")
+    ranges = store.numeric_ranges_of(column)
+    store.remove_row(0)
+    store.check_invariants()
+    assert store.values_starting_with(column, "") == ["5", "7"]
+    assert store.numeric_ranges_of(column) is ranges
+    assert list(ranges.between(5, 5)[0]) == [1]
+
+
+def test_numbers_of_columns_are_given_out_again() -> None:
+    """Keys that come and go leave nothing behind."""
+    store = LabelStore()
+    for row in range(20):
+        store.set_row(0, {f"key {row}": "v"})
+        store.check_invariants()
+    assert len(store._columns) == 2
+
+
+def test_the_memory_of_an_empty_store() -> None:
+    """It is that of its lists, arrays and bitmaps, though nothing is in them."""
+    assert LabelStore().nbytes() == {
+        "postings": sys.getsizeof([]),
+        "keys": bytes_of(BitMap()),
+        "rows": 0,
+        "values": sys.getsizeof([]),
+        "codes": sys.getsizeof(array("I")) + sys.getsizeof([]),
+        "numbers": 0,
+        "prefixes": 0,
+    }
 
 
 def test_ordered_and_numbered_values_keep_up() -> None:
@@ -219,6 +283,10 @@ def test_a_copy_shares_and_changes_nothing() -> None:
         {"k": "v", "j": "0"},
         {"k": "v", "j": "1"},
     )
+    copied = store.copy()  # of which the first changes before it does
+    store.set_row(0, {"k": "w"})
+    copied.check_invariants()
+    assert copied.labels_of(0) == {"k": "v", "j": "0"}
 
 
 def test_values_are_read_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from labelsel.index.value_table import ValueTable, _mix
+from labelsel.index.value_table import _REMOVED, ValueTable, _larger, _mix
 
 
 class Hostile:
@@ -54,6 +54,57 @@ def test_growing() -> None:
         numbers.check_invariants()
     assert two_tables > 20
     assert numbers.nbytes >= 4 * 300
+
+
+def test_when_a_table_grows() -> None:
+    """At a load of 0.65, counted anew in the larger table, into which the items move meanwhile."""
+    items: list[Hashable] = list(range(64))
+    numbers = ValueTable[Hashable](items)
+    sizes = []
+    for number in range(64):
+        numbers.add(number)
+        sizes.append(len(numbers._slots))
+        if numbers._old is None:
+            assert numbers.nbytes == 4 * sizes[-1]
+    grown = [sizes.index(size) for size in sorted(set(sizes))]
+    assert list(zip(grown, sorted(set(sizes)), strict=True)) == [
+        (0, 8), (6, 12), (8, 16), (11, 24), (16, 32), (21, 48), (32, 64), (42, 96), (63, 128),
+    ]  # fmt: skip
+
+
+def test_the_sizes_of_tables() -> None:
+    """Powers of two, and between two of them one and a half times the smaller."""
+    sizes = [8]
+    while sizes[-1] < 1000:
+        sizes.append(_larger(sizes[-1]))
+    assert sizes == [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+
+
+@pytest.mark.parametrize(("removed", "size"), [(2, 12), (3, 8)])
+def test_a_table_full_of_marks(removed: int, size: int) -> None:
+    """It grows only if half of its slots have items; else it is made anew as large as before."""
+    items: list[Hashable] = list(range(7))
+    numbers = ValueTable[Hashable](items)
+    for number in range(6):
+        numbers.add(number)
+    for number in range(removed):
+        numbers.remove(number)
+    numbers.add(6)
+    assert len(numbers._slots) == size
+    numbers.check_invariants()
+
+
+def test_no_mark_where_no_item_was() -> None:
+    """An item that has not moved yet leaves a mark in the smaller table alone."""
+    items, numbers = grown_to_two_tables()
+    assert numbers._old is not None
+    left = [entry for entry in numbers._old[numbers._cursor + 8 :] if entry]
+    number = next(entry for entry in left if entry not in numbers._slots) - 1
+    used = len(numbers._slots) - numbers._slots.count(0)
+    numbers.remove(number)
+    assert (numbers._slots.count(_REMOVED), numbers._old.count(_REMOVED)) == (0, 1)
+    assert len(numbers._slots) - numbers._slots.count(0) <= used + 8
+    assert numbers.find(items[number]) == -1
 
 
 def test_both_tables_take_memory() -> None:

@@ -369,16 +369,13 @@ class _Maps:
                 message = f"row {first + row} has a label whose {what} is null"
                 raise ValueError(message)
         texts = _DistinctTexts(keys)
-        numbers = texts.numbers
-        if len(texts.distinct) <= _SORTED_BY_RADIX:
-            numbers = numbers.astype(np.uint16)
         # The positions of the labels of the first key, then those of the second, and so on.
-        self._order = np.argsort(numbers, kind="stable")
+        self._order = _order_of(texts.numbers, len(texts.distinct))
         rows = rows[self._order]
         values = values.take(import_pyarrow().array(self._order))
         self._columns: list[tuple[str, _DistinctTexts]] = []
         end = 0
-        for key, size in zip(texts.distinct, np.bincount(numbers).tolist(), strict=True):
+        for key, size in zip(texts.distinct, np.bincount(texts.numbers).tolist(), strict=True):
             start, end = end, end + size
             having = rows[start:end]
             repeated = having[1:][having[1:] == having[:-1]]
@@ -393,6 +390,13 @@ class _Maps:
         codes = np.empty(len(self._order), dtype=np.uint32)
         codes[self._order] = np.concatenate([np.empty(0, np.uint32), *found])
         store.add_rows(codes, self._sizes.astype(np.uint32))
+
+
+def _order_of(numbers: NDArray[np.int32], keys: int) -> NDArray[np.intp]:
+    """Return the positions of numbers below ``keys`` in ascending order, equal ones as they are."""
+    if keys <= _SORTED_BY_RADIX:
+        return np.argsort(numbers.astype(np.uint16), kind="stable")
+    return np.argsort(numbers, kind="stable")
 
 
 def _flatten(maps: pa.MapArray) -> tuple[NDArray[np.intp], pa.Array, pa.Array]:

@@ -106,7 +106,7 @@ class RowCodes(RowArrays):
         ends = np.zeros(len(sizes) + 1, np.intp)
         np.cumsum(sizes, out=ends[1:])
         row = 0
-        if self._ends and len(self._ends[-1]) < BLOCK:
+        if self._ends:
             row = min(BLOCK - len(self._ends[-1]), len(sizes))
             self._extend_last(codes[: ends[row]], ends[1 : row + 1])
         # A slice of an array takes exactly the memory that it needs, and no other way to a part

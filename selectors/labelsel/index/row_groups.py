@@ -49,7 +49,8 @@ def group_rows(numbers: Words, sizes: Words, first: int, groups: int) -> tuple[b
     rows = np.repeat(np.arange(first, first + len(count), dtype=np.uint32), count)
     counts = np.bincount(found, minlength=groups)
     if len(counts) > groups:
-        raise IndexError(len(counts) - 1)
+        message = f"a number is not less than {groups}"
+        raise IndexError(message)
     if groups < _RADIX:
         rows = rows[np.argsort(found.astype(np.uint16), kind="stable")]
     else:

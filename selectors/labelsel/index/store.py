@@ -302,7 +302,6 @@ class LabelStore(RowChanges):
     def _drop_column(self, column: Column) -> None:
         """Remove the column of a key that no row has any more."""
         self.version += 1
-        column.version += 1
         self._columns[column.number] = None
         self._free_columns.append(column.number)
         del self.columns[column.key]
