@@ -13,6 +13,7 @@ from typing import Final
 
 from labelsel.errors import (
     InvalidObjectError,
+    Path,
     Problem,
     SelectorSyntaxError,
     describe,
@@ -24,7 +25,7 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
-from labelsel.labels import label_problems, validate_key
+from labelsel.labels import label_problems, validate_key, validate_value
 from labelsel.languages import parse, parse_expression
 from labelsel.lint.node_terms import node_problems
 from labelsel.objects import from_label_selector
@@ -110,15 +111,23 @@ def _with_wildcards(selector: Data) -> Iterator[Problem]:
 
 
 def _cilium(selector: Data) -> Iterator[Problem]:
+    """Yield what is wrong with a selector whose keys may have a source in front of them."""
+    seen: set[Path] = set()
     for problem in _label_selector(selector):
-        key = problem.value
-        is_key = problem.path[-1:] == ("key",) or problem.path[1:] == (key,)
-        source = _SOURCE.match(key) if is_key and isinstance(key, str) else None
+        # The path of a label, of which the key or the value is wrong, ends with its key.
+        is_label, is_key = len(problem.path) == 2, problem.path[-1:] == ("key",)
+        key = problem.path[1] if is_label else problem.value if is_key else None
+        source = _SOURCE.match(key) if isinstance(key, str) else None
         if source is None:
             yield problem
-        elif source[0] not in _OTHER_KEYS:
-            faults = validate_key(source.string[source.end() :])
-            yield from (problem._replace(problem=fault) for fault in faults[:1])
+        elif problem.path not in seen:
+            seen.add(problem.path)
+            rest = None if source[0] in _OTHER_KEYS else source.string[source.end() :]
+            faults = () if rest is None else validate_key(rest)[:1]
+            yield from (Problem(problem.path, fault, key) for fault in faults)
+            value = value_at(selector, problem.path) if is_label else None
+            faults = () if value is None else validate_value(value)
+            yield from (Problem(problem.path, fault, value) for fault in faults)
 
 
 def _text(language: str, read: Callable[[str], Selector], text: Data) -> Iterator[Problem]:
