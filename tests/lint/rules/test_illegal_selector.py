@@ -522,20 +522,20 @@ def test_a_placeholder(tmp_path: Path, text: str, step: str) -> None:
     assert found.fix == "correct it: the API server refuses the object as it is"
 
 
+ONLY_LETTERS = "may hold only letters, digits, '-', '_' and '.', this one has"
+
+
 @pytest.mark.parametrize(
     ("label", "messages"),
     [
         ("any:app: web", []),
-        ("any:app: 'any:app'", ["a value may hold only letters, digits, '-', '_' and '.', "
-                                "this one has ':'"]),
+        ("any:app: 'any:app'", [f"a value {ONLY_LETTERS} ':'"]),
         ("'any:/': x", ["a key's prefix must not be empty"]),
         ("'any:a b': 'any:a b'", [
-            "a key's name may hold only letters, digits, '-', '_' and '.', this one has ' '",
-            "a value may hold only letters, digits, '-', '_' and '.', this one has ':'"]),
+            f"a key's name {ONLY_LETTERS} ' '", f"a value {ONLY_LETTERS} ':'"]),
         ("any:app: [web]", ["a value must be a string, this is a list"]),
         ("'cidr:10.0.0.0/8': ''", []),
-        ("'cidr:10.0.0.0/8': a b", ["a value may hold only letters, digits, '-', '_' and '.', "
-                                    "this one has ' '"]),
+        ("'cidr:10.0.0.0/8': a b", [f"a value {ONLY_LETTERS} ' '"]),
     ],
 )  # fmt: skip
 def test_a_label_of_cilium(tmp_path: Path, label: str, messages: list[str]) -> None:

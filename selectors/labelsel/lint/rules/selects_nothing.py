@@ -82,11 +82,10 @@ class _Search:
             return None
         owner = object_selector.owner
         distance = self._context.neighbors.distance(owner, target.origin)
-        # Where only one of them names a namespace, `kubectl apply -n` may bring them together.
-        is_sure = distance is Distance.FILE or (
-            distance is Distance.FOLDER and bool(owner.namespace and target.origin.namespace)
-        )
-        is_sure |= distance is Distance.ELSEWHERE  # the namespace has a typo
+        # Where only one of two files names a namespace, `kubectl apply -n` may bring them together.
+        # A target elsewhere is in a namespace that is one typo apart.
+        both_named = bool(owner.namespace and target.origin.namespace)
+        is_sure = distance is not Distance.FOLDER or both_named
         found = _in_other_namespace(object_selector, target)
         return found if is_sure else replace(found, unsure=True)
 
