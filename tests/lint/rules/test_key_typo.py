@@ -163,7 +163,7 @@ def test_no_typos(tmp_path: Path, text: str) -> None:
 def typos(found: list[Finding]) -> list[tuple[object, str, str | None]]:
     """The keys that are typos, what is meant, and the edits."""
     return [
-        (one.path[-1], one.fix.removeprefix("write "), one.edit and one.edit.text)
+        (one.path[-1], one.fix.removeprefix("write "), None if one.edit is None else one.edit.text)
         for one in found
         if one.rule.id == "key-typo"
     ]

@@ -162,7 +162,7 @@ def _namespace_selectors(resource: Resource) -> Iterator[_NamespaceSelector]:
         path, value = waiting.pop()
         entries = enumerate(value) if isinstance(value, list) else ()
         for key, inside in value.items() if isinstance(value, dict) else entries:
-            if str(key).endswith(_FIELD_ENDS) and isinstance(inside, dict):
+            if str(key).endswith(_FIELD_ENDS):
                 selector = _read(inside)
                 if selector is not None:
                     yield _NamespaceSelector(resource, (*path, key), selector)
