@@ -513,13 +513,16 @@ def test_labels_and_terms_in_a_map_of_labels(tmp_path: Path) -> None:
                   "[{scopeName: KEY, operator: Exists}]}}"), "scopeName"),
     ],
 )  # fmt: skip
-def test_a_placeholder(tmp_path: Path, text: str, step: str) -> None:
+def test_terms_of_topologies_and_of_scopes(tmp_path: Path, text: str, step: str) -> None:
     (found,) = findings(tmp_path, text.replace("KEY", "'${X}'"))
     assert (found.path[-1], found.severity.value) == (step, "note")
     assert found.fix == "substitute ${X} first, as envsubst does, and lint the result"
     (found,) = findings(tmp_path, text.replace("KEY", "a b"))
     assert (found.path[-1], found.severity.value) == (step, "error")
     assert found.fix == "correct it: the API server refuses the object as it is"
+    text = text.replace("KEY", "PriorityClass").replace("Exists", "In, values: [a]")
+    (found,) = findings(tmp_path, text.replace("[a]", "a"))
+    assert (found.path[-1], found.fix) == ("values", 'write values: ["a"]')
 
 
 ONLY_LETTERS = "may hold only letters, digits, '-', '_' and '.', this one has"

@@ -123,8 +123,6 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
             return "write equal labels under matchLabels"
         case Syntax.LABEL_SELECTOR | Syntax.MATCH_LABELS | Syntax.WILDCARDS | Syntax.CILIUM:
             return selector_fix(field.path, field.value, problem)
-        case Syntax.TOPOLOGY_TERM | Syntax.SCOPE_SELECTOR:
-            return placeholder_fix(problem.value)
         case _:
             return placeholder_fix(problem.value) or what_to_write(problem, of_nodes=True)
 
