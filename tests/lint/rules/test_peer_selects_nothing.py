@@ -121,6 +121,8 @@ NAMED = "app.kubernetes.io/name: web"
         # The Namespaces of all namespaces are never in an input.
         ([WEB, NAMESPACE, peers(pods(NAMED, "{}"))], []),
         ([WEB, NAMESPACE, peers(pods(NAMED, "{matchLabels: {x: z}}"))], []),
+        # It selects pods, be there pods of the policy's name or not.
+        ([WEB, DB, peers(pods("app: web"), name="db")], []),
     ],
 )
 def test_how_sure_it_is(tmp_path: Path, texts: list[str], expected: list[str]) -> None:
