@@ -538,6 +538,7 @@ ONLY_LETTERS = "may hold only letters, digits, '-', '_' and '.', this one has"
             f"a key's name {ONLY_LETTERS} ' '", f"a value {ONLY_LETTERS} ':'"]),
         ("any:app: [web]", ["a value must be a string, this is a list"]),
         ("'cidr:10.0.0.0/8': ''", []),
+        ("'fqdn:*.example.com': ''", []),
         ("'cidr:10.0.0.0/8': a b", [f"a value {ONLY_LETTERS} ' '"]),
     ],
 )  # fmt: skip
@@ -549,8 +550,10 @@ def test_a_label_of_cilium(tmp_path: Path, label: str, messages: list[str]) -> N
 
 
 def test_a_key_of_cilium(tmp_path: Path) -> None:
-    keys = ["any:app", "k8s:/", "cidr:10.0.0.0/8", "any:a b", "a b"]
+    keys = ["any:app", "k8s:/", "fqdn:*.example.com", "any:a b", "a b"]
     expressions = ", ".join(f"{{key: '{key}', operator: Exists}}" for key in keys)
-    spec = f"{{endpointSelector: {{matchExpressions: [{expressions}, x]}}}}"
+    value = "{key: any:app, operator: In, values: ['any:app']}"
+    spec = f"{{endpointSelector: {{matchExpressions: [{expressions}, {value}, x]}}}}"
     found = findings(tmp_path, labelled("CiliumNetworkPolicy", "cilium.io/v2", "a", spec))
-    assert [one.path[3:] for one in found][:4] == [(1, "key"), (3, "key"), (4, "key"), (5,)]
+    paths = [one.path[3:] for one in found]
+    assert paths[:5] == [(1, "key"), (3, "key"), (4, "key"), (5, "values", 0), (6,)]
