@@ -13,7 +13,6 @@ from typing import Final
 
 from labelsel.errors import (
     InvalidObjectError,
-    Path,
     Problem,
     SelectorSyntaxError,
     describe,
@@ -25,7 +24,7 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.model.scalars import nulls_as_empty
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax
-from labelsel.labels import label_problems, validate_key, validate_value
+from labelsel.labels import label_problems, validate_key
 from labelsel.languages import parse, parse_expression
 from labelsel.lint.node_terms import node_problems
 from labelsel.objects import from_label_selector
@@ -106,28 +105,21 @@ def _with_wildcards(selector: Data) -> Iterator[Problem]:
     for problem in _label_selector(selector):
         text = problem.value
         is_pattern = isinstance(text, str) and (_WILDCARD.search(text) or PLACEHOLDER.search(text))
-        if not (is_pattern and problem.path[0] == MATCH_LABELS):
+        if not (is_pattern and problem.path[:-1] == (MATCH_LABELS,)):
             yield problem
 
 
 def _cilium(selector: Data) -> Iterator[Problem]:
-    """Yield what is wrong with a selector whose keys may have a source in front of them."""
-    seen: set[Path] = set()
     for problem in _label_selector(selector):
-        # The path of a label, of which the key or the value is wrong, ends with its key.
-        is_label, is_key = len(problem.path) == 2, problem.path[-1:] == ("key",)
-        key = problem.path[1] if is_label else problem.value if is_key else None
-        source = _SOURCE.match(key) if isinstance(key, str) else None
+        # A key and its value may be the same text: only the problem says which of them is wrong.
+        key = problem.value if isinstance(problem.value, str) else ""
+        faults = validate_key(key)
+        source = _SOURCE.match(key) if problem.problem in faults else None
         if source is None:
             yield problem
-        elif problem.path not in seen:
-            seen.add(problem.path)
-            rest = None if source[0] in _OTHER_KEYS else source.string[source.end() :]
-            faults = () if rest is None else validate_key(rest)[:1]
-            yield from (Problem(problem.path, fault, key) for fault in faults)
-            value = value_at(selector, problem.path) if is_label else None
-            faults = () if value is None else validate_value(value)
-            yield from (Problem(problem.path, fault, value) for fault in faults)
+        elif source[0] not in _OTHER_KEYS and problem.problem == faults[0]:
+            faults = validate_key(key[source.end() :])
+            yield from (problem._replace(problem=fault) for fault in faults)
 
 
 def _text(language: str, read: Callable[[str], Selector], text: Data) -> Iterator[Problem]:

@@ -533,7 +533,7 @@ ONLY_LETTERS = "may hold only letters, digits, '-', '_' and '.', this one has"
     [
         ("any:app: web", []),
         ("any:app: 'any:app'", [f"a value {ONLY_LETTERS} ':'"]),
-        ("'any:/': x", ["a key's prefix must not be empty"]),
+        ("'any:/': x", ["a key's prefix must not be empty", "a key's name must not be empty"]),
         ("'any:a b': 'any:a b'", [
             f"a key's name {ONLY_LETTERS} ' '", f"a value {ONLY_LETTERS} ':'"]),
         ("any:app: [web]", ["a value must be a string, this is a list"]),
@@ -550,7 +550,7 @@ def test_a_label_of_cilium(tmp_path: Path, label: str, messages: list[str]) -> N
 
 
 def test_a_key_of_cilium(tmp_path: Path) -> None:
-    keys = ["any:app", "k8s:/", "fqdn:*.example.com", "any:a b", "a b"]
+    keys = ["any:app", "k8s:a/", "fqdn:*.example.com", "any:a b", "a b"]
     expressions = ", ".join(f"{{key: '{key}', operator: Exists}}" for key in keys)
     value = "{key: any:app, operator: In, values: ['any:app']}"
     spec = f"{{endpointSelector: {{matchExpressions: [{expressions}, {value}, x]}}}}"
