@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,18 @@ def test_the_order_of_rules() -> None:
     assert [name.replace("-", "_") for name in ours][: len(rules._ORDER)] == rules._ORDER
     make_rule("aaa", Severity.ERROR)
     assert list(RULES) == [*ours, "aaa"]
+
+
+@pytest.mark.usefixtures("_registry")
+def test_loading_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each module of the folder is imported, in the order of the rules."""
+    ours = list(RULES)
+    registry._RULES.clear()
+    for name in (each.replace("-", "_") for each in ours):
+        monkeypatch.setattr(rules, name, getattr(rules, name))
+        monkeypatch.delitem(sys.modules, f"{rules.__name__}.{name}")
+    rules.load_rules()
+    assert list(RULES) == ours
 
 
 def test_a_file_for_each_rule() -> None:

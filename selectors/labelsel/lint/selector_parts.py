@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from labelsel.errors import Path, path_text
@@ -10,11 +10,19 @@ from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABEL
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.selector import And, Requirement, Selector, all_of
 
-if TYPE_CHECKING:  # only a type here
+if TYPE_CHECKING:  # only types here
+    from labelsel.explain import Reason
     from labelsel.kubernetes import ObjectSelector
     from labelsel.kubernetes.model.document import Data
 
-__all__ = ["key_path", "requirements", "requires_nothing", "selector_text", "without_met"]
+__all__ = [
+    "key_path",
+    "requirements",
+    "requires_nothing",
+    "selector_text",
+    "unmet",
+    "without_met",
+]
 
 
 def requirements(selector: Selector) -> tuple[Requirement, ...]:
@@ -26,6 +34,16 @@ def requirements(selector: Selector) -> tuple[Requirement, ...]:
     """
     terms = selector.terms if isinstance(selector, And) else (selector,)
     return tuple(term for term in terms if isinstance(term, Requirement))
+
+
+def unmet(selector: Selector, labels: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Return the requirements of an object's selector that labels do not meet, with what they have.
+
+    >>> from labelsel import parse
+    >>> [fault.has for fault in unmet(parse("app=web,tier=front"), {"app": "wbe", "tier": "front"})]
+    ['app=wbe']
+    """
+    return tuple(reason for reason in selector.why(labels).reasons if not reason)
 
 
 def without_met(selector: Selector, labels: Iterable[tuple[str, str]]) -> Selector:

@@ -88,3 +88,30 @@ def test_alternatives_in_two_folders(tmp_path: Path) -> None:
     (tmp_path / "a" / "more.yaml").write_text(BY_TIER)
     (one,) = lint_objects(read_manifests([tmp_path]), ["budgets-overlap"])
     assert one.file.endswith("a/more.yaml")
+
+
+def test_budgets_without_any_pods(tmp_path: Path) -> None:
+    """Equal selectors overlap, and others do not; a budget without a selector is for no pods."""
+    some = budget("some", "{matchLabels: {app: some}}")
+    missing = [labelled("PodDisruptionBudget", "policy/v1", name) for name in ("none", "nil")]
+    found = findings(tmp_path, BY_APP, BY_TIER, some, *missing, *missing)
+    assert [one for one in found if one.rule.id == "budgets-overlap"] == []
+    equal = [budget(name, "{matchLabels: {app: web}}") for name in ("second", "third")]
+    found = findings(tmp_path, BY_APP, *equal)
+    assert [one.resource.name for one in found] == ["second", "third"]
+
+
+@pytest.mark.parametrize(("crowded", "again", "named"), [(8, 0, 8), (9, 0, 0), (2, 9, 2)])
+def test_which_pod_is_named(tmp_path: Path, crowded: int, again: int, named: int) -> None:
+    """One of eight pods that are known to have two budgets, each counted once; else the first."""
+
+    def of(*numbers: int) -> str:
+        values = ", ".join(f"w{number}" for number in numbers)
+        return f"{{matchExpressions: [{{key: app, operator: In, values: [{values}]}}]}}"
+
+    texts = [workload(f"w{number}", f"app: w{number}") for number in range(crowded + 1)]
+    texts += [budget(f"a{n}", of(n)) + budget(f"b{n}", of(n)) for n in range(1, crowded)]
+    texts += [budget(f"more{n}", of(1)) for n in range(again)]
+    texts += [budget("c", of(crowded)), budget("d", of(crowded)), budget("first", of(0))]
+    *_, found = findings(tmp_path, *texts, budget("last", of(0, crowded)))
+    assert f" selects deployment.apps/w{named}'s pods, and " in found.message

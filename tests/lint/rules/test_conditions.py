@@ -134,6 +134,56 @@ def test_a_toleration(tmp_path: Path, toleration: str, word: str | None, *, unsu
     assert found.api_word
 
 
+@pytest.mark.parametrize(
+    ("kind", "version", "spec"),
+    [
+        ("NetworkPolicy", "networking.k8s.io/v1",
+         "{podSelector: {}, ingress: [{from: [{namespaceSelector: SELECTOR}]}]}"),
+        ("Telemetry", "telemetry.istio.io/v1", "{selector: SELECTOR}"),
+        ("ClusterPolicy", "kyverno.io/v1", "{rules: [{match: {resources: {selector: SELECTOR}}}]}"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: SELECTOR}"),
+    ],
+)  # fmt: skip
+def test_a_null_in_a_selector(tmp_path: Path, kind: str, version: str, spec: str) -> None:
+    text = labelled(kind, version, "a", spec.replace("SELECTOR", "{matchLabels: {b: c, a: null}}"))
+    (found,) = findings(tmp_path, text)
+    assert (found.rule.id, found.path[-2:]) == ("null-value", ("matchLabels", "a"))
+    assert found.fix == 'write a: "" if it is to be empty, else its value'
+
+
+def test_a_null_elsewhere(tmp_path: Path) -> None:
+    """Where no labels are selected, a null is no value of a label."""
+    text = labelled("Any", "x.example/v1", "a", "{tolerations: [{key: a, operator: Exists, "
+                    "matchLabels: {a: null}}]}")  # fmt: skip
+    assert findings(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unsure", "fix"),
+    [
+        ("${X}", True, "substitute ${X} first, as envsubst does, and lint the result"),
+        ("a b", False,
+         "write a value that nodes can have, or for Gt and Lt a whole number, in quotes"),
+    ],
+)  # fmt: skip
+def test_a_preference_that_no_node_meets(
+    tmp_path: Path, value: str, fix: str, *, unsure: bool
+) -> None:
+    term = f"{{matchExpressions: [{{key: a, operator: In, values: ['{value}']}}]}}"
+    preferred = "preferredDuringSchedulingIgnoredDuringExecution"
+    text = deployment(
+        f"affinity: {{nodeAffinity: {{{preferred}: [{{weight: 1, preference: {term}}}]}}}}"
+    )
+    (found,) = findings(tmp_path, text)
+    assert (found.rule.id, found.unsure, found.fix) == ("never-matches", unsure, fix)
+
+
+def test_terms_of_nodes_in_a_map_of_labels(tmp_path: Path) -> None:
+    """The terms are no terms there, but a label with a value that is none."""
+    found = findings(tmp_path, deployment("nodeSelector: {nodeSelectorTerms: [{}]}"))
+    assert [one.rule.id for one in found] == ["illegal-selector"]
+
+
 def in_unknown_kind(inside: str) -> str:
     return labelled("Any", "x.example/v1", "a", f"{{{inside}}}")
 

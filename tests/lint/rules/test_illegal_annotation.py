@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import (
-    findings,
-)
+from tests.lint.manifests import findings, labelled
 
 
 @pytest.mark.parametrize(("more", "line"), [("", 6), ("    b: c\n", 5)])
@@ -26,3 +24,12 @@ def test_annotations_that_are_too_large(tmp_path: Path) -> None:
     assert (found.line, found.rule.id) == (5, "illegal-annotation")
     assert "at most 262144 bytes in total, these take 300006" in found.message
     assert found.fix == "move what is large into a ConfigMap, and name that in the annotation"
+
+
+@pytest.mark.parametrize("written", ["5", "[a]", "text"])
+def test_annotations_that_are_no_map(tmp_path: Path, written: str) -> None:
+    text = "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}, annotations: "
+    text = labelled("Deployment", "apps/v1", "web", f"{text}{written}}}}}}}")
+    (found,) = findings(tmp_path, text)
+    assert found.path == ("spec", "template", "metadata", "annotations")
+    assert found.fix == "write a map from keys to strings"

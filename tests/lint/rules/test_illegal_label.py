@@ -177,3 +177,17 @@ def test_a_placeholder_is_a_note(tmp_path: Path, label: str, severity: str) -> N
     """Another program replaces it before the API server sees the label."""
     (found,) = findings(tmp_path, labelled("ConfigMap", "v1", "a", labels=label))
     assert (found.rule.id, found.severity.value) == ("illegal-label", severity)
+
+
+@pytest.mark.parametrize(
+    ("labels", "end"),
+    [
+        ("a: '${X}'", "; it has a placeholder"),
+        ("a: '${X}', b: '${X}'", "; it has a placeholder, as 1 more of the object"),
+        ("a: '${X}', b: x, c: '${X}', d: '${X}'",
+         "; it has a placeholder, as 2 more of the object"),
+    ],
+)  # fmt: skip
+def test_how_many_placeholders(tmp_path: Path, labels: str, end: str) -> None:
+    (found,) = findings(tmp_path, labelled("Pod", "v1", "a", labels=labels))
+    assert found.message.partition("this one has '$'")[2] == end

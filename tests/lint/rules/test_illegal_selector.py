@@ -6,9 +6,11 @@ import pytest
 
 from tests.lint.manifests import (
     findings,
+    kustomization,
     labelled,
     lines_and_rules,
     marked,
+    repository,
 )
 
 BROKEN = """\
@@ -384,3 +386,174 @@ def test_a_monitor_without_a_selector(tmp_path: Path) -> None:
     spec = "{endpoints: [{port: web}]}"
     (found,) = findings(tmp_path, labelled("ServiceMonitor", "monitoring.coreos.com/v1", "a", spec))
     assert found.fix == "add a selector"
+
+
+@pytest.mark.parametrize("labels", ["{}", "[a]", "{a: a b}", "{a: [b]}"])
+def test_a_template_whose_labels_select_nothing(tmp_path: Path, labels: str) -> None:
+    """They cannot be the selector, so labels are suggested for both."""
+    template = f"{{template: {{metadata: {{labels: {labels}}}, {CONTAINERS}}}}}"
+    found = findings(tmp_path, labelled("Deployment", "apps/v1", "web", template))[0]
+    assert found.fix == (
+        "add selector: {matchLabels: {app: web}}, and labels: {app: web} to the template"
+    )
+
+
+def test_another_whole_object(tmp_path: Path) -> None:
+    """Only an object of the same name and kind makes one without a selector a patch."""
+    whole = "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}"
+    part = f"{{template: {{metadata: {{labels: {{c: d}}}}, {CONTAINERS}}}}}"
+    for kind, name, count in (("Deployment", "web", 0), ("Deployment", "db", 1),
+                              ("StatefulSet", "web", 1)):  # fmt: skip
+        one = labelled("Deployment", "apps/v1", "web", whole)
+        found = findings(tmp_path, one, labelled(kind, "apps/v1", name, part))
+        assert [each.rule.id for each in found] == ["illegal-selector"] * count
+
+
+def test_common_labels_are_a_selector(tmp_path: Path) -> None:
+    """Where kustomize adds them, none needs to be written; one that is must be right."""
+    files = {"kustomization.yaml": kustomization("resources: [a.yaml]\ncommonLabels: {a: b}")}
+    template = f"template: {{metadata: {{labels: {{a: b}}}}, {CONTAINERS}}}"
+    for selector, count in (("", 0), ("selector: {}, ", 0), ("selector: {a: b}, ", 1)):
+        files["a.yaml"] = labelled("Deployment", "apps/v1", "web", f"{{{selector}{template}}}")
+        assert len(repository(tmp_path, files)) == count
+
+
+def in_affinity(preferred: str, required: str) -> str:
+    during = "DuringSchedulingIgnoredDuringExecution"
+    terms = f"preferred{during}: [{{weight: 1, preference: {preferred}}}], "
+    spec = f"{{affinity: {{nodeAffinity: {{{terms}required{during}: {required}}}}}}}"
+    return labelled("Pod", "v1", "a", spec)
+
+
+LEGAL_TERM = "{matchExpressions: [{key: disk, operator: Exists}]}"
+LEGAL_TERMS = f"{{nodeSelectorTerms: [{LEGAL_TERM}]}}"
+
+
+@pytest.mark.parametrize(
+    ("term", "fix"),
+    [
+        # A term has no labels, so none are suggested.
+        ("{disk: ssd}", "correct it: the API server refuses the object as it is"),
+        ("{match_labels: {disk: ssd}}", "correct it: the API server refuses the object as it is"),
+        ("{match_expressions: [{key: disk, operator: Exists}]}", "write matchExpressions"),
+        ("{match_fields: [{key: metadata.name, operator: In, values: [a]}]}", "write matchFields"),
+        ("{matchExpressions: [{key: disk, operator: In, values: ssd}]}",
+         'write values: ["ssd"]'),
+        ("{matchExpressions: [{key: '${X}', operator: Exists}]}",
+         "substitute ${X} first, as envsubst does, and lint the result"),
+    ],
+)  # fmt: skip
+def test_a_term_of_nodes(tmp_path: Path, term: str, fix: str) -> None:
+    """The same is wrong with a term that is preferred, and with one that is required."""
+    required = f"{{nodeSelectorTerms: [{LEGAL_TERM}, {term}]}}"
+    for text in (in_affinity(term, LEGAL_TERMS), in_affinity(LEGAL_TERM, required)):
+        found = findings(tmp_path, text)
+        assert {one.rule.id for one in found} == {"illegal-selector"}
+        assert found[0].fix == fix
+        assert len({(one.path, one.message) for one in found}) == len(found)
+
+
+def test_the_terms_of_nodes(tmp_path: Path) -> None:
+    terms = LEGAL_TERMS.replace("nodeSelectorTerms", "node_selector_terms")
+    found = findings(tmp_path, in_affinity(LEGAL_TERM, terms))
+    fixes = [one.fix for one in found if one.path[-1] == "node_selector_terms"]
+    assert fixes == ["write nodeSelectorTerms"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "spec"),
+    [
+        ("NetworkPolicy", "networking.k8s.io/v1",
+         "{podSelector: {}, ingress: [{from: [{namespaceSelector: SELECTOR}]}]}"),
+        ("Telemetry", "telemetry.istio.io/v1", "{selector: SELECTOR}"),
+        ("ClusterPolicy", "kyverno.io/v1", "{rules: [{match: {resources: {selector: SELECTOR}}}]}"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: SELECTOR}"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["match_labels", "match_expressions"])
+def test_the_spelling_of_a_client(
+    tmp_path: Path, kind: str, version: str, spec: str, name: str
+) -> None:
+    """No API server knows it, and labelsel reads it in each LabelSelector."""
+    value = "{a: b}" if name == "match_labels" else "[{key: a, operator: Exists}]"
+    text = labelled(kind, version, "a", spec.replace("SELECTOR", f"{{{name}: {value}}}"))
+    (found,) = findings(tmp_path, text)
+    meant = {"match_labels": "matchLabels", "match_expressions": "matchExpressions"}[name]
+    assert (found.rule.id, found.path[-1]) == ("illegal-selector", name)
+    assert found.message.endswith(f".{name}: unknown field; did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A selector by its name may have more fields, and one label may have any name.
+        labelled("Widget", "x.example/v1", "a",
+                 "{selector: {matchLabels: {a: b}, match_expressions: [{key: a}]}}"),
+        labelled("Pod", "v1", "a", "{nodeSelector: {match_labels: ssd, matchLabels: ssd}}"),
+    ],
+)  # fmt: skip
+def test_what_has_other_fields(tmp_path: Path, text: str) -> None:
+    assert [one for one in findings(tmp_path, text) if "did you mean" in one.message] == []
+
+
+def test_labels_and_terms_in_a_map_of_labels(tmp_path: Path) -> None:
+    """Each wrong value of a map has one finding, also under the name of a field."""
+    inside = "{match_labels: {a: b}, nodeSelectorTerms: [{match_fields: []}]}"
+    found = findings(tmp_path, labelled("Pod", "v1", "a", f"{{nodeSelector: {inside}}}"))
+    assert [one.path[-1] for one in found] == ["match_labels", "nodeSelectorTerms"]
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        (labelled("StorageClass", "storage.k8s.io/v1", "a").replace(
+            "spec: {}", "allowedTopologies: [{matchLabelExpressions: "
+            "[{key: KEY, values: [a]}]}]"), "key"),
+        (labelled("ResourceQuota", "v1", "a", "{scopeSelector: {matchExpressions: "
+                  "[{scopeName: KEY, operator: Exists}]}}"), "scopeName"),
+    ],
+)  # fmt: skip
+def test_terms_of_topologies_and_of_scopes(tmp_path: Path, text: str, step: str) -> None:
+    (found,) = findings(tmp_path, text.replace("KEY", "'${X}'"))
+    assert (found.path[-1], found.severity.value) == (step, "note")
+    assert found.fix == "substitute ${X} first, as envsubst does, and lint the result"
+    (found,) = findings(tmp_path, text.replace("KEY", "a b"))
+    assert (found.path[-1], found.severity.value) == (step, "error")
+    assert found.fix == "correct it: the API server refuses the object as it is"
+    text = text.replace("KEY", "PriorityClass").replace("Exists", "In, values: [a]")
+    (found,) = findings(tmp_path, text.replace("[a]", "a"))
+    assert (found.path[-1], found.fix) == ("values", 'write values: ["a"]')
+
+
+ONLY_LETTERS = "may hold only letters, digits, '-', '_' and '.', this one has"
+
+
+@pytest.mark.parametrize(
+    ("label", "messages"),
+    [
+        ("any:app: web", []),
+        ("any:app: 'any:app'", [f"a value {ONLY_LETTERS} ':'"]),
+        ("'any:/': x", ["a key's prefix must not be empty", "a key's name must not be empty"]),
+        ("'any:a b': 'any:a b'", [
+            f"a key's name {ONLY_LETTERS} ' '", f"a value {ONLY_LETTERS} ':'"]),
+        ("any:app: [web]", ["a value must be a string, this is a list"]),
+        ("'cidr:10.0.0.0/8': ''", []),
+        ("'fqdn:*.example.com': ''", []),
+        ("'cidr:10.0.0.0/8': a b", [f"a value {ONLY_LETTERS} ' '"]),
+    ],
+)  # fmt: skip
+def test_a_label_of_cilium(tmp_path: Path, label: str, messages: list[str]) -> None:
+    """Its key may begin with a source; the rest of it, and the value, must be a label's."""
+    spec = f"{{endpointSelector: {{matchLabels: {{{label}}}}}}}"
+    found = findings(tmp_path, labelled("CiliumNetworkPolicy", "cilium.io/v2", "a", spec))
+    assert [one.message.partition("]: ")[2] for one in found] == messages
+
+
+def test_a_key_of_cilium(tmp_path: Path) -> None:
+    keys = ["any:app", "k8s:a/", "fqdn:*.example.com", "any:a b", "a b"]
+    expressions = ", ".join(f"{{key: '{key}', operator: Exists}}" for key in keys)
+    value = "{key: any:app, operator: In, values: ['any:app']}"
+    spec = f"{{endpointSelector: {{matchExpressions: [{expressions}, {value}, x]}}}}"
+    found = findings(tmp_path, labelled("CiliumNetworkPolicy", "cilium.io/v2", "a", spec))
+    paths = [one.path[3:] for one in found]
+    assert paths[:5] == [(1, "key"), (3, "key"), (4, "key"), (5, "values", 0), (6,)]

@@ -139,3 +139,12 @@ def test_a_certain_fix(tmp_path: Path) -> None:
     found = findings(tmp_path, labelled("Pod", "v1", "a", spec))
     edits = [one.edit.text if one.edit else None for one in found]
     assert edits == ["Exists", "NoSchedule", None, "effect"]
+
+
+def test_a_taint_of_a_custom_kind(tmp_path: Path) -> None:
+    """Further fields are taken there, and what is known must be right."""
+    taint = "{key: a, effect: NoSchedule, more: x}"
+    text = labelled("NodePool", "karpenter.sh/v1", "a", f"{{taints: [{taint}]}}")
+    assert findings(tmp_path, text) == []
+    (found,) = findings(tmp_path, text.replace("NoSchedule", "No"))
+    assert found.path[-1] == "effect"

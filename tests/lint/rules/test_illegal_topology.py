@@ -135,3 +135,36 @@ def test_a_certain_fix(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, pod(spread(text)))
     assert found.edit is not None
     assert (found.edit.operation, found.edit.text) == ("replace", "DoNotSchedule")
+
+
+def test_a_custom_kind_with_whole_pods(tmp_path: Path) -> None:
+    """Also where a selector and an image show that it is no patch, parts may be missing."""
+    text = labelled(
+        "Widget", "example.com/v1", "a",
+        "{selector: {matchLabels: {app: web}}, containers: [{image: web}], "
+        f"{spread(SELECTOR)}}}",
+    )  # fmt: skip
+    assert findings(tmp_path, text) == []
+
+
+def test_one_fault_of_a_key(tmp_path: Path) -> None:
+    """A key has one finding, also if its prefix and its name are wrong."""
+    text = f"topologyKey: /, whenUnsatisfiable: DoNotSchedule, {SELECTOR}, matchLabelKeys: [/]"
+    found = findings(tmp_path, pod(spread(text)))
+    assert [one.path[3:] for one in found] == [("topologyKey",), ("matchLabelKeys", 0)]
+    assert {one.message.partition(": ")[2] for one in found} == {"a key's prefix must not be empty"}
+
+
+def test_a_placeholder_in_a_key(tmp_path: Path) -> None:
+    text = "topologyKey: '${KEY}', whenUnsatisfiable: DoNotSchedule, labelSelector: {}"
+    (found,) = findings(tmp_path, pod(spread(text)))
+    assert found.unsure
+    assert found.fix == "substitute ${KEY} first, as envsubst does, and lint the result"
+
+
+def test_only_a_word_is_corrected(tmp_path: Path) -> None:
+    """A key that reads like a word of the API is no word."""
+    text = f"{SPREAD}, labelSelector: {{matchLabels: {{app: web, doNotSchedule: a}}}}"
+    found = findings(tmp_path, pod(spread(f"{text}, matchLabelKeys: [doNotSchedule]")))
+    (edit,) = (one.edit for one in found if one.rule.id == "illegal-topology")
+    assert edit is None

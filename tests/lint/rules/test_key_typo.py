@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.kubernetes.edit.part_edits import apply_part_edits
+from labelsel.lint import Finding
 from tests.lint.manifests import findings, labelled, lines_and_rules, marked, policy, workload
 
 SLIPS = """\
@@ -157,3 +158,69 @@ def test_words_of_their_own(tmp_path: Path, common: str, other: str) -> None:
 def test_no_typos(tmp_path: Path, text: str) -> None:
     """Keys that are near to others and meant all the same."""
     assert findings(tmp_path, text) == []
+
+
+def typos(found: list[Finding]) -> list[tuple[object, str, str | None]]:
+    """The keys that are typos, what is meant, and the edits."""
+    return [
+        (one.path[-1], one.fix.removeprefix("write "), None if one.edit is None else one.edit.text)
+        for one in found
+        if one.rule.id == "key-typo"
+    ]
+
+
+def many(key: str, count: int) -> str:
+    return "".join(labelled("ConfigMap", "v1", f"m{n}", labels=f"{key}: x") for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("common", "typo", "meant"),
+    [
+        # The part that differs has six characters or more in both.
+        ("region", "regoin", "region"),
+        ("region", "regio", None),
+        ("zones", "znoes", None),
+        ("example.com/region", "example.com/regoin", "example.com/region"),
+        ("example.com/zone", "example.com/znoe", None),
+        ("example.com/zone", "exmaple.com/zone", "example.com/zone"),
+        ("a.com/region", "a.co/region", None),
+        # A key that is well known is none, and a prefix is none without a slash.
+        ("app.kubernetes.io/componemt", "app.kubernetes.io/component", None),
+        ("app", "app.kubernets.io", None),
+        ("app", "app.kubernets.io/x", "app.kubernetes.io/x"),
+    ],
+)
+def test_what_is_long_enough(tmp_path: Path, common: str, typo: str, meant: str | None) -> None:
+    one = labelled("ConfigMap", "v1", "a", labels=f"{typo}: x")
+    found = typos(findings(tmp_path, many(common, 9), one))
+    expected = [] if meant is None else [(typo, meant, meant)]
+    assert [each for each in found if each[0] == typo] == expected
+
+
+@pytest.mark.parametrize(
+    ("common", "rare", "expected"), [(4, 0, 0), (5, 0, 1), (5, 1, 2), (9, 2, 0), (10, 2, 3)]
+)
+def test_how_many_are_common(tmp_path: Path, common: int, rare: int, expected: int) -> None:
+    """Five label sets have the key, and five times as many as have the other one."""
+    texts = many("environment", common), many("enviroment", rare).replace("name: m", "name: r")
+    selector = policy("{matchExpressions: [{key: enviroment, operator: DoesNotExist}]}")
+    found = typos(findings(tmp_path, *texts, selector))
+    assert len(found) == expected
+
+
+def test_a_typo_of_two_keys(tmp_path: Path) -> None:
+    """It is not certain which of the two is meant, so no edit is made."""
+    text = labelled("ConfigMap", "v1", "a", labels="appx.kubernetes.io/name: x")
+    assert typos(findings(tmp_path, text)) == [
+        ("appx.kubernetes.io/name", "app.kubernetes.io/name", None)
+    ]
+
+
+def test_the_labels_of_a_workload(tmp_path: Path) -> None:
+    """A key that its selector requires is no edit in the template, and one in its own labels."""
+    key = "app.kubernets.io/name"
+    text = workload("web", f"{key}: web").replace(", namespace: shop", f", labels: {{{key}: web}}")
+    found = findings(tmp_path, text)
+    assert [(one.path[0], one.edit is None) for one in found if one.rule.id == "key-typo"] == [
+        ("metadata", False), ("spec", True), ("spec", True),
+    ]  # fmt: skip

@@ -215,3 +215,11 @@ def test_no_pod_template(tmp_path: Path) -> None:
     """Where the pods' labels are is not known in other kinds."""
     spec = f"{{{spread(None)}}}"
     assert findings(tmp_path, labelled("Prometheus", "monitoring.coreos.com/v1", "a", spec)) == []
+
+
+def test_two_labels_of_one_value(tmp_path: Path) -> None:
+    """It is enough that one of them is one typo apart from the key."""
+    text = deployment(affinity("{matchLabels: {teir: front}}"))
+    for more in ("", ", side: front", ", a: front, b: front"):
+        (found,) = findings(tmp_path, text.replace("tier: front", f"tier: front{more}"))
+        assert found.path[-1] == "teir"

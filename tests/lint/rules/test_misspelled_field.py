@@ -65,3 +65,11 @@ def test_labels_of_that_name(tmp_path: Path) -> None:
     """A label may have any name."""
     text = labelled("Service", "v1", "a", "{selector: {MatchLabels: web}}", labels="Selector: web")
     assert findings(tmp_path, text) == []
+
+
+def test_fields_of_a_selector_by_its_name(tmp_path: Path) -> None:
+    """In a kind that is not known no other rule knows the fields of a selector."""
+    selector = "{matchLabels: {a: b}, MatchExpressions: [{key: a, operator: Exists}]}"
+    text = labelled("Foo", "example.com/v1", "a", f"{{selector: {selector}}}")
+    (found,) = findings(tmp_path, text)
+    assert (found.rule.id, found.path[-1]) == ("misspelled-field", "MatchExpressions")

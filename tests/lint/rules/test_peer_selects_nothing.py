@@ -106,3 +106,38 @@ def test_a_peer_that_cannot_be_read(tmp_path: Path) -> None:
     """That is for illegal-selector alone."""
     found = findings(tmp_path, WEB, peers("{podSelector: {matchLabel: {app: wbe}}}"))
     assert [one.rule.id for one in found] == ["illegal-selector"]
+
+
+NAMED = "app.kubernetes.io/name: web"
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        # All labels but one are those of a pod: another input may have the pod that has all.
+        ([WEB, NAMESPACE, peers(pods("app: web, access: granted"))], []),
+        # A typo is one, whatever the name of the policy is.
+        ([WEB, peers(pods("app: wbe"), name="web")], ["error"]),
+        # The Namespaces of all namespaces are never in an input.
+        ([WEB, NAMESPACE, peers(pods(NAMED, "{}"))], []),
+        ([WEB, NAMESPACE, peers(pods(NAMED, "{matchLabels: {x: z}}"))], []),
+        # It selects pods, be there pods of the policy's name or not.
+        ([WEB, DB, peers(pods("app: web"), name="db")], []),
+    ],
+)
+def test_how_sure_it_is(tmp_path: Path, texts: list[str], expected: list[str]) -> None:
+    assert [one.severity.value for one in findings(tmp_path, *texts)] == expected
+
+
+@pytest.mark.parametrize(("folder", "expected"), [("a", ["note"]), ("b", [])])
+def test_two_namespaces(tmp_path: Path, folder: str, expected: list[str]) -> None:
+    """All of the Namespaces must be beside the policy."""
+    one, other = (
+        NAMESPACE.replace("labels: {}", "labels: {team: x}").replace("shop", name)
+        for name in ("shop", "blog")
+    )
+    files = {
+        "a/p.yaml": one + WEB + peers(pods(NAMED, "{matchLabels: {team: x}}")),
+        f"{folder}/n.yaml": other,
+    }
+    assert [one.severity.value for one in repository(tmp_path, files)] == expected

@@ -133,3 +133,35 @@ def test_labels_that_kustomize_adds(tmp_path: Path) -> None:
         files["kustomization.yaml"] = kustomization(f"resources: [ns.yaml]\n{fields}")
         found = repository(tmp_path, files)
         assert [one.severity.value for one in found] == severities
+
+
+@pytest.mark.parametrize(
+    ("selector", "count"),
+    [
+        # A value like the name of a namespace, under a key that has no names.
+        ("{matchLabels: {other: shpo}}", 0),
+        ("{matchLabels: {team: front}}", 0),
+        ("{matchLabels: {team: fornt}}", 1),
+        # Another label is missing, too, so it is no typo alone.
+        ("{matchLabels: {team: front, other: x}}", 0),
+        ("{matchLabels: {team: fornt, other: x}}", 0),
+        ("{matchLabels: {team: front}, matchExpressions: [{key: team, operator: DoesNotExist}]}",
+         0),
+    ],
+)  # fmt: skip
+def test_two_namespaces_one_typo_apart(tmp_path: Path, selector: str, count: int) -> None:
+    both = namespace(labels="team: front"), namespace("blog", labels="team: frnot")
+    assert len(findings(tmp_path, *both, peer(selector))) == count
+
+
+@pytest.mark.parametrize(("patched", "expected"), [("a", "note"), ("b", "note"), ("c", "error")])
+def test_two_names(tmp_path: Path, patched: str, expected: str) -> None:
+    """A patch may give one of the Namespaces the label."""
+    names = "{matchExpressions: [{key: name, operator: In, values: [shop, blog]}]}"
+    files = {"a/n.yaml": namespace(), "b/n.yaml": namespace("blog"), "p.yaml": peer(names)}
+    files[f"{patched}/kustomization.yaml"] = kustomization(
+        "resources: [n.yaml]\npatches: [{path: x.yaml}]"
+    )
+    files["c/n.yaml"] = namespace("other")
+    (found,) = repository(tmp_path, files)
+    assert (found.rule.id, found.severity.value) == ("selects-no-namespace", expected)

@@ -6,12 +6,15 @@ import pytest
 
 from tests.lint.manifests import (
     budget,
+    definition,
     findings,
+    kustomization,
     labelled,
     lines_and_rules,
     marked,
     monitor,
     policy,
+    repository,
     service,
     workload,
 )
@@ -313,3 +316,69 @@ def test_who_makes_no_pods(tmp_path: Path, maker: str) -> None:
     """A custom object of that name excuses nothing where it makes no such pods."""
     found = findings(tmp_path, SERVICE, WEB, maker)
     assert lines_and_rules(found) == marked(SERVICE)
+
+
+def test_a_service_that_kustomize_moves(tmp_path: Path) -> None:
+    """In which namespace it looks is not written in its file."""
+    files = {
+        "s.yaml": service("web", "app: web", namespace="other"),
+        "w.yaml": workload("web", "app: web"),
+    }
+    (found,) = repository(tmp_path, files)
+    assert "; in shop it would select deployment.apps/web" in found.message
+    files["kustomization.yaml"] = kustomization("resources: [s.yaml]\nnamespace: third")
+    assert repository(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "same_file", "expected"),
+    [
+        # The name of the app under another key, or all labels but one.
+        ("app.kubernetes.io/name: wbe", True, ["note"]),
+        ("app.kubernetes.io/name: wbe", False, []),
+        ("app: wbe, track: new", True, []),
+        ("app: wbe, track: new", False, []),
+        ("app: web", False, ["error"]),
+    ],
+)
+def test_where_the_input_is_not_complete(
+    tmp_path: Path, selector: str, expected: list[str], *, same_file: bool
+) -> None:
+    """A namespace that the cluster fills, and an input of which a part was not read."""
+    texts = [
+        each.replace("namespace: shop", "namespace: kube-system")
+        for each in (WEB, service("front", selector))
+    ]
+    files = {"a.yaml": "".join(texts)} if same_file else {"a.yaml": texts[0], "b.yaml": texts[1]}
+    assert [one.severity.value for one in repository(tmp_path / "system", files)] == expected
+    if same_file:
+        found = findings(tmp_path, WEB, service("front", selector), complete=False)
+        assert [one.severity.value for one in found] == expected
+
+
+def test_the_targets_of_one_namespace_of_two(tmp_path: Path) -> None:
+    """Services of one of the namespaces are in the file of the monitor."""
+    here = service("a", "", labels="app: a")
+    there = service("b", "", labels="app: b", namespace="more")
+    watch = monitor("{matchLabels: {app: other}}", scope="{matchNames: [shop, more]}")
+    for beside, expected in ((here, ["error"]), (there, ["error"]), ("", [])):
+        files = {"a/m.yaml": watch + beside, "b/s.yaml": here + there}
+        found = repository(tmp_path, files)
+        assert [one.severity.value for one in found] == expected
+
+
+def test_one_value_of_several_requirements(tmp_path: Path) -> None:
+    """A selector with one value has a target elsewhere; one that requires no value has none."""
+    exists = "matchExpressions: [{key: tier, operator: Exists}]"
+    web = workload("web", "app: web, tier: front", namespace="other")
+    (found,) = findings(tmp_path, web, budget(f"{{matchLabels: {{app: web}}, {exists}}}"))
+    assert found.message.endswith("; in other it would select deployment.apps/web's pods")
+    assert findings(tmp_path, web, budget(f"{{{exists}}}")) == []
+
+
+def test_the_word_of_an_operator(tmp_path: Path) -> None:
+    """Its operator may make pods with a value that has the word, so only a typo is reported."""
+    operator = definition("Queue", "queues.example")
+    for value, count in (("queue-runner", 0), ("runner", 1)):
+        found = findings(tmp_path, operator, WEB, service("x", f"role: {value}"))
+        assert len(found) == count

@@ -11,6 +11,7 @@ from tests.lint.manifests import (
     marked,
     monitor,
     policy,
+    repository,
     service,
     workload,
 )
@@ -88,3 +89,29 @@ def test_not_too_much(tmp_path: Path, texts: list[str]) -> None:
     """Selectors that select several workloads, and are meant to."""
     found = [one for one in findings(tmp_path, *texts) if one.rule.id == "selects-too-much"]
     assert found == []
+
+
+def test_how_many_apps_are_named(tmp_path: Path) -> None:
+    more = [workload(name, f"app: {name}, tier: back") for name in "abc"]
+    ends = ["cache (deployment.apps/cache)", "a (deployment.apps/a)", "a (deployment.apps/a), …",
+            "a (deployment.apps/a), …"]  # fmt: skip
+    for count, end in enumerate(ends):
+        (found,) = findings(tmp_path, TOO_MUCH, BACK, *more[:count])
+        assert found.message.endswith(f", {end}")
+
+
+def test_apps_that_are_named_beside_another_label(tmp_path: Path) -> None:
+    """A selector that names its apps is meant for them, whatever else it requires."""
+    apps = "matchExpressions: [{key: app, operator: In, values: [db, cache]}]"
+    for selector in (f"matchLabels: {{tier: back}}, {apps}", apps):
+        assert findings(tmp_path, BACK, budget(f"{{{selector}}}")) == []
+
+
+@pytest.mark.parametrize(("namespace", "count"), [("shop", 1), ("", 0)])
+def test_apps_of_another_folder(tmp_path: Path, namespace: str, count: int) -> None:
+    """In the namespace that both name they are selected; samples without one are not."""
+    files = {"a/s.yaml": TOO_MUCH, "b/w.yaml": BACK}
+    files = {name: text.replace(", namespace: shop", f", namespace: '{namespace}'"
+             if namespace else "") for name, text in files.items()}  # fmt: skip
+    found = [one.rule.id for one in repository(tmp_path, files)]
+    assert found == ["selects-too-much"] * count

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, labelled, lines_and_rules, marked, workload
+from tests.lint.manifests import (
+    findings,
+    kustomization,
+    labelled,
+    lines_and_rules,
+    marked,
+    repository,
+    workload,
+)
 
 NOT_OWN = """\
 apiVersion: apps/v1
@@ -150,3 +158,26 @@ def test_a_template_of_pods(tmp_path: Path) -> None:
     )
     (found,) = findings(tmp_path, labelled("CloneSet", "apps.kruise.io/v1alpha1", "a", spec))
     assert "own template, which has no app" in found.message
+
+
+def test_labels_that_kustomize_adds(tmp_path: Path) -> None:
+    """The templates get them, with the value that they are given."""
+    files = {
+        "a.yaml": workload("web", "app: web", selector="app: web, track: new"),
+        "kustomization.yaml": kustomization("resources: [a.yaml]\ncommonLabels: {track: new}"),
+    }
+    assert repository(tmp_path, files) == []
+    files["kustomization.yaml"] = files["kustomization.yaml"].replace("new", "old")
+    (found,) = repository(tmp_path, files)
+    assert found.message.endswith("own template, which has no track")
+
+
+def test_a_patch_of_a_custom_kind(tmp_path: Path) -> None:
+    """A patch has a part of the template, so its selector may have labels of the other part."""
+    patch = ROLLOUT.replace("labels: {app: wbe}}", "labels: {track: new}}")
+    patch = patch.replace("}}}}\n", "}}, spec: {containers: [{name: a}]}}}\n")
+    whole = ROLLOUT.replace("wbe", "web")
+    files = {"a.yaml": whole, "p.yaml": patch}
+    assert [one.rule.id for one in repository(tmp_path, files)] == ["template-not-selected"]
+    files["kustomization.yaml"] = kustomization("resources: [a.yaml]\npatches: [{path: p.yaml}]")
+    assert repository(tmp_path, files) == []

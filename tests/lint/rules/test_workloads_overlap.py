@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.manifests import findings, lines_and_rules, marked, workload
+from tests.lint.manifests import (
+    findings,
+    kustomization,
+    lines_and_rules,
+    marked,
+    repository,
+    workload,
+)
 from tests.lint.rules.test_template_not_selected import NOT_OWN
 
 OVERLAP = """\
@@ -74,3 +81,44 @@ def test_one_that_makes_no_pods(tmp_path: Path) -> None:
     """Whoever does not select its own template is refused, and makes nothing to fight over."""
     found = findings(tmp_path, NOT_OWN.replace("{app: qeue", "{app: x"), workload("a", "app: x"))
     assert [one.rule.id for one in found] == ["template-not-selected"]
+
+
+@pytest.mark.parametrize("count", range(3))
+def test_one_that_is_refused(tmp_path: Path, count: int) -> None:
+    """It makes no pods, so it does not fight over those of others, be they one or several."""
+    refused = workload("web", "app: web", selector="app: x")
+    others = [workload(f"w{n}", f"app: x, n: w{n}", selector=f"n: w{n}") for n in range(count)]
+    found = findings(tmp_path, *others, refused)
+    assert [one.rule.id for one in found] == ["template-not-selected"]
+
+
+def test_two_that_kustomize_moves_together(tmp_path: Path) -> None:
+    files = {
+        "a.yaml": workload("a", "app: web", namespace="one"),
+        "b.yaml": workload("b", "app: web", namespace="two"),
+    }
+    assert repository(tmp_path, files) == []
+    resources = kustomization("resources: [a.yaml, b.yaml]\nnamespace: shop")
+    (found,) = repository(tmp_path, {**files, "kustomization.yaml": resources})
+    assert (found.rule.id, found.unsure) == ("workloads-overlap", False)
+
+
+def test_alternatives_of_several_folders(tmp_path: Path) -> None:
+    """A note is about the folders that have a pair in common, each about its own."""
+    files = {
+        f"{app}{n}/w.yaml": workload(f"{app}{n}", f"app: {app}") for app in "ab" for n in range(3)
+    }
+    found = repository(tmp_path, files)
+    assert [(one.resource.name, one.unsure) for one in found] == [("a1", True), ("b1", True)]
+    for one in found:
+        assert one.message.endswith(", as does one more pair of workloads in these folders")
+
+
+def test_which_labels_both_select(tmp_path: Path) -> None:
+    """Those of real pods, but without the labels that neither of the two requires."""
+    first = workload("first", "app: web, track: new, x: a", selector="app: web, track: new")
+    second = workload("second", "app: web, y: b", selector="app: web")
+    either = "matchExpressions: [{key: app, operator: In, values: [a, web]}]"
+    second = second.replace("matchLabels: {app: web}", either)
+    (found,) = findings(tmp_path, first, second)
+    assert found.message.endswith("; both select pods with app=web,track=new")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -50,15 +50,16 @@ _NEEDING_A_SELECTOR: Final[tuple[Path, ...]] = (
     ("spec", "podMetricsEndpoints"),
 )
 #: Fields as Python's client spells them: this library reads them, the API server does not.
-_SNAKE_CASE: Final = {
-    "match_labels": MATCH_LABELS,
-    "match_expressions": MATCH_EXPRESSIONS,
-    "match_fields": MATCH_FIELDS,
-    "node_selector_terms": NODE_SELECTOR_TERMS,
+_LABEL_FIELDS: Final = {"match_labels": MATCH_LABELS, "match_expressions": MATCH_EXPRESSIONS}
+_TERM_FIELDS: Final = {"match_expressions": MATCH_EXPRESSIONS, "match_fields": MATCH_FIELDS}
+_FIELDS_OF: Final[dict[Syntax, dict[str, str]]] = {
+    Syntax.LABEL_SELECTOR: _LABEL_FIELDS,
+    Syntax.MATCH_LABELS: _LABEL_FIELDS,
+    Syntax.WILDCARDS: _LABEL_FIELDS,
+    Syntax.CILIUM: _LABEL_FIELDS,
+    Syntax.NODE_SELECTOR: {"node_selector_terms": NODE_SELECTOR_TERMS},
+    Syntax.NODE_TERM: _TERM_FIELDS,
 }
-_WITH_CLIENT_SPELLING: Final = frozenset(
-    {Syntax.LABEL_SELECTOR, Syntax.NODE_SELECTOR, Syntax.NODE_TERM}
-)
 _CONTROLLER: Final = Kind("ReplicationController", "")
 #: The API server accepts any selector of a metric.
 _AUTOSCALER: Final = Kind("HorizontalPodAutoscaler", "autoscaling")
@@ -86,7 +87,9 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
             yield from _selector_problems(resource, error, may_lack_one=is_patch)
     for object_selector in context.object_selectors:
         value = value_at(object_selector.owner.body, object_selector.path)
-        yield from _snake_case_fields(object_selector.owner, object_selector.path, value)
+        yield from _snake_case_fields(
+            object_selector.owner, object_selector.path, value, _LABEL_FIELDS
+        )
     for resource, field in context.selector_fields:
         yield from _field_problems(resource, field)
 
@@ -94,11 +97,13 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
 def _field_problems(resource: Resource, field: SelectorField) -> Iterator[Finding]:
     """Find what is wrong with a field inside an object that selects."""
     path, value = field.path, field.value
-    if field.syntax in _WITH_CLIENT_SPELLING and not field.by_name:
-        yield from _snake_case_fields(resource, path, value)
-        terms = value_at(value, (NODE_SELECTOR_TERMS,))
+    if not field.by_name:
+        yield from _snake_case_fields(resource, path, value, _FIELDS_OF.get(field.syntax, {}))
+        is_of_nodes = field.syntax is Syntax.NODE_SELECTOR
+        terms = value_at(value, (NODE_SELECTOR_TERMS,)) if is_of_nodes else None
         for number, term in enumerate(terms if isinstance(terms, list) else ()):
-            yield from _snake_case_fields(resource, (*path, NODE_SELECTOR_TERMS, number), term)
+            inside = (*path, NODE_SELECTOR_TERMS, number)
+            yield from _snake_case_fields(resource, inside, term, _TERM_FIELDS)
     for problem in selector_problems(field):
         if field.syntax is Syntax.LABEL_MAP:
             yield _map_finding(resource, path, nulls_as_empty(value), problem)
@@ -118,11 +123,8 @@ def _field_fix(field: SelectorField, problem: Problem) -> str | None:
             return "write equal labels under matchLabels"
         case Syntax.LABEL_SELECTOR | Syntax.MATCH_LABELS | Syntax.WILDCARDS | Syntax.CILIUM:
             return selector_fix(field.path, field.value, problem)
-        case Syntax.TOPOLOGY_TERM | Syntax.SCOPE_SELECTOR:
-            return placeholder_fix(problem.value)
-        case syntax:
-            of_nodes = syntax is Syntax.NODE_SELECTOR
-            return placeholder_fix(problem.value) or what_to_write(problem, of_nodes=of_nodes)
+        case _:
+            return placeholder_fix(problem.value) or what_to_write(problem, of_nodes=True)
 
 
 def _selector_finding(resource: Resource, problem: Problem, fix: str) -> Finding:
@@ -164,7 +166,7 @@ def _selector_problems(
 def _missing_fix(resource: Resource) -> str:
     """Return what to write for a workload or a monitor that has no selector."""
     labels = value_at(resource.body, _NEEDING_A_SELECTOR[0])
-    if isinstance(labels, dict) and labels and not validate_labels(labels):
+    if labels and not validate_labels(labels):
         return f"add selector: {{matchLabels: {labels_text(labels)}}}"
     if value_at(resource.body, _TEMPLATE) is None:
         return "add a selector"
@@ -192,9 +194,11 @@ def _default_fix(resource: Resource) -> str:
     return f"correct it: {refused_by} refuses the object as it is"
 
 
-def _snake_case_fields(resource: Resource, path: Path, selector: Data) -> Iterator[Finding]:
+def _snake_case_fields(
+    resource: Resource, path: Path, selector: Data, spellings: Mapping[str, str]
+) -> Iterator[Finding]:
     """Find fields as Python's client spells them, which the API server does not know."""
-    for name, meant in _SNAKE_CASE.items():
+    for name, meant in spellings.items():
         value = value_at(selector, (name,))
         if isinstance(value, dict | list):
             problem = Problem((*path, name), f"unknown field; did you mean {meant}?", value)

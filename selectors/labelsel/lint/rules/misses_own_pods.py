@@ -20,7 +20,7 @@ from labelsel.lint.fixes import labels_text
 from labelsel.lint.nearest_match import APP_KEYS, NearestMatch, what_it_has
 from labelsel.lint.own_pods import fulfilled_in_manifests, own_pods
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import key_path, selector_text, without_met
+from labelsel.lint.selector_parts import key_path, selector_text, unmet, without_met
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, In
 from labelsel.selector import Selector
@@ -56,14 +56,15 @@ def misses_own_pods(context: Context) -> Iterator[Finding]:
             continue
         if not isinstance(field.value, dict):
             continue
-        pods = own_pods(resource, field.path)
+        pods, written = own_pods(resource, field.path), field.value.get(_SELECTOR)
+        if pods is None or context.is_patch(resource, field.path):
+            continue
+        if written is None:
+            yield from _missing_finding(resource, field, pods)
         # The selector of most constraints is that of their workload: it is not read at all.
-        is_open = pods is not None and not _requires_own_labels(field.value.get(_SELECTOR), pods)
-        if pods is not None and is_open and not context.is_patch(resource, field.path):
-            selector = _read(context, resource, field.value.get(_SELECTOR))
-            if field.value.get(_SELECTOR) is None:
-                yield from _missing_finding(resource, field, pods)
-            elif selector is not None and field.syntax is Syntax.SPREAD_CONSTRAINT:
+        elif not _requires_own_labels(written, pods):
+            selector = _read(context, resource, written)
+            if selector is not None and field.syntax is Syntax.SPREAD_CONSTRAINT:
                 yield from _spread_finding(field, selector, pods)
             elif selector is not None:
                 yield from _affinity_finding(context, field, selector, pods)
@@ -78,12 +79,10 @@ def _requires_own_labels(selector: Data, pods: SelectorTarget) -> bool:
 
 
 def _read(context: Context, resource: Resource, selector: Data) -> Selector | None:
-    """Return the meaning of a LabelSelector; None if there is none, or it is illegal.
+    """Return the meaning of a LabelSelector; None if it is illegal.
 
     What only a cluster or kustomize fulfills is left out.
     """
-    if selector is None:
-        return None
     try:
         read = fulfilled_in_manifests(from_label_selector(selector), resource)
     except InvalidObjectError:
@@ -107,7 +106,7 @@ def _missing_finding(
 def _spread_finding(
     field: SelectorField, selector: Selector, pods: SelectorTarget
 ) -> Iterator[Finding]:
-    if faults := _faults(selector, pods):
+    if faults := unmet(selector, pods.labels):
         yield _finding(field, selector, pods, faults)
 
 
@@ -118,16 +117,10 @@ def _own_labels(resource: Resource, pods: SelectorTarget) -> dict[str, str]:
     return {key: value for key, value in pods.labels.items() if key in names} or dict(pods.labels)
 
 
-def _faults(selector: Selector, pods: SelectorTarget) -> tuple[Reason, ...]:
-    """Return the requirements that pods do not meet."""
-    faults = selector.why(pods.labels).faults
-    return tuple(fault for fault in faults if isinstance(fault, Reason))
-
-
 def _affinity_finding(
     context: Context, field: SelectorField, selector: Selector, pods: SelectorTarget
 ) -> Iterator[Finding]:
-    faults = _faults(selector, pods)
+    faults = unmet(selector, pods.labels)
     is_open = context.kustomizations.is_open(pods.origin.source.file) or not context.complete
     if len(faults) != 1 or is_open or "namespaceSelector" in field.value:
         return
@@ -162,8 +155,7 @@ def _single_value(requirement: Selector) -> tuple[str, str] | None:
             return key, value
         case In(key=key, values=values) if len(values) == 1:
             return key, next(iter(values))
-        case _:
-            return None
+    return None
 
 
 def _selects_any(

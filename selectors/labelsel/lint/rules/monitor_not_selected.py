@@ -8,17 +8,15 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import path_text
-from labelsel.explain import Reason
 from labelsel.index import LabelIndex
 from labelsel.kubernetes import Kind, ObjectSelector, SelectorTarget
 from labelsel.kubernetes.selection.monitor_selectors import namespace_selector_path
-from labelsel.kubernetes.selection.selector_targets import MONITORS
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import what_it_has
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import selector_text
+from labelsel.lint.selector_parts import selector_text, unmet
 from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 from labelsel.selector import Nothing, any_of
@@ -55,10 +53,10 @@ def monitor_not_selected(context: Context) -> Iterator[Finding]:
     for each in context.monitor_selectors:
         if id(each.owner) in managed:
             selectors[each.target].append(each)
-    for kind in MONITORS.values():
-        if selectors[kind] and kind.kind != "AlertmanagerConfig":
-            search = _Search(context, selectors[kind])
-            for target in _not_selected_by(context, kind, selectors[kind]):
+    for kind, of_kind in selectors.items():
+        if kind.kind != "AlertmanagerConfig":
+            search = _Search(context, of_kind)
+            for target in _not_selected_by(context, kind, of_kind):
                 yield from search.find_fault(target)
 
 
@@ -124,9 +122,7 @@ def _not_selected(target: SelectorTarget, selector: ObjectSelector) -> Finding:
         path = path_text(selector.path)
         message = f"{prometheus} has no {path}, and so selects no {target.kind.kind}"
         return _finding(target, message, f"write {path}: {{}} in {prometheus}, to select all")
-    faults = selector.selector.why(target.labels).faults
-    reasons = [fault for fault in faults if isinstance(fault, Reason)]
-    if reasons:
+    if reasons := unmet(selector.selector, target.labels):
         field = path_text(selector.path)
         message = f"{prometheus} selects only {selector.selector} ({field}), and this "
         message += f"{target.kind.kind} has {what_it_has(reasons)}"

@@ -18,7 +18,9 @@ from labelsel.lint.registry import Severity, rule
 
 __all__ = ["null_value"]
 
-_WITH_MATCH_LABELS: Final = frozenset({Syntax.LABEL_SELECTOR, Syntax.MATCH_LABELS})
+_WITH_MATCH_LABELS: Final = frozenset(
+    {Syntax.LABEL_SELECTOR, Syntax.MATCH_LABELS, Syntax.WILDCARDS, Syntax.CILIUM}
+)
 
 
 @rule(

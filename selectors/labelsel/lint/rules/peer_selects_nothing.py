@@ -35,7 +35,7 @@ def peer_selects_nothing(context: Context) -> Iterator[Finding]:
     """
     for peer in context.policy_peers:
         object_selector = peer.pod_selector(context.namespaces.select)
-        if object_selector is not None and object_selector.namespaces != frozenset():
+        if object_selector is not None:
             found = _find_fault(context, object_selector)
             if found is not None:
                 yield found
@@ -43,9 +43,9 @@ def peer_selects_nothing(context: Context) -> Iterator[Finding]:
 
 def _find_fault(context: Context, object_selector: ObjectSelector) -> Finding | None:
     selector = context.missing_part(object_selector)
-    groups = context.target_groups(object_selector)
-    if selector is None or not groups:
+    if selector is None:
         return None
+    groups = context.target_groups(object_selector)
     match = find_nearest_match(selector, object_selector.owner, groups)
     if match is None or not (match.is_typo or _has_whole_namespace(context, object_selector)):
         return None

@@ -22,7 +22,7 @@ from labelsel.lint.selector_parts import requirements
 from labelsel.lint.target_group import TargetGroup
 from labelsel.objects import from_label_selector
 from labelsel.requirements import Equals, NotIn
-from labelsel.selector import Requirement, Selector, holds
+from labelsel.selector import Requirement, Selector
 from labelsel.typos import TypoIndex
 
 __all__ = ["selects_no_namespace"]
@@ -130,7 +130,7 @@ class _Search:
 
     def _check_labels(self, found: _NamespaceSelector) -> Finding | None:
         selector = found.selector
-        if holds(selector, {}) or self._group.index.count(selector) or not self._group.items:
+        if self._group.index.count(selector):
             return None
         match = find_nearest_match(selector, found.owner, [self._group])
         if match is None or not match.is_typo or _is_about_names(match):
@@ -143,8 +143,9 @@ def _names_of(term: Requirement) -> frozenset[str]:
     return term.values if isinstance(term, NotIn) else required_values(term)
 
 
-def _is_about_names(match: NearestMatch) -> bool:
-    return any(fault.key in {_NAME_KEY, NAMESPACE_NAME_KEY} for fault in match.faults)
+def _is_about_names(typo: NearestMatch) -> bool:
+    """Whether the one requirement with a typo is about a name."""
+    return typo.faults[0].key in {_NAME_KEY, NAMESPACE_NAME_KEY}
 
 
 def _namespace_selectors(resource: Resource) -> Iterator[_NamespaceSelector]:
@@ -161,7 +162,7 @@ def _namespace_selectors(resource: Resource) -> Iterator[_NamespaceSelector]:
         path, value = waiting.pop()
         entries = enumerate(value) if isinstance(value, list) else ()
         for key, inside in value.items() if isinstance(value, dict) else entries:
-            if str(key).endswith(_FIELD_ENDS) and isinstance(inside, dict):
+            if str(key).endswith(_FIELD_ENDS):
                 selector = _read(inside)
                 if selector is not None:
                     yield _NamespaceSelector(resource, (*path, key), selector)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -67,7 +67,7 @@ class _Search:
         groups = self._context.target_groups(object_selector)
         if (misplaced := self._find_misplaced(object_selector, selector)) is not None:
             return misplaced
-        return self._find_nearest(object_selector, selector, groups) if groups else None
+        return self._find_nearest(object_selector, selector, groups)
 
     def _find_misplaced(
         self, object_selector: ObjectSelector, selector: Selector
@@ -75,18 +75,17 @@ class _Search:
         names = object_selector.namespaces
         if names is None or self._cluster_only.fills(names):
             return None
-        target = self._misplaced.find(object_selector, selector)
+        target = self._misplaced.find(object_selector, names, selector)
         if target is None or self._context.kustomizations.sets_namespace(
             object_selector.owner.source.file
         ):
             return None
         owner = object_selector.owner
         distance = self._context.neighbors.distance(owner, target.origin)
-        # Where only one of them names a namespace, `kubectl apply -n` may bring them together.
-        is_sure = distance is Distance.FILE or (
-            distance is Distance.FOLDER and bool(owner.namespace and target.origin.namespace)
-        )
-        is_sure |= distance is Distance.ELSEWHERE  # the namespace has a typo
+        # Where only one of two files names a namespace, `kubectl apply -n` may bring them together.
+        # A target elsewhere is in a namespace that is one typo apart.
+        both_named = bool(owner.namespace and target.origin.namespace)
+        is_sure = distance is not Distance.FOLDER or both_named
         found = _in_other_namespace(object_selector, target)
         return found if is_sure else replace(found, unsure=True)
 
@@ -151,7 +150,9 @@ class _MisplacedTargets:
         }
         self._found: dict[tuple[str, Selector, Selector], SelectorTarget | None] = {}
 
-    def find(self, object_selector: ObjectSelector, selector: Selector) -> SelectorTarget | None:
+    def find(
+        self, object_selector: ObjectSelector, names: Iterable[str], selector: Selector
+    ) -> SelectorTarget | None:
         """Return a target that ``selector`` selects in another namespace; None if there is none.
 
         It is in the selector's file or folder, or in a namespace whose name is one typo away.
@@ -161,11 +162,7 @@ class _MisplacedTargets:
             return None
         group = self._context.all_targets(object_selector.target)
         in_file, in_folder, _ = group.levels(object_selector.owner)
-        meant = (
-            namespace
-            for name in object_selector.namespaces or ()
-            for namespace in group.namespaces.typos_of(name)
-        )
+        meant = (namespace for name in names for namespace in group.namespaces.typos_of(name))
         for level in (in_file, in_folder, *(group.of_namespace(each) for each in meant)):
             target = self._first(object_selector, selector, level)
             if target is not None:

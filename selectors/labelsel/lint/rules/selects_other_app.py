@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from labelsel.explain import Reason
 from labelsel.kubernetes import SERVICE, ObjectSelector, SelectorTarget
 from labelsel.lint.context import Context
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import key_path, selector_text
+from labelsel.lint.selector_parts import key_path, selector_text, unmet
 from labelsel.lint.target_group import TargetGroup
 from labelsel.requirements import Equals
 
@@ -62,12 +61,11 @@ def _check(
 ) -> Finding | None:
     owner, selector = object_selector.owner, object_selector.selector
     selected = next(group.select(selector), None)
-    faults = selector.why(own.labels).faults
+    faults = unmet(selector, own.labels)
     differences = [
         fault
         for fault in faults
-        if isinstance(fault, Reason)
-        and isinstance(fault.selector, Equals)
+        if isinstance(fault.selector, Equals)
         and fault.value in {owner.name, owner.labels.get(fault.key)}
         and not _is_one_app(fault.selector.value, fault.value)
     ]

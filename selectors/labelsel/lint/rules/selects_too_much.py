@@ -89,8 +89,7 @@ def _apps(selector: Selector, group: TargetGroup, key: str) -> Iterator[tuple[st
     """Yield the apps that are selected, each with its first item."""
     names: list[str] = []
     while True:
-        others = selector & NotIn(key, names) if names else selector
-        item = next(group.select(others), None)
+        item = next(group.select(selector & NotIn(key, names)), None)
         if item is None:
             return
         names.append(item.labels[key])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labelsel.explain import Reason
 from labelsel.kubernetes.selection.label_locations import TEMPLATE_LABELS, value_at
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.nearest_match import NearestMatch, what_it_has
 from labelsel.lint.own_pods import custom_workload
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import key_path, selector_text, without_met
+from labelsel.lint.selector_parts import key_path, selector_text, unmet, without_met
 
 __all__ = ["template_not_selected"]
 
@@ -32,13 +31,8 @@ def template_not_selected(context: Context) -> Iterator[Finding]:
     custom_workloads = (Workload(*found) for found in custom if found is not None)
     for workload in (*context.workloads, *context.partial_workloads, *custom_workloads):
         added = context.kustomizations.pod_labels(workload.owner.source.file)
-        selector = without_met(workload.selector, added) if added else workload.selector
-        why = selector.why(workload.pods.labels)
-        faults = tuple(
-            fault
-            for fault in why.faults
-            if isinstance(fault, Reason) and not _is_unread(workload, fault.key)
-        )
+        missed = unmet(without_met(workload.selector, added), workload.pods.labels)
+        faults = tuple(each for each in missed if not _is_unread(workload, each.key))
         if faults:
             message = f"{selector_text(workload.object_selector)} does not select the pods of its "
             message += f"own template, which has {what_it_has(faults)}"

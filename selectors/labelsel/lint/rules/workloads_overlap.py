@@ -15,9 +15,9 @@ from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.kustomizations import folder_of
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import selector_text
+from labelsel.lint.selector_parts import requirements, selector_text
 from labelsel.requirements import Equals, NotEquals
-from labelsel.selector import Selector, any_of
+from labelsel.selector import Selector, any_of, holds
 
 __all__ = ["workloads_overlap"]
 
@@ -40,7 +40,7 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
        ``app=a`` and ``tier=b`` are usual side by side.
     2. Two workloads that select each other's pods are reported once, at the second.
     3. An object with an owner, as the ReplicaSet of a Deployment, has the owner's selector, and
-       is not reported.
+       is not reported; nor is one that does not select its own pods: it is refused, and makes none.
     4. Several versions of one object (a base and its overlay) are one object.
     5. Two workloads are in a cluster together if they are in one file, if one kustomization or
        chart builds both, or if they are in one folder and name the same namespace. Of others,
@@ -51,7 +51,8 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
     """
     namespaces: dict[object, list[Workload]] = defaultdict(list)
     for workload in context.workloads:
-        if not value_at(workload.owner.body, ("metadata", "ownerReferences")):
+        is_owned = bool(value_at(workload.owner.body, ("metadata", "ownerReferences")))
+        if not is_owned and holds(workload.selector, workload.pods.labels):
             moved = context.kustomizations.namespaces(workload.owner.source.file)
             namespaces[moved or workload.pods.namespace].append(workload)
     alternatives = _Alternatives()
@@ -115,8 +116,6 @@ class _Search:
 
     def _is_reported(self, this: Workload, that: Workload, *, is_second: bool) -> bool:
         """Whether a workload that selects the pods of another one is reported at this one."""
-        if not that.selector.matches(that.pods.labels):
-            return False  # that workload makes no pods at all
         if self._added_labels(this) != self._added_labels(that):
             return False  # kustomize tells them apart
         return is_second or not that.selector.matches(this.pods.labels)
@@ -160,19 +159,20 @@ def _overlap(this: Workload, that: Workload) -> Finding:
 
 
 def _message(this: Workload, that: Workload) -> str:
-    both = this.selector.overlaps(that.selector)
-    witness = _text(that.pods.labels if both.witness is None else both.witness)
+    keys = {term.key for each in (this, that) for term in requirements(each.selector)}
+    both = _text({key: value for key, value in that.pods.labels.items() if key in keys})
     location = f"{that.owner.source.file}, line {that.owner.source.line}"
     return (
         f"{selector_text(this.object_selector)} also selects the pods of {that.owner.reference} "
-        f"({location}); both select pods with {witness}"
+        f"({location}); both select pods with {both}"
     )
 
 
 def _note(this: Workload, that: Workload, more: int) -> Finding:
-    others = f", as do {more} more pairs of workloads in these folders" if more > 1 else ""
-    others = ", as does one more pair of workloads in these folders" if more == 1 else others
-    message = f"{_message(this, that)}{others}"
+    others = "as does one more pair" if more == 1 else f"as do {more} more pairs"
+    message = _message(this, that)
+    if more:
+        message = f"{message}, {others} of workloads in these folders"
     fix = f"apply only one of the two, as alternatives; otherwise {_fix(this, that)}"
     found = make_finding(workloads_overlap, this.owner, this.object_selector.path, message, fix)
     return replace(found, unsure=True)
