@@ -268,7 +268,7 @@ def test_the_parts_of_a_list() -> None:
         def a(self, span: tuple[int, int], words: list[str]) -> object:
             return span, words
 
-    terminals = 'A: "a"\nB: "b"\nC: ","\nD: "d"\nE: "e"\nF: /x?bb/\nG: ")"'
+    terminals = 'A: "a"\nB: "b"\nC: ","\nD: "d"\nE: "e"\nF: /[b]b/\nG: ")"'
     text = f"start: (a (C a)*)?\na: l\nl: (D | E) w (C w)* G\nw: (A | B | F)?\n{terminals}"
     reader: Any = PlainReader(parse_grammar(text), Nodes(), {})
     assert reader.read("da,bb),eb)") == (((0, 6), ["a", "bb"]), ((7, 10), ["b"]))
