@@ -25,7 +25,6 @@ from labelsel import (
     node_labels,
     parse,
 )
-from labelsel.languages import LABEL_SELECTORS, LANGUAGES, NODE_SELECTORS
 from labelsel.objects import NODE_NAME
 from tests.evaluators import evaluate
 
@@ -256,9 +255,3 @@ def test_node_labels() -> None:
     assert labels == {"a": "b"}
     with_name: Selector = from_node_selector(node_selector(term(fields=[field("In", "n1")])))
     assert not with_name.matches({NODE_NAME: "n2", "metadata.name": "n1"})
-
-
-def test_which_languages_are_objects() -> None:
-    """All others are texts: a text is read by nothing that reads objects, and no other way."""
-    objects = {language.name for language in LANGUAGES.values() if not language.is_text}
-    assert objects == {LABEL_SELECTORS.name, NODE_SELECTORS.name}
