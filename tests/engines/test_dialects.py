@@ -44,6 +44,42 @@ def test_literals(dialect: str, value: str, written: str) -> None:
     assert f"IN ({written})" in to_sql(Equals("k", value), MAP, dialect=dialect)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "layout", "text", "written"),
+    [
+        (
+            "duckdb",
+            Columns(["k"]),
+            "k=v",
+            """("k" IS NOT NULL AND "k" IN ('v') AND CAST("k" AS VARCHAR) COLLATE C IN ('v'))""",
+        ),
+        (
+            "sqlite",
+            Columns(["k"]),
+            "k=v",
+            (
+                "(`k` IS NOT NULL AND `k` IN ('v', CAST('v' AS NUMERIC)) AND "
+                "(CAST(`k` AS TEXT) || '') COLLATE BINARY IN ('v', CAST('v' AS NUMERIC)))"
+            ),
+        ),
+        ("datafusion", MAP, "k", """(map_extract("m", 'k')[1] IS NOT NULL)"""),
+        ("datafusion", MAP, "k=v", """coalesce(map_extract("m", 'k')[1] IN ('v'), FALSE)"""),
+        (
+            "duckdb",
+            JsonColumn("m"),
+            "a/b",
+            (
+                """((CASE WHEN json_type("m") = 'OBJECT' AND json_type("m", '/a~1b') = 'VARCHAR' """
+                """THEN json_extract_string("m", '/a~1b') END) IS NOT NULL)"""
+            ),
+        ),
+    ],
+)
+def test_whole_conditions(dialect: str, layout: TableLayout, text: str, written: str) -> None:
+    """A column is compared as it is first, so that an index is used, and then letter by letter."""
+    assert to_sql(text, layout, dialect=dialect) == written
+
+
 def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
     """A tab would be escaped by some clients, and be sent as it is by others."""
     text, parameters = to_bound_sql(Equals("k", "\t"), MAP, dialect="clickhouse")
