@@ -371,6 +371,13 @@ def test_a_label_is_no_field_of_an_expression() -> None:
     assert what_to_write(Problem(("matchLabels", "values"), "must be a string", 5)) is None
 
 
+def test_labels_in_place_of_an_object() -> None:
+    """Only a LabelSelector has a field for labels."""
+    problem = Problem((), "must be an object", "a=b")
+    assert what_to_write(problem) == f"write {MAP}"
+    assert what_to_write(problem, of_nodes=True) is None
+
+
 def test_a_thousand_problems() -> None:
     """A message has the first twenty problems, and says how many more there are."""
     with pytest.raises(InvalidObjectError) as caught:

@@ -8,10 +8,13 @@ import sqlalchemy as sa
 
 from labelsel import Equals, Exists, Or, Selector, TranslationError
 from labelsel.engines import (
+    DIALECTS,
     Columns,
+    Hstore,
     JsonColumn,
     LongTable,
     MapColumn,
+    TableLayout,
     to_bound_sql,
     to_sql,
     to_sqlalchemy,
@@ -41,6 +44,42 @@ def test_literals(dialect: str, value: str, written: str) -> None:
     assert f"IN ({written})" in to_sql(Equals("k", value), MAP, dialect=dialect)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "layout", "text", "written"),
+    [
+        (
+            "duckdb",
+            Columns(["k"]),
+            "k=v",
+            """("k" IS NOT NULL AND "k" IN ('v') AND CAST("k" AS VARCHAR) COLLATE C IN ('v'))""",
+        ),
+        (
+            "sqlite",
+            Columns(["k"]),
+            "k=v",
+            (
+                "(`k` IS NOT NULL AND `k` IN ('v', CAST('v' AS NUMERIC)) AND "
+                "(CAST(`k` AS TEXT) || '') COLLATE BINARY IN ('v', CAST('v' AS NUMERIC)))"
+            ),
+        ),
+        ("datafusion", MAP, "k", """(map_extract("m", 'k')[1] IS NOT NULL)"""),
+        ("datafusion", MAP, "k=v", """coalesce(map_extract("m", 'k')[1] IN ('v'), FALSE)"""),
+        (
+            "duckdb",
+            JsonColumn("m"),
+            "a/b",
+            (
+                """((CASE WHEN json_type("m") = 'OBJECT' AND json_type("m", '/a~1b') = 'VARCHAR' """
+                """THEN json_extract_string("m", '/a~1b') END) IS NOT NULL)"""
+            ),
+        ),
+    ],
+)
+def test_whole_conditions(dialect: str, layout: TableLayout, text: str, written: str) -> None:
+    """A column is compared as it is first, so that an index is used, and then letter by letter."""
+    assert to_sql(text, layout, dialect=dialect) == written
+
+
 def test_what_clients_of_clickhouse_escape_is_bound_in_hexadecimal() -> None:
     """A tab would be escaped by some clients, and be sent as it is by others."""
     text, parameters = to_bound_sql(Equals("k", "\t"), MAP, dialect="clickhouse")
@@ -60,6 +99,42 @@ def test_jsonb_of_letters_beyond_ascii() -> None:
     """They are written as they are: an escape would need the encoding UTF8 in the database."""
     written = to_sql(Equals("k", "é"), JsonColumn("m"), dialect="postgresql")
     assert """ARRAY['{"k": "é"}']""" in written
+
+
+@pytest.mark.parametrize(
+    ("dialect", "ignores_case", "doubles_percent", "without_nul"),
+    [
+        ("duckdb", True, False, []),
+        ("sqlite", True, False, [JsonColumn]),
+        ("postgresql", False, True, [Columns, JsonColumn, Hstore]),
+        ("clickhouse", False, False, []),
+        ("datafusion", False, False, []),
+        ("spark", True, False, []),
+    ],
+)
+def test_what_an_engine_cannot_tell_apart_or_hold(
+    dialect: str,
+    ignores_case: bool,
+    doubles_percent: bool,
+    without_nul: list[type[TableLayout]],
+) -> None:
+    """Names that differ in case, the sign of its parameters, and strings with a NUL."""
+
+    def is_refused(selector: Selector, layout: TableLayout) -> bool:
+        try:
+            to_sql(selector, layout, dialect=dialect)
+        except TranslationError:
+            return True
+        return False
+
+    assert is_refused(Exists("a"), Columns({"a": "x", "b": "X"})) == ignores_case
+    text, _ = to_bound_sql("k", Columns({"k": "a%"}), dialect=dialect)
+    assert ("a%%" in text, "a%" in text) == (doubles_percent, True)
+    makers = {
+        form: Columns(["k"]) if form is Columns else form() for form in DIALECTS[dialect].forms
+    }
+    refused = [form for form in makers if is_refused(Equals("k", "a\0"), makers[form])]
+    assert refused == without_nul
 
 
 @pytest.mark.parametrize("layout", [Columns({"k": "a${x}"}), MapColumn("${x}"), LongTable("${x}")])

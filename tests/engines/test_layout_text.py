@@ -1,15 +1,20 @@
 """A layout is read from a text, and written as one that means the same."""
 
+from collections.abc import Callable
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labelsel import TranslationError
 from labelsel.engines import (
     Columns,
     Hstore,
     JsonColumn,
     LongTable,
     MapColumn,
+    StructColumn,
     TableLayout,
     layout_text,
     parse_layout,
@@ -101,6 +106,42 @@ def test_layouts_without_a_text(layout: TableLayout, problem: str) -> None:
     """Each would be a text that is not read back."""
     with pytest.raises(ValueError, match=problem):
         layout_text(layout)
+
+
+NAME = cast("str", 5)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Columns({NAME: "a"}),
+        lambda: Columns({"a": NAME}),
+        lambda: Columns([NAME]),
+        lambda: StructColumn(NAME, ["a"]),
+        lambda: StructColumn("a", {"a": NAME}),
+        lambda: MapColumn(NAME),
+        lambda: JsonColumn(NAME),
+        lambda: Hstore(NAME),
+        *(
+            lambda name=name: LongTable(**{"of": "a", name: NAME})
+            for name in ("of", "column", "table", "id", "key", "value")
+        ),
+    ],
+)
+def test_each_name_is_a_string(make: Callable[[], TableLayout]) -> None:
+    """It is checked where the layout is made, not where an engine reads it."""
+    with pytest.raises(TypeError, match="5"):
+        make()
+
+
+def test_which_layouts_are_strict() -> None:
+    """Only those that are told so."""
+    for keys in Columns(["a"]), StructColumn("m", ["a"]).fields:
+        assert keys.column_of("b") is None
+    for keys in Columns(["a"], strict=True), StructColumn("m", ["a"], strict=True).fields:
+        assert keys.column_of("a") == "a"
+        with pytest.raises(TranslationError):
+            keys.column_of("b")
 
 
 def test_other_values_are_refused() -> None:

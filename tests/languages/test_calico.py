@@ -1,5 +1,7 @@
 """Which texts are Calico expressions, what they mean, and what is said of others: rules 26-32."""
 
+from copy import copy
+
 import pytest
 
 from labelsel import (
@@ -22,6 +24,7 @@ from labelsel import (
     StartsWith,
     parse_expression,
 )
+from labelsel.languages.grammar import GRAMMARS
 from labelsel.limits import (
     MAX_EXPRESSION_KEY_BYTES,
     MAX_PARENTHESES,
@@ -188,6 +191,15 @@ def test_invalid(rule: int, text: str, position: int, expected: tuple[str, ...])
     assert (error.text, error.position) == (text, position), f"rule {rule}: {error}"
     assert error.expected == expected, f"rule {rule}: {error}"
     assert " " * (2 + position) + "^" in str(error).splitlines() or "\u00a0" in text
+
+
+def test_a_parser_made_anew() -> None:
+    """It knows that parts nest, and so what could have come next in one that is not closed."""
+    anew = copy(GRAMMARS["expression"])
+    anew._lark_parser = None
+    with pytest.raises(SelectorSyntaxError) as caught:
+        anew._read("(has(a)")
+    assert caught.value.expected == ("'&&'", "'||'", "')'")
 
 
 def x(*values: str) -> list[Labels]:

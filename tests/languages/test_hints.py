@@ -185,6 +185,17 @@ def test_a_legal_text_is_not_corrected(text: str) -> None:
 
 
 CONTEXT = 400
+OPERATORS = (
+    "the operators are =, ==, !=, in, notin, > and <, and none compares parts of values or "
+    "patterns: write out each value, as in key in (a,b)"
+)
+AT_LEAST = (
+    "'>=' and '<=' do not exist; whole numbers are compared by '>' and '<', as in x>4 for x>=5"
+)
+PLACEHOLDER = (
+    "this is a placeholder that another program replaces: substitute it, or render the template, "
+    "before the selector is used"
+)
 ONE_VALUE = "to ask for one value, as in key=value"
 JOINED = "requirements are joined by a comma, as in a=b,c=d"
 NO_OR = (
@@ -213,6 +224,10 @@ OR_OF_KEYS = (
         (f"x in (b),{'y,' * 300}k is c", ONE_VALUE),
         (f"{'y,' * 300}k is c,x in (b", ONE_VALUE),
         (f"{'y,' * 300}k is c" + ",x in (b)" * 60, ONE_VALUE),
+        ("app is web".ljust(404), ONE_VALUE),  # the last character that is seen from the fault on
+        ("app is web".ljust(405), OPERATORS),  # the value may be longer
+        (f"app=<{'a' * 398}>", PLACEHOLDER),
+        (f"app=<{'a' * 399}>", AT_LEAST),
     ],
 )
 def test_no_hint_takes_half_a_text_for_the_whole(text: str, hint: str | None) -> None:
@@ -327,6 +342,13 @@ def test_so_many_faults_are_corrected_for_one_hint() -> None:
     texts = [";".join(["a=b"] * count) for count in (21, 22)]
     assert fault(parse, texts[0]).hint == f"{reason}; write: {texts[0].replace(';', ',')}"
     assert fault(parse, texts[1]).hint == f"{reason}, as in a=b,c=d"
+
+
+@pytest.mark.parametrize("text", ["app=<x>", "a=$X,b=c", "a;b=[[x]]", "a in $X && b"])
+def test_no_placeholder_is_corrected(text: str) -> None:
+    """What it will be is not known, whether it stands at the fault or around it."""
+    assert calico_mistakes._TABLE.repair(text) is None
+    assert calico_mistakes._TABLE.repair(re.sub(r"<x>|\$X|\[\[x]]", "x", text)) is not None
 
 
 def test_selectors_far_into_a_query() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
-from labelsel import And, Selector
+from labelsel import And, Selector, parse
 from labelsel.languages.grammar import GRAMMARS, BadTextError
 from labelsel.languages.grammar_file import (
     Alternative,
@@ -23,6 +23,7 @@ from labelsel.languages.grammar_file import (
     read_grammar,
 )
 from labelsel.languages.kubernetes import _Nodes
+from labelsel.languages.lark_parser import LarkParser
 from labelsel.languages.plain_text import PlainReader
 from tests.strategies import LEGAL_TEXTS, near_misses
 
@@ -229,6 +230,8 @@ def test_other_notations_are_refused(text: str, found: str) -> None:
         "start: (a (B a)*)?\na: A (B | C)",
         "start: (a (B a)*)?\na: A -> one\n | A -> two",
         "start: (a (B a)*)?\na: A -> one\n | B (A)? A -> two | A (B A)* -> three",
+        "start: (a (B a)*)*\na: A",
+        "start: (a (B a)*)?\na: A (A C)",
     ],
 )
 def test_other_languages_are_refused(text: str) -> None:
@@ -253,6 +256,51 @@ def test_a_list_whose_words_need_no_check() -> None:
     reader: Any = PlainReader(parse_grammar(text), Nodes(), {})
     assert reader.read("bacadcbcd") == (((0, 5), ["a", "a"]), ((6, 9), ["", ""]))
     assert reader.read("bacad bd") is None
+
+
+def test_the_parts_of_a_list() -> None:
+    """A word and a bracket may each be one of several; of these the longest notation is tried."""
+
+    class Nodes:
+        def start(self, _span: None, *parts: object) -> object:
+            return parts
+
+        def a(self, span: tuple[int, int], words: list[str]) -> object:
+            return span, words
+
+    terminals = 'A: "a"\nB: "b"\nC: ","\nD: "d"\nE: "e"\nF: /[b]b/\nG: ")"'
+    text = f"start: (a (C a)*)?\na: l\nl: (D | E) w (C w)* G\nw: (A | B | F)?\n{terminals}"
+    reader: Any = PlainReader(parse_grammar(text), Nodes(), {})
+    assert reader.read("da,bb),eb)") == (((0, 6), ["a", "bb"]), ((7, 10), ["b"]))
+    assert reader.read("ba)") is None
+
+
+_ANEW = [
+    ("a==b, !c,d in (,e) ,f>7,g=,h!=i,j notin (k)", None),
+    ("a", None),
+    ("", None),
+    ("a,b=\u00e9", 4),
+    ("a in (b,\u00e9)", 8),
+    ("b,\u00e9/-", 2),  # of two faults of a word the first
+    ("a in (b", 7),
+]
+
+
+def test_readers_made_anew() -> None:
+    """Both are made once for all texts: these tests make them, so that they see how it is done."""
+    rules = GRAMMARS["kubernetes"]._rules
+    plain = PlainReader(read_grammar(rules.grammar), rules.nodes, rules.checks)
+    lark = LarkParser(rules, nests=False)
+    for text, position in _ANEW:
+        selector = plain.read(text)
+        if position is None:
+            assert selector is not None, text
+            assert describe(selector) == describe(lark.parse(text)) == describe(parse(text))
+        else:
+            assert selector is None, text
+            with pytest.raises(BadTextError) as caught:
+                lark.parse(text)
+            assert caught.value.position == position, text
 
 
 def test_alternatives() -> None:

@@ -36,14 +36,13 @@ class LarkParser:
         # threads at once; uncontended, the lock costs 0.1 of some 60 µs.
         self._lock = new_lock()
         # transformer= builds the nodes within the parse: a quarter of the time that a tree
-        # and a walk over it take. Without placeholders an absent part is no argument.
+        # and a walk over it take.
         self._lark = Lark.open_from_package(
             "labelsel.grammar",
             rules.grammar,
             ("",),
             parser="lalr",
             transformer=_callbacks(rules),
-            maybe_placeholders=False,
         )
 
     def parse(self, text: str) -> Selector:
