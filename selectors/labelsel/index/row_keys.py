@@ -37,11 +37,12 @@ class KeyRemoval(Generic[K]):
 
     __slots__ = ("insertion_number", "key", "next", "row")
 
+    row: int
+    insertion_number: int
+    key: K
+
     def __init__(self) -> None:
-        self.row = 0
-        self.insertion_number = 0
-        self.key: K | None = None
-        self.next: KeyRemoval[K] | None = None
+        self.next: KeyRemoval[K] | None = None  # the last node has nothing else
 
 
 @compiled
@@ -95,11 +96,10 @@ class KeyTable(KeySearch, Generic[K]):
         # Rows in the order of these numbers are in the order of insertion. None while that is the
         # order of the rows: until a row number is used again.
         self._insertion_numbers: array[int] | None = None
-        self._next_numbers = count()
+        self._next_numbers: count[int]
         self._all_rows: Rows = np.zeros(0, dtype=np.uint32)
         if keys is not None:
             self._keys = []
-            self._table = ValueTable(self._keys)
             self.extend(list(keys))
 
     @classmethod
@@ -203,7 +203,7 @@ class KeyTable(KeySearch, Generic[K]):
         return row if self._insertion_numbers is None else self._insertion_numbers[row]
 
     def add(self, key: K) -> int:
-        """Add a new key, and return its row: a free one, or the next. O(1)."""
+        """Add a new key, which has a hash, and return its row: a free one, or the next. O(1)."""
         if self._numbers is None:
             if self._is_row(key):
                 return self._add_row(int(cast("int", key)))
@@ -211,7 +211,6 @@ class KeyTable(KeySearch, Generic[K]):
         numbers = self._numbers
         assert self._keys is not None
         assert numbers is not None
-        hash(key)  # TypeError before anything is changed
         self._table = None  # see `settle`
         if self._free:
             row = self._free.pop()
@@ -230,7 +229,7 @@ class KeyTable(KeySearch, Generic[K]):
         The first keys are not hashed before one is looked up: of a million that takes 0.1 s.
         """
         first = self._size
-        if not first and self._keys == []:
+        if self._keys == []:
             self._table = None
         elif self._numbers is None:
             self._store_keys()
