@@ -319,3 +319,13 @@ def test_made_compact() -> None:
     rows = made.select("app=a").rows().tolist()
     assert rows == index.select("app=a").rows().tolist()
     assert rows != LabelIndex(items).select("app=a").rows().tolist()
+
+
+def test_an_empty_source_with_keys() -> None:
+    """Its index has keys, and so it can be compact; that of row numbers cannot."""
+    index = LabelIndex.from_arrow([], keys="id", cluster=True)
+    index.compact()
+    index["a"] = {"app": "web"}
+    assert list(index.select("app")) == ["a"]
+    with pytest.raises(ValueError, match="keys are its row numbers"):
+        LabelIndex.from_arrow([]).compact()
