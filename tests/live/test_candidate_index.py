@@ -67,6 +67,8 @@ def some_restrictions(selector: Selector) -> Restrictions:
     "selector",
     [
         Nothing(),
+        In("a", []),
+        And((B1, In("a", []))),
         And((A1, Nothing())),
         And((A1, A2)),
         parse("a,!a"),
@@ -263,6 +265,8 @@ def test_equal_requirements_of_many_selectors_share_their_values() -> None:
     values = [each.conditions["a"] for each in found if each is not None]
     assert len(values) == 3
     assert values[0] is values[1] is values[2]
+    absent = [restrictions_of(parse(text), memo) for text in ("!a", "b,!a")]
+    assert len({id(each.conditions["a"]) for each in absent if each is not None}) == 1
     assert some_restrictions(parse("a in (1,2)")).conditions["a"] is not values[0]
 
 
