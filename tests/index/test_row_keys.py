@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from labelsel.index.postings import bytes_of
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
+from labelsel.locks import new_lock
 from tests.interrupts import at_each, interrupt_at
 
 
@@ -242,6 +243,18 @@ def test_what_finds_keys_is_made_once() -> None:
     rows = KeyTable[Hashable](None)
     rows.add("a")
     assert rows._table is not None
+
+
+@pytest.mark.parametrize("keys", [None, "abc"])
+def test_the_lock_and_the_origin_of_a_copy(keys: str | None) -> None:
+    """Those of the table that it takes the place of; with a lock it is that of another index."""
+    lock, other = new_lock(), new_lock()
+    table = KeyTable[Any](keys, lock)
+    copied, another = table.copy(), table.copy(other)
+    assert [each.lock for each in (table, copied, another)] == [lock, lock, other]
+    assert copied.origin is table.origin
+    assert another.origin is not table.origin
+    assert [each.has_keys for each in (copied, another)] == [keys is not None] * 2
 
 
 def test_removals_are_counted() -> None:

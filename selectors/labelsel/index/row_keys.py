@@ -211,7 +211,6 @@ class KeyTable(KeySearch, Generic[K]):
         numbers = self._numbers
         assert self._keys is not None
         assert numbers is not None
-        self._table = None  # see `settle`
         if self._free:
             row = self._free.pop()
             self._keys[row] = key
@@ -220,7 +219,6 @@ class KeyTable(KeySearch, Generic[K]):
             row = self._size
             self._append([key])
         numbers.add(row)
-        self._table = numbers
         return row
 
     def extend(self, keys: Sequence[K]) -> int:
@@ -233,7 +231,8 @@ class KeyTable(KeySearch, Generic[K]):
             self._table = None
         elif self._numbers is None:
             self._store_keys()
-        numbers, self._table = self._table, None  # see `settle`
+        # Put aside while many keys come: after an interrupt a selection makes it again of the keys.
+        numbers, self._table = self._table, None
         self._append(keys)
         if numbers is not None:
             numbers.extend(range(first, self._size))
@@ -261,10 +260,8 @@ class KeyTable(KeySearch, Generic[K]):
         self.removals += 1
         link.next = self.last_removal = KeyRemoval()
         if (numbers := self._numbers) is not None and self._keys is not None:
-            self._table = None  # see `settle`
             numbers.remove(row)
             self._keys[row] = _REMOVED
-            self._table = numbers
         self._free.add(row)
         return row
 
@@ -302,8 +299,7 @@ class KeyTable(KeySearch, Generic[K]):
     def settle(self, size: int | None = None) -> None:
         """Make the parts agree after a change that was interrupted; remove rows from ``size`` on.
 
-        The keys say which rows there are. While a key comes or goes the table that finds it is
-        put aside, and so made again of the keys if the change does not end. O(rows).
+        The keys say which rows there are; what finds them is made again. O(rows).
         """
         if self._keys is not None:
             self._table = None
