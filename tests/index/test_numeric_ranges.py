@@ -162,6 +162,7 @@ def test_what_is_not_new() -> None:
     assert [labels.view.between(*b)[1] for b in ((50, 20), (LEAST, MOST), (0, 50), (3, 3))] == [
         True, False, True, False,
     ]  # fmt: skip
+    assert Labels([]).view.between(LEAST, MOST) == (BitMap(), True)
 
 
 @pytest.mark.parametrize(
